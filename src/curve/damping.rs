@@ -1,0 +1,204 @@
+//! What the curves with a ceiling have in common: damped time, and the damping through three points.
+
+use super::exponential::log_linear;
+use super::{DAMPING, Interpolation, Obstacle, Parameter, Point};
+
+/// D(t; r) = (1 − e^(−rt))/r, the time that is left when growth is damped at the rate r; D(t; 0) = t.
+#[inline]
+pub(super) fn damped_time(t: f64, r: f64) -> f64 {
+    let x = r * t;
+    if x.abs() < 1e-8 {
+        // The next term of the series, x²/6, is below the rounding of 1.
+        t * (1.0 - 0.5 * x)
+    } else {
+        -(-x).exp_m1() / r
+    }
+}
+
+/// D(t; r) and its derivative by r.
+#[inline]
+pub(super) fn damped_time_and_derivative(t: f64, r: f64) -> (f64, f64) {
+    let x = r * t;
+    if x.abs() < 0.03 {
+        // D/t = Σ (−x)ⁿ/(n + 1)!, and term by term for the derivative: the closed form below
+        // subtracts nearly equal numbers. The first term left out is below 1e-17.
+        let d = 1.0
+            - x * (1.0 / 2.0
+                - x * (1.0 / 6.0
+                    - x * (1.0 / 24.0
+                        - x * (1.0 / 120.0
+                            - x * (1.0 / 720.0 - x * (1.0 / 5040.0 - x / 40_320.0))))));
+        let slope = -(1.0 / 2.0
+            - x * (1.0 / 3.0
+                - x * (1.0 / 8.0
+                    - x * (1.0 / 30.0
+                        - x * (1.0 / 144.0
+                            - x * (1.0 / 840.0 - x * (1.0 / 5760.0 - x / 45_360.0)))))));
+        (t * d, t * t * slope)
+    } else {
+        let e = (-x).exp_m1();
+        let d = -e / r;
+        (d, (t * (1.0 + e) - d) / r)
+    }
+}
+
+/// Growth and damping of the curve whose transformed values z = z₀ + s·D(t; r) go through three
+/// points, z being ln y for the Gompertz curve and 1/y for the logistic curve.
+///
+/// The two increments have the ratio ρ(r) = e^(−r·h₁)·D(h₂; r)/D(h₁; r), which falls steadily from ∞
+/// to 0: one equation with one root, solved by Newton's method on its logarithm. Returns the rate r
+/// and the slope s at the first of the three points, or `None` where the values do not go one way.
+#[inline]
+pub(super) fn rate_and_slope(t: [f64; 3], z: [f64; 3]) -> Option<(f64, f64)> {
+    let (h1, h2) = (t[1] - t[0], t[2] - t[1]);
+    let (rise1, rise2) = (z[1] - z[0], z[2] - z[1]);
+    if rise1 == 0.0 && rise2 == 0.0 {
+        return Some((0.0, 0.0));
+    }
+    let target = rise2 / rise1;
+    if !(target > 0.0 && target.is_finite()) {
+        return None;
+    }
+    let target = target.ln();
+    // ln ρ is linear near r = 0, with slope −(h₁ + h₂)/2.
+    let mut r = 2.0 * ((h2 / h1).ln() - target) / (h1 + h2);
+    for _ in 0..60 {
+        let (d1, slope1) = damped_time_and_derivative(h1, r);
+        let (d2, slope2) = damped_time_and_derivative(h2, r);
+        let excess = (d2 / d1).ln() - r * h1 - target;
+        let step = excess / (slope2 / d2 - slope1 / d1 - h1);
+        if !step.is_finite() {
+            return None;
+        }
+        r -= step;
+        // Newton's error is squared at each step: what is left now is below the rounding of r·h.
+        if (step * (h1 + h2)).abs() < 1e-9 {
+            break;
+        }
+    }
+    let slope = if h2 > h1 {
+        // The longer interval has the smaller relative error.
+        rise2 / (damped_time(h2, r) * (-r * h1).exp())
+    } else {
+        rise1 / damped_time(h1, r)
+    };
+    (r.is_finite() && slope.is_finite()).then_some((r, slope))
+}
+
+/// Whether a damping that was found lies in the domain.
+#[inline]
+pub(super) fn in_domain(damping: f64, growth: f64) -> Interpolation {
+    // A damping of −1e-13 of the growth is steady growth, rounded.
+    if damping < -1e-13 * growth.abs() {
+        Interpolation::Impossible(Obstacle::Accelerating)
+    } else if damping > DAMPING.upper {
+        Interpolation::Impossible(Obstacle::Sudden)
+    } else {
+        Interpolation::Exact
+    }
+}
+
+/// A guess of level, growth and damping for a curve with a ceiling: the curve through the log means
+/// of the first, middle and last third of the points where there is one, otherwise steady growth.
+pub(super) fn guess(
+    points: &[Point],
+    theta: &mut [f64],
+    through: impl Fn(&[Point], &mut [f64]) -> Interpolation,
+) {
+    let (level, growth) = log_linear(points);
+    let third = points.len() / 3;
+    if third > 0 {
+        let mean = |part: &[Point]| {
+            let n = part.len() as f64;
+            Point {
+                t: part.iter().map(|p| p.t).sum::<f64>() / n,
+                cases: (part.iter().map(|p| p.cases.ln()).sum::<f64>() / n).exp(),
+            }
+        };
+        let last = points.len() - third;
+        let summary = [
+            mean(&points[..third]),
+            mean(&points[third..last]),
+            mean(&points[last..]),
+        ];
+        if through(&summary, &mut theta[..3]) == Interpolation::Exact {
+            return;
+        }
+    }
+    theta[..3].copy_from_slice(&[level, growth, 0.0]);
+}
+
+/// The textbook form of a curve with a ceiling: capacity, rate and the calendar year of its
+/// midpoint, from level, growth, damping κ and shape v.
+///
+/// With r = κ + v·g: capacity = e^u·(r/κ)^(1/v) (e^(u + g/κ) for v = 0), midpoint = ln(g/κ)/r after
+/// the reference year. Without damping there is neither a capacity nor a midpoint.
+pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook: &mut [f64]) {
+    let (level, growth, damping) = (theta[0], theta[1], theta[2]);
+    let rate = damping + shape * growth;
+    let excess = shape * growth / damping;
+    let log_capacity = if damping > 0.0 {
+        // ln(1 + x)/v, whose limit for v → 0 is g/κ.
+        level
+            + if excess.abs() < 1e-300 {
+                growth / damping
+            } else {
+                excess.ln_1p() / shape
+            }
+    } else if growth > 0.0 {
+        f64::INFINITY
+    } else if growth < 0.0 {
+        f64::NEG_INFINITY
+    } else {
+        level
+    };
+    textbook[0] = log_capacity.exp();
+    textbook[1] = rate;
+    textbook[2] = if damping > 0.0 && growth > 0.0 {
+        reference_year + (growth / damping).ln() / rate
+    } else {
+        f64::NAN
+    };
+}
+
+/// The textbook parameters of a curve with a ceiling.
+pub(super) const CAPACITY: Parameter = Parameter::bounded("capacity", "cases", 0.0, f64::INFINITY);
+pub(super) const RATE: Parameter = Parameter::free("rate", "per year");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// D and dD/dr against their defining integrals ∫₀ᵗ e^(−rs) ds and −∫₀ᵗ s·e^(−rs) ds, by
+    /// Gauss–Legendre quadrature with 5 nodes on 400 panels; both sides of the series' border.
+    #[test]
+    fn damped_time_is_its_integral() {
+        const NODES: [(f64, f64); 5] = [
+            (0.0, 0.568_888_888_888_888_9),
+            (0.538_469_310_105_683, 0.478_628_670_499_366_47),
+            (-0.538_469_310_105_683, 0.478_628_670_499_366_47),
+            (0.906_179_845_938_664, 0.236_926_885_056_189_1),
+            (-0.906_179_845_938_664, 0.236_926_885_056_189_1),
+        ];
+        for t in [0.5, 1.0, 7.0, 21.0, -3.0] {
+            for r in [
+                -0.3, -0.01, -1e-5, 0.0, 1e-9, 1e-4, 0.0042, 0.0043, 0.029_99, 0.030_01, 0.4, 2.0,
+            ] {
+                let (mut integral, mut derivative) = (0.0, 0.0);
+                let half = t / 800.0;
+                for panel in 0..400 {
+                    for (x, w) in NODES {
+                        let s = half * (2.0 * f64::from(panel) + 1.0 + x);
+                        let f = half * w * (-r * s).exp();
+                        integral += f;
+                        derivative -= s * f;
+                    }
+                }
+                let (d, slope) = damped_time_and_derivative(t, r);
+                approx::assert_relative_eq!(d, integral, max_relative = 1e-13);
+                approx::assert_relative_eq!(slope, derivative, max_relative = 1e-12);
+                approx::assert_relative_eq!(damped_time(t, r), integral, max_relative = 1e-13);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The exponential curve.
+
+use super::{GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+
+/// y(t) = initial·e^(rate·t): the same percentage more every year.
+///
+/// The textbook `initial` is the number of cases in the reference year, `rate` the growth rate per
+/// year; the annual percent change is 100·(e^rate − 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exponential;
+
+const PARAMETERS: [Parameter; 2] = [LEVEL, GROWTH];
+const TEXTBOOK: [Parameter; 2] = [
+    Parameter::bounded("initial", "cases", 0.0, f64::INFINITY),
+    Parameter::free("rate", "per year"),
+];
+
+impl GrowthCurve for Exponential {
+    fn name(&self) -> &'static str {
+        "exponential"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &PARAMETERS
+    }
+
+    #[inline]
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let value = self.value(t, theta);
+        gradient[0] = value;
+        gradient[1] = value * t;
+        value
+    }
+
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        (theta[0] + theta[1] * t).exp()
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        (theta[0], theta[1]) = log_linear(points);
+    }
+
+    #[inline]
+    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+        let [a, b] = points else {
+            return Interpolation::NoClosedForm;
+        };
+        theta[1] = (b.cases / a.cases).ln() / (b.t - a.t);
+        theta[0] = a.cases.ln() - theta[1] * a.t;
+        Interpolation::Exact
+    }
+
+    fn textbook_parameters(&self) -> &[Parameter] {
+        &TEXTBOOK
+    }
+
+    fn textbook(&self, _reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+        textbook[0] = theta[0].exp();
+        textbook[1] = theta[1];
+    }
+}
+
+/// Level and growth of the least-squares line through the logarithms: ln y = level + growth·t.
+pub(super) fn log_linear(points: &[Point]) -> (f64, f64) {
+    let n = points.len() as f64;
+    let mean_t = points.iter().map(|p| p.t).sum::<f64>() / n;
+    let mean_y = points.iter().map(|p| p.cases.ln()).sum::<f64>() / n;
+    let (mut covariance, mut variance) = (0.0, 0.0);
+    for p in points {
+        covariance += (p.t - mean_t) * (p.cases.ln() - mean_y);
+        variance += (p.t - mean_t).powi(2);
+    }
+    let growth = if variance > 0.0 {
+        covariance / variance
+    } else {
+        0.0
+    };
+    (mean_y - growth * mean_t, growth)
+}

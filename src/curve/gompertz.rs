@@ -1,0 +1,76 @@
+//! The Gompertz curve.
+
+use super::damping::{self, CAPACITY, RATE, damped_time, damped_time_and_derivative};
+use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point};
+
+/// y(t) = K·exp(−e^(−r(t − m))): growth that falls by the same factor every year, so that growth
+/// damped geometrically is this curve.
+///
+/// The inner parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
+/// ln y(t) = u + g·D(t; κ), see the [module](super). Textbook: capacity K = e^(u + g/κ), rate r = κ,
+/// inflection m (calendar year) where y = K/e, at ln(g/κ)/κ. κ = 0 is the exponential curve, its
+/// capacity infinite.
+///
+/// Source: Gompertz (1825), "On the nature of the function expressive of the law of human
+/// mortality", Philosophical Transactions 115:513–583,
+/// [doi:10.1098/rstl.1825.0026](https://doi.org/10.1098/rstl.1825.0026); as a growth curve:
+/// Winsor (1932), PNAS 18:1–8, [doi:10.1073/pnas.18.1.1](https://doi.org/10.1073/pnas.18.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Gompertz;
+
+const PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
+const TEXTBOOK: [Parameter; 3] = [CAPACITY, RATE, Parameter::free("inflection", "year")];
+
+impl GrowthCurve for Gompertz {
+    fn name(&self) -> &'static str {
+        "gompertz"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &PARAMETERS
+    }
+
+    #[inline]
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let (d, slope) = damped_time_and_derivative(t, theta[2]);
+        let value = (theta[0] + theta[1] * d).exp();
+        gradient[0] = value;
+        gradient[1] = value * d;
+        gradient[2] = value * theta[1] * slope;
+        value
+    }
+
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        (theta[0] + theta[1] * damped_time(t, theta[2])).exp()
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    /// ln y = u + g·D(t; κ) makes the three points one equation for κ.
+    #[inline]
+    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+        let [a, b, c] = points else {
+            return Interpolation::NoClosedForm;
+        };
+        let z = [a.cases.ln(), b.cases.ln(), c.cases.ln()];
+        let Some((damping, slope)) = damping::rate_and_slope([a.t, b.t, c.t], z) else {
+            return Interpolation::Impossible(Obstacle::Turning);
+        };
+        let growth = slope * (damping * a.t).exp();
+        theta[0] = z[0] - growth * damped_time(a.t, damping);
+        theta[1] = growth;
+        theta[2] = damping.max(0.0);
+        damping::in_domain(damping, growth)
+    }
+
+    fn textbook_parameters(&self) -> &[Parameter] {
+        &TEXTBOOK
+    }
+
+    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+        damping::textbook(reference_year, theta, 0.0, textbook);
+    }
+}

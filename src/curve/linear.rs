@@ -1,0 +1,63 @@
+//! The linear curve.
+
+use super::exponential::log_linear;
+use super::{GrowthCurve, Interpolation, Parameter, Point};
+
+/// y(t) = intercept + slope·t: the same number of cases more every year.
+///
+/// The intercept is the number of cases in the reference year. A falling line reaches zero; from
+/// there on it gives no count (see the projection for what becomes of such a draw).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Linear;
+
+const PARAMETERS: [Parameter; 2] = [
+    Parameter::free("intercept", "cases"),
+    Parameter::free("slope", "cases per year"),
+];
+
+impl GrowthCurve for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &PARAMETERS
+    }
+
+    #[inline]
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient[0] = 1.0;
+        gradient[1] = t;
+        self.value(t, theta)
+    }
+
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        theta[0] + theta[1] * t
+    }
+
+    /// The line through the mean with the growth of the log-linear trend at the mean: positive at
+    /// every point unless that trend is very steep, and then flat.
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        let n = points.len() as f64;
+        let mean_t = points.iter().map(|p| p.t).sum::<f64>() / n;
+        let mean = points.iter().map(|p| p.cases).sum::<f64>() / n;
+        let (_, growth) = log_linear(points);
+        let slope = mean * growth;
+        let positive = points
+            .iter()
+            .all(|p| mean + slope * (p.t - mean_t) > 0.05 * mean);
+        theta[1] = if positive { slope } else { 0.0 };
+        theta[0] = mean - theta[1] * mean_t;
+    }
+
+    #[inline]
+    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+        let [a, b] = points else {
+            return Interpolation::NoClosedForm;
+        };
+        theta[1] = (b.cases - a.cases) / (b.t - a.t);
+        theta[0] = a.cases - theta[1] * a.t;
+        Interpolation::Exact
+    }
+}

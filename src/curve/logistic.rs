@@ -1,0 +1,86 @@
+//! The logistic curve.
+
+use super::damping::{self, CAPACITY, RATE, damped_time, damped_time_and_derivative};
+use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+
+/// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
+///
+/// The inner parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
+/// y(t) = e^u/(1 − g·D(t; κ + g)), see the [module](super). Textbook: capacity K = e^u·(1 + g/κ),
+/// rate r = κ + g, midpoint m (calendar year) where y = K/2, at ln(g/κ)/r. κ = 0 is the exponential
+/// curve, its capacity infinite. Falling data (g < 0) approach the capacity from above, and the
+/// curve then has a pole before its data.
+///
+/// Source: Verhulst (1838), "Notice sur la loi que la population suit dans son accroissement",
+/// Correspondance mathématique et physique 10:113–121.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Logistic;
+
+const PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
+const TEXTBOOK: [Parameter; 3] = [CAPACITY, RATE, Parameter::free("midpoint", "year")];
+
+impl GrowthCurve for Logistic {
+    fn name(&self) -> &'static str {
+        "logistic"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &PARAMETERS
+    }
+
+    #[inline]
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let (growth, damping) = (theta[1], theta[2]);
+        let (d, slope) = damped_time_and_derivative(t, damping + growth);
+        let left = 1.0 - growth * d;
+        let value = theta[0].exp() / positive(left);
+        gradient[0] = value;
+        gradient[1] = value * (d + growth * slope) / left;
+        gradient[2] = value * growth * slope / left;
+        value
+    }
+
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        let (growth, damping) = (theta[1], theta[2]);
+        theta[0].exp() / positive(1.0 - growth * damped_time(t, damping + growth))
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    /// 1/y = z₀ + s·D(t; r) makes the three points one equation for r.
+    #[inline]
+    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+        let [a, b, c] = points else {
+            return Interpolation::NoClosedForm;
+        };
+        let z = [a.cases.recip(), b.cases.recip(), c.cases.recip()];
+        let Some((rate, slope)) = damping::rate_and_slope([a.t, b.t, c.t], z) else {
+            return Interpolation::Impossible(super::Obstacle::Turning);
+        };
+        // From the first point back to the reference year.
+        let slope = slope * (rate * a.t).exp();
+        let z0 = z[0] - slope * damped_time(a.t, rate);
+        let growth = -slope / z0;
+        theta[0] = -z0.ln();
+        theta[1] = growth;
+        theta[2] = (rate - growth).max(0.0);
+        damping::in_domain(rate - growth, growth)
+    }
+
+    fn textbook_parameters(&self) -> &[Parameter] {
+        &TEXTBOOK
+    }
+
+    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+        damping::textbook(reference_year, theta, 1.0, textbook);
+    }
+}
+
+/// Past its pole the curve has no value.
+#[inline]
+pub(super) fn positive(left: f64) -> f64 {
+    if left > 0.0 { left } else { f64::NAN }
+}

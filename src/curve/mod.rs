@@ -1,0 +1,241 @@
+//! Growth curves: the mathematics of each family, without data and without optimisers.
+//!
+//! # One parametrisation
+//!
+//! The three curves with a ceiling are written so that their limit without a ceiling is a point of
+//! their domain. With *t* the years since the reference year, *u* = ln y(0), *g* the growth rate
+//! (y′/y) at *t* = 0, *κ* ≥ 0 the **damping** (the rate at which the growth itself declines at
+//! *t* = 0), *v* ≥ 0 the shape, r = κ + v·g and D(t; r) = (1 − e^(−rt))/r,
+//!
+//! > y(t) = e^u · (1 − v·g·D(t; r))^(−1/v)
+//!
+//! is the Richards curve, *v* = 1 the logistic curve, *v* → 0 the Gompertz curve
+//! y(t) = e^(u + g·D(t; κ)). **At κ = 0 all of them are the exponential curve**: data that grow
+//! steadily are fitted at once, where the textbook form runs off towards an infinite capacity. For
+//! the logistic curve this is 1/(a + b·e^(−rt)) with a/(a + b) = κ/r.
+//!
+//! Users see the textbook parameters (capacity, rate, midpoint) through [`GrowthCurve::textbook`].
+//! A family of growth that is damped geometrically, whose growth rate falls by the same factor each
+//! year, is the Gompertz curve and needs no name of its own: d ln y/dt = g·e^(−κt).
+//!
+//! | family | inner parameters | textbook parameters |
+//! |---|---|---|
+//! | [`Linear`] | intercept, slope | the same |
+//! | [`Exponential`] | ln level, growth | initial, rate |
+//! | [`Logistic`] | ln level, growth, damping | capacity, rate, midpoint |
+//! | [`Gompertz`] | ln level, growth, damping | capacity, rate, inflection |
+//! | [`Richards`] | ln level, growth, damping, shape | capacity, rate, midpoint, shape |
+//!
+//! Sources: Tsoularis & Wallace (2002), "Analysis of logistic growth models", Mathematical
+//! Biosciences 179:21–55, [doi:10.1016/S0025-5564(02)00096-2]; Richards (1959), "A flexible growth
+//! function for empirical use", Journal of Experimental Botany 10:290–301,
+//! [doi:10.1093/jxb/10.2.290].
+//!
+//! [doi:10.1016/S0025-5564(02)00096-2]: https://doi.org/10.1016/S0025-5564(02)00096-2
+//! [doi:10.1093/jxb/10.2.290]: https://doi.org/10.1093/jxb/10.2.290
+
+mod damping;
+mod exponential;
+mod family;
+mod gompertz;
+mod linear;
+mod logistic;
+mod richards;
+
+pub use exponential::Exponential;
+pub use family::Family;
+pub use gompertz::Gompertz;
+pub use linear::Linear;
+pub use logistic::Logistic;
+pub use richards::Richards;
+
+/// The most parameters that a curve may have.
+pub const MAX_PARAMETERS: usize = 12;
+
+/// A parameter of a curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Parameter {
+    /// The name, as users see it.
+    pub name: &'static str,
+    /// The unit: `"cases"`, `"per year"`, `"year"`, or `""` for a pure number.
+    pub unit: &'static str,
+    /// The least value of the domain; may be −∞.
+    pub lower: f64,
+    /// The greatest value of the domain; may be ∞.
+    pub upper: f64,
+}
+
+impl Parameter {
+    /// A parameter that may take any value.
+    #[must_use]
+    pub const fn free(name: &'static str, unit: &'static str) -> Self {
+        Self {
+            name,
+            unit,
+            lower: f64::NEG_INFINITY,
+            upper: f64::INFINITY,
+        }
+    }
+
+    /// A parameter between two values, both of them included.
+    #[must_use]
+    pub const fn bounded(name: &'static str, unit: &'static str, lower: f64, upper: f64) -> Self {
+        Self {
+            name,
+            unit,
+            lower,
+            upper,
+        }
+    }
+}
+
+/// A point that a curve is to pass through or near.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Years since the reference year of the fit.
+    pub t: f64,
+    /// The count, finite and above 0.
+    pub cases: f64,
+}
+
+/// The answer to the question for a curve through as many points as it has parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interpolation {
+    /// The parameters were written: the curve goes through the points.
+    Exact,
+    /// No curve of the family goes through the points.
+    Impossible(Obstacle),
+    /// The family has no closed form; the solver has to look for the curve.
+    NoClosedForm,
+}
+
+/// Why no curve of a family goes through some points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// The growth rate rises from one interval to the next, where the family's falls.
+    Accelerating,
+    /// The points rise and then fall (or stand still), or fall and then rise, where the family is
+    /// monotone.
+    Turning,
+    /// The growth ends faster than the greatest damping of the family's domain.
+    Sudden,
+}
+
+/// A family of curves: yearly new cases as a function of time and a few parameters.
+///
+/// Implement it to fit and project a curve of your own. `t` is always the number of years since
+/// the reference year of the fit (its first observation), so that a curve need not care how far
+/// its years are from 0. `theta` holds the inner parameters in the order of
+/// [`GrowthCurve::parameters`].
+///
+/// ```
+/// use myeloma_epi::curve::{GrowthCurve, Parameter, Point};
+///
+/// /// Cases that grow with a power of time: y = a·(t + 1)^b.
+/// struct Power;
+///
+/// impl GrowthCurve for Power {
+///     fn name(&self) -> &str {
+///         "power"
+///     }
+///     fn parameters(&self) -> &[Parameter] {
+///         const PARAMETERS: [Parameter; 2] =
+///             [Parameter::bounded("level", "cases", 0.0, f64::INFINITY), Parameter::free("power", "")];
+///         &PARAMETERS
+///     }
+///     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+///         let power = (t + 1.0).powf(theta[1]);
+///         gradient[0] = power;
+///         gradient[1] = theta[0] * power * (t + 1.0).ln();
+///         theta[0] * power
+///     }
+///     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+///         theta[0] = points[0].cases;
+///         theta[1] = 0.5;
+///     }
+/// }
+/// ```
+pub trait GrowthCurve: Send + Sync {
+    /// The name of the family, in lower case.
+    fn name(&self) -> &str;
+
+    /// The inner parameters in their order, at most [`MAX_PARAMETERS`].
+    fn parameters(&self) -> &[Parameter];
+
+    /// The value at `t`, and the derivatives of the value by each inner parameter.
+    ///
+    /// `gradient` has the length of `theta`. Outside the domain the value is NaN or infinite;
+    /// the solver then steps back.
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// A rough guess of the parameters, inside the domain, for the solver to start from.
+    ///
+    /// `points` are at least as many as there are parameters, by increasing `t`.
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]);
+
+    /// The value at `t`.
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        self.value_and_gradient(t, theta, &mut gradient[..theta.len()])
+    }
+
+    /// The curve through exactly as many points as there are parameters, where a closed form or a
+    /// one-dimensional equation gives it. The default leaves the search to the solver.
+    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+        let _ = (points, theta);
+        Interpolation::NoClosedForm
+    }
+
+    /// The parameters that users see, as many as the inner ones. The default is the inner ones.
+    fn textbook_parameters(&self) -> &[Parameter] {
+        self.parameters()
+    }
+
+    /// Writes the textbook parameters for the inner ones; `reference_year` is the calendar year of
+    /// `t` = 0. A parameter that does not exist is infinite (the capacity of a curve at its limit
+    /// without a ceiling) or NaN (its midpoint).
+    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+        let _ = reference_year;
+        textbook.copy_from_slice(theta);
+    }
+}
+
+/// The textbook and the inner parameters of the three curves with a ceiling share these.
+const LEVEL: Parameter = Parameter::free("ln level", "ln cases");
+const GROWTH: Parameter = Parameter::free("growth", "per year");
+/// Growth that is damped by 10 a year is over within weeks: yearly counts cannot tell more.
+const DAMPING: Parameter = Parameter::bounded("damping", "per year", 0.0, 10.0);
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<C: GrowthCurve + ?Sized> GrowthCurve for $pointer {
+            fn name(&self) -> &str {
+                (**self).name()
+            }
+            fn parameters(&self) -> &[Parameter] {
+                (**self).parameters()
+            }
+            fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+                (**self).value_and_gradient(t, theta, gradient)
+            }
+            fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+                (**self).starting_guess(points, theta);
+            }
+            fn value(&self, t: f64, theta: &[f64]) -> f64 {
+                (**self).value(t, theta)
+            }
+            fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+                (**self).through(points, theta)
+            }
+            fn textbook_parameters(&self) -> &[Parameter] {
+                (**self).textbook_parameters()
+            }
+            fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+                (**self).textbook(reference_year, theta, textbook);
+            }
+        }
+    )*};
+}
+
+forward!(&C, Box<C>, std::sync::Arc<C>);

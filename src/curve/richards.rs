@@ -1,0 +1,92 @@
+//! The Richards curve.
+
+use super::damping::{self, CAPACITY, RATE, damped_time_and_derivative};
+use super::logistic::positive;
+use super::{DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Parameter, Point};
+
+/// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
+/// one family, with a shape that says how close to its ceiling the growth slows.
+///
+/// The inner parameters are u = ln y(0), the growth g at t = 0, the damping κ ≥ 0 and the shape v,
+/// with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v), see the [module](super). Textbook: capacity
+/// K = e^u·(1 + v·g/κ)^(1/v), rate r = κ + v·g, midpoint m (calendar year) at ln(g/κ)/r, shape v.
+///
+/// A large shape makes the curve a hinge, steady growth that stops dead; the domain ends at v = 20,
+/// where growth at 90 % of the ceiling still is at 88 % of its rate.
+///
+/// Source: Richards (1959), "A flexible growth function for empirical use", Journal of Experimental
+/// Botany 10:290–301, [doi:10.1093/jxb/10.2.290](https://doi.org/10.1093/jxb/10.2.290).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Richards;
+
+const PARAMETERS: [Parameter; 4] = [
+    LEVEL,
+    GROWTH,
+    DAMPING,
+    Parameter::bounded("shape", "", 0.0, 20.0),
+];
+const TEXTBOOK: [Parameter; 4] = [
+    CAPACITY,
+    RATE,
+    Parameter::free("midpoint", "year"),
+    Parameter::bounded("shape", "", 0.0, 20.0),
+];
+
+impl GrowthCurve for Richards {
+    fn name(&self) -> &'static str {
+        "richards"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &PARAMETERS
+    }
+
+    #[inline]
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
+        let (d, slope) = damped_time_and_derivative(t, damping + shape * growth);
+        let w = growth * d;
+        let x = shape * w;
+        let left = positive(1.0 - x);
+        if left.is_nan() {
+            gradient.fill(f64::NAN);
+            return f64::NAN;
+        }
+        // L(v, w) = −ln(1 − v·w)/v and its derivative by v at constant w.
+        let (exponent, by_shape) = if x.abs() < 0.02 {
+            // L = w·Σ xⁿ/(n + 1) and ∂L/∂v = w²·Σ (n + 1)/(n + 2)·xⁿ: no division by a shape near 0.
+            let (mut sum, mut slope_sum, mut power) = (0.0, 0.0, 1.0);
+            for n in 0..11 {
+                let n = f64::from(n);
+                sum += power / (n + 1.0);
+                slope_sum += power * (n + 1.0) / (n + 2.0);
+                power *= x;
+            }
+            (w * sum, w * w * slope_sum)
+        } else {
+            let exponent = -(-x).ln_1p() / shape;
+            (exponent, (w / left - exponent) / shape)
+        };
+        let value = (theta[0] + exponent).exp();
+        gradient[0] = value;
+        gradient[1] = value * (d + shape * growth * slope) / left;
+        gradient[2] = value * growth * slope / left;
+        gradient[3] = value * (growth * growth * slope / left + by_shape);
+        value
+    }
+
+    /// The Gompertz curve's guess, half way to the logistic curve.
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        Gompertz.starting_guess(points, &mut theta[..3]);
+        theta[3] = 0.5;
+    }
+
+    fn textbook_parameters(&self) -> &[Parameter] {
+        &TEXTBOOK
+    }
+
+    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+        damping::textbook(reference_year, theta, theta[3], textbook);
+        textbook[3] = theta[3];
+    }
+}

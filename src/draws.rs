@@ -1,0 +1,360 @@
+//! The crate's one currency of uncertainty: draws of yearly numbers.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The most numbers that one matrix of draws may hold: 2³⁰, which is 8 GiB.
+const MAX_CELLS: usize = 1 << 30;
+
+/// Draws of a yearly number of people: an array of shape (years, draws), a row a calendar year.
+///
+/// Column *k* is one coherent world: the same growth, the same share, in every year, and in every
+/// other set of draws that comes from the same seed. The years are consecutive, the numbers finite
+/// and not negative, and there is at least one year and one draw.
+///
+/// Summaries are computed on demand and never fed back. A quantile is that of Hyndman and Fan's
+/// definition 7 (linear interpolation between order statistics, the default of R and NumPy): Hyndman
+/// & Fan (1996), The American Statistician 50:361–365,
+/// [doi:10.1080/00031305.1996.10473566](https://doi.org/10.1080/00031305.1996.10473566).
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use ndarray::array;
+///
+/// let draws = YearlyDraws::new(2024, array![[1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 6.0, 8.0]])?;
+/// assert_eq!(draws.median(2025)?, 5.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct YearlyDraws {
+    first_year: i32,
+    draws: Array2<f64>,
+}
+
+/// What is shown of one year's draws.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct YearSummary {
+    /// The calendar year.
+    pub year: i32,
+    /// The median.
+    pub median: f64,
+    /// The lower end of the central 50 % interval.
+    pub lower50: f64,
+    /// The upper end of the central 50 % interval.
+    pub upper50: f64,
+    /// The lower end of the central 95 % interval.
+    pub lower95: f64,
+    /// The upper end of the central 95 % interval.
+    pub upper95: f64,
+}
+
+impl YearlyDraws {
+    /// Draws from an array of shape (years, draws) whose first row is `first_year`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no year or no draw, or a number is negative, NaN or infinite.
+    pub fn new(first_year: i32, draws: Array2<f64>) -> Result<Self> {
+        check_shape(draws.nrows(), draws.ncols())?;
+        if i32::try_from(draws.nrows())
+            .ok()
+            .and_then(|years| first_year.checked_add(years))
+            .is_none()
+        {
+            return Err(Error::out_of_range(
+                "the first year",
+                "the draws",
+                first_year,
+                "a calendar year",
+            ));
+        }
+        if let Some(((row, draw), value)) = draws
+            .indexed_iter()
+            .find(|(_, value)| !(value.is_finite() && **value >= 0.0))
+        {
+            return Err(Error::out_of_range(
+                "a yearly number",
+                format!("draw {draw} of year {row}, counted from 0"),
+                value,
+                "finite and not negative",
+            ));
+        }
+        Ok(Self {
+            first_year,
+            draws: if draws.is_standard_layout() {
+                draws
+            } else {
+                draws.as_standard_layout().into_owned()
+            },
+        })
+    }
+
+    /// The first year.
+    #[must_use]
+    pub const fn first_year(&self) -> i32 {
+        self.first_year
+    }
+
+    /// The last year.
+    #[must_use]
+    pub fn last_year(&self) -> i32 {
+        // The constructor has seen to it that this is a calendar year.
+        self.first_year + i32::try_from(self.draws.nrows() - 1).unwrap_or(0)
+    }
+
+    /// All years in order.
+    #[must_use]
+    pub fn years(&self) -> std::ops::RangeInclusive<i32> {
+        self.first_year..=self.last_year()
+    }
+
+    /// The number of draws.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.draws.ncols()
+    }
+
+    /// Always false: there is at least one draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.draws.is_empty()
+    }
+
+    /// The array, of shape (years, draws).
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f64> {
+        self.draws.view()
+    }
+
+    /// The draws of one year.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not among [`YearlyDraws::years`].
+    pub fn year(&self, year: i32) -> Result<ArrayView1<'_, f64>> {
+        Ok(self.draws.row(self.row_of(year)?))
+    }
+
+    /// The row of a year.
+    pub(crate) fn row_of(&self, year: i32) -> Result<usize> {
+        usize::try_from(i64::from(year) - i64::from(self.first_year))
+            .ok()
+            .filter(|&row| row < self.draws.nrows())
+            .ok_or_else(|| {
+                Error::out_of_range(
+                    "the year",
+                    "the draws",
+                    year,
+                    format!("from {} to {}", self.first_year, self.last_year()),
+                )
+            })
+    }
+
+    /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there or `p` is not between 0 and 1.
+    pub fn quantile(&self, year: i32, p: f64) -> Result<f64> {
+        Ok(self.quantiles(year, &[p])?[0])
+    }
+
+    /// Several quantiles of one year, in the order asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::quantile`].
+    pub fn quantiles(&self, year: i32, probabilities: &[f64]) -> Result<Vec<f64>> {
+        for &p in probabilities {
+            if !(0.0..=1.0).contains(&p) {
+                return Err(Error::out_of_range(
+                    "the probability",
+                    "a quantile",
+                    p,
+                    "between 0 and 1",
+                ));
+            }
+        }
+        let mut sample = self.year(year)?.to_vec();
+        Ok(quantiles(&mut sample, probabilities))
+    }
+
+    /// The median of one year's draws.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.quantile(year, 0.5)
+    }
+
+    /// The median of every year, in order.
+    #[must_use]
+    pub fn medians(&self) -> Vec<f64> {
+        let mut sample = vec![0.0; self.len()];
+        self.draws
+            .axis_iter(Axis(0))
+            .map(|row| {
+                sample
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(to, from)| *to = *from);
+                quantiles(&mut sample, &[0.5])[0]
+            })
+            .collect()
+    }
+
+    /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
+    /// quantile.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there or the level is not above 0 and below 1.
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::out_of_range(
+                "the level",
+                "an interval",
+                level,
+                "above 0 and below 1 (0.95 for 95 %)",
+            ));
+        }
+        let tail = (1.0 - level) / 2.0;
+        let ends = self.quantiles(year, &[tail, 1.0 - tail])?;
+        Ok((ends[0], ends[1]))
+    }
+
+    /// Median, 50 % and 95 % interval of every year.
+    #[must_use]
+    pub fn summary(&self) -> Vec<YearSummary> {
+        let mut sample = vec![0.0; self.len()];
+        self.years()
+            .zip(self.draws.axis_iter(Axis(0)))
+            .map(|(year, row)| {
+                sample
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(to, from)| *to = *from);
+                let q = quantiles(&mut sample, &[0.025, 0.25, 0.5, 0.75, 0.975]);
+                YearSummary {
+                    year,
+                    median: q[2],
+                    lower50: q[1],
+                    upper50: q[3],
+                    lower95: q[0],
+                    upper95: q[4],
+                }
+            })
+            .collect()
+    }
+}
+
+/// The number of years and of draws is at least one, and fits into memory.
+pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
+    if draws == 0 {
+        return Err(Error::out_of_range(
+            "the number of draws",
+            "a projection",
+            0,
+            "at least 1",
+        ));
+    }
+    if years == 0 {
+        return Err(Error::out_of_range(
+            "the number of years",
+            "a projection",
+            0,
+            "at least 1",
+        ));
+    }
+    if years
+        .checked_mul(draws)
+        .is_none_or(|cells| cells > MAX_CELLS)
+    {
+        return Err(ErrorKind::Unsuitable(format!(
+            "{draws} draws of {years} years do not fit: the most is {} draws of so many years",
+            MAX_CELLS / years
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// Quantiles of a sample (Hyndman and Fan's definition 7), reordering it. The sample holds at least
+/// one number and no NaN, the probabilities lie in [0, 1].
+fn quantiles(sample: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    order.sort_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
+    let mut result = vec![0.0; probabilities.len()];
+    // Everything before `settled` is in its place: each selection works on what is left.
+    let mut settled = 0;
+    for i in order {
+        let position = probabilities[i] * (sample.len() - 1) as f64;
+        let below = whole(position).clamp(settled, sample.len() - 1);
+        let (_, &mut low, above) =
+            sample[settled..].select_nth_unstable_by(below - settled, f64::total_cmp);
+        let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+        let fraction = position - below as f64;
+        result[i] = if fraction > 0.0 {
+            low + fraction * (next - low)
+        } else {
+            low
+        };
+        settled = below;
+    }
+    result
+}
+
+/// The whole part of a position in a sample.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(position: f64) -> usize {
+    position as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// Expected values from R 4.2.2: `quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0.9, 0, 0.33, 0.5, 1), type = 7)`.
+    #[test]
+    fn quantiles_are_those_of_r() {
+        let mut sample = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
+        let got = quantiles(&mut sample, &[0.9, 0.0, 0.33, 0.5, 1.0]);
+        for (got, expected) in got.iter().zip([6.9, 1.0, 2.31, 3.5, 9.0]) {
+            approx::assert_relative_eq!(*got, expected, max_relative = 1e-14);
+        }
+    }
+
+    #[test]
+    fn a_single_draw_is_every_quantile() {
+        let draws = YearlyDraws::new(2020, array![[7.0]]).unwrap();
+        assert_eq!(draws.interval(2020, 0.95).unwrap(), (7.0, 7.0));
+    }
+
+    #[test]
+    fn impossible_draws_are_refused_with_their_place() {
+        let error = YearlyDraws::new(2020, array![[1.0, 2.0], [3.0, f64::NAN]]).unwrap_err();
+        assert!(error.to_string().contains("draw 1 of year 1"), "{error}");
+        let error = YearlyDraws::new(2020, array![[-1.0]]).unwrap_err();
+        assert!(error.to_string().contains("-1"), "{error}");
+        assert!(YearlyDraws::new(2020, Array2::zeros((2, 0))).is_err());
+        assert!(YearlyDraws::new(2020, Array2::zeros((0, 2))).is_err());
+    }
+
+    #[test]
+    fn requests_out_of_range_are_refused() {
+        let draws = YearlyDraws::new(2020, array![[1.0, 2.0]]).unwrap();
+        for level in [0.0, 1.0, -0.1, 1.5, f64::NAN] {
+            assert!(draws.interval(2020, level).is_err());
+        }
+        for p in [-0.1, 1.1, f64::NAN] {
+            assert!(draws.quantile(2020, p).is_err());
+        }
+        for year in [2019, 2021, i32::MIN, i32::MAX] {
+            assert!(draws.median(year).is_err());
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! One published figure and what is known of it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How a figure came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Status {
+    /// Counted by a registry.
+    Registered,
+    /// Modelled from registries, mortality and covariates (GLOBOCAN, Global Burden of Disease).
+    Estimate,
+    /// Given by a company without its original source.
+    Commercial,
+    /// A published forecast: somebody's opinion of a future year, never an observation.
+    Projection,
+}
+
+impl Status {
+    /// The word used in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Estimate => "estimate",
+            Self::Commercial => "commercial",
+            Self::Projection => "projection",
+        }
+    }
+
+    /// The words that a file may use.
+    pub(crate) const WORDS: &str = "estimate, registered, commercial or projection";
+
+    /// The status of a word used in files.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Registered,
+            Self::Estimate,
+            Self::Commercial,
+            Self::Projection,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == word)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a source counts as multiple myeloma.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Definition {
+    /// The source does not say.
+    #[default]
+    Unstated,
+    /// The codes of the International Classification of Diseases, 10th revision: `C90`, or
+    /// `C88+C90` where immunoproliferative diseases are counted in.
+    Icd10(String),
+}
+
+impl fmt::Display for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unstated => f.write_str("unstated"),
+            Self::Icd10(codes) => write!(f, "ICD-10 {codes}"),
+        }
+    }
+}
+
+/// One published number of new cases of multiple myeloma in one region and year.
+///
+/// A figure is always a finite count above zero. It serialises to the names of the CSV columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Record", into = "Record")]
+pub struct Figure {
+    region: String,
+    year: i32,
+    cases: f64,
+    status: Status,
+    interval95: Option<(f64, f64)>,
+    relative_error: Option<f64>,
+    definition: Definition,
+    source: String,
+    checked: Option<String>,
+}
+
+impl Figure {
+    /// A figure of `cases` new cases in `year`, both sexes and all ages.
+    ///
+    /// ```
+    /// use myeloma_epi::figures::{Figure, Status};
+    ///
+    /// let figure = Figure::new("Atlantis", 2024, 250.0, Status::Registered)?
+    ///     .with_relative_error(0.02)?
+    ///     .with_source("Registry of Atlantis, annual report 2025");
+    /// assert_eq!(figure.relative_error(), Some(0.02));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the region is empty or the count is not finite and above zero.
+    pub fn new(region: impl Into<String>, year: i32, cases: f64, status: Status) -> Result<Self> {
+        let region = region.into();
+        if region.trim().is_empty() {
+            return Err(Error::out_of_range(
+                "the region",
+                format!("the figure for {year}"),
+                "empty",
+                "a name",
+            ));
+        }
+        check_cases(cases, &region, year)?;
+        Ok(Self {
+            region,
+            year,
+            cases,
+            status,
+            interval95: None,
+            relative_error: None,
+            definition: Definition::Unstated,
+            source: String::new(),
+            checked: None,
+        })
+    }
+
+    /// States the error of the figure: the standard deviation of its logarithm, 0.03 for 3 %.
+    ///
+    /// # Errors
+    ///
+    /// Where the error is not between 0 and 1.
+    pub fn with_relative_error(mut self, relative_error: f64) -> Result<Self> {
+        check_relative_error(relative_error, &self.region, self.year)?;
+        self.relative_error = Some(relative_error);
+        Ok(self)
+    }
+
+    /// States the source's own 95 % interval.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not hold the figure, or its ends are not finite and above zero.
+    pub fn with_interval95(mut self, lower: f64, upper: f64) -> Result<Self> {
+        if !(lower > 0.0 && lower <= self.cases && self.cases <= upper && upper.is_finite()) {
+            return Err(Error::out_of_range(
+                "the 95 % interval",
+                format!("{} {}", self.region, self.year),
+                format!("{lower} to {upper}"),
+                format!("finite, above 0 and around the figure, {}", self.cases),
+            ));
+        }
+        self.interval95 = Some((lower, upper));
+        Ok(self)
+    }
+
+    /// States where the figure is from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// States what the figure counts.
+    #[must_use]
+    pub fn with_definition(mut self, definition: Definition) -> Self {
+        self.definition = definition;
+        self
+    }
+
+    /// States the day, as `2026-11-22`, on which the figure was last compared with its source.
+    #[must_use]
+    pub fn with_checked(mut self, day: impl Into<String>) -> Self {
+        self.checked = Some(day.into());
+        self
+    }
+
+    /// The region, as the source names it.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The calendar year of diagnosis.
+    #[must_use]
+    pub const fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// New cases in that year, finite and above zero.
+    #[must_use]
+    pub const fn cases(&self) -> f64 {
+        self.cases
+    }
+
+    /// How the figure came about.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The source's own 95 % interval, where it gives one.
+    #[must_use]
+    pub const fn interval95(&self) -> Option<(f64, f64)> {
+        self.interval95
+    }
+
+    /// The standard deviation of the figure's logarithm, where one is stated.
+    #[must_use]
+    pub const fn relative_error(&self) -> Option<f64> {
+        self.relative_error
+    }
+
+    /// What the figure counts.
+    #[must_use]
+    pub const fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// Where the figure is from; empty where the user gave no source.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The day on which the figure was last compared with its source.
+    #[must_use]
+    pub fn checked(&self) -> Option<&str> {
+        self.checked.as_deref()
+    }
+}
+
+/// A published range for a share of patients, as it was stated.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PublishedShare {
+    /// The lower end, between 0 and 1.
+    pub low: f64,
+    /// The upper end, between 0 and 1.
+    pub high: f64,
+    /// The statement in the source's words.
+    pub statement: String,
+    /// How the figure came about.
+    pub status: Status,
+    /// Where it is from.
+    pub source: String,
+    /// The day on which it was last compared with its source.
+    pub checked: String,
+}
+
+/// A figure as it stands in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Record {
+    pub(super) region: String,
+    pub(super) year: i32,
+    pub(super) cases: f64,
+    pub(super) status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) relative_error: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) icd10: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lower95: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) upper95: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) checked: Option<String>,
+}
+
+impl TryFrom<Record> for Figure {
+    type Error = Error;
+
+    fn try_from(record: Record) -> Result<Self> {
+        let mut figure = Self::new(record.region, record.year, record.cases, record.status)?;
+        match (record.lower95, record.upper95) {
+            (None, None) => {}
+            (Some(lower), Some(upper)) => figure = figure.with_interval95(lower, upper)?,
+            _ => {
+                return Err(Error::out_of_range(
+                    "the 95 % interval",
+                    format!("{} {}", figure.region, figure.year),
+                    "half empty",
+                    "given by both lower95 and upper95, or by neither",
+                ));
+            }
+        }
+        if let Some(error) = record.relative_error {
+            figure = figure.with_relative_error(error)?;
+        }
+        if let Some(codes) = record.icd10 {
+            figure = figure.with_definition(Definition::Icd10(codes));
+        }
+        figure.source = record.source.unwrap_or_default();
+        figure.checked = record.checked;
+        Ok(figure)
+    }
+}
+
+impl From<Figure> for Record {
+    fn from(figure: Figure) -> Self {
+        Self {
+            region: figure.region,
+            year: figure.year,
+            cases: figure.cases,
+            status: figure.status,
+            relative_error: figure.relative_error,
+            source: Some(figure.source).filter(|source| !source.is_empty()),
+            icd10: match figure.definition {
+                Definition::Unstated => None,
+                Definition::Icd10(codes) => Some(codes),
+            },
+            lower95: figure.interval95.map(|(lower, _)| lower),
+            upper95: figure.interval95.map(|(_, upper)| upper),
+            checked: figure.checked,
+        }
+    }
+}
+
+/// A count of cases is finite and above zero.
+pub(crate) fn check_cases(cases: f64, region: &str, year: i32) -> Result<()> {
+    if cases.is_finite() && cases > 0.0 {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the number of cases",
+        format!("{region} {year}"),
+        cases,
+        "finite and above 0",
+    ))
+}
+
+/// A relative error is a standard deviation on the log scale, at most 1.
+pub(crate) fn check_relative_error(error: f64, region: &str, year: i32) -> Result<()> {
+    if (0.0..=1.0).contains(&error) {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the relative error",
+        format!("{region} {year}"),
+        error,
+        "between 0 and 1 (0.03 for 3 %)",
+    ))
+}

@@ -1,0 +1,203 @@
+//! Published figures, each with its source, and those that a user adds.
+//!
+//! Every number that the crate ships stands in a small CSV file beside this module, in the layout
+//! that users write their own figures in (see [`Figures::from_csv`]):
+//!
+//! | function | holds |
+//! |---|---|
+//! | [`press_release`] | the figures of the IASO Bio press release of 27 November 2025 |
+//! | [`comparison`] | what GBD and GLOBOCAN publish for the same regions |
+//! | [`registered`] | yearly national counts of the United States, Germany and England |
+//! | [`third_line_share`] | "30–40 % of patients may progress to third-line therapy" |
+//!
+//! ```
+//! use myeloma_epi::figures;
+//!
+//! let world_2024 = figures::press_release()
+//!     .iter()
+//!     .find(|figure| figure.region() == "World" && figure.year() == 2024)
+//!     .unwrap();
+//! assert_eq!(world_2024.cases(), 197_200.0);
+//! assert_eq!(world_2024.source(), "IASO Bio press release, 27 November 2025");
+//! ```
+
+mod figure;
+mod read;
+
+use std::sync::LazyLock;
+
+pub use figure::{Definition, Figure, PublishedShare, Status};
+pub(crate) use figure::{check_cases, check_relative_error};
+
+use crate::error::{Error, Result};
+
+/// The figures of the press release of IASO Bio, 27 November 2025: World 2019, 2024 and a projection
+/// for 2040, China 2019 and 2024. Status commercial; the release names no original source.
+#[must_use]
+pub fn press_release() -> &'static Figures {
+    static FIGURES: LazyLock<Figures> =
+        LazyLock::new(|| embedded("press_release.csv", include_str!("press_release.csv")));
+    &FIGURES
+}
+
+/// What other sources publish for the same regions, for comparison. Several give a figure for the
+/// same region and year, so a series can be made only after a source has been chosen.
+#[must_use]
+pub fn comparison() -> &'static Figures {
+    static FIGURES: LazyLock<Figures> =
+        LazyLock::new(|| embedded("comparison.csv", include_str!("comparison.csv")));
+    &FIGURES
+}
+
+/// Yearly national counts: United States 1999–2022, Germany 1999–2014, England 2001–2020.
+#[must_use]
+pub fn registered() -> &'static Figures {
+    static FIGURES: LazyLock<Figures> =
+        LazyLock::new(|| embedded("registered.csv", include_str!("registered.csv")));
+    &FIGURES
+}
+
+/// "30–40 % of patients may progress to third-line therapy" (IASO Bio press release, 27 November
+/// 2025). The release does not say of whom, by when, or whether death competes.
+#[must_use]
+pub fn third_line_share() -> PublishedShare {
+    PublishedShare {
+        low: 0.30,
+        high: 0.40,
+        statement: "30-40 % of patients may progress to third-line therapy".to_owned(),
+        status: Status::Commercial,
+        source: "IASO Bio press release, 27 November 2025".to_owned(),
+        checked: "2026-11-22".to_owned(),
+    }
+}
+
+/// A shipped file that cannot be read is a defect of the crate; the tests read every one of them.
+fn embedded(name: &str, text: &str) -> Figures {
+    match read::csv(name, text.as_bytes()) {
+        Ok(figures) => figures,
+        Err(error) => panic!("broken invariant: a shipped file of figures is unreadable: {error}"),
+    }
+}
+
+/// A collection of figures, in the order in which they were given.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Figures(Vec<Figure>);
+
+impl Figures {
+    /// Reads figures from CSV text.
+    ///
+    /// The first line names the columns. Needed: `region`, `year`, `cases`, `status` (`estimate`,
+    /// `registered`, `commercial` or `projection`). Allowed: `relative_error` (0.03 for 3 %),
+    /// `source`, `icd10`, `lower95`, `upper95`, `checked`. Counts are plain numbers without
+    /// thousands separators. Lines that begin with `#` are comments; a byte-order mark and
+    /// Windows line ends are accepted. `place` names the text in errors.
+    ///
+    /// ```
+    /// use myeloma_epi::figures::Figures;
+    ///
+    /// let figures = Figures::from_csv("mine", "region,year,cases,status\nAtlantis,2020,120,registered\n")?;
+    /// assert_eq!(figures.iter().count(), 1);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Parse`](crate::ErrorKind::Parse) with line and column where a column is
+    /// missing or unknown or a value cannot be read,
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where it is impossible,
+    /// [`ErrorKind::NoObservations`](crate::ErrorKind::NoObservations) where there is none.
+    pub fn from_csv(place: &str, text: &str) -> Result<Self> {
+        read::csv(place, text.as_bytes())
+    }
+
+    /// Reads figures from JSON text: an array of objects with the names of the CSV columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`Figures::from_csv`].
+    pub fn from_json(place: &str, text: &str) -> Result<Self> {
+        read::json(place, text.as_bytes())
+    }
+
+    /// Reads figures from a file: JSON where its name ends in `.json`, otherwise CSV.
+    ///
+    /// # Errors
+    ///
+    /// As [`Figures::from_csv`], and [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn read(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        read::file(path.as_ref())
+    }
+
+    /// The figures in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Figure> {
+        self.0.iter()
+    }
+
+    /// The regions in the order of their first figure.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&str> {
+        let mut regions: Vec<&str> = Vec::new();
+        for figure in &self.0 {
+            if !regions.contains(&figure.region()) {
+                regions.push(figure.region());
+            }
+        }
+        regions
+    }
+
+    /// The figures of one source: all whose source contains `text`.
+    ///
+    /// ```
+    /// use myeloma_epi::figures;
+    ///
+    /// let globocan = figures::comparison().from_source("GLOBOCAN 2022");
+    /// assert_eq!(globocan.regions(), ["World", "China"]);
+    /// ```
+    #[must_use]
+    pub fn from_source(&self, text: &str) -> Self {
+        self.iter()
+            .filter(|figure| figure.source().contains(text))
+            .cloned()
+            .collect()
+    }
+}
+
+impl FromIterator<Figure> for Figures {
+    fn from_iter<I: IntoIterator<Item = Figure>>(figures: I) -> Self {
+        Self(figures.into_iter().collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Figures {
+    type Item = &'a Figure;
+    type IntoIter = std::slice::Iter<'a, Figure>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Figures {
+    type Item = Figure;
+    type IntoIter = std::vec::IntoIter<Figure>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Extend<Figure> for Figures {
+    fn extend<I: IntoIterator<Item = Figure>>(&mut self, figures: I) {
+        self.0.extend(figures);
+    }
+}
+
+/// The error for a region that a collection has no figure for.
+pub(crate) fn unknown_region(region: &str, figures: &Figures) -> Error {
+    crate::error::ErrorKind::UnknownRegion {
+        region: region.to_owned(),
+        known: figures.regions().join(", "),
+    }
+    .into()
+}

@@ -1,0 +1,119 @@
+//! A curve with the parameters that a fit gave it.
+
+use serde::Serialize;
+
+use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::error::{ErrorKind, Result};
+
+/// The value of one textbook parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The parameter's name.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// Its value; infinite for the capacity of a curve at its limit without a ceiling, NaN for the
+    /// midpoint that such a curve does not have.
+    pub value: f64,
+}
+
+/// A curve of one region, with its parameters.
+#[derive(Debug, Clone)]
+pub struct FittedCurve<C> {
+    curve: C,
+    region: String,
+    reference_year: i32,
+    uses_published_projection: bool,
+    theta: [f64; MAX_PARAMETERS],
+}
+
+impl<C: GrowthCurve> FittedCurve<C> {
+    pub(super) fn new(
+        curve: C,
+        region: &str,
+        reference_year: i32,
+        uses_published_projection: bool,
+        theta: &[f64],
+    ) -> Self {
+        let mut all = [0.0; MAX_PARAMETERS];
+        all[..theta.len()].copy_from_slice(theta);
+        Self {
+            curve,
+            region: region.to_owned(),
+            reference_year,
+            uses_published_projection,
+            theta: all,
+        }
+    }
+
+    /// The family.
+    pub const fn family(&self) -> &C {
+        &self.curve
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The calendar year of t = 0: the first observation.
+    #[must_use]
+    pub const fn reference_year(&self) -> i32 {
+        self.reference_year
+    }
+
+    /// Whether the published projection was one of the figures.
+    #[must_use]
+    pub const fn uses_published_projection(&self) -> bool {
+        self.uses_published_projection
+    }
+
+    /// The inner parameters, in the order of [`GrowthCurve::parameters`].
+    #[must_use]
+    pub fn theta(&self) -> &[f64] {
+        &self.theta[..self.curve.parameters().len()]
+    }
+
+    /// The textbook parameters with their values.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Estimate> {
+        let mut values = [0.0; MAX_PARAMETERS];
+        let textbook = self.curve.textbook_parameters();
+        self.curve.textbook(
+            f64::from(self.reference_year),
+            self.theta(),
+            &mut values[..textbook.len()],
+        );
+        textbook
+            .iter()
+            .zip(values)
+            .map(|(parameter, value)| Estimate {
+                name: parameter.name,
+                unit: parameter.unit,
+                value,
+            })
+            .collect()
+    }
+
+    /// New cases in a calendar year, which may have a fraction.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFinite`] where the curve overflows, has a pole or falls below zero.
+    pub fn cases(&self, year: f64) -> Result<f64> {
+        let value = self
+            .curve
+            .value(year - f64::from(self.reference_year), self.theta());
+        if value.is_finite() && value >= 0.0 {
+            return Ok(value);
+        }
+        Err(ErrorKind::NotFinite {
+            curve: self.curve.name().to_owned(),
+            region: self.region.clone(),
+            year,
+            value,
+        }
+        .into())
+    }
+}

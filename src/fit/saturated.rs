@@ -1,0 +1,112 @@
+//! As many figures as parameters: the curve through them.
+
+use super::refit::{Outcome, Refit};
+use super::{FitFigures, FittedCurve, Likelihood};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
+use crate::error::{Error, ErrorKind, Result};
+use crate::series::IncidenceSeries;
+
+/// The curve through as many figures as it has parameters.
+///
+/// Nothing is left over to judge it by: it has no residuals, no standard errors and no information
+/// criterion, and there is no method that could return one. Its uncertainty comes from the stated
+/// errors of the figures, from the choice of the curve, and from the years ahead.
+#[derive(Debug, Clone)]
+pub struct SaturatedFit<C> {
+    curve: FittedCurve<C>,
+}
+
+impl<C: GrowthCurve> SaturatedFit<C> {
+    /// The curve with its parameters; it meets every figure to a relative 1e-9.
+    #[must_use]
+    pub const fn curve(&self) -> &FittedCurve<C> {
+        &self.curve
+    }
+}
+
+pub(super) fn fit<C: GrowthCurve>(
+    curve: C,
+    series: &IncidenceSeries,
+    figures: &FitFigures,
+) -> Result<SaturatedFit<C>> {
+    let mut theta = [0.0; MAX_PARAMETERS];
+    let theta = &mut theta[..curve.parameters().len()];
+    let outcome = Refit::new(&curve, None, Likelihood::LogNormal)
+        .and_then(|refit| refit.refit(&figures.points, None, theta))
+        .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
+    match outcome {
+        Outcome::Fitted => Ok(SaturatedFit {
+            curve: FittedCurve::new(
+                curve,
+                series.region(),
+                series.first_year(),
+                figures.uses_projection,
+                theta,
+            ),
+        }),
+        Outcome::AtLimit(obstacle) => Err(ErrorKind::NoSuchCurve {
+            reason: match obstacle {
+                Some(obstacle) => explain(obstacle, figures),
+                None => missed(&curve, theta, figures),
+            },
+            curve: curve.name().to_owned(),
+            region: series.region().to_owned(),
+        }
+        .into()),
+    }
+}
+
+pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
+    ErrorKind::NotFitted {
+        curve: curve.to_owned(),
+        region: region.to_owned(),
+        reason: reason.to_string(),
+    }
+    .into()
+}
+
+/// The obstacle in plain words, with the growth of each interval.
+fn explain(obstacle: Obstacle, figures: &FitFigures) -> String {
+    let growth = |i: usize| {
+        let (a, b): (Point, Point) = (figures.points[i], figures.points[i + 1]);
+        100.0 * (b.cases / a.cases).ln() / (b.t - a.t)
+    };
+    let years = &figures.years;
+    let intervals = (0..figures.points.len() - 1)
+        .map(|i| {
+            format!(
+                "{:.2} % a year from {} to {}",
+                growth(i),
+                years[i],
+                years[i + 1]
+            )
+        })
+        .collect::<Vec<_>>()
+        .join(", ");
+    match obstacle {
+        Obstacle::Accelerating => format!(
+            "the points accelerate ({intervals}), and growth towards a ceiling slows down; \
+             the exponential curve is the limit of this family"
+        ),
+        Obstacle::Turning => {
+            format!("the points turn or stand still ({intervals}), and this family goes one way")
+        }
+        Obstacle::Sudden => {
+            format!("growth stops too suddenly ({intervals}): the curve would be a step")
+        }
+    }
+}
+
+fn missed<C: GrowthCurve>(curve: &C, theta: &[f64], figures: &FitFigures) -> String {
+    let (mut worst, mut year) = (0.0_f64, 0);
+    for (point, &of) in figures.points.iter().zip(&figures.years) {
+        let miss = curve.value(point.t, theta) / point.cases - 1.0;
+        if miss.abs() >= worst.abs() {
+            (worst, year) = (miss, of);
+        }
+    }
+    format!(
+        "the nearest one misses the figure of {year} by {:.2} %",
+        100.0 * worst
+    )
+}

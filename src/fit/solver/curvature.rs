@@ -1,0 +1,124 @@
+//! The second derivative of the loss near a minimum, where the residuals are too large or the
+//! model too curved for Gauss–Newton steps to converge fast.
+
+use super::descent::{Free, Local, Point, Search};
+use super::linalg::{BLOCK_ROWS, Cholesky, MAX_PARAMETERS, Matrix, Triangle, Vector};
+use super::objective::Bounds;
+
+/// Length of the difference quotient in standard errors: its error of second order is then a
+/// millionth, and so is the share of rounding at a condition number of a million.
+const DIFFERENCE: f64 = 1e-3;
+
+/// Smallest eigenvalue-like pivot of the second derivative, in units of the Gauss–Newton one, that
+/// counts as positive.
+const LEAST_PIVOT: f64 = 1e-6;
+
+/// The second derivative of the loss in coordinates in which its Gauss–Newton part is the
+/// identity: `R⁻ᵀ·∇²L·R⁻¹`, factored.
+#[derive(Debug, Clone)]
+pub(crate) struct Curvature {
+    free: Free,
+    triangle: Triangle,
+    factor: Cholesky,
+}
+
+/// A Newton step.
+pub(crate) struct NewtonStep {
+    pub(crate) p: Vector,
+    /// Decrease of the loss that the quadratic model promises.
+    pub(crate) predicted: f64,
+}
+
+impl Curvature {
+    pub(crate) fn free(&self) -> &Free {
+        &self.free
+    }
+
+    /// Measures the second derivative by central differences of the gradient along the columns of
+    /// `R⁻¹`. `None` where it is not positive definite, cannot be measured, or has no scale because
+    /// the residuals vanish.
+    pub(crate) fn measure(search: &mut Search<'_>, point: &Point, state: &Local) -> Option<Self> {
+        let free = state.free;
+        let triangle = point.triangle.select(free.indices());
+        let m = triangle.k;
+        let h = DIFFERENCE * state.sigma;
+        if h <= 1e3 * point.resolution(&state.norms) || state.step.is_none() {
+            return None;
+        }
+        let mut second: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        for (a, column) in second[..m].iter_mut().enumerate() {
+            let mut e = [0.0; MAX_PARAMETERS];
+            e[a] = h;
+            let d = triangle.solve(&e, &[0.0; MAX_PARAMETERS], 0.0)?;
+            let mut ends = [[0.0; MAX_PARAMETERS]; 2];
+            for (end, sign) in ends.iter_mut().zip([1.0, -1.0]) {
+                let mut theta = point.theta;
+                for (j, d) in free.indices().iter().zip(&d) {
+                    theta[*j] += sign * d;
+                }
+                *end = search.descent_at(&theta)?;
+            }
+            let mut difference = [0.0; MAX_PARAMETERS];
+            for (i, j) in free.indices().iter().enumerate() {
+                difference[i] = (ends[1][*j] - ends[0][*j]) / (2.0 * h);
+            }
+            *column = triangle.solve_transposed(&difference);
+        }
+        for a in 0..m {
+            for b in a + 1..m {
+                let mean = 0.5 * (second[a][b] + second[b][a]);
+                second[a][b] = mean;
+                second[b][a] = mean;
+            }
+        }
+        let factor = Cholesky::new(&second, m, LEAST_PIVOT)?;
+        Some(Self {
+            free,
+            triangle,
+            factor,
+        })
+    }
+
+    /// The Newton step at a point near the one of measurement; `None` where it leaves the box or
+    /// does not descend.
+    pub(crate) fn newton_step(
+        &self,
+        point: &Point,
+        state: &Local,
+        bounds: &Bounds,
+    ) -> Option<NewtonStep> {
+        let all = point.triangle.descent();
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        for (g, j) in gradient.iter_mut().zip(state.free.indices()) {
+            *g = all[*j];
+        }
+        let z = self.triangle.solve_transposed(&gradient);
+        let w = self.factor.solve(&z);
+        let part = self.triangle.solve(&w, &[0.0; MAX_PARAMETERS], 0.0)?;
+        let mut p = [0.0; MAX_PARAMETERS];
+        for (j, value) in self.free.indices().iter().zip(&part) {
+            let target = point.theta[*j] + value;
+            if !(target >= bounds.lower()[*j] && target <= bounds.upper()[*j]) {
+                return None;
+            }
+            p[*j] = *value;
+        }
+        let predicted = 0.5 * z.iter().zip(&w).map(|(z, w)| z * w).sum::<f64>();
+        (predicted > 0.0).then_some(NewtonStep { p, predicted })
+    }
+}
+
+impl Search<'_> {
+    /// `Jᵀr` at a point, `None` where it is not finite.
+    fn descent_at(&mut self, theta: &Vector) -> Option<Vector> {
+        self.evaluations += 1;
+        let mut sum = [0.0; MAX_PARAMETERS];
+        for first in (0..self.n).step_by(BLOCK_ROWS) {
+            self.block.resize(self.n - first);
+            self.objective
+                .block(first, &theta[..self.k], &mut self.block);
+            self.block.accumulate_gradient(self.k, &mut sum);
+        }
+        sum.iter().all(|x| x.is_finite()).then_some(sum)
+    }
+}

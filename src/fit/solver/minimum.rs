@@ -1,0 +1,202 @@
+//! What a fit found, and what is known about it.
+
+use super::descent::Free;
+use super::linalg::{MAX_PARAMETERS, Triangle, Vector};
+use super::minimise::{Origin, ParameterSet};
+
+/// Why a descent stopped at a point that then passed every check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Termination {
+    /// The step to the minimum is a negligible part of a standard error, or zero.
+    Converged,
+    /// The parameters cannot be told from the minimum in double precision: the step to it is of
+    /// the size of their rounding, or steps no longer get shorter.
+    Resolution,
+    /// No shorter step lowered the loss, although the step to the minimum is not negligible.
+    Stalled,
+    /// All parameters are fixed; there was nothing to do.
+    AllFixed,
+}
+
+/// A verified minimum.
+#[derive(Debug, Clone)]
+pub struct Minimum {
+    pub(crate) theta: Vector,
+    pub(crate) loss: f64,
+    pub(crate) magnitude: f64,
+    pub(crate) noise: f64,
+    pub(crate) triangle: Triangle,
+    pub(crate) free: Free,
+    pub(crate) held: ParameterSet,
+    pub(crate) terms: usize,
+    pub(crate) parameters: usize,
+    pub(crate) residual_squares: f64,
+    pub(crate) scaled_gradient: f64,
+    pub(crate) condition: f64,
+    pub(crate) termination: Termination,
+    pub(crate) iterations: usize,
+    pub(crate) evaluations: usize,
+    pub(crate) origin: Origin,
+    pub(crate) thorough: bool,
+    pub(crate) agreeing: usize,
+}
+
+impl Minimum {
+    /// The estimate, in the objective's order and units.
+    #[must_use]
+    pub fn parameters(&self) -> &[f64] {
+        &self.theta[..self.parameters]
+    }
+
+    /// The loss there: for least squares half the residual sum of squares.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// `Σ rᵢ²`: the residual sum of squares, or Pearson's chi-squared of a likelihood.
+    #[must_use]
+    pub fn residual_sum_of_squares(&self) -> f64 {
+        self.residual_squares
+    }
+
+    /// Number of terms less number of free parameters.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.terms.saturating_sub(self.free.indices().len())
+    }
+
+    /// Why the descent stopped.
+    #[must_use]
+    pub fn termination(&self) -> Termination {
+        self.termination
+    }
+
+    /// Trial steps of the descent that ended here.
+    #[must_use]
+    pub fn iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// Passes over all terms, with those of failed descents and of verification.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters, with `J_j` the columns of the design
+    /// and `r` the residuals: the largest cosine between the residuals and a column. Between 0 and
+    /// 1, independent of units. Where the residuals are zero it is 0; where they are nothing but
+    /// rounding it says nothing, and [`termination`](Self::termination) is
+    /// [`Termination::Resolution`].
+    #[must_use]
+    pub fn scaled_gradient(&self) -> f64 {
+        self.scaled_gradient
+    }
+
+    /// Condition number (Frobenius) of the design of the free parameters with columns scaled to
+    /// length one. About this many units in the last place of the data are lost in the estimates.
+    #[must_use]
+    pub fn condition(&self) -> f64 {
+        self.condition
+    }
+
+    /// Parameters held on a bound, including fixed ones. They have no standard error.
+    #[must_use]
+    pub fn active_bounds(&self) -> ParameterSet {
+        self.held
+    }
+
+    /// Number of free parameters; all of them are determined.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.free.indices().len()
+    }
+
+    /// Where the descent began.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Number of starts that ended at this minimum.
+    #[must_use]
+    pub fn agreeing_starts(&self) -> usize {
+        self.agreeing
+    }
+
+    /// Whether curvature and return were checked besides gradient and rank.
+    #[must_use]
+    pub fn thoroughly_verified(&self) -> bool {
+        self.thorough
+    }
+
+    /// `(JᵀJ)⁻¹` over the free parameters, with rows and columns of zeros for the others; the
+    /// top left [`parameters`](Self::parameters)`.len()` rows and columns are meaningful.
+    ///
+    /// It is the covariance of the estimates if the residuals have unit variance (a likelihood, or
+    /// known errors); otherwise multiply with `σ²`, estimated by
+    /// [`residual_variance`](Self::residual_variance).
+    #[must_use]
+    pub fn unscaled_covariance(&self) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
+        let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        if let Some(gram) = self.triangle.inverse_of_gram() {
+            for (column, a) in gram.iter().zip(self.free.indices()) {
+                for (value, b) in column.iter().zip(self.free.indices()) {
+                    full[*a][*b] = *value;
+                }
+            }
+        }
+        full
+    }
+
+    /// Residual sum of squares over degrees of freedom; `None` for a saturated fit, which has none.
+    #[must_use]
+    pub fn residual_variance(&self) -> Option<f64> {
+        let dof = self.degrees_of_freedom();
+        (dof > 0).then(|| self.residual_squares / dof as f64)
+    }
+
+    /// Element `i`, `j` of the upper triangular factor `R` of the design of the free parameters,
+    /// taken in ascending order; zero below the diagonal and outside.
+    #[must_use]
+    pub fn factor(&self, i: usize, j: usize) -> f64 {
+        if i <= j && j < self.triangle.k {
+            self.triangle.r[j][i]
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether two minima are one, up to convergence: equal losses, and parameters within a
+    /// thousandth of a standard error.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        const DISTANCE: f64 = 1e-3;
+        let near = (self.loss - other.loss).abs()
+            <= 1e-7 * self.magnitude.max(other.magnitude) + self.noise + other.noise;
+        if !near || self.free != other.free {
+            return false;
+        }
+        let mut difference = [0.0; MAX_PARAMETERS];
+        for (d, j) in difference.iter_mut().zip(self.free.indices()) {
+            *d = self.theta[*j] - other.theta[*j];
+        }
+        let moved = self.triangle.times(&difference);
+        let variance = self.residual_squares / self.degrees_of_freedom().max(1) as f64;
+        let resolution: f64 = 1e4
+            * f64::EPSILON
+            * self
+                .free
+                .indices()
+                .iter()
+                .zip(self.triangle.column_norms())
+                .map(|(j, d)| d * self.theta[*j].abs())
+                .sum::<f64>();
+        super::linalg::norm(&moved) <= DISTANCE * variance.sqrt() + resolution
+    }
+
+    pub(crate) fn count_agreeing(&mut self) {
+        self.agreeing += 1;
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod curve;
+mod draws;
+mod error;
+pub mod figures;
+pub mod fit;
+mod outlook;
+pub mod pathway;
+mod projection;
+mod random;
+pub mod report;
+mod series;
+
+pub use draws::{YearSummary, YearlyDraws};
+pub use error::{Error, ErrorKind, Result};
+pub use outlook::{CurveOutlook, LeftOut, Outlook, OutlookOptions, RegionOutlook};
+pub use projection::{MAX_HORIZON, Projection, ProjectionOptions};
+pub use random::Seed;
+pub use series::{IncidenceSeries, Observation, PublishedProjection};

@@ -1,0 +1,258 @@
+//! The share of patients who ever reach third line.
+
+use rand_distr::{Beta, Distribution, Pert, Uniform};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use statrs::function::beta::checked_beta_reg;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::figures::PublishedShare;
+use crate::random::{BLOCK, Seed};
+
+/// What a published range "30–40 %" says about where in or near it the share lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ShareDistribution {
+    /// Anywhere in the range with the same probability, and nowhere else. The default: the range
+    /// says no more.
+    #[default]
+    Uniform,
+    /// More likely in the middle than at the ends, and nowhere else: the PERT distribution with its
+    /// mode in the middle, a beta distribution with both shapes 3 over the range (Malcolm et al.
+    /// 1959, Operations Research 7:646–669,
+    /// [doi:10.1287/opre.7.5.646](https://doi.org/10.1287/opre.7.5.646)).
+    Pert,
+    /// The range is a central 95 % interval: the beta distribution on 0 to 1 with the range's ends
+    /// as its 2.5 % and 97.5 % quantiles. One draw in twenty lies outside the range.
+    Beta95,
+}
+
+impl ShareDistribution {
+    /// All distributions.
+    pub const ALL: [Self; 3] = [Self::Uniform, Self::Pert, Self::Beta95];
+
+    /// The name, as in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Pert => "pert",
+            Self::Beta95 => "beta95",
+        }
+    }
+}
+
+/// The **ultimate share**: of those diagnosed in a year, how many ever reach third line, whenever
+/// that is, before they die.
+///
+/// It is not the share that a study has seen reach third line by its data cut, which is lower, nor
+/// the share of those who had second line, which is higher. A published range without a stated
+/// meaning is read as this one because the caller says so by making this type of it.
+///
+/// Both ends lie in [0, 1], the lower at most the upper.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct UltimateShare {
+    low: f64,
+    high: f64,
+    distribution: ShareDistribution,
+}
+
+impl UltimateShare {
+    /// A share in a range.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
+    ///
+    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Pert)?;
+    /// assert!(UltimateShare::new(0.40, 0.30, ShareDistribution::Uniform).is_err());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where an end is outside [0, 1], the range is reversed, or a 95 % range of a beta
+    /// distribution touches 0 or 1.
+    pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
+        const PLACE: &str = "the share of patients who reach third line";
+        for (name, end) in [("the lower end", low), ("the upper end", high)] {
+            if !(0.0..=1.0).contains(&end) {
+                return Err(Error::out_of_range(name, PLACE, end, "between 0 and 1"));
+            }
+        }
+        if low > high {
+            return Err(Error::out_of_range(
+                "the range",
+                PLACE,
+                format!("{low} to {high}"),
+                "in order: the lower end first",
+            ));
+        }
+        let share = Self {
+            low,
+            high,
+            distribution,
+        };
+        if distribution == ShareDistribution::Beta95 && low < high {
+            if low <= 0.0 || high >= 1.0 {
+                return Err(Error::out_of_range(
+                    "the central 95 % range of a beta distribution",
+                    PLACE,
+                    format!("{low} to {high}"),
+                    "inside 0 to 1, without its ends",
+                ));
+            }
+            share.beta_shapes()?;
+        }
+        Ok(share)
+    }
+
+    /// A published range, read as an ultimate share.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn of_published(share: &PublishedShare, distribution: ShareDistribution) -> Result<Self> {
+        Self::new(share.low, share.high, distribution)
+    }
+
+    /// The lower end of the range.
+    #[must_use]
+    pub const fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// The upper end of the range.
+    #[must_use]
+    pub const fn high(&self) -> f64 {
+        self.high
+    }
+
+    /// The distribution over, or around, the range.
+    #[must_use]
+    pub const fn distribution(&self) -> ShareDistribution {
+        self.distribution
+    }
+
+    /// One share a draw: draw *k* is the same for every year and region.
+    ///
+    /// # Errors
+    ///
+    /// Where the distribution cannot be made, which [`UltimateShare::new`] has excluded.
+    pub fn draws(&self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
+        if self.low >= self.high {
+            return Ok(vec![self.low; draws]);
+        }
+        match self.distribution {
+            ShareDistribution::Uniform => {
+                let uniform = Uniform::new_inclusive(self.low, self.high);
+                Ok(sample(
+                    &uniform.map_err(|error| impossible(&error))?,
+                    draws,
+                    seed,
+                ))
+            }
+            ShareDistribution::Pert => {
+                let pert =
+                    Pert::new(self.low, self.high).with_mode(f64::midpoint(self.low, self.high));
+                Ok(sample(
+                    &pert.map_err(|error| impossible(&error))?,
+                    draws,
+                    seed,
+                ))
+            }
+            ShareDistribution::Beta95 => {
+                let (a, b) = self.beta_shapes()?;
+                let beta = Beta::new(a, b).map_err(|error| impossible(&error))?;
+                Ok(sample(&beta, draws, seed))
+            }
+        }
+    }
+
+    /// The shapes of the beta distribution whose 2.5 % and 97.5 % quantiles are the range.
+    ///
+    /// Newton's method in the logarithms of the shapes on both tail probabilities (as logits), from
+    /// the normal approximation on the logit scale; the derivative is taken by differences.
+    fn beta_shapes(&self) -> Result<(f64, f64)> {
+        let tails = |log_a: f64, log_b: f64| {
+            let logit = |p: f64| (p / (1.0 - p)).ln();
+            let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);
+            let excess = |p: f64, target: f64| logit(p) - logit(target);
+            [excess(cdf(self.low), 0.025), excess(cdf(self.high), 0.975)]
+        };
+        let logit = |x: f64| (x / (1.0 - x)).ln();
+        let (mean, sd) = {
+            let (lower, upper) = (logit(self.low), logit(self.high));
+            (f64::midpoint(lower, upper), (upper - lower) / (2.0 * 1.96))
+        };
+        let centre = 1.0 / (1.0 + (-mean).exp());
+        // Delta method: the variance of logit X is about 1/(n·m·(1 − m)), n = a + b.
+        let n = (sd * sd * centre * (1.0 - centre)).recip();
+        let (mut a, mut b) = ((n * centre).ln(), (n * (1.0 - centre)).ln());
+        for _ in 0..50 {
+            let f = tails(a, b);
+            if f.iter().all(|f| f.abs() < 1e-12) {
+                return Ok((a.exp(), b.exp()));
+            }
+            let h = 1e-6;
+            let (fa, fb) = (tails(a + h, b), tails(a, b + h));
+            let j = [
+                [(fa[0] - f[0]) / h, (fb[0] - f[0]) / h],
+                [(fa[1] - f[1]) / h, (fb[1] - f[1]) / h],
+            ];
+            let det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
+            let step_a = (f[0] * j[1][1] - f[1] * j[0][1]) / det;
+            let step_b = (f[1] * j[0][0] - f[0] * j[1][0]) / det;
+            if !(step_a.is_finite() && step_b.is_finite()) {
+                break;
+            }
+            a -= step_a.clamp(-1.0, 1.0);
+            b -= step_b.clamp(-1.0, 1.0);
+            if step_a.abs().max(step_b.abs()) < 1e-13 {
+                return Ok((a.exp(), b.exp()));
+            }
+        }
+        Err(ErrorKind::Unsuitable(format!(
+            "no beta distribution with {} to {} as its central 95 % range was found",
+            self.low, self.high
+        ))
+        .into())
+    }
+}
+
+/// Draws of a distribution, a generator for each block.
+fn sample<D: Distribution<f64> + Sync>(distribution: &D, draws: usize, seed: Seed) -> Vec<f64> {
+    let stream = seed.stream("share/third line");
+    let mut shares = vec![0.0; draws];
+    shares
+        .par_chunks_mut(BLOCK)
+        .enumerate()
+        .for_each(|(block, shares)| {
+            let mut rng = stream.block(block);
+            shares.fill_with(|| distribution.sample(&mut rng));
+        });
+    shares
+}
+
+fn impossible(error: &dyn std::fmt::Display) -> Error {
+    ErrorKind::Unsuitable(format!("the share has no such distribution: {error}")).into()
+}
+
+/// A share as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    low: f64,
+    high: f64,
+    #[serde(default)]
+    distribution: ShareDistribution,
+}
+
+impl TryFrom<Unchecked> for UltimateShare {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        Self::new(unchecked.low, unchecked.high, unchecked.distribution)
+    }
+}

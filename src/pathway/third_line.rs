@@ -1,0 +1,82 @@
+//! Patients diagnosed in a year who will ever reach third line.
+
+use ndarray::Axis;
+use rayon::prelude::*;
+
+use super::UltimateShare;
+use crate::draws::YearlyDraws;
+use crate::error::Result;
+use crate::random::Seed;
+
+/// **Patients diagnosed in a year who will ever reach third line**, by year of diagnosis.
+///
+/// They reach it years later: this is not the number who start third line in that year, nor the
+/// number living with third line.
+///
+/// ```
+/// use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
+/// use myeloma_epi::{Seed, YearlyDraws};
+/// use ndarray::array;
+///
+/// let incidence = YearlyDraws::new(2040, array![[1000.0, 1000.0, 1000.0]])?;
+/// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
+/// let third_line = ThirdLine::new(&incidence, &share, Seed::new(1))?;
+/// assert_eq!(third_line.product_range(2040)?, (300.0, 400.0));
+/// assert!((300.0..=400.0).contains(&third_line.patients().median(2040)?));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThirdLine {
+    share: UltimateShare,
+    /// The median of the yearly new cases, by year.
+    median_incidence: Vec<f64>,
+    patients: YearlyDraws,
+}
+
+impl ThirdLine {
+    /// Multiplies draws of yearly new cases by one share a draw, the same in all years. Draw *k* of
+    /// the share depends on the seed alone: it is the same in all regions.
+    ///
+    /// # Errors
+    ///
+    /// None for draws and shares that have been constructed.
+    pub fn new(incidence: &YearlyDraws, share: &UltimateShare, seed: Seed) -> Result<Self> {
+        let shares = share.draws(incidence.len(), seed)?;
+        let mut patients = incidence.view().to_owned();
+        patients
+            .axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .for_each(|mut row| {
+                row.iter_mut()
+                    .zip(&shares)
+                    .for_each(|(cell, share)| *cell *= share);
+            });
+        Ok(Self {
+            share: *share,
+            median_incidence: incidence.medians(),
+            patients: YearlyDraws::new(incidence.first_year(), patients)?,
+        })
+    }
+
+    /// The share that was used.
+    #[must_use]
+    pub const fn share(&self) -> &UltimateShare {
+        &self.share
+    }
+
+    /// Draws of the number of patients, by year of diagnosis.
+    #[must_use]
+    pub const fn patients(&self) -> &YearlyDraws {
+        &self.patients
+    }
+
+    /// The plain product: the lower and the upper end of the range times the median incidence.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn product_range(&self, year: i32) -> Result<(f64, f64)> {
+        let median = self.median_incidence[self.patients.row_of(year)?];
+        Ok((self.share.low() * median, self.share.high() * median))
+    }
+}

@@ -1,0 +1,80 @@
+//! The linear opinion pool.
+
+use ndarray::{Array2, Axis};
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::Projection;
+use crate::draws::YearlyDraws;
+use crate::error::{ErrorKind, Result};
+use crate::random::{BLOCK, Seed};
+
+pub(super) fn pool(projections: &[Projection], seed: Seed) -> Result<Projection> {
+    let Some((first, others)) = projections.split_first() else {
+        return Err(ErrorKind::Unsuitable("a mixture of no projections".to_owned()).into());
+    };
+    for other in others {
+        check_alike(first, other)?;
+    }
+
+    let draws = first.cases.len();
+    let stream = seed.stream("pool");
+    let mut member = vec![0; draws];
+    member
+        .par_chunks_mut(BLOCK)
+        .enumerate()
+        .for_each(|(block, members)| {
+            let mut rng = stream.block(block);
+            members.fill_with(|| rng.random_range(0..projections.len()));
+        });
+
+    let views: Vec<_> = projections.iter().map(|p| p.cases.view()).collect();
+    let mut cases = Array2::zeros(first.cases.view().raw_dim());
+    cases
+        .axis_iter_mut(Axis(0))
+        .into_par_iter()
+        .enumerate()
+        .for_each(|(year, mut row)| {
+            for (draw, (cell, &from)) in row.iter_mut().zip(&member).enumerate() {
+                *cell = views[from][[year, draw]];
+            }
+        });
+
+    let mut curves: Vec<String> = Vec::new();
+    for name in projections.iter().flat_map(|p| &p.curves) {
+        if !curves.contains(name) {
+            curves.push(name.clone());
+        }
+    }
+    Ok(Projection {
+        region: first.region.clone(),
+        curves,
+        uses_published_projection: projections.iter().any(|p| p.uses_published_projection),
+        limited: member
+            .iter()
+            .enumerate()
+            .map(|(draw, &from)| projections[from].limited[draw])
+            .collect(),
+        cases: YearlyDraws::new(first.cases.first_year(), cases)?,
+    })
+}
+
+fn check_alike(first: &Projection, other: &Projection) -> Result<()> {
+    let of = |p: &Projection| {
+        let years = p.cases.years();
+        format!(
+            "{} draws of {}, {} to {}",
+            p.cases.len(),
+            p.region,
+            years.start(),
+            years.end()
+        )
+    };
+    let alike = first.region == other.region
+        && first.cases.years() == other.cases.years()
+        && first.cases.len() == other.cases.len();
+    if alike {
+        return Ok(());
+    }
+    Err(ErrorKind::Unsuitable(format!("cannot mix {} with {}", of(first), of(other))).into())
+}

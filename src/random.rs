@@ -1,0 +1,111 @@
+//! Seeded randomness that does not depend on threads.
+//!
+//! A [`Seed`] and the name of a purpose give a [`Stream`]: a family of generators, one for each
+//! block of [`BLOCK`] draws. Draw *k* of a purpose is therefore the same number whoever computes
+//! it, on however many threads, and however many draws follow it.
+//!
+//! The generator is `ChaCha` with 8 rounds (Bernstein 2008, "`ChaCha`, a variant of Salsa20"): the seed
+//! is its key, the purpose its stream number, and each block of draws starts 2²⁴ generator blocks
+//! (1 GiB of random bytes) after the one before, so no two of them overlap.
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// Draws that share one generator. A block of draws is the unit of parallel work.
+pub(crate) const BLOCK: usize = 1024;
+
+/// Generator blocks of 64 bytes set aside for one block of draws.
+const GENERATOR_BLOCKS: u64 = 1 << 24;
+
+/// Where randomness comes from: the same seed gives the same draws.
+///
+/// ```
+/// use myeloma_epi::Seed;
+///
+/// assert_eq!(Seed::new(7), Seed::new(7));
+/// assert_eq!(Seed::default(), Seed::new(2025));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(u64);
+
+impl Seed {
+    /// A seed of the caller's choice; every number is as good as any other.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The number that the seed was made from.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The stream of one purpose. Streams of different names are independent.
+    pub(crate) fn stream(self, purpose: &str) -> Stream {
+        Stream {
+            seed: self.0,
+            stream: fnv1a(purpose.as_bytes()),
+        }
+    }
+}
+
+impl Default for Seed {
+    /// 2025, the year of the press release that the crate's figures come from.
+    fn default() -> Self {
+        Self(2025)
+    }
+}
+
+/// The random numbers of one purpose, by block of draws.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stream {
+    seed: u64,
+    stream: u64,
+}
+
+impl Stream {
+    /// The generator for the draws `block * BLOCK ..`.
+    pub(crate) fn block(self, block: usize) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(self.stream);
+        rng.set_block_pos(block as u64 * GENERATOR_BLOCKS);
+        rng
+    }
+}
+
+/// FNV-1a, 64 bit: a fixed, published hash, so that a stream's number never changes with the
+/// compiler (Fowler, Noll, Vo; <https://datatracker.ietf.org/doc/html/rfc9923>).
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    /// Published test vectors of FNV-1a (RFC 9923, appendix C).
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn streams_and_blocks_differ_and_repeat() {
+        let first = |seed: u64, purpose: &str, block| {
+            Seed::new(seed).stream(purpose).block(block).random::<u64>()
+        };
+        let reference = first(1, "share", 0);
+        assert_eq!(reference, first(1, "share", 0));
+        assert_ne!(reference, first(2, "share", 0));
+        assert_ne!(reference, first(1, "figure", 0));
+        assert_ne!(reference, first(1, "share", 1));
+    }
+}
