@@ -91,6 +91,11 @@ impl YearlyDraws {
         })
     }
 
+    /// Draws that are valid by construction.
+    pub(crate) const fn from_valid(first_year: i32, draws: Array2<f64>) -> Self {
+        Self { first_year, draws }
+    }
+
     /// The first year.
     #[must_use]
     pub const fn first_year(&self) -> i32 {

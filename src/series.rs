@@ -130,7 +130,7 @@ impl IncidenceSeries {
     }
 
     /// The figures of one region as a series: those with status `projection` become the published
-    /// projection, all others observations, sorted by year.
+    /// projection, all others observations, in the order in which they stand.
     ///
     /// # Errors
     ///
@@ -139,14 +139,13 @@ impl IncidenceSeries {
     /// [`ErrorKind::Unsuitable`] where figures of different definitions are mixed or there are
     /// two projections, and the errors of [`IncidenceSeries::new`].
     pub fn from_figures(figures: &Figures, region: &str) -> Result<Self> {
-        let mut of_region: Vec<&Figure> = figures
+        let of_region: Vec<&Figure> = figures
             .iter()
             .filter(|figure| figure.region() == region)
             .collect();
         if of_region.is_empty() {
             return Err(unknown_region(region, figures));
         }
-        of_region.sort_by_key(|figure| figure.year());
         for pair in of_region.windows(2) {
             if pair[0].year() == pair[1].year() {
                 return Err(ErrorKind::ConflictingFigures {

@@ -3,43 +3,69 @@
 use super::exponential::log_linear;
 use super::{DAMPING, Interpolation, Obstacle, Parameter, Point};
 
-/// D(t; r) = (1 − e^(−rt))/r, the time that is left when growth is damped at the rate r; D(t; 0) = t.
-#[inline]
-pub(super) fn damped_time(t: f64, r: f64) -> f64 {
-    let x = r * t;
-    if x.abs() < 1e-8 {
-        // The next term of the series, x²/6, is below the rounding of 1.
-        t * (1.0 - 0.5 * x)
-    } else {
-        -(-x).exp_m1() / r
+/// Time, damped at a rate r ≥ 0 or < 0, after t years.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Damped {
+    /// e^(−rt), what is left of the growth.
+    pub(super) left: f64,
+    /// D(t; r) = (1 − e^(−rt))/r, and t for r = 0.
+    pub(super) time: f64,
+    /// The derivative of D(t; r) by r.
+    pub(super) slope: f64,
+}
+
+impl Damped {
+    #[inline]
+    pub(super) fn at(t: f64, r: f64) -> Self {
+        let x = r * t;
+        if x.abs() < 0.03 {
+            // D/t = Σ (−x)ⁿ/(n + 1)!, and term by term for the derivative: the closed form below
+            // subtracts nearly equal numbers. The first term left out is below 1e-17.
+            let time = horner(x, [1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40_320.0]);
+            let slope = -horner(x, [2.0, 3.0, 8.0, 30.0, 144.0, 840.0, 5760.0, 45_360.0]);
+            return Self {
+                left: 1.0 - x * time,
+                time: t * time,
+                slope: t * t * slope,
+            };
+        }
+        // One of the two is always exact: e^(−x) where it is small, e^(−x) − 1 elsewhere.
+        let (left, lost) = if x > std::f64::consts::LN_2 {
+            let left = (-x).exp();
+            (left, 1.0 - left)
+        } else {
+            let lost = -(-x).exp_m1();
+            (1.0 - lost, lost)
+        };
+        let time = lost / r;
+        Self {
+            left,
+            time,
+            slope: (t * left - time) / r,
+        }
+    }
+
+    /// 1 − v·g·D(t; κ + v·g) = (κ + v·g·e^(−rt))/r for the rate r = κ + v·g, by the form that does
+    /// not subtract nearly equal numbers; NaN past the curve's pole, where it has no value.
+    #[inline]
+    pub(super) fn below_ceiling(&self, damping: f64, growth: f64) -> f64 {
+        let taken = growth * self.time;
+        let below = if taken > 0.5 {
+            (damping + growth * self.left) / (damping + growth)
+        } else {
+            1.0 - taken
+        };
+        if below > 0.0 { below } else { f64::NAN }
     }
 }
 
-/// D(t; r) and its derivative by r.
+/// Σ (−x)ⁿ/dₙ.
 #[inline]
-pub(super) fn damped_time_and_derivative(t: f64, r: f64) -> (f64, f64) {
-    let x = r * t;
-    if x.abs() < 0.03 {
-        // D/t = Σ (−x)ⁿ/(n + 1)!, and term by term for the derivative: the closed form below
-        // subtracts nearly equal numbers. The first term left out is below 1e-17.
-        let d = 1.0
-            - x * (1.0 / 2.0
-                - x * (1.0 / 6.0
-                    - x * (1.0 / 24.0
-                        - x * (1.0 / 120.0
-                            - x * (1.0 / 720.0 - x * (1.0 / 5040.0 - x / 40_320.0))))));
-        let slope = -(1.0 / 2.0
-            - x * (1.0 / 3.0
-                - x * (1.0 / 8.0
-                    - x * (1.0 / 30.0
-                        - x * (1.0 / 144.0
-                            - x * (1.0 / 840.0 - x * (1.0 / 5760.0 - x / 45_360.0)))))));
-        (t * d, t * t * slope)
-    } else {
-        let e = (-x).exp_m1();
-        let d = -e / r;
-        (d, (t * (1.0 + e) - d) / r)
-    }
+fn horner(x: f64, denominators: [f64; 8]) -> f64 {
+    denominators
+        .iter()
+        .rev()
+        .fold(0.0, |sum, denominator| denominator.recip() - x * sum)
 }
 
 /// Growth and damping of the curve whose transformed values z = z₀ + s·D(t; r) go through three
@@ -63,10 +89,9 @@ pub(super) fn rate_and_slope(t: [f64; 3], z: [f64; 3]) -> Option<(f64, f64)> {
     // ln ρ is linear near r = 0, with slope −(h₁ + h₂)/2.
     let mut r = 2.0 * ((h2 / h1).ln() - target) / (h1 + h2);
     for _ in 0..60 {
-        let (d1, slope1) = damped_time_and_derivative(h1, r);
-        let (d2, slope2) = damped_time_and_derivative(h2, r);
-        let excess = (d2 / d1).ln() - r * h1 - target;
-        let step = excess / (slope2 / d2 - slope1 / d1 - h1);
+        let (first, second) = (Damped::at(h1, r), Damped::at(h2, r));
+        let excess = (second.time / first.time).ln() - r * h1 - target;
+        let step = excess / (second.slope / second.time - first.slope / first.time - h1);
         if !step.is_finite() {
             return None;
         }
@@ -78,9 +103,9 @@ pub(super) fn rate_and_slope(t: [f64; 3], z: [f64; 3]) -> Option<(f64, f64)> {
     }
     let slope = if h2 > h1 {
         // The longer interval has the smaller relative error.
-        rise2 / (damped_time(h2, r) * (-r * h1).exp())
+        rise2 / (Damped::at(h2, r).time * (-r * h1).exp())
     } else {
-        rise1 / damped_time(h1, r)
+        rise1 / Damped::at(h1, r).time
     };
     (r.is_finite() && slope.is_finite()).then_some((r, slope))
 }
@@ -194,10 +219,10 @@ mod tests {
                         derivative -= s * f;
                     }
                 }
-                let (d, slope) = damped_time_and_derivative(t, r);
-                approx::assert_relative_eq!(d, integral, max_relative = 1e-13);
-                approx::assert_relative_eq!(slope, derivative, max_relative = 1e-12);
-                approx::assert_relative_eq!(damped_time(t, r), integral, max_relative = 1e-13);
+                let damped = Damped::at(t, r);
+                approx::assert_relative_eq!(damped.time, integral, max_relative = 1e-13);
+                approx::assert_relative_eq!(damped.slope, derivative, max_relative = 1e-12);
+                approx::assert_relative_eq!(damped.left, (-r * t).exp(), max_relative = 1e-15);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The Gompertz curve.
 
-use super::damping::{self, CAPACITY, RATE, damped_time, damped_time_and_derivative};
+use super::damping::{self, CAPACITY, Damped, RATE};
 use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point};
 
 /// y(t) = K·exp(−e^(−r(t − m))): growth that falls by the same factor every year, so that growth
@@ -32,17 +32,17 @@ impl GrowthCurve for Gompertz {
 
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        let (d, slope) = damped_time_and_derivative(t, theta[2]);
-        let value = (theta[0] + theta[1] * d).exp();
+        let damped = Damped::at(t, theta[2]);
+        let value = (theta[0] + theta[1] * damped.time).exp();
         gradient[0] = value;
-        gradient[1] = value * d;
-        gradient[2] = value * theta[1] * slope;
+        gradient[1] = value * damped.time;
+        gradient[2] = value * theta[1] * damped.slope;
         value
     }
 
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        (theta[0] + theta[1] * damped_time(t, theta[2])).exp()
+        (theta[0] + theta[1] * Damped::at(t, theta[2]).time).exp()
     }
 
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
@@ -60,7 +60,7 @@ impl GrowthCurve for Gompertz {
             return Interpolation::Impossible(Obstacle::Turning);
         };
         let growth = slope * (damping * a.t).exp();
-        theta[0] = z[0] - growth * damped_time(a.t, damping);
+        theta[0] = z[0] - growth * Damped::at(a.t, damping).time;
         theta[1] = growth;
         theta[2] = damping.max(0.0);
         damping::in_domain(damping, growth)

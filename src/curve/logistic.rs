@@ -1,6 +1,6 @@
 //! The logistic curve.
 
-use super::damping::{self, CAPACITY, RATE, damped_time, damped_time_and_derivative};
+use super::damping::{self, CAPACITY, Damped, RATE};
 use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
@@ -31,19 +31,19 @@ impl GrowthCurve for Logistic {
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
         let (growth, damping) = (theta[1], theta[2]);
-        let (d, slope) = damped_time_and_derivative(t, damping + growth);
-        let left = 1.0 - growth * d;
-        let value = theta[0].exp() / positive(left);
+        let damped = Damped::at(t, damping + growth);
+        let below = damped.below_ceiling(damping, growth);
+        let value = theta[0].exp() / below;
         gradient[0] = value;
-        gradient[1] = value * (d + growth * slope) / left;
-        gradient[2] = value * growth * slope / left;
+        gradient[1] = value * (damped.time + growth * damped.slope) / below;
+        gradient[2] = value * growth * damped.slope / below;
         value
     }
 
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         let (growth, damping) = (theta[1], theta[2]);
-        theta[0].exp() / positive(1.0 - growth * damped_time(t, damping + growth))
+        theta[0].exp() / Damped::at(t, damping + growth).below_ceiling(damping, growth)
     }
 
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
@@ -62,7 +62,7 @@ impl GrowthCurve for Logistic {
         };
         // From the first point back to the reference year.
         let slope = slope * (rate * a.t).exp();
-        let z0 = z[0] - slope * damped_time(a.t, rate);
+        let z0 = z[0] - slope * Damped::at(a.t, rate).time;
         let growth = -slope / z0;
         theta[0] = -z0.ln();
         theta[1] = growth;
@@ -77,10 +77,4 @@ impl GrowthCurve for Logistic {
     fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
         damping::textbook(reference_year, theta, 1.0, textbook);
     }
-}
-
-/// Past its pole the curve has no value.
-#[inline]
-pub(super) fn positive(left: f64) -> f64 {
-    if left > 0.0 { left } else { f64::NAN }
 }

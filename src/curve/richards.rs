@@ -1,7 +1,6 @@
 //! The Richards curve.
 
-use super::damping::{self, CAPACITY, RATE, damped_time_and_derivative};
-use super::logistic::positive;
+use super::damping::{self, CAPACITY, Damped, RATE};
 use super::{DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
@@ -44,11 +43,12 @@ impl GrowthCurve for Richards {
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
         let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
-        let (d, slope) = damped_time_and_derivative(t, damping + shape * growth);
-        let w = growth * d;
+        let damped = Damped::at(t, damping + shape * growth);
+        let Damped { time, slope, .. } = damped;
+        let w = growth * time;
         let x = shape * w;
-        let left = positive(1.0 - x);
-        if left.is_nan() {
+        let below = damped.below_ceiling(damping, shape * growth);
+        if below.is_nan() {
             gradient.fill(f64::NAN);
             return f64::NAN;
         }
@@ -64,14 +64,14 @@ impl GrowthCurve for Richards {
             }
             (w * sum, w * w * slope_sum)
         } else {
-            let exponent = -(-x).ln_1p() / shape;
-            (exponent, (w / left - exponent) / shape)
+            let exponent = -if x < 0.5 { (-x).ln_1p() } else { below.ln() } / shape;
+            (exponent, (w / below - exponent) / shape)
         };
         let value = (theta[0] + exponent).exp();
         gradient[0] = value;
-        gradient[1] = value * (d + shape * growth * slope) / left;
-        gradient[2] = value * growth * slope / left;
-        gradient[3] = value * (growth * growth * slope / left + by_shape);
+        gradient[1] = value * (time + shape * growth * slope) / below;
+        gradient[2] = value * growth * slope / below;
+        gradient[3] = value * (growth * growth * slope / below + by_shape);
         value
     }
 

@@ -7,7 +7,7 @@ use crate::curve::{GrowthCurve, Point};
 
 /// The likelihood of counts around a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Likelihood {
     /// ln y is normal around ln μ. Where the figures state their errors, those are the standard

@@ -54,7 +54,7 @@ impl ThirdLine {
         Ok(Self {
             share: *share,
             median_incidence: incidence.medians(),
-            patients: YearlyDraws::new(incidence.first_year(), patients)?,
+            patients: YearlyDraws::from_valid(incidence.first_year(), patients),
         })
     }
 

@@ -62,7 +62,7 @@ pub(super) fn project<C: GrowthCurve>(
         curves: vec![curve.name().to_owned()],
         uses_published_projection: figures.uses_projection,
         limited,
-        cases: YearlyDraws::new(series.first_year(), cases)?,
+        cases: YearlyDraws::from_valid(series.first_year(), cases),
     })
 }
 

@@ -55,7 +55,7 @@ pub(super) fn pool(projections: &[Projection], seed: Seed) -> Result<Projection>
             .enumerate()
             .map(|(draw, &from)| projections[from].limited[draw])
             .collect(),
-        cases: YearlyDraws::new(first.cases.first_year(), cases)?,
+        cases: YearlyDraws::from_valid(first.cases.first_year(), cases),
     })
 }
 

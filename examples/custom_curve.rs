@@ -1,0 +1,61 @@
+//! A growth curve of your own: fitted, judged and projected like the shipped ones.
+//!
+//!     cargo run --release --example custom_curve
+//!
+//! The curve here grows with a power of time, y = a·(t + 1)^b: fast at first, ever slower, without
+//! a ceiling.
+
+use myeloma_epi::curve::{GrowthCurve, Parameter, Point};
+use myeloma_epi::fit::{Fit, FitOptions, fit};
+use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
+
+struct Power;
+
+impl GrowthCurve for Power {
+    fn name(&self) -> &'static str {
+        "power"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        const PARAMETERS: [Parameter; 2] = [
+            Parameter::bounded("level", "cases", 0.0, f64::INFINITY),
+            Parameter::free("power", ""),
+        ];
+        &PARAMETERS
+    }
+
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let growth = (t + 1.0).powf(theta[1]);
+        gradient[0] = growth;
+        gradient[1] = theta[0] * growth * (t + 1.0).ln();
+        theta[0] * growth
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        theta[0] = points[0].cases;
+        theta[1] = 0.5;
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Through two published figures: saturated, so there is a curve and no standard error.
+    let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
+        .assuming_relative_error(0.03)?;
+    let projection = Projection::of(&Power, &world, &ProjectionOptions::to(2040))?;
+    let (lower, upper) = projection.cases().interval(2040, 0.95)?;
+    let median = projection.cases().median(2040)?;
+    println!("World 2040, power curve through two figures: {median:.0} ({lower:.0} to {upper:.0})");
+
+    // Through 24 registered counts: identified, so the fit can be judged.
+    let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    if let Fit::Identified(fit) = fit(Power, &usa, &FitOptions::default())? {
+        for (parameter, error) in fit.curve().parameters().iter().zip(fit.standard_errors()) {
+            let error = error.map_or_else(|| "none".to_owned(), |error| format!("{error:.4}"));
+            println!(
+                "United States {}: {:.4}, standard error {error}",
+                parameter.name, parameter.value
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The outlook for your own figures.
+//!
+//!     cargo run --release --example own_figures -- FILE.csv [--to 2040]
+//!
+//! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
+//! `.json` holds an array of objects with the same names. Writes `target/own_figures/`.
+
+use myeloma_epi::figures::Figures;
+use myeloma_epi::{Outlook, OutlookOptions, report};
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("own_figures: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = OutlookOptions::default();
+    let mut file = None;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--to" => {
+                options =
+                    options.with_last_year(arguments.next().ok_or("--to takes a year")?.parse()?)
+            }
+            _ => file = Some(argument),
+        }
+    }
+    let file = file.unwrap_or_else(|| {
+        println!("No file given: these are the figures of examples/own_figures.csv.\n");
+        concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv").to_owned()
+    });
+
+    let outlook = Outlook::of(&Figures::read(file)?, &options)?;
+    print!("{}", report::text(&outlook));
+    for file in report::write(&outlook, "target/own_figures")? {
+        println!("wrote {}", file.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,325 @@
+//! Draws: reproducible, coherent, and distributed as theory says.
+
+use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear};
+use myeloma_epi::fit::PublishedProjectionUse;
+use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
+use myeloma_epi::{
+    IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, YearlyDraws,
+    figures,
+};
+use ndarray::{Array2, Axis, Slice};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+fn world() -> IncidenceSeries {
+    let series = IncidenceSeries::from_figures(figures::press_release(), "World").unwrap();
+    series.assuming_relative_error(0.03).unwrap()
+}
+
+fn options(draws: usize) -> ProjectionOptions {
+    ProjectionOptions::to(2040)
+        .with_draws(draws)
+        .with_published_projection(PublishedProjectionUse::AsFigure)
+}
+
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
+        .install(work)
+}
+
+#[test]
+fn threads_do_not_change_a_draw() {
+    let all = || {
+        let outlook = Outlook::of(
+            figures::press_release(),
+            &OutlookOptions::default().with_draws(5_000),
+        )
+        .unwrap();
+        outlook
+            .regions()
+            .iter()
+            .map(|r| {
+                (
+                    r.incidence().cases().clone(),
+                    r.third_line().patients().clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let one = in_pool(1, all);
+    for threads in [2, 3, 8] {
+        assert!(in_pool(threads, all) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn the_first_draws_do_not_depend_on_how_many_follow() {
+    let first = |draws: &YearlyDraws, n: usize| {
+        draws
+            .view()
+            .slice_axis(Axis(1), Slice::from(..n))
+            .to_owned()
+    };
+    for n in [1, 1000, 1024, 1025] {
+        for family in [Family::Exponential, Family::Logistic, Family::Gompertz] {
+            let few = Projection::of(&family, &world(), &options(n)).unwrap();
+            let many = Projection::of(&family, &world(), &options(2 * n)).unwrap();
+            assert_eq!(few.cases().view(), first(many.cases(), n));
+        }
+        for distribution in ShareDistribution::ALL {
+            let share = UltimateShare::new(0.3, 0.4, distribution).unwrap();
+            let (few, many) = (
+                share.draws(n, Seed::new(1)).unwrap(),
+                share.draws(2 * n, Seed::new(1)).unwrap(),
+            );
+            assert_eq!(few, many[..n]);
+        }
+        let pool = |draws| {
+            let members = [Family::Logistic, Family::Gompertz]
+                .map(|family| Projection::of(&family, &world(), &options(draws)).unwrap());
+            Projection::pool(&members, Seed::new(3)).unwrap()
+        };
+        assert_eq!(pool(n).cases().view(), first(pool(2 * n).cases(), n));
+    }
+}
+
+#[test]
+fn seeds_differ() {
+    let with = |seed| {
+        Projection::of(
+            &Exponential,
+            &world(),
+            &options(10).with_seed(Seed::new(seed)),
+        )
+        .unwrap()
+    };
+    assert!(with(1) == with(1));
+    assert!(with(1) != with(2));
+}
+
+/// Through two figures with independent log-normal errors the exponential curve is log-normal in
+/// every year: ln y(t) = (1 − t/5)·ln y₀ + (t/5)·ln y₁, so its deviation is
+/// σ·√((1 − t/5)² + (t/5)²).
+#[test]
+fn an_exponential_through_two_figures_is_log_normal() {
+    const DRAWS: usize = 200_000;
+    let options = ProjectionOptions::to(2040).with_draws(DRAWS);
+    let projection = Projection::of(&Exponential, &world(), &options).unwrap();
+    for year in [2019, 2022, 2024, 2025, 2040] {
+        let x = f64::from(year - 2019) / 5.0;
+        let mean = (1.0 - x) * 164_300_f64.ln() + x * 197_200_f64.ln();
+        let deviation = 0.03 * ((1.0 - x).powi(2) + x * x).sqrt();
+        let normal = Normal::new(mean, deviation).unwrap();
+        for p in [0.025, 0.25, 0.5, 0.75, 0.975] {
+            let got = projection.cases().quantile(year, p).unwrap().ln();
+            let expected = normal.inverse_cdf(p);
+            // Standard error of a sample quantile: √(p(1 − p)/n)/density; five of them.
+            let z = (expected - mean) / deviation;
+            let density = (-0.5 * z * z).exp() / (deviation * (2.0 * std::f64::consts::PI).sqrt());
+            let error = (p * (1.0 - p) / DRAWS as f64).sqrt() / density;
+            assert!(
+                (got - expected).abs() < 5.0 * error,
+                "{year} {p}: {got}, {expected} ± {error}"
+            );
+        }
+    }
+    assert_eq!(projection.at_limit(), 0);
+}
+
+#[test]
+fn exact_figures_give_one_curve() {
+    let series = IncidenceSeries::from_figures(figures::press_release(), "China").unwrap();
+    let projection = Projection::of(
+        &Exponential,
+        &series,
+        &ProjectionOptions::to(2040).with_draws(50),
+    )
+    .unwrap();
+    let (lower, upper) = projection.cases().interval(2040, 0.95).unwrap();
+    assert!(lower == upper && (lower / 47_242.587_948_262_51 - 1.0).abs() < 1e-12);
+}
+
+/// The share of draws in which the perturbed points accelerate, in closed form: on the log scale
+/// z₂ − z₁ over 16 years against z₁ − z₀ over 5 is one normal variable.
+#[test]
+fn draws_at_the_limit_are_as_many_as_accelerate() {
+    const DRAWS: usize = 100_000;
+    let projection = Projection::of(&Gompertz, &world(), &options(DRAWS)).unwrap();
+    let (z0, z1, z2) = (164_300_f64.ln(), 197_200_f64.ln(), 273_600_f64.ln());
+    let mean = (z2 - z1) / 16.0 - (z1 - z0) / 5.0;
+    let deviation =
+        0.03 * ((1.0 / 16.0_f64).powi(2) + (1.0 / 16.0 + 1.0 / 5.0_f64).powi(2) + 0.04).sqrt();
+    let p = Normal::new(0.0, 1.0).unwrap().cdf(mean / deviation);
+    let error = (p * (1.0 - p) / DRAWS as f64).sqrt();
+    let got = projection.at_limit() as f64 / DRAWS as f64;
+    // A draw that turns (falls after it rose) is at a limit too, in fewer than one of 10¹⁰.
+    assert!((got - p).abs() < 5.0 * error, "{got}, {p} ± {error}");
+}
+
+/// At its limit the curve is the log-linear trend through the perturbed points: never above the
+/// capacity-free growth, never dropped, always finite.
+#[test]
+fn limits_are_exponential() {
+    let projection = Projection::of(&Gompertz, &world(), &options(20_000)).unwrap();
+    let (cases, n) = (projection.cases(), projection.cases().len());
+    let growth =
+        |a: i32, b: i32, k: usize| (cases.year(b).unwrap()[k] / cases.year(a).unwrap()[k]).ln();
+    let steady = (0..n)
+        .filter(|&k| (growth(2019, 2020, k) - growth(2039, 2040, k)).abs() < 1e-9)
+        .count();
+    assert_eq!(steady, projection.at_limit());
+}
+
+#[test]
+fn a_falling_line_ends_at_zero() {
+    let series = IncidenceSeries::from_counts("X", [(2019, 100.0), (2024, 60.0)]).unwrap();
+    let falling = Projection::of(
+        &Linear,
+        &series.clone().assuming_relative_error(0.01).unwrap(),
+        &options(500),
+    );
+    // The curve through the figures itself falls below zero by 2040: an error that says so.
+    assert!(
+        falling
+            .unwrap_err()
+            .to_string()
+            .contains("linear curve of X gives -")
+    );
+    let series = series.assuming_relative_error(0.2).unwrap();
+    let projection = Projection::of(
+        &Linear,
+        &series,
+        &ProjectionOptions::to(2031).with_draws(500),
+    )
+    .unwrap();
+    let zero = projection
+        .cases()
+        .year(2031)
+        .unwrap()
+        .iter()
+        .filter(|c| **c == 0.0)
+        .count();
+    assert!(zero > 0 && projection.at_limit() == zero);
+}
+
+/// The distribution function of a linear pool is the mean of its members'.
+#[test]
+fn the_mixture_is_a_linear_pool() {
+    const DRAWS: usize = 100_000;
+    let members = [Family::Linear, Family::Exponential, Family::Gompertz]
+        .map(|family| Projection::of(&family, &world(), &options(DRAWS)).unwrap());
+    let pool = Projection::pool(&members, Seed::new(9)).unwrap();
+    let below = |p: &Projection, x: f64| {
+        p.cases()
+            .year(2035)
+            .unwrap()
+            .iter()
+            .filter(|c| **c <= x)
+            .count() as f64
+            / DRAWS as f64
+    };
+    for x in [230e3, 245e3, 250e3, 255e3, 270e3] {
+        let mean = members.iter().map(|m| below(m, x)).sum::<f64>() / 3.0;
+        assert!((below(&pool, x) - mean).abs() < 5.0 * (0.25 / DRAWS as f64).sqrt());
+    }
+    // Draw k is draw k of one member, in all years.
+    for k in 0..1000 {
+        let column = |p: &Projection| p.cases().view().column(k).to_owned();
+        assert!(members.iter().any(|m| column(m) == column(&pool)));
+    }
+}
+
+#[test]
+fn ten_times_the_cases_ten_times_the_draws() {
+    let scaled = IncidenceSeries::from_counts("World", [(2019, 1_643_000.0), (2024, 1_972_000.0)])
+        .unwrap()
+        .assuming_relative_error(0.03)
+        .unwrap();
+    for family in [Family::Linear, Family::Exponential] {
+        let options = ProjectionOptions::to(2040).with_draws(2_000);
+        let one = Projection::of(&family, &world(), &options).unwrap();
+        let ten = Projection::of(&family, &scaled, &options).unwrap();
+        for (a, b) in one.cases().view().iter().zip(ten.cases().view()) {
+            assert!((10.0 * a / b - 1.0).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn one_share_a_draw_in_all_years_and_regions() {
+    let outlook = Outlook::of(
+        figures::press_release(),
+        &OutlookOptions::default().with_draws(3_000),
+    )
+    .unwrap();
+    let shares: Vec<Vec<f64>> = outlook
+        .regions()
+        .iter()
+        .flat_map(|region| {
+            [2025, 2040].map(|year| {
+                let patients = region
+                    .third_line()
+                    .patients()
+                    .year(year)
+                    .unwrap()
+                    .to_owned();
+                (patients / region.incidence().cases().year(year).unwrap()).to_vec()
+            })
+        })
+        .collect();
+    for other in &shares[1..] {
+        for (a, b) in shares[0].iter().zip(other) {
+            assert!((a / b - 1.0).abs() < 1e-14);
+        }
+    }
+}
+
+/// The distribution function of the share at some points against theory: uniform; PERT with its
+/// mode in the middle, whose scaled share is beta(3, 3) with distribution function
+/// 10x³ − 15x⁴ + 6x⁵; and 2.5 % beyond either end for the third.
+#[test]
+fn shares_have_the_distribution_they_are_named_after() {
+    const DRAWS: usize = 200_000;
+    let check = |distribution, share_at: f64, expected: f64| {
+        let share = UltimateShare::new(0.3, 0.4, distribution).unwrap();
+        let draws = share.draws(DRAWS, Seed::new(5)).unwrap();
+        let got = draws.iter().filter(|s| **s <= share_at).count() as f64 / DRAWS as f64;
+        let error = (expected * (1.0 - expected) / DRAWS as f64).sqrt();
+        assert!(
+            (got - expected).abs() <= 5.0 * error,
+            "{distribution:?} {share_at}: {got}, {expected}"
+        );
+    };
+    for x in [0.0, 0.1, 0.4, 0.5, 0.9, 1.0] {
+        let at = 0.3 + 0.1 * x;
+        check(ShareDistribution::Uniform, at, x);
+        check(
+            ShareDistribution::Pert,
+            at,
+            10.0 * x.powi(3) - 15.0 * x.powi(4) + 6.0 * x.powi(5),
+        );
+    }
+    check(ShareDistribution::Beta95, 0.3, 0.025);
+    check(ShareDistribution::Beta95, 0.4, 0.975);
+    // R 4.2.2: pbeta(0.35, 121.408442783, 226.289179171), the shapes by optim() on both tails.
+    check(ShareDistribution::Beta95, 0.35, 0.517_318_337_7);
+}
+
+#[test]
+fn a_share_without_range_is_that_share() {
+    let incidence = YearlyDraws::new(2040, Array2::from_elem((1, 10), 1000.0)).unwrap();
+    for distribution in ShareDistribution::ALL {
+        let share = UltimateShare::new(0.35, 0.35, distribution).unwrap();
+        let third = ThirdLine::new(&incidence, &share, Seed::new(1)).unwrap();
+        assert!(
+            third
+                .patients()
+                .view()
+                .iter()
+                .all(|patients| *patients == 350.0)
+        );
+        assert_eq!(third.product_range(2040).unwrap(), (350.0, 350.0));
+    }
+}

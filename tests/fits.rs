@@ -1,0 +1,230 @@
+//! Identified fits against 40-digit arithmetic (`data/us_fits.py`), and the three regimes.
+
+use std::collections::BTreeMap;
+
+use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear, Logistic, Richards};
+use myeloma_epi::fit::{Fit, FitOptions, Likelihood, PublishedProjectionUse, fit};
+use myeloma_epi::{ErrorKind, IncidenceSeries, figures};
+
+#[derive(serde::Deserialize)]
+struct Case {
+    curve: Family,
+    likelihood: Likelihood,
+    parameters: BTreeMap<String, f64>,
+    standard_errors: BTreeMap<String, f64>,
+    log_likelihood: f64,
+    aicc: f64,
+    cases_2040: f64,
+}
+
+fn usa() -> IncidenceSeries {
+    IncidenceSeries::from_figures(figures::registered(), "United States").unwrap()
+}
+
+fn world() -> IncidenceSeries {
+    IncidenceSeries::from_figures(figures::press_release(), "World").unwrap()
+}
+
+fn with_published() -> FitOptions {
+    FitOptions::default().with_published_projection(PublishedProjectionUse::AsFigure)
+}
+
+#[test]
+fn identified_fits_agree_with_forty_digits() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("data/us_fits.json")).unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        let name = format!("{} {}", case.curve, case.likelihood.name());
+        let options = FitOptions::default().with_likelihood(case.likelihood);
+        let Fit::Identified(fit) = fit(case.curve, &usa(), &options).unwrap() else {
+            panic!("{name}: not identified");
+        };
+        let close = |what: &str, got: f64, expected: f64, tolerance: f64| {
+            assert!(
+                (got / expected - 1.0).abs() < tolerance,
+                "{name} {what}: {got}, expected {expected}"
+            );
+        };
+        for (parameter, error) in fit.curve().parameters().iter().zip(fit.standard_errors()) {
+            close(
+                parameter.name,
+                parameter.value,
+                case.parameters[parameter.name],
+                1e-9,
+            );
+            close(
+                "standard error",
+                error.unwrap(),
+                case.standard_errors[parameter.name],
+                1e-7,
+            );
+        }
+        close(
+            "log-likelihood",
+            fit.log_likelihood(),
+            case.log_likelihood,
+            1e-12,
+        );
+        close("AICc", fit.aicc().unwrap(), case.aicc, 1e-12);
+        close(
+            "2040",
+            fit.curve().cases(2040.0).unwrap(),
+            case.cases_2040,
+            1e-9,
+        );
+        assert!(fit.solver_report().scaled_gradient() < 1e-6);
+        assert_eq!(fit.residuals().len(), 24);
+    }
+}
+
+#[test]
+fn stated_errors_are_weights() {
+    // Weighted least squares of ln y on t by hand: weights 1/σ², slope = Σw(t − t̄)(z − z̄)/Σw(t − t̄)².
+    let figures = [
+        (0, 100.0, 0.1),
+        (1, 110.0, 0.02),
+        (3, 130.0, 0.05),
+        (4, 129.0, 0.04),
+    ];
+    let observations = figures.map(|(year, cases, error)| myeloma_epi::Observation {
+        year,
+        cases,
+        relative_error: Some(error),
+    });
+    let series = IncidenceSeries::new("X", observations).unwrap();
+    let Fit::Identified(fit) = fit(Exponential, &series, &FitOptions::default()).unwrap() else {
+        panic!("not identified");
+    };
+    let w: Vec<f64> = figures.iter().map(|f| f.2.powi(-2)).collect();
+    let sum: f64 = w.iter().sum();
+    let mean = |of: &dyn Fn(usize) -> f64| (0..4).map(|i| w[i] * of(i)).sum::<f64>() / sum;
+    let (t, z) = (
+        |i: usize| f64::from(figures[i].0),
+        |i: usize| figures[i].1.ln(),
+    );
+    let (mt, mz) = (mean(&t), mean(&z));
+    let sxx = sum * mean(&|i| (t(i) - mt).powi(2));
+    let slope = sum * mean(&|i| (t(i) - mt) * (z(i) - mz)) / sxx;
+    let rate = fit.curve().parameters()[1].value;
+    assert!((rate - slope).abs() < 1e-12, "{rate}, {slope}");
+    // The errors are known: no residual variance enters the standard error.
+    let error = fit.standard_errors()[1].unwrap();
+    assert!((error / sxx.sqrt().recip() - 1.0).abs() < 1e-8, "{error}");
+}
+
+#[test]
+fn an_error_for_some_figures_only_is_refused() {
+    let mut observations: Vec<_> = usa().observations().to_vec();
+    observations[3].relative_error = Some(0.02);
+    let series = IncidenceSeries::new("United States", observations).unwrap();
+    let error = fit(Exponential, &series, &FitOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("1 of the 24 figures"), "{error}");
+}
+
+#[test]
+fn two_figures_carry_two_parameters_and_three_three() {
+    let saturated = |fit: Fit<Family>| matches!(fit, Fit::Saturated(_));
+    let free = FitOptions::default();
+    for family in [Family::Linear, Family::Exponential] {
+        assert!(saturated(fit(family, &world(), &free).unwrap()));
+        assert!(!saturated(
+            fit(family, &world(), &with_published()).unwrap()
+        ));
+    }
+    for family in [Family::Logistic, Family::Gompertz] {
+        assert!(saturated(fit(family, &world(), &with_published()).unwrap()));
+        let error = fit(family, &world(), &free).unwrap_err();
+        assert!(matches!(
+            error.kind(),
+            ErrorKind::Underdetermined {
+                figures: 2,
+                parameters: 3,
+                ..
+            }
+        ));
+        assert!(
+            error
+                .to_string()
+                .contains("use the published projection for 2040"),
+            "{error}"
+        );
+    }
+    let error = fit(Richards, &world(), &with_published()).unwrap_err();
+    assert!(matches!(
+        error.kind(),
+        ErrorKind::Underdetermined {
+            figures: 3,
+            parameters: 4,
+            ..
+        }
+    ));
+
+    let china = IncidenceSeries::from_figures(figures::press_release(), "China").unwrap();
+    for error in [
+        fit(Logistic, &china, &with_published()).unwrap_err(),
+        fit(Gompertz, &china, &free).unwrap_err(),
+    ] {
+        let text = error.to_string();
+        assert!(
+            text.contains("underdetermined for China") && text.contains("1 more is needed"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn accelerating_points_are_named() {
+    let series =
+        IncidenceSeries::from_counts("X", [(2000, 100.0), (2005, 110.0), (2010, 140.0)]).unwrap();
+    for family in [Family::Logistic, Family::Gompertz] {
+        let error = fit(family, &series, &FitOptions::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error.kind(), ErrorKind::NoSuchCurve { .. }));
+        assert!(
+            text.contains("the points accelerate (1.91 % a year from 2000 to 2005, 4.82 %"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_fit_does_not_care_where_its_years_are_nor_how_large_its_counts() {
+    for family in [
+        Family::Linear,
+        Family::Exponential,
+        Family::Logistic,
+        Family::Gompertz,
+    ] {
+        let at = |shift: i32, scale: f64| {
+            let counts = usa()
+                .observations()
+                .iter()
+                .map(|o| (o.year + shift, scale * o.cases))
+                .collect::<Vec<_>>();
+            let series = IncidenceSeries::from_counts("X", counts).unwrap();
+            let fit = fit(family, &series, &FitOptions::default()).unwrap();
+            fit.curve().cases(f64::from(2040 + shift)).unwrap() / scale
+        };
+        let reference = at(0, 1.0);
+        for (shift, scale) in [
+            (-2019, 1.0),
+            (1_000_000, 1.0),
+            (0, 1e3),
+            (0, 1e5),
+            (0, 1e-3),
+        ] {
+            let moved = at(shift, scale);
+            assert!(
+                (moved / reference - 1.0).abs() < 1e-9,
+                "{family} {shift} {scale}: {moved}, {reference}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_fit_can_be_held_by_other_threads() {
+    fn assert_send_and_sync<T: Send + Sync>(_: &T) {}
+    let fit = fit(Linear, &world(), &FitOptions::default()).unwrap();
+    assert_send_and_sync(&fit);
+}
