@@ -1,0 +1,200 @@
+//! The examples run, and what they write is what they say.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Once;
+
+use serde_json::Value;
+
+/// The built example. `cargo test` has built all of them; a single test target has not.
+fn example(name: &str) -> PathBuf {
+    static BUILD: Once = Once::new();
+    let tests = std::env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    BUILD.call_once(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "build",
+            "--quiet",
+            "--examples",
+            "--target-dir",
+        ]);
+        cargo.arg(profile.parent().unwrap());
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        if !cfg!(feature = "charts") {
+            cargo.arg("--no-default-features");
+        }
+        assert!(cargo.status().unwrap().success());
+    });
+    profile
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// An empty folder of its own for each test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn run(name: &str, folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(example(name))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn outlook() {
+    let folder = folder("outlook");
+    let printed = text(&run("outlook", &folder, &[]));
+    for part in [
+        "WORLD",
+        "CHINA",
+        "164,300",
+        "273,600",
+        "IASO Bio press release",
+        "Assumed: an error of 3 %",
+    ] {
+        assert!(printed.contains(part), "{part} is not in\n{printed}");
+    }
+    let json: Value = serde_json::from_str(
+        &std::fs::read_to_string(folder.join("target/outlook/outlook.json")).unwrap(),
+    )
+    .unwrap();
+    let regions = json["regions"].as_array().unwrap();
+    assert_eq!(regions.len(), 2);
+    let world = &regions[0];
+    assert_eq!(world["region"], "World");
+    assert_eq!(world["observations"][0]["cases"], 164_300.0);
+    assert_eq!(world["published_projection"]["year"], 2040);
+    assert_eq!(regions[1]["published_projection"], Value::Null);
+    // Linear and exponential with and without the published projection, logistic and Gompertz with.
+    assert_eq!(world["curves"].as_array().unwrap().len(), 6);
+    for region in regions {
+        for curve in region["curves"].as_array().unwrap() {
+            let years: Vec<i64> = curve["cases"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| c["year"].as_i64().unwrap())
+                .collect();
+            assert_eq!(years, (2019..=2040).collect::<Vec<i64>>());
+        }
+        let incidence = region["incidence"].as_array().unwrap();
+        let third = region["third_line"].as_array().unwrap();
+        assert_eq!(incidence.len(), 16);
+        for (incidence, third) in incidence.iter().zip(third) {
+            let of = |value: &Value, key: &str| value[key].as_f64().unwrap();
+            assert_eq!(incidence["year"], third["year"]);
+            assert!(of(incidence, "lower95") < of(incidence, "median"));
+            assert!(of(incidence, "median") < of(incidence, "upper95"));
+            for (key, share) in [("at_30_percent", 0.3), ("at_40_percent", 0.4)] {
+                let product = share * of(incidence, "median");
+                assert!((of(third, key) / product - 1.0).abs() < 1e-12);
+            }
+        }
+    }
+    let csv = std::fs::read_to_string(folder.join("target/outlook/outlook.csv")).unwrap();
+    assert!(csv.starts_with("region,quantity,curve,published_projection,year,central"));
+    if cfg!(feature = "charts") {
+        for name in ["incidence.svg", "third_line.svg"] {
+            let svg = std::fs::read_to_string(folder.join("target/outlook").join(name)).unwrap();
+            assert!(svg.starts_with("<svg") && svg.contains("World") && svg.contains("China"));
+        }
+    }
+}
+
+#[test]
+fn outlook_with_another_error() {
+    let folder = folder("outlook_with_another_error");
+    let printed = text(&run("outlook", &folder, &["--relative-error", "0.05"]));
+    assert!(printed.contains("Assumed: an error of 5 %"));
+    for bad in [["--relative-error", "5"], ["--relative-error", "much"]] {
+        assert!(!run("outlook", &folder, &bad).status.success());
+    }
+}
+
+#[test]
+fn own_figures() {
+    let folder = folder("own_figures");
+    let file = folder.join("mine.csv");
+    std::fs::write(
+        &file,
+        "region,year,cases,status,relative_error,source\r\n\
+         Atlantis,2015,100,estimate,0.01,a\r\nAtlantis,2020,140,estimate,0.02,a\r\n\
+         Atlantis,2024,150,registered,,b\r\nAtlantis,2035,190,projection,,c\r\n",
+    )
+    .unwrap();
+    let printed = text(&run("own_figures", &folder, &[file.to_str().unwrap()]));
+    assert!(printed.contains("ATLANTIS"), "{printed}");
+    let json = std::fs::read_to_string(folder.join("target/own_figures/outlook.json")).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let curves = json["regions"][0]["curves"].as_array().unwrap();
+    // Three observations carry all four curves, and all four again with the published projection.
+    assert_eq!(curves.len(), 8);
+    let logistic = curves.iter().find(|c| c["curve"] == "logistic").unwrap();
+    assert_eq!(logistic["identification"], "saturated");
+    let of = |year: i64| {
+        let cases = logistic["cases"].as_array().unwrap();
+        cases.iter().find(|c| c["year"] == year).unwrap()["cases"]
+            .as_f64()
+            .unwrap()
+    };
+    for (year, cases) in [(2015, 100.0), (2020, 140.0), (2024, 150.0)] {
+        assert!((of(year) / cases - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn own_figures_that_cannot_be_used() {
+    let folder = folder("own_figures_that_cannot_be_used");
+    for (content, says) in [
+        (
+            "region,year,cases,status\nA,2019,5,estimate\n",
+            "1 more is needed",
+        ),
+        (
+            "region,year,cases,status\nA,2019,0,estimate\nA,2024,5,estimate\n",
+            "must be finite and above 0",
+        ),
+        (
+            "region,year,cases\nA,2019,5\n",
+            "column \"status\" is missing",
+        ),
+    ] {
+        let file = folder.join("bad.csv");
+        std::fs::write(&file, content).unwrap();
+        let output = run("own_figures", &folder, &[file.to_str().unwrap()]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(says), "{error}");
+        assert!(!error.contains("panicked"));
+    }
+}
+
+#[test]
+fn the_short_ones() {
+    for (name, says) in [
+        ("compare_curves", "gompertz"),
+        ("custom_curve", "power curve through two figures"),
+        ("third_line", "ever reach third line"),
+        ("own_figures", "examples/own_figures.csv"),
+    ] {
+        let printed = text(&run(name, &folder(&format!("short_{name}")), &[]));
+        assert!(printed.contains(says), "{printed}");
+    }
+}
