@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--relative-error", Some(value)) => {
-                options = options.with_assumed_error(value.parse()?)
+                options = options.with_assumed_error(value.parse()?);
             }
             _ => return Err("usage: outlook [--relative-error 0.03]".into()),
         }

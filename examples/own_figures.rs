@@ -23,7 +23,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         match argument.as_str() {
             "--to" => {
                 options =
-                    options.with_last_year(arguments.next().ok_or("--to takes a year")?.parse()?)
+                    options.with_last_year(arguments.next().ok_or("--to takes a year")?.parse()?);
             }
             _ => file = Some(argument),
         }

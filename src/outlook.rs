@@ -426,5 +426,6 @@ fn is_left_out(kind: &ErrorKind) -> bool {
         ErrorKind::Underdetermined { .. }
             | ErrorKind::NoSuchCurve { .. }
             | ErrorKind::NotFitted { .. }
+            | ErrorKind::NotFinite { .. }
     )
 }

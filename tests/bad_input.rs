@@ -372,3 +372,29 @@ fn kinds_can_be_matched_and_errors_cross_threads() {
     assert!(matches!(error.kind(), ErrorKind::NoObservations { .. }));
     assert_error(&error);
 }
+
+#[test]
+fn a_curve_that_falls_below_zero_is_left_out_of_an_outlook() {
+    let falling = series(&[(2019, 300.0), (2024, 200.0)]).unwrap();
+    let outlook =
+        Outlook::of_series(&[falling], &OutlookOptions::default().with_draws(100)).unwrap();
+    let region = &outlook.regions()[0];
+    assert_eq!(
+        region
+            .curves()
+            .iter()
+            .map(myeloma_epi::CurveOutlook::family)
+            .collect::<Vec<_>>(),
+        [Family::Exponential]
+    );
+    let linear = region
+        .left_out()
+        .iter()
+        .find(|l| l.family == Family::Linear)
+        .unwrap();
+    assert!(
+        linear.reason.contains("gives -20 cases in 2035"),
+        "{}",
+        linear.reason
+    );
+}

@@ -1,11 +1,12 @@
 //! Draws: reproducible, coherent, and distributed as theory says.
+#![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
 use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear};
 use myeloma_epi::fit::PublishedProjectionUse;
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{
-    IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, YearlyDraws,
-    figures,
+    IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed,
+    YearlyDraws, figures,
 };
 use ndarray::{Array2, Axis, Slice};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -321,5 +322,40 @@ fn a_share_without_range_is_that_share() {
                 .all(|patients| *patients == 350.0)
         );
         assert_eq!(third.product_range(2040).unwrap(), (350.0, 350.0));
+    }
+}
+
+/// Where the last two figures are close, many draws turn: the curve is then taken at its limit, a
+/// step, and counted. How many they are is a normal probability.
+#[test]
+fn draws_that_turn_go_to_the_limit_too() {
+    const DRAWS: usize = 100_000;
+    let figure = |year, cases, error| Observation {
+        year,
+        cases,
+        relative_error: Some(error),
+    };
+    let figures = [
+        figure(2015, 100.0, 0.01),
+        figure(2020, 140.0, 0.02),
+        figure(2024, 150.0, 0.03),
+    ];
+    let series = IncidenceSeries::new("X", figures).unwrap();
+    let p = Normal::new(0.0, 1.0)
+        .unwrap()
+        .cdf((140.0_f64 / 150.0).ln() / (0.02_f64.powi(2) + 0.03_f64.powi(2)).sqrt());
+    for family in [Family::Logistic, Family::Gompertz] {
+        let projection = Projection::of(
+            &family,
+            &series,
+            &ProjectionOptions::to(2040).with_draws(DRAWS),
+        )
+        .unwrap();
+        let got = projection.at_limit() as f64 / DRAWS as f64;
+        // Points that accelerate instead are rarer than one in 10⁶.
+        assert!(
+            (got - p).abs() < 5.0 * (p * (1.0 - p) / DRAWS as f64).sqrt(),
+            "{family}: {got}, {p}"
+        );
     }
 }

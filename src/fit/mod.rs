@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | [`Fit::Identified`] | n > k | estimates, covariance, residuals, likelihood, information criteria |
 //! | [`Fit::Saturated`] | n = k | the curve through the figures, and nothing left over to judge it by |
-//! | [`ErrorKind::Underdetermined`](crate::ErrorKind::Underdetermined) | n < k | an error that says what is missing |
+//! | [`ErrorKind::Underdetermined`] | n < k | an error that says what is missing |
 //!
 //! ```
 //! use myeloma_epi::curve::{Exponential, Logistic};

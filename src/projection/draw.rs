@@ -31,11 +31,13 @@ pub(super) fn project<C: GrowthCurve>(
         .unwrap_or(usize::MAX)
         .saturating_add(1);
     check_shape(years, options.draws)?;
+    // A curve through as many figures as it has parameters needs weights only at its limit.
     let errors = match options.fit.likelihood {
-        Likelihood::LogNormal if figures.points.len() > curve.parameters().len() => {
-            figures.known_errors(series.region())?
+        Likelihood::Poisson => None,
+        Likelihood::LogNormal if figures.points.len() == curve.parameters().len() => {
+            figures.known_errors(series.region()).unwrap_or(None)
         }
-        _ => None,
+        Likelihood::LogNormal => figures.known_errors(series.region())?,
     };
     let refit = Refit::new(curve, errors, options.fit.likelihood)
         .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;

@@ -1,5 +1,7 @@
 //! What is shown of results: text, files and charts. This module holds no numbers of its own.
 
+#[cfg(feature = "charts")]
+pub mod chart;
 mod csv;
 mod json;
 mod table;
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{ErrorKind, Result};
 use crate::outlook::Outlook;
+#[cfg(feature = "charts")]
+use crate::outlook::RegionOutlook;
 
 /// Writes an outlook under a folder, which is made if it is not there: `outlook.json`,
 /// `outlook.csv` and, with the feature `charts`, `incidence.svg` and `third_line.svg`. Returns the
@@ -26,6 +30,16 @@ pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>
     let files = [
         ("outlook.json", json(outlook)),
         ("outlook.csv", csv(outlook)),
+        #[cfg(feature = "charts")]
+        (
+            "incidence.svg",
+            chart::incidence_with_caption(outlook, &sources(outlook))?,
+        ),
+        #[cfg(feature = "charts")]
+        (
+            "third_line.svg",
+            chart::third_line_with_caption(outlook, &sources(outlook))?,
+        ),
     ];
     std::fs::create_dir_all(folder).map_err(|source| ErrorKind::Io {
         path: folder.to_owned(),
@@ -42,4 +56,19 @@ pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>
             Ok(path)
         })
         .collect()
+}
+
+/// The sources of the figures, as a chart's caption.
+#[cfg(feature = "charts")]
+fn sources(outlook: &Outlook) -> String {
+    let mut sources: Vec<&str> = Vec::new();
+    for figure in outlook.regions().iter().flat_map(RegionOutlook::figures) {
+        if !figure.source().is_empty() && !sources.contains(&figure.source()) {
+            sources.push(figure.source());
+        }
+    }
+    if sources.is_empty() {
+        return String::new();
+    }
+    format!("Source of the figures: {}.", sources.join("; "))
 }

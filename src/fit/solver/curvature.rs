@@ -1,13 +1,23 @@
 //! The second derivative of the loss near a minimum, where the residuals are too large or the
 //! model too curved for Gauss–Newton steps to converge fast.
 
-use super::descent::{Free, Local, Point, Search};
-use super::linalg::{BLOCK_ROWS, Cholesky, MAX_PARAMETERS, Matrix, Triangle, Vector};
+use super::block::BLOCK_ROWS;
+use super::descent::{Point, Search};
+use super::linalg::{Cholesky, MAX_PARAMETERS, Matrix, Triangle, Vector};
+use super::local::Local;
 use super::objective::Bounds;
+use super::parameter_set::ParameterSet;
 
-/// Length of the difference quotient in standard errors: its error of second order is then a
-/// millionth, and so is the share of rounding at a condition number of a million.
-const DIFFERENCE: f64 = 1e-3;
+/// Length of the difference quotient in standard errors. In a narrow curved valley a thousandth of
+/// a standard error already leaves the floor; a hundred-thousandth is well inside.
+const DIFFERENCE: f64 = 1e-5;
+
+/// The same as a multiple of what rounding resolves, where that is coarser: the second derivative
+/// then has four digits.
+const DIFFERENCE_RESOLUTION: f64 = 1e4;
+
+/// Above this many standard errors a difference quotient says nothing about the point.
+const GREATEST_DIFFERENCE: f64 = 1e-2;
 
 /// Smallest eigenvalue-like pivot of the second derivative, in units of the Gauss–Newton one, that
 /// counts as positive.
@@ -17,7 +27,7 @@ const LEAST_PIVOT: f64 = 1e-6;
 /// identity: `R⁻ᵀ·∇²L·R⁻¹`, factored.
 #[derive(Debug, Clone)]
 pub(crate) struct Curvature {
-    free: Free,
+    free: ParameterSet,
     triangle: Triangle,
     factor: Cholesky,
 }
@@ -30,8 +40,8 @@ pub(crate) struct NewtonStep {
 }
 
 impl Curvature {
-    pub(crate) fn free(&self) -> &Free {
-        &self.free
+    pub(crate) fn free(&self) -> ParameterSet {
+        self.free
     }
 
     /// Measures the second derivative by central differences of the gradient along the columns of
@@ -39,10 +49,11 @@ impl Curvature {
     /// the residuals vanish.
     pub(crate) fn measure(search: &mut Search<'_>, point: &Point, state: &Local) -> Option<Self> {
         let free = state.free;
-        let triangle = point.triangle.select(free.indices());
+        let triangle = point.triangle.select(free);
         let m = triangle.k;
-        let h = DIFFERENCE * state.sigma;
-        if h <= 1e3 * point.resolution(&state.norms) || state.step.is_none() {
+        let resolved = DIFFERENCE_RESOLUTION * point.resolution(&state.norms);
+        let h = resolved.max(DIFFERENCE * state.sigma);
+        if h > GREATEST_DIFFERENCE * state.sigma || h == 0.0 || state.step.is_none() {
             return None;
         }
         let mut second: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
@@ -53,25 +64,18 @@ impl Curvature {
             let mut ends = [[0.0; MAX_PARAMETERS]; 2];
             for (end, sign) in ends.iter_mut().zip([1.0, -1.0]) {
                 let mut theta = point.theta;
-                for (j, d) in free.indices().iter().zip(&d) {
-                    theta[*j] += sign * d;
+                for (j, d) in free.iter().zip(&d) {
+                    theta[j] += sign * d;
                 }
                 *end = search.descent_at(&theta)?;
             }
             let mut difference = [0.0; MAX_PARAMETERS];
-            for (i, j) in free.indices().iter().enumerate() {
-                difference[i] = (ends[1][*j] - ends[0][*j]) / (2.0 * h);
+            for (i, j) in free.iter().enumerate() {
+                difference[i] = (ends[1][j] - ends[0][j]) / (2.0 * h);
             }
             *column = triangle.solve_transposed(&difference);
         }
-        for a in 0..m {
-            for b in a + 1..m {
-                let mean = 0.5 * (second[a][b] + second[b][a]);
-                second[a][b] = mean;
-                second[b][a] = mean;
-            }
-        }
-        let factor = Cholesky::new(&second, m, LEAST_PIVOT)?;
+        let factor = Cholesky::new(&symmetric_part(&second), m, LEAST_PIVOT)?;
         Some(Self {
             free,
             triangle,
@@ -87,25 +91,26 @@ impl Curvature {
         state: &Local,
         bounds: &Bounds,
     ) -> Option<NewtonStep> {
-        let all = point.triangle.descent();
-        let mut gradient = [0.0; MAX_PARAMETERS];
-        for (g, j) in gradient.iter_mut().zip(state.free.indices()) {
-            *g = all[*j];
-        }
+        let gradient = state.free.gather(&point.triangle.descent());
         let z = self.triangle.solve_transposed(&gradient);
         let w = self.factor.solve(&z);
         let part = self.triangle.solve(&w, &[0.0; MAX_PARAMETERS], 0.0)?;
-        let mut p = [0.0; MAX_PARAMETERS];
-        for (j, value) in self.free.indices().iter().zip(&part) {
-            let target = point.theta[*j] + value;
-            if !(target >= bounds.lower()[*j] && target <= bounds.upper()[*j]) {
-                return None;
-            }
-            p[*j] = *value;
+        let p = self.free.scatter(&part);
+        if self
+            .free
+            .iter()
+            .any(|j| !bounds.contains(j, point.theta[j] + p[j]))
+        {
+            return None;
         }
         let predicted = 0.5 * z.iter().zip(&w).map(|(z, w)| z * w).sum::<f64>();
         (predicted > 0.0).then_some(NewtonStep { p, predicted })
     }
+}
+
+/// `(A + Aᵀ)/2`.
+fn symmetric_part(a: &Matrix) -> Matrix {
+    std::array::from_fn(|j| std::array::from_fn(|i| 0.5 * (a[j][i] + a[i][j])))
 }
 
 impl Search<'_> {

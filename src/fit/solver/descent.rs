@@ -1,14 +1,51 @@
 //! One descent: the trust-region iteration from a start to a stationary point.
 
+use super::block::{BLOCK_ROWS, Block};
 use super::curvature::Curvature;
-use super::linalg::{BLOCK_ROWS, Block, MAX_PARAMETERS, Triangle, Vector, norm};
-use super::minimise::{ParameterSet, SolverError, SolverOptions};
+use super::linalg::{MAX_PARAMETERS, Triangle, Vector};
+use super::local::{Local, scaled_gradient};
+use super::minimise::{SolverError, SolverOptions};
 use super::minimum::Termination;
 use super::objective::{Bounds, Objective};
+use super::parameter_set::ParameterSet;
 use super::trust_region::Region;
 
-/// A Gauss–Newton step no more than this much shorter than the one before is slow convergence.
+/// A Gauss–Newton step longer than this part of the one before is slow convergence.
 const SLOW: f64 = 0.2;
+
+/// Damped steps in a row that are slow convergence too, near a minimum: there the full step fails
+/// only if the second derivative is far from its Gauss–Newton part.
+const DAMPED: usize = 3;
+
+/// Steps to wait before the second derivative is measured again after it was of no use.
+const NEWTON_PAUSE: usize = 4;
+
+/// Part of the predicted decrease of the loss from which on a step is taken.
+const LEAST_GAIN: f64 = 1e-4;
+
+/// Part of the length before that a step must have, where lengths decide, to be progress.
+const SHORTER: f64 = 0.9;
+
+/// Damped steps in a row after which undamped ones are tried against the rise of the loss; twice as
+/// many after each failure.
+const PATIENCE: usize = 12;
+
+/// How often a step out of the domain is shortened to a quarter.
+const SHORTENINGS: usize = 3;
+
+/// Undamped steps of one such try.
+const LEAPS: usize = 3;
+
+/// Ratio of the second-order to the first-order part of a cautious step above which it is refused
+/// (Transtrum and Sethna recommend 0.75).
+const GREATEST_BEND: f64 = 0.75;
+
+/// Size of the first trust region of a cautious descent, as part of that of an ordinary one.
+const CAUTION: f64 = 0.1;
+
+/// Distance from the minimum, in standard errors, above which a descent that had to end there is
+/// not taken at its word.
+const NEAR: f64 = 1e-6;
 
 /// Multiple of the unit roundoff below which two losses cannot be told apart: each is a sum whose
 /// terms are themselves rounded a few times.
@@ -34,10 +71,19 @@ impl Point {
         }
     }
 
+    /// Whether two points have the same parameters.
+    fn is_at(&self, other: &Self) -> bool {
+        self.theta
+            .iter()
+            .zip(&other.theta)
+            .all(|(a, b)| a - b == 0.0)
+    }
+
     /// How far rounding each parameter once moves the residuals: no step shorter than this (in
     /// the norm of the change of the residuals) means anything.
     pub(crate) fn resolution(&self, norms: &Vector) -> f64 {
-        let scale: f64 = norms
+        let k = self.triangle.k;
+        let scale: f64 = norms[..k]
             .iter()
             .zip(&self.theta)
             .map(|(d, x)| d * x.abs())
@@ -47,34 +93,60 @@ impl Point {
 
     /// Bound on the rounding error of the difference of two losses near this point.
     pub(crate) fn loss_noise(&self, norms: &Vector) -> f64 {
-        let residual = (self.triangle.rest + norm(&self.triangle.c).powi(2)).sqrt();
+        let residual = self.triangle.residual_squares().sqrt();
         ROUNDINGS * self.magnitude + 4.0 * residual * self.resolution(norms)
     }
 }
 
-/// The parameters that may move, in ascending order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Free {
-    list: [usize; MAX_PARAMETERS],
-    len: usize,
+/// The moving parts of a descent.
+struct Path<'p> {
+    current: &'p mut Point,
+    trial: &'p mut Point,
+    /// Whether `current` now is the caller's spare point.
+    swapped: bool,
+    /// What the triangle of `current` says.
+    state: Local,
+    region: Region,
+    curvature: Option<Curvature>,
+    /// Steps until the second derivative may be measured again.
+    newton_pause: usize,
+    /// Free parameters and length before the last step, if that was a full Gauss–Newton one.
+    previous: Option<(ParameterSet, f64)>,
+    /// Damped steps in a row.
+    crawl: usize,
+    /// Damped steps in a row after which to try undamped ones.
+    patience: usize,
+    slow: bool,
+    cautious: bool,
 }
 
-impl Free {
-    pub(crate) fn indices(&self) -> &[usize] {
-        &self.list[..self.len]
+impl Path<'_> {
+    fn advance(&mut self, state: Local) {
+        std::mem::swap(&mut self.current, &mut self.trial);
+        self.swapped = !self.swapped;
+        self.region.rescale(&state.norms);
+        self.state = state;
     }
 
-    pub(crate) fn from_mask(keep: impl Fn(usize) -> bool, k: usize) -> Self {
-        let mut free = Self {
-            list: [0; MAX_PARAMETERS],
-            len: 0,
-        };
-        for j in (0..k).filter(|j| keep(*j)) {
-            free.list[free.len] = j;
-            free.len += 1;
-        }
-        free
+    /// Notes the kind of a step of the trust region that is about to be taken.
+    fn remember(&mut self, full: bool) {
+        self.previous = full.then_some((self.state.free, self.state.length));
+        self.crawl = if full { 0 } else { self.crawl + 1 };
     }
+}
+
+/// What came of a trial step.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for one step; no allocation"
+)]
+enum Attempt {
+    /// The trial point is better.
+    Moved(Local),
+    /// It is not.
+    Failed,
+    /// There is no more to try.
+    Ended(Termination),
 }
 
 /// How a descent ended.
@@ -84,7 +156,9 @@ pub(crate) struct Descent {
     pub(crate) iterations: usize,
     /// Whether the last steps shrank slowly, so that the second derivative had to help.
     pub(crate) slow: bool,
-    pub(crate) free: Free,
+    pub(crate) free: ParameterSet,
+    /// Greatest norm of each column of the design on the way.
+    pub(crate) scale: Vector,
 }
 
 /// An objective with its box and options, and the storage that evaluations share.
@@ -117,6 +191,9 @@ impl<'a> Search<'a> {
 
     /// Computes loss and triangle at `point.theta`; false where they are not finite.
     pub(crate) fn evaluate(&mut self, point: &mut Point) -> bool {
+        if !point.theta[..self.k].iter().all(|x| x.is_finite()) {
+            return false;
+        }
         self.evaluations += 1;
         point.triangle.clear();
         point.loss = 0.0;
@@ -149,18 +226,17 @@ impl<'a> Search<'a> {
     }
 
     /// The parameters free to move at a point: neither fixed nor pressed against a bound.
-    pub(crate) fn free_at(&self, point: &Point) -> Free {
+    pub(crate) fn free_at(&self, point: &Point) -> ParameterSet {
         let descent = point.triangle.descent();
-        Free::from_mask(
-            |j| !self.bounds.blocks(j, point.theta[j], descent[j]),
-            self.k,
-        )
+        ParameterSet::filtered(self.k, |j| {
+            !self.bounds.blocks(j, point.theta[j], descent[j])
+        })
     }
 
     /// Descends from `current`, which ends as the last point; `spare` is storage.
     ///
     /// `cautious` keeps the first steps short and lets the curvature of the model along a step
-    /// (geodesic acceleration, Transtrum and Sethna 2012, arXiv:1201.5885) veto it.
+    /// (geodesic acceleration, Transtrum and Sethna 2012, arXiv:1201.5885) bend and veto it.
     pub(crate) fn descend(
         &mut self,
         current: &mut Point,
@@ -172,209 +248,250 @@ impl<'a> Search<'a> {
                 term: self.offending_term(&current.theta),
             });
         }
-        let (mut current, mut trial) = (current, spare);
-        let mut swapped = false;
-        let result = self.iterate(&mut current, &mut trial, &mut swapped, cautious);
-        if swapped {
-            std::mem::swap(current, trial);
+        let state = Local::new(self, current);
+        let caution = if cautious { CAUTION } else { 1.0 };
+        let radius = caution * self.options.initial_radius;
+        let mut path = Path {
+            region: Region::around(&state.norms, &current.theta, radius),
+            state,
+            current,
+            trial: spare,
+            swapped: false,
+            curvature: None,
+            newton_pause: 0,
+            previous: None,
+            crawl: 0,
+            patience: PATIENCE,
+            slow: false,
+            cautious,
+        };
+        let result = self.follow(&mut path);
+        if path.swapped {
+            std::mem::swap(path.current, path.trial);
         }
         result
     }
 
-    fn iterate<'p>(
-        &mut self,
-        current: &mut &'p mut Point,
-        trial: &mut &'p mut Point,
-        swapped: &mut bool,
-        cautious: bool,
-    ) -> Result<Descent, SolverError> {
-        let mut region = Region::default();
-        let mut curvature: Option<Curvature> = None;
-        let mut slow = false;
-        // Newton steps are worth their evaluations again only after the point has moved on.
-        let mut newton_rest = 0_usize;
-        let mut previous: Option<(Free, f64)> = None;
-
+    fn follow(&mut self, path: &mut Path<'_>) -> Result<Descent, SolverError> {
         for iterations in 0..self.options.max_iterations {
-            let state = Local::new(self, current);
-            region.rescale(
-                &state.norms,
-                &current.theta,
-                self.options.initial_radius,
-                cautious,
-            );
-            if let Some(termination) = self.converged(current, &state) {
-                return Ok(Descent {
-                    termination,
-                    iterations,
-                    slow,
-                    free: state.free,
-                });
-            }
-
-            // Slow convergence of the full Gauss–Newton step: bring in the second derivative.
-            if curvature.as_ref().is_some_and(|c| *c.free() != state.free) {
-                curvature = None;
-            }
-            newton_rest = newton_rest.saturating_sub(1);
-            if curvature.is_none()
-                && newton_rest == 0
-                && previous.is_some_and(|(free, length)| {
-                    free == state.free && state.length > SLOW * length
-                })
-                && state.length < state.sigma * (state.free.indices().len() as f64).sqrt()
-            {
-                slow = true;
-                curvature = Curvature::measure(self, current, &state);
-                newton_rest = 4;
-            }
-            if std::env::var("TRACE").is_ok() {
-                eprintln!(
-                    "{iterations} F={:.16e} a/s={:.3e} res/s={:.2e} noise={:.1e} th={:?} newton={} region={:?}",
-                    current.loss,
-                    state.length / state.sigma,
-                    current.resolution(&state.norms) / state.sigma,
-                    current.loss_noise(&state.norms),
-                    &current.theta[..self.k],
-                    curvature.is_some(),
-                    region
-                );
-            }
-            if let Some(c) = &curvature
-                && let Some(step) = c.newton_step(current, &state, self.bounds)
-            {
-                trial.theta = current.theta;
-                for (x, p) in trial.theta.iter_mut().zip(&step.p) {
-                    *x += p;
-                }
-                self.bounds.project(&mut trial.theta);
-                if trial.theta == current.theta {
+            let attempt = match self.converged(path) {
+                Some(termination) => Attempt::Ended(termination),
+                None => self.attempt(path),
+            };
+            match attempt {
+                Attempt::Moved(state) => path.advance(state),
+                Attempt::Failed => {}
+                Attempt::Ended(termination) => {
+                    let state = &path.state;
+                    let resolution = path.current.resolution(&state.norms);
+                    let far = state.length > (NEAR * state.sigma).max(1e2 * resolution);
+                    let slow = path.slow || far;
+                    let scale = *path.region.greatest();
                     return Ok(Descent {
-                        termination: Termination::Resolution,
+                        termination,
                         iterations,
                         slow,
                         free: state.free,
+                        scale,
                     });
                 }
-                let good = self.evaluate(trial) && {
-                    let gain = current.loss - trial.loss;
-                    let next = Local::new(self, trial);
-                    let shorter = next.free == state.free && next.length < 0.5 * state.length;
-                    gain > 0.1 * step.predicted
-                        || (shorter && gain >= -current.loss_noise(&state.norms))
-                };
-                if std::env::var("TRACE").is_ok() {
-                    let next = Local::new(self, trial);
-                    eprintln!(
-                        "  newton gain={:.2e} pred={:.2e} next={:.2e} good={good} {:?}",
-                        current.loss - trial.loss,
-                        step.predicted,
-                        next.length / next.sigma,
-                        &trial.theta[..3]
-                    );
-                }
-                if good {
-                    previous = Some((state.free, state.length));
-                    std::mem::swap(current, trial);
-                    *swapped = !*swapped;
-                    // A chord step that gained little: measure the curvature anew.
-                    let next = Local::new(self, current);
-                    if next.length > 0.1 * state.length {
-                        curvature = None;
-                        newton_rest = 0;
-                    }
-                    continue;
-                }
-                curvature = None;
-                newton_rest = 4;
-                if step.predicted <= current.loss_noise(&state.norms) {
-                    return Ok(Descent {
-                        termination: Termination::Resolution,
-                        iterations,
-                        slow,
-                        free: state.free,
-                    });
-                }
-                continue;
-            }
-
-            let Some(step) = region.step(current, &state.norms, state.free, self.bounds) else {
-                return Ok(Descent {
-                    termination: Termination::Stalled,
-                    iterations,
-                    slow,
-                    free: state.free,
-                });
-            };
-            trial.theta = current.theta;
-            let bend = if cautious {
-                self.bend(current, &region, &step)
-            } else {
-                None
-            };
-            for (j, x) in trial.theta.iter_mut().enumerate() {
-                *x += step.p[j] + bend.as_ref().map_or(0.0, |b| b.p[j]);
-            }
-            self.bounds.project(&mut trial.theta);
-            if trial.theta == current.theta {
-                let termination = if step.full {
-                    Termination::Resolution
-                } else {
-                    Termination::Stalled
-                };
-                return Ok(Descent {
-                    termination,
-                    iterations,
-                    slow,
-                    free: state.free,
-                });
-            }
-            if bend.as_ref().is_some_and(|b| b.ratio > 0.75) || !self.evaluate(trial) {
-                region.shrink(step.length);
-                continue;
-            }
-            let gain = current.loss - trial.loss;
-            let noise = current.loss_noise(&state.norms);
-            let accepted = if step.predicted <= 8.0 * noise {
-                // The losses cannot tell the points apart; the length of the step to the minimum
-                // can.
-                let next = Local::new(self, trial);
-                let comparable = next.free == state.free;
-                let shorter = comparable && next.length < 0.9 * state.length;
-                if gain < -8.0 * noise || step.full && comparable && !shorter {
-                    return Ok(Descent {
-                        termination: Termination::Resolution,
-                        iterations,
-                        slow,
-                        free: state.free,
-                    });
-                }
-                let good = !comparable || next.length < state.length;
-                region.update(if good { 1.0 } else { 0.0 }, &step);
-                good
-            } else {
-                region.update(gain / step.predicted, &step);
-                gain > 1e-4 * step.predicted
-            };
-            if accepted {
-                previous = step.full.then_some((state.free, state.length));
-                std::mem::swap(current, trial);
-                *swapped = !*swapped;
             }
         }
-        let state = Local::new(self, current);
+        // A search that has lost its way among undetermined parameters says so.
+        self.rank(path.current, path.state.free, path.region.greatest())?;
         Err(SolverError::IterationLimit {
             iterations: self.options.max_iterations,
-            scaled_gradient: scaled_gradient(current, state.free, &state.norms),
+            scaled_gradient: scaled_gradient(path.current, path.state.free, &path.state.norms),
         })
     }
 
-    /// Whether the Gauss–Newton step at a point is negligible.
-    fn converged(&self, point: &Point, state: &Local) -> Option<Termination> {
-        if state.length == 0.0 {
-            return Some(Termination::Converged);
+    /// One trial step, of the kind that the path so far calls for.
+    fn attempt(&mut self, path: &mut Path<'_>) -> Attempt {
+        if let Some(attempt) = self.newton(path) {
+            return attempt;
         }
-        if state.length <= self.options.tolerance * state.sigma {
+        if path.crawl >= path.patience {
+            path.crawl = 0;
+            if let Some(state) = self.leap(path, LEAPS) {
+                path.previous = None;
+                path.slow = true;
+                return Attempt::Moved(state);
+            }
+            path.patience *= 2;
+        }
+        self.damped(path)
+    }
+
+    /// The damped step of the trust region.
+    fn damped(&mut self, path: &mut Path<'_>) -> Attempt {
+        let Some(mut step) = path.region.step(path.current, &path.state, self.bounds) else {
+            return Attempt::Ended(Termination::Stalled);
+        };
+        let bend = if path.cautious {
+            self.bend(path.current, &path.region, &step)
+        } else {
+            None
+        };
+        if bend.as_ref().is_some_and(|b| b.ratio > GREATEST_BEND) {
+            path.region.shrink(step.length);
+            return Attempt::Failed;
+        }
+        if let Some(bend) = &bend {
+            step.p.iter_mut().zip(&bend.p).for_each(|(p, b)| *p += b);
+        }
+        // A step out of the domain is shortened before it is turned: the linear model may be right
+        // about the direction.
+        for tries in 0..=SHORTENINGS {
+            for j in 0..self.k {
+                path.trial.theta[j] = path.current.theta[j] + step.p[j];
+            }
+            self.bounds.project(&mut path.trial.theta);
+            if path.trial.is_at(path.current) {
+                return Attempt::Ended(if step.full {
+                    Termination::Resolution
+                } else {
+                    Termination::Stalled
+                });
+            }
+            if self.evaluate(path.trial) {
+                break;
+            }
+            path.region.shrink(step.length);
+            if tries == SHORTENINGS {
+                return Attempt::Failed;
+            }
+            step.shorten(&path.current.triangle);
+        }
+        let gain = path.current.loss - path.trial.loss;
+        let ratio = gain / step.predicted;
+        // Far above the noise the losses decide.
+        let accepted = ratio > LEAST_GAIN;
+        let noise = path.current.loss_noise(&path.state.norms);
+        if step.predicted > 8.0 * noise {
+            path.region.update(ratio, &step);
+            if !accepted {
+                return Attempt::Failed;
+            }
+            let state = Local::new(self, path.trial);
+            path.remember(step.full);
+            return Attempt::Moved(state);
+        }
+        // The losses cannot tell the two points apart; the length of the step to the minimum can.
+        let next = Local::new(self, path.trial);
+        let comparable = next.free == path.state.free;
+        let shorter = comparable && next.length < SHORTER * path.state.length;
+        if gain < -8.0 * noise || step.full && comparable && !shorter {
+            return Attempt::Ended(Termination::Resolution);
+        }
+        let good = !comparable || next.length < path.state.length;
+        path.region.update(if good { 1.0 } else { 0.0 }, &step);
+        if !good {
+            return Attempt::Failed;
+        }
+        path.remember(step.full);
+        Attempt::Moved(next)
+    }
+
+    /// A step with the second derivative of the loss, where Gauss–Newton steps shrink slowly;
+    /// `None` where that is not so, or the step is no good.
+    fn newton(&mut self, path: &mut Path<'_>) -> Option<Attempt> {
+        path.newton_pause = path.newton_pause.saturating_sub(1);
+        if path
+            .curvature
+            .as_ref()
+            .is_some_and(|c| c.free() != path.state.free)
+        {
+            path.curvature = None;
+        }
+        if path.curvature.is_none() {
+            let state = &path.state;
+            let slow = path.crawl >= DAMPED
+                || path.previous.is_some_and(|(free, length)| {
+                    free == state.free && state.length > SLOW * length
+                });
+            let near = state.length < state.sigma * (state.free.len() as f64).sqrt();
+            if !(slow && near && path.newton_pause == 0) {
+                return None;
+            }
+            if path.crawl >= DAMPED {
+                // It may be only the radius that is too small for the full step.
+                if let Some(next) = self.leap(path, 1) {
+                    path.remember(true);
+                    path.region.admit(path.state.step.as_ref(), path.state.free);
+                    return Some(Attempt::Moved(next));
+                }
+            }
+            let state = &path.state;
+            path.slow = true;
+            path.newton_pause = NEWTON_PAUSE;
+            path.curvature = Curvature::measure(self, path.current, state);
+        }
+        let step = path
+            .curvature
+            .as_ref()?
+            .newton_step(path.current, &path.state, self.bounds);
+        if let Some(step) = step {
+            for j in 0..self.k {
+                path.trial.theta[j] = path.current.theta[j] + step.p[j];
+            }
+            self.bounds.project(&mut path.trial.theta);
+            if path.trial.is_at(path.current) {
+                return Some(Attempt::Ended(Termination::Resolution));
+            }
+            if self.evaluate(path.trial) {
+                let gain = path.current.loss - path.trial.loss;
+                let next = Local::new(self, path.trial);
+                let shrink = if next.free == path.state.free {
+                    next.length / path.state.length
+                } else {
+                    f64::INFINITY
+                };
+                let noise = path.current.loss_noise(&path.state.norms);
+                if gain > 0.1 * step.predicted && step.predicted > 8.0 * noise
+                    || shrink < 0.5 && gain >= -noise
+                {
+                    path.previous = Some((path.state.free, path.state.length));
+                    if shrink > 0.1 {
+                        // The point has left the range of the quadratic model: measure anew.
+                        path.curvature = None;
+                        path.newton_pause = 0;
+                    }
+                    return Some(Attempt::Moved(next));
+                }
+            }
+        }
+        path.curvature = None;
+        path.newton_pause = NEWTON_PAUSE;
+        None
+    }
+
+    /// After a long crawl through a curved valley: takes a few undamped steps, which ignore the
+    /// shape of its floor, whatever the loss does on the way (the watchdog of Chamberlain, Powell,
+    /// Lemaréchal and Pedersen 1982, Mathematical Programming Studies 16, 1–17). The point is in `path.trial` as soon
+    /// as the loss is below the current one; `None` if it never is.
+    fn leap(&mut self, path: &mut Path<'_>, steps: usize) -> Option<Local> {
+        path.trial.theta = path.current.theta;
+        let mut state = path.state.clone();
+        for _ in 0..steps {
+            for (j, p) in state.free.iter().zip(&state.step?) {
+                path.trial.theta[j] += p;
+            }
+            self.bounds.project(&mut path.trial.theta);
+            if !self.evaluate(path.trial) {
+                return None;
+            }
+            state = Local::new(self, path.trial);
+            if path.trial.loss < path.current.loss {
+                return Some(state);
+            }
+        }
+        None
+    }
+
+    /// Whether the Gauss–Newton step at a point is negligible.
+    fn converged(&self, path: &Path<'_>) -> Option<Termination> {
+        let (point, state) = (&*path.current, &path.state);
+        if state.length <= self.options.tolerance * state.sigma || state.length == 0.0 {
             return Some(Termination::Converged);
         }
         let step = state.step.as_ref()?;
@@ -383,10 +500,9 @@ impl<'a> Search<'a> {
         }
         let settled = state
             .free
-            .indices()
             .iter()
             .zip(step)
-            .all(|(j, p)| p.abs() <= self.options.step_tolerance * point.theta[*j].abs());
+            .all(|(j, p)| p.abs() <= self.options.step_tolerance * point.theta[j].abs());
         settled.then_some(Termination::Resolution)
     }
 
@@ -424,7 +540,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let p = region.correction(point, &step.moved, &sum)?;
+        let p = region.correction(point, step.moved, &sum)?;
         let mut half = p;
         for x in &mut half {
             *x *= 0.5;
@@ -439,86 +555,4 @@ struct Bend {
     p: Vector,
     /// Twice its length over the length of the first-order part.
     ratio: f64,
-}
-
-/// What the triangle of a point says about the step to the minimum.
-pub(crate) struct Local {
-    pub(crate) norms: Vector,
-    pub(crate) free: Free,
-    /// Norm of the change of the residuals along the Gauss–Newton step of the free parameters.
-    pub(crate) length: f64,
-    /// Root mean square of the residuals that this step leaves: with it, `length/sigma` counts
-    /// standard errors.
-    pub(crate) sigma: f64,
-    /// The Gauss–Newton step of the free parameters, in their order, where the triangle has one.
-    pub(crate) step: Option<Vector>,
-}
-
-impl Local {
-    pub(crate) fn new(search: &Search<'_>, point: &Point) -> Self {
-        let norms = point.triangle.column_norms();
-        let free = search.free_at(point);
-        let selected;
-        let triangle = if free.indices().len() == search.k {
-            &point.triangle
-        } else {
-            selected = point.triangle.select(free.indices());
-            &selected
-        };
-        let m = triangle.k;
-        let mut free_norms = [0.0; MAX_PARAMETERS];
-        for (to, from) in free_norms.iter_mut().zip(free.indices()) {
-            *to = norms[*from];
-        }
-        let step = triangle.solve(&triangle.c, &free_norms, f64::EPSILON);
-        let sigma = (triangle.rest / (search.n.saturating_sub(m)).max(1) as f64).sqrt();
-        Self {
-            norms,
-            free,
-            length: norm(&triangle.c[..m]),
-            sigma,
-            step,
-        }
-    }
-}
-
-/// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters; 0 where `J_jᵀr` is.
-pub(crate) fn scaled_gradient(point: &Point, free: Free, norms: &Vector) -> f64 {
-    let residual = (point.triangle.rest + norm(&point.triangle.c).powi(2)).sqrt();
-    let descent = point.triangle.descent();
-    free.indices()
-        .iter()
-        .map(|j| {
-            let scale = norms[*j] * residual;
-            if scale > 0.0 {
-                descent[*j].abs() / scale
-            } else {
-                0.0
-            }
-        })
-        .fold(0.0, f64::max)
-}
-
-/// The parameters involved in the directions that a triangle does not determine.
-pub(crate) fn undetermined(triangle: &Triangle, free: Free, limit: f64) -> ParameterSet {
-    /// Share in a unit vector from which on a parameter counts as involved: a tenth of the
-    /// equal share among three.
-    const INVOLVED: f64 = 0.05;
-    let selected = triangle.select(free.indices());
-    let norms = selected.column_norms();
-    let (values, vectors) = selected.scaled_singular(&norms);
-    let m = selected.k;
-    let greatest = values[..m].iter().fold(0.0_f64, |a, b| a.max(*b));
-    let mut set = ParameterSet::default();
-    for (value, vector) in values[..m].iter().zip(&vectors) {
-        if *value * limit > greatest {
-            continue;
-        }
-        for (j, share) in free.indices().iter().zip(vector) {
-            if share.abs() > INVOLVED {
-                set.insert(*j);
-            }
-        }
-    }
-    set
 }

@@ -1,154 +1,27 @@
 //! Least squares on a triangle: the dense linear algebra of a fit with few parameters.
 //!
 //! Everything lives in arrays of [`MAX_PARAMETERS`] on the stack. A design matrix of any length is
-//! never stored: its rows pass through a [`Block`] of [`BLOCK_ROWS`] rows, and each block is folded
+//! never stored: its rows pass through a [`Block`], and each block is folded
 //! into the upper triangular factor of everything seen so far by Householder reflections (Golub
 //! and Van Loan, *Matrix Computations*, 4th ed., 2013, sections 5.2 and 5.3). The normal equations
 //! are never formed, so that the condition number enters once and not squared.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "indices of rows and columns, as in the formulae"
+)]
+
+use super::block::{Block, axpy, dot};
+use super::parameter_set::ParameterSet;
+
 /// Greatest number of parameters of one fit.
-pub const MAX_PARAMETERS: usize = 12;
-
-/// Rows of the design matrix that are held at a time.
-pub const BLOCK_ROWS: usize = 32;
-
-/// Independent partial sums of a dot product: enough for the compiler to use vector registers.
-const LANES: usize = 4;
+pub const MAX_PARAMETERS: usize = crate::curve::MAX_PARAMETERS;
 
 /// One number per parameter; entries past the number of parameters are zero and unused.
 pub(crate) type Vector = [f64; MAX_PARAMETERS];
 
 /// A square matrix stored by columns: `m[j][i]` is row `i` of column `j`.
 pub(crate) type Matrix = [Vector; MAX_PARAMETERS];
-
-/// Up to [`BLOCK_ROWS`] consecutive terms of an objective, stored by columns.
-///
-/// An objective that can share work between terms fills it in
-/// [`Objective::block`](super::minimise::Objective::block); every other objective leaves that to the
-/// provided method and describes single terms.
-#[derive(Debug, Clone)]
-pub struct Block {
-    columns: [[f64; BLOCK_ROWS]; MAX_PARAMETERS],
-    residuals: [f64; BLOCK_ROWS],
-    losses: [f64; BLOCK_ROWS],
-    len: usize,
-}
-
-impl Block {
-    pub(crate) const fn new() -> Self {
-        Self {
-            columns: [[0.0; BLOCK_ROWS]; MAX_PARAMETERS],
-            residuals: [0.0; BLOCK_ROWS],
-            losses: [0.0; BLOCK_ROWS],
-            len: 0,
-        }
-    }
-
-    /// Number of terms to fill in, at most [`BLOCK_ROWS`].
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there is no term to fill in.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// The storage to fill in: columns of the design, one array a parameter, then residuals and
-    /// losses. Entry `i` of each array belongs to the `i`-th term of the block; entries from
-    /// [`len`](Self::len) on are ignored.
-    pub fn storage(
-        &mut self,
-    ) -> (
-        &mut [[f64; BLOCK_ROWS]; MAX_PARAMETERS],
-        &mut [f64; BLOCK_ROWS],
-        &mut [f64; BLOCK_ROWS],
-    ) {
-        (&mut self.columns, &mut self.residuals, &mut self.losses)
-    }
-
-    /// Writes term `i` of the block: its design row (one entry a parameter), residual and loss.
-    ///
-    /// Rows past [`len`](Self::len) are ignored.
-    #[inline]
-    pub fn set(&mut self, i: usize, row: &[f64], residual: f64, loss: f64) {
-        if i >= self.len {
-            return;
-        }
-        for (column, value) in self.columns.iter_mut().zip(row) {
-            column[i] = *value;
-        }
-        self.residuals[i] = residual;
-        self.losses[i] = loss;
-    }
-
-    pub(crate) fn resize(&mut self, len: usize) {
-        self.len = len.min(BLOCK_ROWS);
-    }
-
-    /// Makes the rows after the last one zero up to a whole number of lanes, and returns how many
-    /// rows the arithmetic then runs over.
-    fn pad(&mut self, parameters: usize) -> usize {
-        let rows = self.len.next_multiple_of(LANES);
-        for i in self.len..rows {
-            for column in &mut self.columns[..parameters] {
-                column[i] = 0.0;
-            }
-            self.residuals[i] = 0.0;
-            self.losses[i] = 0.0;
-        }
-        rows
-    }
-
-    /// Adds this block's losses: (sum, sum of absolute values).
-    pub(crate) fn losses(&self) -> (f64, f64) {
-        self.losses[..self.len]
-            .iter()
-            .fold((0.0, 0.0), |(s, a), l| (s + l, a + l.abs()))
-    }
-
-    /// Adds `Jᵀr` of this block to `sum`.
-    pub(crate) fn accumulate_gradient(&mut self, parameters: usize, sum: &mut Vector) {
-        let rows = self.pad(parameters);
-        for (s, column) in sum.iter_mut().zip(&self.columns[..parameters]) {
-            *s += dot(&column[..rows], &self.residuals[..rows]);
-        }
-    }
-
-    /// Replaces the residuals by `after − before`, both with `Jp` removed by the caller's weights.
-    pub(crate) fn residuals(&self) -> &[f64] {
-        &self.residuals[..self.len]
-    }
-
-    /// The design columns, for reading.
-    pub(crate) fn columns(&self) -> &[[f64; BLOCK_ROWS]; MAX_PARAMETERS] {
-        &self.columns
-    }
-}
-
-/// Inner product with [`LANES`] partial sums; the lengths are equal multiples of [`LANES`].
-#[inline]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (a, _) = a.as_chunks::<LANES>();
-    let (b, _) = b.as_chunks::<LANES>();
-    for (x, y) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    (sums[0] + sums[2]) + (sums[1] + sums[3])
-}
-
-/// `y += a·x`.
-#[inline]
-fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y += a * x;
-    }
-}
 
 /// The Euclidean norm of the first entries of a vector.
 #[inline]
@@ -158,7 +31,7 @@ pub(crate) fn norm(x: &[f64]) -> f64 {
 
 /// The upper triangular factor of `J = QR` with `c`, the first entries of `Qᵀr`, and the sum of
 /// squares of the others.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Triangle {
     /// Number of columns.
     pub(crate) k: usize,
@@ -168,6 +41,22 @@ pub(crate) struct Triangle {
     pub(crate) c: Vector,
     /// `‖r‖² − ‖c‖²`, from its own sum and not by subtraction.
     pub(crate) rest: f64,
+}
+
+impl Clone for Triangle {
+    // Only the columns in use: with few parameters the rest is most of the copy.
+    fn clone(&self) -> Self {
+        let mut copy = Self::new(self.k);
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.k = from.k;
+        self.r[..from.k].copy_from_slice(&from.r[..from.k]);
+        self.c = from.c;
+        self.rest = from.rest;
+    }
 }
 
 impl Triangle {
@@ -196,9 +85,10 @@ impl Triangle {
     pub(crate) fn append(&mut self, block: &mut Block) {
         let k = self.k;
         let rows = block.pad(k);
-        let residuals = &mut block.residuals[..rows];
+        let (columns, residuals, _) = block.storage();
+        let residuals = &mut residuals[..rows];
         for j in 0..k {
-            let (done, later) = block.columns[..k].split_at_mut(j + 1);
+            let (done, later) = columns[..k].split_at_mut(j + 1);
             let x = &done[j][..rows];
             let below = dot(x, x);
             if below == 0.0 {
@@ -232,6 +122,11 @@ impl Triangle {
             sum += column[..=j].iter().map(|x| x.abs()).sum::<f64>() + self.c[j].abs();
         }
         sum.is_finite()
+    }
+
+    /// `‖r‖²`.
+    pub(crate) fn residual_squares(&self) -> f64 {
+        self.c[..self.k].iter().map(|c| c * c).sum::<f64>() + self.rest
     }
 
     /// Euclidean norms of the columns of `J`.
@@ -296,31 +191,32 @@ impl Triangle {
         x
     }
 
-    /// The factor that belongs to some of the columns only, in the given order.
-    pub(crate) fn select(&self, columns: &[usize]) -> Self {
-        let mut out = Self::new(columns.len());
-        let mut work: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        let mut c = self.c;
-        for (to, from) in work.iter_mut().zip(columns) {
-            to[..=*from].copy_from_slice(&self.r[*from][..=*from]);
+    /// The factor that belongs to some of the columns only.
+    pub(crate) fn select(&self, columns: ParameterSet) -> Self {
+        let m = columns.len();
+        if m == self.k {
+            return self.clone();
         }
-        for j in 0..columns.len() {
+        let mut out = Self::new(m);
+        let mut c = self.c;
+        for (to, from) in out.r.iter_mut().zip(columns.iter()) {
+            to[..=from].copy_from_slice(&self.r[from][..=from]);
+        }
+        for j in 0..m {
             // Rotations from the last row upwards keep the zeros below each column's own end.
             for i in (j + 1..self.k).rev() {
-                let (a, b) = (work[j][i - 1], work[j][i]);
+                let (a, b) = (out.r[j][i - 1], out.r[j][i]);
                 if b == 0.0 {
                     continue;
                 }
                 let h = a.hypot(b);
                 let (cos, sin) = (a / h, b / h);
-                for column in &mut work[j..columns.len()] {
+                for column in &mut out.r[j..m] {
                     rotate(column, i - 1, i, cos, sin);
                 }
                 rotate(&mut c, i - 1, i, cos, sin);
             }
-            out.r[j] = work[j];
         }
-        let m = columns.len();
         out.c[..m].copy_from_slice(&c[..m]);
         out.rest = self.rest + c[m..self.k].iter().map(|c| c * c).sum::<f64>();
         out
@@ -383,24 +279,30 @@ impl Triangle {
         }
     }
 
-    /// `(RᵀR)⁻¹ = R⁻¹R⁻ᵀ`, or `None` where the diagonal contains zero.
-    pub(crate) fn inverse_of_gram(&self) -> Option<Matrix> {
+    /// `(RᵀR)⁻¹ = R⁻¹R⁻ᵀ`, row and column `a` of which are written at the `a`-th of
+    /// `places`; false where the diagonal contains zero.
+    pub(crate) fn inverse_of_gram(&self, places: ParameterSet, gram: &mut Matrix) -> bool {
         let k = self.k;
         let mut inverse: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
         for j in 0..k {
-            let mut e = [0.0; MAX_PARAMETERS];
-            e[j] = 1.0;
-            inverse[j] = self.solve(&e, &[0.0; MAX_PARAMETERS], 0.0)?;
-        }
-        let mut gram: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        for a in 0..k {
-            for b in a..k {
-                let s: f64 = (b..k).map(|l| inverse[l][a] * inverse[l][b]).sum();
-                gram[a][b] = s;
-                gram[b][a] = s;
+            if self.r[j][j] == 0.0 {
+                return false;
+            }
+            let diagonal = 1.0 / self.r[j][j];
+            inverse[j][j] = diagonal;
+            for i in 0..j {
+                let s: f64 = (i..j).map(|l| inverse[l][i] * self.r[j][l]).sum();
+                inverse[j][i] = -s * diagonal;
             }
         }
-        Some(gram)
+        for (a, to) in places.iter().enumerate().take(k) {
+            for (b, at) in places.iter().enumerate().take(k).skip(a) {
+                let s: f64 = (b..k).map(|l| inverse[l][a] * inverse[l][b]).sum();
+                gram[to][at] = s;
+                gram[at][to] = s;
+            }
+        }
+        true
     }
 
     /// Singular values of `R·diag(1/‖column‖)` and its right singular vectors (columns), by

@@ -11,6 +11,7 @@ use super::descent::{Descent, Point, Search};
 use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
+use super::parameter_set::ParameterSet;
 use super::starts::ScatteredStarts;
 
 /// How much is checked before a point counts as a minimum.
@@ -19,7 +20,7 @@ use super::starts::ScatteredStarts;
 ///
 /// | check | what it asks | `Basic` | `WhenFragile` | `Full` |
 /// |---|---|---|---|---|
-/// | gradient | scaled gradient within [`SolverOptions::gradient_tolerance`], or the Gauss–Newton step at the level of rounding | always | always | always |
+/// | gradient | scaled gradient within [`SolverOptions::gradient_tolerance`] and a Gauss–Newton step that explains less than a thousandth of the residuals, or a step at the level of rounding | always | always | always |
 /// | rank | every free parameter determined | always | always | always |
 /// | curvature | the second derivative of the loss is positive definite | – | fragile | always |
 /// | return | a descent from two standard errors away ends at the same point, or at a lower one, which then takes its place | – | fragile | always |
@@ -113,50 +114,6 @@ impl SolverOptions {
                 name: "max_iterations",
                 value: 0.0,
             });
-        }
-        Ok(())
-    }
-}
-
-/// A set of parameters, by index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ParameterSet(u16);
-
-impl ParameterSet {
-    pub(crate) fn insert(&mut self, j: usize) {
-        if j < MAX_PARAMETERS {
-            self.0 |= 1 << j;
-        }
-    }
-
-    /// Whether parameter `j` belongs to the set.
-    #[must_use]
-    pub fn contains(&self, j: usize) -> bool {
-        j < MAX_PARAMETERS && self.0 & (1 << j) != 0
-    }
-
-    /// Whether the set is empty.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0 == 0
-    }
-
-    /// Number of parameters in the set.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// The indices, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..MAX_PARAMETERS).filter(|j| self.contains(*j))
-    }
-}
-
-impl fmt::Display for ParameterSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, j) in self.iter().enumerate() {
-            write!(f, "{}{j}", if n == 0 { "" } else { ", " })?;
         }
         Ok(())
     }
@@ -374,7 +331,7 @@ pub enum Origin {
 
 /// Minimises an objective from one start.
 ///
-/// If the descent from `start` fails (it does not converge, runs to where parameters are no longer
+/// If the descent from a `start` inside the domain fails (it does not converge, runs to where parameters are no longer
 /// determined, or stops at a point that is not a minimum), a cautious descent from the same start
 /// is tried, then descents from [`SolverOptions::rescue_starts`] points of [`ScatteredStarts`]. Of
 /// those the lowest verified minimum counts, and [`Minimum::origin`] says where it came from. If
@@ -393,6 +350,7 @@ pub fn minimise<O: Objective + ?Sized>(
     let start = admit(start, search.k, bounds)?;
     let first = match search.fit(&start, Origin::Start(0)) {
         Ok(minimum) => return Ok(minimum),
+        Err(error @ SolverError::NotFiniteAtStart { .. }) => return Err(error),
         Err(error) => error,
     };
     rescue(&mut search, &start).ok_or(first)
@@ -436,6 +394,7 @@ where
     };
     match (best, failure) {
         (Some(minimum), _) => Ok(minimum),
+        (None, Some(error @ SolverError::NotFiniteAtStart { .. })) => Err(error),
         (None, failure) => {
             rescue(&mut search, &first).ok_or(failure.unwrap_or(SolverError::NoStart))
         }
@@ -537,6 +496,6 @@ impl Search<'_> {
         current.theta = *start;
         let descent: Descent =
             self.descend(&mut current, &mut spare, origin == Origin::Cautious)?;
-        self.verify(current, &mut spare, descent, origin)
+        self.verify(&mut current, &mut spare, descent, origin)
     }
 }

@@ -1,8 +1,8 @@
 //! What a fit found, and what is known about it.
 
-use super::descent::Free;
-use super::linalg::{MAX_PARAMETERS, Triangle, Vector};
-use super::minimise::{Origin, ParameterSet};
+use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
+use super::minimise::Origin;
+use super::parameter_set::ParameterSet;
 
 /// Why a descent stopped at a point that then passed every check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Minimum {
     pub(crate) magnitude: f64,
     pub(crate) noise: f64,
     pub(crate) triangle: Triangle,
-    pub(crate) free: Free,
+    pub(crate) free: ParameterSet,
     pub(crate) held: ParameterSet,
     pub(crate) terms: usize,
     pub(crate) parameters: usize,
@@ -64,7 +64,7 @@ impl Minimum {
     /// Number of terms less number of free parameters.
     #[must_use]
     pub fn degrees_of_freedom(&self) -> usize {
-        self.terms.saturating_sub(self.free.indices().len())
+        self.terms.saturating_sub(self.free.len())
     }
 
     /// Why the descent stopped.
@@ -111,7 +111,7 @@ impl Minimum {
     /// Number of free parameters; all of them are determined.
     #[must_use]
     pub fn rank(&self) -> usize {
-        self.free.indices().len()
+        self.free.len()
     }
 
     /// Where the descent began.
@@ -141,13 +141,8 @@ impl Minimum {
     #[must_use]
     pub fn unscaled_covariance(&self) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
         let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        if let Some(gram) = self.triangle.inverse_of_gram() {
-            for (column, a) in gram.iter().zip(self.free.indices()) {
-                for (value, b) in column.iter().zip(self.free.indices()) {
-                    full[*a][*b] = *value;
-                }
-            }
-        }
+        // The rank was verified: the diagonal of the factor has no zero.
+        self.triangle.inverse_of_gram(self.free, &mut full);
         full
     }
 
@@ -179,21 +174,20 @@ impl Minimum {
             return false;
         }
         let mut difference = [0.0; MAX_PARAMETERS];
-        for (d, j) in difference.iter_mut().zip(self.free.indices()) {
-            *d = self.theta[*j] - other.theta[*j];
+        for (d, j) in difference.iter_mut().zip(self.free.iter()) {
+            *d = self.theta[j] - other.theta[j];
         }
         let moved = self.triangle.times(&difference);
         let variance = self.residual_squares / self.degrees_of_freedom().max(1) as f64;
-        let resolution: f64 = 1e4
-            * f64::EPSILON
-            * self
-                .free
-                .indices()
-                .iter()
-                .zip(self.triangle.column_norms())
-                .map(|(j, d)| d * self.theta[*j].abs())
-                .sum::<f64>();
-        super::linalg::norm(&moved) <= DISTANCE * variance.sqrt() + resolution
+        let size: f64 = self
+            .free
+            .iter()
+            .zip(self.triangle.column_norms())
+            .map(|(j, d)| d * self.theta[j].abs())
+            .sum();
+        // Without residuals, rounding is all the distance that there is.
+        let rounding = 1e4 * f64::EPSILON * size;
+        norm(&moved) <= DISTANCE * variance.sqrt() + rounding
     }
 
     pub(crate) fn count_agreeing(&mut self) {

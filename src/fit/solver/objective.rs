@@ -1,6 +1,7 @@
 //! What is minimised: a sum of terms over a box.
 
-use super::linalg::{Block, MAX_PARAMETERS, Vector};
+use super::block::Block;
+use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimise::SolverError;
 
 /// What one observation contributes to the objective at a point.
@@ -158,9 +159,19 @@ impl Bounds {
 
     /// The point of the box nearest to `theta`.
     pub(crate) fn project(&self, theta: &mut Vector) {
-        for j in 0..self.len {
-            theta[j] = theta[j].max(self.lower[j]).min(self.upper[j]);
+        for (j, x) in theta[..self.len].iter_mut().enumerate() {
+            *x = self.nearest(j, *x);
         }
+    }
+
+    /// Whether `value` is within the bounds of parameter `j`; NaN is not.
+    pub(crate) fn contains(&self, j: usize, value: f64) -> bool {
+        value >= self.lower[j] && value <= self.upper[j]
+    }
+
+    /// The value of parameter `j` within its bounds that is nearest to `value`.
+    pub(crate) fn nearest(&self, j: usize, value: f64) -> f64 {
+        value.max(self.lower[j]).min(self.upper[j])
     }
 
     pub(crate) fn is_fixed(&self, j: usize) -> bool {

@@ -90,19 +90,19 @@ impl Iterator for ScatteredStarts<'_> {
             1.0
         };
         let mut theta = [0.0; MAX_PARAMETERS];
-        for j in 0..k {
+        for (j, start) in theta[..k].iter_mut().enumerate() {
             let (lower, upper) = (self.bounds.lower()[j], self.bounds.upper()[j]);
             let u = (0.5 + self.weights[j] * (index as f64 + 1.0)).fract();
             let x = self.centre[j];
             let width = upper - lower;
-            theta[j] = if width.is_finite() {
+            let value = if width.is_finite() {
                 lower + u * width
             } else if x == 0.0 {
                 (2.0 * u - 1.0) * zero_scale
             } else {
                 x * 10.0_f64.powf(decades * (2.0 * u - 1.0))
             };
-            theta[j] = theta[j].clamp(lower.max(-f64::MAX), upper.min(f64::MAX));
+            *start = value.clamp(lower.max(-f64::MAX), upper.min(f64::MAX));
         }
         Some(Start(theta))
     }

@@ -1,19 +1,27 @@
 //! The trust region: the damped step of Levenberg–Marquardt inside the box.
 
-use super::descent::{Free, Point};
+use super::descent::Point;
 use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
+use super::local::Local;
 use super::objective::Bounds;
+use super::parameter_set::ParameterSet;
 
 /// Relative accuracy with which a damped step meets the radius.
 const RADIUS_ACCURACY: f64 = 0.1;
 
+/// Part of a column's scale that is kept from one point to the next where the column shrinks. With
+/// all of it (Moré's choice) a column that was huge for a moment, next to a pole, would hold its
+/// parameter for ever; with none, a parameter runs away over a plateau as its column fades.
+const FORGETTING: f64 = 0.99;
+
 /// Radius and scale of the region in which the linearised residuals are trusted:
-/// `‖D·p‖ ≤ radius` with `D` the greatest norms of the columns of the design so far, so that a
+/// `‖D·p‖ ≤ radius` with `D` the greatest norms of the columns of the design of late, so that a
 /// change of a parameter's unit changes nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Region {
     scale: Vector,
-    radius: Option<f64>,
+    greatest: Vector,
+    radius: f64,
     damping: f64,
 }
 
@@ -28,25 +36,48 @@ pub(crate) struct Step {
     /// Whether it is the undamped Gauss–Newton step, met by no bound.
     pub(crate) full: bool,
     /// The parameters that were free to move to their own optimum.
-    pub(crate) moved: Free,
+    pub(crate) moved: ParameterSet,
+}
+
+impl Step {
+    /// A quarter of the step.
+    pub(crate) fn shorten(&mut self, triangle: &Triangle) {
+        for p in &mut self.p {
+            *p *= 0.25;
+        }
+        self.length *= 0.25;
+        self.predicted = predicted_decrease(triangle, &self.p);
+        self.full = false;
+    }
 }
 
 impl Region {
-    /// Takes the column norms of a new point into the scale, and sets the first radius.
-    pub(crate) fn rescale(&mut self, norms: &Vector, theta: &Vector, first: f64, cautious: bool) {
-        for (d, norm) in self.scale.iter_mut().zip(norms) {
-            *d = d.max(*norm);
+    /// The region around a start, `first` times as large as the start itself.
+    pub(crate) fn around(norms: &Vector, theta: &Vector, first: f64) -> Self {
+        let mut region = Self {
+            scale: *norms,
+            greatest: *norms,
+            radius: 0.0,
+            damping: 0.0,
+        };
+        let length = region.length(theta);
+        let total: f64 = norms.iter().sum();
+        let size = if length > 0.0 { length } else { total };
+        region.radius = if size > 0.0 { first * size } else { first };
+        region
+    }
+
+    /// Takes the column norms of a new point into the scale.
+    pub(crate) fn rescale(&mut self, norms: &Vector) {
+        for ((d, greatest), norm) in self.scale.iter_mut().zip(&mut self.greatest).zip(norms) {
+            *d = norm.max(FORGETTING * *d);
+            *greatest = norm.max(*greatest);
         }
-        if self.radius.is_none() {
-            let length = self.length(theta);
-            let factor = if cautious { 0.1 * first } else { first };
-            let length = if length > 0.0 {
-                length
-            } else {
-                self.scale.iter().sum()
-            };
-            self.radius = Some(if length > 0.0 { factor * length } else { first });
-        }
+    }
+
+    /// The greatest column norms so far.
+    pub(crate) fn greatest(&self) -> &Vector {
+        &self.greatest
     }
 
     /// `‖D·p‖`.
@@ -58,16 +89,21 @@ impl Region {
             .sqrt()
     }
 
+    /// Makes the region large enough for a step of the free parameters that turned out well.
+    pub(crate) fn admit(&mut self, step: Option<&Vector>, free: ParameterSet) {
+        if let Some(step) = step {
+            self.radius = self.radius.max(self.length(&free.scatter(step)));
+        }
+    }
+
     /// Makes the region smaller than a step that failed.
     pub(crate) fn shrink(&mut self, length: f64) {
-        let radius = self.radius.unwrap_or(length);
-        self.radius = Some(0.25 * radius.min(length));
+        self.radius = 0.25 * self.radius.min(length);
         self.damping *= 4.0;
     }
 
     /// Adapts the radius to the ratio of actual to predicted decrease.
     pub(crate) fn update(&mut self, ratio: f64, step: &Step) {
-        let radius = self.radius.unwrap_or(step.length);
         if ratio < 0.25 {
             // The decrease along the step is about a parabola; its minimum is the better radius.
             let factor = if ratio < 0.0 {
@@ -75,76 +111,85 @@ impl Region {
             } else {
                 0.5
             };
-            self.radius = Some(factor * radius.min(step.length));
+            self.radius = factor * self.radius.min(step.length);
             self.damping /= factor;
         } else if ratio > 0.75 || step.full {
-            self.radius = Some(radius.max(2.0 * step.length));
+            self.radius = self.radius.max(2.0 * step.length);
             self.damping *= 0.5;
         }
     }
 
     /// The step of least predicted loss inside region and box, or `None` where no descent is left.
-    pub(crate) fn step(
-        &mut self,
-        point: &Point,
-        norms: &Vector,
-        free: Free,
-        bounds: &Bounds,
-    ) -> Option<Step> {
+    pub(crate) fn step(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
+        self.undamped(point, state, bounds)
+            .or_else(|| self.bounded(point, state, bounds))
+    }
+
+    /// The Gauss–Newton step, if neither the radius nor a bound stops it.
+    fn undamped(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
+        let part = state.step.as_ref()?;
+        let mut p = [0.0; MAX_PARAMETERS];
+        for (j, value) in state.free.iter().zip(part) {
+            if !bounds.contains(j, point.theta[j] + value) {
+                return None;
+            }
+            p[j] = *value;
+        }
+        let length = self.length(&p);
+        let predicted = 0.5 * state.length * state.length;
+        if length > (1.0 + RADIUS_ACCURACY) * self.radius || predicted == 0.0 {
+            return None;
+        }
+        self.damping = 0.0;
+        Some(Step {
+            p,
+            predicted,
+            length,
+            full: true,
+            moved: state.free,
+        })
+    }
+
+    /// A step that meets the radius or a bound.
+    fn bounded(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
         let k = point.triangle.k;
+        let free = state.free;
         let mut p = [0.0; MAX_PARAMETERS];
         let mut moving = free;
-        let mut full = true;
-        let mut unbounded = None;
+        let mut straight = None;
         // Each round that meets a bound fixes at least one parameter there.
-        for round in 0..=k {
-            let everything = moving.indices().len() == k;
-            let owned;
-            let triangle = if everything && round == 0 {
+        for _ in 0..=k {
+            let shifted;
+            let triangle = if straight.is_none() && moving.len() == k {
                 &point.triangle
             } else {
-                let mut shifted = point.triangle.clone();
+                let mut whole = point.triangle.clone();
                 let moved = point.triangle.times(&p);
-                for (c, m) in shifted.c.iter_mut().zip(&moved) {
+                for (c, m) in whole.c.iter_mut().zip(&moved) {
                     *c -= m;
                 }
-                owned = shifted.select(moving.indices());
-                &owned
+                shifted = whole.select(moving);
+                &shifted
             };
-            let (part, undamped) = self.solve(triangle, norms, moving.indices())?;
-            full &= undamped;
-            for (j, value) in moving.indices().iter().zip(&part) {
-                p[*j] = *value;
+            let part = self.solve(triangle, &state.norms, moving)?;
+            for (j, value) in moving.iter().zip(&part) {
+                p[j] = *value;
             }
-            if unbounded.is_none() {
-                unbounded = Some(p);
-            }
-            let mut met = false;
-            let inside = |j: usize, x: f64| x >= bounds.lower()[j] && x <= bounds.upper()[j];
-            let mut stays = [true; MAX_PARAMETERS];
-            for j in moving.indices() {
-                let target = point.theta[*j] + p[*j];
-                if !inside(*j, target) {
-                    let bound = if target < bounds.lower()[*j] {
-                        bounds.lower()[*j]
-                    } else {
-                        bounds.upper()[*j]
-                    };
-                    p[*j] = bound - point.theta[*j];
-                    stays[*j] = false;
-                    met = true;
-                }
-            }
-            if !met {
+            straight.get_or_insert(p);
+            let before = moving;
+            let stays = |j: usize| bounds.contains(j, point.theta[j] + p[j]);
+            moving = ParameterSet::filtered(k, |j| before.contains(j) && stays(j));
+            if moving == before {
                 break;
             }
-            full = false;
-            let before = moving;
-            moving = Free::from_mask(|j| stays[j] && before.indices().contains(&j), k);
-            for j in moving.indices() {
-                p[*j] = 0.0;
+            for j in before.iter() {
+                p[j] = if moving.contains(j) {
+                    0.0
+                } else {
+                    bounds.nearest(j, point.theta[j] + p[j]) - point.theta[j]
+                };
             }
-            if moving.indices().is_empty() {
+            if moving.is_empty() {
                 break;
             }
         }
@@ -152,22 +197,16 @@ impl Region {
         if predicted.is_nan() || predicted <= 0.0 {
             // Several bounds at once can spoil the model; along the free step up to the first
             // bound it cannot.
-            let straight = unbounded?;
+            let straight = straight?;
             let mut fraction = 1.0_f64;
-            for j in free.indices() {
-                let room = if straight[*j] > 0.0 {
-                    bounds.upper()[*j] - point.theta[*j]
-                } else {
-                    bounds.lower()[*j] - point.theta[*j]
-                };
-                if straight[*j] != 0.0 {
-                    fraction = fraction.min(room / straight[*j]);
-                }
+            for j in free.iter().filter(|j| straight[*j] != 0.0) {
+                let target = point.theta[j] + straight[j];
+                let room = bounds.nearest(j, target) - point.theta[j];
+                fraction = fraction.min(room / straight[j]);
             }
             for (p, s) in p.iter_mut().zip(&straight) {
                 *p = fraction * s;
             }
-            full = false;
             predicted = predicted_decrease(&point.triangle, &p);
         }
         let length = self.length(&p);
@@ -175,12 +214,12 @@ impl Region {
             p,
             predicted,
             length,
-            full,
+            full: false,
             moved: moving,
         })
     }
 
-    /// Solves `min ‖c − Rp‖` within `‖D·p‖ ≤ radius`; true with it if the radius does not bind.
+    /// Solves `min ‖c − Rp‖` within `‖D·p‖ ≤ radius`.
     ///
     /// The damping is the root of the secular equation, found as in Moré (1978): Newton's
     /// iteration on `1/radius − 1/‖D·p‖`, kept between bounds.
@@ -188,20 +227,20 @@ impl Region {
         &mut self,
         triangle: &Triangle,
         norms: &Vector,
-        columns: &[usize],
-    ) -> Option<(Vector, bool)> {
+        columns: ParameterSet,
+    ) -> Option<Vector> {
         let m = triangle.k;
-        let radius = self.radius?;
+        let radius = self.radius;
         let mut d = [0.0; MAX_PARAMETERS];
         let mut own = [0.0; MAX_PARAMETERS];
         for (i, j) in columns.iter().enumerate() {
             // A column that has always been zero has no scale; any will do, it does not move.
-            d[i] = if self.scale[*j] > 0.0 {
-                self.scale[*j]
+            d[i] = if self.scale[j] > 0.0 {
+                self.scale[j]
             } else {
                 1.0
             };
-            own[i] = norms[*j];
+            own[i] = norms[j];
         }
         let scaled = |p: &Vector| {
             let mut q = [0.0; MAX_PARAMETERS];
@@ -217,10 +256,10 @@ impl Region {
             let length = norm(&q[..m]);
             if length <= (1.0 + RADIUS_ACCURACY) * radius {
                 self.damping = 0.0;
-                return Some((p, true));
+                return Some(p);
             }
             if length.is_finite() {
-                lower = self.newton_bound(triangle, &d, &q, length, radius);
+                lower = Self::newton_bound(triangle, &d, &q, length, radius);
             }
         }
         let mut gradient = triangle.descent();
@@ -229,7 +268,7 @@ impl Region {
         }
         let mut upper = norm(&gradient[..m]) / radius;
         if !(upper > 0.0 && upper.is_finite()) {
-            return undamped.map(|p| (p, true));
+            return undamped;
         }
         let mut damping = self.damping;
         let mut best = None;
@@ -263,23 +302,15 @@ impl Region {
             } else {
                 upper = upper.min(damping);
             }
-            damping += self.newton_bound(&damped, &d, &q, length, radius);
+            damping += Self::newton_bound(&damped, &d, &q, length, radius);
         }
         self.damping = damping;
-        best.map(|p| (p, false))
+        best
     }
 
     /// Newton's correction of the damping from a solution of scaled length `length`; from zero
     /// damping it is a lower bound of the root.
-    #[expect(clippy::unused_self, reason = "reads as a step of solve")]
-    fn newton_bound(
-        &self,
-        triangle: &Triangle,
-        d: &Vector,
-        q: &Vector,
-        length: f64,
-        radius: f64,
-    ) -> f64 {
+    fn newton_bound(triangle: &Triangle, d: &Vector, q: &Vector, length: f64, radius: f64) -> f64 {
         let mut b = [0.0; MAX_PARAMETERS];
         for i in 0..triangle.k {
             b[i] = d[i] * q[i] / length;
@@ -295,18 +326,23 @@ impl Region {
     }
 
     /// Solves the damped equations of the last step for another right-hand side `Jᵀr`.
-    pub(crate) fn correction(&self, point: &Point, moved: &Free, rhs: &Vector) -> Option<Vector> {
-        let triangle = point.triangle.select(moved.indices());
+    pub(crate) fn correction(
+        &self,
+        point: &Point,
+        moved: ParameterSet,
+        rhs: &Vector,
+    ) -> Option<Vector> {
+        let triangle = point.triangle.select(moved);
         let mut root = [0.0; MAX_PARAMETERS];
         let mut b = [0.0; MAX_PARAMETERS];
-        for (i, j) in moved.indices().iter().enumerate() {
-            let d = if self.scale[*j] > 0.0 {
-                self.scale[*j]
+        for (i, j) in moved.iter().enumerate() {
+            let d = if self.scale[j] > 0.0 {
+                self.scale[j]
             } else {
                 1.0
             };
             root[i] = d * self.damping.sqrt();
-            b[i] = rhs[*j];
+            b[i] = rhs[j];
         }
         let damped = triangle.damped(&root);
         if (0..damped.k).any(|j| damped.r[j][j] == 0.0) {
@@ -314,10 +350,7 @@ impl Region {
         }
         let half = damped.solve_transposed(&b);
         let part = damped.solve(&half, &[0.0; MAX_PARAMETERS], 0.0)?;
-        let mut p = [0.0; MAX_PARAMETERS];
-        for (j, value) in moved.indices().iter().zip(&part) {
-            p[*j] = *value;
-        }
+        let p = moved.scatter(&part);
         p.iter().all(|x| x.is_finite()).then_some(p)
     }
 }

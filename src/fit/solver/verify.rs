@@ -1,15 +1,27 @@
 //! The second look at a point at which a descent stopped.
 
 use super::curvature::Curvature;
-use super::descent::{Descent, Free, Local, Point, Search, scaled_gradient, undetermined};
+use super::descent::{Descent, Point, Search};
 use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
+use super::local::{Local, scaled_gradient, undetermined};
 use super::minimise::{
-    Check, FRAGILE_CONDITION, FRAGILE_ITERATIONS, Origin, ParameterSet, SolverError, Verification,
+    Check, FRAGILE_CONDITION, FRAGILE_ITERATIONS, Origin, SolverError, Verification,
 };
 use super::minimum::{Minimum, Termination};
+use super::parameter_set::ParameterSet;
 
 /// Distances, in standard errors along each direction, from which a descent has to come back.
 const DISTANCES: [f64; 4] = [2.0, -2.0, 0.2, -0.2];
+
+/// Largest share of the residuals that the Gauss–Newton step may still explain at a minimum
+/// (Bates and Watts 1981, Technometrics 23, 179–183).
+const RELATIVE_OFFSET: f64 = 1e-3;
+
+/// Part of its greatest norm below which a column of the design has faded away.
+const FADED: f64 = 1e-8;
+
+/// Multiple of the rounding of the residuals below which a change of them goes unnoticed.
+const PLATEAU: f64 = 100.0;
 
 /// How often a lower minimum found on the way back may take the place of the one before.
 const REPLACEMENTS: usize = 5;
@@ -18,15 +30,14 @@ impl Search<'_> {
     /// Checks the end of a descent, and follows it downhill where a check finds a lower point.
     pub(crate) fn verify(
         &mut self,
-        point: Point,
+        point: &mut Point,
         spare: &mut Point,
         descent: Descent,
         origin: Origin,
     ) -> Result<Minimum, SolverError> {
-        let mut point = point;
         let mut descent = descent;
         for _ in 0..REPLACEMENTS {
-            let mut minimum = self.verify_locally(&point, &descent, origin)?;
+            let mut minimum = self.verify_locally(point, &descent, origin)?;
             let fragile = minimum.condition > FRAGILE_CONDITION
                 || descent.iterations > FRAGILE_ITERATIONS
                 || descent.slow
@@ -46,30 +57,72 @@ impl Search<'_> {
                 check,
                 scaled_gradient: minimum.scaled_gradient,
             };
-            let state = Local::new(self, &point);
+            let state = Local::new(self, point);
             // Without residuals the second derivative is the Gauss–Newton one.
             let measurable = state.sigma > 1e7 * point.resolution(&state.norms);
-            if measurable && Curvature::measure(self, &point, &state).is_none() {
+            if measurable && Curvature::measure(self, point, &state).is_none() {
                 return Err(failed(Check::Curvature));
             }
-            match self.returns(&point, spare, &minimum, &state) {
+            match self.returns(point, spare, &minimum, &state) {
                 Return::Same => {
                     minimum.thorough = true;
                     minimum.evaluations = self.evaluations;
                     return Ok(minimum);
                 }
                 Return::Lower(there, way) => {
-                    point = *there;
+                    point.clone_from(&there);
                     descent = way;
                 }
                 Return::Never => return Err(failed(Check::Return)),
             }
         }
-        let state = Local::new(self, &point);
+        let state = Local::new(self, point);
         Err(SolverError::NotAMinimum {
             check: Check::Return,
-            scaled_gradient: scaled_gradient(&point, state.free, &state.norms),
+            scaled_gradient: scaled_gradient(point, state.free, &state.norms),
         })
+    }
+
+    /// The factor of the free parameters and its condition number, or the parameters that are not
+    /// determined. `scale` holds the greatest norms of the columns on the way to the point.
+    pub(crate) fn rank(
+        &self,
+        point: &Point,
+        free: ParameterSet,
+        scale: &Vector,
+    ) -> Result<(Triangle, f64), SolverError> {
+        let norms = point.triangle.column_norms();
+        let triangle = point.triangle.select(free);
+        let condition = if free.is_empty() {
+            1.0
+        } else {
+            triangle.scaled_condition(&free.gather(&norms))
+        };
+        // Scaling hides a column that as a whole has faded away on a plateau: there the parameter
+        // can change by its own size, or from zero by any amount, and no residual notices.
+        let resolution = point.resolution(&norms);
+        let mut parameters = ParameterSet::filtered(self.k, |j| {
+            free.contains(j)
+                && norms[j] <= FADED * scale[j]
+                && norms[j] * point.theta[j].abs() <= PLATEAU * resolution
+        });
+        if condition > self.options.condition_limit {
+            let limit = self.options.condition_limit / free.len() as f64;
+            for j in undetermined(&triangle, free, limit).iter() {
+                parameters.insert(j);
+            }
+            if parameters.is_empty() {
+                parameters = free;
+            }
+        }
+        if parameters.is_empty() {
+            Ok((triangle, condition))
+        } else {
+            Err(SolverError::Singular {
+                parameters,
+                condition,
+            })
+        }
     }
 
     /// Gradient and rank.
@@ -81,53 +134,35 @@ impl Search<'_> {
     ) -> Result<Minimum, SolverError> {
         let free = descent.free;
         let norms = point.triangle.column_norms();
-        let triangle = if free.indices().len() == self.k {
-            point.triangle.clone()
-        } else {
-            point.triangle.select(free.indices())
-        };
+        let (triangle, condition) = self.rank(point, free, &descent.scale)?;
         let m = triangle.k;
-        let mut free_norms = [0.0; MAX_PARAMETERS];
-        for (to, from) in free_norms.iter_mut().zip(free.indices()) {
-            *to = norms[*from];
-        }
-        let condition = if m == 0 {
-            1.0
-        } else {
-            triangle.scaled_condition(&free_norms)
-        };
-        if condition > self.options.condition_limit {
-            let mut parameters = undetermined(
-                &point.triangle,
-                free,
-                self.options.condition_limit / m as f64,
-            );
-            if parameters.is_empty() {
-                free.indices().iter().for_each(|j| parameters.insert(*j));
-            }
-            return Err(SolverError::Singular {
-                parameters,
-                condition,
-            });
-        }
         let gradient = scaled_gradient(point, free, &norms);
         let length = norm(&triangle.c[..m]);
-        if gradient > self.options.gradient_tolerance && length > 1e3 * point.resolution(&norms) {
-            return Err(SolverError::NotAMinimum {
-                check: Check::Gradient,
-                scaled_gradient: gradient,
-            });
+        let residual_squares = triangle.residual_squares();
+        if length > 1e3 * point.resolution(&norms) {
+            if gradient > self.options.gradient_tolerance {
+                return Err(SolverError::NotAMinimum {
+                    check: Check::Gradient,
+                    scaled_gradient: gradient,
+                });
+            }
+            if length > RELATIVE_OFFSET * residual_squares.sqrt() {
+                // No column leans towards the residuals, yet a combination of columns does: they
+                // cancel, as they do where the loss is stationary only because the design is
+                // singular.
+                return Err(SolverError::Singular {
+                    parameters: undetermined(&triangle, free, 0.1 * condition),
+                    condition,
+                });
+            }
         }
-        let mut held = ParameterSet::default();
-        (0..self.k)
-            .filter(|j| !free.indices().contains(j))
-            .for_each(|j| held.insert(j));
+        let held = ParameterSet::filtered(self.k, |j| !free.contains(j));
         Ok(Minimum {
             theta: point.theta,
             loss: point.loss,
             magnitude: point.magnitude,
             noise: point.loss_noise(&norms),
-            residual_squares: triangle.rest + length * length,
+            residual_squares,
             triangle,
             free,
             held,
@@ -188,16 +223,18 @@ enum Return {
     Never,
 }
 
-/// A point some standard errors away from another in every direction of the free parameters.
+/// A point some standard errors away from another in every direction of the free parameters, or a
+/// quarter of a parameter's value away if that is nearer.
 fn displaced(point: &Point, triangle: &Triangle, state: &Local, distance: f64) -> Option<Vector> {
+    const SHARE: f64 = 0.25;
     let m = triangle.k;
-    let free: Free = state.free;
-    // Without residuals a standard error is zero; a thousandth of the model takes its place.
-    let floor = 1e-3 * f64::EPSILON.recip() * point.resolution(&state.norms);
-    let unit = if state.sigma > 1e-6 * floor {
+    let free = state.free;
+    // Without residuals a standard error is zero; any unit will do that the share then limits.
+    let resolution = point.resolution(&state.norms);
+    let unit = if state.sigma > 1e4 * resolution {
         state.sigma
     } else {
-        floor
+        1e12 * resolution
     };
     let mut z = [0.0; MAX_PARAMETERS];
     for (i, z) in z[..m].iter_mut().enumerate() {
@@ -206,9 +243,16 @@ fn displaced(point: &Point, triangle: &Triangle, state: &Local, distance: f64) -
         *z = sign * distance * unit;
     }
     let step = triangle.solve(&z, &[0.0; MAX_PARAMETERS], 0.0)?;
+    let mut factor = 1.0_f64;
+    for (j, p) in free.iter().zip(&step) {
+        let most = SHARE * distance.abs().min(1.0) * point.theta[j].abs();
+        if most > 0.0 && p.abs() > most {
+            factor = factor.min(most / p.abs());
+        }
+    }
     let mut theta = point.theta;
-    for (j, p) in free.indices().iter().zip(&step) {
-        theta[*j] += p;
+    for (j, p) in free.iter().zip(&step) {
+        theta[j] += factor * p;
     }
     theta.iter().all(|x| x.is_finite()).then_some(theta)
 }

@@ -1,0 +1,81 @@
+//! What the triangular factor of a point says about the way to the minimum.
+
+use super::descent::{Point, Search};
+use super::linalg::{Triangle, Vector, norm};
+use super::parameter_set::ParameterSet;
+
+/// What the triangle of a point says about the step to the minimum.
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    pub(crate) norms: Vector,
+    pub(crate) free: ParameterSet,
+    /// Norm of the change of the residuals along the Gauss–Newton step of the free parameters.
+    pub(crate) length: f64,
+    /// Root mean square of the residuals that this step leaves: with it, `length/sigma` counts
+    /// standard errors.
+    pub(crate) sigma: f64,
+    /// The Gauss–Newton step of the free parameters, in their order, where the triangle has one.
+    pub(crate) step: Option<Vector>,
+}
+
+impl Local {
+    pub(crate) fn new(search: &Search<'_>, point: &Point) -> Self {
+        let norms = point.triangle.column_norms();
+        let free = search.free_at(point);
+        let m = free.len();
+        let selected;
+        let (triangle, free_norms) = if m == search.k {
+            (&point.triangle, norms)
+        } else {
+            selected = point.triangle.select(free);
+            (&selected, free.gather(&norms))
+        };
+        let step = triangle.solve(&triangle.c, &free_norms, f64::EPSILON);
+        let sigma = (triangle.rest / (search.n.saturating_sub(m)).max(1) as f64).sqrt();
+        Self {
+            norms,
+            free,
+            length: norm(&triangle.c[..m]),
+            sigma,
+            step,
+        }
+    }
+}
+
+/// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters; 0 where `J_jᵀr` is.
+pub(crate) fn scaled_gradient(point: &Point, free: ParameterSet, norms: &Vector) -> f64 {
+    let residual = point.triangle.residual_squares().sqrt();
+    let descent = point.triangle.descent();
+    free.iter()
+        .map(|j| {
+            let scale = norms[j] * residual;
+            if scale > 0.0 {
+                descent[j].abs() / scale
+            } else {
+                0.0
+            }
+        })
+        .fold(0.0, f64::max)
+}
+
+/// The parameters involved in the directions that the triangle of the free ones does not determine.
+pub(crate) fn undetermined(selected: &Triangle, free: ParameterSet, limit: f64) -> ParameterSet {
+    /// Share in a unit vector from which on a parameter counts as involved.
+    const INVOLVED: f64 = 0.05;
+    let norms = selected.column_norms();
+    let (values, vectors) = selected.scaled_singular(&norms);
+    let m = selected.k;
+    let greatest = values[..m].iter().fold(0.0_f64, |a, b| a.max(*b));
+    let mut set = ParameterSet::default();
+    for (value, vector) in values[..m].iter().zip(&vectors) {
+        if *value * limit > greatest {
+            continue;
+        }
+        for (j, share) in free.iter().zip(vector) {
+            if share.abs() > INVOLVED {
+                set.insert(j);
+            }
+        }
+    }
+    set
+}

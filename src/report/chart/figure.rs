@@ -1,0 +1,222 @@
+//! Panels side by side and below one another, under one legend and above their notes.
+
+use plotters::style::RGBColor;
+
+use super::canvas::{Canvas, Place, Side, Stroke, document};
+use super::panel::{Frame, Panel};
+use super::style;
+use super::text::{width, wrap};
+use crate::error::Result;
+
+/// What an entry of the legend shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Sample {
+    Observation,
+    PublishedProjection,
+    Line(Stroke),
+    Band(RGBColor),
+}
+
+/// A whole chart.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Figure {
+    pub(super) panels: Vec<Panel>,
+    pub(super) x_title: &'static str,
+    pub(super) y_title: &'static str,
+    pub(super) legend: Vec<(Sample, String)>,
+    /// Paragraphs below the panels.
+    pub(super) notes: Vec<String>,
+}
+
+const MARGIN: f64 = 10.0;
+const PLOT_HEIGHT: f64 = 190.0;
+/// Below the axis: tick labels and the gap to the next row.
+const BELOW: f64 = 30.0;
+const TITLE_LINE: f64 = 14.0;
+const LEGEND_LINE: f64 = 15.0;
+const AXIS_TITLE_LINE: f64 = 13.0;
+const NOTE_LINE: f64 = 11.5;
+const SAMPLE: f64 = 22.0;
+
+/// Where everything goes.
+struct Layout {
+    columns: usize,
+    cell_width: f64,
+    /// Left and right of the frame within its cell.
+    sides: (f64, f64),
+    titles: Vec<Vec<String>>,
+    /// The top of the frames of each row.
+    tops: Vec<f64>,
+    y_title: Vec<String>,
+    legend: Vec<(Place, usize)>,
+    notes: Vec<String>,
+    /// The left of the first column.
+    left: f64,
+    /// The middle of the first line of notes.
+    notes_top: f64,
+    size: Place,
+}
+
+impl Figure {
+    /// The chart as an SVG document.
+    pub(super) fn svg(&self) -> Result<String> {
+        let layout = self.layout()?;
+        let titles: Vec<&str> = self.panels.iter().map(|p| p.title.as_str()).collect();
+        let title = format!("{}: {}", self.y_title, titles.join(", "));
+        document(layout.size, &title, |canvas| self.draw(&layout, canvas))
+    }
+
+    fn layout(&self) -> Result<Layout> {
+        // At 720 pixels for the 190 mm of a page's width, labels are set in 7 point.
+        let (columns, cell_width) = match self.panels.len() {
+            0 | 1 => (1, 530.0),
+            2..=6 => (2, 350.0),
+            _ => (3, 330.0),
+        };
+        let rows = self.panels.len().div_ceil(columns);
+
+        let mut tick_room = 0.0f64;
+        for panel in &self.panels {
+            for tick in panel.counts()?.ticks {
+                tick_room = tick_room.max(width(&tick.label, style::LABEL.size, false));
+            }
+        }
+        let label_room = self.panels.iter().map(Panel::label_room);
+        let sides = (tick_room + 8.0, label_room.fold(10.0, f64::max) + 8.0);
+
+        let title_room = cell_width - sides.0 - 4.0;
+        let titles: Vec<Vec<String>> = self
+            .panels
+            .iter()
+            .map(|panel| wrap(&panel.title, style::TITLE.size, true, title_room, 3))
+            .collect();
+
+        let y_title_room = rows.max(1) as f64 * (PLOT_HEIGHT + BELOW);
+        let y_title = wrap(self.y_title, style::AXIS_TITLE.size, false, y_title_room, 3);
+        let left = MARGIN + AXIS_TITLE_LINE * y_title.len() as f64 + 2.0;
+        let total_width = left + cell_width * columns as f64 + MARGIN;
+
+        let legend = self.legend_places(total_width);
+        let legend_height = legend
+            .last()
+            .map_or(0.0, |(place, _)| place.1 + LEGEND_LINE);
+        let mut bottom = legend_height.max(MARGIN);
+        let mut tops = Vec::new();
+        for row in titles.chunks(columns) {
+            let lines = row.iter().map(Vec::len).max().unwrap_or(0);
+            let top = bottom + 12.0 + TITLE_LINE * lines as f64;
+            tops.push(top);
+            bottom = top + PLOT_HEIGHT + BELOW;
+        }
+
+        let note_room = total_width - 2.0 * MARGIN;
+        let notes: Vec<String> = self
+            .notes
+            .iter()
+            .flat_map(|note| wrap(note, style::NOTE.size, false, note_room, usize::MAX))
+            .collect();
+        let notes_top = bottom + AXIS_TITLE_LINE + 8.0;
+        let height = notes_top + NOTE_LINE * (notes.len() as f64 - 0.5) + MARGIN;
+        Ok(Layout {
+            columns,
+            cell_width,
+            sides,
+            titles,
+            tops,
+            y_title,
+            legend,
+            notes,
+            left,
+            notes_top,
+            size: (total_width.ceil(), height.ceil()),
+        })
+    }
+
+    /// Entries from left to right, in as many lines as they need.
+    fn legend_places(&self, total_width: f64) -> Vec<(Place, usize)> {
+        let (mut x, mut y) = (MARGIN, MARGIN + LEGEND_LINE / 2.0);
+        let mut places = Vec::new();
+        for (i, (_, text)) in self.legend.iter().enumerate() {
+            let entry = SAMPLE + 5.0 + width(text, style::LABEL.size, false);
+            if x > MARGIN && x + entry > total_width - MARGIN {
+                (x, y) = (MARGIN, y + LEGEND_LINE);
+            }
+            places.push(((x, y), i));
+            x += entry + 12.0;
+        }
+        places
+    }
+
+    fn draw(&self, layout: &Layout, canvas: &mut Canvas<'_>) -> Result<()> {
+        for &((x, y), i) in &layout.legend {
+            let (sample, text) = &self.legend[i];
+            draw_sample(canvas, (x, y), *sample)?;
+            canvas.text(text, (x + SAMPLE + 4.0, y), style::LABEL, Side::Left)?;
+        }
+
+        let mut frames = Vec::new();
+        for (i, (panel, title)) in self.panels.iter().zip(&layout.titles).enumerate() {
+            let (row, column) = (i / layout.columns, i % layout.columns);
+            let left = layout.left + layout.cell_width * column as f64 + layout.sides.0;
+            let top = layout.tops[row];
+            let frame = Frame {
+                left,
+                right: left + layout.cell_width - layout.sides.0 - layout.sides.1,
+                top,
+                bottom: top + PLOT_HEIGHT,
+            };
+            // The last line of a title stands right above its panel.
+            let mut y = top - 12.0 - TITLE_LINE * (title.len().max(1) - 1) as f64;
+            for line in title {
+                canvas.text(line, (left, y), style::TITLE, Side::Left)?;
+                y += TITLE_LINE;
+            }
+            panel.draw(canvas, frame)?;
+            frames.push(frame);
+        }
+
+        self.draw_axis_titles(layout, &frames, canvas)?;
+        let mut y = layout.notes_top;
+        for line in &layout.notes {
+            canvas.text(line, (MARGIN, y), style::NOTE, Side::Left)?;
+            y += NOTE_LINE;
+        }
+        Ok(())
+    }
+
+    fn draw_axis_titles(
+        &self,
+        layout: &Layout,
+        frames: &[Frame],
+        canvas: &mut Canvas<'_>,
+    ) -> Result<()> {
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
+            return Ok(());
+        };
+        let middle = f64::midpoint(first.top, last.bottom);
+        let mut x = MARGIN + AXIS_TITLE_LINE / 2.0;
+        for line in &layout.y_title {
+            canvas.text(line, (x, middle), style::AXIS_TITLE, Side::Upwards)?;
+            x += AXIS_TITLE_LINE;
+        }
+        // Below the last panel of every column.
+        for frame in frames.iter().rev().take(layout.columns) {
+            let centre = (
+                f64::midpoint(frame.left, frame.right),
+                frame.bottom + BELOW - 4.0,
+            );
+            canvas.text(self.x_title, centre, style::AXIS_TITLE, Side::Middle)?;
+        }
+        Ok(())
+    }
+}
+
+fn draw_sample(canvas: &mut Canvas<'_>, (x, y): Place, sample: Sample) -> Result<()> {
+    let middle = (x + SAMPLE / 2.0, y);
+    match sample {
+        Sample::Observation => canvas.dot(middle, style::DOT, style::BLACK),
+        Sample::PublishedProjection => canvas.diamond(middle, style::DIAMOND, style::BLACK),
+        Sample::Line(stroke) => canvas.line(&[(x, y), (x + SAMPLE, y)], stroke),
+        Sample::Band(colour) => canvas.rectangle((x, y - 4.5), (x + SAMPLE, y + 4.5), colour),
+    }
+}

@@ -1,0 +1,143 @@
+//! New cases a year.
+
+use super::axis::grouped;
+use super::figure::{Figure, Sample};
+use super::notes;
+use super::panel::{Line, Mark, Panel};
+use super::style;
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+
+pub(super) fn figure(outlook: &Outlook, caption: &str) -> Figure {
+    let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
+    notes::align(&mut panels);
+
+    let regions = outlook.regions();
+    let shows_aside = |region| !notes::mixed_and_aside(region).1.is_empty();
+    let shows = |mark| {
+        panels
+            .iter()
+            .any(|p| p.points.iter().any(|(_, m)| *m == mark))
+    };
+    let mut legend = vec![(Sample::Observation, "Observation".to_owned())];
+    if shows(Mark::PublishedProjection) {
+        legend.push((
+            Sample::PublishedProjection,
+            "Published projection, not data".to_owned(),
+        ));
+    }
+    legend.extend(notes::fan_legend());
+    if regions.iter().any(shows_aside) {
+        legend.push((
+            Sample::Line(style::ASIDE),
+            "Other curves, not in the fan".to_owned(),
+        ));
+    }
+
+    let mut paragraphs = vec![
+        notes::mixture(outlook),
+        notes::errors(outlook),
+        "Labelled lines: each curve of the fan through the figures as published. The fan starts at \
+         the last observation (vertical rule) and holds the errors of the figures and the choice \
+         among the curves, not the scatter of single years."
+            .to_owned(),
+        notes::axes(&panels),
+        beyond(regions),
+        caption.to_owned(),
+    ];
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    Figure {
+        panels,
+        x_title: "Calendar year of diagnosis",
+        y_title: "New cases of multiple myeloma a year",
+        legend,
+        notes: paragraphs,
+    }
+}
+
+fn panel(region: &RegionOutlook) -> Panel {
+    let series = region.series();
+    let last_observation = series.last_year();
+    let observations = series
+        .observations()
+        .iter()
+        .map(|o| ((f64::from(o.year), o.cases), Mark::Observation));
+    let projection = series
+        .published_projection()
+        .filter(|p| p.year <= region.incidence().cases().last_year())
+        .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
+
+    // Curves aside from the mixture are drawn first, below the others.
+    let (mixed, aside) = notes::mixed_and_aside(region);
+    let lines = aside
+        .into_iter()
+        .map(|curve| Line {
+            points: points(region, curve),
+            stroke: style::ASIDE,
+            label: None,
+        })
+        .chain(mixed.into_iter().map(|curve| Line {
+            points: points(region, curve),
+            stroke: style::curve(curve.family()),
+            label: Some(notes::name(curve)),
+        }))
+        .collect();
+
+    // A fan is a statement about what is not known yet. In the years that were observed the draws
+    // tell how well the curve is determined, not where a count may lie, and a band there would be
+    // read as one that should hold the dots. So the fan starts at the last observation; its width
+    // there is the uncertainty of the level from which it sets out. Before it, the curves show
+    // how they fit.
+    let fan = region
+        .incidence()
+        .cases()
+        .summary()
+        .iter()
+        .filter(|year| year.year >= last_observation)
+        .map(Into::into)
+        .collect();
+    Panel {
+        title: series.region().to_owned(),
+        years: notes::years(region),
+        fan,
+        lines,
+        points: observations.chain(projection).collect(),
+        rule: Some(f64::from(last_observation)),
+    }
+}
+
+/// A curve in every year until it leaves the counts that there can be.
+fn points(region: &RegionOutlook, curve: &CurveOutlook) -> Vec<(f64, f64)> {
+    let fitted = curve.fit().curve();
+    region
+        .incidence()
+        .cases()
+        .years()
+        .map(f64::from)
+        .map_while(|year| Some((year, fitted.cases(year).ok()?)))
+        .collect()
+}
+
+/// Published projections that lie after the last year.
+fn beyond(regions: &[RegionOutlook]) -> String {
+    let texts: Vec<String> = regions
+        .iter()
+        .filter_map(|region| {
+            let published = region.series().published_projection()?;
+            (published.year > region.incidence().cases().last_year()).then(|| {
+                format!(
+                    "{}, {}: {}",
+                    region.series().region(),
+                    published.year,
+                    grouped(published.cases, 0)
+                )
+            })
+        })
+        .collect();
+    if texts.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Published projections after the years shown: {}.",
+        texts.join("; ")
+    )
+}

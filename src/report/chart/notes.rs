@@ -1,0 +1,216 @@
+//! What is said below the panels, and what all charts of an outlook have in common.
+
+use super::axis::grouped;
+use super::figure::Sample;
+use super::panel::Panel;
+use super::style;
+use crate::curve::Family;
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+
+/// Marks a curve that takes the published projection for one of its figures.
+const DAGGER: &str = "†";
+
+/// The curves that the fan mixes, and the others. Where it mixes none it is that of the first.
+pub(super) fn mixed_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Vec<&CurveOutlook>) {
+    let (mut mixed, mut aside): (Vec<_>, Vec<_>) =
+        region.curves().iter().partition(|curve| curve.in_mixture());
+    if mixed.is_empty() && !aside.is_empty() {
+        mixed.push(aside.remove(0));
+    }
+    (mixed, aside)
+}
+
+/// The name of a curve in a label.
+pub(super) fn name(curve: &CurveOutlook) -> String {
+    let name = match curve.family() {
+        Family::Linear => "linear",
+        Family::Exponential => "exponential",
+        Family::Logistic => "logistic",
+        Family::Gompertz => "Gompertz",
+        Family::Richards => "Richards",
+    };
+    let dagger = if uses_published(curve) { DAGGER } else { "" };
+    format!("{name}{dagger}")
+}
+
+/// Whether a curve takes the published projection for one of its figures.
+fn uses_published(curve: &CurveOutlook) -> bool {
+    curve.fit().curve().uses_published_projection()
+}
+
+/// The years of a region that are drawn: from its first observation to the last year.
+pub(super) fn years(region: &RegionOutlook) -> (f64, f64) {
+    let last = region.incidence().cases().last_year();
+    (f64::from(region.series().first_year()), f64::from(last))
+}
+
+/// Gives all panels the years of the longest, where that does not squeeze the shortest into less
+/// than half its width: equal years stand below one another.
+pub(super) fn align(panels: &mut [Panel]) {
+    let first = panels
+        .iter()
+        .map(|p| p.years.0)
+        .fold(f64::INFINITY, f64::min);
+    let last = panels
+        .iter()
+        .map(|p| p.years.1)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let shortest = panels.iter().map(|p| p.years.1 - p.years.0);
+    if shortest.fold(f64::INFINITY, f64::min) >= (last - first) / 2.0 {
+        for panel in panels {
+            panel.years = (first, last);
+        }
+    }
+}
+
+/// The entries of the legend for a fan.
+pub(super) fn fan_legend() -> Vec<(Sample, String)> {
+    vec![
+        (Sample::Line(style::MEDIAN), "Median".to_owned()),
+        (Sample::Band(style::BAND50), "50\u{A0}% interval".to_owned()),
+        (Sample::Band(style::BAND95), "95\u{A0}% interval".to_owned()),
+    ]
+}
+
+/// Which curves the fan of incidence mixes.
+pub(super) fn mixture(outlook: &Outlook) -> String {
+    let mixed = || {
+        outlook
+            .regions()
+            .iter()
+            .map(|region| mixed_and_aside(region).0)
+    };
+    let draws = outlook
+        .regions()
+        .first()
+        .map_or(0, |region| region.incidence().cases().len());
+    let draws = grouped(draws as f64, 0);
+    let from = if mixed().all(|curves| curves.len() == 1) {
+        "one curve"
+    } else {
+        "the equal mixture of curves"
+    };
+    let curves = by_region(outlook, |region| {
+        let names: Vec<String> = mixed_and_aside(region).0.into_iter().map(name).collect();
+        names.join(", ")
+    });
+    let mut text = format!("Fan of new cases: {draws} draws from {from} ({curves}).");
+    if mixed().flatten().any(uses_published) {
+        text.push_str(
+            " † takes the published projection for one of its figures: the observations alone do \
+             not determine it.",
+        );
+    }
+    text
+}
+
+/// Which errors are assumed.
+pub(super) fn errors(outlook: &Outlook) -> String {
+    let assumed = outlook.options().assumed_error;
+    let texts = by_region(outlook, |region| {
+        if !region.assumed_errors() {
+            "as the figures state them".to_owned()
+        } else if assumed == 0.0 {
+            "figures that state none are taken as exact".to_owned()
+        } else {
+            format!(
+                "{} (standard deviation of the logarithm) assumed for figures that state none",
+                percent(assumed)
+            )
+        }
+    });
+    format!("Relative errors of the figures: {texts}.")
+}
+
+/// One text for all regions where they agree, otherwise each with the regions that it holds for.
+fn by_region(outlook: &Outlook, of: impl Fn(&RegionOutlook) -> String) -> String {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for region in outlook.regions() {
+        let (value, name) = (of(region), region.series().region());
+        match groups.iter_mut().find(|(other, _)| *other == value) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((value, vec![name])),
+        }
+    }
+    if groups.len() == 1 {
+        return groups.remove(0).0;
+    }
+    // The largest group goes without its names where these would fill lines.
+    groups.sort_by_key(|(_, names)| names.len());
+    let last = groups.len().saturating_sub(1);
+    let texts: Vec<String> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(i, (value, names))| {
+            if i == last && names.len() > 2 {
+                format!("all others: {value}")
+            } else {
+                format!("{}: {value}", names.join(", "))
+            }
+        })
+        .collect();
+    texts.join("; ")
+}
+
+/// What the axes do that a reader may not expect.
+pub(super) fn axes(panels: &[Panel]) -> String {
+    let mut sentences = Vec::new();
+    if panels.len() > 1 {
+        sentences.push("Vertical scales differ between panels.".to_owned());
+    }
+    let mut units: Vec<&str> = Vec::new();
+    for unit in panels.iter().filter_map(|panel| panel.counts().ok()?.unit) {
+        if !units.contains(&unit) {
+            units.push(unit);
+        }
+    }
+    if !units.is_empty() {
+        sentences.push(format!("{}.", units.join("; ")));
+    }
+    sentences.join(" ")
+}
+
+/// A share as a percentage, with no more decimals than it needs, and two at most.
+pub(super) fn percent(share: f64) -> String {
+    let text = format!("{:.2}", 100.0 * share);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "0" && share > 0.0 {
+        return "less than 0.01\u{A0}%".to_owned();
+    }
+    format!("{text}\u{A0}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_short() {
+        for (share, expected) in [
+            (0.3, "30 %"),
+            (0.335, "33.5 %"),
+            (1.0, "100 %"),
+            (0.0, "0 %"),
+            (1.0 / 3.0, "33.33 %"),
+            (0.1, "10 %"),
+            (1e-9, "less than 0.01 %"),
+        ] {
+            assert_eq!(percent(share), expected.replace(" %", "\u{A0}%"));
+        }
+    }
+
+    #[test]
+    fn years_are_aligned_where_they_are_alike() {
+        let panel = |first, last| Panel {
+            years: (first, last),
+            ..Panel::default()
+        };
+        let mut alike = [panel(1999.0, 2040.0), panel(2019.0, 2040.0)];
+        align(&mut alike);
+        assert_eq!(alike[1].years, (1999.0, 2040.0));
+        let mut unlike = [panel(1950.0, 2040.0), panel(2019.0, 2040.0)];
+        align(&mut unlike);
+        assert_eq!(unlike[1].years, (2019.0, 2040.0));
+        align(&mut []);
+    }
+}

@@ -1,0 +1,104 @@
+//! Patients diagnosed in each year who will ever reach third line.
+
+use super::figure::{Figure, Sample};
+use super::notes;
+use super::panel::{Line, Panel};
+use super::style;
+use crate::error::Result;
+use crate::outlook::{Outlook, RegionOutlook};
+use crate::pathway::{ShareDistribution, UltimateShare};
+
+pub(super) fn figure(outlook: &Outlook, caption: &str) -> Result<Figure> {
+    let regions = outlook.regions().iter();
+    let mut panels = regions.map(panel).collect::<Result<Vec<Panel>>>()?;
+    notes::align(&mut panels);
+
+    let share = &outlook.options().share;
+    let mut legend = notes::fan_legend();
+    legend.push((
+        Sample::Line(style::PRODUCT),
+        format!("{} × median new cases", range(share, " and ")),
+    ));
+    let mut paragraphs = vec![
+        "By year of diagnosis: patients reach third line years later, so these are not the \
+         patients who start third line in that year."
+            .to_owned(),
+        format!("Share who ever reach third line: {}.", shares(share)),
+        notes::mixture(outlook),
+        notes::errors(outlook),
+        "Vertical rule: last observation; to its left, new cases are those of the curves, not the counts."
+            .to_owned(),
+        notes::axes(&panels),
+        caption.to_owned(),
+    ];
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    Ok(Figure {
+        panels,
+        x_title: "Calendar year of diagnosis",
+        y_title: "Patients who will ever reach third line",
+        legend,
+        notes: paragraphs,
+    })
+}
+
+fn panel(region: &RegionOutlook) -> Result<Panel> {
+    let third_line = region.third_line();
+    let share = third_line.share();
+    let mut products = [Vec::new(), Vec::new()];
+    for year in third_line.patients().years() {
+        let (low, high) = third_line.product_range(year)?;
+        products[0].push((f64::from(year), low));
+        products[1].push((f64::from(year), high));
+    }
+    let ends = if share.low() < share.high() { 2 } else { 1 };
+    let lines = products
+        .into_iter()
+        .zip([share.low(), share.high()])
+        .take(ends)
+        .map(|(points, share)| Line {
+            points,
+            stroke: style::PRODUCT,
+            label: Some(notes::percent(share)),
+        })
+        .collect();
+    // Unlike new cases, nobody has counted these patients in any year: the fan is of what is not
+    // known from the first year on.
+    let fan = third_line.patients().summary();
+    Ok(Panel {
+        title: region.series().region().to_owned(),
+        years: notes::years(region),
+        fan: fan.iter().map(Into::into).collect(),
+        lines,
+        points: Vec::new(),
+        rule: Some(f64::from(region.series().last_year())),
+    })
+}
+
+/// Both ends of the range, or the one share that there is.
+fn range(share: &UltimateShare, and: &str) -> String {
+    let (low, high) = (notes::percent(share.low()), notes::percent(share.high()));
+    if share.low() < share.high() {
+        format!("{low}{and}{high}")
+    } else {
+        low
+    }
+}
+
+/// The share and its distribution.
+fn shares(share: &UltimateShare) -> String {
+    let ends = range(share, " to ");
+    if share.low() >= share.high() {
+        return format!("{ends} in every draw");
+    }
+    match share.distribution() {
+        ShareDistribution::Uniform => {
+            format!("uniform from {ends}, one value a draw for all years")
+        }
+        ShareDistribution::Pert => {
+            format!("PERT from {ends} with its mode in the middle, one value a draw for all years")
+        }
+        ShareDistribution::Beta95 => {
+            format!("beta with {ends} as its central 95 % interval, one value a draw for all years")
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Certified problems of the NIST Statistical Reference Datasets, from both starts.
+
+mod problems;
+
+use myeloma_epi::fit::solver::{
+    Bounds, Minimum, Objective, SolverError, SolverOptions, minimise, scattered_starts,
+};
+use problems::{Problem, problems};
+
+/// Matching digits: `−log₁₀(|x − c|/|c|)`, at most 15.
+fn digits(x: f64, certified: f64) -> f64 {
+    (-((x - certified).abs() / certified.abs()).log10()).min(15.0)
+}
+
+fn least_digits(found: &[f64], certified: &[f64]) -> f64 {
+    found
+        .iter()
+        .zip(certified)
+        .map(|(x, c)| digits(*x, *c))
+        .fold(f64::INFINITY, f64::min)
+}
+
+fn fit(problem: &Problem, start: usize) -> Result<Minimum, SolverError> {
+    let bounds = Bounds::none(problem.parameters())?;
+    minimise(
+        problem,
+        &problem.starts[start],
+        &bounds,
+        &SolverOptions::default(),
+    )
+}
+
+#[test]
+fn certified_values_from_both_starts() {
+    println!(
+        "| problem | start | parameters | standard errors | RSS | iterations | evaluations | condition | origin | stop |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    let mut short = Vec::new();
+    for problem in problems() {
+        for start in 0..2 {
+            let minimum = match fit(&problem, start) {
+                Ok(minimum) => minimum,
+                Err(error) => {
+                    println!("| {} | {} | {error} |", problem.name, start + 1);
+                    short.push(format!("{} start {}: {error}", problem.name, start + 1));
+                    continue;
+                }
+            };
+            let rss = minimum.residual_sum_of_squares();
+            let covariance = minimum.unscaled_covariance();
+            let variance = minimum.residual_variance().unwrap_or(f64::NAN);
+            let se: Vec<f64> = (0..problem.sd.len())
+                .map(|j| (variance * covariance[j][j]).sqrt())
+                .collect();
+            let found = (
+                least_digits(minimum.parameters(), &problem.certified),
+                least_digits(&se, &problem.sd),
+                digits(rss, problem.rss),
+            );
+            println!(
+                "| {} | {} | {:.1} | {:.1} | {:.1} | {} | {} | {:.0e} | {:?} | {:?} {} {:.0e}|",
+                problem.name,
+                start + 1,
+                found.0,
+                found.1,
+                found.2,
+                minimum.iterations(),
+                minimum.evaluations(),
+                minimum.condition(),
+                minimum.origin(),
+                minimum.termination(),
+                minimum.thoroughly_verified(),
+                minimum.scaled_gradient()
+            );
+            assert_eq!(
+                minimum.degrees_of_freedom(),
+                problem.dof,
+                "{}",
+                problem.name
+            );
+            // The residuals of Lanczos1 are the rounding of its data to 14 digits, so that RSS and
+            // standard errors are rounding too.
+            let exact = problem.name == "Lanczos1";
+            if found.0 < 8.0 || !exact && (found.1 < 6.0 || found.2 < 6.0) {
+                short.push(format!("{} start {}: {found:?}", problem.name, start + 1));
+            }
+        }
+    }
+    assert!(short.is_empty(), "too few digits:\n{}", short.join("\n"));
+}
+
+#[test]
+fn gradients_agree_with_differences() {
+    for problem in problems() {
+        let k = problem.certified.len();
+        let b = &problem.certified;
+        let (mut g, mut unused) = (vec![0.0; k], vec![0.0; k]);
+        for x in &problem.x {
+            let f = (problem.model)(x, b, &mut g);
+            for j in 0..k {
+                let h = 1e-5 * b[j].abs();
+                let mut at = |factor: f64| {
+                    let mut moved = b.clone();
+                    moved[j] += factor * h;
+                    (problem.model)(x, &moved, &mut unused)
+                };
+                // Fourth-order central difference.
+                let slope = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * h);
+                // Rounding of the values, and of the truncated series.
+                let noise = 1e-8 * (f.abs() / b[j].abs() + g[j].abs()) + 1e-300;
+                assert!(
+                    (slope - g[j]).abs() <= noise,
+                    "{} parameter {j} at {x:?}: {} against {slope}",
+                    problem.name,
+                    g[j]
+                );
+            }
+        }
+    }
+}
+
+/// The residual sum of squares, computed here and without the solver.
+fn rss(problem: &Problem, b: &[f64]) -> f64 {
+    let mut unused = vec![0.0; b.len()];
+    let terms = problem.x.iter().zip(&problem.y);
+    terms
+        .map(|(x, y)| (y - (problem.model)(x, b, &mut unused)).powi(2))
+        .sum()
+}
+
+#[test]
+fn whatever_counts_as_a_minimum_from_wild_starts_is_one() {
+    let (mut certified, mut other, mut failed) = (0, 0, 0);
+    for problem in problems() {
+        let k = problem.parameters();
+        let bounds = Bounds::none(k).expect("few parameters");
+        let options = SolverOptions {
+            rescue_starts: 0,
+            ..SolverOptions::default()
+        };
+        for start in scattered_starts(&problem.starts[1], &bounds, 12) {
+            let Ok(minimum) = minimise(&problem, &start.0[..k], &bounds, &options) else {
+                failed += 1;
+                continue;
+            };
+            let b = minimum.parameters();
+            let least = rss(&problem, b);
+            if problem.name == "Lanczos1" && least < 1e-22 || least < problem.rss * (1.0 + 1e-6) {
+                certified += 1;
+                continue;
+            }
+            other += 1;
+            // Another local minimum: no parameter can be moved, and no pair of them, by some
+            // standard errors or by a small part of one, so that the sum of squares falls.
+            let covariance = minimum.unscaled_covariance();
+            let variance = minimum.residual_variance().expect("degrees of freedom");
+            for scale in [1e-2, 1e-3] {
+                for i in 0..k {
+                    for j in 0..k {
+                        for sign in [1.0, -1.0] {
+                            let mut moved = b.to_vec();
+                            moved[i] += scale * (variance * covariance[i][i]).sqrt();
+                            moved[j] += sign * scale * (variance * covariance[j][j]).sqrt();
+                            let there = rss(&problem, &moved);
+                            assert!(
+                                there >= least * (1.0 - 1e-9) || there.is_nan(),
+                                "{} from {start:?}: {b:?} has {least:e}, {moved:?} has {there:e}",
+                                problem.name,
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+    println!("{certified} certified, {other} other minima, {failed} failures");
+}

@@ -1,0 +1,73 @@
+//! The solver against closed forms, hand-worked optima, published test functions and bad input.
+
+mod closed_forms;
+mod hard_input;
+mod published;
+mod requests;
+
+use myeloma_epi::fit::solver::{
+    Bounds, Minimum, Objective, SolverError, SolverOptions, Term, minimise,
+};
+
+/// Least squares with a residual function: `residual(i, θ, row)` returns `y − f`, `row` is `∇f`.
+pub(crate) struct Squares<F> {
+    pub(crate) k: usize,
+    pub(crate) n: usize,
+    pub(crate) residual: F,
+}
+
+impl<F: Fn(usize, &[f64], &mut [f64]) -> f64> Objective for Squares<F> {
+    fn parameters(&self) -> usize {
+        self.k
+    }
+
+    fn terms(&self) -> usize {
+        self.n
+    }
+
+    fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
+        let residual = (self.residual)(i, theta, row);
+        Term {
+            loss: 0.5 * residual * residual,
+            residual,
+        }
+    }
+}
+
+pub(crate) fn squares<F: Fn(usize, &[f64], &mut [f64]) -> f64>(
+    k: usize,
+    n: usize,
+    residual: F,
+) -> Squares<F> {
+    Squares { k, n, residual }
+}
+
+pub(crate) fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Minimum, SolverError> {
+    let bounds = Bounds::none(start.len())?;
+    minimise(objective, start, &bounds, &SolverOptions::default())
+}
+
+/// Numbers between 0 and 1 from a linear congruential generator (Knuth, MMIX).
+pub(crate) struct Uniform(pub(crate) u64);
+
+impl Uniform {
+    pub(crate) fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+pub(crate) fn saturating(scale: f64, rate_unit: f64) -> impl Objective {
+    // Data of NIST's BoxBOD.
+    const X: [f64; 6] = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0];
+    const Y: [f64; 6] = [109.0, 149.0, 149.0, 191.0, 213.0, 224.0];
+    squares(2, 6, move |i, t: &[f64], g: &mut [f64]| {
+        let x = X[i] * rate_unit;
+        let e = (-t[1] * x).exp();
+        g.copy_from_slice(&[1.0 - e, t[0] * x * e]);
+        Y[i] * scale - t[0] * (1.0 - e)
+    })
+}
