@@ -1,6 +1,6 @@
 //! The shipped curves: gradients, limits, textbook forms, interpolation.
 
-use myeloma_epi::curve::{Family, GrowthCurve, Interpolation, Obstacle, Point};
+use myeloma_epi::curve::{BATCH, Family, GrowthCurve, Interpolation, Obstacle, Point};
 use proptest::prelude::*;
 
 /// Inner parameters of a family from a level (ln cases), growth, damping and shape.
@@ -28,6 +28,12 @@ proptest! {
             let mut gradient = vec![0.0; at.len()];
             let value = family.value_and_gradient(t, &at, &mut gradient);
             prop_assert!((value / family.value(t, &at) - 1.0).abs() < 1e-13);
+            let (mut values, mut columns) = ([0.0; 2], vec![[0.0; BATCH]; at.len()]);
+            family.values_and_gradients(&[0.5, t], &at, &mut values, &mut columns);
+            prop_assert!((values[1] / value - 1.0).abs() < 1e-13);
+            for (column, derivative) in columns.iter().zip(&gradient) {
+                prop_assert!((column[1] - derivative).abs() <= 1e-12 * value.abs().max(derivative.abs()));
+            }
             for j in 0..at.len() {
                 let h = 1e-3 * at[j].abs().max(0.01);
                 let moved = |steps: f64| {
@@ -42,6 +48,37 @@ proptest! {
                     (gradient[j] - numeric).abs() <= tolerance,
                     "{family} {j}: {} and {numeric}", gradient[j]
                 );
+            }
+        }
+    }
+
+    /// The same for the textbook parameters.
+    #[test]
+    fn textbook_gradients_are_derivatives(
+        level in 2.0..13.0_f64, growth in 0.005..0.2_f64, damping in 0.01..0.3_f64,
+        shape in prop_oneof![1e-6..1e-3_f64, 0.01..4.0_f64],
+    ) {
+        for family in Family::ALL {
+            let at = theta(family, level, growth, damping, shape);
+            let k = at.len();
+            for i in 0..k {
+                let mut gradient = vec![0.0; k];
+                family.textbook_gradient(i, &at, &mut gradient);
+                for j in 0..k {
+                    let h = 1e-3 * at[j].abs();
+                    let moved = |steps: f64| {
+                        let (mut at, mut textbook) = (at.clone(), vec![0.0; k]);
+                        at[j] += steps * h;
+                        family.textbook(0.0, &at, &mut textbook);
+                        textbook[i]
+                    };
+                    let numeric = (8.0 * (moved(1.0) - moved(-1.0)) - (moved(2.0) - moved(-2.0))) / (12.0 * h);
+                    let tolerance = 1e-6 * gradient[j].abs() + 1e-11 * moved(0.0).abs() / h;
+                    prop_assert!(
+                        (gradient[j] - numeric).abs() <= tolerance,
+                        "{family} {i} {j}: {} and {numeric}", gradient[j]
+                    );
+                }
             }
         }
     }

@@ -186,6 +186,55 @@ pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook:
     };
 }
 
+/// The derivatives of one textbook parameter (capacity, rate, midpoint, shape) by level, growth,
+/// damping and shape. Without damping those of capacity and midpoint are infinite or NaN.
+pub(super) fn textbook_gradient(
+    parameter: usize,
+    theta: &[f64],
+    shape: f64,
+    gradient: &mut [f64; 4],
+) {
+    let (level, growth, damping) = (theta[0], theta[1], theta[2]);
+    let rate = damping + shape * growth;
+    *gradient = match parameter {
+        // ln K = u + ln(1 + x)/v with x = v·g/κ; its derivative by v is (x/(1 + x) − ln(1 + x))/v²,
+        // by its series −(g/κ)²·(1/2 − 2x/3 + …) near v = 0.
+        0 => {
+            let ratio = growth / damping;
+            let x = shape * ratio;
+            let (log, by_shape) = if x.abs() < 1e-3 {
+                let series =
+                    |terms: [f64; 5]| terms.iter().rev().fold(0.0, |sum, term| term - x * sum);
+                (
+                    ratio * series([1.0, 1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0]),
+                    -ratio
+                        * ratio
+                        * series([1.0 / 2.0, 2.0 / 3.0, 3.0 / 4.0, 4.0 / 5.0, 5.0 / 6.0]),
+                )
+            } else {
+                (
+                    x.ln_1p() / shape,
+                    (x / (1.0 + x) - x.ln_1p()) / (shape * shape),
+                )
+            };
+            let capacity = (level + log).exp();
+            [1.0, 1.0 / rate, -ratio / rate, by_shape].map(|derivative| capacity * derivative)
+        }
+        1 => [0.0, shape, 1.0, growth],
+        // m = year + ln(g/κ)/r.
+        2 => {
+            let log = (growth / damping).ln() / rate;
+            [
+                0.0,
+                (1.0 / growth - shape * log) / rate,
+                (-1.0 / damping - log) / rate,
+                -growth * log / rate,
+            ]
+        }
+        _ => [0.0, 0.0, 0.0, 1.0],
+    };
+}
+
 /// The textbook parameters of a curve with a ceiling.
 pub(super) const CAPACITY: Parameter = Parameter::bounded("capacity", "cases", 0.0, f64::INFINITY);
 pub(super) const RATE: Parameter = Parameter::free("rate", "per year");

@@ -59,6 +59,11 @@ impl GrowthCurve for Exponential {
         textbook[0] = theta[0].exp();
         textbook[1] = theta[1];
     }
+
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        gradient.fill(0.0);
+        gradient[parameter] = if parameter == 0 { theta[0].exp() } else { 1.0 };
+    }
 }
 
 /// Level and growth of the least-squares line through the logarithms: ln y = level + growth·t.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Exponential, Gompertz, GrowthCurve, Interpolation, Linear, Logistic, Parameter, Point, Richards,
+    BATCH, Exponential, Gompertz, GrowthCurve, Interpolation, Linear, Logistic, Parameter, Point,
+    Richards,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -116,6 +117,17 @@ impl GrowthCurve for Family {
         dispatch!(self, curve => curve.value_and_gradient(t, theta, gradient))
     }
 
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        dispatch!(self, curve => curve.values_and_gradients(times, theta, values, gradients));
+    }
+
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
         self.curve().starting_guess(points, theta);
     }
@@ -136,6 +148,10 @@ impl GrowthCurve for Family {
 
     fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
         self.curve().textbook(reference_year, theta, textbook);
+    }
+
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        self.curve().textbook_gradient(parameter, theta, gradient);
     }
 }
 

@@ -73,4 +73,10 @@ impl GrowthCurve for Gompertz {
     fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
         damping::textbook(reference_year, theta, 0.0, textbook);
     }
+
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::textbook_gradient(parameter, theta, 0.0, &mut all);
+        gradient.copy_from_slice(&all[..3]);
+    }
 }

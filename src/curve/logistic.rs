@@ -1,7 +1,7 @@
 //! The logistic curve.
 
 use super::damping::{self, CAPACITY, Damped, RATE};
-use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
 ///
@@ -41,6 +41,29 @@ impl GrowthCurve for Logistic {
     }
 
     #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let [by_level, by_growth, by_damping] = gradients else {
+            return;
+        };
+        let (level, growth, damping) = (theta[0].exp(), theta[1], theta[2]);
+        for (i, (&t, value)) in times.iter().zip(values).enumerate() {
+            let damped = Damped::at(t, damping + growth);
+            let share = damped.below_ceiling(damping, growth).recip();
+            *value = level * share;
+            let slope = *value * share * growth * damped.slope;
+            by_level[i] = *value;
+            by_growth[i] = *value * share * damped.time + slope;
+            by_damping[i] = slope;
+        }
+    }
+
+    #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         let (growth, damping) = (theta[1], theta[2]);
         theta[0].exp() / Damped::at(t, damping + growth).below_ceiling(damping, growth)
@@ -76,5 +99,11 @@ impl GrowthCurve for Logistic {
 
     fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
         damping::textbook(reference_year, theta, 1.0, textbook);
+    }
+
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::textbook_gradient(parameter, theta, 1.0, &mut all);
+        gradient.copy_from_slice(&all[..3]);
     }
 }

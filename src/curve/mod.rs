@@ -52,6 +52,9 @@ pub use richards::Richards;
 /// The most parameters that a curve may have.
 pub const MAX_PARAMETERS: usize = 12;
 
+/// The most times that a curve is evaluated at in one call.
+pub const BATCH: usize = 32;
+
 /// A parameter of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Parameter {
@@ -174,6 +177,25 @@ pub trait GrowthCurve: Send + Sync {
     /// `points` are at least as many as there are parameters, by increasing `t`.
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]);
 
+    /// The values at up to [`BATCH`] times, and the derivatives by parameter: `gradients[j][i]` is
+    /// that of value `i` by parameter `j`. A curve that shares work between times overrides it.
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        let gradient = &mut gradient[..theta.len()];
+        for (i, (&t, value)) in times.iter().zip(values).enumerate() {
+            *value = self.value_and_gradient(t, theta, gradient);
+            for (column, derivative) in gradients.iter_mut().zip(&*gradient) {
+                column[i] = *derivative;
+            }
+        }
+    }
+
     /// The value at `t`.
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         let mut gradient = [0.0; MAX_PARAMETERS];
@@ -199,6 +221,14 @@ pub trait GrowthCurve: Send + Sync {
         let _ = reference_year;
         textbook.copy_from_slice(theta);
     }
+
+    /// Writes the derivatives of one textbook parameter by the inner ones. The default is that of
+    /// the default [`GrowthCurve::textbook`].
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let _ = theta;
+        gradient.fill(0.0);
+        gradient[parameter] = 1.0;
+    }
 }
 
 /// The textbook and the inner parameters of the three curves with a ceiling share these.
@@ -222,6 +252,15 @@ macro_rules! forward {
             fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
                 (**self).starting_guess(points, theta);
             }
+            fn values_and_gradients(
+                &self,
+                times: &[f64],
+                theta: &[f64],
+                values: &mut [f64],
+                gradients: &mut [[f64; BATCH]],
+            ) {
+                (**self).values_and_gradients(times, theta, values, gradients);
+            }
             fn value(&self, t: f64, theta: &[f64]) -> f64 {
                 (**self).value(t, theta)
             }
@@ -233,6 +272,9 @@ macro_rules! forward {
             }
             fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
                 (**self).textbook(reference_year, theta, textbook);
+            }
+            fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+                (**self).textbook_gradient(parameter, theta, gradient);
             }
         }
     )*};

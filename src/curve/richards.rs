@@ -89,4 +89,10 @@ impl GrowthCurve for Richards {
         damping::textbook(reference_year, theta, theta[3], textbook);
         textbook[3] = theta[3];
     }
+
+    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::textbook_gradient(parameter, theta, theta[3], &mut all);
+        gradient.copy_from_slice(&all);
+    }
 }
