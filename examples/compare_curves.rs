@@ -1,39 +1,52 @@
 //! Five curves on one series of counts.
 //!
-//!     cargo run --release --example compare_curves
+//!     cargo run --release --example compare_curves [-- FILE.csv] [--likelihood NAME] [--to YEAR]
 //!
-//! The series is the number of new cases in the United States, 1999 to 2022.
+//! FILE.csv has the columns `year,cases`; without it the series is the number of new cases in the
+//! United States. The likelihood is `gaussian`, `lognormal`, `poisson`, `quasi_poisson` or
+//! `negative_binomial`. Writes `target/compare_curves/comparison.json`.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::{Fit, FitOptions, Likelihood, fit};
-use myeloma_epi::{IncidenceSeries, figures};
+use myeloma_epi::fit::{FitOptions, Likelihood, compare};
+use myeloma_epi::{IncidenceSeries, figures, report};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-    for likelihood in [Likelihood::LogNormal, Likelihood::Poisson] {
-        println!("{} likelihood", likelihood.name());
-        println!("  curve        log-likelihood       AICc      2040   solver");
-        for family in Family::ALL {
-            let options = FitOptions::default().with_likelihood(likelihood);
-            match fit(family, &usa, &options) {
-                Ok(Fit::Identified(fit)) => {
-                    let aicc = fit
-                        .aicc()
-                        .map_or_else(|| "none".to_owned(), |aicc| format!("{aicc:.2}"));
-                    let report = fit.solver_report();
-                    println!(
-                        "  {family:<12} {:>14.2} {aicc:>10} {:>9.0}   {:?} after {} iterations, condition {:.0}",
-                        fit.log_likelihood(),
-                        fit.curve().cases(2040.0)?,
-                        report.termination(),
-                        report.iterations(),
-                        report.condition(),
-                    );
-                }
-                Ok(Fit::Saturated(_)) => println!("  {family:<12} saturated"),
-                Err(error) => println!("  {family:<12} {error}"),
-            }
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("compare_curves: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let (mut file, mut likelihood, mut to) = (None, Likelihood::default(), 2040);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} takes a value"));
+        match argument.as_str() {
+            "--likelihood" => likelihood = value()?.parse()?,
+            "--to" => to = value()?.parse()?,
+            _ => file = Some(argument),
         }
     }
+    let series = match file {
+        Some(file) => IncidenceSeries::read_counts(file)?,
+        None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
+    };
+    let options = FitOptions::default().with_likelihood(likelihood);
+    let comparison = compare(&Family::ALL, &series, &options, to);
+    println!(
+        "{}, {} figures, {} likelihood",
+        series.region(),
+        series.observations().len(),
+        likelihood.name()
+    );
+    print!("{}", report::comparison_text(&comparison, to));
+    let folder = "target/compare_curves";
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(
+        format!("{folder}/comparison.json"),
+        report::comparison_json(&comparison, to),
+    )?;
+    println!("wrote {folder}/comparison.json");
     Ok(())
 }

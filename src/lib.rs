@@ -12,6 +12,7 @@ mod projection;
 mod random;
 pub mod report;
 mod series;
+pub mod trend;
 
 pub use draws::{YearSummary, YearlyDraws};
 pub use error::{Error, ErrorKind, Result};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Definition, Figure, Figures, Status, check_cases, check_relative_error, unknown_region,
+    Definition, Figure, Figures, Status, check_cases, check_relative_error, read, unknown_region,
 };
 
 /// One observed year.
@@ -127,6 +127,23 @@ impl IncidenceSeries {
             .into_iter()
             .map(|(year, cases)| Observation::exact(year, cases));
         Self::new(region, observations)
+    }
+
+    /// Reads exact counts from a CSV file with the columns `year,cases`; the region is the file's
+    /// name without its ending. What the figures module accepts in CSV is accepted here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`], [`ErrorKind::Parse`] with line and column, and the errors of
+    /// [`IncidenceSeries::new`].
+    pub fn read_counts(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = read::bytes(path)?;
+        let counts = read::counts(&path.display().to_string(), &bytes)?;
+        let region = path
+            .file_stem()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Self::from_counts(region, counts)
     }
 
     /// The figures of one region as a series: those with status `projection` become the published

@@ -192,6 +192,7 @@ fn the_short_ones() {
         ("compare_curves", "gompertz"),
         ("custom_curve", "power curve through two figures"),
         ("third_line", "ever reach third line"),
+        ("trend", "Joinpoints:"),
         ("own_figures", "examples/own_figures.csv"),
     ] {
         let printed = text(&run(name, &folder(&format!("short_{name}")), &[]));

@@ -61,7 +61,7 @@ fn identified_fits_agree_with_forty_digits() {
         }
         close(
             "log-likelihood",
-            fit.log_likelihood(),
+            fit.log_likelihood().unwrap(),
             case.log_likelihood,
             1e-12,
         );

@@ -157,7 +157,8 @@ pub(super) fn guess(
 /// midpoint, from level, growth, damping κ and shape v.
 ///
 /// With r = κ + v·g: capacity = e^u·(r/κ)^(1/v) (e^(u + g/κ) for v = 0), midpoint = ln(g/κ)/r after
-/// the reference year. Without damping there is neither a capacity nor a midpoint.
+/// the reference year. Without damping capacity and midpoint are
+/// infinite; curves that fall have no midpoint (NaN).
 pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook: &mut [f64]) {
     let (level, growth, damping) = (theta[0], theta[1], theta[2]);
     let rate = damping + shape * growth;
@@ -179,10 +180,12 @@ pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook:
     };
     textbook[0] = log_capacity.exp();
     textbook[1] = rate;
-    textbook[2] = if damping > 0.0 && growth > 0.0 {
+    textbook[2] = if growth <= 0.0 {
+        f64::NAN
+    } else if damping > 0.0 {
         reference_year + (growth / damping).ln() / rate
     } else {
-        f64::NAN
+        f64::INFINITY
     };
 }
 

@@ -215,8 +215,8 @@ pub trait GrowthCurve: Send + Sync {
     }
 
     /// Writes the textbook parameters for the inner ones; `reference_year` is the calendar year of
-    /// `t` = 0. A parameter that does not exist is infinite (the capacity of a curve at its limit
-    /// without a ceiling) or NaN (its midpoint).
+    /// `t` = 0. Capacity and midpoint of a curve at its limit without a ceiling are
+    /// infinite; the midpoint of a curve that falls does not exist and is NaN.
     fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
         let _ = reference_year;
         textbook.copy_from_slice(theta);

@@ -22,7 +22,7 @@
 //! ```
 
 mod figure;
-mod read;
+pub(crate) mod read;
 
 use std::sync::LazyLock;
 

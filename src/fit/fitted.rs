@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::figures::FitFigures;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{ErrorKind, Result};
+use crate::series::IncidenceSeries;
 
 /// The value of one textbook parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -12,8 +14,8 @@ pub struct Estimate {
     pub name: &'static str,
     /// Its unit.
     pub unit: &'static str,
-    /// Its value; infinite for the capacity of a curve at its limit without a ceiling, NaN for the
-    /// midpoint that such a curve does not have.
+    /// Its value; infinite for the capacity and midpoint of a curve at its limit without a ceiling,
+    /// NaN for the midpoint of a curve that falls.
     pub value: f64,
 }
 
@@ -30,18 +32,18 @@ pub struct FittedCurve<C> {
 impl<C: GrowthCurve> FittedCurve<C> {
     pub(super) fn new(
         curve: C,
-        region: &str,
-        reference_year: i32,
-        uses_published_projection: bool,
+        series: &IncidenceSeries,
+        figures: &FitFigures,
         theta: &[f64],
     ) -> Self {
         let mut all = [0.0; MAX_PARAMETERS];
-        all[..theta.len()].copy_from_slice(theta);
+        let k = curve.parameters().len();
+        all[..k].copy_from_slice(&theta[..k]);
         Self {
             curve,
-            region: region.to_owned(),
-            reference_year,
-            uses_published_projection,
+            region: series.region().to_owned(),
+            reference_year: series.first_year(),
+            uses_published_projection: figures.uses_projection,
             theta: all,
         }
     }
@@ -102,9 +104,12 @@ impl<C: GrowthCurve> FittedCurve<C> {
     ///
     /// [`ErrorKind::NotFinite`] where the curve overflows, has a pole or falls below zero.
     pub fn cases(&self, year: f64) -> Result<f64> {
-        let value = self
-            .curve
-            .value(year - f64::from(self.reference_year), self.theta());
+        self.cases_at(year - f64::from(self.reference_year), year)
+    }
+
+    /// New cases `t` years after the reference year, which is `year`.
+    pub(super) fn cases_at(&self, t: f64, year: f64) -> Result<f64> {
+        let value = self.curve.value(t, self.theta());
         if value.is_finite() && value >= 0.0 {
             return Ok(value);
         }

@@ -1,29 +1,47 @@
 //! More figures than parameters: estimates with their errors.
 
-use statrs::function::gamma::ln_gamma;
+use ndarray::Array2;
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+use super::estimator::{Estimated, Estimator};
 use super::likelihood::Likelihood;
-use super::refit::Refit;
-use super::saturated::not_fitted;
+use super::options::FitOptions;
 use super::solver::Minimum;
-use super::{FitFigures, FittedCurve};
+use super::{FitFigures, FittedCurve, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
 /// A curve fitted to more figures than it has parameters.
 #[derive(Debug, Clone)]
 pub struct IdentifiedFit<C> {
     curve: FittedCurve<C>,
-    likelihood: Likelihood,
-    minimum: Box<Minimum>,
+    pub(super) figures: FitFigures,
+    pub(super) options: FitOptions,
+    pub(super) minimum: Minimum,
+    pub(super) means: Vec<f64>,
     residuals: Vec<f64>,
     log_likelihood: f64,
+    loss: f64,
     /// Estimated parameters, counting a scale that is estimated too.
     estimated: usize,
-    /// The factor by which the inverse information is the covariance: the residual variance where
-    /// the scale is estimated, otherwise 1.
-    scale: f64,
+    /// The standard deviation (Gaussian, log-normal), or the dispersion α (negative binomial).
+    pub(super) scale: f64,
+    /// The factor by which the inverse information is the covariance.
+    pub(super) covariance_factor: f64,
+    /// Whether a variance was estimated, so that intervals are Student's.
+    pub(super) variance_estimated: bool,
+    free: usize,
+}
+
+/// A test whether counts scatter more than Poisson counts do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Overdispersion {
+    /// Σ((y − μ)² − y)/√(2·Σμ²), standard normal for Poisson counts.
+    pub statistic: f64,
+    /// The probability of a statistic as large or larger among Poisson counts.
+    pub p_value: f64,
 }
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
@@ -36,7 +54,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The likelihood that was maximised.
     #[must_use]
     pub const fn likelihood(&self) -> Likelihood {
-        self.likelihood
+        self.options.likelihood
     }
 
     /// How and why the solver stopped: termination, iterations, gradient, condition number, active
@@ -46,165 +64,368 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         &self.minimum
     }
 
-    /// One residual a figure, in the order of the years: (ln y − ln μ)/error for the log-normal
-    /// likelihood (error 1 where none is stated), Pearson's (y − μ)/√μ for the Poisson likelihood.
+    /// The number of figures.
+    #[must_use]
+    pub fn figures(&self) -> usize {
+        self.means.len()
+    }
+
+    /// Figures less free parameters of the curve.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.means.len().saturating_sub(self.free)
+    }
+
+    /// The number of estimated parameters, counting an estimated standard deviation or dispersion:
+    /// the *k* of the information criteria.
+    #[must_use]
+    pub const fn estimated_parameters(&self) -> usize {
+        self.estimated
+    }
+
+    /// One residual a figure, in the order of the years, each in units of its own standard
+    /// deviation where that is known: Pearson's (y − μ)/√V for counts with their weight, (ln y −
+    /// ln μ)/error for the log-normal likelihood, and plain y − μ or ln y − ln μ where one standard
+    /// deviation is estimated.
     #[must_use]
     pub fn residuals(&self) -> &[f64] {
         &self.residuals
     }
 
-    /// The logarithm of the likelihood of the counts at its maximum, all constants included.
+    /// Pearson's χ²: the sum of the squared residuals.
+    #[must_use]
+    pub fn residual_sum_of_squares(&self) -> f64 {
+        self.residuals.iter().map(|r| r * r).sum()
+    }
+
+    /// Pearson's χ² over its degrees of freedom: about 1 where the stated errors, or chance alone,
+    /// explain the scatter; `None` without degrees of freedom.
+    #[must_use]
+    pub fn dispersion(&self) -> Option<f64> {
+        let dof = self.degrees_of_freedom();
+        (dof > 0).then(|| self.residual_sum_of_squares() / dof as f64)
+    }
+
+    /// The estimated scale: the standard deviation of y (Gaussian) or of ln y (log-normal without
+    /// stated errors), from RSS/(n − k); or the dispersion α (negative binomial). `None` where none
+    /// is estimated.
+    #[must_use]
+    pub fn scale(&self) -> Option<f64> {
+        match self.options.likelihood {
+            Likelihood::NegativeBinomial => Some(self.scale),
+            _ if self.variance_estimated && self.options.likelihood != Likelihood::QuasiPoisson => {
+                self.dispersion().map(f64::sqrt)
+            }
+            _ => None,
+        }
+    }
+
+    /// The score test for overdispersion of Dean & Lawless (1989), Journal of the American
+    /// Statistical Association 84:467–472,
+    /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792), against
+    /// a variance μ + α·μ². `None` unless the likelihood is Poisson or quasi-Poisson.
+    #[must_use]
+    pub fn overdispersion(&self) -> Option<Overdispersion> {
+        if !matches!(
+            self.options.likelihood,
+            Likelihood::Poisson | Likelihood::QuasiPoisson
+        ) {
+            return None;
+        }
+        let counts = self.figures.points.iter().map(|p| p.cases).zip(&self.means);
+        let excess: f64 = counts.map(|(y, mu)| (y - mu).powi(2) - y).sum();
+        let variance: f64 = 2.0 * self.means.iter().map(|mu| mu * mu).sum::<f64>();
+        let statistic = excess / variance.sqrt();
+        Some(Overdispersion {
+            statistic,
+            p_value: 1.0 - Normal::standard().cdf(statistic),
+        })
+    }
+
+    /// The logarithm of the likelihood of the counts at its maximum, all constants included, without
+    /// priors; `None` for the quasi-likelihood, which has none.
     ///
     /// Log-normal: the density of the counts themselves, so with −Σ ln y. Not to be compared between
-    /// likelihoods of different kinds (a density and a probability).
+    /// a density (Gaussian, log-normal) and a probability (Poisson, negative binomial).
     #[must_use]
-    pub const fn log_likelihood(&self) -> f64 {
-        self.log_likelihood
+    pub fn log_likelihood(&self) -> Option<f64> {
+        (self.options.likelihood != Likelihood::QuasiPoisson).then_some(self.log_likelihood)
     }
 
     /// Akaike's information criterion, corrected for small samples: −2·ℓ + 2k + 2k(k + 1)/(n − k − 1),
-    /// k counting an estimated scale; `None` where n ≤ k + 1, where it does not exist.
+    /// with [`IdentifiedFit::estimated_parameters`]; `None` where n ≤ k + 1, with priors, and for the
+    /// quasi-likelihood.
     ///
     /// Hurvich & Tsai (1989), Biometrika 76:297–307,
     /// [doi:10.1093/biomet/76.2.297](https://doi.org/10.1093/biomet/76.2.297).
     #[must_use]
     pub fn aicc(&self) -> Option<f64> {
-        let (n, k) = (self.residuals.len(), self.estimated);
-        (n > k + 1).then(|| {
-            let correction = 2.0 * (k * (k + 1)) as f64 / (n - k - 1) as f64;
-            -2.0 * self.log_likelihood + 2.0 * k as f64 + correction
+        let (n, k) = self.criterion_sizes()?;
+        let correction = 2.0 * k * (k + 1.0) / (n - k - 1.0);
+        Some(-2.0 * self.log_likelihood + 2.0 * k + correction)
+    }
+
+    /// The Bayesian information criterion −2·ℓ + k·ln n; `None` where [`IdentifiedFit::aicc`] is.
+    ///
+    /// Schwarz (1978), Annals of Statistics 6:461–464,
+    /// [doi:10.1214/aos/1176344136](https://doi.org/10.1214/aos/1176344136).
+    #[must_use]
+    pub fn bic(&self) -> Option<f64> {
+        let (n, k) = self.criterion_sizes()?;
+        Some(-2.0 * self.log_likelihood + k * n.ln())
+    }
+
+    fn criterion_sizes(&self) -> Option<(f64, f64)> {
+        let (n, k) = (self.means.len(), self.estimated);
+        let exists = n > k + 1 && self.options.priors.is_empty();
+        (exists && self.log_likelihood().is_some()).then_some((n as f64, k as f64))
+    }
+
+    /// Covariance of the textbook parameters by the delta method, from the inverse of the expected
+    /// information (times the residual variance where it is estimated). Rows and columns of
+    /// parameters without a standard error are NaN.
+    #[must_use]
+    pub fn covariance(&self) -> Array2<f64> {
+        let k = self.curve.theta().len();
+        let inner = self.minimum.unscaled_covariance();
+        let gradients: Vec<Option<[f64; MAX_PARAMETERS]>> =
+            (0..k).map(|i| self.textbook_gradient(i)).collect();
+        Array2::from_shape_fn((k, k), |(i, j)| {
+            let (Some(a), Some(b)) = (&gradients[i], &gradients[j]) else {
+                return f64::NAN;
+            };
+            self.covariance_factor * quadratic(&inner, &a[..k], &b[..k])
         })
     }
 
-    /// Standard errors of the textbook parameters, in their order, by the delta method; `None` for
-    /// those that depend on a parameter at the border of its domain, or do not exist.
-    ///
-    /// From the inverse of the expected information, times the residual variance where the scale is
-    /// estimated.
+    /// Correlation of the textbook parameters; NaN where [`IdentifiedFit::covariance`] is, or where
+    /// a parameter is fixed.
+    #[must_use]
+    pub fn correlation(&self) -> Array2<f64> {
+        let covariance = self.covariance();
+        let deviation = covariance.diag().mapv(f64::sqrt);
+        Array2::from_shape_fn(covariance.raw_dim(), |(i, j)| {
+            covariance[[i, j]] / (deviation[i] * deviation[j])
+        })
+    }
+
+    /// Standard errors of the textbook parameters, in their order; `None` for those that are fixed,
+    /// depend on a parameter at the border of its domain, or do not exist.
     #[must_use]
     pub fn standard_errors(&self) -> Vec<Option<f64>> {
-        let k = self.curve.theta().len();
-        let covariance = self.minimum.unscaled_covariance();
-        let held = self.minimum.active_bounds();
-        // Columns of the derivative of the textbook parameters by the inner ones.
-        let derivative: Vec<[f64; MAX_PARAMETERS]> = (0..k)
-            .map(|j| self.textbook_derivative(j, (self.scale * covariance[j][j]).sqrt()))
-            .collect();
-        (0..k)
-            .map(|i| {
-                if (0..k).any(|j| held.contains(j) && derivative[j][i] != 0.0) {
-                    return None;
-                }
-                let mut variance = 0.0;
-                for a in 0..k {
-                    for b in 0..k {
-                        variance += derivative[a][i] * covariance[a][b] * derivative[b][i];
-                    }
-                }
-                Some((self.scale * variance).sqrt()).filter(|error| error.is_finite())
-            })
+        let covariance = self.covariance();
+        covariance
+            .diag()
+            .iter()
+            .map(|v| Some(v.sqrt()).filter(|error| *error > 0.0))
             .collect()
     }
 
-    /// Derivative of the textbook parameters by inner parameter `j`: a central difference of fourth
-    /// order with a step of a hundredth of its standard error, small against the curvature and large
-    /// against rounding.
-    fn textbook_derivative(&self, j: usize, error: f64) -> [f64; MAX_PARAMETERS] {
-        let theta = self.curve.theta();
-        let year = f64::from(self.curve.reference_year());
-        let h = if error > 0.0 {
-            0.01 * error
-        } else {
-            1e-4 * theta[j].abs().max(1e-4)
-        };
-        let at = |steps: f64| {
-            let mut moved = [0.0; MAX_PARAMETERS];
-            moved[..theta.len()].copy_from_slice(theta);
-            moved[j] += steps * h;
-            let mut textbook = [0.0; MAX_PARAMETERS];
-            let k = theta.len();
-            self.curve
-                .family()
-                .textbook(year, &moved[..k], &mut textbook[..k]);
-            textbook
-        };
-        let (a, b, c, d) = (at(-2.0), at(-1.0), at(1.0), at(2.0));
-        let mut derivative = [0.0; MAX_PARAMETERS];
-        for i in 0..theta.len() {
-            derivative[i] = (8.0 * (c[i] - b[i]) - (d[i] - a[i])) / (12.0 * h);
+    /// Wald intervals of the textbook parameters: estimate ± quantile · standard error, Student's
+    /// where a variance is estimated and normal otherwise; `None` where there is no standard error.
+    ///
+    /// They are symmetric, and a capacity that the data hardly determine is not: see
+    /// [`IdentifiedFit::profile_interval`].
+    ///
+    /// # Errors
+    ///
+    /// Where the level is not above 0 and below 1.
+    pub fn wald_intervals(&self, level: f64) -> Result<Vec<Option<(f64, f64)>>> {
+        let quantile = self.quantile(level)?;
+        let errors = self.standard_errors();
+        let parameters = self.curve.parameters();
+        Ok(parameters
+            .iter()
+            .zip(errors)
+            .map(|(parameter, error)| {
+                error.map(|error| {
+                    (
+                        parameter.value - quantile * error,
+                        parameter.value + quantile * error,
+                    )
+                })
+            })
+            .collect())
+    }
+
+    /// The quantile of a central interval, Student's or normal.
+    pub(super) fn quantile(&self, level: f64) -> Result<f64> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::out_of_range(
+                "the level",
+                "an interval",
+                level,
+                "above 0 and below 1 (0.95 for 95 %)",
+            ));
         }
-        derivative
+        let p = 0.5 + level / 2.0;
+        if !self.variance_estimated {
+            return Ok(Normal::standard().inverse_cdf(p));
+        }
+        StudentsT::new(0.0, 1.0, self.degrees_of_freedom() as f64)
+            .map(|student| student.inverse_cdf(p))
+            .map_err(|error| {
+                ErrorKind::Unsuitable(format!("no Student distribution: {error}")).into()
+            })
+    }
+
+    /// The gradient of a textbook parameter by the inner ones, where it has a standard error.
+    pub(super) fn textbook_gradient(&self, i: usize) -> Option<[f64; MAX_PARAMETERS]> {
+        let theta = self.curve.theta();
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        let family = self.curve.family();
+        family.textbook_gradient(i, theta, &mut gradient[..theta.len()]);
+        let held = self.minimum.active_bounds();
+        let fixed = |j: usize| {
+            let name = family.parameters()[j].name;
+            self.options.fixed.iter().any(|(fixed, _)| fixed == name)
+        };
+        let on_border =
+            (0..theta.len()).any(|j| held.contains(j) && !fixed(j) && gradient[j] != 0.0);
+        let finite = gradient[..theta.len()]
+            .iter()
+            .all(|derivative| derivative.is_finite());
+        (finite && !on_border).then_some(gradient)
+    }
+
+    /// The loss that a profile is compared with, see [`Estimator::loss_at`].
+    pub(super) fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// The fit's own estimator.
+    pub(super) fn estimator(&self) -> Result<Estimator<'_, C>> {
+        Estimator::new(
+            self.curve.family(),
+            self.curve.region(),
+            &self.figures,
+            &self.options,
+        )
     }
 }
 
-pub(super) fn fit<C: GrowthCurve>(
-    curve: C,
-    series: &IncidenceSeries,
-    figures: &FitFigures,
-    likelihood: Likelihood,
-) -> Result<IdentifiedFit<C>> {
-    let errors = match likelihood {
-        Likelihood::LogNormal => figures.known_errors(series.region())?,
-        Likelihood::Poisson => None,
-    };
-    let minimum = Refit::new(&curve, errors, likelihood)
-        .and_then(|refit| refit.minimise(&figures.points, None))
-        .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
-    let fitted = FittedCurve::new(
-        curve,
-        series.region(),
-        series.first_year(),
-        figures.uses_projection,
-        minimum.parameters(),
-    );
-    let means = figures
-        .years
-        .iter()
-        .map(|&year| fitted.cases(f64::from(year)))
-        .collect::<Result<Vec<f64>>>()?;
-    let n = means.len() as f64;
-    let counts = figures
-        .points
-        .iter()
-        .map(|p| p.cases)
-        .zip(means.iter().copied());
-
-    let mut residuals = Vec::with_capacity(means.len());
-    let mut log_likelihood = 0.0;
-    let (mut estimated, mut scale) = (minimum.rank(), 1.0);
-    match likelihood {
-        Likelihood::LogNormal => {
-            residuals.extend(counts.clone().enumerate().map(|(i, (cases, mean))| {
-                (cases / mean).ln() / errors.map_or(1.0, |errors| errors[i])
-            }));
-            let squares: f64 = residuals.iter().map(|r| r * r).sum();
-            // −n/2·ln 2π − Σ ln σ − Σ r²/2σ² − Σ ln y, with the maximum-likelihood σ² = RSS/n
-            // where it is estimated.
-            log_likelihood -= 0.5 * n * (2.0 * std::f64::consts::PI).ln();
-            log_likelihood -= counts.map(|(cases, _)| cases.ln()).sum::<f64>();
-            if let Some(errors) = errors {
-                log_likelihood -=
-                    errors.iter().map(|error| error.ln()).sum::<f64>() + 0.5 * squares;
-            } else {
-                log_likelihood -= 0.5 * n * ((squares / n).ln() + 1.0);
-                estimated += 1;
-                scale = minimum.residual_variance().unwrap_or(f64::NAN);
-            }
-        }
-        Likelihood::Poisson => {
-            for (cases, mean) in counts {
-                residuals.push((cases - mean) / mean.sqrt());
-                log_likelihood += cases * mean.ln() - mean - ln_gamma(cases + 1.0);
-            }
+/// aᵀ·M·b over the parameters of a and b.
+pub(super) fn quadratic(
+    matrix: &[[f64; MAX_PARAMETERS]; MAX_PARAMETERS],
+    a: &[f64],
+    b: &[f64],
+) -> f64 {
+    let mut sum = 0.0;
+    for (row, x) in matrix.iter().zip(a) {
+        for (cell, y) in row.iter().zip(b) {
+            sum += x * cell * y;
         }
     }
+    sum
+}
+
+/// The minimum and its loss, for figures of which there are enough.
+pub(super) fn estimate<C: GrowthCurve>(
+    estimator: &Estimator<'_, C>,
+    series: &IncidenceSeries,
+    figures: &FitFigures,
+) -> Result<(Estimated, f64)> {
+    let needs_scatter =
+        estimator.estimates_deviation() || estimator.likelihood == Likelihood::QuasiPoisson;
+    let (n, k) = (figures.points.len(), estimator.free());
+    if needs_scatter && n <= k {
+        return Err(ErrorKind::Unsuitable(format!(
+            "{n} figures and {k} free parameters of the {} curve leave no scatter of {} to estimate a \
+             standard deviation from: state the errors of the figures",
+            estimator.curve.name(),
+            series.region()
+        ))
+        .into());
+    }
+    estimator
+        .estimate(&figures.points, None)
+        .map(|estimated| {
+            let theta = estimated.minimum.parameters();
+            let priors = estimator.penalties.len();
+            let loss = estimator.loss_at(&figures.points, theta, estimated.scale, priors);
+            (estimated, loss)
+        })
+        .map_err(|error| not_fitted(estimator.curve.name(), series.region(), &error))
+}
+
+/// Everything else that a fit says, from its minimum.
+pub(super) fn describe<C: GrowthCurve>(
+    curve: C,
+    series: &IncidenceSeries,
+    figures: FitFigures,
+    options: &FitOptions,
+    (estimated, loss): (Estimated, f64),
+) -> Result<IdentifiedFit<C>> {
+    let Estimated { minimum, scale } = estimated;
+    let fitted = FittedCurve::new(curve, series, &figures, minimum.parameters());
+    let means = figures
+        .points
+        .iter()
+        .zip(&figures.years)
+        .map(|(point, &year)| fitted.cases_at(point.t, f64::from(year)))
+        .collect::<Result<Vec<f64>>>()?;
+    let likelihood = options.likelihood;
+    let errors = match likelihood {
+        Likelihood::LogNormal => figures.known_errors(series.region())?,
+        _ => None,
+    };
+    let n = means.len();
+    let free = minimum.rank();
+    let estimates_deviation = likelihood.estimates_deviation(errors.is_some());
+    // Under a likelihood with an estimated deviation residuals are left in the unit of the data.
+    let unit = if likelihood == Likelihood::NegativeBinomial {
+        scale
+    } else {
+        1.0
+    };
+    let weight = |i: usize| options.weights.get(i).copied().unwrap_or(1.0);
+    let error = |i: usize| errors.map_or(1.0, |errors| errors[i]);
+
+    let residuals: Vec<f64> = (0..n)
+        .map(|i| {
+            let of = likelihood.contribution(figures.points[i].cases, means[i], unit * error(i));
+            weight(i).sqrt() * of.residual
+        })
+        .collect();
+    let squares: f64 = residuals.iter().map(|r| r * r).sum();
+    let deviation = if estimates_deviation {
+        (squares / n as f64).sqrt()
+    } else {
+        unit
+    };
+    let log_likelihood = (0..n)
+        .map(|i| {
+            let (cases, mean) = (figures.points[i].cases, means[i]);
+            match likelihood {
+                Likelihood::Gaussian | Likelihood::LogNormal => {
+                    likelihood.log_likelihood(cases, mean, deviation * error(i) / weight(i).sqrt())
+                }
+                _ => weight(i) * likelihood.log_likelihood(cases, mean, unit),
+            }
+        })
+        .sum();
+    let scale_is_estimated = estimates_deviation || likelihood == Likelihood::NegativeBinomial;
+    let variance_estimated = estimates_deviation || likelihood == Likelihood::QuasiPoisson;
+    let residual_variance = squares / n.saturating_sub(free).max(1) as f64;
+    let covariance_factor = match likelihood {
+        Likelihood::QuasiPoisson => residual_variance,
+        // With priors the terms have been divided by the deviation already.
+        _ if estimates_deviation && options.priors.is_empty() => residual_variance,
+        _ => 1.0,
+    };
     Ok(IdentifiedFit {
         curve: fitted,
-        likelihood,
-        minimum: Box::new(minimum),
+        options: options.clone(),
+        means,
         residuals,
         log_likelihood,
-        estimated,
-        scale,
+        loss,
+        estimated: free + usize::from(scale_is_estimated),
+        scale: deviation,
+        covariance_factor,
+        variance_estimated,
+        free,
+        minimum,
+        figures,
     })
 }

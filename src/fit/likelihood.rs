@@ -1,89 +1,233 @@
-//! How observed counts scatter around a curve, as the terms that the solver sums.
+//! How observed counts scatter around a curve.
 
 use serde::{Deserialize, Serialize};
+use statrs::function::gamma::{digamma, ln_gamma};
 
-use super::solver::{Objective, Term};
-use crate::curve::{GrowthCurve, Point};
+use crate::error::{Error, ErrorKind};
 
-/// The likelihood of counts around a curve.
+/// The likelihood of counts *y* around a curve's values *μ*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Likelihood {
-    /// ln y is normal around ln μ. Where the figures state their errors, those are the standard
+    /// *y* is normal around *μ* with one standard deviation, estimated: ordinary least squares.
+    Gaussian,
+    /// ln *y* is normal around ln *μ*. Where the figures state their errors, those are the standard
     /// deviations (known); where none does, all share one, estimated from the residuals. The
     /// default: the errors of published figures are relative.
     #[default]
+    #[serde(rename = "lognormal")]
     LogNormal,
-    /// Counts are Poisson around μ: for registered counts. Stated errors are not used.
+    /// *y* is Poisson around *μ*: for registered counts that scatter by chance alone.
     Poisson,
+    /// The Poisson estimates, with their errors widened by the dispersion (Pearson's χ² over its
+    /// degrees of freedom). It is not a likelihood, so it has no AIC: `McCullagh` & Nelder (1989),
+    /// *Generalized Linear Models*, 2nd ed., chapter 9.
+    QuasiPoisson,
+    /// *y* is negative binomial with mean *μ* and variance *μ* + *α*·*μ*², the dispersion *α*
+    /// estimated ("NB2"): Lawless (1987), Canadian Journal of Statistics 15:209–225,
+    /// [doi:10.2307/3314912](https://doi.org/10.2307/3314912).
+    NegativeBinomial,
 }
 
 impl Likelihood {
+    /// All likelihoods.
+    pub const ALL: [Self; 5] = [
+        Self::Gaussian,
+        Self::LogNormal,
+        Self::Poisson,
+        Self::QuasiPoisson,
+        Self::NegativeBinomial,
+    ];
+
     /// The name, as in files and on command lines.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Gaussian => "gaussian",
             Self::LogNormal => "lognormal",
             Self::Poisson => "poisson",
+            Self::QuasiPoisson => "quasi_poisson",
+            Self::NegativeBinomial => "negative_binomial",
         }
     }
-}
 
-/// A curve at some points, as a sum of terms.
-pub(super) struct CurveTerms<'a, C: ?Sized> {
-    pub(super) curve: &'a C,
-    pub(super) points: &'a [Point],
-    /// Known errors on the log scale (log-normal likelihood only).
-    pub(super) errors: Option<&'a [f64]>,
-    pub(super) likelihood: Likelihood,
-}
-
-impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
-    fn parameters(&self) -> usize {
-        self.curve.parameters().len()
+    /// Whether one standard deviation for all figures is estimated from the residuals.
+    pub(super) const fn estimates_deviation(self, known_errors: bool) -> bool {
+        match self {
+            Self::Gaussian => true,
+            Self::LogNormal => !known_errors,
+            _ => false,
+        }
     }
 
-    fn terms(&self) -> usize {
-        self.points.len()
-    }
-
+    /// What one figure contributes: the factor from the gradient of the mean to the design row, the
+    /// residual (score over root information) and the loss (half the deviance).
+    ///
+    /// `scale` is the standard deviation (Gaussian, log-normal) or the dispersion α (negative
+    /// binomial).
     #[inline]
-    fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
-        let Point { t, cases } = self.points[i];
-        let mean = self.curve.value_and_gradient(t, theta, row);
-        if !(mean > 0.0 && mean.is_finite()) {
-            return Term {
-                loss: f64::INFINITY,
-                residual: 0.0,
-            };
-        }
-        let (scale, residual, loss) = match self.likelihood {
-            Likelihood::LogNormal => {
-                let error = self.errors.map_or(1.0, |errors| errors[i]);
-                let residual = (cases / mean).ln() / error;
-                ((mean * error).recip(), residual, 0.5 * residual * residual)
+    pub(super) fn contribution(self, cases: f64, mean: f64, scale: f64) -> Contribution {
+        match self {
+            Self::Gaussian => {
+                let residual = (cases - mean) / scale;
+                Contribution {
+                    factor: scale.recip(),
+                    residual,
+                    loss: 0.5 * residual * residual,
+                }
             }
-            // Fisher scoring: the information on the mean is 1/μ. The loss is half the deviance.
-            Likelihood::Poisson => {
+            Self::LogNormal => {
+                let residual = (cases / mean).ln() / scale;
+                Contribution {
+                    factor: (mean * scale).recip(),
+                    residual,
+                    loss: 0.5 * residual * residual,
+                }
+            }
+            Self::Poisson | Self::QuasiPoisson => {
                 let root = mean.sqrt();
-                let excess = cases - mean;
-                (
-                    root.recip(),
-                    excess / root,
-                    half_poisson_deviance(cases, mean),
-                )
+                Contribution {
+                    factor: root.recip(),
+                    residual: (cases - mean) / root,
+                    loss: half_deviance(cases, mean, 0.0),
+                }
             }
-        };
-        for derivative in row.iter_mut() {
-            *derivative *= scale;
+            Self::NegativeBinomial => {
+                let root = (mean * (1.0 + scale * mean)).sqrt();
+                Contribution {
+                    factor: root.recip(),
+                    residual: (cases - mean) / root,
+                    loss: half_deviance(cases, mean, scale),
+                }
+            }
         }
-        Term { loss, residual }
+    }
+
+    /// The logarithm of the likelihood of one figure, all constants included; `scale` as in
+    /// [`Likelihood::contribution`].
+    pub(super) fn log_likelihood(self, cases: f64, mean: f64, scale: f64) -> f64 {
+        let half_log_two_pi = 0.5 * (2.0 * std::f64::consts::PI).ln();
+        match self {
+            Self::Gaussian => {
+                -half_log_two_pi - scale.ln() - 0.5 * ((cases - mean) / scale).powi(2)
+            }
+            Self::LogNormal => {
+                let residual = (cases / mean).ln() / scale;
+                -half_log_two_pi - scale.ln() - cases.ln() - 0.5 * residual * residual
+            }
+            Self::NegativeBinomial if scale > 0.0 => {
+                let size = scale.recip();
+                ln_gamma(cases + size) - ln_gamma(size) - ln_gamma(cases + 1.0)
+                    + cases * (mean / (mean + size)).ln()
+                    - size * (scale * mean).ln_1p()
+            }
+            _ => cases * mean.ln() - mean - ln_gamma(cases + 1.0),
+        }
     }
 }
 
-/// y·ln(y/μ) − (y − μ), without the cancellation where y and μ are close.
-pub(super) fn half_poisson_deviance(cases: f64, mean: f64) -> f64 {
+impl std::str::FromStr for Likelihood {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|likelihood| likelihood.name() == name)
+            .ok_or_else(|| {
+                let known = Self::ALL.map(Self::name).join(", ");
+                ErrorKind::Unsuitable(format!(
+                    "unknown likelihood \"{name}\": the likelihoods are {known}"
+                ))
+                .into()
+            })
+    }
+}
+
+/// One figure's part in the sum that the solver minimises.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contribution {
+    pub(super) factor: f64,
+    pub(super) residual: f64,
+    pub(super) loss: f64,
+}
+
+/// Half the deviance of a count, y·ln(y/μ) − (y + 1/α)·ln((1 + αy)/(1 + αμ)), for the dispersion α;
+/// for α = 0, the Poisson case, y·ln(y/μ) − (y − μ).
+///
+/// Written in x = (μ − y)/y and q = αy/(1 + αy) it is y·(ln(1 + qx)/q − ln(1 + x)).
+#[inline]
+fn half_deviance(cases: f64, mean: f64, dispersion: f64) -> f64 {
+    if cases <= 0.0 {
+        let scaled = dispersion * mean;
+        return if scaled > 0.0 {
+            scaled.ln_1p() / dispersion
+        } else {
+            mean
+        };
+    }
     let x = (mean - cases) / cases;
-    cases * (x - x.ln_1p())
+    let q = dispersion * cases / (1.0 + dispersion * cases);
+    let first = if q > 0.0 { (q * x).ln_1p() / q } else { x };
+    cases * (first - x.ln_1p())
+}
+
+/// The dispersion α of the negative binomial distribution that maximises the likelihood at given
+/// means; 0 where the counts scatter no more than Poisson counts.
+///
+/// At α = 0 the score is ½·Σ((y − μ)² − y); elsewhere its root is found by bisection and secant steps
+/// on ln α, from the moment estimate.
+pub(super) fn negative_binomial_dispersion(counts: &[(f64, f64, f64)]) -> f64 {
+    // (count, mean, weight)
+    let at_zero: f64 = counts
+        .iter()
+        .map(|(y, mu, w)| w * ((y - mu).powi(2) - y))
+        .sum();
+    if at_zero.is_nan() || at_zero <= 0.0 {
+        return 0.0;
+    }
+    // The score by r = 1/α: Σ ψ(y + r) − ψ(r) + ln(r/(r + μ)) + 1 − (y + r)/(r + μ).
+    let score = |log_alpha: f64| {
+        let size = (-log_alpha).exp();
+        let total: f64 = counts
+            .iter()
+            .map(|(y, mu, w)| {
+                let gap = (y - mu) / (size + mu);
+                w * (digamma(y + size) - digamma(size) - (mu / size).ln_1p() - gap)
+            })
+            .sum();
+        // dα = −r²·dr: the sign of the score by α.
+        -total
+    };
+    let squares: f64 = counts.iter().map(|(_, mu, w)| w * mu * mu).sum();
+    let guess = (at_zero / squares).ln();
+    // The score falls from positive to negative as α grows.
+    let (mut low, mut high) = (guess - 1.0, guess + 1.0);
+    for _ in 0..60 {
+        if score(low) > 0.0 {
+            break;
+        }
+        low -= 1.0;
+        if low < -40.0 {
+            return 0.0;
+        }
+    }
+    for _ in 0..60 {
+        if score(high) < 0.0 {
+            break;
+        }
+        high += 1.0;
+    }
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if score(middle) > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+        if high - low < 1e-12 {
+            break;
+        }
+    }
+    f64::midpoint(low, high).exp()
 }

@@ -24,64 +24,35 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
+mod band;
+mod bootstrap;
+mod compare;
+mod estimator;
+mod figures;
 mod fitted;
 mod identified;
 mod likelihood;
-mod refit;
+mod options;
+mod profile;
 mod saturated;
 pub mod solver;
+mod terms;
 
+pub use bootstrap::{Bootstrap, Resampling};
+pub use compare::{Caution, Compared, compare};
 pub use fitted::{Estimate, FittedCurve};
-pub use identified::IdentifiedFit;
+pub use identified::{IdentifiedFit, Overdispersion};
 pub use likelihood::Likelihood;
+pub use options::{FitOptions, Prior, PublishedProjectionUse};
+pub use profile::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
-pub(crate) use refit::{Outcome as RefitOutcome, Refit};
-pub(crate) use saturated::not_fitted;
+pub(crate) use estimator::{Estimator, Outcome};
+pub(crate) use figures::FitFigures;
 
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
-
-/// What a fit makes of a published projection.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum PublishedProjectionUse {
-    /// It is left out: only observations count. The default.
-    #[default]
-    Ignore,
-    /// It is one more figure, with its own year and error.
-    AsFigure,
-}
-
-/// How to fit.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
-pub struct FitOptions {
-    /// The likelihood of an identified fit; a saturated one goes through its figures under any.
-    pub likelihood: Likelihood,
-    /// What to make of the published projection.
-    pub published_projection: PublishedProjectionUse,
-}
-
-impl FitOptions {
-    /// With a likelihood.
-    #[must_use]
-    pub const fn with_likelihood(mut self, likelihood: Likelihood) -> Self {
-        self.likelihood = likelihood;
-        self
-    }
-
-    /// With or without the published projection.
-    #[must_use]
-    pub const fn with_published_projection(mut self, choice: PublishedProjectionUse) -> Self {
-        self.published_projection = choice;
-        self
-    }
-}
 
 /// A curve that the figures determine.
 #[derive(Debug, Clone)]
@@ -89,7 +60,7 @@ pub enum Fit<C> {
     /// As many figures as parameters.
     Saturated(SaturatedFit<C>),
     /// More figures than parameters.
-    Identified(IdentifiedFit<C>),
+    Identified(Box<IdentifiedFit<C>>),
 }
 
 impl<C: GrowthCurve> Fit<C> {
@@ -116,18 +87,40 @@ impl<C: GrowthCurve> Fit<C> {
 ///
 /// # Errors
 ///
-/// - [`ErrorKind::Underdetermined`] with fewer figures than parameters;
+/// - [`ErrorKind::Underdetermined`] with fewer figures (and priors) than free parameters;
 /// - [`ErrorKind::NoSuchCurve`] where as many figures as parameters lie on no curve of the family (a
 ///   curve with a ceiling through points that accelerate);
 /// - [`ErrorKind::NotFitted`] where the solver found no minimum that it can vouch for;
-/// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error.
+/// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
+///   option names a parameter that the curve does not have;
+/// - [`ErrorKind::OutOfRange`] where a weight, a prior or a fixed value is impossible.
 pub fn fit<C: GrowthCurve>(
     curve: C,
     series: &IncidenceSeries,
     options: &FitOptions,
 ) -> Result<Fit<C>> {
+    check_parameters(&curve)?;
     let figures = FitFigures::new(series, options.published_projection);
-    let (n, k) = (figures.points.len(), curve.parameters().len());
+    let estimator = Estimator::new(&curve, series.region(), &figures, options)?;
+    let (n, k) = (figures.points.len(), estimator.free());
+    let pieces = n + options.priors.len();
+    if pieces < k {
+        return Err(underdetermined(&curve, series, &figures, k, pieces));
+    }
+    if pieces == k {
+        let theta = saturated::through(&estimator, series, &figures)?;
+        return Ok(Fit::Saturated(SaturatedFit::new(FittedCurve::new(
+            curve, series, &figures, &theta,
+        ))));
+    }
+    let estimated = identified::estimate(&estimator, series, &figures)?;
+    Ok(Fit::Identified(Box::new(identified::describe(
+        curve, series, figures, options, estimated,
+    )?)))
+}
+
+fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
+    let k = curve.parameters().len();
     if k == 0 || k > MAX_PARAMETERS {
         return Err(Error::out_of_range(
             "the number of parameters",
@@ -136,77 +129,23 @@ pub fn fit<C: GrowthCurve>(
             format!("from 1 to {MAX_PARAMETERS}"),
         ));
     }
-    match n.cmp(&k) {
-        std::cmp::Ordering::Less => Err(underdetermined(&curve, series, &figures)),
-        std::cmp::Ordering::Equal => saturated::fit(curve, series, &figures).map(Fit::Saturated),
-        std::cmp::Ordering::Greater => {
-            identified::fit(curve, series, &figures, options.likelihood).map(Fit::Identified)
-        }
+    if curve.textbook_parameters().len() != k {
+        return Err(Error::out_of_range(
+            "the number of textbook parameters",
+            format!("the {} curve", curve.name()),
+            curve.textbook_parameters().len(),
+            format!("{k}, as many as inner ones"),
+        ));
     }
-}
-
-/// The figures that a fit uses, with years counted from the first observation.
-#[derive(Debug, Clone)]
-pub(crate) struct FitFigures {
-    pub(crate) points: Vec<Point>,
-    /// The error of each point, on the log scale; 0 where the figure is exact.
-    pub(crate) errors: Vec<f64>,
-    /// The calendar year of each point.
-    pub(crate) years: Vec<i32>,
-    /// Whether the last point is the published projection.
-    pub(crate) uses_projection: bool,
-}
-
-impl FitFigures {
-    pub(crate) fn new(series: &IncidenceSeries, choice: PublishedProjectionUse) -> Self {
-        let projection = series
-            .published_projection()
-            .filter(|_| choice == PublishedProjectionUse::AsFigure);
-        let figures = series
-            .observations()
-            .iter()
-            .map(|o| (o.year, o.cases, o.relative_error))
-            .chain(projection.map(|p| (p.year, p.cases, p.relative_error)));
-        let reference = f64::from(series.first_year());
-        let mut all = Self {
-            points: Vec::new(),
-            errors: Vec::new(),
-            years: Vec::new(),
-            uses_projection: projection.is_some(),
-        };
-        for (year, cases, error) in figures {
-            all.points.push(Point {
-                t: f64::from(year) - reference,
-                cases,
-            });
-            all.errors.push(error.unwrap_or(0.0));
-            all.years.push(year);
-        }
-        all
-    }
-
-    /// Known errors for a weighted fit: `None` where no figure states one.
-    pub(crate) fn known_errors(&self, region: &str) -> Result<Option<&[f64]>> {
-        let stated = self.errors.iter().filter(|&&error| error > 0.0).count();
-        if stated == 0 {
-            Ok(None)
-        } else if stated == self.errors.len() {
-            Ok(Some(&self.errors))
-        } else {
-            Err(ErrorKind::Unsuitable(format!(
-                "{stated} of the {} figures of {region} state an error: to weigh them, state one for \
-                 all of them or for none",
-                self.errors.len()
-            ))
-            .into())
-        }
-    }
+    Ok(())
 }
 
 fn underdetermined<C: GrowthCurve>(
     curve: &C,
     series: &IncidenceSeries,
     figures: &FitFigures,
+    parameters: usize,
+    pieces: usize,
 ) -> Error {
     let help = match series.published_projection() {
         Some(projection) if !figures.uses_projection => format!(
@@ -221,9 +160,19 @@ fn underdetermined<C: GrowthCurve>(
     ErrorKind::Underdetermined {
         curve: curve.name().to_owned(),
         region: series.region().to_owned(),
-        parameters: curve.parameters().len(),
-        figures: figures.points.len(),
+        parameters,
+        figures: pieces,
         help,
+    }
+    .into()
+}
+
+/// The solver's failure, with the curve and the region.
+pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
+    ErrorKind::NotFitted {
+        curve: curve.to_owned(),
+        region: region.to_owned(),
+        reason: reason.to_string(),
     }
     .into()
 }

@@ -1,9 +1,9 @@
 //! As many figures as parameters: the curve through them.
 
-use super::refit::{Outcome, Refit};
-use super::{FitFigures, FittedCurve, Likelihood};
+use super::estimator::{Estimator, Outcome, Theta};
+use super::{FitFigures, FittedCurve, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
 /// The curve through as many figures as it has parameters.
@@ -17,6 +17,10 @@ pub struct SaturatedFit<C> {
 }
 
 impl<C: GrowthCurve> SaturatedFit<C> {
+    pub(super) const fn new(curve: FittedCurve<C>) -> Self {
+        Self { curve }
+    }
+
     /// The curve with its parameters; it meets every figure to a relative 1e-9.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
@@ -24,45 +28,30 @@ impl<C: GrowthCurve> SaturatedFit<C> {
     }
 }
 
-pub(super) fn fit<C: GrowthCurve>(
-    curve: C,
+/// The parameters of the curve through the figures.
+pub(super) fn through<C: GrowthCurve>(
+    estimator: &Estimator<'_, C>,
     series: &IncidenceSeries,
     figures: &FitFigures,
-) -> Result<SaturatedFit<C>> {
+) -> Result<Theta> {
+    let curve = estimator.curve;
     let mut theta = [0.0; MAX_PARAMETERS];
-    let theta = &mut theta[..curve.parameters().len()];
-    let outcome = Refit::new(&curve, None, Likelihood::LogNormal)
-        .and_then(|refit| refit.refit(&figures.points, None, theta))
+    let inner = &mut theta[..curve.parameters().len()];
+    let outcome = estimator
+        .refit(&figures.points, None, inner)
         .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
     match outcome {
-        Outcome::Fitted => Ok(SaturatedFit {
-            curve: FittedCurve::new(
-                curve,
-                series.region(),
-                series.first_year(),
-                figures.uses_projection,
-                theta,
-            ),
-        }),
+        Outcome::Fitted => Ok(theta),
         Outcome::AtLimit(obstacle) => Err(ErrorKind::NoSuchCurve {
             reason: match obstacle {
                 Some(obstacle) => explain(obstacle, figures),
-                None => missed(&curve, theta, figures),
+                None => missed(curve, inner, figures),
             },
             curve: curve.name().to_owned(),
             region: series.region().to_owned(),
         }
         .into()),
     }
-}
-
-pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
-    ErrorKind::NotFitted {
-        curve: curve.to_owned(),
-        region: region.to_owned(),
-        reason: reason.to_string(),
-    }
-    .into()
 }
 
 /// The obstacle in plain words, with the growth of each interval.

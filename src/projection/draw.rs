@@ -8,8 +8,7 @@ use super::{Projection, ProjectionOptions, check_horizon};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
-use crate::fit::RefitOutcome as Outcome;
-use crate::fit::{FitFigures, Likelihood, Refit, fit, not_fitted};
+use crate::fit::{Estimator, FitFigures, Outcome, fit, not_fitted};
 use crate::random::{BLOCK, Seed, Stream};
 use crate::series::IncidenceSeries;
 
@@ -31,16 +30,7 @@ pub(super) fn project<C: GrowthCurve>(
         .unwrap_or(usize::MAX)
         .saturating_add(1);
     check_shape(years, options.draws)?;
-    // A curve through as many figures as it has parameters needs weights only at its limit.
-    let errors = match options.fit.likelihood {
-        Likelihood::Poisson => None,
-        Likelihood::LogNormal if figures.points.len() == curve.parameters().len() => {
-            figures.known_errors(series.region()).unwrap_or(None)
-        }
-        Likelihood::LogNormal => figures.known_errors(series.region())?,
-    };
-    let refit = Refit::new(curve, errors, options.fit.likelihood)
-        .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
+    let estimator = Estimator::new(curve, series.region(), &figures, &options.fit)?;
     let perturbation = Perturbation::new(series.region(), &figures, options.seed);
 
     let mut cases = Array2::zeros((years, options.draws));
@@ -52,7 +42,7 @@ pub(super) fn project<C: GrowthCurve>(
         .enumerate()
         .try_for_each(|(block, (rows, limited))| {
             Worker {
-                refit: &refit,
+                estimator: &estimator,
                 warm: central.curve().theta(),
                 series,
             }
@@ -118,7 +108,7 @@ impl<'a> Perturbation<'a> {
 
 /// Refits and evaluates one block of draws.
 struct Worker<'a, C> {
-    refit: &'a Refit<'a, C>,
+    estimator: &'a Estimator<'a, C>,
     warm: &'a [f64],
     series: &'a IncidenceSeries,
 }
@@ -131,7 +121,7 @@ impl<C: GrowthCurve> Worker<'_, C> {
         mut rows: ArrayViewMut2<'_, f64>,
         limited: &mut [bool],
     ) -> Result<()> {
-        let curve = self.refit.curve;
+        let curve = self.estimator.curve;
         let k = self.warm.len();
         let mut points: Vec<Point> = counts.iter().map(|(point, _)| *point).collect();
         let mut thetas = vec![[0.0; MAX_PARAMETERS]; rows.ncols()];
@@ -140,7 +130,7 @@ impl<C: GrowthCurve> Worker<'_, C> {
                 point.cases = counts[draw];
             }
             let outcome = self
-                .refit
+                .estimator
                 .refit(&points, Some(self.warm), &mut theta[..k])
                 .map_err(|error| not_fitted(curve.name(), self.series.region(), &error))?;
             limited[draw] = matches!(outcome, Outcome::AtLimit(_));

@@ -39,7 +39,7 @@ use crate::series::IncidenceSeries;
 pub const MAX_HORIZON: i32 = 200;
 
 /// How to project.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectionOptions {
     /// The last year.
@@ -68,28 +68,28 @@ impl ProjectionOptions {
 
     /// With a number of draws.
     #[must_use]
-    pub const fn with_draws(mut self, draws: usize) -> Self {
+    pub fn with_draws(mut self, draws: usize) -> Self {
         self.draws = draws;
         self
     }
 
     /// With a seed.
     #[must_use]
-    pub const fn with_seed(mut self, seed: Seed) -> Self {
+    pub fn with_seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
         self
     }
 
     /// With a likelihood.
     #[must_use]
-    pub const fn with_likelihood(mut self, likelihood: Likelihood) -> Self {
+    pub fn with_likelihood(mut self, likelihood: Likelihood) -> Self {
         self.fit.likelihood = likelihood;
         self
     }
 
     /// With or without the published projection.
     #[must_use]
-    pub const fn with_published_projection(mut self, choice: PublishedProjectionUse) -> Self {
+    pub fn with_published_projection(mut self, choice: PublishedProjectionUse) -> Self {
         self.fit.published_projection = choice;
         self
     }

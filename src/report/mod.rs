@@ -2,11 +2,13 @@
 
 #[cfg(feature = "charts")]
 pub mod chart;
+mod comparison;
 mod csv;
 mod json;
 mod table;
 mod text;
 
+pub use self::comparison::{comparison_json, comparison_text};
 pub use self::csv::csv;
 pub use self::json::json;
 pub use self::text::text;

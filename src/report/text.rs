@@ -170,7 +170,7 @@ fn remarks(region: &RegionOutlook) -> Vec<String> {
 }
 
 /// A paragraph in lines of at most 100 columns, all but the first indented.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut out = String::new();
     let mut column = 0;
     for word in text.split(' ') {

@@ -1,0 +1,223 @@
+//! Where the curve lies, and where a new count will: two different questions.
+
+use ndarray::Array2;
+use rand::Rng;
+use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
+use rayon::prelude::*;
+
+use super::IdentifiedFit;
+use super::identified::quadratic;
+use super::likelihood::Likelihood;
+use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::draws::{YearlyDraws, check_shape};
+use crate::error::{Error, ErrorKind, Result};
+use crate::random::{BLOCK, Seed};
+
+impl<C: GrowthCurve> IdentifiedFit<C> {
+    /// The **confidence interval of the curve** in a calendar year, by the delta method: where the
+    /// mean of the counts lies, given that the curve is right.
+    ///
+    /// On the scale of the counts under the Gaussian likelihood, on their logarithm under all others.
+    ///
+    /// # Errors
+    ///
+    /// Where the level is not above 0 and below 1, or the curve has no value in that year.
+    pub fn confidence_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
+        let (mean, variance) = self.mean_and_variance(year)?;
+        Ok(self.around(mean, variance, self.quantile(level)?))
+    }
+
+    /// The **prediction interval of a new count** in a calendar year, given that the curve is right:
+    /// the confidence interval widened by the scatter of single counts.
+    ///
+    /// The scatter is the estimated standard deviation (Gaussian, log-normal), or that of a count
+    /// around its mean, √(φ/μ + α) on the log scale (Poisson, quasi-Poisson with its dispersion φ,
+    /// negative binomial). Under the log-normal likelihood with stated errors a new figure is taken
+    /// to have the error of the last one.
+    ///
+    /// # Errors
+    ///
+    /// As [`IdentifiedFit::confidence_interval`].
+    pub fn prediction_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
+        let (mean, variance) = self.mean_and_variance(year)?;
+        let scatter = self.scatter(mean);
+        Ok(self.around(mean, variance + scatter * scatter, self.quantile(level)?))
+    }
+
+    /// Draws of the curve: parameters from their normal approximation, evaluated from one year to
+    /// another. Draws of parameters outside their domain are taken at its border.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no draw or no year, or a drawn curve has no value there.
+    pub fn simulate_curve(
+        &self,
+        years: std::ops::RangeInclusive<i32>,
+        draws: usize,
+        seed: Seed,
+    ) -> Result<YearlyDraws> {
+        self.simulate(years, draws, seed, false)
+    }
+
+    /// Draws of new counts: around each drawn curve, the scatter of the likelihood.
+    ///
+    /// # Errors
+    ///
+    /// As [`IdentifiedFit::simulate_curve`].
+    pub fn simulate_counts(
+        &self,
+        years: std::ops::RangeInclusive<i32>,
+        draws: usize,
+        seed: Seed,
+    ) -> Result<YearlyDraws> {
+        self.simulate(years, draws, seed, true)
+    }
+
+    /// The mean in a year, and the variance of it (Gaussian) or of its logarithm.
+    fn mean_and_variance(&self, year: f64) -> Result<(f64, f64)> {
+        let mean = self.curve().cases(year)?;
+        let theta = self.curve().theta();
+        let t = year - f64::from(self.curve().reference_year());
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        let gradient = &mut gradient[..theta.len()];
+        self.curve().family().value_and_gradient(t, theta, gradient);
+        let variance = self.covariance_factor
+            * quadratic(&self.minimum.unscaled_covariance(), gradient, gradient);
+        let unit = if self.likelihood() == Likelihood::Gaussian {
+            1.0
+        } else {
+            mean
+        };
+        Ok((mean, variance / (unit * unit)))
+    }
+
+    fn around(&self, mean: f64, variance: f64, quantile: f64) -> (f64, f64) {
+        let half = quantile * variance.sqrt();
+        if self.likelihood() == Likelihood::Gaussian {
+            (mean - half, mean + half)
+        } else {
+            (mean * (-half).exp(), mean * half.exp())
+        }
+    }
+
+    /// The standard deviation of one count around its mean, on the scale of the likelihood.
+    fn scatter(&self, mean: f64) -> f64 {
+        let estimated = || self.dispersion().unwrap_or(0.0).sqrt();
+        match self.likelihood() {
+            Likelihood::Gaussian => estimated(),
+            Likelihood::LogNormal if self.variance_estimated => estimated(),
+            Likelihood::LogNormal => self.figures.errors.last().copied().unwrap_or(0.0),
+            Likelihood::Poisson => mean.recip().sqrt(),
+            Likelihood::QuasiPoisson => (self.dispersion().unwrap_or(1.0) / mean).sqrt(),
+            Likelihood::NegativeBinomial => (mean.recip() + self.scale).sqrt(),
+        }
+    }
+
+    fn simulate(
+        &self,
+        years: std::ops::RangeInclusive<i32>,
+        draws: usize,
+        seed: Seed,
+        counts: bool,
+    ) -> Result<YearlyDraws> {
+        let (first, last) = (*years.start(), *years.end());
+        let n = usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0);
+        check_shape(n, draws)?;
+        let family = self.curve().family();
+        let theta = self.curve().theta();
+        let root = cholesky(&self.minimum.unscaled_covariance(), theta.len());
+        let spread = self.covariance_factor.sqrt();
+        let parameters = family.parameters();
+        let start = f64::from(first) - f64::from(self.curve().reference_year());
+
+        let stream = seed.stream(&format!("simulate/{}", self.curve().region()));
+        let scatter = seed.stream(&format!("scatter/{}", self.curve().region()));
+        let mut cases = Array2::zeros((n, draws));
+        cases
+            .axis_chunks_iter_mut(ndarray::Axis(1), BLOCK)
+            .into_par_iter()
+            .enumerate()
+            .try_for_each(|(block, mut rows)| {
+                let (mut rng, mut noise) = (stream.block(block), scatter.block(block));
+                for mut column in rows.columns_mut() {
+                    let mut drawn = [0.0; MAX_PARAMETERS];
+                    let z: [f64; MAX_PARAMETERS] =
+                        std::array::from_fn(|_| StandardNormal.sample(&mut rng));
+                    for (i, value) in theta.iter().enumerate() {
+                        let shift: f64 = (0..=i).map(|j| root[i][j] * z[j]).sum();
+                        drawn[i] = (value + spread * shift)
+                            .max(parameters[i].lower)
+                            .min(parameters[i].upper);
+                    }
+                    for (year, cell) in column.iter_mut().enumerate() {
+                        let mean = family
+                            .value(start + year as f64, &drawn[..theta.len()])
+                            .max(0.0);
+                        if !mean.is_finite() {
+                            return Err(Error::from(ErrorKind::NotFinite {
+                                curve: family.name().to_owned(),
+                                region: self.curve().region().to_owned(),
+                                year: f64::from(first) + year as f64,
+                                value: mean,
+                            }));
+                        }
+                        *cell = if counts {
+                            self.count(mean, &mut noise)
+                        } else {
+                            mean
+                        };
+                    }
+                }
+                Ok(())
+            })?;
+        Ok(YearlyDraws::from_valid(first, cases))
+    }
+
+    /// One count around a mean.
+    pub(super) fn count(&self, mean: f64, rng: &mut impl Rng) -> f64 {
+        let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
+        match self.likelihood() {
+            Likelihood::Gaussian => (mean + self.scatter(mean) * normal(rng)).max(0.0),
+            Likelihood::LogNormal => mean * (self.scatter(mean) * normal(rng)).exp(),
+            Likelihood::Poisson => poisson(mean, rng),
+            // A scaled Poisson count: mean μ, variance φ·μ.
+            Likelihood::QuasiPoisson => {
+                let dispersion = self.dispersion().unwrap_or(1.0).max(f64::MIN_POSITIVE);
+                dispersion * poisson(mean / dispersion, rng)
+            }
+            // A Poisson count around a gamma mean.
+            Likelihood::NegativeBinomial => match Gamma::new(self.scale.recip(), self.scale * mean)
+            {
+                Ok(gamma) => poisson(gamma.sample(rng), rng),
+                Err(_) => poisson(mean, rng),
+            },
+        }
+    }
+}
+
+fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
+    // A mean of 0, or one past the generator's range, has no other count than itself.
+    Poisson::new(mean).map_or(mean, |poisson| poisson.sample(rng))
+}
+
+/// The lower triangular root of a covariance; a parameter without variance has a row of zeros.
+fn cholesky(
+    covariance: &[[f64; MAX_PARAMETERS]; MAX_PARAMETERS],
+    k: usize,
+) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
+    let mut root = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+    for i in 0..k {
+        for j in 0..=i {
+            let sum: f64 = (0..j).map(|l| root[i][l] * root[j][l]).sum();
+            let rest = covariance[i][j] - sum;
+            root[i][j] = if i == j {
+                rest.max(0.0).sqrt()
+            } else if root[j][j] > 0.0 {
+                rest / root[j][j]
+            } else {
+                0.0
+            };
+        }
+    }
+    root
+}

@@ -1,0 +1,443 @@
+//! One way to fit a curve, prepared once and applied to many copies of the same figures.
+
+use super::figures::FitFigures;
+use super::likelihood::{Likelihood, negative_binomial_dispersion};
+use super::options::FitOptions;
+use super::solver::{
+    Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, minimise, minimise_from,
+};
+use super::terms::{CurveTerms, Penalty};
+use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
+use crate::error::Result;
+use crate::fit::not_fitted;
+
+/// What the solver has to say.
+type Solved<T> = std::result::Result<T, SolverError>;
+
+/// How far a curve may miss the figures that it is to go through, on the log scale.
+const THROUGH: f64 = 1e-9;
+
+/// Parameters on the stack; those of a curve with *k* of them are the first *k*.
+pub(crate) type Theta = [f64; MAX_PARAMETERS];
+
+/// What became of one set of figures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Outcome {
+    /// The curve goes through the figures, or (with more figures than parameters) nearest to them.
+    Fitted,
+    /// No curve of the family goes through the figures; this is the nearest one, on the border of
+    /// its domain. The closed form's reason, where there is one.
+    AtLimit(Option<Obstacle>),
+}
+
+/// A minimum, and the scale that belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Estimated {
+    pub(super) minimum: Minimum,
+    /// The standard deviation or dispersion that the terms were divided by; 1 where it does not
+    /// change the estimates.
+    pub(super) scale: f64,
+}
+
+/// A minimum of a profile, and its loss without the penalty that holds the profiled parameter.
+#[derive(Debug, Clone)]
+pub(super) struct Profiled {
+    pub(super) minimum: Minimum,
+    pub(super) loss: f64,
+}
+
+/// A curve, a likelihood, and everything else that a fit depends on but the counts.
+#[derive(Debug)]
+pub(crate) struct Estimator<'a, C> {
+    pub(crate) curve: &'a C,
+    pub(super) errors: Option<&'a [f64]>,
+    pub(super) weights: Option<&'a [f64]>,
+    pub(super) likelihood: Likelihood,
+    pub(super) penalties: Vec<Penalty>,
+    /// How many of the penalties are the user's priors.
+    priors: usize,
+    pub(super) reference_year: f64,
+    bounds: Bounds,
+    options: SolverOptions,
+}
+
+impl<C> Clone for Estimator<'_, C> {
+    fn clone(&self) -> Self {
+        Self {
+            penalties: self.penalties.clone(),
+            bounds: self.bounds.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<'a, C: GrowthCurve> Estimator<'a, C> {
+    /// An estimator for the figures of a region.
+    ///
+    /// A curve through as many figures as it has parameters needs weights only at its limit, so
+    /// there some figures may state an error and others none; elsewhere that is refused.
+    pub(crate) fn new(
+        curve: &'a C,
+        region: &str,
+        figures: &'a FitFigures,
+        options: &'a FitOptions,
+    ) -> Result<Self> {
+        let saturated = figures.points.len() <= curve.parameters().len();
+        let errors = match options.likelihood {
+            Likelihood::LogNormal if saturated => figures.known_errors(region).unwrap_or(None),
+            Likelihood::LogNormal => figures.known_errors(region)?,
+            _ => None,
+        };
+        let penalties = options
+            .indexed_priors(curve)?
+            .into_iter()
+            .map(|(parameter, mean, deviation)| Penalty {
+                parameter,
+                mean,
+                deviation,
+                log: false,
+            })
+            .collect();
+        let pairs = options.bounds(curve)?;
+        Ok(Self {
+            curve,
+            errors,
+            weights: options.checked_weights(figures.points.len())?,
+            likelihood: if saturated && options.priors.is_empty() {
+                Likelihood::LogNormal
+            } else {
+                options.likelihood
+            },
+            priors: options.priors.len(),
+            penalties,
+            reference_year: figures.years.first().copied().map_or(0.0, f64::from),
+            bounds: Bounds::new(&pairs)
+                .map_err(|error| not_fitted(curve.name(), region, &error))?,
+            options: SolverOptions::default(),
+        })
+    }
+
+    /// Parameters that are not held.
+    pub(super) fn free(&self) -> usize {
+        let pairs = self.bounds.lower().iter().zip(self.bounds.upper());
+        pairs.filter(|(lower, upper)| lower < upper).count()
+    }
+
+    /// Whether one standard deviation is estimated.
+    pub(super) fn estimates_deviation(&self) -> bool {
+        self.likelihood.estimates_deviation(self.errors.is_some())
+    }
+
+    /// With one more penalty and without the thorough checks, for profiles: many fits close to one
+    /// that has been checked.
+    pub(super) fn penalised(&self, penalty: Penalty) -> Self {
+        let mut other = self.clone();
+        other.penalties.push(penalty);
+        other.options.verification = Verification::Basic;
+        other.options.rescue_starts = 0;
+        other.options.max_iterations = 200;
+        other
+    }
+
+    /// With inner parameter `j` held at a value.
+    pub(super) fn holding(&self, j: usize, value: f64) -> Solved<Self> {
+        let mut other = self.clone();
+        other.bounds = other.bounds.with(j, value, value)?;
+        Ok(other)
+    }
+
+    /// For refits to resampled counts: the fit that they start from has been verified, and only a
+    /// refit that looks suspicious is verified thoroughly.
+    pub(super) fn without_restarts(&self) -> Self {
+        let mut other = self.clone();
+        other.options.rescue_starts = 0;
+        other
+    }
+
+    /// A refit from the parameters of the original fit; from the curve's own guess where that fails,
+    /// and on the border of the domain where that fails too.
+    pub(super) fn refit_warm(
+        &self,
+        points: &[Point],
+        warm: &[f64],
+        theta: &mut [f64],
+    ) -> Solved<Outcome> {
+        if !self.scale_matters()
+            && let Ok(minimum) =
+                minimise(&self.terms(points, 1.0), warm, &self.bounds, &self.options)
+        {
+            theta.copy_from_slice(minimum.parameters());
+            return Ok(Outcome::Fitted);
+        }
+        self.refit(points, Some(warm), theta)
+    }
+
+    /// The minimum from one start, and its loss without the last penalties: minus the logarithm of the
+    /// penalised likelihood up to a constant. The dispersion of the negative binomial likelihood is
+    /// maximised over; a standard deviation stays as it is.
+    pub(super) fn profiled(
+        &self,
+        points: &[Point],
+        warm: &[f64],
+        scale: f64,
+        without: usize,
+    ) -> Solved<Profiled> {
+        let negative_binomial = self.likelihood == Likelihood::NegativeBinomial;
+        let mut scale = if negative_binomial || self.scale_matters() {
+            scale
+        } else {
+            1.0
+        };
+        let mut minimum = minimise(
+            &self.terms(points, scale),
+            warm,
+            &self.bounds,
+            &self.options,
+        )?;
+        for _ in 0..if negative_binomial { 50 } else { 0 } {
+            let next = self.scale_at(points, minimum.parameters());
+            let settled = (next - scale).abs() <= 1e-9 * next;
+            scale = next;
+            let from = minimum.parameters();
+            minimum = minimise(
+                &self.terms(points, scale),
+                from,
+                &self.bounds,
+                &self.options,
+            )?;
+            if settled {
+                break;
+            }
+        }
+        let loss = self.loss_at(
+            points,
+            minimum.parameters(),
+            scale,
+            self.penalties.len().saturating_sub(without),
+        );
+        Ok(Profiled { minimum, loss })
+    }
+
+    /// The loss at given parameters with the first `penalties` of the penalties; for the negative
+    /// binomial likelihood with what else depends on the dispersion.
+    pub(super) fn loss_at(
+        &self,
+        points: &[Point],
+        theta: &[f64],
+        scale: f64,
+        penalties: usize,
+    ) -> f64 {
+        let terms = self.terms(points, scale);
+        let mut row = [0.0; MAX_PARAMETERS];
+        let row = &mut row[..theta.len()];
+        if self.likelihood == Likelihood::NegativeBinomial {
+            let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
+            let figures: f64 = points
+                .iter()
+                .enumerate()
+                .map(|(i, p)| {
+                    let mean = self.curve.value(p.t, theta);
+                    -weight(i) * self.likelihood.log_likelihood(p.cases, mean, scale)
+                })
+                .sum();
+            let priors: f64 = (points.len()..points.len() + penalties)
+                .map(|i| terms.term(i, theta, row).loss)
+                .sum();
+            return figures + priors;
+        }
+        (0..points.len() + penalties)
+            .map(|i| terms.term(i, theta, row).loss)
+            .sum()
+    }
+
+    /// Whether estimates depend on the standard deviation or dispersion.
+    fn scale_matters(&self) -> bool {
+        self.likelihood == Likelihood::NegativeBinomial
+            || (self.estimates_deviation() && self.priors > 0)
+    }
+
+    /// The curve for some figures; `warm` is a fit of similar ones, to start from.
+    pub(crate) fn refit(
+        &self,
+        points: &[Point],
+        warm: Option<&[f64]>,
+        theta: &mut [f64],
+    ) -> Solved<Outcome> {
+        let saturated = points.len() + self.penalties.len() == self.free();
+        if saturated && points.len() == theta.len() {
+            match self.curve.through(points, theta) {
+                Interpolation::Exact => return Ok(Outcome::Fitted),
+                Interpolation::Impossible(obstacle) => {
+                    theta.copy_from_slice(self.on_border(points)?.parameters());
+                    return Ok(Outcome::AtLimit(Some(obstacle)));
+                }
+                Interpolation::NoClosedForm => {}
+            }
+        }
+        let minimum = match self.estimate(points, warm) {
+            Ok(estimated) => estimated.minimum,
+            // The curve nearest to the figures is so far out that its parameters are not determined
+            // one by one: a step, for instance. On the border they are.
+            Err(error) => {
+                theta.copy_from_slice(self.on_border(points).map_err(|_| error)?.parameters());
+                return Ok(Outcome::AtLimit(None));
+            }
+        };
+        theta.copy_from_slice(minimum.parameters());
+        let through = || {
+            points
+                .iter()
+                .all(|p| (self.curve.value(p.t, theta) / p.cases).ln().abs() <= THROUGH)
+        };
+        if saturated && !through() {
+            return Ok(Outcome::AtLimit(None));
+        }
+        Ok(Outcome::Fitted)
+    }
+
+    /// The best of the descents from the warm start and from the curve's own guess, with the scale
+    /// that it needs.
+    pub(super) fn estimate(&self, points: &[Point], warm: Option<&[f64]>) -> Solved<Estimated> {
+        let k = self.curve.parameters().len();
+        let guess = self.guess(points);
+        let starts = || warm.into_iter().chain([&guess[..k]]);
+        let solve = |scale: f64| {
+            minimise_from(
+                &self.terms(points, scale),
+                starts(),
+                &self.bounds,
+                &self.options,
+            )
+        };
+        // Least squares do not depend on the standard deviation unless a prior has one of its own.
+        if !self.scale_matters() {
+            return Ok(Estimated {
+                minimum: solve(1.0)?,
+                scale: 1.0,
+            });
+        }
+        let start = if self.likelihood == Likelihood::NegativeBinomial {
+            0.0
+        } else {
+            self.first_deviation(points)
+        };
+        let mut estimated = Estimated {
+            minimum: solve(start)?,
+            scale: start,
+        };
+        // The scale and the parameters are nearly orthogonal: a few turns settle both.
+        for _ in 0..100 {
+            let scale = self.scale_at(points, estimated.minimum.parameters());
+            let settled = (scale - estimated.scale).abs() <= 1e-11 * scale.max(f64::MIN_POSITIVE);
+            let from = estimated.minimum.parameters();
+            let minimum = minimise(
+                &self.terms(points, scale),
+                from,
+                &self.bounds,
+                &self.options,
+            )?;
+            estimated = Estimated { minimum, scale };
+            if settled {
+                break;
+            }
+        }
+        Ok(estimated)
+    }
+
+    /// The standard deviation of the figures themselves, above 0: a start that no prior overwhelms.
+    fn first_deviation(&self, points: &[Point]) -> f64 {
+        let guess = self.guess(points);
+        self.scale_at(points, &guess[..self.curve.parameters().len()])
+            .max(1e-6)
+    }
+
+    /// The scale that maximises the likelihood at given parameters.
+    fn scale_at(&self, points: &[Point], theta: &[f64]) -> f64 {
+        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
+        let means = points.iter().map(|p| self.curve.value(p.t, theta));
+        if self.likelihood == Likelihood::NegativeBinomial {
+            let counts: Vec<(f64, f64, f64)> = points
+                .iter()
+                .zip(means)
+                .enumerate()
+                .map(|(i, (p, mean))| (p.cases, mean, weight(i)))
+                .collect();
+            return negative_binomial_dispersion(&counts);
+        }
+        let squares: f64 = points
+            .iter()
+            .zip(means)
+            .enumerate()
+            .map(|(i, (p, mean))| {
+                weight(i)
+                    * self
+                        .likelihood
+                        .contribution(p.cases, mean, 1.0)
+                        .residual
+                        .powi(2)
+            })
+            .sum();
+        (squares / points.len() as f64).sqrt()
+    }
+
+    /// The nearest curve on the border of the domain: with each bounded parameter held on each of
+    /// its bounds in turn, the one with the least loss.
+    fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
+        let mut nearest: Solved<Minimum> = Err(SolverError::NoStart);
+        let guess = self.guess(points);
+        let k = self.curve.parameters().len();
+        for j in 0..k {
+            for bound in [self.bounds.lower()[j], self.bounds.upper()[j]] {
+                if !bound.is_finite() {
+                    continue;
+                }
+                let mut start = guess;
+                start[j] = bound;
+                let bounds = self.bounds.clone().with(j, bound, bound)?;
+                let found = minimise(
+                    &self.terms(points, 1.0),
+                    &start[..k],
+                    &bounds,
+                    &self.options,
+                );
+                if let (Ok(best), Ok(other)) = (&nearest, &found)
+                    && best.loss() <= other.loss()
+                {
+                    continue;
+                }
+                if found.is_ok() || nearest.is_err() {
+                    nearest = found;
+                }
+            }
+        }
+        nearest
+    }
+
+    /// The curve's own guess, inside the bounds.
+    fn guess(&self, points: &[Point]) -> Theta {
+        let mut guess = [0.0; MAX_PARAMETERS];
+        self.curve
+            .starting_guess(points, &mut guess[..self.curve.parameters().len()]);
+        for ((value, lower), upper) in guess
+            .iter_mut()
+            .zip(self.bounds.lower())
+            .zip(self.bounds.upper())
+        {
+            *value = value.max(*lower).min(*upper);
+        }
+        guess
+    }
+
+    fn terms<'p>(&'p self, points: &'p [Point], scale: f64) -> CurveTerms<'p, C> {
+        CurveTerms {
+            curve: self.curve,
+            points,
+            errors: self.errors,
+            weights: self.weights,
+            likelihood: self.likelihood,
+            scale,
+            penalties: &self.penalties,
+            reference_year: self.reference_year,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A curve at some figures, with priors, as the sum of terms that the solver minimises.
+
+use super::likelihood::Likelihood;
+use super::solver::{Block, Objective, Term};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
+
+/// Half a squared distance from a textbook parameter to what is known of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Penalty {
+    /// The textbook parameter.
+    pub(super) parameter: usize,
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+    /// Whether mean and deviation are those of the parameter's logarithm.
+    pub(super) log: bool,
+}
+
+pub(super) struct CurveTerms<'a, C: ?Sized> {
+    pub(super) curve: &'a C,
+    pub(super) points: &'a [Point],
+    /// Known errors on the log scale (log-normal likelihood only).
+    pub(super) errors: Option<&'a [f64]>,
+    pub(super) weights: Option<&'a [f64]>,
+    pub(super) likelihood: Likelihood,
+    /// A standard deviation or a dispersion, see [`Likelihood::contribution`].
+    pub(super) scale: f64,
+    pub(super) penalties: &'a [Penalty],
+    /// The calendar year of t = 0, for penalties on calendar years.
+    pub(super) reference_year: f64,
+}
+
+impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
+    /// The factor for the design row, the residual and the loss of figure `i` at a mean.
+    #[inline]
+    fn figure(&self, i: usize, mean: f64) -> (f64, Term) {
+        if !(mean > 0.0 && mean.is_finite()) {
+            let outside = Term {
+                loss: f64::INFINITY,
+                residual: 0.0,
+            };
+            return (0.0, outside);
+        }
+        let scale = self.scale * self.errors.map_or(1.0, |errors| errors[i]);
+        let of = self
+            .likelihood
+            .contribution(self.points[i].cases, mean, scale);
+        let Some(weights) = self.weights else {
+            let term = Term {
+                loss: of.loss,
+                residual: of.residual,
+            };
+            return (of.factor, term);
+        };
+        let root = weights[i].sqrt();
+        let term = Term {
+            loss: weights[i] * of.loss,
+            residual: root * of.residual,
+        };
+        (root * of.factor, term)
+    }
+
+    fn penalty(&self, penalty: &Penalty, theta: &[f64], row: &mut [f64]) -> Term {
+        let mut textbook = [0.0; MAX_PARAMETERS];
+        let k = theta.len();
+        self.curve
+            .textbook(self.reference_year, theta, &mut textbook[..k]);
+        self.curve.textbook_gradient(penalty.parameter, theta, row);
+        let value = textbook[penalty.parameter];
+        let (value, slope) = if penalty.log {
+            (value.ln(), value.recip())
+        } else {
+            (value, 1.0)
+        };
+        for derivative in row.iter_mut() {
+            *derivative *= slope / penalty.deviation;
+        }
+        let residual = (penalty.mean - value) / penalty.deviation;
+        Term {
+            loss: 0.5 * residual * residual,
+            residual,
+        }
+    }
+}
+
+impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
+    fn parameters(&self) -> usize {
+        self.curve.parameters().len()
+    }
+
+    fn terms(&self) -> usize {
+        self.points.len() + self.penalties.len()
+    }
+
+    fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
+        if i >= self.points.len() {
+            return self.penalty(&self.penalties[i - self.points.len()], theta, row);
+        }
+        let mean = self.curve.value_and_gradient(self.points[i].t, theta, row);
+        let (factor, term) = self.figure(i, mean);
+        for derivative in row.iter_mut() {
+            *derivative *= factor;
+        }
+        term
+    }
+
+    fn block(&self, first: usize, theta: &[f64], block: &mut Block) {
+        let figures = self.points.len().saturating_sub(first).min(block.len());
+        let k = theta.len();
+        let mut times = [0.0; BATCH];
+        for (t, point) in times
+            .iter_mut()
+            .zip(&self.points[first.min(self.points.len())..])
+        {
+            *t = point.t;
+        }
+        let (columns, residuals, losses) = block.storage();
+        let mut means = [0.0; BATCH];
+        self.curve.values_and_gradients(
+            &times[..figures],
+            theta,
+            &mut means[..figures],
+            &mut columns[..k],
+        );
+        for i in 0..figures {
+            let (factor, term) = self.figure(first + i, means[i]);
+            for column in &mut columns[..k] {
+                column[i] *= factor;
+            }
+            residuals[i] = term.residual;
+            losses[i] = term.loss;
+        }
+        let mut row = [0.0; MAX_PARAMETERS];
+        for i in figures..block.len() {
+            let term = self.term(first + i, theta, &mut row[..k]);
+            block.set(i, &row[..k], term.residual, term.loss);
+        }
+    }
+}

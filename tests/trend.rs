@@ -1,0 +1,506 @@
+//! Trends and joinpoints against R (`data/joinpoint_reference.R`), closed forms and properties.
+
+#![allow(
+    clippy::float_cmp,
+    reason = "years of a grid and the zeros of a perfect fit are exact"
+)]
+
+use approx::assert_relative_eq;
+use myeloma_epi::trend::{
+    AnnualPercentChange, DoublingTime, JoinpointModel, JoinpointOptions, JoinpointRegression,
+    LogLinearTrend, LogVariance, Quantity, Reference, Selection, SlopeErrors, TrendModel,
+    TrendPoint, TrendSeries,
+};
+use myeloma_epi::{IncidenceSeries, Seed, figures};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn reference() -> Value {
+    serde_json::from_str(include_str!("data/joinpoint_reference.json")).unwrap()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn count(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+fn years(value: &Value) -> Vec<i32> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    // R writes a vector of length 1 as a number.
+    value.as_array().map_or_else(
+        || vec![number(value)],
+        |all| all.iter().map(number).collect(),
+    )
+}
+
+#[track_caller]
+fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (got - expected).abs() <= tolerance * expected.abs().max(1e-12),
+        "{what}: {got}, expected {expected}"
+    );
+}
+
+fn series(value: &Value) -> TrendSeries {
+    let (years, values) = (years(&value["year"]), numbers(&value["value"]));
+    let errors = numbers(&value["se"]);
+    let points = (0..years.len()).map(|i| TrendPoint {
+        year: years[i],
+        value: values[i],
+        standard_error: Some(errors[i]),
+    });
+    let quantity = if value["count"] == true {
+        Quantity::Count
+    } else {
+        Quantity::Rate
+    };
+    TrendSeries::new("reference", quantity, points).unwrap()
+}
+
+fn named(reference: &Value, name: &Value) -> TrendSeries {
+    let all = reference["series"].as_array().unwrap();
+    series(all.iter().find(|s| &s["name"] == name).unwrap())
+}
+
+fn variance(name: &Value) -> LogVariance {
+    match name.as_str().unwrap() {
+        "constant" => LogVariance::Constant,
+        "standard_errors" => LogVariance::StandardErrors,
+        "known_standard_errors" => LogVariance::KnownStandardErrors,
+        "counts" => LogVariance::Counts,
+        other => panic!("{other}"),
+    }
+}
+
+fn usa() -> TrendSeries {
+    TrendSeries::from(
+        &IncidenceSeries::from_figures(figures::registered(), "United States").unwrap(),
+    )
+}
+
+/// Without permutations.
+fn by_bic() -> JoinpointOptions {
+    JoinpointOptions::default().with_selection(Selection::Bic)
+}
+
+#[test]
+fn trends_without_joinpoints_agree_with_lm_and_glm() {
+    let reference = reference();
+    let cases = reference["loglinear"].as_array().unwrap();
+    assert_eq!(cases.len(), 21);
+    for case in cases {
+        let model = match case["model"].as_str().unwrap() {
+            "poisson" => TrendModel::Poisson,
+            "quasi_poisson" => TrendModel::QuasiPoisson,
+            _ => TrendModel::LogLinear(variance(&case["model"])),
+        };
+        let trend = LogLinearTrend::fit(&named(&reference, &case["series"]), model, 0.95).unwrap();
+        let apc = trend.annual_percent_change();
+        let what = format!("{} {}", case["series"], case["model"]);
+        close(&what, apc.slope(), number(&case["slope"]), 1e-10);
+        close(&what, apc.standard_error(), number(&case["se"]), 1e-9);
+        close(&what, apc.interval().0, number(&case["lower"]), 1e-9);
+        close(&what, apc.interval().1, number(&case["upper"]), 1e-9);
+        close(&what, trend.dispersion(), number(&case["dispersion"]), 1e-9);
+        let p = number(&case["p_value"]);
+        assert!((apc.p_value() - p).abs() <= 1e-7 * p + 1e-15, "{what}");
+    }
+}
+
+fn check_model(
+    model: &JoinpointModel,
+    conditional: &JoinpointModel,
+    case: &Value,
+    (first, last): (i32, i32),
+) {
+    let what = format!("{} {} {}", case["series"], case["variance"], case["k"]);
+    let k = count(&case["k"]);
+    assert_eq!(model.joinpoints().len(), k);
+    let places = numbers(&case["joinpoints"]);
+    for (i, joinpoint) in model.joinpoints().iter().enumerate() {
+        close(&what, joinpoint.year, places[i], 1e-15);
+        let interval = numbers(&case["interval"][i]);
+        close(&what, joinpoint.interval.0, interval[0], 1e-15);
+        close(&what, joinpoint.interval.1, interval[1], 1e-15);
+    }
+    close(
+        &what,
+        model.residual_sum_of_squares(),
+        number(&case["rss"]),
+        1e-9,
+    );
+    let columns =
+        ["slopes", "se", "lower", "upper", "conditional_se"].map(|column| numbers(&case[column]));
+    for (i, segment) in model.segments().iter().enumerate() {
+        let change = &segment.change;
+        let tolerance = 1e-8;
+        close(&what, change.slope(), columns[0][i], tolerance);
+        close(&what, change.standard_error(), columns[1][i], tolerance);
+        close(&what, change.interval().0, columns[2][i], tolerance);
+        close(&what, change.interval().1, columns[3][i], tolerance);
+        let conditional = &conditional.segments()[i].change;
+        close(&what, conditional.slope(), columns[0][i], tolerance);
+        close(
+            &what,
+            conditional.standard_error(),
+            columns[4][i],
+            tolerance,
+        );
+        if let Reference::StudentT { degrees_of_freedom } = change.reference() {
+            close(&what, degrees_of_freedom, number(&case["df"]), 0.0);
+        }
+    }
+    let criteria = model.criteria().unwrap();
+    close(&what, criteria.bic, number(&case["bic"]), 1e-9);
+    close(&what, criteria.bic3, number(&case["bic3"]), 1e-9);
+    close(
+        &what,
+        criteria.weighted_bic,
+        number(&case["weighted_bic"]),
+        1e-9,
+    );
+    for (got, expected) in model.fitted().iter().zip(numbers(&case["fitted"])) {
+        close(&what, *got, expected, 1e-12);
+    }
+    let aapc = model.average_annual_percent_change(first, last).unwrap();
+    close(&what, aapc.percent(), number(&case["aapc"]), 1e-9);
+    close(&what, aapc.interval().0, number(&case["aapc_lower"]), 1e-8);
+    close(&what, aapc.interval().1, number(&case["aapc_upper"]), 1e-8);
+    let aapc = conditional
+        .average_annual_percent_change(first, last)
+        .unwrap();
+    close(
+        &what,
+        aapc.standard_error(),
+        number(&case["aapc_conditional_se"]),
+        1e-8,
+    );
+}
+
+#[test]
+fn joinpoint_models_agree_with_brute_force() {
+    let reference = reference();
+    let cases = reference["joinpoints"].as_array().unwrap();
+    assert_eq!(cases.len(), 62);
+    for case in cases {
+        let k = count(&case["k"]);
+        let options = by_bic()
+            .with_variance(variance(&case["variance"]))
+            .with_max_joinpoints(k)
+            .with_grid_points_between(count(&case["points_between"]));
+        let series = named(&reference, &case["series"]);
+        let fit = JoinpointRegression::fit(&series, &options).unwrap();
+        let conditional = options.with_slope_errors(SlopeErrors::Conditional);
+        let conditional = JoinpointRegression::fit(&series, &conditional).unwrap();
+        let years = (series.first_year(), series.last_year());
+        check_model(&fit.models()[k], &conditional.models()[k], case, years);
+    }
+}
+
+#[test]
+fn permutation_tests_agree_with_enumeration() {
+    for case in reference()["permutation"].as_array().unwrap() {
+        let (null, alternative) = (&case["null"], &case["alternative"]);
+        let options = JoinpointOptions::default()
+            .with_variance(LogVariance::StandardErrors)
+            .with_max_joinpoints(count(alternative))
+            .with_selection(Selection::PermutationTest {
+                // A sequence that reaches every test: reject almost always, or almost never.
+                alpha: 0.999_999,
+                permutations: 40_000,
+                seed: Seed::new(3),
+            });
+        let mut case_series = case.clone();
+        // England is unweighted: the same relative error in every year.
+        if case["series"] == "England" {
+            case_series["se"] = case["value"].clone();
+        }
+        let fit = JoinpointRegression::fit(&series(&case_series), &options).unwrap();
+        let test = fit.tests().iter().find(|t| t.null == count(null)).unwrap();
+        assert_eq!(test.alternative, count(alternative));
+        let (p, draws) = (number(&case["p_value"]), number(&case["permutations"]));
+        // All permutations of seven observations; random ones of more.
+        let of_reference = if draws == 5040.0 {
+            0.0
+        } else {
+            p * (1.0 - p) / draws
+        };
+        let error = (of_reference + p * (1.0 - p) / 40_000.0).sqrt();
+        assert!(
+            (test.p_value - p).abs() < 4.0 * error + 1e-4,
+            "{} {null}: {}, expected {p} ± {error}",
+            case["series"],
+            test.p_value
+        );
+    }
+}
+
+#[test]
+fn an_average_over_segments_by_hand() {
+    // -10 % for one year, +2 % for eight: e^((ln 0.9 + 8 ln 1.02)/9) - 1 = 0.5913 %, and the standard error
+    // of the slope is sqrt(0.02² + (8·0.003)²)/9 = 0.0034712.
+    let part = |percent: f64, error| {
+        let slope = (percent / 100.0).ln_1p();
+        AnnualPercentChange::from_slope(slope, error, Reference::Normal, 0.95).unwrap()
+    };
+    let parts = [(1.0, part(-10.0, 0.02)), (8.0, part(2.0, 0.003))];
+    let aapc = AnnualPercentChange::average(parts).unwrap();
+    assert_relative_eq!(aapc.percent(), 0.5913, epsilon = 5e-5);
+    assert_relative_eq!(aapc.standard_error(), 0.003_471_2, epsilon = 5e-8);
+    let ln = (0.9_f64.ln() + 8.0 * 1.02_f64.ln()) / 9.0;
+    let half = 1.959_963_984_540_054 * (0.02_f64.powi(2) + 0.024_f64.powi(2)).sqrt() / 9.0;
+    assert_relative_eq!(
+        aapc.interval().0,
+        100.0 * (ln - half).exp_m1(),
+        epsilon = 1e-11
+    );
+    assert_relative_eq!(
+        aapc.interval().1,
+        100.0 * (ln + half).exp_m1(),
+        epsilon = 1e-11
+    );
+
+    // The same years of a model and of its segments.
+    let fit = JoinpointRegression::fit(&usa(), &by_bic().with_max_joinpoints(2)).unwrap();
+    let model = &fit.models()[2];
+    let stretches = model.segments().iter().map(|s| (s.to - s.from, s.change));
+    let by_segments = AnnualPercentChange::average(stretches).unwrap();
+    let of_model = model.average_annual_percent_change(1999, 2022).unwrap();
+    assert_relative_eq!(by_segments.slope(), of_model.slope(), epsilon = 1e-14);
+    assert_relative_eq!(
+        by_segments.standard_error(),
+        of_model.standard_error(),
+        epsilon = 1e-14
+    );
+    // ln(last/first of the line)/years, which is what an average of slopes is.
+    let ratio = (model.value(2022.0) / model.value(1999.0)).ln() / 23.0;
+    assert_relative_eq!(of_model.slope(), ratio, epsilon = 1e-12);
+    // Within one segment it is that segment's change.
+    let inner = &model.segments()[0];
+    let within = model.average_annual_percent_change(1999, 2001).unwrap();
+    assert_eq!(within, inner.change);
+}
+
+#[test]
+fn doubling_times_are_defined() {
+    let of = |slope, error| {
+        AnnualPercentChange::from_slope(slope, error, Reference::Normal, 0.95).unwrap()
+    };
+    let doubling = of(std::f64::consts::LN_2 / 10.0, 0.0);
+    assert!(
+        matches!(doubling.doubling_time(), DoublingTime::Doubles(y) if (y - 10.0).abs() < 1e-12)
+    );
+    assert_eq!(
+        of(-0.1, 0.0).doubling_time(),
+        DoublingTime::Halves(std::f64::consts::LN_2 / 0.1)
+    );
+    assert_eq!(of(0.0, 0.0).doubling_time(), DoublingTime::Never);
+    assert_eq!(of(1e-320, 0.0).doubling_time(), DoublingTime::Never);
+    let unsure = of(0.01, 0.02).doubling_time_interval();
+    assert!(matches!(
+        unsure,
+        (DoublingTime::Halves(_), DoublingTime::Doubles(_))
+    ));
+    assert_eq!(of(0.0, 0.0).p_value(), 1.0);
+    assert_eq!(of(0.1, 0.0).p_value(), 0.0);
+}
+
+fn counts(values: impl IntoIterator<Item = f64>) -> TrendSeries {
+    TrendSeries::from_counts("Atlantis", (2000..).zip(values)).unwrap()
+}
+
+#[test]
+fn a_constant_series_has_no_change() {
+    let constant = counts([137.0; 20]);
+    for model in [
+        TrendModel::default(),
+        TrendModel::Poisson,
+        TrendModel::QuasiPoisson,
+    ] {
+        let trend = LogLinearTrend::fit(&constant, model, 0.95).unwrap();
+        let apc = trend.annual_percent_change();
+        assert!(apc.percent().abs() < 1e-12, "{model:?} {}", apc.percent());
+        assert!(apc.p_value() > 0.999 || apc.standard_error() == 0.0);
+    }
+    for selection in [Selection::default(), Selection::Bic, Selection::WeightedBic] {
+        let options = JoinpointOptions::default().with_selection(selection);
+        let fit = JoinpointRegression::fit(&constant, &options).unwrap();
+        assert!(fit.selected().joinpoints().is_empty());
+        let apc = &fit.selected().segments()[0].change;
+        assert_eq!((apc.percent(), apc.standard_error()), (0.0, 0.0));
+        assert_eq!(apc.interval(), (0.0, 0.0));
+        assert_eq!(apc.p_value(), 1.0);
+        assert_eq!(fit.selected().criteria(), None);
+        assert_eq!(apc.doubling_time(), DoublingTime::Never);
+    }
+}
+
+#[test]
+fn exact_joinpoints_are_found_with_no_residual() {
+    // +4 % to 2008, then -1 %.
+    let exact = counts((0..20).map(|t| {
+        let t = f64::from(t);
+        1000.0 * 1.04_f64.powf(t.min(8.0)) * 0.99_f64.powf((t - 8.0).max(0.0))
+    }));
+    for selection in [
+        Selection::default(),
+        Selection::Bic3,
+        Selection::WeightedBic,
+    ] {
+        let options = JoinpointOptions::default().with_selection(selection);
+        let fit = JoinpointRegression::fit(&exact, &options).unwrap();
+        let model = fit.selected();
+        assert_eq!(model.joinpoints().len(), 1);
+        assert_eq!(model.residual_sum_of_squares(), 0.0);
+        assert_eq!(model.joinpoints()[0].year, 2008.0);
+        assert_eq!(model.joinpoints()[0].interval, (2008.0, 2008.0));
+        for (segment, percent) in model.segments().iter().zip([4.0, -1.0]) {
+            assert_relative_eq!(segment.change.percent(), percent, epsilon = 1e-10);
+            assert_eq!(segment.change.standard_error(), 0.0);
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let p_values = |threads: usize, permutations: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let options = JoinpointOptions::default().with_selection(Selection::PermutationTest {
+            alpha: 0.05,
+            permutations,
+            seed: Seed::new(11),
+        });
+        let germany = IncidenceSeries::from_figures(figures::registered(), "Germany").unwrap();
+        pool.install(|| JoinpointRegression::fit(&TrendSeries::from(&germany), &options).unwrap())
+    };
+    let one = p_values(1, 1001);
+    assert!(!one.tests().is_empty());
+    for threads in [2, 5] {
+        assert_eq!(one, p_values(threads, 1001));
+    }
+    let again = p_values(2, 1001);
+    assert_eq!(one, again);
+}
+
+#[test]
+fn p_values_are_uniform_where_there_is_no_joinpoint() {
+    // Normal residuals around a straight line, from a linear congruential generator.
+    let mut state = 12_345_u64;
+    let mut uniform = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    };
+    let mut p = Vec::new();
+    for run in 0..400 {
+        let series = counts((0..12).map(|t| {
+            let normal = (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos();
+            (5.0 + 0.02 * f64::from(t) + 0.05 * normal).exp()
+        }));
+        let options = JoinpointOptions::default()
+            .with_max_joinpoints(1)
+            .with_selection(Selection::PermutationTest {
+                alpha: 0.05,
+                permutations: 199,
+                seed: Seed::new(run),
+            });
+        let fit = JoinpointRegression::fit(&series, &options).unwrap();
+        p.push(fit.tests()[0].p_value);
+    }
+    p.sort_by(f64::total_cmp);
+    // Kolmogorov's distance; 1.63/√400 is its 99 % quantile.
+    let distance = p
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (p - (i as f64 + 0.5) / 400.0).abs())
+        .fold(0.0, f64::max);
+    assert!(distance < 0.0815, "{distance}");
+}
+
+#[test]
+fn the_united_states() {
+    let fit = JoinpointRegression::fit(&usa(), &JoinpointOptions::default()).unwrap();
+    let model = fit.selected();
+    assert!(!model.joinpoints().is_empty());
+    // Registered counts grew by nearly 4 % a year in the 2000s and hardly at all at the end.
+    let last = model.segments().last().unwrap();
+    assert!(last.change.percent() < model.segments()[0].change.percent());
+    assert!(last.from >= 2013.0, "{}", last.from);
+    let json = serde_json::to_string(&fit).unwrap();
+    assert!(json.contains("\"p_value\""));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn scale_and_shift_change_no_trend(
+        noise in prop::collection::vec(-0.1_f64..0.1, 20),
+        scale in 1e-3_f64..1e6,
+        shift in -3000_i32..3000,
+    ) {
+        let values: Vec<f64> = noise.iter().enumerate()
+            .map(|(t, e)| (4.0 + 0.03 * t as f64 + e).exp()).collect();
+        let at = |shift: i32, scale: f64| {
+            let points = values.iter().zip(2000 + shift..).map(|(v, year)| (year, scale * v));
+            let series = TrendSeries::from_counts("X", points).unwrap();
+            JoinpointRegression::fit(&series, &by_bic()).unwrap()
+        };
+        let (one, other) = (at(0, 1.0), at(shift, scale));
+        for (a, b) in one.models().iter().zip(other.models()) {
+            prop_assert!((a.residual_sum_of_squares() / b.residual_sum_of_squares() - 1.0).abs() < 1e-9);
+            for (a, b) in a.joinpoints().iter().zip(b.joinpoints()) {
+                prop_assert_eq!(a.year + f64::from(shift), b.year);
+                prop_assert_eq!(a.interval.0 + f64::from(shift), b.interval.0);
+            }
+            for (a, b) in a.segments().iter().zip(b.segments()) {
+                prop_assert!((a.change.slope() - b.change.slope()).abs() < 1e-10);
+                prop_assert!((a.change.standard_error() - b.change.standard_error()).abs() < 1e-10);
+            }
+        }
+    }
+
+    #[test]
+    fn more_joinpoints_fit_no_worse(noise in prop::collection::vec(-0.3_f64..0.3, 20..40)) {
+        let series = counts(noise.iter().map(|e| (4.0 + e).exp()));
+        let fit = JoinpointRegression::fit(&series, &by_bic().with_max_joinpoints(3)).unwrap();
+        for pair in fit.models().windows(2) {
+            let (fewer, more) = (pair[0].residual_sum_of_squares(), pair[1].residual_sum_of_squares());
+            prop_assert!(more <= fewer * (1.0 + 1e-12));
+        }
+        // A finer grid has the years among its places.
+        let finer = by_bic().with_max_joinpoints(2).with_grid_points_between(1);
+        let finer = JoinpointRegression::fit(&series, &finer).unwrap();
+        for (coarse, fine) in fit.models().iter().zip(finer.models()) {
+            prop_assert!(
+                fine.residual_sum_of_squares() <= coarse.residual_sum_of_squares() * (1.0 + 1e-12)
+            );
+        }
+    }
+
+    #[test]
+    fn intervals_hold_their_estimates(noise in prop::collection::vec(0.1_f64..9.0, 9..30)) {
+        let fit = JoinpointRegression::fit(&counts(noise), &by_bic()).unwrap();
+        for model in fit.models() {
+            for joinpoint in model.joinpoints() {
+                prop_assert!(joinpoint.interval.0 <= joinpoint.year && joinpoint.year <= joinpoint.interval.1);
+            }
+            for segment in model.segments() {
+                let (lower, upper) = segment.change.interval();
+                prop_assert!(lower <= segment.change.percent() && segment.change.percent() <= upper);
+                prop_assert!(lower > -100.0 - 1e-9 && !upper.is_nan());
+                prop_assert!((0.0..=1.0).contains(&segment.change.p_value()));
+            }
+        }
+    }
+}
