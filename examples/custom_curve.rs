@@ -37,7 +37,14 @@ impl GrowthCurve for Power {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("custom_curve: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Through two published figures: saturated, so there is a curve and no standard error.
     let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
         .assuming_relative_error(0.03)?;

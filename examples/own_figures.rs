@@ -1,6 +1,6 @@
 //! The outlook for your own figures.
 //!
-//!     cargo run --release --example own_figures -- FILE.csv [--to 2040]
+//!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03]
 //!
 //! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
 //! `.json` holds an array of objects with the same names. Writes `target/own_figures/`.
@@ -24,6 +24,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             "--to" => {
                 options =
                     options.with_last_year(arguments.next().ok_or("--to takes a year")?.parse()?);
+            }
+            "--relative-error" => {
+                let value = arguments
+                    .next()
+                    .ok_or("--relative-error takes a number, as 0.03")?;
+                options = options.with_assumed_error(value.parse()?);
             }
             _ => file = Some(argument),
         }

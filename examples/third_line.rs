@@ -5,7 +5,14 @@
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{Outlook, OutlookOptions, figures};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("third_line: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let published = figures::third_line_share();
     println!("\"{}\" ({})", published.statement, published.source);
     println!("Read as: share of those diagnosed in a year who ever reach third line.");

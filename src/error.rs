@@ -171,7 +171,7 @@ pub enum ErrorKind {
     },
 
     /// A curve leaves the range of finite, positive counts.
-    #[error("the {curve} curve of {region} gives {value} cases in {year}: not a finite count")]
+    #[error("the {curve} curve of {region} gives {value} cases in {year}: not a count that can be")]
     #[non_exhaustive]
     NotFinite {
         /// The curve.

@@ -12,7 +12,7 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
-use crate::curve::Family;
+use crate::curve::{Family, GrowthCurve};
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures, third_line_share};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
@@ -230,6 +230,11 @@ impl RegionOutlook {
         } else {
             &[PublishedProjectionUse::Ignore]
         };
+        if options.families.is_empty() {
+            return Err(
+                ErrorKind::Unsuitable("an outlook needs at least one curve".to_owned()).into(),
+            );
+        }
         let (mut curves, mut left_out) = (Vec::new(), Vec::new());
         for &choice in uses {
             for &family in &options.families {
@@ -259,15 +264,15 @@ impl RegionOutlook {
         mark_mixture(&mut curves);
 
         let mix = |chosen: &dyn Fn(&CurveOutlook) -> bool| {
-            let members: Vec<Projection> = curves
+            let members: Vec<&Projection> = curves
                 .iter()
                 .filter(|c| chosen(c))
-                .map(|c| c.projection.clone())
+                .map(|c| &c.projection)
                 .collect();
             if members.is_empty() {
                 return Ok(None);
             }
-            Projection::pool(&members, options.seed).map(Some)
+            Projection::pool(members, options.seed).map(Some)
         };
         let uses_published = |curve: &CurveOutlook| curve.fit.curve().uses_published_projection();
         let without_published = mix(&|curve| !uses_published(curve) && !curve.is_limit())?;
@@ -398,13 +403,15 @@ impl CurveOutlook {
         self.in_mixture
     }
 
-    /// Whether a curve with a ceiling was fitted without one, and is the exponential curve.
+    /// Whether a curve with a ceiling was fitted without damping, and is the exponential curve.
     fn is_limit(&self) -> bool {
-        self.fit
-            .curve()
+        let curve = self.fit.curve();
+        let damping = self
+            .family
             .parameters()
             .iter()
-            .any(|p| p.name == "capacity" && p.value.is_infinite())
+            .position(|p| p.name == "damping");
+        damping.is_some_and(|j| curve.theta()[j] <= 0.0)
     }
 }
 

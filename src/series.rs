@@ -92,6 +92,7 @@ impl IncidenceSeries {
             return Err(ErrorKind::NoObservations { place: region }.into());
         }
         for observation in &observations {
+            check_year(observation.year, &region)?;
             check_cases(observation.cases, &region, observation.year)?;
             if let Some(error) = observation.relative_error {
                 check_relative_error(error, &region, observation.year)?;
@@ -107,6 +108,11 @@ impl IncidenceSeries {
                 .into());
             }
         }
+        let (first, last) = (
+            observations[0].year,
+            observations[observations.len() - 1].year,
+        );
+        check_span(first, last, &region)?;
         Ok(Self {
             region,
             observations,
@@ -163,13 +169,16 @@ impl IncidenceSeries {
         if of_region.is_empty() {
             return Err(unknown_region(region, figures));
         }
-        for pair in of_region.windows(2) {
-            if pair[0].year() == pair[1].year() {
+        for (i, one) in of_region.iter().enumerate() {
+            if let Some(other) = of_region[..i]
+                .iter()
+                .find(|other| other.year() == one.year())
+            {
                 return Err(ErrorKind::ConflictingFigures {
                     region: region.to_owned(),
-                    year: pair[0].year(),
-                    first: pair[0].source().to_owned(),
-                    second: pair[1].source().to_owned(),
+                    year: one.year(),
+                    first: other.source().to_owned(),
+                    second: one.source().to_owned(),
                 }
                 .into());
             }
@@ -209,6 +218,8 @@ impl IncidenceSeries {
     ///
     /// Where it does not lie after the last observation, or its values are out of range.
     pub fn with_published_projection(mut self, projection: PublishedProjection) -> Result<Self> {
+        check_year(projection.year, &self.region)?;
+        check_span(self.first_year(), projection.year, &self.region)?;
         check_cases(projection.cases, &self.region, projection.year)?;
         if let Some(error) = projection.relative_error {
             check_relative_error(error, &self.region, projection.year)?;
@@ -277,6 +288,35 @@ impl IncidenceSeries {
     pub fn last_year(&self) -> i32 {
         self.observations[self.observations.len() - 1].year
     }
+}
+
+/// Years are far enough from the ends of their type for any arithmetic.
+fn check_year(year: i32, region: &str) -> Result<()> {
+    const FARTHEST: i32 = 10_000_000;
+    if (-FARTHEST..=FARTHEST).contains(&year) {
+        return Ok(());
+    }
+    let place = format!("the series of {region}");
+    Err(Error::out_of_range(
+        "a year",
+        place,
+        year,
+        format!("from {} to {FARTHEST}", -FARTHEST),
+    ))
+}
+
+/// A series of yearly counts spans at most a thousand years.
+fn check_span(first: i32, last: i32, region: &str) -> Result<()> {
+    const LONGEST: i32 = 1000;
+    if last - first <= LONGEST {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the span of years",
+        format!("the series of {region}"),
+        format!("{first} to {last}"),
+        format!("at most {LONGEST} years"),
+    ))
 }
 
 /// Counts of C90 and of C88+C90 differ by several per cent: a series is of one definition.

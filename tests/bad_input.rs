@@ -39,6 +39,14 @@ fn observations() {
         series(&[(2024, 1.0), (2019, 2.0)]),
         &["2019 follows year 2024"],
     );
+    says(
+        series(&[(i32::MIN, 1.0)]),
+        &["year", "-2147483648", "10000000"],
+    );
+    says(
+        series(&[(1000, 1.0), (2024, 1.0)]),
+        &["span", "1000 to 2024", "1000 years"],
+    );
     for cases in [0.0, -3.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         says(
             series(&[(2019, 1.0), (2024, cases)]),
@@ -198,7 +206,7 @@ fn counts_that_overflow() {
             "Atlantis",
             "inf",
             "2026",
-            "not a finite count",
+            "not a count that can be",
         ],
     );
     // The curve through the figures stays finite, a draw does not.
@@ -265,7 +273,7 @@ fn csv_files() {
         &["mine.csv, line 1", "column \"cases\" is missing"],
     );
     says(
-        read("region,year,cases,state\nA,2019,1,estimate\n"),
+        read("region,year,cases,status,state\nA,2019,1,estimate,x\n"),
         &["unknown column \"state\"", "relative_error"],
     );
     says(

@@ -5,8 +5,8 @@ use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear};
 use myeloma_epi::fit::PublishedProjectionUse;
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{
-    IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed,
-    YearlyDraws, figures,
+    IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions,
+    PublishedProjection, Seed, YearlyDraws, figures,
 };
 use ndarray::{Array2, Axis, Slice};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -358,4 +358,94 @@ fn draws_that_turn_go_to_the_limit_too() {
             "{family}: {got}, {p}"
         );
     }
+}
+
+/// Six points that grow exactly exponentially: perturbed, as many draws accelerate as slow down, and
+/// those that accelerate are at the limit of the curves with a ceiling.
+#[test]
+fn limits_are_counted_for_identified_fits_too() {
+    const DRAWS: usize = 20_000;
+    let counts = (0..6).map(|i| (2010 + 2 * i, 1000.0 * 1.03_f64.powi(2 * i)));
+    let series = IncidenceSeries::from_counts("X", counts)
+        .unwrap()
+        .assuming_relative_error(0.03)
+        .unwrap();
+    for family in [Family::Logistic, Family::Gompertz] {
+        let projection = Projection::of(
+            &family,
+            &series,
+            &ProjectionOptions::to(2030).with_draws(DRAWS),
+        )
+        .unwrap();
+        let got = projection.at_limit() as f64 / DRAWS as f64;
+        // Half by symmetry of the errors around a log-linear trend, to first order in their size.
+        assert!((got - 0.5).abs() < 0.02, "{family}: {got}");
+    }
+}
+
+/// An exact figure beside one that errs stays exact in every draw, at the limit too.
+#[test]
+fn exact_figures_stay_exact_at_the_limit() {
+    let exact = |year, cases| Observation::exact(year, cases);
+    let series = IncidenceSeries::new("X", [exact(2010, 100.0), exact(2015, 130.0)])
+        .unwrap()
+        .with_published_projection(PublishedProjection {
+            year: 2024,
+            cases: 180.0,
+            relative_error: Some(0.2),
+        })
+        .unwrap();
+    let projection = Projection::of(&Family::Logistic, &series, &options(5_000)).unwrap();
+    assert!(projection.at_limit() > 500);
+    let all = projection.cases().year(2015).unwrap();
+    assert!(all.iter().all(|cases| (cases / 130.0 - 1.0).abs() < 1e-6));
+}
+
+#[test]
+fn narrow_and_wide_beta_ranges_have_their_tails() {
+    for (low, high) in [
+        (0.30, 0.32),
+        (0.49, 0.51),
+        (0.70, 0.71),
+        (0.01, 0.011),
+        (0.05, 0.95),
+        (0.35, 0.351),
+    ] {
+        let share = UltimateShare::new(low, high, ShareDistribution::Beta95).unwrap();
+        let draws = share.draws(50_000, Seed::new(2)).unwrap();
+        for (end, p) in [(low, 0.025), (high, 0.975)] {
+            let got = draws.iter().filter(|s| **s <= end).count() as f64 / 50_000.0;
+            assert!(
+                (got - p).abs() < 5.0 * (0.025 * 0.975 / 50_000.0_f64).sqrt(),
+                "{low} {high}: {got}"
+            );
+        }
+    }
+}
+
+/// A curve with a ceiling that was fitted without damping is the exponential curve, also where
+/// counts fall, and is mixed in once.
+#[test]
+fn the_exponential_curve_counts_once() {
+    let counts = (0..6).map(|i| {
+        (
+            2010 + i,
+            200.0 * 0.93_f64.powi(i) * if i == 5 { 0.97 } else { 1.0 },
+        )
+    });
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let outlook = Outlook::of_series(
+        &[series],
+        &OutlookOptions::default()
+            .with_last_year(2016)
+            .with_draws(200),
+    )
+    .unwrap();
+    let mixed: Vec<Family> = outlook.regions()[0]
+        .curves()
+        .iter()
+        .filter(|c| c.in_mixture())
+        .map(|c| c.family())
+        .collect();
+    assert_eq!(mixed, [Family::Linear, Family::Exponential]);
 }

@@ -112,13 +112,31 @@ fn stated_errors_are_weights() {
     assert!((error / sxx.sqrt().recip() - 1.0).abs() < 1e-8, "{error}");
 }
 
+/// A figure without an error is exact: beside others that err it is met, as in the limit of an ever
+/// smaller error.
 #[test]
-fn an_error_for_some_figures_only_is_refused() {
-    let mut observations: Vec<_> = usa().observations().to_vec();
-    observations[3].relative_error = Some(0.02);
-    let series = IncidenceSeries::new("United States", observations).unwrap();
-    let error = fit(Exponential, &series, &FitOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("1 of the 24 figures"), "{error}");
+fn exact_figures_are_met() {
+    let with = |error: Option<f64>| {
+        let errors = [error, Some(0.1), error, Some(0.1)];
+        let counts = [(2000, 100.0), (2005, 150.0), (2010, 130.0), (2012, 170.0)];
+        let observations = counts
+            .into_iter()
+            .zip(errors)
+            .map(|((year, cases), relative_error)| myeloma_epi::Observation {
+                year,
+                cases,
+                relative_error,
+            });
+        let series = IncidenceSeries::new("X", observations).unwrap();
+        fit(Exponential, &series, &FitOptions::default())
+            .unwrap()
+            .curve()
+            .cases(2010.0)
+            .unwrap()
+    };
+    assert!((with(None) / 130.0 - 1.0).abs() < 1e-9);
+    assert!((with(Some(0.0)) / 130.0 - 1.0).abs() < 1e-9);
+    assert!((with(Some(1e-6)) / 130.0 - 1.0).abs() < 1e-8);
 }
 
 #[test]

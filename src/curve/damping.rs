@@ -130,7 +130,6 @@ pub(super) fn guess(
     theta: &mut [f64],
     through: impl Fn(&[Point], &mut [f64]) -> Interpolation,
 ) {
-    let (level, growth) = log_linear(points);
     let third = points.len() / 3;
     if third > 0 {
         let mean = |part: &[Point]| {
@@ -150,6 +149,7 @@ pub(super) fn guess(
             return;
         }
     }
+    let (level, growth) = log_linear(points);
     theta[..3].copy_from_slice(&[level, growth, 0.0]);
 }
 

@@ -70,10 +70,11 @@ impl GrowthCurve for Exponential {
 pub(super) fn log_linear(points: &[Point]) -> (f64, f64) {
     let n = points.len() as f64;
     let mean_t = points.iter().map(|p| p.t).sum::<f64>() / n;
-    let mean_y = points.iter().map(|p| p.cases.ln()).sum::<f64>() / n;
-    let (mut covariance, mut variance) = (0.0, 0.0);
+    let (mut sum, mut covariance, mut variance) = (0.0, 0.0, 0.0);
     for p in points {
-        covariance += (p.t - mean_t) * (p.cases.ln() - mean_y);
+        let log = p.cases.ln();
+        sum += log;
+        covariance += (p.t - mean_t) * log;
         variance += (p.t - mean_t).powi(2);
     }
     let growth = if variance > 0.0 {
@@ -81,5 +82,5 @@ pub(super) fn log_linear(points: &[Point]) -> (f64, f64) {
     } else {
         0.0
     };
-    (mean_y - growth * mean_t, growth)
+    (sum / n - growth * mean_t, growth)
 }

@@ -139,6 +139,17 @@ impl<'a> Table<'a> {
             let message = format!("unknown column \"{name}\": the columns are {known}");
             return Err(parse(place, line, message));
         }
+        if let Some(name) = headers
+            .iter()
+            .enumerate()
+            .find_map(|(i, name)| headers.iter().take(i).any(|h| h == name).then_some(name))
+        {
+            return Err(parse(
+                place,
+                line,
+                format!("column \"{name}\" stands there twice"),
+            ));
+        }
         let records = reader
             .records()
             .map(|record| {

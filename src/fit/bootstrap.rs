@@ -169,7 +169,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     {
         let k = self.curve().theta().len();
         check_shape(k, refits)?;
-        let estimator = self.estimator()?.without_restarts();
+        let estimator = self.estimator()?.near_a_verified_fit();
         let warm = self.curve().theta();
         let mut parameters = Array2::zeros((k, refits));
         let mut outcomes: Vec<Option<std::result::Result<Outcome, String>>> = vec![None; refits];

@@ -196,10 +196,13 @@ fn weigh(all: &mut [Compared]) {
 
 /// Whether a curve with a ceiling was fitted without one.
 fn without_ceiling(fit: &IdentifiedFit<Family>) -> bool {
-    fit.curve()
+    let curve = fit.curve();
+    let damping = curve
+        .family()
         .parameters()
         .iter()
-        .any(|p| p.name == "capacity" && p.value.is_infinite())
+        .position(|p| p.name == "damping");
+    damping.is_some_and(|j| curve.theta()[j] <= 0.0)
 }
 
 impl Compared {

@@ -50,7 +50,7 @@ pub(super) struct Profiled {
 #[derive(Debug)]
 pub(crate) struct Estimator<'a, C> {
     pub(crate) curve: &'a C,
-    pub(super) errors: Option<&'a [f64]>,
+    errors: Option<Vec<f64>>,
     pub(super) weights: Option<&'a [f64]>,
     pub(super) likelihood: Likelihood,
     pub(super) penalties: Vec<Penalty>,
@@ -64,6 +64,7 @@ pub(crate) struct Estimator<'a, C> {
 impl<C> Clone for Estimator<'_, C> {
     fn clone(&self) -> Self {
         Self {
+            errors: self.errors.clone(),
             penalties: self.penalties.clone(),
             bounds: self.bounds.clone(),
             ..*self
@@ -74,18 +75,21 @@ impl<C> Clone for Estimator<'_, C> {
 impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// An estimator for the figures of a region.
     ///
-    /// A curve through as many figures as it has parameters needs weights only at its limit, so
-    /// there some figures may state an error and others none; elsewhere that is refused.
+    /// The likelihood of a saturated fit does not matter; its limits are nearest on the log scale.
     pub(crate) fn new(
         curve: &'a C,
         region: &str,
-        figures: &'a FitFigures,
+        figures: &FitFigures,
         options: &'a FitOptions,
     ) -> Result<Self> {
         let saturated = figures.points.len() <= curve.parameters().len();
-        let errors = match options.likelihood {
-            Likelihood::LogNormal if saturated => figures.known_errors(region).unwrap_or(None),
-            Likelihood::LogNormal => figures.known_errors(region)?,
+        let likelihood = if saturated && options.priors.is_empty() {
+            Likelihood::LogNormal
+        } else {
+            options.likelihood
+        };
+        let errors = match likelihood {
+            Likelihood::LogNormal => figures.weighing_errors(),
             _ => None,
         };
         let penalties = options
@@ -103,11 +107,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             curve,
             errors,
             weights: options.checked_weights(figures.points.len())?,
-            likelihood: if saturated && options.priors.is_empty() {
-                Likelihood::LogNormal
-            } else {
-                options.likelihood
-            },
+            likelihood,
             priors: options.priors.len(),
             penalties,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
@@ -146,11 +146,12 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         Ok(other)
     }
 
-    /// For refits to resampled counts: the fit that they start from has been verified, and only a
-    /// refit that looks suspicious is verified thoroughly.
-    pub(super) fn without_restarts(&self) -> Self {
+    /// For refits to perturbed or resampled counts: the fit that they start from has been verified,
+    /// and where a refit fails, the border of the domain is next and not a search far away.
+    pub(crate) fn near_a_verified_fit(&self) -> Self {
         let mut other = self.clone();
         other.options.rescue_starts = 0;
+        other.options.verification = Verification::Basic;
         other
     }
 
@@ -167,7 +168,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 minimise(&self.terms(points, 1.0), warm, &self.bounds, &self.options)
         {
             theta.copy_from_slice(minimum.parameters());
-            return Ok(Outcome::Fitted);
+            return Ok(self.outcome(&minimum));
         }
         self.refit(points, Some(warm), theta)
     }
@@ -284,15 +285,29 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             }
         };
         theta.copy_from_slice(minimum.parameters());
-        let through = || {
-            points
-                .iter()
-                .all(|p| (self.curve.value(p.t, theta) / p.cases).ln().abs() <= THROUGH)
-        };
-        if saturated && !through() {
+        if saturated && !self.goes_through(points, theta) {
             return Ok(Outcome::AtLimit(None));
         }
-        Ok(Outcome::Fitted)
+        Ok(self.outcome(&minimum))
+    }
+
+    /// Whether a curve meets figures to the precision that a saturated fit promises.
+    pub(super) fn goes_through(&self, points: &[Point], theta: &[f64]) -> bool {
+        let misses = |p: &Point| (self.curve.value(p.t, theta) / p.cases).ln().abs();
+        points.iter().all(|p| misses(p) <= THROUGH)
+    }
+
+    /// Whether a minimum lies on a border of the domain that the caller did not put there.
+    fn outcome(&self, minimum: &Minimum) -> Outcome {
+        let pairs = || self.bounds.lower().iter().zip(self.bounds.upper());
+        let held = pairs()
+            .enumerate()
+            .any(|(j, (lower, upper))| lower < upper && minimum.active_bounds().contains(j));
+        if held {
+            Outcome::AtLimit(None)
+        } else {
+            Outcome::Fitted
+        }
     }
 
     /// The best of the descents from the warm start and from the curve's own guess, with the scale
@@ -432,7 +447,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         CurveTerms {
             curve: self.curve,
             points,
-            errors: self.errors,
+            errors: self.errors.as_deref(),
             weights: self.weights,
             likelihood: self.likelihood,
             scale,

@@ -2,7 +2,6 @@
 
 use super::PublishedProjectionUse;
 use crate::curve::Point;
-use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
 /// Figures with their years counted from the first observation.
@@ -46,20 +45,17 @@ impl FitFigures {
         all
     }
 
-    /// Known errors for a weighted fit: `None` where no figure states one.
-    pub(crate) fn known_errors(&self, region: &str) -> Result<Option<&[f64]>> {
-        let stated = self.errors.iter().filter(|&&error| error > 0.0).count();
-        if stated == 0 {
-            Ok(None)
-        } else if stated == self.errors.len() {
-            Ok(Some(&self.errors))
-        } else {
-            Err(ErrorKind::Unsuitable(format!(
-                "{stated} of the {} figures of {region} state an error: to weigh them, state one for \
-                 all of them or for none",
-                self.errors.len()
-            ))
-            .into())
-        }
+    /// The errors as they weigh the figures: `None` where all figures are exact. An exact figure
+    /// beside others has a millionth of the least error, so that a curve that cannot meet all figures
+    /// meets the exact ones.
+    pub(crate) fn weighing_errors(&self) -> Option<Vec<f64>> {
+        let positive = self.errors.iter().copied().filter(|&error| error > 0.0);
+        let least = positive.min_by(f64::total_cmp)?;
+        Some(
+            self.errors
+                .iter()
+                .map(|&error| if error > 0.0 { error } else { 1e-6 * least })
+                .collect(),
+        )
     }
 }

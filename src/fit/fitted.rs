@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::figures::FitFigures;
-use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS};
 use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
@@ -104,12 +104,33 @@ impl<C: GrowthCurve> FittedCurve<C> {
     ///
     /// [`ErrorKind::NotFinite`] where the curve overflows, has a pole or falls below zero.
     pub fn cases(&self, year: f64) -> Result<f64> {
-        self.cases_at(year - f64::from(self.reference_year), year)
+        let value = self
+            .curve
+            .value(year - f64::from(self.reference_year), self.theta());
+        self.checked(value, year)
     }
 
-    /// New cases `t` years after the reference year, which is `year`.
-    pub(super) fn cases_at(&self, t: f64, year: f64) -> Result<f64> {
-        let value = self.curve.value(t, self.theta());
+    /// New cases at the figures of a fit.
+    pub(super) fn at_points(&self, figures: &FitFigures) -> Result<Vec<f64>> {
+        let mut means = vec![0.0; figures.points.len()];
+        let mut unused = [[0.0; BATCH]; MAX_PARAMETERS];
+        let k = self.theta().len();
+        for (points, means) in figures.points.chunks(BATCH).zip(means.chunks_mut(BATCH)) {
+            let mut times = [0.0; BATCH];
+            for (t, point) in times.iter_mut().zip(points) {
+                *t = point.t;
+            }
+            let times = &times[..points.len()];
+            self.curve
+                .values_and_gradients(times, self.theta(), means, &mut unused[..k]);
+        }
+        for (mean, &year) in means.iter().zip(&figures.years) {
+            self.checked(*mean, f64::from(year))?;
+        }
+        Ok(means)
+    }
+
+    fn checked(&self, value: f64, year: f64) -> Result<f64> {
         if value.is_finite() && value >= 0.0 {
             return Ok(value);
         }

@@ -21,7 +21,6 @@ pub struct IdentifiedFit<C> {
     pub(super) minimum: Minimum,
     pub(super) means: Vec<f64>,
     residuals: Vec<f64>,
-    log_likelihood: f64,
     loss: f64,
     /// Estimated parameters, counting a scale that is estimated too.
     estimated: usize,
@@ -149,7 +148,26 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// a density (Gaussian, log-normal) and a probability (Poisson, negative binomial).
     #[must_use]
     pub fn log_likelihood(&self) -> Option<f64> {
-        (self.options.likelihood != Likelihood::QuasiPoisson).then_some(self.log_likelihood)
+        let likelihood = self.options.likelihood;
+        if likelihood == Likelihood::QuasiPoisson {
+            return None;
+        }
+        let of = |i: usize| {
+            let (cases, mean) = (self.figures.points[i].cases, self.means[i]);
+            match likelihood {
+                Likelihood::Gaussian | Likelihood::LogNormal => {
+                    let error = if self.variance_estimated {
+                        1.0
+                    } else {
+                        self.figures.errors[i]
+                    };
+                    let deviation = self.scale * error / self.weight(i).sqrt();
+                    likelihood.log_likelihood(cases, mean, deviation)
+                }
+                _ => self.weight(i) * likelihood.log_likelihood(cases, mean, self.scale),
+            }
+        };
+        Some((0..self.means.len()).map(of).sum())
     }
 
     /// Akaike's information criterion, corrected for small samples: −2·ℓ + 2k + 2k(k + 1)/(n − k − 1),
@@ -162,7 +180,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     pub fn aicc(&self) -> Option<f64> {
         let (n, k) = self.criterion_sizes()?;
         let correction = 2.0 * k * (k + 1.0) / (n - k - 1.0);
-        Some(-2.0 * self.log_likelihood + 2.0 * k + correction)
+        Some(-2.0 * self.log_likelihood()? + 2.0 * k + correction)
     }
 
     /// The Bayesian information criterion −2·ℓ + k·ln n; `None` where [`IdentifiedFit::aicc`] is.
@@ -172,13 +190,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     #[must_use]
     pub fn bic(&self) -> Option<f64> {
         let (n, k) = self.criterion_sizes()?;
-        Some(-2.0 * self.log_likelihood + k * n.ln())
+        Some(-2.0 * self.log_likelihood()? + k * n.ln())
+    }
+
+    fn weight(&self, i: usize) -> f64 {
+        self.options.weights.get(i).copied().unwrap_or(1.0)
     }
 
     fn criterion_sizes(&self) -> Option<(f64, f64)> {
         let (n, k) = (self.means.len(), self.estimated);
         let exists = n > k + 1 && self.options.priors.is_empty();
-        (exists && self.log_likelihood().is_some()).then_some((n as f64, k as f64))
+        exists.then_some((n as f64, k as f64))
     }
 
     /// Covariance of the textbook parameters by the delta method, from the inverse of the expected
@@ -340,9 +362,18 @@ pub(super) fn estimate<C: GrowthCurve>(
     estimator
         .estimate(&figures.points, None)
         .map(|estimated| {
-            let theta = estimated.minimum.parameters();
-            let priors = estimator.penalties.len();
-            let loss = estimator.loss_at(&figures.points, theta, estimated.scale, priors);
+            // The solver's own loss leaves out what depends on the dispersion alone.
+            let loss = if estimator.likelihood == Likelihood::NegativeBinomial {
+                let theta = estimated.minimum.parameters();
+                estimator.loss_at(
+                    &figures.points,
+                    theta,
+                    estimated.scale,
+                    estimator.penalties.len(),
+                )
+            } else {
+                estimated.minimum.loss()
+            };
             (estimated, loss)
         })
         .map_err(|error| not_fitted(estimator.curve.name(), series.region(), &error))
@@ -358,19 +389,15 @@ pub(super) fn describe<C: GrowthCurve>(
 ) -> Result<IdentifiedFit<C>> {
     let Estimated { minimum, scale } = estimated;
     let fitted = FittedCurve::new(curve, series, &figures, minimum.parameters());
-    let means = figures
-        .points
-        .iter()
-        .zip(&figures.years)
-        .map(|(point, &year)| fitted.cases_at(point.t, f64::from(year)))
-        .collect::<Result<Vec<f64>>>()?;
+    let means = fitted.at_points(&figures)?;
     let likelihood = options.likelihood;
     let errors = match likelihood {
-        Likelihood::LogNormal => figures.known_errors(series.region())?,
+        Likelihood::LogNormal => figures.weighing_errors(),
         _ => None,
     };
     let n = means.len();
-    let free = minimum.rank();
+    // A parameter that was driven to a border was free to be anywhere: it counts.
+    let free = fitted.theta().len() - options.fixed.len();
     let estimates_deviation = likelihood.estimates_deviation(errors.is_some());
     // Under a likelihood with an estimated deviation residuals are left in the unit of the data.
     let unit = if likelihood == Likelihood::NegativeBinomial {
@@ -379,7 +406,7 @@ pub(super) fn describe<C: GrowthCurve>(
         1.0
     };
     let weight = |i: usize| options.weights.get(i).copied().unwrap_or(1.0);
-    let error = |i: usize| errors.map_or(1.0, |errors| errors[i]);
+    let error = |i: usize| errors.as_ref().map_or(1.0, |errors| errors[i]);
 
     let residuals: Vec<f64> = (0..n)
         .map(|i| {
@@ -393,17 +420,6 @@ pub(super) fn describe<C: GrowthCurve>(
     } else {
         unit
     };
-    let log_likelihood = (0..n)
-        .map(|i| {
-            let (cases, mean) = (figures.points[i].cases, means[i]);
-            match likelihood {
-                Likelihood::Gaussian | Likelihood::LogNormal => {
-                    likelihood.log_likelihood(cases, mean, deviation * error(i) / weight(i).sqrt())
-                }
-                _ => weight(i) * likelihood.log_likelihood(cases, mean, unit),
-            }
-        })
-        .sum();
     let scale_is_estimated = estimates_deviation || likelihood == Likelihood::NegativeBinomial;
     let variance_estimated = estimates_deviation || likelihood == Likelihood::QuasiPoisson;
     let residual_variance = squares / n.saturating_sub(free).max(1) as f64;
@@ -418,7 +434,6 @@ pub(super) fn describe<C: GrowthCurve>(
         options: options.clone(),
         means,
         residuals,
-        log_likelihood,
         loss,
         estimated: free + usize::from(scale_is_estimated),
         scale: deviation,

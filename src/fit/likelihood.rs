@@ -70,7 +70,7 @@ impl Likelihood {
     pub(super) fn contribution(self, cases: f64, mean: f64, scale: f64) -> Contribution {
         match self {
             Self::Gaussian => {
-                let residual = (cases - mean) / scale;
+                let residual = (cases - mean) * scale.recip();
                 Contribution {
                     factor: scale.recip(),
                     residual,

@@ -41,7 +41,12 @@ pub(super) fn through<C: GrowthCurve>(
         .refit(&figures.points, None, inner)
         .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
     match outcome {
-        Outcome::Fitted => Ok(theta),
+        Outcome::Fitted if estimator.goes_through(&figures.points, inner) => Ok(theta),
+        Outcome::Fitted => Err(not_fitted(
+            curve.name(),
+            series.region(),
+            &missed(curve, inner, figures),
+        )),
         Outcome::AtLimit(obstacle) => Err(ErrorKind::NoSuchCurve {
             reason: match obstacle {
                 Some(obstacle) => explain(obstacle, figures),
@@ -74,7 +79,7 @@ fn explain(obstacle: Obstacle, figures: &FitFigures) -> String {
         .join(", ");
     match obstacle {
         Obstacle::Accelerating => format!(
-            "the points accelerate ({intervals}), and growth towards a ceiling slows down; \
+            "the points accelerate ({intervals}), and growth or decline towards a level slows down; \
              the exponential curve is the limit of this family"
         ),
         Obstacle::Turning => {

@@ -192,14 +192,25 @@ impl UltimateShare {
         let (mut a, mut b) = ((n * centre).ln(), (n * (1.0 - centre)).ln());
         for _ in 0..50 {
             let f = tails(a, b);
-            if f.iter().all(|f| f.abs() < 1e-12) {
+            // A relative 1e-9 of the tail probabilities: the incomplete beta function gives no more.
+            if f.iter().all(|f| f.abs() < 1e-9) {
                 return Ok((a.exp(), b.exp()));
             }
-            let h = 1e-6;
-            let (fa, fb) = (tails(a + h, b), tails(a, b + h));
+            let h = 1e-5;
+            let (ahead, behind) = (
+                (tails(a + h, b), tails(a, b + h)),
+                (tails(a - h, b), tails(a, b - h)),
+            );
+            let slope = |ahead: f64, behind: f64| (ahead - behind) / (2.0 * h);
             let j = [
-                [(fa[0] - f[0]) / h, (fb[0] - f[0]) / h],
-                [(fa[1] - f[1]) / h, (fb[1] - f[1]) / h],
+                [
+                    slope(ahead.0[0], behind.0[0]),
+                    slope(ahead.1[0], behind.1[0]),
+                ],
+                [
+                    slope(ahead.0[1], behind.0[1]),
+                    slope(ahead.1[1], behind.1[1]),
+                ],
             ];
             let det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
             let step_a = (f[0] * j[1][1] - f[1] * j[0][1]) / det;
@@ -209,9 +220,6 @@ impl UltimateShare {
             }
             a -= step_a.clamp(-1.0, 1.0);
             b -= step_b.clamp(-1.0, 1.0);
-            if step_a.abs().max(step_b.abs()) < 1e-13 {
-                return Ok((a.exp(), b.exp()));
-            }
         }
         Err(ErrorKind::Unsuitable(format!(
             "no beta distribution with {} to {} as its central 95 % range was found",

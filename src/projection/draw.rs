@@ -30,7 +30,8 @@ pub(super) fn project<C: GrowthCurve>(
         .unwrap_or(usize::MAX)
         .saturating_add(1);
     check_shape(years, options.draws)?;
-    let estimator = Estimator::new(curve, series.region(), &figures, &options.fit)?;
+    let estimator =
+        Estimator::new(curve, series.region(), &figures, &options.fit)?.near_a_verified_fit();
     let perturbation = Perturbation::new(series.region(), &figures, options.seed);
 
     let mut cases = Array2::zeros((years, options.draws));

@@ -9,7 +9,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::random::{BLOCK, Seed};
 
-pub(super) fn pool(projections: &[Projection], seed: Seed) -> Result<Projection> {
+pub(super) fn pool(projections: &[&Projection], seed: Seed) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
         return Err(ErrorKind::Unsuitable("a mixture of no projections".to_owned()).into());
     };

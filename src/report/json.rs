@@ -46,6 +46,13 @@ fn region(region: &RegionOutlook) -> Value {
         .into_iter()
         .flatten()
         .map(mixture);
+    let observations = series
+        .observations()
+        .iter()
+        .map(|o| json!({"year": o.year, "cases": o.cases}));
+    let published = series
+        .published_projection()
+        .map(|p| json!({"year": p.year, "cases": p.cases}));
     let left_out = region.left_out().iter().map(|left_out| {
         json!({
             "curve": left_out.family,
@@ -56,8 +63,8 @@ fn region(region: &RegionOutlook) -> Value {
     json!({
         "region": series.region(),
         "figures": region.figures(),
-        "observations": series.observations(),
-        "published_projection": series.published_projection(),
+        "observations": observations.collect::<Vec<_>>(),
+        "published_projection": published,
         "curves": region.curves().iter().map(curve).collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
         "incidence": after(last, region.incidence().cases()),

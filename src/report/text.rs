@@ -218,10 +218,8 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
             figure.source()
         };
         let status = match figure.status() {
-            Status::Commercial | Status::Projection => {
-                format!("{}, original source not given", figure.status())
-            }
-            status => status.to_string(),
+            Status::Commercial => "commercial, original source not given",
+            status => status.as_str(),
         };
         let line = format!("  {source} ({status}; definition {})", figure.definition());
         if !sources.contains(&line) {
