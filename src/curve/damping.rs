@@ -45,17 +45,49 @@ impl Damped {
         }
     }
 
-    /// 1 − v·g·D(t; κ + v·g) = (κ + v·g·e^(−rt))/r for the rate r = κ + v·g, by the form that does
-    /// not subtract nearly equal numbers; NaN past the curve's pole, where it has no value.
+    /// Damped time at each of some times: as [`Damped::at`], but where the times are equally spaced, as
+    /// years are, e^(−rt) is carried from one to the next, with a fresh start every eighth.
     #[inline]
-    pub(super) fn below_ceiling(&self, damping: f64, growth: f64) -> f64 {
-        let taken = growth * self.time;
-        let below = if taken > 0.5 {
-            (damping + growth * self.left) / (damping + growth)
+    pub(super) fn at_each(times: &[f64], r: f64, mut each: impl FnMut(usize, Self)) {
+        let spacing = if times.len() > 1 {
+            times[1] - times[0]
         } else {
-            1.0 - taken
+            0.0
         };
-        if below > 0.0 { below } else { f64::NAN }
+        let (factor, inverse) = ((-r * spacing).exp(), r.recip());
+        let mut left = 1.0;
+        let mut before = f64::NAN;
+        for (i, &t) in times.iter().enumerate() {
+            let follows = (t - before).to_bits() == spacing.to_bits();
+            // Closer to 0 the differences below would lose digits.
+            let damped = if follows && i % 8 != 0 && (r * t).abs() > 0.2 {
+                let left = left * factor;
+                let time = (1.0 - left) * inverse;
+                Self {
+                    left,
+                    time,
+                    slope: (t * left - time) * inverse,
+                }
+            } else {
+                Self::at(t, r)
+            };
+            (left, before) = (damped.left, t);
+            each(i, damped);
+        }
+    }
+
+    /// The inverse of 1 − v·g·D(t; κ + v·g) = (κ + v·g·e^(−rt))/r for the rate r = κ + v·g, by the
+    /// form that does not subtract nearly equal numbers; NaN past the curve's pole, where it has no
+    /// value.
+    #[inline]
+    pub(super) fn rise(&self, damping: f64, growth: f64) -> f64 {
+        let taken = growth * self.time;
+        let (of, below) = if taken > 0.5 {
+            (damping + growth, damping + growth * self.left)
+        } else {
+            (1.0, 1.0 - taken)
+        };
+        if below > 0.0 { of / below } else { f64::NAN }
     }
 }
 

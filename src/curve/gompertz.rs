@@ -1,7 +1,9 @@
 //! The Gompertz curve.
 
 use super::damping::{self, CAPACITY, Damped, RATE};
-use super::{DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point};
+use super::{
+    BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point,
+};
 
 /// y(t) = K·exp(−e^(−r(t − m))): growth that falls by the same factor every year, so that growth
 /// damped geometrically is this curve.
@@ -38,6 +40,26 @@ impl GrowthCurve for Gompertz {
         gradient[1] = value * damped.time;
         gradient[2] = value * theta[1] * damped.slope;
         value
+    }
+
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let [by_level, by_growth, by_damping] = gradients else {
+            return;
+        };
+        Damped::at_each(times, theta[2], |i, damped| {
+            let value = (theta[0] + theta[1] * damped.time).exp();
+            values[i] = value;
+            by_level[i] = value;
+            by_growth[i] = value * damped.time;
+            by_damping[i] = value * theta[1] * damped.slope;
+        });
     }
 
     #[inline]

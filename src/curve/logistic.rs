@@ -32,11 +32,11 @@ impl GrowthCurve for Logistic {
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
         let (growth, damping) = (theta[1], theta[2]);
         let damped = Damped::at(t, damping + growth);
-        let below = damped.below_ceiling(damping, growth);
-        let value = theta[0].exp() / below;
+        let rise = damped.rise(damping, growth);
+        let value = theta[0].exp() * rise;
         gradient[0] = value;
-        gradient[1] = value * (damped.time + growth * damped.slope) / below;
-        gradient[2] = value * growth * damped.slope / below;
+        gradient[1] = value * rise * (damped.time + growth * damped.slope);
+        gradient[2] = value * rise * growth * damped.slope;
         value
     }
 
@@ -52,21 +52,21 @@ impl GrowthCurve for Logistic {
             return;
         };
         let (level, growth, damping) = (theta[0].exp(), theta[1], theta[2]);
-        for (i, (&t, value)) in times.iter().zip(values).enumerate() {
-            let damped = Damped::at(t, damping + growth);
-            let share = damped.below_ceiling(damping, growth).recip();
-            *value = level * share;
-            let slope = *value * share * growth * damped.slope;
-            by_level[i] = *value;
-            by_growth[i] = *value * share * damped.time + slope;
+        Damped::at_each(times, damping + growth, |i, damped| {
+            let rise = damped.rise(damping, growth);
+            let value = level * rise;
+            let slope = value * rise * growth * damped.slope;
+            values[i] = value;
+            by_level[i] = value;
+            by_growth[i] = value * rise * damped.time + slope;
             by_damping[i] = slope;
-        }
+        });
     }
 
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         let (growth, damping) = (theta[1], theta[2]);
-        theta[0].exp() / Damped::at(t, damping + growth).below_ceiling(damping, growth)
+        theta[0].exp() * Damped::at(t, damping + growth).rise(damping, growth)
     }
 
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {

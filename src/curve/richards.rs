@@ -47,8 +47,8 @@ impl GrowthCurve for Richards {
         let Damped { time, slope, .. } = damped;
         let w = growth * time;
         let x = shape * w;
-        let below = damped.below_ceiling(damping, shape * growth);
-        if below.is_nan() {
+        let rise = damped.rise(damping, shape * growth);
+        if rise.is_nan() {
             gradient.fill(f64::NAN);
             return f64::NAN;
         }
@@ -64,14 +64,14 @@ impl GrowthCurve for Richards {
             }
             (w * sum, w * w * slope_sum)
         } else {
-            let exponent = -if x < 0.5 { (-x).ln_1p() } else { below.ln() } / shape;
-            (exponent, (w / below - exponent) / shape)
+            let exponent = -if x < 0.5 { (-x).ln_1p() } else { -rise.ln() } / shape;
+            (exponent, (w * rise - exponent) / shape)
         };
         let value = (theta[0] + exponent).exp();
         gradient[0] = value;
-        gradient[1] = value * (time + shape * growth * slope) / below;
-        gradient[2] = value * growth * slope / below;
-        gradient[3] = value * (growth * growth * slope / below + by_shape);
+        gradient[1] = value * (time + shape * growth * slope) * rise;
+        gradient[2] = value * growth * slope * rise;
+        gradient[3] = value * (growth * growth * slope * rise + by_shape);
         value
     }
 

@@ -315,7 +315,15 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     pub(super) fn estimate(&self, points: &[Point], warm: Option<&[f64]>) -> Solved<Estimated> {
         let k = self.curve.parameters().len();
         let guess = self.guess(points);
-        let starts = || warm.into_iter().chain([&guess[..k]]);
+        // A second start with what is bounded below half way to its bound: half the damping.
+        let mut half = guess;
+        for (value, lower) in half.iter_mut().zip(self.bounds.lower()) {
+            if lower.is_finite() {
+                *value = f64::midpoint(*value, *lower);
+            }
+        }
+        let second = (half != guess).then_some(&half[..k]);
+        let starts = || warm.into_iter().chain([&guess[..k]]).chain(second);
         let solve = |scale: f64| {
             minimise_from(
                 &self.terms(points, scale),

@@ -235,11 +235,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// depend on a parameter at the border of its domain, or do not exist.
     #[must_use]
     pub fn standard_errors(&self) -> Vec<Option<f64>> {
-        let covariance = self.covariance();
-        covariance
-            .diag()
-            .iter()
-            .map(|v| Some(v.sqrt()).filter(|error| *error > 0.0))
+        let k = self.curve.theta().len();
+        let inner = self.minimum.unscaled_covariance();
+        let error = |gradient: [f64; MAX_PARAMETERS]| {
+            (self.covariance_factor * quadratic(&inner, &gradient[..k], &gradient[..k])).sqrt()
+        };
+        (0..k)
+            .map(|i| {
+                self.textbook_gradient(i)
+                    .map(error)
+                    .filter(|error| *error > 0.0)
+            })
             .collect()
     }
 

@@ -5,7 +5,7 @@ use super::curvature::Curvature;
 use super::linalg::{MAX_PARAMETERS, Triangle, Vector};
 use super::local::{Local, scaled_gradient};
 use super::minimise::{SolverError, SolverOptions};
-use super::minimum::Termination;
+use super::minimum::{Minimum, Termination};
 use super::objective::{Bounds, Objective};
 use super::parameter_set::ParameterSet;
 use super::trust_region::Region;
@@ -156,6 +156,8 @@ pub(crate) struct Descent {
     pub(crate) iterations: usize,
     /// Whether the last steps shrank slowly, so that the second derivative had to help.
     pub(crate) slow: bool,
+    /// Whether it ended because it came close to the known minimum.
+    pub(crate) joined: bool,
     pub(crate) free: ParameterSet,
     /// Greatest norm of each column of the design on the way.
     pub(crate) scale: Vector,
@@ -170,6 +172,8 @@ pub(crate) struct Search<'a> {
     pub(crate) n: usize,
     pub(crate) evaluations: usize,
     pub(crate) block: Block,
+    /// A minimum that a descent need not find again: it ends where it comes close.
+    pub(crate) known: Option<Minimum>,
 }
 
 impl<'a> Search<'a> {
@@ -186,6 +190,7 @@ impl<'a> Search<'a> {
             n: objective.terms(),
             evaluations: 0,
             block: Block::new(),
+            known: None,
         }
     }
 
@@ -274,6 +279,17 @@ impl<'a> Search<'a> {
 
     fn follow(&mut self, path: &mut Path<'_>) -> Result<Descent, SolverError> {
         for iterations in 0..self.options.max_iterations {
+            let known = self.known.as_ref();
+            if known.is_some_and(|known| known.is_near(path.current, path.state.free)) {
+                return Ok(Descent {
+                    termination: Termination::Converged,
+                    iterations,
+                    slow: path.slow,
+                    joined: true,
+                    free: path.state.free,
+                    scale: *path.region.greatest(),
+                });
+            }
             let attempt = match self.converged(path) {
                 Some(termination) => Attempt::Ended(termination),
                 None => self.attempt(path),
@@ -291,6 +307,7 @@ impl<'a> Search<'a> {
                         termination,
                         iterations,
                         slow,
+                        joined: false,
                         free: state.free,
                         scale,
                     });

@@ -358,7 +358,8 @@ pub fn minimise<O: Objective + ?Sized>(
 
 /// Minimises an objective from several starts and keeps the lowest verified minimum.
 ///
-/// [`Minimum::agreeing_starts`] says how many of the starts came to it. Rescue starts are tried,
+/// [`Minimum::agreeing_starts`] says how many of the starts came to it: a further start that comes
+/// within half a standard error of the lowest minimum so far is followed no further. Rescue starts are tried,
 /// around the first start, only if every given one fails.
 ///
 /// # Errors
@@ -382,8 +383,14 @@ where
     for (number, start) in starts.into_iter().enumerate() {
         let start = admit(start, search.k, bounds)?;
         first.get_or_insert(start);
-        match search.fit(&start, Origin::Start(number)) {
-            Ok(minimum) => keep_lower(&mut best, minimum),
+        let origin = Origin::Start(number);
+        let found = match &best {
+            None => search.fit(&start, origin).map(Some),
+            Some(known) => search.fit_unless_known(&start, origin, known),
+        };
+        match found {
+            Ok(Some(minimum)) => keep_lower(&mut best, minimum),
+            Ok(None) => best.iter_mut().for_each(Minimum::count_agreeing),
             Err(error) => {
                 failure.get_or_insert(error);
             }
@@ -497,5 +504,26 @@ impl Search<'_> {
         let descent: Descent =
             self.descend(&mut current, &mut spare, origin == Origin::Cautious)?;
         self.verify(&mut current, &mut spare, descent, origin)
+    }
+
+    /// The same, but `None` as soon as the descent comes close to a known minimum.
+    fn fit_unless_known(
+        &mut self,
+        start: &Vector,
+        origin: Origin,
+        known: &Minimum,
+    ) -> Result<Option<Minimum>, SolverError> {
+        let mut current = Point::new(self.k);
+        let mut spare = Point::new(self.k);
+        current.theta = *start;
+        self.known = Some(known.clone());
+        let descent = self.descend(&mut current, &mut spare, false);
+        self.known = None;
+        let descent = descent?;
+        if descent.joined {
+            return Ok(None);
+        }
+        self.verify(&mut current, &mut spare, descent, origin)
+            .map(Some)
     }
 }

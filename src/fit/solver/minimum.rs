@@ -1,5 +1,6 @@
 //! What a fit found, and what is known about it.
 
+use super::descent::Point;
 use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
 use super::minimise::Origin;
 use super::parameter_set::ParameterSet;
@@ -173,9 +174,21 @@ impl Minimum {
         if !near || self.free != other.free {
             return false;
         }
+        self.is_within(DISTANCE, &other.theta)
+    }
+
+    /// Whether a point of a descent lies within half a standard error: the rest of the way is
+    /// that of any other descent that came there.
+    pub(crate) fn is_near(&self, point: &Point, free: ParameterSet) -> bool {
+        const DISTANCE: f64 = 0.5;
+        self.free == free && self.is_within(DISTANCE, &point.theta)
+    }
+
+    /// Whether parameters lie within so many standard errors, of the direction in which they lie.
+    fn is_within(&self, errors: f64, theta: &Vector) -> bool {
         let mut difference = [0.0; MAX_PARAMETERS];
         for (d, j) in difference.iter_mut().zip(self.free.iter()) {
-            *d = self.theta[j] - other.theta[j];
+            *d = self.theta[j] - theta[j];
         }
         let moved = self.triangle.times(&difference);
         let variance = self.residual_squares / self.degrees_of_freedom().max(1) as f64;
@@ -187,7 +200,7 @@ impl Minimum {
             .sum();
         // Without residuals, rounding is all the distance that there is.
         let rounding = 1e4 * f64::EPSILON * size;
-        norm(&moved) <= DISTANCE * variance.sqrt() + rounding
+        norm(&moved) <= errors * variance.sqrt() + rounding
     }
 
     pub(crate) fn count_agreeing(&mut self) {
