@@ -322,7 +322,11 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 *value = f64::midpoint(*value, *lower);
             }
         }
-        let second = (half != guess).then_some(&half[..k]);
+        let moved = half
+            .iter()
+            .zip(&guess)
+            .any(|(a, b)| a.to_bits() != b.to_bits());
+        let second = moved.then_some(&half[..k]);
         let starts = || warm.into_iter().chain([&guess[..k]]).chain(second);
         let solve = |scale: f64| {
             minimise_from(
