@@ -1,46 +1,190 @@
-//! Patients who will ever reach third line, by year of diagnosis, under each reading of "30-40 %".
+//! What "30–40 % of patients may progress to third-line therapy" comes to, reading by reading and
+//! study by study, for World and China.
 //!
 //!     cargo run --release --example third_line
+//!
+//! Third-line starts by calendar year: median and 95 % interval. Draws of incidence continue the
+//! curves backwards to 1995, since those who start third line in 2025 were diagnosed years before.
 
-use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-use myeloma_epi::{Outlook, OutlookOptions, figures};
+use std::fmt::Write;
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("third_line: {error}");
-        std::process::exit(1);
+use myeloma_epi::figures::third_line_share;
+use myeloma_epi::pathway::evidence::{preset, presets};
+use myeloma_epi::pathway::{
+    Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, UltimateShare,
+};
+use myeloma_epi::{Outlook, OutlookOptions, Projection, ProjectionOptions, RegionOutlook, figures};
+
+const FROM: i32 = 1995;
+const YEARS: [i32; 4] = [2025, 2030, 2035, 2040];
+const DRAWS: usize = 10_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let options = OutlookOptions::default().with_draws(DRAWS);
+    let outlook = Outlook::of(figures::press_release(), &options)?;
+    let evidence = preset("cmrg")?;
+    let delay = &evidence.delay;
+    let median = 12.0 * delay.median();
+    for region in outlook.regions() {
+        let incidence = incidence(region, &options)?;
+        let name = region.series().region();
+        println!("{name}: third-line starts by calendar year, median (95 % interval)");
+        println!(
+            "delay: exponential stays with the median PFS of czech_rmg; median {median:.0} months"
+        );
+        println!(
+            "assumed for the other readings: 6 years of accrual cut at their end; by 5 years; second \
+             line reached as in cmrg; incidence growing as from 2019 to 2024"
+        );
+        print!("{:<44}{:>14}", "", "ultimate, %");
+        for year in YEARS {
+            print!("{year:>26}");
+        }
+        println!();
+        let growth = {
+            let cases = incidence.cases();
+            (cases.median(2024)? / cases.median(2019)?).ln() / 5.0
+        };
+        // The alternatives need assumptions; each is a stated one, not a figure.
+        let assumptions = Assumptions::default()
+            .with_delay(delay.clone())
+            .with_follow_up(FollowUp::Accrual {
+                accrual: 6.0,
+                further: 0.0,
+                growth: 0.0,
+            })
+            .with_years(5.0)
+            .with_reached_second_line(
+                preset("cmrg")?
+                    .pathway
+                    .groups()
+                    .iter()
+                    .map(|group| {
+                        group.weight().central(2020) * group.lines()[0].next().central(2020)
+                    })
+                    .sum(),
+            )
+            .with_growth(growth);
+        for reading in Reading::ALL {
+            let label = format!("30-40 % as {}", reading.name());
+            let share = reading.ultimate(
+                &third_line_share(),
+                ShareDistribution::default(),
+                &assumptions,
+            );
+            row(
+                &label,
+                share.map(|share| (share, delay.clone())),
+                &incidence,
+            );
+        }
+        for study in presets()? {
+            let u = study.ultimate_third_line;
+            let share = UltimateShare::new(u, u, ShareDistribution::Uniform);
+            row(
+                study.id,
+                share.map(|share| (share, study.delay)),
+                &incidence,
+            );
+        }
+        let starts = delay.starts(
+            incidence.cases(),
+            &options.share,
+            &FlowOptions::to(2040).with_seed(options.seed),
+        )?;
+        for year in YEARS {
+            let part = starts.part_diagnosed_before(year, region.series().first_year())?;
+            println!(
+                "{:.0} % of the starts of {year} were diagnosed before {}, the first published figure",
+                100.0 * part,
+                region.series().first_year()
+            );
+        }
+        for caution in starts.cautions() {
+            println!("caution: {caution}");
+        }
+        println!();
     }
+    print_studies()
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let published = figures::third_line_share();
-    println!("\"{}\" ({})", published.statement, published.source);
-    println!("Read as: share of those diagnosed in a year who ever reach third line.");
-
-    let options = OutlookOptions::default();
-    let outlook = Outlook::of(figures::press_release(), &options)?;
-    for region in outlook.regions() {
-        let incidence = region.incidence().cases();
-        println!("\n{}", region.series().region());
-        println!(
-            "year   30 % to 40 % of median   uniform, 95 %          PERT, 95 %             beta, 95 %"
-        );
-        let readings = ShareDistribution::ALL
-            .into_iter()
-            .map(|distribution| {
-                let share = UltimateShare::of_published(&published, distribution)?;
-                ThirdLine::new(incidence, &share, options.seed)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        for year in [2025, 2030, 2035, 2040] {
-            let (low, high) = readings[0].product_range(year)?;
-            print!("{year}   {low:>8.0} to {high:>8.0}    ");
-            for reading in &readings {
-                let (lower, upper) = reading.patients().interval(year, 0.95)?;
-                print!("   {lower:>8.0} to {upper:>8.0}");
+/// What the studies measured, what had to be assumed, and what they leave open.
+fn print_studies() -> Result<(), Box<dyn std::error::Error>> {
+    for study in presets()? {
+        println!("{}", study.id);
+        for text in &study.measured {
+            println!("  measured: {text}");
+        }
+        for text in &study.assumed {
+            println!("  assumed: {text}");
+        }
+        if let Some(calibrated) = &study.calibrated {
+            for answer in &calibrated.undetermined {
+                let share = answer
+                    .ultimate_third_line
+                    .map_or("impossible".to_owned(), |u| {
+                        format!("{:.1} % ever reach third line", 100.0 * u)
+                    });
+                println!(
+                    "  undetermined: with all stays times {}: {share}",
+                    answer.scale
+                );
             }
-            println!();
         }
     }
     Ok(())
+}
+
+/// The outlook's mixture of curves, from `FROM` on: the same curves and draws, continued backwards.
+fn incidence(region: &RegionOutlook, options: &OutlookOptions) -> myeloma_epi::Result<Projection> {
+    let members = region
+        .curves()
+        .iter()
+        .filter(|curve| curve.in_mixture())
+        .map(|curve| {
+            let published = curve.fit().curve().uses_published_projection();
+            let choice = if published {
+                myeloma_epi::fit::PublishedProjectionUse::AsFigure
+            } else {
+                myeloma_epi::fit::PublishedProjectionUse::Ignore
+            };
+            Projection::of(
+                &curve.family(),
+                region.series(),
+                &ProjectionOptions::to(options.to)
+                    .with_first_year(FROM)
+                    .with_draws(options.draws)
+                    .with_seed(options.seed)
+                    .with_published_projection(choice),
+            )
+        })
+        .collect::<myeloma_epi::Result<Vec<_>>>()?;
+    Projection::pool(&members, options.seed)
+}
+
+fn row(label: &str, case: myeloma_epi::Result<(UltimateShare, Delay)>, incidence: &Projection) {
+    print!("{label:<44}");
+    let line = case.and_then(|(share, delay)| {
+        let starts = delay.starts(incidence.cases(), &share, &FlowOptions::to(2040))?;
+        let mut line = if share.low() < share.high() {
+            format!(
+                "{:>14}",
+                format!("{:.0}-{:.0}", 100.0 * share.low(), 100.0 * share.high())
+            )
+        } else {
+            format!("{:>14.0}", 100.0 * share.low())
+        };
+        for year in YEARS {
+            let median = starts.starts().median(year)?;
+            let (low, high) = starts.starts().interval(year, 0.95)?;
+            let cell = format!("{median:.0} ({low:.0}-{high:.0})");
+            write!(line, "{cell:>26}")
+                .map_err(|error| myeloma_epi::ErrorKind::Unsuitable(error.to_string()))?;
+        }
+        Ok(line)
+    });
+    match line {
+        Ok(line) => println!("{line}"),
+        Err(error) => println!("  {error}"),
+    }
 }

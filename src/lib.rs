@@ -12,6 +12,7 @@ mod projection;
 mod random;
 pub mod report;
 mod series;
+mod therapy;
 pub mod trend;
 
 pub use draws::{YearSummary, YearlyDraws};
@@ -20,3 +21,4 @@ pub use outlook::{CurveOutlook, LeftOut, Outlook, OutlookOptions, RegionOutlook}
 pub use projection::{MAX_HORIZON, Projection, ProjectionOptions};
 pub use random::Seed;
 pub use series::{IncidenceSeries, Observation, PublishedProjection};
+pub use therapy::{IncidenceSource, TherapyModel};

@@ -445,7 +445,7 @@ fn the_exponential_curve_counts_once() {
         .curves()
         .iter()
         .filter(|c| c.in_mixture())
-        .map(|c| c.family())
+        .map(myeloma_epi::CurveOutlook::family)
         .collect();
     assert_eq!(mixed, [Family::Linear, Family::Exponential]);
 }

@@ -193,6 +193,7 @@ fn the_short_ones() {
         ("custom_curve", "power curve through two figures"),
         ("third_line", "ever reach third line"),
         ("trend", "Joinpoints:"),
+        ("lines_of_therapy", "line"),
         ("own_figures", "examples/own_figures.csv"),
     ] {
         let printed = text(&run(name, &folder(&format!("short_{name}")), &[]));

@@ -2,9 +2,60 @@
 //!
 //! This half of the crate takes draws of yearly new cases, from wherever they are, and never a
 //! fitted curve.
+//!
+//! | question | answer |
+//! |---|---|
+//! | what does a published share of "patients who reach third line" mean? | [`Reading`], and a type for each: [`UltimateShare`], [`CrudeShare`], [`ShareOfPrevious`], [`CumulativeIncidence`], [`YearlyFlow`] |
+//! | how many of those diagnosed in a year ever reach third line? | [`ThirdLine`] |
+//! | how many start third line in a calendar year? | [`Delay`]: incidence of all earlier years, convolved with the time to third line |
+//! | how many are in each line, die, are lost, year by year? | [`Pathway`], a semi-Markov model; [`Pathway::flow`] solves it, [`Pathway::simulate`] follows patients one by one |
+//! | what do studies say? | [`evidence`] |
+//! | who is eligible by the label, and where can it be had? | [`access`] |
+//!
+//! Times are in years, shares between 0 and 1.
+//!
+//! ```
+//! use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, Stay};
+//! use myeloma_epi::YearlyDraws;
+//! use ndarray::array;
+//!
+//! let incidence = YearlyDraws::new(2023, array![[900.0, 950.0], [920.0, 990.0], [940.0, 1030.0]])?;
+//! let pathway = Pathway::of_lines([
+//!     Line::new(Stay::weibull(1.1, 3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
+//!     Line::new(Stay::exponential_from_median(1.0)?, Share::new(0.5)?),
+//!     Line::new(Stay::exponential_from_median(0.7)?, Share::new(0.0)?),
+//! ])?;
+//! let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+//! let starts = flow.starts(3)?.median(2025)?;
+//! let in_third_line = flow.in_line(3, Moment::YearEnd)?.interval(2025, 0.95)?;
+//! assert!(starts > 0.0 && in_third_line.0 < in_third_line.1);
+//! assert!(flow.conservation_gap() < 1e-9);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
 
+pub mod access;
+mod delay;
+mod estimand;
+pub mod evidence;
+mod flow;
+mod model;
+mod quadrature;
+mod run;
 mod share;
+mod share_value;
+mod solver;
+mod stay;
 mod third_line;
 
+pub use delay::{Delay, DelayedStarts};
+pub use estimand::{
+    Assumptions, CrudeShare, CumulativeIncidence, FollowUp, Reading, ShareOfPrevious, ShareRange,
+    YearlyFlow,
+};
+pub use flow::{Flow, FlowOptions, Moment};
+pub use model::{Group, Line, MAX_LINES, OffTreatment, Pathway};
 pub use share::{ShareDistribution, UltimateShare};
+pub use share_value::Share;
+pub use solver::{Entry, Patient, PatientEvent, SimulationOptions};
+pub use stay::{Stay, StayFamily, StayTable};
 pub use third_line::ThirdLine;

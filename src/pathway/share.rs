@@ -7,7 +7,7 @@ use statrs::function::beta::checked_beta_reg;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::PublishedShare;
-use crate::random::{BLOCK, Seed};
+use crate::random::{BLOCK, Seed, Stream};
 
 /// What a published range "30–40 %" says about where in or near it the share lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -141,31 +141,40 @@ impl UltimateShare {
     ///
     /// Where the distribution cannot be made, which [`UltimateShare::new`] has excluded.
     pub fn draws(&self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
+        let stream = seed.stream("share/third line");
+        let sampler = self.sampler()?;
+        let mut shares = vec![0.0; draws];
+        shares
+            .par_chunks_mut(BLOCK)
+            .enumerate()
+            .for_each(|(block, shares)| sampler.fill(stream, block, shares));
+        Ok(shares)
+    }
+
+    /// The draws of one block of another stream.
+    pub(super) fn block(&self, stream: Stream, block: usize, draws: usize) -> Result<Vec<f64>> {
+        let mut shares = vec![0.0; draws];
+        self.sampler()?.fill(stream, block, &mut shares);
+        Ok(shares)
+    }
+
+    fn sampler(&self) -> Result<Sampler> {
         if self.low >= self.high {
-            return Ok(vec![self.low; draws]);
+            return Ok(Sampler::Known(self.low));
         }
         match self.distribution {
-            ShareDistribution::Uniform => {
-                let uniform = Uniform::new_inclusive(self.low, self.high);
-                Ok(sample(
-                    &uniform.map_err(|error| impossible(&error))?,
-                    draws,
-                    seed,
-                ))
-            }
-            ShareDistribution::Pert => {
-                let pert =
-                    Pert::new(self.low, self.high).with_mode(f64::midpoint(self.low, self.high));
-                Ok(sample(
-                    &pert.map_err(|error| impossible(&error))?,
-                    draws,
-                    seed,
-                ))
-            }
+            ShareDistribution::Uniform => Uniform::new_inclusive(self.low, self.high)
+                .map(Sampler::Uniform)
+                .map_err(|error| impossible(&error)),
+            ShareDistribution::Pert => Pert::new(self.low, self.high)
+                .with_mode(f64::midpoint(self.low, self.high))
+                .map(Sampler::Pert)
+                .map_err(|error| impossible(&error)),
             ShareDistribution::Beta95 => {
                 let (a, b) = self.beta_shapes()?;
-                let beta = Beta::new(a, b).map_err(|error| impossible(&error))?;
-                Ok(sample(&beta, draws, seed))
+                Beta::new(a, b)
+                    .map(Sampler::Beta)
+                    .map_err(|error| impossible(&error))
             }
         }
     }
@@ -229,18 +238,25 @@ impl UltimateShare {
     }
 }
 
-/// Draws of a distribution, a generator for each block.
-fn sample<D: Distribution<f64> + Sync>(distribution: &D, draws: usize, seed: Seed) -> Vec<f64> {
-    let stream = seed.stream("share/third line");
-    let mut shares = vec![0.0; draws];
-    shares
-        .par_chunks_mut(BLOCK)
-        .enumerate()
-        .for_each(|(block, shares)| {
-            let mut rng = stream.block(block);
-            shares.fill_with(|| distribution.sample(&mut rng));
-        });
-    shares
+/// A distribution prepared for drawing from it.
+enum Sampler {
+    Known(f64),
+    Uniform(Uniform<f64>),
+    Pert(Pert<f64>),
+    Beta(Beta<f64>),
+}
+
+impl Sampler {
+    /// The draws of one block, from the block's own generator.
+    fn fill(&self, stream: Stream, block: usize, shares: &mut [f64]) {
+        let mut rng = stream.block(block);
+        match self {
+            Self::Known(share) => shares.fill(*share),
+            Self::Uniform(uniform) => shares.fill_with(|| uniform.sample(&mut rng)),
+            Self::Pert(pert) => shares.fill_with(|| pert.sample(&mut rng)),
+            Self::Beta(beta) => shares.fill_with(|| beta.sample(&mut rng)),
+        }
+    }
 }
 
 fn impossible(error: &dyn std::fmt::Display) -> Error {

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayViewMut2, Axis};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::{Projection, ProjectionOptions, check_horizon};
+use super::{Projection, ProjectionOptions, check_horizon, first_year};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
@@ -18,15 +18,16 @@ pub(super) fn project<C: GrowthCurve>(
     options: &ProjectionOptions,
 ) -> Result<Projection> {
     check_horizon(series, options.to)?;
+    let from = first_year(series, options.from)?;
     let figures = FitFigures::new(series, options.fit.published_projection);
     // The figures as published have to carry the curve; only perturbed copies go to its limit.
     let central = fit(curve, series, &options.fit)?;
     // Overflow is an error of the curve, said before any draw is made.
-    for year in series.first_year()..=options.to {
+    for year in from..=options.to {
         central.curve().cases(f64::from(year))?;
     }
 
-    let years = usize::try_from(options.to - series.first_year())
+    let years = usize::try_from(options.to - from)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
     check_shape(years, options.draws)?;
@@ -46,6 +47,7 @@ pub(super) fn project<C: GrowthCurve>(
                 estimator: &estimator,
                 warm: central.curve().theta(),
                 series,
+                from,
             }
             .fill(&perturbation.block(block, rows.ncols()), rows, limited)
         })?;
@@ -55,7 +57,7 @@ pub(super) fn project<C: GrowthCurve>(
         curves: vec![curve.name().to_owned()],
         uses_published_projection: figures.uses_projection,
         limited,
-        cases: YearlyDraws::from_valid(series.first_year(), cases),
+        cases: YearlyDraws::from_valid(from, cases),
     })
 }
 
@@ -112,6 +114,7 @@ struct Worker<'a, C> {
     estimator: &'a Estimator<'a, C>,
     warm: &'a [f64],
     series: &'a IncidenceSeries,
+    from: i32,
 }
 
 impl<C: GrowthCurve> Worker<'_, C> {
@@ -137,7 +140,8 @@ impl<C: GrowthCurve> Worker<'_, C> {
             limited[draw] = matches!(outcome, Outcome::AtLimit(_));
         }
         for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
-            let t = t as f64;
+            // Time counts from the first observation; years before it are negative.
+            let t = t as f64 + f64::from(self.from) - f64::from(self.series.first_year());
             for ((cell, theta), limited) in row.iter_mut().zip(&thetas).zip(limited.iter_mut()) {
                 let mut value = curve.value(t, &theta[..k]);
                 // A falling line ends at zero: there are no negative cases.

@@ -42,6 +42,10 @@ pub const MAX_HORIZON: i32 = 200;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectionOptions {
+    /// The first year. Default `None`: the first observation. An earlier one continues the curve
+    /// backwards, with its uncertainty: what a treatment pathway needs of those diagnosed before
+    /// anybody counted.
+    pub from: Option<i32>,
     /// The last year.
     pub to: i32,
     /// The number of draws. Default 10,000: a 95 % limit of normal draws then has a
@@ -59,11 +63,19 @@ impl ProjectionOptions {
     #[must_use]
     pub fn to(year: i32) -> Self {
         Self {
+            from: None,
             to: year,
             draws: 10_000,
             seed: Seed::default(),
             fit: FitOptions::default(),
         }
+    }
+
+    /// With a first year before the first observation.
+    #[must_use]
+    pub const fn with_first_year(mut self, from: i32) -> Self {
+        self.from = Some(from);
+        self
     }
 
     /// With a number of draws.
@@ -108,8 +120,8 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// Projects a curve through the figures of a series, from its first observation to the last
-    /// year asked for.
+    /// Projects a curve through the figures of a series, from its first observation, or the earlier
+    /// year asked for, to the last year asked for.
     ///
     /// # Errors
     ///
@@ -191,6 +203,21 @@ impl Projection {
     pub const fn cases(&self) -> &YearlyDraws {
         &self.cases
     }
+}
+
+/// The first year is not after the first observation, and not absurdly far before it.
+fn first_year(series: &IncidenceSeries, from: Option<i32>) -> Result<i32> {
+    let first = series.first_year();
+    let from = from.unwrap_or(first);
+    if from > first || i64::from(first) - i64::from(from) > i64::from(MAX_HORIZON) {
+        return Err(Error::out_of_range(
+            "the first year of the projection",
+            series.region(),
+            from,
+            format!("at most the first observation, {first}, and within {MAX_HORIZON} years of it"),
+        ));
+    }
+    Ok(from)
 }
 
 /// The last year is not before the last observation, and not absurdly far.

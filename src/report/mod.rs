@@ -4,12 +4,18 @@
 pub mod chart;
 mod comparison;
 mod csv;
+mod flow;
+#[cfg(feature = "charts")]
+mod flow_chart;
 mod json;
 mod table;
 mod text;
 
 pub use self::comparison::{comparison_json, comparison_text};
 pub use self::csv::csv;
+pub use self::flow::{flow_csv, flow_text};
+#[cfg(feature = "charts")]
+pub use self::flow_chart::{pathway_drawing, prevalence_chart};
 pub use self::json::json;
 pub use self::text::text;
 

@@ -1,0 +1,50 @@
+//! Patients by line of therapy and calendar year, from a model file.
+//!
+//!     cargo run --release --example lines_of_therapy [-- MODEL.json]
+//!
+//! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `prevalence.svg` and
+//! `states.svg`. Without a model it runs `examples/four_lines_weibull.json`.
+
+use std::path::Path;
+
+use myeloma_epi::{TherapyModel, report};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let model = match std::env::args().nth(1) {
+        Some(path) => TherapyModel::read(path)?,
+        None => TherapyModel::from_json(
+            "four_lines_weibull.json",
+            include_str!("four_lines_weibull.json"),
+        )?,
+    };
+    let flow = model.flow()?;
+    println!("{}, {} draws", model.region, flow.diagnosed().len());
+    print!("{}", report::flow_text(&flow)?);
+    println!(
+        "no number is off by more than {:.0e} patients per patient diagnosed a year",
+        flow.numerical_error()
+    );
+    for caution in flow.cautions() {
+        println!("caution: {caution}");
+    }
+    let folder = Path::new("target/lines_of_therapy");
+    std::fs::create_dir_all(folder)?;
+    let mut files = vec![("by_year.csv", report::flow_csv(&flow)?)];
+    #[cfg(feature = "charts")]
+    files.extend([
+        (
+            "prevalence.svg",
+            report::prevalence_chart(&flow, &model.region)?,
+        ),
+        (
+            "states.svg",
+            report::pathway_drawing(&model.pathway, model.to)?,
+        ),
+    ]);
+    for (name, content) in files.drain(..) {
+        let path = folder.join(name);
+        std::fs::write(&path, content)?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}

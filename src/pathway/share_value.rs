@@ -1,0 +1,257 @@
+//! Shares on the arrows of the pathway.
+
+use rand_distr::{Beta, Distribution};
+use serde::{Deserialize, Serialize};
+
+use super::share::{ShareDistribution, UltimateShare};
+use crate::error::{Error, ErrorKind, Result};
+use crate::random::{BLOCK, Stream};
+
+/// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year
+/// of diagnosis.
+///
+/// | in a file | means |
+/// |---|---|
+/// | `0.65` | known |
+/// | `{"low": 0.6, "high": 0.7, "distribution": "uniform"}` | uncertain in or around a range, as [`ShareDistribution`] says |
+/// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & DasGupta 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
+/// | `{"by_year": [[2010, 0.5], [2020, 0.6]]}` | by year of diagnosis: linear between the years given, constant before the first and after the last |
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "ShareSpec", into = "ShareSpec")]
+pub struct Share(ShareSpec);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a share is a number, {low, high, distribution}, {events, of} or {by_year: [[year, share], …]}"
+)]
+pub(super) enum ShareSpec {
+    Known(f64),
+    Range(Range),
+    Counted(Counted),
+    ByYear(ByYear),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Range {
+    low: f64,
+    high: f64,
+    #[serde(default)]
+    distribution: ShareDistribution,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Counted {
+    events: f64,
+    of: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByYear {
+    by_year: Vec<(i32, f64)>,
+}
+
+impl Share {
+    /// A known share.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not between 0 and 1.
+    pub fn new(share: f64) -> Result<Self> {
+        Self::build(ShareSpec::Known(share), "share", PLACE)
+    }
+
+    /// An uncertain share in or around a range.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn range(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
+        let range = Range {
+            low,
+            high,
+            distribution,
+        };
+        Self::build(ShareSpec::Range(range), "share", PLACE)
+    }
+
+    /// A share that was counted: `events` of `of` patients.
+    ///
+    /// # Errors
+    ///
+    /// Where `of` is not above 0 or `events` is not between 0 and `of`.
+    pub fn counted(events: f64, of: f64) -> Result<Self> {
+        Self::build(ShareSpec::Counted(Counted { events, of }), "share", PLACE)
+    }
+
+    /// A share by year of diagnosis.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no year, the years do not increase, or a share is not between 0 and 1.
+    pub fn by_year(shares: impl IntoIterator<Item = (i32, f64)>) -> Result<Self> {
+        let by_year = shares.into_iter().collect();
+        Self::build(ShareSpec::ByYear(ByYear { by_year }), "share", PLACE)
+    }
+
+    pub(super) fn build(spec: ShareSpec, field: &str, place: &str) -> Result<Self> {
+        let check = |name: &str, value: f64| {
+            if (0.0..=1.0).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::out_of_range(name, place, value, "between 0 and 1"))
+            }
+        };
+        match &spec {
+            ShareSpec::Known(value) => check(field, *value)?,
+            ShareSpec::Range(range) => {
+                check(&format!("low of {field}"), range.low)?;
+                check(&format!("high of {field}"), range.high)?;
+                UltimateShare::new(range.low, range.high, range.distribution).map_err(|_| {
+                    Error::out_of_range(
+                        format!("range of {field}"),
+                        place,
+                        format!("{} to {}", range.low, range.high),
+                        "in order, and without 0 and 1 if it is a 95 % range",
+                    )
+                })?;
+            }
+            ShareSpec::Counted(Counted { events, of }) => {
+                if !(*of > 0.0 && of.is_finite()) {
+                    return Err(Error::out_of_range(
+                        format!("of, in {field}"),
+                        place,
+                        of,
+                        "finite and above 0",
+                    ));
+                }
+                if !(0.0..=*of).contains(events) {
+                    return Err(Error::out_of_range(
+                        format!("events of {field}"),
+                        place,
+                        events,
+                        format!("between 0 and {of}"),
+                    ));
+                }
+            }
+            ShareSpec::ByYear(ByYear { by_year }) => {
+                if by_year.is_empty() {
+                    return Err(ErrorKind::Unsuitable(format!(
+                        "{field} by year in {place} names no year"
+                    ))
+                    .into());
+                }
+                for (i, (year, value)) in by_year.iter().enumerate() {
+                    check(&format!("{field} of {year}"), *value)?;
+                    if i > 0 && by_year[i - 1].0 >= *year {
+                        return Err(Error::out_of_range(
+                            format!("year of {field}"),
+                            place,
+                            year,
+                            format!("after the year before it, {}", by_year[i - 1].0),
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(Self(spec))
+    }
+
+    /// The share for those diagnosed in a year; the middle of a range, the ratio of counts.
+    #[must_use]
+    pub fn central(&self, year: i32) -> f64 {
+        match &self.0 {
+            ShareSpec::Known(value) => *value,
+            ShareSpec::Range(range) => f64::midpoint(range.low, range.high),
+            ShareSpec::Counted(counted) => counted.events / counted.of,
+            ShareSpec::ByYear(ByYear { by_year }) => {
+                let after = by_year.partition_point(|(y, _)| *y <= year);
+                if after == 0 || after == by_year.len() {
+                    // The constructor has seen to it that there is a year.
+                    return by_year
+                        .get(after.saturating_sub(1))
+                        .map_or(0.0, |(_, v)| *v);
+                }
+                let ((y0, v0), (y1, v1)) = (by_year[after - 1], by_year[after]);
+                let along = (f64::from(year) - f64::from(y0)) / (f64::from(y1) - f64::from(y0));
+                v0 + (v1 - v0) * along
+            }
+        }
+    }
+
+    /// The highest value that the share may take, where that is below 1 by its form.
+    pub(super) fn highest(&self, year: i32) -> f64 {
+        match &self.0 {
+            ShareSpec::Range(range) if range.distribution != ShareDistribution::Beta95 => {
+                range.high
+            }
+            _ => self.central(year),
+        }
+    }
+
+    /// Whether it differs between draws.
+    #[must_use]
+    pub const fn is_uncertain(&self) -> bool {
+        matches!(self.0, ShareSpec::Range(_) | ShareSpec::Counted(_))
+    }
+
+    /// Whether it differs between years of diagnosis.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        matches!(self.0, ShareSpec::ByYear(_))
+    }
+
+    /// The years that a share by year names.
+    pub(super) fn years(&self) -> impl Iterator<Item = i32> {
+        let by_year = match &self.0 {
+            ShareSpec::ByYear(ByYear { by_year }) => by_year.as_slice(),
+            _ => &[],
+        };
+        by_year.iter().map(|(year, _)| *year)
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.0 == ShareSpec::Known(0.0)
+    }
+
+    /// One share a draw for the draws of a block, or `None` where it is the same in all.
+    pub(super) fn block(
+        &self,
+        stream: Stream,
+        block: usize,
+        draws: usize,
+    ) -> Result<Option<Vec<f64>>> {
+        match &self.0 {
+            ShareSpec::Known(_) | ShareSpec::ByYear(_) => Ok(None),
+            ShareSpec::Range(range) => {
+                let share = UltimateShare::new(range.low, range.high, range.distribution)?;
+                share.block(stream, block, draws.min(BLOCK)).map(Some)
+            }
+            ShareSpec::Counted(Counted { events, of }) => {
+                let beta = Beta::new(events + 0.5, of - events + 0.5)
+                    .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+                let rng = stream.block(block);
+                Ok(Some(beta.sample_iter(rng).take(draws).collect()))
+            }
+        }
+    }
+}
+
+const PLACE: &str = "a share";
+
+impl TryFrom<ShareSpec> for Share {
+    type Error = Error;
+
+    fn try_from(spec: ShareSpec) -> Result<Self> {
+        Self::build(spec, "share", PLACE)
+    }
+}
+
+impl From<Share> for ShareSpec {
+    fn from(share: Share) -> Self {
+        share.0
+    }
+}

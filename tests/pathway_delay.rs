@@ -1,0 +1,272 @@
+//! Stays and delays against `SciPy` (`data/stays.py`), and conversions between estimands.
+
+#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
+#![allow(clippy::too_many_lines)] // Lists of cases.
+
+use std::collections::BTreeMap;
+
+use approx::assert_relative_eq;
+use myeloma_epi::figures::third_line_share;
+use myeloma_epi::pathway::{
+    Assumptions, CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Reading,
+    ShareDistribution, Stay, StayFamily, UltimateShare, YearlyFlow,
+};
+use myeloma_epi::{Seed, YearlyDraws};
+use ndarray::Array2;
+
+#[derive(serde::Deserialize)]
+struct Reference {
+    stays: BTreeMap<String, Law>,
+    sums: Vec<Sum>,
+}
+
+#[derive(serde::Deserialize)]
+struct Law {
+    t: Vec<f64>,
+    cdf: Vec<f64>,
+    p: Vec<f64>,
+    quantile: Vec<f64>,
+    mean: f64,
+}
+
+#[derive(serde::Deserialize)]
+struct Sum {
+    first: String,
+    second: String,
+    t: Vec<f64>,
+    cdf: Vec<f64>,
+    integral: Vec<f64>,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("data/stays.json")).unwrap()
+}
+
+fn stay(name: &str) -> Stay {
+    match name {
+        "exponential" => Stay::exponential(2.5),
+        "weibull" => Stay::weibull(0.8, 2.0),
+        "weibull_high" => Stay::weibull(2.2, 1.3),
+        "gamma" => Stay::gamma(0.6, 3.0),
+        "gamma_high" => Stay::gamma(4.0, 0.7),
+        "log_normal" => Stay::log_normal(1.6, 0.9),
+        "log_logistic" => Stay::log_logistic(1.4, 1.2),
+        _ => unreachable!("a law of the reference"),
+    }
+    .unwrap()
+}
+
+#[test]
+fn stays_are_those_of_scipy() {
+    for (name, law) in reference().stays {
+        let stay = stay(&name);
+        for (t, cdf) in law.t.iter().zip(&law.cdf) {
+            assert_relative_eq!(stay.cdf(*t), *cdf, max_relative = 1e-10);
+        }
+        for (p, quantile) in law.p.iter().zip(&law.quantile) {
+            assert_relative_eq!(stay.quantile(*p).unwrap(), *quantile, max_relative = 1e-10);
+        }
+        assert_relative_eq!(stay.mean(), law.mean, max_relative = 1e-12);
+    }
+}
+
+#[test]
+fn delays_are_exact_to_ten_digits() {
+    for sum in reference().sums {
+        let delay = Delay::new(stay(&sum.first), stay(&sum.second));
+        for (i, &t) in sum.t.iter().enumerate() {
+            let (cdf, integral) = (delay.cdf(t).unwrap(), delay.integrated_cdf(t).unwrap());
+            let place = format!("{} + {} at {t}", sum.first, sum.second);
+            assert!(
+                (cdf - sum.cdf[i]).abs() < 1e-10,
+                "{place}: {cdf}, {}",
+                sum.cdf[i]
+            );
+            assert!(
+                (integral - sum.integral[i]).abs() < 1e-10,
+                "{place}: {integral}, {}",
+                sum.integral[i]
+            );
+        }
+    }
+}
+
+/// A delay without a first or second stay is the other one; a table that is straight is a uniform
+/// distribution, two of which add up to the triangular one.
+#[test]
+fn degenerate_delays_have_closed_forms() {
+    let delay = Delay::new(Stay::none(), Stay::exponential(2.0).unwrap());
+    assert_relative_eq!(
+        delay.cdf(1.0).unwrap(),
+        -(-0.5_f64).exp_m1(),
+        max_relative = 1e-14
+    );
+    let uniform = Stay::table([(0.0, 0.0), (1.0, 1.0)]).unwrap();
+    let triangular = Delay::new(uniform.clone(), uniform);
+    for (t, cdf) in [(0.5, 0.125), (1.0, 0.5), (1.5, 0.875), (2.5, 1.0)] {
+        assert_relative_eq!(triangular.cdf(t).unwrap(), cdf, max_relative = 1e-12);
+    }
+    assert_relative_eq!(triangular.median(), 1.0, max_relative = 1e-8);
+}
+
+/// Starts are the convolution with the incidence of all earlier years, and add up to everybody.
+#[test]
+fn starts_are_the_convolution_with_incidence() {
+    let sums = reference().sums;
+    let sum = &sums[0];
+    let delay = Delay::new(stay(&sum.first), stay(&sum.second));
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((12, 3), 1000.0)).unwrap();
+    let share = UltimateShare::new(0.5, 0.5, ShareDistribution::Uniform).unwrap();
+    let starts = delay
+        .starts(&incidence, &share, &FlowOptions::to(2011))
+        .unwrap();
+    // A steady inflow: the starts of the last of 12 years are those with a delay of up to 12 years,
+    // averaged over the year, ∫₀¹² G − ∫₀¹¹ G.
+    let expected = 500.0 * (sum.integral[3] - delay.integrated_cdf(11.0).unwrap());
+    assert_relative_eq!(
+        starts.starts().median(2011).unwrap(),
+        expected,
+        max_relative = 1e-10
+    );
+    let earlier = starts.part_diagnosed_before(2011, 2011).unwrap();
+    let own = delay.yearly(1, Entry::UniformOverYear).unwrap()[0];
+    assert_relative_eq!(earlier, 1.0 - 500.0 * own / expected, max_relative = 1e-10);
+    assert_eq!(starts.part_diagnosed_before(2011, 2000).unwrap(), 0.0);
+    for entry in [Entry::UniformOverYear, Entry::MidYear] {
+        let all: f64 = delay.yearly(200, entry).unwrap().iter().sum();
+        assert_relative_eq!(all, 1.0, max_relative = 1e-9);
+    }
+}
+
+#[test]
+fn stays_are_found_from_quantiles_and_moments() {
+    for family in [
+        StayFamily::Weibull,
+        StayFamily::Gamma,
+        StayFamily::LogNormal,
+        StayFamily::LogLogistic,
+    ] {
+        for quantile in [(0.75, 3.1), (0.25, 1.2), (0.95, 9.0)] {
+            let stay = Stay::from_median(family, 2.0, quantile).unwrap();
+            assert_relative_eq!(stay.cdf(2.0), 0.5, max_relative = 1e-9);
+            assert_relative_eq!(stay.cdf(quantile.1), quantile.0, max_relative = 1e-9);
+        }
+        let stay = Stay::from_mean_sd(family, 2.0, 1.5).unwrap();
+        assert_relative_eq!(stay.mean(), 2.0, max_relative = 1e-9);
+    }
+    // Closed forms: a gamma stay with mean 2 and sd 1.5 has shape 16/9 and scale 9/8; a log-normal
+    // one has σ² = ln(1 + 9/16).
+    let gamma = Stay::from_mean_sd(StayFamily::Gamma, 2.0, 1.5).unwrap();
+    let same = Stay::gamma(16.0 / 9.0, 9.0 / 8.0).unwrap();
+    assert_relative_eq!(gamma.cdf(1.0), same.cdf(1.0), max_relative = 1e-12);
+    let normal = Stay::from_mean_sd(StayFamily::LogNormal, 2.0, 1.5).unwrap();
+    assert_relative_eq!(normal.median(), 2.0 / 1.25, max_relative = 1e-12);
+}
+
+/// For two exponential stays the Laplace transform is 1/((1 + g·m₁)(1 + g·m₂)).
+#[test]
+fn conversions_invert_each_other_and_match_closed_forms() {
+    let delay = Delay::new(
+        Stay::exponential(2.5).unwrap(),
+        Stay::exponential(1.5).unwrap(),
+    );
+    let discount = delay.discount(0.03).unwrap();
+    assert_relative_eq!(discount, 1.0 / (1.075 * 1.045), max_relative = 1e-13);
+    // The same by quadrature: a Weibull stay of shape 1 is exponential.
+    let weibull = Delay::new(
+        Stay::weibull(1.0, 2.5).unwrap(),
+        Stay::gamma(1.0, 1.5).unwrap(),
+    );
+    for rate in [-0.2, 0.03, 0.4] {
+        assert_relative_eq!(
+            weibull.discount(rate).unwrap(),
+            delay.discount(rate).unwrap(),
+            max_relative = 1e-11
+        );
+    }
+    assert!(delay.discount(-0.5).is_err());
+
+    let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform).unwrap();
+    let follow_up = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 0.03,
+    };
+    let crude = CrudeShare::of_ultimate(&share, &delay, follow_up).unwrap();
+    assert!(crude.share.high() < share.high());
+    let back = crude.to_ultimate(&delay).unwrap();
+    assert_relative_eq!(back.low(), 0.30, max_relative = 1e-12);
+    let still = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 1e-9,
+    };
+    let steady = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 0.0,
+    };
+    assert_relative_eq!(
+        still.seen(&delay).unwrap(),
+        steady.seen(&delay).unwrap(),
+        max_relative = 1e-8
+    );
+    let by_five = CumulativeIncidence::of_ultimate(&share, &delay, 5.0).unwrap();
+    let back = by_five.to_ultimate(&delay).unwrap();
+    assert_relative_eq!(back.high(), 0.40, max_relative = 1e-12);
+    let flow = YearlyFlow::of_ultimate(&share, &delay, 0.03).unwrap();
+    assert_relative_eq!(flow.share.low(), 0.30 * discount, max_relative = 1e-12);
+}
+
+#[test]
+fn readings_refuse_what_they_cannot_know() {
+    let published = third_line_share();
+    let read = |reading: Reading, assumptions: &Assumptions| {
+        reading.ultimate(&published, ShareDistribution::Uniform, assumptions)
+    };
+    let nothing = Assumptions::default();
+    assert_eq!(Reading::default(), Reading::Ultimate);
+    assert_eq!(read(Reading::Ultimate, &nothing).unwrap().high(), 0.40);
+    for (reading, word) in [
+        (Reading::Crude, "follow-up"),
+        (Reading::CumulativeIncidence, "years since diagnosis"),
+        (Reading::OfPrevious, "second line"),
+        (Reading::YearlyFlow, "delay"),
+    ] {
+        let error = read(reading, &nothing).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    let long = Delay::new(
+        Stay::exponential(20.0).unwrap(),
+        Stay::exponential(20.0).unwrap(),
+    );
+    let contradiction = nothing.with_delay(long).with_years(3.0);
+    let error = read(Reading::CumulativeIncidence, &contradiction).unwrap_err();
+    assert!(error.to_string().contains("contradict"), "{error}");
+}
+
+#[test]
+fn uncertain_delays_repeat_and_grow_by_appending() {
+    let stay = |mean| {
+        Stay::exponential(mean)
+            .unwrap()
+            .with_relative_error(0.2)
+            .unwrap()
+    };
+    let delay = Delay::new(stay(2.0), stay(1.5));
+    let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Pert).unwrap();
+    let starts = |draws: usize| {
+        let incidence = YearlyDraws::new(2019, Array2::from_elem((8, draws), 100.0)).unwrap();
+        let options = FlowOptions::to(2026).with_seed(Seed::new(5));
+        delay.starts(&incidence, &share, &options).unwrap()
+    };
+    let (few, many) = (starts(1100), starts(2200));
+    for year in 2019..=2026 {
+        let (few, many) = (
+            few.starts().year(year).unwrap(),
+            many.starts().year(year).unwrap(),
+        );
+        assert!(few.iter().zip(many).all(|(a, b)| a == b));
+    }
+    assert!(few.starts().interval(2026, 0.95).unwrap().0 > 0.0);
+}

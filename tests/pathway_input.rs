@@ -1,0 +1,210 @@
+//! Bad input to the treatment pathway is an error that names the line, the field and the value.
+
+#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
+#![allow(clippy::too_many_lines)] // Lists of cases.
+
+use myeloma_epi::pathway::access::{
+    Exposure, access, access_in, eligible, eligible_where_approved,
+};
+use myeloma_epi::pathway::{
+    Delay, FlowOptions, FollowUp, Line, Pathway, Share, ShareDistribution, SimulationOptions, Stay,
+    StayFamily,
+};
+use myeloma_epi::{TherapyModel, YearlyDraws};
+use ndarray::Array2;
+
+fn pathway(lines: &str) -> Result<Pathway, serde_json::Error> {
+    serde_json::from_str(&format!(
+        r#"{{"groups": [{{"name": "all", "weight": 1, "lines": {lines}}}]}}"#
+    ))
+}
+
+#[test]
+fn a_bad_model_names_line_field_and_value() {
+    let weibull = r#""stay": {"family": "weibull", "shape": 1, "scale": 2}"#;
+    for (lines, words) in [
+        (format!(r#"[{{{weibull}, "next": -0.1}}]"#), ["line 1", "next", "-0.1"]),
+        (format!(r#"[{{{weibull}, "next": 1.2}}]"#), ["line 1", "next", "1.2"]),
+        (
+            format!(r#"[{{{weibull}, "next": 0.7, "death": 0.5}}, {{{weibull}}}]"#),
+            ["line 1", "sum of next", "1.2"],
+        ),
+        (format!(r#"[{{{weibull}, "next": 0.5}}]"#), ["line 1", "next", "0.5"]),
+        (r#"[{"next": 0}]"#.to_owned(), ["line 1", "no stay", "{"]),
+        (
+            r#"[{"stay": {"family": "weibull", "median": 0, "quantile": {"probability": 0.7, "time": 2}}}]"#.to_owned(),
+            ["line 1", "median", "0"],
+        ),
+        (
+            r#"[{"stay": {"family": "gamma", "median": 2, "quantile": {"probability": 0.7, "time": 1}}}]"#.to_owned(),
+            ["line 1", "quantile", "1 at probability 0.7"],
+        ),
+        (
+            r#"[{"stay": {"family": "weibull", "shape": -1, "scale": 2}}]"#.to_owned(),
+            ["line 1", "shape", "-1"],
+        ),
+        (
+            r#"[{"stay": {"family": "table", "times": [0, 1, 1], "probabilities": [0, 0.5, 1]}}]"#.to_owned(),
+            ["line 1", "time", "point 3"],
+        ),
+        (
+            r#"[{"stay": {"family": "table", "times": [0, 1], "probabilities": [0, 0.5]}}]"#.to_owned(),
+            ["line 1", "last probability", "0.5"],
+        ),
+        ("[]".to_owned(), ["group all", "number of lines", "0"]),
+    ] {
+        let error = pathway(&lines).unwrap_err().to_string();
+        for word in words {
+            assert!(error.contains(word), "\"{word}\" is not in: {error}");
+        }
+    }
+    let weights =
+        r#"{"groups": [{"name": "a", "weight": 0.4, "lines": [{"stay": {"family": "none"}}]}]}"#;
+    let error = serde_json::from_str::<Pathway>(weights)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("weights") && error.contains("0.4"),
+        "{error}"
+    );
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    for value in [-1.0, 0.0, f64::NAN, f64::INFINITY] {
+        assert!(Stay::exponential(value).is_err());
+        assert!(Stay::weibull(1.0, value).is_err());
+        assert!(Stay::gamma(value, 1.0).is_err());
+        assert!(Stay::exponential_from_median(value).is_err());
+        assert!(Stay::from_median(StayFamily::Gamma, value, (0.7, 2.0)).is_err());
+        assert!(Stay::from_mean_sd(StayFamily::LogLogistic, 2.0, value).is_err());
+    }
+    assert!(
+        Stay::exponential(1.0)
+            .unwrap()
+            .with_relative_error(-0.1)
+            .is_err()
+    );
+    for value in [-0.1, 1.1, f64::NAN] {
+        assert!(Share::new(value).is_err());
+        assert!(Share::range(value, 0.5, ShareDistribution::Uniform).is_err());
+        assert!(Share::by_year([(2020, value)]).is_err());
+    }
+    assert!(Share::counted(3.0, 2.0).is_err());
+    assert!(Share::counted(0.0, 0.0).is_err());
+    assert!(Share::by_year([]).is_err());
+    assert!(Share::by_year([(2020, 0.1), (2019, 0.2)]).is_err());
+    let delay = Delay::new(Stay::none(), Stay::none());
+    assert!(FollowUp::Fixed(0.0).seen(&delay).is_err());
+    assert!(delay.cdf(f64::NAN).is_err());
+}
+
+fn two_lines() -> Pathway {
+    Pathway::of_lines([
+        Line::new(Stay::exponential(2.0).unwrap(), Share::new(0.5).unwrap()),
+        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.0).unwrap()),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn impossible_runs_are_refused() {
+    let incidence = YearlyDraws::new(2020, Array2::from_elem((5, 2), 10.0)).unwrap();
+    let pathway = two_lines();
+    for (options, word) in [
+        (FlowOptions::to(2019), "first year of the incidence is 2020"),
+        (FlowOptions::to(2030), "2030"),
+        (FlowOptions::to(2024).with_tolerance(0.0), "tolerance"),
+        (FlowOptions::to(2024).with_tolerance(1e-300), "not solved"),
+        (FlowOptions::to(2024).with_cohorts(2025..=2026), "cohorts"),
+    ] {
+        let error = pathway.flow(&incidence, &options).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2024)).unwrap();
+    for line in [0, 3] {
+        assert!(
+            flow.starts(line)
+                .unwrap_err()
+                .to_string()
+                .contains(&line.to_string())
+        );
+    }
+    assert!(
+        pathway
+            .simulate(2020, &[], SimulationOptions::default())
+            .is_err()
+    );
+    assert!(
+        pathway
+            .simulate(2020, &[u64::MAX, 2], SimulationOptions::default())
+            .is_err()
+    );
+    let negative = r#"{"region": "x", "incidence": {"by_year": {"first_year": 2020, "cases": [5, -1]}},
+        "to": 2021, "pathway": {"groups": [{"name": "a", "weight": 1, "lines": [{"stay": {"family": "none"}}]}]}}"#;
+    let model = TherapyModel::from_json("x.json", negative).unwrap();
+    let error = model.flow().unwrap_err().to_string();
+    assert!(error.contains("entry 2") && error.contains("-1"), "{error}");
+}
+
+#[test]
+fn a_model_without_third_line_answers_zero_with_a_caution() {
+    let pathway = Pathway::of_lines([
+        Line::new(Stay::exponential(2.0).unwrap(), Share::new(0.0).unwrap()),
+        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.5).unwrap()),
+        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.0).unwrap()),
+    ])
+    .unwrap();
+    let incidence = YearlyDraws::new(2020, Array2::from_elem((5, 9), 10.0)).unwrap();
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2024)).unwrap();
+    assert!(flow.starts(3).unwrap().view().iter().all(|n| *n == 0.0));
+    assert_eq!(flow.cautions().len(), 2);
+}
+
+#[test]
+fn eligibility_asks_for_what_the_crate_does_not_know() {
+    let pathway = Pathway::of_lines((0..4).map(|line| {
+        let next = Share::new(if line == 3 { 0.0 } else { 0.6 }).unwrap();
+        Line::new(Stay::exponential(1.0).unwrap(), next)
+    }))
+    .unwrap();
+    let incidence = YearlyDraws::new(2010, Array2::from_elem((20, 1), 1000.0)).unwrap();
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2029)).unwrap();
+    let mut exposure = Exposure::default();
+    let error = eligible(&flow, &exposure).unwrap_err().to_string();
+    assert!(error.contains("missing"), "{error}");
+    exposure.proteasome_inhibitor_and_immunomodulator = Some(0.8);
+    exposure.adult = Some(1.0);
+    let patients = eligible(&flow, &exposure).unwrap().median(2029).unwrap();
+    // All who fail third line alive go on to fourth here.
+    let fourth = flow.starts(4).unwrap().median(2029).unwrap();
+    approx::assert_relative_eq!(patients, 0.8 * fourth, max_relative = 1e-9);
+
+    assert!(
+        eligible(
+            &two_lines()
+                .flow(&incidence, &FlowOptions::to(2029))
+                .unwrap(),
+            &exposure
+        )
+        .is_err()
+    );
+    assert!(
+        access_in("Atlantis")
+            .unwrap_err()
+            .to_string()
+            .contains("Atlantis")
+    );
+    assert_eq!(access().len(), 9);
+    let mainland = ("mainland China", &flow);
+    // In 2024 it was approved in mainland China alone; from 2025 in Macau and Hong Kong too.
+    let eligible_2024 = eligible_where_approved(&[mainland], &exposure, 2024).unwrap();
+    assert_eq!(eligible_2024.len(), 1);
+    let error = eligible_where_approved(&[mainland], &exposure, 2026)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("Macau") && error.contains("not zero"),
+        "{error}"
+    );
+}
