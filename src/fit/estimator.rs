@@ -17,6 +17,9 @@ type Solved<T> = std::result::Result<T, SolverError>;
 /// How far a curve may miss the figures that it is to go through, on the log scale.
 const THROUGH: f64 = 1e-9;
 
+/// How far inside a border a fit with priors starts: for damping, 5 % a year.
+const INSIDE: f64 = 0.05;
+
 /// Parameters on the stack; those of a curve with *k* of them are the first *k*.
 pub(crate) type Theta = [f64; MAX_PARAMETERS];
 
@@ -56,6 +59,9 @@ pub(crate) struct Estimator<'a, C> {
     pub(super) penalties: Vec<Penalty>,
     /// How many of the penalties are the user's priors.
     priors: usize,
+    /// How many figures there are. With no more of them than free parameters all residuals vanish,
+    /// and no deviation is estimated from them.
+    figures: usize,
     pub(super) reference_year: f64,
     bounds: Bounds,
     options: SolverOptions,
@@ -109,6 +115,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             weights: options.checked_weights(figures.points.len())?,
             likelihood,
             priors: options.priors.len(),
+            figures: figures.points.len(),
             penalties,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
             bounds: Bounds::new(&pairs)
@@ -254,7 +261,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// Whether estimates depend on the standard deviation or dispersion.
     fn scale_matters(&self) -> bool {
         self.likelihood == Likelihood::NegativeBinomial
-            || (self.estimates_deviation() && self.priors > 0)
+            || (self.estimates_deviation() && self.priors > 0 && self.figures > self.free())
     }
 
     /// The curve for some figures; `warm` is a fit of similar ones, to start from.
@@ -451,6 +458,11 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             .zip(self.bounds.upper())
         {
             *value = value.max(*lower).min(*upper);
+            // On a border of its domain a curve may have no textbook parameter that a prior could
+            // speak of (a capacity without damping).
+            if !self.penalties.is_empty() && lower < upper && value.to_bits() == lower.to_bits() {
+                *value += INSIDE * (upper - lower).min(1.0);
+            }
         }
         guess
     }

@@ -235,7 +235,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let penalised = self.estimator.penalised(Penalty {
             parameter: self.parameter,
             mean: value,
-            deviation: HOLD * self.step,
+            // The terms are not divided by an estimated deviation, so the penalty is not either.
+            deviation: HOLD * self.step / self.fit.covariance_factor.sqrt(),
             log: self.log,
         });
         let curve = self.fit.curve();
