@@ -23,6 +23,12 @@
 
 mod draw;
 mod pool;
+mod trend;
+
+pub use trend::{
+    SiteEffect, StochasticTrend, TrendEstimate, TrendForecast, TrendOptions, TrendParameters,
+    TrendQuantity,
+};
 
 use ndarray::Array2;
 

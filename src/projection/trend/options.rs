@@ -1,0 +1,74 @@
+//! How a trend is conditioned on figures and forecast.
+
+/// What a forecast is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TrendQuantity {
+    /// The count that a registry will publish, with its own scatter: what a back-test scores.
+    #[default]
+    Registered,
+    /// The expected count, without that scatter.
+    Expected,
+}
+
+/// How a trend is conditioned and forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct TrendOptions {
+    /// What is forecast. Default: the count that a registry will publish.
+    pub quantity: TrendQuantity,
+    /// Whether the last figure and those of the two calendar years before it are fresh from the
+    /// registry and will be revised upwards. Default: no.
+    pub provisional: bool,
+    /// Standard deviation, on the log scale, of an error that all figures share (the level of the
+    /// source): it moves every year alike and leaves growth alone. Default: 0.
+    pub shared_error: f64,
+    /// The effective number of members of a region that is a sum, 1/Σw² with w the members' shares
+    /// of the cases, at least 1. Default: 1, one registry or one country.
+    ///
+    /// Given the site, the errors of different countries are all but independent (their mean
+    /// correlation over the panel is below 0.02 at every horizon), so those of a sum are smaller: its
+    /// noises are those of a member with an equal share of the cases, divided by √members. What
+    /// the site adds to growth is shared, and is not divided.
+    pub members: f64,
+}
+
+impl Default for TrendOptions {
+    fn default() -> Self {
+        Self {
+            quantity: TrendQuantity::default(),
+            provisional: false,
+            shared_error: 0.0,
+            members: 1.0,
+        }
+    }
+}
+
+impl TrendOptions {
+    /// With another quantity.
+    #[must_use]
+    pub const fn with_quantity(mut self, quantity: TrendQuantity) -> Self {
+        self.quantity = quantity;
+        self
+    }
+
+    /// With figures of the last three years that will be revised, or not.
+    #[must_use]
+    pub const fn with_provisional(mut self, provisional: bool) -> Self {
+        self.provisional = provisional;
+        self
+    }
+
+    /// With an effective number of members.
+    #[must_use]
+    pub const fn with_members(mut self, members: f64) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// With an error that all figures share.
+    #[must_use]
+    pub const fn with_shared_error(mut self, error: f64) -> Self {
+        self.shared_error = error;
+        self
+    }
+}

@@ -1,0 +1,24 @@
+//! How good forecasts are: scores, rolling-origin back-tests and the baselines to beat.
+//!
+//! Everything is scored on natural logarithms of counts, so that a score reads as a relative error
+//! and a small registry weighs as much as a large one (Bosse et al. 2023, PLOS Computational Biology
+//! 19:e1011393, [doi:10.1371/journal.pcbi.1011393](https://doi.org/10.1371/journal.pcbi.1011393)).
+//!
+//! A [`backtest`] forecasts from every year of every series of a [`Panel`](crate::Panel), with what
+//! was known in that year, in two [`Setting`]s, by any [`Forecaster`]: the [`TrendForecaster`], the
+//! [`Baseline`]s, and [`EmpiricalErrors`] about a plain [`Point`] forecast.
+
+mod backtest;
+mod baseline;
+mod rules;
+mod smoothing;
+mod trend;
+
+pub use backtest::{
+    BacktestOptions, Forecaster, HEADLINE_HORIZONS, Past, Scored, Setting, Summary, backtest,
+    headline,
+};
+pub use baseline::{Baseline, EmpiricalErrors, Point};
+pub use rules::{PROBABILITIES, QuantileForecast, WeightedIntervalScore, bias, crps, pit};
+pub use smoothing::{ExponentialSmoothing, Trend};
+pub use trend::TrendForecaster;

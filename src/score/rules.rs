@@ -1,0 +1,282 @@
+//! Scores of one forecast against one truth.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The probabilities of a [`QuantileForecast`]: the median and the ends of the central 50, 80 and
+/// 95 % intervals.
+pub const PROBABILITIES: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
+
+/// Seven quantiles of a forecast, at [`PROBABILITIES`]: finite, in order, on whatever scale the
+/// truth is on. The back-tests of this crate work on natural logarithms of counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct QuantileForecast([f64; 7]);
+
+/// The weighted interval score with its three parts, which add up to it.
+///
+/// All are on the scale of the forecast and not negative; less is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedIntervalScore {
+    /// The score.
+    pub total: f64,
+    /// The part that the width of the intervals costs.
+    pub dispersion: f64,
+    /// The penalty where the truth lies below an interval or the median: the forecast was too high.
+    pub overprediction: f64,
+    /// The penalty where the truth lies above an interval or the median: the forecast was too low.
+    pub underprediction: f64,
+}
+
+impl QuantileForecast {
+    /// Seven quantiles, at [`PROBABILITIES`].
+    ///
+    /// # Errors
+    ///
+    /// Where one is NaN or infinite, or they are not in order. Equal quantiles are allowed: a
+    /// forecast that claims to be certain.
+    pub fn new(quantiles: [f64; 7]) -> Result<Self> {
+        if let Some(bad) = quantiles.iter().find(|value| !value.is_finite()) {
+            return Err(Error::out_of_range(
+                "a quantile",
+                "a forecast",
+                bad,
+                "a finite number",
+            ));
+        }
+        if quantiles.windows(2).any(|pair| pair[0] > pair[1]) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the quantiles of a forecast are out of order: {quantiles:?}"
+            ))
+            .into());
+        }
+        Ok(Self(quantiles))
+    }
+
+    /// The quantiles, at [`PROBABILITIES`].
+    #[must_use]
+    pub const fn quantiles(&self) -> &[f64; 7] {
+        &self.0
+    }
+
+    /// The central interval that leaves out `outer` of the three on each side: 0 is the 95 %, 1 the
+    /// 80 % and 2 the 50 % interval.
+    const fn central(&self, outer: usize) -> (f64, f64) {
+        (self.0[outer], self.0[6 - outer])
+    }
+
+    /// Whether the central 50, 80 and 95 % intervals cover the truth, their ends included.
+    #[must_use]
+    pub fn covers(&self, truth: f64) -> [bool; 3] {
+        [2, 1, 0].map(|outer| {
+            let (lower, upper) = self.central(outer);
+            lower <= truth && truth <= upper
+        })
+    }
+
+    /// The weighted interval score, with K = 3 central intervals of levels 1 − α = 0.5, 0.8, 0.95:
+    ///
+    /// ```text
+    /// WIS   = (½·|y − m| + Σ α/2·IS(α)) / (K + ½)
+    /// IS(α) = (u − l) + 2/α·(l − y)₊ + 2/α·(y − u)₊
+    /// ```
+    ///
+    /// It is the mean over the seven quantiles of twice the pinball loss, and a discrete version of
+    /// the CRPS: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
+    /// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
+    #[must_use]
+    pub fn score(&self, truth: f64) -> WeightedIntervalScore {
+        let median = self.0[3];
+        let mut dispersion = 0.0;
+        let mut overprediction = 0.5 * (median - truth).max(0.0);
+        let mut underprediction = 0.5 * (truth - median).max(0.0);
+        for outer in 0..3 {
+            let (lower, upper) = self.central(outer);
+            // α/2 is the probability of the lower end; α/2 · 2/α = 1.
+            dispersion += PROBABILITIES[outer] * (upper - lower);
+            overprediction += (lower - truth).max(0.0);
+            underprediction += (truth - upper).max(0.0);
+        }
+        let [dispersion, overprediction, underprediction] =
+            [dispersion, overprediction, underprediction].map(|part| part / 3.5);
+        WeightedIntervalScore {
+            total: dispersion + overprediction + underprediction,
+            dispersion,
+            overprediction,
+            underprediction,
+        }
+    }
+}
+
+/// The continuous ranked probability score of draws, as the empirical distribution that they are:
+///
+/// ```text
+/// CRPS = 1/n·Σ |xᵢ − y| − 1/(2n²)·Σᵢ Σⱼ |xᵢ − xⱼ|
+/// ```
+///
+/// computed from the sorted draws in n·log n. It has the unit of the draws; less is better; for one
+/// draw, or equal ones, it is the absolute error. Gneiting & Raftery (2007), Journal of the American
+/// Statistical Association 102:359–378,
+/// [doi:10.1198/016214506000001437](https://doi.org/10.1198/016214506000001437).
+///
+/// ```
+/// use myeloma_epi::score::crps;
+///
+/// // Half a chance of being right, half of being off by one: 1/2 − 1/4.
+/// assert_eq!(crps(&[0.0, 1.0], 0.0)?, 0.25);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Where there is no draw, or a draw or the truth is not finite.
+pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
+    check(draws, truth)?;
+    let mut sorted = draws.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let mut distance = 0.0;
+    let mut spread = 0.0;
+    for (i, &x) in sorted.iter().enumerate() {
+        distance += (x - truth).abs();
+        // ΣᵢΣⱼ |xᵢ − xⱼ| = 2·Σᵢ (2i − n + 1)·x₍ᵢ₎ with i from 0; taken from the truth against rounding.
+        spread += (2.0 * i as f64 - n + 1.0) * (x - truth);
+    }
+    Ok((distance / n - spread / (n * n)).max(0.0))
+}
+
+/// The probability integral transform of the truth in the draws: the share of draws below it, plus
+/// half the share equal to it. Calibrated forecasts give a uniform distribution of it: Dawid (1984),
+/// Journal of the Royal Statistical Society A 147:278–292,
+/// [doi:10.2307/2981683](https://doi.org/10.2307/2981683).
+///
+/// # Errors
+///
+/// As [`crps`].
+pub fn pit(draws: &[f64], truth: f64) -> Result<f64> {
+    check(draws, truth)?;
+    let below = draws.iter().filter(|x| **x < truth).count() as f64;
+    let equal = draws.iter().filter(|x| **x <= truth).count() as f64 - below;
+    Ok((below + 0.5 * equal) / draws.len() as f64)
+}
+
+/// The bias of a forecast, 1 − 2·PIT: from −1, every draw below the truth, to 1, every draw above
+/// it. Funk et al. (2019), PLOS Computational Biology 15:e1006785,
+/// [doi:10.1371/journal.pcbi.1006785](https://doi.org/10.1371/journal.pcbi.1006785).
+///
+/// # Errors
+///
+/// As [`crps`].
+pub fn bias(draws: &[f64], truth: f64) -> Result<f64> {
+    Ok(1.0 - 2.0 * pit(draws, truth)?)
+}
+
+fn check(draws: &[f64], truth: f64) -> Result<()> {
+    if draws.is_empty() {
+        return Err(Error::out_of_range(
+            "the number of draws",
+            "a score",
+            0,
+            "at least 1",
+        ));
+    }
+    if let Some(bad) = draws
+        .iter()
+        .chain(std::iter::once(&truth))
+        .find(|value| !value.is_finite())
+    {
+        return Err(Error::out_of_range(
+            "a draw or the truth",
+            "a score",
+            bad,
+            "a finite number",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)] // Values that are exact in binary, and repeated computations.
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// By hand: median 3, intervals [2, 4], [1, 5], [0, 6]; truth 7 lies above all.
+    #[test]
+    fn the_weighted_interval_score_is_the_one_worked_by_hand() {
+        let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+        let score = forecast.score(7.0);
+        // 0.025·6 + 0.1·4 + 0.25·2 = 1.05; ½·4 + 3 + 2 + 1 = 8.
+        assert_relative_eq!(score.dispersion, 1.05 / 3.5, max_relative = 1e-15);
+        assert_relative_eq!(score.underprediction, 8.0 / 3.5, max_relative = 1e-15);
+        assert_eq!(score.overprediction, 0.0);
+        assert_relative_eq!(score.total, 9.05 / 3.5, max_relative = 1e-15);
+        assert_eq!(forecast.covers(7.0), [false, false, false]);
+        assert_eq!(forecast.covers(4.0), [true, true, true]);
+        assert_eq!(forecast.covers(0.5), [false, false, true]);
+        let mirrored = forecast.score(-1.0);
+        assert_relative_eq!(mirrored.overprediction, 8.0 / 3.5, max_relative = 1e-15);
+        assert_relative_eq!(mirrored.total, score.total, max_relative = 1e-15);
+    }
+
+    /// Twice the mean pinball loss over the seven quantiles is another way to write the score.
+    #[test]
+    fn the_weighted_interval_score_is_twice_the_mean_pinball_loss() {
+        let quantiles = [-1.3, -0.2, 0.4, 0.9, 1.0, 1.7, 4.0];
+        let forecast = QuantileForecast::new(quantiles).unwrap();
+        for truth in [-3.0, -0.2, 0.95, 1.2, 9.0] {
+            let pinball: f64 = quantiles
+                .iter()
+                .zip(PROBABILITIES)
+                .map(|(q, p)| (truth - q) * (p - f64::from(u8::from(truth < *q))))
+                .sum();
+            assert_relative_eq!(
+                forecast.score(truth).total,
+                2.0 * pinball / 7.0,
+                max_relative = 1e-13
+            );
+        }
+    }
+
+    /// By hand for {0, 1, 4} and truth 2: (2 + 1 + 2)/3 − (1 + 4 + 3)/9 = 7/9.
+    #[test]
+    fn the_crps_of_three_draws_is_the_one_worked_by_hand() {
+        assert_relative_eq!(
+            crps(&[4.0, 0.0, 1.0], 2.0).unwrap(),
+            7.0 / 9.0,
+            max_relative = 1e-14
+        );
+        assert_eq!(crps(&[3.0, 3.0], 5.0).unwrap(), 2.0);
+        assert_eq!(crps(&[5.0, 5.0], 5.0).unwrap(), 0.0);
+    }
+
+    /// The closed form for a normal distribution at its mean, σ·(√2 − 1)/√π (Gneiting & Raftery
+    /// 2007, equation 21), from its quantiles at the midpoints of 4,000 classes.
+    #[test]
+    fn the_crps_approaches_that_of_the_normal_distribution() {
+        use statrs::distribution::{ContinuousCDF, Normal};
+        let normal = Normal::new(0.0, 1.0).unwrap();
+        let draws: Vec<f64> = (0..4000)
+            .map(|i| normal.inverse_cdf((f64::from(i) + 0.5) / 4000.0))
+            .collect();
+        let expected = (2f64.sqrt() - 1.0) / std::f64::consts::PI.sqrt();
+        assert_relative_eq!(crps(&draws, 0.0).unwrap(), expected, max_relative = 1e-3);
+    }
+
+    #[test]
+    fn pit_and_bias_count_ties_half() {
+        let draws = [1.0, 2.0, 2.0, 3.0];
+        assert_eq!(pit(&draws, 2.0).unwrap(), 0.5);
+        assert_eq!(bias(&draws, 2.0).unwrap(), 0.0);
+        assert_eq!(pit(&draws, 9.0).unwrap(), 1.0);
+        assert_eq!(bias(&draws, 9.0).unwrap(), -1.0);
+    }
+
+    #[test]
+    fn empty_and_undefined_draws_are_refused() {
+        assert!(crps(&[], 1.0).is_err());
+        assert!(crps(&[f64::NAN], 1.0).is_err());
+        assert!(pit(&[1.0], f64::NAN).is_err());
+        assert!(bias(&[f64::INFINITY], 1.0).is_err());
+        assert!(QuantileForecast::new([0.0, 1.0, 2.0, 1.5, 4.0, 5.0, 6.0]).is_err());
+        assert!(QuantileForecast::new([f64::NAN; 7]).is_err());
+    }
+}
