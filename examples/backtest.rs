@@ -17,7 +17,14 @@ use myeloma_epi::{IncidenceSeries, Panel, PanelSeries, figures};
 
 const MYELOMA: &str = "multiple_myeloma";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("backtest: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (mut file, mut shipped) = (None, false);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {

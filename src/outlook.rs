@@ -13,11 +13,12 @@
 //! ```
 
 use crate::curve::{Family, GrowthCurve};
+use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures, third_line_share};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
 use crate::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-use crate::projection::{Projection, ProjectionOptions};
+use crate::projection::{Projection, ProjectionOptions, StochasticTrend, TrendOptions};
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
@@ -125,6 +126,7 @@ pub struct RegionOutlook {
     with_published: Option<Projection>,
     incidence: Projection,
     third_line: ThirdLine,
+    calibrated: YearlyDraws,
 }
 
 /// One curve that the figures of a region carry.
@@ -282,6 +284,9 @@ impl RegionOutlook {
             None => curves[0].projection.clone(),
         };
         let third_line = ThirdLine::new(incidence.cases(), &options.share, options.seed)?;
+        let calibrated = StochasticTrend::default()
+            .of(&series, &TrendOptions::default())?
+            .draws(options.to, options.draws, options.seed)?;
         Ok(Self {
             figures,
             series,
@@ -292,6 +297,7 @@ impl RegionOutlook {
             with_published,
             incidence,
             third_line,
+            calibrated,
         })
     }
 
@@ -345,6 +351,16 @@ impl RegionOutlook {
     #[must_use]
     pub const fn incidence(&self) -> &Projection {
         &self.incidence
+    }
+
+    /// The counts that registries will publish, from the last observation on, by the
+    /// [`StochasticTrend`] through the observations alone, with its shipped parameters for multiple
+    /// myeloma: the growth between the figures reverts to the growth that registries see in the long
+    /// run, and the interval holds how far real series have left any curve. The region counts as one
+    /// registry, which for a sum of many countries is wide.
+    #[must_use]
+    pub const fn calibrated(&self) -> &YearlyDraws {
+        &self.calibrated
     }
 
     /// Patients diagnosed in each year who will ever reach third line.

@@ -7,8 +7,8 @@ use crate::outlook::Outlook;
 ///
 /// Columns: `region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,
 /// upper95`. `quantity` is `observed`, `published_projection`, `new_cases` or `third_line`
-/// (patients diagnosed in the year who will ever reach third line). `curve` is a family or
-/// `mixture`; `published_projection` is `with`, `without` or, for the mixture of each family through
+/// (patients diagnosed in the year who will ever reach third line). `curve` is a family,
+/// `mixture` or `stochastic_trend` (the calibrated projection); `published_projection` is `with`, `without` or, for the mixture of each family through
 /// the fewest figures that determine it, `as_needed`. `central` is the figure itself or the curve
 /// through the figures as published; the other columns summarise the draws.
 #[must_use]
@@ -52,6 +52,10 @@ pub fn csv(outlook: &Outlook) -> String {
         if let Some(mixture) = region.with_published() {
             lines.draws([name, "new_cases", "mixture", "with"], mixture.cases());
         }
+        lines.draws(
+            [name, "new_cases", "stochastic_trend", "without"],
+            region.calibrated(),
+        );
         lines.draws(
             [name, "third_line", "mixture", "as_needed"],
             region.third_line().patients(),

@@ -14,7 +14,7 @@ use crate::projection::Projection;
 /// "curves", "left_out", "incidence", "mixtures", "third_line"}]}`. A curve fitted with and without
 /// the published projection stands in `curves` twice. `incidence` (the mixture of the families, each
 /// through the fewest figures that determine it) and `third_line` hold the years after the last
-/// observation; `mixtures` holds the mixtures with and without the published projection. The keys
+/// observation, `calibrated` the same years of the calibrated projection; `mixtures` holds the mixtures with and without the published projection. The keys
 /// of the plain product in `third_line` carry the ends of the range: `at_30_percent`. A textbook
 /// parameter that does not exist or is infinite is `null`.
 #[must_use]
@@ -69,6 +69,7 @@ fn region(region: &RegionOutlook) -> Value {
         "left_out": left_out.collect::<Vec<_>>(),
         "incidence": after(last, region.incidence().cases()),
         "mixtures": mixtures.collect::<Vec<_>>(),
+        "calibrated": after(last, region.calibrated()),
         "third_line": third_line(last, region.third_line()),
     })
 }

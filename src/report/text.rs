@@ -75,6 +75,9 @@ fn region_text(region: &RegionOutlook, outlook: &Outlook) -> String {
         );
     }
 
+    table.heading("new cases, calibrated on registry series (the observations alone)");
+    summary_rows(&mut table, region.calibrated(), &years);
+
     let third = region.third_line();
     table.heading("patients diagnosed in the year who will ever reach third line");
     let products: Vec<(f64, f64)> = years
@@ -134,6 +137,25 @@ fn curve_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     }
 }
 
+/// What the calibrated projection makes of the growth between the figures.
+fn shrinkage(region: &RegionOutlook) -> Option<String> {
+    let observations = region.series().observations();
+    let (first, last) = (observations.first()?, observations.last()?);
+    let draws = region.calibrated();
+    let (from, to) = (draws.first_year(), draws.last_year());
+    if last.year == first.year || to == from {
+        return None;
+    }
+    let yearly = |low: f64, high: f64, years: i32| 100.0 * (high / low).ln() / f64::from(years);
+    let seen = yearly(first.cases, last.cases, last.year - first.year);
+    let ahead = yearly(draws.median(from).ok()?, draws.median(to).ok()?, to - from);
+    Some(format!(
+        "Calibrated: growth of {seen:.1} % a year from {} to {} becomes {ahead:.1} % a year to {to}, \
+         because growth over a few years reverts to what registries see in the long run.",
+        first.year, last.year
+    ))
+}
+
 /// What a reader of the table has to know of the curves.
 fn remarks(region: &RegionOutlook) -> Vec<String> {
     let with = |published: bool| {
@@ -154,6 +176,7 @@ fn remarks(region: &RegionOutlook) -> Vec<String> {
             )
         })
         .collect();
+    remarks.extend(shrinkage(region));
     for curve in region.curves() {
         let of = curve.projection();
         if of.at_limit() > 0 {
@@ -239,9 +262,20 @@ fn mixture_rows(table: &mut Table, heading: &str, projection: &Projection, years
 fn summary_rows(table: &mut Table, draws: &crate::YearlyDraws, years: &[i32]) {
     let summary = draws.summary();
     let shown = || summary.iter().filter(|s| years.contains(&s.year));
-    table.row("  median", shown().map(|s| count(s.median)));
-    table.row("  95 % from", shown().map(|s| count(s.lower95)));
-    table.row("  95 % to", shown().map(|s| count(s.upper95)));
+    // Draws that begin with the last observation leave the columns before it empty.
+    let blank = || {
+        let missing = years.iter().filter(|&&year| year < draws.first_year());
+        missing.map(|_| String::new())
+    };
+    table.row("  median", blank().chain(shown().map(|s| count(s.median))));
+    table.row(
+        "  95 % from",
+        blank().chain(shown().map(|s| count(s.lower95))),
+    );
+    table.row(
+        "  95 % to",
+        blank().chain(shown().map(|s| count(s.upper95))),
+    );
 }
 
 fn years_shown(region: &RegionOutlook, to: i32) -> Vec<i32> {
