@@ -212,7 +212,8 @@ impl YearlyDraws {
     }
 
     /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
-    /// quantile.
+    /// quantile. A limit needs some ten draws beyond it: with fewer than 20/(1 − level) draws it is
+    /// little more than the least and the greatest of them.
     ///
     /// # Errors
     ///

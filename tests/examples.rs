@@ -58,6 +58,11 @@ fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// The curves through the published figures in 50-digit arithmetic (`data/exact_curves.py`).
+fn exact_curves() -> Vec<Value> {
+    serde_json::from_str(include_str!("data/exact_curves.json")).unwrap()
+}
+
 #[test]
 fn outlook() {
     let folder = folder("outlook");
@@ -85,6 +90,38 @@ fn outlook() {
     assert_eq!(regions[1]["published_projection"], Value::Null);
     // Linear and exponential with and without the published projection, logistic and Gompertz with.
     assert_eq!(world["curves"].as_array().unwrap().len(), 6);
+    for case in exact_curves() {
+        let region = regions
+            .iter()
+            .find(|r| r["region"] == case["region"])
+            .unwrap();
+        let same = |c: &&Value| {
+            c["curve"] == case["curve"]
+                && c["uses_published_projection"] == case["uses_published_projection"]
+        };
+        let curve = region["curves"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(same)
+            .unwrap();
+        for (year, expected) in case["cases"].as_object().unwrap() {
+            let year: i64 = year.parse().unwrap();
+            let found = curve["cases"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|c| c["year"] == year);
+            // The outlook ends in 2040.
+            let Some(found) = found else { continue };
+            let ratio = found["cases"].as_f64().unwrap() / expected.as_f64().unwrap();
+            assert!((ratio - 1.0).abs() < 1e-8, "{curve} {year}");
+        }
+        for (name, expected) in case["parameters"].as_object().unwrap() {
+            let ratio = curve["parameters"][name].as_f64().unwrap() / expected.as_f64().unwrap();
+            assert!((ratio - 1.0).abs() < 1e-8, "{curve} {name}");
+        }
+    }
     for region in regions {
         for curve in region["curves"].as_array().unwrap() {
             let years: Vec<i64> = curve["cases"]

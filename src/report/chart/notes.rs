@@ -155,7 +155,11 @@ fn by_region(outlook: &Outlook, of: impl Fn(&RegionOutlook) -> String) -> String
 /// What the axes do that a reader may not expect.
 pub(super) fn axes(panels: &[Panel]) -> String {
     let mut sentences = Vec::new();
-    if panels.len() > 1 {
+    let end = |panel: &Panel| panel.counts().map_or(f64::NAN, |counts| counts.end);
+    let same = panels
+        .iter()
+        .all(|panel| end(panel).to_bits() == end(&panels[0]).to_bits());
+    if panels.len() > 1 && !same {
         sentences.push("Vertical scales differ between panels.".to_owned());
     }
     let mut units: Vec<&str> = Vec::new();
