@@ -24,7 +24,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let mut value = || arguments.next().ok_or(format!("{argument} takes a value"));
         match argument.as_str() {
             "--likelihood" => likelihood = value()?.parse()?,
-            "--to" => to = value()?.parse()?,
+            "--to" => to = value()?.parse().map_err(|_| "--to takes a calendar year")?,
+            option if option.starts_with("--") => {
+                return Err(format!("unknown option {option}").into());
+            }
+            _ if file.is_some() => return Err(format!("a second file, {argument}").into()),
             _ => file = Some(argument),
         }
     }

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use rand::Rng;
-use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
+use rand_distr::{ChiSquared, Distribution, Gamma, Poisson, StandardNormal};
 use rayon::prelude::*;
 
 use super::IdentifiedFit;
@@ -44,8 +44,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Ok(self.around(mean, variance + scatter * scatter, self.quantile(level)?))
     }
 
-    /// Draws of the curve: parameters from their normal approximation, evaluated from one year to
-    /// another. Draws of parameters outside their domain are taken at its border.
+    /// Draws of the curve: parameters from their normal approximation (Student's, where a variance is
+    /// estimated), evaluated from one year to another. Draws of parameters outside their domain are taken at its border.
     ///
     /// # Errors
     ///
@@ -127,6 +127,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let theta = self.curve().theta();
         let root = cholesky(&self.minimum.unscaled_covariance(), theta.len());
         let spread = self.covariance_factor.sqrt();
+        let degrees = self.degrees_of_freedom() as f64;
+        let chi_squared = ChiSquared::new(degrees)
+            .ok()
+            .filter(|_| self.variance_estimated);
         let parameters = family.parameters();
         let start = f64::from(first) - f64::from(self.curve().reference_year());
 
@@ -143,6 +147,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                     let mut drawn = [0.0; MAX_PARAMETERS];
                     let z: [f64; MAX_PARAMETERS] =
                         std::array::from_fn(|_| StandardNormal.sample(&mut rng));
+                    // The estimated variance errs too: one factor a draw makes the normal Student's.
+                    let spread = spread
+                        * chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
                     for (i, value) in theta.iter().enumerate() {
                         let shift: f64 = (0..=i).map(|j| root[i][j] * z[j]).sum();
                         drawn[i] = (value + spread * shift)
@@ -173,8 +180,29 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Ok(YearlyDraws::from_valid(first, cases))
     }
 
+    /// One count in the place of figure `i`, with the error and the weight of that figure. A weight is
+    /// a precision under the Gaussian and the log-normal likelihood; under the others, where it says
+    /// how often a count stands for others like it, a single count scatters as it would without.
+    pub(super) fn count_at(&self, i: usize, rng: &mut impl Rng) -> f64 {
+        let mean = self.means[i];
+        let weight = self
+            .options
+            .weights
+            .get(i)
+            .map_or(1.0, |weight| weight.sqrt());
+        let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
+        match self.likelihood() {
+            Likelihood::Gaussian => (mean + self.scatter(mean) / weight * normal(rng)).max(0.0),
+            Likelihood::LogNormal if self.variance_estimated => {
+                mean * (self.scatter(mean) / weight * normal(rng)).exp()
+            }
+            Likelihood::LogNormal => mean * (self.figures.errors[i] / weight * normal(rng)).exp(),
+            _ => self.count(mean, rng),
+        }
+    }
+
     /// One count around a mean.
-    pub(super) fn count(&self, mean: f64, rng: &mut impl Rng) -> f64 {
+    fn count(&self, mean: f64, rng: &mut impl Rng) -> f64 {
         let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
         match self.likelihood() {
             Likelihood::Gaussian => (mean + self.scatter(mean) * normal(rng)).max(0.0),

@@ -114,7 +114,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 for (i, (to, from)) in counts.iter_mut().zip(&points).enumerate() {
                     to.t = from.t;
                     to.cases = match resampling {
-                        Resampling::Parametric => self.count(self.means[i], &mut rng),
+                        Resampling::Parametric => self.count_at(i, &mut rng),
                         Resampling::Residual => {
                             self.displaced(i, residuals[rng.random_range(0..n)])
                         }

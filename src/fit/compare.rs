@@ -3,7 +3,7 @@
 use super::profile::Limit;
 use super::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
 use crate::curve::{Family, GrowthCurve};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
 /// Something that a reader of a fit has to know.
@@ -22,6 +22,9 @@ pub enum Caution {
     Hinge,
     /// The counts scatter more than the likelihood allows: Pearson's χ² per degree of freedom.
     Overdispersed(f64),
+    /// The curve meets every figure to rounding: there is no scatter to estimate anything from, and
+    /// no information criterion.
+    PerfectFit,
     /// Fewer than five degrees of freedom.
     FewDegreesOfFreedom(usize),
     /// The estimates are so strongly correlated that small changes of the data move them far: the
@@ -46,6 +49,7 @@ impl std::fmt::Display for Caution {
                     "overdispersed: the scatter is {dispersion:.1} times what the likelihood allows"
                 )
             }
+            Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
             Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
             Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
@@ -90,6 +94,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             && self.scatters_too_much()
         {
             cautions.push(Caution::Overdispersed(dispersion));
+        }
+        if self.is_perfect() {
+            cautions.push(Caution::PerfectFit);
         }
         if self.degrees_of_freedom() < 5 {
             cautions.push(Caution::FewDegreesOfFreedom(self.degrees_of_freedom()));
@@ -206,11 +213,14 @@ fn without_ceiling(fit: &IdentifiedFit<Family>) -> bool {
 }
 
 impl Compared {
-    /// `"identified"`, `"saturated"` or `"none"`.
+    /// `"identified"`, `"saturated"`, `"underdetermined"`, or `"none"` where the fit failed.
     #[must_use]
-    pub const fn identification(&self) -> &'static str {
+    pub fn identification(&self) -> &'static str {
         match &self.fit {
             Ok(fit) => fit.identification(),
+            Err(error) if matches!(error.kind(), ErrorKind::Underdetermined { .. }) => {
+                "underdetermined"
+            }
             Err(_) => "none",
         }
     }

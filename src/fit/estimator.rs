@@ -411,7 +411,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                         .powi(2)
             })
             .sum();
-        (squares / points.len() as f64).sqrt()
+        // As in a fit without priors: the parameters have taken up some of the scatter.
+        (squares / points.len().saturating_sub(self.free()).max(1) as f64).sqrt()
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of

@@ -7,7 +7,7 @@ use super::estimator::{Estimated, Estimator};
 use super::likelihood::Likelihood;
 use super::options::FitOptions;
 use super::solver::Minimum;
-use super::{FitFigures, FittedCurve, not_fitted};
+use super::{FitFigures, FittedCurve, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
@@ -137,7 +137,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let statistic = excess / variance.sqrt();
         Some(Overdispersion {
             statistic,
-            p_value: 1.0 - Normal::standard().cdf(statistic),
+            p_value: Normal::standard().sf(statistic),
         })
     }
 
@@ -171,8 +171,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 
     /// Akaike's information criterion, corrected for small samples: −2·ℓ + 2k + 2k(k + 1)/(n − k − 1),
-    /// with [`IdentifiedFit::estimated_parameters`]; `None` where n ≤ k + 1, with priors, and for the
-    /// quasi-likelihood.
+    /// with [`IdentifiedFit::estimated_parameters`]; `None` where n ≤ k + 1, with priors, for the
+    /// quasi-likelihood, and where the curve meets every figure to rounding.
     ///
     /// Hurvich & Tsai (1989), Biometrika 76:297–307,
     /// [doi:10.1093/biomet/76.2.297](https://doi.org/10.1093/biomet/76.2.297).
@@ -193,13 +193,27 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Some(-2.0 * self.log_likelihood()? + k * n.ln())
     }
 
+    /// Whether the curve meets the figures to rounding where their scatter is to be estimated.
+    pub(super) fn is_perfect(&self) -> bool {
+        let likelihood = self.options.likelihood;
+        let unit = |i: usize| {
+            if likelihood == Likelihood::Gaussian {
+                self.means[i]
+            } else {
+                1.0
+            }
+        };
+        let least = |i: usize| self.residuals[i].abs() <= 1e-11 * unit(i).abs();
+        self.variance_estimated && (0..self.means.len()).all(least)
+    }
+
     fn weight(&self, i: usize) -> f64 {
         self.options.weights.get(i).copied().unwrap_or(1.0)
     }
 
     fn criterion_sizes(&self) -> Option<(f64, f64)> {
         let (n, k) = (self.means.len(), self.estimated);
-        let exists = n > k + 1 && self.options.priors.is_empty();
+        let exists = n > k + 1 && self.options.priors.is_empty() && !self.is_perfect();
         exists.then_some((n as f64, k as f64))
     }
 
@@ -382,7 +396,13 @@ pub(super) fn estimate<C: GrowthCurve>(
             };
             (estimated, loss)
         })
-        .map_err(|error| not_fitted(estimator.curve.name(), series.region(), &error))
+        .map_err(|error| {
+            not_fitted(
+                estimator.curve.name(),
+                series.region(),
+                &explained(estimator.curve, &error),
+            )
+        })
 }
 
 /// Everything else that a fit says, from its minimum.

@@ -167,6 +167,25 @@ fn underdetermined<C: GrowthCurve>(
     .into()
 }
 
+/// What the solver says, with the names of the curve's parameters.
+pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &solver::SolverError) -> String {
+    let solver::SolverError::Singular {
+        parameters,
+        condition,
+    } = error
+    else {
+        return error.to_string();
+    };
+    let names: Vec<&str> = parameters
+        .iter()
+        .filter_map(|j| curve.parameters().get(j).map(|parameter| parameter.name))
+        .collect();
+    format!(
+        "the figures do not determine {} (condition {condition:.1e})",
+        names.join(", ")
+    )
+}
+
 /// The solver's failure, with the curve and the region.
 pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
     ErrorKind::NotFitted {

@@ -45,7 +45,8 @@ pub struct FitOptions {
     /// and the log-normal likelihood the variance of a figure is divided by its weight, under the
     /// others its log-likelihood is multiplied with it.
     pub weights: Vec<f64>,
-    /// Inner parameters (see [`GrowthCurve::parameters`]) that are held at a value.
+    /// Inner parameters (see [`GrowthCurve::parameters`]) that are held at a value. A textbook
+    /// parameter, as a capacity, is held by a prior with a small standard deviation.
     pub fixed: Vec<(String, f64)>,
     /// Priors on textbook parameters.
     pub priors: Vec<Prior>,
@@ -106,6 +107,9 @@ impl FitOptions {
         for (name, value) in &self.fixed {
             let names: Vec<&str> = curve.parameters().iter().map(|p| p.name).collect();
             let j = position(curve.name(), "inner parameter", name, &names)?;
+            if self.fixed.iter().filter(|(other, _)| other == name).count() > 1 {
+                return Err(ErrorKind::Unsuitable(format!("the {name} is fixed twice")).into());
+            }
             let parameter = curve.parameters()[j];
             if !(value.is_finite() && *value >= parameter.lower && *value <= parameter.upper) {
                 return Err(Error::out_of_range(

@@ -4,7 +4,7 @@ use super::estimator::{Estimator, Theta};
 use super::terms::Penalty;
 use super::{IdentifiedFit, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One end of a profile interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +75,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 format!("one of {}", names.join(", ")),
             ));
         };
+        if self
+            .options
+            .fixed
+            .iter()
+            .any(|(fixed, _)| fixed == parameter)
+        {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the {parameter} is fixed: it has no profile"
+            ))
+            .into());
+        }
         let profile = Profile::new(self, i, quantile)?;
         Ok(ProfileInterval {
             lower: profile.limit(-1.0)?,

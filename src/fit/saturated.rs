@@ -1,7 +1,7 @@
 //! As many figures as parameters: the curve through them.
 
 use super::estimator::{Estimator, Outcome, Theta};
-use super::{FitFigures, FittedCurve, not_fitted};
+use super::{FitFigures, FittedCurve, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
@@ -39,7 +39,7 @@ pub(super) fn through<C: GrowthCurve>(
     let inner = &mut theta[..curve.parameters().len()];
     let outcome = estimator
         .refit(&figures.points, None, inner)
-        .map_err(|error| not_fitted(curve.name(), series.region(), &error))?;
+        .map_err(|error| not_fitted(curve.name(), series.region(), &explained(curve, &error)))?;
     match outcome {
         Outcome::Fitted if estimator.goes_through(&figures.points, inner) => Ok(theta),
         Outcome::Fitted => Err(not_fitted(

@@ -8,7 +8,7 @@ use super::{Projection, ProjectionOptions, check_horizon, first_year};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
-use crate::fit::{Estimator, FitFigures, Outcome, fit, not_fitted};
+use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
 use crate::random::{BLOCK, Seed, Stream};
 use crate::series::IncidenceSeries;
 
@@ -136,7 +136,13 @@ impl<C: GrowthCurve> Worker<'_, C> {
             let outcome = self
                 .estimator
                 .refit(&points, Some(self.warm), &mut theta[..k])
-                .map_err(|error| not_fitted(curve.name(), self.series.region(), &error))?;
+                .map_err(|error| {
+                    not_fitted(
+                        curve.name(),
+                        self.series.region(),
+                        &explained(curve, &error),
+                    )
+                })?;
             limited[draw] = matches!(outcome, Outcome::AtLimit(_));
         }
         for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {

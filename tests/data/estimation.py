@@ -170,6 +170,13 @@ for curve, kind in (("logistic", "lognormal"), ("gompertz", "lognormal"), ("logi
 # A stated ceiling: logistic, Gaussian likelihood, prior 260,000 ± 4,000 on the capacity of series B.
 names, f = CURVES["logistic"]
 prior = (0, mp.mpf(260000), mp.mpf(4000))
-q, value = minimise(lambda q: total("gaussian", f, B, q, prior), [mp.mpf(253000), mp.mpf("0.118"), mp.mpf(8), mp.log(mp.mpf(1100))])
-out["prior"] = {"capacity": float(q[0]), "rate": float(q[1]), "midpoint": float(q[2] + 2004), "deviation": float(mp.exp(q[3]))}
+# The deviation is that of a fit without priors, RSS/(n - k); parameters and deviation are found in turn.
+p, deviation = [mp.mpf(253000), mp.mpf("0.118"), mp.mpf(8)], mp.mpf(1100)
+for _ in range(60):
+    rss = lambda p: sum((y - f(p, t)) ** 2 for t, y in B)
+    p, _ = minimise(lambda p: rss(p) / (2 * deviation**2) + ((p[0] - prior[1]) / prior[2]) ** 2 / 2, p)
+    new = mp.sqrt(rss(p) / (len(B) - 3))
+    settled, deviation = abs(new - deviation) < mp.mpf("1e-12") * new, new
+    if settled: break
+out["prior"] = {"capacity": float(p[0]), "rate": float(p[1]), "midpoint": float(p[2] + 2004), "deviation": float(deviation)}
 print(json.dumps(out, indent=1))
