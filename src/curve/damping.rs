@@ -1,7 +1,7 @@
 //! What the curves with a ceiling have in common: damped time, and the damping through three points.
 
 use super::exponential::log_linear;
-use super::{DAMPING, Interpolation, Obstacle, Parameter, Point};
+use super::{BATCH, DAMPING, Interpolation, Obstacle, Parameter, Point};
 
 /// Time, damped at a rate r ≥ 0 or < 0, after t years.
 #[derive(Debug, Clone, Copy)]
@@ -14,20 +14,47 @@ pub(super) struct Damped {
     pub(super) slope: f64,
 }
 
+/// Below this |rt| the closed form of damped time would lose digits to the difference that it takes.
+const NEAR_ZERO: f64 = 0.2;
+
+/// Coefficients of D/t = Σ (−x)ⁿ/(n + 1)! with x = rt. The first term left out is below 1e-17.
+const TIME_SERIES: [f64; 12] = reciprocals([
+    1.0,
+    2.0,
+    6.0,
+    24.0,
+    120.0,
+    720.0,
+    5_040.0,
+    40_320.0,
+    362_880.0,
+    3_628_800.0,
+    39_916_800.0,
+    479_001_600.0,
+]);
+
+/// Coefficients of its derivative by r, over −t²: Σ (−x)ⁿ·(n + 1)/(n + 2)!.
+const SLOPE_SERIES: [f64; 12] = reciprocals([
+    2.0,
+    3.0,
+    8.0,
+    30.0,
+    144.0,
+    840.0,
+    5_760.0,
+    45_360.0,
+    403_200.0,
+    3_991_680.0,
+    43_545_600.0,
+    518_918_400.0,
+]);
+
 impl Damped {
     #[inline]
     pub(super) fn at(t: f64, r: f64) -> Self {
         let x = r * t;
-        if x.abs() < 0.03 {
-            // D/t = Σ (−x)ⁿ/(n + 1)!, and term by term for the derivative: the closed form below
-            // subtracts nearly equal numbers. The first term left out is below 1e-17.
-            let time = horner(x, [1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40_320.0]);
-            let slope = -horner(x, [2.0, 3.0, 8.0, 30.0, 144.0, 840.0, 5760.0, 45_360.0]);
-            return Self {
-                left: 1.0 - x * time,
-                time: t * time,
-                slope: t * t * slope,
-            };
+        if x.abs() < NEAR_ZERO {
+            return Self::near_zero(t, x);
         }
         // One of the two is always exact: e^(−x) where it is small, e^(−x) − 1 elsewhere.
         let (left, lost) = if x > std::f64::consts::LN_2 {
@@ -45,34 +72,15 @@ impl Damped {
         }
     }
 
-    /// Damped time at each of some times: as [`Damped::at`], but where the times are equally spaced, as
-    /// years are, e^(−rt) is carried from one to the next, with a fresh start every eighth.
+    /// By the series in x = rt.
     #[inline]
-    pub(super) fn at_each(times: &[f64], r: f64, mut each: impl FnMut(usize, Self)) {
-        let spacing = if times.len() > 1 {
-            times[1] - times[0]
-        } else {
-            0.0
-        };
-        let (factor, inverse) = ((-r * spacing).exp(), r.recip());
-        let mut left = 1.0;
-        let mut before = f64::NAN;
-        for (i, &t) in times.iter().enumerate() {
-            let follows = (t - before).to_bits() == spacing.to_bits();
-            // Closer to 0 the differences below would lose digits.
-            let damped = if follows && i % 8 != 0 && (r * t).abs() > 0.2 {
-                let left = left * factor;
-                let time = (1.0 - left) * inverse;
-                Self {
-                    left,
-                    time,
-                    slope: (t * left - time) * inverse,
-                }
-            } else {
-                Self::at(t, r)
-            };
-            (left, before) = (damped.left, t);
-            each(i, damped);
+    fn near_zero(t: f64, x: f64) -> Self {
+        let time = alternating(x, &TIME_SERIES);
+        let slope = alternating(x, &SLOPE_SERIES);
+        Self {
+            left: 1.0 - x * time,
+            time: t * time,
+            slope: -t * t * slope,
         }
     }
 
@@ -91,13 +99,123 @@ impl Damped {
     }
 }
 
-/// Σ (−x)ⁿ/dₙ.
+/// Times that are worked on together.
+pub(super) const STRIDE: usize = 8;
+
+/// Damped time at [`STRIDE`] times, quantity by quantity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DampedTimes {
+    left: [f64; STRIDE],
+    time: [f64; STRIDE],
+    slope: [f64; STRIDE],
+}
+
+impl DampedTimes {
+    /// As [`Damped::at`] at each of up to [`BATCH`] times, but where the times are equally spaced, as
+    /// years are, e^(−rt) is a product of two exponentials, of every eighth time and of the years
+    /// since. Places past the last time hold numbers without meaning.
+    #[inline]
+    pub(super) fn at(times: &[f64], r: f64) -> [Self; BATCH / STRIDE] {
+        let n = times.len().min(BATCH);
+        let spacing = match times {
+            [first, second, ..] => second - first,
+            _ => 0.0,
+        };
+        let mut padded = [0.0; BATCH];
+        padded[..n].copy_from_slice(&times[..n]);
+        let mut all = [Self {
+            left: [0.0; STRIDE],
+            time: [0.0; STRIDE],
+            slope: [0.0; STRIDE],
+        }; BATCH / STRIDE];
+        let even = times[..n]
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] - spacing == 0.0);
+        let factor = (-r * spacing).exp();
+        let mut powers = [1.0; STRIDE];
+        for i in 1..STRIDE {
+            powers[i] = powers[i - 1] * factor;
+        }
+        let inverse = r.recip();
+        let (parts, _) = padded.as_chunks::<STRIDE>();
+        for ((part, to), first) in parts.iter().zip(&mut all).zip((0..n).step_by(STRIDE)) {
+            let start = Damped::at(part[0], r);
+            // Always the whole stride, without a branch: the compiler does several at a time.
+            for i in 0..STRIDE {
+                to.left[i] = start.left * powers[i];
+                to.time[i] = (1.0 - to.left[i]) * inverse;
+                to.slope[i] = (part[i] * to.left[i] - to.time[i]) * inverse;
+            }
+            to.set(0, start);
+            let part = &part[..STRIDE.min(n - first)];
+            let (from, to_last) = (r * part[0], r * part[part.len() - 1]);
+            if even && from.min(to_last) >= NEAR_ZERO {
+                continue;
+            }
+            for (i, &t) in part.iter().enumerate().skip(1) {
+                if !even || (r * t).abs() < NEAR_ZERO {
+                    to.set(i, Damped::at(t, r));
+                }
+            }
+        }
+        all
+    }
+
+    #[inline]
+    fn set(&mut self, i: usize, damped: Damped) {
+        self.left[i] = damped.left;
+        self.time[i] = damped.time;
+        self.slope[i] = damped.slope;
+    }
+
+    /// [`Damped::rise`] at each time, but infinite past the curve's pole. One form for all, so that
+    /// there is no branch: with growth above 0 the second one is a sum of positive numbers, and with
+    /// growth below 0 the first one is.
+    #[inline]
+    pub(super) fn rises(&self, damping: f64, growth: f64) -> [f64; STRIDE] {
+        if growth > 0.0 {
+            let rate = damping + growth;
+            self.left
+                .map(|left| rate / positive(damping + growth * left))
+        } else {
+            self.time.map(|time| 1.0 / positive(1.0 - growth * time))
+        }
+    }
+
+    /// At place `i`, below [`STRIDE`].
+    #[inline]
+    pub(super) fn get(&self, i: usize) -> Damped {
+        Damped {
+            left: self.left[i],
+            time: self.time[i],
+            slope: self.slope[i],
+        }
+    }
+}
+
+/// The number where it is positive, otherwise 0; one instruction, unlike `max`, which minds NaN.
 #[inline]
-fn horner(x: f64, denominators: [f64; 8]) -> f64 {
-    denominators
+fn positive(x: f64) -> f64 {
+    if x > 0.0 { x } else { 0.0 }
+}
+
+const fn reciprocals(denominators: [f64; 12]) -> [f64; 12] {
+    let mut all = denominators;
+    let mut i = 0;
+    while i < all.len() {
+        all[i] = 1.0 / all[i];
+        i += 1;
+    }
+    all
+}
+
+/// Σ cₙ·(−x)ⁿ.
+#[inline]
+pub(super) fn alternating<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
+    coefficients
         .iter()
         .rev()
-        .fold(0.0, |sum, denominator| denominator.recip() - x * sum)
+        .fold(0.0, |sum, coefficient| coefficient - x * sum)
 }
 
 /// Growth and damping of the curve whose transformed values z = z₀ + s·D(t; r) go through three

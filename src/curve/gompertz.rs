@@ -1,6 +1,6 @@
 //! The Gompertz curve.
 
-use super::damping::{self, CAPACITY, Damped, RATE};
+use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE};
 use super::{
     BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point,
 };
@@ -53,13 +53,15 @@ impl GrowthCurve for Gompertz {
         let [by_level, by_growth, by_damping] = gradients else {
             return;
         };
-        Damped::at_each(times, theta[2], |i, damped| {
+        let all = DampedTimes::at(times, theta[2]);
+        for i in 0..times.len().min(values.len()).min(BATCH) {
+            let damped = all[i / STRIDE].get(i % STRIDE);
             let value = (theta[0] + theta[1] * damped.time).exp();
             values[i] = value;
             by_level[i] = value;
             by_growth[i] = value * damped.time;
             by_damping[i] = value * theta[1] * damped.slope;
-        });
+        }
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! The logistic curve.
 
-use super::damping::{self, CAPACITY, Damped, RATE};
+use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE};
 use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
@@ -52,15 +52,29 @@ impl GrowthCurve for Logistic {
             return;
         };
         let (level, growth, damping) = (theta[0].exp(), theta[1], theta[2]);
-        Damped::at_each(times, damping + growth, |i, damped| {
-            let rise = damped.rise(damping, growth);
-            let value = level * rise;
-            let slope = value * rise * growth * damped.slope;
-            values[i] = value;
-            by_level[i] = value;
-            by_growth[i] = value * rise * damped.time + slope;
-            by_damping[i] = slope;
-        });
+        let all = DampedTimes::at(times, damping + growth);
+        let columns = by_level
+            .as_chunks_mut::<STRIDE>()
+            .0
+            .iter_mut()
+            .zip(by_growth.as_chunks_mut::<STRIDE>().0)
+            .zip(by_damping.as_chunks_mut::<STRIDE>().0);
+        for ((values, ((level_part, growth_part), damping_part)), damped) in
+            values.chunks_mut(STRIDE).zip(columns).zip(&all)
+        {
+            let rise = damped.rises(damping, growth);
+            let mut part = [[0.0; STRIDE]; 3];
+            for i in 0..STRIDE {
+                let Damped { time, slope, .. } = damped.get(i);
+                let value = level * rise[i];
+                let bent = value * rise[i];
+                part[0][i] = value;
+                part[1][i] = bent * (time + growth * slope);
+                part[2][i] = bent * (growth * slope);
+            }
+            values.copy_from_slice(&part[0][..values.len()]);
+            [*level_part, *growth_part, *damping_part] = part;
+        }
     }
 
     #[inline]

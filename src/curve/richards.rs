@@ -1,7 +1,7 @@
 //! The Richards curve.
 
-use super::damping::{self, CAPACITY, Damped, RATE};
-use super::{DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Parameter, Point};
+use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE, alternating};
+use super::{BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
 /// one family, with a shape that says how close to its ceiling the growth slows.
@@ -31,6 +31,67 @@ const TEXTBOOK: [Parameter; 4] = [
     Parameter::bounded("shape", "", 0.0, 20.0),
 ];
 
+/// Coefficients of −ln(1 − x)/x = Σ xⁿ/(n + 1).
+const EXPONENT_SERIES: [f64; 11] = {
+    let mut all = [0.0; 11];
+    let mut n = 0;
+    let mut denominator = 1.0;
+    while n < all.len() {
+        all[n] = 1.0 / denominator;
+        denominator += 1.0;
+        n += 1;
+    }
+    all
+};
+
+/// Coefficients of Σ (n + 1)/(n + 2)·xⁿ.
+const SHAPE_SERIES: [f64; 11] = {
+    let mut all = [0.0; 11];
+    let mut n = 0;
+    let mut numerator = 1.0;
+    while n < all.len() {
+        all[n] = numerator / (numerator + 1.0);
+        numerator += 1.0;
+        n += 1;
+    }
+    all
+};
+
+/// The value and its derivatives by the four parameters, from damped time at the rate κ + v·g.
+#[inline]
+fn at_damped(damped: Damped, theta: &[f64]) -> (f64, [f64; 4]) {
+    let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
+    let Damped { time, slope, .. } = damped;
+    let w = growth * time;
+    let x = shape * w;
+    let rise = damped.rise(damping, shape * growth);
+    if rise.is_nan() {
+        return (f64::NAN, [f64::NAN; 4]);
+    }
+    // L(v, w) = −ln(1 − v·w)/v and its derivative by v at constant w.
+    let (exponent, by_shape) = if x.abs() < 0.02 {
+        // L = w·Σ xⁿ/(n + 1) and ∂L/∂v = w²·Σ (n + 1)/(n + 2)·xⁿ: no division by a shape near 0.
+        (
+            w * alternating(-x, &EXPONENT_SERIES),
+            w * w * alternating(-x, &SHAPE_SERIES),
+        )
+    } else {
+        let exponent = -if x < 0.5 { (-x).ln_1p() } else { -rise.ln() } / shape;
+        (exponent, (w * rise - exponent) / shape)
+    };
+    let value = (theta[0] + exponent).exp();
+    let by_rate = growth * slope * rise;
+    (
+        value,
+        [
+            value,
+            value * (time * rise + shape * by_rate),
+            value * by_rate,
+            value * (growth * by_rate + by_shape),
+        ],
+    )
+}
+
 impl GrowthCurve for Richards {
     fn name(&self) -> &'static str {
         "richards"
@@ -42,37 +103,28 @@ impl GrowthCurve for Richards {
 
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
-        let damped = Damped::at(t, damping + shape * growth);
-        let Damped { time, slope, .. } = damped;
-        let w = growth * time;
-        let x = shape * w;
-        let rise = damped.rise(damping, shape * growth);
-        if rise.is_nan() {
-            gradient.fill(f64::NAN);
-            return f64::NAN;
-        }
-        // L(v, w) = −ln(1 − v·w)/v and its derivative by v at constant w.
-        let (exponent, by_shape) = if x.abs() < 0.02 {
-            // L = w·Σ xⁿ/(n + 1) and ∂L/∂v = w²·Σ (n + 1)/(n + 2)·xⁿ: no division by a shape near 0.
-            let (mut sum, mut slope_sum, mut power) = (0.0, 0.0, 1.0);
-            for n in 0..11 {
-                let n = f64::from(n);
-                sum += power / (n + 1.0);
-                slope_sum += power * (n + 1.0) / (n + 2.0);
-                power *= x;
-            }
-            (w * sum, w * w * slope_sum)
-        } else {
-            let exponent = -if x < 0.5 { (-x).ln_1p() } else { -rise.ln() } / shape;
-            (exponent, (w * rise - exponent) / shape)
-        };
-        let value = (theta[0] + exponent).exp();
-        gradient[0] = value;
-        gradient[1] = value * (time + shape * growth * slope) * rise;
-        gradient[2] = value * growth * slope * rise;
-        gradient[3] = value * (growth * growth * slope * rise + by_shape);
+        let damped = Damped::at(t, theta[2] + theta[3] * theta[1]);
+        let (value, by) = at_damped(damped, theta);
+        gradient.copy_from_slice(&by);
         value
+    }
+
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let all = DampedTimes::at(times, theta[2] + theta[3] * theta[1]);
+        for i in 0..times.len().min(values.len()).min(BATCH) {
+            let (value, by) = at_damped(all[i / STRIDE].get(i % STRIDE), theta);
+            values[i] = value;
+            for (column, derivative) in gradients.iter_mut().zip(by) {
+                column[i] = derivative;
+            }
+        }
     }
 
     /// The Gompertz curve's guess, half way to the logistic curve.

@@ -71,15 +71,16 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
         losses: &mut [f64; BATCH],
     ) {
         let precision = self.scale.recip();
-        for (i, (mean, point)) in means.iter().zip(&self.points[first..]).enumerate() {
+        let figures = means.iter().zip(&self.points[first..]);
+        for ((mean, point), (to, loss)) in figures.zip(residuals.iter_mut().zip(&mut *losses)) {
             let residual = (point.cases - mean) * precision;
-            residuals[i] = residual;
-            let inside = *mean > 0.0 && mean.is_finite();
-            losses[i] = if inside {
-                0.5 * residual * residual
-            } else {
-                f64::INFINITY
-            };
+            *to = residual;
+            *loss = 0.5 * residual * residual;
+        }
+        // An infinite mean has an infinite loss, and one that is NaN has none, as it is. This test is
+        // apart so that the loop above has no branch; one term outside the domain is enough.
+        if let Some(i) = means.iter().position(|mean| *mean <= 0.0) {
+            losses[i] = f64::INFINITY;
         }
         if self.scale.to_bits() != 1.0_f64.to_bits() {
             for column in &mut columns[..self.curve.parameters().len()] {
@@ -134,7 +135,7 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
         term
     }
 
-    fn block(&self, first: usize, theta: &[f64], block: &mut Block) {
+    fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         let figures = self.points.len().saturating_sub(first).min(block.len());
         let k = theta.len();
         let mut times = [0.0; BATCH];

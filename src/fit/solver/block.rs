@@ -1,6 +1,7 @@
 //! Consecutive terms of an objective, by columns.
 
-use super::linalg::{MAX_PARAMETERS, Vector};
+use super::linalg::Vector;
+use super::objective::Objective;
 
 /// Rows of the design matrix that are held at a time.
 pub const BLOCK_ROWS: usize = 32;
@@ -8,29 +9,20 @@ pub const BLOCK_ROWS: usize = 32;
 /// Independent partial sums of a dot product: enough for the compiler to use vector registers.
 const LANES: usize = 4;
 
-/// Up to [`BLOCK_ROWS`] consecutive terms of an objective, stored by columns.
+/// Up to [`BLOCK_ROWS`] consecutive terms of an objective, to be filled in by columns.
 ///
 /// An objective that can share work between terms fills it in
 /// [`Objective::block`](super::objective::Objective::block); every other objective leaves that to the
 /// provided method and describes single terms.
-#[derive(Debug, Clone)]
-pub struct Block {
-    columns: [[f64; BLOCK_ROWS]; MAX_PARAMETERS],
-    residuals: [f64; BLOCK_ROWS],
-    losses: [f64; BLOCK_ROWS],
+#[derive(Debug)]
+pub struct Block<'a> {
+    columns: &'a mut [[f64; BLOCK_ROWS]],
+    residuals: &'a mut [f64; BLOCK_ROWS],
+    losses: &'a mut [f64; BLOCK_ROWS],
     len: usize,
 }
 
-impl Block {
-    pub(crate) const fn new() -> Self {
-        Self {
-            columns: [[0.0; BLOCK_ROWS]; MAX_PARAMETERS],
-            residuals: [0.0; BLOCK_ROWS],
-            losses: [0.0; BLOCK_ROWS],
-            len: 0,
-        }
-    }
-
+impl Block<'_> {
     /// Number of terms to fill in, at most [`BLOCK_ROWS`].
     #[must_use]
     pub fn len(&self) -> usize {
@@ -49,11 +41,11 @@ impl Block {
     pub fn storage(
         &mut self,
     ) -> (
-        &mut [[f64; BLOCK_ROWS]; MAX_PARAMETERS],
+        &mut [[f64; BLOCK_ROWS]],
         &mut [f64; BLOCK_ROWS],
         &mut [f64; BLOCK_ROWS],
     ) {
-        (&mut self.columns, &mut self.residuals, &mut self.losses)
+        (self.columns, self.residuals, self.losses)
     }
 
     /// Writes term `i` of the block: its design row (one entry a parameter), residual and loss.
@@ -70,34 +62,68 @@ impl Block {
         self.residuals[i] = residual;
         self.losses[i] = loss;
     }
+}
 
-    pub(crate) fn resize(&mut self, len: usize) {
-        self.len = len.min(BLOCK_ROWS);
+/// The storage of a [`Block`] for up to `K` parameters.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows<const K: usize> {
+    pub(crate) columns: [[f64; BLOCK_ROWS]; K],
+    pub(crate) residuals: [f64; BLOCK_ROWS],
+    losses: [f64; BLOCK_ROWS],
+    len: usize,
+}
+
+impl<const K: usize> Rows<K> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            columns: [[0.0; BLOCK_ROWS]; K],
+            residuals: [0.0; BLOCK_ROWS],
+            losses: [0.0; BLOCK_ROWS],
+            len: 0,
+        }
+    }
+
+    /// Has an objective fill in its terms from `first` on, as many as there are and fit.
+    pub(crate) fn fill(&mut self, objective: &dyn Objective, first: usize, theta: &[f64]) {
+        self.len = (objective.terms() - first).min(BLOCK_ROWS);
+        let mut block = Block {
+            columns: &mut self.columns[..theta.len()],
+            residuals: &mut self.residuals,
+            losses: &mut self.losses,
+            len: self.len,
+        };
+        objective.block(first, theta, &mut block);
     }
 
     /// Makes the rows after the last one zero up to a whole number of lanes, and returns how many
     /// rows the arithmetic then runs over.
     pub(crate) fn pad(&mut self, parameters: usize) -> usize {
-        let rows = self.len.next_multiple_of(LANES);
-        for i in self.len..rows {
-            for column in &mut self.columns[..parameters] {
-                column[i] = 0.0;
-            }
-            self.residuals[i] = 0.0;
-            self.losses[i] = 0.0;
+        let len = self.len.min(BLOCK_ROWS);
+        let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
+        for column in &mut self.columns[..parameters] {
+            column[len..rows].fill(0.0);
         }
+        self.residuals[len..rows].fill(0.0);
         rows
     }
 
     /// Adds this block's losses: (sum, sum of absolute values).
-    pub(crate) fn losses(&self) -> (f64, f64) {
-        self.losses[..self.len]
-            .iter()
-            .fold((0.0, 0.0), |(s, a), l| (s + l, a + l.abs()))
+    pub(crate) fn losses(&mut self) -> (f64, f64) {
+        let len = self.len.min(BLOCK_ROWS);
+        let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
+        self.losses[len..rows].fill(0.0);
+        let (mut sums, mut magnitudes) = ([0.0; LANES], [0.0; LANES]);
+        for losses in self.losses[..rows].as_chunks::<LANES>().0 {
+            for lane in 0..LANES {
+                sums[lane] += losses[lane];
+                magnitudes[lane] += losses[lane].abs();
+            }
+        }
+        (across(sums), across(magnitudes))
     }
 
     /// Adds `Jᵀr` of this block to `sum`.
-    pub(crate) fn accumulate_gradient(&mut self, parameters: usize, sum: &mut Vector) {
+    pub(crate) fn accumulate_gradient(&mut self, parameters: usize, sum: &mut Vector<K>) {
         let rows = self.pad(parameters);
         for (s, column) in sum.iter_mut().zip(&self.columns[..parameters]) {
             *s += dot(&column[..rows], &self.residuals[..rows]);
@@ -110,9 +136,15 @@ impl Block {
     }
 
     /// The design columns, for reading.
-    pub(crate) fn columns(&self) -> &[[f64; BLOCK_ROWS]; MAX_PARAMETERS] {
+    pub(crate) fn columns(&self) -> &[[f64; BLOCK_ROWS]; K] {
         &self.columns
     }
+}
+
+/// The sum of the lanes.
+#[inline]
+fn across(lanes: [f64; LANES]) -> f64 {
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
 }
 
 /// Inner product with [`LANES`] partial sums; the lengths are equal multiples of [`LANES`].
@@ -126,13 +158,17 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    (sums[0] + sums[2]) + (sums[1] + sums[3])
+    across(sums)
 }
 
-/// `y += a·x`.
+/// `y += a·x`; the lengths are equal multiples of [`LANES`].
 #[inline]
 pub(crate) fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
+    let (x, _) = x.as_chunks::<LANES>();
+    let (y, _) = y.as_chunks_mut::<LANES>();
     for (y, x) in y.iter_mut().zip(x) {
-        *y += a * x;
+        for lane in 0..LANES {
+            y[lane] += a * x[lane];
+        }
     }
 }

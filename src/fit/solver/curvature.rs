@@ -3,7 +3,7 @@
 
 use super::block::BLOCK_ROWS;
 use super::descent::{Point, Search};
-use super::linalg::{Cholesky, MAX_PARAMETERS, Matrix, Triangle, Vector};
+use super::linalg::{Cholesky, Matrix, Triangle, Vector};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
@@ -26,20 +26,20 @@ const LEAST_PIVOT: f64 = 1e-6;
 /// The second derivative of the loss in coordinates in which its Gauss–Newton part is the
 /// identity: `R⁻ᵀ·∇²L·R⁻¹`, factored.
 #[derive(Debug, Clone)]
-pub(crate) struct Curvature {
+pub(crate) struct Curvature<const K: usize> {
     free: ParameterSet,
-    triangle: Triangle,
-    factor: Cholesky,
+    triangle: Triangle<K>,
+    factor: Cholesky<K>,
 }
 
 /// A Newton step.
-pub(crate) struct NewtonStep {
-    pub(crate) p: Vector,
+pub(crate) struct NewtonStep<const K: usize> {
+    pub(crate) p: Vector<K>,
     /// Decrease of the loss that the quadratic model promises.
     pub(crate) predicted: f64,
 }
 
-impl Curvature {
+impl<const K: usize> Curvature<K> {
     pub(crate) fn free(&self) -> ParameterSet {
         self.free
     }
@@ -47,7 +47,11 @@ impl Curvature {
     /// Measures the second derivative by central differences of the gradient along the columns of
     /// `R⁻¹`. `None` where it is not positive definite, cannot be measured, or has no scale because
     /// the residuals vanish.
-    pub(crate) fn measure(search: &mut Search<'_>, point: &Point, state: &Local) -> Option<Self> {
+    pub(crate) fn measure(
+        search: &mut Search<'_, K>,
+        point: &Point<K>,
+        state: &Local<K>,
+    ) -> Option<Self> {
         let free = state.free;
         let triangle = point.triangle.select(free);
         let m = triangle.k;
@@ -56,12 +60,12 @@ impl Curvature {
         if h > GREATEST_DIFFERENCE * state.sigma || h == 0.0 || state.step.is_none() {
             return None;
         }
-        let mut second: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        let mut second: Matrix<K> = [[0.0; K]; K];
         for (a, column) in second[..m].iter_mut().enumerate() {
-            let mut e = [0.0; MAX_PARAMETERS];
+            let mut e = [0.0; K];
             e[a] = h;
-            let d = triangle.solve(&e, &[0.0; MAX_PARAMETERS], 0.0)?;
-            let mut ends = [[0.0; MAX_PARAMETERS]; 2];
+            let d = triangle.solve(&e, &[0.0; K], 0.0)?;
+            let mut ends = [[0.0; K]; 2];
             for (end, sign) in ends.iter_mut().zip([1.0, -1.0]) {
                 let mut theta = point.theta;
                 for (j, d) in free.iter().zip(&d) {
@@ -69,7 +73,7 @@ impl Curvature {
                 }
                 *end = search.descent_at(&theta)?;
             }
-            let mut difference = [0.0; MAX_PARAMETERS];
+            let mut difference = [0.0; K];
             for (i, j) in free.iter().enumerate() {
                 difference[i] = (ends[1][j] - ends[0][j]) / (2.0 * h);
             }
@@ -87,14 +91,14 @@ impl Curvature {
     /// does not descend.
     pub(crate) fn newton_step(
         &self,
-        point: &Point,
-        state: &Local,
+        point: &Point<K>,
+        state: &Local<K>,
         bounds: &Bounds,
-    ) -> Option<NewtonStep> {
+    ) -> Option<NewtonStep<K>> {
         let gradient = state.free.gather(&point.triangle.descent());
         let z = self.triangle.solve_transposed(&gradient);
         let w = self.factor.solve(&z);
-        let part = self.triangle.solve(&w, &[0.0; MAX_PARAMETERS], 0.0)?;
+        let part = self.triangle.solve(&w, &[0.0; K], 0.0)?;
         let p = self.free.scatter(&part);
         if self
             .free
@@ -109,19 +113,17 @@ impl Curvature {
 }
 
 /// `(A + Aᵀ)/2`.
-fn symmetric_part(a: &Matrix) -> Matrix {
+fn symmetric_part<const K: usize>(a: &Matrix<K>) -> Matrix<K> {
     std::array::from_fn(|j| std::array::from_fn(|i| 0.5 * (a[j][i] + a[i][j])))
 }
 
-impl Search<'_> {
+impl<const K: usize> Search<'_, K> {
     /// `Jᵀr` at a point, `None` where it is not finite.
-    fn descent_at(&mut self, theta: &Vector) -> Option<Vector> {
+    fn descent_at(&mut self, theta: &Vector<K>) -> Option<Vector<K>> {
         self.evaluations += 1;
-        let mut sum = [0.0; MAX_PARAMETERS];
+        let mut sum = [0.0; K];
         for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block.resize(self.n - first);
-            self.objective
-                .block(first, &theta[..self.k], &mut self.block);
+            self.block.fill(self.objective, first, &theta[..self.k]);
             self.block.accumulate_gradient(self.k, &mut sum);
         }
         sum.iter().all(|x| x.is_finite()).then_some(sum)

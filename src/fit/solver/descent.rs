@@ -1,8 +1,8 @@
 //! One descent: the trust-region iteration from a start to a stationary point.
 
-use super::block::{BLOCK_ROWS, Block};
+use super::block::{BLOCK_ROWS, Rows};
 use super::curvature::Curvature;
-use super::linalg::{MAX_PARAMETERS, Triangle, Vector};
+use super::linalg::{Triangle, Vector};
 use super::local::{Local, scaled_gradient};
 use super::minimise::{SolverError, SolverOptions};
 use super::minimum::{Minimum, Termination};
@@ -53,18 +53,18 @@ const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
 
 /// A point with everything the iteration needs to know about it.
 #[derive(Debug, Clone)]
-pub(crate) struct Point {
-    pub(crate) theta: Vector,
-    pub(crate) triangle: Triangle,
+pub(crate) struct Point<const K: usize> {
+    pub(crate) theta: Vector<K>,
+    pub(crate) triangle: Triangle<K>,
     pub(crate) loss: f64,
     /// Sum of the absolute losses: the scale of the rounding error of `loss`.
     pub(crate) magnitude: f64,
 }
 
-impl Point {
+impl<const K: usize> Point<K> {
     pub(crate) const fn new(k: usize) -> Self {
         Self {
-            theta: [0.0; MAX_PARAMETERS],
+            theta: [0.0; K],
             triangle: Triangle::new(k),
             loss: 0.0,
             magnitude: 0.0,
@@ -81,7 +81,7 @@ impl Point {
 
     /// How far rounding each parameter once moves the residuals: no step shorter than this (in
     /// the norm of the change of the residuals) means anything.
-    pub(crate) fn resolution(&self, norms: &Vector) -> f64 {
+    pub(crate) fn resolution(&self, norms: &Vector<K>) -> f64 {
         let k = self.triangle.k;
         let scale: f64 = norms[..k]
             .iter()
@@ -92,22 +92,22 @@ impl Point {
     }
 
     /// Bound on the rounding error of the difference of two losses near this point.
-    pub(crate) fn loss_noise(&self, norms: &Vector) -> f64 {
+    pub(crate) fn loss_noise(&self, norms: &Vector<K>) -> f64 {
         let residual = self.triangle.residual_squares().sqrt();
         ROUNDINGS * self.magnitude + 4.0 * residual * self.resolution(norms)
     }
 }
 
 /// The moving parts of a descent.
-struct Path<'p> {
-    current: &'p mut Point,
-    trial: &'p mut Point,
+struct Path<'p, const K: usize> {
+    current: &'p mut Point<K>,
+    trial: &'p mut Point<K>,
     /// Whether `current` now is the caller's spare point.
     swapped: bool,
     /// What the triangle of `current` says.
-    state: Local,
-    region: Region,
-    curvature: Option<Curvature>,
+    state: Local<K>,
+    region: Region<K>,
+    curvature: Option<Curvature<K>>,
     /// Steps until the second derivative may be measured again.
     newton_pause: usize,
     /// Free parameters and length before the last step, if that was a full Gauss–Newton one.
@@ -120,12 +120,24 @@ struct Path<'p> {
     cautious: bool,
 }
 
-impl Path<'_> {
-    fn advance(&mut self, state: Local) {
+impl<const K: usize> Path<'_, K> {
+    fn advance(&mut self, state: Local<K>) {
         std::mem::swap(&mut self.current, &mut self.trial);
         self.swapped = !self.swapped;
         self.region.rescale(&state.norms);
         self.state = state;
+    }
+
+    /// The end of a descent close to the known minimum.
+    fn joined(&self, iterations: usize) -> Descent<K> {
+        Descent {
+            termination: Termination::Converged,
+            iterations,
+            slow: self.slow,
+            joined: true,
+            free: self.state.free,
+            scale: *self.region.greatest(),
+        }
     }
 
     /// Notes the kind of a step of the trust region that is about to be taken.
@@ -136,22 +148,20 @@ impl Path<'_> {
 }
 
 /// What came of a trial step.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives on the stack for one step; no allocation"
-)]
-enum Attempt {
+enum Attempt<const K: usize> {
     /// The trial point is better.
-    Moved(Local),
+    Moved(Local<K>),
     /// It is not.
     Failed,
+    /// The trial point is close to the known minimum, which is lower than the current point.
+    Joins,
     /// There is no more to try.
     Ended(Termination),
 }
 
 /// How a descent ended.
 #[derive(Debug, Clone)]
-pub(crate) struct Descent {
+pub(crate) struct Descent<const K: usize> {
     pub(crate) termination: Termination,
     pub(crate) iterations: usize,
     /// Whether the last steps shrank slowly, so that the second derivative had to help.
@@ -160,23 +170,23 @@ pub(crate) struct Descent {
     pub(crate) joined: bool,
     pub(crate) free: ParameterSet,
     /// Greatest norm of each column of the design on the way.
-    pub(crate) scale: Vector,
+    pub(crate) scale: Vector<K>,
 }
 
 /// An objective with its box and options, and the storage that evaluations share.
-pub(crate) struct Search<'a> {
+pub(crate) struct Search<'a, const K: usize> {
     pub(crate) objective: &'a dyn Objective,
     pub(crate) bounds: &'a Bounds,
     pub(crate) options: &'a SolverOptions,
     pub(crate) k: usize,
     pub(crate) n: usize,
     pub(crate) evaluations: usize,
-    pub(crate) block: Block,
+    pub(crate) block: Rows<K>,
     /// A minimum that a descent need not find again: it ends where it comes close.
-    pub(crate) known: Option<Minimum>,
+    pub(crate) known: Option<Minimum<K>>,
 }
 
-impl<'a> Search<'a> {
+impl<'a, const K: usize> Search<'a, K> {
     pub(crate) fn new(
         objective: &'a dyn Objective,
         bounds: &'a Bounds,
@@ -189,14 +199,15 @@ impl<'a> Search<'a> {
             k: objective.parameters(),
             n: objective.terms(),
             evaluations: 0,
-            block: Block::new(),
+            block: Rows::new(),
             known: None,
         }
     }
 
     /// Computes loss and triangle at `point.theta`; false where they are not finite.
-    pub(crate) fn evaluate(&mut self, point: &mut Point) -> bool {
-        if !point.theta[..self.k].iter().all(|x| x.is_finite()) {
+    pub(crate) fn evaluate(&mut self, point: &mut Point<K>) -> bool {
+        // Zero times anything that is not finite is NaN.
+        if point.theta.iter().map(|x| 0.0 * x).sum::<f64>().is_nan() {
             return false;
         }
         self.evaluations += 1;
@@ -204,14 +215,20 @@ impl<'a> Search<'a> {
         point.loss = 0.0;
         point.magnitude = 0.0;
         for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block.resize(self.n - first);
-            self.objective
-                .block(first, &point.theta[..self.k], &mut self.block);
+            self.block
+                .fill(self.objective, first, &point.theta[..self.k]);
             let (loss, magnitude) = self.block.losses();
             point.loss += loss;
             point.magnitude += magnitude;
             if !point.magnitude.is_finite() {
                 return false;
+            }
+            let alone = self.n <= BLOCK_ROWS;
+            if alone && point.triangle.factor_products(&mut self.block) {
+                break;
+            }
+            if alone {
+                point.triangle.clear();
             }
             point.triangle.append(&mut self.block);
         }
@@ -219,8 +236,8 @@ impl<'a> Search<'a> {
     }
 
     /// The first term that is not finite at `theta`.
-    fn offending_term(&self, theta: &Vector) -> Option<usize> {
-        let mut row = [0.0; MAX_PARAMETERS];
+    fn offending_term(&self, theta: &Vector<K>) -> Option<usize> {
+        let mut row = [0.0; K];
         (0..self.n).find(|i| {
             let term = self
                 .objective
@@ -231,7 +248,7 @@ impl<'a> Search<'a> {
     }
 
     /// The parameters free to move at a point: neither fixed nor pressed against a bound.
-    pub(crate) fn free_at(&self, point: &Point) -> ParameterSet {
+    pub(crate) fn free_at(&self, point: &Point<K>) -> ParameterSet {
         let descent = point.triangle.descent();
         ParameterSet::filtered(self.k, |j| {
             !self.bounds.blocks(j, point.theta[j], descent[j])
@@ -244,10 +261,10 @@ impl<'a> Search<'a> {
     /// (geodesic acceleration, Transtrum and Sethna 2012, arXiv:1201.5885) bend and veto it.
     pub(crate) fn descend(
         &mut self,
-        current: &mut Point,
-        spare: &mut Point,
+        current: &mut Point<K>,
+        spare: &mut Point<K>,
         cautious: bool,
-    ) -> Result<Descent, SolverError> {
+    ) -> Result<Descent<K>, SolverError> {
         if !self.evaluate(current) {
             return Err(SolverError::NotFiniteAtStart {
                 term: self.offending_term(&current.theta),
@@ -277,18 +294,11 @@ impl<'a> Search<'a> {
         result
     }
 
-    fn follow(&mut self, path: &mut Path<'_>) -> Result<Descent, SolverError> {
+    fn follow(&mut self, path: &mut Path<'_, K>) -> Result<Descent<K>, SolverError> {
         for iterations in 0..self.options.max_iterations {
             let known = self.known.as_ref();
-            if known.is_some_and(|known| known.is_near(path.current, path.state.free)) {
-                return Ok(Descent {
-                    termination: Termination::Converged,
-                    iterations,
-                    slow: path.slow,
-                    joined: true,
-                    free: path.state.free,
-                    scale: *path.region.greatest(),
-                });
+            if known.is_some_and(|known| known.is_near(&path.current.theta, path.state.free)) {
+                return Ok(path.joined(iterations));
             }
             let attempt = match self.converged(path) {
                 Some(termination) => Attempt::Ended(termination),
@@ -297,6 +307,7 @@ impl<'a> Search<'a> {
             match attempt {
                 Attempt::Moved(state) => path.advance(state),
                 Attempt::Failed => {}
+                Attempt::Joins => return Ok(path.joined(iterations)),
                 Attempt::Ended(termination) => {
                     let state = &path.state;
                     let resolution = path.current.resolution(&state.norms);
@@ -323,7 +334,7 @@ impl<'a> Search<'a> {
     }
 
     /// One trial step, of the kind that the path so far calls for.
-    fn attempt(&mut self, path: &mut Path<'_>) -> Attempt {
+    fn attempt(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
         if let Some(attempt) = self.newton(path) {
             return attempt;
         }
@@ -340,7 +351,7 @@ impl<'a> Search<'a> {
     }
 
     /// The damped step of the trust region.
-    fn damped(&mut self, path: &mut Path<'_>) -> Attempt {
+    fn damped(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
         let Some(mut step) = path.region.step(path.current, &path.state, self.bounds) else {
             return Attempt::Ended(Termination::Stalled);
         };
@@ -369,6 +380,13 @@ impl<'a> Search<'a> {
                 } else {
                     Termination::Stalled
                 });
+            }
+            // There is no need to look at a point whose neighbourhood is known.
+            let joins = |known: &Minimum<K>| {
+                known.loss < path.current.loss && known.is_near(&path.trial.theta, path.state.free)
+            };
+            if self.known.as_ref().is_some_and(joins) {
+                return Attempt::Joins;
             }
             if self.evaluate(path.trial) {
                 break;
@@ -411,7 +429,7 @@ impl<'a> Search<'a> {
 
     /// A step with the second derivative of the loss, where Gauss–Newton steps shrink slowly;
     /// `None` where that is not so, or the step is no good.
-    fn newton(&mut self, path: &mut Path<'_>) -> Option<Attempt> {
+    fn newton(&mut self, path: &mut Path<'_, K>) -> Option<Attempt<K>> {
         path.newton_pause = path.newton_pause.saturating_sub(1);
         if path
             .curvature
@@ -486,7 +504,7 @@ impl<'a> Search<'a> {
     /// shape of its floor, whatever the loss does on the way (the watchdog of Chamberlain, Powell,
     /// Lemaréchal and Pedersen 1982, Mathematical Programming Studies 16, 1–17). The point is in `path.trial` as soon
     /// as the loss is below the current one; `None` if it never is.
-    fn leap(&mut self, path: &mut Path<'_>, steps: usize) -> Option<Local> {
+    fn leap(&mut self, path: &mut Path<'_, K>, steps: usize) -> Option<Local<K>> {
         path.trial.theta = path.current.theta;
         let mut state = path.state.clone();
         for _ in 0..steps {
@@ -506,7 +524,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether the Gauss–Newton step at a point is negligible.
-    fn converged(&self, path: &Path<'_>) -> Option<Termination> {
+    fn converged(&self, path: &Path<'_, K>) -> Option<Termination> {
         let (point, state) = (&*path.current, &path.state);
         if state.length <= self.options.tolerance * state.sigma || state.length == 0.0 {
             return Some(Termination::Converged);
@@ -526,10 +544,10 @@ impl<'a> Search<'a> {
     /// Second-order correction of a step by the curvature of the residuals along it.
     fn bend(
         &mut self,
-        point: &Point,
-        region: &Region,
-        step: &super::trust_region::Step,
-    ) -> Option<Bend> {
+        point: &Point<K>,
+        region: &Region<K>,
+        step: &super::trust_region::Step<K>,
+    ) -> Option<Bend<K>> {
         const FRACTION: f64 = 0.1;
         let mut ahead = point.theta;
         for (x, p) in ahead.iter_mut().zip(&step.p) {
@@ -537,16 +555,14 @@ impl<'a> Search<'a> {
         }
         self.bounds.project(&mut ahead);
         self.evaluations += 2;
-        let mut sum = [0.0; MAX_PARAMETERS];
+        let mut sum = [0.0; K];
         let mut after = [0.0; BLOCK_ROWS];
         let k = self.k;
         for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block.resize(self.n - first);
-            self.objective.block(first, &ahead[..k], &mut self.block);
-            let len = self.block.len();
+            self.block.fill(self.objective, first, &ahead[..k]);
+            let len = self.block.residuals().len();
             after[..len].copy_from_slice(self.block.residuals());
-            self.objective
-                .block(first, &point.theta[..k], &mut self.block);
+            self.block.fill(self.objective, first, &point.theta[..k]);
             let columns = self.block.columns();
             for i in 0..len {
                 let slope: f64 = (0..k).map(|j| columns[j][i] * step.p[j]).sum();
@@ -568,8 +584,8 @@ impl<'a> Search<'a> {
 }
 
 /// The second-order part of a step.
-struct Bend {
-    p: Vector,
+struct Bend<const K: usize> {
+    p: Vector<K>,
     /// Twice its length over the length of the first-order part.
     ratio: f64,
 }

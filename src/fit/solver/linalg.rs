@@ -1,27 +1,41 @@
 //! Least squares on a triangle: the dense linear algebra of a fit with few parameters.
 //!
-//! Everything lives in arrays of [`MAX_PARAMETERS`] on the stack. A design matrix of any length is
-//! never stored: its rows pass through a [`Block`], and each block is folded
+//! Everything lives in arrays on the stack, of as many entries as the problem's capacity `K`: the
+//! least of [`SMALL`] and [`MAX_PARAMETERS`] that holds its parameters. A design matrix of any length is
+//! never stored: its rows pass through a [`Block`](super::block::Block), and each block is folded
 //! into the upper triangular factor of everything seen so far by Householder reflections (Golub
-//! and Van Loan, *Matrix Computations*, 4th ed., 2013, sections 5.2 and 5.3). The normal equations
-//! are never formed, so that the condition number enters once and not squared.
+//! and Van Loan, *Matrix Computations*, 4th ed., 2013, sections 5.2 and 5.3), so that the condition
+//! number enters once and not squared. A design of one block, of few columns and far from singular
+//! is factored through the normal equations instead, which is faster and loses nothing there; see
+//! [`Triangle::factor_products`].
 
 #![expect(
     clippy::needless_range_loop,
     reason = "indices of rows and columns, as in the formulae"
 )]
 
-use super::block::{Block, axpy, dot};
+use std::cmp::Ordering;
+
+use super::block::{BLOCK_ROWS, Rows, axpy, dot};
 use super::parameter_set::ParameterSet;
 
 /// Greatest number of parameters of one fit.
 pub const MAX_PARAMETERS: usize = crate::curve::MAX_PARAMETERS;
 
+/// Capacity for the parameters of most curves: a third of the storage to clear and to copy.
+pub(crate) const SMALL: usize = 4;
+
 /// One number per parameter; entries past the number of parameters are zero and unused.
-pub(crate) type Vector = [f64; MAX_PARAMETERS];
+pub(crate) type Vector<const K: usize> = [f64; K];
 
 /// A square matrix stored by columns: `m[j][i]` is row `i` of column `j`.
-pub(crate) type Matrix = [Vector; MAX_PARAMETERS];
+pub(crate) type Matrix<const K: usize> = [[f64; K]; K];
+
+/// Least part of a column's square that the columns before it must leave for the products to do.
+const LEAST_PART: f64 = 1e-4;
+
+/// The same for the residuals, of which only the scale matters.
+const LEAST_REST: f64 = 1e-8;
 
 /// The Euclidean norm of the first entries of a vector.
 #[inline]
@@ -32,18 +46,18 @@ pub(crate) fn norm(x: &[f64]) -> f64 {
 /// The upper triangular factor of `J = QR` with `c`, the first entries of `Qᵀr`, and the sum of
 /// squares of the others.
 #[derive(Debug)]
-pub(crate) struct Triangle {
+pub(crate) struct Triangle<const K: usize> {
     /// Number of columns.
     pub(crate) k: usize,
     /// Columns of `R`; column `j` has entries `0..=j`.
-    pub(crate) r: Matrix,
+    pub(crate) r: Matrix<K>,
     /// The first `k` entries of `Qᵀr`.
-    pub(crate) c: Vector,
+    pub(crate) c: Vector<K>,
     /// `‖r‖² − ‖c‖²`, from its own sum and not by subtraction.
     pub(crate) rest: f64,
 }
 
-impl Clone for Triangle {
+impl<const K: usize> Clone for Triangle<K> {
     // Only the columns in use: with few parameters the rest is most of the copy.
     fn clone(&self) -> Self {
         let mut copy = Self::new(self.k);
@@ -59,14 +73,25 @@ impl Clone for Triangle {
     }
 }
 
-impl Triangle {
+impl<const K: usize> Triangle<K> {
     pub(crate) const fn new(k: usize) -> Self {
         Self {
             k,
-            r: [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS],
-            c: [0.0; MAX_PARAMETERS],
+            r: [[0.0; K]; K],
+            c: [0.0; K],
             rest: 0.0,
         }
+    }
+
+    /// The same with the greatest capacity.
+    pub(crate) fn widened(&self) -> Triangle<MAX_PARAMETERS> {
+        let mut wide = Triangle::new(self.k);
+        for (to, from) in wide.r.iter_mut().zip(&self.r) {
+            to[..K].copy_from_slice(from);
+        }
+        wide.c[..K].copy_from_slice(&self.c);
+        wide.rest = self.rest;
+        wide
     }
 
     /// Forgets all rows.
@@ -82,11 +107,11 @@ impl Triangle {
     ///
     /// Under row `j` of the triangle all that is left to eliminate in column `j` is the block, so
     /// that a reflection touches one entry of the triangle and the block's rows.
-    pub(crate) fn append(&mut self, block: &mut Block) {
+    pub(crate) fn append(&mut self, block: &mut Rows<K>) {
         let k = self.k;
         let rows = block.pad(k);
-        let (columns, residuals, _) = block.storage();
-        let residuals = &mut residuals[..rows];
+        let columns = &mut block.columns;
+        let residuals = &mut block.residuals[..rows];
         for j in 0..k {
             let (done, later) = columns[..k].split_at_mut(j + 1);
             let x = &done[j][..rows];
@@ -114,6 +139,54 @@ impl Triangle {
         self.rest += dot(residuals, residuals);
     }
 
+    /// The factor of a block alone, from `JᵀJ` and `Jᵀr` by Cholesky's method: half the work
+    /// of the reflections. False, with the factor in disorder, where the columns are so far from
+    /// orthogonal that squaring the condition number would be felt; the block is as before.
+    ///
+    /// A pivot `r_jj²` is what is left of `‖column j‖²` after the columns before it are taken out. It
+    /// is relatively wrong by the unit roundoff over the part that is left, so that with
+    /// [`LEAST_PART`] eleven digits of the standard errors hold.
+    pub(crate) fn factor_products(&mut self, block: &mut Rows<K>) -> bool {
+        // With a number of columns that the compiler knows the sums stay in registers.
+        match self.k {
+            2 => self.factor_products_of::<3>(block),
+            3 => self.factor_products_of::<4>(block),
+            4 => self.factor_products_of::<5>(block),
+            _ => false,
+        }
+    }
+
+    /// The same for `N` columns, of which the last one is the residuals.
+    #[inline]
+    fn factor_products_of<const N: usize>(&mut self, block: &mut Rows<K>) -> bool {
+        let rows = block.pad(N - 1);
+        let products = products::<N, K>(block, rows);
+        // Cholesky's factor of all of it: the last column holds `c` and its diagonal the rest.
+        let mut r = [[0.0; N]; N];
+        for j in 0..N {
+            for i in 0..j {
+                let taken: f64 = (0..i).map(|l| r[i][l] * r[j][l]).sum();
+                r[j][i] = (products[j][i] - taken) / r[i][i];
+            }
+            let pivot = products[j][j] - r[j][..j].iter().map(|r| r * r).sum::<f64>();
+            let least = if j == N - 1 { LEAST_REST } else { LEAST_PART };
+            // NaN fails too.
+            if pivot.partial_cmp(&(least * products[j][j])) != Some(Ordering::Greater) {
+                return false;
+            }
+            if j == N - 1 {
+                self.rest = pivot;
+            } else {
+                r[j][j] = pivot.sqrt();
+            }
+        }
+        for (to, from) in self.r.iter_mut().zip(&r[..N - 1]) {
+            to[..N - 1].copy_from_slice(&from[..N - 1]);
+        }
+        self.c[..N - 1].copy_from_slice(&r[N - 1][..N - 1]);
+        true
+    }
+
     /// Whether every number of the factor is finite.
     pub(crate) fn is_finite(&self) -> bool {
         // Infinities of opposite sign sum to NaN and equal ones to infinity: one test at the end.
@@ -130,8 +203,8 @@ impl Triangle {
     }
 
     /// Euclidean norms of the columns of `J`.
-    pub(crate) fn column_norms(&self) -> Vector {
-        let mut norms = [0.0; MAX_PARAMETERS];
+    pub(crate) fn column_norms(&self) -> Vector<K> {
+        let mut norms = [0.0; K];
         for j in 0..self.k {
             norms[j] = norm(&self.r[j][..=j]);
         }
@@ -139,13 +212,13 @@ impl Triangle {
     }
 
     /// `Jᵀr = Rᵀc`.
-    pub(crate) fn descent(&self) -> Vector {
+    pub(crate) fn descent(&self) -> Vector<K> {
         self.transposed_times(&self.c)
     }
 
     /// `Rᵀx`.
-    pub(crate) fn transposed_times(&self, x: &Vector) -> Vector {
-        let mut y = [0.0; MAX_PARAMETERS];
+    pub(crate) fn transposed_times(&self, x: &Vector<K>) -> Vector<K> {
+        let mut y = [0.0; K];
         for j in 0..self.k {
             y[j] = self.r[j][..=j].iter().zip(x).map(|(r, x)| r * x).sum();
         }
@@ -153,8 +226,8 @@ impl Triangle {
     }
 
     /// `Rx`.
-    pub(crate) fn times(&self, x: &Vector) -> Vector {
-        let mut y = [0.0; MAX_PARAMETERS];
+    pub(crate) fn times(&self, x: &Vector<K>) -> Vector<K> {
+        let mut y = [0.0; K];
         for j in 0..self.k {
             for (y, r) in y[..=j].iter_mut().zip(&self.r[j]) {
                 *y += r * x[j];
@@ -165,7 +238,12 @@ impl Triangle {
 
     /// Solves `Rx = b`, or `None` where a diagonal entry is lost against its column: with
     /// `|r_jj| ≤ threshold·‖column j‖`, column `j` is a combination of those before it.
-    pub(crate) fn solve(&self, b: &Vector, norms: &Vector, threshold: f64) -> Option<Vector> {
+    pub(crate) fn solve(
+        &self,
+        b: &Vector<K>,
+        norms: &Vector<K>,
+        threshold: f64,
+    ) -> Option<Vector<K>> {
         let mut x = *b;
         for j in (0..self.k).rev() {
             let diagonal = self.r[j][j];
@@ -182,7 +260,7 @@ impl Triangle {
     }
 
     /// Solves `Rᵀx = b`; the diagonal must not contain zero.
-    pub(crate) fn solve_transposed(&self, b: &Vector) -> Vector {
+    pub(crate) fn solve_transposed(&self, b: &Vector<K>) -> Vector<K> {
         let mut x = *b;
         for j in 0..self.k {
             let s: f64 = self.r[j][..j].iter().zip(&x).map(|(r, x)| r * x).sum();
@@ -223,13 +301,13 @@ impl Triangle {
     }
 
     /// The factor of `[J; diag(d)]` with residuals `[r; 0]`.
-    pub(crate) fn damped(&self, d: &Vector) -> Self {
+    pub(crate) fn damped(&self, d: &Vector<K>) -> Self {
         let mut out = Self::new(self.k);
         out.r[..self.k].copy_from_slice(&self.r[..self.k]);
         out.c = self.c;
         out.rest = self.rest;
         for (first, entry) in d[..self.k].iter().enumerate() {
-            let mut row = [0.0; MAX_PARAMETERS];
+            let mut row = [0.0; K];
             row[first] = *entry;
             let mut row_c = 0.0;
             for j in first..self.k {
@@ -254,14 +332,14 @@ impl Triangle {
 
     /// Frobenius condition number `‖A‖·‖A⁻¹‖` of `A = R·diag(1/‖column‖)`; infinite for a zero
     /// column or diagonal. The 2-norm condition number lies between a `k`-th of it and itself.
-    pub(crate) fn scaled_condition(&self, norms: &Vector) -> f64 {
+    pub(crate) fn scaled_condition(&self, norms: &Vector<K>) -> f64 {
         let mut inverse = 0.0;
         for j in 0..self.k {
             if self.r[j][j] == 0.0 {
                 return f64::INFINITY;
             }
             // Column j of R⁻¹, each entry scaled with its own column's norm.
-            let mut x = [0.0; MAX_PARAMETERS];
+            let mut x = [0.0; K];
             x[j] = 1.0 / self.r[j][j];
             let mut sum = (x[j] * norms[j]).powi(2);
             for i in (0..j).rev() {
@@ -281,9 +359,9 @@ impl Triangle {
 
     /// `(RᵀR)⁻¹ = R⁻¹R⁻ᵀ`, row and column `a` of which are written at the `a`-th of
     /// `places`; false where the diagonal contains zero.
-    pub(crate) fn inverse_of_gram(&self, places: ParameterSet, gram: &mut Matrix) -> bool {
+    pub(crate) fn inverse_of_gram(&self, places: ParameterSet, gram: &mut Matrix<K>) -> bool {
         let k = self.k;
-        let mut inverse: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        let mut inverse: Matrix<K> = [[0.0; K]; K];
         for j in 0..k {
             if self.r[j][j] == 0.0 {
                 return false;
@@ -308,12 +386,12 @@ impl Triangle {
     /// Singular values of `R·diag(1/‖column‖)` and its right singular vectors (columns), by
     /// one-sided Jacobi rotations (Hestenes 1958, doi:10.1137/0106005). A zero column is left
     /// unscaled and gives a singular value of zero.
-    pub(crate) fn scaled_singular(&self, norms: &Vector) -> (Vector, Matrix) {
+    pub(crate) fn scaled_singular(&self, norms: &Vector<K>) -> (Vector<K>, Matrix<K>) {
         /// Rotations converge quadratically; ten sweeps are more than twelve columns need.
         const SWEEPS: usize = 30;
         let k = self.k;
-        let mut a: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        let mut v: Matrix = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        let mut a: Matrix<K> = [[0.0; K]; K];
+        let mut v: Matrix<K> = [[0.0; K]; K];
         for j in 0..k {
             let scale = if norms[j] > 0.0 { 1.0 / norms[j] } else { 1.0 };
             for i in 0..=j {
@@ -348,7 +426,7 @@ impl Triangle {
                 break;
             }
         }
-        let mut values = [0.0; MAX_PARAMETERS];
+        let mut values = [0.0; K];
         for j in 0..k {
             values[j] = norm(&a[j][..k]);
         }
@@ -356,9 +434,35 @@ impl Triangle {
     }
 }
 
+/// Inner products of the first `N - 1` columns of a block and its residuals, each with each of those
+/// before it, in one pass.
+#[inline]
+fn products<const N: usize, const K: usize>(block: &Rows<K>, rows: usize) -> [[f64; N]; N] {
+    let parts: [_; N] = std::array::from_fn(|j| {
+        let column = if j < N - 1 {
+            &block.columns[j]
+        } else {
+            &block.residuals
+        };
+        column.as_chunks::<2>().0
+    });
+    let mut sums = [[[0.0; 2]; N]; N];
+    for i in 0..rows.min(BLOCK_ROWS) / 2 {
+        let x: [[f64; 2]; N] = std::array::from_fn(|j| parts[j][i]);
+        for a in 0..N {
+            for b in 0..=a {
+                for lane in 0..2 {
+                    sums[a][b][lane] += x[a][lane] * x[b][lane];
+                }
+            }
+        }
+    }
+    sums.map(|row| row.map(|[even, odd]| even + odd))
+}
+
 /// Applies a plane rotation to two entries of a column.
 #[inline]
-fn rotate(column: &mut Vector, high: usize, low: usize, cos: f64, sin: f64) {
+fn rotate<const K: usize>(column: &mut Vector<K>, high: usize, low: usize, cos: f64, sin: f64) {
     let (a, b) = (column[high], column[low]);
     column[high] = cos * a + sin * b;
     column[low] = cos * b - sin * a;
@@ -366,14 +470,14 @@ fn rotate(column: &mut Vector, high: usize, low: usize, cos: f64, sin: f64) {
 
 /// Lower triangular Cholesky factor of a symmetric matrix of order `k`, stored by columns.
 #[derive(Debug, Clone)]
-pub(crate) struct Cholesky {
+pub(crate) struct Cholesky<const K: usize> {
     k: usize,
-    l: Matrix,
+    l: Matrix<K>,
 }
 
-impl Cholesky {
+impl<const K: usize> Cholesky<K> {
     /// Factors `a`, or returns `None` where a pivot is not greater than `least`.
-    pub(crate) fn new(a: &Matrix, k: usize, least: f64) -> Option<Self> {
+    pub(crate) fn new(a: &Matrix<K>, k: usize, least: f64) -> Option<Self> {
         let mut l = *a;
         for j in 0..k {
             let pivot = l[j][j];
@@ -397,7 +501,7 @@ impl Cholesky {
     }
 
     /// Solves `Ax = b`.
-    pub(crate) fn solve(&self, b: &Vector) -> Vector {
+    pub(crate) fn solve(&self, b: &Vector<K>) -> Vector<K> {
         let mut x = *b;
         for j in 0..self.k {
             x[j] /= self.l[j][j];

@@ -6,8 +6,8 @@ use super::parameter_set::ParameterSet;
 
 /// What the triangle of a point says about the step to the minimum.
 #[derive(Debug, Clone)]
-pub(crate) struct Local {
-    pub(crate) norms: Vector,
+pub(crate) struct Local<const K: usize> {
+    pub(crate) norms: Vector<K>,
     pub(crate) free: ParameterSet,
     /// Norm of the change of the residuals along the Gauss–Newton step of the free parameters.
     pub(crate) length: f64,
@@ -15,11 +15,11 @@ pub(crate) struct Local {
     /// standard errors.
     pub(crate) sigma: f64,
     /// The Gauss–Newton step of the free parameters, in their order, where the triangle has one.
-    pub(crate) step: Option<Vector>,
+    pub(crate) step: Option<Vector<K>>,
 }
 
-impl Local {
-    pub(crate) fn new(search: &Search<'_>, point: &Point) -> Self {
+impl<const K: usize> Local<K> {
+    pub(crate) fn new(search: &Search<'_, K>, point: &Point<K>) -> Self {
         let norms = point.triangle.column_norms();
         let free = search.free_at(point);
         let m = free.len();
@@ -43,7 +43,11 @@ impl Local {
 }
 
 /// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters; 0 where `J_jᵀr` is.
-pub(crate) fn scaled_gradient(point: &Point, free: ParameterSet, norms: &Vector) -> f64 {
+pub(crate) fn scaled_gradient<const K: usize>(
+    point: &Point<K>,
+    free: ParameterSet,
+    norms: &Vector<K>,
+) -> f64 {
     let residual = point.triangle.residual_squares().sqrt();
     let descent = point.triangle.descent();
     free.iter()
@@ -59,7 +63,11 @@ pub(crate) fn scaled_gradient(point: &Point, free: ParameterSet, norms: &Vector)
 }
 
 /// The parameters involved in the directions that the triangle of the free ones does not determine.
-pub(crate) fn undetermined(selected: &Triangle, free: ParameterSet, limit: f64) -> ParameterSet {
+pub(crate) fn undetermined<const K: usize>(
+    selected: &Triangle<K>,
+    free: ParameterSet,
+    limit: f64,
+) -> ParameterSet {
     /// Share in a unit vector from which on a parameter counts as involved.
     const INVOLVED: f64 = 0.05;
     let norms = selected.column_norms();

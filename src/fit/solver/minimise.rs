@@ -8,11 +8,11 @@
 use std::fmt;
 
 use super::descent::{Descent, Point, Search};
-use super::linalg::{MAX_PARAMETERS, Vector};
+use super::linalg::{MAX_PARAMETERS, SMALL, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
 use super::parameter_set::ParameterSet;
-use super::starts::ScatteredStarts;
+use super::starts::scattered_starts;
 
 /// How much is checked before a point counts as a minimum.
 ///
@@ -325,7 +325,7 @@ pub enum Origin {
     /// At the given start, with short steps that follow the curvature of the model, after the
     /// ordinary descent failed.
     Cautious,
-    /// At this point of [`ScatteredStarts`], counted from 0, after the given start failed.
+    /// At this point of [`scattered_starts`], counted from 0, after the given start failed.
     Scattered(usize),
 }
 
@@ -333,7 +333,7 @@ pub enum Origin {
 ///
 /// If the descent from a `start` inside the domain fails (it does not converge, runs to where parameters are no longer
 /// determined, or stops at a point that is not a minimum), a cautious descent from the same start
-/// is tried, then descents from [`SolverOptions::rescue_starts`] points of [`ScatteredStarts`]. Of
+/// is tried, then descents from [`SolverOptions::rescue_starts`] points of [`scattered_starts`]. Of
 /// those the lowest verified minimum counts, and [`Minimum::origin`] says where it came from. If
 /// all of them fail the result is the failure of the given start.
 ///
@@ -346,7 +346,22 @@ pub fn minimise<O: Objective + ?Sized>(
     bounds: &Bounds,
     options: &SolverOptions,
 ) -> Result<Minimum, SolverError> {
-    let mut search = prepare(&objective, bounds, options)?;
+    if objective.parameters() <= SMALL {
+        minimise_within::<SMALL>(&objective, start, bounds, options)
+            .map(|minimum| minimum.widened())
+    } else {
+        minimise_within(&objective, start, bounds, options)
+    }
+}
+
+/// [`minimise`] with storage for `K` parameters.
+fn minimise_within<const K: usize>(
+    objective: &dyn Objective,
+    start: &[f64],
+    bounds: &Bounds,
+    options: &SolverOptions,
+) -> Result<Minimum<K>, SolverError> {
+    let mut search = prepare::<K>(objective, bounds, options)?;
     let start = admit(start, search.k, bounds)?;
     let first = match search.fit(&start, Origin::Start(0)) {
         Ok(minimum) => return Ok(minimum),
@@ -358,8 +373,9 @@ pub fn minimise<O: Objective + ?Sized>(
 
 /// Minimises an objective from several starts and keeps the lowest verified minimum.
 ///
-/// [`Minimum::agreeing_starts`] says how many of the starts came to it: a further start that comes
-/// within half a standard error of the lowest minimum so far is followed no further. Rescue starts are tried,
+/// [`Minimum::agreeing_starts`] says how many of the starts came to it: a further start that comes,
+/// or is to come with its next step, within half a standard error of the lowest minimum so far is
+/// followed no further. Rescue starts are tried,
 /// around the first start, only if every given one fails.
 ///
 /// # Errors
@@ -376,8 +392,26 @@ where
     O: Objective + ?Sized,
     I: IntoIterator<Item = &'s [f64]>,
 {
-    let mut search = prepare(&objective, bounds, options)?;
-    let mut best: Option<Minimum> = None;
+    if objective.parameters() <= SMALL {
+        minimise_from_within::<SMALL, _>(&objective, starts, bounds, options)
+            .map(|minimum| minimum.widened())
+    } else {
+        minimise_from_within(&objective, starts, bounds, options)
+    }
+}
+
+/// [`minimise_from`] with storage for `K` parameters.
+fn minimise_from_within<'s, const K: usize, I>(
+    objective: &dyn Objective,
+    starts: I,
+    bounds: &Bounds,
+    options: &SolverOptions,
+) -> Result<Minimum<K>, SolverError>
+where
+    I: IntoIterator<Item = &'s [f64]>,
+{
+    let mut search = prepare::<K>(objective, bounds, options)?;
+    let mut best: Option<Minimum<K>> = None;
     let mut failure = None;
     let mut first = None;
     for (number, start) in starts.into_iter().enumerate() {
@@ -408,7 +442,7 @@ where
     }
 }
 
-fn rescue(search: &mut Search<'_>, start: &Vector) -> Option<Minimum> {
+fn rescue<const K: usize>(search: &mut Search<'_, K>, start: &Vector<K>) -> Option<Minimum<K>> {
     if search.options.rescue_starts == 0 {
         return None;
     }
@@ -416,9 +450,11 @@ fn rescue(search: &mut Search<'_>, start: &Vector) -> Option<Minimum> {
         return Some(minimum);
     }
     let mut best = None;
-    let starts = ScatteredStarts::around(start, search.bounds, search.options.rescue_starts);
-    for (number, start) in starts.enumerate() {
-        if let Ok(minimum) = search.fit(&start.0, Origin::Scattered(number)) {
+    let starts = scattered_starts(start, search.bounds, search.options.rescue_starts);
+    for (number, scattered) in starts.enumerate() {
+        let mut start = [0.0; K];
+        start.copy_from_slice(&scattered.0[..K]);
+        if let Ok(minimum) = search.fit(&start, Origin::Scattered(number)) {
             keep_lower(&mut best, minimum);
         }
     }
@@ -426,7 +462,7 @@ fn rescue(search: &mut Search<'_>, start: &Vector) -> Option<Minimum> {
 }
 
 /// Keeps the lower of two minima; where they are the same, counts one more start.
-fn keep_lower(best: &mut Option<Minimum>, new: Minimum) {
+fn keep_lower<const K: usize>(best: &mut Option<Minimum<K>>, new: Minimum<K>) {
     match best {
         None => *best = Some(new),
         Some(old) if old.is_same(&new) => old.count_agreeing(),
@@ -435,11 +471,11 @@ fn keep_lower(best: &mut Option<Minimum>, new: Minimum) {
     }
 }
 
-fn prepare<'a>(
+fn prepare<'a, const K: usize>(
     objective: &'a dyn Objective,
     bounds: &'a Bounds,
     options: &'a SolverOptions,
-) -> Result<Search<'a>, SolverError> {
+) -> Result<Search<'a, K>, SolverError> {
     options.validate()?;
     let (k, n) = (objective.parameters(), objective.terms());
     if k == 0 {
@@ -465,7 +501,11 @@ fn prepare<'a>(
     Ok(Search::new(objective, bounds, options))
 }
 
-fn admit(start: &[f64], k: usize, bounds: &Bounds) -> Result<Vector, SolverError> {
+fn admit<const K: usize>(
+    start: &[f64],
+    k: usize,
+    bounds: &Bounds,
+) -> Result<Vector<K>, SolverError> {
     if start.len() != k {
         return Err(SolverError::WrongLength {
             what: "start",
@@ -473,7 +513,7 @@ fn admit(start: &[f64], k: usize, bounds: &Bounds) -> Result<Vector, SolverError
             parameters: k,
         });
     }
-    let mut theta = [0.0; MAX_PARAMETERS];
+    let mut theta = [0.0; K];
     for (j, value) in start.iter().copied().enumerate() {
         if !value.is_finite() {
             return Err(SolverError::StartNotFinite {
@@ -495,13 +535,13 @@ fn admit(start: &[f64], k: usize, bounds: &Bounds) -> Result<Vector, SolverError
     Ok(theta)
 }
 
-impl Search<'_> {
+impl<const K: usize> Search<'_, K> {
     /// Descends from a start and verifies where it ends.
-    fn fit(&mut self, start: &Vector, origin: Origin) -> Result<Minimum, SolverError> {
+    fn fit(&mut self, start: &Vector<K>, origin: Origin) -> Result<Minimum<K>, SolverError> {
         let mut current = Point::new(self.k);
         let mut spare = Point::new(self.k);
         current.theta = *start;
-        let descent: Descent =
+        let descent: Descent<K> =
             self.descend(&mut current, &mut spare, origin == Origin::Cautious)?;
         self.verify(&mut current, &mut spare, descent, origin)
     }
@@ -509,10 +549,10 @@ impl Search<'_> {
     /// The same, but `None` as soon as the descent comes close to a known minimum.
     fn fit_unless_known(
         &mut self,
-        start: &Vector,
+        start: &Vector<K>,
         origin: Origin,
-        known: &Minimum,
-    ) -> Result<Option<Minimum>, SolverError> {
+        known: &Minimum<K>,
+    ) -> Result<Option<Minimum<K>>, SolverError> {
         let mut current = Point::new(self.k);
         let mut spare = Point::new(self.k);
         current.theta = *start;

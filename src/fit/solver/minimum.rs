@@ -1,6 +1,5 @@
 //! What a fit found, and what is known about it.
 
-use super::descent::Point;
 use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
 use super::minimise::Origin;
 use super::parameter_set::ParameterSet;
@@ -21,13 +20,15 @@ pub enum Termination {
 }
 
 /// A verified minimum.
+///
+/// `K` is the capacity of its storage; what the solver returns has the default.
 #[derive(Debug, Clone)]
-pub struct Minimum {
-    pub(crate) theta: Vector,
+pub struct Minimum<const K: usize = MAX_PARAMETERS> {
+    pub(crate) theta: Vector<K>,
     pub(crate) loss: f64,
     pub(crate) magnitude: f64,
     pub(crate) noise: f64,
-    pub(crate) triangle: Triangle,
+    pub(crate) triangle: Triangle<K>,
     pub(crate) free: ParameterSet,
     pub(crate) held: ParameterSet,
     pub(crate) terms: usize,
@@ -43,7 +44,7 @@ pub struct Minimum {
     pub(crate) agreeing: usize,
 }
 
-impl Minimum {
+impl<const K: usize> Minimum<K> {
     /// The estimate, in the objective's order and units.
     #[must_use]
     pub fn parameters(&self) -> &[f64] {
@@ -141,9 +142,13 @@ impl Minimum {
     /// [`residual_variance`](Self::residual_variance).
     #[must_use]
     pub fn unscaled_covariance(&self) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
-        let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        let mut gram = [[0.0; K]; K];
         // The rank was verified: the diagonal of the factor has no zero.
-        self.triangle.inverse_of_gram(self.free, &mut full);
+        self.triangle.inverse_of_gram(self.free, &mut gram);
+        let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
+        for (to, from) in full.iter_mut().zip(&gram) {
+            to[..K].copy_from_slice(from);
+        }
         full
     }
 
@@ -179,14 +184,14 @@ impl Minimum {
 
     /// Whether a point of a descent lies within half a standard error: the rest of the way is
     /// that of any other descent that came there.
-    pub(crate) fn is_near(&self, point: &Point, free: ParameterSet) -> bool {
+    pub(crate) fn is_near(&self, theta: &Vector<K>, free: ParameterSet) -> bool {
         const DISTANCE: f64 = 0.5;
-        self.free == free && self.is_within(DISTANCE, &point.theta)
+        self.free == free && self.is_within(DISTANCE, theta)
     }
 
     /// Whether parameters lie within so many standard errors, of the direction in which they lie.
-    fn is_within(&self, errors: f64, theta: &Vector) -> bool {
-        let mut difference = [0.0; MAX_PARAMETERS];
+    fn is_within(&self, errors: f64, theta: &Vector<K>) -> bool {
+        let mut difference = [0.0; K];
         for (d, j) in difference.iter_mut().zip(self.free.iter()) {
             *d = self.theta[j] - theta[j];
         }
@@ -201,6 +206,32 @@ impl Minimum {
         // Without residuals, rounding is all the distance that there is.
         let rounding = 1e4 * f64::EPSILON * size;
         norm(&moved) <= errors * variance.sqrt() + rounding
+    }
+
+    /// The same with the default capacity.
+    pub(crate) fn widened(&self) -> Minimum {
+        let mut theta = [0.0; MAX_PARAMETERS];
+        theta[..K].copy_from_slice(&self.theta);
+        Minimum {
+            theta,
+            triangle: self.triangle.widened(),
+            loss: self.loss,
+            magnitude: self.magnitude,
+            noise: self.noise,
+            free: self.free,
+            held: self.held,
+            terms: self.terms,
+            parameters: self.parameters,
+            residual_squares: self.residual_squares,
+            scaled_gradient: self.scaled_gradient,
+            condition: self.condition,
+            termination: self.termination,
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            origin: self.origin,
+            thorough: self.thorough,
+            agreeing: self.agreeing,
+        }
     }
 
     pub(crate) fn count_agreeing(&mut self) {

@@ -1,7 +1,7 @@
 //! What is minimised: a sum of terms over a box.
 
 use super::block::Block;
-use super::linalg::{MAX_PARAMETERS, Vector};
+use super::linalg::MAX_PARAMETERS;
 use super::minimise::SolverError;
 
 /// What one observation contributes to the objective at a point.
@@ -43,7 +43,7 @@ pub trait Objective {
     /// The provided method calls [`term`](Self::term) for each. Overriding it pays where terms
     /// share work, such as the exponential of a parameter; it must give the same numbers.
     #[inline]
-    fn block(&self, first: usize, theta: &[f64], block: &mut Block) {
+    fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         let mut row = [0.0; MAX_PARAMETERS];
         let row = &mut row[..theta.len().min(MAX_PARAMETERS)];
         for i in 0..block.len() {
@@ -66,7 +66,7 @@ impl<O: Objective + ?Sized> Objective for &O {
         (**self).term(i, theta, row)
     }
 
-    fn block(&self, first: usize, theta: &[f64], block: &mut Block) {
+    fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         (**self).block(first, theta, block);
     }
 }
@@ -77,8 +77,8 @@ impl<O: Objective + ?Sized> Objective for &O {
 /// at most upper. Equal bounds hold a parameter fixed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bounds {
-    lower: Vector,
-    upper: Vector,
+    lower: [f64; MAX_PARAMETERS],
+    upper: [f64; MAX_PARAMETERS],
     len: usize,
 }
 
@@ -158,7 +158,7 @@ impl Bounds {
     }
 
     /// The point of the box nearest to `theta`.
-    pub(crate) fn project(&self, theta: &mut Vector) {
+    pub(crate) fn project(&self, theta: &mut [f64]) {
         for (j, x) in theta[..self.len].iter_mut().enumerate() {
             *x = self.nearest(j, *x);
         }

@@ -53,8 +53,8 @@ impl ParameterSet {
 
     /// The entries of a vector that belong to the set, moved to the front.
     #[inline]
-    pub(crate) fn gather(self, all: &Vector) -> Vector {
-        let mut part = [0.0; MAX_PARAMETERS];
+    pub(crate) fn gather<const K: usize>(self, all: &Vector<K>) -> Vector<K> {
+        let mut part = [0.0; K];
         for (to, from) in part.iter_mut().zip(self.iter()) {
             *to = all[from];
         }
@@ -63,8 +63,8 @@ impl ParameterSet {
 
     /// The inverse of [`gather`](Self::gather), with zero for the others.
     #[inline]
-    pub(crate) fn scatter(self, part: &Vector) -> Vector {
-        let mut all = [0.0; MAX_PARAMETERS];
+    pub(crate) fn scatter<const K: usize>(self, part: &Vector<K>) -> Vector<K> {
+        let mut all = [0.0; K];
         for (from, to) in part.iter().zip(self.iter()) {
             all[to] = *from;
         }

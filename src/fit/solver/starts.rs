@@ -1,6 +1,6 @@
 //! Starting points around a given one.
 
-use super::linalg::{MAX_PARAMETERS, Vector};
+use super::linalg::MAX_PARAMETERS;
 use super::objective::Bounds;
 
 /// Greatest factor by which a coordinate is scaled up or down, in powers of ten, at the first and
@@ -21,9 +21,9 @@ pub struct Start(pub [f64; MAX_PARAMETERS]);
 /// interval instead.
 #[derive(Debug, Clone)]
 pub struct ScatteredStarts<'a> {
-    centre: Vector,
+    centre: [f64; MAX_PARAMETERS],
     bounds: &'a Bounds,
-    weights: Vector,
+    weights: [f64; MAX_PARAMETERS],
     next: usize,
     count: usize,
 }
@@ -44,7 +44,7 @@ pub fn scattered_starts<'a>(
 }
 
 impl<'a> ScatteredStarts<'a> {
-    pub(crate) fn around(centre: &Vector, bounds: &'a Bounds, count: usize) -> Self {
+    pub(crate) fn around(centre: &[f64; MAX_PARAMETERS], bounds: &'a Bounds, count: usize) -> Self {
         let k = bounds.len().max(1);
         // The root lies between 1 and 2 and the iteration contracts.
         let mut root = 1.5_f64;

@@ -1,7 +1,7 @@
 //! The trust region: the damped step of Levenberg–Marquardt inside the box.
 
 use super::descent::Point;
-use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
+use super::linalg::{Triangle, Vector, norm};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
@@ -18,17 +18,17 @@ const FORGETTING: f64 = 0.99;
 /// `‖D·p‖ ≤ radius` with `D` the greatest norms of the columns of the design of late, so that a
 /// change of a parameter's unit changes nothing.
 #[derive(Debug, Clone)]
-pub(crate) struct Region {
-    scale: Vector,
-    greatest: Vector,
+pub(crate) struct Region<const K: usize> {
+    scale: Vector<K>,
+    greatest: Vector<K>,
     radius: f64,
     damping: f64,
 }
 
 /// A step inside the region and the box.
 #[derive(Debug, Clone)]
-pub(crate) struct Step {
-    pub(crate) p: Vector,
+pub(crate) struct Step<const K: usize> {
+    pub(crate) p: Vector<K>,
     /// Decrease of the loss that the linearised residuals promise.
     pub(crate) predicted: f64,
     /// `‖D·p‖`.
@@ -39,9 +39,9 @@ pub(crate) struct Step {
     pub(crate) moved: ParameterSet,
 }
 
-impl Step {
+impl<const K: usize> Step<K> {
     /// A quarter of the step.
-    pub(crate) fn shorten(&mut self, triangle: &Triangle) {
+    pub(crate) fn shorten(&mut self, triangle: &Triangle<K>) {
         for p in &mut self.p {
             *p *= 0.25;
         }
@@ -51,9 +51,9 @@ impl Step {
     }
 }
 
-impl Region {
+impl<const K: usize> Region<K> {
     /// The region around a start, `first` times as large as the start itself.
-    pub(crate) fn around(norms: &Vector, theta: &Vector, first: f64) -> Self {
+    pub(crate) fn around(norms: &Vector<K>, theta: &Vector<K>, first: f64) -> Self {
         let mut region = Self {
             scale: *norms,
             greatest: *norms,
@@ -68,7 +68,7 @@ impl Region {
     }
 
     /// Takes the column norms of a new point into the scale.
-    pub(crate) fn rescale(&mut self, norms: &Vector) {
+    pub(crate) fn rescale(&mut self, norms: &Vector<K>) {
         for ((d, greatest), norm) in self.scale.iter_mut().zip(&mut self.greatest).zip(norms) {
             *d = norm.max(FORGETTING * *d);
             *greatest = norm.max(*greatest);
@@ -76,12 +76,12 @@ impl Region {
     }
 
     /// The greatest column norms so far.
-    pub(crate) fn greatest(&self) -> &Vector {
+    pub(crate) fn greatest(&self) -> &Vector<K> {
         &self.greatest
     }
 
     /// `‖D·p‖`.
-    pub(crate) fn length(&self, p: &Vector) -> f64 {
+    pub(crate) fn length(&self, p: &Vector<K>) -> f64 {
         p.iter()
             .zip(&self.scale)
             .map(|(p, d)| (p * d).powi(2))
@@ -90,7 +90,7 @@ impl Region {
     }
 
     /// Makes the region large enough for a step of the free parameters that turned out well.
-    pub(crate) fn admit(&mut self, step: Option<&Vector>, free: ParameterSet) {
+    pub(crate) fn admit(&mut self, step: Option<&Vector<K>>, free: ParameterSet) {
         if let Some(step) = step {
             self.radius = self.radius.max(self.length(&free.scatter(step)));
         }
@@ -103,7 +103,7 @@ impl Region {
     }
 
     /// Adapts the radius to the ratio of actual to predicted decrease.
-    pub(crate) fn update(&mut self, ratio: f64, step: &Step) {
+    pub(crate) fn update(&mut self, ratio: f64, step: &Step<K>) {
         if ratio < 0.25 {
             // The decrease along the step is about a parabola; its minimum is the better radius.
             let factor = if ratio < 0.0 {
@@ -120,15 +120,20 @@ impl Region {
     }
 
     /// The step of least predicted loss inside region and box, or `None` where no descent is left.
-    pub(crate) fn step(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
+    pub(crate) fn step(
+        &mut self,
+        point: &Point<K>,
+        state: &Local<K>,
+        bounds: &Bounds,
+    ) -> Option<Step<K>> {
         self.undamped(point, state, bounds)
             .or_else(|| self.bounded(point, state, bounds))
     }
 
     /// The Gauss–Newton step, if neither the radius nor a bound stops it.
-    fn undamped(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
+    fn undamped(&mut self, point: &Point<K>, state: &Local<K>, bounds: &Bounds) -> Option<Step<K>> {
         let part = state.step.as_ref()?;
-        let mut p = [0.0; MAX_PARAMETERS];
+        let mut p = [0.0; K];
         for (j, value) in state.free.iter().zip(part) {
             if !bounds.contains(j, point.theta[j] + value) {
                 return None;
@@ -151,10 +156,10 @@ impl Region {
     }
 
     /// A step that meets the radius or a bound.
-    fn bounded(&mut self, point: &Point, state: &Local, bounds: &Bounds) -> Option<Step> {
+    fn bounded(&mut self, point: &Point<K>, state: &Local<K>, bounds: &Bounds) -> Option<Step<K>> {
         let k = point.triangle.k;
         let free = state.free;
-        let mut p = [0.0; MAX_PARAMETERS];
+        let mut p = [0.0; K];
         let mut moving = free;
         let mut straight = None;
         // Each round that meets a bound fixes at least one parameter there.
@@ -225,14 +230,14 @@ impl Region {
     /// iteration on `1/radius − 1/‖D·p‖`, kept between bounds.
     fn solve(
         &mut self,
-        triangle: &Triangle,
-        norms: &Vector,
+        triangle: &Triangle<K>,
+        norms: &Vector<K>,
         columns: ParameterSet,
-    ) -> Option<Vector> {
+    ) -> Option<Vector<K>> {
         let m = triangle.k;
         let radius = self.radius;
-        let mut d = [0.0; MAX_PARAMETERS];
-        let mut own = [0.0; MAX_PARAMETERS];
+        let mut d = [0.0; K];
+        let mut own = [0.0; K];
         for (i, j) in columns.iter().enumerate() {
             // A column that has always been zero has no scale; any will do, it does not move.
             d[i] = if self.scale[j] > 0.0 {
@@ -242,8 +247,8 @@ impl Region {
             };
             own[i] = norms[j];
         }
-        let scaled = |p: &Vector| {
-            let mut q = [0.0; MAX_PARAMETERS];
+        let scaled = |p: &Vector<K>| {
+            let mut q = [0.0; K];
             for i in 0..m {
                 q[i] = d[i] * p[i];
             }
@@ -281,7 +286,7 @@ impl Region {
                 *x *= damping.sqrt();
             }
             let damped = triangle.damped(&root);
-            let Some(p) = damped.solve(&damped.c, &[0.0; MAX_PARAMETERS], 0.0) else {
+            let Some(p) = damped.solve(&damped.c, &[0.0; K], 0.0) else {
                 lower = damping;
                 damping *= 10.0;
                 continue;
@@ -310,8 +315,14 @@ impl Region {
 
     /// Newton's correction of the damping from a solution of scaled length `length`; from zero
     /// damping it is a lower bound of the root.
-    fn newton_bound(triangle: &Triangle, d: &Vector, q: &Vector, length: f64, radius: f64) -> f64 {
-        let mut b = [0.0; MAX_PARAMETERS];
+    fn newton_bound(
+        triangle: &Triangle<K>,
+        d: &Vector<K>,
+        q: &Vector<K>,
+        length: f64,
+        radius: f64,
+    ) -> f64 {
+        let mut b = [0.0; K];
         for i in 0..triangle.k {
             b[i] = d[i] * q[i] / length;
         }
@@ -328,13 +339,13 @@ impl Region {
     /// Solves the damped equations of the last step for another right-hand side `Jᵀr`.
     pub(crate) fn correction(
         &self,
-        point: &Point,
+        point: &Point<K>,
         moved: ParameterSet,
-        rhs: &Vector,
-    ) -> Option<Vector> {
+        rhs: &Vector<K>,
+    ) -> Option<Vector<K>> {
         let triangle = point.triangle.select(moved);
-        let mut root = [0.0; MAX_PARAMETERS];
-        let mut b = [0.0; MAX_PARAMETERS];
+        let mut root = [0.0; K];
+        let mut b = [0.0; K];
         for (i, j) in moved.iter().enumerate() {
             let d = if self.scale[j] > 0.0 {
                 self.scale[j]
@@ -349,14 +360,14 @@ impl Region {
             return None;
         }
         let half = damped.solve_transposed(&b);
-        let part = damped.solve(&half, &[0.0; MAX_PARAMETERS], 0.0)?;
+        let part = damped.solve(&half, &[0.0; K], 0.0)?;
         let p = moved.scatter(&part);
         p.iter().all(|x| x.is_finite()).then_some(p)
     }
 }
 
 /// `½‖c‖² − ½‖c − Rp‖²`, without cancellation.
-fn predicted_decrease(triangle: &Triangle, p: &Vector) -> f64 {
+fn predicted_decrease<const K: usize>(triangle: &Triangle<K>, p: &Vector<K>) -> f64 {
     let moved = triangle.times(p);
     let k = triangle.k;
     let linear: f64 = moved[..k].iter().zip(&triangle.c).map(|(m, c)| m * c).sum();

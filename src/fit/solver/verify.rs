@@ -2,7 +2,7 @@
 
 use super::curvature::Curvature;
 use super::descent::{Descent, Point, Search};
-use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
+use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
 use super::minimise::{
     Check, FRAGILE_CONDITION, FRAGILE_ITERATIONS, Origin, SolverError, Verification,
@@ -26,15 +26,15 @@ const PLATEAU: f64 = 100.0;
 /// How often a lower minimum found on the way back may take the place of the one before.
 const REPLACEMENTS: usize = 5;
 
-impl Search<'_> {
+impl<const K: usize> Search<'_, K> {
     /// Checks the end of a descent, and follows it downhill where a check finds a lower point.
     pub(crate) fn verify(
         &mut self,
-        point: &mut Point,
-        spare: &mut Point,
-        descent: Descent,
+        point: &mut Point<K>,
+        spare: &mut Point<K>,
+        descent: Descent<K>,
         origin: Origin,
-    ) -> Result<Minimum, SolverError> {
+    ) -> Result<Minimum<K>, SolverError> {
         let mut descent = descent;
         for _ in 0..REPLACEMENTS {
             let mut minimum = self.verify_locally(point, &descent, origin)?;
@@ -87,10 +87,10 @@ impl Search<'_> {
     /// determined. `scale` holds the greatest norms of the columns on the way to the point.
     pub(crate) fn rank(
         &self,
-        point: &Point,
+        point: &Point<K>,
         free: ParameterSet,
-        scale: &Vector,
-    ) -> Result<(Triangle, f64), SolverError> {
+        scale: &Vector<K>,
+    ) -> Result<(Triangle<K>, f64), SolverError> {
         let norms = point.triangle.column_norms();
         let triangle = point.triangle.select(free);
         let condition = if free.is_empty() {
@@ -128,10 +128,10 @@ impl Search<'_> {
     /// Gradient and rank.
     fn verify_locally(
         &self,
-        point: &Point,
-        descent: &Descent,
+        point: &Point<K>,
+        descent: &Descent<K>,
         origin: Origin,
-    ) -> Result<Minimum, SolverError> {
+    ) -> Result<Minimum<K>, SolverError> {
         let free = descent.free;
         let norms = point.triangle.column_norms();
         let (triangle, condition) = self.rank(point, free, &descent.scale)?;
@@ -186,11 +186,11 @@ impl Search<'_> {
     /// Descends to the minimum again from points around it.
     fn returns(
         &mut self,
-        point: &Point,
-        spare: &mut Point,
-        minimum: &Minimum,
-        state: &Local,
-    ) -> Return {
+        point: &Point<K>,
+        spare: &mut Point<K>,
+        minimum: &Minimum<K>,
+        state: &Local<K>,
+    ) -> Return<K> {
         for distance in DISTANCES {
             let Some(theta) = displaced(point, &minimum.triangle, state, distance) else {
                 continue;
@@ -217,15 +217,20 @@ impl Search<'_> {
 }
 
 /// Where descents from nearby end.
-enum Return {
+enum Return<const K: usize> {
     Same,
-    Lower(Box<Point>, Descent),
+    Lower(Box<Point<K>>, Descent<K>),
     Never,
 }
 
 /// A point some standard errors away from another in every direction of the free parameters, or a
 /// quarter of a parameter's value away if that is nearer.
-fn displaced(point: &Point, triangle: &Triangle, state: &Local, distance: f64) -> Option<Vector> {
+fn displaced<const K: usize>(
+    point: &Point<K>,
+    triangle: &Triangle<K>,
+    state: &Local<K>,
+    distance: f64,
+) -> Option<Vector<K>> {
     const SHARE: f64 = 0.25;
     let m = triangle.k;
     let free = state.free;
@@ -236,13 +241,13 @@ fn displaced(point: &Point, triangle: &Triangle, state: &Local, distance: f64) -
     } else {
         1e12 * resolution
     };
-    let mut z = [0.0; MAX_PARAMETERS];
+    let mut z = [0.0; K];
     for (i, z) in z[..m].iter_mut().enumerate() {
         // Alternate signs, so that no symmetry of the parameters is kept.
         let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
         *z = sign * distance * unit;
     }
-    let step = triangle.solve(&z, &[0.0; MAX_PARAMETERS], 0.0)?;
+    let step = triangle.solve(&z, &[0.0; K], 0.0)?;
     let mut factor = 1.0_f64;
     for (j, p) in free.iter().zip(&step) {
         let most = SHARE * distance.abs().min(1.0) * point.theta[j].abs();
