@@ -725,6 +725,43 @@ fn hard_data_end_in_a_fit_or_an_error() {
     assert!(constant.curve().parameters()[1].value.abs() < 1e-12);
 }
 
+/// Richards' curve holds the exponential curve: however hard the data, it fits them no worse, or says
+/// that it does not fit.
+#[test]
+fn a_curve_is_not_worse_than_one_that_it_holds() {
+    let mut outlier: Vec<(i32, f64)> = series_b()
+        .observations()
+        .iter()
+        .map(|o| (o.year, o.cases))
+        .collect();
+    outlier[20].1 = 1e9;
+    let series = IncidenceSeries::from_counts("X", outlier).unwrap();
+    let mut compared = 0;
+    for likelihood in [
+        Likelihood::Gaussian,
+        Likelihood::LogNormal,
+        Likelihood::Poisson,
+    ] {
+        let log_likelihood = |family| match fit(family, &series, &with(likelihood)) {
+            Ok(Fit::Identified(fit)) => fit.log_likelihood(),
+            _ => None,
+        };
+        let (held, found) = (
+            log_likelihood(Family::Exponential),
+            log_likelihood(Family::Richards),
+        );
+        if let (Some(held), Some(found)) = (held, found) {
+            compared += 1;
+            assert!(
+                found >= held - 1e-6 * held.abs(),
+                "{}: {found}, {held}",
+                likelihood.name()
+            );
+        }
+    }
+    assert!(compared > 0);
+}
+
 /// A curve of a user's that has no value on part of its domain is stepped around; one that never has
 /// a value, or whose parameters say the same thing twice, is an error.
 #[test]
@@ -734,6 +771,7 @@ fn curves_of_users_that_misbehave() {
         NanBelowZero,
         AlwaysNan,
         Collinear,
+        Panics,
     }
     #[derive(Debug)]
     struct Custom(Fault);
@@ -749,6 +787,7 @@ fn curves_of_users_that_misbehave() {
             let (a, b) = (theta[0], theta[1]);
             match self.0 {
                 Fault::AlwaysNan => f64::NAN,
+                Fault::Panics => panic!("no value at {t}"),
                 Fault::Collinear => {
                     gradient.copy_from_slice(&[t + 1.0, 2.0 * (t + 1.0)]);
                     (a + 2.0 * b) * (t + 1.0)
@@ -785,8 +824,13 @@ fn curves_of_users_that_misbehave() {
         "{}",
         says(Fault::AlwaysNan)
     );
+    let panicked = says(Fault::Panics);
     assert!(
-        says(Fault::Collinear).contains("do not determine"),
+        panicked.contains("own code panicked: no value at 0"),
+        "{panicked}"
+    );
+    assert!(
+        says(Fault::Collinear).contains("do not determine a, b"),
         "{}",
         says(Fault::Collinear)
     );

@@ -57,13 +57,17 @@ const SHAPE_SERIES: [f64; 11] = {
     all
 };
 
-/// The value and its derivatives by the four parameters, from damped time at the rate κ + v·g.
+/// The value and its derivatives by the four parameters at time `t`, from damped time at the rate
+/// κ + v·g.
 #[inline]
-fn at_damped(damped: Damped, theta: &[f64]) -> (f64, [f64; 4]) {
+fn at_damped(damped: Damped, t: f64, theta: &[f64]) -> (f64, [f64; 4]) {
     let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
     let Damped { time, slope, .. } = damped;
     let w = growth * time;
     let x = shape * w;
+    if x > 0.5 {
+        return near_the_ceiling(damped, t, theta);
+    }
     let rise = damped.rise(damping, shape * growth);
     if rise.is_nan() {
         return (f64::NAN, [f64::NAN; 4]);
@@ -76,7 +80,7 @@ fn at_damped(damped: Damped, theta: &[f64]) -> (f64, [f64; 4]) {
             w * w * alternating(-x, &SHAPE_SERIES),
         )
     } else {
-        let exponent = -if x < 0.5 { (-x).ln_1p() } else { -rise.ln() } / shape;
+        let exponent = -(-x).ln_1p() / shape;
         (exponent, (w * rise - exponent) / shape)
     };
     let value = (theta[0] + exponent).exp();
@@ -88,6 +92,40 @@ fn at_damped(damped: Damped, theta: &[f64]) -> (f64, [f64; 4]) {
             value * (time * rise + shape * by_rate),
             value * by_rate,
             value * (growth * by_rate + by_shape),
+        ],
+    )
+}
+
+/// The same where most of the way to the ceiling is behind, or, without damping, where the terms of
+/// the general form are large and cancel. With b = κ + v·g·e^(−rt) and q = e^(−rt)/b,
+///
+/// > ln y = u − ln(b/r)/v,  ∂/∂g = (κ·D + v·g·t·e^(−rt))/b,  ∂/∂κ = g·(t·q − D/b),
+/// > ∂/∂v = ln(b/r)/v² − (g/v)·(q·(1 − v·g·t) − 1/r),
+///
+/// each of which is right to rounding for κ = 0 too, where the last is exactly 0 in real numbers.
+fn near_the_ceiling(damped: Damped, t: f64, theta: &[f64]) -> (f64, [f64; 4]) {
+    let (growth, damping, shape) = (theta[1], theta[2], theta[3]);
+    let Damped { time, left, .. } = damped;
+    let pull = shape * growth;
+    let rate = damping + pull;
+    // b and e^(−rt) may both be tiny, their ratio is not.
+    let (log, q, damping_over_b, one_over_b) = if damping >= pull * left {
+        let b = damping + pull * left;
+        ((b / rate).ln(), left / b, damping / b, b.recip())
+    } else {
+        let k = if damping > 0.0 { damping / left } else { 0.0 };
+        let q = (k + pull).recip();
+        (((k + pull) / rate).ln() - rate * t, q, k * q, q / left)
+    };
+    let value = (theta[0] - log / shape).exp();
+    (
+        value,
+        [
+            value,
+            value * (damping_over_b * time + pull * t * q),
+            value * growth * (t * q - time * one_over_b),
+            value
+                * (log / (shape * shape) - growth / shape * (q * (1.0 - pull * t) - rate.recip())),
         ],
     )
 }
@@ -104,7 +142,7 @@ impl GrowthCurve for Richards {
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
         let damped = Damped::at(t, theta[2] + theta[3] * theta[1]);
-        let (value, by) = at_damped(damped, theta);
+        let (value, by) = at_damped(damped, t, theta);
         gradient.copy_from_slice(&by);
         value
     }
@@ -119,7 +157,7 @@ impl GrowthCurve for Richards {
     ) {
         let all = DampedTimes::at(times, theta[2] + theta[3] * theta[1]);
         for i in 0..times.len().min(values.len()).min(BATCH) {
-            let (value, by) = at_damped(all[i / STRIDE].get(i % STRIDE), theta);
+            let (value, by) = at_damped(all[i / STRIDE].get(i % STRIDE), times[i], theta);
             values[i] = value;
             for (column, derivative) in gradients.iter_mut().zip(by) {
                 column[i] = derivative;

@@ -5,6 +5,7 @@ use super::likelihood::{Likelihood, negative_binomial_dispersion};
 use super::options::FitOptions;
 use super::solver::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, minimise, minimise_from,
+    scattered_starts,
 };
 use super::terms::{CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
@@ -333,7 +334,10 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             .iter()
             .zip(&guess)
             .any(|(a, b)| a.to_bits() != b.to_bits());
-        let second = moved.then_some(&half[..k]);
+        if !moved && let Some(other) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
+            half = other.0;
+        }
+        let second = Some(&half[..k]);
         let starts = || warm.into_iter().chain([&guess[..k]]).chain(second);
         let solve = |scale: f64| {
             minimise_from(

@@ -50,6 +50,8 @@ pub use saturated::SaturatedFit;
 pub(crate) use estimator::{Estimator, Outcome};
 pub(crate) use figures::FitFigures;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
@@ -90,7 +92,8 @@ impl<C: GrowthCurve> Fit<C> {
 /// - [`ErrorKind::Underdetermined`] with fewer figures (and priors) than free parameters;
 /// - [`ErrorKind::NoSuchCurve`] where as many figures as parameters lie on no curve of the family (a
 ///   curve with a ceiling through points that accelerate);
-/// - [`ErrorKind::NotFitted`] where the solver found no minimum that it can vouch for;
+/// - [`ErrorKind::NotFitted`] where the solver found no minimum that it can vouch for, or a curve of
+///   the caller's panicked;
 /// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
 ///   option names a parameter that the curve does not have;
 /// - [`ErrorKind::OutOfRange`] where a weight, a prior or a fixed value is impossible.
@@ -100,6 +103,26 @@ pub fn fit<C: GrowthCurve>(
     options: &FitOptions,
 ) -> Result<Fit<C>> {
     check_parameters(&curve)?;
+    let name = curve.name().to_owned();
+    // A curve is its author's code: if it panics, that is an error of the fit and not of the caller.
+    catch_unwind(AssertUnwindSafe(|| fit_checked(curve, series, options))).unwrap_or_else(
+        |payload| {
+            let message = payload
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or("no message");
+            let reason = format!("the curve's own code panicked: {message}");
+            Err(not_fitted(&name, series.region(), &reason))
+        },
+    )
+}
+
+fn fit_checked<C: GrowthCurve>(
+    curve: C,
+    series: &IncidenceSeries,
+    options: &FitOptions,
+) -> Result<Fit<C>> {
     let figures = FitFigures::new(series, options.published_projection);
     let estimator = Estimator::new(&curve, series.region(), &figures, options)?;
     let (n, k) = (figures.points.len(), estimator.free());
