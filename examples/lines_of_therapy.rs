@@ -18,7 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         )?,
     };
     let flow = model.flow()?;
-    println!("{}, {} draws", model.region, flow.diagnosed().len());
+    let draws = flow.diagnosed().len();
+    println!(
+        "{}, {draws} draw{}",
+        model.region,
+        if draws == 1 { "" } else { "s" }
+    );
     print!("{}", report::flow_text(&flow)?);
     println!(
         "no number is off by more than {:.0e} patients per patient diagnosed a year",
