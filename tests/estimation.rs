@@ -518,6 +518,22 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     );
 }
 
+/// Steady growth: Richards' curve is the exponential curve, and no hinge.
+#[test]
+fn a_curve_without_a_ceiling_is_no_hinge() {
+    let counts = (0..20).map(|i| {
+        (
+            2000 + i,
+            1000.0 * 1.03_f64.powi(i) * if i % 2 == 0 { 1.01 } else { 0.99 },
+        )
+    });
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    if let Ok(Fit::Identified(fit)) = fit(Richards, &series, &with(Likelihood::LogNormal)) {
+        let ceiling = fit.curve().parameters()[0].value.is_finite();
+        assert!(ceiling || !fit.cautions().contains(&Caution::Hinge));
+    }
+}
+
 /// A curve that meets every figure has no scatter, and nothing that is made of scatter.
 #[test]
 fn perfect_fits_say_so() {

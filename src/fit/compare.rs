@@ -74,10 +74,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if !border.is_empty() {
             cautions.push(Caution::AtBorder(border));
         }
-        if let Some(rate) = self.parameter("rate")
-            && self.parameter("capacity").is_some()
-        {
-            if rate * self.parameter("shape").unwrap_or(1.0).max(1.0) > 1.0 {
+        if let (Some(rate), Some(capacity)) = (self.parameter("rate"), self.parameter("capacity")) {
+            // Without a ceiling the curve is the exponential curve, whatever its shape says.
+            let sharpness = rate * self.parameter("shape").unwrap_or(1.0).max(1.0);
+            if capacity.is_finite() && sharpness > 1.0 {
                 cautions.push(Caution::Hinge);
             }
             match self.profile_interval("capacity", 0.95) {
