@@ -50,7 +50,7 @@ impl Default for OutlookOptions {
             to: 2040,
             assumed_error: 0.03,
             // Broken invariant of the crate if not: the shipped range is a valid one.
-            share: share.expect("the published range is a valid share"),
+            share: share.expect("broken invariant: the shipped range is not a valid share"),
             families: vec![
                 Family::Linear,
                 Family::Exponential,

@@ -497,6 +497,7 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
                 ..*o
             });
     let series = IncidenceSeries::new("X", observations.collect::<Vec<_>>()).unwrap();
+    // Five Monte Carlo errors of a standard deviation are 5/√(2·4000) = 0.056.
     let known = identified(Exponential, &series, &with(Likelihood::LogNormal));
     close(
         "known errors",
@@ -518,20 +519,30 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     );
 }
 
-/// Steady growth: Richards' curve is the exponential curve, and no hinge.
+/// Counts that accelerate take the curves with a ceiling to their limit without one: no ceiling is
+/// identified, whatever the shape the curve is no hinge, and the profile has a lower end alone.
 #[test]
 fn a_curve_without_a_ceiling_is_no_hinge() {
     let counts = (0..20).map(|i| {
+        let t = f64::from(i);
         (
             2000 + i,
-            1000.0 * 1.03_f64.powi(i) * if i % 2 == 0 { 1.01 } else { 0.99 },
+            1000.0 * (0.03 * t + 0.0002 * t * t + 0.01 * (3.0 * t).sin()).exp(),
         )
     });
     let series = IncidenceSeries::from_counts("X", counts).unwrap();
-    if let Ok(Fit::Identified(fit)) = fit(Richards, &series, &with(Likelihood::LogNormal)) {
-        let ceiling = fit.curve().parameters()[0].value.is_finite();
-        assert!(ceiling || !fit.cautions().contains(&Caution::Hinge));
-    }
+    let gompertz = identified(Gompertz, &series, &FitOptions::default());
+    assert!(gompertz.curve().parameters()[0].value.is_infinite());
+    assert!(gompertz.cautions().contains(&Caution::CeilingNotIdentified));
+    let interval = gompertz.profile_interval("capacity", 0.95).unwrap();
+    assert!(interval.upper == Limit::Unbounded && interval.lower.value().is_some());
+    let sharp = identified(
+        Richards,
+        &series,
+        &FitOptions::default().with_fixed("shape", 20.0),
+    );
+    assert!(sharp.curve().parameters()[0].value.is_infinite());
+    assert!(!sharp.cautions().contains(&Caution::Hinge));
 }
 
 /// A curve that meets every figure has no scatter, and nothing that is made of scatter.

@@ -132,12 +132,14 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             if estimate.is_finite() {
                 break;
             }
-            for j in fit.minimum.active_bounds().iter() {
-                let inside = curve.family().parameters()[j];
-                start[j] = if start[j] <= inside.lower {
+            // A damping too small for a finite capacity need not lie on the border itself.
+            for (value, inside) in start.iter_mut().zip(curve.family().parameters()) {
+                *value = if *value < inside.lower + nudge {
                     inside.lower + nudge
-                } else {
+                } else if *value > inside.upper - nudge {
                     inside.upper - nudge
+                } else {
+                    *value
                 };
             }
             estimate = value_of(
