@@ -96,6 +96,11 @@ impl YearlyDraws {
         Self { first_year, draws }
     }
 
+    /// The array itself.
+    pub(crate) fn into_array(self) -> Array2<f64> {
+        self.draws
+    }
+
     /// The first year.
     #[must_use]
     pub const fn first_year(&self) -> i32 {

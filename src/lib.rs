@@ -19,7 +19,10 @@ pub mod trend;
 
 pub use draws::{YearSummary, YearlyDraws};
 pub use error::{Error, ErrorKind, Result};
-pub use outlook::{CurveOutlook, LeftOut, Outlook, OutlookOptions, RegionOutlook};
+pub use outlook::{
+    BorrowedCurve, CurveOutlook, CurveShare, ImpliedGrowth, LeftOut, Outlook, OutlookOptions,
+    OutlookVariance, RegionOutlook, Rest, SourceLevel,
+};
 pub use panel::{PANDEMIC, Panel, PanelSeries};
 pub use projection::{MAX_HORIZON, Projection, ProjectionOptions};
 pub use random::Seed;

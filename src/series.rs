@@ -1,5 +1,7 @@
 //! The observations of one region, validated once.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -73,6 +75,8 @@ pub struct IncidenceSeries {
     observations: Vec<Observation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published_projection: Option<PublishedProjection>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sources: BTreeMap<i32, String>,
 }
 
 impl IncidenceSeries {
@@ -117,6 +121,7 @@ impl IncidenceSeries {
             region,
             observations,
             published_projection: None,
+            sources: BTreeMap::new(),
         })
     }
 
@@ -188,7 +193,12 @@ impl IncidenceSeries {
         let (projections, observed): (Vec<&Figure>, Vec<&Figure>) = of_region
             .into_iter()
             .partition(|figure| figure.status() == Status::Projection);
-        let series = Self::new(
+        let sources = projections.iter().chain(&observed);
+        let sources = sources
+            .filter(|figure| !figure.source().is_empty())
+            .map(|figure| (figure.year(), figure.source().to_owned()))
+            .collect();
+        let mut series = Self::new(
             region,
             observed.iter().map(|figure| Observation {
                 year: figure.year(),
@@ -196,6 +206,7 @@ impl IncidenceSeries {
                 relative_error: figure.relative_error(),
             }),
         )?;
+        series.sources = sources;
         match projections.as_slice() {
             [] => Ok(series),
             [one] => series.with_published_projection(PublishedProjection {
@@ -236,6 +247,14 @@ impl IncidenceSeries {
         Ok(self)
     }
 
+    /// Says where the figure of a year is from. Figures of one source may err together, see
+    /// [`FigureErrors`](crate::projection::FigureErrors); those without one count as of one source.
+    #[must_use]
+    pub fn with_source(mut self, year: i32, source: impl Into<String>) -> Self {
+        self.sources.insert(year, source.into());
+        self
+    }
+
     /// The same series without its published projection.
     #[must_use]
     pub fn without_published_projection(mut self) -> Self {
@@ -257,6 +276,25 @@ impl IncidenceSeries {
             projection.relative_error.get_or_insert(relative_error);
         }
         Ok(self)
+    }
+
+    /// Gives the published projection this error where it states none.
+    ///
+    /// # Errors
+    ///
+    /// Where the error is not between 0 and 1.
+    pub fn assuming_projection_error(mut self, relative_error: f64) -> Result<Self> {
+        if let Some(projection) = &mut self.published_projection {
+            check_relative_error(relative_error, &self.region, projection.year)?;
+            projection.relative_error.get_or_insert(relative_error);
+        }
+        Ok(self)
+    }
+
+    /// The source of the figure of a year, if it is named.
+    #[must_use]
+    pub fn source(&self, year: i32) -> Option<&str> {
+        self.sources.get(&year).map(String::as_str)
     }
 
     /// The region.
@@ -348,13 +386,16 @@ struct Unchecked {
     observations: Vec<Observation>,
     #[serde(default)]
     published_projection: Option<PublishedProjection>,
+    #[serde(default)]
+    sources: BTreeMap<i32, String>,
 }
 
 impl TryFrom<Unchecked> for IncidenceSeries {
     type Error = Error;
 
     fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let series = Self::new(unchecked.region, unchecked.observations)?;
+        let mut series = Self::new(unchecked.region, unchecked.observations)?;
+        series.sources = unchecked.sources;
         match unchecked.published_projection {
             None => Ok(series),
             Some(projection) => series.with_published_projection(projection),

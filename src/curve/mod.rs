@@ -25,6 +25,7 @@
 //! | [`Logistic`] | ln level, growth, damping | capacity, rate, midpoint |
 //! | [`Gompertz`] | ln level, growth, damping | capacity, rate, inflection |
 //! | [`Richards`] | ln level, growth, damping, shape | capacity, rate, midpoint, shape |
+//! | [`JoinedExponential`] | ln level, rate before, rate after | initial, rate before, rate after |
 //!
 //! Sources: Tsoularis & Wallace (2002), "Analysis of logistic growth models", Mathematical
 //! Biosciences 179:21–55, [doi:10.1016/S0025-5564(02)00096-2]; Richards (1959), "A flexible growth
@@ -38,6 +39,7 @@ mod damping;
 mod exponential;
 mod family;
 mod gompertz;
+mod joined;
 mod linear;
 mod logistic;
 mod richards;
@@ -45,6 +47,7 @@ mod richards;
 pub use exponential::Exponential;
 pub use family::Family;
 pub use gompertz::Gompertz;
+pub use joined::JoinedExponential;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use richards::Richards;

@@ -1,15 +1,15 @@
 //! Draws of a curve through perturbed figures.
 
 use ndarray::{Array2, ArrayViewMut2, Axis};
-use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::{Projection, ProjectionOptions, check_horizon, first_year};
+use super::errors::Perturbation;
+use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
-use crate::random::{BLOCK, Seed, Stream};
+use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
 pub(super) fn project<C: GrowthCurve>(
@@ -33,23 +33,43 @@ pub(super) fn project<C: GrowthCurve>(
     check_shape(years, options.draws)?;
     let estimator =
         Estimator::new(curve, series.region(), &figures, &options.fit)?.near_a_verified_fit();
-    let perturbation = Perturbation::new(series.region(), &figures, options.seed);
+    let perturbation = Perturbation::new(series, &figures, options.errors, options.seed)?;
+    let names = curve.parameters();
+    let place = |name: &str| names.iter().position(|p| p.name == name);
+    let shaped = place("growth").zip(place("damping"));
 
     let mut cases = Array2::zeros((years, options.draws));
     let mut limited = vec![false; options.draws];
+    let mut shapes = vec![Shape::default(); if shaped.is_some() { options.draws } else { 0 }];
+    // A curve without a shape has no blocks of them either.
+    let mut shape_blocks: Vec<&mut [Shape]> = shapes.chunks_mut(BLOCK).collect();
+    shape_blocks.resize_with(options.draws.div_ceil(BLOCK), Default::default);
     cases
         .axis_chunks_iter_mut(Axis(1), BLOCK)
         .into_par_iter()
         .zip(limited.par_chunks_mut(BLOCK))
+        .zip(shape_blocks)
         .enumerate()
-        .try_for_each(|(block, (rows, limited))| {
+        .try_for_each(|(block, ((rows, limited), shapes))| {
             Worker {
                 estimator: &estimator,
                 warm: central.curve().theta(),
                 series,
                 from,
             }
-            .fill(&perturbation.block(block, rows.ncols()), rows, limited)
+            .fill(
+                &perturbation.block(block, rows.ncols()),
+                rows,
+                limited,
+                |draw, theta| {
+                    if let Some((growth, damping)) = shaped {
+                        shapes[draw] = Shape {
+                            growth: theta[growth],
+                            damping: theta[damping],
+                        };
+                    }
+                },
+            )
         })?;
 
     Ok(Projection {
@@ -57,56 +77,9 @@ pub(super) fn project<C: GrowthCurve>(
         curves: vec![curve.name().to_owned()],
         uses_published_projection: figures.uses_projection,
         limited,
+        shapes,
         cases: YearlyDraws::from_valid(from, cases),
     })
-}
-
-/// The figures with their errors, and the stream of each.
-struct Perturbation<'a> {
-    figures: &'a FitFigures,
-    streams: Vec<Stream>,
-}
-
-impl<'a> Perturbation<'a> {
-    /// A figure's error has a stream of its own, named by region and year: the same figure errs in
-    /// the same way under every curve, and a further figure does not disturb it.
-    fn new(region: &str, figures: &'a FitFigures, seed: Seed) -> Self {
-        let last = figures.years.len() - 1;
-        let streams = figures
-            .years
-            .iter()
-            .enumerate()
-            .map(|(i, year)| {
-                let kind = if figures.uses_projection && i == last {
-                    "projection"
-                } else {
-                    "figure"
-                };
-                seed.stream(&format!("{kind}/{region}/{year}"))
-            })
-            .collect();
-        Self { figures, streams }
-    }
-
-    /// The perturbed counts of one block of draws: a row a figure.
-    fn block(&self, block: usize, draws: usize) -> Vec<(Point, Vec<f64>)> {
-        let figures = self.figures.points.iter().zip(&self.figures.errors);
-        figures
-            .zip(&self.streams)
-            .map(|((point, &error), stream)| {
-                let counts = if error == 0.0 {
-                    vec![point.cases; draws]
-                } else {
-                    StandardNormal
-                        .sample_iter(stream.block(block))
-                        .take(draws)
-                        .map(|z: f64| point.cases * (error * z).exp())
-                        .collect()
-                };
-                (*point, counts)
-            })
-            .collect()
-    }
 }
 
 /// Refits and evaluates one block of draws.
@@ -118,12 +91,14 @@ struct Worker<'a, C> {
 }
 
 impl<C: GrowthCurve> Worker<'_, C> {
-    /// Fills the block's columns, and says which draws went to the curve's limit.
+    /// Fills the block's columns, says which draws went to the curve's limit, and shows the parameters
+    /// of each draw to `keep`.
     fn fill(
         &self,
         counts: &[(Point, Vec<f64>)],
         mut rows: ArrayViewMut2<'_, f64>,
         limited: &mut [bool],
+        mut keep: impl FnMut(usize, &[f64]),
     ) -> Result<()> {
         let curve = self.estimator.curve;
         let k = self.warm.len();
@@ -144,29 +119,43 @@ impl<C: GrowthCurve> Worker<'_, C> {
                     )
                 })?;
             limited[draw] = matches!(outcome, Outcome::AtLimit(_));
+            keep(draw, &theta[..k]);
         }
-        for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
-            // Time counts from the first observation; years before it are negative.
-            let t = t as f64 + f64::from(self.from) - f64::from(self.series.first_year());
-            for ((cell, theta), limited) in row.iter_mut().zip(&thetas).zip(limited.iter_mut()) {
-                let mut value = curve.value(t, &theta[..k]);
-                // A falling line ends at zero: there are no negative cases.
-                if value < 0.0 {
-                    value = 0.0;
-                    *limited = true;
-                }
-                if !value.is_finite() {
-                    return Err(ErrorKind::NotFinite {
-                        curve: curve.name().to_owned(),
-                        region: self.series.region().to_owned(),
-                        year: f64::from(self.series.first_year()) + t,
-                        value,
-                    }
-                    .into());
-                }
-                *cell = value;
-            }
-        }
-        Ok(())
+        let thetas = || thetas.iter().map(|theta| &theta[..k]);
+        fill_years(curve, self.series, self.from, thetas, &mut rows, limited)
     }
+}
+
+/// Evaluates a curve for one block of draws: its parameters by draw, a row a year from `from` on.
+pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
+    curve: &C,
+    series: &IncidenceSeries,
+    from: i32,
+    thetas: impl Fn() -> T,
+    rows: &mut ArrayViewMut2<'_, f64>,
+    limited: &mut [bool],
+) -> Result<()> {
+    for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
+        // Time counts from the first observation; years before it are negative.
+        let t = t as f64 + f64::from(from) - f64::from(series.first_year());
+        for ((cell, theta), limited) in row.iter_mut().zip(thetas()).zip(limited.iter_mut()) {
+            let mut value = curve.value(t, theta);
+            // A falling line ends at zero: there are no negative cases.
+            if value < 0.0 {
+                value = 0.0;
+                *limited = true;
+            }
+            if !value.is_finite() {
+                return Err(ErrorKind::NotFinite {
+                    curve: curve.name().to_owned(),
+                    region: series.region().to_owned(),
+                    year: f64::from(series.first_year()) + t,
+                    value,
+                }
+                .into());
+            }
+            *cell = value;
+        }
+    }
+    Ok(())
 }

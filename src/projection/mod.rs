@@ -2,8 +2,10 @@
 //!
 //! Each draw perturbs the figures by their stated errors (independent, normal on the log scale),
 //! fits the curve to them again and evaluates it from the first observation to the last year asked
-//! for. The errors of the figures are the only source of uncertainty here: a curve through two exact
-//! figures gives one and the same line in every draw, and that says nothing about how true it is.
+//! for. The errors of the figures, and how they hang together ([`FigureErrors`]), are the only source of
+//! uncertainty here: a curve through two exact figures gives one and the same line in every draw, and
+//! that says nothing about how true it is. The choice of the curve comes in by a mixture
+//! ([`Projection::pool`]), and that the truth leaves any curve by [`Projection::leaving`].
 //!
 //! A draw whose figures no curve of the family goes through (a curve with a ceiling, when the
 //! perturbed points accelerate) takes the nearest curve on the border of the domain, its limit.
@@ -21,9 +23,25 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
+mod borrow;
 mod draw;
+mod errors;
+mod parts;
 mod pool;
+mod sources;
 mod trend;
+mod variance;
+
+pub use borrow::Pooling;
+pub use errors::FigureErrors;
+pub use parts::rest_of;
+pub use sources::SourceDisagreement;
+pub use variance::{VarianceOfCurve, VarianceShares};
+
+pub(crate) use borrow::can_be_borrowed;
+pub(crate) use errors::level_factors;
+pub(crate) use parts::{coherent, rearranged};
+pub(crate) use variance::contributions;
 
 pub use trend::{
     SiteEffect, StochasticTrend, TrendEstimate, TrendForecast, TrendOptions, TrendParameters,
@@ -32,7 +50,7 @@ pub use trend::{
 
 use ndarray::Array2;
 
-use crate::curve::GrowthCurve;
+use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, Likelihood, PublishedProjectionUse};
@@ -62,6 +80,8 @@ pub struct ProjectionOptions {
     /// How the curve is fitted where there are more figures than parameters, and whether the
     /// published projection is one of the figures.
     pub fit: FitOptions,
+    /// How the errors of the figures hang together.
+    pub errors: FigureErrors,
 }
 
 impl ProjectionOptions {
@@ -74,6 +94,7 @@ impl ProjectionOptions {
             draws: 10_000,
             seed: Seed::default(),
             fit: FitOptions::default(),
+            errors: FigureErrors::default(),
         }
     }
 
@@ -95,6 +116,13 @@ impl ProjectionOptions {
     #[must_use]
     pub fn with_seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// With errors of the figures that hang together.
+    #[must_use]
+    pub const fn with_errors(mut self, errors: FigureErrors) -> Self {
+        self.errors = errors;
         self
     }
 
@@ -122,7 +150,16 @@ pub struct Projection {
     uses_published_projection: bool,
     /// Whether each draw took its curve at the limit.
     limited: Vec<bool>,
+    /// Growth and damping of each draw, of a curve that has them; otherwise empty.
+    shapes: Vec<Shape>,
     cases: YearlyDraws,
+}
+
+/// The bend of a curve at its first observation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Shape {
+    growth: f64,
+    damping: f64,
 }
 
 impl Projection {
@@ -156,7 +193,84 @@ impl Projection {
     /// Where there is no projection, or they differ in region, years or number of draws.
     pub fn pool<'a>(projections: impl IntoIterator<Item = &'a Self>, seed: Seed) -> Result<Self> {
         let projections: Vec<&Self> = projections.into_iter().collect();
-        pool::pool(&projections, seed)
+        pool::pool(&projections, None, seed)
+    }
+
+    /// A mixture in which each projection has a weight, for instance from scores of earlier forecasts.
+    /// The weights need not add up to 1. With equal weights it is [`Projection::pool`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Projection::pool`], and where a weight is negative or not finite, or all are 0.
+    pub fn weighted_pool<'a>(
+        projections: impl IntoIterator<Item = (&'a Self, f64)>,
+        seed: Seed,
+    ) -> Result<Self> {
+        let (projections, weights): (Vec<&Self>, Vec<f64>) = projections.into_iter().unzip();
+        pool::pool(&projections, Some(&weights), seed)
+    }
+
+    /// The projection with horizon error: draw *k* multiplied by draw *k* of the factors by which the
+    /// truth leaves a curve ([`TrendForecast::departures`]). Years before the first of the factors
+    /// stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// Where the factors end before the projection does, or are of another number of draws.
+    pub fn leaving(mut self, factors: &YearlyDraws) -> Result<Self> {
+        self.cases = parts::multiplied(self.cases, factors)?;
+        Ok(self)
+    }
+
+    /// Draws of a curve with the bend of a better-known region: the damping of draw *k* is that of draw
+    /// *k* of `lender`, as far as `pooling` says, and level and growth go through the two figures of
+    /// the series.
+    ///
+    /// # Errors
+    ///
+    /// Where the series has more or fewer than two observations, the curve has no damping, `lender` is not
+    /// a projection of the same curve with as many draws, or there is no pooling.
+    pub fn borrowing(
+        family: Family,
+        series: &IncidenceSeries,
+        lender: (&Self, &IncidenceSeries),
+        pooling: Pooling,
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        borrow::borrow(family, series, lender, pooling, options)
+    }
+
+    /// One draw of [`Projection::borrowing`] without any error: the damping is that of the lender's curve
+    /// through its figures as published.
+    pub(crate) fn borrowed_as_published(
+        family: Family,
+        series: &IncidenceSeries,
+        (lent, lending): (PublishedProjectionUse, &IncidenceSeries),
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        let own = options.clone().with_draws(1);
+        let own = own.with_errors(options.errors.holding(errors::Still::All));
+        let still = own.clone().with_published_projection(lent);
+        let lent = Self::of(&family, lending, &still)?;
+        borrow::borrow(family, series, (&lent, lending), Pooling::Full, &own)
+    }
+
+    /// Whether the published projection is a figure of the curves, as an option.
+    pub(crate) const fn published_projection_use(&self) -> PublishedProjectionUse {
+        if self.uses_published_projection {
+            PublishedProjectionUse::AsFigure
+        } else {
+            PublishedProjectionUse::Ignore
+        }
+    }
+
+    /// Puts the draws in another order.
+    pub(crate) fn rearrange(&mut self, order: &[usize]) {
+        self.cases = rearranged(&self.cases, order);
+        self.limited = order.iter().map(|&draw| self.limited[draw]).collect();
+        if !self.shapes.is_empty() {
+            self.shapes = order.iter().map(|&draw| self.shapes[draw]).collect();
+        }
     }
 
     /// A projection from draws made elsewhere, of shape (years, draws), the first row being
@@ -176,6 +290,7 @@ impl Projection {
             curves: vec![name.into()],
             uses_published_projection: false,
             limited: vec![false; draws.ncols()],
+            shapes: Vec::new(),
             cases: YearlyDraws::new(first_year, draws)?,
         })
     }

@@ -6,10 +6,14 @@ use rayon::prelude::*;
 
 use super::Projection;
 use crate::draws::YearlyDraws;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::random::{BLOCK, Seed};
 
-pub(super) fn pool(projections: &[&Projection], seed: Seed) -> Result<Projection> {
+pub(super) fn pool(
+    projections: &[&Projection],
+    weights: Option<&[f64]>,
+    seed: Seed,
+) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
         return Err(ErrorKind::Unsuitable("a mixture of no projections".to_owned()).into());
     };
@@ -17,6 +21,7 @@ pub(super) fn pool(projections: &[&Projection], seed: Seed) -> Result<Projection
         check_alike(first, other)?;
     }
 
+    let ends = weights.map(running_shares).transpose()?.flatten();
     let draws = first.cases.len();
     let stream = seed.stream("pool");
     let mut member = vec![0; draws];
@@ -25,7 +30,13 @@ pub(super) fn pool(projections: &[&Projection], seed: Seed) -> Result<Projection
         .enumerate()
         .for_each(|(block, members)| {
             let mut rng = stream.block(block);
-            members.fill_with(|| rng.random_range(0..projections.len()));
+            members.fill_with(|| match &ends {
+                None => rng.random_range(0..projections.len()),
+                Some(ends) => {
+                    let at: f64 = rng.random();
+                    ends.partition_point(|&end| end <= at)
+                }
+            });
         });
 
     let views: Vec<_> = projections.iter().map(|p| p.cases.view()).collect();
@@ -55,8 +66,44 @@ pub(super) fn pool(projections: &[&Projection], seed: Seed) -> Result<Projection
             .enumerate()
             .map(|(draw, &from)| projections[from].limited[draw])
             .collect(),
+        shapes: Vec::new(),
         cases: YearlyDraws::from_valid(first.cases.first_year(), cases),
     })
+}
+
+/// Where the share of each member ends between 0 and 1, the last at infinity; `None` where all weights
+/// are equal.
+fn running_shares(weights: &[f64]) -> Result<Option<Vec<f64>>> {
+    let total: f64 = weights.iter().sum();
+    for &weight in weights {
+        if !(weight.is_finite() && weight >= 0.0 && total > 0.0 && total.is_finite()) {
+            return Err(Error::out_of_range(
+                "the weight of a curve",
+                "a mixture",
+                weight,
+                "finite, not negative, and not 0 for all curves",
+            ));
+        }
+    }
+    if weights
+        .windows(2)
+        .all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
+    {
+        return Ok(None);
+    }
+    let mut sum = 0.0;
+    let mut ends: Vec<f64> = weights
+        .iter()
+        .map(|weight| {
+            sum += weight / total;
+            sum
+        })
+        .collect();
+    // The last member that has any weight ends the line, whatever the sum was rounded to.
+    if let Some(last) = weights.iter().rposition(|&weight| weight > 0.0) {
+        ends[last..].fill(f64::INFINITY);
+    }
+    Ok(Some(ends))
 }
 
 fn check_alike(first: &Projection, other: &Projection) -> Result<()> {

@@ -8,9 +8,10 @@ use crate::outlook::Outlook;
 /// Columns: `region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,
 /// upper95`. `quantity` is `observed`, `published_projection`, `new_cases` or `third_line`
 /// (patients diagnosed in the year who will ever reach third line). `curve` is a family,
-/// `mixture` or `stochastic_trend` (the calibrated projection); `published_projection` is `with`, `without` or, for the mixture of each family through
-/// the fewest figures that determine it, `as_needed`. `central` is the figure itself or the curve
-/// through the figures as published; the other columns summarise the draws.
+/// `mixture` or `stochastic_trend` (the calibrated projection); `published_projection` is `with`,
+/// `without`, `borrowed` (the bend is that of the region that this one is part of) or, for the mixture
+/// of each family through the fewest figures that determine it, `as_needed`. `central` is the figure
+/// itself or the curve through the figures as published; the other columns summarise the draws.
 #[must_use]
 pub fn csv(outlook: &Outlook) -> String {
     let mut lines = Lines(String::from(
@@ -42,6 +43,17 @@ pub fn csv(outlook: &Outlook) -> String {
                 lines.push(labels, summary.year, central, Some(&summary));
             }
         }
+        for curve in region.borrowed() {
+            for summary in curve.projection().cases().summary() {
+                let labels = [name, "new_cases", curve.family().name(), "borrowed"];
+                lines.push(
+                    labels,
+                    summary.year,
+                    curve.cases(summary.year).ok(),
+                    Some(&summary),
+                );
+            }
+        }
         lines.draws(
             [name, "new_cases", "mixture", "as_needed"],
             region.incidence().cases(),
@@ -59,6 +71,13 @@ pub fn csv(outlook: &Outlook) -> String {
         lines.draws(
             [name, "third_line", "mixture", "as_needed"],
             region.third_line().patients(),
+        );
+    }
+    for rest in outlook.rests() {
+        let name = format!("{} without {}", rest.whole, rest.part);
+        lines.draws(
+            [&name, "new_cases", "mixture", "as_needed"],
+            &rest.incidence,
         );
     }
     lines.0

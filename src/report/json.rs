@@ -4,14 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::table::percent;
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{BorrowedCurve, CurveOutlook, Outlook, RegionOutlook, Rest};
 use crate::pathway::ThirdLine;
-use crate::projection::Projection;
+use crate::projection::{Pooling, Projection, SourceDisagreement};
 
 /// An outlook as JSON text, all counts plain numbers, unrounded.
 ///
 /// `{"assumptions": …, "regions": [{"region", "figures", "observations", "published_projection",
-/// "curves", "left_out", "incidence", "mixtures", "third_line"}]}`. A curve fitted with and without
+/// "curves", "borrowed", "left_out", "implied_growth", "source_level", "variance", "incidence", "mixtures",
+/// "calibrated", "third_line"}], "rests": [{"whole", "part", "incidence", "draws_replaced"}]}`. A curve fitted with and without
 /// the published projection stands in `curves` twice. `incidence` (the mixture of the families, each
 /// through the fewest figures that determine it) and `third_line` hold the years after the last
 /// observation, `calibrated` the same years of the calibrated projection; `mixtures` holds the mixtures with and without the published projection. The keys
@@ -23,11 +24,22 @@ pub fn json(outlook: &Outlook) -> String {
     let value = json!({
         "assumptions": {
             "relative_error_where_none_is_stated": options.assumed_error,
+            "relative_error_of_a_projection_where_none_is_stated": options.assumed_projection_error,
+            "correlation_of_errors_of_one_source": options.errors.shared,
+            "correlation_of_a_projection_with_its_source": options.errors.projection_correlation,
+            "horizon_error": options.horizon_error,
+            "weights": options.weights.iter().map(|(curve, weight)| json!({"curve": curve, "weight": weight})).collect::<Vec<_>>(),
+            "spread_of_borrowed_damping": match options.pooling {
+                Pooling::None => Value::Null,
+                Pooling::Partial { spread } => json!(spread),
+                Pooling::Full => json!(0.0),
+            },
             "share_reaching_third_line": options.share,
             "draws": options.draws,
             "seed": options.seed,
         },
         "regions": outlook.regions().iter().map(region).collect::<Vec<_>>(),
+        "rests": outlook.rests().iter().map(rest).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")
 }
@@ -66,7 +78,16 @@ fn region(region: &RegionOutlook) -> Value {
         "observations": observations.collect::<Vec<_>>(),
         "published_projection": published,
         "curves": region.curves().iter().map(curve).collect::<Vec<_>>(),
+        "borrowed": region.borrowed().iter().map(borrowed).collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
+        "implied_growth": region.implied_growth(),
+        "source_level": {
+            "deviation": region.source_level(),
+            "sources": region.disagreement().ok().map(SourceDisagreement::sources),
+            "figures": region.disagreement().ok().map(SourceDisagreement::figures),
+            "reason": region.disagreement().err(),
+        },
+        "variance": region.variance().ok(),
         "incidence": after(last, region.incidence().cases()),
         "mixtures": mixtures.collect::<Vec<_>>(),
         "calibrated": after(last, region.calibrated()),
@@ -96,6 +117,30 @@ fn curve(curve: &CurveOutlook) -> Value {
         "cases": cases,
         "draws_at_limit": curve.projection().at_limit(),
         "summary": curve.projection().cases().summary(),
+    })
+}
+
+fn borrowed(curve: &BorrowedCurve) -> Value {
+    let summary = curve.projection().cases().summary();
+    let cases: Vec<Value> = summary
+        .iter()
+        .map(|s| json!({"year": s.year, "cases": curve.cases(s.year).ok()}))
+        .collect();
+    json!({
+        "curve": curve.family().name(),
+        "lender": curve.lender(),
+        "cases": cases,
+        "draws_at_limit": curve.projection().at_limit(),
+        "summary": summary,
+    })
+}
+
+fn rest(rest: &Rest) -> Value {
+    json!({
+        "whole": rest.whole,
+        "part": rest.part,
+        "incidence": rest.incidence.summary(),
+        "draws_replaced": rest.replaced,
     })
 }
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::table::{Table, count, percent};
 use crate::figures::Status;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
-use crate::projection::Projection;
+use crate::outlook::{CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
+use crate::projection::{Pooling, Projection, VarianceShares};
 
 /// An outlook as text for a terminal of 100 columns: a table a region, and what was assumed.
 ///
@@ -17,32 +17,83 @@ pub fn text(outlook: &Outlook) -> String {
     for region in outlook.regions() {
         let _ = write!(out, "\n{}", region_text(region, outlook));
     }
+    for rest in outlook.rests() {
+        let years = years_of(&rest.incidence, outlook);
+        let mut table = Table::default();
+        let name = format!("{} WITHOUT {}", rest.whole, rest.part).to_uppercase();
+        table.row(name, years.iter().map(ToString::to_string));
+        summary_rows(&mut table, &rest.incidence, &years);
+        let _ = write!(out, "\n{table}");
+        let replaced = format!(
+            "Draws in which {} had no fewer cases than {}, replaced by the draw before: {} of {}.",
+            rest.part,
+            rest.whole,
+            count(rest.replaced as f64),
+            count(rest.incidence.len() as f64)
+        );
+        out.push_str(&wrapped(&replaced));
+    }
     out.push('\n');
     out.push_str(&assumptions(outlook));
     out.push('\n');
     out
 }
 
-/// What is assumed, in one line.
+/// What is assumed.
 fn assumptions(outlook: &Outlook) -> String {
     let options = outlook.options();
-    let error = if outlook.regions().iter().any(RegionOutlook::assumed_errors) {
-        format!(
-            "an error of {} % where a figure states none; ",
+    let regions = outlook.regions();
+    let mut all: Vec<String> = Vec::new();
+    if regions.iter().any(RegionOutlook::assumed_errors) {
+        let mut error = format!(
+            "an error of {} % where an observation states none",
             percent(options.assumed_error)
-        )
+        );
+        if regions.iter().any(|r| r.with_published().is_some()) {
+            let _ = write!(
+                error,
+                " and of {} % where a published projection states none",
+                percent(options.assumed_projection_error)
+            );
+        }
+        all.push(error);
+    }
+    all.push(if options.weights.is_empty() {
+        "each curve * as likely as the others".to_owned()
     } else {
-        String::new()
-    };
-    format!(
-        "Assumed: {error}each curve * as likely as the others; {}-{} % of those diagnosed ever reach third line ({}). \
-         {} draws, seed {}.",
+        let named = options.weights.iter();
+        let named: Vec<String> = named
+            .map(|(f, w)| format!("{f} {}", percent(w / 100.0)))
+            .collect();
+        format!("curves * weighted ({}, all others 1)", named.join(", "))
+    });
+    if regions.iter().any(|r| !r.borrowed().is_empty()) {
+        all.push(match options.pooling {
+            Pooling::Partial { spread } => format!(
+                "a borrowed damping is that of the whole times a factor between {:.2} and {:.2} in two of \
+                 three draws",
+                (-spread).exp(),
+                spread.exp()
+            ),
+            Pooling::Full | Pooling::None => "a borrowed damping is that of the whole".to_owned(),
+        });
+    }
+    if !options.horizon_error {
+        all.push("no horizon error in the mixtures".to_owned());
+    }
+    all.push(format!(
+        "{}-{} % of those diagnosed ever reach third line ({})",
         percent(options.share.low()),
         percent(options.share.high()),
-        options.share.distribution().name(),
+        options.share.distribution().name()
+    ));
+    let text = format!(
+        "Assumed: {}. {} draws, seed {}.",
+        all.join("; "),
         count(options.draws as f64),
         options.seed.number()
-    )
+    );
+    wrapped(&text).trim_end().to_owned()
 }
 
 fn region_text(region: &RegionOutlook, outlook: &Outlook) -> String {
@@ -54,9 +105,10 @@ fn region_text(region: &RegionOutlook, outlook: &Outlook) -> String {
     );
     figure_rows(&mut table, region, &years);
     curve_rows(&mut table, region, &years);
+    borrowed_rows(&mut table, region, &years);
     mixture_rows(
         &mut table,
-        "new cases, mixture of the curves marked *",
+        "new cases, mixture of the curves marked *, with all errors",
         region.incidence(),
         &years,
     );
@@ -96,6 +148,9 @@ fn region_text(region: &RegionOutlook, outlook: &Outlook) -> String {
     summary_rows(&mut table, third.patients(), &years);
 
     let mut out = table.to_string();
+    if let Ok(variance) = region.variance() {
+        out.push_str(&variance_table(variance));
+    }
     for line in remarks(region) {
         out.push_str(&wrapped(&line));
     }
@@ -135,6 +190,72 @@ fn curve_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
             );
         }
     }
+}
+
+fn borrowed_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
+    let Some(first) = region.borrowed().first() else {
+        return;
+    };
+    table.heading(format!(
+        "curves through the observations with the damping of {}",
+        first.lender()
+    ));
+    for curve in region.borrowed() {
+        let cases = |&year: &i32| curve.cases(year).map_or_else(|_| "-".to_owned(), count);
+        table.row(
+            format!("  {}* (borrowed)", curve.family().name()),
+            years.iter().map(cases),
+        );
+    }
+}
+
+/// One part of a variance.
+type Part = fn(&VarianceShares) -> f64;
+
+/// Where the uncertainty of the last year comes from, in per cent.
+fn variance_table(variance: &OutlookVariance) -> String {
+    let columns = [
+        ("third line", Some(&variance.third_line)),
+        ("mixture", Some(&variance.incidence)),
+        ("w/o proj.", variance.without_published.as_ref()),
+        ("with proj.", variance.with_published.as_ref()),
+        ("calibrated", Some(&variance.calibrated)),
+    ];
+    // A region without a published projection has one mixture.
+    let both = variance.with_published.is_some();
+    let columns: Vec<(&str, &VarianceShares)> = columns
+        .into_iter()
+        .filter(|(name, _)| both || *name != "w/o proj.")
+        .filter_map(|(name, shares)| Some((name, shares?)))
+        .collect();
+    let mut table = Table::default();
+    table.row(
+        format!("uncertainty of {}", variance.incidence.year),
+        columns.iter().map(|(name, _)| (*name).to_owned()),
+    );
+    let parts: [(&str, Part); 6] = [
+        ("errors of the figures", |s| s.measurement),
+        ("level of the source", |s| s.source),
+        ("error of the published projection", |s| {
+            s.published_projection
+        }),
+        ("choice of the curve", |s| s.curve),
+        ("truth leaves any curve", |s| s.horizon),
+        ("share reaching third line", |s| s.share),
+    ];
+    for (name, part) in parts {
+        table.row(
+            format!("  {name}, %"),
+            columns
+                .iter()
+                .map(|(_, s)| format!("{:.0}", 100.0 * part(s))),
+        );
+    }
+    table.row(
+        "  standard deviation of the logarithm",
+        columns.iter().map(|(_, s)| format!("{:.3}", s.deviation)),
+    );
+    table.to_string()
 }
 
 /// What the calibrated projection makes of the growth between the figures.
@@ -177,6 +298,30 @@ fn remarks(region: &RegionOutlook) -> Vec<String> {
         })
         .collect();
     remarks.extend(shrinkage(region));
+    if let Some(implied) = region.implied_growth() {
+        remarks.push(format!(
+            "The published projection implies that growth goes from {:.1} % a year ({} to {}) to {:.1} % \
+             ({} to {}).",
+            implied.before, implied.from, implied.change, implied.after, implied.change, implied.to
+        ));
+    }
+    remarks.push(match region.disagreement() {
+        Ok(found) => format!(
+            "Level of the source: {} sources of {} lie apart by {} % (standard deviation), which is in \
+             all draws.",
+            found.sources(),
+            found.region(),
+            percent((1000.0 * found.deviation()).round() / 1000.0)
+        ),
+        Err(_) if region.source_level() > 0.0 => format!(
+            "Level of the source: {} % (standard deviation), as stated.",
+            percent(region.source_level())
+        ),
+        Err(why) => format!("Level of the source: taken as right ({why})."),
+    });
+    if let Err(why) = region.variance() {
+        remarks.push(format!("The uncertainty is not taken apart: {why}."));
+    }
     for curve in region.curves() {
         let of = curve.projection();
         if of.at_limit() > 0 {
@@ -276,6 +421,14 @@ fn summary_rows(table: &mut Table, draws: &crate::YearlyDraws, years: &[i32]) {
         "  95 % to",
         blank().chain(shown().map(|s| count(s.upper95))),
     );
+}
+
+/// The years shown of a rest: those of the first region that has them.
+fn years_of(draws: &crate::YearlyDraws, outlook: &Outlook) -> Vec<i32> {
+    let shown = outlook.regions().first();
+    let mut years = shown.map_or_else(Vec::new, |r| years_shown(r, outlook.options().to));
+    years.retain(|year| draws.years().contains(year));
+    years
 }
 
 fn years_shown(region: &RegionOutlook, to: i32) -> Vec<i32> {

@@ -236,11 +236,11 @@ impl StochasticTrend {
 
 /// The trend under one setting of the noises, and how much that setting is believed.
 #[derive(Debug, Clone, PartialEq)]
-struct Member {
+pub(super) struct Member {
     /// Log weight until normalised, then weight.
-    weight: f64,
-    noise: Noise,
-    state: State,
+    pub(super) weight: f64,
+    pub(super) noise: Noise,
+    pub(super) state: State,
 }
 
 /// Turns log weights into weights that add up to one, and returns the log of their sum.
@@ -259,11 +259,11 @@ fn normalise(members: &mut [Member]) -> f64 {
 /// The trend of one series, given its figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrendForecast {
-    region: String,
-    last_year: i32,
+    pub(super) region: String,
+    pub(super) last_year: i32,
     log_likelihood: f64,
     options: TrendOptions,
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
 }
 
 impl TrendForecast {
@@ -374,15 +374,7 @@ impl TrendForecast {
             .collect();
         let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
         for mut column in rows.axis_iter_mut(Axis(1)) {
-            let mut at: f64 = rng.random();
-            let mut chosen = self.members.len() - 1;
-            for (i, member) in self.members.iter().enumerate() {
-                if at < member.weight {
-                    chosen = i;
-                    break;
-                }
-                at -= member.weight;
-            }
+            let chosen = self.choose(rng.random());
             let (member, root) = (&self.members[chosen], &roots[chosen]);
             let z = [normal(rng), normal(rng), normal(rng)];
             let mut state = member.state.mean;
@@ -410,7 +402,18 @@ impl TrendForecast {
         }
     }
 
-    fn horizon(&self, year: i32) -> Result<usize> {
+    /// The member in whose part of the weights a number between 0 and 1 lies.
+    pub(super) fn choose(&self, mut at: f64) -> usize {
+        for (i, member) in self.members.iter().enumerate() {
+            if at < member.weight {
+                return i;
+            }
+            at -= member.weight;
+        }
+        self.members.len() - 1
+    }
+
+    pub(super) fn horizon(&self, year: i32) -> Result<usize> {
         usize::try_from(i64::from(year) - i64::from(self.last_year))
             .ok()
             .filter(|&horizon| i32::try_from(horizon).is_ok_and(|h| h <= MAX_HORIZON))

@@ -27,6 +27,7 @@
 //! ([doi:10.1287/mnsc.31.10.1237](https://doi.org/10.1287/mnsc.31.10.1237)), here towards a mean that
 //! is not zero.
 
+mod departure;
 mod estimate;
 mod filter;
 mod forecast;

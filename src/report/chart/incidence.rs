@@ -36,10 +36,11 @@ pub(super) fn figure(outlook: &Outlook, caption: &str) -> Figure {
     let mut paragraphs = vec![
         notes::mixture(outlook),
         notes::errors(outlook),
-        "Labelled lines: each curve of the fan through the figures as published. The fan starts at \
-         the last observation (vertical rule) and holds the errors of the figures and the choice \
-         among the curves, not the scatter of single years."
-            .to_owned(),
+        format!(
+            "Labelled lines: each curve of the fan through the figures as published. The fan starts at \
+             the last observation (vertical rule) and holds {}.",
+            notes::errors_held(outlook)
+        ),
         notes::axes(&panels),
         beyond(regions),
         caption.to_owned(),
@@ -79,6 +80,18 @@ fn panel(region: &RegionOutlook) -> Panel {
             points: points(region, curve),
             stroke: style::curve(curve.family()),
             label: Some(notes::name(curve)),
+        }))
+        .chain(region.borrowed().iter().map(|curve| {
+            Line {
+                points: region
+                    .incidence()
+                    .cases()
+                    .years()
+                    .map_while(|year| Some((f64::from(year), curve.cases(year).ok()?)))
+                    .collect(),
+                stroke: style::curve(curve.family()),
+                label: Some(notes::borrowed_name(curve)),
+            }
         }))
         .collect();
 

@@ -1,14 +1,19 @@
 //! What is said below the panels, and what all charts of an outlook have in common.
 
+use std::fmt::Write;
+
 use super::axis::grouped;
 use super::figure::Sample;
 use super::panel::Panel;
 use super::style;
 use crate::curve::Family;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{BorrowedCurve, CurveOutlook, Outlook, RegionOutlook};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
+
+/// Marks a curve with the bend of another region.
+const DOUBLE_DAGGER: &str = "‡";
 
 /// The curves that the fan mixes, and the others. Where it mixes none it is that of the first.
 pub(super) fn mixed_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Vec<&CurveOutlook>) {
@@ -22,15 +27,45 @@ pub(super) fn mixed_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Ve
 
 /// The name of a curve in a label.
 pub(super) fn name(curve: &CurveOutlook) -> String {
-    let name = match curve.family() {
+    let dagger = if uses_published(curve) { DAGGER } else { "" };
+    format!("{}{dagger}", family(curve.family()))
+}
+
+/// The name of a borrowed curve in a label.
+pub(super) fn borrowed_name(curve: &BorrowedCurve) -> String {
+    format!("{}{DOUBLE_DAGGER}", family(curve.family()))
+}
+
+fn family(family: Family) -> &'static str {
+    match family {
         Family::Linear => "linear",
         Family::Exponential => "exponential",
         Family::Logistic => "logistic",
         Family::Gompertz => "Gompertz",
         Family::Richards => "Richards",
-    };
-    let dagger = if uses_published(curve) { DAGGER } else { "" };
-    format!("{name}{dagger}")
+    }
+}
+
+/// What makes the fan of new cases as wide as it is.
+pub(super) fn errors_held(outlook: &Outlook) -> String {
+    let regions = outlook.regions();
+    let mut held = vec!["the errors of the figures"];
+    if regions.iter().any(|region| region.source_level() > 0.0) {
+        held.push("how far sources lie apart");
+    }
+    if regions
+        .iter()
+        .any(|r| mixed_and_aside(r).0.len() + r.borrowed().len() > 1)
+    {
+        held.push("the choice of the curve");
+    }
+    if outlook.options().horizon_error {
+        held.push("how far the truth leaves any curve");
+    }
+    match held.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => held.concat(),
+    }
 }
 
 /// Whether a curve takes the published projection for one of its figures.
@@ -85,13 +120,19 @@ pub(super) fn mixture(outlook: &Outlook) -> String {
         .first()
         .map_or(0, |region| region.incidence().cases().len());
     let draws = grouped(draws as f64, 0);
-    let from = if mixed().all(|curves| curves.len() == 1) {
+    let one = |region: &RegionOutlook| {
+        mixed_and_aside(region).0.len() == 1 && region.borrowed().is_empty()
+    };
+    let from = if outlook.regions().iter().all(one) {
         "one curve"
-    } else {
+    } else if outlook.options().weights.is_empty() {
         "the equal mixture of curves"
+    } else {
+        "the weighted mixture of curves"
     };
     let curves = by_region(outlook, |region| {
-        let names: Vec<String> = mixed_and_aside(region).0.into_iter().map(name).collect();
+        let mut names: Vec<String> = mixed_and_aside(region).0.into_iter().map(name).collect();
+        names.extend(region.borrowed().iter().map(borrowed_name));
         names.join(", ")
     });
     let mut text = format!("Fan of new cases: {draws} draws from {from} ({curves}).");
@@ -99,6 +140,13 @@ pub(super) fn mixture(outlook: &Outlook) -> String {
         text.push_str(
             " † takes the published projection for one of its figures: the observations alone do \
              not determine it.",
+        );
+    }
+    if let Some(borrowed) = outlook.regions().iter().find_map(|r| r.borrowed().first()) {
+        let _ = write!(
+            text,
+            " {DOUBLE_DAGGER} has the damping of {}, give or take: two figures do not determine it.",
+            borrowed.lender()
         );
     }
     text
@@ -114,8 +162,16 @@ pub(super) fn errors(outlook: &Outlook) -> String {
             "figures that state none are taken as exact".to_owned()
         } else {
             format!(
-                "{} (standard deviation of the logarithm) assumed for figures that state none",
-                percent(assumed)
+                "{} (standard deviation of the logarithm) assumed for observations that state none{}",
+                percent(assumed),
+                if region.with_published().is_some() {
+                    format!(
+                        ", {} for the published projection",
+                        percent(outlook.options().assumed_projection_error)
+                    )
+                } else {
+                    String::new()
+                }
             )
         }
     });

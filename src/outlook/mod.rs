@@ -1,0 +1,188 @@
+//! The whole way in one call: from the figures of some regions to patients who reach third line.
+//!
+//! One joint set of draws holds every source of error that is stated: draw *k* is one world, in all
+//! regions. [`RegionOutlook::variance`] says what each of them contributes in the last year.
+//!
+//! ```
+//! use myeloma_epi::{Outlook, OutlookOptions, figures};
+//!
+//! let outlook = Outlook::of(figures::press_release(), &OutlookOptions::default().with_draws(2_000))?;
+//! let china = &outlook.regions()[1];
+//! assert_eq!(china.series().region(), "China");
+//! let (lower, upper) = china.incidence().cases().interval(2040, 0.95)?;
+//! println!("China 2040: {lower:.0} to {upper:.0} new cases");
+//! # assert!(lower < upper);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
+
+mod curves;
+mod options;
+mod region;
+mod variance;
+
+pub use curves::{BorrowedCurve, CurveOutlook, ImpliedGrowth, LeftOut};
+pub use options::{OutlookOptions, SourceLevel};
+pub use region::RegionOutlook;
+pub use variance::{CurveShare, OutlookVariance};
+
+use crate::draws::YearlyDraws;
+use crate::error::{ErrorKind, Result};
+use crate::figures::{Figure, Figures};
+use crate::projection::{coherent, rest_of};
+use crate::series::IncidenceSeries;
+
+/// Incidence and third line of several regions, to a last year.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    options: OutlookOptions,
+    regions: Vec<RegionOutlook>,
+    rests: Vec<Rest>,
+}
+
+/// What is left of a region without one of its parts.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// The whole.
+    pub whole: String,
+    /// The part.
+    pub part: String,
+    /// New cases a year of the mixture: positive in every draw.
+    pub incidence: YearlyDraws,
+    /// Draws in which the part was not smaller than the whole, replaced by the draw before.
+    pub replaced: usize,
+}
+
+impl Outlook {
+    /// The outlook for every region of some figures.
+    ///
+    /// # Errors
+    ///
+    /// Where the figures of a region make no series, or no curve can be fitted to them; where a region is
+    /// part of itself, or has more cases than the region that it is part of.
+    pub fn of(figures: &Figures, options: &OutlookOptions) -> Result<Self> {
+        let mut series = Vec::new();
+        for region in figures.regions() {
+            let of_region = figures.iter().filter(|figure| figure.region() == region);
+            series.push((
+                IncidenceSeries::from_figures(figures, region)?,
+                of_region.cloned().collect(),
+            ));
+        }
+        Self::new(series, options)
+    }
+
+    /// The outlook for some series.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outlook::of`], and where there is no series.
+    pub fn of_series(series: &[IncidenceSeries], options: &OutlookOptions) -> Result<Self> {
+        let series = series.iter().map(|series| (series.clone(), Vec::new()));
+        Self::new(series.collect(), options)
+    }
+
+    fn new(series: Vec<(IncidenceSeries, Vec<Figure>)>, options: &OutlookOptions) -> Result<Self> {
+        if series.is_empty() {
+            return Err(ErrorKind::NoObservations {
+                place: "an outlook".to_owned(),
+            }
+            .into());
+        }
+        let names: Vec<String> = series.iter().map(|(s, _)| s.region().to_owned()).collect();
+        let place = |name: &str| names.iter().position(|other| other == name);
+        let wholes: Vec<Option<usize>> = names
+            .iter()
+            .map(|name| options.whole_of(name).and_then(place))
+            .collect();
+
+        // A whole comes before its parts, which may borrow from it.
+        let mut regions: Vec<Option<RegionOutlook>> = names.iter().map(|_| None).collect();
+        let mut series: Vec<_> = series.into_iter().map(Some).collect();
+        while let Some(next) = (0..names.len()).find(|&i| {
+            series[i].is_some() && wholes[i].is_none_or(|whole| regions[whole].is_some())
+        }) {
+            let whole = wholes[next].and_then(|whole| regions[whole].as_ref());
+            let Some((series, figures)) = series[next].take() else {
+                break;
+            };
+            regions[next] = Some(RegionOutlook::new(&series, figures, whole, options)?);
+        }
+        if let Some(i) = series.iter().position(Option::is_some) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{} is part of itself, by way of the regions that it is said to be part of",
+                names[i]
+            ))
+            .into());
+        }
+        let mut regions: Vec<RegionOutlook> = regions.into_iter().flatten().collect();
+        let pairs: Vec<(usize, usize)> = wholes
+            .iter()
+            .enumerate()
+            .filter_map(|(part, whole)| Some(((*whole)?, part)))
+            .collect();
+        let replaced = fit_together(&mut regions, &pairs, options)?;
+        let mut rests = Vec::new();
+        for (whole, part) in pairs {
+            let cases = |i: usize| regions[i].incidence().cases();
+            rests.push(Rest {
+                whole: names[whole].clone(),
+                part: names[part].clone(),
+                incidence: rest_of(cases(whole), cases(part))?,
+                replaced,
+            });
+        }
+        Ok(Self {
+            options: options.clone(),
+            regions,
+            rests,
+        })
+    }
+
+    /// The options that were used.
+    #[must_use]
+    pub const fn options(&self) -> &OutlookOptions {
+        &self.options
+    }
+
+    /// The regions in the order of their figures.
+    #[must_use]
+    pub fn regions(&self) -> &[RegionOutlook] {
+        &self.regions
+    }
+
+    /// The rests of regions of which another one is part.
+    #[must_use]
+    pub fn rests(&self) -> &[Rest] {
+        &self.rests
+    }
+}
+
+/// Makes the draws of parts smaller than those of their wholes, and says in how many draws of the mixture
+/// they were not.
+fn fit_together(
+    regions: &mut [RegionOutlook],
+    pairs: &[(usize, usize)],
+    options: &OutlookOptions,
+) -> Result<usize> {
+    let order = |of: &dyn Fn(usize) -> YearlyDraws| -> Result<Vec<usize>> {
+        let draws: Vec<(YearlyDraws, YearlyDraws)> = pairs
+            .iter()
+            .map(|&(whole, part)| (of(whole), of(part)))
+            .collect();
+        let draws: Vec<_> = draws.iter().map(|(whole, part)| (whole, part)).collect();
+        coherent(&draws)
+    };
+    if pairs.is_empty() {
+        return Ok(0);
+    }
+    let mixture = order(&|i| regions[i].incidence().cases().clone())?;
+    let calibrated = order(&|i| regions[i].calibrated().clone())?;
+    for region in regions {
+        region.rearrange(&mixture, &calibrated, options)?;
+    }
+    Ok(mixture
+        .iter()
+        .enumerate()
+        .filter(|&(i, &from)| i != from)
+        .count())
+}

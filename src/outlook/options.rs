@@ -1,0 +1,203 @@
+//! How an outlook is made.
+
+use crate::curve::Family;
+use crate::figures::{Figures, comparison, third_line_share};
+use crate::pathway::{ShareDistribution, UltimateShare};
+use crate::projection::{FigureErrors, Pooling, TrendOptions};
+use crate::random::Seed;
+
+/// How to make an outlook.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OutlookOptions {
+    /// The last year. Default 2040.
+    pub to: i32,
+    /// The error of every observation that states none, on the log scale. Default 0.03: **an
+    /// assumption**, since published figures rarely state theirs.
+    pub assumed_error: f64,
+    /// The error of a published projection that states none, on the log scale. Default 0.10: **an
+    /// assumption**. It is about what the calibrated projection leaves open of the world's path
+    /// sixteen years on; how far the truth leaves that path is the horizon error.
+    pub assumed_projection_error: f64,
+    /// How the errors of the figures hang together; the level of the sources is set by `sources`.
+    pub errors: FigureErrors,
+    /// What is known of the level of the sources. Default: estimated from the shipped
+    /// [`comparison`] with the region's own figures.
+    pub sources: SourceLevel,
+    /// Whether the mixtures hold the horizon error: that the truth leaves any curve. Default: yes.
+    pub horizon_error: bool,
+    /// How the calibrated projection, and with it the horizon error, is made.
+    pub trend: TrendOptions,
+    /// The share of those diagnosed who ever reach third line. Default: the published 30–40 %,
+    /// uniform.
+    pub share: UltimateShare,
+    /// The curves to try.
+    pub families: Vec<Family>,
+    /// The weights of curves in the mixtures; a curve that is not named has weight 1. Default: none
+    /// named, so that all are equal.
+    pub weights: Vec<(Family, f64)>,
+    /// Regions that are part of others, as `(part, whole)`: their draws are made so that the rest of
+    /// the whole has cases in every draw, and a part with two figures may borrow the bend of the
+    /// whole's curves. Default: China is part of the World.
+    pub parts: Vec<(String, String)>,
+    /// How far a part borrows from its whole. Default: partial, with a spread of ln 2.
+    pub pooling: Pooling,
+    /// The number of draws. Default 20,000.
+    pub draws: usize,
+    /// Where randomness comes from.
+    pub seed: Seed,
+}
+
+/// What is known of the level of the sources: what one of them counts more or less than another would.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceLevel {
+    /// The sources are right about the level.
+    Exact,
+    /// The standard deviation on the log scale, between 0 and 1, the same for all regions.
+    Stated(f64),
+    /// Estimated for each region from these figures and its own
+    /// ([`SourceDisagreement`](crate::projection::SourceDisagreement)); a region with too few of them
+    /// is taken as right about its level, and the outlook says so.
+    Estimated(Figures),
+}
+
+impl Default for OutlookOptions {
+    fn default() -> Self {
+        let published = third_line_share();
+        let share = UltimateShare::of_published(&published, ShareDistribution::default());
+        Self {
+            to: 2040,
+            assumed_error: 0.03,
+            assumed_projection_error: 0.10,
+            errors: FigureErrors::default(),
+            sources: SourceLevel::Estimated(comparison().clone()),
+            horizon_error: true,
+            trend: TrendOptions::default(),
+            // Broken invariant of the crate if not: the shipped range is a valid one.
+            share: share.expect("broken invariant: the shipped range is not a valid share"),
+            families: vec![
+                Family::Linear,
+                Family::Exponential,
+                Family::Logistic,
+                Family::Gompertz,
+            ],
+            weights: Vec::new(),
+            parts: vec![("China".to_owned(), "World".to_owned())],
+            pooling: Pooling::default(),
+            draws: 20_000,
+            seed: Seed::default(),
+        }
+    }
+}
+
+impl OutlookOptions {
+    /// With another last year.
+    #[must_use]
+    pub const fn with_last_year(mut self, to: i32) -> Self {
+        self.to = to;
+        self
+    }
+
+    /// With another error for the observations that state none.
+    #[must_use]
+    pub const fn with_assumed_error(mut self, relative_error: f64) -> Self {
+        self.assumed_error = relative_error;
+        self
+    }
+
+    /// With another error for a published projection that states none.
+    #[must_use]
+    pub const fn with_assumed_projection_error(mut self, relative_error: f64) -> Self {
+        self.assumed_projection_error = relative_error;
+        self
+    }
+
+    /// With errors of the figures that hang together.
+    #[must_use]
+    pub const fn with_errors(mut self, errors: FigureErrors) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// With other knowledge of the level of the sources.
+    #[must_use]
+    pub fn with_sources(mut self, sources: SourceLevel) -> Self {
+        self.sources = sources;
+        self
+    }
+
+    /// With or without horizon error in the mixtures.
+    #[must_use]
+    pub const fn with_horizon_error(mut self, horizon_error: bool) -> Self {
+        self.horizon_error = horizon_error;
+        self
+    }
+
+    /// With another way to make the calibrated projection.
+    #[must_use]
+    pub const fn with_trend(mut self, trend: TrendOptions) -> Self {
+        self.trend = trend;
+        self
+    }
+
+    /// With another share of patients who reach third line.
+    #[must_use]
+    pub const fn with_share(mut self, share: UltimateShare) -> Self {
+        self.share = share;
+        self
+    }
+
+    /// With other curves.
+    #[must_use]
+    pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
+        self.families = families.into_iter().collect();
+        self
+    }
+
+    /// With weights of the curves in the mixtures.
+    #[must_use]
+    pub fn with_weights(mut self, weights: impl IntoIterator<Item = (Family, f64)>) -> Self {
+        self.weights = weights.into_iter().collect();
+        self
+    }
+
+    /// With one more region that is part of another.
+    #[must_use]
+    pub fn with_part(mut self, part: impl Into<String>, whole: impl Into<String>) -> Self {
+        self.parts.push((part.into(), whole.into()));
+        self
+    }
+
+    /// With another way for a part to borrow from its whole.
+    #[must_use]
+    pub const fn with_pooling(mut self, pooling: Pooling) -> Self {
+        self.pooling = pooling;
+        self
+    }
+
+    /// With another number of draws.
+    #[must_use]
+    pub const fn with_draws(mut self, draws: usize) -> Self {
+        self.draws = draws;
+        self
+    }
+
+    /// With another seed.
+    #[must_use]
+    pub const fn with_seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The weight of a family.
+    pub(super) fn weight(&self, family: Family) -> f64 {
+        let named = self.weights.iter().rfind(|(other, _)| *other == family);
+        named.map_or(1.0, |(_, weight)| *weight)
+    }
+
+    /// The region that a region is part of.
+    pub(super) fn whole_of(&self, region: &str) -> Option<&str> {
+        let named = self.parts.iter().rfind(|(part, _)| part == region);
+        named.map(|(_, whole)| whole.as_str())
+    }
+}
