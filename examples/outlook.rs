@@ -1,10 +1,12 @@
 //! The answer in one command: the published figures, the curves through them, and what follows.
 //!
-//!     cargo run --release --example outlook [-- --relative-error 0.05]
+//!     cargo run --release --example outlook [-- --relative-error 0.05 --projection-error 0.2 --source-level 0.1]
 //!
-//! Prints a table for World and China and writes `target/outlook/`.
+//! Prints a table for World and China and writes `target/outlook/`. The errors are standard deviations on
+//! the log scale: of an observation and of a published projection that state none, and of the level of
+//! a source, which is otherwise estimated from what other sources publish.
 
-use myeloma_epi::{Outlook, OutlookOptions, figures, report};
+use myeloma_epi::{Outlook, OutlookOptions, SourceLevel, figures, report};
 
 fn main() {
     if let Err(error) = run() {
@@ -21,7 +23,19 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             ("--relative-error", Some(value)) => {
                 options = options.with_assumed_error(value.parse()?);
             }
-            _ => return Err("usage: outlook [--relative-error 0.03]".into()),
+            ("--projection-error", Some(value)) => {
+                options = options.with_assumed_projection_error(value.parse()?);
+            }
+            ("--source-level", Some(value)) => {
+                options = options.with_sources(SourceLevel::Stated(value.parse()?));
+            }
+            _ => {
+                return Err(
+                    "usage: outlook [--relative-error 0.03] [--projection-error 0.1] \
+                     [--source-level 0.07]"
+                        .into(),
+                );
+            }
         }
     }
     let outlook = Outlook::of(figures::press_release(), &options)?;

@@ -1,9 +1,11 @@
 //! The outlook for your own figures.
 //!
-//!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03]
+//!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03] [--part PART=WHOLE]
 //!
 //! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
-//! `.json` holds an array of objects with the same names. Writes `target/own_figures/`.
+//! `.json` holds an array of objects with the same names. `--part` says that one region is part of
+//! another: their draws then fit together, and a part with two figures borrows the bend of the whole's
+//! curves. Writes `target/own_figures/`.
 
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions, report};
@@ -30,6 +32,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                     .next()
                     .ok_or("--relative-error takes a number, as 0.03")?;
                 options = options.with_assumed_error(value.parse()?);
+            }
+            "--part" => {
+                let named = arguments.next().ok_or("--part takes PART=WHOLE")?;
+                let (part, whole) = named.split_once('=').ok_or("--part takes PART=WHOLE")?;
+                options = options.with_part(part, whole);
             }
             _ => file = Some(argument),
         }

@@ -13,20 +13,22 @@ use myeloma_epi::pathway::evidence::{preset, presets};
 use myeloma_epi::pathway::{
     Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, UltimateShare,
 };
-use myeloma_epi::{Outlook, OutlookOptions, Projection, ProjectionOptions, RegionOutlook, figures};
+use myeloma_epi::{Outlook, OutlookOptions, Projection, figures};
 
 const FROM: i32 = 1995;
 const YEARS: [i32; 4] = [2025, 2030, 2035, 2040];
 const DRAWS: usize = 10_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = OutlookOptions::default().with_draws(DRAWS);
+    let options = OutlookOptions::default()
+        .with_first_year(FROM)
+        .with_draws(DRAWS);
     let outlook = Outlook::of(figures::press_release(), &options)?;
     let evidence = preset("cmrg")?;
     let delay = &evidence.delay;
     let median = 12.0 * delay.median();
     for region in outlook.regions() {
-        let incidence = incidence(region, &options)?;
+        let incidence = region.incidence();
         let name = region.series().region();
         println!("{name}: third-line starts by calendar year, median (95 % interval)");
         println!(
@@ -72,20 +74,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ShareDistribution::default(),
                 &assumptions,
             );
-            row(
-                &label,
-                share.map(|share| (share, delay.clone())),
-                &incidence,
-            );
+            row(&label, share.map(|share| (share, delay.clone())), incidence);
         }
         for study in presets()? {
             let u = study.ultimate_third_line;
             let share = UltimateShare::new(u, u, ShareDistribution::Uniform);
-            row(
-                study.id,
-                share.map(|share| (share, study.delay)),
-                &incidence,
-            );
+            row(study.id, share.map(|share| (share, study.delay)), incidence);
         }
         let starts = delay.starts(
             incidence.cases(),
@@ -133,33 +127,6 @@ fn print_studies() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
-}
-
-/// The outlook's mixture of curves, from `FROM` on: the same curves and draws, continued backwards.
-fn incidence(region: &RegionOutlook, options: &OutlookOptions) -> myeloma_epi::Result<Projection> {
-    let members = region
-        .curves()
-        .iter()
-        .filter(|curve| curve.in_mixture())
-        .map(|curve| {
-            let published = curve.fit().curve().uses_published_projection();
-            let choice = if published {
-                myeloma_epi::fit::PublishedProjectionUse::AsFigure
-            } else {
-                myeloma_epi::fit::PublishedProjectionUse::Ignore
-            };
-            Projection::of(
-                &curve.family(),
-                region.series(),
-                &ProjectionOptions::to(options.to)
-                    .with_first_year(FROM)
-                    .with_draws(options.draws)
-                    .with_seed(options.seed)
-                    .with_published_projection(choice),
-            )
-        })
-        .collect::<myeloma_epi::Result<Vec<_>>>()?;
-    Projection::pool(&members, options.seed)
 }
 
 fn row(label: &str, case: myeloma_epi::Result<(UltimateShare, Delay)>, incidence: &Projection) {

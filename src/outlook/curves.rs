@@ -59,11 +59,14 @@ pub struct ImpliedGrowth {
 
 /// How a curve of a region is projected.
 pub(super) fn projection_options(
+    series: &IncidenceSeries,
     options: &OutlookOptions,
     errors: FigureErrors,
     choice: PublishedProjectionUse,
 ) -> ProjectionOptions {
+    let first = series.first_year();
     ProjectionOptions::to(options.to)
+        .with_first_year(options.from.map_or(first, |from| from.min(first)))
         .with_draws(options.draws)
         .with_seed(options.seed)
         .with_errors(errors)
@@ -80,7 +83,7 @@ impl CurveOutlook {
     ) -> Result<Self> {
         let fit_options = FitOptions::default().with_published_projection(choice);
         let fit = fit(family, series, &fit_options)?;
-        let options = projection_options(options, errors, choice);
+        let options = projection_options(series, options, errors, choice);
         let projection = Projection::of(&family, series, &options)?;
         Ok(Self {
             family,
@@ -138,7 +141,7 @@ impl CurveOutlook {
         options: &OutlookOptions,
     ) -> Result<VarianceOfCurve> {
         let choice = self.projection.published_projection_use();
-        let options = projection_options(options, errors, choice);
+        let options = projection_options(series, options, errors, choice);
         VarianceOfCurve::of(&self.family, series, &fewer_draws(options))
     }
 }
@@ -153,7 +156,7 @@ impl BorrowedCurve {
     ) -> Result<Self> {
         let family = lender.family;
         let lent = (&lender.projection, lending);
-        let of_part = projection_options(options, errors, PublishedProjectionUse::Ignore);
+        let of_part = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
         let projection = Projection::borrowing(family, series, lent, options.pooling, &of_part)?;
         let lent = (lender.projection.published_projection_use(), lending);
         let central = Projection::borrowed_as_published(family, series, lent, &of_part)?;
@@ -200,7 +203,7 @@ impl BorrowedCurve {
         options: &OutlookOptions,
     ) -> Result<VarianceOfCurve> {
         let pooling = options.pooling;
-        let options = projection_options(options, errors, PublishedProjectionUse::Ignore);
+        let options = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
         let lent = (self.projection.published_projection_use(), lending);
         VarianceOfCurve::of_borrowed(self.family, series, lent, pooling, &fewer_draws(options))
     }

@@ -10,6 +10,10 @@ use crate::random::Seed;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OutlookOptions {
+    /// The first year. Default `None`: the first observation of each region. An earlier one continues
+    /// the curves backwards, which a treatment pathway needs: who starts third line was diagnosed
+    /// years before.
+    pub from: Option<i32>,
     /// The last year. Default 2040.
     pub to: i32,
     /// The error of every observation that states none, on the log scale. Default 0.03: **an
@@ -66,6 +70,7 @@ impl Default for OutlookOptions {
         let published = third_line_share();
         let share = UltimateShare::of_published(&published, ShareDistribution::default());
         Self {
+            from: None,
             to: 2040,
             assumed_error: 0.03,
             assumed_projection_error: 0.10,
@@ -91,6 +96,13 @@ impl Default for OutlookOptions {
 }
 
 impl OutlookOptions {
+    /// With a first year before the first observations.
+    #[must_use]
+    pub const fn with_first_year(mut self, from: i32) -> Self {
+        self.from = Some(from);
+        self
+    }
+
     /// With another last year.
     #[must_use]
     pub const fn with_last_year(mut self, to: i32) -> Self {

@@ -250,7 +250,8 @@ impl Projection {
     ) -> Result<Self> {
         let own = options.clone().with_draws(1);
         let own = own.with_errors(options.errors.holding(errors::Still::All));
-        let still = own.clone().with_published_projection(lent);
+        let mut still = own.clone().with_published_projection(lent);
+        still.from = None;
         let lent = Self::of(&family, lending, &still)?;
         borrow::borrow(family, series, (&lent, lending), Pooling::Full, &own)
     }

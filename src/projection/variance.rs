@@ -79,6 +79,7 @@ impl VarianceOfCurve {
     ) -> Result<Self> {
         let parts = Self::by_taking_away(options, |options, still| {
             let mut lending = options.clone().with_published_projection(lent);
+            lending.from = None;
             let mut pooling = pooling;
             if still == Still::Projection {
                 lending.errors = lending.errors.holding(Still::All);

@@ -83,10 +83,7 @@ fn panel(region: &RegionOutlook) -> Panel {
         }))
         .chain(region.borrowed().iter().map(|curve| {
             Line {
-                points: region
-                    .incidence()
-                    .cases()
-                    .years()
+                points: notes::years_of_figures(region)
                     .map_while(|year| Some((f64::from(year), curve.cases(year).ok()?)))
                     .collect(),
                 stroke: style::curve(curve.family()),
@@ -121,10 +118,7 @@ fn panel(region: &RegionOutlook) -> Panel {
 /// A curve in every year until it leaves the counts that there can be.
 fn points(region: &RegionOutlook, curve: &CurveOutlook) -> Vec<(f64, f64)> {
     let fitted = curve.fit().curve();
-    region
-        .incidence()
-        .cases()
-        .years()
+    notes::years_of_figures(region)
         .map(f64::from)
         .map_while(|year| Some((year, fitted.cases(year).ok()?)))
         .collect()

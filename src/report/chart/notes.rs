@@ -1,6 +1,7 @@
 //! What is said below the panels, and what all charts of an outlook have in common.
 
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 
 use super::axis::grouped;
 use super::figure::Sample;
@@ -77,6 +78,11 @@ fn uses_published(curve: &CurveOutlook) -> bool {
 pub(super) fn years(region: &RegionOutlook) -> (f64, f64) {
     let last = region.incidence().cases().last_year();
     (f64::from(region.series().first_year()), f64::from(last))
+}
+
+/// The years from the first observation to the last year.
+pub(super) fn years_of_figures(region: &RegionOutlook) -> RangeInclusive<i32> {
+    region.series().first_year()..=region.incidence().cases().last_year()
 }
 
 /// Gives all panels the years of the longest, where that does not squeeze the shortest into less

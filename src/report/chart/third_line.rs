@@ -45,7 +45,7 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
     let third_line = region.third_line();
     let share = third_line.share();
     let mut products = [Vec::new(), Vec::new()];
-    for year in third_line.patients().years() {
+    for year in notes::years_of_figures(region) {
         let (low, high) = third_line.product_range(year)?;
         products[0].push((f64::from(year), low));
         products[1].push((f64::from(year), high));
@@ -67,7 +67,11 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
     Ok(Panel {
         title: region.series().region().to_owned(),
         years: notes::years(region),
-        fan: fan.iter().map(Into::into).collect(),
+        fan: fan
+            .iter()
+            .filter(|year| year.year >= region.series().first_year())
+            .map(Into::into)
+            .collect(),
         lines,
         points: Vec::new(),
         rule: Some(f64::from(region.series().last_year())),
