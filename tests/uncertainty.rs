@@ -243,7 +243,7 @@ fn weights_of_a_pool() {
         .zip(row(&linear).iter().zip(row(&exponential)))
         .filter(|&(mixed, (a, b))| {
             let is = |other: &f64| mixed.total_cmp(other).is_eq();
-            assert!(is(a) || is(b));
+            assert!(is(a) || is(&b));
             is(a)
         })
         .count();

@@ -224,7 +224,7 @@ impl Projection {
 
     /// Draws of a curve with the bend of a better-known region: the damping of draw *k* is that of draw
     /// *k* of `lender`, as far as `pooling` says, and level and growth go through the two figures of
-    /// the series.
+    /// the series. A draw in which the figures fall is taken at the limit without damping.
     ///
     /// # Errors
     ///
