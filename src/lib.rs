@@ -17,7 +17,7 @@ mod series;
 mod therapy;
 pub mod trend;
 
-pub use draws::{YearSummary, YearlyDraws};
+pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use outlook::{
     BorrowedCurve, CurveOutlook, CurveShare, ImpliedGrowth, LeftOut, Outlook, OutlookOptions,

@@ -1,9 +1,14 @@
 //! The crate's own side of the comparison in `compare.py`: least times on the same inputs.
 //!
 //!     taskset -c 0 cargo bench --bench peers [-- FOLDER]
+//!     cargo bench --bench peers -- draws
+//!
+//! The second is the crate's side of `draws.py`.
 //!
 //! FOLDER holds `resamples_a.csv` and `resamples_b.csv`, 2,000 rows of 21 counts each, as `compare.py`
 //! writes them; without it the bootstrap is the crate's own. Prints one line of JSON.
+
+mod draws;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -95,6 +100,10 @@ fn rolling(all: &[IncidenceSeries]) -> usize {
 
 fn main() {
     let folder = std::env::args().skip(1).find(|a| !a.starts_with("--"));
+    if folder.as_deref() == Some("draws") {
+        println!("{}", draws::measure());
+        return;
+    }
     let mut out = serde_json::Map::new();
     for kind in ['A', 'B'] {
         let data = series(kind, None, 21);

@@ -1,6 +1,7 @@
 //! The share of patients who ever reach third line.
 
-use rand_distr::{Beta, Distribution, Pert, Uniform};
+use rand::RngExt;
+use rand_distr::{Beta, Distribution, Uniform};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
@@ -141,14 +142,20 @@ impl UltimateShare {
     ///
     /// Where the distribution cannot be made, which [`UltimateShare::new`] has excluded.
     pub fn draws(&self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
-        let stream = seed.stream("share/third line");
-        let sampler = self.sampler()?;
+        let sampler = self.seeded(seed)?;
         let mut shares = vec![0.0; draws];
         shares
             .par_chunks_mut(BLOCK)
             .enumerate()
-            .for_each(|(block, shares)| sampler.fill(stream, block, shares));
+            .for_each(|(block, shares)| sampler(block, shares));
         Ok(shares)
+    }
+
+    /// What fills in the shares of a block, those of [`UltimateShare::draws`].
+    pub(super) fn seeded(&self, seed: Seed) -> Result<impl Fn(usize, &mut [f64]) + Sync> {
+        let stream = seed.stream("share/third line");
+        let sampler = self.sampler()?;
+        Ok(move |block, shares: &mut [f64]| sampler.fill(stream, block, shares))
     }
 
     /// The draws of one block of another stream.
@@ -166,10 +173,7 @@ impl UltimateShare {
             ShareDistribution::Uniform => Uniform::new_inclusive(self.low, self.high)
                 .map(Sampler::Uniform)
                 .map_err(|error| impossible(&error)),
-            ShareDistribution::Pert => Pert::new(self.low, self.high)
-                .with_mode(f64::midpoint(self.low, self.high))
-                .map(Sampler::Pert)
-                .map_err(|error| impossible(&error)),
+            ShareDistribution::Pert => Ok(Sampler::Pert(self.low, self.high)),
             ShareDistribution::Beta95 => {
                 let (a, b) = self.beta_shapes()?;
                 Beta::new(a, b)
@@ -242,7 +246,8 @@ impl UltimateShare {
 enum Sampler {
     Known(f64),
     Uniform(Uniform<f64>),
-    Pert(Pert<f64>),
+    /// Between two ends, with the mode in the middle.
+    Pert(f64, f64),
     Beta(Beta<f64>),
 }
 
@@ -253,10 +258,24 @@ impl Sampler {
         match self {
             Self::Known(share) => shares.fill(*share),
             Self::Uniform(uniform) => shares.fill_with(|| uniform.sample(&mut rng)),
-            Self::Pert(pert) => shares.fill_with(|| pert.sample(&mut rng)),
+            Self::Pert(low, high) => {
+                // Of five uniform numbers the third in order is beta(3, 3); 32 bits are enough.
+                let scale = (high - low) / 2.0_f64.powi(32);
+                shares.fill_with(|| low + scale * (f64::from(third_of_five(rng.random())) + 0.5));
+            }
             Self::Beta(beta) => shares.fill_with(|| beta.sample(&mut rng)),
         }
     }
+}
+
+/// The third in order of five numbers. Of 2*k* − 1 independent uniform numbers the *k*-th is
+/// beta(*k*, *k*): David & Nagaraja (2003), Order Statistics, third edition, section 2.3,
+/// [doi:10.1002/0471722162](https://doi.org/10.1002/0471722162).
+fn third_of_five([a, b, c, d, e]: [u32; 5]) -> u32 {
+    // The lowest of two pairs is not it, nor is the highest: the third of five is that of the others.
+    let x = a.min(b).max(d.min(e));
+    let y = a.max(b).min(d.max(e));
+    x.min(y).max(c.min(x.max(y)))
 }
 
 fn impossible(error: &dyn std::fmt::Display) -> Error {
@@ -278,5 +297,21 @@ impl TryFrom<Unchecked> for UltimateShare {
 
     fn try_from(unchecked: Unchecked) -> Result<Self> {
         Self::new(unchecked.low, unchecked.high, unchecked.distribution)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::third_of_five;
+
+    #[test]
+    fn the_third_of_five_is_that_of_the_sorted_numbers() {
+        // All 3,125 sequences of five numbers from 0 to 4, ties included.
+        for code in 0..5_u32.pow(5) {
+            let numbers = [0, 1, 2, 3, 4].map(|i| code / 5_u32.pow(i) % 5);
+            let mut sorted = numbers;
+            sorted.sort_unstable();
+            assert_eq!(third_of_five(numbers), sorted[2], "{numbers:?}");
+        }
     }
 }

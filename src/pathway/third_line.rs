@@ -4,9 +4,9 @@ use ndarray::Axis;
 use rayon::prelude::*;
 
 use super::UltimateShare;
-use crate::draws::YearlyDraws;
+use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::Result;
-use crate::random::Seed;
+use crate::random::{BLOCK, Seed};
 
 /// **Patients diagnosed in a year who will ever reach third line**, by year of diagnosis.
 ///
@@ -56,6 +56,40 @@ impl ThirdLine {
             median_incidence: incidence.medians(),
             patients: YearlyDraws::from_valid(incidence.first_year(), patients),
         })
+    }
+
+    /// The patients of several regions for any number of draws, in the same memory: a tally for each
+    /// source of yearly new cases. One share a draw, the same in all years and regions, and the same
+    /// as in [`ThirdLine::new`].
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
+    /// use myeloma_epi::projection::StatedGrowth;
+    /// use myeloma_epi::{DrawSource, Seed};
+    ///
+    /// let seed = Seed::new(1);
+    /// let world = StatedGrowth::new("World", 2024, 180_000.0, 0.020, 0.004)?.draws_to(2040, seed)?;
+    /// let china = StatedGrowth::new("China", 2024, 36_000.0, 0.010, 0.006)?.draws_to(2040, seed)?;
+    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Pert)?;
+    /// let regions: [&dyn DrawSource; 2] = [&world, &china];
+    /// let patients = ThirdLine::tally(&regions, &share, seed, 100_000)?;
+    /// let (lower, upper) = patients[0].interval(2040, 0.95)?;
+    /// assert!(lower < 86_677.0 && 86_677.0 < upper);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyTally::of`].
+    pub fn tally(
+        incidence: &[&dyn DrawSource],
+        share: &UltimateShare,
+        seed: Seed,
+        draws: usize,
+    ) -> Result<Vec<YearlyTally>> {
+        let shares = share.seeded(seed)?;
+        let factors = |first: usize, factors: &mut [f64]| shares(first / BLOCK, factors);
+        tally(incidence, draws, Some(&factors))
     }
 
     /// The share that was used.

@@ -80,7 +80,7 @@ pub(super) fn borrow(
     check_shape(years, options.draws)?;
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore);
-    let perturbation = Perturbation::new(series, &figures, options.errors, options.seed)?;
+    let perturbation = Perturbation::new(series, figures, options.errors, options.seed)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
     let since = f64::from(first.year) - f64::from(lending.first_year());
     let span = f64::from(last.year) - f64::from(first.year);

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::errors::Perturbation;
 use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
-use crate::draws::{YearlyDraws, check_shape};
+use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
 use crate::random::BLOCK;
@@ -17,30 +17,18 @@ pub(super) fn project<C: GrowthCurve>(
     series: &IncidenceSeries,
     options: &ProjectionOptions,
 ) -> Result<Projection> {
-    check_horizon(series, options.to)?;
-    let from = first_year(series, options.from)?;
-    let figures = FitFigures::new(series, options.fit.published_projection);
-    // The figures as published have to carry the curve; only perturbed copies go to its limit.
-    let central = fit(curve, series, &options.fit)?;
-    // Overflow is an error of the curve, said before any draw is made.
-    for year in from..=options.to {
-        central.curve().cases(f64::from(year))?;
-    }
-
-    let years = usize::try_from(options.to - from)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
-    check_shape(years, options.draws)?;
-    let estimator =
-        Estimator::new(curve, series.region(), &figures, &options.fit)?.near_a_verified_fit();
-    let perturbation = Perturbation::new(series, &figures, options.errors, options.seed)?;
-    let names = curve.parameters();
-    let place = |name: &str| names.iter().position(|p| p.name == name);
-    let shaped = place("growth").zip(place("damping"));
-
-    let mut cases = Array2::zeros((years, options.draws));
+    let source = CurveDraws::new(curve, series, options)?;
+    check_shape(source.years, options.draws)?;
+    let mut cases = Array2::zeros((source.years, options.draws));
     let mut limited = vec![false; options.draws];
-    let mut shapes = vec![Shape::default(); if shaped.is_some() { options.draws } else { 0 }];
+    let mut shapes = vec![
+        Shape::default();
+        if source.shape.is_some() {
+            options.draws
+        } else {
+            0
+        }
+    ];
     // A curve without a shape has no blocks of them either.
     let mut shape_blocks: Vec<&mut [Shape]> = shapes.chunks_mut(BLOCK).collect();
     shape_blocks.resize_with(options.draws.div_ceil(BLOCK), Default::default);
@@ -51,35 +39,125 @@ pub(super) fn project<C: GrowthCurve>(
         .zip(shape_blocks)
         .enumerate()
         .try_for_each(|(block, ((rows, limited), shapes))| {
-            Worker {
-                estimator: &estimator,
-                warm: central.curve().theta(),
-                series,
-                from,
-            }
-            .fill(
-                &perturbation.block(block, rows.ncols()),
-                rows,
-                limited,
-                |draw, theta| {
-                    if let Some((growth, damping)) = shaped {
-                        shapes[draw] = Shape {
-                            growth: theta[growth],
-                            damping: theta[damping],
-                        };
-                    }
-                },
-            )
+            source.fill_block(block, rows, limited, shapes)
         })?;
 
     Ok(Projection {
         region: series.region().to_owned(),
         curves: vec![curve.name().to_owned()],
-        uses_published_projection: figures.uses_projection,
+        uses_published_projection: source.perturbation.uses_projection(),
         limited,
         shapes,
-        cases: YearlyDraws::from_valid(from, cases),
+        cases: YearlyDraws::from_valid(source.from, cases),
     })
+}
+
+/// The draws of [`Projection::of`], made a block at a time: a curve through perturbed figures, for
+/// any number of draws in the same memory.
+///
+/// ```
+/// use myeloma_epi::curve::Exponential;
+/// use myeloma_epi::projection::CurveDraws;
+/// use myeloma_epi::{IncidenceSeries, ProjectionOptions, YearlyTally, figures};
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
+///     .assuming_relative_error(0.03)?;
+/// let options = ProjectionOptions::to(2040);
+/// let cases = YearlyTally::of(&CurveDraws::new(&Exponential, &world, &options)?, 50_000)?;
+/// let (lower, upper) = cases.interval(2040, 0.95)?;
+/// assert!(lower < 353_646.0 && 353_646.0 < upper);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CurveDraws<'a, C> {
+    estimator: Estimator<'a, C>,
+    /// The parameters of the curve through the figures as they are published.
+    warm: Vec<f64>,
+    series: &'a IncidenceSeries,
+    perturbation: Perturbation,
+    /// The places of growth and damping among the parameters of a curve that has them.
+    shape: Option<(usize, usize)>,
+    from: i32,
+    years: usize,
+}
+
+impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
+    /// Prepares to draw a curve through the figures of a series. The number of draws in the options
+    /// does not matter.
+    ///
+    /// # Errors
+    ///
+    /// As [`Projection::of`].
+    pub fn new(
+        curve: &'a C,
+        series: &'a IncidenceSeries,
+        options: &'a ProjectionOptions,
+    ) -> Result<Self> {
+        check_horizon(series, options.to)?;
+        let from = first_year(series, options.from)?;
+        let figures = FitFigures::new(series, options.fit.published_projection);
+        // The figures as published have to carry the curve; only perturbed copies go to its limit.
+        let central = fit(curve, series, &options.fit)?;
+        // Overflow is an error of the curve, said before any draw is made.
+        for year in from..=options.to {
+            central.curve().cases(f64::from(year))?;
+        }
+        let years = usize::try_from(options.to - from)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
+        let place = |name: &str| curve.parameters().iter().position(|p| p.name == name);
+        Ok(Self {
+            estimator: Estimator::new(curve, series.region(), &figures, &options.fit)?
+                .near_a_verified_fit(),
+            warm: central.curve().theta().to_vec(),
+            series,
+            perturbation: Perturbation::new(series, figures, options.errors, options.seed)?,
+            shape: place("growth").zip(place("damping")),
+            from,
+            years,
+        })
+    }
+
+    /// Fills a block of draws, says which are at the limit, and writes their shapes where there is room.
+    fn fill_block(
+        &self,
+        block: usize,
+        rows: ArrayViewMut2<'_, f64>,
+        limited: &mut [bool],
+        shapes: &mut [Shape],
+    ) -> Result<()> {
+        let counts = self.perturbation.block(block, rows.ncols());
+        let keep = |draw: usize, theta: &[f64]| {
+            if let (Some((growth, damping)), Some(shape)) = (self.shape, shapes.get_mut(draw)) {
+                *shape = Shape {
+                    growth: theta[growth],
+                    damping: theta[damping],
+                };
+            }
+        };
+        Worker {
+            estimator: &self.estimator,
+            warm: &self.warm,
+            series: self.series,
+            from: self.from,
+        }
+        .fill(&counts, rows, limited, keep)
+    }
+}
+
+impl<C: GrowthCurve> DrawSource for CurveDraws<'_, C> {
+    fn first_year(&self) -> i32 {
+        self.from
+    }
+
+    fn years(&self) -> usize {
+        self.years
+    }
+
+    fn fill(&self, first_draw: usize, block: ArrayViewMut2<'_, f64>) -> Result<()> {
+        let mut limited = vec![false; block.ncols()];
+        self.fill_block(first_draw / BLOCK, block, &mut limited, &mut [])
+    }
 }
 
 /// Refits and evaluates one block of draws.

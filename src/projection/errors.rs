@@ -104,8 +104,9 @@ impl FigureErrors {
 }
 
 /// The figures of a series with their errors, ready to be drawn.
-pub(super) struct Perturbation<'a> {
-    figures: &'a FitFigures,
+#[derive(Debug)]
+pub(super) struct Perturbation {
+    figures: FitFigures,
     streams: Vec<Stream>,
     /// Lower triangle of the root of the correlations, row by row; `None` where there are none.
     root: Option<Vec<Vec<f64>>>,
@@ -116,12 +117,12 @@ pub(super) struct Perturbation<'a> {
     still: Still,
 }
 
-impl<'a> Perturbation<'a> {
+impl Perturbation {
     /// A figure's error has a stream of its own, named by region and year: the same figure errs in
     /// the same way under every curve, and a further figure does not disturb it.
     pub(super) fn new(
         series: &IncidenceSeries,
-        figures: &'a FitFigures,
+        figures: FitFigures,
         errors: FigureErrors,
         seed: Seed,
     ) -> Result<Self> {
@@ -173,8 +174,9 @@ impl<'a> Perturbation<'a> {
                 })
             })
             .collect();
+        let streams: Vec<Stream> = streams.collect();
         Ok(Self {
-            streams: streams.collect(),
+            streams,
             root,
             level_of,
             levels: names
@@ -185,6 +187,11 @@ impl<'a> Perturbation<'a> {
             still: errors.still,
             figures,
         })
+    }
+
+    /// Whether the published projection is one of the figures.
+    pub(super) const fn uses_projection(&self) -> bool {
+        self.figures.uses_projection
     }
 
     fn is_still(&self, i: usize) -> bool {

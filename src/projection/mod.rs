@@ -26,6 +26,7 @@
 mod borrow;
 mod draw;
 mod errors;
+mod growth;
 mod parts;
 mod pool;
 mod sources;
@@ -33,7 +34,9 @@ mod trend;
 mod variance;
 
 pub use borrow::Pooling;
+pub use draw::CurveDraws;
 pub use errors::FigureErrors;
+pub use growth::{GrowthDraws, StatedGrowth};
 pub use parts::rest_of;
 pub use sources::SourceDisagreement;
 pub use variance::{VarianceOfCurve, VarianceShares};

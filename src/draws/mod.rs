@@ -1,9 +1,23 @@
 //! The crate's one currency of uncertainty: draws of yearly numbers.
 
+mod quantile;
+mod source;
+mod tally;
+mod yearly_tally;
+
+use std::ops::RangeInclusive;
+
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::random::BLOCK;
+
+use quantile::quantiles;
+pub use source::DrawSource;
+pub use yearly_tally::YearlyTally;
+pub(crate) use yearly_tally::tally;
 
 /// The most numbers that one matrix of draws may hold: 2³⁰, which is 8 GiB.
 const MAX_CELLS: usize = 1 << 30;
@@ -58,28 +72,13 @@ impl YearlyDraws {
     /// Where there is no year or no draw, or a number is negative, NaN or infinite.
     pub fn new(first_year: i32, draws: Array2<f64>) -> Result<Self> {
         check_shape(draws.nrows(), draws.ncols())?;
-        if i32::try_from(draws.nrows())
-            .ok()
-            .and_then(|years| first_year.checked_add(years))
-            .is_none()
-        {
-            return Err(Error::out_of_range(
-                "the first year",
-                "the draws",
-                first_year,
-                "a calendar year",
-            ));
-        }
+        check_years(first_year, draws.nrows())?;
         if let Some(((row, draw), value)) = draws
             .indexed_iter()
             .find(|(_, value)| !(value.is_finite() && **value >= 0.0))
         {
-            return Err(Error::out_of_range(
-                "a yearly number",
-                format!("draw {draw} of year {row}, counted from 0"),
-                value,
-                "finite and not negative",
-            ));
+            let place = format!("draw {draw} of year {row}, counted from 0");
+            return Err(refused(*value, place));
         }
         Ok(Self {
             first_year,
@@ -89,6 +88,22 @@ impl YearlyDraws {
                 draws.as_standard_layout().into_owned()
             },
         })
+    }
+
+    /// Makes and keeps so many draws of a source.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source, and those of [`YearlyDraws::new`].
+    pub fn of(source: &impl DrawSource, draws: usize) -> Result<Self> {
+        check_shape(source.years(), draws)?;
+        let mut numbers = Array2::zeros((source.years(), draws));
+        numbers
+            .axis_chunks_iter_mut(Axis(1), BLOCK)
+            .into_par_iter()
+            .enumerate()
+            .try_for_each(|(block, rows)| source.fill(block * BLOCK, rows))?;
+        Self::new(source.first_year(), numbers)
     }
 
     /// Draws that are valid by construction.
@@ -110,14 +125,13 @@ impl YearlyDraws {
     /// The last year.
     #[must_use]
     pub fn last_year(&self) -> i32 {
-        // The constructor has seen to it that this is a calendar year.
-        self.first_year + i32::try_from(self.draws.nrows() - 1).unwrap_or(0)
+        *self.years().end()
     }
 
     /// All years in order.
     #[must_use]
-    pub fn years(&self) -> std::ops::RangeInclusive<i32> {
-        self.first_year..=self.last_year()
+    pub fn years(&self) -> RangeInclusive<i32> {
+        years(self.first_year, self.draws.nrows())
     }
 
     /// The number of draws.
@@ -149,17 +163,7 @@ impl YearlyDraws {
 
     /// The row of a year.
     pub(crate) fn row_of(&self, year: i32) -> Result<usize> {
-        usize::try_from(i64::from(year) - i64::from(self.first_year))
-            .ok()
-            .filter(|&row| row < self.draws.nrows())
-            .ok_or_else(|| {
-                Error::out_of_range(
-                    "the year",
-                    "the draws",
-                    year,
-                    format!("from {} to {}", self.first_year, self.last_year()),
-                )
-            })
+        row_of(year, &self.years())
     }
 
     /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
@@ -177,18 +181,8 @@ impl YearlyDraws {
     ///
     /// As [`YearlyDraws::quantile`].
     pub fn quantiles(&self, year: i32, probabilities: &[f64]) -> Result<Vec<f64>> {
-        for &p in probabilities {
-            if !(0.0..=1.0).contains(&p) {
-                return Err(Error::out_of_range(
-                    "the probability",
-                    "a quantile",
-                    p,
-                    "between 0 and 1",
-                ));
-            }
-        }
-        let mut sample = self.year(year)?.to_vec();
-        Ok(quantiles(&mut sample, probabilities))
+        check_probabilities(probabilities)?;
+        Ok(quantiles(&self.year(year)?, probabilities))
     }
 
     /// The median of one year's draws.
@@ -203,17 +197,7 @@ impl YearlyDraws {
     /// The median of every year, in order.
     #[must_use]
     pub fn medians(&self) -> Vec<f64> {
-        let mut sample = vec![0.0; self.len()];
-        self.draws
-            .axis_iter(Axis(0))
-            .map(|row| {
-                sample
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(to, from)| *to = *from);
-                quantiles(&mut sample, &[0.5])[0]
-            })
-            .collect()
+        self.each_year(|_, row| quantiles(&row, &[0.5])[0])
     }
 
     /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
@@ -224,62 +208,60 @@ impl YearlyDraws {
     ///
     /// Where the year is not there or the level is not above 0 and below 1.
     pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(Error::out_of_range(
-                "the level",
-                "an interval",
-                level,
-                "above 0 and below 1 (0.95 for 95 %)",
-            ));
-        }
-        let tail = (1.0 - level) / 2.0;
-        let ends = self.quantiles(year, &[tail, 1.0 - tail])?;
+        let ends = self.quantiles(year, &check_level(level)?)?;
         Ok((ends[0], ends[1]))
     }
 
     /// Median, 50 % and 95 % interval of every year.
     #[must_use]
     pub fn summary(&self) -> Vec<YearSummary> {
-        let mut sample = vec![0.0; self.len()];
-        self.years()
-            .zip(self.draws.axis_iter(Axis(0)))
-            .map(|(year, row)| {
-                sample
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(to, from)| *to = *from);
-                let q = quantiles(&mut sample, &[0.025, 0.25, 0.5, 0.75, 0.975]);
-                YearSummary {
-                    year,
-                    median: q[2],
-                    lower50: q[1],
-                    upper50: q[3],
-                    lower95: q[0],
-                    upper95: q[4],
-                }
-            })
+        self.each_year(|year, row| {
+            YearSummary::new(year, &quantiles(&row, &YearSummary::PROBABILITIES))
+        })
+    }
+
+    /// Something of every year, in order.
+    fn each_year<T: Send>(&self, of: impl Fn(i32, ArrayView1<'_, f64>) -> T + Sync) -> Vec<T> {
+        let rows: Vec<_> = self.years().zip(self.draws.rows()).collect();
+        rows.into_par_iter()
+            .map(|(year, row)| of(year, row))
             .collect()
     }
 }
 
+impl YearSummary {
+    /// The probabilities whose quantiles are shown.
+    const PROBABILITIES: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
+
+    /// From the quantiles at [`YearSummary::PROBABILITIES`].
+    fn new(year: i32, quantiles: &[f64]) -> Self {
+        Self {
+            year,
+            median: quantiles[2],
+            lower50: quantiles[1],
+            upper50: quantiles[3],
+            lower95: quantiles[0],
+            upper95: quantiles[4],
+        }
+    }
+}
+
+/// The number of years and of draws is at least one.
+fn check_counts(years: usize, draws: usize) -> Result<()> {
+    for (name, number) in [
+        ("the number of draws", draws),
+        ("the number of years", years),
+    ] {
+        if number == 0 {
+            return Err(Error::out_of_range(name, "a projection", 0, "at least 1"));
+        }
+    }
+    Ok(())
+}
+
 /// The number of years and of draws is at least one, and fits into memory.
 pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
-    if draws == 0 {
-        return Err(Error::out_of_range(
-            "the number of draws",
-            "a projection",
-            0,
-            "at least 1",
-        ));
-    }
-    if years == 0 {
-        return Err(Error::out_of_range(
-            "the number of years",
-            "a projection",
-            0,
-            "at least 1",
-        ));
-    }
+    check_counts(years, draws)?;
     if years
         .checked_mul(draws)
         .is_none_or(|cells| cells > MAX_CELLS)
@@ -293,51 +275,74 @@ pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
     Ok(())
 }
 
-/// Quantiles of a sample (Hyndman and Fan's definition 7), reordering it. The sample holds at least
-/// one number and no NaN, the probabilities lie in [0, 1].
-fn quantiles(sample: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
-    let mut result = vec![0.0; probabilities.len()];
-    // Everything before `settled` is in its place: each selection works on what is left.
-    let mut settled = 0;
-    for i in order {
-        let position = probabilities[i] * (sample.len() - 1) as f64;
-        let below = whole(position).clamp(settled, sample.len() - 1);
-        let (_, &mut low, above) =
-            sample[settled..].select_nth_unstable_by(below - settled, f64::total_cmp);
-        let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
-        let fraction = position - below as f64;
-        result[i] = if fraction > 0.0 {
-            low + fraction * (next - low)
-        } else {
-            low
-        };
-        settled = below;
+/// The years after the first one are years too.
+fn check_years(first_year: i32, years: usize) -> Result<()> {
+    let end = i32::try_from(years).map(|years| first_year.checked_add(years));
+    if let Ok(Some(_)) = end {
+        return Ok(());
     }
-    result
+    Err(Error::out_of_range(
+        "the first year",
+        "the draws",
+        first_year,
+        "a calendar year",
+    ))
 }
 
-/// The whole part of a position in a sample.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn whole(position: f64) -> usize {
-    position as usize
+/// So many years from a first one, as [`check_years`] has allowed them.
+fn years(first_year: i32, years: usize) -> RangeInclusive<i32> {
+    first_year..=first_year + i32::try_from(years - 1).unwrap_or(0)
+}
+
+/// The row of a year.
+fn row_of(year: i32, years: &RangeInclusive<i32>) -> Result<usize> {
+    let row = usize::try_from(i64::from(year) - i64::from(*years.start()));
+    row.ok().filter(|_| years.contains(&year)).ok_or_else(|| {
+        Error::out_of_range(
+            "the year",
+            "the draws",
+            year,
+            format!("from {} to {}", years.start(), years.end()),
+        )
+    })
+}
+
+/// Probabilities lie between 0 and 1.
+fn check_probabilities(probabilities: &[f64]) -> Result<()> {
+    let bad = probabilities.iter().find(|p| !(0.0..=1.0).contains(*p));
+    bad.map_or(Ok(()), |p| {
+        Err(Error::out_of_range(
+            "the probability",
+            "a quantile",
+            p,
+            "between 0 and 1",
+        ))
+    })
+}
+
+/// The probabilities of the ends of a central interval.
+fn check_level(level: f64) -> Result<[f64; 2]> {
+    if !(level > 0.0 && level < 1.0) {
+        return Err(Error::out_of_range(
+            "the level",
+            "an interval",
+            level,
+            "above 0 and below 1 (0.95 for 95 %)",
+        ));
+    }
+    let tail = (1.0 - level) / 2.0;
+    Ok([tail, 1.0 - tail])
+}
+
+/// A draw that is no number of people.
+fn refused(value: f64, place: String) -> Error {
+    Error::out_of_range("a yearly number", place, value, "finite and not negative")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ndarray::array;
-
-    /// Expected values from R 4.2.2: `quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0.9, 0, 0.33, 0.5, 1), type = 7)`.
-    #[test]
-    fn quantiles_are_those_of_r() {
-        let mut sample = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
-        let got = quantiles(&mut sample, &[0.9, 0.0, 0.33, 0.5, 1.0]);
-        for (got, expected) in got.iter().zip([6.9, 1.0, 2.31, 3.5, 9.0]) {
-            approx::assert_relative_eq!(*got, expected, max_relative = 1e-14);
-        }
-    }
 
     #[test]
     fn a_single_draw_is_every_quantile() {

@@ -1,0 +1,240 @@
+//! Summaries of any number of draws in bounded memory.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ndarray::{Array2, Axis, Slice};
+use rayon::prelude::*;
+
+use super::tally::Tally;
+use super::{
+    DrawSource, YearSummary, check_counts, check_level, check_probabilities, check_years, row_of,
+};
+use crate::error::{Error, Result};
+use crate::random::BLOCK;
+
+/// What [`YearlyDraws`](crate::YearlyDraws) tells about a yearly number of people, for any number of
+/// draws: each is counted and forgotten.
+///
+/// A quantile is within a relative [`YearlyTally::RELATIVE_ERROR`], 2⁻¹¹ or 0.049 %, of the one that
+/// the draws themselves have (definition 7 of Hyndman and Fan), and, where draws lie close together,
+/// much nearer: *m* draws in its bucket leave an error of the order of that over √*m*. The least and
+/// the greatest draw are exact, and so is a year whose draws are all equal. A year takes 8 KiB of
+/// memory, on each thread, for every factor of two between its least draw above zero and its
+/// greatest. The same draws give the same tally on any number of threads.
+///
+/// ```
+/// use myeloma_epi::projection::StatedGrowth;
+/// use myeloma_epi::{Seed, YearlyTally};
+///
+/// // 2 % more a year, with a standard error of 0.4 %.
+/// let world = StatedGrowth::new("World", 2024, 180_000.0, 0.020, 0.004)?;
+/// let tally = YearlyTally::of(&world.draws_to(2040, Seed::new(1))?, 100_000)?;
+/// let (lower, upper) = tally.interval(2040, 0.95)?;
+/// assert!((lower / 218_708.0 - 1.0).abs() < 0.002 && (upper / 281_046.0 - 1.0).abs() < 0.002);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct YearlyTally {
+    first_year: i32,
+    years: Vec<Tally>,
+}
+
+impl YearlyTally {
+    /// No quantile is further than this from that of the draws themselves, relative to it.
+    pub const RELATIVE_ERROR: f64 = Tally::RELATIVE_ERROR;
+
+    /// Counts so many draws of a source, block by block on all threads.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no draw or no year, there are more than 2³² − 1 draws, the source fails, or a
+    /// draw is negative, NaN or infinite.
+    pub fn of(source: &impl DrawSource, draws: usize) -> Result<Self> {
+        let mut tallies = tally(&[source], draws, None)?;
+        Ok(tallies.swap_remove(0))
+    }
+
+    /// The first year.
+    #[must_use]
+    pub const fn first_year(&self) -> i32 {
+        self.first_year
+    }
+
+    /// The last year.
+    #[must_use]
+    pub fn last_year(&self) -> i32 {
+        *self.years().end()
+    }
+
+    /// All years in order.
+    #[must_use]
+    pub fn years(&self) -> std::ops::RangeInclusive<i32> {
+        super::years(self.first_year, self.years.len())
+    }
+
+    /// The number of draws.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.years[0].len()
+    }
+
+    /// Always false: there is at least one draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there or `p` is not between 0 and 1.
+    pub fn quantile(&self, year: i32, p: f64) -> Result<f64> {
+        Ok(self.quantiles(year, &[p])?[0])
+    }
+
+    /// Several quantiles of one year, in the order asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyTally::quantile`].
+    pub fn quantiles(&self, year: i32, probabilities: &[f64]) -> Result<Vec<f64>> {
+        check_probabilities(probabilities)?;
+        let row = row_of(year, &self.years())?;
+        Ok(self.years[row].quantiles(probabilities))
+    }
+
+    /// The median of one year's draws.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.quantile(year, 0.5)
+    }
+
+    /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
+    /// quantile.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there or the level is not above 0 and below 1.
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        let ends = self.quantiles(year, &check_level(level)?)?;
+        Ok((ends[0], ends[1]))
+    }
+
+    /// Median, 50 % and 95 % interval of every year.
+    #[must_use]
+    pub fn summary(&self) -> Vec<YearSummary> {
+        self.years()
+            .zip(&self.years)
+            .map(|(year, tally)| {
+                YearSummary::new(year, &tally.quantiles(&YearSummary::PROBABILITIES))
+            })
+            .collect()
+    }
+}
+
+/// Fills in one factor a draw, from a first draw on.
+pub(crate) type Factors<'a> = dyn Fn(usize, &mut [f64]) + Sync + 'a;
+
+/// Counts so many draws of several sources in one pass, so that their draws *k* are of one world.
+///
+/// With `factors` the draws of all sources are multiplied by them before they are counted.
+pub(crate) fn tally(
+    sources: &[&dyn DrawSource],
+    draws: usize,
+    factors: Option<&Factors<'_>>,
+) -> Result<Vec<YearlyTally>> {
+    for source in sources {
+        check_counts(source.years(), draws)?;
+        check_years(source.first_year(), source.years())?;
+    }
+    if draws > Tally::MOST {
+        return Err(Error::out_of_range(
+            "the number of draws",
+            "a tally",
+            draws,
+            format!("at most {}", Tally::MOST),
+        ));
+    }
+    let blocks = draws.div_ceil(BLOCK);
+    let workers = rayon::current_num_threads().min(blocks);
+    let next = AtomicUsize::new(0);
+    (0..workers)
+        .into_par_iter()
+        .map(|_| {
+            // Blocks go to whoever is free; who counts them does not matter.
+            let mut worker = Worker::new(sources);
+            loop {
+                let block = next.fetch_add(1, Ordering::Relaxed);
+                if block >= blocks {
+                    return Ok(worker.tallies);
+                }
+                let first = block * BLOCK;
+                worker
+                    .add(first, BLOCK.min(draws - first), factors)
+                    .inspect_err(|_| next.store(blocks, Ordering::Relaxed))?;
+            }
+        })
+        .try_reduce_with(|mut all, more| {
+            for (tally, more) in all.iter_mut().zip(&more) {
+                for (year, more) in tally.years.iter_mut().zip(&more.years) {
+                    year.merge(more);
+                }
+            }
+            Ok(all)
+        })
+        .unwrap_or_else(|| Ok(Vec::new()))
+}
+
+/// What one thread needs, whatever the number of draws.
+struct Worker<'a> {
+    sources: &'a [&'a dyn DrawSource],
+    /// A block of draws of each source.
+    blocks: Vec<Array2<f64>>,
+    factors: Vec<f64>,
+    tallies: Vec<YearlyTally>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(sources: &'a [&'a dyn DrawSource]) -> Self {
+        let blocks = sources.iter().map(|s| Array2::zeros((s.years(), BLOCK)));
+        let tallies = sources.iter().map(|source| YearlyTally {
+            first_year: source.first_year(),
+            years: vec![Tally::new(); source.years()],
+        });
+        Self {
+            sources,
+            blocks: blocks.collect(),
+            factors: vec![1.0; BLOCK],
+            tallies: tallies.collect(),
+        }
+    }
+
+    /// Makes and counts the draws of one block.
+    fn add(&mut self, first: usize, draws: usize, factors: Option<&Factors<'_>>) -> Result<()> {
+        if let Some(factors) = factors {
+            factors(first, &mut self.factors[..draws]);
+        }
+        let sources = self.sources.iter().zip(&mut self.blocks);
+        for ((source, block), tally) in sources.zip(&mut self.tallies) {
+            let mut block = block.slice_axis_mut(Axis(1), Slice::from(..draws));
+            source.fill(first, block.view_mut())?;
+            let years = tally.years();
+            let rows = block.axis_iter_mut(Axis(0)).zip(&mut tally.years);
+            for ((mut row, tally), year) in rows.zip(years) {
+                let row = row.as_slice_mut();
+                let row = row.expect("broken invariant: the row of a block is not one slice");
+                if factors.is_some() {
+                    row.iter_mut().zip(&self.factors).for_each(|(x, f)| *x *= f);
+                }
+                tally.add(row, |k| {
+                    format!("draw {} of {year}, counted from 0", first + k)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
