@@ -57,10 +57,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     if let Fit::Identified(fit) = fit(Power, &usa, &FitOptions::default())? {
         for (parameter, error) in fit.curve().parameters().iter().zip(fit.standard_errors()) {
-            let error = error.map_or_else(|| "none".to_owned(), |error| format!("{error:.4}"));
+            let text = |number: Option<f64>| {
+                number.map_or_else(|| "none".to_owned(), |number| format!("{number:.4}"))
+            };
             println!(
-                "United States {}: {:.4}, standard error {error}",
-                parameter.name, parameter.value
+                "United States {}: {}, standard error {}",
+                parameter.name,
+                text(parameter.value),
+                text(error)
             );
         }
     }

@@ -367,6 +367,65 @@ fn exact_joinpoints_are_found_with_no_residual() {
     }
 }
 
+/// Shifted years and scaled counts leave changes, joinpoints and p-values as they are; time reversed turns every
+/// change into its inverse.
+#[test]
+fn a_trend_does_not_care_for_units_and_turns_with_time() {
+    let observed: Vec<(i32, f64)> =
+        IncidenceSeries::from_figures(figures::registered(), "United States")
+            .unwrap()
+            .observations()
+            .iter()
+            .map(|o| (o.year, o.cases))
+            .collect();
+    let of = |points: Vec<(i32, f64)>| {
+        let series = TrendSeries::from_counts("X", points).unwrap();
+        let options = JoinpointOptions::default().with_selection(Selection::PermutationTest {
+            alpha: 0.05,
+            permutations: 499,
+            seed: Seed::new(5),
+        });
+        JoinpointRegression::fit(&series, &options).unwrap()
+    };
+    let plain = of(observed.clone());
+    for (shift, scale) in [(-2019, 1.0), (1_000_000, 1.0), (0, 1000.0)] {
+        let moved = observed
+            .iter()
+            .map(|(y, c)| (y + shift, scale * c))
+            .collect();
+        let moved = of(moved);
+        for (test, other) in plain.tests().iter().zip(moved.tests()) {
+            close("p", other.p_value, test.p_value, 1e-12);
+        }
+        for (model, other) in plain.models().iter().zip(moved.models()) {
+            for (segment, changed) in model.segments().iter().zip(other.segments()) {
+                for (at, was) in [(changed.from, segment.from), (changed.to, segment.to)] {
+                    assert!((at - was - f64::from(shift)).abs() < 1e-6, "{at}, {was}");
+                }
+                close(
+                    "change",
+                    changed.change.percent(),
+                    segment.change.percent(),
+                    1e-9,
+                );
+            }
+        }
+    }
+    let last = observed[observed.len() - 1].0;
+    let turned = observed.iter().rev().map(|(y, c)| (last - y, *c)).collect();
+    let turned = of(turned);
+    for (model, other) in plain.models().iter().zip(turned.models()) {
+        for (segment, back) in model.segments().iter().zip(other.segments().iter().rev()) {
+            for (at, was) in [(back.from, segment.to), (back.to, segment.from)] {
+                assert!((at + was - f64::from(last)).abs() < 1e-6, "{at}, {was}");
+            }
+            let product =
+                (1.0 + segment.change.percent() / 100.0) * (1.0 + back.change.percent() / 100.0);
+            close("there and back", product, 1.0, 1e-9);
+        }
+    }
+}
+
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let p_values = |threads: usize, permutations: usize| {

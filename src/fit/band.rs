@@ -18,13 +18,16 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// mean of the counts lies, given that the curve is right.
     ///
     /// On the scale of the counts under the Gaussian likelihood, on their logarithm under all others.
+    /// Under the Gaussian likelihood it is cut at 0: new cases are not negative, and the part of an
+    /// interval that is possible covers the truth as often as the whole.
     ///
     /// # Errors
     ///
-    /// Where the level is not above 0 and below 1, or the curve has no value in that year.
+    /// Where the level is not above 0 and below 1, or the curve or its variance has no value in that
+    /// year.
     pub fn confidence_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
         let (mean, variance) = self.mean_and_variance(year)?;
-        Ok(self.around(mean, variance, self.quantile(level)?))
+        self.around(year, mean, variance, self.quantile(level)?)
     }
 
     /// The **prediction interval of a new count** in a calendar year, given that the curve is right:
@@ -41,7 +44,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     pub fn prediction_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
         let (mean, variance) = self.mean_and_variance(year)?;
         let scatter = self.scatter(mean);
-        Ok(self.around(mean, variance + scatter * scatter, self.quantile(level)?))
+        self.around(
+            year,
+            mean,
+            variance + scatter * scatter,
+            self.quantile(level)?,
+        )
     }
 
     /// Draws of the curve: parameters from their normal approximation (Student's, where a variance is
@@ -91,13 +99,22 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Ok((mean, variance / (unit * unit)))
     }
 
-    fn around(&self, mean: f64, variance: f64, quantile: f64) -> (f64, f64) {
+    fn around(&self, year: f64, mean: f64, variance: f64, quantile: f64) -> Result<(f64, f64)> {
         let half = quantile * variance.sqrt();
-        if self.likelihood() == Likelihood::Gaussian {
-            (mean - half, mean + half)
+        if !half.is_finite() {
+            return Err(ErrorKind::NotFinite {
+                curve: self.curve().family().name().to_owned(),
+                region: self.curve().region().to_owned(),
+                year,
+                value: half,
+            }
+            .into());
+        }
+        Ok(if self.likelihood() == Likelihood::Gaussian {
+            ((mean - half).max(0.0), mean + half)
         } else {
             (mean * (-half).exp(), mean * half.exp())
-        }
+        })
     }
 
     /// The standard deviation of one count around its mean, on the scale of the likelihood.

@@ -1,131 +1,9 @@
 //! Several curves on one series, side by side.
 
-use super::profile::Limit;
-use super::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
-use crate::curve::{Family, GrowthCurve};
+use super::{Caution, Fit, FitOptions, IdentifiedFit, Likelihood, fit};
+use crate::curve::Family;
 use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;
-
-/// Something that a reader of a fit has to know.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Caution {
-    /// Parameters at the border of their domain, by their inner names: their true value may lie
-    /// beyond, and they have no standard error.
-    AtBorder(Vec<&'static str>),
-    /// The profile of the ceiling does not close above: the data do not identify one.
-    CeilingNotIdentified,
-    /// The profile of the ceiling could not be followed: how well it is identified is not known.
-    ProfileNotFollowed,
-    /// The growth stops within a year or two: a curve with a large shape or damping is a hinge, and
-    /// its ceiling is the level of the last figures.
-    Hinge,
-    /// The counts scatter more than the likelihood allows: Pearson's χ² per degree of freedom.
-    Overdispersed(f64),
-    /// The curve meets every figure to rounding: there is no scatter to estimate anything from, and
-    /// no information criterion.
-    PerfectFit,
-    /// Fewer than five degrees of freedom.
-    FewDegreesOfFreedom(usize),
-    /// The estimates are so strongly correlated that small changes of the data move them far: the
-    /// condition number of the scaled design.
-    IllConditioned(f64),
-    /// The curve's own starting guess failed; the minimum was reached from another start.
-    RescuedStart,
-}
-
-impl std::fmt::Display for Caution {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::AtBorder(names) => write!(f, "at the border of the domain: {}", names.join(", ")),
-            Self::CeilingNotIdentified => f.write_str("the data do not identify a ceiling"),
-            Self::ProfileNotFollowed => {
-                f.write_str("the profile of the ceiling could not be followed")
-            }
-            Self::Hinge => f.write_str("a hinge: growth stops within two years"),
-            Self::Overdispersed(dispersion) => {
-                write!(
-                    f,
-                    "overdispersed: the scatter is {dispersion:.1} times what the likelihood allows"
-                )
-            }
-            Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
-            Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
-            Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
-            Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
-        }
-    }
-}
-
-impl<C: GrowthCurve> IdentifiedFit<C> {
-    /// What a reader has to know of this fit. Profiles the capacity of a curve that has one.
-    #[must_use]
-    pub fn cautions(&self) -> Vec<Caution> {
-        let mut cautions = Vec::new();
-        let family = self.curve().family();
-        let report = self.solver_report();
-        let fixed = |name: &str| self.options.fixed.iter().any(|(fixed, _)| fixed == name);
-        let border: Vec<&'static str> = report
-            .active_bounds()
-            .iter()
-            .map(|j| family.parameters()[j].name)
-            .filter(|name| !fixed(name))
-            .collect();
-        if !border.is_empty() {
-            cautions.push(Caution::AtBorder(border));
-        }
-        if let (Some(rate), Some(capacity)) = (self.parameter("rate"), self.parameter("capacity")) {
-            // Without a ceiling the curve is the exponential curve, whatever its shape says.
-            let sharpness = rate * self.parameter("shape").unwrap_or(1.0).max(1.0);
-            if capacity.is_finite() && sharpness > 1.0 {
-                cautions.push(Caution::Hinge);
-            }
-            match self.profile_interval("capacity", 0.95) {
-                Ok(profile) if profile.upper == Limit::Unbounded => {
-                    cautions.push(Caution::CeilingNotIdentified);
-                }
-                Ok(_) => {}
-                Err(_) => cautions.push(Caution::ProfileNotFollowed),
-            }
-        }
-        let expects_one = !self.variance_estimated;
-        if let Some(dispersion) = self.dispersion()
-            && expects_one
-            && self.scatters_too_much()
-        {
-            cautions.push(Caution::Overdispersed(dispersion));
-        }
-        if self.is_perfect() {
-            cautions.push(Caution::PerfectFit);
-        }
-        if self.degrees_of_freedom() < 5 {
-            cautions.push(Caution::FewDegreesOfFreedom(self.degrees_of_freedom()));
-        }
-        if report.condition() > 1e5 {
-            cautions.push(Caution::IllConditioned(report.condition()));
-        }
-        if !matches!(report.origin(), super::solver::Origin::Start(_)) {
-            cautions.push(Caution::RescuedStart);
-        }
-        cautions
-    }
-
-    /// Whether Pearson's χ² is beyond the 99.9 % point of its distribution.
-    fn scatters_too_much(&self) -> bool {
-        use statrs::distribution::{ChiSquared, ContinuousCDF};
-        let dof = self.degrees_of_freedom() as f64;
-        ChiSquared::new(dof)
-            .is_ok_and(|chi| self.residual_sum_of_squares() > chi.inverse_cdf(0.999))
-    }
-
-    fn parameter(&self, name: &str) -> Option<f64> {
-        self.curve()
-            .parameters()
-            .iter()
-            .find(|p| p.name == name)
-            .map(|p| p.value)
-    }
-}
 
 /// One curve of a comparison.
 #[derive(Debug)]
@@ -142,7 +20,8 @@ pub struct Compared {
     pub interval95: Option<(f64, f64)>,
     /// The Akaike weight among the curves that have an `AICc`: Burnham & Anderson (2002), *Model
     /// Selection and Multimodel Inference*, section 2.9. Curves that are the same fit (a curve with a
-    /// ceiling at its limit is the exponential curve) count once.
+    /// ceiling at its limit is the exponential curve) count once. `None` for all where a curve meets
+    /// every figure to rounding: no finite criterion stands for that.
     pub weight: Option<f64>,
 }
 
@@ -161,15 +40,27 @@ pub fn compare(
         .iter()
         .map(|&family| {
             let fitted = fit(family, series, options);
-            let (mut cautions, mut interval95) = (Vec::new(), None);
+            let (mut cautions, mut interval95, mut value) = (Vec::new(), None, None);
+            let year = f64::from(to);
             if let Ok(Fit::Identified(fit)) = &fitted {
                 cautions = fit.cautions();
-                interval95 = fit.confidence_interval(f64::from(to), 0.95).ok();
+                match fit.confidence_interval(year, 0.95) {
+                    Ok(interval) => interval95 = Some(interval),
+                    Err(error) => cautions.push(Caution::NoValue(error.to_string())),
+                }
+                if interval95.is_some_and(|(lower, _)| lower <= 0.0) {
+                    cautions.push(Caution::CutAtZero);
+                }
             }
-            let value = fitted
-                .as_ref()
-                .ok()
-                .and_then(|fit| fit.curve().cases(f64::from(to)).ok());
+            if let Ok(fit) = &fitted {
+                match fit.curve().cases(year) {
+                    Ok(cases) => value = Some(cases),
+                    Err(error) if matches!(fit, Fit::Saturated(_)) => {
+                        cautions.push(Caution::NoValue(error.to_string()));
+                    }
+                    Err(_) => {}
+                }
+            }
             Compared {
                 family,
                 fit: fitted,
@@ -180,14 +71,57 @@ pub fn compare(
             }
         })
         .collect();
+    doubt(&mut all);
     weigh(&mut all);
     all
 }
 
+/// Says so where a curve fits worse than one that it holds: the exponential curve is in all curves with a
+/// ceiling, the logistic and the Gompertz curve are Richards curves.
+fn doubt(all: &mut [Compared]) {
+    let log_likelihood = |compared: &Compared| {
+        let fit = compared.identified()?;
+        let plain = fit.options.priors.is_empty() && fit.options.fixed.is_empty();
+        fit.log_likelihood().filter(|_| plain)
+    };
+    let found: Vec<(Family, f64)> = all
+        .iter()
+        .filter_map(|compared| Some((compared.family, log_likelihood(compared)?)))
+        .collect();
+    for compared in all {
+        let held: &[Family] = match compared.family {
+            Family::Logistic | Family::Gompertz => &[Family::Exponential],
+            Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
+            _ => &[],
+        };
+        let Some(own) = log_likelihood(compared) else {
+            continue;
+        };
+        let better = found
+            .iter()
+            .filter(|(family, other)| {
+                held.contains(family) && own < other - 1e-6 * other.abs().max(1.0)
+            })
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((family, _)) = better {
+            compared.cautions.push(Caution::NotTheBest(family.name()));
+        }
+    }
+}
+
 /// Akaike weights of the curves that have an `AICc` and are not another curve's limit.
 fn weigh(all: &mut [Compared]) {
+    if all
+        .iter()
+        .filter_map(Compared::identified)
+        .any(IdentifiedFit::is_perfect)
+    {
+        return;
+    }
     let criterion = |compared: &Compared| match &compared.fit {
-        Ok(Fit::Identified(fit)) if !without_ceiling(fit) => fit.aicc(),
+        Ok(Fit::Identified(fit)) if !fit.curve().has_no_ceiling() && !doubtful(compared) => {
+            fit.aicc()
+        }
         _ => None,
     };
     let criteria: Vec<Option<f64>> = all.iter().map(criterion).collect();
@@ -201,15 +135,11 @@ fn weigh(all: &mut [Compared]) {
     }
 }
 
-/// Whether a curve with a ceiling was fitted without one.
-fn without_ceiling(fit: &IdentifiedFit<Family>) -> bool {
-    let curve = fit.curve();
-    let damping = curve
-        .family()
-        .parameters()
-        .iter()
-        .position(|p| p.name == "damping");
-    damping.is_some_and(|j| curve.theta()[j] <= 0.0)
+fn doubtful(compared: &Compared) -> bool {
+    let cautions = compared.cautions.iter();
+    cautions
+        .into_iter()
+        .any(|caution| matches!(caution, Caution::NotTheBest(_)))
 }
 
 impl Compared {

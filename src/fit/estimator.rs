@@ -136,17 +136,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         self.likelihood.estimates_deviation(self.errors.is_some())
     }
 
-    /// With one more penalty and without the thorough checks, for profiles: many fits close to one
-    /// that has been checked.
-    pub(super) fn penalised(&self, penalty: Penalty) -> Self {
-        let mut other = self.clone();
-        other.penalties.push(penalty);
-        other.options.verification = Verification::Basic;
-        other.options.rescue_starts = 0;
-        other.options.max_iterations = 200;
-        other
-    }
-
     /// With inner parameter `j` held at a value.
     pub(super) fn holding(&self, j: usize, value: f64) -> Solved<Self> {
         let mut other = self.clone();

@@ -14,9 +14,10 @@ pub struct Estimate {
     pub name: &'static str,
     /// Its unit.
     pub unit: &'static str,
-    /// Its value; infinite for the capacity and midpoint of a curve at its limit without a ceiling,
-    /// NaN for the midpoint of a curve that falls.
-    pub value: f64,
+    /// Its value; `None` where it does not exist: for every parameter of a curve with a ceiling that was
+    /// fitted [at its limit without one](FittedCurve::has_no_ceiling), and for the midpoint of a
+    /// curve that falls.
+    pub value: Option<f64>,
 }
 
 /// A curve of one region, with its parameters.
@@ -80,22 +81,52 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// The textbook parameters with their values.
     #[must_use]
     pub fn parameters(&self) -> Vec<Estimate> {
-        let mut values = [0.0; MAX_PARAMETERS];
+        let values = self.textbook_values();
+        let exists = !self.has_no_ceiling();
         let textbook = self.curve.textbook_parameters();
-        self.curve.textbook(
-            f64::from(self.reference_year),
-            self.theta(),
-            &mut values[..textbook.len()],
-        );
         textbook
             .iter()
             .zip(values)
             .map(|(parameter, value)| Estimate {
                 name: parameter.name,
                 unit: parameter.unit,
-                value,
+                value: (exists && value.is_finite()).then_some(value),
             })
             .collect()
+    }
+
+    /// The value of a textbook parameter by its name; `None` where the curve has no such parameter, or
+    /// where it does not exist (see [`Estimate::value`]).
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<f64> {
+        let all = self.parameters();
+        all.iter().find(|p| p.name == name).and_then(|p| p.value)
+    }
+
+    /// Whether a curve with a ceiling was fitted at its limit without one: its damping is 0, or so small
+    /// that the capacity overflows. It then is the exponential curve of its level and growth (see
+    /// [`FittedCurve::theta`]), and capacity, rate, midpoint and shape say nothing.
+    #[must_use]
+    pub fn has_no_ceiling(&self) -> bool {
+        let place = |all: &[crate::curve::Parameter], name| all.iter().position(|p| p.name == name);
+        let undamped =
+            place(self.curve.parameters(), "damping").is_some_and(|j| self.theta[j] <= 0.0);
+        let textbook = self.curve.textbook_parameters();
+        let infinite =
+            place(textbook, "capacity").is_some_and(|i| !self.textbook_values()[i].is_finite());
+        undamped || infinite
+    }
+
+    /// The textbook parameters as the curve gives them, infinite or NaN where they do not exist.
+    pub(super) fn textbook_values(&self) -> [f64; MAX_PARAMETERS] {
+        let mut values = [0.0; MAX_PARAMETERS];
+        let k = self.curve.textbook_parameters().len();
+        self.curve.textbook(
+            f64::from(self.reference_year),
+            self.theta(),
+            &mut values[..k],
+        );
+        values
     }
 
     /// New cases in a calendar year, which may have a fraction.

@@ -6,7 +6,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use super::estimator::{Estimated, Estimator};
 use super::likelihood::Likelihood;
 use super::options::FitOptions;
-use super::solver::Minimum;
+use super::solver::{Minimum, SolverError};
 use super::{FitFigures, FittedCurve, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +22,8 @@ pub struct IdentifiedFit<C> {
     pub(super) means: Vec<f64>,
     residuals: Vec<f64>,
     loss: f64,
+    /// The scale that the loss is in.
+    pub(super) loss_scale: f64,
     /// Estimated parameters, counting a scale that is estimated too.
     estimated: usize,
     /// The standard deviation (Gaussian, log-normal), or the dispersion α (negative binomial).
@@ -145,11 +147,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// priors; `None` for the quasi-likelihood, which has none.
     ///
     /// Log-normal: the density of the counts themselves, so with −Σ ln y. Not to be compared between
-    /// a density (Gaussian, log-normal) and a probability (Poisson, negative binomial).
+    /// a density (Gaussian, log-normal) and a probability (Poisson, negative binomial). `None` too where
+    /// the curve meets every figure to rounding and a deviation is estimated: the density has no bound.
     #[must_use]
     pub fn log_likelihood(&self) -> Option<f64> {
         let likelihood = self.options.likelihood;
-        if likelihood == Likelihood::QuasiPoisson {
+        if likelihood == Likelihood::QuasiPoisson || self.is_perfect() {
             return None;
         }
         let of = |i: usize| {
@@ -280,12 +283,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             .iter()
             .zip(errors)
             .map(|(parameter, error)| {
-                error.map(|error| {
-                    (
-                        parameter.value - quantile * error,
-                        parameter.value + quantile * error,
-                    )
-                })
+                let (value, error) = (parameter.value?, error?);
+                Some((value - quantile * error, value + quantile * error))
             })
             .collect())
     }
@@ -314,6 +313,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The gradient of a textbook parameter by the inner ones, where it has a standard error.
     pub(super) fn textbook_gradient(&self, i: usize) -> Option<[f64; MAX_PARAMETERS]> {
         let theta = self.curve.theta();
+        self.curve.parameters()[i].value?;
         let mut gradient = [0.0; MAX_PARAMETERS];
         let family = self.curve.family();
         family.textbook_gradient(i, theta, &mut gradient[..theta.len()]);
@@ -397,12 +397,33 @@ pub(super) fn estimate<C: GrowthCurve>(
             (estimated, loss)
         })
         .map_err(|error| {
+            let reason = explained(estimator.curve, &error);
             not_fitted(
                 estimator.curve.name(),
                 series.region(),
-                &explained(estimator.curve, &error),
+                &format!("{reason}; {}", advice(&error, figures)),
             )
         })
+}
+
+/// What was tried, and what a user can do.
+fn advice(error: &SolverError, figures: &FitFigures) -> String {
+    let tried = match error {
+        SolverError::NotFiniteAtStart { .. } => "the curve has no value at its own starting guess",
+        _ => {
+            "tried were the curve's own guess, a second one nearer its bounds, a cautious descent and \
+             scattered starts"
+        }
+    };
+    let help = figures.outlier().map_or_else(
+        || {
+            "take another likelihood, state a prior, hold a parameter, or choose a curve with fewer \
+             parameters"
+                .to_owned()
+        },
+        |outlier| format!("{outlier}: check it, or give it a small weight"),
+    );
+    format!("{tried}; {help}")
 }
 
 /// Everything else that a fit says, from its minimum.
@@ -461,6 +482,7 @@ pub(super) fn describe<C: GrowthCurve>(
         means,
         residuals,
         loss,
+        loss_scale: scale,
         estimated: free + usize::from(scale_is_estimated),
         scale: deviation,
         covariance_factor,

@@ -26,10 +26,12 @@
 
 mod band;
 mod bootstrap;
+mod caution;
 mod compare;
 mod estimator;
 mod figures;
 mod fitted;
+mod holding;
 mod identified;
 mod likelihood;
 mod options;
@@ -39,8 +41,11 @@ pub mod solver;
 mod terms;
 
 pub use bootstrap::{Bootstrap, Resampling};
-pub use compare::{Caution, Compared, compare};
+pub use caution::Caution;
+pub use compare::{Compared, compare};
+pub use figures::Outlier;
 pub use fitted::{Estimate, FittedCurve};
+pub use holding::Holding;
 pub use identified::{IdentifiedFit, Overdispersion};
 pub use likelihood::Likelihood;
 pub use options::{FitOptions, Prior, PublishedProjectionUse};

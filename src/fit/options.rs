@@ -46,7 +46,7 @@ pub struct FitOptions {
     /// others its log-likelihood is multiplied with it.
     pub weights: Vec<f64>,
     /// Inner parameters (see [`GrowthCurve::parameters`]) that are held at a value. A textbook
-    /// parameter, as a capacity, is held by a prior with a small standard deviation.
+    /// parameter, as a capacity, is held by [`Holding`](super::Holding).
     pub fixed: Vec<(String, f64)>,
     /// Priors on textbook parameters.
     pub priors: Vec<Prior>,
@@ -106,6 +106,16 @@ impl FitOptions {
             .collect();
         for (name, value) in &self.fixed {
             let names: Vec<&str> = curve.parameters().iter().map(|p| p.name).collect();
+            let textbook = || curve.textbook_parameters().iter().any(|p| p.name == name);
+            if !names.contains(&name.as_str()) && textbook() {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "the {} curve has no inner parameter \"{name}\": it has {}; to hold the textbook \
+                     parameter {name}, fit Holding::new(curve, \"{name}\", value, first year)",
+                    curve.name(),
+                    names.join(", ")
+                ))
+                .into());
+            }
             let j = position(curve.name(), "inner parameter", name, &names)?;
             if self.fixed.iter().filter(|(other, _)| other == name).count() > 1 {
                 return Err(ErrorKind::Unsuitable(format!("the {name} is fixed twice")).into());

@@ -1,8 +1,8 @@
 //! Profile-likelihood intervals.
 
 use super::estimator::{Estimator, Theta};
-use super::terms::Penalty;
-use super::{IdentifiedFit, not_fitted};
+use super::solver::SolverError;
+use super::{FitOptions, Holding, IdentifiedFit, Likelihood, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -11,6 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum Limit {
     /// The profile closes here.
     At(f64),
+    /// The profile does not close before the domain of the curve ends, with this value of the parameter:
+    /// a shape of 20, or a rate of 0 where a curve with a ceiling becomes the exponential curve.
+    EndOfDomain(f64),
     /// The profile never closes on this side: the data allow the parameter any value, however far.
     Unbounded,
 }
@@ -20,7 +23,7 @@ impl Limit {
     #[must_use]
     pub const fn value(self) -> Option<f64> {
         match self {
-            Self::At(value) => Some(value),
+            Self::At(value) | Self::EndOfDomain(value) => Some(value),
             Self::Unbounded => None,
         }
     }
@@ -35,10 +38,6 @@ pub struct ProfileInterval {
     pub upper: Limit,
 }
 
-/// The standard deviation of the penalty that holds a parameter, as a multiple of the parameter's
-/// standard error: at a limit two standard errors out it is missed by 2e-10 of a standard error.
-const HOLD: f64 = 1e-5;
-
 /// How far from the estimate a profile is followed, in standard errors, doubling the step each time.
 const FARTHEST: f64 = 1e7;
 
@@ -51,18 +50,21 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// normal (Student's) distribution: Bates & Watts (1988), *Nonlinear Regression Analysis and Its
     /// Applications*, section 6.1; Venzon & Moolgavkar (1988), Applied Statistics 37:87–94,
     /// [doi:10.2307/2347496](https://doi.org/10.2307/2347496). Under the negative binomial
-    /// likelihood the dispersion is maximised over as well.
+    /// likelihood the dispersion is maximised over as well. The parameter is held exactly ([`Holding`]).
     ///
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
     /// a parameter that is above 0) is [`Limit::Unbounded`]: the data do not identify that end. The
     /// capacity of a curve that was fitted at its limit without a ceiling is unbounded above, and
-    /// has the lower end that the data support.
+    /// has the lower end that the data support. A side on which the curve's domain ends first is
+    /// [`Limit::EndOfDomain`].
     ///
     /// # Errors
     ///
-    /// Where the curve has no such parameter, the level is not above 0 and below 1, the parameter has
-    /// no estimate to start from (the midpoint of a curve without a ceiling), or the solver cannot
-    /// follow the profile.
+    /// Where the curve has no such parameter, or it is fixed; where the level is not above 0 and below 1;
+    /// where the curve meets every figure, so that there is no scatter to judge by; where the parameter
+    /// has no estimate to start from (the midpoint of a curve without a ceiling); where the solver cannot
+    /// follow the profile, with the value up to which it could; and where the profile finds a better fit
+    /// than the fit.
     pub fn profile_interval(&self, parameter: &str, level: f64) -> Result<ProfileInterval> {
         let quantile = self.quantile(level)?;
         let textbook = self.curve().family().textbook_parameters();
@@ -86,6 +88,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             ))
             .into());
         }
+        if self.is_perfect() {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the {} curve meets every figure of {}: there is no scatter to judge other values of the \
+                 {parameter} by",
+                self.curve().family().name(),
+                self.curve().region()
+            ))
+            .into());
+        }
         let profile = Profile::new(self, i, quantile)?;
         Ok(ProfileInterval {
             lower: profile.limit(-1.0)?,
@@ -96,15 +107,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
 /// The profile of one parameter, on the scale on which it is followed.
 struct Profile<'a, C> {
-    estimator: Estimator<'a, C>,
     fit: &'a IdentifiedFit<C>,
+    /// The fit's own options, without a prior on the profiled parameter.
+    options: FitOptions,
     parameter: usize,
     /// Whether the parameter is followed by its logarithm.
     log: bool,
-    /// Parameters to start from, at which the profiled one is finite.
-    start: Theta,
-    /// The profiled parameter there.
-    centre: f64,
+    /// Where the profile begins.
+    centre: Held,
     /// The unit of a step: the standard error on that scale.
     step: f64,
     /// The root that a limit has.
@@ -119,6 +129,11 @@ struct Held {
     theta: Theta,
 }
 
+/// A border of the domain: the values that the parameter has there.
+struct Border {
+    values: Vec<f64>,
+}
+
 impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn new(fit: &'a IdentifiedFit<C>, parameter: usize, quantile: f64) -> Result<Self> {
         let curve = fit.curve();
@@ -126,21 +141,18 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut start = [0.0; MAX_PARAMETERS];
         let k = curve.theta().len();
         start[..k].copy_from_slice(curve.theta());
-        let mut estimate = curve.parameters()[parameter].value;
-        // A capacity that is infinite becomes finite a little inside the border of the domain.
-        for nudge in [1e-3, 1e-2, 1e-1] {
+        let mut estimate = curve.textbook_values()[parameter];
+        // A capacity that is infinite becomes finite a little inside the border of the domain. A damping
+        // too small for a finite capacity need not lie on the border itself.
+        for nudge in [1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] {
             if estimate.is_finite() {
                 break;
             }
-            // A damping too small for a finite capacity need not lie on the border itself.
             for (value, inside) in start.iter_mut().zip(curve.family().parameters()) {
-                *value = if *value < inside.lower + nudge {
-                    inside.lower + nudge
-                } else if *value > inside.upper - nudge {
-                    inside.upper - nudge
-                } else {
-                    *value
-                };
+                let (lower, upper) = (inside.lower + nudge, inside.upper - nudge);
+                if lower < upper {
+                    *value = value.max(lower).min(upper);
+                }
             }
             estimate = value_of(
                 curve.family(),
@@ -157,7 +169,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 "an estimate, to profile it",
             ));
         }
-        let log = textbook.lower >= 0.0 && estimate > 0.0;
+        let log = textbook.lower >= 0.0 && textbook.upper.is_infinite() && estimate > 0.0;
         let error = fit.standard_errors()[parameter];
         let step = match error {
             Some(error) if log => (error / estimate).min(0.5),
@@ -165,16 +177,28 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             None if log => 0.1,
             None => 0.1 * estimate.abs().max(1e-3),
         };
-        Ok(Self {
-            estimator: fit.estimator()?,
+        let mut options = fit.options.clone();
+        options
+            .priors
+            .retain(|prior| prior.parameter != textbook.name);
+        let mut profile = Self {
             fit,
+            options,
             parameter,
             log,
-            start,
-            centre: if log { estimate.ln() } else { estimate },
+            centre: Held {
+                value: if log { estimate.ln() } else { estimate },
+                root: 0.0,
+                theta: start,
+            },
             step,
             quantile,
-        })
+        };
+        // Inside the border the start is not the fit itself.
+        if estimate.to_bits() != curve.textbook_values()[parameter].to_bits() {
+            profile.centre = profile.held(profile.centre.value, &start)?;
+        }
+        Ok(profile)
     }
 
     /// One side of the interval: out by growing steps until a value is rejected, then back by
@@ -183,19 +207,27 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if self.never_rejected(side) {
             return Ok(Limit::Unbounded);
         }
-        let mut inner = Held {
-            value: self.centre,
-            root: 0.0,
-            theta: self.start,
-        };
+        let mut inner = self.centre;
+        if inner.root >= self.quantile {
+            return Err(self.lost(&"the start of the profile is rejected already", inner.value));
+        }
+        let end = self.end_of_parameter(side);
         let mut step = self.step * self.quantile;
         for _ in 0..200 {
-            match self.held(inner.value + side * step, &inner.theta) {
+            if side * (inner.value - end) >= 0.0 {
+                return Ok(Limit::EndOfDomain(end));
+            }
+            let value = side * (side * (inner.value + side * step)).min(side * end);
+            // No count is larger than a number can be.
+            if self.log && value > 0.95 * f64::MAX.ln() {
+                return Ok(Limit::Unbounded);
+            }
+            match self.held(value, &inner.theta) {
                 Ok(held) if held.root >= self.quantile => {
                     return self.close(inner, held);
                 }
                 Ok(held) => {
-                    if (held.value - self.centre).abs() > FARTHEST * self.step {
+                    if (held.value - self.centre.value).abs() > FARTHEST * self.step {
                         return Ok(Limit::Unbounded);
                     }
                     inner = held;
@@ -205,7 +237,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 Err(error) => {
                     step *= 0.25;
                     if step < 1e-6 * self.step {
-                        return Err(error);
+                        return self
+                            .end_of_domain(side, &inner)
+                            .map(Limit::EndOfDomain)
+                            .ok_or(error);
                     }
                 }
             }
@@ -213,63 +248,243 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         Ok(Limit::Unbounded)
     }
 
-    /// Whether the parameter goes to infinity on this side at a border of the domain that the data
-    /// do not reject: then no value on this side is rejected.
+    /// The bound of the parameter itself on a side, on the scale on which it is followed.
+    fn end_of_parameter(&self, side: f64) -> f64 {
+        let of = self.fit.curve().family().textbook_parameters()[self.parameter];
+        let end = if side > 0.0 { of.upper } else { of.lower };
+        if self.log { end.ln() } else { end }
+    }
+
+    /// Whether the parameter goes to infinity (or, followed by its logarithm, to 0) on this side at a
+    /// border of the domain that the data do not reject: then no value on this side is rejected.
     fn never_rejected(&self, side: f64) -> bool {
-        let family = self.fit.curve().family();
-        let k = self.fit.curve().theta().len();
-        (0..k).any(|j| {
-            let parameter = family.parameters()[j];
-            [parameter.lower, parameter.upper]
-                .into_iter()
-                .filter(|bound| bound.is_finite())
-                .any(|bound| {
-                    let mut theta = self.start;
-                    theta[j] = bound;
-                    let there = value_of(
-                        family,
-                        self.fit.curve().reference_year(),
-                        &theta[..k],
-                        self.parameter,
-                    );
-                    if !there.is_infinite() || (there > 0.0) != (side > 0.0) {
-                        return false;
-                    }
-                    let border = self.estimator.holding(j, bound).and_then(|estimator| {
-                        estimator.profiled(&self.fit.figures.points, &theta[..k], self.fit.scale, 0)
-                    });
-                    border.is_ok_and(|border| self.root(border.loss) < self.quantile)
-                })
+        self.borders().iter().any(|border| {
+            border.values.iter().any(|&there| {
+                let lowest = there == f64::NEG_INFINITY || (self.log && there == 0.0);
+                if side > 0.0 {
+                    there == f64::INFINITY
+                } else {
+                    lowest
+                }
+            })
         })
     }
 
-    /// The fit with the parameter held at a value.
-    fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
-        let penalised = self.estimator.penalised(Penalty {
-            parameter: self.parameter,
-            mean: value,
-            // The terms are not divided by an estimated deviation, so the penalty is not either.
-            deviation: HOLD * self.step / self.fit.covariance_factor.sqrt(),
-            log: self.log,
-        });
+    /// Where the domain ends on this side, at a border that the data do not reject, past a point of the
+    /// profile.
+    fn end_of_domain(&self, side: f64, past: &Held) -> Option<f64> {
+        let past = if self.log {
+            past.value.exp()
+        } else {
+            past.value
+        };
+        let borders = self.borders();
+        let ends = borders.iter().flat_map(|border| &border.values).copied();
+        ends.filter(|end| end.is_finite() && side * (end - past) >= -1e-3 * past.abs())
+            .reduce(|a, b| if side * a > side * b { a } else { b })
+    }
+
+    /// The borders of the domain that the data do not reject.
+    fn borders(&self) -> Vec<Border> {
         let curve = self.fit.curve();
         let k = curve.theta().len();
-        let profiled = penalised
-            .profiled(&self.fit.figures.points, &warm[..k], self.fit.scale, 1)
-            .map_err(|error| {
-                let name = curve.family().textbook_parameters()[self.parameter].name;
-                let at = if self.log { value.exp() } else { value };
-                let reason =
-                    format!("its profile cannot be followed to a {name} of {at:.4}: {error}");
-                not_fitted(curve.family().name(), curve.region(), &reason)
-            })?;
-        let mut theta = [0.0; MAX_PARAMETERS];
-        theta[..k].copy_from_slice(profiled.minimum.parameters());
+        let value = |theta: &Theta| {
+            value_of(
+                curve.family(),
+                curve.reference_year(),
+                &theta[..k],
+                self.parameter,
+            )
+        };
+        let mut borders = Vec::new();
+        for (j, parameter) in curve.family().parameters().iter().enumerate() {
+            for bound in [parameter.lower, parameter.upper] {
+                let fixed = self
+                    .options
+                    .fixed
+                    .iter()
+                    .any(|(name, _)| name == parameter.name);
+                if !bound.is_finite() || fixed {
+                    continue;
+                }
+                let mut theta = self.centre.theta;
+                theta[j] = bound;
+                let Some((loss, theta, idle)) = self.on_border(j, &theta) else {
+                    continue;
+                };
+                if self.root(loss) >= self.quantile {
+                    continue;
+                }
+                let mut values = vec![value(&theta)];
+                // What has no meaning there may be anything.
+                for i in idle {
+                    let of = curve.family().parameters()[i];
+                    for end in [of.lower, of.upper]
+                        .into_iter()
+                        .filter(|end| end.is_finite())
+                    {
+                        let mut other = theta;
+                        other[i] = end;
+                        if self.root(self.loss_at(&other)) < self.quantile {
+                            values.push(value(&other));
+                        }
+                    }
+                }
+                borders.push(Border { values });
+            }
+        }
+        borders
+    }
+
+    /// The loss at given inner parameters.
+    fn loss_at(&self, theta: &Theta) -> f64 {
+        let k = self.fit.curve().theta().len();
+        let priors = self.fit.options.priors.len();
+        self.fit.estimator().map_or(f64::INFINITY, |estimator| {
+            let points = &self.fit.figures.points;
+            estimator.loss_at(points, &theta[..k], self.fit.loss_scale, priors)
+        })
+    }
+
+    /// The fit with inner parameter `j` at a border, its loss, and what was held where it was, as the
+    /// shape of a curve without damping has no meaning.
+    fn on_border(&self, j: usize, theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
+        let estimator = self.fit.estimator().ok()?.near_a_verified_fit();
+        let mut estimator = estimator.holding(j, theta[j]).ok()?;
+        let parameters = self.fit.curve().family().parameters();
+        let k = parameters.len();
+        let points = &self.fit.figures.points;
+        let mut idle: Vec<usize> = Vec::new();
+        for _ in 0..k {
+            let error = match estimator.profiled(points, &theta[..k], self.fit.loss_scale, 0) {
+                Ok(border) => {
+                    let mut there = [0.0; MAX_PARAMETERS];
+                    there[..k].copy_from_slice(border.minimum.parameters());
+                    return Some((border.loss, there, idle));
+                }
+                Err(error) => error,
+            };
+            let bounded = |i: &usize| parameters[*i].upper.is_finite() && *i != j;
+            let undetermined = match error {
+                SolverError::Singular { parameters, .. } => parameters.iter().last(),
+                _ => (0..k).filter(bounded).find(|i| !idle.contains(i)),
+            };
+            let i = undetermined?;
+            idle.push(i);
+            estimator = estimator.holding(i, theta[i]).ok()?;
+        }
+        None
+    }
+
+    /// The fit with the parameter held at a value: through one inner parameter, and through the next
+    /// where that fails.
+    fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
+        let curve = self.fit.curve();
+        let at = if self.log { value.exp() } else { value };
+        let fixed = self.options.fixed.iter().map(|(name, _)| name.as_str());
+        let mut avoided: Vec<&str> = fixed.collect();
+        let mut failure = None;
+        let (loss, theta) = loop {
+            let year = f64::from(curve.reference_year());
+            let avoid = |name: &str| avoided.contains(&name);
+            let holding = Holding::avoiding(curve.family(), self.parameter, at, year, &avoid);
+            let holding = match holding {
+                Ok(holding) => holding,
+                Err(error) => {
+                    return Err(failure.map_or(error, |why: String| self.lost(&why, value)));
+                }
+            };
+            match self.lowest(&holding, warm)? {
+                Ok(found) => break found,
+                Err(error) => {
+                    avoided.push(curve.family().parameters()[holding.eliminated()].name);
+                    failure.get_or_insert(explained(&holding, &error));
+                }
+            }
+        };
+        let loss = self.in_the_fits_unit(loss) + self.own_prior(at);
+        if 2.0 * (self.fit.loss() - loss) > 1e-4 * self.fit.covariance_factor {
+            return Err(self.lost(&"the fit is better there than the fit itself", value));
+        }
         Ok(Held {
             value,
-            root: self.root(profiled.loss),
+            root: self.root(loss),
             theta,
         })
+    }
+
+    /// The lowest of the fits with a held parameter from the parameters at a neighbouring value, with and
+    /// without a damping that meets the new one, and from the curve's own guess where both fail.
+    fn lowest(
+        &self,
+        holding: &Holding<&C>,
+        warm: &Theta,
+    ) -> Result<std::result::Result<(f64, Theta), SolverError>> {
+        let points = &self.fit.figures.points;
+        let region = self.fit.curve().region();
+        let k = holding.parameters().len();
+        let estimator = Estimator::new(holding, region, &self.fit.figures, &self.options)?
+            .near_a_verified_fit();
+        let descend = |start: &Theta| {
+            let mut start = *start;
+            for (value, parameter) in start.iter_mut().zip(holding.parameters()) {
+                let fixed = self.options.fixed.iter();
+                let fixed = fixed.rev().find(|(name, _)| name == parameter.name);
+                *value = fixed.map_or(*value, |(_, fixed)| *fixed);
+            }
+            let found = estimator.profiled(points, &start[..k], self.fit.loss_scale, 0)?;
+            Ok((found.loss, holding.complete(found.minimum.parameters())))
+        };
+        let met = descend(&holding.near(&warm[..=k]));
+        let same = descend(&holding.reduced(warm));
+        Ok(match (met, same) {
+            (Ok(met), Ok(same)) => Ok(if met.0 <= same.0 { met } else { same }),
+            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
+            (Err(error), Err(_)) => {
+                let mut guess = [0.0; MAX_PARAMETERS];
+                holding.starting_guess(points, &mut guess[..k]);
+                descend(&guess).map_err(|_| error)
+            }
+        })
+    }
+
+    /// Why the profile could not be followed.
+    fn lost(&self, reason: &dyn std::fmt::Display, value: f64) -> Error {
+        let curve = self.fit.curve();
+        let name = curve.family().textbook_parameters()[self.parameter].name;
+        let at = if self.log { value.exp() } else { value };
+        let reason = format!(
+            "its profile cannot be followed to a {name} of {at:.4}: {reason}; the estimate is not rejected, \
+             and how far its interval reaches is not known: hold a parameter or state a prior"
+        );
+        not_fitted(curve.family().name(), curve.region(), &reason)
+    }
+
+    /// What a prior on the profiled parameter itself adds to the loss.
+    fn own_prior(&self, value: f64) -> f64 {
+        let name = self.fit.curve().family().textbook_parameters()[self.parameter].name;
+        let own = self
+            .fit
+            .options
+            .priors
+            .iter()
+            .filter(|p| p.parameter == name);
+        own.map(|p| 0.5 * ((value - p.mean) / p.standard_deviation).powi(2))
+            .sum()
+    }
+
+    /// A loss in the unit of the fit's: with priors squares are divided by the variance that was
+    /// estimated, without any other prior those of the profile are not.
+    fn in_the_fits_unit(&self, loss: f64) -> f64 {
+        let lost_its_scale = self.options.priors.is_empty()
+            && !self.fit.options.priors.is_empty()
+            && self.fit.variance_estimated
+            && self.fit.likelihood() != Likelihood::QuasiPoisson;
+        if lost_its_scale {
+            loss / (self.fit.loss_scale * self.fit.loss_scale)
+        } else {
+            loss
+        }
     }
 
     /// The root of twice the loss over that of the fit, in units of the variance.
@@ -299,16 +514,23 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 outer = held;
             }
         }
+        let value = |held: &Held| {
+            if self.log {
+                held.value.exp()
+            } else {
+                held.value
+            }
+        };
+        // The fit breaks off between the two: a parameter of another sign is another curve.
+        if outer.root - inner.root > 1e-3 * self.quantile {
+            return Ok(Limit::EndOfDomain(value(&inner)));
+        }
         let nearest = if self.quantile - inner.root < outer.root - self.quantile {
             inner
         } else {
             outer
         };
-        Ok(Limit::At(if self.log {
-            nearest.value.exp()
-        } else {
-            nearest.value
-        }))
+        Ok(Limit::At(value(&nearest)))
     }
 }
 

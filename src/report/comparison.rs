@@ -1,7 +1,8 @@
 //! A comparison of curves as text and as JSON.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
+use super::ordered::{self, Ordered};
 use super::table::{Table, count};
 use crate::fit::{Compared, IdentifiedFit};
 
@@ -10,8 +11,11 @@ use crate::fit::{Compared, IdentifiedFit};
 /// cautions, and the curves that could not be fitted with the reason.
 #[must_use]
 pub fn comparison_text(comparison: &[Compared], to: i32) -> String {
-    let number =
-        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+    let number = |value: Option<f64>| match value {
+        None => "-".to_owned(),
+        Some(value) if value.abs() >= 1e12 => format!("{value:.2e}"),
+        Some(value) => format!("{value:.2}"),
+    };
     let mut table = Table::default();
     let header = [
         "k",
@@ -61,46 +65,76 @@ pub fn comparison_text(comparison: &[Compared], to: i32) -> String {
 }
 
 /// A comparison as JSON text, numbers unrounded: a list of `{"curve", "identification",
-/// "parameters": {name: value}, "standard_errors": {name: value or null}, "log_likelihood", "aicc",
-/// "weight", "value": {"year", "cases", "lower95", "upper95"}, "cautions": […], "error": text or
-/// null}`. A number that does not exist is `null`.
+/// "parameters": {name: value or null}, "standard_errors": {name: value or null}, "log_likelihood",
+/// "aicc", "weight", "value": {"year", "cases", "lower95", "upper95"}, "cautions": […], "error": text or
+/// null}`, keys in this order. A number that does not exist is `null`.
 #[must_use]
 pub fn comparison_json(comparison: &[Compared], to: i32) -> String {
-    let all: Vec<Value> = comparison
+    let all: Vec<Entry> = comparison
         .iter()
-        .map(|compared| entry(compared, to))
+        .map(|compared| Entry::new(compared, to))
         .collect();
-    format!("{:#}\n", Value::from(all))
+    ordered::text(&all)
 }
 
-fn entry(compared: &Compared, to: i32) -> Value {
-    let fit = compared.identified();
-    let (mut parameters, mut errors) = (Map::new(), Map::new());
-    if let Ok(fitted) = &compared.fit {
-        let found = fit.map(IdentifiedFit::standard_errors).unwrap_or_default();
-        for (i, parameter) in fitted.curve().parameters().iter().enumerate() {
-            parameters.insert(parameter.name.to_owned(), json!(parameter.value));
-            errors.insert(
-                parameter.name.to_owned(),
-                json!(found.get(i).copied().flatten()),
-            );
+#[derive(Serialize)]
+struct Entry {
+    curve: &'static str,
+    identification: &'static str,
+    parameters: Ordered<Option<f64>>,
+    standard_errors: Ordered<Option<f64>>,
+    log_likelihood: Option<f64>,
+    aicc: Option<f64>,
+    weight: Option<f64>,
+    value: Value,
+    cautions: Vec<String>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Value {
+    year: i32,
+    cases: Option<f64>,
+    lower95: Option<f64>,
+    upper95: Option<f64>,
+}
+
+impl Entry {
+    fn new(compared: &Compared, to: i32) -> Self {
+        let fit = compared.identified();
+        let estimates = compared
+            .fit
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |fit| fit.curve().parameters());
+        let errors = fit.map(IdentifiedFit::standard_errors).unwrap_or_default();
+        let errors = errors.into_iter().chain(std::iter::repeat(None));
+        Self {
+            curve: compared.family.name(),
+            identification: compared.identification(),
+            parameters: Ordered(
+                estimates
+                    .iter()
+                    .map(|p| (p.name.to_owned(), p.value))
+                    .collect(),
+            ),
+            standard_errors: Ordered(
+                estimates
+                    .iter()
+                    .zip(errors)
+                    .map(|(p, error)| (p.name.to_owned(), error))
+                    .collect(),
+            ),
+            log_likelihood: fit.and_then(IdentifiedFit::log_likelihood),
+            aicc: fit.and_then(IdentifiedFit::aicc),
+            weight: compared.weight,
+            value: Value {
+                year: to,
+                cases: compared.value,
+                lower95: compared.interval95.map(|(lower, _)| lower),
+                upper95: compared.interval95.map(|(_, upper)| upper),
+            },
+            cautions: compared.cautions.iter().map(ToString::to_string).collect(),
+            error: compared.fit.as_ref().err().map(ToString::to_string),
         }
     }
-    json!({
-        "curve": compared.family.name(),
-        "identification": compared.identification(),
-        "parameters": parameters,
-        "standard_errors": errors,
-        "log_likelihood": fit.and_then(IdentifiedFit::log_likelihood),
-        "aicc": fit.and_then(IdentifiedFit::aicc),
-        "weight": compared.weight,
-        "value": {
-            "year": to,
-            "cases": compared.value,
-            "lower95": compared.interval95.map(|(lower, _)| lower),
-            "upper95": compared.interval95.map(|(_, upper)| upper),
-        },
-        "cautions": compared.cautions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "error": compared.fit.as_ref().err().map(ToString::to_string),
-    })
 }

@@ -1,147 +1,264 @@
 //! An outlook as JSON.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
+use super::ordered::{self, Ordered};
 use super::table::percent;
+use crate::curve::Family;
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::outlook::{BorrowedCurve, CurveOutlook, Outlook, RegionOutlook, Rest};
-use crate::pathway::ThirdLine;
+use crate::figures::Figure;
+use crate::outlook::{
+    BorrowedCurve, CurveOutlook, ImpliedGrowth, Outlook, OutlookVariance, RegionOutlook, Rest,
+};
+use crate::pathway::{ThirdLine, UltimateShare};
 use crate::projection::{Pooling, Projection, SourceDisagreement};
+use crate::random::Seed;
 
-/// An outlook as JSON text, all counts plain numbers, unrounded.
+/// An outlook as JSON text, all counts plain numbers, unrounded, keys in this order.
 ///
 /// `{"assumptions": …, "regions": [{"region", "figures", "observations", "published_projection",
-/// "curves", "borrowed", "left_out", "implied_growth", "source_level", "variance", "incidence", "mixtures",
-/// "calibrated", "third_line"}], "rests": [{"whole", "part", "incidence", "draws_replaced"}]}`. A curve fitted with and without
+/// "curves", "borrowed", "left_out", "implied_growth", "source_level", "variance", "incidence",
+/// "mixtures", "calibrated", "third_line"}], "rests": [{"whole", "part", "incidence",
+/// "draws_replaced"}]}`. A curve fitted with and without
 /// the published projection stands in `curves` twice. `incidence` (the mixture of the families, each
 /// through the fewest figures that determine it) and `third_line` hold the years after the last
 /// observation, `calibrated` the same years of the calibrated projection; `mixtures` holds the mixtures with and without the published projection. The keys
 /// of the plain product in `third_line` carry the ends of the range: `at_30_percent`. A textbook
-/// parameter that does not exist or is infinite is `null`.
+/// parameter that does not exist is `null`.
 #[must_use]
 pub fn json(outlook: &Outlook) -> String {
     let options = outlook.options();
-    let value = json!({
-        "assumptions": {
-            "relative_error_where_none_is_stated": options.assumed_error,
-            "relative_error_of_a_projection_where_none_is_stated": options.assumed_projection_error,
-            "correlation_of_errors_of_one_source": options.errors.shared,
-            "correlation_of_a_projection_with_its_source": options.errors.projection_correlation,
-            "horizon_error": options.horizon_error,
-            "weights": options.weights.iter().map(|(curve, weight)| json!({"curve": curve, "weight": weight})).collect::<Vec<_>>(),
-            "spread_of_borrowed_damping": match options.pooling {
-                Pooling::None => Value::Null,
-                Pooling::Partial { spread } => json!(spread),
-                Pooling::Full => json!(0.0),
+    ordered::text(&Document {
+        assumptions: Assumptions {
+            relative_error_where_none_is_stated: options.assumed_error,
+            relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
+            correlation_of_errors_of_one_source: options.errors.shared,
+            correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
+            horizon_error: options.horizon_error,
+            weights: Ordered(
+                options
+                    .weights
+                    .iter()
+                    .map(|(curve, weight)| (curve.name().to_owned(), *weight))
+                    .collect(),
+            ),
+            spread_of_borrowed_damping: match options.pooling {
+                Pooling::None => None,
+                Pooling::Partial { spread } => Some(spread),
+                Pooling::Full => Some(0.0),
             },
-            "share_reaching_third_line": options.share,
-            "draws": options.draws,
-            "seed": options.seed,
+            share_reaching_third_line: &options.share,
+            draws: options.draws,
+            seed: options.seed,
         },
-        "regions": outlook.regions().iter().map(region).collect::<Vec<_>>(),
-        "rests": outlook.rests().iter().map(rest).collect::<Vec<_>>(),
-    });
-    format!("{value:#}\n")
-}
-
-fn region(region: &RegionOutlook) -> Value {
-    let series = region.series();
-    let last = series.last_year();
-    let mixture = |projection: &Projection| {
-        json!({
-            "curves": projection.curves(),
-            "uses_published_projection": projection.uses_published_projection(),
-            "incidence": after(last, projection.cases()),
-        })
-    };
-    let mixtures = [region.without_published(), region.with_published()]
-        .into_iter()
-        .flatten()
-        .map(mixture);
-    let observations = series
-        .observations()
-        .iter()
-        .map(|o| json!({"year": o.year, "cases": o.cases}));
-    let published = series
-        .published_projection()
-        .map(|p| json!({"year": p.year, "cases": p.cases}));
-    let left_out = region.left_out().iter().map(|left_out| {
-        json!({
-            "curve": left_out.family,
-            "uses_published_projection": left_out.uses_published_projection,
-            "reason": left_out.reason,
-        })
-    });
-    json!({
-        "region": series.region(),
-        "figures": region.figures(),
-        "observations": observations.collect::<Vec<_>>(),
-        "published_projection": published,
-        "curves": region.curves().iter().map(curve).collect::<Vec<_>>(),
-        "borrowed": region.borrowed().iter().map(borrowed).collect::<Vec<_>>(),
-        "left_out": left_out.collect::<Vec<_>>(),
-        "implied_growth": region.implied_growth(),
-        "source_level": {
-            "deviation": region.source_level(),
-            "sources": region.disagreement().ok().map(SourceDisagreement::sources),
-            "figures": region.disagreement().ok().map(SourceDisagreement::figures),
-            "reason": region.disagreement().err(),
-        },
-        "variance": region.variance().ok(),
-        "incidence": after(last, region.incidence().cases()),
-        "mixtures": mixtures.collect::<Vec<_>>(),
-        "calibrated": after(last, region.calibrated()),
-        "third_line": third_line(last, region.third_line()),
+        regions: outlook.regions().iter().map(Region::new).collect(),
+        rests: outlook.rests().iter().map(RestOfRegion::new).collect(),
     })
 }
 
-fn curve(curve: &CurveOutlook) -> Value {
-    let fitted = curve.fit().curve();
-    let parameters: Map<String, Value> = fitted
-        .parameters()
-        .iter()
-        .map(|p| (p.name.to_owned(), json!(p.value)))
-        .collect();
-    let cases: Vec<Value> = curve
-        .projection()
-        .cases()
-        .years()
-        .map(|year| json!({"year": year, "cases": fitted.cases(f64::from(year)).ok()}))
-        .collect();
-    json!({
-        "curve": curve.family().name(),
-        "identification": curve.fit().identification(),
-        "uses_published_projection": fitted.uses_published_projection(),
-        "in_mixture": curve.in_mixture(),
-        "parameters": parameters,
-        "cases": cases,
-        "draws_at_limit": curve.projection().at_limit(),
-        "summary": curve.projection().cases().summary(),
-    })
+#[derive(Serialize)]
+struct Document<'a> {
+    assumptions: Assumptions<'a>,
+    regions: Vec<Region<'a>>,
+    rests: Vec<RestOfRegion<'a>>,
 }
 
-fn borrowed(curve: &BorrowedCurve) -> Value {
-    let summary = curve.projection().cases().summary();
-    let cases: Vec<Value> = summary
-        .iter()
-        .map(|s| json!({"year": s.year, "cases": curve.cases(s.year).ok()}))
-        .collect();
-    json!({
-        "curve": curve.family().name(),
-        "lender": curve.lender(),
-        "cases": cases,
-        "draws_at_limit": curve.projection().at_limit(),
-        "summary": summary,
-    })
+#[derive(Serialize)]
+struct Assumptions<'a> {
+    relative_error_where_none_is_stated: f64,
+    relative_error_of_a_projection_where_none_is_stated: f64,
+    correlation_of_errors_of_one_source: f64,
+    correlation_of_a_projection_with_its_source: f64,
+    horizon_error: bool,
+    weights: Ordered<f64>,
+    spread_of_borrowed_damping: Option<f64>,
+    share_reaching_third_line: &'a UltimateShare,
+    draws: usize,
+    seed: Seed,
 }
 
-fn rest(rest: &Rest) -> Value {
-    json!({
-        "whole": rest.whole,
-        "part": rest.part,
-        "incidence": rest.incidence.summary(),
-        "draws_replaced": rest.replaced,
-    })
+#[derive(Serialize)]
+struct Region<'a> {
+    #[serde(rename = "region")]
+    name: &'a str,
+    figures: &'a [Figure],
+    observations: Vec<Count>,
+    published_projection: Option<Count>,
+    curves: Vec<Curve>,
+    borrowed: Vec<Borrowed<'a>>,
+    left_out: Vec<LeftOut<'a>>,
+    implied_growth: Option<&'a ImpliedGrowth>,
+    source_level: SourceLevel<'a>,
+    variance: Option<&'a OutlookVariance>,
+    incidence: Vec<YearSummary>,
+    mixtures: Vec<Mixture<'a>>,
+    calibrated: Vec<YearSummary>,
+    third_line: Vec<ThirdLineYear>,
+}
+
+/// New cases of a year; `None` where a curve has no value.
+#[derive(Serialize)]
+struct Count {
+    year: i32,
+    cases: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Curve {
+    #[serde(rename = "curve")]
+    family: &'static str,
+    identification: &'static str,
+    uses_published_projection: bool,
+    in_mixture: bool,
+    parameters: Ordered<Option<f64>>,
+    cases: Vec<Count>,
+    draws_at_limit: usize,
+    summary: Vec<YearSummary>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    curve: Family,
+    uses_published_projection: bool,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Mixture<'a> {
+    curves: &'a [String],
+    uses_published_projection: bool,
+    incidence: Vec<YearSummary>,
+}
+
+#[derive(Serialize)]
+struct Borrowed<'a> {
+    curve: &'static str,
+    lender: &'a str,
+    cases: Vec<Count>,
+    draws_at_limit: usize,
+    summary: Vec<YearSummary>,
+}
+
+/// The standard deviation of the level of the source, and what it is from.
+#[derive(Serialize)]
+struct SourceLevel<'a> {
+    deviation: f64,
+    sources: Option<usize>,
+    figures: Option<usize>,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RestOfRegion<'a> {
+    whole: &'a str,
+    part: &'a str,
+    incidence: Vec<YearSummary>,
+    draws_replaced: usize,
+}
+
+impl<'a> Region<'a> {
+    fn new(region: &'a RegionOutlook) -> Self {
+        let series = region.series();
+        let last = series.last_year();
+        let count = |year, cases| Count {
+            year,
+            cases: Some(cases),
+        };
+        let mixture = |projection: &'a Projection| Mixture {
+            curves: projection.curves(),
+            uses_published_projection: projection.uses_published_projection(),
+            incidence: after(last, projection.cases()),
+        };
+        let observations = series.observations().iter();
+        let left_out = region.left_out().iter();
+        Self {
+            name: series.region(),
+            figures: region.figures(),
+            observations: observations.map(|o| count(o.year, o.cases)).collect(),
+            published_projection: series
+                .published_projection()
+                .map(|p| count(p.year, p.cases)),
+            curves: region.curves().iter().map(Curve::new).collect(),
+            borrowed: region.borrowed().iter().map(Borrowed::new).collect(),
+            left_out: left_out
+                .map(|left_out| LeftOut {
+                    curve: left_out.family,
+                    uses_published_projection: left_out.uses_published_projection,
+                    reason: &left_out.reason,
+                })
+                .collect(),
+            implied_growth: region.implied_growth(),
+            source_level: SourceLevel {
+                deviation: region.source_level(),
+                sources: region.disagreement().ok().map(SourceDisagreement::sources),
+                figures: region.disagreement().ok().map(SourceDisagreement::figures),
+                reason: region.disagreement().err(),
+            },
+            variance: region.variance().ok(),
+            incidence: after(last, region.incidence().cases()),
+            mixtures: [region.without_published(), region.with_published()]
+                .into_iter()
+                .flatten()
+                .map(mixture)
+                .collect(),
+            calibrated: after(last, region.calibrated()),
+            third_line: third_line(last, region.third_line()),
+        }
+    }
+}
+
+impl<'a> Borrowed<'a> {
+    fn new(curve: &'a BorrowedCurve) -> Self {
+        let draws = curve.projection().cases();
+        Self {
+            curve: curve.family().name(),
+            lender: curve.lender(),
+            cases: draws
+                .years()
+                .map(|year| Count {
+                    year,
+                    cases: curve.cases(year).ok(),
+                })
+                .collect(),
+            draws_at_limit: curve.projection().at_limit(),
+            summary: draws.summary(),
+        }
+    }
+}
+
+impl<'a> RestOfRegion<'a> {
+    fn new(rest: &'a Rest) -> Self {
+        Self {
+            whole: &rest.whole,
+            part: &rest.part,
+            incidence: rest.incidence.summary(),
+            draws_replaced: rest.replaced,
+        }
+    }
+}
+
+impl Curve {
+    fn new(curve: &CurveOutlook) -> Self {
+        let fitted = curve.fit().curve();
+        let parameters = fitted.parameters().into_iter();
+        let draws = curve.projection().cases();
+        Self {
+            family: curve.family().name(),
+            identification: curve.fit().identification(),
+            uses_published_projection: fitted.uses_published_projection(),
+            in_mixture: curve.in_mixture(),
+            parameters: Ordered(parameters.map(|p| (p.name.to_owned(), p.value)).collect()),
+            cases: draws
+                .years()
+                .map(|year| Count {
+                    year,
+                    cases: fitted.cases(f64::from(year)).ok(),
+                })
+                .collect(),
+            draws_at_limit: curve.projection().at_limit(),
+            summary: draws.summary(),
+        }
+    }
 }
 
 fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
@@ -152,16 +269,31 @@ fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
         .collect()
 }
 
-fn third_line(last: i32, third_line: &ThirdLine) -> Vec<Value> {
+/// A year's patients, and the plain product at the two ends of the share.
+#[derive(Serialize)]
+struct ThirdLineYear {
+    #[serde(flatten)]
+    summary: YearSummary,
+    #[serde(flatten)]
+    product: Ordered<f64>,
+}
+
+fn third_line(last: i32, third_line: &ThirdLine) -> Vec<ThirdLineYear> {
     let key = |share: f64| format!("at_{}_percent", percent(share));
+    let share = third_line.share();
     after(last, third_line.patients())
-        .iter()
+        .into_iter()
         .filter_map(|summary| {
             let (low, high) = third_line.product_range(summary.year).ok()?;
-            let mut value = json!(summary);
-            value[key(third_line.share().low())] = json!(low);
-            value[key(third_line.share().high())] = json!(high);
-            Some(value)
+            let mut product = vec![(key(share.low()), low)];
+            // One key where the range has one value.
+            if share.high() > share.low() {
+                product.push((key(share.high()), high));
+            }
+            Some(ThirdLineYear {
+                summary,
+                product: Ordered(product),
+            })
         })
         .collect()
 }

@@ -8,6 +8,7 @@ mod flow;
 #[cfg(feature = "charts")]
 mod flow_chart;
 mod json;
+mod ordered;
 mod table;
 mod text;
 

@@ -69,9 +69,16 @@ impl fmt::Display for Table {
     }
 }
 
-/// A count of people, rounded, with thousands separators: `164,300`.
+/// A count of people, rounded, with thousands separators: `164,300`; past what anybody reads,
+/// `1.2e18`.
 pub(super) fn count(people: f64) -> String {
-    let digits = format!("{people:.0}");
+    if people.abs() >= 1e15 {
+        return format!("{people:.1e}");
+    }
+    if people < 0.0 && people.round() < 0.0 {
+        return format!("-{}", count(-people));
+    }
+    let digits = format!("{:.0}", people.abs());
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i) % 3 == 0 {
@@ -98,6 +105,9 @@ mod tests {
         assert_eq!(count(999.6), "1,000");
         assert_eq!(count(164_300.0), "164,300");
         assert_eq!(count(1_234_567_890.0), "1,234,567,890");
+        assert_eq!(count(-402_825.0), "-402,825");
+        assert_eq!(count(-0.2), "0");
+        assert_eq!(count(1.234e18), "1.2e18");
     }
 
     #[test]

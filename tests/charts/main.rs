@@ -206,6 +206,7 @@ fn exact_figures_of_one_curve_make_a_fan_without_width() {
     let share = UltimateShare::new(0.0, 0.0, ShareDistribution::Uniform).unwrap();
     let options = options()
         .with_assumed_error(0.0)
+        .with_horizon_error(false)
         .with_share(share)
         .with_families([Family::Linear]);
     let outlook = Outlook::of_series(&strange()[..1], &options).unwrap();

@@ -1,0 +1,474 @@
+//! Textbook parameters that are held, profiles that end, and fits that say what does not exist.
+
+use myeloma_epi::curve::{Exponential, Family, Gompertz, GrowthCurve, Logistic, Richards};
+use myeloma_epi::fit::{
+    Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, compare, fit,
+};
+use myeloma_epi::{IncidenceSeries, figures, report};
+
+fn with(likelihood: Likelihood) -> FitOptions {
+    FitOptions::default().with_likelihood(likelihood)
+}
+
+fn identified<C: GrowthCurve>(
+    curve: C,
+    series: &IncidenceSeries,
+    options: &FitOptions,
+) -> IdentifiedFit<C> {
+    let Fit::Identified(fit) = fit(curve, series, options).unwrap() else {
+        panic!("saturated");
+    };
+    *fit
+}
+
+fn from(count: impl Fn(f64) -> f64) -> IncidenceSeries {
+    let counts = (0..21).map(|i| (2004 + i, count(f64::from(i))));
+    IncidenceSeries::from_counts("X", counts).unwrap()
+}
+
+fn series_a() -> IncidenceSeries {
+    from(|t| 90_000.0 * 1.032_f64.powf(t) * (1.0 + 0.01 * (3.0 * t).sin()))
+}
+
+fn series_b() -> IncidenceSeries {
+    from(|t| 250_000.0 / (1.0 + (-0.12 * (t - 8.0)).exp()) * (1.0 + 0.01 * (3.0 * t).sin()))
+}
+
+#[track_caller]
+fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (got / expected - 1.0).abs() < tolerance,
+        "{what}: {got}, expected {expected}"
+    );
+}
+
+/// Held at its own estimate a parameter changes nothing: the others are what they were, and their standard
+/// errors are those of the conditional distribution, √(Vᵢᵢ − Vᵢₕ²/Vₕₕ).
+#[test]
+fn a_parameter_held_at_its_estimate_changes_nothing() {
+    let series = series_b();
+    for family in [
+        Family::Exponential,
+        Family::Logistic,
+        Family::Gompertz,
+        Family::Richards,
+    ] {
+        for likelihood in [Likelihood::Gaussian, Likelihood::Poisson] {
+            let free = identified(family, &series, &with(likelihood));
+            let covariance = free.covariance();
+            let all = free.curve().parameters();
+            // One parameter less leaves one degree of freedom more.
+            let wider = if likelihood == Likelihood::Gaussian {
+                let dof = free.degrees_of_freedom() as f64;
+                (dof / (dof + 1.0)).sqrt()
+            } else {
+                1.0
+            };
+            for (h, held) in all.iter().enumerate() {
+                let curve = Holding::new(family, held.name, held.value.unwrap(), 2004).unwrap();
+                let fit = identified(curve, &series, &with(likelihood));
+                let errors = fit.standard_errors();
+                assert_eq!(fit.curve().parameters().len(), all.len() - 1);
+                for (estimate, error) in fit.curve().parameters().iter().zip(errors) {
+                    let i = all.iter().position(|p| p.name == estimate.name).unwrap();
+                    let name = format!("{family}, {} held, {}", held.name, estimate.name);
+                    close(&name, estimate.value.unwrap(), all[i].value.unwrap(), 1e-7);
+                    let conditional =
+                        covariance[[i, i]] - covariance[[i, h]].powi(2) / covariance[[h, h]];
+                    close(&name, error.unwrap(), wider * conditional.sqrt(), 1e-5);
+                }
+            }
+        }
+    }
+}
+
+/// A ceiling that is stated is met: the curve tends to it, and a sharp prior says the same.
+#[test]
+fn a_stated_ceiling_is_met() {
+    let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+    for family in [Family::Logistic, Family::Gompertz, Family::Richards] {
+        for capacity in [33_000.0, 60_000.0, 1e6] {
+            let curve = Holding::new(family, "capacity", capacity, usa.first_year()).unwrap();
+            let held = identified(curve, &usa, &with(Likelihood::Poisson));
+            close("2040", held.curve().cases(9999.0).unwrap(), capacity, 1e-9);
+            if family == Family::Richards {
+                continue;
+            }
+            let sharp = with(Likelihood::Poisson).with_prior("capacity", capacity, 1e-4 * capacity);
+            let prior = identified(family, &usa, &sharp);
+            close(
+                "prior",
+                prior.curve().cases(2040.0).unwrap(),
+                held.curve().cases(2040.0).unwrap(),
+                1e-3,
+            );
+        }
+    }
+    // A year that is held, on either side of the first one.
+    for midpoint in [1995.0, 2003.0, 2015.0, 2040.0] {
+        let curve = Holding::new(Logistic, "midpoint", midpoint, usa.first_year()).unwrap();
+        let fit = identified(curve, &usa, &with(Likelihood::LogNormal));
+        let capacity = fit.curve().parameter("capacity").unwrap();
+        close(
+            "half",
+            fit.curve().cases(midpoint).unwrap(),
+            0.5 * capacity,
+            1e-9,
+        );
+    }
+    // Two figures and a ceiling: the curve goes through both.
+    let two = IncidenceSeries::from_counts("Y", [(2019, 100.0), (2024, 120.0)]).unwrap();
+    let curve = Holding::new(Gompertz, "capacity", 200.0, 2019).unwrap();
+    let Fit::Saturated(saturated) = fit(curve, &two, &FitOptions::default()).unwrap() else {
+        panic!("identified");
+    };
+    close(
+        "2019",
+        saturated.curve().cases(2019.0).unwrap(),
+        100.0,
+        1e-9,
+    );
+    close(
+        "2024",
+        saturated.curve().cases(2024.0).unwrap(),
+        120.0,
+        1e-9,
+    );
+    close("far", saturated.curve().cases(9999.0).unwrap(), 200.0, 1e-9);
+}
+
+#[test]
+fn what_cannot_be_held_is_said() {
+    let says = |error: myeloma_epi::Error, parts: &[&str]| {
+        let text = error.to_string();
+        for part in parts {
+            assert!(text.contains(part), "\"{text}\" does not say \"{part}\"");
+        }
+    };
+    says(
+        Holding::new(Logistic, "ceiling", 1.0, 2004).unwrap_err(),
+        &[
+            "no textbook parameter \"ceiling\"",
+            "capacity, rate, midpoint",
+        ],
+    );
+    for value in [0.0, -5.0, f64::NAN, f64::INFINITY] {
+        says(
+            Holding::new(Logistic, "capacity", value, 2004).unwrap_err(),
+            &["held capacity", "above 0"],
+        );
+    }
+    says(
+        Holding::new(Richards, "shape", 21.0, 2004).unwrap_err(),
+        &["held shape", "21", "to 20"],
+    );
+    says(
+        fit(
+            Logistic,
+            &series_b(),
+            &FitOptions::default().with_fixed("capacity", 3e5),
+        )
+        .unwrap_err(),
+        &["no inner parameter \"capacity\"", "Holding::new"],
+    );
+}
+
+/// A profile ends in a value, at the end of the domain or unbounded, for every curve, likelihood and parameter,
+/// on counts that registries have published and on two that were made.
+#[test]
+fn every_profile_of_ordinary_counts_ends() {
+    let registered = |region| IncidenceSeries::from_figures(figures::registered(), region).unwrap();
+    let mut all = vec![series_a(), series_b()];
+    all.extend(["United States", "England", "Germany"].map(registered));
+    for series in &all {
+        for family in Family::ALL {
+            for likelihood in Likelihood::ALL {
+                let fit = identified(family, series, &with(likelihood));
+                for parameter in fit.curve().parameters() {
+                    let name = format!(
+                        "{} {family} {} {}",
+                        series.region(),
+                        likelihood.name(),
+                        parameter.name
+                    );
+                    let interval = fit.profile_interval(parameter.name, 0.95);
+                    let interval = interval.unwrap_or_else(|error| panic!("{name}: {error}"));
+                    let estimate = parameter.value.unwrap();
+                    assert!(
+                        interval.lower.value().is_none_or(|l| l < estimate),
+                        "{name}"
+                    );
+                    // An estimate at the end of the domain is its own upper end.
+                    assert!(
+                        interval.upper.value().is_none_or(|u| u >= estimate),
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The ends of a profile are where they are by definition: held there, twice the loss of log-likelihood is the
+/// squared quantile, 3.8415 (R: qchisq(0.95, 1)); with an estimated variance the sum of squares is larger by
+/// s²·t² (R: qt(0.975, 17)).
+#[test]
+fn profile_ends_are_where_the_likelihood_says() {
+    let series = series_b();
+    let fit = identified(Richards, &series, &with(Likelihood::Poisson));
+    for parameter in fit.curve().parameters() {
+        let interval = fit.profile_interval(parameter.name, 0.95).unwrap();
+        for end in [interval.lower, interval.upper] {
+            let Limit::At(end) = end else {
+                panic!("{}: {end:?}", parameter.name);
+            };
+            let curve = Holding::new(Richards, parameter.name, end, 2004).unwrap();
+            let held = identified(curve, &series, &with(Likelihood::Poisson));
+            let loss = 2.0 * (fit.log_likelihood().unwrap() - held.log_likelihood().unwrap());
+            close(parameter.name, loss, 3.841_458_820_694_124, 1e-6);
+        }
+    }
+    let fit = identified(Richards, &series, &with(Likelihood::Gaussian));
+    let s2 = fit.residual_sum_of_squares() / 17.0;
+    let interval = fit.profile_interval("capacity", 0.95).unwrap();
+    for end in [interval.lower, interval.upper] {
+        let curve = Holding::new(Richards, "capacity", end.value().unwrap(), 2004).unwrap();
+        let held = identified(curve, &series, &with(Likelihood::Gaussian));
+        let rise = held.residual_sum_of_squares() - fit.residual_sum_of_squares();
+        close("rise", rise, s2 * 2.109_815_577_833_181_f64.powi(2), 1e-7);
+    }
+}
+
+/// A prior that says nothing leaves the profile as it is; the prior on the profiled parameter counts too.
+#[test]
+fn a_profile_knows_its_priors() {
+    let series = series_b();
+    let interval = |options: &FitOptions| {
+        let interval = identified(Logistic, &series, options).profile_interval("capacity", 0.95);
+        let interval = interval.unwrap();
+        (
+            interval.lower.value().unwrap(),
+            interval.upper.value().unwrap(),
+        )
+    };
+    for likelihood in [Likelihood::Gaussian, Likelihood::Poisson] {
+        let free = interval(&with(likelihood));
+        for parameter in ["capacity", "rate"] {
+            let vague = interval(&with(likelihood).with_prior(parameter, 0.1, 1e12));
+            close("lower", vague.0, free.0, 1e-6);
+            close("upper", vague.1, free.1, 1e-6);
+        }
+        // A prior far sharper than the counts is the interval: 1.96 (2.10 with 18 degrees of freedom).
+        let sharp = interval(&with(likelihood).with_prior("capacity", 250_000.0, 1.0));
+        let quantile = if likelihood == Likelihood::Poisson {
+            1.959_963_984_540_054
+        } else {
+            2.100_922_040_241_038
+        };
+        assert!(
+            (sharp.1 - sharp.0 - 2.0 * quantile).abs() < 1e-3,
+            "{sharp:?}"
+        );
+    }
+}
+
+/// Counts that accelerate take a curve with a ceiling to its limit without one: the textbook parameters do not
+/// exist, in the interface, in the text and in JSON.
+#[test]
+fn parameters_that_do_not_exist_are_absent() {
+    let series = from(|t| 1000.0 * (0.03 * t + 0.0002 * t * t + 0.01 * (3.0 * t).sin()).exp());
+    let options = FitOptions::default();
+    for family in [Family::Logistic, Family::Gompertz, Family::Richards] {
+        let fit = identified(family, &series, &options);
+        assert!(fit.curve().has_no_ceiling());
+        assert!(fit.curve().parameters().iter().all(|p| p.value.is_none()));
+        assert!(fit.standard_errors().iter().all(Option::is_none));
+        assert!(
+            fit.wald_intervals(0.95)
+                .unwrap()
+                .iter()
+                .all(Option::is_none)
+        );
+        let cautions = fit.cautions();
+        assert!(cautions.iter().any(|c| matches!(c, Caution::NoCeiling(_))));
+        assert!(cautions.contains(&Caution::CeilingNotIdentified));
+        // It is the exponential curve.
+        let exponential = identified(Exponential, &series, &options);
+        close(
+            "2040",
+            fit.curve().cases(2040.0).unwrap(),
+            exponential.curve().cases(2040.0).unwrap(),
+            1e-8,
+        );
+    }
+    let comparison = compare(&Family::ALL, &series, &options, 2040);
+    let json: serde_json::Value =
+        serde_json::from_str(&report::comparison_json(&comparison, 2040)).unwrap();
+    for entry in &json.as_array().unwrap()[2..] {
+        for key in ["parameters", "standard_errors"] {
+            let all = entry[key].as_object().unwrap();
+            assert!(all.len() >= 3 && all.values().all(serde_json::Value::is_null));
+        }
+    }
+    let text = report::comparison_text(&comparison, 2040);
+    assert!(
+        text.contains("no ceiling: it is the exponential curve"),
+        "{text}"
+    );
+}
+
+/// The keys of the file stand in the order in which they are documented, and parameters in theirs.
+#[test]
+fn json_keys_are_in_order() {
+    let comparison = compare(
+        &[Family::Richards],
+        &series_b(),
+        &with(Likelihood::Gaussian),
+        2040,
+    );
+    let json = report::comparison_json(&comparison, 2040);
+    let mut rest = json.as_str();
+    for key in [
+        "curve",
+        "identification",
+        "parameters",
+        "capacity",
+        "rate",
+        "midpoint",
+        "shape",
+        "standard_errors",
+        "capacity",
+        "rate",
+        "midpoint",
+        "shape",
+        "log_likelihood",
+        "aicc",
+        "weight",
+        "value",
+        "year",
+        "cases",
+        "lower95",
+        "upper95",
+        "cautions",
+        "error",
+    ] {
+        let place = rest.find(&format!("\"{key}\":"));
+        rest = &rest[place.unwrap_or_else(|| panic!("{key} out of order in {json}"))..];
+    }
+}
+
+/// One figure of 10⁹ is named, whether there is a fit or not.
+#[test]
+fn an_outlier_is_named() {
+    for i in [0, 10, 20] {
+        let counts: Vec<(i32, f64)> = series_b()
+            .observations()
+            .iter()
+            .enumerate()
+            .map(|(j, o)| (o.year, if i == j { 1e9 } else { o.cases }))
+            .collect();
+        let year = counts[i].0;
+        let series = IncidenceSeries::from_counts("X", counts).unwrap();
+        for likelihood in Likelihood::ALL {
+            for compared in compare(&Family::ALL, &series, &with(likelihood), 2040) {
+                match &compared.fit {
+                    Ok(_) => {
+                        assert!(compared.cautions.iter().any(
+                            |c| matches!(c, Caution::OneApart(outlier) if outlier.year == year)
+                        ));
+                    }
+                    Err(error) => {
+                        let text = error.to_string();
+                        assert!(
+                            text.contains(&format!("the figure of {year}, 1000000000")),
+                            "{text}"
+                        );
+                        assert!(
+                            text.contains("tried were") || text.contains("no value"),
+                            "{text}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    for series in [series_a(), series_b()] {
+        let fit = identified(Exponential, &series, &FitOptions::default());
+        assert!(
+            !fit.cautions()
+                .iter()
+                .any(|c| matches!(c, Caution::OneApart(_)))
+        );
+    }
+}
+
+/// New cases are not negative: an interval is cut at 0 and says so, and is what it was elsewhere.
+#[test]
+fn intervals_are_not_negative() {
+    let counts = [
+        (2000, 5.0),
+        (2001, 9.0),
+        (2002, 2.0),
+        (2003, 7.0),
+        (2004, 3.0),
+        (2005, 1.0),
+    ];
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let comparison = compare(
+        &[Family::Linear],
+        &series,
+        &with(Likelihood::Gaussian),
+        2006,
+    );
+    let (lower, upper) = comparison[0].interval95.unwrap();
+    // R: predict(lm(y ~ x), data.frame(x = 2006), interval = "confidence") and "prediction".
+    assert!(lower.to_bits() == 0.0_f64.to_bits());
+    close("upper", upper, 8.504_189_327_39, 1e-9);
+    assert!(comparison[0].cautions.contains(&Caution::CutAtZero));
+    let fit = comparison[0].identified().unwrap();
+    let (lower, upper) = fit.prediction_interval(2001.0, 0.95).unwrap();
+    assert!(lower.to_bits() == 0.0_f64.to_bits());
+    close("prediction", upper, 14.843_654_910_1, 1e-9);
+}
+
+/// Where a curve meets every figure no criterion compares it with the others.
+#[test]
+fn a_perfect_curve_has_no_weight_and_leaves_none() {
+    let series = from(|t| 250_000.0 / (1.0 + (-0.12 * (t - 8.0)).exp()));
+    let comparison = compare(&Family::ALL, &series, &with(Likelihood::Gaussian), 2040);
+    assert!(comparison.iter().all(|compared| compared.weight.is_none()));
+    let logistic = comparison[2].identified().unwrap();
+    assert!(logistic.log_likelihood().is_none());
+    let error = logistic.profile_interval("capacity", 0.95).unwrap_err();
+    assert!(error.to_string().contains("meets every figure"), "{error}");
+}
+
+/// A curve is never shown as the best of its family where a curve that it holds fits better.
+#[test]
+fn a_fit_worse_than_one_that_it_holds_is_doubted() {
+    let alternating = from(|t| if t % 2.0 == 0.0 { 1000.0 } else { 10.0 });
+    let mut series = vec![alternating, series_a(), series_b()];
+    series.push(from(|t| if t < 10.0 { 100.0 } else { 1000.0 }));
+    for series in &series {
+        for likelihood in Likelihood::ALL {
+            let all = compare(&Family::ALL, series, &with(likelihood), 2040);
+            let of = |i: usize| all[i].identified().and_then(IdentifiedFit::log_likelihood);
+            for (i, held) in [(2, [1, 1, 1]), (3, [1, 1, 1]), (4, [1, 2, 3])] {
+                let Some(own) = of(i) else { continue };
+                let best = held
+                    .into_iter()
+                    .filter_map(of)
+                    .fold(f64::NEG_INFINITY, f64::max);
+                let doubted = |c: &Caution| matches!(c, Caution::NotTheBest(_));
+                let doubted = all[i].cautions.iter().any(doubted);
+                assert_eq!(
+                    doubted,
+                    own < best - 1e-6 * best.abs(),
+                    "{} {own} {best}",
+                    likelihood.name()
+                );
+                assert!(!doubted || all[i].weight.is_none());
+            }
+        }
+    }
+}
