@@ -3,15 +3,16 @@
 //!
 //!     cargo run --release --example third_line
 //!
-//! Third-line starts by calendar year: median and 95 % interval. Draws of incidence continue the
+//! Third-line starts by calendar year: median and 95 % interval. The intervals of the studies hold the
+//! uncertainty of their numbers of patients and, where one was published, of their median stays. Draws of incidence continue the
 //! curves backwards to 1995, since those who start third line in 2025 were diagnosed years before.
 
 use std::fmt::Write;
 
 use myeloma_epi::figures::third_line_share;
-use myeloma_epi::pathway::evidence::{preset, presets};
+use myeloma_epi::pathway::evidence::{Calibration, preset, presets, studies, study};
 use myeloma_epi::pathway::{
-    Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, UltimateShare,
+    Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, Stay, UltimateShare,
 };
 use myeloma_epi::{Outlook, OutlookOptions, Projection, figures};
 
@@ -77,8 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             row(&label, share.map(|share| (share, delay.clone())), incidence);
         }
         for study in presets()? {
-            let u = study.ultimate_third_line;
-            let share = UltimateShare::new(u, u, ShareDistribution::Uniform);
+            let share = study.ultimate_share();
             row(study.id, share.map(|share| (share, study.delay)), incidence);
         }
         let starts = delay.starts(
@@ -125,6 +125,55 @@ fn print_studies() -> Result<(), Box<dyn std::error::Error>> {
                 );
             }
         }
+    }
+    for study in studies().iter().filter(|study| !study.refused.is_empty()) {
+        println!("{}\n  no preset: {}", study.id, study.refused);
+        if study.id == "pharos_nl" {
+            open_stays()?;
+        }
+    }
+    Ok(())
+}
+
+/// The Dutch shares with the median stays anywhere between a third of the Czech ones and the Czech ones.
+fn open_stays() -> Result<(), Box<dyn std::error::Error>> {
+    let shares: Vec<f64> = study("pharos_nl")?
+        .figures("crude_reach")
+        .take(2)
+        .map(|figure| figure.value)
+        .collect();
+    let czech = preset("czech_rmg")?;
+    let stays: Vec<Stay> = [czech.delay.first_line(), czech.delay.second_line()]
+        .into_iter()
+        .cloned()
+        .collect();
+    let [first, second] = [stays[0].median(), stays[1].median()];
+    let calibrated = Calibration::new(stays)
+        .with_open_stay(1, first / 3.0, first)?
+        .with_open_stay(2, second / 3.0, second)?
+        .with_crude_shares(
+            FollowUp::Accrual {
+                accrual: 6.0,
+                further: 0.0,
+                growth: 0.0,
+            },
+            &shares,
+        )?
+        .solve()?;
+    println!(
+        "  with open stays, a third of the Czech ones to the Czech ones, at the end of 2013: first line \
+         {:.0} to {:.0} months in the median",
+        12.0 * calibrated.medians[0].low,
+        12.0 * calibrated.medians[0].high
+    );
+    if let Some(ultimate) = calibrated.ultimate_third_line {
+        println!(
+            "  undetermined: {:.0} to {:.0} % ever reach third line; {} directions that change no crude \
+             share",
+            100.0 * ultimate.low,
+            100.0 * ultimate.high,
+            calibrated.undetermined.len()
+        );
     }
     Ok(())
 }

@@ -18,7 +18,7 @@
 //! uncertain. Shares are those of [`Share`](crate::pathway::Share). A line without `death` loses nobody but the
 //! dead: all who do not go on die; with it, whoever is left is lost to further therapy. A line may
 //! have `until_next` and `until_death`, stays of their own for those events, and `off_treatment`
-//! (`share`, `stay`, `next`, `death`); a group `never_treated`, `never_treated_survival` and
+//! (`share`, `stay`, `next`, `death`, `until_next`, `until_death`); a group `never_treated`, `never_treated_survival` and
 //! `lost_survival`.
 //!
 //! In place of `by_year`, `"project": { "series": …, "curve": "exponential", "from": 2000 }` projects

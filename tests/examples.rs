@@ -167,6 +167,23 @@ fn outlook_with_another_error() {
 }
 
 #[test]
+fn access_with_figures_of_the_user() {
+    let folder = folder("access");
+    let printed = text(&run("access", &folder, &["0.9", "1", "250", "40"]));
+    for line in ["2024 mainland China: ", "2026 Hong Kong: ", "2026 Macau: "] {
+        assert!(printed.contains(line), "{printed}");
+    }
+    // Macau and Hong Kong approved it in 2025.
+    assert!(!printed.contains("2024 Hong Kong"), "{printed}");
+    let printed = text(&run("access", &folder, &["0.9", "1"]));
+    assert!(
+        printed.contains("2025: no incidence for Macau"),
+        "{printed}"
+    );
+    assert!(!run("access", &folder, &["much"]).status.success());
+}
+
+#[test]
 fn own_figures() {
     let folder = folder("own_figures");
     let file = folder.join("mine.csv");
@@ -231,6 +248,7 @@ fn the_short_ones() {
         ("third_line", "ever reach third line"),
         ("trend", "Joinpoints:"),
         ("lines_of_therapy", "line"),
+        ("access", "is missing: eligibility by the label needs it"),
         ("own_figures", "examples/own_figures.csv"),
     ] {
         let printed = text(&run(name, &folder(&format!("short_{name}")), &[]));

@@ -270,3 +270,34 @@ fn uncertain_delays_repeat_and_grow_by_appending() {
     }
     assert!(few.starts().interval(2026, 0.95).unwrap().0 > 0.0);
 }
+
+/// Two exponential stays are done in closed form, a Weibull stay of shape 1 by quadrature; equal and nearly
+/// equal scales, and short and long times.
+#[test]
+fn exponential_stays_in_closed_form_are_those_by_quadrature() {
+    for (a, b) in [
+        (2.5, 1.5),
+        (1.5, 2.5),
+        (2.0, 2.0),
+        (2.0, 2.0 + 1e-9),
+        (0.01, 30.0),
+    ] {
+        let closed = Delay::new(Stay::exponential(a).unwrap(), Stay::exponential(b).unwrap());
+        let quadrature = Delay::new(
+            Stay::weibull(1.0, a).unwrap(),
+            Stay::weibull(1.0, b).unwrap(),
+        );
+        for t in [0.02, 0.1, 1.0, 5.0, 40.0, 400.0] {
+            let (closed, by_quadrature) = (
+                closed.integrated_cdf(t).unwrap(),
+                quadrature.integrated_cdf(t).unwrap(),
+            );
+            approx::assert_relative_eq!(
+                closed,
+                by_quadrature,
+                max_relative = 1e-9,
+                epsilon = 1e-13
+            );
+        }
+    }
+}

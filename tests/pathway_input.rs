@@ -7,8 +7,8 @@ use myeloma_epi::pathway::access::{
     Exposure, access, access_in, eligible, eligible_where_approved,
 };
 use myeloma_epi::pathway::{
-    Delay, FlowOptions, FollowUp, Line, Pathway, Share, ShareDistribution, SimulationOptions, Stay,
-    StayFamily,
+    Delay, FlowOptions, FollowUp, Group, Line, Pathway, Share, ShareDistribution,
+    SimulationOptions, Stay, StayFamily,
 };
 use myeloma_epi::{TherapyModel, YearlyDraws};
 use ndarray::Array2;
@@ -52,12 +52,115 @@ fn a_bad_model_names_line_field_and_value() {
             ["line 1", "last probability", "0.5"],
         ),
         ("[]".to_owned(), ["group all", "number of lines", "0"]),
+        (format!(r#"[{{{weibull}, "next": 0, "death": 1.5}}]"#), ["line 1", "death", "1.5"]),
+        (
+            r#"[{"stay": {"family": "exponential", "median": -2}}]"#.to_owned(),
+            ["line 1", "median", "-2"],
+        ),
+        (
+            r#"[{"stay": {"family": "exponential", "scale": 1, "relative_error": -0.5}}]"#.to_owned(),
+            ["line 1", "relative_error", "-0.5"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": {{"events": 9, "of": 5}}}}, {{{weibull}}}]"#),
+            ["line 1", "events of next", "9"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": {{"events": 4, "of": 5, "times": 2}}}}, {{{weibull}}}]"#),
+            ["line 1", "times of next", "2"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": {{"low": 0.6, "high": 0.5}}}}, {{{weibull}}}]"#),
+            ["line 1", "range of next", "0.6 to 0.5"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": {{"by_year": [[2020, 0.5], [2030, 1.5]]}}}}, {{{weibull}}}]"#),
+            ["line 1", "next of 2030", "1.5"],
+        ),
+        (
+            // Fine at either end, too much between them.
+            format!(r#"[{{{weibull}, "next": {{"by_year": [[2020, 0.1], [2025, 0.8], [2030, 0.1]]}}, "death": 0.4}}, {{{weibull}}}]"#),
+            ["line 1", "sum of next", "1.2"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "off_treatment": {{"share": 1.1, "stay": {{"family": "none"}}, "next": 0.5}}}}, {{{weibull}}}]"#),
+            ["off_treatment after line 1", "share", "1.1"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "next": 0.5}}}}, {{{weibull}}}]"#),
+            ["off_treatment after line 1", "no stay", "stay"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "stay": {{"family": "none"}}, "next": 0.7, "death": 0.6}}}}, {{{weibull}}}]"#),
+            ["line 1/off treatment", "sum of next", "1.2999"],
+        ),
+        (
+            format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "stay": {{"family": "none"}}, "until_next": {{"family": "weibull", "median": 0}}, "next": 0.7}}}}, {{{weibull}}}]"#),
+            ["off_treatment after line 1", "median", "0"],
+        ),
     ] {
         let error = pathway(&lines).unwrap_err().to_string();
         for word in words {
             assert!(error.contains(word), "\"{word}\" is not in: {error}");
         }
     }
+    // The same in a model file.
+    let file = |incidence: &str, lines: &str| {
+        let text = format!(
+            "{{\n\"region\": \"x\",\n\"incidence\": {incidence},\n\"to\": 2021,\n\"pathway\": \
+             {{\"groups\": [{{\"name\": \"a\", \"weight\": 1, \"lines\": {lines}}}]}}\n}}"
+        );
+        TherapyModel::from_json("x.json", &text).map(|model| model.flow().map(|_| ()))
+    };
+    let cases = r#"{"by_year": {"first_year": 2020, "cases": [5, 6]}}"#;
+    let bad = format!("[{{{weibull}, \"next\": 1.2}}]");
+    let error = file(cases, &bad).unwrap_err().to_string();
+    for word in ["x.json", "line 1 of group a", "next", "1.2"] {
+        assert!(error.contains(word), "{word}: {error}");
+    }
+    let good = format!("[{{{weibull}}}]");
+    assert!(file(cases, &good).unwrap().is_ok());
+    for (incidence, words) in [
+        // JSON has no NaN, and null is no number.
+        (
+            r#"{"by_year": {"first_year": 2020, "cases": [5, NaN]}}"#,
+            ["x.json", "line 3"],
+        ),
+        (
+            r#"{"by_year": {"first_year": 2020, "cases": [5, null]}}"#,
+            ["x.json", "line 3"],
+        ),
+        (
+            r#"{"by_year": {"first_year": 2020, "cases": [5, 1e999]}}"#,
+            ["x.json", "line 3"],
+        ),
+    ] {
+        let error = file(incidence, &good).unwrap_err().to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+    for (incidence, words) in [
+        (
+            r#"{"by_year": {"first_year": 2020, "cases": [5, -1]}}"#,
+            ["entry 2", "-1"],
+        ),
+        (
+            r#"{"by_year": {"first_year": 2030, "cases": [5, 1]}}"#,
+            ["first year", "2030"],
+        ),
+        (
+            r#"{"by_year": {"first_year": 2020, "cases": [5]}}"#,
+            ["last year", "2021"],
+        ),
+    ] {
+        let error = file(incidence, &good).unwrap().unwrap_err().to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+    // Uncertain weights would not sum to 1 in every draw.
+    let half = Share::counted(5.0, 10.0).unwrap();
+    let line = || [Line::new(Stay::none(), Share::new(0.0).unwrap())];
+    let groups = ["a", "b"].map(|name| Group::new(name, half.clone(), line()).unwrap());
+    let error = Pathway::new(groups).unwrap_err().to_string();
+    assert!(error.contains("weight of group a"), "{error}");
     let weights =
         r#"{"groups": [{"name": "a", "weight": 0.4, "lines": [{"stay": {"family": "none"}}]}]}"#;
     let error = serde_json::from_str::<Pathway>(weights)
@@ -95,7 +198,36 @@ fn numbers_out_of_range_are_refused() {
     assert!(Share::by_year([]).is_err());
     assert!(Share::by_year([(2020, 0.1), (2019, 0.2)]).is_err());
     let delay = Delay::new(Stay::none(), Stay::none());
-    assert!(FollowUp::Fixed(0.0).seen(&delay).is_err());
+    for (follow_up, words) in [
+        (FollowUp::Fixed(0.0), ["follow-up", "0"]),
+        (FollowUp::Fixed(f64::NAN), ["follow-up", "NaN"]),
+        (
+            FollowUp::Accrual {
+                accrual: 0.0,
+                further: 1.0,
+                growth: 0.0,
+            },
+            ["accrual", "0"],
+        ),
+        (
+            FollowUp::Accrual {
+                accrual: 5.0,
+                further: -1.0,
+                growth: 0.0,
+            },
+            ["further", "-1"],
+        ),
+    ] {
+        let error = follow_up.seen(&delay).unwrap_err().to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+    // Draws of incidence that are negative or not numbers do not become draws.
+    for value in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = YearlyDraws::new(2020, Array2::from_elem((2, 3), value)).unwrap_err();
+        let error = error.to_string();
+        let words = [value.to_string(), "finite and not negative".to_owned()];
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
     assert!(delay.cdf(f64::NAN).is_err());
 }
 

@@ -279,14 +279,16 @@ impl Flow {
         YearlyDraws::new(year, ratios)?.median(year)
     }
 
-    /// The largest error of any number that the solver vouches for, in patients per patient
-    /// diagnosed in one year; 0 for a simulation, whose error is Monte Carlo error.
+    /// The largest error of any number, in every year of diagnosis and every draw, that the solver vouches
+    /// for, in patients per patient diagnosed in one year: estimated for each kernel from a grid of
+    /// twice the step. 0 for a simulation, whose error is Monte Carlo error.
     #[must_use]
     pub const fn numerical_error(&self) -> f64 {
         self.error
     }
 
-    /// The steps a year of the grid that was needed; `None` for a simulation.
+    /// The steps a year of the grid that the central shares and stays need; `None` for a simulation. A
+    /// draw with shorter stays may have had a finer one.
     #[must_use]
     pub const fn steps_per_year(&self) -> Option<usize> {
         self.steps_per_year

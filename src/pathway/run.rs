@@ -5,19 +5,18 @@
 //! uncertain each draw has its own kernel, and stays that are known are prepared once.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
-use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use super::flow::{Flow, FlowOptions};
-use super::model::Pathway;
+use super::model::{Pathway, stretches};
 use super::solver::{
-    Checked, Kernel, KernelSolver, Layout, Patient, Prepared, SimulationOptions, choose_grid,
-    histories, row_count, simulate,
+    Checked, Kernel, KernelSolver, Layout, Patient, Prepared, SimulationOptions, finer_grid,
+    first_grid, histories, row_count, simulate,
 };
 use super::stay::Law;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
-use crate::random::{BLOCK, Seed};
+use crate::random::BLOCK;
 
 /// The most calendar years that a pathway may be run for.
 const MAX_YEARS: usize = 500;
@@ -60,48 +59,18 @@ impl Pathway {
                     .collect()
             })
             .collect();
-        let (per_year, Checked { kernel, error }) = choose_grid(
-            &layout,
-            options.entry,
-            years,
-            options.tolerance,
-            &laws,
-            &shares[0],
-        )?;
-        let solver = KernelSolver::new(&layout, options.entry, years, per_year);
-
         let mut counts: Vec<Array2<f64>> = (0..rows)
             .map(|_| Array2::zeros(cohorts.raw_dim()))
             .collect();
-        let blocks = blocks(&mut counts);
-        let blocks = blocks
-            .into_par_iter()
-            .zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
-        if self.is_uncertain() {
-            let worker = Worker {
-                pathway: self,
-                solver: &solver,
-                laws: &laws,
-                shares: &shares,
-                seed: options.seed,
-            };
-            blocks
-                .enumerate()
-                .try_for_each(|(block, (mut counts, cohorts))| {
-                    worker.fill(block, &mut counts, &cohorts)
-                })?;
-        } else {
-            let kernels = if diagnosis == 1 {
-                vec![kernel]
-            } else {
-                let prepared = solver.prepare(&laws);
-                shares
-                    .par_iter()
-                    .map(|shares| solver.kernel(&prepared, shares))
-                    .collect::<Result<_>>()?
-            };
-            blocks.for_each(|(mut counts, cohorts)| apply(&kernels, &mut counts, &cohorts));
-        }
+        let run = Run {
+            pathway: self,
+            layout: &layout,
+            laws: &laws,
+            shares: &shares,
+            years,
+            options,
+        };
+        let (per_year, error) = run.fill(&mut counts, &cohorts)?;
         let rows = counts
             .into_iter()
             .map(|row| YearlyDraws::new(incidence.first_year(), row))
@@ -119,14 +88,15 @@ impl Pathway {
 impl Pathway {
     /// Simulates patients one by one, in parallel: `cohorts` of them diagnosed in `first_year` and
     /// the years that follow, counted to the end of the last cohort's year. Shares and stays take
-    /// their central values; the flow has one draw.
+    /// their central values and the flow has one draw, unless the options ask for draws
+    /// ([`SimulationOptions::with_draws`]).
     ///
     /// The same seed gives the same patients on any number of threads. The answer differs from that
     /// of [`Pathway::flow`] by Monte Carlo error: about the square root of each count.
     ///
     /// # Errors
     ///
-    /// Where there is no cohort, or more than 500 years or 4 billion patients.
+    /// Where there is no cohort, no draw, or more than 500 years or 4 billion patients in a draw.
     pub fn simulate(
         &self,
         first_year: i32,
@@ -134,25 +104,51 @@ impl Pathway {
         options: SimulationOptions,
     ) -> Result<Flow> {
         check_cohorts(cohorts, u64::from(u32::MAX))?;
-        let rows = simulate(self, first_year, cohorts, options)?;
-        let one_draw = |values: Vec<f64>| {
-            let column = ndarray::Array1::from_vec(values).insert_axis(Axis(1));
-            YearlyDraws::new(first_year, column)
-        };
+        let years = cohorts.len();
+        let draws = options.draws.unwrap_or(1);
+        let lines = self.lines();
+        if draws == 0 {
+            return Err(Error::out_of_range(
+                "draws",
+                "a simulation",
+                draws,
+                "at least 1",
+            ));
+        }
+        check_shape(years * row_count(lines), draws)?;
+        let mut counts = vec![Array2::zeros((years, draws)); row_count(lines)];
+        for draw in 0..draws {
+            let rows = if options.draws.is_some() {
+                let drawn = self.of_draw(options.seed, draw)?;
+                simulate(&drawn, first_year, cohorts, options, Some(draw))?
+            } else {
+                simulate(self, first_year, cohorts, options, None)?
+            };
+            for (counts, row) in counts.iter_mut().zip(rows) {
+                let column = counts.column_mut(draw);
+                column.into_iter().zip(row).for_each(|(cell, n)| *cell = n);
+            }
+        }
+        let diagnosed = Array2::from_shape_fn((years, draws), |(year, _)| cohorts[year] as f64);
         Ok(Flow {
-            lines: self.lines(),
-            rows: rows.into_iter().map(one_draw).collect::<Result<_>>()?,
-            diagnosed: one_draw(cohorts.iter().map(|&n| n as f64).collect())?,
+            lines,
+            rows: counts
+                .into_iter()
+                .map(|row| YearlyDraws::new(first_year, row))
+                .collect::<Result<_>>()?,
+            diagnosed: YearlyDraws::new(first_year, diagnosed)?,
             error: 0.0,
             steps_per_year: None,
         })
     }
 
-    /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments.
+    /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments. For one
+    /// population of several take its pathway from [`Pathway::of_draw`].
     ///
     /// # Errors
     ///
-    /// As [`Pathway::simulate`], and where there are more than ten million patients.
+    /// As [`Pathway::simulate`], and where there are more than ten million patients or the options ask for
+    /// draws.
     pub fn histories(
         &self,
         first_year: i32,
@@ -160,6 +156,14 @@ impl Pathway {
         options: SimulationOptions,
     ) -> Result<Vec<Patient>> {
         check_cohorts(cohorts, 10_000_000)?;
+        if let Some(draws) = options.draws {
+            return Err(Error::out_of_range(
+                "draws",
+                "the histories of patients",
+                draws,
+                "not set: histories are of one population",
+            ));
+        }
         histories(self, first_year, cohorts, options)
     }
 }
@@ -293,27 +297,64 @@ fn apply_one(
     }
 }
 
-/// Fills one block of draws of an uncertain pathway.
-struct Worker<'a> {
+/// What all draws of a pathway have in common.
+struct Run<'a> {
     pathway: &'a Pathway,
-    solver: &'a KernelSolver<'a>,
+    layout: &'a Layout,
     laws: &'a [Law],
+    /// The central shares, by year of diagnosis.
     shares: &'a [Vec<f64>],
-    seed: Seed,
+    years: usize,
+    options: &'a FlowOptions,
 }
 
-impl Worker<'_> {
-    fn fill(
+impl Run<'_> {
+    /// Fills in all draws; returns the steps a year of the grid, and the largest error of all kernels
+    /// used, in every year of diagnosis and every draw.
+    fn fill(&self, counts: &mut [Array2<f64>], cohorts: &Array2<f64>) -> Result<(usize, f64)> {
+        let mut per_year = first_grid();
+        let (solver, kernels, error) = loop {
+            let solver = self.solver(per_year);
+            let prepared = solver.prepare(self.laws);
+            let (kernels, error) = solve_years(&solver, &prepared, self.shares)?;
+            if error <= self.options.tolerance {
+                break (solver, kernels, error);
+            }
+            per_year = finer_grid(per_year, self.years, self.options.tolerance, error)?;
+        };
+        let blocks = blocks(counts);
+        let blocks = blocks
+            .into_par_iter()
+            .zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
+        if !self.pathway.is_uncertain() {
+            blocks.for_each(|(mut counts, cohorts)| apply(&kernels, &mut counts, &cohorts));
+            return Ok((per_year, error));
+        }
+        let error = blocks
+            .enumerate()
+            .map(|(block, (mut counts, cohorts))| self.block(&solver, block, &mut counts, &cohorts))
+            .try_reduce(|| error, |a, b| Ok(a.max(b)))?;
+        Ok((per_year, error))
+    }
+
+    fn solver(&self, per_year: usize) -> KernelSolver<'_> {
+        KernelSolver::new(self.layout, self.options.entry, self.years, per_year)
+    }
+
+    /// Fills one block of draws of an uncertain pathway. A draw whose stays are too short for the grid has
+    /// a finer one of its own, so that no draw depends on another.
+    fn block(
         &self,
+        solver: &KernelSolver<'_>,
         block: usize,
         counts: &mut [ArrayViewMut2<'_, f64>],
         cohorts: &ArrayView2<'_, f64>,
-    ) -> Result<()> {
+    ) -> Result<f64> {
         let draws = cohorts.ncols();
-        let mut prepared = self.solver.prepare(self.laws);
+        let mut prepared = solver.prepare(self.laws);
         let mut uncertain_shares = Vec::new();
         for (i, (name, share)) in self.pathway.shares().enumerate() {
-            let stream = self.seed.stream(&format!("pathway/share/{name}"));
+            let stream = self.options.seed.stream(&format!("pathway/share/{name}"));
             if let Some(values) = share.block(stream, block, draws)? {
                 uncertain_shares.push((i, values));
             }
@@ -322,37 +363,55 @@ impl Worker<'_> {
         for (i, (name, stay)) in self.pathway.stays().enumerate() {
             let error = stay.relative_error();
             if error > 0.0 {
-                let stream = self.seed.stream(&format!("pathway/stay/{name}"));
-                let values: Vec<f64> = StandardNormal
-                    .sample_iter(stream.block(block))
-                    .take(draws)
-                    .map(|z: f64| (error * z).exp())
-                    .collect();
-                factors.push((i, values));
+                factors.push((i, stretches(self.options.seed, &name, error, block, draws)));
             }
         }
         let mut shares = self.shares.to_vec();
+        let mut laws = self.laws.to_vec();
+        let mut buffer = Vec::new();
+        let mut worst = 0.0_f64;
         for draw in 0..draws {
-            self.stretch(&mut prepared, &factors, draw);
+            for (i, values) in &factors {
+                laws[*i] = self.laws[*i].stretched(values[draw]);
+                solver.replace(&mut prepared, *i, &laws[*i], &mut buffer);
+            }
             for shares in &mut shares {
                 for (i, values) in &uncertain_shares {
                     shares[*i] = values[draw];
                 }
             }
-            let kernels = shares
-                .iter()
-                .map(|shares| self.solver.kernel(&prepared, shares))
-                .collect::<Result<Vec<_>>>()?;
-            let cohort = cohorts.column(draw).to_vec();
-            apply_one(&kernels, counts, draw, &cohort);
+            let (mut kernels, mut error) = solve_years(solver, &prepared, &shares)?;
+            let tolerance = self.options.tolerance;
+            let mut per_year = solver.per_year();
+            while error > tolerance {
+                per_year = finer_grid(per_year, self.years, tolerance, error)?;
+                let finer = self.solver(per_year);
+                (kernels, error) = solve_years(&finer, &finer.prepare(&laws), &shares)?;
+            }
+            worst = worst.max(error);
+            apply_one(&kernels, counts, draw, &cohorts.column(draw).to_vec());
         }
-        Ok(())
+        Ok(worst)
     }
+}
 
-    fn stretch(&self, prepared: &mut Prepared, factors: &[(usize, Vec<f64>)], draw: usize) {
-        for (i, values) in factors {
-            let law = self.laws[*i].stretched(values[draw]);
-            self.solver.replace(prepared, *i, &law);
+/// A kernel for each year of diagnosis, and the largest error.
+fn solve_years(
+    solver: &KernelSolver<'_>,
+    prepared: &Prepared,
+    shares: &[Vec<f64>],
+) -> Result<(Vec<Kernel>, f64)> {
+    let mut kernels: Vec<Kernel> = Vec::with_capacity(shares.len());
+    let mut worst = 0.0_f64;
+    for (i, of_year) in shares.iter().enumerate() {
+        // Before the first and after the last year that is named, shares stay what they are.
+        if i > 0 && *of_year == shares[i - 1] {
+            kernels.push(kernels[i - 1].clone());
+            continue;
         }
+        let Checked { kernel, error } = solver.kernel(prepared, of_year)?;
+        kernels.push(kernel);
+        worst = worst.max(error);
     }
+    Ok((kernels, worst))
 }

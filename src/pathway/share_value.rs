@@ -15,6 +15,7 @@ use crate::random::{BLOCK, Stream};
 /// | `0.65` | known |
 /// | `{"low": 0.6, "high": 0.7, "distribution": "uniform"}` | uncertain in or around a range, as [`ShareDistribution`] says |
 /// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & DasGupta 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
+/// | `{"events": 583, "of": 917, "times": 1.3}` | the same, and then multiplied: a crude share, corrected for those still to come |
 /// | `{"by_year": [[2010, 0.5], [2020, 0.6]]}` | by year of diagnosis: linear between the years given, constant before the first and after the last |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "ShareSpec", into = "ShareSpec")]
@@ -46,6 +47,18 @@ pub(super) struct Range {
 pub(super) struct Counted {
     events: f64,
     of: f64,
+    /// The ratio is multiplied by this much, and cut at 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    times: f64,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // The signature that serde asks for.
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +97,29 @@ impl Share {
     ///
     /// Where `of` is not above 0 or `events` is not between 0 and `of`.
     pub fn counted(events: f64, of: f64) -> Result<Self> {
-        Self::build(ShareSpec::Counted(Counted { events, of }), "share", PLACE)
+        Self::counted_times(events, of, 1.0)
+    }
+
+    /// A share that was counted and then corrected by a factor: a crude share divided by the part of
+    /// the events that a study's follow-up has seen. The uncertainty is that of the count; a draw that
+    /// comes out above 1 is 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`Share::counted`], and where the factor is not above 0 or the corrected share above 1.
+    pub fn counted_times(events: f64, of: f64, times: f64) -> Result<Self> {
+        let counted = Counted { events, of, times };
+        Self::build(ShareSpec::Counted(counted), "share", PLACE)
+    }
+
+    /// The share without its uncertainty, for those diagnosed in a year.
+    pub(super) fn settled(&self) -> Self {
+        match self.0 {
+            ShareSpec::Known(_) | ShareSpec::ByYear(_) => self.clone(),
+            ShareSpec::Range(_) | ShareSpec::Counted(_) => {
+                Self(ShareSpec::Known(self.central(2000)))
+            }
+        }
     }
 
     /// A share by year of diagnosis.
@@ -119,7 +154,7 @@ impl Share {
                     )
                 })?;
             }
-            ShareSpec::Counted(Counted { events, of }) => {
+            ShareSpec::Counted(Counted { events, of, times }) => {
                 if !(*of > 0.0 && of.is_finite()) {
                     return Err(Error::out_of_range(
                         format!("of, in {field}"),
@@ -134,6 +169,14 @@ impl Share {
                         place,
                         events,
                         format!("between 0 and {of}"),
+                    ));
+                }
+                if !(*times > 0.0 && events / of * times <= 1.0 + 1e-9) {
+                    return Err(Error::out_of_range(
+                        format!("times of {field}"),
+                        place,
+                        times,
+                        "above 0, and so small that the share is at most 1",
                     ));
                 }
             }
@@ -166,7 +209,7 @@ impl Share {
         match &self.0 {
             ShareSpec::Known(value) => *value,
             ShareSpec::Range(range) => f64::midpoint(range.low, range.high),
-            ShareSpec::Counted(counted) => counted.events / counted.of,
+            ShareSpec::Counted(counted) => (counted.events / counted.of * counted.times).min(1.0),
             ShareSpec::ByYear(ByYear { by_year }) => {
                 let after = by_year.partition_point(|(y, _)| *y <= year);
                 if after == 0 || after == by_year.len() {
@@ -230,11 +273,14 @@ impl Share {
                 let share = UltimateShare::new(range.low, range.high, range.distribution)?;
                 share.block(stream, block, draws.min(BLOCK)).map(Some)
             }
-            ShareSpec::Counted(Counted { events, of }) => {
+            ShareSpec::Counted(Counted { events, of, times }) => {
                 let beta = Beta::new(events + 0.5, of - events + 0.5)
                     .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
                 let rng = stream.block(block);
-                Ok(Some(beta.sample_iter(rng).take(draws).collect()))
+                let shares = beta
+                    .sample_iter(rng)
+                    .map(|share: f64| (share * times).min(1.0));
+                Ok(Some(shares.take(draws).collect()))
             }
         }
     }

@@ -4,7 +4,7 @@ use plotters::prelude::*;
 
 use super::table::percent;
 use crate::error::{ErrorKind, Result};
-use crate::pathway::{Flow, Line, Moment, Pathway};
+use crate::pathway::{Flow, Group, Line, Moment, Pathway, Share};
 
 /// Colours of the lines, told apart with red-green blindness too (Okabe & Ito 2008).
 const COLOURS: [RGBColor; 7] = [
@@ -117,11 +117,16 @@ pub fn pathway_drawing(pathway: &Pathway, year: i32) -> Result<String> {
 }
 
 const BOX: (i32, i32) = (104, 44);
-const GAP: i32 = 76;
+/// A box for the dead, the lost, and those between two lines.
+const SMALL: (i32, i32) = (50, 34);
+const BETWEEN: (i32, i32) = (96, 52);
 const ROW: i32 = 230;
 
 fn draw_states(text: &mut String, pathway: &Pathway, year: i32) -> Drawn {
-    let column = BOX.0 + GAP;
+    let lines = || pathway.groups().iter().flat_map(Group::lines);
+    let has_off = lines().any(|line| line.off_treatment().is_some());
+    let gap = if has_off { BETWEEN.0 + 30 } else { 76 };
+    let column = BOX.0 + gap;
     let columns = i32::try_from(pathway.lines())? + 1;
     let rows = i32::try_from(pathway.groups().len())?;
     let width = u32::try_from(columns * column + 40)?;
@@ -129,15 +134,12 @@ fn draw_states(text: &mut String, pathway: &Pathway, year: i32) -> Drawn {
         SVGBackend::with_string(text, (width, u32::try_from(rows * ROW + 20)?)).into_drawing_area();
     root.fill(&WHITE)?;
     let font = |size: i32| ("sans-serif", size).into_font();
-    let boxed = |(x, y): (i32, i32), name: &str, colour: RGBColor| -> Drawn {
-        let corners = [(x, y), (x + BOX.0, y + BOX.1)];
+    let boxed = |(x, y): (i32, i32), (w, h): (i32, i32), name: &str, colour: RGBColor| -> Drawn {
+        let corners = [(x, y), (x + w, y + h)];
         root.draw(&Rectangle::new(corners, colour.mix(0.25).filled()))?;
         root.draw(&Rectangle::new(corners, colour.stroke_width(1)))?;
-        root.draw(&Text::new(
-            name.to_owned(),
-            (x + 10, y + 14),
-            font(14).color(&BLACK),
-        ))?;
+        let text = font(14).color(&BLACK);
+        root.draw(&Text::new(name.to_owned(), (x + 10, y + h / 2 - 8), text))?;
         Ok(())
     };
     let arrow = |from: (i32, i32), to: (i32, i32), share: f64| -> Drawn {
@@ -156,56 +158,61 @@ fn draw_states(text: &mut String, pathway: &Pathway, year: i32) -> Drawn {
             GREY.filled(),
         ))?;
         let middle = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
-        let label = format!("{} %", percent((share * 1e3).round() / 1e3));
+        // Beside an arrow that goes down, above one that goes across, left of one that goes up.
+        let offset = match dy {
+            0.0 => (-16, -16),
+            up if up < 0.0 => (-36, -14),
+            _ => (6, -14),
+        };
         root.draw(&Text::new(
-            label,
-            (middle.0 + if dy == 0.0 { -16 } else { 5 }, middle.1 - 16),
+            share_text(share),
+            (middle.0 + offset.0, middle.1 + offset.1),
             font(13).color(&BLACK),
         ))?;
         Ok(())
     };
     for (row, group) in (0..).zip(pathway.groups()) {
         let y = row * ROW + 40;
-        let weight = percent((group.weight().central(year) * 1e3).round() / 1e3);
-        let title = format!("{}: {weight} % of those diagnosed in {year}", group.name());
+        let weight = share_text(group.weight().central(year));
+        let title = format!("{}: {weight} of those diagnosed in {year}", group.name());
         root.draw(&Text::new(title, (20, y - 28), font(15).color(&BLACK)))?;
-        boxed((20, y), "diagnosed", GREY)?;
+        boxed((20, y), BOX, "diagnosed", GREY)?;
         let never = group.never_treated().central(year);
         if never > 0.0 {
-            boxed((20, y + 130), "never treated", GREY)?;
-            arrow(
-                (20 + BOX.0 / 2, y + BOX.1),
-                (20 + BOX.0 / 2, y + 130),
-                never,
-            )?;
+            boxed((20, y + 140), (BOX.0, SMALL.1), "never treated", GREY)?;
+            let middle = 20 + BOX.0 / 2;
+            arrow((middle, y + BOX.1), (middle, y + 140), never)?;
         }
-        arrow(
-            (20 + BOX.0, y + BOX.1 / 2),
-            (20 + column, y + BOX.1 / 2),
-            1.0 - never,
-        )?;
+        let across = y + BOX.1 / 2;
+        arrow((20 + BOX.0, across), (20 + column, across), 1.0 - never)?;
         for (k, line) in (1..).zip(group.lines()) {
             let x = 20 + k * column;
             let colour = COLOURS[usize::try_from(k - 1)? % COLOURS.len()];
-            boxed((x, y), &format!("line {k}"), colour)?;
-            let last = usize::try_from(k)? == group.lines().len();
-            let (next, death, lost) = shares(line, year);
-            if !last {
-                arrow(
-                    (x + BOX.0, y + BOX.1 / 2),
-                    (x + column, y + BOX.1 / 2),
-                    next,
-                )?;
+            boxed((x, y), BOX, &format!("line {k}"), colour)?;
+            let ways = Ways::of(line, year);
+            if ways.next > 0.0 {
+                arrow((x + BOX.0, across), (x + column, across), ways.next)?;
             }
-            boxed((x - 20, y + 130), "dead", GREY)?;
-            arrow(
-                (x + BOX.0 / 3, y + BOX.1),
-                (x + BOX.0 / 3 - 10, y + 130),
-                death,
-            )?;
-            if lost > 0.0005 {
-                let note = format!("lost {} %", percent((lost * 1e3).round() / 1e3));
-                root.draw(&Text::new(note, (x + 12, y + 180), font(13).color(&GREY)))?;
+            for (name, share, left) in [("dead", ways.death, x), ("lost", ways.lost, x + 54)] {
+                if share > 0.0005 {
+                    boxed((left, y + 140), SMALL, name, GREY)?;
+                    let middle = left + SMALL.0 / 2;
+                    arrow((middle, y + BOX.1), (middle, y + 140), share)?;
+                }
+            }
+            if let Some((off, between)) = ways.off {
+                let left = x + BOX.0 + 15;
+                boxed((left, y + 84), (BETWEEN.0, 22), "off treatment", GREY)?;
+                arrow((x + BOX.0 - 4, y + BOX.1), (left + 14, y + 84), off)?;
+                let into = (x + column + 4, y + BOX.1);
+                arrow((left + BETWEEN.0 - 14, y + 84), into, between.next)?;
+                for (row, name, share) in [(0, "dead", between.death), (1, "lost", between.lost)] {
+                    if share > 0.0005 {
+                        let text = format!("{name} {}", share_text(share));
+                        let at = (left + 14, y + 112 + 16 * row);
+                        root.draw(&Text::new(text, at, font(13).color(&GREY)))?;
+                    }
+                }
             }
         }
     }
@@ -213,24 +220,44 @@ fn draw_states(text: &mut String, pathway: &Pathway, year: i32) -> Drawn {
     Ok(())
 }
 
-/// The shares of those in a line who in the end, perhaps after time off treatment, begin the next
-/// one, die, or are lost.
-fn shares(line: &Line, year: i32) -> (f64, f64, f64) {
-    let mut next = line.next().central(year);
-    let off = line
-        .off_treatment()
-        .map_or(0.0, |off| off.share().central(year));
-    let rest = 1.0 - next - off;
-    let mut death = line.death().map_or(rest, |death| death.central(year));
-    if let Some(between) = line.off_treatment() {
-        let on = between.next().central(year);
-        next += off * on;
-        death += off
-            * between
-                .death()
-                .map_or(1.0 - on, |death| death.central(year));
+/// The shares of the ways out of a line, or out of the time after it.
+struct Ways {
+    next: f64,
+    death: f64,
+    lost: f64,
+    /// The share that goes off treatment, and where those go.
+    off: Option<(f64, Box<Ways>)>,
+}
+
+impl Ways {
+    fn of(line: &Line, year: i32) -> Self {
+        let central = |share: &Share| share.central(year);
+        let off = line.off_treatment().map(|between| {
+            let next = central(between.next());
+            let death = between.death().map_or(1.0 - next, central);
+            let ways = Self {
+                next,
+                death,
+                lost: 1.0 - next - death,
+                off: None,
+            };
+            (central(between.share()), Box::new(ways))
+        });
+        let next = central(line.next());
+        let rest = 1.0 - next - off.as_ref().map_or(0.0, |(share, _)| *share);
+        let death = line.death().map_or(rest, central);
+        Self {
+            next,
+            death,
+            lost: rest - death,
+            off,
+        }
     }
-    (next, death, (1.0 - next - death).max(0.0))
+}
+
+/// A share in per cent, to a tenth.
+fn share_text(share: f64) -> String {
+    format!("{} %", percent((share * 1e3).round() / 1e3))
 }
 
 #[allow(clippy::cast_possible_truncation)] // Pixels of a drawing.

@@ -1,10 +1,26 @@
 //! Published studies of lines of therapy, with what each measured, and ready parameter sets.
+//!
+//! | what a study published | what is made of it |
+//! |---|---|
+//! | crude shares by line at a data cut | [`preset`], by [`calibrate`]: the shares that show them under the study's follow-up, for given stays |
+//! | the same, and stays that are not known | [`Calibration`]: shares and stays together, and what stays undetermined |
+//! | attrition | [`preset`]: what is not attrition goes on |
+//! | median survival and progression-free survival from the start of each line | [`preset`], by [`shares_from_survival`] |
+//! | outcome in a late line | [`later_lines`], joined to a preset by [`Preset::with_later_lines`] |
+//!
+//! [`StudyFigure::used`] says for every figure what rests on it, or why nothing does.
 
 mod calibrate;
+mod joint;
+mod later;
 mod presets;
+mod survival;
 
 pub use calibrate::{Calibrated, ScaleAnswer, calibrate};
+pub use joint::{Calibration, Direction, Estimate, JointlyCalibrated};
+pub use later::{LaterLines, later_lines};
 pub use presets::{Preset, preset, preset_with_follow_up, presets};
+pub use survival::shares_from_survival;
 
 use std::sync::LazyLock;
 
@@ -21,7 +37,8 @@ pub struct StudyFigure {
     pub id: String,
     /// What the number is: `crude_reach` (share of the cohort seen starting the line by data cut),
     /// `of_previous` (share of those who had the previous line, crude), `attrition` (share not going
-    /// on after the line, as the study defines it), `median_os`, `median_pfs` or `median_ttnt`.
+    /// on after the line, as the study defines it; `attrition_least` and `attrition_most` are its
+    /// range over this line and later ones), `median_os`, `median_pfs` or `median_ttnt`.
     pub estimand: String,
     /// The line, from 1.
     pub line: usize,
@@ -33,6 +50,13 @@ pub struct StudyFigure {
     pub population: String,
     /// The number of patients, where stated.
     pub n: Option<f64>,
+    /// The lower end of the 95 % confidence interval, where one was read.
+    pub low: Option<f64>,
+    /// The upper end of the 95 % confidence interval, where one was read.
+    pub high: Option<f64>,
+    /// The preset or the later lines that rest on it, or why none do.
+    #[serde(rename = "use")]
+    pub used: String,
     /// The source.
     pub source: String,
 }
@@ -56,8 +80,10 @@ pub struct Study {
     pub measured: String,
     /// What to beware of.
     pub caution: String,
-    /// Whether the source was read for the definition, `yes` or `no`.
-    pub checked: String,
+    /// What was read of the source to learn the definition.
+    pub read: String,
+    /// Why the study gives no preset without more from the user; empty where it gives one.
+    pub refused: String,
 }
 
 impl Study {
@@ -69,6 +95,24 @@ impl Study {
         figures()
             .iter()
             .filter(move |figure| figure.id == self.id && figure.estimand == estimand)
+    }
+
+    /// The study's figure of one kind for one line.
+    ///
+    /// # Errors
+    ///
+    /// Where it published none.
+    pub fn figure(&self, estimand: &str, line: usize) -> Result<&'static StudyFigure> {
+        self.figures(estimand)
+            .find(|figure| figure.line == line)
+            .ok_or_else(|| {
+                Error::out_of_range(
+                    "the line",
+                    format!("the figures \"{estimand}\" of {}", self.id),
+                    line,
+                    "a line for which the study published it",
+                )
+            })
     }
 }
 

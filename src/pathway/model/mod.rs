@@ -1,5 +1,6 @@
 //! The treatment pathway: groups of patients, lines of therapy, what comes next and when.
 
+mod draw;
 mod spec;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::share_value::Share;
 use super::stay::Stay;
 use crate::error::{Error, ErrorKind, Result};
+pub(super) use draw::stretches;
 use spec::PathwaySpec;
 
 /// The most lines of a group.
@@ -54,6 +56,40 @@ pub struct Pathway {
 }
 
 /// Patients who share a course: transplanted or not, an age band.
+///
+/// Every number of a group is its own: its weight among those diagnosed, the share never treated, and
+/// the shares and stays of its lines. The weights, and any share, can change with the year of diagnosis.
+///
+/// Three age bands, whose shares fall with age and whose weights shift as the population ages (the numbers
+/// are for illustration):
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Group, Line, Pathway, Share, Stay};
+/// use ndarray::Array2;
+///
+/// let mut groups = Vec::new();
+/// for (band, weights, untreated, next) in [
+///     ("under 65", [0.40, 0.35], 0.02, [0.80, 0.75]),
+///     ("65 to 79", [0.45, 0.45], 0.06, [0.65, 0.60]),
+///     ("80 and over", [0.15, 0.20], 0.20, [0.40, 0.35]),
+/// ] {
+///     let lines = [
+///         Line::new(Stay::exponential_from_median(1.75)?, Share::new(next[0])?),
+///         Line::new(Stay::exponential_from_median(1.0)?, Share::new(next[1])?),
+///         Line::new(Stay::exponential_from_median(0.75)?, Share::new(0.0)?),
+///     ];
+///     let weight = Share::by_year([(2020, weights[0]), (2040, weights[1])])?;
+///     groups.push(Group::new(band, weight, lines)?.with_never_treated(Share::new(untreated)?, None));
+/// }
+/// let pathway = Pathway::new(groups)?;
+/// let incidence = YearlyDraws::new(2020, Array2::from_elem((21, 1), 1000.0))?;
+/// let flow = pathway.flow(&incidence, &FlowOptions::to(2040))?;
+/// let old = Pathway::new([pathway.groups()[2].clone().with_weight(Share::new(1.0)?)])?;
+/// let old = old.flow(&incidence, &FlowOptions::to(2040))?;
+/// assert!(old.starts(3)?.median(2040)? < flow.starts(3)?.median(2040)?);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     pub(in crate::pathway) name: String,
@@ -207,6 +243,14 @@ impl Pathway {
                 .into());
             }
         }
+        if let Some(group) = self.groups.iter().find(|group| group.weight.is_uncertain()) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the weight of group {} is uncertain: the weights would not sum to 1 in every draw. \
+                 Give a number, or shares by year",
+                group.name
+            ))
+            .into());
+        }
         // Shares are linear between the years they name: it is enough to look at those.
         for year in self.years_named() {
             let sum: f64 = self.groups.iter().map(|g| g.weight.central(year)).sum();
@@ -268,6 +312,13 @@ impl Group {
         };
         group.check()?;
         Ok(group)
+    }
+
+    /// With another weight among those diagnosed.
+    #[must_use]
+    pub fn with_weight(mut self, weight: Share) -> Self {
+        self.weight = weight;
+        self
     }
 
     /// With a share of those diagnosed who are never treated, and how long they live; without a
@@ -451,6 +502,20 @@ impl OffTreatment {
     #[must_use]
     pub fn with_death(mut self, death: Share) -> Self {
         self.exits.death = Some(death);
+        self
+    }
+
+    /// With a time of its own for those whose next event is the next line.
+    #[must_use]
+    pub fn with_stay_until_next(mut self, stay: Stay) -> Self {
+        self.exits.until_next = Some(stay);
+        self
+    }
+
+    /// With a time of its own for those whose next event is death.
+    #[must_use]
+    pub fn with_stay_until_death(mut self, stay: Stay) -> Self {
+        self.exits.until_death = Some(stay);
         self
     }
 

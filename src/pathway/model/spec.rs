@@ -51,6 +51,10 @@ struct OffSpec {
     share: ShareSpec,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stay: Option<StaySpec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until_next: Option<StaySpec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until_death: Option<StaySpec>,
     next: ShareSpec,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     death: Option<ShareSpec>,
@@ -100,7 +104,14 @@ impl LineSpec {
                 let inside = format!("off_treatment after {place}");
                 Some(OffTreatment {
                     share: Share::build(off.share, "share", &inside)?,
-                    exits: exits(off.stay, None, None, Some(off.next), off.death, &inside)?,
+                    exits: exits(
+                        off.stay,
+                        off.until_next,
+                        off.until_death,
+                        Some(off.next),
+                        off.death,
+                        &inside,
+                    )?,
                 })
             }
         };
@@ -177,6 +188,8 @@ impl From<Line> for LineSpec {
             off_treatment: line.off_treatment.map(|off| OffSpec {
                 share: off.share.into(),
                 stay: Some(off.exits.stay.into()),
+                until_next: off.exits.until_next.map(Into::into),
+                until_death: off.exits.until_death.map(Into::into),
                 next: off.exits.next.into(),
                 death: off.exits.death.map(Into::into),
             }),

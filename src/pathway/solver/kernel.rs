@@ -59,11 +59,11 @@ pub(in crate::pathway) struct KernelSolver<'a> {
     grid: Grid,
 }
 
-/// The stays of one draw, prepared.
+/// The stays of one draw, prepared: on the grid, and on the grid of twice the step.
 #[derive(Debug)]
 pub(in crate::pathway) struct Prepared {
-    moments: Vec<Moments>,
     weights: Vec<Weights>,
+    coarse: Vec<Weights>,
 }
 
 /// A kernel with what is known of its error.
@@ -90,49 +90,49 @@ impl<'a> KernelSolver<'a> {
         }
     }
 
+    pub(in crate::pathway) const fn per_year(&self) -> usize {
+        self.grid.per_year()
+    }
+
     pub(in crate::pathway) fn prepare(&self, laws: &[Law]) -> Prepared {
         let mut buffer = Vec::new();
-        let moments: Vec<Moments> = laws
-            .iter()
-            .map(|law| self.grid.moments(law, &mut buffer))
-            .collect();
-        Prepared {
-            weights: moments
-                .iter()
-                .map(|m| m.weights(self.grid.per_year()))
-                .collect(),
-            moments,
-        }
+        let both = laws.iter().map(|law| self.both(law, &mut buffer));
+        let (weights, coarse) = both.unzip();
+        Prepared { weights, coarse }
     }
 
-    /// Prepares the stay at one position again.
-    pub(in crate::pathway) fn replace(&self, prepared: &mut Prepared, at: usize, law: &Law) {
-        let moments = self.grid.moments(law, &mut Vec::new());
-        prepared.weights[at] = moments.weights(self.grid.per_year());
-        prepared.moments[at] = moments;
+    /// Prepares the stay at one position again; `buffer` is scratch space.
+    pub(in crate::pathway) fn replace(
+        &self,
+        prepared: &mut Prepared,
+        at: usize,
+        law: &Law,
+        buffer: &mut Vec<f64>,
+    ) {
+        (prepared.weights[at], prepared.coarse[at]) = self.both(law, buffer);
     }
 
-    /// The kernel for the shares of one draw and year of diagnosis.
-    pub(in crate::pathway) fn kernel(&self, prepared: &Prepared, shares: &[f64]) -> Result<Kernel> {
-        let shares = self.layout.resolve(shares)?;
-        Ok(self.solve(&prepared.weights, self.grid.per_year(), &shares))
+    fn both(&self, law: &Law, buffer: &mut Vec<f64>) -> (Weights, Weights) {
+        let moments: Moments = self.grid.moments(law, buffer);
+        let per_year = self.grid.per_year();
+        (
+            moments.weights(per_year),
+            moments.coarser().weights(per_year / 2),
+        )
     }
 
-    /// The kernel, and its largest difference from the one with twice the step.
-    pub(in crate::pathway) fn checked(
+    /// The kernel for the shares of one draw and year of diagnosis, with its error: the error falls at
+    /// least as the square of the step, so the finer of two grids is nearer to the truth than a third of
+    /// their difference.
+    pub(in crate::pathway) fn kernel(
         &self,
         prepared: &Prepared,
         shares: &[f64],
     ) -> Result<Checked> {
         let shares = self.layout.resolve(shares)?;
-        let half = self.grid.per_year() / 2;
-        let coarse: Vec<Weights> = prepared
-            .moments
-            .iter()
-            .map(|m| m.coarser().weights(half))
-            .collect();
-        let kernel = self.solve(&prepared.weights, self.grid.per_year(), &shares);
-        let error = kernel.distance(&self.solve(&coarse, half, &shares));
+        let per_year = self.grid.per_year();
+        let kernel = self.solve(&prepared.weights, per_year, &shares);
+        let error = kernel.distance(&self.solve(&prepared.coarse, per_year / 2, &shares)) / 3.0;
         Ok(Checked { kernel, error })
     }
 
@@ -156,36 +156,27 @@ impl<'a> KernelSolver<'a> {
     }
 }
 
-/// Finds the grid that brings the kernels of some shares within a tolerance; returns the steps a
-/// year and the error.
-pub(in crate::pathway) fn choose_grid(
-    layout: &Layout,
-    entry: Entry,
+/// Steps a year of the grid to begin with.
+pub(in crate::pathway) const fn first_grid() -> usize {
+    FIRST
+}
+
+/// Steps a year of the next finer grid, where the error on this one is too large.
+pub(in crate::pathway) fn finer_grid(
+    per_year: usize,
     years: usize,
     tolerance: f64,
-    laws: &[Law],
-    shares: &[f64],
-) -> Result<(usize, Checked)> {
-    let mut per_year = FIRST;
-    loop {
-        let solver = KernelSolver::new(layout, entry, years, per_year);
-        let checked = solver.checked(&solver.prepare(laws), shares)?;
-        // The error falls at least as the square of the step, so the finer of two grids is nearer
-        // to the truth than a third of their difference.
-        let error = checked.error / 3.0;
-        if error <= tolerance {
-            return Ok((per_year, Checked { error, ..checked }));
-        }
-        if per_year >= FINEST || 2 * per_year * years > MOST_STEPS {
-            return Err(ErrorKind::Unsuitable(format!(
-                "the pathway was not solved within {tolerance:e} patients per patient diagnosed: \
-                 with {per_year} steps a year the error is still {error:e}; a stay is too short \
-                 or too steep for the tolerance"
-            ))
-            .into());
-        }
-        per_year *= 2;
+    error: f64,
+) -> Result<usize> {
+    if per_year >= FINEST || 2 * per_year * years > MOST_STEPS {
+        return Err(ErrorKind::Unsuitable(format!(
+            "the pathway was not solved within {tolerance:e} patients per patient diagnosed: with \
+             {per_year} steps a year the error is still {error:e}; a stay is too short or too steep \
+             for the tolerance"
+        ))
+        .into());
     }
+    Ok(2 * per_year)
 }
 
 /// Points past the last year: each convolution in the chain uses one, the derivative two.

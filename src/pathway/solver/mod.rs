@@ -9,7 +9,7 @@ mod layout;
 pub(super) use arrivals::arrivals;
 pub use individual::{Patient, PatientEvent, SimulationOptions};
 pub(super) use individual::{histories, simulate};
-pub(super) use kernel::{Checked, Kernel, KernelSolver, Prepared, choose_grid};
+pub(super) use kernel::{Checked, Kernel, KernelSolver, Prepared, finer_grid, first_grid};
 pub(super) use layout::{Layout, Row, row_count};
 
 use serde::{Deserialize, Serialize};

@@ -46,9 +46,33 @@ impl Sampler {
         }
     }
 
+    /// Many stays, in years.
+    pub(in crate::pathway) fn fill<R: Rng>(&self, rng: &mut R, stays: &mut [f64]) {
+        match self {
+            Self::Exponential { .. } | Self::Weibull { .. } => {
+                for stay in &mut *stays {
+                    *stay = Exp1.sample(rng);
+                }
+            }
+            _ => stays.fill_with(|| self.draw(rng)),
+        }
+        match self {
+            Self::Exponential { scale } => {
+                for stay in stays {
+                    *stay *= scale;
+                }
+            }
+            Self::Weibull { power, scale } => {
+                for stay in stays {
+                    *stay = scale * power.of(*stay);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// One stay, in years.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // The innermost step of a simulation.
+    #[inline]
     pub(in crate::pathway) fn draw<R: Rng>(&self, rng: &mut R) -> f64 {
         match self {
             Self::None => 0.0,

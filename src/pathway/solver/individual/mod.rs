@@ -21,9 +21,20 @@ pub struct SimulationOptions {
     pub entry: Entry,
     /// Where randomness comes from.
     pub seed: Seed,
+    /// The number of populations, each with a draw of the shares and stays. Default: one population with
+    /// their central values.
+    pub draws: Option<usize>,
 }
 
 impl SimulationOptions {
+    /// With several populations: draw *k* has the shares and stays of draw *k* of
+    /// [`Pathway::flow`](crate::pathway::Pathway::flow) with the same seed, and patients of its own.
+    #[must_use]
+    pub const fn with_draws(mut self, draws: usize) -> Self {
+        self.draws = Some(draws);
+        self
+    }
+
     /// With another moment of diagnosis.
     #[must_use]
     pub const fn with_entry(mut self, entry: Entry) -> Self {
@@ -82,9 +93,13 @@ pub(in crate::pathway) fn simulate(
     first_year: i32,
     cohorts: &[u64],
     options: SimulationOptions,
+    draw: Option<usize>,
 ) -> Result<Vec<Vec<f64>>> {
     let layout = Layout::new(pathway);
-    let population = Population::new(pathway, &layout, first_year, cohorts, options)?;
+    let mut population = Population::new(pathway, &layout, first_year, cohorts, options)?;
+    if let Some(draw) = draw {
+        population.stream = options.seed.stream(&format!("pathway/patients/{draw}"));
+    }
     let tally = (0..population.blocks())
         .into_par_iter()
         .fold(
@@ -162,12 +177,26 @@ struct StateModel {
 }
 
 /// Lists that are used again for every block.
-#[derive(Default)]
 struct Scratch {
     year: Vec<u32>,
     entering: Vec<List>,
-    nowhere: List,
     later: Vec<(f64, u32)>,
+    bits: Vec<u32>,
+    ways: Vec<u8>,
+    ends: Vec<f64>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            year: Vec::new(),
+            entering: Vec::new(),
+            later: Vec::new(),
+            bits: vec![0; BLOCK],
+            ways: vec![0; BLOCK],
+            ends: vec![0.0; BLOCK],
+        }
+    }
 }
 
 /// When each patient (by position in the block) enters a state.
@@ -329,8 +358,8 @@ impl Population {
         }
     }
 
-    /// All patients of a block who entered a state leave it.
-    #[allow(clippy::needless_bitwise_bool)] // A lazy operator would be a branch.
+    /// All patients of a block who entered a state leave it: first all draw a way, then all a stay, so
+    /// that every step is a short loop.
     fn leave<G: Rng, R: Record>(
         &self,
         g: usize,
@@ -342,53 +371,69 @@ impl Population {
     ) {
         let group = &self.groups[g];
         let state = &group.states[s];
-        let mut lists = std::mem::take(&mut scratch.entering);
-        let (here, after) = lists.split_at_mut(group.first_slot + s + 1);
-        let entering = &mut here[group.first_slot + s];
-        let lost_die = group.lost_survival.is_some();
-        let goes_off = state.then[OFF] != NOWHERE;
-        scratch.later.clear();
-        let one = state.thresholds[0];
-        // Time off treatment is the state right after its line, the next line one of those that follow.
-        let (next_at, off_at) = (state.then[NEXT], 0);
-        for &(time, patient) in &entering.entries[..entering.length] {
-            let bits = u64::from(rng.next_u32());
-            let thresholds = if changes {
-                state.thresholds[scratch.year[patient as usize] as usize]
-            } else {
-                one
-            };
-            let way = usize::from(bits >= thresholds[0])
-                + usize::from(bits >= thresholds[1])
-                + usize::from(bits >= thresholds[2]);
-            let sampler = if state.one_sampler {
-                &state.samplers[0]
-            } else {
-                &state.samplers[way]
-            };
-            let end = time + sampler.draw(rng);
-            record.leave(g, s, way, patient, end);
-            let in_time = end < self.horizon;
-            let next = if next_at == NOWHERE {
-                &mut scratch.nowhere
-            } else {
-                &mut after[next_at - s - 1]
-            };
-            next.push_if(
-                in_time & (way == NEXT) & (next_at != NOWHERE),
-                (end, patient),
-            );
-            if goes_off {
-                after[off_at].push_if(in_time & (way == OFF), (end, patient));
+        let Scratch {
+            year,
+            entering,
+            later,
+            bits,
+            ways,
+            ends,
+        } = scratch;
+        let (here, after) = entering.split_at_mut(group.first_slot + s + 1);
+        let here = &mut here[group.first_slot + s];
+        let entries = &here.entries[..here.length];
+        here.length = 0;
+        let (bits, ways, ends) = (
+            &mut bits[..entries.len()],
+            &mut ways[..entries.len()],
+            &mut ends[..entries.len()],
+        );
+        rng.fill(bits);
+        let way_of = |bits: u32, thresholds: &[u64; WAYS - 1]| {
+            let bits = u64::from(bits);
+            u8::from(bits >= thresholds[0])
+                + u8::from(bits >= thresholds[1])
+                + u8::from(bits >= thresholds[2])
+        };
+        if changes {
+            for ((way, bits), (_, patient)) in ways.iter_mut().zip(bits).zip(entries) {
+                *way = way_of(*bits, &state.thresholds[year[*patient as usize] as usize]);
             }
-            if lost_die && way == LOST && in_time {
-                scratch.later.push((end, patient));
+        } else {
+            let thresholds = state.thresholds[0];
+            for (way, bits) in ways.iter_mut().zip(bits) {
+                *way = way_of(*bits, &thresholds);
             }
         }
-        entering.length = 0;
-        scratch.entering = lists;
+        if state.one_sampler {
+            state.samplers[0].fill(rng, ends);
+        } else {
+            for (end, way) in ends.iter_mut().zip(&*ways) {
+                *end = state.samplers[usize::from(*way)].draw(rng);
+            }
+        }
+        for (end, (time, _)) in ends.iter_mut().zip(entries) {
+            *end += time;
+        }
+        record.leave(g, s, ways, ends, entries);
+        // Time off treatment is the state right after its line, the next line one of those that follow.
+        for (way, to) in [(NEXT, state.then[NEXT]), (OFF, state.then[OFF])] {
+            if to != NOWHERE {
+                let list = &mut after[to - s - 1];
+                for ((end, &to), (_, patient)) in ends.iter().zip(&*ways).zip(entries) {
+                    let keep = (*end < self.horizon) & (usize::from(to) == way);
+                    list.push_if(keep, (*end, *patient));
+                }
+            }
+        }
         if let Some(survival) = &group.lost_survival {
-            for &(time, patient) in &scratch.later {
+            later.clear();
+            for ((end, &way), (_, patient)) in ends.iter().zip(&*ways).zip(entries) {
+                if usize::from(way) == LOST && *end < self.horizon {
+                    later.push((*end, *patient));
+                }
+            }
+            for &(time, patient) in &*later {
                 record.later_death(g, true, patient, time + survival.draw(rng));
             }
         }

@@ -6,8 +6,15 @@ use crate::pathway::solver::layout::{Row, row_count};
 /// What a simulation keeps of the events.
 pub(super) trait Record {
     fn begin(&mut self, group: usize, patient: u32, time: f64);
-    /// A patient leaves a state of a group by one of its ways.
-    fn leave(&mut self, group: usize, state: usize, way: usize, patient: u32, time: f64);
+    /// All who entered a state of a group, with a patient each in `entries`, leave it by their ways.
+    fn leave(
+        &mut self,
+        group: usize,
+        state: usize,
+        ways: &[u8],
+        ends: &[f64],
+        entries: &[(f64, u32)],
+    );
     /// A patient is never treated.
     fn never(&mut self, group: usize, patient: u32, time: f64);
     /// A patient who was never treated (`lost` false) or lost dies.
@@ -24,6 +31,15 @@ pub(super) struct Tally {
     others: [Vec<u32>; 4],
     /// The first state of each group.
     first: Vec<usize>,
+}
+
+/// The half-year of a time, the last one for all that is past the end.
+#[inline]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn half_year(time: f64, last: f64) -> usize {
+    // Times are not negative, and the last half-year takes all that is past the end.
+    let half_years = 2.0 * time;
+    (if half_years < last { half_years } else { last }) as i32 as usize
 }
 
 impl Tally {
@@ -43,12 +59,9 @@ impl Tally {
         }
     }
 
-    /// The half-year of a time, the last one for all that is past the end.
     #[inline]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn half_year(&self, time: f64) -> usize {
-        // Times are not negative, and the last half-year takes all that is past the end.
-        (2.0 * time).min(self.last) as i32 as usize
+        half_year(time, self.last)
     }
 
     pub(super) fn merged(mut self, other: &Self) -> Self {
@@ -158,10 +171,13 @@ impl Record for Tally {
     }
 
     #[inline]
-    fn leave(&mut self, group: usize, state: usize, way: usize, _: u32, time: f64) {
-        let half_year = self.half_year(time);
-        let row = (self.first[group] + state) * WAYS + way;
-        self.left[row * self.width + half_year] += 1;
+    fn leave(&mut self, group: usize, state: usize, ways: &[u8], ends: &[f64], _: &[(f64, u32)]) {
+        let (width, last) = (self.width, self.last);
+        let from = (self.first[group] + state) * WAYS * width;
+        let counts = &mut self.left[from..from + WAYS * width];
+        for (way, end) in ways.iter().zip(ends) {
+            counts[usize::from(*way) * width + half_year(*end, last)] += 1;
+        }
     }
 
     fn never(&mut self, _: usize, _: u32, time: f64) {
@@ -203,16 +219,24 @@ impl Record for Diary<'_> {
         self.note(patient, time, PatientEvent::LineStarts(1));
     }
 
-    fn leave(&mut self, group: usize, state: usize, way: usize, patient: u32, time: f64) {
-        let state = &self.population.groups[group].states[state];
-        let line = state.line + 1;
-        let event = match way {
-            NEXT => PatientEvent::LineStarts(line + 1),
-            OFF => PatientEvent::OffTreatment(line),
-            DEATH => PatientEvent::Death,
-            _ => PatientEvent::LostToTherapy,
-        };
-        self.note(patient, time, event);
+    fn leave(
+        &mut self,
+        group: usize,
+        state: usize,
+        ways: &[u8],
+        ends: &[f64],
+        entries: &[(f64, u32)],
+    ) {
+        let line = self.population.groups[group].states[state].line + 1;
+        for ((way, end), (_, patient)) in ways.iter().zip(ends).zip(entries) {
+            let event = match usize::from(*way) {
+                NEXT => PatientEvent::LineStarts(line + 1),
+                OFF => PatientEvent::OffTreatment(line),
+                DEATH => PatientEvent::Death,
+                _ => PatientEvent::LostToTherapy,
+            };
+            self.note(*patient, *end, event);
+        }
     }
 
     fn never(&mut self, _: usize, patient: u32, time: f64) {

@@ -1,0 +1,71 @@
+//! Who becomes eligible for equecabtagene autoleucel by its label, where it is approved, year by year.
+//!
+//!     cargo run --release --example access [-- EXPOSED ADULT [HONG_KONG MACAU]]
+//!
+//! EXPOSED is the share of patients in whom third line has failed who have had a proteasome inhibitor and an
+//! immunomodulatory agent, ADULT the share of adults; `HONG_KONG` and MACAU are new cases a year. The crate
+//! has figures for none of them and says so where one is missing. Mainland China is the press release's
+//! figures, through an exponential curve; all pathways are those of the preset `west_china`.
+
+use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
+use myeloma_epi::pathway::evidence::preset;
+use myeloma_epi::pathway::{Flow, FlowOptions};
+use myeloma_epi::{
+    IncidenceSeries, Projection, ProjectionOptions, YearlyDraws, curve::Exponential, figures,
+};
+use ndarray::Array2;
+
+const FROM: i32 = 1995;
+const TO: i32 = 2030;
+const DRAWS: usize = 2_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<f64> = std::env::args()
+        .skip(1)
+        .map(|text| text.parse().map_err(|_| format!("\"{text}\" is no number")))
+        .collect::<Result<_, _>>()?;
+    println!("access to equecabtagene autoleucel");
+    for fact in access() {
+        println!("  {fact}");
+    }
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: arguments.first().copied(),
+        adult: arguments.get(1).copied(),
+    };
+
+    let pathway = preset("west_china")?.pathway;
+    let options = FlowOptions::to(TO);
+    let china = IncidenceSeries::from_figures(figures::press_release(), "China")?
+        .assuming_relative_error(0.03)?;
+    let incidence = ProjectionOptions::to(TO)
+        .with_first_year(FROM)
+        .with_draws(DRAWS);
+    let incidence = Projection::of(&Exponential, &china, &incidence)?;
+    let mut flows = vec![("mainland China", pathway.flow(incidence.cases(), &options)?)];
+    for (jurisdiction, cases) in ["Hong Kong", "Macau"]
+        .into_iter()
+        .zip(arguments.iter().skip(2))
+    {
+        let years = usize::try_from(TO - FROM + 1)?;
+        let incidence = YearlyDraws::new(FROM, Array2::from_elem((years, DRAWS), *cases))?;
+        flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
+    }
+    let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
+    println!("become eligible in the year, median (95 % interval)");
+    for year in [2024, 2025, 2026, TO] {
+        match eligible_where_approved(&flows, &exposure, year) {
+            Ok(eligible) => {
+                for (fact, patients) in eligible {
+                    let (low, high) = patients.interval(year, 0.95)?;
+                    let median = patients.median(year)?;
+                    println!(
+                        "  {year} {}: {median:.0} ({low:.0}-{high:.0})",
+                        fact.jurisdiction
+                    );
+                }
+            }
+            Err(error) => println!("  {year}: {error}"),
+        }
+    }
+    Ok(())
+}

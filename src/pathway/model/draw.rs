@@ -1,0 +1,192 @@
+//! A pathway with its uncertainty resolved: at the centre, or in one draw.
+
+use rand_distr::{Distribution, StandardNormal};
+
+use super::super::share_value::Share;
+use super::super::stay::Stay;
+use super::Pathway;
+use crate::error::Result;
+use crate::random::{BLOCK, Seed};
+
+impl Pathway {
+    /// The same pathway with every uncertain share and stay at its central value.
+    ///
+    /// # Errors
+    ///
+    /// None for a pathway that has been constructed.
+    pub fn settled(&self) -> Result<Self> {
+        let shares = self.shares().map(|(_, share)| share.settled()).collect();
+        let stays = self
+            .stays()
+            .map(|(_, stay)| stay.clone().with_relative_error(0.0))
+            .collect::<Result<_>>()?;
+        self.replaced(shares, stays)
+    }
+
+    /// The pathway **of one draw**: the shares and stays that draw `draw` of [`Pathway::flow`] has
+    /// with this seed, as known numbers.
+    ///
+    /// ```
+    /// use myeloma_epi::Seed;
+    /// use myeloma_epi::pathway::{Line, Pathway, Share, Stay};
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(Stay::exponential(3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
+    ///     Line::new(Stay::exponential(1.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let drawn = pathway.of_draw(Seed::new(1), 17)?;
+    /// assert!(!drawn.is_uncertain());
+    /// assert_ne!(drawn.groups()[0].lines()[0].stay().mean(), 3.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the shares of a line sum above 1 in the draw.
+    pub fn of_draw(&self, seed: Seed, draw: usize) -> Result<Self> {
+        let (block, position) = (draw / BLOCK, draw % BLOCK);
+        let shares = self
+            .shares()
+            .map(|(name, share)| {
+                let stream = seed.stream(&format!("pathway/share/{name}"));
+                match share.block(stream, block, position + 1)? {
+                    Some(values) => Share::new(values[position]),
+                    None => Ok(share.clone()),
+                }
+            })
+            .collect::<Result<_>>()?;
+        let stays = self
+            .stays()
+            .map(|(name, stay)| {
+                let error = stay.relative_error();
+                if error == 0.0 {
+                    return Ok(stay.clone());
+                }
+                let factor = stretches(seed, &name, error, block, position + 1)[position];
+                stay.scaled(factor)?.with_relative_error(0.0)
+            })
+            .collect::<Result<_>>()?;
+        self.replaced(shares, stays)
+    }
+
+    /// The share of those diagnosed who ever start a line, a draw each, or once at the central values
+    /// if `draws` is 0; shares that change by year are those of the year 2000. Time off treatment counts
+    /// as a way to the next line.
+    pub(in crate::pathway) fn ultimate_shares(
+        &self,
+        line: usize,
+        seed: Seed,
+        draws: usize,
+    ) -> Result<Vec<f64>> {
+        let mut values = Vec::new();
+        for (name, share) in self.shares() {
+            let stream = seed.stream(&format!("pathway/share/{name}"));
+            let mut drawn = Vec::new();
+            let mut known = draws == 0;
+            for block in 0..draws.div_ceil(BLOCK) {
+                match share.block(stream, block, BLOCK.min(draws - block * BLOCK))? {
+                    Some(block) => drawn.extend(block),
+                    None => known = true,
+                }
+            }
+            values.push(if known {
+                vec![share.central(2000); draws.max(1)]
+            } else {
+                drawn
+            });
+        }
+        Ok((0..draws.max(1))
+            .map(|draw| {
+                let mut at = values.iter().map(|values| values[draw]);
+                let mut take = || at.next().unwrap_or(0.0);
+                let mut sum = 0.0;
+                for group in &self.groups {
+                    let mut reach = take() * (1.0 - take());
+                    let mut reached = if line == 1 { reach } else { 0.0 };
+                    let mut off = 0.0;
+                    for state in group.states() {
+                        let next = take();
+                        if state.exits.death.is_some() {
+                            take();
+                        }
+                        let goes_off = if state.off.is_some() { take() } else { 0.0 };
+                        if state.is_off {
+                            reach += off * next;
+                        } else {
+                            off = reach * goes_off;
+                            reach *= next;
+                        }
+                        if state.line + 1 == line {
+                            reached = reach;
+                        }
+                    }
+                    sum += reached;
+                }
+                sum
+            })
+            .collect())
+    }
+
+    /// The same pathway with other shares and stays, in the order of [`Pathway::shares`] and
+    /// [`Pathway::stays`].
+    fn replaced(&self, shares: Vec<Share>, stays: Vec<Stay>) -> Result<Self> {
+        let mut pathway = self.clone();
+        let (mut shares, mut stays) = (shares.into_iter(), stays.into_iter());
+        let mut set = |share: &mut Share| {
+            if let Some(new) = shares.next() {
+                *share = new;
+            }
+        };
+        for group in &mut pathway.groups {
+            set(&mut group.weight);
+            set(&mut group.never_treated);
+            for line in &mut group.lines {
+                set(&mut line.exits.next);
+                line.exits.death.iter_mut().for_each(&mut set);
+                if let Some(off) = &mut line.off_treatment {
+                    set(&mut off.share);
+                    set(&mut off.exits.next);
+                    off.exits.death.iter_mut().for_each(&mut set);
+                }
+            }
+        }
+        let mut set = |stay: &mut Stay| {
+            if let Some(new) = stays.next() {
+                *stay = new;
+            }
+        };
+        for group in &mut pathway.groups {
+            group.never_treated_survival.iter_mut().for_each(&mut set);
+            group.lost_survival.iter_mut().for_each(&mut set);
+            for line in &mut group.lines {
+                let off = line.off_treatment.iter_mut().map(|off| &mut off.exits);
+                for exits in std::iter::once(&mut line.exits).chain(off) {
+                    set(&mut exits.stay);
+                    exits.until_next.iter_mut().for_each(&mut set);
+                    exits.until_death.iter_mut().for_each(&mut set);
+                }
+            }
+        }
+        for group in &pathway.groups {
+            group.check()?;
+        }
+        pathway.check()?;
+        Ok(pathway)
+    }
+}
+
+/// The factors on an uncertain stay's time scale, for the draws of a block.
+pub(in crate::pathway) fn stretches(
+    seed: Seed,
+    name: &str,
+    relative_error: f64,
+    block: usize,
+    draws: usize,
+) -> Vec<f64> {
+    let stream = seed.stream(&format!("pathway/stay/{name}"));
+    StandardNormal
+        .sample_iter(stream.block(block))
+        .take(draws)
+        .map(|z: f64| (relative_error * z).exp())
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! A flow needs memory for its result, and beyond it an amount that does not grow with the draws.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use myeloma_epi::YearlyDraws;
+use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, Stay};
+use ndarray::Array2;
+
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(
+    unsafe_code,
+    reason = "an allocator cannot be written without; this one only counts"
+)]
+// SAFETY: every call is passed on unchanged to the system allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(live, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn four_lines(uncertain: bool) -> Pathway {
+    let line = |shape: f64, scale: f64, next: f64| {
+        let stay = Stay::weibull(shape, scale).unwrap();
+        if uncertain {
+            let next = Share::counted(1000.0 * next, 1000.0).unwrap();
+            Line::new(stay.with_relative_error(0.1).unwrap(), next)
+        } else {
+            Line::new(stay, Share::new(next).unwrap())
+        }
+    };
+    let last = Line::new(Stay::weibull(0.9, 1.0).unwrap(), Share::new(0.0).unwrap());
+    let lines = [
+        line(1.1, 3.0, 0.65),
+        line(1.0, 2.0, 0.55),
+        line(0.95, 1.4, 0.45),
+    ];
+    Pathway::of_lines(lines.into_iter().chain([last])).unwrap()
+}
+
+/// Bytes at the peak of a run beyond those that stay: the result.
+fn beyond_the_result(pathway: &Pathway, draws: usize) -> (usize, usize) {
+    let incidence = YearlyDraws::new(2019, Array2::from_elem((22, draws), 1000.0)).unwrap();
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2040)).unwrap();
+    let result = LIVE.load(Ordering::Relaxed) - before;
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    assert_eq!(flow.diagnosed().len(), draws);
+    (result, peak - result)
+}
+
+/// One test, so that nothing else allocates meanwhile.
+#[test]
+fn memory_beyond_the_result_does_not_grow_with_the_draws() {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build()
+        .unwrap();
+    pool.install(|| {
+        for uncertain in [false, true] {
+            let pathway = four_lines(uncertain);
+            beyond_the_result(&pathway, 1024);
+            let (small, few) = beyond_the_result(&pathway, 2 * 1024);
+            let (large, many) = beyond_the_result(&pathway, 6 * 1024);
+            // 40 quantities and the incidence, 22 years, 8 bytes.
+            for (result, draws) in [(small, 2 * 1024), (large, 6 * 1024)] {
+                let least = 41 * 22 * 8 * draws;
+                assert!(
+                    result >= least && result < least + least / 50,
+                    "{result} {least}"
+                );
+            }
+            println!("beyond the result: {few} bytes for 2,048 draws, {many} for 6,144");
+            assert!(many < few + few / 4 + 100_000, "{few} {many}");
+        }
+    });
+}
