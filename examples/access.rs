@@ -4,15 +4,13 @@
 //!
 //! EXPOSED is the share of patients in whom third line has failed who have had a proteasome inhibitor and an
 //! immunomodulatory agent, ADULT the share of adults; `HONG_KONG` and MACAU are new cases a year. The crate
-//! has figures for none of them and says so where one is missing. Mainland China is the press release's
-//! figures, through an exponential curve; all pathways are those of the preset `west_china`.
+//! has figures for none of them and says so where one is missing. Mainland China is the outlook's
+//! mixture of curves for China; all pathways are those of the preset `west_china`.
 
 use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
 use myeloma_epi::pathway::evidence::preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
-use myeloma_epi::{
-    IncidenceSeries, Projection, ProjectionOptions, YearlyDraws, curve::Exponential, figures,
-};
+use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 use ndarray::Array2;
 
 const FROM: i32 = 1995;
@@ -35,13 +33,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let pathway = preset("west_china")?.pathway;
     let options = FlowOptions::to(TO);
-    let china = IncidenceSeries::from_figures(figures::press_release(), "China")?
-        .assuming_relative_error(0.03)?;
-    let incidence = ProjectionOptions::to(TO)
+    let outlook = OutlookOptions::default()
         .with_first_year(FROM)
+        .with_last_year(TO)
         .with_draws(DRAWS);
-    let incidence = Projection::of(&Exponential, &china, &incidence)?;
-    let mut flows = vec![("mainland China", pathway.flow(incidence.cases(), &options)?)];
+    let outlook = Outlook::of(figures::press_release(), &outlook)?;
+    let china = outlook
+        .regions()
+        .iter()
+        .find(|r| r.series().region() == "China");
+    let china = china.ok_or("no figures for China")?.incidence().cases();
+    let mut flows = vec![("mainland China", pathway.flow(china, &options)?)];
     for (jurisdiction, cases) in ["Hong Kong", "Macau"]
         .into_iter()
         .zip(arguments.iter().skip(2))
