@@ -6,6 +6,7 @@ mod draws;
 mod error;
 pub mod figures;
 pub mod fit;
+mod mixture;
 mod outlook;
 mod panel;
 pub mod pathway;
@@ -14,6 +15,7 @@ mod random;
 pub mod report;
 pub mod score;
 mod series;
+mod shocks;
 mod therapy;
 pub mod trend;
 
@@ -23,8 +25,9 @@ pub use outlook::{
     BorrowedCurve, CurveOutlook, CurveShare, ImpliedGrowth, LeftOut, Outlook, OutlookOptions,
     OutlookVariance, RegionOutlook, Rest, SourceLevel,
 };
-pub use panel::{PANDEMIC, Panel, PanelSeries};
+pub use panel::{Panel, PanelSeries};
 pub use projection::{MAX_HORIZON, Projection, ProjectionOptions};
 pub use random::Seed;
 pub use series::{IncidenceSeries, Observation, PublishedProjection};
+pub use shocks::Shocks;
 pub use therapy::{IncidenceSource, TherapyModel};

@@ -6,16 +6,13 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-
-/// Years in which counts fell for a reason that no trend foresees: the pandemic.
-///
-/// They are neither fitted through nor scored.
-pub const PANDEMIC: [i32; 2] = [2020, 2021];
+use crate::projection::MAX_HORIZON;
 
 /// One registry's yearly counts of one cancer site.
 ///
-/// Years increase strictly; gaps are allowed, and are missing years to the model. Counts are finite
-/// and above 0: a year without a case has no logarithm and is refused.
+/// Years increase strictly, are calendar years from 1 to 9999 and span 200 of them at most; gaps are
+/// allowed, and are missing years to the model. Counts are finite and above 0: a year without a case
+/// has no logarithm and is refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PanelSeries {
     id: String,
@@ -44,6 +41,14 @@ impl PanelSeries {
             return Err(ErrorKind::NoObservations { place: id }.into());
         }
         for &(year, cases) in &counts {
+            if !(1..=9999).contains(&year) {
+                return Err(Error::out_of_range(
+                    "the year",
+                    id,
+                    year,
+                    "a calendar year from 1 to 9999",
+                ));
+            }
             if !(cases.is_finite() && cases > 0.0) {
                 return Err(Error::out_of_range(
                     "the number of cases",
@@ -62,6 +67,13 @@ impl PanelSeries {
                 }
                 .into());
             }
+        }
+        let (first, last) = (counts[0].0, counts[counts.len() - 1].0);
+        if last - first > MAX_HORIZON {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{id} runs from {first} to {last}: a series spans {MAX_HORIZON} years at most"
+            ))
+            .into());
         }
         Ok(Self {
             id,
@@ -112,7 +124,7 @@ struct Row {
     group: String,
     site: String,
     year: String,
-    cases: f64,
+    cases: String,
 }
 
 impl Panel {
@@ -149,9 +161,10 @@ impl Panel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`]; [`ErrorKind::Parse`] with the line, also for a year that is not one
-    /// calendar year (counts pooled over several); those of [`PanelSeries::new`]; and where a series
-    /// has rows of two groups or sites.
+    /// [`ErrorKind::Io`]; [`ErrorKind::Parse`] with the line: for a year that is not one calendar year
+    /// (counts pooled over several), a count that is not finite and above 0, a year that a series has
+    /// twice, a series with rows of two groups or sites, an empty name; and those of
+    /// [`PanelSeries::new`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| ErrorKind::Io {
@@ -161,7 +174,7 @@ impl Panel {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// As [`Panel::read`], from text; `place` names it in errors.
+    /// As [`Panel::read`], from text, with a byte-order mark or not; `place` names it in errors.
     ///
     /// # Errors
     ///
@@ -177,6 +190,7 @@ impl Panel {
         };
         let mut reader = csv::ReaderBuilder::new()
             .comment(Some(b'#'))
+            .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let headers = reader
             .headers()
@@ -191,33 +205,54 @@ impl Panel {
             let row: Row = record
                 .deserialize(Some(&headers))
                 .map_err(|error| parse_error(line, error.to_string()))?;
-            let year: i32 = row.year.trim().parse().map_err(|_| {
+            let id = &row.series_id;
+            for (name, value) in [
+                ("series_id", id),
+                ("group", &row.group),
+                ("site", &row.site),
+            ] {
+                if value.is_empty() {
+                    return Err(parse_error(line, format!("{name} is empty")));
+                }
+            }
+            let year: i32 = row.year.parse().map_err(|_| {
                 parse_error(
                     line,
                     format!(
-                        "year \"{}\" of {} is not one calendar year: counts pooled over years \
+                        "year \"{}\" of {id} is not one calendar year: counts pooled over years \
                          cannot be used",
-                        row.year, row.series_id
+                        row.year
                     ),
                 )
             })?;
+            let cases = row
+                .cases
+                .parse::<f64>()
+                .ok()
+                .filter(|cases| cases.is_finite() && *cases > 0.0)
+                .ok_or_else(|| {
+                    parse_error(
+                        line,
+                        format!(
+                            "cases \"{}\" of {id}, {year}, must be a number that is finite and above 0",
+                            row.cases
+                        ),
+                    )
+                })?;
             let (group, site, counts) = rows
-                .entry(row.series_id.clone())
+                .entry(id.clone())
                 .or_insert_with(|| (row.group.clone(), row.site.clone(), BTreeMap::new()));
             if *group != row.group || *site != row.site {
                 return Err(parse_error(
                     line,
                     format!(
-                        "{} is {group}, {site} above and {}, {} here",
-                        row.series_id, row.group, row.site
+                        "{id} is {group}, {site} above and {}, {} here",
+                        row.group, row.site
                     ),
                 ));
             }
-            if counts.insert(year, row.cases).is_some() {
-                return Err(parse_error(
-                    line,
-                    format!("{} has two counts for {year}", row.series_id),
-                ));
+            if counts.insert(year, cases).is_some() {
+                return Err(parse_error(line, format!("{id} has two counts for {year}")));
             }
         }
         let series = rows

@@ -255,3 +255,54 @@ fn the_short_ones() {
         assert!(printed.contains(says), "{printed}");
     }
 }
+
+/// Every forecast in the file is one that could be made: quantiles in order, of a later year that is not
+/// a shock; and what was left out is counted.
+#[test]
+fn backtest() {
+    let folder = folder("backtest");
+    let printed = text(&run("backtest", &folder, &[]));
+    for part in [
+        "left out as shocks: 3 figures",
+        "two-figure, multiple myeloma: coverage",
+        "full-history, multiple myeloma: CRPS",
+        "PIT of myeloma-epi",
+        "damped-trend-counts",
+    ] {
+        assert!(printed.contains(part), "{part} is not in\n{printed}");
+    }
+    let rows = |folder: &Path| -> Vec<String> {
+        let file = std::fs::read_to_string(folder.join("target/backtest/forecasts.csv")).unwrap();
+        file.lines().map(str::to_owned).collect()
+    };
+    let with_shocks = rows(&folder);
+    assert_eq!(
+        with_shocks[0],
+        "series_id,setting,method,origin,horizon,year,observed,\
+         q0.025,q0.1,q0.25,q0.5,q0.75,q0.9,q0.975"
+    );
+    for row in &with_shocks[1..] {
+        let cells: Vec<&str> = row.split(',').collect();
+        let number = |i: usize| cells[i].parse::<f64>().unwrap();
+        assert!((number(3) + number(4) - number(5)).abs() < 0.5, "{row}");
+        assert!(![2020.0, 2021.0].contains(&number(5)), "{row}");
+        assert!((7..13).all(|i| number(i) <= number(i + 1)), "{row}");
+        assert!(cells[1] == "two-figure" || cells[1] == "full-history");
+    }
+    text(&run("backtest", &folder, &["--shocks", "none"]));
+    assert!(rows(&folder).len() > with_shocks.len());
+
+    let file = folder.join("pooled.csv");
+    std::fs::write(
+        &file,
+        "series_id,group,site,year,cases\na,A,x,2001-2005,50\n",
+    )
+    .unwrap();
+    let failed = run("backtest", &folder, &[file.to_str().unwrap(), "--shipped"]);
+    assert!(!failed.status.success());
+    let message = String::from_utf8(failed.stderr).unwrap();
+    assert!(
+        message.contains("line 2") && message.contains("2001-2005"),
+        "{message}"
+    );
+}

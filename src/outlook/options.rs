@@ -147,7 +147,7 @@ impl OutlookOptions {
 
     /// With another way to make the calibrated projection.
     #[must_use]
-    pub const fn with_trend(mut self, trend: TrendOptions) -> Self {
+    pub fn with_trend(mut self, trend: TrendOptions) -> Self {
         self.trend = trend;
         self
     }

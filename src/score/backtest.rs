@@ -1,12 +1,12 @@
 //! Rolling-origin back-tests: forecasts from every year of a series, with what was known then.
 
-use std::ops::RangeInclusive;
-
 use rayon::prelude::*;
 
+use super::predictive::Predictive;
 use super::rules::QuantileForecast;
 use crate::error::{Error, ErrorKind, Result};
-use crate::panel::{PANDEMIC, Panel, PanelSeries};
+use crate::panel::{Panel, PanelSeries};
+use crate::shocks::Shocks;
 
 /// What a forecaster is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,13 +48,13 @@ pub trait Forecaster: Sync {
     /// Its name in tables and files.
     fn name(&self) -> &str;
 
-    /// Quantiles of the log count 1, 2, … years after the last figure, up to `horizons` or fewer
+    /// The log count 1, 2, … years after the last figure, up to `horizons` or fewer
     /// where it has nothing to say further on; `None` where it has nothing to say in this setting.
     ///
     /// # Errors
     ///
     /// Where the method fails on these figures: the back-test stops, with the series and the origin.
-    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<QuantileForecast>>>;
+    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>>;
 }
 
 /// Which forecasts are made and scored.
@@ -66,9 +66,13 @@ pub struct BacktestOptions {
     /// Origins with fewer cases are skipped. Default 30: below, the logarithm of a count is far from
     /// normal.
     pub least_cases: f64,
-    /// Years that are known to be out of line: no origin, no figure, no truth. Default: the
-    /// pandemic, [`PANDEMIC`].
-    pub shocks: Vec<i32>,
+    /// Years that are known to be out of line: no origin, no figure, no truth; [`Backtest::excluded`]
+    /// counts them. Default: [`Shocks::pandemic`].
+    pub shocks: Shocks,
+    /// How many of the last calendar years of a series are fresh from the registry, and still to be
+    /// completed: no figure, no truth. Default 0: they are taken as they are, since a back-test has no
+    /// earlier states of the other years either.
+    pub fresh_years: usize,
     /// Years between the two figures of the two-figure setting. Default 5.
     pub span: i32,
     /// The fewest figures of the full-history setting. Default 10.
@@ -80,7 +84,8 @@ impl Default for BacktestOptions {
         Self {
             horizons: 15,
             least_cases: 30.0,
-            shocks: PANDEMIC.to_vec(),
+            shocks: Shocks::pandemic(),
+            fresh_years: 0,
             span: 5,
             least_figures: 10,
         }
@@ -90,8 +95,15 @@ impl Default for BacktestOptions {
 impl BacktestOptions {
     /// With other years of shocks.
     #[must_use]
-    pub fn with_shocks(mut self, shocks: impl Into<Vec<i32>>) -> Self {
-        self.shocks = shocks.into();
+    pub fn with_shocks(mut self, shocks: Shocks) -> Self {
+        self.shocks = shocks;
+        self
+    }
+
+    /// With so many fresh years at the end of each series.
+    #[must_use]
+    pub const fn with_fresh_years(mut self, years: usize) -> Self {
+        self.fresh_years = years;
         self
     }
 
@@ -102,7 +114,7 @@ impl BacktestOptions {
         self
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let fault = if self.horizons == 0 || self.horizons > 100 {
             Some((
                 "the furthest horizon",
@@ -144,28 +156,63 @@ pub(crate) struct Origin {
     pub truths: Vec<(usize, i32, f64)>,
 }
 
-/// The origins of a series, in both settings, that have something to score.
-pub(crate) fn origins(series: &PanelSeries, options: &BacktestOptions) -> Vec<Origin> {
-    let kept: Vec<(i32, f64)> = series
-        .counts()
-        .iter()
-        .copied()
-        .filter(|(year, _)| !options.shocks.contains(year))
-        .collect();
+/// What a back-test left out, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Excluded {
+    /// Figures in years that are marked as shocks.
+    pub shocks: usize,
+    /// Figures in fresh years that are not marked as shocks.
+    pub fresh: usize,
+    /// In how many series there was such a figure.
+    pub series: usize,
+    /// Figures that came after an origin, within the horizons, and are not scored since they are among
+    /// those above; one counts for every origin and setting.
+    pub unscored: usize,
+}
+
+/// The origins of a series, in both settings, that have something to score; and what was left out.
+pub(crate) fn origins(series: &PanelSeries, options: &BacktestOptions) -> (Vec<Origin>, Excluded) {
+    let mut excluded = Excluded::default();
+    let counts = series.counts();
+    let last = counts[counts.len() - 1].0;
+    let mut left_out = Vec::new();
+    let mut kept = Vec::with_capacity(counts.len());
+    for &(year, cases) in counts {
+        let back = usize::try_from(i64::from(last) - i64::from(year)).unwrap_or(usize::MAX);
+        if options.shocks.marks(series.id(), year) {
+            excluded.shocks += 1;
+            left_out.push(year);
+        } else if back < options.fresh_years {
+            excluded.fresh += 1;
+            left_out.push(year);
+        } else {
+            kept.push((year, cases));
+        }
+    }
+    excluded.series = usize::from(!left_out.is_empty());
+    let ahead = |from: i32, to: i32| {
+        usize::try_from(i64::from(to) - i64::from(from))
+            .ok()
+            .filter(|horizon| (1..=options.horizons).contains(horizon))
+    };
     let mut origins = Vec::new();
     for (i, &(year, cases)) in kept.iter().enumerate() {
         let truths: Vec<(usize, i32, f64)> = kept[i + 1..]
             .iter()
-            .filter_map(|&(later, truth)| {
-                let horizon = usize::try_from(later - year).ok()?;
-                (horizon <= options.horizons).then_some((horizon, later, truth))
-            })
+            .filter_map(|&(later, truth)| Some((ahead(year, later)?, later, truth)))
             .collect();
         if cases < options.least_cases || truths.is_empty() {
             continue;
         }
-        let earlier = kept.iter().find(|(y, _)| y + options.span == year);
+        let unscored = left_out
+            .iter()
+            .filter(|later| ahead(year, **later).is_some())
+            .count();
+        let earlier = kept
+            .iter()
+            .find(|(y, _)| i64::from(*y) + i64::from(options.span) == i64::from(year));
         if let Some(&earlier) = earlier {
+            excluded.unscored += unscored;
             origins.push(Origin {
                 setting: Setting::TwoFigure,
                 figures: vec![earlier, (year, cases)],
@@ -173,6 +220,7 @@ pub(crate) fn origins(series: &PanelSeries, options: &BacktestOptions) -> Vec<Or
             });
         }
         if i + 1 >= options.least_figures {
+            excluded.unscored += unscored;
             origins.push(Origin {
                 setting: Setting::FullHistory,
                 figures: kept[..=i].to_vec(),
@@ -180,7 +228,7 @@ pub(crate) fn origins(series: &PanelSeries, options: &BacktestOptions) -> Vec<Or
             });
         }
     }
-    origins
+    (origins, excluded)
 }
 
 /// One forecast and its truth.
@@ -204,6 +252,21 @@ pub struct Scored {
     pub observed: f64,
     /// The forecast of its logarithm.
     pub forecast: QuantileForecast,
+    /// The continuous ranked probability score, where the method gives a distribution.
+    pub crps: Option<f64>,
+    /// The probability integral transform, where the method gives a distribution.
+    pub pit: Option<f64>,
+    /// The log score, where the method gives a density.
+    pub log_score: Option<f64>,
+}
+
+/// Forecasts with their scores, and what was left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// The forecasts.
+    pub scored: Vec<Scored>,
+    /// Shocks and fresh years, counted.
+    pub excluded: Excluded,
 }
 
 /// Runs every method from every origin of every series, in parallel over series. The result is in
@@ -211,13 +274,15 @@ pub struct Scored {
 ///
 /// # Errors
 ///
-/// Where the options are out of range, there is no method, or a method fails.
+/// Where the options are out of range or mark a series that is not there, there is no method, or a
+/// method fails or says something that is no forecast: with the method, the series and the origin.
 pub fn backtest(
     panel: &Panel,
     methods: &[&dyn Forecaster],
     options: &BacktestOptions,
-) -> Result<Vec<Scored>> {
+) -> Result<Backtest> {
     options.check()?;
+    options.shocks.check(panel)?;
     if methods.is_empty() {
         return Err(ErrorKind::Unsuitable("a back-test of no methods".to_owned()).into());
     }
@@ -226,16 +291,28 @@ pub fn backtest(
         .par_iter()
         .map(|series| one(series, methods, options))
         .collect::<Result<Vec<_>>>()?;
-    Ok(each.into_iter().flatten().collect())
+    let mut all = Backtest {
+        scored: Vec::with_capacity(each.iter().map(|(scored, _)| scored.len()).sum()),
+        excluded: Excluded::default(),
+    };
+    for (scored, excluded) in each {
+        all.scored.extend(scored);
+        all.excluded.shocks += excluded.shocks;
+        all.excluded.fresh += excluded.fresh;
+        all.excluded.series += excluded.series;
+        all.excluded.unscored += excluded.unscored;
+    }
+    Ok(all)
 }
 
 fn one(
     series: &PanelSeries,
     methods: &[&dyn Forecaster],
     options: &BacktestOptions,
-) -> Result<Vec<Scored>> {
+) -> Result<(Vec<Scored>, Excluded)> {
     let mut scored = Vec::new();
-    for origin in origins(series, options) {
+    let (origins, excluded) = origins(series, options);
+    for origin in origins {
         let past = Past {
             series,
             figures: &origin.figures,
@@ -243,20 +320,22 @@ fn one(
         };
         let year = origin.figures[origin.figures.len() - 1].0;
         for (method, forecaster) in methods.iter().enumerate() {
+            let failed = |error| {
+                ErrorKind::Unsuitable(format!(
+                    "{} of {} from {year}: {error}",
+                    forecaster.name(),
+                    series.id()
+                ))
+            };
             let forecasts = forecaster
                 .forecast(&past, options.horizons)
-                .map_err(|error| {
-                    ErrorKind::Unsuitable(format!(
-                        "{} of {} from {year}: {error}",
-                        forecaster.name(),
-                        series.id()
-                    ))
-                })?;
+                .map_err(failed)?;
             let Some(forecasts) = forecasts else { continue };
             for &(horizon, _, observed) in &origin.truths {
                 let Some(forecast) = forecasts.get(horizon - 1) else {
                     continue;
                 };
+                let truth = observed.ln();
                 scored.push(Scored {
                     series: series.id().to_owned(),
                     group: series.group().to_owned(),
@@ -266,99 +345,15 @@ fn one(
                     origin: year,
                     horizon,
                     observed,
-                    forecast: *forecast,
+                    forecast: forecast.quantiles().map_err(failed)?,
+                    crps: forecast.crps(truth),
+                    pit: forecast.pit(truth),
+                    log_score: forecast.log_score(truth),
                 });
             }
         }
     }
-    Ok(scored)
-}
-
-/// The scores of many forecasts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Summary {
-    /// How many forecasts.
-    pub forecasts: usize,
-    /// Shares of truths that the central 50, 80 and 95 % intervals cover.
-    pub coverage: [f64; 3],
-    /// The mean weighted interval score.
-    pub score: f64,
-    /// Its part from the width of the intervals.
-    pub dispersion: f64,
-    /// Its part from forecasts that were too high.
-    pub overprediction: f64,
-    /// Its part from forecasts that were too low.
-    pub underprediction: f64,
-    /// The share of truths above the median: one half where the centre is right.
-    pub above_median: f64,
-}
-
-impl Summary {
-    /// Sums up forecasts, or `None` where there is none.
-    pub fn of<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Option<Self> {
-        let mut sums = [0.0; 8];
-        let mut forecasts = 0;
-        for one in scored {
-            forecasts += 1;
-            let truth = one.observed.ln();
-            let score = one.forecast.score(truth);
-            let covers = one.forecast.covers(truth).map(|c| f64::from(u8::from(c)));
-            let above = f64::from(u8::from(truth > one.forecast.quantiles()[3]));
-            let parts = [
-                covers[0],
-                covers[1],
-                covers[2],
-                score.total,
-                score.dispersion,
-                score.overprediction,
-                score.underprediction,
-                above,
-            ];
-            for (sum, part) in sums.iter_mut().zip(parts) {
-                *sum += part;
-            }
-        }
-        if forecasts == 0 {
-            return None;
-        }
-        let mean = sums.map(|sum| sum / f64::from(forecasts));
-        Some(Self {
-            forecasts: usize::try_from(forecasts).unwrap_or(usize::MAX),
-            coverage: [mean[0], mean[1], mean[2]],
-            score: mean[3],
-            dispersion: mean[4],
-            overprediction: mean[5],
-            underprediction: mean[6],
-            above_median: mean[7],
-        })
-    }
-
-    /// Sums up the forecasts of some horizons.
-    pub fn of_horizons<'a>(
-        scored: impl IntoIterator<Item = &'a Scored>,
-        horizons: RangeInclusive<usize>,
-    ) -> Option<Self> {
-        Self::of(
-            scored
-                .into_iter()
-                .filter(|one| horizons.contains(&one.horizon)),
-        )
-    }
-}
-
-/// The horizons whose scores are averaged in a headline.
-pub const HEADLINE_HORIZONS: [usize; 7] = [1, 3, 5, 8, 10, 12, 15];
-
-/// The mean over [`HEADLINE_HORIZONS`] of the mean weighted interval score at each, every horizon
-/// counting the same; horizons without a forecast are left out. `None` where none has one.
-#[must_use]
-pub fn headline(scored: &[&Scored]) -> Option<f64> {
-    let each: Vec<f64> = HEADLINE_HORIZONS
-        .iter()
-        .filter_map(|&h| Summary::of_horizons(scored.iter().copied(), h..=h))
-        .map(|summary| summary.score)
-        .collect();
-    (!each.is_empty()).then(|| each.iter().sum::<f64>() / each.len() as f64)
+    Ok((scored, excluded))
 }
 
 #[cfg(test)]
@@ -373,19 +368,49 @@ mod tests {
 
     #[test]
     fn shocks_are_neither_fitted_nor_scored() {
-        let origins = origins(&series(), &BacktestOptions::default());
+        let (origins, excluded) = origins(&series(), &BacktestOptions::default());
         assert!(!origins.is_empty());
         for origin in origins {
             let years = origin.figures.iter().map(|f| f.0);
             let truths = origin.truths.iter().map(|t| t.1);
             assert!(years.chain(truths).all(|year| year != 2020 && year != 2021));
         }
+        // Two figures; they came within 15 years of the origins 2006 to 2019, of two figures, and of
+        // those from 2010 on, the tenth year, with a full history.
+        assert_eq!(
+            (excluded.shocks, excluded.fresh, excluded.series),
+            (2, 0, 1)
+        );
+        assert_eq!(excluded.unscored, 2 * 14 + 2 * 10);
+    }
+
+    #[test]
+    fn shocks_of_one_series_are_those_of_that_series() {
+        let marked = BacktestOptions::default().with_shocks(Shocks::none().and_of("a", [2010]));
+        let (here, excluded) = origins(&series(), &marked);
+        assert_eq!(excluded.shocks, 1);
+        assert!(here.iter().all(|o| o.figures.iter().all(|f| f.0 != 2010)));
+        let counts = series().counts().to_vec();
+        let other = PanelSeries::new("b", "A", "x", counts).unwrap();
+        assert_eq!(origins(&other, &marked).1, Excluded::default());
+        let panel = Panel::new([other]).unwrap();
+        assert!(backtest(&panel, &[&Baseline::Constant], &marked).is_err());
+    }
+
+    #[test]
+    fn fresh_years_are_the_last_calendar_years() {
+        let options = BacktestOptions::default().with_fresh_years(3);
+        let (origins, excluded) = origins(&series(), &options);
+        // 2020 to 2022, of which the first two are shocks already.
+        assert_eq!((excluded.shocks, excluded.fresh), (2, 1));
+        let truths = origins.iter().flat_map(|o| &o.truths);
+        assert_eq!(truths.map(|t| t.1).max(), Some(2019));
     }
 
     #[test]
     fn origins_know_nothing_of_later_years() {
         let options = BacktestOptions::default();
-        let all = origins(&series(), &options);
+        let (all, _) = origins(&series(), &options);
         let two = all.iter().filter(|o| o.setting == Setting::TwoFigure);
         // Origins 2006 to 2019: 2022 is the last truth.
         assert_eq!(two.clone().count(), 14);
@@ -432,7 +457,5 @@ mod tests {
         assert!(backtest(&panel, &none, &BacktestOptions::default()).is_err());
         let options = BacktestOptions::default().with_horizons(0);
         assert!(backtest(&panel, &[&Baseline::Constant], &options).is_err());
-        assert!(Summary::of([]).is_none());
-        assert!(headline(&[]).is_none());
     }
 }

@@ -1,29 +1,15 @@
 //! Forecasts that anyone can make, for a claim to be measured against.
 
-use std::collections::BTreeMap;
-
-use super::backtest::{BacktestOptions, Forecaster, Past, Setting, origins};
-use super::rules::{PROBABILITIES, QuantileForecast};
+use super::backtest::{Forecaster, Past, Setting};
+use super::predictive::Predictive;
 use super::smoothing::{ExponentialSmoothing, Trend};
-use crate::error::Result;
-use crate::panel::Panel;
+use crate::error::{ErrorKind, Result};
 
-/// The standard normal quantiles at [`PROBABILITIES`].
-const NORMAL: [f64; 7] = [
-    -1.959_963_984_540_054,
-    -1.281_551_565_544_600_4,
-    -0.674_489_750_196_081_7,
-    0.0,
-    0.674_489_750_196_081_7,
-    1.281_551_565_544_600_4,
-    1.959_963_984_540_054,
-];
-
-/// The baselines, all on log counts.
+/// The baselines: normal on the log scale, but for two that are normal on the scale of the counts.
 ///
 /// With two figures there are no residuals: the random walk, the smoothing and the constant have no
 /// interval of their own there and give no forecast. What they would say is then covered by
-/// [`EmpiricalErrors`].
+/// [`EmpiricalErrors`](super::EmpiricalErrors).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Baseline {
     /// Random walk with drift: the drift is the mean growth, h years on the variance is
@@ -34,20 +20,32 @@ pub enum Baseline {
     /// ŷ ± z·√(ŷ²·xᵀVx + ŷ): Dyba & Hakulinen 2000, Statistics in Medicine 19:1741–1752,
     /// [doi:10.1002/1097-0258(20000715)19:13&lt;1741::AID-SIM491&gt;3.0.CO;2-O](https://doi.org/10.1002/1097-0258(20000715)19:13%3C1741::AID-SIM491%3E3.0.CO;2-O).
     LogLinearPoisson,
-    /// Exponential smoothing with a damped trend: [`ExponentialSmoothing`].
+    /// Exponential smoothing of the log counts with a damped trend: [`ExponentialSmoothing`].
     DampedTrend,
+    /// The same of the counts themselves.
+    DampedTrendOfCounts,
     /// No change: a random walk without drift.
     Constant,
 }
 
 impl Baseline {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RandomWalkDrift,
         Self::LogLinearPoisson,
         Self::DampedTrend,
+        Self::DampedTrendOfCounts,
         Self::Constant,
     ];
+
+    /// The fewest figures that it can be fitted to with an interval.
+    const fn least_figures(self) -> usize {
+        match self {
+            Self::LogLinearPoisson | Self::Constant => 2,
+            Self::RandomWalkDrift => 3,
+            Self::DampedTrend | Self::DampedTrendOfCounts => 7,
+        }
+    }
 }
 
 impl Forecaster for Baseline {
@@ -56,48 +54,69 @@ impl Forecaster for Baseline {
             Self::RandomWalkDrift => "random-walk-drift",
             Self::LogLinearPoisson => "log-linear-poisson",
             Self::DampedTrend => "damped-trend",
+            Self::DampedTrendOfCounts => "damped-trend-counts",
             Self::Constant => "constant",
         }
     }
 
-    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<QuantileForecast>>> {
+    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
         if past.setting == Setting::TwoFigure && *self != Self::LogLinearPoisson {
             return Ok(None);
         }
-        let forecasts = match self {
-            Self::RandomWalkDrift => random_walk(past.figures, true, horizons),
-            Self::Constant => random_walk(past.figures, false, horizons),
-            Self::LogLinearPoisson => poisson(past.figures, horizons),
+        let figures = past.figures;
+        if figures.len() < self.least_figures() {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{} needs {} figures or more: {} has {}",
+                self.name(),
+                self.least_figures(),
+                past.series.id(),
+                figures.len()
+            ))
+            .into());
+        }
+        match self {
+            Self::RandomWalkDrift => random_walk(figures, true, horizons),
+            Self::Constant => random_walk(figures, false, horizons),
+            Self::LogLinearPoisson => poisson(figures, horizons),
             Self::DampedTrend => {
-                let fit = ExponentialSmoothing::fit(&every_year(past.figures), Trend::Damped)?;
+                let fit = ExponentialSmoothing::fit(&every_year(figures, f64::ln), Trend::Damped)?;
                 (1..=horizons)
                     .map(|h| {
                         let (mean, variance) = fit.forecast(h);
-                        NORMAL.map(|z| mean + z * variance.sqrt())
+                        Predictive::normal(mean, variance.sqrt())
                     })
                     .collect()
             }
-        };
-        forecasts
-            .into_iter()
-            .map(QuantileForecast::new)
-            .collect::<Result<Vec<_>>>()
-            .map(Some)
+            Self::DampedTrendOfCounts => {
+                let fit = ExponentialSmoothing::fit(&every_year(figures, |x| x), Trend::Damped)?;
+                (1..=horizons)
+                    .map(|h| {
+                        let (mean, variance) = fit.forecast(h);
+                        Predictive::count(mean, variance.sqrt())
+                    })
+                    .collect()
+            }
+        }
+        .map(Some)
     }
 }
 
-/// Log counts of every year, missing ones on the straight line between their neighbours.
-fn every_year(figures: &[(i32, f64)]) -> Vec<f64> {
-    let mut values = vec![figures[0].1.ln()];
+/// Counts of every year on a scale, missing ones on the straight line between their neighbours.
+fn every_year(figures: &[(i32, f64)], scale: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut values = vec![scale(figures[0].1)];
     for pair in figures.windows(2) {
         let years = pair[1].0 - pair[0].0;
-        let (from, to) = (pair[0].1.ln(), pair[1].1.ln());
+        let (from, to) = (scale(pair[0].1), scale(pair[1].1));
         values.extend((1..=years).map(|i| from + (to - from) * f64::from(i) / f64::from(years)));
     }
     values
 }
 
-fn random_walk(figures: &[(i32, f64)], with_drift: bool, horizons: usize) -> Vec<[f64; 7]> {
+fn random_walk(
+    figures: &[(i32, f64)],
+    with_drift: bool,
+    horizons: usize,
+) -> Result<Vec<Predictive>> {
     let (first, last) = (figures[0], figures[figures.len() - 1]);
     let years = f64::from(last.0 - first.0);
     let drift = if with_drift {
@@ -118,13 +137,13 @@ fn random_walk(figures: &[(i32, f64)], with_drift: bool, horizons: usize) -> Vec
         .map(|h| {
             let h = h as f64;
             let more = if with_drift { 1.0 + h / years } else { 1.0 };
-            NORMAL.map(|z| last.1.ln() + drift * h + z * (variance * h * more).sqrt())
+            Predictive::normal(last.1.ln() + drift * h, (variance * h * more).sqrt())
         })
         .collect()
 }
 
 /// Poisson regression by iteratively reweighted least squares, years counted from the last figure.
-fn poisson(figures: &[(i32, f64)], horizons: usize) -> Vec<[f64; 7]> {
+fn poisson(figures: &[(i32, f64)], horizons: usize) -> Result<Vec<Predictive>> {
     let last = figures[figures.len() - 1].0;
     let total: f64 = figures.iter().map(|f| f.1).sum();
     let mut beta = [(total / figures.len() as f64).ln(), 0.0];
@@ -156,149 +175,16 @@ fn poisson(figures: &[(i32, f64)], horizons: usize) -> Vec<[f64; 7]> {
             let h = h as f64;
             let mean = (beta[0] + beta[1] * h).exp();
             let relative = covariance[0] + 2.0 * h * covariance[1] + h * h * covariance[2];
-            let deviation = (mean * mean * relative + mean).sqrt();
-            // A count below one half is none: the logarithm ends there.
-            NORMAL.map(|z| (mean + z * deviation).max(0.5).ln())
+            Predictive::count(mean, (mean * mean * relative + mean).sqrt())
         })
         .collect()
 }
 
-/// How a point forecast goes on from the first and the last figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
-    /// The last figure.
-    Constant,
-    /// The same number of cases more every year.
-    Linear,
-    /// The same growth every year.
-    Exponential,
-    /// The growth falls by a tenth every year.
-    Damped,
-    /// Half the growth, every year.
-    Half,
-}
-
-impl Point {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Constant,
-        Self::Linear,
-        Self::Exponential,
-        Self::Damped,
-        Self::Half,
-    ];
-
-    /// The log count `horizon` years after the last figure.
-    #[must_use]
-    pub fn log_count(self, figures: &[(i32, f64)], horizon: usize) -> f64 {
-        let (first, last) = (figures[0], figures[figures.len() - 1]);
-        let years = f64::from(last.0 - first.0);
-        let growth = (last.1 / first.1).ln() / years;
-        let h = horizon as f64;
-        last.1.ln()
-            + match self {
-                Self::Constant => 0.0,
-                Self::Linear => {
-                    let change = (last.1 - first.1) / years * h;
-                    // A falling line ends at one case.
-                    ((last.1 + change).max(1.0) / last.1).ln()
-                }
-                Self::Exponential => growth * h,
-                Self::Damped => growth * 0.9 * (1.0 - 0.9f64.powf(h)) / 0.1,
-                Self::Half => 0.5 * growth * h,
-            }
-    }
-}
-
-/// A point forecast with the errors that it made in the other groups, by setting and horizon.
-#[derive(Debug, Clone)]
-pub struct EmpiricalErrors {
-    name: String,
-    point: Point,
-    /// By setting and horizon: the errors (truth less forecast, log) with their group, in order.
-    errors: BTreeMap<(Setting, usize), Vec<(f64, String)>>,
-}
-
-/// The fewest errors of other groups that quantiles are taken from.
-const LEAST_ERRORS: usize = 20;
-
-impl EmpiricalErrors {
-    /// Collects the errors of a point forecast over a panel.
-    #[must_use]
-    pub fn collect(point: Point, panel: &Panel, options: &BacktestOptions) -> Self {
-        let mut errors: BTreeMap<(Setting, usize), Vec<(f64, String)>> = BTreeMap::new();
-        for series in panel.series() {
-            for origin in origins(series, options) {
-                for (horizon, _, truth) in &origin.truths {
-                    let error = truth.ln() - point.log_count(&origin.figures, *horizon);
-                    errors
-                        .entry((origin.setting, *horizon))
-                        .or_default()
-                        .push((error, series.group().to_owned()));
-                }
-            }
-        }
-        for list in errors.values_mut() {
-            list.sort_by(|a, b| a.0.total_cmp(&b.0));
-        }
-        let name = match point {
-            Point::Constant => "constant+errors",
-            Point::Linear => "linear+errors",
-            Point::Exponential => "exponential+errors",
-            Point::Damped => "damped+errors",
-            Point::Half => "half-growth+errors",
-        };
-        Self {
-            name: name.to_owned(),
-            point,
-            errors,
-        }
-    }
-}
-
-impl Forecaster for EmpiricalErrors {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<QuantileForecast>>> {
-        let mut forecasts = Vec::with_capacity(horizons);
-        for horizon in 1..=horizons {
-            let point = self.point.log_count(past.figures, horizon);
-            let errors: Vec<f64> = self
-                .errors
-                .get(&(past.setting, horizon))
-                .into_iter()
-                .flatten()
-                .filter(|(_, group)| group != past.series.group())
-                .map(|(error, _)| *error)
-                .collect();
-            if errors.len() < LEAST_ERRORS {
-                // From here on there is nothing to learn from.
-                break;
-            }
-            forecasts.push(QuantileForecast::new(
-                PROBABILITIES.map(|p| point + sorted_quantile(&errors, p)),
-            )?);
-        }
-        Ok(Some(forecasts))
-    }
-}
-
-/// Hyndman and Fan's definition 7.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A position in a slice.
-fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
-    let position = p * (sorted.len() - 1) as f64;
-    let below = position as usize;
-    let next = sorted[(below + 1).min(sorted.len() - 1)];
-    sorted[below] + (position - below as f64) * (next - sorted[below])
-}
-
 #[cfg(test)]
-#[allow(clippy::float_cmp)] // Values that are exact in binary, and repeated computations.
 mod tests {
     use super::*;
     use crate::panel::PanelSeries;
+    use crate::score::QuantileForecast;
     use approx::assert_relative_eq;
 
     const US: [(i32, f64); 11] = [
@@ -322,7 +208,8 @@ mod tests {
             figures: &US,
             setting: Setting::FullHistory,
         };
-        baseline.forecast(&past, 10).unwrap().unwrap()
+        let forecasts = baseline.forecast(&past, 10).unwrap().unwrap();
+        forecasts.iter().map(|f| f.quantiles().unwrap()).collect()
     }
 
     /// `forecast::rwf(log(y), drift = TRUE)` and `rwf(log(y))`, and `glm(y ~ year, poisson)` with
@@ -369,6 +256,29 @@ mod tests {
         );
     }
 
+    /// Few figures are refused by number, and a flat series is defined.
+    #[test]
+    fn too_few_figures_are_refused_and_equal_ones_are_certain() {
+        let one = [(2000, 50.0)];
+        let flat: Vec<(i32, f64)> = (2000..2012).map(|year| (year, 50.0)).collect();
+        for baseline in Baseline::ALL {
+            let at = |figures: &[(i32, f64)]| {
+                let series = PanelSeries::new("x", "X", "x", figures.to_vec()).unwrap();
+                let past = Past {
+                    series: &series,
+                    figures,
+                    setting: Setting::FullHistory,
+                };
+                baseline.forecast(&past, 3)
+            };
+            let error = at(&one).unwrap_err().to_string();
+            assert!(error.contains("x has 1"), "{error}");
+            let forecasts = at(&flat).unwrap().unwrap();
+            let middle = forecasts[2].quantiles().unwrap().quantiles()[3];
+            assert_relative_eq!(middle, 50f64.ln(), epsilon = 1e-4);
+        }
+    }
+
     /// By R's `glm` and `predict`, too, the Poisson interval covers none of the next ten years.
     #[test]
     fn the_poisson_interval_covers_none_of_the_next_ten_years() {
@@ -381,23 +291,5 @@ mod tests {
             .filter(|(forecast, truth)| forecast.covers(f64::from(*truth).ln())[2])
             .count();
         assert_eq!(covered, 0);
-    }
-
-    /// By hand: 100 to 121 in two years is 10 % a year.
-    #[test]
-    fn points_go_on_as_they_say() {
-        let figures = [(2000, 100.0), (2002, 121.0)];
-        let at = |point: Point, h: usize| point.log_count(&figures, h).exp();
-        assert_relative_eq!(at(Point::Constant, 3), 121.0, max_relative = 1e-12);
-        assert_relative_eq!(at(Point::Linear, 2), 142.0, max_relative = 1e-12);
-        assert_relative_eq!(at(Point::Exponential, 2), 146.41, max_relative = 1e-12);
-        assert_relative_eq!(at(Point::Half, 2), 133.1, max_relative = 1e-12);
-        assert_relative_eq!(
-            at(Point::Damped, 2),
-            121.0 * 1.1f64.powf(0.9 + 0.81),
-            max_relative = 1e-12
-        );
-        let falling = [(2000, 100.0), (2001, 60.0)];
-        assert_eq!(Point::Linear.log_count(&falling, 5), 0.0);
     }
 }

@@ -10,15 +10,24 @@
 
 mod backtest;
 mod baseline;
+mod curves;
+mod empirical;
+mod predictive;
 mod rules;
 mod smoothing;
+mod stacking;
+mod summary;
 mod trend;
 
 pub use backtest::{
-    BacktestOptions, Forecaster, HEADLINE_HORIZONS, Past, Scored, Setting, Summary, backtest,
-    headline,
+    Backtest, BacktestOptions, Excluded, Forecaster, Past, Scored, Setting, backtest,
 };
-pub use baseline::{Baseline, EmpiricalErrors, Point};
+pub use baseline::Baseline;
+pub use curves::CurveForecaster;
+pub use empirical::{EmpiricalErrors, Point};
+pub use predictive::Predictive;
 pub use rules::{PROBABILITIES, QuantileForecast, WeightedIntervalScore, bias, crps, pit};
 pub use smoothing::{ExponentialSmoothing, Trend};
+pub use stacking::{Stacked, StackingOptions, stack, stack_families};
+pub use summary::{HEADLINE_HORIZONS, PitSummary, Summary, headline};
 pub use trend::TrendForecaster;

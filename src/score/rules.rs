@@ -132,15 +132,20 @@ pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
     let mut sorted = draws.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
+    Ok(sorted_crps(&sorted, truth))
+}
+
+/// As [`crps`], of finite draws in order.
+pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
     let n = sorted.len() as f64;
     let mut distance = 0.0;
     let mut spread = 0.0;
     for (i, &x) in sorted.iter().enumerate() {
-        distance += (x - truth).abs();
+        distance += (x - truth).abs() / n;
         // ΣᵢΣⱼ |xᵢ − xⱼ| = 2·Σᵢ (2i − n + 1)·x₍ᵢ₎ with i from 0; taken from the truth against rounding.
-        spread += (2.0 * i as f64 - n + 1.0) * (x - truth);
+        spread += (2.0 * i as f64 - n + 1.0) / n * ((x - truth) / n);
     }
-    Ok((distance / n - spread / (n * n)).max(0.0))
+    (distance - spread).max(0.0)
 }
 
 /// The probability integral transform of the truth in the draws: the share of draws below it, plus
@@ -158,6 +163,13 @@ pub fn pit(draws: &[f64], truth: f64) -> Result<f64> {
     Ok((below + 0.5 * equal) / draws.len() as f64)
 }
 
+/// As [`pit`], of finite draws in order.
+pub(super) fn sorted_pit(sorted: &[f64], truth: f64) -> f64 {
+    let below = sorted.partition_point(|x| *x < truth) as f64;
+    let not_above = sorted.partition_point(|x| *x <= truth) as f64;
+    0.5 * (below + not_above) / sorted.len() as f64
+}
+
 /// The bias of a forecast, 1 − 2·PIT: from −1, every draw below the truth, to 1, every draw above
 /// it. Funk et al. (2019), PLOS Computational Biology 15:e1006785,
 /// [doi:10.1371/journal.pcbi.1006785](https://doi.org/10.1371/journal.pcbi.1006785).
@@ -169,7 +181,7 @@ pub fn bias(draws: &[f64], truth: f64) -> Result<f64> {
     Ok(1.0 - 2.0 * pit(draws, truth)?)
 }
 
-fn check(draws: &[f64], truth: f64) -> Result<()> {
+pub(super) fn check(draws: &[f64], truth: f64) -> Result<()> {
     if draws.is_empty() {
         return Err(Error::out_of_range(
             "the number of draws",

@@ -328,6 +328,61 @@ mod tests {
         }
     }
 
+    /// `forecast::ets(y, "AAN", damped = TRUE)` on the counts themselves (`tests/data/baselines.R`): from
+    /// its weights and initial states follow its variance and its forecasts, and the search here ends
+    /// no higher.
+    #[test]
+    fn the_damped_trend_of_counts_is_that_of_r() {
+        #[derive(serde::Deserialize)]
+        struct Reference {
+            damped_counts: Damped,
+        }
+        #[derive(serde::Deserialize)]
+        struct Damped {
+            alpha: f64,
+            beta: f64,
+            damping: f64,
+            level: f64,
+            slope: f64,
+            variance: f64,
+            mean: [f64; 3],
+            upper: [f64; 3],
+        }
+        let counts = [
+            15023.0, 15843.0, 16268.0, 16692.0, 17303.0, 18144.0, 18492.0, 18737.0, 19034.0,
+            20330.0, 21298.0, 22498.0, 23652.0, 24361.0, 25444.0, 26240.0, 27241.0, 28241.0,
+            28629.0, 29202.0, 30434.0,
+        ];
+        let reference: Reference =
+            serde_json::from_str(include_str!("../../tests/data/baselines.json")).unwrap();
+        let r = reference.damped_counts;
+        let start = ExponentialSmoothing {
+            alpha: r.alpha,
+            beta: r.beta,
+            damping: r.damping,
+            level: r.level,
+            slope: r.slope,
+            variance: 0.0,
+        };
+        let (sum, level, slope) = run(&counts, start);
+        let fit = ExponentialSmoothing {
+            level,
+            slope,
+            variance: sum / 16.0,
+            ..start
+        };
+        assert_relative_eq!(fit.variance, r.variance, max_relative = 1e-9);
+        let own = ExponentialSmoothing::fit(&counts, Trend::Damped).unwrap();
+        assert!(own.variance <= 1.0001 * r.variance);
+        for (i, horizon) in [1, 5, 16].into_iter().enumerate() {
+            let (mean, variance) = fit.forecast(horizon);
+            assert_relative_eq!(mean, r.mean[i], max_relative = 1e-9);
+            let width = 1.959_963_984_540_054 * variance.sqrt();
+            assert_relative_eq!(width, r.upper[i] - r.mean[i], max_relative = 1e-6);
+            assert_relative_eq!(own.forecast(horizon).0, r.mean[i], max_relative = 1e-2);
+        }
+    }
+
     #[test]
     fn too_short_a_series_is_refused() {
         assert!(ExponentialSmoothing::fit(&[1.0; 6], Trend::Damped).is_err());

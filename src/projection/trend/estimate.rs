@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::forecast::volatility_points;
+use super::model::volatility_points;
 use super::parameters::{SiteEffect, TrendParameters};
 use super::quasi_newton::{Curvature, minimise};
 use crate::error::{ErrorKind, Result};
 use crate::panel::{Panel, PanelSeries};
+use crate::shocks::Shocks;
 
 /// Points of a site's effect on the log of the noise of growth: seven, 0.8 standard deviations apart.
 const TREND_POINTS: usize = 7;
@@ -43,12 +44,12 @@ pub struct TrendEstimate {
 }
 
 impl TrendEstimate {
-    /// Estimates from a panel; the counts of the years in `shocks` are left out.
+    /// Estimates from a panel; the counts of years that are marked as shocks are left out.
     ///
     /// # Errors
     ///
     /// Where the panel has fewer than 20 series, or the likelihood cannot be maximised.
-    pub fn of(panel: &Panel, shocks: &[i32]) -> Result<Self> {
+    pub fn of(panel: &Panel, shocks: &Shocks) -> Result<Self> {
         Self::from(panel, shocks, &TrendParameters::SHIPPED, None)
     }
 
@@ -58,13 +59,13 @@ impl TrendEstimate {
     /// # Errors
     ///
     /// As [`TrendEstimate::of`].
-    pub fn again(&self, panel: &Panel, shocks: &[i32]) -> Result<Self> {
+    pub fn again(&self, panel: &Panel, shocks: &Shocks) -> Result<Self> {
         Self::from(panel, shocks, &self.parameters, Some(&self.curvature))
     }
 
     fn from(
         panel: &Panel,
-        shocks: &[i32],
+        shocks: &Shocks,
         start: &TrendParameters,
         curvature: Option<&Curvature>,
     ) -> Result<Self> {
@@ -177,8 +178,14 @@ struct Quadratic {
     curvature: f64,
 }
 
+impl Quadratic {
+    fn at(&self, g: f64) -> f64 {
+        self.value + self.slope * g - 0.5 * self.curvature * g * g
+    }
+}
+
 impl Problem {
-    fn new(panel: &Panel, shocks: &[i32]) -> Self {
+    fn new(panel: &Panel, shocks: &Shocks) -> Self {
         let mut cells: BTreeMap<(&str, &str), f64> = BTreeMap::new();
         for series in panel.series() {
             *cells.entry((series.group(), series.site())).or_default() += 1.0;
@@ -211,13 +218,13 @@ impl Problem {
 }
 
 impl Observed {
-    fn new(series: &PanelSeries, shocks: &[i32], weight: f64) -> Option<Self> {
+    fn new(series: &PanelSeries, shocks: &Shocks, weight: f64) -> Option<Self> {
         let last = series.counts().last()?.0;
         let kept: Vec<(i32, f64)> = series
             .counts()
             .iter()
             .copied()
-            .filter(|(year, _)| !shocks.contains(year))
+            .filter(|(year, _)| !shocks.marks(series.id(), *year))
             .collect();
         let &(first_year, first_count) = kept.first()?;
         let log_counts = kept
@@ -250,6 +257,8 @@ impl Observed {
             curvature: 0.0,
         };
         let mut year = 0;
+        // The variances are multiplied, and one logarithm is taken of many.
+        let mut product = 1.0;
         for &(next, observed, back) in &self.log_counts[1..] {
             for _ in year..next {
                 mean = [mean[0] + mean[1] + p.mean_growth, phi * mean[1]];
@@ -262,8 +271,12 @@ impl Observed {
             let late = back.map_or(0.0, |back| p.late_reporting[back]);
             let variance = p00 + noise.observation(mean[0]);
             let surprise = observed + late - mean[0];
-            result.value -=
-                0.5 * ((std::f64::consts::TAU * variance).ln() + surprise * surprise / variance);
+            result.value -= 0.5 * surprise * surprise / variance;
+            product *= std::f64::consts::TAU * variance;
+            if !(1e-200..1e200).contains(&product) {
+                result.value -= 0.5 * product.ln();
+                product = 1.0;
+            }
             result.slope += surprise * slope[0] / variance;
             result.curvature += slope[0] * slope[0] / variance;
             let gain = [p00 / variance, p01 / variance];
@@ -278,6 +291,7 @@ impl Observed {
             p01 -= gain[0] * p01;
             p00 -= gain[0] * p00;
         }
+        result.value -= 0.5 * product.ln();
         result
     }
 }
@@ -303,18 +317,23 @@ fn site(p: &TrendParameters, series: &[Observed]) -> (f64, SiteEffect) {
     };
 
     let mut posterior = prior;
-    let mut logs = vec![0.0; volatility.len()];
+    let mut sums = vec![0.0; GROWTH_POINTS];
     for one in series {
         for (i, x) in standard.iter().enumerate() {
-            let parts: Vec<(Quadratic, f64)> = volatility
+            let parts: Vec<Quadratic> = volatility
                 .iter()
-                .map(|&(z, weight)| (one.likelihood(p, z, x * p.site_trend_spread), weight.ln()))
+                .map(|&(z, weight)| {
+                    let q = one.likelihood(p, z, x * p.site_trend_spread);
+                    Quadratic {
+                        value: q.value + weight.ln(),
+                        ..q
+                    }
+                })
                 .collect();
-            for (j, g) in growth.iter().enumerate() {
-                for (log, (q, weight)) in logs.iter_mut().zip(&parts) {
-                    *log = weight + q.value + q.slope * g - 0.5 * q.curvature * g * g;
-                }
-                posterior[i * GROWTH_POINTS + j] += one.weight * log_sum(&logs);
+            let logs = &mut posterior[i * GROWTH_POINTS..(i + 1) * GROWTH_POINTS];
+            log_sums(&parts, &growth, &mut sums);
+            for (log, sum) in logs.iter_mut().zip(&sums) {
+                *log += one.weight * sum;
             }
         }
     }
@@ -339,6 +358,66 @@ fn site(p: &TrendParameters, series: &[Observed]) -> (f64, SiteEffect) {
     (log_likelihood, effect)
 }
 
+/// The logarithm of the sum of exp of the quadratics, at points that are evenly spaced.
+///
+/// From its greatest value on the points outwards, the exponential of a quadratic falls by a factor
+/// that itself falls by a constant one: two products a point take the place of an exponential. Where
+/// all of them vanish against the greatest, the sum is taken with logarithms.
+fn log_sums(parts: &[Quadratic], points: &[f64], sums: &mut [f64]) {
+    let step = points[1] - points[0];
+    let last = points.len() - 1;
+    let peaks: Vec<usize> = parts
+        .iter()
+        .map(|q| {
+            let peak = (q.slope / q.curvature - points[0]) / step;
+            // Without a curvature the slope says where; a position that is no number is the middle.
+            let at = if peak.is_nan() {
+                0.5 * last as f64
+            } else {
+                peak
+            };
+            nearest(at, last)
+        })
+        .collect();
+    let greatest = parts
+        .iter()
+        .zip(&peaks)
+        .map(|(q, &peak)| q.at(points[peak]))
+        .fold(f64::NEG_INFINITY, f64::max);
+    sums.fill(0.0);
+    for (q, &peak) in parts.iter().zip(&peaks) {
+        let top = (q.at(points[peak]) - greatest).exp();
+        let bend = (-q.curvature * step * step).exp();
+        let tilt = step * (q.slope - q.curvature * points[peak]);
+        sums[peak] += top;
+        let (mut value, mut factor) = (top, (tilt - 0.5 * q.curvature * step * step).exp());
+        for sum in &mut sums[peak + 1..] {
+            value *= factor;
+            factor *= bend;
+            *sum += value;
+        }
+        (value, factor) = (top, (-tilt - 0.5 * q.curvature * step * step).exp());
+        for sum in sums[..peak].iter_mut().rev() {
+            value *= factor;
+            factor *= bend;
+            *sum += value;
+        }
+    }
+    for (sum, &point) in sums.iter_mut().zip(points) {
+        *sum = if *sum > 1e-250 && sum.is_finite() {
+            greatest + sum.ln()
+        } else {
+            log_sum(&parts.iter().map(|q| q.at(point)).collect::<Vec<_>>())
+        };
+    }
+}
+
+/// The place nearest to a position, among those from 0 to the last.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the places.
+fn nearest(position: f64, last: usize) -> usize {
+    position.round().clamp(0.0, last as f64) as usize
+}
+
 /// log Σ exp(xᵢ).
 fn log_sum(x: &[f64]) -> f64 {
     let most = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -359,7 +438,7 @@ mod tests {
         let counts = [310.0, 280.0, 333.0, 350.0, 349.0, 402.0, 390.0];
         let years = [2001, 2002, 2003, 2006, 2007, 2008, 2009];
         let series = PanelSeries::new("a", "A", "x", years.into_iter().zip(counts)).unwrap();
-        Observed::new(&series, &[2002], 1.0).unwrap()
+        Observed::new(&series, &Shocks::years([2002]), 1.0).unwrap()
     }
 
     /// The quadratic in the growth of the site is what the filter gives when that growth is put in.
@@ -394,9 +473,34 @@ mod tests {
                 let variance = noise.observation(state.mean[0]);
                 state.update(pair[1].1, variance);
             }
-            let expected =
-                quadratic.value + quadratic.slope * g - 0.5 * quadratic.curvature * g * g;
-            assert_relative_eq!(state.log_likelihood, expected, max_relative = 1e-9);
+            assert_relative_eq!(state.log_likelihood, quadratic.at(g), max_relative = 1e-9);
+        }
+    }
+
+    /// By products as by exponentials, narrow, wide, flat and far away.
+    #[test]
+    fn sums_of_exponentials_of_quadratics_are_those_of_their_terms() {
+        let points: Vec<f64> = (0..41).map(|i| 0.0025 * (f64::from(i) - 20.0)).collect();
+        let q = |value: f64, slope: f64, curvature: f64| Quadratic {
+            value,
+            slope,
+            curvature,
+        };
+        for parts in [
+            vec![
+                q(3.0, 100.0, 2e4),
+                q(2.5, -300.0, 1e5),
+                q(-40.0, 20.0, 10.0),
+            ],
+            vec![q(-700.0, 0.0, 0.0), q(-701.0, 5.0, 0.0)],
+            vec![q(10.0, 1e5, 1e6), q(0.0, 0.0, 1e9)],
+        ] {
+            let mut sums = vec![0.0; points.len()];
+            log_sums(&parts, &points, &mut sums);
+            for (sum, &g) in sums.iter().zip(&points) {
+                let terms: Vec<f64> = parts.iter().map(|part| part.at(g)).collect();
+                assert_relative_eq!(*sum, log_sum(&terms), max_relative = 1e-11, epsilon = 1e-11);
+            }
         }
     }
 
@@ -413,6 +517,6 @@ mod tests {
     fn few_series_are_refused() {
         let series = PanelSeries::new("a", "A", "x", [(2001, 5.0), (2002, 6.0)]).unwrap();
         let panel = Panel::new([series]).unwrap();
-        assert!(TrendEstimate::of(&panel, &[]).is_err());
+        assert!(TrendEstimate::of(&panel, &Shocks::none()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Conditioning the trend on the figures of one series, and forecasting from it.
+//! The trend of one series, given its figures: quantiles, scores and draws.
 
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rand::RngExt;
@@ -6,263 +6,23 @@ use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::filter::{Noise, State, cholesky};
-use super::mixture::{Component, NormalMixture};
+use super::filter::{State, cholesky};
+use super::model::Member;
 use super::options::{TrendOptions, TrendQuantity};
-use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mixture::{Component, NormalMixture};
 use crate::projection::MAX_HORIZON;
 use crate::random::{BLOCK, Seed};
-use crate::series::IncidenceSeries;
-
-/// Points of the log of volatility, in both directions from 0, and their distance.
-const VOLATILITY_POINTS: i32 = 5;
-const VOLATILITY_STEP: f64 = 0.3;
-/// Gauss–Hermite points and weights for a standard normal distribution (Abramowitz & Stegun 1964,
-/// table 25.10, with the points multiplied by √2 and the weights divided by √π).
-const HERMITE: [(f64, f64); 5] = [
-    (-2.856_970_013_872_805_6, 0.011_257_411_327_720_69),
-    (-1.355_626_179_974_266, 0.222_075_922_005_612_66),
-    (0.0, 0.533_333_333_333_333_3),
-    (1.355_626_179_974_266, 0.222_075_922_005_612_66),
-    (2.856_970_013_872_805_6, 0.011_257_411_327_720_69),
-];
-
-/// The points of the log of volatility with their prior weights, which add up to one.
-pub(super) fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
-    let points: Vec<(f64, f64)> = (-VOLATILITY_POINTS..=VOLATILITY_POINTS)
-        .map(|i| {
-            let z = VOLATILITY_STEP * f64::from(i);
-            // No spread at all leaves the middle point.
-            let scaled = z / spread.max(1e-3);
-            (z, (-0.5 * scaled * scaled).exp())
-        })
-        .collect();
-    let total: f64 = points.iter().map(|p| p.1).sum();
-    points.into_iter().map(|(z, w)| (z, w / total)).collect()
-}
-
-impl TrendParameters {
-    /// The noises of a series that begins with a count, at a volatility z and a trend effect v.
-    pub(super) fn noise(&self, first_count: f64, volatility: f64, trend: f64) -> Noise {
-        self.noise_of_sum(first_count, 1.0, volatility, trend)
-    }
-
-    /// The noises of a sum of so many independent series of equal size.
-    fn noise_of_sum(&self, first_count: f64, members: f64, volatility: f64, trend: f64) -> Noise {
-        let size = self.size_exponent * (first_count / members / REFERENCE_COUNT).ln();
-        let calibration = self.calibration.powi(2) / members;
-        let short_run = calibration * (2.0 * (volatility + size)).exp();
-        Noise {
-            persistence: self.persistence,
-            level: self.level_noise.powi(2) * short_run,
-            growth: calibration * self.growth_noise.powi(2) * (2.0 * trend).exp(),
-            count: self.count_noise.powi(2) * short_run,
-        }
-    }
-}
-
-/// Parameters and the site that they are used for.
-///
-/// ```
-/// use myeloma_epi::projection::{StochasticTrend, TrendOptions};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
-/// let trend = StochasticTrend::default().of(&world, &TrendOptions::default())?;
-/// let [low, middle, high] = trend.quantiles(2040, [0.025, 0.5, 0.975])?;
-/// // The exponential through the two figures gives 353,646: growth reverts to the mean.
-/// assert!(low < middle && middle < 353_646.0 && middle < high);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StochasticTrend {
-    parameters: TrendParameters,
-    site: SiteEffect,
-}
-
-impl Default for StochasticTrend {
-    /// The shipped parameters, for multiple myeloma.
-    fn default() -> Self {
-        Self {
-            parameters: TrendParameters::SHIPPED,
-            site: SiteEffect::MYELOMA,
-        }
-    }
-}
-
-impl StochasticTrend {
-    /// A model from its parameters, for a site.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::OutOfRange`] where one is out of its range.
-    pub fn new(parameters: TrendParameters, site: SiteEffect) -> Result<Self> {
-        Ok(Self {
-            parameters: parameters.check()?,
-            site: site.check()?,
-        })
-    }
-
-    /// The parameters.
-    #[must_use]
-    pub const fn parameters(&self) -> &TrendParameters {
-        &self.parameters
-    }
-
-    /// The effect of the site.
-    #[must_use]
-    pub const fn site(&self) -> &SiteEffect {
-        &self.site
-    }
-
-    /// The trend given the observations of a series, with their stated errors, which are taken as
-    /// independent; the published projection is not used.
-    ///
-    /// # Errors
-    ///
-    /// Where the shared error is not between 0 and 1, the members fewer than 1, or the figures lie more than
-    /// [`MAX_HORIZON`] years apart.
-    pub fn of(&self, series: &IncidenceSeries, options: &TrendOptions) -> Result<TrendForecast> {
-        let figures: Vec<(i32, f64, f64)> = series
-            .observations()
-            .iter()
-            .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)))
-            .collect();
-        self.condition(series.region(), &figures, options)
-    }
-
-    /// The trend given `(year, cases, relative error)`, with years that increase strictly and cases
-    /// above 0.
-    pub(crate) fn condition(
-        &self,
-        region: &str,
-        figures: &[(i32, f64, f64)],
-        options: &TrendOptions,
-    ) -> Result<TrendForecast> {
-        if !(0.0..=1.0).contains(&options.shared_error) {
-            return Err(Error::out_of_range(
-                "the shared error",
-                region,
-                options.shared_error,
-                "between 0 and 1",
-            ));
-        }
-        if !(options.members >= 1.0 && options.members <= 1e4) {
-            return Err(Error::out_of_range(
-                "the effective number of members",
-                region,
-                options.members,
-                "between 1 and 10,000",
-            ));
-        }
-        let (Some(&first), Some(&last)) = (figures.first(), figures.last()) else {
-            return Err(ErrorKind::NoObservations {
-                place: region.to_owned(),
-            }
-            .into());
-        };
-        if i64::from(last.0) - i64::from(first.0) > i64::from(MAX_HORIZON) {
-            return Err(ErrorKind::Unsuitable(format!(
-                "the figures of {region} span {} to {}: a trend is followed over {MAX_HORIZON} \
-                 years at most",
-                first.0, last.0
-            ))
-            .into());
-        }
-        let growth = (
-            self.parameters.mean_growth + self.site.growth,
-            self.site.growth_error.powi(2),
-        );
-        let mut members = Vec::with_capacity(55);
-        for (z, z_weight) in volatility_points(self.parameters.volatility_spread) {
-            for (x, v_weight) in HERMITE {
-                let trend = self.site.trend + self.site.trend_error * x;
-                let noise = self
-                    .parameters
-                    .noise_of_sum(first.1, options.members, z, trend);
-                let state = self.filter(figures, growth, &noise, options.provisional);
-                members.push(Member {
-                    weight: (z_weight * v_weight).ln() + state.log_likelihood,
-                    noise,
-                    state,
-                });
-            }
-        }
-        let log_likelihood = normalise(&mut members);
-        // What is left out moves no quantile by more than this.
-        members.retain(|member| member.weight > 1e-9);
-        Ok(TrendForecast {
-            region: region.to_owned(),
-            last_year: last.0,
-            log_likelihood,
-            options: *options,
-            members,
-        })
-    }
-
-    fn filter(
-        &self,
-        figures: &[(i32, f64, f64)],
-        growth: (f64, f64),
-        noise: &Noise,
-        provisional: bool,
-    ) -> State {
-        let (last_year, ..) = figures[figures.len() - 1];
-        let log_count = |year: i32, cases: f64| {
-            let late = usize::try_from(last_year - year).unwrap_or(usize::MAX);
-            let revision = match self.parameters.late_reporting.get(late) {
-                Some(revision) if provisional => *revision,
-                _ => 0.0,
-            };
-            cases.ln() + revision
-        };
-        let (mut year, cases, error) = figures[0];
-        let observed = log_count(year, cases);
-        let variance = noise.observation(observed) + error * error;
-        let mut state = State::start(observed, variance, growth, noise);
-        for &(next, cases, error) in &figures[1..] {
-            for _ in year..next {
-                state.step(noise);
-            }
-            year = next;
-            let variance = noise.observation(state.mean[0]) + error * error;
-            state.update(log_count(year, cases), variance);
-        }
-        state
-    }
-}
-
-/// The trend under one setting of the noises, and how much that setting is believed.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Member {
-    /// Log weight until normalised, then weight.
-    pub(super) weight: f64,
-    pub(super) noise: Noise,
-    pub(super) state: State,
-}
-
-/// Turns log weights into weights that add up to one, and returns the log of their sum.
-fn normalise(members: &mut [Member]) -> f64 {
-    let most = members
-        .iter()
-        .map(|m| m.weight)
-        .fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = members.iter().map(|m| (m.weight - most).exp()).sum();
-    for member in members {
-        member.weight = (member.weight - most).exp() / total;
-    }
-    most + total.ln()
-}
 
 /// The trend of one series, given its figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrendForecast {
     pub(super) region: String,
     pub(super) last_year: i32,
-    log_likelihood: f64,
-    options: TrendOptions,
+    pub(super) shocks: Vec<i32>,
+    pub(super) log_likelihood: f64,
+    pub(super) options: TrendOptions,
     pub(super) members: Vec<Member>,
 }
 
@@ -273,10 +33,16 @@ impl TrendForecast {
         &self.region
     }
 
-    /// The year of the last figure.
+    /// The year of the last figure that it is conditioned on.
     #[must_use]
     pub const fn last_year(&self) -> i32 {
         self.last_year
+    }
+
+    /// The years of the figures that were left out, since they are marked as shocks.
+    #[must_use]
+    pub fn shocks(&self) -> &[i32] {
+        &self.shocks
     }
 
     /// The log-likelihood of the figures after the first, in log counts.
@@ -323,27 +89,48 @@ impl TrendForecast {
     ///
     /// # Errors
     ///
-    /// As [`TrendForecast::quantiles`], and where the number of cases is not finite and above 0.
+    /// As [`TrendForecast::quantiles`], and where the number of cases is not finite and above 0, or the
+    /// forecast has no width (an expected count that is known exactly).
     pub fn log_score(&self, year: i32, cases: f64) -> Result<f64> {
-        if !(cases.is_finite() && cases > 0.0) {
-            return Err(Error::out_of_range(
-                "the number of cases",
-                &self.region,
-                cases,
-                "finite and above 0",
-            ));
-        }
-        Ok(self.mixture(year)?.density(cases.ln()).ln())
+        let truth = self.log_count(cases)?;
+        self.mixture(year)?.log_density(truth).ok_or_else(|| {
+            ErrorKind::Unsuitable(format!(
+                "the trend of {} has no density in {year}: it is certain there",
+                self.region
+            ))
+            .into()
+        })
+    }
+
+    /// The continuous ranked probability score of the log count that was observed, exact: less is
+    /// better (Grimit et al. 2006, [doi:10.1256/qj.05.235](https://doi.org/10.1256/qj.05.235)).
+    ///
+    /// # Errors
+    ///
+    /// As [`TrendForecast::quantiles`], and where the number of cases is not finite and above 0.
+    pub fn crps(&self, year: i32, cases: f64) -> Result<f64> {
+        Ok(self.mixture(year)?.crps(self.log_count(cases)?))
     }
 
     /// The probability that there will be no more than so many cases.
     ///
     /// # Errors
     ///
-    /// As [`TrendForecast::log_score`].
+    /// As [`TrendForecast::crps`].
     pub fn probability_integral_transform(&self, year: i32, cases: f64) -> Result<f64> {
-        self.log_score(year, cases)?;
-        Ok(self.mixture(year)?.cumulative(cases.ln()))
+        Ok(self.mixture(year)?.cumulative(self.log_count(cases)?))
+    }
+
+    fn log_count(&self, cases: f64) -> Result<f64> {
+        if cases.is_finite() && cases > 0.0 {
+            return Ok(cases.ln());
+        }
+        Err(Error::out_of_range(
+            "the number of cases",
+            &self.region,
+            cases,
+            "finite and above 0",
+        ))
     }
 
     /// Draws of the number of cases in every year from the last figure on. Draw *k* is one path: its
@@ -475,6 +262,9 @@ impl TrendForecast {
 #[allow(clippy::float_cmp)] // Values that are exact in binary, and repeated computations.
 mod tests {
     use super::*;
+    use crate::projection::{SiteEffect, StochasticTrend, TrendParameters};
+    use crate::series::IncidenceSeries;
+    use crate::shocks::Shocks;
     use approx::assert_relative_eq;
 
     fn world() -> TrendForecast {
@@ -514,6 +304,28 @@ mod tests {
         assert_relative_eq!(mean, 1e6f64.ln() + 10.0 * growth, max_relative = 1e-12);
     }
 
+    /// Two histories of twenty years with the same line through them: the one that scatters three times
+    /// as much is the more volatile series, and its forecast is the wider one, by far more than the
+    /// last two figures alone make it.
+    #[test]
+    fn volatility_is_learned_from_a_long_history() {
+        let spread = |scatter: f64, years: std::ops::Range<i32>| {
+            let counts = years.map(|year| {
+                let t = f64::from(year);
+                let wave = scatter * (2.4 * t).sin();
+                (2000 + year, (10.0 + 0.025 * t + wave).exp())
+            });
+            let series = IncidenceSeries::from_counts("x", counts).unwrap();
+            let trend = StochasticTrend::default()
+                .of(&series, &TrendOptions::default())
+                .unwrap();
+            trend.log_moments(trend.last_year() + 2).unwrap().1
+        };
+        let long = spread(0.06, 0..20) / spread(0.005, 0..20);
+        let short = spread(0.06, 18..20) / spread(0.005, 18..20);
+        assert!(short > 1.0 && long > 2.0 * short, "{long} {short}");
+    }
+
     #[test]
     fn a_shift_of_the_calendar_changes_nothing() {
         let at = |shift: i32| {
@@ -547,18 +359,85 @@ mod tests {
         };
         let plain = TrendOptions::default();
         assert!(spread(0.05, &plain).1 > spread(0.01, &plain).1);
-        let shared = spread(0.01, &plain.with_shared_error(0.1));
+        let shared = spread(0.01, &plain.clone().with_shared_error(0.1));
         let expected = (spread(0.01, &plain).1.powi(2) + 0.01).sqrt();
         assert_relative_eq!(shared.1, expected, max_relative = 1e-9);
-        assert!(spread(0.01, &plain.with_members(5.0)).1 < spread(0.01, &plain).1);
+        assert!(spread(0.01, &plain.clone().with_members(5.0)).1 < spread(0.01, &plain).1);
         assert!(
             StochasticTrend::default()
-                .of(&series(0.01), &plain.with_members(0.5))
+                .of(&series(0.01), &plain.clone().with_members(0.5))
                 .is_err()
         );
         // A shared error leaves the centre alone; fresh figures raise it.
         assert_eq!(shared.0, spread(0.01, &plain).0);
-        assert!(spread(0.01, &plain.with_provisional(true)).0 > shared.0);
+        assert!(spread(0.01, &plain.clone().with_provisional(true)).0 > shared.0);
+    }
+
+    /// A figure in a marked year is as good as none, but for what is reported late.
+    #[test]
+    fn shocks_are_left_out_and_named() {
+        let of = |counts: &[(i32, f64)], options: &TrendOptions| {
+            let series = IncidenceSeries::from_counts("x", counts.to_vec()).unwrap();
+            StochasticTrend::default().of(&series, options)
+        };
+        let counts = [
+            (2016, 510.0),
+            (2017, 490.0),
+            (2019, 550.0),
+            (2020, 400.0),
+            (2022, 580.0),
+        ];
+        let without: Vec<(i32, f64)> = counts.iter().copied().filter(|c| c.0 != 2020).collect();
+        let marked = TrendOptions::default().with_shocks(Shocks::pandemic());
+        let trend = of(&counts, &marked).unwrap();
+        assert_eq!(trend.shocks(), [2020]);
+        let plain = of(&without, &TrendOptions::default()).unwrap();
+        let at = |trend: &TrendForecast| trend.quantiles(2030, [0.025, 0.5, 0.975]).unwrap();
+        assert_eq!(at(&trend), at(&plain));
+        assert_ne!(
+            at(&trend),
+            at(&of(&counts, &TrendOptions::default()).unwrap())
+        );
+        // The forecast starts at the last figure that is left.
+        let ends = of(&counts[..4], &marked).unwrap();
+        assert_eq!(ends.last_year(), 2019);
+        let error = of(&counts[3..4], &marked).unwrap_err().to_string();
+        assert!(error.contains("every figure of x"), "{error}");
+    }
+
+    /// One figure gives the level: completed by the share that is reported late, which goes by the
+    /// calendar year of the report's end, shock or not.
+    #[test]
+    fn provisional_figures_are_completed_by_their_calendar_year() {
+        let counts = [(2018, 900.0), (2020, 1000.0)];
+        let late = TrendParameters::SHIPPED.late_reporting;
+        let options = TrendOptions::default().with_provisional(true);
+        for (counts, options, expected) in [
+            (&counts[1..], options.clone(), 1000f64.ln() + late[0]),
+            (
+                &counts[..],
+                options.with_shocks(Shocks::years([2020])),
+                900f64.ln() + late[2],
+            ),
+        ] {
+            let series = IncidenceSeries::from_counts("x", counts.to_vec()).unwrap();
+            let trend = StochasticTrend::default().of(&series, &options).unwrap();
+            let (mean, _) = trend.log_moments(trend.last_year()).unwrap();
+            assert_relative_eq!(mean, expected, max_relative = 1e-12);
+        }
+    }
+
+    /// A density too small for a number has a logarithm.
+    #[test]
+    fn scores_of_absurd_counts_are_finite() {
+        let trend = world();
+        for cases in [1e-300, 1.0, 1e300] {
+            assert!(trend.log_score(2030, cases).unwrap() < -50.0);
+            let distance = (cases.ln() - trend.log_moments(2030).unwrap().0).abs();
+            assert!((trend.crps(2030, cases).unwrap() - distance).abs() < 0.2);
+        }
+        assert!(trend.crps(2030, f64::NAN).is_err());
+        assert!(trend.probability_integral_transform(2030, -1.0).is_err());
     }
 
     #[test]

@@ -31,12 +31,13 @@ mod departure;
 mod estimate;
 mod filter;
 mod forecast;
-mod mixture;
+mod model;
 mod options;
 mod parameters;
 mod quasi_newton;
 
 pub use estimate::TrendEstimate;
-pub use forecast::{StochasticTrend, TrendForecast};
+pub use forecast::TrendForecast;
+pub use model::StochasticTrend;
 pub use options::{TrendOptions, TrendQuantity};
 pub use parameters::{SiteEffect, TrendParameters};

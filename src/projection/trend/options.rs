@@ -1,5 +1,7 @@
 //! How a trend is conditioned on figures and forecast.
 
+use crate::shocks::Shocks;
+
 /// What a forecast is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TrendQuantity {
@@ -11,14 +13,23 @@ pub enum TrendQuantity {
 }
 
 /// How a trend is conditioned and forecast.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrendOptions {
     /// What is forecast. Default: the count that a registry will publish.
     pub quantity: TrendQuantity,
     /// Whether the last figure and those of the two calendar years before it are fresh from the
     /// registry and will be revised upwards. Default: no.
+    ///
+    /// They are then raised by the shares that registries report late
+    /// ([`TrendParameters::late_reporting`](super::TrendParameters::late_reporting), 2.8, 1.1 and 0.9 %
+    /// as shipped), and the forecast is of complete counts. The shares are averages over registries and
+    /// are taken as exact; where a registry states its own, complete the figures with it instead.
     pub provisional: bool,
+    /// Years that are known to be out of line, such as the pandemic's: their figures are not used, and
+    /// [`TrendForecast::shocks`](super::TrendForecast::shocks) names them. Default: none. A mark on a
+    /// single series names it by its region.
+    pub shocks: Shocks,
     /// Standard deviation, on the log scale, of an error that all figures share (the level of the
     /// source): it moves every year alike and leaves growth alone. Default: 0.
     pub shared_error: f64,
@@ -37,6 +48,7 @@ impl Default for TrendOptions {
         Self {
             quantity: TrendQuantity::default(),
             provisional: false,
+            shocks: Shocks::none(),
             shared_error: 0.0,
             members: 1.0,
         }
@@ -55,6 +67,13 @@ impl TrendOptions {
     #[must_use]
     pub const fn with_provisional(mut self, provisional: bool) -> Self {
         self.provisional = provisional;
+        self
+    }
+
+    /// With years that are known to be out of line.
+    #[must_use]
+    pub fn with_shocks(mut self, shocks: Shocks) -> Self {
+        self.shocks = shocks;
         self
     }
 

@@ -70,7 +70,7 @@ impl TrendParameters {
     /// | noise of growth | 0.00742 | 0.0016 |
     /// | noise of counts | 0.0152 | 0.0034 |
     /// | spread of volatility | 0.529 | 0.094 |
-    /// | exponent of size | −0.182 | 0.032 |
+    /// | exponent of size | −0.181 | 0.032 |
     /// | spread of growth between sites | 0.0126 | 0.0015 |
     /// | spread of trends between sites | 0.488 | 0.077 |
     /// | reported late | 0.028, 0.011, 0.009 | 0.011, 0.007, 0.005 |
@@ -82,7 +82,7 @@ impl TrendParameters {
         growth_noise: 0.007_42,
         count_noise: 0.015_2,
         volatility_spread: 0.529,
-        size_exponent: -0.182,
+        size_exponent: -0.181,
         site_growth_spread: 0.012_6,
         site_trend_spread: 0.488,
         late_reporting: [0.028, 0.011, 0.009],

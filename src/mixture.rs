@@ -1,7 +1,8 @@
 //! Mixtures of normal distributions: what a forecast is when its noises are uncertain.
 
 use statrs::function::erf::erfc;
-use std::f64::consts::{SQRT_2, TAU};
+use std::cmp::Ordering;
+use std::f64::consts::{PI, SQRT_2, TAU};
 
 /// One normal distribution of a mixture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +17,15 @@ pub(crate) struct Component {
 pub(crate) struct NormalMixture(pub Vec<Component>);
 
 impl NormalMixture {
+    /// One normal distribution; a variance of 0 is certainty.
+    pub(crate) fn normal(mean: f64, variance: f64) -> Self {
+        Self(vec![Component {
+            weight: 1.0,
+            mean,
+            variance,
+        }])
+    }
+
     pub(crate) fn mean(&self) -> f64 {
         self.0.iter().map(|c| c.weight * c.mean).sum()
     }
@@ -28,11 +38,26 @@ impl NormalMixture {
             .sum()
     }
 
+    /// The probability of `x` or less; where a component has no width, half of what lies at `x`.
     pub(crate) fn cumulative(&self, x: f64) -> f64 {
-        self.0
+        let sum: f64 = self
+            .0
             .iter()
-            .map(|c| c.weight * 0.5 * erfc((c.mean - x) / (SQRT_2 * c.variance.sqrt())))
-            .sum()
+            .map(|c| {
+                let share = if c.variance > 0.0 {
+                    0.5 * erfc((c.mean - x) / (SQRT_2 * c.variance.sqrt()))
+                } else {
+                    match x.total_cmp(&c.mean) {
+                        Ordering::Less => 0.0,
+                        Ordering::Equal => 0.5,
+                        Ordering::Greater => 1.0,
+                    }
+                };
+                c.weight * share
+            })
+            .sum();
+        // The weights add up to one but for rounding.
+        sum.min(1.0)
     }
 
     pub(crate) fn density(&self, x: f64) -> f64 {
@@ -43,6 +68,46 @@ impl NormalMixture {
                 c.weight * (-0.5 * z2).exp() / (TAU * c.variance).sqrt()
             })
             .sum()
+    }
+
+    /// The logarithm of the density: finite where the density is too small for a number, too. A
+    /// distribution without a width has none.
+    pub(crate) fn log_density(&self, x: f64) -> Option<f64> {
+        let logs: Vec<f64> = self
+            .0
+            .iter()
+            .filter(|c| c.weight > 0.0)
+            .map(|c| {
+                let z2 = (x - c.mean).powi(2) / c.variance;
+                c.weight.ln() - 0.5 * (z2 + (TAU * c.variance).ln())
+            })
+            .collect();
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = logs.iter().map(|log| (log - most).exp()).sum();
+        let log = most + sum.ln();
+        log.is_finite().then_some(log)
+    }
+
+    /// The continuous ranked probability score, exact:
+    ///
+    /// ```text
+    /// CRPS = Σ wᵢ·A(y − μᵢ, σᵢ²) − ½·Σᵢ Σⱼ wᵢ·wⱼ·A(μᵢ − μⱼ, σᵢ² + σⱼ²)
+    /// A(μ, σ²) = 2σ·φ(μ/σ) + μ·(2Φ(μ/σ) − 1)
+    /// ```
+    ///
+    /// Grimit, Gneiting, Berrocal & Johnson (2006), Quarterly Journal of the Royal Meteorological
+    /// Society 132:2925–2942, [doi:10.1256/qj.05.235](https://doi.org/10.1256/qj.05.235).
+    pub(crate) fn crps(&self, truth: f64) -> f64 {
+        let mut score = 0.0;
+        for (i, a) in self.0.iter().enumerate() {
+            score += a.weight * distance(truth - a.mean, a.variance);
+            // Each pair once, and each component with itself, ½·A(0, 2σ²) = σ/√π.
+            score -= a.weight * a.weight * (a.variance / PI).sqrt();
+            for b in &self.0[..i] {
+                score -= a.weight * b.weight * distance(a.mean - b.mean, a.variance + b.variance);
+            }
+        }
+        score.max(0.0)
     }
 
     /// The quantile at a probability above 0 and below 1, by Newton's method kept within a bracket;
@@ -78,6 +143,16 @@ impl NormalMixture {
         }
         x
     }
+}
+
+/// A(μ, σ²), the mean distance from 0 of a normal variable.
+fn distance(mean: f64, variance: f64) -> f64 {
+    let deviation = variance.sqrt();
+    if deviation == 0.0 {
+        return mean.abs();
+    }
+    let z = mean / deviation;
+    2.0 * deviation * (-0.5 * z * z).exp() / TAU.sqrt() + mean * (1.0 - erfc(z / SQRT_2))
 }
 
 #[cfg(test)]

@@ -1,0 +1,265 @@
+//! What a method says of one log count: a distribution, or as much of it as the method gives.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+use std::sync::OnceLock;
+
+use super::rules::{PROBABILITIES, QuantileForecast, check, sorted_crps, sorted_pit};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mixture::{Component, NormalMixture};
+
+/// The standard normal quantiles at [`PROBABILITIES`].
+const NORMAL: [f64; 7] = [
+    -1.959_963_984_540_054,
+    -1.281_551_565_544_600_4,
+    -0.674_489_750_196_081_7,
+    0.0,
+    0.674_489_750_196_081_7,
+    1.281_551_565_544_600_4,
+    1.959_963_984_540_054,
+];
+
+/// A count below one half is none: the logarithm of a normal count ends there.
+const LEAST_COUNT: f64 = 0.5;
+
+/// How many equally likely points stand for a distribution without a closed form.
+const POINTS: usize = 400;
+
+/// A forecast of one log count.
+///
+/// What can be scored depends on what is known of it:
+///
+/// | made from | quantiles, WIS, coverage | CRPS, PIT, bias | log score |
+/// |---|---|---|---|
+/// | a normal distribution or a mixture of them | yes | exact | exact |
+/// | a normal distribution of the count | yes | PIT exact; CRPS from 400 points, within 1 % | exact |
+/// | draws | of the draws | of the draws | no |
+/// | seven quantiles | yes | no | no |
+///
+/// Every score is defined for a forecast that claims to be certain (no width, all draws equal): the
+/// CRPS is the absolute error, the PIT 0, ½ or 1, and there is no log score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictive(Shape);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Shape {
+    Mixture(NormalMixture),
+    /// Normal on the scale of the counts.
+    Count {
+        mean: f64,
+        deviation: f64,
+    },
+    /// In order.
+    Draws(Vec<f64>),
+    Quantiles(QuantileForecast),
+}
+
+impl Predictive {
+    /// A normal distribution of the log count.
+    ///
+    /// # Errors
+    ///
+    /// As [`Predictive::mixture`].
+    pub fn normal(mean: f64, deviation: f64) -> Result<Self> {
+        Self::mixture(&[(1.0, mean, deviation)])
+    }
+
+    /// A mixture of normal distributions of the log count: weight, mean and standard deviation of
+    /// each. The weights are divided by their sum.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where a mean is not finite, a deviation not finite or negative, or a
+    /// weight not finite or not above 0; and where there is no part.
+    pub fn mixture(parts: &[(f64, f64, f64)]) -> Result<Self> {
+        let total: f64 = parts.iter().map(|part| part.0).sum();
+        for &(weight, mean, deviation) in parts {
+            let fault = if !mean.is_finite() {
+                Some(("the mean", mean, "a finite number"))
+            } else if !(deviation.is_finite() && deviation >= 0.0) {
+                Some((
+                    "the standard deviation",
+                    deviation,
+                    "finite and not negative",
+                ))
+            } else if !(weight > 0.0 && total.is_finite()) {
+                Some(("the weight", weight, "finite and above 0"))
+            } else {
+                None
+            };
+            if let Some((name, value, allowed)) = fault {
+                return Err(Error::out_of_range(name, "a forecast", value, allowed));
+            }
+        }
+        if parts.is_empty() {
+            return Err(ErrorKind::Unsuitable("a forecast without a part".to_owned()).into());
+        }
+        let parts = parts.iter().map(|&(weight, mean, deviation)| Component {
+            weight: weight / total,
+            mean,
+            variance: deviation * deviation,
+        });
+        Ok(Self(Shape::Mixture(NormalMixture(parts.collect()))))
+    }
+
+    pub(crate) const fn of(mixture: NormalMixture) -> Self {
+        Self(Shape::Mixture(mixture))
+    }
+
+    /// A normal distribution of the count itself. Counts below one half are taken as one half.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where the mean is not finite, or the deviation not finite or negative.
+    pub fn count(mean: f64, deviation: f64) -> Result<Self> {
+        if !mean.is_finite() {
+            return Err(Error::out_of_range(
+                "the mean",
+                "a forecast of a count",
+                mean,
+                "a finite number",
+            ));
+        }
+        if !(deviation.is_finite() && deviation >= 0.0) {
+            return Err(Error::out_of_range(
+                "the standard deviation",
+                "a forecast of a count",
+                deviation,
+                "finite and not negative",
+            ));
+        }
+        Ok(Self(Shape::Count { mean, deviation }))
+    }
+
+    /// Draws of the log count, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no draw, or one is not finite.
+    pub fn draws(mut draws: Vec<f64>) -> Result<Self> {
+        check(&draws, 0.0)?;
+        draws.sort_unstable_by(f64::total_cmp);
+        Ok(Self(Shape::Draws(draws)))
+    }
+
+    /// Draws that are finite and in order.
+    pub(crate) const fn sorted(draws: Vec<f64>) -> Self {
+        Self(Shape::Draws(draws))
+    }
+
+    /// The quantiles at [`PROBABILITIES`], and nothing else.
+    #[must_use]
+    pub const fn quantiles_only(quantiles: QuantileForecast) -> Self {
+        Self(Shape::Quantiles(quantiles))
+    }
+
+    /// The quantiles at [`PROBABILITIES`]; those of draws by Hyndman and Fan's definition 7.
+    ///
+    /// # Errors
+    ///
+    /// Where they leave the range of numbers.
+    pub fn quantiles(&self) -> Result<QuantileForecast> {
+        match &self.0 {
+            Shape::Mixture(mixture) => match mixture.0.as_slice() {
+                [one] => QuantileForecast::new(NORMAL.map(|z| one.mean + z * one.variance.sqrt())),
+                _ => QuantileForecast::new(PROBABILITIES.map(|p| mixture.quantile(p))),
+            },
+            Shape::Count { mean, deviation } => {
+                QuantileForecast::new(NORMAL.map(|z| log_count(mean + z * deviation)))
+            }
+            Shape::Draws(draws) => {
+                QuantileForecast::new(PROBABILITIES.map(|p| sorted_quantile(draws, p)))
+            }
+            Shape::Quantiles(quantiles) => Ok(*quantiles),
+        }
+    }
+
+    /// The continuous ranked probability score of a log count that was observed.
+    #[must_use]
+    pub fn crps(&self, truth: f64) -> Option<f64> {
+        match &self.0 {
+            Shape::Mixture(mixture) => Some(mixture.crps(truth)),
+            Shape::Count { .. } => self.points().map(|points| sorted_crps(&points, truth)),
+            Shape::Draws(draws) => Some(sorted_crps(draws, truth)),
+            Shape::Quantiles(_) => None,
+        }
+    }
+
+    /// The probability of this log count or a lower one, half of what lies exactly there left out.
+    #[must_use]
+    pub fn pit(&self, truth: f64) -> Option<f64> {
+        match &self.0 {
+            Shape::Mixture(mixture) => Some(mixture.cumulative(truth)),
+            Shape::Count { mean, deviation } => {
+                let none = NormalMixture::normal(*mean, deviation * deviation);
+                Some(match truth.total_cmp(&LEAST_COUNT.ln()) {
+                    std::cmp::Ordering::Less => 0.0,
+                    std::cmp::Ordering::Equal => 0.5 * none.cumulative(LEAST_COUNT),
+                    std::cmp::Ordering::Greater => none.cumulative(truth.exp()),
+                })
+            }
+            Shape::Draws(draws) => Some(sorted_pit(draws, truth)),
+            Shape::Quantiles(_) => None,
+        }
+    }
+
+    /// The logarithm of the density of the log count that was observed; greater is better.
+    #[must_use]
+    pub fn log_score(&self, truth: f64) -> Option<f64> {
+        match &self.0 {
+            Shape::Mixture(mixture) => mixture.log_density(truth),
+            Shape::Count { mean, deviation } if truth > LEAST_COUNT.ln() => {
+                // The count's density, times d count / d log count.
+                let count = NormalMixture::normal(*mean, deviation * deviation);
+                count.log_density(truth.exp()).map(|log| log + truth)
+            }
+            _ => None,
+        }
+    }
+
+    /// Equally likely points in order, the quantiles at (k − ½)/n; draws as they are. `None` where
+    /// only quantiles are known.
+    pub(crate) fn points(&self) -> Option<Vec<f64>> {
+        match &self.0 {
+            Shape::Mixture(mixture) => Some(match mixture.0.as_slice() {
+                [one] => normal_points()
+                    .iter()
+                    .map(|z| one.mean + z * one.variance.sqrt())
+                    .collect(),
+                _ => (0..POINTS)
+                    .map(|k| mixture.quantile((k as f64 + 0.5) / POINTS as f64))
+                    .collect(),
+            }),
+            Shape::Count { mean, deviation } => Some(
+                normal_points()
+                    .iter()
+                    .map(|z| log_count(mean + z * deviation))
+                    .collect(),
+            ),
+            Shape::Draws(draws) => Some(draws.clone()),
+            Shape::Quantiles(_) => None,
+        }
+    }
+}
+
+fn log_count(count: f64) -> f64 {
+    count.max(LEAST_COUNT).ln()
+}
+
+fn normal_points() -> &'static [f64] {
+    static NORMAL_POINTS: OnceLock<Vec<f64>> = OnceLock::new();
+    NORMAL_POINTS.get_or_init(|| {
+        let normal = Normal::standard();
+        (0..POINTS)
+            .map(|k| normal.inverse_cdf((k as f64 + 0.5) / POINTS as f64))
+            .collect()
+    })
+}
+
+/// Hyndman and Fan's definition 7.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A position in a slice.
+fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
+    let position = p * (sorted.len() - 1) as f64;
+    let below = position as usize;
+    let next = sorted[(below + 1).min(sorted.len() - 1)];
+    sorted[below] + (position - below as f64) * (next - sorted[below])
+}
