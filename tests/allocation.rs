@@ -1,9 +1,13 @@
-//! A fit allocates nothing.
+//! The solver allocates nothing, for a user's function and for the shipped curves.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use myeloma_epi::IncidenceSeries;
+use myeloma_epi::curve::{Family, Logistic};
 use myeloma_epi::fit::solver::{Bounds, Objective, SolverOptions, Term, minimise};
+use myeloma_epi::fit::{Fit, FitOptions, Likelihood, fit};
+use ndarray::Array2;
 
 struct Counting;
 
@@ -72,4 +76,83 @@ fn a_fit_of_any_length_allocates_nothing() {
     let before = COUNT.with(Cell::get);
     std::hint::black_box(Box::new(1));
     assert_eq!(COUNT.with(Cell::get) - before, 1);
+}
+
+/// Counts around a logistic curve, with scatter of a given size.
+fn series(figures: i32, scatter: f64) -> IncidenceSeries {
+    let counts = (0..figures).map(|i| {
+        let t = f64::from(i);
+        let trend = 250_000.0 / (1.0 + (-0.12 * (t - 8.0)).exp());
+        (2000 + i, trend * (1.0 + scatter * (3.0 * t).sin()))
+    });
+    IncidenceSeries::from_counts("Atlantis", counts.collect::<Vec<_>>()).expect("a series")
+}
+
+/// Allocations of a fit, and the solver's iterations and evaluations.
+fn allocations(family: Family, series: &IncidenceSeries) -> (usize, (usize, usize)) {
+    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let before = COUNT.with(Cell::get);
+    let fitted = fit(family, series, &options).expect("a fit");
+    let count = COUNT.with(Cell::get) - before;
+    let Fit::Identified(fitted) = fitted else {
+        panic!("{family}: more figures than parameters");
+    };
+    let report = fitted.solver_report();
+    (count, (report.iterations(), report.evaluations()))
+}
+
+/// A fit allocates its result, once: as often for few figures as for many, and whatever the number
+/// of iterations.
+#[test]
+fn shipped_curves_allocate_nothing_in_the_solver() {
+    for family in Family::ALL {
+        let (mut counts, mut works) = (Vec::new(), Vec::new());
+        for figures in [12, 21, 32, 33, 70] {
+            for scatter in [1e-6, 0.01, 0.05] {
+                let (count, work) = allocations(family, &series(figures, scatter));
+                counts.push(count);
+                works.push(work);
+            }
+        }
+        assert!(
+            counts.iter().all(|c| *c == counts[0]),
+            "{family}: {counts:?}"
+        );
+        // The solver's work was not the same every time, but for the line, which takes one step.
+        works.dedup();
+        assert!(
+            works.len() > 1 || family == Family::Linear,
+            "{family}: {works:?}"
+        );
+    }
+}
+
+/// Ten times as many refits in one block allocate as often.
+#[test]
+fn refits_allocate_nothing() {
+    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let series = series(21, 0.01);
+    let Ok(Fit::Identified(fitted)) = fit(Logistic, &series, &options) else {
+        panic!("an identified fit");
+    };
+    let counts = |refits: usize| {
+        Array2::from_shape_fn((refits, 21), |(row, i)| {
+            series.observations()[i].cases * (1.0 + 0.01 * ((row * 21 + i) as f64).sin())
+        })
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a pool");
+    let of = |refits: usize| {
+        let counts = counts(refits);
+        pool.install(|| {
+            let before = COUNT.with(Cell::get);
+            let bootstrap = fitted.refit_to(&counts).expect("refits");
+            let count = COUNT.with(Cell::get) - before;
+            assert!(bootstrap.failed().is_empty());
+            count
+        })
+    };
+    assert_eq!(of(100), of(1000));
 }

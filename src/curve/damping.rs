@@ -1,7 +1,7 @@
 //! What the curves with a ceiling have in common: damped time, and the damping through three points.
 
 use super::exponential::log_linear;
-use super::{BATCH, DAMPING, Interpolation, Obstacle, Parameter, Point};
+use super::{DAMPING, Interpolation, Obstacle, Parameter, Point};
 
 /// Time, damped at a rate r ≥ 0 or < 0, after t years.
 #[derive(Debug, Clone, Copy)]
@@ -17,23 +17,8 @@ pub(super) struct Damped {
 /// Below this |rt| the closed form of damped time would lose digits to the difference that it takes.
 const NEAR_ZERO: f64 = 0.2;
 
-/// Coefficients of D/t = Σ (−x)ⁿ/(n + 1)! with x = rt. The first term left out is below 1e-17.
-const TIME_SERIES: [f64; 12] = reciprocals([
-    1.0,
-    2.0,
-    6.0,
-    24.0,
-    120.0,
-    720.0,
-    5_040.0,
-    40_320.0,
-    362_880.0,
-    3_628_800.0,
-    39_916_800.0,
-    479_001_600.0,
-]);
-
-/// Coefficients of its derivative by r, over −t²: Σ (−x)ⁿ·(n + 1)/(n + 2)!.
+/// Coefficients of the derivative of D by r, over −t², Σ (−x)ⁿ·(n + 1)/(n + 2)! with x = rt. The first
+/// term left out is below 1e-17.
 const SLOPE_SERIES: [f64; 12] = reciprocals([
     2.0,
     3.0,
@@ -72,11 +57,28 @@ impl Damped {
         }
     }
 
-    /// By the series in x = rt.
+    /// At time 0.
+    const START: Self = Self {
+        left: 1.0,
+        time: 0.0,
+        slope: 0.0,
+    };
+
+    /// At the time b after this one, which is at `start`: see [`Strides`].
+    #[inline]
+    fn then(self, start: f64, later: Self) -> Self {
+        Self {
+            left: self.left * later.left,
+            time: self.time + self.left * later.time,
+            slope: self.slope + self.left * (later.slope - start * later.time),
+        }
+    }
+
+    /// By the series in x = rt of the slope q = −(dD/dr)/t²; D/t is (1 + x·q)/(1 + x).
     #[inline]
     fn near_zero(t: f64, x: f64) -> Self {
-        let time = alternating(x, &TIME_SERIES);
         let slope = alternating(x, &SLOPE_SERIES);
+        let time = (1.0 + x * slope) / (1.0 + x);
         Self {
             left: 1.0 - x * time,
             time: t * time,
@@ -105,72 +107,21 @@ pub(super) const STRIDE: usize = 8;
 /// Damped time at [`STRIDE`] times, quantity by quantity.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DampedTimes {
-    left: [f64; STRIDE],
-    time: [f64; STRIDE],
-    slope: [f64; STRIDE],
+    pub(super) left: [f64; STRIDE],
+    pub(super) time: [f64; STRIDE],
+    pub(super) slope: [f64; STRIDE],
 }
 
 impl DampedTimes {
-    /// As [`Damped::at`] at each of up to [`BATCH`] times, but where the times are equally spaced, as
-    /// years are, e^(−rt) is a product of two exponentials, of every eighth time and of the years
-    /// since. Places past the last time hold numbers without meaning.
-    #[inline]
-    pub(super) fn at(times: &[f64], r: f64) -> [Self; BATCH / STRIDE] {
-        let n = times.len().min(BATCH);
-        let spacing = match times {
-            [first, second, ..] => second - first,
-            _ => 0.0,
-        };
-        let mut padded = [0.0; BATCH];
-        padded[..n].copy_from_slice(&times[..n]);
-        let mut all = [Self {
-            left: [0.0; STRIDE],
-            time: [0.0; STRIDE],
-            slope: [0.0; STRIDE],
-        }; BATCH / STRIDE];
-        let even = times[..n]
-            .windows(2)
-            .all(|pair| pair[1] - pair[0] - spacing == 0.0);
-        let factor = (-r * spacing).exp();
-        let mut powers = [1.0; STRIDE];
-        for i in 1..STRIDE {
-            powers[i] = powers[i - 1] * factor;
-        }
-        let inverse = r.recip();
-        let (parts, _) = padded.as_chunks::<STRIDE>();
-        for ((part, to), first) in parts.iter().zip(&mut all).zip((0..n).step_by(STRIDE)) {
-            let start = Damped::at(part[0], r);
-            // Always the whole stride, without a branch: the compiler does several at a time.
-            for i in 0..STRIDE {
-                to.left[i] = start.left * powers[i];
-                to.time[i] = (1.0 - to.left[i]) * inverse;
-                to.slope[i] = (part[i] * to.left[i] - to.time[i]) * inverse;
-            }
-            to.set(0, start);
-            let part = &part[..STRIDE.min(n - first)];
-            let (from, to_last) = (r * part[0], r * part[part.len() - 1]);
-            if even && from.min(to_last) >= NEAR_ZERO {
-                continue;
-            }
-            for (i, &t) in part.iter().enumerate().skip(1) {
-                if !even || (r * t).abs() < NEAR_ZERO {
-                    to.set(i, Damped::at(t, r));
-                }
-            }
-        }
-        all
-    }
+    const NONE: Self = Self {
+        left: [1.0; STRIDE],
+        time: [0.0; STRIDE],
+        slope: [0.0; STRIDE],
+    };
 
-    #[inline]
-    fn set(&mut self, i: usize, damped: Damped) {
-        self.left[i] = damped.left;
-        self.time[i] = damped.time;
-        self.slope[i] = damped.slope;
-    }
-
-    /// [`Damped::rise`] at each time, but infinite past the curve's pole. One form for all, so that
-    /// there is no branch: with growth above 0 the second one is a sum of positive numbers, and with
-    /// growth below 0 the first one is.
+    /// 1/(1 − g·D(t; κ + g)) at each time, as [`Damped::rise`], but infinite past the curve's pole.
+    /// One form for all, so that there is no branch: with growth above 0 the second one is a sum of
+    /// positive numbers, and with growth below 0 the first one is.
     #[inline]
     pub(super) fn rises(&self, damping: f64, growth: f64) -> [f64; STRIDE] {
         if growth > 0.0 {
@@ -182,6 +133,13 @@ impl DampedTimes {
         }
     }
 
+    #[inline]
+    fn set(&mut self, i: usize, damped: Damped) {
+        self.left[i] = damped.left;
+        self.time[i] = damped.time;
+        self.slope[i] = damped.slope;
+    }
+
     /// At place `i`, below [`STRIDE`].
     #[inline]
     pub(super) fn get(&self, i: usize) -> Damped {
@@ -191,6 +149,117 @@ impl DampedTimes {
             slope: self.slope[i],
         }
     }
+}
+
+/// Damped time at many times, [`STRIDE`] of them at a time; places past the last time hold numbers
+/// without meaning.
+///
+/// At equally spaced times, as years are, it is built up by the rule for sums,
+///
+/// > e^(−r(a + b)) = e^(−ra)·e^(−rb),  D(a + b) = D(a) + e^(−ra)·D(b),
+///
+/// and its derivative by r. For times after 0 all terms have one sign, so that nothing cancels at any
+/// rate, and only two exponentials are taken for all times.
+#[derive(Debug)]
+pub(super) struct Strides<'a> {
+    times: &'a [f64],
+    rate: f64,
+    /// Whether the times are equally spaced.
+    even: bool,
+    /// At the first [`STRIDE`] multiples of the spacing, from 0 on, if it is.
+    steps: DampedTimes,
+    /// At the multiple after them.
+    leap: Damped,
+    /// At the next stride's first time.
+    base: Damped,
+}
+
+impl<'a> Strides<'a> {
+    #[inline]
+    pub(super) fn new(times: &'a [f64], rate: f64) -> Self {
+        let spacing = spacing(times);
+        let mut strides = Self {
+            times,
+            rate,
+            even: spacing.is_some(),
+            steps: DampedTimes::NONE,
+            leap: Damped::START,
+            base: Damped::START,
+        };
+        let Some(spacing) = spacing else {
+            return strides;
+        };
+        if times[0] > 0.0 {
+            strides.base = Damped::at(times[0], rate);
+        }
+        strides.steps.set(1, Damped::at(spacing, rate));
+        // Each part doubles what there is.
+        for have in [2, STRIDE / 2] {
+            let middle = have as f64 / 2.0 * spacing;
+            let half = strides.steps.get(have / 2);
+            let end = half.then(middle, half);
+            for i in 0..have {
+                let later = strides.steps.get(i);
+                strides
+                    .steps
+                    .set(have + i, end.then(have as f64 * spacing, later));
+            }
+        }
+        if times.len() > STRIDE {
+            strides.leap = Damped::at(STRIDE as f64 * spacing, rate);
+        }
+        strides
+    }
+
+    /// Damped time at the next times.
+    #[inline]
+    pub(super) fn next(&mut self) -> DampedTimes {
+        let (now, later) = self.times.split_at(self.times.len().min(STRIDE));
+        self.times = later;
+        if !self.even {
+            let mut all = DampedTimes::NONE;
+            for (i, &t) in now.iter().enumerate() {
+                all.set(i, Damped::at(t, self.rate));
+            }
+            return all;
+        }
+        let (base, steps) = (self.base, &self.steps);
+        let start = now.first().copied().unwrap_or(0.0);
+        self.base = base.then(start, self.leap);
+        DampedTimes {
+            left: steps.left.map(|left| base.left * left),
+            time: steps.time.map(|time| base.time + base.left * time),
+            slope: std::array::from_fn(|i| {
+                base.slope + base.left * (steps.slope[i] - start * steps.time[i])
+            }),
+        }
+    }
+}
+
+/// Copies the numbers of a stride that there is room for.
+#[inline]
+pub(super) fn copy_part(from: &[f64; STRIDE], to: &mut [f64]) {
+    if let Ok(whole) = <&mut [f64; STRIDE]>::try_from(&mut *to) {
+        *whole = *from;
+    } else {
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = *from;
+        }
+    }
+}
+
+/// The distance between neighbouring times, where it is the same for all and none is before 0.
+#[inline]
+fn spacing(times: &[f64]) -> Option<f64> {
+    let [first, second, ..] = times else {
+        return None;
+    };
+    let spacing = second - first;
+    let mut uneven = false;
+    for (a, b) in times.iter().zip(&times[1..]) {
+        uneven |= (b - a - spacing).abs() > 0.0;
+    }
+    (!uneven && spacing > 0.0 && *first >= 0.0).then_some(spacing)
 }
 
 /// The number where it is positive, otherwise 0; one instruction, unlike `max`, which minds NaN.
@@ -273,8 +342,9 @@ pub(super) fn in_domain(damping: f64, growth: f64) -> Interpolation {
     }
 }
 
-/// A guess of level, growth and damping for a curve with a ceiling: the curve through the log means
-/// of the first, middle and last third of the points where there is one, otherwise steady growth.
+/// A guess of level, growth and damping for a curve with a ceiling: the curve through the means of
+/// the first, middle and last third of the points where there is one, otherwise a rise from the first
+/// point that is soon over.
 pub(super) fn guess(
     points: &[Point],
     theta: &mut [f64],
@@ -283,10 +353,11 @@ pub(super) fn guess(
     let third = points.len() / 3;
     if third > 0 {
         let mean = |part: &[Point]| {
-            let n = part.len() as f64;
+            let share = (part.len() as f64).recip();
+            // The share of each, so that no sum overflows.
             Point {
-                t: part.iter().map(|p| p.t).sum::<f64>() / n,
-                cases: (part.iter().map(|p| p.cases.ln()).sum::<f64>() / n).exp(),
+                t: part.iter().map(|p| share * p.t).sum(),
+                cases: part.iter().map(|p| share * p.cases).sum(),
             }
         };
         let last = points.len() - third;
@@ -295,12 +366,30 @@ pub(super) fn guess(
             mean(&points[third..last]),
             mean(&points[last..]),
         ];
-        if through(&summary, &mut theta[..3]) == Interpolation::Exact {
+        let found = through(&summary, &mut theta[..3]);
+        if found == Interpolation::Exact && theta[..3].iter().all(|x| x.is_finite()) {
             return;
         }
     }
+    let mean = mean_count(points);
+    let (level, rise) = points.first().map_or((0.0, 0.0), |first| {
+        (first.cases.ln(), mean.ln() - first.cases.ln())
+    });
+    theta[..3].copy_from_slice(&[level, rise, 1.0]);
+}
+
+/// The mean of the counts; of each its share, so that no sum overflows.
+pub(super) fn mean_count(points: &[Point]) -> f64 {
+    let share = (points.len() as f64).recip();
+    points.iter().map(|p| share * p.cases).sum()
+}
+
+/// Writes level, growth and no damping for the exponential curve nearest to the points on the log
+/// scale, and returns the place of the damping.
+pub(super) fn without(points: &[Point], theta: &mut [f64]) -> usize {
     let (level, growth) = log_linear(points);
     theta[..3].copy_from_slice(&[level, growth, 0.0]);
+    2
 }
 
 /// The textbook form of a curve with a ceiling: capacity, rate and the calendar year of its

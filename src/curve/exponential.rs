@@ -1,6 +1,8 @@
 //! The exponential curve.
 
-use super::{GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+use super::damping::{STRIDE, copy_part, mean_count};
+use super::several::exp_each;
+use super::{BATCH, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 
 /// y(t) = initial·e^(rate·t): the same percentage more every year.
 ///
@@ -30,6 +32,42 @@ impl GrowthCurve for Exponential {
         gradient[0] = value;
         gradient[1] = value * t;
         value
+    }
+
+    /// Without growth a constant.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        (which == 0).then(|| {
+            (theta[0], theta[1]) = (mean_count(points).ln(), 0.0);
+            1
+        })
+    }
+
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let [by_level, by_growth] = gradients else {
+            return;
+        };
+        let columns = by_level
+            .as_chunks_mut::<STRIDE>()
+            .0
+            .iter_mut()
+            .zip(by_growth.as_chunks_mut::<STRIDE>().0);
+        let parts = times.chunks(STRIDE).zip(values.chunks_mut(STRIDE));
+        for ((part, values), (level_part, growth_part)) in parts.zip(columns) {
+            let mut t = [0.0; STRIDE];
+            t[..part.len()].copy_from_slice(part);
+            *level_part = exp_each(&t.map(|t| theta[0] + theta[1] * t));
+            for i in 0..STRIDE {
+                growth_part[i] = level_part[i] * t[i];
+            }
+            copy_part(level_part, values);
+        }
     }
 
     #[inline]

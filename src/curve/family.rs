@@ -132,6 +132,10 @@ impl GrowthCurve for Family {
         self.curve().starting_guess(points, theta);
     }
 
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        self.curve().nested(which, points, theta)
+    }
+
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         dispatch!(self, curve => curve.value(t, theta))

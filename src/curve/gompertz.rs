@@ -1,6 +1,7 @@
 //! The Gompertz curve.
 
-use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE};
+use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
+use super::several::exp_each;
 use super::{
     BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point,
 };
@@ -53,14 +54,25 @@ impl GrowthCurve for Gompertz {
         let [by_level, by_growth, by_damping] = gradients else {
             return;
         };
-        let all = DampedTimes::at(times, theta[2]);
-        for i in 0..times.len().min(values.len()).min(BATCH) {
-            let damped = all[i / STRIDE].get(i % STRIDE);
-            let value = (theta[0] + theta[1] * damped.time).exp();
-            values[i] = value;
-            by_level[i] = value;
-            by_growth[i] = value * damped.time;
-            by_damping[i] = value * theta[1] * damped.slope;
+        let (level, growth) = (theta[0], theta[1]);
+        let mut strides = Strides::new(times, theta[2]);
+        let columns = by_level
+            .as_chunks_mut::<STRIDE>()
+            .0
+            .iter_mut()
+            .zip(by_growth.as_chunks_mut::<STRIDE>().0)
+            .zip(by_damping.as_chunks_mut::<STRIDE>().0);
+        for (values, ((level_part, growth_part), damping_part)) in
+            values.chunks_mut(STRIDE).zip(columns)
+        {
+            let damped = strides.next();
+            *level_part = exp_each(&damped.time.map(|time| level + growth * time));
+            for i in 0..STRIDE {
+                let value = level_part[i];
+                growth_part[i] = value * damped.time[i];
+                damping_part[i] = value * (growth * damped.slope[i]);
+            }
+            copy_part(level_part, values);
         }
     }
 
@@ -71,6 +83,11 @@ impl GrowthCurve for Gompertz {
 
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
         damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    /// Without damping the exponential curve.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        (which == 0).then(|| damping::without(points, theta))
     }
 
     /// ln y = u + g·D(t; κ) makes the three points one equation for κ.

@@ -1,7 +1,8 @@
 //! The linear curve.
 
+use super::damping::mean_count;
 use super::exponential::log_linear;
-use super::{GrowthCurve, Interpolation, Parameter, Point};
+use super::{BATCH, GrowthCurve, Interpolation, Parameter, Point};
 
 /// y(t) = intercept + slope·t: the same number of cases more every year.
 ///
@@ -29,6 +30,32 @@ impl GrowthCurve for Linear {
         gradient[0] = 1.0;
         gradient[1] = t;
         self.value(t, theta)
+    }
+
+    /// Without slope a constant.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        (which == 0).then(|| {
+            (theta[0], theta[1]) = (mean_count(points), 0.0);
+            1
+        })
+    }
+
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let [by_intercept, by_slope] = gradients else {
+            return;
+        };
+        by_intercept.fill(1.0);
+        for ((t, value), derivative) in times.iter().zip(values).zip(by_slope) {
+            *derivative = *t;
+            *value = theta[0] + theta[1] * t;
+        }
     }
 
     #[inline]

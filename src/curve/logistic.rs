@@ -1,6 +1,6 @@
 //! The logistic curve.
 
-use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE};
+use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
 use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 
 /// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
@@ -52,28 +52,27 @@ impl GrowthCurve for Logistic {
             return;
         };
         let (level, growth, damping) = (theta[0].exp(), theta[1], theta[2]);
-        let all = DampedTimes::at(times, damping + growth);
+        let mut strides = Strides::new(times, damping + growth);
         let columns = by_level
             .as_chunks_mut::<STRIDE>()
             .0
             .iter_mut()
             .zip(by_growth.as_chunks_mut::<STRIDE>().0)
             .zip(by_damping.as_chunks_mut::<STRIDE>().0);
-        for ((values, ((level_part, growth_part), damping_part)), damped) in
-            values.chunks_mut(STRIDE).zip(columns).zip(&all)
+        for (values, ((level_part, growth_part), damping_part)) in
+            values.chunks_mut(STRIDE).zip(columns)
         {
+            let damped = strides.next();
             let rise = damped.rises(damping, growth);
-            let mut part = [[0.0; STRIDE]; 3];
             for i in 0..STRIDE {
-                let Damped { time, slope, .. } = damped.get(i);
                 let value = level * rise[i];
                 let bent = value * rise[i];
-                part[0][i] = value;
-                part[1][i] = bent * (time + growth * slope);
-                part[2][i] = bent * (growth * slope);
+                let slope = growth * damped.slope[i];
+                level_part[i] = value;
+                growth_part[i] = bent * (damped.time[i] + slope);
+                damping_part[i] = bent * slope;
             }
-            values.copy_from_slice(&part[0][..values.len()]);
-            [*level_part, *growth_part, *damping_part] = part;
+            copy_part(level_part, values);
         }
     }
 
@@ -85,6 +84,11 @@ impl GrowthCurve for Logistic {
 
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
         damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    /// Without damping the exponential curve.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        (which == 0).then(|| damping::without(points, theta))
     }
 
     /// 1/y = z₀ + s·D(t; r) makes the three points one equation for r.

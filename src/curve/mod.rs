@@ -43,6 +43,7 @@ mod joined;
 mod linear;
 mod logistic;
 mod richards;
+mod several;
 
 pub use exponential::Exponential;
 pub use family::Family;
@@ -180,6 +181,18 @@ pub trait GrowthCurve: Send + Sync {
     /// `points` are at least as many as there are parameters, by increasing `t`.
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]);
 
+    /// Writes a guess of simpler curve number `which` (from 0) among those that this one holds, and
+    /// returns the parameter that makes it so: with that one held at the value written, this curve is
+    /// the simpler one. `None` where there are no more; the default has none.
+    ///
+    /// The first is another start for the solver, of another kind than [`GrowthCurve::starting_guess`].
+    /// A fit whose starts do not agree is compared with the fits of all of them, below none of which it
+    /// may stay.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        let _ = (which, points, theta);
+        None
+    }
+
     /// The values at up to [`BATCH`] times, and the derivatives by parameter: `gradients[j][i]` is
     /// that of value `i` by parameter `j`. A curve that shares work between times overrides it.
     fn values_and_gradients(
@@ -254,6 +267,9 @@ macro_rules! forward {
             }
             fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
                 (**self).starting_guess(points, theta);
+            }
+            fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+                (**self).nested(which, points, theta)
             }
             fn values_and_gradients(
                 &self,

@@ -1,7 +1,10 @@
 //! The Richards curve.
 
-use super::damping::{self, CAPACITY, Damped, DampedTimes, RATE, STRIDE, alternating};
-use super::{BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Parameter, Point};
+use super::damping::{
+    self, CAPACITY, Damped, DampedTimes, RATE, STRIDE, Strides, alternating, copy_part,
+};
+use super::several::{exp_each, minus_log_of_rest};
+use super::{BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Logistic, Parameter, Point};
 
 /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
 /// one family, with a shape that says how close to its ceiling the growth slows.
@@ -130,6 +133,45 @@ fn near_the_ceiling(damped: Damped, t: f64, theta: &[f64]) -> (f64, [f64; 4]) {
     )
 }
 
+/// Least shape for which [`stride`] keeps its digits.
+const LEAST_SHAPE: f64 = 0.02;
+
+/// Greatest rt, beyond which e^(−rt) is not a normal number.
+const GREATEST_WAY: f64 = 600.0;
+
+/// The value, which is also the derivative by level, and the other derivatives at the times of a
+/// stride, for growth above 0. As [`at_damped`], without a branch, and with
+/// ∂/∂g = (κ·D + v·g·t·e^(−rt))/b, a sum of positive numbers, on all of the way.
+#[inline]
+fn stride(damped: &DampedTimes, t: &[f64; STRIDE], theta: &[f64]) -> [[f64; STRIDE]; 4] {
+    let (level, growth, damping, shape) = (theta[0], theta[1], theta[2], theta[3]);
+    let pull = shape * growth;
+    let rate = damping + pull;
+    let (per_shape, per_rate) = (shape.recip(), rate.recip());
+    let (mut x, mut over_b, mut rise) = ([0.0; STRIDE], [0.0; STRIDE], [0.0; STRIDE]);
+    for i in 0..STRIDE {
+        x[i] = pull * damped.time[i];
+        over_b[i] = 1.0 / (damping + pull * damped.left[i]);
+        rise[i] = rate * over_b[i];
+    }
+    let log = minus_log_of_rest(&x, &rise);
+    let value = exp_each(&log.map(|log| level + log * per_shape));
+    let (mut by_growth, mut by_damping, mut by_shape) =
+        ([0.0; STRIDE], [0.0; STRIDE], [0.0; STRIDE]);
+    for i in 0..STRIDE {
+        let (time, left) = (damped.time[i], damped.left[i]);
+        by_growth[i] = value[i] * ((damping * time + pull * (t[i] * left)) * over_b[i]);
+        let by_rate = growth * damped.slope[i] * rise[i];
+        by_damping[i] = value[i] * by_rate;
+        let exponent = log[i] * per_shape;
+        let early = growth * by_rate + (growth * time * rise[i] - exponent) * per_shape;
+        let reached = left * over_b[i] * (1.0 - pull * t[i]) - per_rate;
+        let late = -(exponent + growth * reached) * per_shape;
+        by_shape[i] = value[i] * if x[i] > 0.5 { late } else { early };
+    }
+    [value, by_growth, by_damping, by_shape]
+}
+
 impl GrowthCurve for Richards {
     fn name(&self) -> &'static str {
         "richards"
@@ -155,12 +197,34 @@ impl GrowthCurve for Richards {
         values: &mut [f64],
         gradients: &mut [[f64; BATCH]],
     ) {
-        let all = DampedTimes::at(times, theta[2] + theta[3] * theta[1]);
-        for i in 0..times.len().min(values.len()).min(BATCH) {
-            let (value, by) = at_damped(all[i / STRIDE].get(i % STRIDE), times[i], theta);
-            values[i] = value;
-            for (column, derivative) in gradients.iter_mut().zip(by) {
-                column[i] = derivative;
+        let [by_level, by_growth, by_damping, by_shape] = gradients else {
+            return;
+        };
+        let rate = theta[2] + theta[3] * theta[1];
+        let together = theta[3] >= LEAST_SHAPE
+            && theta[1] > 0.0
+            && times.last().is_some_and(|last| rate * last < GREATEST_WAY);
+        let mut strides = Strides::new(times, rate);
+        let columns = by_level
+            .as_chunks_mut::<STRIDE>()
+            .0
+            .iter_mut()
+            .zip(by_growth.as_chunks_mut::<STRIDE>().0)
+            .zip(by_damping.as_chunks_mut::<STRIDE>().0)
+            .zip(by_shape.as_chunks_mut::<STRIDE>().0);
+        let parts = times.chunks(STRIDE).zip(values.chunks_mut(STRIDE));
+        for ((times, values), (((level, growth), damping), shape)) in parts.zip(columns) {
+            let damped = strides.next();
+            if together {
+                let mut t = [0.0; STRIDE];
+                t[..times.len()].copy_from_slice(times);
+                [*level, *growth, *damping, *shape] = stride(&damped, &t, theta);
+                copy_part(level, values);
+                continue;
+            }
+            for (i, (&t, value)) in times.iter().zip(values).enumerate() {
+                (*value, [level[i], growth[i], damping[i], shape[i]]) =
+                    at_damped(damped.get(i), t, theta);
             }
         }
     }
@@ -169,6 +233,25 @@ impl GrowthCurve for Richards {
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
         Gompertz.starting_guess(points, &mut theta[..3]);
         theta[3] = 0.5;
+    }
+
+    /// The logistic curve at shape 1 and the Gompertz curve at shape 0; without damping, at any shape,
+    /// the exponential curve.
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+        let (shape, held) = match which {
+            0 => {
+                Logistic.starting_guess(points, &mut theta[..3]);
+                (1.0, 3)
+            }
+            1 => {
+                Gompertz.starting_guess(points, &mut theta[..3]);
+                (0.0, 3)
+            }
+            2 => (1.0, damping::without(points, theta)),
+            _ => return None,
+        };
+        theta[3] = shape;
+        Some(held)
     }
 
     fn textbook_parameters(&self) -> &[Parameter] {

@@ -169,7 +169,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     {
         let k = self.curve().theta().len();
         check_shape(k, refits)?;
-        let estimator = self.estimator()?.near_a_verified_fit();
+        let estimator = self.estimator()?.for_refits();
+        let first = estimator.first_step(&self.figures.points, &self.minimum);
+        let first = first.as_ref();
         let warm = self.curve().theta();
         let mut parameters = Array2::zeros((k, refits));
         let mut outcomes: Vec<Option<std::result::Result<Outcome, String>>> = vec![None; refits];
@@ -184,13 +186,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 let mut theta = vec![0.0; k];
                 for (mut column, outcome) in columns.columns_mut().into_iter().zip(outcomes) {
                     next(&mut points);
-                    *outcome = Some(match estimator.refit_warm(&points, warm, &mut theta) {
-                        Ok(outcome) => Ok(outcome),
-                        Err(error) => {
-                            theta.fill(f64::NAN);
-                            Err(error.to_string())
-                        }
-                    });
+                    *outcome = Some(
+                        match estimator.refit_warm(&points, warm, first, &mut theta) {
+                            Ok(outcome) => Ok(outcome),
+                            Err(error) => {
+                                theta.fill(f64::NAN);
+                                Err(error.to_string())
+                            }
+                        },
+                    );
                     column
                         .iter_mut()
                         .zip(&theta)

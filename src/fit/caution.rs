@@ -34,6 +34,8 @@ pub enum Caution {
     IllConditioned(f64),
     /// The curve's own starting guess failed; the minimum was reached from another start.
     RescuedStart,
+    /// Only one starting point led to the minimum; the other ended elsewhere or failed.
+    StartsDisagree,
     /// One figure lies far from the trend of the others, and may rule the fit.
     OneApart(Outlier),
     /// The confidence interval in the year that was asked for reaches below zero on the scale of the
@@ -78,6 +80,7 @@ impl std::fmt::Display for Caution {
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
             Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
             Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
+            Self::StartsDisagree => f.write_str("only one of the starts led to this minimum"),
             Self::OneApart(outlier) => write!(f, "{outlier}"),
             Self::NotTheBest(held) => write!(
                 f,
@@ -148,6 +151,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         }
         if !matches!(report.origin(), solver::Origin::Start(_)) {
             cautions.push(Caution::RescuedStart);
+        } else if report.agreeing_starts() < 2 {
+            cautions.push(Caution::StartsDisagree);
         }
         cautions.extend(self.figures.outlier().map(Caution::OneApart));
         cautions

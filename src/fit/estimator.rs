@@ -4,10 +4,10 @@ use super::figures::FitFigures;
 use super::likelihood::{Likelihood, negative_binomial_dispersion};
 use super::options::FitOptions;
 use super::solver::{
-    Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, minimise, minimise_from,
+    Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, least, least_from,
     scattered_starts,
 };
-use super::terms::{CurveTerms, Penalty};
+use super::terms::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::Result;
 use crate::fit::not_fitted;
@@ -17,6 +17,12 @@ type Solved<T> = std::result::Result<T, SolverError>;
 
 /// How far a curve may miss the figures that it is to go through, on the log scale.
 const THROUGH: f64 = 1e-9;
+
+/// See [`SolverOptions::unseen_step`]: seven digits of the standard errors are enough here.
+const UNSEEN_STEP: f64 = 1e-7;
+
+/// Parameters of a curve whose fragile fits are compared with those of simpler curves.
+const QUICK: usize = 3;
 
 /// How far inside a border a fit with priors starts: for damping, 5 % a year.
 const INSIDE: f64 = 0.05;
@@ -37,7 +43,7 @@ pub(crate) enum Outcome {
 /// A minimum, and the scale that belongs to it.
 #[derive(Debug, Clone)]
 pub(super) struct Estimated {
-    pub(super) minimum: Minimum,
+    pub(super) minimum: Box<Minimum>,
     /// The standard deviation or dispersion that the terms were divided by; 1 where it does not
     /// change the estimates.
     pub(super) scale: f64,
@@ -48,6 +54,34 @@ pub(super) struct Estimated {
 pub(super) struct Profiled {
     pub(super) minimum: Minimum,
     pub(super) loss: f64,
+}
+
+/// The first Gauss–Newton step from the parameters of a fit to those of any other counts: for each
+/// figure its mean, error, weight, and by how much a unit of its residual moves each parameter.
+#[derive(Debug)]
+pub(super) struct FirstStep(Vec<(f64, f64, f64, Theta)>);
+
+impl FirstStep {
+    /// Moves the parameters of the fit by the step, and returns the loss before it.
+    fn take<C: GrowthCurve>(
+        &self,
+        estimator: &Estimator<'_, C>,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> f64 {
+        let mut loss = 0.0;
+        for (point, (mean, error, weight, pull)) in points.iter().zip(&self.0) {
+            let of = estimator
+                .likelihood
+                .contribution(point.cases, *mean, *error);
+            loss += weight * of.loss;
+            for (x, pull) in theta.iter_mut().zip(pull) {
+                *x += of.residual * pull;
+            }
+        }
+        estimator.bounds.project(theta);
+        loss
+    }
 }
 
 /// A curve, a likelihood, and everything else that a fit depends on but the counts.
@@ -121,7 +155,10 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
             bounds: Bounds::new(&pairs)
                 .map_err(|error| not_fitted(curve.name(), region, &error))?,
-            options: SolverOptions::default(),
+            options: SolverOptions {
+                unseen_step: UNSEEN_STEP,
+                ..SolverOptions::default()
+            },
         })
     }
 
@@ -152,22 +189,62 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         other
     }
 
-    /// A refit from the parameters of the original fit; from the curve's own guess where that fails,
-    /// and on the border of the domain where that fails too.
+    /// For refits by the thousand: a hundred-millionth of a standard error is close enough.
+    pub(super) fn for_refits(&self) -> Self {
+        let mut other = self.near_a_verified_fit();
+        other.options.tolerance = 1e-8;
+        other.options.unseen_step = 1e-5;
+        other
+    }
+
+    /// A refit from the parameters of the original fit, or from where the first Gauss–Newton step from
+    /// there leads; from the curve's own guess where that fails, and on the border of the domain where
+    /// that fails too.
     pub(super) fn refit_warm(
         &self,
         points: &[Point],
         warm: &[f64],
+        first: Option<&FirstStep>,
         theta: &mut [f64],
     ) -> Solved<Outcome> {
-        if !self.scale_matters()
-            && let Ok(minimum) =
-                minimise(&self.terms(points, 1.0), warm, &self.bounds, &self.options)
-        {
-            theta.copy_from_slice(minimum.parameters());
-            return Ok(self.outcome(&minimum));
+        if !self.scale_matters() {
+            let terms = self.terms(points, 1.0);
+            let from = |start: &[f64]| least(&terms, start, &self.bounds, &self.options);
+            let mut start = [0.0; MAX_PARAMETERS];
+            let start = &mut start[..warm.len()];
+            start.copy_from_slice(warm);
+            // A descent from the fitted parameters themselves ends below the loss there.
+            let stepped = first
+                .map(|first| first.take(self, points, start))
+                .and_then(|least| from(start).ok().filter(|found| found.loss() <= least));
+            if let Some(minimum) = stepped.or_else(|| from(warm).ok()) {
+                theta.copy_from_slice(minimum.parameters());
+                return Ok(self.outcome(&minimum));
+            }
         }
         self.refit(points, Some(warm), theta)
+    }
+
+    /// What the first step of every refit from the parameters of a fit shares: the design there.
+    pub(super) fn first_step(&self, points: &[Point], minimum: &Minimum) -> Option<FirstStep> {
+        if self.scale_matters() || !self.penalties.is_empty() {
+            return None;
+        }
+        let theta = minimum.parameters();
+        let covariance = minimum.unscaled_covariance();
+        let mut row = vec![0.0; theta.len()];
+        let figures = points.iter().enumerate().map(|(i, p)| {
+            let mean = self.curve.value_and_gradient(p.t, theta, &mut row);
+            let error = self.errors.as_ref().map_or(1.0, |errors| errors[i]);
+            let weight = self.weights.map_or(1.0, |weights| weights[i]);
+            let factor = self.likelihood.contribution(p.cases, mean, error).factor;
+            let pull = std::array::from_fn(|j| {
+                let product = covariance[j].iter().zip(&row).map(|(c, g)| c * g);
+                weight * factor * product.sum::<f64>()
+            });
+            (mean, error, weight, pull)
+        });
+        Some(FirstStep(figures.collect()))
     }
 
     /// The minimum from one start, and its loss without the last penalties: minus the logarithm of the
@@ -186,7 +263,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         } else {
             1.0
         };
-        let mut minimum = minimise(
+        let mut minimum = least(
             &self.terms(points, scale),
             warm,
             &self.bounds,
@@ -197,7 +274,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let settled = (next - scale).abs() <= 1e-9 * next;
             scale = next;
             let from = minimum.parameters();
-            minimum = minimise(
+            minimum = least(
                 &self.terms(points, scale),
                 from,
                 &self.bounds,
@@ -312,34 +389,37 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     pub(super) fn estimate(&self, points: &[Point], warm: Option<&[f64]>) -> Solved<Estimated> {
         let k = self.curve.parameters().len();
         let guess = self.guess(points);
-        // A second start with what is bounded below half way to its bound: half the damping.
-        let mut half = guess;
-        for (value, lower) in half.iter_mut().zip(self.bounds.lower()) {
-            if lower.is_finite() {
-                *value = f64::midpoint(*value, *lower);
-            }
+        // A second start, of another kind: a simpler curve that this one holds.
+        let mut other = [0.0; MAX_PARAMETERS];
+        if self.curve.nested(0, points, &mut other[..k]).is_some() {
+            self.admit(&mut other);
+        } else if let Some(scattered) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
+            other = scattered.0;
         }
-        let moved = half
-            .iter()
-            .zip(&guess)
-            .any(|(a, b)| a.to_bits() != b.to_bits());
-        if !moved && let Some(other) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
-            half = other.0;
-        }
-        let second = Some(&half[..k]);
-        let starts = || warm.into_iter().chain([&guess[..k]]).chain(second);
+        let pair = [&guess[..k], &other[..k]];
+        let starts = || warm.into_iter().chain(pair);
         let solve = |scale: f64| {
-            minimise_from(
+            least_from(
                 &self.terms(points, scale),
                 starts(),
                 &self.bounds,
                 &self.options,
             )
         };
+        let solve = |scale: f64| {
+            let minimum = solve(scale)?;
+            // A fragile fit is suspect too, where the simpler curves are quickly fitted.
+            let fragile = minimum.thoroughly_verified() && k <= QUICK;
+            let inside = minimum.rank() == self.free();
+            if minimum.agreeing_starts() > 1 && inside && !fragile {
+                return Ok(minimum);
+            }
+            self.not_above_nested(points, scale, minimum)
+        };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
             return Ok(Estimated {
-                minimum: solve(1.0)?,
+                minimum: Box::new(solve(1.0)?),
                 scale: 1.0,
             });
         }
@@ -349,7 +429,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             self.first_deviation(points)
         };
         let mut estimated = Estimated {
-            minimum: solve(start)?,
+            minimum: Box::new(solve(start)?),
             scale: start,
         };
         // The scale and the parameters are nearly orthogonal: a few turns settle both.
@@ -357,18 +437,64 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let scale = self.scale_at(points, estimated.minimum.parameters());
             let settled = (scale - estimated.scale).abs() <= 1e-11 * scale.max(f64::MIN_POSITIVE);
             let from = estimated.minimum.parameters();
-            let minimum = minimise(
+            let mut minimum = least(
                 &self.terms(points, scale),
                 from,
                 &self.bounds,
                 &self.options,
             )?;
-            estimated = Estimated { minimum, scale };
+            minimum.continue_from(&estimated.minimum);
+            *estimated.minimum = minimum;
+            estimated.scale = scale;
             if settled {
                 break;
             }
         }
         Ok(estimated)
+    }
+
+    /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
+    /// descent from there counts, and the simpler curve itself where that fails (a curve at its limit
+    /// without a ceiling has no shape).
+    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
+        let k = self.curve.parameters().len();
+        let mut best = minimum;
+        for which in 0..MAX_PARAMETERS {
+            let mut guess = [0.0; MAX_PARAMETERS];
+            let Some(held) = self.curve.nested(which, points, &mut guess[..k]) else {
+                break;
+            };
+            let value = guess[held];
+            let (lower, upper) = (self.bounds.lower()[held], self.bounds.upper()[held]);
+            // One that is held already has been looked at.
+            if !(value >= lower && value <= upper && lower < upper) {
+                continue;
+            }
+            self.admit(&mut guess);
+            guess[held] = value;
+            let mut other = [0.0; MAX_PARAMETERS];
+            other[..k].copy_from_slice(best.parameters());
+            other[held] = value;
+            // For comparison only: a search far away is not worth its time.
+            let simpler = self.holding(held, value)?.near_a_verified_fit();
+            let terms = simpler.terms(points, scale);
+            let starts = [&guess[..k], &other[..k]];
+            let nested = least_from(&terms, starts, &simpler.bounds, &self.options)
+                .and_then(|nested| simpler.not_above_nested(points, scale, nested));
+            let Ok(nested) = nested else {
+                continue;
+            };
+            if nested.loss() < best.loss() * (1.0 - 1e-12) {
+                let terms = self.terms(points, scale);
+                let from = nested.parameters();
+                best = least(&terms, from, &self.bounds, &self.options)
+                    .ok()
+                    .filter(|lower| lower.loss() <= nested.loss())
+                    .unwrap_or(nested);
+                best.disagree();
+            }
+        }
+        Ok(best)
     }
 
     /// The standard deviation of the figures themselves, above 0: a start that no prior overwhelms.
@@ -422,7 +548,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 let mut start = guess;
                 start[j] = bound;
                 let bounds = self.bounds.clone().with(j, bound, bound)?;
-                let found = minimise(
+                let found = least(
                     &self.terms(points, 1.0),
                     &start[..k],
                     &bounds,
@@ -446,11 +572,14 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let mut guess = [0.0; MAX_PARAMETERS];
         self.curve
             .starting_guess(points, &mut guess[..self.curve.parameters().len()]);
-        for ((value, lower), upper) in guess
-            .iter_mut()
-            .zip(self.bounds.lower())
-            .zip(self.bounds.upper())
-        {
+        self.admit(&mut guess);
+        guess
+    }
+
+    /// Moves a guess inside the bounds.
+    fn admit(&self, guess: &mut Theta) {
+        let bounds = self.bounds.lower().iter().zip(self.bounds.upper());
+        for (value, (lower, upper)) in guess.iter_mut().zip(bounds) {
             *value = value.max(*lower).min(*upper);
             // On a border of its domain a curve may have no textbook parameter that a prior could
             // speak of (a capacity without damping).
@@ -458,7 +587,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 *value += INSIDE * (upper - lower).min(1.0);
             }
         }
-        guess
     }
 
     fn terms<'p>(&'p self, points: &'p [Point], scale: f64) -> CurveTerms<'p, C> {
@@ -471,6 +599,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             scale,
             penalties: &self.penalties,
             reference_year: self.reference_year,
+            first: Columns::new(points),
         }
     }
 }

@@ -21,26 +21,28 @@ impl FitFigures {
         let projection = series
             .published_projection()
             .filter(|_| choice == PublishedProjectionUse::AsFigure);
-        let figures = series
-            .observations()
-            .iter()
-            .map(|o| (o.year, o.cases, o.relative_error))
-            .chain(projection.map(|p| (p.year, p.cases, p.relative_error)));
+        let observations = series.observations();
         let reference = f64::from(series.first_year());
-        let n = series.observations().len() + 1;
+        let point = |year: i32, cases: f64| Point {
+            t: f64::from(year) - reference,
+            cases,
+        };
         let mut all = Self {
-            points: Vec::with_capacity(n),
-            errors: Vec::with_capacity(n),
-            years: Vec::with_capacity(n),
+            points: observations
+                .iter()
+                .map(|o| point(o.year, o.cases))
+                .collect(),
+            errors: observations
+                .iter()
+                .map(|o| o.relative_error.unwrap_or(0.0))
+                .collect(),
+            years: observations.iter().map(|o| o.year).collect(),
             uses_projection: projection.is_some(),
         };
-        for (year, cases, error) in figures {
-            all.points.push(Point {
-                t: f64::from(year) - reference,
-                cases,
-            });
-            all.errors.push(error.unwrap_or(0.0));
-            all.years.push(year);
+        if let Some(projection) = projection {
+            all.points.push(point(projection.year, projection.cases));
+            all.errors.push(projection.relative_error.unwrap_or(0.0));
+            all.years.push(projection.year);
         }
         all
     }

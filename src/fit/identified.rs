@@ -18,7 +18,7 @@ pub struct IdentifiedFit<C> {
     curve: FittedCurve<C>,
     pub(super) figures: FitFigures,
     pub(super) options: FitOptions,
-    pub(super) minimum: Minimum,
+    pub(super) minimum: Box<Minimum>,
     pub(super) means: Vec<f64>,
     residuals: Vec<f64>,
     loss: f64,
@@ -433,7 +433,7 @@ pub(super) fn describe<C: GrowthCurve>(
     figures: FitFigures,
     options: &FitOptions,
     (estimated, loss): (Estimated, f64),
-) -> Result<IdentifiedFit<C>> {
+) -> Result<Box<IdentifiedFit<C>>> {
     let Estimated { minimum, scale } = estimated;
     let fitted = FittedCurve::new(curve, series, &figures, minimum.parameters());
     let means = fitted.at_points(&figures)?;
@@ -455,12 +455,18 @@ pub(super) fn describe<C: GrowthCurve>(
     let weight = |i: usize| options.weights.get(i).copied().unwrap_or(1.0);
     let error = |i: usize| errors.as_ref().map_or(1.0, |errors| errors[i]);
 
-    let residuals: Vec<f64> = (0..n)
-        .map(|i| {
-            let of = likelihood.contribution(figures.points[i].cases, means[i], unit * error(i));
-            weight(i).sqrt() * of.residual
-        })
-        .collect();
+    let observed = figures.points.iter().map(|p| p.cases);
+    let residuals: Vec<f64> = if likelihood == Likelihood::Gaussian && options.weights.is_empty() {
+        observed.zip(&means).map(|(y, mean)| y - mean).collect()
+    } else {
+        (0..n)
+            .map(|i| {
+                let of =
+                    likelihood.contribution(figures.points[i].cases, means[i], unit * error(i));
+                weight(i).sqrt() * of.residual
+            })
+            .collect()
+    };
     let squares: f64 = residuals.iter().map(|r| r * r).sum();
     let deviation = if estimates_deviation {
         (squares / n as f64).sqrt()
@@ -476,7 +482,7 @@ pub(super) fn describe<C: GrowthCurve>(
         _ if estimates_deviation && options.priors.is_empty() => residual_variance,
         _ => 1.0,
     };
-    Ok(IdentifiedFit {
+    Ok(Box::new(IdentifiedFit {
         curve: fitted,
         options: options.clone(),
         means,
@@ -490,5 +496,5 @@ pub(super) fn describe<C: GrowthCurve>(
         free,
         minimum,
         figures,
-    })
+    }))
 }

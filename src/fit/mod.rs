@@ -142,9 +142,9 @@ fn fit_checked<C: GrowthCurve>(
         ))));
     }
     let estimated = identified::estimate(&estimator, series, &figures)?;
-    Ok(Fit::Identified(Box::new(identified::describe(
+    Ok(Fit::Identified(identified::describe(
         curve, series, figures, options, estimated,
-    )?)))
+    )?))
 }
 
 fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {

@@ -494,6 +494,18 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             .sqrt()
     }
 
+    /// The fit held at a share of the way to a value that is rejected, or nearby where that one fails:
+    /// far out from the estimate a curve may be so curved that a descent ends short of its minimum.
+    fn held_between(&self, inner: &Held, width: f64, share: f64) -> Result<Held> {
+        let at = |share: f64| self.held(inner.value + share * width, &inner.theta);
+        at(share).or_else(|error| {
+            [0.5 * share, 0.1 * share, 0.01 * share]
+                .into_iter()
+                .find_map(|share| at(share).ok())
+                .ok_or(error)
+        })
+    }
+
     /// The limit between a value that is not rejected and one that is.
     fn close(&self, mut inner: Held, mut outer: Held) -> Result<Limit> {
         for turn in 0..100 {
@@ -507,7 +519,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             } else {
                 ((self.quantile - inner.root) / (outer.root - inner.root)).clamp(1e-4, 1.0 - 1e-4)
             };
-            let held = self.held(inner.value + share * width, &inner.theta)?;
+            let held = self.held_between(&inner, width, share)?;
             if held.root < self.quantile {
                 inner = held;
             } else {

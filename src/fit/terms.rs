@@ -27,6 +27,25 @@ pub(super) struct CurveTerms<'a, C: ?Sized> {
     pub(super) penalties: &'a [Penalty],
     /// The calendar year of t = 0, for penalties on calendar years.
     pub(super) reference_year: f64,
+    /// The first figures, by columns.
+    pub(super) first: Columns,
+}
+
+/// Times and counts of up to [`BATCH`] figures; places past the last one hold zeros.
+#[derive(Debug)]
+pub(super) struct Columns {
+    times: [f64; BATCH],
+    cases: [f64; BATCH],
+}
+
+impl Columns {
+    pub(super) fn new(points: &[Point]) -> Self {
+        let (mut times, mut cases) = ([0.0; BATCH], [0.0; BATCH]);
+        for ((point, t), y) in points.iter().zip(&mut times).zip(&mut cases) {
+            (*t, *y) = (point.t, point.cases);
+        }
+        Self { times, cases }
+    }
 }
 
 impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
@@ -59,32 +78,43 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
         (root * of.factor, term)
     }
 
-    /// The figures `first..` of an unweighted Gaussian fit, which the compiler can do several at a
-    /// time: the same numbers as [`CurveTerms::figure`] gives.
+    /// The figures of a block of an unweighted Gaussian fit, which the compiler can do several at a
+    /// time: the same numbers as [`CurveTerms::figure`] gives. There are `figures` of them; the
+    /// places after them hold a mean above 0.
     #[inline]
     fn plain_least_squares(
         &self,
-        first: usize,
-        means: &[f64],
+        figures: usize,
+        cases: &[f64; BATCH],
+        means: &[f64; BATCH],
         columns: &mut [[f64; BATCH]],
         residuals: &mut [f64; BATCH],
         losses: &mut [f64; BATCH],
     ) {
+        const LANES: usize = 4;
         let precision = self.scale.recip();
-        let figures = means.iter().zip(&self.points[first..]);
-        for ((mean, point), (to, loss)) in figures.zip(residuals.iter_mut().zip(&mut *losses)) {
-            let residual = (point.cases - mean) * precision;
-            *to = residual;
-            *loss = 0.5 * residual * residual;
+        let lanes = figures.div_ceil(LANES);
+        let read = cases.as_chunks::<LANES>().0.iter();
+        let read = read.zip(means.as_chunks::<LANES>().0);
+        let write = residuals.as_chunks_mut::<LANES>().0.iter_mut();
+        let write = write.zip(losses.as_chunks_mut::<LANES>().0);
+        let mut outside = false;
+        for ((cases, means), (residuals, losses)) in read.zip(write).take(lanes) {
+            for i in 0..LANES {
+                let residual = (cases[i] - means[i]) * precision;
+                residuals[i] = residual;
+                losses[i] = 0.5 * residual * residual;
+                outside |= means[i] <= 0.0;
+            }
         }
-        // An infinite mean has an infinite loss, and one that is NaN has none, as it is. This test is
-        // apart so that the loop above has no branch; one term outside the domain is enough.
-        if let Some(i) = means.iter().position(|mean| *mean <= 0.0) {
-            losses[i] = f64::INFINITY;
+        // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
+        // outside the domain is enough.
+        if outside {
+            losses[0] = f64::INFINITY;
         }
         if self.scale.to_bits() != 1.0_f64.to_bits() {
-            for column in &mut columns[..self.curve.parameters().len()] {
-                for derivative in &mut column[..means.len()] {
+            for column in columns {
+                for derivative in &mut column[..figures] {
                     *derivative *= precision;
                 }
             }
@@ -138,15 +168,15 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
     fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         let figures = self.points.len().saturating_sub(first).min(block.len());
         let k = theta.len();
-        let mut times = [0.0; BATCH];
-        for (t, point) in times
-            .iter_mut()
-            .zip(&self.points[first.min(self.points.len())..])
-        {
-            *t = point.t;
-        }
+        let later;
+        let Columns { times, cases } = if first == 0 {
+            &self.first
+        } else {
+            later = Columns::new(&self.points[first.min(self.points.len())..]);
+            &later
+        };
         let (columns, residuals, losses) = block.storage();
-        let mut means = [0.0; BATCH];
+        let mut means = [1.0; BATCH];
         self.curve.values_and_gradients(
             &times[..figures],
             theta,
@@ -154,7 +184,8 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
             &mut columns[..k],
         );
         if self.likelihood == Likelihood::Gaussian && self.weights.is_none() {
-            self.plain_least_squares(first, &means[..figures], columns, residuals, losses);
+            let columns = &mut columns[..k];
+            self.plain_least_squares(figures, cases, &means, columns, residuals, losses);
         } else {
             for i in 0..figures {
                 let (factor, term) = self.figure(first + i, means[i]);

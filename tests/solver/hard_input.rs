@@ -228,3 +228,42 @@ fn nonsense_ends_in_bounded_time() {
     let result = minimise(&problem, &[1.0, 1.0], &bounds, &options);
     assert!(result.is_err(), "{result:?}");
 }
+
+#[test]
+fn a_huge_column_excuses_no_other() {
+    // Rows 0 and 1 hold 1e17·(1 − a), exactly 0 at the start; the others are a line through the origin,
+    // whose slope is Σxy/Σx². Rounding a once moves the first residuals by far more than the wrong slope
+    // moves the others.
+    let y = [2.1, 3.9, 6.2, 7.8, 10.1];
+    let problem = squares(2, 7, |i, t: &[f64], g: &mut [f64]| {
+        if i < 2 {
+            g.copy_from_slice(&[1e17, 0.0]);
+            1e17 * (1.0 - t[0])
+        } else {
+            let x = (i - 1) as f64;
+            g.copy_from_slice(&[0.0, x]);
+            y[i - 2] - t[1] * x
+        }
+    });
+    let expected = (2.1 + 2.0 * 3.9 + 3.0 * 6.2 + 4.0 * 7.8 + 5.0 * 10.1) / 55.0;
+    for slope in [0.5, 2.5, 40.0] {
+        let fit = solve(&problem, &[1.0, slope]).expect("a minimum");
+        assert_relative_eq!(fit.parameters()[1], expected, max_relative = 1e-12);
+        assert_relative_eq!(fit.parameters()[0], 1.0, max_relative = 1e-15);
+    }
+}
+
+#[test]
+fn a_panic_of_the_objective_is_an_error() {
+    use myeloma_epi::fit::solver::{Bounds, SolverError, SolverOptions, minimise_from};
+    let bad = squares(1, 3, |i, t: &[f64], g: &mut [f64]| {
+        assert!(t[0] < 2.0, "a part of the domain that nobody thought of");
+        g[0] = 1.0;
+        i as f64 + 2.0 - t[0]
+    });
+    assert_eq!(solve(&bad, &[1.0]).unwrap_err(), SolverError::Panicked);
+    let bounds = Bounds::none(1).expect("one parameter");
+    let starts: [&[f64]; 2] = [&[0.0], &[1.0]];
+    let error = minimise_from(&bad, starts, &bounds, &SolverOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("panicked"), "{error}");
+}

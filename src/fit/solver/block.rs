@@ -101,9 +101,9 @@ impl<const K: usize> Rows<K> {
         let len = self.len.min(BLOCK_ROWS);
         let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
         for column in &mut self.columns[..parameters] {
-            column[len..rows].fill(0.0);
+            clear_tail(column, len);
         }
-        self.residuals[len..rows].fill(0.0);
+        clear_tail(&mut self.residuals, len);
         rows
     }
 
@@ -111,7 +111,7 @@ impl<const K: usize> Rows<K> {
     pub(crate) fn losses(&mut self) -> (f64, f64) {
         let len = self.len.min(BLOCK_ROWS);
         let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
-        self.losses[len..rows].fill(0.0);
+        clear_tail(&mut self.losses, len);
         let (mut sums, mut magnitudes) = ([0.0; LANES], [0.0; LANES]);
         for losses in self.losses[..rows].as_chunks::<LANES>().0 {
             for lane in 0..LANES {
@@ -138,6 +138,17 @@ impl<const K: usize> Rows<K> {
     /// The design columns, for reading.
     pub(crate) fn columns(&self) -> &[[f64; BLOCK_ROWS]; K] {
         &self.columns
+    }
+}
+
+/// Makes the entries from `len` on zero up to a whole number of lanes.
+#[inline]
+fn clear_tail(entries: &mut [f64; BLOCK_ROWS], len: usize) {
+    if let Some(last) = entries.as_chunks_mut::<LANES>().0.get_mut(len / LANES) {
+        // Each lane is written: no loop for so few, and no call.
+        for (lane, entry) in last.iter_mut().enumerate() {
+            *entry = if lane < len % LANES { *entry } else { 0.0 };
+        }
     }
 }
 

@@ -44,8 +44,7 @@ impl<const K: usize> Curvature<K> {
         self.free
     }
 
-    /// Measures the second derivative by central differences of the gradient along the columns of
-    /// `R⁻¹`. `None` where it is not positive definite, cannot be measured, or has no scale because
+    /// Measures the second derivative by differences of the gradient along the columns of `R⁻¹`. `None` where it is not positive definite, cannot be measured, or has no scale because
     /// the residuals vanish.
     pub(crate) fn measure(
         search: &mut Search<'_, K>,
@@ -55,7 +54,7 @@ impl<const K: usize> Curvature<K> {
         let free = state.free;
         let triangle = point.triangle.select(free);
         let m = triangle.k;
-        let resolved = DIFFERENCE_RESOLUTION * point.resolution(&state.norms);
+        let resolved = DIFFERENCE_RESOLUTION * point.resolution();
         let h = resolved.max(DIFFERENCE * state.sigma);
         if h > GREATEST_DIFFERENCE * state.sigma || h == 0.0 || state.step.is_none() {
             return None;
@@ -65,17 +64,14 @@ impl<const K: usize> Curvature<K> {
             let mut e = [0.0; K];
             e[a] = h;
             let d = triangle.solve(&e, &[0.0; K], 0.0)?;
-            let mut ends = [[0.0; K]; 2];
-            for (end, sign) in ends.iter_mut().zip([1.0, -1.0]) {
-                let mut theta = point.theta;
-                for (j, d) in free.iter().zip(&d) {
-                    theta[j] += sign * d;
-                }
-                *end = search.descent_at(&theta)?;
+            let mut theta = point.theta;
+            for (j, d) in free.iter().zip(&d) {
+                theta[j] += d;
             }
+            let end = search.descent_at(&theta)?;
             let mut difference = [0.0; K];
             for (i, j) in free.iter().enumerate() {
-                difference[i] = (ends[1][j] - ends[0][j]) / (2.0 * h);
+                difference[i] = (point.descent[j] - end[j]) / h;
             }
             *column = triangle.solve_transposed(&difference);
         }
@@ -95,7 +91,7 @@ impl<const K: usize> Curvature<K> {
         state: &Local<K>,
         bounds: &Bounds,
     ) -> Option<NewtonStep<K>> {
-        let gradient = state.free.gather(&point.triangle.descent());
+        let gradient = state.free.gather(&point.descent);
         let z = self.triangle.solve_transposed(&gradient);
         let w = self.factor.solve(&z);
         let part = self.triangle.solve(&w, &[0.0; K], 0.0)?;

@@ -51,6 +51,9 @@ const NEAR: f64 = 1e-6;
 /// terms are themselves rounded a few times.
 const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
 
+/// Scaled gradient below which a parameter on a bound does not lean away from it.
+const LEVEL: f64 = 1e-13;
+
 /// A point with everything the iteration needs to know about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Point<const K: usize> {
@@ -59,6 +62,10 @@ pub(crate) struct Point<const K: usize> {
     pub(crate) loss: f64,
     /// Sum of the absolute losses: the scale of the rounding error of `loss`.
     pub(crate) magnitude: f64,
+    /// Euclidean norms of the columns of the design.
+    pub(crate) norms: Vector<K>,
+    /// `Jᵀr`: minus the gradient of the loss.
+    pub(crate) descent: Vector<K>,
 }
 
 impl<const K: usize> Point<K> {
@@ -68,6 +75,8 @@ impl<const K: usize> Point<K> {
             triangle: Triangle::new(k),
             loss: 0.0,
             magnitude: 0.0,
+            norms: [0.0; K],
+            descent: [0.0; K],
         }
     }
 
@@ -81,20 +90,33 @@ impl<const K: usize> Point<K> {
 
     /// How far rounding each parameter once moves the residuals: no step shorter than this (in
     /// the norm of the change of the residuals) means anything.
-    pub(crate) fn resolution(&self, norms: &Vector<K>) -> f64 {
-        let k = self.triangle.k;
-        let scale: f64 = norms[..k]
-            .iter()
-            .zip(&self.theta)
-            .map(|(d, x)| d * x.abs())
-            .sum();
-        2.0 * f64::EPSILON * scale
+    pub(crate) fn resolution(&self) -> f64 {
+        let sizes = self.norms.iter().zip(&self.theta);
+        2.0 * f64::EPSILON * sizes.map(|(d, x)| d * x.abs()).sum::<f64>()
+    }
+
+    /// Whether rounding the parameters accounts for the gradient by each of the free ones: a huge
+    /// column, which makes the resolution coarse, says nothing of those that are at right angles
+    /// to it.
+    fn is_level(&self, free: ParameterSet) -> bool {
+        const ROUNDINGS: f64 = 10.0 * f64::EPSILON;
+        free.iter().all(|j| {
+            let column = &self.triangle.r[j];
+            let scale: f64 = (0..self.triangle.k)
+                .map(|l| {
+                    let both = self.triangle.r[l].iter().zip(column);
+                    let product: f64 = both.take(j.min(l) + 1).map(|(a, b)| a * b).sum();
+                    (product * self.theta[l]).abs()
+                })
+                .sum();
+            self.descent[j].abs() <= ROUNDINGS * scale
+        })
     }
 
     /// Bound on the rounding error of the difference of two losses near this point.
-    pub(crate) fn loss_noise(&self, norms: &Vector<K>) -> f64 {
+    pub(crate) fn loss_noise(&self) -> f64 {
         let residual = self.triangle.residual_squares().sqrt();
-        ROUNDINGS * self.magnitude + 4.0 * residual * self.resolution(norms)
+        ROUNDINGS * self.magnitude + 4.0 * residual * self.resolution()
     }
 }
 
@@ -124,7 +146,7 @@ impl<const K: usize> Path<'_, K> {
     fn advance(&mut self, state: Local<K>) {
         std::mem::swap(&mut self.current, &mut self.trial);
         self.swapped = !self.swapped;
-        self.region.rescale(&state.norms);
+        self.region.rescale(&self.current.norms);
         self.state = state;
     }
 
@@ -135,6 +157,7 @@ impl<const K: usize> Path<'_, K> {
             iterations,
             slow: self.slow,
             joined: true,
+            curved: false,
             free: self.state.free,
             scale: *self.region.greatest(),
         }
@@ -168,6 +191,9 @@ pub(crate) struct Descent<const K: usize> {
     pub(crate) slow: bool,
     /// Whether it ended because it came close to the known minimum.
     pub(crate) joined: bool,
+    /// Whether the second derivative was measured on the way, so near that Newton's steps shrank fast,
+    /// and is positive definite.
+    pub(crate) curved: bool,
     pub(crate) free: ParameterSet,
     /// Greatest norm of each column of the design on the way.
     pub(crate) scale: Vector<K>,
@@ -182,8 +208,9 @@ pub(crate) struct Search<'a, const K: usize> {
     pub(crate) n: usize,
     pub(crate) evaluations: usize,
     pub(crate) block: Rows<K>,
-    /// A minimum that a descent need not find again: it ends where it comes close.
-    pub(crate) known: Option<Minimum<K>>,
+    /// A minimum that a descent need not find again: it ends where it comes closer than so many
+    /// standard errors.
+    pub(crate) known: Option<(Minimum<K>, f64)>,
 }
 
 impl<'a, const K: usize> Search<'a, K> {
@@ -211,28 +238,43 @@ impl<'a, const K: usize> Search<'a, K> {
             return false;
         }
         self.evaluations += 1;
+        if !self.factor(point) {
+            return false;
+        }
+        point.norms = point.triangle.column_norms();
+        point.descent = point.triangle.descent();
+        point.triangle.is_finite()
+    }
+
+    /// Computes loss and triangle; false where the loss is not finite.
+    fn factor(&mut self, point: &mut Point<K>) -> bool {
+        let theta = &point.theta[..self.k];
+        if self.n <= BLOCK_ROWS {
+            self.block.fill(self.objective, 0, theta);
+            (point.loss, point.magnitude) = self.block.losses();
+            if !point.magnitude.is_finite() {
+                return false;
+            }
+            if !point.triangle.factor_products(&mut self.block) {
+                point.triangle.clear();
+                point.triangle.append(&mut self.block);
+            }
+            return true;
+        }
         point.triangle.clear();
         point.loss = 0.0;
         point.magnitude = 0.0;
         for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block
-                .fill(self.objective, first, &point.theta[..self.k]);
+            self.block.fill(self.objective, first, theta);
             let (loss, magnitude) = self.block.losses();
             point.loss += loss;
             point.magnitude += magnitude;
             if !point.magnitude.is_finite() {
                 return false;
             }
-            let alone = self.n <= BLOCK_ROWS;
-            if alone && point.triangle.factor_products(&mut self.block) {
-                break;
-            }
-            if alone {
-                point.triangle.clear();
-            }
             point.triangle.append(&mut self.block);
         }
-        point.triangle.is_finite()
+        true
     }
 
     /// The first term that is not finite at `theta`.
@@ -247,11 +289,17 @@ impl<'a, const K: usize> Search<'a, K> {
         })
     }
 
-    /// The parameters free to move at a point: neither fixed nor pressed against a bound.
+    /// The parameters free to move at a point: neither fixed nor pressed against a bound. One that
+    /// leans away from its bound by no more than rounding stays there: nothing is gained by leaving.
     pub(crate) fn free_at(&self, point: &Point<K>) -> ParameterSet {
-        let descent = point.triangle.descent();
         ParameterSet::filtered(self.k, |j| {
-            !self.bounds.blocks(j, point.theta[j], descent[j])
+            let (value, direction) = (point.theta[j], point.descent[j]);
+            let on_bound = value <= self.bounds.lower()[j] || value >= self.bounds.upper()[j];
+            let level = || {
+                let residual = point.triangle.residual_squares().sqrt();
+                direction.abs() <= LEVEL * point.norms[j] * residual
+            };
+            !(on_bound && (self.bounds.blocks(j, value, direction) || level()))
         })
     }
 
@@ -274,7 +322,7 @@ impl<'a, const K: usize> Search<'a, K> {
         let caution = if cautious { CAUTION } else { 1.0 };
         let radius = caution * self.options.initial_radius;
         let mut path = Path {
-            region: Region::around(&state.norms, &current.theta, radius),
+            region: Region::around(&current.norms, &current.theta, radius),
             state,
             current,
             trial: spare,
@@ -296,11 +344,16 @@ impl<'a, const K: usize> Search<'a, K> {
 
     fn follow(&mut self, path: &mut Path<'_, K>) -> Result<Descent<K>, SolverError> {
         for iterations in 0..self.options.max_iterations {
-            let known = self.known.as_ref();
-            if known.is_some_and(|known| known.is_near(&path.current.theta, path.state.free)) {
+            let arrived = |(known, distance): &(Minimum<K>, f64)| {
+                // A lower point shows that it is no minimum.
+                known.loss <= path.current.loss + path.current.loss_noise()
+                    && known.is_near(*distance, &path.current.theta, path.state.free)
+            };
+            if self.known.as_ref().is_some_and(arrived) {
                 return Ok(path.joined(iterations));
             }
             let attempt = match self.converged(path) {
+                _ if self.take_last_step(path) => Attempt::Ended(Termination::Converged),
                 Some(termination) => Attempt::Ended(termination),
                 None => self.attempt(path),
             };
@@ -310,7 +363,7 @@ impl<'a, const K: usize> Search<'a, K> {
                 Attempt::Joins => return Ok(path.joined(iterations)),
                 Attempt::Ended(termination) => {
                     let state = &path.state;
-                    let resolution = path.current.resolution(&state.norms);
+                    let resolution = path.current.resolution();
                     let far = state.length > (NEAR * state.sigma).max(1e2 * resolution);
                     let slow = path.slow || far;
                     let scale = *path.region.greatest();
@@ -319,6 +372,10 @@ impl<'a, const K: usize> Search<'a, K> {
                         iterations,
                         slow,
                         joined: false,
+                        curved: path
+                            .curvature
+                            .as_ref()
+                            .is_some_and(|c| c.free() == state.free),
                         free: state.free,
                         scale,
                     });
@@ -329,7 +386,7 @@ impl<'a, const K: usize> Search<'a, K> {
         self.rank(path.current, path.state.free, path.region.greatest())?;
         Err(SolverError::IterationLimit {
             iterations: self.options.max_iterations,
-            scaled_gradient: scaled_gradient(path.current, path.state.free, &path.state.norms),
+            scaled_gradient: scaled_gradient(path.current, path.state.free),
         })
     }
 
@@ -382,8 +439,9 @@ impl<'a, const K: usize> Search<'a, K> {
                 });
             }
             // There is no need to look at a point whose neighbourhood is known.
-            let joins = |known: &Minimum<K>| {
-                known.loss < path.current.loss && known.is_near(&path.trial.theta, path.state.free)
+            let joins = |(known, distance): &(Minimum<K>, f64)| {
+                known.loss < path.current.loss
+                    && known.is_near(*distance, &path.trial.theta, path.state.free)
             };
             if self.known.as_ref().is_some_and(joins) {
                 return Attempt::Joins;
@@ -401,7 +459,7 @@ impl<'a, const K: usize> Search<'a, K> {
         let ratio = gain / step.predicted;
         // Far above the noise the losses decide.
         let accepted = ratio > LEAST_GAIN;
-        let noise = path.current.loss_noise(&path.state.norms);
+        let noise = path.current.loss_noise();
         if step.predicted > 8.0 * noise {
             path.region.update(ratio, &step);
             if !accepted {
@@ -481,7 +539,7 @@ impl<'a, const K: usize> Search<'a, K> {
                 } else {
                     f64::INFINITY
                 };
-                let noise = path.current.loss_noise(&path.state.norms);
+                let noise = path.current.loss_noise();
                 if gain > 0.1 * step.predicted && step.predicted > 8.0 * noise
                     || shrink < 0.5 && gain >= -noise
                 {
@@ -530,7 +588,7 @@ impl<'a, const K: usize> Search<'a, K> {
             return Some(Termination::Converged);
         }
         let step = state.step.as_ref()?;
-        if state.length <= point.resolution(&state.norms) {
+        if state.length <= point.resolution() && point.is_level(state.free) {
             return Some(Termination::Resolution);
         }
         let settled = state
@@ -539,6 +597,28 @@ impl<'a, const K: usize> Search<'a, K> {
             .zip(step)
             .all(|(j, p)| p.abs() <= self.options.step_tolerance * point.theta[j].abs());
         settled.then_some(Termination::Resolution)
+    }
+
+    /// Takes the step to the minimum unseen, see [`SolverOptions::unseen_step`].
+    fn take_last_step(&self, path: &mut Path<'_, K>) -> bool {
+        let state = &path.state;
+        let (Some((free, before)), Some(step)) = (path.previous, &state.step) else {
+            return false;
+        };
+        let length = state.length;
+        let fast = free == state.free
+            && !path.slow
+            && length <= self.options.unseen_step * state.sigma
+            && length * length <= self.options.tolerance * state.sigma * before;
+        let theta = &mut path.current.theta;
+        let mut steps = state.free.iter().zip(step);
+        if !(fast && steps.all(|(j, p)| self.bounds.contains(j, theta[j] + p))) {
+            return false;
+        }
+        for (j, p) in state.free.iter().zip(step) {
+            theta[j] += p;
+        }
+        true
     }
 
     /// Second-order correction of a step by the curvature of the residuals along it.

@@ -163,12 +163,17 @@ impl<const K: usize> Triangle<K> {
         let products = products::<N, K>(block, rows);
         // Cholesky's factor of all of it: the last column holds `c` and its diagonal the rest.
         let mut r = [[0.0; N]; N];
+        let mut over = [0.0; N];
         for j in 0..N {
+            let mut pivot = products[j][j];
             for i in 0..j {
-                let taken: f64 = (0..i).map(|l| r[i][l] * r[j][l]).sum();
-                r[j][i] = (products[j][i] - taken) / r[i][i];
+                let mut entry = products[j][i];
+                for l in 0..i {
+                    entry -= r[i][l] * r[j][l];
+                }
+                r[j][i] = entry * over[i];
+                pivot -= r[j][i] * r[j][i];
             }
-            let pivot = products[j][j] - r[j][..j].iter().map(|r| r * r).sum::<f64>();
             let least = if j == N - 1 { LEAST_REST } else { LEAST_PART };
             // NaN fails too.
             if pivot.partial_cmp(&(least * products[j][j])) != Some(Ordering::Greater) {
@@ -178,6 +183,7 @@ impl<const K: usize> Triangle<K> {
                 self.rest = pivot;
             } else {
                 r[j][j] = pivot.sqrt();
+                over[j] = r[j][j].recip();
             }
         }
         for (to, from) in self.r.iter_mut().zip(&r[..N - 1]) {
@@ -359,9 +365,26 @@ impl<const K: usize> Triangle<K> {
 
     /// `(RᵀR)⁻¹ = R⁻¹R⁻ᵀ`, row and column `a` of which are written at the `a`-th of
     /// `places`; false where the diagonal contains zero.
-    pub(crate) fn inverse_of_gram(&self, places: ParameterSet, gram: &mut Matrix<K>) -> bool {
+    pub(crate) fn inverse_of_gram(
+        &self,
+        places: ParameterSet,
+        gram: &mut Matrix<MAX_PARAMETERS>,
+    ) -> bool {
+        if self.k <= SMALL {
+            self.inverse_within::<SMALL>(places, gram)
+        } else {
+            self.inverse_within::<K>(places, gram)
+        }
+    }
+
+    /// The same with storage for `S` columns.
+    fn inverse_within<const S: usize>(
+        &self,
+        places: ParameterSet,
+        gram: &mut Matrix<MAX_PARAMETERS>,
+    ) -> bool {
         let k = self.k;
-        let mut inverse: Matrix<K> = [[0.0; K]; K];
+        let mut inverse: Matrix<S> = [[0.0; S]; S];
         for j in 0..k {
             if self.r[j][j] == 0.0 {
                 return false;
@@ -435,7 +458,7 @@ impl<const K: usize> Triangle<K> {
 }
 
 /// Inner products of the first `N - 1` columns of a block and its residuals, each with each of those
-/// before it, in one pass.
+/// before it.
 #[inline]
 fn products<const N: usize, const K: usize>(block: &Rows<K>, rows: usize) -> [[f64; N]; N] {
     let parts: [_; N] = std::array::from_fn(|j| {
@@ -447,13 +470,23 @@ fn products<const N: usize, const K: usize>(block: &Rows<K>, rows: usize) -> [[f
         column.as_chunks::<2>().0
     });
     let mut sums = [[[0.0; 2]; N]; N];
-    for i in 0..rows.min(BLOCK_ROWS) / 2 {
+    let pairs = rows.min(BLOCK_ROWS) / 2;
+    for i in 0..pairs {
         let x: [[f64; 2]; N] = std::array::from_fn(|j| parts[j][i]);
-        for a in 0..N {
+        for a in 0..N - 1 {
             for b in 0..=a {
                 for lane in 0..2 {
                     sums[a][b][lane] += x[a][lane] * x[b][lane];
                 }
+            }
+        }
+    }
+    // Those with the residuals apart: all sums at once are more than there are registers.
+    for i in 0..pairs {
+        let last = parts[N - 1][i];
+        for b in 0..N {
+            for lane in 0..2 {
+                sums[N - 1][b][lane] += last[lane] * parts[b][i][lane];
             }
         }
     }

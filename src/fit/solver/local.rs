@@ -7,7 +7,6 @@ use super::parameter_set::ParameterSet;
 /// What the triangle of a point says about the step to the minimum.
 #[derive(Debug, Clone)]
 pub(crate) struct Local<const K: usize> {
-    pub(crate) norms: Vector<K>,
     pub(crate) free: ParameterSet,
     /// Norm of the change of the residuals along the Gauss–Newton step of the free parameters.
     pub(crate) length: f64,
@@ -20,20 +19,18 @@ pub(crate) struct Local<const K: usize> {
 
 impl<const K: usize> Local<K> {
     pub(crate) fn new(search: &Search<'_, K>, point: &Point<K>) -> Self {
-        let norms = point.triangle.column_norms();
         let free = search.free_at(point);
         let m = free.len();
         let selected;
-        let (triangle, free_norms) = if m == search.k {
-            (&point.triangle, norms)
+        let (triangle, norms) = if m == search.k {
+            (&point.triangle, point.norms)
         } else {
             selected = point.triangle.select(free);
-            (&selected, free.gather(&norms))
+            (&selected, free.gather(&point.norms))
         };
-        let step = triangle.solve(&triangle.c, &free_norms, f64::EPSILON);
+        let step = triangle.solve(&triangle.c, &norms, f64::EPSILON);
         let sigma = (triangle.rest / (search.n.saturating_sub(m)).max(1) as f64).sqrt();
         Self {
-            norms,
             free,
             length: norm(&triangle.c[..m]),
             sigma,
@@ -43,18 +40,13 @@ impl<const K: usize> Local<K> {
 }
 
 /// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters; 0 where `J_jᵀr` is.
-pub(crate) fn scaled_gradient<const K: usize>(
-    point: &Point<K>,
-    free: ParameterSet,
-    norms: &Vector<K>,
-) -> f64 {
+pub(crate) fn scaled_gradient<const K: usize>(point: &Point<K>, free: ParameterSet) -> f64 {
     let residual = point.triangle.residual_squares().sqrt();
-    let descent = point.triangle.descent();
     free.iter()
         .map(|j| {
-            let scale = norms[j] * residual;
+            let scale = point.norms[j] * residual;
             if scale > 0.0 {
-                descent[j].abs() / scale
+                point.descent[j].abs() / scale
             } else {
                 0.0
             }

@@ -6,6 +6,7 @@
 //! minimum only after [`Verification`].
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::descent::{Descent, Point, Search};
 use super::linalg::{MAX_PARAMETERS, SMALL, Vector};
@@ -13,6 +14,10 @@ use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
 use super::parameter_set::ParameterSet;
 use super::starts::scattered_starts;
+
+/// Distance from a known minimum, in standard errors, from which on a descent from another start is
+/// followed no further.
+const SAME: f64 = 0.5;
 
 /// How much is checked before a point counts as a minimum.
 ///
@@ -23,7 +28,7 @@ use super::starts::scattered_starts;
 /// | gradient | scaled gradient within [`SolverOptions::gradient_tolerance`] and a Gauss–Newton step that explains less than a thousandth of the residuals, or a step at the level of rounding | always | always | always |
 /// | rank | every free parameter determined | always | always | always |
 /// | curvature | the second derivative of the loss is positive definite | – | fragile | always |
-/// | return | a descent from two standard errors away ends at the same point, or at a lower one, which then takes its place | – | fragile | always |
+/// | return | a descent from two standard errors away comes back to within a twentieth of one, or ends at a lower point, which then takes its place | – | fragile | always |
 ///
 /// A fit is fragile if the scaled condition number is above [`FRAGILE_CONDITION`], if it took more
 /// than [`FRAGILE_ITERATIONS`] iterations, converged slowly or stopped for want of progress, holds
@@ -57,6 +62,11 @@ pub struct SolverOptions {
     /// errors (of the direction it takes). Default 1e-10: beyond all use in statistics, so that
     /// what is printed does not depend on the start.
     pub tolerance: f64,
+    /// The longest last step, in standard errors, that is taken without looking at where it leads: if
+    /// Gauss–Newton steps have shrunk so fast that by their ratio the next one is within `tolerance`.
+    /// Standard errors are then those before the step, about this part of themselves away. Default
+    /// 1e-9.
+    pub unseen_step: f64,
     /// A descent has also converged when the step changes no parameter by more than this, as a
     /// multiple of its value: for fits without residuals, whose standard errors are zero. Default
     /// 1e-14.
@@ -81,6 +91,7 @@ impl Default for SolverOptions {
         Self {
             max_iterations: 1000,
             tolerance: 1e-10,
+            unseen_step: 1e-9,
             step_tolerance: 1e-14,
             gradient_tolerance: 1e-6,
             condition_limit: 1e12,
@@ -95,6 +106,7 @@ impl SolverOptions {
     fn validate(&self) -> Result<(), SolverError> {
         let checks = [
             ("tolerance", self.tolerance, 0.0..1.0),
+            ("unseen_step", self.unseen_step, 0.0..1.0),
             ("step_tolerance", self.step_tolerance, 0.0..1.0),
             ("gradient_tolerance", self.gradient_tolerance, 0.0..1.0),
             ("condition_limit", self.condition_limit, 1.0..f64::INFINITY),
@@ -205,6 +217,8 @@ pub enum SolverError {
         /// Condition number of the column-scaled design; infinite if a column is zero.
         condition: f64,
     },
+    /// The objective's own code panicked.
+    Panicked,
     /// The iteration stopped at a point that is not a minimum.
     NotAMinimum {
         /// The check that failed.
@@ -264,6 +278,7 @@ impl fmt::Display for SolverError {
                 write!(f, "solver option {name} = {value} is out of range")
             }
             Self::NoStart => f.write_str("no start was given"),
+            Self::Panicked => f.write_str("the objective's own code panicked"),
             Self::StartNotFinite { parameter, value } => {
                 write!(f, "start of parameter {parameter} is {value}")
             }
@@ -339,8 +354,18 @@ pub enum Origin {
 ///
 /// # Errors
 ///
-/// Any [`SolverError`]; never a point that failed a check of [`SolverOptions::verification`].
+/// Any [`SolverError`], a panic of the objective among them; never a point that failed a check of [`SolverOptions::verification`].
 pub fn minimise<O: Objective + ?Sized>(
+    objective: &O,
+    start: &[f64],
+    bounds: &Bounds,
+    options: &SolverOptions,
+) -> Result<Minimum, SolverError> {
+    guarded(|| least(objective, start, bounds, options))
+}
+
+/// [`minimise`], through which a panic of the objective passes.
+pub(crate) fn least<O: Objective + ?Sized>(
     objective: &O,
     start: &[f64],
     bounds: &Bounds,
@@ -352,6 +377,12 @@ pub fn minimise<O: Objective + ?Sized>(
     } else {
         minimise_within(&objective, start, bounds, options)
     }
+}
+
+/// The objective is its author's code: if it panics, that is an error of the fit and not of the
+/// caller. Nothing that a panic could leave half done outlives the call.
+fn guarded<T>(work: impl FnOnce() -> Result<T, SolverError>) -> Result<T, SolverError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(SolverError::Panicked))
 }
 
 /// [`minimise`] with storage for `K` parameters.
@@ -383,6 +414,20 @@ fn minimise_within<const K: usize>(
 /// [`SolverError::NoStart`] without a start; the error of the first start if all of them fail; a
 /// start of the wrong length or outside the bounds is an error even if others are fine.
 pub fn minimise_from<'s, O, I>(
+    objective: &O,
+    starts: I,
+    bounds: &Bounds,
+    options: &SolverOptions,
+) -> Result<Minimum, SolverError>
+where
+    O: Objective + ?Sized,
+    I: IntoIterator<Item = &'s [f64]>,
+{
+    guarded(|| least_from(objective, starts, bounds, options))
+}
+
+/// [`minimise_from`], through which a panic of the objective passes.
+pub(crate) fn least_from<'s, O, I>(
     objective: &O,
     starts: I,
     bounds: &Bounds,
@@ -556,7 +601,7 @@ impl<const K: usize> Search<'_, K> {
         let mut current = Point::new(self.k);
         let mut spare = Point::new(self.k);
         current.theta = *start;
-        self.known = Some(known.clone());
+        self.known = Some((known.clone(), SAME));
         let descent = self.descend(&mut current, &mut spare, false);
         self.known = None;
         let descent = descent?;

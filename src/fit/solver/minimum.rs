@@ -142,13 +142,9 @@ impl<const K: usize> Minimum<K> {
     /// [`residual_variance`](Self::residual_variance).
     #[must_use]
     pub fn unscaled_covariance(&self) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
-        let mut gram = [[0.0; K]; K];
-        // The rank was verified: the diagonal of the factor has no zero.
-        self.triangle.inverse_of_gram(self.free, &mut gram);
         let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        for (to, from) in full.iter_mut().zip(&gram) {
-            to[..K].copy_from_slice(from);
-        }
+        // The rank was verified: the diagonal of the factor has no zero.
+        self.triangle.inverse_of_gram(self.free, &mut full);
         full
     }
 
@@ -182,11 +178,10 @@ impl<const K: usize> Minimum<K> {
         self.is_within(DISTANCE, &other.theta)
     }
 
-    /// Whether a point of a descent lies within half a standard error: the rest of the way is
+    /// Whether a point of a descent lies within so many standard errors: the rest of the way is
     /// that of any other descent that came there.
-    pub(crate) fn is_near(&self, theta: &Vector<K>, free: ParameterSet) -> bool {
-        const DISTANCE: f64 = 0.5;
-        self.free == free && self.is_within(DISTANCE, theta)
+    pub(crate) fn is_near(&self, distance: f64, theta: &Vector<K>, free: ParameterSet) -> bool {
+        self.free == free && self.is_within(distance, theta)
     }
 
     /// Whether parameters lie within so many standard errors, of the direction in which they lie.
@@ -232,6 +227,18 @@ impl<const K: usize> Minimum<K> {
             thorough: self.thorough,
             agreeing: self.agreeing,
         }
+    }
+
+    /// Takes over how another minimum was found, from which the descent to this one began.
+    pub(crate) fn continue_from(&mut self, other: &Self) {
+        self.origin = other.origin;
+        self.agreeing = other.agreeing;
+        self.thorough |= other.thorough;
+    }
+
+    /// Forgets which starts agreed: none of them came here.
+    pub(crate) fn disagree(&mut self) {
+        self.agreeing = 1;
     }
 
     pub(crate) fn count_agreeing(&mut self) {

@@ -43,6 +43,8 @@ mod starts;
 mod trust_region;
 mod verify;
 
+pub(crate) use minimise::{least, least_from};
+
 pub use block::{BLOCK_ROWS, Block};
 pub use linalg::MAX_PARAMETERS;
 pub use minimise::{

@@ -46,10 +46,11 @@ pub fn scattered_starts<'a>(
 impl<'a> ScatteredStarts<'a> {
     pub(crate) fn around(centre: &[f64; MAX_PARAMETERS], bounds: &'a Bounds, count: usize) -> Self {
         let k = bounds.len().max(1);
-        // The root lies between 1 and 2 and the iteration contracts.
-        let mut root = 1.5_f64;
-        for _ in 0..60 {
-            root = (1.0 + root).powf(1.0 / (k as f64 + 1.0));
+        // Newton's method from above the root, where the function is convex.
+        let mut root = 1.7_f64;
+        for _ in 0..12 {
+            let power = (0..k).fold(1.0, |power, _| power * root);
+            root -= (root * power - root - 1.0) / ((k as f64 + 1.0) * power - 1.0);
         }
         let mut weights = [0.0; MAX_PARAMETERS];
         let mut weight = 1.0;

@@ -176,7 +176,7 @@ impl<const K: usize> Region<K> {
                 shifted = whole.select(moving);
                 &shifted
             };
-            let part = self.solve(triangle, &state.norms, moving)?;
+            let part = self.solve(triangle, &point.norms, moving)?;
             for (j, value) in moving.iter().zip(&part) {
                 p[j] = *value;
             }

@@ -1,5 +1,6 @@
 //! The second look at a point at which a descent stopped.
 
+use super::block::BLOCK_ROWS;
 use super::curvature::Curvature;
 use super::descent::{Descent, Point, Search};
 use super::linalg::{Triangle, Vector, norm};
@@ -20,8 +21,14 @@ const RELATIVE_OFFSET: f64 = 1e-3;
 /// Part of its greatest norm below which a column of the design has faded away.
 const FADED: f64 = 1e-8;
 
+/// Multiple of the rounding of the parameters up to which a gradient may be nothing else.
+const UNNOTICED: f64 = 1e3;
+
 /// Multiple of the rounding of the residuals below which a change of them goes unnoticed.
 const PLATEAU: f64 = 100.0;
+
+/// Distance from the minimum, in standard errors, from which a descent counts as back.
+const BACK: f64 = 0.05;
 
 /// How often a lower minimum found on the way back may take the place of the one before.
 const REPLACEMENTS: usize = 5;
@@ -59,8 +66,8 @@ impl<const K: usize> Search<'_, K> {
             };
             let state = Local::new(self, point);
             // Without residuals the second derivative is the Gauss–Newton one.
-            let measurable = state.sigma > 1e7 * point.resolution(&state.norms);
-            if measurable && Curvature::measure(self, point, &state).is_none() {
+            let measurable = state.sigma > 1e7 * point.resolution();
+            if measurable && !descent.curved && Curvature::measure(self, point, &state).is_none() {
                 return Err(failed(Check::Curvature));
             }
             match self.returns(point, spare, &minimum, &state) {
@@ -69,17 +76,14 @@ impl<const K: usize> Search<'_, K> {
                     minimum.evaluations = self.evaluations;
                     return Ok(minimum);
                 }
-                Return::Lower(there, way) => {
-                    point.clone_from(&there);
-                    descent = way;
-                }
+                Return::Lower(way) => descent = way,
                 Return::Never => return Err(failed(Check::Return)),
             }
         }
         let state = Local::new(self, point);
         Err(SolverError::NotAMinimum {
             check: Check::Return,
-            scaled_gradient: scaled_gradient(point, state.free, &state.norms),
+            scaled_gradient: scaled_gradient(point, state.free),
         })
     }
 
@@ -91,16 +95,16 @@ impl<const K: usize> Search<'_, K> {
         free: ParameterSet,
         scale: &Vector<K>,
     ) -> Result<(Triangle<K>, f64), SolverError> {
-        let norms = point.triangle.column_norms();
+        let norms = &point.norms;
         let triangle = point.triangle.select(free);
         let condition = if free.is_empty() {
             1.0
         } else {
-            triangle.scaled_condition(&free.gather(&norms))
+            triangle.scaled_condition(&free.gather(norms))
         };
         // Scaling hides a column that as a whole has faded away on a plateau: there the parameter
         // can change by its own size, or from zero by any amount, and no residual notices.
-        let resolution = point.resolution(&norms);
+        let resolution = point.resolution();
         let mut parameters = ParameterSet::filtered(self.k, |j| {
             free.contains(j)
                 && norms[j] <= FADED * scale[j]
@@ -127,41 +131,40 @@ impl<const K: usize> Search<'_, K> {
 
     /// Gradient and rank.
     fn verify_locally(
-        &self,
+        &mut self,
         point: &Point<K>,
         descent: &Descent<K>,
         origin: Origin,
     ) -> Result<Minimum<K>, SolverError> {
         let free = descent.free;
-        let norms = point.triangle.column_norms();
         let (triangle, condition) = self.rank(point, free, &descent.scale)?;
         let m = triangle.k;
-        let gradient = scaled_gradient(point, free, &norms);
+        let gradient = scaled_gradient(point, free);
         let length = norm(&triangle.c[..m]);
         let residual_squares = triangle.residual_squares();
-        if length > 1e3 * point.resolution(&norms) {
-            if gradient > self.options.gradient_tolerance {
-                return Err(SolverError::NotAMinimum {
-                    check: Check::Gradient,
-                    scaled_gradient: gradient,
-                });
-            }
-            if length > RELATIVE_OFFSET * residual_squares.sqrt() {
-                // No column leans towards the residuals, yet a combination of columns does: they
-                // cancel, as they do where the loss is stationary only because the design is
-                // singular.
-                return Err(SolverError::Singular {
-                    parameters: undetermined(&triangle, free, 0.1 * condition),
-                    condition,
-                });
-            }
+        let coarse = length <= UNNOTICED * point.resolution();
+        if gradient > self.options.gradient_tolerance
+            && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
+        {
+            return Err(SolverError::NotAMinimum {
+                check: Check::Gradient,
+                scaled_gradient: gradient,
+            });
+        }
+        if !coarse && length > RELATIVE_OFFSET * residual_squares.sqrt() {
+            // No column leans towards the residuals, yet a combination of columns does: they cancel,
+            // as they do where the loss is stationary only because the design is singular.
+            return Err(SolverError::Singular {
+                parameters: undetermined(&triangle, free, 0.1 * condition),
+                condition,
+            });
         }
         let held = ParameterSet::filtered(self.k, |j| !free.contains(j));
         Ok(Minimum {
             theta: point.theta,
             loss: point.loss,
             magnitude: point.magnitude,
-            noise: point.loss_noise(&norms),
+            noise: point.loss_noise(),
             residual_squares,
             triangle,
             free,
@@ -183,10 +186,34 @@ impl<const K: usize> Search<'_, K> {
         })
     }
 
+    /// Whether each derivative of the loss that is not small is the rounding of the terms that make it
+    /// up: `|Σ Jᵢⱼ·rᵢ| ≤ UNNOTICED·2ε·Σ |Jᵢⱼ|·Σ |Jᵢₗ·θₗ|`. Row by row: a column that is huge in some
+    /// terms excuses nothing in others.
+    fn is_rounding(&mut self, point: &Point<K>, free: ParameterSet, residual: f64) -> bool {
+        let k = self.k;
+        let mut rounding = [0.0; K];
+        for first in (0..self.n).step_by(BLOCK_ROWS) {
+            self.block.fill(self.objective, first, &point.theta[..k]);
+            let columns = self.block.columns();
+            for i in 0..self.block.residuals().len() {
+                let size: f64 = (0..k).map(|l| (columns[l][i] * point.theta[l]).abs()).sum();
+                for j in 0..k {
+                    rounding[j] += columns[j][i].abs() * size;
+                }
+            }
+        }
+        self.evaluations += 1;
+        free.iter().all(|j| {
+            let small = self.options.gradient_tolerance * point.norms[j] * residual;
+            let unnoticed = UNNOTICED * 2.0 * f64::EPSILON * rounding[j];
+            point.descent[j].abs() <= small.max(unnoticed)
+        })
+    }
+
     /// Descends to the minimum again from points around it.
     fn returns(
         &mut self,
-        point: &Point<K>,
+        point: &mut Point<K>,
         spare: &mut Point<K>,
         minimum: &Minimum<K>,
         state: &Local<K>,
@@ -195,12 +222,18 @@ impl<const K: usize> Search<'_, K> {
             let Some(theta) = displaced(point, &minimum.triangle, state, distance) else {
                 continue;
             };
-            let mut there = Box::new(Point::new(self.k));
+            let mut there = Point::new(self.k);
             there.theta = theta;
             self.bounds.project(&mut there.theta);
-            let Ok(way) = self.descend(&mut there, spare, false) else {
+            self.known = Some((minimum.clone(), BACK));
+            let way = self.descend(&mut there, spare, false);
+            self.known = None;
+            let Ok(way) = way else {
                 continue;
             };
+            if way.joined {
+                return Return::Same;
+            }
             let Ok(end) = self.verify_locally(&there, &way, minimum.origin) else {
                 continue;
             };
@@ -209,7 +242,8 @@ impl<const K: usize> Search<'_, K> {
             }
             let margin = 1e-9 * minimum.magnitude + minimum.noise + end.noise;
             if end.loss < minimum.loss - margin {
-                return Return::Lower(there, way);
+                point.clone_from(&there);
+                return Return::Lower(way);
             }
         }
         Return::Never
@@ -219,7 +253,8 @@ impl<const K: usize> Search<'_, K> {
 /// Where descents from nearby end.
 enum Return<const K: usize> {
     Same,
-    Lower(Box<Point<K>>, Descent<K>),
+    /// The point is the lower one.
+    Lower(Descent<K>),
     Never,
 }
 
@@ -235,7 +270,7 @@ fn displaced<const K: usize>(
     let m = triangle.k;
     let free = state.free;
     // Without residuals a standard error is zero; any unit will do that the share then limits.
-    let resolution = point.resolution(&state.norms);
+    let resolution = point.resolution();
     let unit = if state.sigma > 1e4 * resolution {
         state.sigma
     } else {
