@@ -20,6 +20,7 @@ fn main() {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut options = OutlookOptions::default();
     let mut file = None;
+    let mut named: Vec<String> = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -34,8 +35,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                 options = options.with_assumed_error(value.parse()?);
             }
             "--part" => {
-                let named = arguments.next().ok_or("--part takes PART=WHOLE")?;
-                let (part, whole) = named.split_once('=').ok_or("--part takes PART=WHOLE")?;
+                let both = arguments.next().ok_or("--part takes PART=WHOLE")?;
+                let (part, whole) = both.split_once('=').ok_or("--part takes PART=WHOLE")?;
+                named.extend([part.to_owned(), whole.to_owned()]);
                 options = options.with_part(part, whole);
             }
             _ => file = Some(argument),
@@ -46,7 +48,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv").to_owned()
     });
 
-    let outlook = Outlook::of(&Figures::read(file)?, &options)?;
+    let figures = Figures::read(file)?;
+    for region in &named {
+        if !figures.regions().contains(&region.as_str()) {
+            return Err(format!("--part names {region}, of which the file has no figures").into());
+        }
+    }
+    let outlook = Outlook::of(&figures, &options)?;
     print!("{}", report::text(&outlook));
     for file in report::write(&outlook, "target/own_figures")? {
         println!("wrote {}", file.display());

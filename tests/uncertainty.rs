@@ -177,6 +177,28 @@ fn disagreement_of_sources_by_restricted_likelihood() {
         let found = SourceDisagreement::estimate(&all, region, own).unwrap();
         assert_relative_eq!(found.deviation(), expected, max_relative = 1e-6);
     }
+    // What is left of the world without China, by each source: levels of part and whole go together.
+    let rest: Figures = all
+        .iter()
+        .filter(|f| f.region() == "World" && f.status() != Status::Projection)
+        .filter_map(|world| {
+            // The two regions of a Global Burden of Disease study are cited from different papers.
+            let china = all.iter().find(|f| {
+                let study = |f: &Figure| f.source().chars().take(8).collect::<String>();
+                f.region() == "China" && f.year() == world.year() && study(f) == study(world)
+            })?;
+            let cases = world.cases() - china.cases();
+            let rest = Figure::new("Rest", world.year(), cases, Status::Estimate).unwrap();
+            Some(rest.with_source(world.source()))
+        })
+        .collect();
+    let found = SourceDisagreement::estimate(&rest, "Rest", 0.03).unwrap();
+    assert_eq!((found.figures(), found.sources()), (6, 5));
+    assert_relative_eq!(
+        found.deviation(),
+        0.049_285_582_211_996_8,
+        max_relative = 1e-6
+    );
     // Twice the counts, the same disagreement; sources that agree do not disagree.
     let scaled: Figures = all
         .iter()
@@ -589,4 +611,195 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
         .unwrap();
     assert_eq!(exponential.projection().cases(), world.incidence().cases());
     Ok(())
+}
+
+/// Before its first observation an undamped curve is the exponential one, falling or rising.
+#[test]
+fn without_damping_a_curve_that_falls_was_higher_before() {
+    for family in [Family::Logistic, Family::Gompertz, Family::Richards] {
+        for growth in [-0.3_f64, -0.05, 0.05] {
+            for t in [-100.0, -39.0, -1.0, 20.0] {
+                let theta = [2.0, growth, 0.0, 1.0];
+                let value = family.value(t, &theta[..family.parameters().len()]);
+                assert_relative_eq!(value, (2.0 + growth * t).exp(), max_relative = 1e-12);
+            }
+        }
+    }
+    // Draws that fall stand in for the curve at its limit, long before the figures too.
+    let world = with_projection(two_figures("World", 1000.0, 1200.0, 0.03), 1400.0, 0.1);
+    let part = two_figures("Part", 150.0, 152.0, 0.05);
+    let options = options(FigureErrors::default()).with_first_year(1970);
+    let lending = options
+        .clone()
+        .with_published_projection(PublishedProjectionUse::AsFigure);
+    let lent = Projection::of(&Family::Logistic, &world, &lending).unwrap();
+    let pooling = Pooling::default();
+    let borrowed =
+        Projection::borrowing(Family::Logistic, &part, (&lent, &world), pooling, &options).unwrap();
+    assert!(borrowed.at_limit() > 1000);
+}
+
+/// A falling part has no use for a damping: both borrowed curves would be the exponential one again.
+#[test]
+fn equivalent_curves_count_once() {
+    let whole = with_projection(two_figures("Whole", 1000.0, 1200.0, 0.03), 1400.0, 0.1);
+    let options = OutlookOptions::default()
+        .with_draws(500)
+        .with_part("Part", "Whole");
+    let of = |last: f64| {
+        let part = two_figures("Part", 150.0, last, 0.03);
+        Outlook::of_series(&[part, whole.clone()], &options).unwrap()
+    };
+    let falling = of(140.0);
+    let part = &falling.regions()[0];
+    assert!(part.borrowed().is_empty());
+    assert_eq!(part.incidence().curves(), ["linear", "exponential"]);
+    let reasons: Vec<&str> = part.left_out().iter().map(|l| l.reason.as_str()).collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|r| r.contains("is the exponential curve")),
+        "{reasons:?}"
+    );
+    assert_eq!(of(160.0).regions()[0].borrowed().len(), 2);
+    // A family named twice is one family.
+    let options = OutlookOptions::default().with_draws(500);
+    let twice = [Family::Exponential, Family::Linear, Family::Exponential];
+    let twice = options.clone().with_families(twice);
+    let once = options.with_families([Family::Exponential, Family::Linear]);
+    let of = |options| Outlook::of_series(std::slice::from_ref(&whole), options).unwrap();
+    assert_eq!(of(&twice).regions()[0].curves().len(), 4);
+    assert_eq!(
+        of(&twice).regions()[0].without_published(),
+        of(&once).regions()[0].without_published()
+    );
+}
+
+/// The draws that stand there have the distribution of the draws in which the part is smaller: two
+/// outlooks of the same draws, one tied and one filtered. The standard error of a mean of n draws of
+/// which some are repeated is below √(2/n) standard deviations.
+#[test]
+fn coherent_draws_have_the_conditional_distribution() {
+    let of = |options: &OutlookOptions| Outlook::of_series(&regions(900.0), options).unwrap();
+    let options = OutlookOptions::default().with_draws(DRAWS);
+    let (free, tied) = (of(&options), of(&options.with_part("Part", "Whole")));
+    let free: Vec<_> = free
+        .regions()
+        .iter()
+        .map(|r| r.incidence().cases())
+        .collect();
+    let holds = |draw: usize| {
+        let rows = free[0].view();
+        (0..rows.nrows()).all(|year| rows[[year, draw]] < free[1].view()[[year, draw]])
+    };
+    let kept: Vec<usize> = (0..DRAWS).filter(|&draw| holds(draw)).collect();
+    let rest = &tied.rests()[0];
+    assert_eq!(DRAWS - kept.len(), rest.replaced);
+    for year in [2019, 2024, 2040] {
+        let (part, whole) = (free[0].year(year).unwrap(), free[1].year(year).unwrap());
+        let filtered: Vec<f64> = kept.iter().map(|&draw| whole[draw] - part[draw]).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let expected = mean(&filtered);
+        let squares: Vec<f64> = filtered.iter().map(|x| (x - expected).powi(2)).collect();
+        let deviation = mean(&squares).sqrt();
+        assert_relative_eq!(
+            mean(&rest.incidence.year(year).unwrap().to_vec()),
+            expected,
+            epsilon = 4.0 * deviation * (2.0 / DRAWS as f64).sqrt()
+        );
+    }
+}
+
+/// A straight line of the whole ends at zero in the past, where its part still has cases: that is no
+/// reason to refuse its draws.
+#[test]
+fn draws_are_held_together_from_the_first_common_observation_on() {
+    let whole = two_figures("Whole", 1000.0, 1150.0, 0.03);
+    let part = two_figures("Part", 150.0, 151.0, 0.03);
+    let options = OutlookOptions::default()
+        .with_draws(5_000)
+        .with_families([Family::Linear])
+        .with_part("Part", "Whole")
+        .with_first_year(1990);
+    let outlook = Outlook::of_series(&[part, whole], &options).unwrap();
+    let cases = |i: usize| outlook.regions()[i].incidence().cases();
+    let zero = cases(1)
+        .year(1990)
+        .unwrap()
+        .iter()
+        .filter(|c| **c <= 0.0)
+        .count();
+    assert!(zero > 1000, "{zero}");
+    let rest = &outlook.rests()[0];
+    assert_eq!((rest.replaced, rest.incidence.first_year()), (0, 2019));
+    assert!(rest_of(cases(1), cases(0)).is_err());
+}
+
+#[test]
+fn figures_in_another_unit_are_refused_as_such() {
+    let thousands = IncidenceSeries::from_counts("World", [(2019, 164.3), (2024, 197.2)]).unwrap();
+    let options = OutlookOptions::default().with_draws(100);
+    let error = Outlook::of_series(std::slice::from_ref(&thousands), &options).unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("World") && said.contains("unit"), "{said}");
+    let stated = options.with_sources(SourceLevel::Stated(0.1));
+    assert!(Outlook::of_series(&[thousands], &stated).is_ok());
+}
+
+/// Draws that are all equal have no variance, and one draw has none to speak of.
+#[test]
+fn no_variance_has_no_shares() {
+    let series = two_figures("Atlantis", 1000.0, 1200.0, 0.0);
+    let options = OutlookOptions::default()
+        .with_families([Family::Exponential])
+        .with_sources(SourceLevel::Exact)
+        .with_horizon_error(false)
+        .with_draws(1000);
+    let of = |options: &OutlookOptions| Outlook::of_series(std::slice::from_ref(&series), options);
+    let outlook = of(&options).unwrap();
+    let shares = outlook.regions()[0].variance().unwrap().incidence;
+    assert!(shares.deviation.abs() < 1e-300 && shares.measurement.abs() < 1e-300);
+    let one = of(&options.with_draws(1)).unwrap();
+    assert!(
+        one.regions()[0]
+            .variance()
+            .unwrap_err()
+            .contains("one draw")
+    );
+}
+
+/// Two sources five years apart say little about growth: the calibrated projection is wider by more than
+/// the level, and a figure that the comparison holds already is no further source.
+#[test]
+fn figures_of_two_sources() {
+    let options = OutlookOptions::default()
+        .with_draws(2_000)
+        .with_families([Family::Exponential])
+        .with_sources(SourceLevel::Stated(0.2));
+    let of = |first: &str, options: &OutlookOptions| {
+        let series = two_figures("Atlantis", 1000.0, 1200.0, 0.03)
+            .with_source(2019, first)
+            .with_source(2024, "one");
+        let outlook = Outlook::of_series(&[series], options).unwrap();
+        let calibrated = outlook.regions()[0].variance().unwrap().calibrated;
+        (calibrated.deviation.powi(2), calibrated.source)
+    };
+    let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
+    assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);
+    assert!(other > same + 1e-3, "{other} {same}");
+    let exact = options.with_sources(SourceLevel::Exact);
+    assert_eq!(of("one", &exact), of("another", &exact));
+
+    let copied: Figures = comparison()
+        .iter()
+        .filter(|f| f.region() == "China" && f.year() > 2018 && f.year() != 2021)
+        .map(|f| {
+            let copy = Figure::new("China", f.year(), f.cases(), Status::Estimate).unwrap();
+            copy.with_source("copied")
+        })
+        .collect();
+    let outlook = Outlook::of(&copied, &OutlookOptions::default().with_draws(100)).unwrap();
+    let found = outlook.regions()[0].disagreement().unwrap();
+    let alone = SourceDisagreement::estimate(comparison(), "China", 0.03).unwrap();
+    assert_eq!(found, &alone);
 }

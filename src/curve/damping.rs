@@ -97,7 +97,12 @@ impl Damped {
         } else {
             (1.0, 1.0 - taken)
         };
-        if below > 0.0 { of / below } else { f64::NAN }
+        // Without damping a falling curve has both below 0: before its first observation it is higher.
+        if below * of > 0.0 {
+            of / below
+        } else {
+            f64::NAN
+        }
     }
 }
 

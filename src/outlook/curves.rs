@@ -28,6 +28,7 @@ pub struct BorrowedCurve {
     family: Family,
     lender: String,
     central: YearlyDraws,
+    falls: bool,
     projection: Projection,
 }
 
@@ -163,6 +164,7 @@ impl BorrowedCurve {
         Ok(Self {
             family,
             lender: lending.region().to_owned(),
+            falls: central.at_limit() > 0,
             central: central.cases().clone(),
             projection,
         })
@@ -172,6 +174,11 @@ impl BorrowedCurve {
     #[must_use]
     pub const fn family(&self) -> Family {
         self.family
+    }
+
+    /// Whether the figures as published fall: the curve is then the exponential one.
+    pub(super) const fn is_limit(&self) -> bool {
+        self.falls
     }
 
     /// The region whose damping it has.

@@ -28,7 +28,7 @@ pub use variance::{CurveShare, OutlookVariance};
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures};
-use crate::projection::{coherent, rest_of};
+use crate::projection::{coherent, rest_from};
 use crate::series::IncidenceSeries;
 
 /// Incidence and third line of several regions, to a last year.
@@ -46,9 +46,11 @@ pub struct Rest {
     pub whole: String,
     /// The part.
     pub part: String,
-    /// New cases a year of the mixture: positive in every draw.
+    /// New cases a year of the mixture, from the first year in which both are observed: positive in every
+    /// draw.
     pub incidence: YearlyDraws,
-    /// Draws in which the part was not smaller than the whole, replaced by the draw before.
+    /// Draws of the outlook in which a part, this one or another, was not smaller than its whole: all
+    /// regions have the draw before in their place.
     pub replaced: usize,
 }
 
@@ -127,7 +129,11 @@ impl Outlook {
             rests.push(Rest {
                 whole: names[whole].clone(),
                 part: names[part].clone(),
-                incidence: rest_of(cases(whole), cases(part))?,
+                incidence: rest_from(
+                    cases(whole),
+                    cases(part),
+                    both_observed(&regions, whole, part),
+                )?,
                 replaced,
             });
         }
@@ -157,6 +163,13 @@ impl Outlook {
     }
 }
 
+/// The year from which on two regions are observed. Curves that are continued before it are no reason to
+/// refuse a draw: a straight line of a whole ends at zero in some year in which its part has cases.
+fn both_observed(regions: &[RegionOutlook], whole: usize, part: usize) -> i32 {
+    let first = |i: usize| regions[i].series().first_year();
+    first(whole).max(first(part))
+}
+
 /// Makes the draws of parts smaller than those of their wholes, and says in how many draws of the mixture
 /// they were not.
 fn fit_together(
@@ -164,19 +177,21 @@ fn fit_together(
     pairs: &[(usize, usize)],
     options: &OutlookOptions,
 ) -> Result<usize> {
-    let order = |of: &dyn Fn(usize) -> YearlyDraws| -> Result<Vec<usize>> {
-        let draws: Vec<(YearlyDraws, YearlyDraws)> = pairs
+    let order = |of: fn(&RegionOutlook) -> &YearlyDraws| -> Result<Vec<usize>> {
+        let draws: Vec<(&YearlyDraws, &YearlyDraws, i32)> = pairs
             .iter()
-            .map(|&(whole, part)| (of(whole), of(part)))
+            .map(|&(whole, part)| {
+                let from = both_observed(regions, whole, part);
+                (of(&regions[whole]), of(&regions[part]), from)
+            })
             .collect();
-        let draws: Vec<_> = draws.iter().map(|(whole, part)| (whole, part)).collect();
         coherent(&draws)
     };
     if pairs.is_empty() {
         return Ok(0);
     }
-    let mixture = order(&|i| regions[i].incidence().cases().clone())?;
-    let calibrated = order(&|i| regions[i].calibrated().clone())?;
+    let mixture = order(|region| region.incidence().cases())?;
+    let calibrated = order(RegionOutlook::calibrated)?;
     for region in regions {
         region.rearrange(&mixture, &calibrated, options)?;
     }

@@ -1,11 +1,14 @@
 //! The outlook for one region.
 
+use std::f64::consts::SQRT_2;
+
 use super::curves::{
     BorrowedCurve, CurveOutlook, ImpliedGrowth, LeftOut, implied_growth, is_left_out, lendable,
     mark_mixture,
 };
 use super::options::{OutlookOptions, SourceLevel};
 use super::variance::{OutlookVariance, Parts};
+use crate::curve::Family;
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures};
@@ -57,19 +60,12 @@ impl RegionOutlook {
         let (source_level, disagreement) = source_level(&series, options)?;
         let errors = options.errors.with_level(source_level);
 
-        let (mut curves, left_out) = carried(&series, errors, options)?;
+        let (mut curves, mut left_out) = carried(&series, errors, options)?;
         mark_mixture(&mut curves);
-        let mut borrowed = Vec::new();
-        if let Some(whole) = whole.filter(|_| series.observations().len() == 2) {
-            for lender in lendable(&whole.curves, &curves, options.pooling) {
-                let lending = &whole.series;
-                borrowed.push(BorrowedCurve::new(
-                    lender, lending, &series, errors, options,
-                )?);
-            }
-        }
+        let borrowed = borrowed(&series, whole, &curves, &mut left_out, errors, options)?;
 
-        let forecast = StochasticTrend::default().of(&series, &options.trend)?;
+        let of_one_source = by_the_last_source(&series, source_level)?;
+        let forecast = StochasticTrend::default().of(&of_one_source, &options.trend)?;
         let departures = if options.horizon_error {
             Some(forecast.departures(options.to, options.draws, options.seed)?)
         } else {
@@ -252,7 +248,7 @@ impl RegionOutlook {
     /// [`StochasticTrend`] through the observations alone, with its shipped parameters for multiple
     /// myeloma: the growth between the figures reverts to the growth that registries see in the long
     /// run, and the interval holds how far real series have left any curve, and the level of the
-    /// source. The region counts as one registry, which for a sum of many countries is wide.
+    /// source. What correlation the errors have otherwise ([`OutlookOptions::errors`]) is not in it. The region counts as one registry, which for a sum of many countries is wide.
     #[must_use]
     pub const fn calibrated(&self) -> &YearlyDraws {
         &self.calibrated
@@ -292,8 +288,14 @@ fn carried(
         &[PublishedProjectionUse::Ignore]
     };
     let (mut curves, mut left_out) = (Vec::new(), Vec::new());
+    let mut families: Vec<Family> = Vec::new();
+    for &family in &options.families {
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
     for &choice in uses {
-        for &family in &options.families {
+        for &family in &families {
             match CurveOutlook::new(family, series, choice, errors, options) {
                 Ok(curve) => curves.push(curve),
                 Err(error) if is_left_out(error.kind()) => left_out.push(LeftOut {
@@ -320,6 +322,57 @@ fn carried(
     Ok((curves, left_out))
 }
 
+/// The curves that a part with two figures borrows from its whole; those that are the exponential curve are
+/// left out.
+fn borrowed(
+    series: &IncidenceSeries,
+    whole: Option<&RegionOutlook>,
+    curves: &[CurveOutlook],
+    left_out: &mut Vec<LeftOut>,
+    errors: FigureErrors,
+    options: &OutlookOptions,
+) -> Result<Vec<BorrowedCurve>> {
+    let mut borrowed = Vec::new();
+    let Some(whole) = whole.filter(|_| series.observations().len() == 2) else {
+        return Ok(borrowed);
+    };
+    for lender in lendable(&whole.curves, curves, options.pooling) {
+        let curve = BorrowedCurve::new(lender, &whole.series, series, errors, options)?;
+        if curve.is_limit() {
+            left_out.push(LeftOut {
+                family: curve.family(),
+                uses_published_projection: false,
+                reason: format!(
+                    "the {} curve of {} with the damping of {} is the exponential curve, as the figures fall",
+                    curve.family(),
+                    series.region(),
+                    curve.lender()
+                ),
+            });
+        } else {
+            borrowed.push(curve);
+        }
+    }
+    Ok(borrowed)
+}
+
+/// The series as the source of its last figure would see it: a figure of another source errs by the
+/// difference of two levels, too, and says that much less about growth. Two figures of that other
+/// source count as if each had a level of its own.
+fn by_the_last_source(series: &IncidenceSeries, level: f64) -> Result<IncidenceSeries> {
+    let last = series.source(series.last_year());
+    let observations = series.observations().iter().map(|o| {
+        let mut observation = *o;
+        if level > 0.0 && series.source(o.year) != last {
+            let own = o.relative_error.unwrap_or(0.0);
+            // An error of 1 is the greatest that an observation may have; it says next to nothing then.
+            observation.relative_error = Some(own.hypot(level * SQRT_2).min(1.0));
+        }
+        observation
+    });
+    IncidenceSeries::new(series.region(), observations)
+}
+
 /// The level of the sources of a region, and where it is from.
 fn source_level(
     series: &IncidenceSeries,
@@ -327,7 +380,7 @@ fn source_level(
 ) -> Result<(f64, std::result::Result<SourceDisagreement, String>)> {
     let region = series.region();
     match &options.sources {
-        SourceLevel::Exact => Ok((0.0, Err("taken as exact".to_owned()))),
+        SourceLevel::Exact => Ok((0.0, Err("as asked for".to_owned()))),
         SourceLevel::Stated(level) => Ok((*level, Err("stated".to_owned()))),
         SourceLevel::Estimated(others) => {
             let mut figures: Vec<Figure> = others
@@ -339,6 +392,11 @@ fn source_level(
                 return Ok((0.0, Err("no other source to compare with".to_owned())));
             }
             for o in series.observations() {
+                // A figure that is one of the others is no further opinion, whatever its source is called.
+                let same = |f: &Figure| f.year() == o.year && f.cases().total_cmp(&o.cases).is_eq();
+                if figures.iter().any(same) {
+                    continue;
+                }
                 // Figures without a source are of one: the user's own.
                 let source = series.source(o.year).unwrap_or("own figures");
                 let own = Figure::new(region, o.year, o.cases, crate::figures::Status::Estimate)?;
@@ -346,6 +404,16 @@ fn source_level(
             }
             let figures: Figures = figures.into_iter().collect();
             match SourceDisagreement::estimate(&figures, region, options.assumed_error) {
+                // Nothing but another unit or another disease lies so far apart.
+                Ok(disagreement) if disagreement.deviation() > 1.0 => {
+                    Err(ErrorKind::Unsuitable(format!(
+                        "the figures of {region} and those published elsewhere lie apart by more than a \
+                         factor of {:.1} (standard deviation): check the unit of the figures, or state \
+                         the level of the source",
+                        std::f64::consts::E
+                    ))
+                    .into())
+                }
                 Ok(disagreement) => Ok((disagreement.deviation(), Ok(disagreement))),
                 Err(error) => Ok((0.0, Err(error.to_string()))),
             }

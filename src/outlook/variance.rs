@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::curves::{BorrowedCurve, CurveOutlook};
 use super::options::OutlookOptions;
 use crate::curve::Family;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::projection::{
     FigureErrors, StochasticTrend, TrendForecast, VarianceOfCurve, VarianceShares, contributions,
 };
@@ -53,6 +53,9 @@ pub(super) struct Parts<'a> {
 impl Parts<'_> {
     pub(super) fn variance(&self, options: &OutlookOptions) -> Result<OutlookVariance> {
         let year = options.to;
+        if options.draws < 2 {
+            return Err(ErrorKind::Unsuitable("one draw has no variance".to_owned()).into());
+        }
         let mut of_curves: Vec<(&CurveOutlook, VarianceOfCurve)> = Vec::new();
         for curve in self.curves.iter().filter(|curve| !curve.is_limit()) {
             let variance = curve.variance(self.series, self.errors, options)?;
@@ -127,7 +130,7 @@ impl Parts<'_> {
         if variance.is_finite() {
             return Ok(variance);
         }
-        Err(crate::error::ErrorKind::Unsuitable(
+        Err(ErrorKind::Unsuitable(
             "a draw of the share reaching third line is 0 and has no logarithm".to_owned(),
         )
         .into())

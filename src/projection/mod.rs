@@ -43,7 +43,7 @@ pub use variance::{VarianceOfCurve, VarianceShares};
 
 pub(crate) use borrow::can_be_borrowed;
 pub(crate) use errors::level_factors;
-pub(crate) use parts::{coherent, rearranged};
+pub(crate) use parts::{coherent, rearranged, rest_from};
 pub(crate) use variance::contributions;
 
 pub use trend::{

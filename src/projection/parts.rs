@@ -15,7 +15,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// [`ErrorKind::OutOfRange`] where the part is not smaller than the whole in every draw. The draws of an
 /// [`Outlook`](crate::Outlook) are.
 pub fn rest_of(whole: &YearlyDraws, part: &YearlyDraws) -> Result<YearlyDraws> {
+    rest_from(whole, part, i32::MIN)
+}
+
+/// As [`rest_of`], from a year on.
+pub(crate) fn rest_from(whole: &YearlyDraws, part: &YearlyDraws, from: i32) -> Result<YearlyDraws> {
     let (first, last) = common_years(whole, part)?;
+    let first = first.max(from.min(last));
     let rows = |draws: &YearlyDraws| Ok::<_, Error>(draws.row_of(first)?..=draws.row_of(last)?);
     let mut rest = Array2::zeros((rows(whole)?.count(), whole.len()));
     for (mut rest, year) in rest.axis_iter_mut(Axis(0)).zip(first..) {
@@ -35,20 +41,20 @@ pub fn rest_of(whole: &YearlyDraws, part: &YearlyDraws) -> Result<YearlyDraws> {
     Ok(YearlyDraws::from_valid(first, rest))
 }
 
-/// Which draw stands in the place of each, so that every part is smaller than its whole in every year:
-/// the draw itself where that is so, otherwise the last one before it.
+/// Which draw stands in the place of each, so that every part is smaller than its whole in every year
+/// from the one named with the two on: the draw itself where that is so, otherwise the last one before it.
 ///
 /// This is a Metropolis–Hastings chain whose proposals are the independent draws and whose target is
 /// their distribution, given that the rest is positive (Tierney 1994,
 /// [doi:10.1214/aos/1176325750](https://doi.org/10.1214/aos/1176325750)).
-pub(crate) fn coherent(pairs: &[(&YearlyDraws, &YearlyDraws)]) -> Result<Vec<usize>> {
-    let Some((one, _)) = pairs.first() else {
+pub(crate) fn coherent(pairs: &[(&YearlyDraws, &YearlyDraws, i32)]) -> Result<Vec<usize>> {
+    let Some((one, ..)) = pairs.first() else {
         return Ok(Vec::new());
     };
     let mut holds = vec![true; one.len()];
-    for (whole, part) in pairs {
+    for (whole, part, from) in pairs {
         let (first, last) = common_years(whole, part)?;
-        for year in first..=last {
+        for year in first.max((*from).min(last))..=last {
             let pairs = whole.year(year)?.into_iter().zip(part.year(year)?);
             for (holds, (whole, part)) in holds.iter_mut().zip(pairs) {
                 *holds &= part < whole;

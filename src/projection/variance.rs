@@ -219,5 +219,15 @@ pub(crate) fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> 
         .into());
     }
     let squares: f64 = row.iter().map(|cases| (cases.ln() - mean).powi(2)).sum();
-    Ok((mean, squares / (n - 1.0).max(1.0)))
+    let variance = squares / (n - 1.0).max(1.0);
+    // The logarithms of equal draws differ from their mean by its rounding, which is no variance.
+    let rounding = 1e-12 * mean.abs().max(1.0);
+    Ok((
+        mean,
+        if variance.sqrt() > rounding {
+            variance
+        } else {
+            0.0
+        },
+    ))
 }

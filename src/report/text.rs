@@ -26,8 +26,16 @@ pub fn text(outlook: &Outlook) -> String {
         let _ = write!(out, "\n{table}");
         let replaced = format!(
             "Draws in which {} had no fewer cases than {}, replaced by the draw before: {} of {}.",
-            rest.part,
-            rest.whole,
+            if outlook.rests().len() > 1 {
+                "a part"
+            } else {
+                &rest.part
+            },
+            if outlook.rests().len() > 1 {
+                "its whole"
+            } else {
+                &rest.whole
+            },
             count(rest.replaced as f64),
             count(rest.incidence.len() as f64)
         );
@@ -57,6 +65,22 @@ fn assumptions(outlook: &Outlook) -> String {
             );
         }
         all.push(error);
+    }
+    if options.errors.shared != 0.0 {
+        all.push(format!(
+            "a correlation of {} between the errors of observations of one source",
+            options.errors.shared
+        ));
+    }
+    if options.errors.projection_correlation != 0.0 {
+        all.push(format!(
+            "a correlation of {} between the error of a published projection and those of observations \
+             of its source",
+            options.errors.projection_correlation
+        ));
+    }
+    if regions.iter().filter(|r| r.source_level() > 0.0).count() > 1 {
+        all.push("a source errs in the same direction in all its regions".to_owned());
     }
     all.push(if options.weights.is_empty() {
         "each curve * as likely as the others".to_owned()
@@ -253,7 +277,13 @@ fn variance_table(variance: &OutlookVariance) -> String {
     }
     table.row(
         "  standard deviation of the logarithm",
-        columns.iter().map(|(_, s)| format!("{:.3}", s.deviation)),
+        columns.iter().map(|(_, s)| {
+            if s.deviation < 1e4 {
+                format!("{:.3}", s.deviation)
+            } else {
+                format!("{:.1e}", s.deviation)
+            }
+        }),
     );
     table.to_string()
 }
@@ -267,7 +297,8 @@ fn shrinkage(region: &RegionOutlook) -> Option<String> {
     if last.year == first.year || to == from {
         return None;
     }
-    let yearly = |low: f64, high: f64, years: i32| 100.0 * (high / low).ln() / f64::from(years);
+    let yearly =
+        |low: f64, high: f64, years: i32| 100.0 * ((high / low).ln() / f64::from(years)).exp_m1();
     let seen = yearly(first.cases, last.cases, last.year - first.year);
     let ahead = yearly(draws.median(from).ok()?, draws.median(to).ok()?, to - from);
     Some(format!(
@@ -305,6 +336,7 @@ fn remarks(region: &RegionOutlook) -> Vec<String> {
             implied.before, implied.from, implied.change, implied.after, implied.change, implied.to
         ));
     }
+    remarks.extend(published_among_draws(region));
     remarks.push(match region.disagreement() {
         Ok(found) => format!(
             "Level of the source: {} sources of {} lie apart by {} % (standard deviation), which is in \
@@ -319,22 +351,60 @@ fn remarks(region: &RegionOutlook) -> Vec<String> {
         ),
         Err(why) => format!("Level of the source: taken as right ({why})."),
     });
-    if let Err(why) = region.variance() {
-        remarks.push(format!("The uncertainty is not taken apart: {why}."));
+    match region.variance() {
+        Ok(variance) if variance.curves.len() > 1 => remarks.push(shares_of_curves(variance)),
+        Ok(_) => {}
+        Err(why) => remarks.push(format!("The uncertainty is not taken apart: {why}.")),
     }
-    for curve in region.curves() {
+    let own = region.curves().iter().map(|curve| {
         let of = curve.projection();
-        if of.at_limit() > 0 {
-            remarks.push(format!(
-                "Draws at the limit of the {} curve{}: {} of {}.",
-                curve.family(),
-                with(of.uses_published_projection()),
-                count(of.at_limit() as f64),
-                count(of.cases().len() as f64)
-            ));
-        }
+        (curve.family(), with(of.uses_published_projection()), of)
+    });
+    let borrowed = region.borrowed().iter();
+    let borrowed = borrowed.map(|curve| (curve.family(), ", borrowed", curve.projection()));
+    for (family, how, of) in own.chain(borrowed).filter(|(.., of)| of.at_limit() > 0) {
+        remarks.push(format!(
+            "Draws at the limit of the {family} curve{how}: {} of {}.",
+            count(of.at_limit() as f64),
+            count(of.cases().len() as f64)
+        ));
     }
     remarks
+}
+
+/// What each curve contributes to the variance that is not the horizon's.
+fn shares_of_curves(variance: &OutlookVariance) -> String {
+    let curves = variance.curves.iter();
+    let curves: Vec<String> = curves
+        .map(|c| format!("{} {:.0} %", c.curve, 100.0 * c.variance))
+        .collect();
+    format!(
+        "Of the mixture's variance in {} without what leaves any curve: {}.",
+        variance.incidence.year,
+        curves.join(", ")
+    )
+}
+
+/// Where the published projection stands among the draws that do not know of it.
+fn published_among_draws(region: &RegionOutlook) -> Option<String> {
+    let published = region.series().published_projection()?;
+    let below = |draws: &crate::YearlyDraws| {
+        let year = draws.year(published.year).ok()?;
+        let below = year
+            .iter()
+            .filter(|&&cases| cases < published.cases)
+            .count();
+        Some(format!("{:.0} %", 100.0 * below as f64 / year.len() as f64))
+    };
+    let calibrated = below(region.calibrated())?;
+    let mixture = region.without_published().and_then(|p| below(p.cases()));
+    Some(format!(
+        "The published projection for {} lies above {}{calibrated} of the calibrated draws.",
+        published.year,
+        mixture.map_or_else(String::new, |share| format!(
+            "{share} of the mixture without it and "
+        ))
+    ))
 }
 
 /// A paragraph in lines of at most 100 columns, all but the first indented.

@@ -10,6 +10,7 @@ WORLD = [(2019, 164300, "press"), (2024, 197200, "press"), (2016, 138509, "GBD 2
          (2020, 176404, "GLOBOCAN 2020"), (2021, 148755, "GBD 2021"), (2022, 187952, "GLOBOCAN 2022")]
 CHINA = [(2019, 28100, "press"), (2024, 31800, "press"), (2016, 16500, "GBD 2016"), (2019, 18793, "GBD 2019"),
          (2021, 17250, "GBD 2021"), (2022, 30300, "GLOBOCAN 2022")]
+REST = [(t, c - next(d for u, d, r in CHINA if (u, r) == (t, s)), s) for t, c, s in WORLD if s != "GLOBOCAN 2020"]
 
 
 def likelihood(figures, sigma):
@@ -31,7 +32,7 @@ def likelihood(figures, sigma):
     return at
 
 
-for name, figures, start in (("World", WORLD, 0.07), ("China", CHINA, 0.25)):
+for name, figures, start in (("World", WORLD, 0.07), ("China", CHINA, 0.25), ("World without China", REST, 0.05)):
     for sigma in (mpf("0.03"), mpf("0.01")):
         f = likelihood(figures, sigma)
         tau = findroot(lambda t: diff(f, t), (start, 1.05 * start), solver="secant", tol=1e-16, verify=False)
