@@ -17,7 +17,14 @@ const FROM: i32 = 1995;
 const TO: i32 = 2030;
 const DRAWS: usize = 2_000;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("access: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<f64> = std::env::args()
         .skip(1)
         .map(|text| text.parse().map_err(|_| format!("\"{text}\" is no number")))

@@ -9,7 +9,14 @@ use std::path::Path;
 
 use myeloma_epi::{TherapyModel, report};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("lines_of_therapy: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let model = match std::env::args().nth(1) {
         Some(path) => TherapyModel::read(path)?,
         None => TherapyModel::from_json(

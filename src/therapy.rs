@@ -16,7 +16,8 @@
 //! `median` and `quantile` (`{"probability": 0.75, "time": 3.5}`), by `mean` and `sd`, or by `times` and
 //! `probabilities`; [`Stay`](crate::pathway::Stay) says what they mean, and `relative_error` makes its time scale
 //! uncertain. Shares are those of [`Share`](crate::pathway::Share). A line without `death` loses nobody but the
-//! dead: all who do not go on die; with it, whoever is left is lost to further therapy. A line may
+//! dead: all who do not go on die; with it, whoever is left is lost to further therapy. Every line
+//! but the last needs `next` or `off_treatment`. A line may
 //! have `until_next` and `until_death`, stays of their own for those events, and `off_treatment`
 //! (`share`, `stay`, `next`, `death`, `until_next`, `until_death`); a group `never_treated`, `never_treated_survival` and
 //! `lost_survival`.
@@ -28,6 +29,7 @@ use std::path::Path;
 
 use ndarray::{Array1, Axis};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use crate::curve::Family;
 use crate::draws::YearlyDraws;
@@ -88,6 +90,15 @@ const fn draws() -> usize {
     10_000
 }
 
+/// The characters around the place of an error in its line.
+fn near(text: &str, error: &serde_json::Error) -> String {
+    let line = text.lines().nth(error.line().saturating_sub(1));
+    let around = error.column().saturating_sub(24)..error.column() + 12;
+    let characters = line.unwrap_or_default().char_indices();
+    let kept = characters.filter(|(at, _)| around.contains(at));
+    format!("`{}`", kept.map(|(_, c)| c).collect::<String>().trim())
+}
+
 impl TherapyModel {
     /// Reads a model from JSON text; `place` names the text in errors.
     ///
@@ -97,10 +108,15 @@ impl TherapyModel {
     /// impossible.
     pub fn from_json(place: &str, text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| {
+            let message = match error.classify() {
+                // No field has been read yet: the text has to say which one it is.
+                Category::Syntax => format!("{error}, near {}", near(text, &error)),
+                _ => error.to_string(),
+            };
             ErrorKind::Parse {
                 place: place.to_owned(),
                 line: Some(error.line() as u64),
-                message: error.to_string(),
+                message,
             }
             .into()
         })

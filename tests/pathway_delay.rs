@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
 use myeloma_epi::figures::third_line_share;
+use myeloma_epi::pathway::evidence::calibrate;
 use myeloma_epi::pathway::{
     Assumptions, CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Reading,
     ShareDistribution, Stay, StayFamily, UltimateShare, YearlyFlow,
@@ -300,4 +301,41 @@ fn exponential_stays_in_closed_form_are_those_by_quadrature() {
             );
         }
     }
+}
+
+/// A delay between 1 and 1 + w years, uniformly: under growth g, of those who will ever start, seen by the
+/// end of an accrual of A years is, with ∫ of e^(−gu)·(u − 1)/w from 1 to 1 + w and of e^(−gu) from there
+/// to A,
+///
+/// g·(e^(−g)·(1 − e^(−gw)(1 + gw))/(w·g²) + (e^(−g(1 + w)) − e^(−gA))/g)/(1 − e^(−gA)).
+#[test]
+fn growth_during_accrual_meets_the_closed_form_for_steep_stays() {
+    for (w, accrual, growth) in [(1.0, 6.0, 0.08), (0.01, 40.0, 0.08), (0.1, 150.0, -0.03)] {
+        let stay = Stay::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
+        let follow_up = FollowUp::Accrual {
+            accrual,
+            further: 0.0,
+            growth,
+        };
+        let gw: f64 = growth * w;
+        let ramp = (-growth).exp() * (1.0 - (-gw).exp() * (1.0 + gw)) / (w * growth * growth);
+        let rest = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
+        let expected = growth * (ramp + rest) / (1.0 - (-growth * accrual).exp());
+        let delay = Delay::new(stay, Stay::none());
+        let seen = follow_up.seen(&delay).unwrap();
+        assert_relative_eq!(seen, expected, max_relative = 1e-9);
+    }
+    // An exponential stay with mean 2: 1 − e^(−u/2) in place of the ramp. The calibration counts on a grid.
+    let (accrual, growth) = (8.0, 0.08_f64);
+    let follow_up = FollowUp::Accrual {
+        accrual,
+        further: 0.0,
+        growth,
+    };
+    let faster = growth + 0.5;
+    let all = 1.0 - (-growth * accrual).exp();
+    let expected = 1.0 - growth * (1.0 - (-faster * accrual).exp()) / faster / all;
+    let stay = Stay::exponential(2.0).unwrap();
+    let calibrated = calibrate(&[0.5 * expected], follow_up, &[stay]).unwrap();
+    assert_relative_eq!(calibrated.next[0], 0.5, max_relative = 1e-7);
 }

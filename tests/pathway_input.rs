@@ -104,6 +104,24 @@ fn a_bad_model_names_line_field_and_value() {
             assert!(error.contains(word), "\"{word}\" is not in: {error}");
         }
     }
+    // A share that is not there, or written as null, is no share of 0 and no line that all die in.
+    for (lines, word) in [
+        (
+            format!("[{{{weibull}}}, {{{weibull}}}]"),
+            "line 1 of group all has no next",
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": null}}, {{{weibull}}}]"#),
+            "a share is a number",
+        ),
+        (
+            format!(r#"[{{{weibull}, "next": 0.5, "death": null}}, {{{weibull}}}]"#),
+            "a share is a number",
+        ),
+    ] {
+        let error = pathway(&lines).unwrap_err().to_string();
+        assert!(error.contains(word), "\"{word}\" is not in: {error}");
+    }
     // The same in a model file.
     let file = |incidence: &str, lines: &str| {
         let text = format!(
@@ -124,7 +142,7 @@ fn a_bad_model_names_line_field_and_value() {
         // JSON has no NaN, and null is no number.
         (
             r#"{"by_year": {"first_year": 2020, "cases": [5, NaN]}}"#,
-            ["x.json", "line 3"],
+            ["x.json", "\"cases\": [5, NaN]"],
         ),
         (
             r#"{"by_year": {"first_year": 2020, "cases": [5, null]}}"#,
@@ -132,7 +150,7 @@ fn a_bad_model_names_line_field_and_value() {
         ),
         (
             r#"{"by_year": {"first_year": 2020, "cases": [5, 1e999]}}"#,
-            ["x.json", "line 3"],
+            ["line 3", "[5, 1e999]"],
         ),
     ] {
         let error = file(incidence, &good).unwrap_err().to_string();

@@ -98,14 +98,19 @@ impl Delay {
     /// The median in years, to 1e-9.
     #[must_use]
     pub fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+
+    /// The time by which a share `p`, above 0 and below 1, of those who ever start has started, to 1e-9.
+    pub(super) fn quantile(&self, p: f64) -> f64 {
         let sum = Sum::of(self);
         let (mut low, mut high) = (0.0, self.first_line.median() + self.second_line.median());
-        while sum.cdf(high) < 0.5 {
-            high *= 2.0;
+        while sum.cdf(high) < p && high < 1e12 {
+            high = 2.0 * high + f64::MIN_POSITIVE;
         }
         while high - low > 1e-9 * high {
             let middle = f64::midpoint(low, high);
-            if sum.cdf(middle) < 0.5 {
+            if sum.cdf(middle) < p {
                 low = middle;
             } else {
                 high = middle;

@@ -107,12 +107,19 @@ impl FollowUp {
                 further,
                 growth,
             } => {
-                // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u).
+                // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By
+                // parts, for ∫ G is smoother than G, which may be as good as a step.
                 let weight = |u: f64| (-growth * u).exp();
-                let f = |u: f64| weight(u) * delay.cdf(further + u).unwrap_or(f64::NAN);
-                let (seen, _) = integrate(&[0.0, accrual], f);
-                let (all, _) = integrate(&[0.0, accrual], weight);
-                Ok(seen / all)
+                let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
+                let mut breaks = vec![0.0];
+                for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
+                    breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
+                }
+                breaks.push(accrual);
+                let (inner, _) = integrate(&breaks, |u| weight(u) * integral(u));
+                let ends = weight(accrual) * integral(accrual) - integral(0.0);
+                let all = -(-growth * accrual).exp_m1() / growth;
+                Ok(((ends + growth * inner) / all).clamp(0.0, 1.0))
             }
         }
     }

@@ -320,7 +320,7 @@ impl Run<'_> {
             if error <= self.options.tolerance {
                 break (solver, kernels, error);
             }
-            per_year = finer_grid(per_year, self.years, self.options.tolerance, error)?;
+            per_year = self.finer_grid(per_year, error)?;
         };
         let blocks = blocks(counts);
         let blocks = blocks
@@ -335,6 +335,20 @@ impl Run<'_> {
             .map(|(block, (mut counts, cohorts))| self.block(&solver, block, &mut counts, &cohorts))
             .try_reduce(|| error, |a, b| Ok(a.max(b)))?;
         Ok((per_year, error))
+    }
+
+    /// The next finer grid, if its work is in bounds. A cohort a year costs a third of one that is
+    /// followed for all years.
+    fn finer_grid(&self, per_year: usize, error: f64) -> Result<usize> {
+        let cohorts = different(self.shares).len().div_ceil(3);
+        let convolutions = cohorts * self.laws.len();
+        finer_grid(
+            per_year,
+            self.years,
+            convolutions,
+            self.options.tolerance,
+            error,
+        )
     }
 
     fn solver(&self, per_year: usize) -> KernelSolver<'_> {
@@ -384,7 +398,7 @@ impl Run<'_> {
             let tolerance = self.options.tolerance;
             let mut per_year = solver.per_year();
             while error > tolerance {
-                per_year = finer_grid(per_year, self.years, tolerance, error)?;
+                per_year = self.finer_grid(per_year, error)?;
                 let finer = self.solver(per_year);
                 (kernels, error) = solve_years(&finer, &finer.prepare(&laws), &shares)?;
             }
@@ -401,17 +415,30 @@ fn solve_years(
     prepared: &Prepared,
     shares: &[Vec<f64>],
 ) -> Result<(Vec<Kernel>, f64)> {
-    let mut kernels: Vec<Kernel> = Vec::with_capacity(shares.len());
-    let mut worst = 0.0_f64;
-    for (i, of_year) in shares.iter().enumerate() {
-        // Before the first and after the last year that is named, shares stay what they are.
-        if i > 0 && *of_year == shares[i - 1] {
-            kernels.push(kernels[i - 1].clone());
-            continue;
-        }
-        let Checked { kernel, error } = solver.kernel(prepared, of_year)?;
-        kernels.push(kernel);
-        worst = worst.max(error);
+    // The later a cohort is diagnosed, the fewer years it is followed.
+    let different = different(shares);
+    if let [_] = different[..] {
+        // A pool of threads costs more than most kernels.
+        let Checked { kernel, error } = solver.kernel(prepared, &shares[0], solver.years())?;
+        return Ok((vec![kernel; shares.len()], error));
     }
-    Ok((kernels, worst))
+    let checked = different
+        .par_iter()
+        .map(|&i| solver.kernel(prepared, &shares[i], solver.years() - i))
+        .collect::<Result<Vec<Checked>>>()?;
+    let worst = checked.iter().map(|c| c.error).fold(0.0, f64::max);
+    let ends = different[1..].iter().copied().chain([shares.len()]);
+    let kernels = checked
+        .into_iter()
+        .zip(different.iter().zip(ends))
+        .flat_map(|(checked, (from, to))| std::iter::repeat_n(checked.kernel, to - from));
+    Ok((kernels.collect(), worst))
+}
+
+/// The years of diagnosis whose shares are not those of the year before: before the first and after the
+/// last year that is named, shares stay what they are.
+fn different(shares: &[Vec<f64>]) -> Vec<usize> {
+    (0..shares.len())
+        .filter(|&i| i == 0 || shares[i] != shares[i - 1])
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! A pathway as it stands in a file.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::share_value::{Share, ShareSpec};
 use super::super::stay::StaySpec;
@@ -19,7 +19,11 @@ pub(super) struct PathwaySpec {
 struct GroupSpec {
     name: String,
     weight: ShareSpec,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     never_treated: Option<ShareSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     never_treated_survival: Option<StaySpec>,
@@ -37,9 +41,17 @@ struct LineSpec {
     until_next: Option<StaySpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until_death: Option<StaySpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     next: Option<ShareSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     death: Option<ShareSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     off_treatment: Option<OffSpec>,
@@ -56,8 +68,19 @@ struct OffSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until_death: Option<StaySpec>,
     next: ShareSpec,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     death: Option<ShareSpec>,
+}
+
+/// A share that stands in the file. `null` is not a share left out: it is how NaN is often written.
+fn given<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<ShareSpec>, D::Error> {
+    ShareSpec::deserialize(deserializer).map(Some)
 }
 
 impl TryFrom<PathwaySpec> for Pathway {
@@ -77,8 +100,17 @@ impl GroupSpec {
                 .transpose()
         };
         let mut lines = Vec::new();
+        let last = self.lines.len();
         for (i, line) in self.lines.into_iter().enumerate() {
-            lines.push(line.build(&format!("line {} of {group}", i + 1))?);
+            let place = format!("line {} of {group}", i + 1);
+            let onward = line.next.is_some() || line.off_treatment.is_some();
+            if !onward && i + 1 < last {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "{place} has no next: say what share goes on to the next line, 0 if nobody does"
+                ))
+                .into());
+            }
+            lines.push(line.build(&place)?);
         }
         let built = Group {
             never_treated: match self.never_treated {

@@ -70,9 +70,12 @@ fn on_grid(laws: &[Law], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
                         (0.0, accrual)
                     } else {
                         let f = |u: f64| at(further + u) * weight(u);
+                        // Year by year, so that a bend does not fall between the nodes.
+                        let years = (0_u8..200).map(f64::from).take_while(|u| *u < accrual);
+                        let breaks: Vec<f64> = years.chain([accrual]).collect();
                         (
-                            growth * integrate(&[0.0, accrual], f).0,
-                            integrate(&[0.0, accrual], weight).0,
+                            growth * integrate(&breaks, f).0,
+                            -(-growth * accrual).exp_m1() / growth,
                         )
                     };
                     (at(further + accrual) * weight(accrual) - at(further) + inner) / all

@@ -16,6 +16,8 @@ const FIRST: usize = 12;
 const FINEST: usize = 1024;
 /// Steps of a grid in all: the work grows with the square.
 const MOST_STEPS: usize = 60_000;
+/// Products in all the convolutions of one set of shares and stays: some ten seconds on one core.
+const MOST_PRODUCTS: f64 = 1e11;
 
 /// Patients per patient diagnosed: a row a quantity, a column a year since the year of diagnosis.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +96,10 @@ impl<'a> KernelSolver<'a> {
         self.grid.per_year()
     }
 
+    pub(in crate::pathway) const fn years(&self) -> usize {
+        self.years
+    }
+
     pub(in crate::pathway) fn prepare(&self, laws: &[Law]) -> Prepared {
         let mut buffer = Vec::new();
         let both = laws.iter().map(|law| self.both(law, &mut buffer));
@@ -121,23 +127,32 @@ impl<'a> KernelSolver<'a> {
         )
     }
 
-    /// The kernel for the shares of one draw and year of diagnosis, with its error: the error falls at
+    /// The kernel for the shares of one draw and year of diagnosis, over the first `years` since then,
+    /// with its error: the error falls at
     /// least as the square of the step, so the finer of two grids is nearer to the truth than a third of
     /// their difference.
     pub(in crate::pathway) fn kernel(
         &self,
         prepared: &Prepared,
         shares: &[f64],
+        years: usize,
     ) -> Result<Checked> {
         let shares = self.layout.resolve(shares)?;
         let per_year = self.grid.per_year();
-        let kernel = self.solve(&prepared.weights, per_year, &shares);
-        let error = kernel.distance(&self.solve(&prepared.coarse, per_year / 2, &shares)) / 3.0;
+        let kernel = self.solve(&prepared.weights, per_year, &shares, years);
+        let coarse = self.solve(&prepared.coarse, per_year / 2, &shares, years);
+        let error = kernel.distance(&coarse) / 3.0;
         Ok(Checked { kernel, error })
     }
 
-    fn solve(&self, weights: &[Weights], per_year: usize, shares: &[GroupShares]) -> Kernel {
-        let mut kernel = Kernel::zeros(self.layout.lines, self.years);
+    fn solve(
+        &self,
+        weights: &[Weights],
+        per_year: usize,
+        shares: &[GroupShares],
+        years: usize,
+    ) -> Kernel {
+        let mut kernel = Kernel::zeros(self.layout.lines, years);
         for (slots, shares) in self.layout.groups.iter().zip(shares) {
             if shares.weight > 0.0 {
                 GroupSolver {
@@ -146,7 +161,7 @@ impl<'a> KernelSolver<'a> {
                     weights,
                     per_year,
                     entry: self.entry,
-                    years: self.years,
+                    years,
                     lines: self.layout.lines,
                 }
                 .add_to(&mut kernel);
@@ -165,14 +180,17 @@ pub(in crate::pathway) const fn first_grid() -> usize {
 pub(in crate::pathway) fn finer_grid(
     per_year: usize,
     years: usize,
+    convolutions: usize,
     tolerance: f64,
     error: f64,
 ) -> Result<usize> {
-    if per_year >= FINEST || 2 * per_year * years > MOST_STEPS {
+    let steps = 2 * per_year * years;
+    let products = convolutions as f64 * (steps as f64).powi(2) / 2.0;
+    if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
         return Err(ErrorKind::Unsuitable(format!(
             "the pathway was not solved within {tolerance:e} patients per patient diagnosed: with \
              {per_year} steps a year the error is still {error:e}; a stay is too short or too steep \
-             for the tolerance"
+             for the tolerance, the number of lines and the years of diagnosis that differ"
         ))
         .into());
     }
