@@ -260,11 +260,12 @@ fn spacing(times: &[f64]) -> Option<f64> {
         return None;
     };
     let spacing = second - first;
-    let mut uneven = false;
+    // Equal numbers differ by 0, all of whose bits are 0.
+    let mut uneven = 0;
     for (a, b) in times.iter().zip(&times[1..]) {
-        uneven |= (b - a - spacing).abs() > 0.0;
+        uneven |= (b - a - spacing).to_bits();
     }
-    (!uneven && spacing > 0.0 && *first >= 0.0).then_some(spacing)
+    (uneven == 0 && spacing > 0.0 && *first >= 0.0).then_some(spacing)
 }
 
 /// The number where it is positive, otherwise 0; one instruction, unlike `max`, which minds NaN.

@@ -466,7 +466,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             };
             let value = guess[held];
             let (lower, upper) = (self.bounds.lower()[held], self.bounds.upper()[held]);
-            // One that is held already has been looked at.
+            // A parameter that the caller holds rules the simpler curve out, or is it already.
             if !(value >= lower && value <= upper && lower < upper) {
                 continue;
             }
@@ -479,7 +479,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let simpler = self.holding(held, value)?.near_a_verified_fit();
             let terms = simpler.terms(points, scale);
             let starts = [&guess[..k], &other[..k]];
-            let nested = least_from(&terms, starts, &simpler.bounds, &self.options)
+            // The simpler curve may hold a simpler one yet.
+            let nested = least_from(&terms, starts, &simpler.bounds, &simpler.options)
                 .and_then(|nested| simpler.not_above_nested(points, scale, nested));
             let Ok(nested) = nested else {
                 continue;

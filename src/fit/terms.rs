@@ -98,18 +98,22 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
         let read = read.zip(means.as_chunks::<LANES>().0);
         let write = residuals.as_chunks_mut::<LANES>().0.iter_mut();
         let write = write.zip(losses.as_chunks_mut::<LANES>().0);
-        let mut outside = false;
+        let mut least = [1.0; LANES];
         for ((cases, means), (residuals, losses)) in read.zip(write).take(lanes) {
             for i in 0..LANES {
                 let residual = (cases[i] - means[i]) * precision;
                 residuals[i] = residual;
                 losses[i] = 0.5 * residual * residual;
-                outside |= means[i] <= 0.0;
+                least[i] = if means[i] < least[i] {
+                    means[i]
+                } else {
+                    least[i]
+                };
             }
         }
         // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
         // outside the domain is enough.
-        if outside {
+        if least.iter().any(|mean| *mean <= 0.0) {
             losses[0] = f64::INFINITY;
         }
         if self.scale.to_bits() != 1.0_f64.to_bits() {

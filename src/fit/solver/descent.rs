@@ -17,7 +17,8 @@ const SLOW: f64 = 0.2;
 /// only if the second derivative is far from its Gauss–Newton part.
 const DAMPED: usize = 3;
 
-/// Steps to wait before the second derivative is measured again after it was of no use.
+/// Steps to wait before the second derivative is measured again after it was of no use; twice as many
+/// after each such measurement.
 const NEWTON_PAUSE: usize = 4;
 
 /// Part of the predicted decrease of the loss from which on a step is taken.
@@ -132,6 +133,8 @@ struct Path<'p, const K: usize> {
     curvature: Option<Curvature<K>>,
     /// Steps until the second derivative may be measured again.
     newton_pause: usize,
+    /// Steps to wait after the next measurement.
+    next_pause: usize,
     /// Free parameters and length before the last step, if that was a full Gauss–Newton one.
     previous: Option<(ParameterSet, f64)>,
     /// Damped steps in a row.
@@ -329,6 +332,7 @@ impl<'a, const K: usize> Search<'a, K> {
             swapped: false,
             curvature: None,
             newton_pause: 0,
+            next_pause: NEWTON_PAUSE,
             previous: None,
             crawl: 0,
             patience: PATIENCE,
@@ -516,7 +520,7 @@ impl<'a, const K: usize> Search<'a, K> {
             }
             let state = &path.state;
             path.slow = true;
-            path.newton_pause = NEWTON_PAUSE;
+            path.newton_pause = path.next_pause;
             path.curvature = Curvature::measure(self, path.current, state);
         }
         let step = path
@@ -554,7 +558,8 @@ impl<'a, const K: usize> Search<'a, K> {
             }
         }
         path.curvature = None;
-        path.newton_pause = NEWTON_PAUSE;
+        path.newton_pause = path.next_pause;
+        path.next_pause *= 2;
         None
     }
 
