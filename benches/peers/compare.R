@@ -17,7 +17,8 @@ LM <- list(); raw <- list()
 for (kind in c("B", "A")) {
   y <- series(kind)
   p <- start(y)
-  one <- function() vcov(nlsLM(y ~ K / (1 + exp(-r * (t - m))), start = p))
+  # As the crate's fit: starting values, estimates, standard errors.
+  one <- function() summary(nlsLM(y ~ K / (1 + exp(-r * (t - m))), start = start(y)))$coefficients[, 2]
   LM[[paste0("fit_", kind, "_ns")]] <- least(one, 40)
   best <- coef(nlsLM(y ~ K / (1 + exp(-r * (t - m))), start = p, control = nls.lm.control(maxiter = 1000)))
   counts <- as.matrix(read.csv(file.path(folder, paste0("resamples_", tolower(kind), ".csv")), header = FALSE))

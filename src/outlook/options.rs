@@ -38,7 +38,9 @@ pub struct OutlookOptions {
     /// The curves to try.
     pub families: Vec<Family>,
     /// The weights of curves in the mixtures; a curve that is not named has weight 1. Default: none
-    /// named, so that all are equal.
+    /// named, so that all are equal. For a series of nineteen years or more
+    /// [`stack_families`](crate::score::stack_families) finds weights from what the curves forecast of
+    /// it; two figures cannot tell.
     pub weights: Vec<(Family, f64)>,
     /// Regions that are part of others, as `(part, whole)`: their draws are made so that the rest of
     /// the whole has cases in every draw, and a part with two figures may borrow the bend of the
@@ -168,6 +170,23 @@ impl OutlookOptions {
     }
 
     /// With weights of the curves in the mixtures.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::score::{StackingOptions, stack_families};
+    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, figures};
+    ///
+    /// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let families = [Family::Linear, Family::Exponential];
+    /// let stacked = stack_families(&counts, &families, &StackingOptions::default())?;
+    /// let options = OutlookOptions::default()
+    ///     .with_families(families)
+    ///     .with_weights(families.into_iter().zip(stacked.weights))
+    ///     .with_draws(1_000);
+    /// let outlook = Outlook::of_series(&[counts], &options)?;
+    /// # assert_eq!(outlook.regions()[0].curves().len(), 2);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     #[must_use]
     pub fn with_weights(mut self, weights: impl IntoIterator<Item = (Family, f64)>) -> Self {
         self.weights = weights.into_iter().collect();
