@@ -214,6 +214,9 @@ pub(crate) struct Search<'a, const K: usize> {
     /// A minimum that a descent need not find again: it ends where it comes closer than so many
     /// standard errors.
     pub(crate) known: Option<(Minimum<K>, f64)>,
+    /// Whether further starts follow, so that a descent need not be sent back to its minimum from
+    /// nearby: another start that comes there says more.
+    pub(crate) more_starts: bool,
 }
 
 impl<'a, const K: usize> Search<'a, K> {
@@ -231,6 +234,7 @@ impl<'a, const K: usize> Search<'a, K> {
             evaluations: 0,
             block: Rows::new(),
             known: None,
+            more_starts: false,
         }
     }
 

@@ -33,6 +33,9 @@ const SAME: f64 = 0.5;
 /// A fit is fragile if the scaled condition number is above [`FRAGILE_CONDITION`], if it took more
 /// than [`FRAGILE_ITERATIONS`] iterations, converged slowly or stopped for want of progress, holds
 /// a parameter on a bound, or was rescued by another start.
+///
+/// With several starts ([`minimise_from`]) and `WhenFragile`, a descent from another start that comes to
+/// the minimum stands for the return: it comes from farther away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verification {
     /// Gradient and rank: a few arithmetic operations.
@@ -459,6 +462,7 @@ where
     let mut best: Option<Minimum<K>> = None;
     let mut failure = None;
     let mut first = None;
+    search.more_starts = true;
     for (number, start) in starts.into_iter().enumerate() {
         let start = admit(start, search.k, bounds)?;
         first.get_or_insert(start);
@@ -478,6 +482,24 @@ where
     let Some(first) = first else {
         return Err(SolverError::NoStart);
     };
+    search.more_starts = false;
+    if let Some(minimum) = best.as_mut().filter(|minimum| minimum.owes_return) {
+        if minimum.agreeing > 1 {
+            minimum.owes_return = false;
+            minimum.thorough = true;
+        } else {
+            match search.fit(&minimum.theta, minimum.origin) {
+                Ok(mut again) => {
+                    again.iterations += minimum.iterations;
+                    *minimum = again;
+                }
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    best = None;
+                }
+            }
+        }
+    }
     match (best, failure) {
         (Some(minimum), _) => Ok(minimum),
         (None, Some(error @ SolverError::NotFiniteAtStart { .. })) => Err(error),

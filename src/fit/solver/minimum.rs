@@ -41,6 +41,8 @@ pub struct Minimum<const K: usize = MAX_PARAMETERS> {
     pub(crate) evaluations: usize,
     pub(crate) origin: Origin,
     pub(crate) thorough: bool,
+    /// Whether the return from nearby is still to be seen.
+    pub(crate) owes_return: bool,
     pub(crate) agreeing: usize,
 }
 
@@ -225,6 +227,7 @@ impl<const K: usize> Minimum<K> {
             evaluations: self.evaluations,
             origin: self.origin,
             thorough: self.thorough,
+            owes_return: self.owes_return,
             agreeing: self.agreeing,
         }
     }

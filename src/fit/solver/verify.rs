@@ -70,6 +70,11 @@ impl<const K: usize> Search<'_, K> {
             if measurable && !descent.curved && Curvature::measure(self, point, &state).is_none() {
                 return Err(failed(Check::Curvature));
             }
+            if self.more_starts && self.options.verification == Verification::WhenFragile {
+                minimum.owes_return = true;
+                minimum.evaluations = self.evaluations;
+                return Ok(minimum);
+            }
             match self.returns(point, spare, &minimum, &state) {
                 Return::Same => {
                     minimum.thorough = true;
@@ -182,6 +187,7 @@ impl<const K: usize> Search<'_, K> {
             evaluations: self.evaluations,
             origin,
             thorough: false,
+            owes_return: false,
             agreeing: 1,
         })
     }
