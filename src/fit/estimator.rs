@@ -140,7 +140,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 parameter,
                 mean,
                 deviation,
-                log: false,
             })
             .collect();
         let pairs = options.bounds(curve)?;

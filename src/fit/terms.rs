@@ -11,8 +11,6 @@ pub(super) struct Penalty {
     pub(super) parameter: usize,
     pub(super) mean: f64,
     pub(super) deviation: f64,
-    /// Whether mean and deviation are those of the parameter's logarithm.
-    pub(super) log: bool,
 }
 
 pub(super) struct CurveTerms<'a, C: ?Sized> {
@@ -131,16 +129,10 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
         self.curve
             .textbook(self.reference_year, theta, &mut textbook[..k]);
         self.curve.textbook_gradient(penalty.parameter, theta, row);
-        let value = textbook[penalty.parameter];
-        let (value, slope) = if penalty.log {
-            (value.ln(), value.recip())
-        } else {
-            (value, 1.0)
-        };
         for derivative in row.iter_mut() {
-            *derivative *= slope / penalty.deviation;
+            *derivative /= penalty.deviation;
         }
-        let residual = (penalty.mean - value) / penalty.deviation;
+        let residual = (penalty.mean - textbook[penalty.parameter]) / penalty.deviation;
         Term {
             loss: 0.5 * residual * residual,
             residual,
