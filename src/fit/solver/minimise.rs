@@ -501,7 +501,10 @@ where
         }
     }
     match (best, failure) {
-        (Some(minimum), _) => Ok(minimum),
+        (Some(mut minimum), _) => {
+            minimum.evaluations = search.evaluations;
+            Ok(minimum)
+        }
         (None, Some(error @ SolverError::NotFiniteAtStart { .. })) => Err(error),
         (None, failure) => {
             rescue(&mut search, &first).ok_or(failure.unwrap_or(SolverError::NoStart))
