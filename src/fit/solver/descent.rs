@@ -17,6 +17,10 @@ const SLOW: f64 = 0.2;
 /// only if the second derivative is far from its Gauss–Newton part.
 const DAMPED: usize = 3;
 
+/// Standard errors, by parameter, within which the second derivative is measured: farther out it says
+/// little about the minimum, and its price is an evaluation a parameter.
+const CLOSE: f64 = 0.05;
+
 /// Steps to wait before the second derivative is measured again after it was of no use; twice as many
 /// after each such measurement.
 const NEWTON_PAUSE: usize = 4;
@@ -510,7 +514,7 @@ impl<'a, const K: usize> Search<'a, K> {
                 || path.previous.is_some_and(|(free, length)| {
                     free == state.free && state.length > SLOW * length
                 });
-            let near = state.length < state.sigma * (state.free.len() as f64).sqrt();
+            let near = state.length < CLOSE * state.sigma * (state.free.len() as f64).sqrt();
             if !(slow && near && path.newton_pause == 0) {
                 return None;
             }
