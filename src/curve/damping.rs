@@ -372,9 +372,12 @@ pub(super) fn guess(
             mean(&points[third..last]),
             mean(&points[last..]),
         ];
-        let found = through(&summary, &mut theta[..3]);
-        if found == Interpolation::Exact && theta[..3].iter().all(|x| x.is_finite()) {
-            return;
+        match through(&summary, &mut theta[..3]) {
+            Interpolation::Exact if theta[..3].iter().all(|x| x.is_finite()) => return,
+            Interpolation::Impossible(Obstacle::Accelerating) => {
+                return mildly_damped(&summary, theta);
+            }
+            _ => {}
         }
     }
     let mean = mean_count(points);
@@ -384,6 +387,19 @@ pub(super) fn guess(
     theta[..3].copy_from_slice(&[level, rise, 1.0]);
 }
 
+/// Level, growth and damping of a curve through the first and the last of three points whose growth
+/// falls by two fifths between them: the growth of such points rises, and the best curve is near its
+/// limit without damping.
+fn mildly_damped(points: &[Point; 3], theta: &mut [f64]) {
+    let [first, _, last] = points;
+    let span = last.t - first.t;
+    let damping = 0.5 / span;
+    let later = (last.cases / first.cases).ln() / Damped::at(span, damping).time;
+    let growth = later * (damping * first.t).exp();
+    let level = first.cases.ln() - growth * Damped::at(first.t, damping).time;
+    theta[..3].copy_from_slice(&[level, growth, damping]);
+}
+
 /// The mean of the counts; of each its share, so that no sum overflows.
 pub(super) fn mean_count(points: &[Point]) -> f64 {
     let share = (points.len() as f64).recip();
@@ -391,11 +407,10 @@ pub(super) fn mean_count(points: &[Point]) -> f64 {
 }
 
 /// Writes level, growth and no damping for the exponential curve nearest to the points on the log
-/// scale, and returns the place of the damping.
-pub(super) fn without(points: &[Point], theta: &mut [f64]) -> usize {
+/// scale.
+pub(super) fn without(points: &[Point], theta: &mut [f64]) {
     let (level, growth) = log_linear(points);
     theta[..3].copy_from_slice(&[level, growth, 0.0]);
-    2
 }
 
 /// The textbook form of a curve with a ceiling: capacity, rate and the calendar year of its

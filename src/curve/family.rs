@@ -132,7 +132,12 @@ impl GrowthCurve for Family {
         self.curve().starting_guess(points, theta);
     }
 
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         self.curve().nested(which, points, theta)
     }
 

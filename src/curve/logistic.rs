@@ -87,8 +87,11 @@ impl GrowthCurve for Logistic {
     }
 
     /// Without damping the exponential curve.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
-        (which == 0).then(|| damping::without(points, theta))
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+        (which == 0).then(|| {
+            damping::without(points, theta);
+            [2].as_slice()
+        })
     }
 
     /// 1/y = z₀ + s·D(t; r) makes the three points one equation for r.

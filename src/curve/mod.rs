@@ -182,13 +182,19 @@ pub trait GrowthCurve: Send + Sync {
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]);
 
     /// Writes a guess of simpler curve number `which` (from 0) among those that this one holds, and
-    /// returns the parameter that makes it so: with that one held at the value written, this curve is
-    /// the simpler one. `None` where there are no more; the default has none.
+    /// returns the parameter that makes it so, and after it those that then change nothing: with the
+    /// first held at the value written, this curve is the simpler one, whatever the others are. `None`
+    /// where there are no more; the default has none.
     ///
     /// The first is another start for the solver, of another kind than [`GrowthCurve::starting_guess`].
     /// A fit whose starts do not agree is compared with the fits of all of them, below none of which it
     /// may stay.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         let _ = (which, points, theta);
         None
     }
@@ -268,7 +274,12 @@ macro_rules! forward {
             fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
                 (**self).starting_guess(points, theta);
             }
-            fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
+            fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
                 (**self).nested(which, points, theta)
             }
             fn values_and_gradients(

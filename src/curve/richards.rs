@@ -237,17 +237,20 @@ impl GrowthCurve for Richards {
 
     /// The logistic curve at shape 1 and the Gompertz curve at shape 0; without damping, at any shape,
     /// the exponential curve.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<usize> {
-        let (shape, held) = match which {
+    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+        let (shape, held): (f64, &[usize]) = match which {
             0 => {
                 Logistic.starting_guess(points, &mut theta[..3]);
-                (1.0, 3)
+                (1.0, &[3])
             }
             1 => {
                 Gompertz.starting_guess(points, &mut theta[..3]);
-                (0.0, 3)
+                (0.0, &[3])
             }
-            2 => (1.0, damping::without(points, theta)),
+            2 => {
+                damping::without(points, theta);
+                (1.0, &[2, 3])
+            }
             _ => return None,
         };
         theta[3] = shape;

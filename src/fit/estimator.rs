@@ -463,25 +463,27 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let Some(held) = self.curve.nested(which, points, &mut guess[..k]) else {
                 break;
             };
-            let value = guess[held];
-            let (lower, upper) = (self.bounds.lower()[held], self.bounds.upper()[held]);
+            let Some(&first) = held.first() else {
+                continue;
+            };
             // A parameter that the caller holds rules the simpler curve out, or is it already.
-            if !(value >= lower && value <= upper && lower < upper) {
+            let value = guess[first];
+            if self.bounds.is_fixed(first) || !self.bounds.contains(first, value) {
                 continue;
             }
             self.admit(&mut guess);
-            guess[held] = value;
+            guess[first] = value;
             let mut other = [0.0; MAX_PARAMETERS];
             other[..k].copy_from_slice(best.parameters());
-            other[held] = value;
             // For comparison only: a search far away is not worth its time.
-            let simpler = self.holding(held, value)?.near_a_verified_fit();
+            let mut simpler = self.near_a_verified_fit();
+            for &j in held {
+                other[j] = guess[j];
+                simpler.bounds = simpler.bounds.with(j, guess[j], guess[j])?;
+            }
             let terms = simpler.terms(points, scale);
             let starts = [&guess[..k], &other[..k]];
-            // The simpler curve may hold a simpler one yet.
-            let nested = least_from(&terms, starts, &simpler.bounds, &simpler.options)
-                .and_then(|nested| simpler.not_above_nested(points, scale, nested));
-            let Ok(nested) = nested else {
+            let Ok(nested) = least_from(&terms, starts, &simpler.bounds, &simpler.options) else {
                 continue;
             };
             if nested.loss() < best.loss() * (1.0 - 1e-12) {
