@@ -175,9 +175,19 @@ fn half_deviance(cases: f64, mean: f64, dispersion: f64) -> f64 {
 /// digits that the difference would lose; x − 2s = x·s.
 #[inline]
 fn above_logarithm(x: f64) -> f64 {
-    if x.abs() > 0.25 {
-        return x - x.ln_1p();
+    if x.abs() <= NEAR {
+        above_logarithm_near(x)
+    } else {
+        x - x.ln_1p()
     }
+}
+
+/// Greatest |x| for [`above_logarithm_near`].
+pub(super) const NEAR: f64 = 0.25;
+
+/// The same near 0.
+#[inline]
+pub(super) fn above_logarithm_near(x: f64) -> f64 {
     let s = x / (2.0 + x);
     let square = s * s;
     // Σ square^n/(2n + 3); the first term left out is below 1e-17.

@@ -1,8 +1,11 @@
 //! A curve at some figures, with priors, as the sum of terms that the solver minimises.
 
-use super::likelihood::Likelihood;
+use super::likelihood::{Likelihood, NEAR, above_logarithm_near};
 use super::solver::{Block, Objective, Term};
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
+
+/// Figures that are worked on together.
+const LANES: usize = 4;
 
 /// Half a squared distance from a textbook parameter to what is known of it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +32,7 @@ pub(super) struct CurveTerms<'a, C: ?Sized> {
     pub(super) first: Columns,
 }
 
-/// Times and counts of up to [`BATCH`] figures; places past the last one hold zeros.
+/// Times and counts of up to [`BATCH`] figures; places past the last one hold time 0 and count 1.
 #[derive(Debug)]
 pub(super) struct Columns {
     times: [f64; BATCH],
@@ -38,7 +41,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn new(points: &[Point]) -> Self {
-        let (mut times, mut cases) = ([0.0; BATCH], [0.0; BATCH]);
+        let (mut times, mut cases) = ([0.0; BATCH], [1.0; BATCH]);
         for ((point, t), y) in points.iter().zip(&mut times).zip(&mut cases) {
             (*t, *y) = (point.t, point.cases);
         }
@@ -78,7 +81,7 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
 
     /// The figures of a block of an unweighted Gaussian fit, which the compiler can do several at a
     /// time: the same numbers as [`CurveTerms::figure`] gives. There are `figures` of them; the
-    /// places after them hold a mean above 0.
+    /// places after them hold a mean of 1.
     #[inline]
     fn plain_least_squares(
         &self,
@@ -89,7 +92,6 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
         residuals: &mut [f64; BATCH],
         losses: &mut [f64; BATCH],
     ) {
-        const LANES: usize = 4;
         let precision = self.scale.recip();
         let lanes = figures.div_ceil(LANES);
         let read = cases.as_chunks::<LANES>().0.iter();
@@ -121,6 +123,50 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                 }
             }
         }
+    }
+
+    /// The same for an unweighted fit of Poisson counts; false, with nothing done to the columns, where a
+    /// mean is so far from its count that its deviance needs the logarithm.
+    #[inline]
+    fn plain_counts(
+        figures: usize,
+        cases: &[f64; BATCH],
+        means: &[f64; BATCH],
+        columns: &mut [[f64; BATCH]],
+        residuals: &mut [f64; BATCH],
+        losses: &mut [f64; BATCH],
+    ) -> bool {
+        let lanes = figures.div_ceil(LANES);
+        let mut near = true;
+        for (cases, means) in cases.iter().zip(means).take(lanes * LANES) {
+            near &= ((means - cases) / cases).abs() <= NEAR;
+        }
+        if !near {
+            return false;
+        }
+        let mut factors = [1.0; BATCH];
+        let read = cases.as_chunks::<LANES>().0.iter();
+        let read = read.zip(means.as_chunks::<LANES>().0);
+        let write = residuals.as_chunks_mut::<LANES>().0.iter_mut();
+        let write = write.zip(losses.as_chunks_mut::<LANES>().0);
+        let write = write.zip(factors.as_chunks_mut::<LANES>().0);
+        for ((cases, means), ((residuals, losses), factors)) in read.zip(write).take(lanes) {
+            for i in 0..LANES {
+                let root = means[i].sqrt();
+                factors[i] = root.recip();
+                residuals[i] = (cases[i] - means[i]) / root;
+                losses[i] = cases[i] * above_logarithm_near((means[i] - cases[i]) / cases[i]);
+            }
+        }
+        for column in columns {
+            let column = column.as_chunks_mut::<LANES>().0.iter_mut();
+            for (column, factors) in column.zip(factors.as_chunks::<LANES>().0).take(lanes) {
+                for i in 0..LANES {
+                    column[i] *= factors[i];
+                }
+            }
+        }
+        true
     }
 
     fn penalty(&self, penalty: &Penalty, theta: &[f64], row: &mut [f64]) -> Term {
@@ -179,10 +225,19 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
             &mut means[..figures],
             &mut columns[..k],
         );
-        if self.likelihood == Likelihood::Gaussian && self.weights.is_none() {
-            let columns = &mut columns[..k];
-            self.plain_least_squares(figures, cases, &means, columns, residuals, losses);
-        } else {
+        let plain = &mut columns[..k];
+        let done = match self.likelihood {
+            _ if self.weights.is_some() => false,
+            Likelihood::Gaussian => {
+                self.plain_least_squares(figures, cases, &means, plain, residuals, losses);
+                true
+            }
+            Likelihood::Poisson | Likelihood::QuasiPoisson => {
+                Self::plain_counts(figures, cases, &means, plain, residuals, losses)
+            }
+            Likelihood::LogNormal | Likelihood::NegativeBinomial => false,
+        };
+        if !done {
             for i in 0..figures {
                 let (factor, term) = self.figure(first + i, means[i]);
                 for column in &mut columns[..k] {
