@@ -112,14 +112,20 @@ impl<const K: usize> Rows<K> {
         let len = self.len.min(BLOCK_ROWS);
         let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
         clear_tail(&mut self.losses, len);
-        let (mut sums, mut magnitudes) = ([0.0; LANES], [0.0; LANES]);
+        let (mut sums, mut signs) = ([0.0; LANES], [0; LANES]);
         for losses in self.losses[..rows].as_chunks::<LANES>().0 {
             for lane in 0..LANES {
                 sums[lane] += losses[lane];
-                magnitudes[lane] += losses[lane].abs();
+                signs[lane] |= losses[lane].to_bits();
             }
         }
-        (across(sums), across(magnitudes))
+        let sum = across(sums);
+        // Most objectives have no negative loss, and need no second sum.
+        if signs.iter().any(|bits| bits >> 63 != 0) {
+            (sum, self.losses[..rows].iter().map(|loss| loss.abs()).sum())
+        } else {
+            (sum, sum)
+        }
     }
 
     /// Adds `Jᵀr` of this block to `sum`.

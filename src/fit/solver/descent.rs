@@ -85,6 +85,12 @@ impl<const K: usize> Point<K> {
         }
     }
 
+    /// The factor, the norms and the gradient from a single block, see [`Triangle::factor_products`].
+    fn factor_products(&mut self, block: &mut Rows<K>) -> bool {
+        self.triangle
+            .factor_products(block, &mut self.norms, &mut self.descent)
+    }
+
     /// Whether two points have the same parameters.
     fn is_at(&self, other: &Self) -> bool {
         self.theta
@@ -249,16 +255,6 @@ impl<'a, const K: usize> Search<'a, K> {
             return false;
         }
         self.evaluations += 1;
-        if !self.factor(point) {
-            return false;
-        }
-        point.norms = point.triangle.column_norms();
-        point.descent = point.triangle.descent();
-        point.triangle.is_finite()
-    }
-
-    /// Computes loss and triangle; false where the loss is not finite.
-    fn factor(&mut self, point: &mut Point<K>) -> bool {
         let theta = &point.theta[..self.k];
         if self.n <= BLOCK_ROWS {
             self.block.fill(self.objective, 0, theta);
@@ -266,26 +262,29 @@ impl<'a, const K: usize> Search<'a, K> {
             if !point.magnitude.is_finite() {
                 return false;
             }
-            if !point.triangle.factor_products(&mut self.block) {
-                point.triangle.clear();
+            if point.factor_products(&mut self.block) {
+                return true;
+            }
+            point.triangle.clear();
+            point.triangle.append(&mut self.block);
+        } else {
+            point.triangle.clear();
+            point.loss = 0.0;
+            point.magnitude = 0.0;
+            for first in (0..self.n).step_by(BLOCK_ROWS) {
+                self.block.fill(self.objective, first, theta);
+                let (loss, magnitude) = self.block.losses();
+                point.loss += loss;
+                point.magnitude += magnitude;
+                if !point.magnitude.is_finite() {
+                    return false;
+                }
                 point.triangle.append(&mut self.block);
             }
-            return true;
         }
-        point.triangle.clear();
-        point.loss = 0.0;
-        point.magnitude = 0.0;
-        for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block.fill(self.objective, first, theta);
-            let (loss, magnitude) = self.block.losses();
-            point.loss += loss;
-            point.magnitude += magnitude;
-            if !point.magnitude.is_finite() {
-                return false;
-            }
-            point.triangle.append(&mut self.block);
-        }
-        true
+        point.norms = point.triangle.column_norms();
+        point.descent = point.triangle.descent();
+        point.triangle.is_finite()
     }
 
     /// The first term that is not finite at `theta`.

@@ -37,6 +37,17 @@ const LEAST_PART: f64 = 1e-4;
 /// The same for the residuals, of which only the scale matters.
 const LEAST_REST: f64 = 1e-8;
 
+/// Work of order `k`; where that is the whole capacity, as it is for up to [`SMALL`] parameters that are all
+/// free, with a constant in its place, so that the compiler unrolls the loops.
+#[inline]
+fn of_order<const K: usize, T>(k: usize, work: impl Fn(usize) -> T) -> T {
+    if k == K && K <= SMALL {
+        work(K)
+    } else {
+        work(k)
+    }
+}
+
 /// The Euclidean norm of the first entries of a vector.
 #[inline]
 pub(crate) fn norm(x: &[f64]) -> f64 {
@@ -140,25 +151,36 @@ impl<const K: usize> Triangle<K> {
     }
 
     /// The factor of a block alone, from `JᵀJ` and `Jᵀr` by Cholesky's method: half the work
-    /// of the reflections. False, with the factor in disorder, where the columns are so far from
-    /// orthogonal that squaring the condition number would be felt; the block is as before.
+    /// of the reflections. Writes the norms of the columns and `Jᵀr` too, which are among the products.
+    /// False, with everything in disorder, where the columns are so far from orthogonal that squaring the
+    /// condition number would be felt, or a number is not finite; the block is as before.
     ///
     /// A pivot `r_jj²` is what is left of `‖column j‖²` after the columns before it are taken out. It
     /// is relatively wrong by the unit roundoff over the part that is left, so that with
     /// [`LEAST_PART`] eleven digits of the standard errors hold.
-    pub(crate) fn factor_products(&mut self, block: &mut Rows<K>) -> bool {
+    pub(crate) fn factor_products(
+        &mut self,
+        block: &mut Rows<K>,
+        norms: &mut Vector<K>,
+        descent: &mut Vector<K>,
+    ) -> bool {
         // With a number of columns that the compiler knows the sums stay in registers.
         match self.k {
-            2 => self.factor_products_of::<3>(block),
-            3 => self.factor_products_of::<4>(block),
-            4 => self.factor_products_of::<5>(block),
+            2 => self.factor_products_of::<3>(block, norms, descent),
+            3 => self.factor_products_of::<4>(block, norms, descent),
+            4 => self.factor_products_of::<5>(block, norms, descent),
             _ => false,
         }
     }
 
     /// The same for `N` columns, of which the last one is the residuals.
     #[inline]
-    fn factor_products_of<const N: usize>(&mut self, block: &mut Rows<K>) -> bool {
+    fn factor_products_of<const N: usize>(
+        &mut self,
+        block: &mut Rows<K>,
+        norms: &mut Vector<K>,
+        descent: &mut Vector<K>,
+    ) -> bool {
         let rows = block.pad(N - 1);
         let products = products::<N, K>(block, rows);
         // Cholesky's factor of all of it: the last column holds `c` and its diagonal the rest.
@@ -175,7 +197,7 @@ impl<const K: usize> Triangle<K> {
                 pivot -= r[j][i] * r[j][i];
             }
             let least = if j == N - 1 { LEAST_REST } else { LEAST_PART };
-            // NaN fails too.
+            // NaN fails too, and with it the difference of infinities.
             if pivot.partial_cmp(&(least * products[j][j])) != Some(Ordering::Greater) {
                 return false;
             }
@@ -190,31 +212,41 @@ impl<const K: usize> Triangle<K> {
             to[..N - 1].copy_from_slice(&from[..N - 1]);
         }
         self.c[..N - 1].copy_from_slice(&r[N - 1][..N - 1]);
+        for j in 0..N - 1 {
+            norms[j] = products[j][j].sqrt();
+            descent[j] = products[N - 1][j];
+        }
         true
     }
 
     /// Whether every number of the factor is finite.
     pub(crate) fn is_finite(&self) -> bool {
         // Infinities of opposite sign sum to NaN and equal ones to infinity: one test at the end.
-        let mut sum = self.rest;
-        for (j, column) in self.r[..self.k].iter().enumerate() {
-            sum += column[..=j].iter().map(|x| x.abs()).sum::<f64>() + self.c[j].abs();
-        }
-        sum.is_finite()
+        of_order::<K, _>(self.k, |k| {
+            let mut sum = self.rest;
+            for (j, column) in self.r[..k].iter().enumerate() {
+                sum += column[..=j].iter().map(|x| x.abs()).sum::<f64>() + self.c[j].abs();
+            }
+            sum.is_finite()
+        })
     }
 
     /// `‖r‖²`.
     pub(crate) fn residual_squares(&self) -> f64 {
-        self.c[..self.k].iter().map(|c| c * c).sum::<f64>() + self.rest
+        of_order::<K, _>(self.k, |k| {
+            self.c[..k].iter().map(|c| c * c).sum::<f64>() + self.rest
+        })
     }
 
     /// Euclidean norms of the columns of `J`.
     pub(crate) fn column_norms(&self) -> Vector<K> {
-        let mut norms = [0.0; K];
-        for j in 0..self.k {
-            norms[j] = norm(&self.r[j][..=j]);
-        }
-        norms
+        of_order::<K, _>(self.k, |k| {
+            let mut norms = [0.0; K];
+            for j in 0..k {
+                norms[j] = norm(&self.r[j][..=j]);
+            }
+            norms
+        })
     }
 
     /// `Jᵀr = Rᵀc`.
@@ -224,22 +256,26 @@ impl<const K: usize> Triangle<K> {
 
     /// `Rᵀx`.
     pub(crate) fn transposed_times(&self, x: &Vector<K>) -> Vector<K> {
-        let mut y = [0.0; K];
-        for j in 0..self.k {
-            y[j] = self.r[j][..=j].iter().zip(x).map(|(r, x)| r * x).sum();
-        }
-        y
+        of_order::<K, _>(self.k, |k| {
+            let mut y = [0.0; K];
+            for j in 0..k {
+                y[j] = self.r[j][..=j].iter().zip(x).map(|(r, x)| r * x).sum();
+            }
+            y
+        })
     }
 
     /// `Rx`.
     pub(crate) fn times(&self, x: &Vector<K>) -> Vector<K> {
-        let mut y = [0.0; K];
-        for j in 0..self.k {
-            for (y, r) in y[..=j].iter_mut().zip(&self.r[j]) {
-                *y += r * x[j];
+        of_order::<K, _>(self.k, |k| {
+            let mut y = [0.0; K];
+            for j in 0..k {
+                for (y, r) in y[..=j].iter_mut().zip(&self.r[j]) {
+                    *y += r * x[j];
+                }
             }
-        }
-        y
+            y
+        })
     }
 
     /// Solves `Rx = b`, or `None` where a diagonal entry is lost against its column: with
@@ -250,19 +286,21 @@ impl<const K: usize> Triangle<K> {
         norms: &Vector<K>,
         threshold: f64,
     ) -> Option<Vector<K>> {
-        let mut x = *b;
-        for j in (0..self.k).rev() {
-            let diagonal = self.r[j][j];
-            if diagonal.abs() <= threshold * norms[j] {
-                return None;
+        of_order::<K, _>(self.k, |k| {
+            let mut x = *b;
+            for j in (0..k).rev() {
+                let diagonal = self.r[j][j];
+                if diagonal.abs() <= threshold * norms[j] {
+                    return None;
+                }
+                x[j] /= diagonal;
+                let xj = x[j];
+                for (x, r) in x[..j].iter_mut().zip(&self.r[j]) {
+                    *x -= r * xj;
+                }
             }
-            x[j] /= diagonal;
-            let xj = x[j];
-            for (x, r) in x[..j].iter_mut().zip(&self.r[j]) {
-                *x -= r * xj;
-            }
-        }
-        Some(x)
+            Some(x)
+        })
     }
 
     /// Solves `Rᵀx = b`; the diagonal must not contain zero.
@@ -308,53 +346,55 @@ impl<const K: usize> Triangle<K> {
 
     /// The factor of `[J; diag(d)]` with residuals `[r; 0]`.
     pub(crate) fn damped(&self, d: &Vector<K>) -> Self {
-        let mut out = Self::new(self.k);
-        out.r[..self.k].copy_from_slice(&self.r[..self.k]);
-        out.c = self.c;
-        out.rest = self.rest;
-        for (first, entry) in d[..self.k].iter().enumerate() {
-            let mut row = [0.0; K];
-            row[first] = *entry;
-            let mut row_c = 0.0;
-            for j in first..self.k {
-                if row[j] == 0.0 {
-                    continue;
+        of_order::<K, _>(self.k, |k| {
+            let mut out = self.clone();
+            for (first, entry) in d[..k].iter().enumerate() {
+                let mut row = [0.0; K];
+                row[first] = *entry;
+                let mut row_c = 0.0;
+                for j in first..k {
+                    if row[j] == 0.0 {
+                        continue;
+                    }
+                    let a = out.r[j][j];
+                    let over = (a * a + row[j] * row[j]).sqrt().recip();
+                    let (cos, sin) = (a * over, row[j] * over);
+                    for (column, low) in out.r[j..k].iter_mut().zip(&mut row[j..]) {
+                        let high = column[j];
+                        column[j] = cos * high + sin * *low;
+                        *low = cos * *low - sin * high;
+                    }
+                    let high = out.c[j];
+                    out.c[j] = cos * high + sin * row_c;
+                    row_c = cos * row_c - sin * high;
                 }
-                let a = out.r[j][j];
-                let h = (a * a + row[j] * row[j]).sqrt();
-                let (cos, sin) = (a / h, row[j] / h);
-                for (column, low) in out.r[j..self.k].iter_mut().zip(&mut row[j..]) {
-                    let high = column[j];
-                    column[j] = cos * high + sin * *low;
-                    *low = cos * *low - sin * high;
-                }
-                let high = out.c[j];
-                out.c[j] = cos * high + sin * row_c;
-                row_c = cos * row_c - sin * high;
             }
-        }
-        out
+            out
+        })
     }
 
     /// Frobenius condition number `‖A‖·‖A⁻¹‖` of `A = R·diag(1/‖column‖)`; infinite for a zero
     /// column or diagonal. The 2-norm condition number lies between a `k`-th of it and itself.
     pub(crate) fn scaled_condition(&self, norms: &Vector<K>) -> f64 {
-        let mut inverse = 0.0;
-        for j in 0..self.k {
-            if self.r[j][j] == 0.0 {
-                return f64::INFINITY;
+        let inverse = of_order::<K, _>(self.k, |k| {
+            let mut inverse = 0.0;
+            for j in 0..k {
+                if self.r[j][j] == 0.0 {
+                    return f64::INFINITY;
+                }
+                // Column j of R⁻¹, each entry scaled with its own column's norm.
+                let mut x = [0.0; K];
+                x[j] = 1.0 / self.r[j][j];
+                let mut sum = (x[j] * norms[j]).powi(2);
+                for i in (0..j).rev() {
+                    let s: f64 = (i + 1..=j).map(|l| self.r[l][i] * x[l]).sum();
+                    x[i] = -s / self.r[i][i];
+                    sum += (x[i] * norms[i]).powi(2);
+                }
+                inverse += sum;
             }
-            // Column j of R⁻¹, each entry scaled with its own column's norm.
-            let mut x = [0.0; K];
-            x[j] = 1.0 / self.r[j][j];
-            let mut sum = (x[j] * norms[j]).powi(2);
-            for i in (0..j).rev() {
-                let s: f64 = (i + 1..=j).map(|l| self.r[l][i] * x[l]).sum();
-                x[i] = -s / self.r[i][i];
-                sum += (x[i] * norms[i]).powi(2);
-            }
-            inverse += sum;
-        }
+            inverse
+        });
         let condition = (inverse * self.k as f64).sqrt();
         if condition.is_finite() {
             condition
@@ -469,28 +509,23 @@ fn products<const N: usize, const K: usize>(block: &Rows<K>, rows: usize) -> [[f
         };
         column.as_chunks::<2>().0
     });
-    let mut sums = [[[0.0; 2]; N]; N];
     let pairs = rows.min(BLOCK_ROWS) / 2;
-    for i in 0..pairs {
-        let x: [[f64; 2]; N] = std::array::from_fn(|j| parts[j][i]);
-        for a in 0..N - 1 {
+    let mut all = [[0.0; N]; N];
+    for a in 0..N {
+        // One column with each of those before it: few enough sums for the registers.
+        let mut sums = [[0.0; 2]; N];
+        for i in 0..pairs {
+            let x = parts[a][i];
             for b in 0..=a {
+                let y = parts[b][i];
                 for lane in 0..2 {
-                    sums[a][b][lane] += x[a][lane] * x[b][lane];
+                    sums[b][lane] += x[lane] * y[lane];
                 }
             }
         }
+        all[a] = sums.map(|[even, odd]| even + odd);
     }
-    // Those with the residuals apart: all sums at once are more than there are registers.
-    for i in 0..pairs {
-        let last = parts[N - 1][i];
-        for b in 0..N {
-            for lane in 0..2 {
-                sums[N - 1][b][lane] += last[lane] * parts[b][i][lane];
-            }
-        }
-    }
-    sums.map(|row| row.map(|[even, odd]| even + odd))
+    all
 }
 
 /// Applies a plane rotation to two entries of a column.

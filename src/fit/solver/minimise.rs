@@ -9,7 +9,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::descent::{Descent, Point, Search};
-use super::linalg::{MAX_PARAMETERS, SMALL, Vector};
+use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
 use super::parameter_set::ParameterSet;
@@ -367,6 +367,25 @@ pub fn minimise<O: Objective + ?Sized>(
     guarded(|| least(objective, start, bounds, options))
 }
 
+/// Few parameters have code of their own, with loops of constant length.
+macro_rules! with_capacity {
+    ($parameters:expr, $capacity:ident => $body:expr) => {{
+        macro_rules! within {
+            ($size:expr) => {{
+                const $capacity: usize = $size;
+                $body
+            }};
+        }
+        match $parameters {
+            0 | 1 => within!(1),
+            2 => within!(2),
+            3 => within!(3),
+            4 => within!(4),
+            _ => within!(MAX_PARAMETERS),
+        }
+    }};
+}
+
 /// [`minimise`], through which a panic of the objective passes.
 pub(crate) fn least<O: Objective + ?Sized>(
     objective: &O,
@@ -374,12 +393,9 @@ pub(crate) fn least<O: Objective + ?Sized>(
     bounds: &Bounds,
     options: &SolverOptions,
 ) -> Result<Minimum, SolverError> {
-    if objective.parameters() <= SMALL {
-        minimise_within::<SMALL>(&objective, start, bounds, options)
-            .map(|minimum| minimum.widened())
-    } else {
-        minimise_within(&objective, start, bounds, options)
-    }
+    with_capacity!(objective.parameters(), K => {
+        minimise_within::<K>(&objective, start, bounds, options).map(|minimum| minimum.widened())
+    })
 }
 
 /// The objective is its author's code: if it panics, that is an error of the fit and not of the
@@ -440,12 +456,10 @@ where
     O: Objective + ?Sized,
     I: IntoIterator<Item = &'s [f64]>,
 {
-    if objective.parameters() <= SMALL {
-        minimise_from_within::<SMALL, _>(&objective, starts, bounds, options)
+    with_capacity!(objective.parameters(), K => {
+        minimise_from_within::<K, _>(&objective, starts, bounds, options)
             .map(|minimum| minimum.widened())
-    } else {
-        minimise_from_within(&objective, starts, bounds, options)
-    }
+    })
 }
 
 /// [`minimise_from`] with storage for `K` parameters.
