@@ -210,9 +210,9 @@ impl<'a> Strides<'a> {
                     .set(have + i, end.then(have as f64 * spacing, later));
             }
         }
-        if times.len() > STRIDE {
-            strides.leap = Damped::at(STRIDE as f64 * spacing, rate);
-        }
+        let middle = STRIDE as f64 / 2.0 * spacing;
+        let half = strides.steps.get(STRIDE / 2);
+        strides.leap = half.then(middle, half);
         strides
     }
 
@@ -231,13 +231,13 @@ impl<'a> Strides<'a> {
         let (base, steps) = (self.base, &self.steps);
         let start = now.first().copied().unwrap_or(0.0);
         self.base = base.then(start, self.leap);
-        DampedTimes {
-            left: steps.left.map(|left| base.left * left),
-            time: steps.time.map(|time| base.time + base.left * time),
-            slope: std::array::from_fn(|i| {
-                base.slope + base.left * (steps.slope[i] - start * steps.time[i])
-            }),
+        let mut all = DampedTimes::NONE;
+        for i in 0..STRIDE {
+            all.left[i] = base.left * steps.left[i];
+            all.time[i] = base.time + base.left * steps.time[i];
+            all.slope[i] = base.slope + base.left * (steps.slope[i] - start * steps.time[i]);
         }
+        all
     }
 }
 

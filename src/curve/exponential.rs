@@ -35,7 +35,12 @@ impl GrowthCurve for Exponential {
     }
 
     /// Without growth a constant.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         (which == 0).then(|| {
             (theta[0], theta[1]) = (mean_count(points).ln(), 0.0);
             [1].as_slice()

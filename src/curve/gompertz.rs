@@ -86,7 +86,12 @@ impl GrowthCurve for Gompertz {
     }
 
     /// Without damping the exponential curve.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         (which == 0).then(|| {
             damping::without(points, theta);
             [2].as_slice()

@@ -33,7 +33,12 @@ impl GrowthCurve for Linear {
     }
 
     /// Without slope a constant.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         (which == 0).then(|| {
             (theta[0], theta[1]) = (mean_count(points), 0.0);
             [1].as_slice()

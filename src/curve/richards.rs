@@ -237,7 +237,12 @@ impl GrowthCurve for Richards {
 
     /// The logistic curve at shape 1 and the Gompertz curve at shape 0; without damping, at any shape,
     /// the exponential curve.
-    fn nested(&self, which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
         let (shape, held): (f64, &[usize]) = match which {
             0 => {
                 Logistic.starting_guess(points, &mut theta[..3]);

@@ -84,18 +84,23 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// The textbook parameters with their values.
     #[must_use]
     pub fn parameters(&self) -> Vec<Estimate> {
-        let values = self.textbook_values();
-        let exists = !self.has_no_ceiling();
         let textbook = self.curve.textbook_parameters();
         textbook
             .iter()
-            .zip(values)
+            .zip(self.existing_values())
             .map(|(parameter, value)| Estimate {
                 name: parameter.name,
                 unit: parameter.unit,
-                value: (exists && value.is_finite()).then_some(value),
+                value,
             })
             .collect()
+    }
+
+    /// See [`Estimate::value`].
+    pub(super) fn existing_values(&self) -> [Option<f64>; MAX_PARAMETERS] {
+        let values = self.textbook_values();
+        let exists = !self.is_without_ceiling(&values);
+        values.map(|value| (exists && value.is_finite()).then_some(value))
     }
 
     /// The value of a textbook parameter by its name; `None` where the curve has no such parameter, or
@@ -111,13 +116,16 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// [`FittedCurve::theta`]), and capacity, rate, midpoint and shape say nothing.
     #[must_use]
     pub fn has_no_ceiling(&self) -> bool {
+        self.is_without_ceiling(&self.textbook_values())
+    }
+
+    /// The same for its own textbook values.
+    fn is_without_ceiling(&self, values: &[f64; MAX_PARAMETERS]) -> bool {
         let place = |all: &[crate::curve::Parameter], name| all.iter().position(|p| p.name == name);
         let undamped =
             place(self.curve.parameters(), "damping").is_some_and(|j| self.theta[j] <= 0.0);
         let textbook = self.curve.textbook_parameters();
-        let infinite =
-            place(textbook, "capacity").is_some_and(|i| !self.textbook_values()[i].is_finite());
-        undamped || infinite
+        undamped || place(textbook, "capacity").is_some_and(|i| !values[i].is_finite())
     }
 
     /// The textbook parameters as the curve gives them, infinite or NaN where they do not exist.
@@ -153,8 +161,15 @@ impl<C: GrowthCurve> FittedCurve<C> {
         } else {
             self.write_values::<MAX_PARAMETERS>(&figures.points, &mut means);
         }
-        for (mean, &year) in means.iter().zip(&figures.years) {
-            self.checked(*mean, f64::from(year))?;
+        // One sum and one minimum say that all is well, as it is nearly always; a sum that overflows does
+        // not, and each is looked at.
+        let (sum, least) = means.iter().fold((0.0, 0.0), |(sum, least), mean| {
+            (sum + mean, if *mean < least { *mean } else { least })
+        });
+        if !(f64::is_finite(sum) && least >= 0.0) {
+            for (mean, &year) in means.iter().zip(&figures.years) {
+                self.checked(*mean, f64::from(year))?;
+            }
         }
         Ok(means)
     }

@@ -227,8 +227,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     pub fn covariance(&self) -> Array2<f64> {
         let k = self.curve.theta().len();
         let inner = self.minimum.unscaled_covariance();
-        let gradients: Vec<Option<[f64; MAX_PARAMETERS]>> =
-            (0..k).map(|i| self.textbook_gradient(i)).collect();
+        let values = self.curve.existing_values();
+        let gradients: Vec<Option<[f64; MAX_PARAMETERS]>> = (0..k)
+            .map(|i| values[i].and_then(|_| self.textbook_gradient(i)))
+            .collect();
         Array2::from_shape_fn((k, k), |(i, j)| {
             let (Some(a), Some(b)) = (&gradients[i], &gradients[j]) else {
                 return f64::NAN;
@@ -257,9 +259,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let error = |gradient: [f64; MAX_PARAMETERS]| {
             (self.covariance_factor * quadratic(&inner, &gradient[..k], &gradient[..k])).sqrt()
         };
+        let values = self.curve.existing_values();
         (0..k)
             .map(|i| {
-                self.textbook_gradient(i)
+                values[i]
+                    .and_then(|_| self.textbook_gradient(i))
                     .map(error)
                     .filter(|error| *error > 0.0)
             })
@@ -310,10 +314,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             })
     }
 
-    /// The gradient of a textbook parameter by the inner ones, where it has a standard error.
-    pub(super) fn textbook_gradient(&self, i: usize) -> Option<[f64; MAX_PARAMETERS]> {
+    /// The gradient of a textbook parameter that exists by the inner ones, where it has a standard error.
+    fn textbook_gradient(&self, i: usize) -> Option<[f64; MAX_PARAMETERS]> {
         let theta = self.curve.theta();
-        self.curve.parameters()[i].value?;
         let mut gradient = [0.0; MAX_PARAMETERS];
         let family = self.curve.family();
         family.textbook_gradient(i, theta, &mut gradient[..theta.len()]);
