@@ -35,7 +35,15 @@ proptest! {
                 prop_assert!((column[1] - derivative).abs() <= 1e-12 * value.abs().max(derivative.abs()));
             }
             for j in 0..at.len() {
-                let h = 1e-3 * at[j].abs().max(0.01);
+                // Damping is near its pole where little is left of v·g·e^(−rt).
+                let pull = match family {
+                    Family::Logistic => growth,
+                    Family::Richards => shape * growth,
+                    _ => 0.0,
+                };
+                let left = if pull > 0.0 { pull * (-(damping + pull) * t).exp() } else { 0.01 };
+                let least = if j == 2 { left.min(0.01) } else { 0.01 };
+                let h = 1e-3 * at[j].abs().max(least);
                 let moved = |steps: f64| {
                     let mut at = at.clone();
                     at[j] += steps * h;
