@@ -284,13 +284,16 @@ const fn reciprocals(denominators: [f64; 12]) -> [f64; 12] {
     all
 }
 
-/// Σ cₙ·(−x)ⁿ.
+/// Σ cₙ·(−x)ⁿ, the even and the odd terms apart, so that one need not wait for the other.
 #[inline]
 pub(super) fn alternating<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
-    coefficients
-        .iter()
-        .rev()
-        .fold(0.0, |sum, coefficient| coefficient - x * sum)
+    let square = x * x;
+    let (mut even, mut odd) = (0.0, 0.0);
+    for (n, coefficient) in coefficients.iter().enumerate().rev() {
+        let sum = if n % 2 == 0 { &mut even } else { &mut odd };
+        *sum = *sum * square + coefficient;
+    }
+    even - x * odd
 }
 
 /// Growth and damping of the curve whose transformed values z = z₀ + s·D(t; r) go through three
@@ -372,12 +375,9 @@ pub(super) fn guess(
             mean(&points[third..last]),
             mean(&points[last..]),
         ];
-        match through(&summary, &mut theta[..3]) {
-            Interpolation::Exact if theta[..3].iter().all(|x| x.is_finite()) => return,
-            Interpolation::Impossible(Obstacle::Accelerating) => {
-                return mildly_damped(&summary, theta);
-            }
-            _ => {}
+        let found = through(&summary, &mut theta[..3]);
+        if found == Interpolation::Exact && theta[..3].iter().all(|x| x.is_finite()) {
+            return;
         }
     }
     let mean = mean_count(points);
@@ -385,19 +385,6 @@ pub(super) fn guess(
         (first.cases.ln(), mean.ln() - first.cases.ln())
     });
     theta[..3].copy_from_slice(&[level, rise, 1.0]);
-}
-
-/// Level, growth and damping of a curve through the first and the last of three points whose growth
-/// falls by two fifths between them: the growth of such points rises, and the best curve is near its
-/// limit without damping.
-fn mildly_damped(points: &[Point; 3], theta: &mut [f64]) {
-    let [first, _, last] = points;
-    let span = last.t - first.t;
-    let damping = 0.5 / span;
-    let later = (last.cases / first.cases).ln() / Damped::at(span, damping).time;
-    let growth = later * (damping * first.t).exp();
-    let level = first.cases.ln() - growth * Damped::at(first.t, damping).time;
-    theta[..3].copy_from_slice(&[level, growth, damping]);
 }
 
 /// The mean of the counts; of each its share, so that no sum overflows.

@@ -183,35 +183,40 @@ impl<const K: usize> Triangle<K> {
     ) -> bool {
         let rows = block.pad(N - 1);
         let products = products::<N, K>(block, rows);
-        // Cholesky's factor of all of it: the last column holds `c` and its diagonal the rest.
-        let mut r = [[0.0; N]; N];
+        // Cholesky's factor of all of it, the last column of which holds `c` and its diagonal the rest: as
+        // L·D·Lᵀ first, whose pivots wait for one division each and for no root.
+        let mut part = [[0.0; N]; N];
+        let mut lower = [[0.0; N]; N];
         let mut over = [0.0; N];
+        let mut pivots = [0.0; N];
         for j in 0..N {
             let mut pivot = products[j][j];
             for i in 0..j {
                 let mut entry = products[j][i];
                 for l in 0..i {
-                    entry -= r[i][l] * r[j][l];
+                    entry -= lower[i][l] * part[j][l];
                 }
-                r[j][i] = entry * over[i];
-                pivot -= r[j][i] * r[j][i];
+                part[j][i] = entry;
+                lower[j][i] = entry * over[i];
+                pivot -= entry * lower[j][i];
             }
             let least = if j == N - 1 { LEAST_REST } else { LEAST_PART };
             // NaN fails too, and with it the difference of infinities.
             if pivot.partial_cmp(&(least * products[j][j])) != Some(Ordering::Greater) {
                 return false;
             }
-            if j == N - 1 {
-                self.rest = pivot;
-            } else {
-                r[j][j] = pivot.sqrt();
-                over[j] = r[j][j].recip();
+            pivots[j] = pivot;
+            over[j] = pivot.recip();
+        }
+        self.rest = pivots[N - 1];
+        let roots = pivots.map(f64::sqrt);
+        for j in 0..N - 1 {
+            for i in 0..j {
+                self.r[j][i] = lower[j][i] * roots[i];
             }
+            self.r[j][j] = roots[j];
+            self.c[j] = lower[N - 1][j] * roots[j];
         }
-        for (to, from) in self.r.iter_mut().zip(&r[..N - 1]) {
-            to[..N - 1].copy_from_slice(&from[..N - 1]);
-        }
-        self.c[..N - 1].copy_from_slice(&r[N - 1][..N - 1]);
         for j in 0..N - 1 {
             norms[j] = products[j][j].sqrt();
             descent[j] = products[N - 1][j];
