@@ -753,6 +753,61 @@ fn hard_data_end_in_a_fit_or_an_error() {
     assert!(constant.curve().parameters()[1].value.unwrap().abs() < 1e-12);
 }
 
+/// One count a million times the others: the likelihood of Poisson counts has one maximum, where the mean of
+/// the other counts vanishes or all means are level; that of negative binomial ones has several. Expected
+/// values in 60 digits by `tests/data/outlier.py`.
+#[test]
+fn an_outlier_does_not_hide_the_maximum() {
+    let expected: serde_json::Value =
+        serde_json::from_str(include_str!("data/outlier.json")).unwrap();
+    let number = |value: &serde_json::Value| value.as_str().unwrap().parse::<f64>().unwrap();
+    let fits = expected["fits"].as_array().unwrap();
+    assert_eq!(fits.len(), 4);
+    for case in fits {
+        let counts = case["counts"].as_array().unwrap().iter().enumerate();
+        let counts = counts.map(|(i, c)| (2000 + i32::try_from(i).unwrap(), c.as_f64().unwrap()));
+        let series = IncidenceSeries::from_counts("X", counts).unwrap();
+        let likelihood: Likelihood = case["likelihood"].as_str().unwrap().parse().unwrap();
+        let found = identified(Exponential, &series, &with(likelihood));
+        let theta = found.curve().theta();
+        let errors = found.standard_errors();
+        let initial = found.curve().parameter("initial").unwrap();
+        let errors = [errors[0].unwrap() / initial, errors[1].unwrap()];
+        for (j, name) in ["ln_level", "growth"].into_iter().enumerate() {
+            // A ten-millionth of a standard error: no descent goes on beyond that.
+            let epsilon = 1e-7 * errors[j];
+            let expected = number(&case[name]);
+            approx::assert_relative_eq!(theta[j], expected, max_relative = 1e-9, epsilon = epsilon);
+        }
+        if likelihood == Likelihood::NegativeBinomial {
+            let log_likelihood = found.log_likelihood().unwrap();
+            approx::assert_relative_eq!(
+                log_likelihood,
+                number(&case["log_likelihood"]),
+                max_relative = 1e-10
+            );
+            let dispersion = found.scale().unwrap();
+            approx::assert_relative_eq!(
+                dispersion,
+                number(&case["dispersion"]),
+                max_relative = 1e-8
+            );
+        }
+    }
+}
+
+/// A straight line that would fall below 0 has no maximum of the likelihood among lines above 0, and says
+/// in which year.
+#[test]
+fn a_line_that_would_fall_below_zero_says_where() {
+    let counts = (0..9).map(|i| (2000 + i, if i == 8 { 1e9 } else { 1000.0 }));
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let error = fit(Family::Linear, &series, &with(Likelihood::Gaussian)).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("the nearer it comes to 0 in 2000"), "{text}");
+    assert!(text.contains("the figure of 2008"), "{text}");
+}
+
 /// Richards' curve holds the exponential curve: however hard the data, it fits them no worse, or says
 /// that it does not fit.
 #[test]

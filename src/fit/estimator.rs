@@ -1,7 +1,7 @@
 //! One way to fit a curve, prepared once and applied to many copies of the same figures.
 
 use super::figures::FitFigures;
-use super::likelihood::{Likelihood, negative_binomial_dispersion};
+use super::likelihood::Likelihood;
 use super::options::FitOptions;
 use super::solver::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, least, least_from,
@@ -13,16 +13,13 @@ use crate::error::Result;
 use crate::fit::not_fitted;
 
 /// What the solver has to say.
-type Solved<T> = std::result::Result<T, SolverError>;
+pub(super) type Solved<T> = std::result::Result<T, SolverError>;
 
 /// How far a curve may miss the figures that it is to go through, on the log scale.
 const THROUGH: f64 = 1e-9;
 
 /// See [`SolverOptions::unseen_step`]: seven digits of the standard errors are enough here.
 const UNSEEN_STEP: f64 = 1e-7;
-
-/// Parameters of a curve whose fragile fits are compared with those of simpler curves.
-const QUICK: usize = 3;
 
 /// How far inside a border a fit with priors starts: for damping, 5 % a year.
 const INSIDE: f64 = 0.05;
@@ -93,13 +90,13 @@ pub(crate) struct Estimator<'a, C> {
     pub(super) likelihood: Likelihood,
     pub(super) penalties: Vec<Penalty>,
     /// How many of the penalties are the user's priors.
-    priors: usize,
+    pub(super) priors: usize,
     /// How many figures there are. With no more of them than free parameters all residuals vanish,
     /// and no deviation is estimated from them.
-    figures: usize,
+    pub(super) figures: usize,
     pub(super) reference_year: f64,
-    bounds: Bounds,
-    options: SolverOptions,
+    pub(super) bounds: Bounds,
+    pub(super) options: SolverOptions,
 }
 
 impl<C> Clone for Estimator<'_, C> {
@@ -324,12 +321,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             .sum()
     }
 
-    /// Whether estimates depend on the standard deviation or dispersion.
-    fn scale_matters(&self) -> bool {
-        self.likelihood == Likelihood::NegativeBinomial
-            || (self.estimates_deviation() && self.priors > 0 && self.figures > self.free())
-    }
-
     /// The curve for some figures; `warm` is a fit of similar ones, to start from.
     pub(crate) fn refit(
         &self,
@@ -407,49 +398,22 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         };
         let solve = |scale: f64| {
             let minimum = solve(scale)?;
-            // A fragile fit is suspect too, where the simpler curves are quickly fitted.
-            let fragile = minimum.thoroughly_verified() && k <= QUICK;
+            // A fragile fit is suspect even where its starts agree.
+            let fragile = minimum.thoroughly_verified();
             let inside = minimum.rank() == self.free();
             if minimum.agreeing_starts() > 1 && inside && !fragile {
-                return Ok(minimum);
+                return Ok(Box::new(minimum));
             }
-            self.not_above_nested(points, scale, minimum)
+            self.not_above_nested(points, scale, minimum).map(Box::new)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
             return Ok(Estimated {
-                minimum: Box::new(solve(1.0)?),
+                minimum: solve(1.0)?,
                 scale: 1.0,
             });
         }
-        let start = if self.likelihood == Likelihood::NegativeBinomial {
-            0.0
-        } else {
-            self.first_deviation(points)
-        };
-        let mut estimated = Estimated {
-            minimum: Box::new(solve(start)?),
-            scale: start,
-        };
-        // The scale and the parameters are nearly orthogonal: a few turns settle both.
-        for _ in 0..100 {
-            let scale = self.scale_at(points, estimated.minimum.parameters());
-            let settled = (scale - estimated.scale).abs() <= 1e-11 * scale.max(f64::MIN_POSITIVE);
-            let from = estimated.minimum.parameters();
-            let mut minimum = least(
-                &self.terms(points, scale),
-                from,
-                &self.bounds,
-                &self.options,
-            )?;
-            minimum.continue_from(&estimated.minimum);
-            *estimated.minimum = minimum;
-            estimated.scale = scale;
-            if settled {
-                break;
-            }
-        }
-        Ok(estimated)
+        self.with_scale(points, solve)
     }
 
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
@@ -473,16 +437,34 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             }
             self.admit(&mut guess);
             guess[first] = value;
-            let mut other = [0.0; MAX_PARAMETERS];
-            other[..k].copy_from_slice(best.parameters());
             // For comparison only: a search far away is not worth its time.
-            let mut simpler = self.near_a_verified_fit();
+            let mut simpler = self.clone();
+            simpler.options.rescue_starts = 0;
             for &j in held {
-                other[j] = guess[j];
                 simpler.bounds = simpler.bounds.with(j, guess[j], guess[j])?;
             }
+            // It may hold a simpler one yet: it starts from the guesses of all of them too, the simplest first.
+            let mut starts = [[0.0; MAX_PARAMETERS]; 2 + MAX_PARAMETERS];
+            starts[0] = guess;
+            let mut count = 1;
+            for other in (0..MAX_PARAMETERS).filter(|other| *other != which) {
+                let start = &mut starts[count];
+                if self.curve.nested(other, points, &mut start[..k]).is_none() {
+                    break;
+                }
+                self.admit(start);
+                count += 1;
+            }
+            starts[1..count].reverse();
+            starts[count][..k].copy_from_slice(best.parameters());
+            count += 1;
+            for start in &mut starts[1..count] {
+                for &j in held {
+                    start[j] = guess[j];
+                }
+            }
             let terms = simpler.terms(points, scale);
-            let starts = [&guess[..k], &other[..k]];
+            let starts = starts[..count].iter().map(|start| &start[..k]);
             let Ok(nested) = least_from(&terms, starts, &simpler.bounds, &simpler.options) else {
                 continue;
             };
@@ -497,43 +479,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             }
         }
         Ok(best)
-    }
-
-    /// The standard deviation of the figures themselves, above 0: a start that no prior overwhelms.
-    fn first_deviation(&self, points: &[Point]) -> f64 {
-        let guess = self.guess(points);
-        self.scale_at(points, &guess[..self.curve.parameters().len()])
-            .max(1e-6)
-    }
-
-    /// The scale that maximises the likelihood at given parameters.
-    fn scale_at(&self, points: &[Point], theta: &[f64]) -> f64 {
-        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
-        let means = points.iter().map(|p| self.curve.value(p.t, theta));
-        if self.likelihood == Likelihood::NegativeBinomial {
-            let counts: Vec<(f64, f64, f64)> = points
-                .iter()
-                .zip(means)
-                .enumerate()
-                .map(|(i, (p, mean))| (p.cases, mean, weight(i)))
-                .collect();
-            return negative_binomial_dispersion(&counts);
-        }
-        let squares: f64 = points
-            .iter()
-            .zip(means)
-            .enumerate()
-            .map(|(i, (p, mean))| {
-                weight(i)
-                    * self
-                        .likelihood
-                        .contribution(p.cases, mean, 1.0)
-                        .residual
-                        .powi(2)
-            })
-            .sum();
-        // As in a fit without priors: the parameters have taken up some of the scatter.
-        (squares / points.len().saturating_sub(self.free()).max(1) as f64).sqrt()
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
@@ -570,7 +515,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// The curve's own guess, inside the bounds.
-    fn guess(&self, points: &[Point]) -> Theta {
+    pub(super) fn guess(&self, points: &[Point]) -> Theta {
         let mut guess = [0.0; MAX_PARAMETERS];
         self.curve
             .starting_guess(points, &mut guess[..self.curve.parameters().len()]);
@@ -591,7 +536,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         }
     }
 
-    fn terms<'p>(&'p self, points: &'p [Point], scale: f64) -> CurveTerms<'p, C> {
+    pub(super) fn terms<'p>(&'p self, points: &'p [Point], scale: f64) -> CurveTerms<'p, C> {
         CurveTerms {
             curve: self.curve,
             points,

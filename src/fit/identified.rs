@@ -255,9 +255,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     #[must_use]
     pub fn standard_errors(&self) -> Vec<Option<f64>> {
         let k = self.curve.theta().len();
-        let inner = self.minimum.unscaled_covariance();
         let error = |gradient: [f64; MAX_PARAMETERS]| {
-            (self.covariance_factor * quadratic(&inner, &gradient[..k], &gradient[..k])).sqrt()
+            (self.covariance_factor * self.minimum.unscaled_variance(&gradient[..k])).sqrt()
         };
         let values = self.curve.existing_values();
         (0..k)
@@ -400,7 +399,16 @@ pub(super) fn estimate<C: GrowthCurve>(
             (estimated, loss)
         })
         .map_err(|error| {
-            let reason = explained(estimator.curve, &error);
+            let edge = match &error {
+                SolverError::AtDomainEdge { term, .. } => term.and_then(|i| figures.years.get(i)),
+                _ => None,
+            };
+            let reason = match edge {
+                Some(year) => format!(
+                    "the better it fits, the nearer it comes to 0 in {year}, and a curve of counts is above 0"
+                ),
+                None => explained(estimator.curve, &error),
+            };
             not_fitted(
                 estimator.curve.name(),
                 series.region(),

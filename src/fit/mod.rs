@@ -37,6 +37,7 @@ mod likelihood;
 mod options;
 mod profile;
 mod saturated;
+mod scale;
 pub mod solver;
 mod terms;
 

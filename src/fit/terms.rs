@@ -207,6 +207,15 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
         term
     }
 
+    fn residual_deviation(&self) -> Option<f64> {
+        match self.likelihood {
+            Likelihood::Poisson | Likelihood::QuasiPoisson | Likelihood::NegativeBinomial => {
+                Some(1.0)
+            }
+            Likelihood::Gaussian | Likelihood::LogNormal => None,
+        }
+    }
+
     fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         let figures = self.points.len().saturating_sub(first).min(block.len());
         let k = theta.len();

@@ -52,6 +52,9 @@ const CAUTION: f64 = 0.1;
 /// not taken at its word.
 const NEAR: f64 = 1e-6;
 
+/// Standard errors from the minimum below which there is no better.
+const SETTLED: f64 = 1e-9;
+
 /// Multiple of the unit roundoff below which two losses cannot be told apart: each is a sum whose
 /// terms are themselves rounded a few times.
 const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
@@ -97,6 +100,17 @@ impl<const K: usize> Point<K> {
             .iter()
             .zip(&other.theta)
             .all(|(a, b)| a - b == 0.0)
+    }
+
+    /// Whether other parameters lie within a millionth of these, measured by what they change.
+    pub(crate) fn is_next_to(&self, theta: &Vector<K>) -> bool {
+        const NEXT: f64 = 1e-6;
+        let (mut apart, mut size) = (0.0, 0.0);
+        for ((a, b), norm) in self.theta.iter().zip(theta).zip(&self.norms) {
+            apart += (norm * (a - b)).powi(2);
+            size += (norm * a).powi(2);
+        }
+        apart <= NEXT * NEXT * size
     }
 
     /// How far rounding each parameter once moves the residuals: no step shorter than this (in
@@ -152,6 +166,10 @@ struct Path<'p, const K: usize> {
     /// Damped steps in a row after which to try undamped ones.
     patience: usize,
     slow: bool,
+    /// How often the second derivative may yet be asked for because full steps no longer get shorter.
+    resorts: usize,
+    /// The last trial point at which the objective was not finite.
+    outside: Option<Vector<K>>,
     cautious: bool,
 }
 
@@ -171,6 +189,7 @@ impl<const K: usize> Path<'_, K> {
             slow: self.slow,
             joined: true,
             curved: false,
+            outside: None,
             free: self.state.free,
             scale: *self.region.greatest(),
         }
@@ -207,6 +226,8 @@ pub(crate) struct Descent<const K: usize> {
     /// Whether the second derivative was measured on the way, so near that Newton's steps shrank fast,
     /// and is positive definite.
     pub(crate) curved: bool,
+    /// The last trial point at which the objective was not finite.
+    pub(crate) outside: Option<Vector<K>>,
     pub(crate) free: ParameterSet,
     /// Greatest norm of each column of the design on the way.
     pub(crate) scale: Vector<K>,
@@ -220,6 +241,8 @@ pub(crate) struct Search<'a, const K: usize> {
     pub(crate) k: usize,
     pub(crate) n: usize,
     pub(crate) evaluations: usize,
+    /// The known deviation of the residuals; infinite where there is none.
+    pub(crate) deviation: f64,
     pub(crate) block: Rows<K>,
     /// A minimum that a descent need not find again: it ends where it comes closer than so many
     /// standard errors.
@@ -242,6 +265,7 @@ impl<'a, const K: usize> Search<'a, K> {
             k: objective.parameters(),
             n: objective.terms(),
             evaluations: 0,
+            deviation: objective.residual_deviation().unwrap_or(f64::INFINITY),
             block: Rows::new(),
             known: None,
             more_starts: false,
@@ -288,7 +312,7 @@ impl<'a, const K: usize> Search<'a, K> {
     }
 
     /// The first term that is not finite at `theta`.
-    fn offending_term(&self, theta: &Vector<K>) -> Option<usize> {
+    pub(crate) fn offending_term(&self, theta: &Vector<K>) -> Option<usize> {
         let mut row = [0.0; K];
         (0..self.n).find(|i| {
             let term = self
@@ -344,6 +368,8 @@ impl<'a, const K: usize> Search<'a, K> {
             crawl: 0,
             patience: PATIENCE,
             slow: false,
+            resorts: 1,
+            outside: None,
             cautious,
         };
         let result = self.follow(&mut path);
@@ -387,6 +413,7 @@ impl<'a, const K: usize> Search<'a, K> {
                             .curvature
                             .as_ref()
                             .is_some_and(|c| c.free() == state.free),
+                        outside: path.outside,
                         free: state.free,
                         scale,
                     });
@@ -460,6 +487,7 @@ impl<'a, const K: usize> Search<'a, K> {
             if self.evaluate(path.trial) {
                 break;
             }
+            path.outside = Some(path.trial.theta);
             path.region.shrink(step.length);
             if tries == SHORTENINGS {
                 return Attempt::Failed;
@@ -485,6 +513,14 @@ impl<'a, const K: usize> Search<'a, K> {
         let comparable = next.free == path.state.free;
         let shorter = comparable && next.length < SHORTER * path.state.length;
         if gain < -8.0 * noise || step.full && comparable && !shorter {
+            // Full steps may go to and fro about a minimum that the second derivative finds.
+            let far = path.state.length > SETTLED * path.state.sigma;
+            if path.curvature.is_none() && far && path.resorts > 0 {
+                path.resorts -= 1;
+                path.crawl = DAMPED;
+                path.newton_pause = 0;
+                return Attempt::Failed;
+            }
             return Attempt::Ended(Termination::Resolution);
         }
         let good = !comparable || next.length < path.state.length;

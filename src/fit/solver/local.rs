@@ -10,8 +10,8 @@ pub(crate) struct Local<const K: usize> {
     pub(crate) free: ParameterSet,
     /// Norm of the change of the residuals along the Gauss–Newton step of the free parameters.
     pub(crate) length: f64,
-    /// Root mean square of the residuals that this step leaves: with it, `length/sigma` counts
-    /// standard errors.
+    /// Root mean square of the residuals that this step leaves, or their known deviation where that is
+    /// less: with it, `length/sigma` counts standard errors.
     pub(crate) sigma: f64,
     /// The Gauss–Newton step of the free parameters, in their order, where the triangle has one.
     pub(crate) step: Option<Vector<K>>,
@@ -29,7 +29,9 @@ impl<const K: usize> Local<K> {
             (&selected, free.gather(&point.norms))
         };
         let step = triangle.solve(&triangle.c, &norms, f64::EPSILON);
-        let sigma = (triangle.rest / (search.n.saturating_sub(m)).max(1) as f64).sqrt();
+        let sigma = (triangle.rest / (search.n.saturating_sub(m)).max(1) as f64)
+            .sqrt()
+            .min(search.deviation);
         Self {
             free,
             length: norm(&triangle.c[..m]),

@@ -222,6 +222,14 @@ pub enum SolverError {
     },
     /// The objective's own code panicked.
     Panicked,
+    /// The loss falls towards the edge of the objective's domain: there is no minimum inside.
+    AtDomainEdge {
+        /// The first term that is not finite just beyond the edge; none if each is finite but their sum
+        /// is not.
+        term: Option<usize>,
+        /// Scaled gradient at the edge.
+        scaled_gradient: f64,
+    },
     /// The iteration stopped at a point that is not a minimum.
     NotAMinimum {
         /// The check that failed.
@@ -314,6 +322,16 @@ impl fmt::Display for SolverError {
                 f,
                 "the data do not determine parameters {parameters} (condition {condition:.1e})"
             ),
+            Self::AtDomainEdge {
+                term,
+                scaled_gradient,
+            } => {
+                f.write_str("the loss falls towards the edge of the domain")?;
+                if let Some(term) = term {
+                    write!(f, ", beyond which term {term} is not finite")?;
+                }
+                write!(f, " (scaled gradient {scaled_gradient:.1e})")
+            }
             Self::NotAMinimum {
                 check,
                 scaled_gradient,
@@ -347,6 +365,25 @@ pub enum Origin {
     Scattered(usize),
 }
 
+/// Few parameters have code of their own, with loops of constant length.
+macro_rules! with_capacity {
+    ($parameters:expr, $capacity:ident => $body:expr) => {{
+        macro_rules! within {
+            ($size:expr) => {{
+                const $capacity: usize = $size;
+                $body
+            }};
+        }
+        match $parameters {
+            0 | 1 => within!(1),
+            2 => within!(2),
+            3 => within!(3),
+            4 => within!(4),
+            _ => within!(MAX_PARAMETERS),
+        }
+    }};
+}
+
 /// Minimises an objective from one start.
 ///
 /// If the descent from a `start` inside the domain fails (it does not converge, runs to where parameters are no longer
@@ -365,25 +402,6 @@ pub fn minimise<O: Objective + ?Sized>(
     options: &SolverOptions,
 ) -> Result<Minimum, SolverError> {
     guarded(|| least(objective, start, bounds, options))
-}
-
-/// Few parameters have code of their own, with loops of constant length.
-macro_rules! with_capacity {
-    ($parameters:expr, $capacity:ident => $body:expr) => {{
-        macro_rules! within {
-            ($size:expr) => {{
-                const $capacity: usize = $size;
-                $body
-            }};
-        }
-        match $parameters {
-            0 | 1 => within!(1),
-            2 => within!(2),
-            3 => within!(3),
-            4 => within!(4),
-            _ => within!(MAX_PARAMETERS),
-        }
-    }};
 }
 
 /// [`minimise`], through which a panic of the objective passes.

@@ -38,6 +38,13 @@ pub trait Objective {
     /// (as long as `theta`) to `row`.
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term;
 
+    /// The standard deviation of the residuals where it is known, as 1 is for a likelihood. Distances from
+    /// the minimum are then counted in it where the residuals scatter more; otherwise, and with `None`,
+    /// which is the default, in the deviation that the residuals themselves show.
+    fn residual_deviation(&self) -> Option<f64> {
+        None
+    }
+
     /// The terms `first .. first + block.len()` at once.
     ///
     /// The provided method calls [`term`](Self::term) for each. Overriding it pays where terms
@@ -64,6 +71,10 @@ impl<O: Objective + ?Sized> Objective for &O {
 
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
         (**self).term(i, theta, row)
+    }
+
+    fn residual_deviation(&self) -> Option<f64> {
+        (**self).residual_deviation()
     }
 
     fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {

@@ -151,9 +151,15 @@ impl<const K: usize> Search<'_, K> {
         if gradient > self.options.gradient_tolerance
             && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
         {
-            return Err(SolverError::NotAMinimum {
-                check: Check::Gradient,
-                scaled_gradient: gradient,
+            return Err(match &descent.outside {
+                Some(outside) if point.is_next_to(outside) => SolverError::AtDomainEdge {
+                    term: self.offending_term(outside),
+                    scaled_gradient: gradient,
+                },
+                _ => SolverError::NotAMinimum {
+                    check: Check::Gradient,
+                    scaled_gradient: gradient,
+                },
             });
         }
         if !coarse && length > RELATIVE_OFFSET * residual_squares.sqrt() {
