@@ -83,7 +83,7 @@ impl<const K: usize> Minimum<K> {
         self.iterations
     }
 
-    /// Passes over all terms, with those of failed descents and of verification.
+    /// Passes over all terms, of all starts, with those of failed descents and of verification.
     #[must_use]
     pub fn evaluations(&self) -> usize {
         self.evaluations
