@@ -56,7 +56,8 @@ impl std::fmt::Display for Caution {
                 f,
                 "no ceiling: it is the exponential curve, {:.2} % a year, and its capacity, rate, midpoint \
                  and shape do not exist",
-                100.0 * growth
+                // No growth is not written with a minus sign.
+                (1e4 * growth).round() / 1e2 + 0.0
             ),
             Self::ProfileNotFollowed(reason) => {
                 write!(

@@ -2,11 +2,12 @@
 //! model too curved for Gauss–Newton steps to converge fast.
 
 use super::block::BLOCK_ROWS;
-use super::descent::{Point, Search};
+use super::descent::Search;
 use super::linalg::{Cholesky, Matrix, Triangle, Vector};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
+use super::point::Point;
 
 /// Length of the difference quotient in standard errors. In a narrow curved valley a thousandth of
 /// a standard error already leaves the floor; a hundred-thousandth is well inside.

@@ -1,8 +1,9 @@
 //! What the triangular factor of a point says about the way to the minimum.
 
-use super::descent::{Point, Search};
+use super::descent::Search;
 use super::linalg::{Triangle, Vector, norm};
 use super::parameter_set::ParameterSet;
+use super::point::Point;
 
 /// What the triangle of a point says about the step to the minimum.
 #[derive(Debug, Clone)]

@@ -8,11 +8,12 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::descent::{Descent, Point, Search};
+use super::descent::{Descent, Search};
 use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
 use super::parameter_set::ParameterSet;
+use super::point::Point;
 use super::starts::scattered_starts;
 
 /// Distance from a known minimum, in standard errors, from which on a descent from another start is

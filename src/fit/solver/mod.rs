@@ -39,6 +39,7 @@ mod minimise;
 mod minimum;
 mod objective;
 mod parameter_set;
+mod point;
 mod starts;
 mod trust_region;
 mod verify;

@@ -2,7 +2,7 @@
 
 use super::block::BLOCK_ROWS;
 use super::curvature::Curvature;
-use super::descent::{Descent, Point, Search};
+use super::descent::{Descent, Search};
 use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
 use super::minimise::{
@@ -10,6 +10,7 @@ use super::minimise::{
 };
 use super::minimum::{Minimum, Termination};
 use super::parameter_set::ParameterSet;
+use super::point::Point;
 
 /// Distances, in standard errors along each direction, from which a descent has to come back.
 const DISTANCES: [f64; 4] = [2.0, -2.0, 0.2, -0.2];
