@@ -394,10 +394,11 @@ pub(super) fn mean_count(points: &[Point]) -> f64 {
 }
 
 /// Writes level, growth and no damping for the exponential curve nearest to the points on the log
-/// scale.
-pub(super) fn without(points: &[Point], theta: &mut [f64]) {
+/// scale, and returns the place of the damping.
+pub(super) fn without(points: &[Point], theta: &mut [f64]) -> &'static [usize] {
     let (level, growth) = log_linear(points);
     theta[..3].copy_from_slice(&[level, growth, 0.0]);
+    &[2]
 }
 
 /// The textbook form of a curve with a ceiling: capacity, rate and the calendar year of its

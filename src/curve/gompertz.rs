@@ -92,10 +92,7 @@ impl GrowthCurve for Gompertz {
         points: &[Point],
         theta: &mut [f64],
     ) -> Option<&'static [usize]> {
-        (which == 0).then(|| {
-            damping::without(points, theta);
-            [2].as_slice()
-        })
+        (which == 0).then(|| damping::without(points, theta))
     }
 
     /// ln y = u + g·D(t; κ) makes the three points one equation for κ.

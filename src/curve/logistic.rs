@@ -93,10 +93,7 @@ impl GrowthCurve for Logistic {
         points: &[Point],
         theta: &mut [f64],
     ) -> Option<&'static [usize]> {
-        (which == 0).then(|| {
-            damping::without(points, theta);
-            [2].as_slice()
-        })
+        (which == 0).then(|| damping::without(points, theta))
     }
 
     /// 1/y = z₀ + s·D(t; r) makes the three points one equation for r.

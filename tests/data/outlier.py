@@ -89,7 +89,8 @@ for name, y in SERIES.items():
     out["fits"].append({"series": name, "counts": y, "likelihood": "negative_binomial", "ln_level": text(u), "growth": text(g),
                         "dispersion": text(a), "log_likelihood": text(l)})
 for y, m, a in ((1014.0, 5.7e-14, 0.0), (1014.0, 5.7e-14, 5.2), (1014.0, 2e-17, 1e-6), (3.0, 4e9, 0.0), (3.0, 4e9, 0.3), (7e8, 1e3, 5.0),
-                (1e5, 1.0001e5, 0.01), (1e5, 1.01e5, 0.0), (250.0, 200.0, 1e-9), (250.0, 100.0, 1e-9), (12.0, 15.1, 2.0), (1e9, 1.1e9, 5.0), (1e9, 2.3e8, 5.5), (1e9, 1.0000001e9, 0.1)):
+                (1e5, 1.0001e5, 0.01), (1e5, 1.01e5, 0.0), (250.0, 200.0, 1e-9), (250.0, 100.0, 1e-9), (12.0, 15.1, 2.0),
+                (1e9, 1.1e9, 5.0), (1e9, 2.3e8, 5.5), (1e9, 1.0000001e9, 0.1)):
     out["half_deviances"].append({"count": y, "mean": m, "dispersion": a, "value": text(half_deviance(y, m, a))})
 json.dump(out, sys.stdout, indent=1)
 print()

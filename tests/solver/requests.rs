@@ -2,8 +2,8 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::fit::solver::{
-    Bounds, Origin, SolverError, SolverOptions, Verification, minimise, minimise_from,
-    scattered_starts,
+    Bounds, Objective, Origin, SolverError, SolverOptions, Term, Verification, minimise,
+    minimise_from, scattered_starts,
 };
 
 use crate::{saturating, solve, squares};
@@ -102,6 +102,48 @@ fn bad_requests_are_errors_that_name_what_and_where() {
         solve(&huge, &[0.0]).unwrap_err(),
         SolverError::NotFiniteAtStart { term: Some(2) }
     );
+}
+
+/// The mean of three numbers, with a deviation as stated.
+struct Stated(f64);
+
+impl Objective for Stated {
+    fn parameters(&self) -> usize {
+        1
+    }
+    fn terms(&self) -> usize {
+        3
+    }
+    fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
+        row[0] = 1.0;
+        let residual = [1.0, 2.0, 6.0][i] - theta[0];
+        Term {
+            loss: 0.5 * residual * residual,
+            residual,
+        }
+    }
+    fn residual_deviation(&self) -> Option<f64> {
+        Some(self.0)
+    }
+}
+
+#[test]
+fn a_deviation_of_the_residuals_is_finite_and_above_0() {
+    for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = solve(&Stated(value), &[0.0]).unwrap_err();
+        assert!(
+            matches!(error, SolverError::InvalidDeviation { .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains(&value.to_string()), "{error}");
+    }
+    // The mean is 3 whatever the deviation, and the scatter is the residuals' own: 14/2.
+    for value in [1e-3, 1.0, 1e3] {
+        let minimum = solve(&Stated(value), &[0.0]).expect("a mean");
+        assert_relative_eq!(minimum.parameters()[0], 3.0, max_relative = 1e-14);
+        let variance = minimum.residual_variance().expect("two degrees of freedom");
+        assert_relative_eq!(variance, 7.0, max_relative = 1e-14);
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::block::{BLOCK_ROWS, Rows};
 use super::curvature::Curvature;
+use super::error::SolverError;
 use super::linalg::Vector;
 use super::local::{Local, scaled_gradient};
-use super::minimise::{SolverError, SolverOptions};
 use super::minimum::{Minimum, Termination};
 use super::objective::{Bounds, Objective};
+use super::options::SolverOptions;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 use super::trust_region::Region;
@@ -582,52 +583,4 @@ impl<'a, const K: usize> Search<'a, K> {
         }
         true
     }
-
-    /// Second-order correction of a step by the curvature of the residuals along it.
-    fn bend(
-        &mut self,
-        point: &Point<K>,
-        region: &Region<K>,
-        step: &super::trust_region::Step<K>,
-    ) -> Option<Bend<K>> {
-        const FRACTION: f64 = 0.1;
-        let mut ahead = point.theta;
-        for (x, p) in ahead.iter_mut().zip(&step.p) {
-            *x += FRACTION * p;
-        }
-        self.bounds.project(&mut ahead);
-        self.evaluations += 2;
-        let mut sum = [0.0; K];
-        let mut after = [0.0; BLOCK_ROWS];
-        let k = self.k;
-        for first in (0..self.n).step_by(BLOCK_ROWS) {
-            self.block.fill(self.objective, first, &ahead[..k]);
-            let len = self.block.residuals().len();
-            after[..len].copy_from_slice(self.block.residuals());
-            self.block.fill(self.objective, first, &point.theta[..k]);
-            let columns = self.block.columns();
-            for i in 0..len {
-                let slope: f64 = (0..k).map(|j| columns[j][i] * step.p[j]).sum();
-                let change = (after[i] - self.block.residuals()[i]) / FRACTION;
-                let second = 2.0 * (change + slope) / FRACTION;
-                for j in 0..k {
-                    sum[j] += columns[j][i] * second;
-                }
-            }
-        }
-        let p = region.correction(point, step.moved, &sum)?;
-        let mut half = p;
-        for x in &mut half {
-            *x *= 0.5;
-        }
-        let ratio = 2.0 * region.length(&half) / step.length;
-        ratio.is_finite().then_some(Bend { p: half, ratio })
-    }
-}
-
-/// The second-order part of a step.
-struct Bend<const K: usize> {
-    p: Vector<K>,
-    /// Twice its length over the length of the first-order part.
-    ratio: f64,
 }

@@ -30,14 +30,17 @@
 //! # Ok::<(), myeloma_epi::fit::solver::SolverError>(())
 //! ```
 
+mod bend;
 mod block;
 mod curvature;
 mod descent;
+mod error;
 mod linalg;
 mod local;
 mod minimise;
 mod minimum;
 mod objective;
+mod options;
 mod parameter_set;
 mod point;
 mod starts;
@@ -47,12 +50,11 @@ mod verify;
 pub(crate) use minimise::{least, least_from};
 
 pub use block::{BLOCK_ROWS, Block};
+pub use error::{Check, SolverError};
 pub use linalg::MAX_PARAMETERS;
-pub use minimise::{
-    Check, FRAGILE_CONDITION, FRAGILE_ITERATIONS, Origin, SolverError, SolverOptions, Verification,
-    minimise, minimise_from,
-};
+pub use minimise::{Origin, minimise, minimise_from};
 pub use minimum::{Minimum, Termination};
 pub use objective::{Bounds, Objective, Term};
+pub use options::{FRAGILE_CONDITION, FRAGILE_ITERATIONS, SolverOptions, Verification};
 pub use parameter_set::ParameterSet;
 pub use starts::{ScatteredStarts, Start, scattered_starts};

@@ -1,8 +1,8 @@
 //! What is minimised: a sum of terms over a box.
 
 use super::block::Block;
+use super::error::SolverError;
 use super::linalg::MAX_PARAMETERS;
-use super::minimise::SolverError;
 
 /// What one observation contributes to the objective at a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,9 +38,10 @@ pub trait Objective {
     /// (as long as `theta`) to `row`.
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term;
 
-    /// The standard deviation of the residuals where it is known, as 1 is for a likelihood. Distances from
-    /// the minimum are then counted in it where the residuals scatter more; otherwise, and with `None`,
-    /// which is the default, in the deviation that the residuals themselves show.
+    /// The standard deviation of the residuals where it is known, finite and above 0, as 1 is for a
+    /// likelihood. A standard error, in which convergence and distances from the minimum are counted, is
+    /// then by the lesser of it and of what the residuals themselves show; by the latter with `None`, the
+    /// default. [`Minimum::residual_variance`](super::Minimum::residual_variance) does not depend on it.
     fn residual_deviation(&self) -> Option<f64> {
         None
     }

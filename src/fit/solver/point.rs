@@ -70,7 +70,7 @@ impl<const K: usize> Point<K> {
     /// column, which makes the resolution coarse, says nothing of those that are at right angles
     /// to it.
     pub(crate) fn is_level(&self, free: ParameterSet) -> bool {
-        const ROUNDINGS: f64 = 10.0 * f64::EPSILON;
+        const UNIT: f64 = 10.0 * f64::EPSILON;
         free.iter().all(|j| {
             let column = &self.triangle.r[j];
             let scale: f64 = (0..self.triangle.k)
@@ -80,7 +80,7 @@ impl<const K: usize> Point<K> {
                     (product * self.theta[l]).abs()
                 })
                 .sum();
-            self.descent[j].abs() <= ROUNDINGS * scale
+            self.descent[j].abs() <= UNIT * scale
         })
     }
 

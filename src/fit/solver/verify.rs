@@ -3,12 +3,12 @@
 use super::block::BLOCK_ROWS;
 use super::curvature::Curvature;
 use super::descent::{Descent, Search};
+use super::error::{Check, SolverError};
 use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
-use super::minimise::{
-    Check, FRAGILE_CONDITION, FRAGILE_ITERATIONS, Origin, SolverError, Verification,
-};
+use super::minimise::Origin;
 use super::minimum::{Minimum, Termination};
+use super::options::{FRAGILE_CONDITION, FRAGILE_ITERATIONS, Verification};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 
