@@ -5,7 +5,9 @@
 #![allow(missing_docs)] // The macros of criterion make undocumented items.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SimulationOptions, Stay};
+use myeloma_epi::pathway::{
+    FlowOptions, Line, Moment, Pathway, Share, SimulationOptions, SojournTime,
+};
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
 
@@ -13,10 +15,10 @@ const YEARS: usize = 22;
 
 fn four_lines() -> myeloma_epi::Result<Pathway> {
     Pathway::of_lines([
-        Line::new(Stay::weibull(1.1, 3.0)?, Share::new(0.65)?),
-        Line::new(Stay::weibull(1.0, 2.0)?, Share::new(0.55)?),
-        Line::new(Stay::weibull(0.95, 1.4)?, Share::new(0.45)?),
-        Line::new(Stay::weibull(0.9, 1.0)?, Share::new(0.0)?),
+        Line::new(SojournTime::weibull(1.1, 3.0)?, Share::new(0.65)?),
+        Line::new(SojournTime::weibull(1.0, 2.0)?, Share::new(0.55)?),
+        Line::new(SojournTime::weibull(0.95, 1.4)?, Share::new(0.45)?),
+        Line::new(SojournTime::weibull(0.9, 1.0)?, Share::new(0.0)?),
     ])
 }
 
@@ -61,25 +63,25 @@ fn bench(c: &mut Criterion) {
     });
     let uncertain = Pathway::of_lines([
         Line::new(
-            Stay::weibull(1.1, 3.0)
+            SojournTime::weibull(1.1, 3.0)
                 .and_then(|s| s.with_relative_error(0.1))
                 .expect("a stay"),
             Share::counted(650.0, 1000.0).expect("a share"),
         ),
         Line::new(
-            Stay::weibull(1.0, 2.0)
+            SojournTime::weibull(1.0, 2.0)
                 .and_then(|s| s.with_relative_error(0.1))
                 .expect("a stay"),
             Share::counted(550.0, 1000.0).expect("a share"),
         ),
         Line::new(
-            Stay::weibull(0.95, 1.4)
+            SojournTime::weibull(0.95, 1.4)
                 .and_then(|s| s.with_relative_error(0.1))
                 .expect("a stay"),
             Share::counted(450.0, 1000.0).expect("a share"),
         ),
         Line::new(
-            Stay::weibull(0.9, 1.0).expect("a stay"),
+            SojournTime::weibull(0.9, 1.0).expect("a stay"),
             Share::new(0.0).expect("a share"),
         ),
     ])

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use myeloma_epi::trend::{
+use myeloma_epi::joinpoint::{
     JoinpointOptions, JoinpointRegression, LogLinearTrend, Selection, TrendModel, TrendSeries,
 };
 use myeloma_epi::{IncidenceSeries, Seed, figures};

@@ -6,7 +6,7 @@
 //! the log scale: of an observation and of a published projection that state none, and of the level of
 //! a source, which is otherwise estimated from what other sources publish.
 
-use myeloma_epi::{Outlook, OutlookOptions, SourceLevel, figures, report};
+use myeloma_epi::{BetweenSource, Outlook, OutlookOptions, figures, report};
 
 fn main() {
     if let Err(error) = run() {
@@ -27,7 +27,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                 options = options.with_assumed_projection_error(value.parse()?);
             }
             ("--source-level", Some(value)) => {
-                options = options.with_sources(SourceLevel::Stated(value.parse()?));
+                options = options.with_sources(BetweenSource::Stated(value.parse()?));
             }
             _ => {
                 return Err(

@@ -12,7 +12,8 @@ use std::fmt::Write;
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::{Calibration, preset, presets, studies, study};
 use myeloma_epi::pathway::{
-    Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, Stay, UltimateShare,
+    Assumptions, Delay, FlowOptions, FollowUp, Reading, ShareDistribution, SojournTime,
+    UltimateShare,
 };
 use myeloma_epi::{Outlook, OutlookOptions, Projection, figures};
 
@@ -143,7 +144,7 @@ fn open_stays() -> Result<(), Box<dyn std::error::Error>> {
         .map(|figure| figure.value)
         .collect();
     let czech = preset("czech_rmg")?;
-    let stays: Vec<Stay> = [czech.delay.first_line(), czech.delay.second_line()]
+    let stays: Vec<SojournTime> = [czech.delay.first_line(), czech.delay.second_line()]
         .into_iter()
         .cloned()
         .collect();

@@ -5,7 +5,7 @@
 //! A file has the columns `year` and `cases`. Without one: new cases of multiple myeloma in the United
 //! States, 1999 to 2022.
 
-use myeloma_epi::trend::{
+use myeloma_epi::joinpoint::{
     AnnualPercentChange, JoinpointOptions, JoinpointRegression, LogLinearTrend, TrendModel,
     TrendSeries,
 };

@@ -1,33 +1,31 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod backtest;
 pub mod curve;
 mod draws;
 mod error;
 pub mod figures;
 pub mod fit;
-mod mixture;
+pub mod forecast;
+pub mod joinpoint;
+mod numeric;
 mod outlook;
-mod panel;
 pub mod pathway;
 pub mod projection;
 mod random;
 pub mod report;
 pub mod score;
 mod series;
-mod shocks;
-mod therapy;
-pub mod trend;
 
-pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
+pub use backtest::{Panel, PanelSeries};
+pub use draws::{DrawSource, MAX_HORIZON, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use outlook::{
-    BorrowedCurve, CurveOutlook, CurveShare, ImpliedGrowth, LeftOut, Outlook, OutlookOptions,
-    OutlookVariance, RegionOutlook, Rest, SourceLevel,
+    BetweenSource, Complement, CurveOutlook, CurveShare, ImpliedGrowth, IncidenceSource,
+    NotIdentified, Outlook, OutlookOptions, OutlookVariance, RegionOutlook, ShrunkCurve,
+    TherapyModel,
 };
-pub use panel::{Panel, PanelSeries};
-pub use projection::{MAX_HORIZON, Projection, ProjectionOptions};
+pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;
-pub use series::{IncidenceSeries, Observation, PublishedProjection};
-pub use shocks::Shocks;
-pub use therapy::{IncidenceSource, TherapyModel};
+pub use series::{IncidenceSeries, Observation, PublishedProjection, Shocks};

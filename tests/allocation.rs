@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::{Family, Logistic};
-use myeloma_epi::fit::solver::{Bounds, Objective, SolverOptions, Term, minimise};
+use myeloma_epi::fit::optimiser::{Bounds, Objective, SolverOptions, Term, minimise};
 use myeloma_epi::fit::{Fit, FitOptions, Likelihood, fit};
 use ndarray::Array2;
 

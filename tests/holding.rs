@@ -374,7 +374,7 @@ fn an_outlier_is_named() {
                 match &compared.fit {
                     Ok(_) => {
                         assert!(compared.cautions.iter().any(
-                            |c| matches!(c, Caution::OneApart(outlier) if outlier.year == year)
+                            |c| matches!(c, Caution::OutlyingCount(outlier) if outlier.year == year)
                         ));
                     }
                     Err(error) => {
@@ -397,7 +397,7 @@ fn an_outlier_is_named() {
         assert!(
             !fit.cautions()
                 .iter()
-                .any(|c| matches!(c, Caution::OneApart(_)))
+                .any(|c| matches!(c, Caution::OutlyingCount(_)))
         );
     }
 }
@@ -459,7 +459,7 @@ fn a_fit_worse_than_one_that_it_holds_is_doubted() {
                     .into_iter()
                     .filter_map(of)
                     .fold(f64::NEG_INFINITY, f64::max);
-                let doubted = |c: &Caution| matches!(c, Caution::NotTheBest(_));
+                let doubted = |c: &Caution| matches!(c, Caution::NestedModelFitsBetter(_));
                 let doubted = all[i].cautions.iter().any(doubted);
                 assert_eq!(
                     doubted,

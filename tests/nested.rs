@@ -2,7 +2,7 @@
 
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::solver::Origin;
+use myeloma_epi::fit::optimiser::Origin;
 use myeloma_epi::fit::{Caution, Fit, FitOptions, Likelihood, fit};
 
 /// Numbers between 0 and 1 from a linear congruential generator (Knuth, MMIX).

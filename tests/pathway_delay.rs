@@ -10,7 +10,7 @@ use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::calibrate;
 use myeloma_epi::pathway::{
     Assumptions, CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Reading,
-    ShareDistribution, Stay, StayFamily, UltimateShare, YearlyFlow,
+    ShareDistribution, SojournFamily, SojournTime, UltimateShare, YearlyFlow,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -43,15 +43,15 @@ fn reference() -> Reference {
     serde_json::from_str(include_str!("data/stays.json")).unwrap()
 }
 
-fn stay(name: &str) -> Stay {
+fn stay(name: &str) -> SojournTime {
     match name {
-        "exponential" => Stay::exponential(2.5),
-        "weibull" => Stay::weibull(0.8, 2.0),
-        "weibull_high" => Stay::weibull(2.2, 1.3),
-        "gamma" => Stay::gamma(0.6, 3.0),
-        "gamma_high" => Stay::gamma(4.0, 0.7),
-        "log_normal" => Stay::log_normal(1.6, 0.9),
-        "log_logistic" => Stay::log_logistic(1.4, 1.2),
+        "exponential" => SojournTime::exponential(2.5),
+        "weibull" => SojournTime::weibull(0.8, 2.0),
+        "weibull_high" => SojournTime::weibull(2.2, 1.3),
+        "gamma" => SojournTime::gamma(0.6, 3.0),
+        "gamma_high" => SojournTime::gamma(4.0, 0.7),
+        "log_normal" => SojournTime::log_normal(1.6, 0.9),
+        "log_logistic" => SojournTime::log_logistic(1.4, 1.2),
         _ => unreachable!("a law of the reference"),
     }
     .unwrap()
@@ -96,13 +96,13 @@ fn delays_are_exact_to_ten_digits() {
 /// distribution, two of which add up to the triangular one.
 #[test]
 fn degenerate_delays_have_closed_forms() {
-    let delay = Delay::new(Stay::none(), Stay::exponential(2.0).unwrap());
+    let delay = Delay::new(SojournTime::none(), SojournTime::exponential(2.0).unwrap());
     assert_relative_eq!(
         delay.cdf(1.0).unwrap(),
         -(-0.5_f64).exp_m1(),
         max_relative = 1e-14
     );
-    let uniform = Stay::table([(0.0, 0.0), (1.0, 1.0)]).unwrap();
+    let uniform = SojournTime::table([(0.0, 0.0), (1.0, 1.0)]).unwrap();
     let triangular = Delay::new(uniform.clone(), uniform);
     for (t, cdf) in [(0.5, 0.125), (1.0, 0.5), (1.5, 0.875), (2.5, 1.0)] {
         assert_relative_eq!(triangular.cdf(t).unwrap(), cdf, max_relative = 1e-12);
@@ -142,25 +142,25 @@ fn starts_are_the_convolution_with_incidence() {
 #[test]
 fn stays_are_found_from_quantiles_and_moments() {
     for family in [
-        StayFamily::Weibull,
-        StayFamily::Gamma,
-        StayFamily::LogNormal,
-        StayFamily::LogLogistic,
+        SojournFamily::Weibull,
+        SojournFamily::Gamma,
+        SojournFamily::LogNormal,
+        SojournFamily::LogLogistic,
     ] {
         for quantile in [(0.75, 3.1), (0.25, 1.2), (0.95, 9.0)] {
-            let stay = Stay::from_median(family, 2.0, quantile).unwrap();
+            let stay = SojournTime::from_median(family, 2.0, quantile).unwrap();
             assert_relative_eq!(stay.cdf(2.0), 0.5, max_relative = 1e-9);
             assert_relative_eq!(stay.cdf(quantile.1), quantile.0, max_relative = 1e-9);
         }
-        let stay = Stay::from_mean_sd(family, 2.0, 1.5).unwrap();
+        let stay = SojournTime::from_mean_sd(family, 2.0, 1.5).unwrap();
         assert_relative_eq!(stay.mean(), 2.0, max_relative = 1e-9);
     }
     // Closed forms: a gamma stay with mean 2 and sd 1.5 has shape 16/9 and scale 9/8; a log-normal
     // one has σ² = ln(1 + 9/16).
-    let gamma = Stay::from_mean_sd(StayFamily::Gamma, 2.0, 1.5).unwrap();
-    let same = Stay::gamma(16.0 / 9.0, 9.0 / 8.0).unwrap();
+    let gamma = SojournTime::from_mean_sd(SojournFamily::Gamma, 2.0, 1.5).unwrap();
+    let same = SojournTime::gamma(16.0 / 9.0, 9.0 / 8.0).unwrap();
     assert_relative_eq!(gamma.cdf(1.0), same.cdf(1.0), max_relative = 1e-12);
-    let normal = Stay::from_mean_sd(StayFamily::LogNormal, 2.0, 1.5).unwrap();
+    let normal = SojournTime::from_mean_sd(SojournFamily::LogNormal, 2.0, 1.5).unwrap();
     assert_relative_eq!(normal.median(), 2.0 / 1.25, max_relative = 1e-12);
 }
 
@@ -168,15 +168,15 @@ fn stays_are_found_from_quantiles_and_moments() {
 #[test]
 fn conversions_invert_each_other_and_match_closed_forms() {
     let delay = Delay::new(
-        Stay::exponential(2.5).unwrap(),
-        Stay::exponential(1.5).unwrap(),
+        SojournTime::exponential(2.5).unwrap(),
+        SojournTime::exponential(1.5).unwrap(),
     );
     let discount = delay.discount(0.03).unwrap();
     assert_relative_eq!(discount, 1.0 / (1.075 * 1.045), max_relative = 1e-13);
     // The same by quadrature: a Weibull stay of shape 1 is exponential.
     let weibull = Delay::new(
-        Stay::weibull(1.0, 2.5).unwrap(),
-        Stay::gamma(1.0, 1.5).unwrap(),
+        SojournTime::weibull(1.0, 2.5).unwrap(),
+        SojournTime::gamma(1.0, 1.5).unwrap(),
     );
     for rate in [-0.2, 0.03, 0.4] {
         assert_relative_eq!(
@@ -238,8 +238,8 @@ fn readings_refuse_what_they_cannot_know() {
         assert!(error.contains(word), "{error}");
     }
     let long = Delay::new(
-        Stay::exponential(20.0).unwrap(),
-        Stay::exponential(20.0).unwrap(),
+        SojournTime::exponential(20.0).unwrap(),
+        SojournTime::exponential(20.0).unwrap(),
     );
     let contradiction = nothing.with_delay(long).with_years(3.0);
     let error = read(Reading::CumulativeIncidence, &contradiction).unwrap_err();
@@ -249,7 +249,7 @@ fn readings_refuse_what_they_cannot_know() {
 #[test]
 fn uncertain_delays_repeat_and_grow_by_appending() {
     let stay = |mean| {
-        Stay::exponential(mean)
+        SojournTime::exponential(mean)
             .unwrap()
             .with_relative_error(0.2)
             .unwrap()
@@ -283,10 +283,13 @@ fn exponential_stays_in_closed_form_are_those_by_quadrature() {
         (2.0, 2.0 + 1e-9),
         (0.01, 30.0),
     ] {
-        let closed = Delay::new(Stay::exponential(a).unwrap(), Stay::exponential(b).unwrap());
+        let closed = Delay::new(
+            SojournTime::exponential(a).unwrap(),
+            SojournTime::exponential(b).unwrap(),
+        );
         let quadrature = Delay::new(
-            Stay::weibull(1.0, a).unwrap(),
-            Stay::weibull(1.0, b).unwrap(),
+            SojournTime::weibull(1.0, a).unwrap(),
+            SojournTime::weibull(1.0, b).unwrap(),
         );
         for t in [0.02, 0.1, 1.0, 5.0, 40.0, 400.0] {
             let (closed, by_quadrature) = (
@@ -311,7 +314,7 @@ fn exponential_stays_in_closed_form_are_those_by_quadrature() {
 #[test]
 fn growth_during_accrual_meets_the_closed_form_for_steep_stays() {
     for (w, accrual, growth) in [(1.0, 6.0, 0.08), (0.01, 40.0, 0.08), (0.1, 150.0, -0.03)] {
-        let stay = Stay::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
+        let stay = SojournTime::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
         let follow_up = FollowUp::Accrual {
             accrual,
             further: 0.0,
@@ -321,7 +324,7 @@ fn growth_during_accrual_meets_the_closed_form_for_steep_stays() {
         let ramp = (-growth).exp() * (1.0 - (-gw).exp() * (1.0 + gw)) / (w * growth * growth);
         let rest = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
         let expected = growth * (ramp + rest) / (1.0 - (-growth * accrual).exp());
-        let delay = Delay::new(stay, Stay::none());
+        let delay = Delay::new(stay, SojournTime::none());
         let seen = follow_up.seen(&delay).unwrap();
         assert_relative_eq!(seen, expected, max_relative = 1e-9);
     }
@@ -335,7 +338,7 @@ fn growth_during_accrual_meets_the_closed_form_for_steep_stays() {
     let faster = growth + 0.5;
     let all = 1.0 - (-growth * accrual).exp();
     let expected = 1.0 - growth * (1.0 - (-faster * accrual).exp()) / faster / all;
-    let stay = Stay::exponential(2.0).unwrap();
+    let stay = SojournTime::exponential(2.0).unwrap();
     let calibrated = calibrate(&[0.5 * expected], follow_up, &[stay]).unwrap();
     assert_relative_eq!(calibrated.next[0], 0.5, max_relative = 1e-7);
 }

@@ -9,7 +9,7 @@ use myeloma_epi::pathway::evidence::{
     shares_from_survival, studies, study,
 };
 use myeloma_epi::pathway::{
-    FlowOptions, FollowUp, Line, Moment, Pathway, Share, SimulationOptions, Stay,
+    FlowOptions, FollowUp, Line, Moment, Pathway, Share, SimulationOptions, SojournTime,
 };
 use ndarray::Array2;
 
@@ -64,9 +64,9 @@ fn every_figure_has_a_study_and_a_source() {
 #[test]
 fn a_calibrated_pathway_shows_the_crude_shares() {
     let crude = [0.543, 0.279, 0.115];
-    let stays: Vec<Stay> = [(1.2, 2.5), (0.9, 1.8), (1.0, 1.0)]
+    let stays: Vec<SojournTime> = [(1.2, 2.5), (0.9, 1.8), (1.0, 1.0)]
         .into_iter()
-        .map(|(shape, scale)| Stay::weibull(shape, scale).unwrap())
+        .map(|(shape, scale)| SojournTime::weibull(shape, scale).unwrap())
         .collect();
     let follow_up = FollowUp::Accrual {
         accrual: 12.0,
@@ -98,7 +98,7 @@ fn a_calibrated_pathway_shows_the_crude_shares() {
 /// Under the same fixed follow-up of an exponential stay the share is crude/(1 − e^(−t/m)).
 #[test]
 fn one_exponential_line_has_a_closed_form() {
-    let stays = [Stay::exponential(2.0).unwrap()];
+    let stays = [SojournTime::exponential(2.0).unwrap()];
     let calibrated = calibrate(&[0.4], FollowUp::Fixed(3.0), &stays).unwrap();
     let expected = 0.4 / -(-1.5_f64).exp_m1();
     approx::assert_relative_eq!(calibrated.next[0], expected, max_relative = 1e-7);
@@ -162,7 +162,7 @@ fn shares_follow_from_survival() {
     let mean = 12.0 * later.lines[1].stay().mean();
     approx::assert_relative_eq!(mean, 24.780_145_793, max_relative = 1e-6);
     // A survival that is longer than going on for everybody would give.
-    let stay = Stay::exponential(1.0).unwrap();
+    let stay = SojournTime::exponential(1.0).unwrap();
     let one = std::slice::from_ref(&stay);
     let error = shares_from_survival(one, &[9.0], &stay).unwrap_err();
     assert!(error.to_string().contains("line 1"), "{error}");
@@ -252,9 +252,18 @@ fn crude(pathway: &Pathway, cut: i32) -> Vec<f64> {
 
 fn known_model() -> Pathway {
     Pathway::of_lines([
-        Line::new(Stay::weibull(1.2, 2.6).unwrap(), Share::new(0.74).unwrap()),
-        Line::new(Stay::weibull(0.9, 1.5).unwrap(), Share::new(0.61).unwrap()),
-        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.0).unwrap()),
+        Line::new(
+            SojournTime::weibull(1.2, 2.6).unwrap(),
+            Share::new(0.74).unwrap(),
+        ),
+        Line::new(
+            SojournTime::weibull(0.9, 1.5).unwrap(),
+            Share::new(0.61).unwrap(),
+        ),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
     ])
     .unwrap()
 }
@@ -264,8 +273,8 @@ fn open_calibration() -> Calibration {
     let median = |shape: f64, scale: f64| scale * std::f64::consts::LN_2.powf(1.0 / shape);
     let (first, second) = (median(1.2, 2.6), median(0.9, 1.5));
     Calibration::new([
-        Stay::weibull(1.2, 2.0).unwrap(),
-        Stay::weibull(0.9, 2.2).unwrap(),
+        SojournTime::weibull(1.2, 2.0).unwrap(),
+        SojournTime::weibull(0.9, 2.2).unwrap(),
     ])
     .with_open_stay(1, first / 3.0, first * 3.0)
     .unwrap()
@@ -324,7 +333,7 @@ fn one_data_cut_leaves_open_stays_undetermined() {
     assert!(medians.iter().all(|m| !m.determined));
     let stays = [(1.2, medians[0].low), (0.9, medians[1].low)].map(|(shape, median)| {
         let scale = median / std::f64::consts::LN_2.powf(1.0 / shape);
-        Stay::weibull(shape, scale).unwrap()
+        SojournTime::weibull(shape, scale).unwrap()
     });
     let shortest = calibrate(&cut, accrual(6.0, 0.0), &stays).unwrap();
     approx::assert_relative_eq!(
@@ -353,7 +362,7 @@ fn what_is_determined_is_told_from_what_is_not() {
     assert_eq!(calibrated.undetermined.len(), 1);
     assert!(calibrated.undetermined[0].next[0].abs() < 1e-6);
 
-    let late = Calibration::new([Stay::exponential(1.0).unwrap()])
+    let late = Calibration::new([SojournTime::exponential(1.0).unwrap()])
         .with_open_stay(1, 0.3, 1.5)
         .unwrap()
         .with_crude_shares(FollowUp::Fixed(40.0), &[0.6])
@@ -408,7 +417,7 @@ fn pharos_with_open_stays() {
         .map(|f| f.value)
         .collect();
     let stays = preset("czech_rmg").unwrap();
-    let stays: Vec<Stay> = stays.pathway.groups()[0].lines()[..3]
+    let stays: Vec<SojournTime> = stays.pathway.groups()[0].lines()[..3]
         .iter()
         .map(|line| line.stay().clone())
         .collect();
@@ -430,7 +439,7 @@ fn pharos_with_open_stays() {
 
 #[test]
 fn bad_calibrations_are_refused() {
-    let stay = || Stay::exponential(1.0).unwrap();
+    let stay = || SojournTime::exponential(1.0).unwrap();
     let two = || Calibration::new([stay(), stay()]);
     let cut = FollowUp::Fixed(3.0);
     assert!(two().solve().is_err());
@@ -458,7 +467,7 @@ fn bad_calibrations_are_refused() {
         assert!(error.contains("line"), "{error}");
     }
     // Nine in ten cannot have left a line that lasts ten years after one year.
-    let error = Calibration::new([Stay::exponential(10.0).unwrap()])
+    let error = Calibration::new([SojournTime::exponential(10.0).unwrap()])
         .with_crude_shares(FollowUp::Fixed(1.0), &[0.9])
         .unwrap()
         .solve()

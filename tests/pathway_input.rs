@@ -8,7 +8,7 @@ use myeloma_epi::pathway::access::{
 };
 use myeloma_epi::pathway::{
     Delay, FlowOptions, FollowUp, Group, Line, Pathway, Share, ShareDistribution,
-    SimulationOptions, Stay, StayFamily,
+    SimulationOptions, SojournFamily, SojournTime,
 };
 use myeloma_epi::{TherapyModel, YearlyDraws};
 use ndarray::Array2;
@@ -175,7 +175,7 @@ fn a_bad_model_names_line_field_and_value() {
     }
     // Uncertain weights would not sum to 1 in every draw.
     let half = Share::counted(5.0, 10.0).unwrap();
-    let line = || [Line::new(Stay::none(), Share::new(0.0).unwrap())];
+    let line = || [Line::new(SojournTime::none(), Share::new(0.0).unwrap())];
     let groups = ["a", "b"].map(|name| Group::new(name, half.clone(), line()).unwrap());
     let error = Pathway::new(groups).unwrap_err().to_string();
     assert!(error.contains("weight of group a"), "{error}");
@@ -193,15 +193,15 @@ fn a_bad_model_names_line_field_and_value() {
 #[test]
 fn numbers_out_of_range_are_refused() {
     for value in [-1.0, 0.0, f64::NAN, f64::INFINITY] {
-        assert!(Stay::exponential(value).is_err());
-        assert!(Stay::weibull(1.0, value).is_err());
-        assert!(Stay::gamma(value, 1.0).is_err());
-        assert!(Stay::exponential_from_median(value).is_err());
-        assert!(Stay::from_median(StayFamily::Gamma, value, (0.7, 2.0)).is_err());
-        assert!(Stay::from_mean_sd(StayFamily::LogLogistic, 2.0, value).is_err());
+        assert!(SojournTime::exponential(value).is_err());
+        assert!(SojournTime::weibull(1.0, value).is_err());
+        assert!(SojournTime::gamma(value, 1.0).is_err());
+        assert!(SojournTime::exponential_from_median(value).is_err());
+        assert!(SojournTime::from_median(SojournFamily::Gamma, value, (0.7, 2.0)).is_err());
+        assert!(SojournTime::from_mean_sd(SojournFamily::LogLogistic, 2.0, value).is_err());
     }
     assert!(
-        Stay::exponential(1.0)
+        SojournTime::exponential(1.0)
             .unwrap()
             .with_relative_error(-0.1)
             .is_err()
@@ -215,7 +215,7 @@ fn numbers_out_of_range_are_refused() {
     assert!(Share::counted(0.0, 0.0).is_err());
     assert!(Share::by_year([]).is_err());
     assert!(Share::by_year([(2020, 0.1), (2019, 0.2)]).is_err());
-    let delay = Delay::new(Stay::none(), Stay::none());
+    let delay = Delay::new(SojournTime::none(), SojournTime::none());
     for (follow_up, words) in [
         (FollowUp::Fixed(0.0), ["follow-up", "0"]),
         (FollowUp::Fixed(f64::NAN), ["follow-up", "NaN"]),
@@ -251,8 +251,14 @@ fn numbers_out_of_range_are_refused() {
 
 fn two_lines() -> Pathway {
     Pathway::of_lines([
-        Line::new(Stay::exponential(2.0).unwrap(), Share::new(0.5).unwrap()),
-        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.0).unwrap()),
+        Line::new(
+            SojournTime::exponential(2.0).unwrap(),
+            Share::new(0.5).unwrap(),
+        ),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
     ])
     .unwrap()
 }
@@ -300,9 +306,18 @@ fn impossible_runs_are_refused() {
 #[test]
 fn a_model_without_third_line_answers_zero_with_a_caution() {
     let pathway = Pathway::of_lines([
-        Line::new(Stay::exponential(2.0).unwrap(), Share::new(0.0).unwrap()),
-        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.5).unwrap()),
-        Line::new(Stay::exponential(1.0).unwrap(), Share::new(0.0).unwrap()),
+        Line::new(
+            SojournTime::exponential(2.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.5).unwrap(),
+        ),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
     ])
     .unwrap();
     let incidence = YearlyDraws::new(2020, Array2::from_elem((5, 9), 10.0)).unwrap();
@@ -315,7 +330,7 @@ fn a_model_without_third_line_answers_zero_with_a_caution() {
 fn eligibility_asks_for_what_the_crate_does_not_know() {
     let pathway = Pathway::of_lines((0..4).map(|line| {
         let next = Share::new(if line == 3 { 0.0 } else { 0.6 }).unwrap();
-        Line::new(Stay::exponential(1.0).unwrap(), next)
+        Line::new(SojournTime::exponential(1.0).unwrap(), next)
     }))
     .unwrap();
     let incidence = YearlyDraws::new(2010, Array2::from_elem((20, 1), 1000.0)).unwrap();

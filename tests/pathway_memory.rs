@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use myeloma_epi::YearlyDraws;
-use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, Stay};
+use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use ndarray::Array2;
 
 struct Counting;
@@ -35,7 +35,7 @@ static ALLOCATOR: Counting = Counting;
 
 fn four_lines(uncertain: bool) -> Pathway {
     let line = |shape: f64, scale: f64, next: f64| {
-        let stay = Stay::weibull(shape, scale).unwrap();
+        let stay = SojournTime::weibull(shape, scale).unwrap();
         if uncertain {
             let next = Share::counted(1000.0 * next, 1000.0).unwrap();
             Line::new(stay.with_relative_error(0.1).unwrap(), next)
@@ -43,7 +43,10 @@ fn four_lines(uncertain: bool) -> Pathway {
             Line::new(stay, Share::new(next).unwrap())
         }
     };
-    let last = Line::new(Stay::weibull(0.9, 1.0).unwrap(), Share::new(0.0).unwrap());
+    let last = Line::new(
+        SojournTime::weibull(0.9, 1.0).unwrap(),
+        Share::new(0.0).unwrap(),
+    );
     let lines = [
         line(1.1, 3.0, 0.65),
         line(1.0, 2.0, 0.55),

@@ -7,7 +7,7 @@
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
     Entry, Flow, FlowOptions, Group, Line, Moment, OffTreatment, Pathway, PatientEvent, Share,
-    SimulationOptions, Stay,
+    SimulationOptions, SojournTime,
 };
 use myeloma_epi::{IncidenceSource, Seed, TherapyModel, YearlyDraws};
 use ndarray::Array2;
@@ -122,8 +122,8 @@ fn a_simulation_does_not_depend_on_threads_and_histories_are_its_patients() {
 fn exponential_lines_have_closed_forms() {
     let (a, b, p) = (1.0 / 2.5, 1.0 / 0.9, 0.7);
     let pathway = Pathway::of_lines([
-        Line::new(Stay::exponential(2.5).unwrap(), known(p)),
-        Line::new(Stay::exponential(0.9).unwrap(), known(0.0)),
+        Line::new(SojournTime::exponential(2.5).unwrap(), known(p)),
+        Line::new(SojournTime::exponential(0.9).unwrap(), known(0.0)),
     ])
     .unwrap();
     let first = |t: f64| (-a * t).exp();
@@ -179,15 +179,15 @@ fn exponential_lines_have_closed_forms() {
 #[test]
 fn the_pathway_and_the_delay_agree() {
     let stays = [
-        Stay::weibull(0.8, 2.0).unwrap(),
-        Stay::gamma(0.6, 3.0).unwrap(),
+        SojournTime::weibull(0.8, 2.0).unwrap(),
+        SojournTime::gamma(0.6, 3.0).unwrap(),
     ];
     let delay = myeloma_epi::pathway::Delay::new(stays[0].clone(), stays[1].clone());
     let [one, two] = stays;
     let pathway = Pathway::of_lines([
         Line::new(one, known(0.7)),
         Line::new(two, known(0.5)),
-        Line::new(Stay::exponential(1.0).unwrap(), known(0.0)),
+        Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
     .unwrap();
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
@@ -210,9 +210,9 @@ fn the_pathway_and_the_delay_agree() {
 #[test]
 fn without_delay_and_death_the_flow_is_the_plain_product() {
     let pathway = Pathway::of_lines([
-        Line::new(Stay::none(), known(0.65)).with_death(known(0.0)),
-        Line::new(Stay::none(), known(0.5)).with_death(known(0.0)),
-        Line::new(Stay::exponential(3.0).unwrap(), known(0.0)).with_death(known(0.0)),
+        Line::new(SojournTime::none(), known(0.65)).with_death(known(0.0)),
+        Line::new(SojournTime::none(), known(0.5)).with_death(known(0.0)),
+        Line::new(SojournTime::exponential(3.0).unwrap(), known(0.0)).with_death(known(0.0)),
     ])
     .unwrap();
     let incidence = constant(2020, 5, 1000.0);
@@ -238,33 +238,37 @@ fn rich() -> Pathway {
         "transplanted",
         known(0.4),
         [
-            Line::new(Stay::weibull(1.3, 3.5).unwrap(), known(0.2))
+            Line::new(SojournTime::weibull(1.3, 3.5).unwrap(), known(0.2))
                 .with_death(known(0.1))
                 .with_off_treatment(
-                    OffTreatment::new(known(0.6), Stay::log_normal(1.5, 0.8).unwrap(), known(0.8))
-                        .with_death(known(0.1))
-                        .with_stay_until_next(Stay::weibull(1.4, 1.1).unwrap())
-                        .with_stay_until_death(Stay::gamma(0.8, 2.0).unwrap()),
+                    OffTreatment::new(
+                        known(0.6),
+                        SojournTime::log_normal(1.5, 0.8).unwrap(),
+                        known(0.8),
+                    )
+                    .with_death(known(0.1))
+                    .with_stay_until_next(SojournTime::weibull(1.4, 1.1).unwrap())
+                    .with_stay_until_death(SojournTime::gamma(0.8, 2.0).unwrap()),
                 ),
-            Line::new(Stay::gamma(1.4, 1.0).unwrap(), known(0.6))
+            Line::new(SojournTime::gamma(1.4, 1.0).unwrap(), known(0.6))
                 .with_death(known(0.2))
-                .with_stay_until_death(Stay::exponential(0.8).unwrap())
-                .with_stay_until_next(Stay::log_logistic(2.0, 1.4).unwrap()),
-            Line::new(Stay::exponential(0.7).unwrap(), known(0.0)),
+                .with_stay_until_death(SojournTime::exponential(0.8).unwrap())
+                .with_stay_until_next(SojournTime::log_logistic(2.0, 1.4).unwrap()),
+            Line::new(SojournTime::exponential(0.7).unwrap(), known(0.0)),
         ],
     )
     .unwrap()
-    .with_lost_survival(Stay::exponential(0.5).unwrap());
+    .with_lost_survival(SojournTime::exponential(0.5).unwrap());
     let others = Group::new(
         "others",
         known(0.6),
         [
-            Line::new(Stay::weibull(0.9, 2.0).unwrap(), by_year),
-            Line::new(Stay::weibull(1.0, 1.2).unwrap(), known(0.0)).with_death(known(0.9)),
+            Line::new(SojournTime::weibull(0.9, 2.0).unwrap(), by_year),
+            Line::new(SojournTime::weibull(1.0, 1.2).unwrap(), known(0.0)).with_death(known(0.9)),
         ],
     )
     .unwrap()
-    .with_never_treated(known(0.1), Some(Stay::weibull(0.7, 0.4).unwrap()));
+    .with_never_treated(known(0.1), Some(SojournTime::weibull(0.7, 0.4).unwrap()));
     Pathway::new([transplanted, others]).unwrap()
 }
 
@@ -336,13 +340,13 @@ fn quantities<'a>(a: &'a Flow, b: &'a Flow) -> Vec<(String, &'a YearlyDraws, &'a
 fn draws_do_not_depend_on_their_number_or_on_threads() {
     let pathway = Pathway::of_lines([
         Line::new(
-            Stay::weibull(1.1, 3.0)
+            SojournTime::weibull(1.1, 3.0)
                 .unwrap()
                 .with_relative_error(0.2)
                 .unwrap(),
             Share::counted(583.0, 917.0).unwrap(),
         ),
-        Line::new(Stay::exponential(1.0).unwrap(), known(0.0)),
+        Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
     .unwrap();
     let run = |draws: usize, threads: usize| {
@@ -372,21 +376,21 @@ fn draws_do_not_depend_on_their_number_or_on_threads() {
 /// central draw is not either.
 #[test]
 fn the_reported_error_holds_for_all_years_and_draws() {
-    let short = Stay::weibull(4.0, 0.25).unwrap();
+    let short = SojournTime::weibull(4.0, 0.25).unwrap();
     let pathway = |relative_error: f64| {
-        let group = |name: &str, weight: [f64; 2], first: Stay| {
+        let group = |name: &str, weight: [f64; 2], first: SojournTime| {
             let next = Share::by_year([(2019, 0.0), (2024, 0.9)]).unwrap();
             let weight = Share::by_year([(2019, weight[0]), (2024, weight[1])]).unwrap();
             let second = Line::new(
                 short.clone().with_relative_error(relative_error).unwrap(),
                 known(0.5),
             );
-            let third = Line::new(Stay::weibull(0.7, 1.0).unwrap(), known(0.0));
+            let third = Line::new(SojournTime::weibull(0.7, 1.0).unwrap(), known(0.0));
             Group::new(name, weight, [Line::new(first, next), second, third]).unwrap()
         };
         Pathway::new([
-            group("slow", [1.0, 0.2], Stay::exponential(4.0).unwrap()),
-            group("fast", [0.0, 0.8], Stay::gamma(6.0, 0.05).unwrap()),
+            group("slow", [1.0, 0.2], SojournTime::exponential(4.0).unwrap()),
+            group("fast", [0.0, 0.8], SojournTime::gamma(6.0, 0.05).unwrap()),
         ])
         .unwrap()
     };
@@ -416,21 +420,21 @@ fn the_reported_error_holds_for_all_years_and_draws() {
 /// Draw k of a flow is the flow of the pathway of draw k; so are the populations of a simulation.
 #[test]
 fn a_draw_is_a_pathway_of_its_own() {
-    let uncertain = |stay: Stay| stay.with_relative_error(0.2).unwrap();
+    let uncertain = |stay: SojournTime| stay.with_relative_error(0.2).unwrap();
     let off = OffTreatment::new(
         known(0.2),
-        uncertain(Stay::gamma(2.0, 0.3).unwrap()),
+        uncertain(SojournTime::gamma(2.0, 0.3).unwrap()),
         known(0.5),
     )
     .with_death(Share::range(0.1, 0.3, myeloma_epi::pathway::ShareDistribution::Pert).unwrap());
     let pathway = Pathway::of_lines([
         Line::new(
-            uncertain(Stay::weibull(1.1, 3.0).unwrap()),
+            uncertain(SojournTime::weibull(1.1, 3.0).unwrap()),
             Share::counted(60.0, 100.0).unwrap(),
         )
-        .with_stay_until_death(uncertain(Stay::exponential(1.0).unwrap()))
+        .with_stay_until_death(uncertain(SojournTime::exponential(1.0).unwrap()))
         .with_off_treatment(off),
-        Line::new(Stay::exponential(1.0).unwrap(), known(0.0)),
+        Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
     .unwrap();
     let incidence = YearlyDraws::new(2019, Array2::from_elem((6, 1100), 5000.0)).unwrap();
@@ -488,15 +492,15 @@ fn cohorts_kept_apart_add_up() {
     assert_relative_eq!(part, of(&early) / of(&all), max_relative = 1e-12);
 }
 
-fn any_stay() -> impl Strategy<Value = Stay> {
+fn any_stay() -> impl Strategy<Value = SojournTime> {
     (0_usize..6, 0.6..3.0_f64, 0.2..5.0_f64).prop_map(|(family, shape, scale)| {
         match family {
-            0 => Stay::exponential(scale),
-            1 => Stay::weibull(shape, scale),
-            2 => Stay::gamma(shape, scale / 2.0),
-            3 => Stay::log_normal(scale, shape / 2.0),
-            4 => Stay::log_logistic(shape, scale),
-            _ => Stay::table([(0.0, 0.0), (scale, 0.4), (3.0 * scale, 1.0)]),
+            0 => SojournTime::exponential(scale),
+            1 => SojournTime::weibull(shape, scale),
+            2 => SojournTime::gamma(shape, scale / 2.0),
+            3 => SojournTime::log_normal(scale, shape / 2.0),
+            4 => SojournTime::log_logistic(shape, scale),
+            _ => SojournTime::table([(0.0, 0.0), (scale, 0.4), (3.0 * scale, 1.0)]),
         }
         .unwrap()
     })

@@ -3,12 +3,12 @@
 #![allow(clippy::float_cmp)] // Values that are defined to be exact.
 
 use approx::assert_relative_eq;
-use myeloma_epi::curve::Family;
-use myeloma_epi::score::{
-    BacktestOptions, Baseline, CurveForecaster, EmpiricalErrors, Forecaster, Past, Point,
-    Predictive, QuantileForecast, Setting, Stacked, StackingOptions, Summary, TrendForecaster,
-    backtest, bias, crps, pit, stack, stack_families,
+use myeloma_epi::backtest::{
+    BacktestOptions, Baseline, CurveForecaster, EmpiricalErrors, Forecaster, Past, Point, Setting,
+    Stacked, StackingOptions, Summary, TrendForecaster, backtest, stack, stack_families,
 };
+use myeloma_epi::curve::Family;
+use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
 use myeloma_epi::{IncidenceSeries, Panel, PanelSeries, Result, Shocks};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;

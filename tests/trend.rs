@@ -6,7 +6,7 @@
 )]
 
 use approx::assert_relative_eq;
-use myeloma_epi::trend::{
+use myeloma_epi::joinpoint::{
     AnnualPercentChange, DoublingTime, JoinpointModel, JoinpointOptions, JoinpointRegression,
     LogLinearTrend, LogVariance, Quantity, Reference, Selection, SlopeErrors, TrendModel,
     TrendPoint, TrendSeries,

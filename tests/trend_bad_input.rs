@@ -1,6 +1,6 @@
 //! Trends that cannot be fitted are errors that name the value, its place and the limit.
 
-use myeloma_epi::trend::{
+use myeloma_epi::joinpoint::{
     AnnualPercentChange, JoinpointOptions, JoinpointRegression, LogLinearTrend, LogVariance,
     Quantity, Reference, Selection, TrendModel, TrendPoint, TrendSeries,
 };

@@ -4,13 +4,13 @@ use approx::assert_relative_eq;
 use myeloma_epi::curve::{Exponential, Family, GrowthCurve, JoinedExponential, Logistic};
 use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
 use myeloma_epi::fit::PublishedProjectionUse;
+use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::{
-    FigureErrors, Pooling, SourceDisagreement, StochasticTrend, TrendOptions, VarianceOfCurve,
-    VarianceShares, rest_of,
+    BetweenSourceEstimate, DampingPrior, ErrorModel, VarianceOfCurve, VarianceShares, complement,
 };
 use myeloma_epi::{
-    IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, PublishedProjection,
-    Result, Seed, SourceLevel, YearlyDraws,
+    BetweenSource, IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions,
+    PublishedProjection, Result, Seed, YearlyDraws,
 };
 
 const DRAWS: usize = 20_000;
@@ -35,7 +35,7 @@ fn with_projection(series: IncidenceSeries, cases: f64, error: f64) -> Incidence
         .unwrap()
 }
 
-fn options(errors: FigureErrors) -> ProjectionOptions {
+fn options(errors: ErrorModel) -> ProjectionOptions {
     ProjectionOptions::to(2040)
         .with_draws(DRAWS)
         .with_errors(errors)
@@ -55,9 +55,7 @@ fn shared_errors_and_levels_leave_growth_alone() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
     for shared in [0.0, 0.3, 0.9, 1.0] {
         for level in [0.0, 0.1] {
-            let errors = FigureErrors::default()
-                .with_shared(shared)
-                .with_level(level);
+            let errors = ErrorModel::default().with_shared(shared).with_level(level);
             let draws = Projection::of(&Exponential, &series, &options(errors)).unwrap();
             let own = 3.2_f64.powi(2) + 4.2_f64.powi(2) - 2.0 * 3.2 * 4.2 * shared;
             assert_relative_eq!(
@@ -74,7 +72,7 @@ fn shared_errors_and_levels_leave_growth_alone() {
         }
     }
     // A level alone, and errors that are wholly shared, scale every year alike.
-    let errors = FigureErrors::default().with_shared(1.0).with_level(0.1);
+    let errors = ErrorModel::default().with_shared(1.0).with_level(0.1);
     let draws = Projection::of(&Exponential, &series, &options(errors)).unwrap();
     let (first, last) = (
         draws.cases().year(2019).unwrap(),
@@ -92,7 +90,7 @@ fn a_published_projection_errs_with_its_source() {
     let series = with_projection(two_figures("Atlantis", 1000.0, 1200.0, 0.03), 1500.0, 0.10);
     let curve = JoinedExponential::changing_after(5.0).unwrap();
     let variance = |series: &IncidenceSeries, correlation: f64, level: f64| {
-        let errors = FigureErrors::default()
+        let errors = ErrorModel::default()
             .with_projection_correlation(correlation)
             .with_level(level);
         let options = options(errors).with_published_projection(PublishedProjectionUse::AsFigure);
@@ -125,7 +123,7 @@ fn a_published_projection_errs_with_its_source() {
 /// The level of a source is one number for all regions.
 #[test]
 fn a_source_errs_alike_in_all_regions() {
-    let errors = FigureErrors::default().with_level(0.1);
+    let errors = ErrorModel::default().with_level(0.1);
     let of = |region: &str, source: &str| {
         let series = IncidenceSeries::from_counts(region, [(2019, 1000.0), (2024, 1200.0)])
             .unwrap()
@@ -141,12 +139,12 @@ fn a_source_errs_alike_in_all_regions() {
 #[test]
 fn impossible_correlations_are_refused() {
     let series = with_projection(two_figures("Atlantis", 1000.0, 1200.0, 0.03), 1500.0, 0.1);
-    let error = |errors: FigureErrors| {
+    let error = |errors: ErrorModel| {
         let options = options(errors).with_published_projection(PublishedProjectionUse::AsFigure);
         let error = Projection::of(&Logistic, &series, &options).unwrap_err();
         error.to_string()
     };
-    let plain = FigureErrors::default();
+    let plain = ErrorModel::default();
     let said = error(plain.with_projection_correlation(1.5));
     assert!(
         said.contains("1.5") && said.contains("Atlantis") && said.contains("-1 and 1"),
@@ -174,7 +172,7 @@ fn disagreement_of_sources_by_restricted_likelihood() {
         ("China", 0.03, 0.256_980_421_543_464),
         ("China", 0.01, 0.259_673_847_531_783),
     ] {
-        let found = SourceDisagreement::estimate(&all, region, own).unwrap();
+        let found = BetweenSourceEstimate::estimate(&all, region, own).unwrap();
         assert_relative_eq!(found.deviation(), expected, max_relative = 1e-6);
     }
     // What is left of the world without China, by each source: levels of part and whole go together.
@@ -188,11 +186,11 @@ fn disagreement_of_sources_by_restricted_likelihood() {
                 f.region() == "China" && f.year() == world.year() && study(f) == study(world)
             })?;
             let cases = world.cases() - china.cases();
-            let rest = Figure::new("Rest", world.year(), cases, Status::Estimate).unwrap();
+            let rest = Figure::new("Complement", world.year(), cases, Status::Estimate).unwrap();
             Some(rest.with_source(world.source()))
         })
         .collect();
-    let found = SourceDisagreement::estimate(&rest, "Rest", 0.03).unwrap();
+    let found = BetweenSourceEstimate::estimate(&rest, "Complement", 0.03).unwrap();
     assert_eq!((found.figures(), found.sources()), (6, 5));
     assert_relative_eq!(
         found.deviation(),
@@ -208,7 +206,7 @@ fn disagreement_of_sources_by_restricted_likelihood() {
             scaled.unwrap().with_source(f.source())
         })
         .collect();
-    let found = SourceDisagreement::estimate(&scaled, "China", 0.03).unwrap();
+    let found = BetweenSourceEstimate::estimate(&scaled, "China", 0.03).unwrap();
     assert_relative_eq!(
         found.deviation(),
         0.256_980_421_543_464,
@@ -221,7 +219,7 @@ fn disagreement_of_sources_by_restricted_likelihood() {
             figure.with_source(format!("source {i}"))
         })
         .collect();
-    let found = SourceDisagreement::estimate(&agreeing, "Atlantis", 0.03).unwrap();
+    let found = BetweenSourceEstimate::estimate(&agreeing, "Atlantis", 0.03).unwrap();
     assert!(found.deviation() < 1e-9, "{}", found.deviation());
 }
 
@@ -229,7 +227,7 @@ fn disagreement_of_sources_by_restricted_likelihood() {
 fn disagreement_needs_sources() {
     let few = press_release();
     let said = |figures: &Figures, region: &str, own: f64| {
-        let error = SourceDisagreement::estimate(figures, region, own).unwrap_err();
+        let error = BetweenSourceEstimate::estimate(figures, region, own).unwrap_err();
         error.to_string()
     };
     assert!(said(few, "World", 0.03).contains("at least 3 sources"));
@@ -244,7 +242,7 @@ fn disagreement_needs_sources() {
 #[test]
 fn weights_of_a_pool() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
-    let of = |family: Family| Projection::of(&family, &series, &options(FigureErrors::default()));
+    let of = |family: Family| Projection::of(&family, &series, &options(ErrorModel::default()));
     let (linear, exponential) = (
         of(Family::Linear).unwrap(),
         of(Family::Exponential).unwrap(),
@@ -289,10 +287,12 @@ fn weights_of_a_pool() {
 #[test]
 fn the_truth_leaves_a_curve_as_the_noises_add_up() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.03);
-    let trend = StochasticTrend::default()
-        .of(&series, &TrendOptions::default())
+    let trend = RegistryTrend::default()
+        .of(&series, &ForecastOptions::default())
         .unwrap();
-    let factors = trend.departures(2040, 200_000, Seed::default()).unwrap();
+    let factors = trend
+        .model_discrepancy(2040, 200_000, Seed::default())
+        .unwrap();
     assert!(
         factors
             .year(2024)
@@ -305,18 +305,20 @@ fn the_truth_leaves_a_curve_as_the_noises_add_up() {
         // variance √((8 − 1)/200,000) = 0.6 %.
         assert_relative_eq!(
             log_variance(&factors, year),
-            trend.departure_variance(year).unwrap(),
+            trend.model_discrepancy_variance(year).unwrap(),
             max_relative = 0.024
         );
         assert_relative_eq!(factors.median(year).unwrap(), 1.0, max_relative = 0.003);
     }
     // What is left open of the level and the growth comes on top in the forecast.
     let (_, deviation) = trend.log_moments(2040).unwrap();
-    assert!(trend.departure_variance(2040).unwrap() < deviation * deviation);
+    assert!(trend.model_discrepancy_variance(2040).unwrap() < deviation * deviation);
 
-    let curve = Projection::of(&Exponential, &series, &options(FigureErrors::default())).unwrap();
-    let factors = trend.departures(2040, DRAWS, Seed::default()).unwrap();
-    let left = curve.clone().leaving(&factors).unwrap();
+    let curve = Projection::of(&Exponential, &series, &options(ErrorModel::default())).unwrap();
+    let factors = trend
+        .model_discrepancy(2040, DRAWS, Seed::default())
+        .unwrap();
+    let left = curve.clone().with_model_discrepancy(&factors).unwrap();
     for (year, same) in [(2019, true), (2024, true), (2040, false)] {
         let product = &curve.cases().year(year).unwrap() * &factors.year(year.max(2024)).unwrap();
         assert_eq!(left.cases().year(year).unwrap(), product);
@@ -325,17 +327,19 @@ fn the_truth_leaves_a_curve_as_the_noises_add_up() {
             same
         );
     }
-    let short = trend.departures(2030, DRAWS, Seed::default()).unwrap();
+    let short = trend
+        .model_discrepancy(2030, DRAWS, Seed::default())
+        .unwrap();
     assert!(
         curve
             .clone()
-            .leaving(&short)
+            .with_model_discrepancy(&short)
             .unwrap_err()
             .to_string()
             .contains("2030")
     );
-    let few = trend.departures(2040, 10, Seed::default()).unwrap();
-    assert!(curve.leaving(&few).is_err());
+    let few = trend.model_discrepancy(2040, 10, Seed::default()).unwrap();
+    assert!(curve.with_model_discrepancy(&few).is_err());
 }
 
 /// A tenth of the figures with the whole damping of the other: a tenth of the curve, for any family.
@@ -347,22 +351,22 @@ fn a_borrowed_curve_has_the_bend_of_the_lender() {
         0.0,
     );
     let part = two_figures("Part", 16_430.0, 19_720.0, 0.0);
-    let lending = options(FigureErrors::default())
-        .with_published_projection(PublishedProjectionUse::AsFigure);
-    let plain = options(FigureErrors::default());
+    let lending =
+        options(ErrorModel::default()).with_published_projection(PublishedProjectionUse::AsFigure);
+    let plain = options(ErrorModel::default());
     for family in [Family::Logistic, Family::Gompertz] {
         let lent = Projection::of(&family, &world, &lending).unwrap();
-        let borrow = |part: &IncidenceSeries, pooling: Pooling| {
+        let borrow = |part: &IncidenceSeries, pooling: DampingPrior| {
             Projection::borrowing(family, part, (&lent, &world), pooling, &plain)
         };
-        let full = borrow(&part, Pooling::Full).unwrap();
+        let full = borrow(&part, DampingPrior::Full).unwrap();
         for year in 2019..=2040 {
             let (own, whole) = (full.cases().median(year), lent.cases().median(year));
             assert_relative_eq!(10.0 * own.unwrap(), whole.unwrap(), max_relative = 1e-11);
         }
         // With a spread the median stays, and the draws differ. The standard error of a median is about
         // 1.25·s/√n.
-        let partial = borrow(&part, Pooling::default()).unwrap();
+        let partial = borrow(&part, DampingPrior::default()).unwrap();
         let spread = log_variance(partial.cases(), 2040).sqrt();
         assert_relative_eq!(
             partial.cases().median(2040).unwrap(),
@@ -372,15 +376,15 @@ fn a_borrowed_curve_has_the_bend_of_the_lender() {
         assert!(log_variance(partial.cases(), 2040) > 1e-4);
         assert!(log_variance(partial.cases(), 2024) < 1e-20);
 
-        assert!(borrow(&part, Pooling::None).is_err());
-        assert!(borrow(&part, Pooling::Partial { spread: 0.0 }).is_err());
+        assert!(borrow(&part, DampingPrior::None).is_err());
+        assert!(borrow(&part, DampingPrior::Partial { spread: 0.0 }).is_err());
         let three = IncidenceSeries::from_counts("Part", [(2019, 1.0), (2020, 2.0), (2024, 3.0)]);
-        assert!(borrow(&three.unwrap(), Pooling::Full).is_err());
+        assert!(borrow(&three.unwrap(), DampingPrior::Full).is_err());
         let other = Projection::borrowing(
             Family::Richards,
             &part,
             (&lent, &world),
-            Pooling::Full,
+            DampingPrior::Full,
             &plain,
         );
         assert!(other.is_err());
@@ -395,16 +399,17 @@ fn a_bend_is_borrowed_for_its_own_year() {
         273_600.0,
         0.0,
     );
-    let lending = options(FigureErrors::default())
-        .with_published_projection(PublishedProjectionUse::AsFigure);
+    let lending =
+        options(ErrorModel::default()).with_published_projection(PublishedProjectionUse::AsFigure);
     for family in [Family::Logistic, Family::Gompertz] {
         let lent = Projection::of(&family, &world, &lending).unwrap();
         let at = |year: i32| lent.cases().median(year).unwrap();
         let later =
             IncidenceSeries::from_counts("Part", [(2026, at(2026)), (2031, at(2031))]).unwrap();
-        let plain = options(FigureErrors::default());
+        let plain = options(ErrorModel::default());
         let own =
-            Projection::borrowing(family, &later, (&lent, &world), Pooling::Full, &plain).unwrap();
+            Projection::borrowing(family, &later, (&lent, &world), DampingPrior::Full, &plain)
+                .unwrap();
         for year in 2026..=2040 {
             assert_relative_eq!(
                 own.cases().median(year).unwrap(),
@@ -437,10 +442,10 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
         rest.replaced
     );
     let cases = |i: usize| outlook.regions()[i].incidence().cases();
-    assert_eq!(rest.incidence, rest_of(cases(1), cases(0)).unwrap());
+    assert_eq!(rest.incidence, complement(cases(1), cases(0)).unwrap());
     assert!(rest.incidence.view().iter().all(|&rest| rest > 0.0));
     let calibrated = |i: usize| outlook.regions()[i].calibrated();
-    assert!(rest_of(calibrated(1), calibrated(0)).is_ok());
+    assert!(complement(calibrated(1), calibrated(0)).is_ok());
     // Third line follows the draws of the incidence that stand there now.
     for region in outlook.regions() {
         let (third, cases) = (region.third_line().patients(), region.incidence().cases());
@@ -467,7 +472,7 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
 
 #[test]
 fn pooling_is_a_choice() {
-    let families = |pooling: Pooling| -> Vec<Family> {
+    let families = |pooling: DampingPrior| -> Vec<Family> {
         let options = OutlookOptions::default()
             .with_draws(500)
             .with_pooling(pooling);
@@ -476,13 +481,13 @@ fn pooling_is_a_choice() {
         china
             .borrowed()
             .iter()
-            .map(myeloma_epi::BorrowedCurve::family)
+            .map(myeloma_epi::ShrunkCurve::family)
             .collect()
     };
-    assert!(families(Pooling::None).is_empty());
+    assert!(families(DampingPrior::None).is_empty());
     let both = [Family::Logistic, Family::Gompertz];
-    assert_eq!(families(Pooling::Full), both);
-    assert_eq!(families(Pooling::default()), both);
+    assert_eq!(families(DampingPrior::Full), both);
+    assert_eq!(families(DampingPrior::default()), both);
 }
 
 /// With one source of error at a time the shares are those of closed forms; the draws have the variance that
@@ -494,15 +499,15 @@ fn the_variance_is_taken_apart() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
     let options = OutlookOptions::default()
         .with_families([Family::Exponential])
-        .with_sources(SourceLevel::Stated(0.1));
+        .with_sources(BetweenSource::Stated(0.1));
     let outlook = Outlook::of_series(std::slice::from_ref(&series), &options).unwrap();
     let region = &outlook.regions()[0];
     let all = region.variance().unwrap();
     let measurement = 0.02_f64.powi(2) * (3.2_f64.powi(2) + 4.2_f64.powi(2));
-    let trend = StochasticTrend::default()
-        .of(&series, &TrendOptions::default())
+    let trend = RegistryTrend::default()
+        .of(&series, &ForecastOptions::default())
         .unwrap();
-    let horizon = trend.departure_variance(2040).unwrap();
+    let horizon = trend.model_discrepancy_variance(2040).unwrap();
     let total = measurement + 0.01 + horizon;
     let shares = all.incidence;
     assert_relative_eq!(shares.deviation, total.sqrt(), max_relative = 0.02);
@@ -585,7 +590,7 @@ fn shares_of_a_mixture_by_hand() {
 fn sources_of_error_can_be_switched_off() -> Result<()> {
     let options = OutlookOptions::default()
         .with_draws(2_000)
-        .with_sources(SourceLevel::Exact)
+        .with_sources(BetweenSource::Exact)
         .with_horizon_error(false);
     let outlook = Outlook::of(press_release(), &options)?;
     let world = &outlook.regions()[0];
@@ -628,12 +633,12 @@ fn without_damping_a_curve_that_falls_was_higher_before() {
     // Draws that fall stand in for the curve at its limit, long before the figures too.
     let world = with_projection(two_figures("World", 1000.0, 1200.0, 0.03), 1400.0, 0.1);
     let part = two_figures("Part", 150.0, 152.0, 0.05);
-    let options = options(FigureErrors::default()).with_first_year(1970);
+    let options = options(ErrorModel::default()).with_first_year(1970);
     let lending = options
         .clone()
         .with_published_projection(PublishedProjectionUse::AsFigure);
     let lent = Projection::of(&Family::Logistic, &world, &lending).unwrap();
-    let pooling = Pooling::default();
+    let pooling = DampingPrior::default();
     let borrowed =
         Projection::borrowing(Family::Logistic, &part, (&lent, &world), pooling, &options).unwrap();
     assert!(borrowed.at_limit() > 1000);
@@ -732,7 +737,7 @@ fn draws_are_held_together_from_the_first_common_observation_on() {
     assert!(zero > 1000, "{zero}");
     let rest = &outlook.rests()[0];
     assert_eq!((rest.replaced, rest.incidence.first_year()), (0, 2019));
-    assert!(rest_of(cases(1), cases(0)).is_err());
+    assert!(complement(cases(1), cases(0)).is_err());
 }
 
 #[test]
@@ -742,7 +747,7 @@ fn figures_in_another_unit_are_refused_as_such() {
     let error = Outlook::of_series(std::slice::from_ref(&thousands), &options).unwrap_err();
     let said = error.to_string();
     assert!(said.contains("World") && said.contains("unit"), "{said}");
-    let stated = options.with_sources(SourceLevel::Stated(0.1));
+    let stated = options.with_sources(BetweenSource::Stated(0.1));
     assert!(Outlook::of_series(&[thousands], &stated).is_ok());
 }
 
@@ -752,7 +757,7 @@ fn no_variance_has_no_shares() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.0);
     let options = OutlookOptions::default()
         .with_families([Family::Exponential])
-        .with_sources(SourceLevel::Exact)
+        .with_sources(BetweenSource::Exact)
         .with_horizon_error(false)
         .with_draws(1000);
     let of = |options: &OutlookOptions| Outlook::of_series(std::slice::from_ref(&series), options);
@@ -775,7 +780,7 @@ fn figures_of_two_sources() {
     let options = OutlookOptions::default()
         .with_draws(2_000)
         .with_families([Family::Exponential])
-        .with_sources(SourceLevel::Stated(0.2));
+        .with_sources(BetweenSource::Stated(0.2));
     let of = |first: &str, options: &OutlookOptions| {
         let series = two_figures("Atlantis", 1000.0, 1200.0, 0.03)
             .with_source(2019, first)
@@ -787,7 +792,7 @@ fn figures_of_two_sources() {
     let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
     assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);
     assert!(other > same + 1e-3, "{other} {same}");
-    let exact = options.with_sources(SourceLevel::Exact);
+    let exact = options.with_sources(BetweenSource::Exact);
     assert_eq!(of("one", &exact), of("another", &exact));
 
     let copied: Figures = comparison()
@@ -800,6 +805,6 @@ fn figures_of_two_sources() {
         .collect();
     let outlook = Outlook::of(&copied, &OutlookOptions::default().with_draws(100)).unwrap();
     let found = outlook.regions()[0].disagreement().unwrap();
-    let alone = SourceDisagreement::estimate(comparison(), "China", 0.03).unwrap();
+    let alone = BetweenSourceEstimate::estimate(comparison(), "China", 0.03).unwrap();
     assert_eq!(found, &alone);
 }

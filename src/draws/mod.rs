@@ -1,6 +1,5 @@
 //! The crate's one currency of uncertainty: draws of yearly numbers.
 
-mod quantile;
 mod source;
 mod tally;
 mod yearly_tally;
@@ -14,9 +13,14 @@ use serde::Serialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::random::BLOCK;
 
-use quantile::quantiles;
+use crate::numeric::quantile::quantiles;
 pub use source::DrawSource;
 pub use yearly_tally::YearlyTally;
+
+/// The furthest that a projection may reach past the last observation, in years.
+///
+/// A curve through a few figures says nothing about the century after next.
+pub const MAX_HORIZON: i32 = 200;
 pub(crate) use yearly_tally::tally;
 
 /// The most numbers that one matrix of draws may hold: 2³⁰, which is 8 GiB.

@@ -1,8 +1,8 @@
 //! How many numbers fell where: the quantiles of a sample without the sample.
 
-use super::quantile::interpolate;
 use super::refused;
 use crate::error::Result;
+use crate::numeric::quantile::interpolate;
 
 /// Buckets of an octave, as a power of two.
 const BITS: u32 = 11;

@@ -1,8 +1,8 @@
 //! What a reader of a fit has to know.
 
-use super::figures::Outlier;
+use super::outlier::Outlier;
 use super::profile::Limit;
-use super::{IdentifiedFit, solver};
+use super::{IdentifiedFit, optimiser};
 use crate::curve::GrowthCurve;
 
 /// Something that a reader of a fit has to know.
@@ -37,12 +37,12 @@ pub enum Caution {
     /// Only one starting point led to the minimum; the other ended elsewhere or failed.
     StartsDisagree,
     /// One figure lies far from the trend of the others, and may rule the fit.
-    OneApart(Outlier),
+    OutlyingCount(Outlier),
     /// The confidence interval in the year that was asked for reaches below zero on the scale of the
     /// likelihood. New cases are not negative: it is cut at 0.
     CutAtZero,
     /// A curve that this one holds as a special case fits better: this is not the best fit.
-    NotTheBest(&'static str),
+    NestedModelFitsBetter(&'static str),
     /// The curve has no value in the year that was asked for, or its interval none, and why.
     NoValue(String),
 }
@@ -82,8 +82,8 @@ impl std::fmt::Display for Caution {
             Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
             Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
             Self::StartsDisagree => f.write_str("only one of the starts led to this minimum"),
-            Self::OneApart(outlier) => write!(f, "{outlier}"),
-            Self::NotTheBest(held) => write!(
+            Self::OutlyingCount(outlier) => write!(f, "{outlier}"),
+            Self::NestedModelFitsBetter(held) => write!(
                 f,
                 "not the best fit: the {held} curve is one of this family and fits better"
             ),
@@ -150,12 +150,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if report.condition() > 1e5 {
             cautions.push(Caution::IllConditioned(report.condition()));
         }
-        if !matches!(report.origin(), solver::Origin::Start(_)) {
+        if !matches!(report.origin(), optimiser::Origin::Start(_)) {
             cautions.push(Caution::RescuedStart);
         } else if report.agreeing_starts() < 2 {
             cautions.push(Caution::StartsDisagree);
         }
-        cautions.extend(self.figures.outlier().map(Caution::OneApart));
+        cautions.extend(self.figures.outlier().map(Caution::OutlyingCount));
         cautions
     }
 

@@ -104,7 +104,9 @@ fn doubt(all: &mut [Compared]) {
             })
             .max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((family, _)) = better {
-            compared.cautions.push(Caution::NotTheBest(family.name()));
+            compared
+                .cautions
+                .push(Caution::NestedModelFitsBetter(family.name()));
         }
     }
 }
@@ -139,7 +141,7 @@ fn doubtful(compared: &Compared) -> bool {
     let cautions = compared.cautions.iter();
     cautions
         .into_iter()
-        .any(|caution| matches!(caution, Caution::NotTheBest(_)))
+        .any(|caution| matches!(caution, Caution::NestedModelFitsBetter(_)))
 }
 
 impl Compared {

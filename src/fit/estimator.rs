@@ -1,12 +1,12 @@
 //! One way to fit a curve, prepared once and applied to many copies of the same figures.
 
-use super::figures::FitFigures;
 use super::likelihood::Likelihood;
-use super::options::FitOptions;
-use super::solver::{
+use super::optimiser::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, least, least_from,
     scattered_starts,
 };
+use super::options::FitOptions;
+use super::outlier::FitFigures;
 use super::terms::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::Result;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::FitFigures;
+use super::outlier::FitFigures;
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
 use crate::error::{ErrorKind, Result};
 use crate::series::IncidenceSeries;

@@ -5,8 +5,8 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use super::estimator::{Estimated, Estimator};
 use super::likelihood::Likelihood;
+use super::optimiser::{Minimum, SolverError};
 use super::options::FitOptions;
-use super::solver::{Minimum, SolverError};
 use super::{FitFigures, FittedCurve, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};

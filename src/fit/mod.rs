@@ -29,32 +29,32 @@ mod bootstrap;
 mod caution;
 mod compare;
 mod estimator;
-mod figures;
 mod fitted;
 mod holding;
 mod identified;
 mod likelihood;
+pub mod optimiser;
 mod options;
+mod outlier;
 mod profile;
 mod saturated;
 mod scale;
-pub mod solver;
 mod terms;
 
 pub use bootstrap::{Bootstrap, Resampling};
 pub use caution::Caution;
 pub use compare::{Compared, compare};
-pub use figures::Outlier;
 pub use fitted::{Estimate, FittedCurve};
 pub use holding::Holding;
 pub use identified::{IdentifiedFit, Overdispersion};
 pub use likelihood::Likelihood;
 pub use options::{FitOptions, Prior, PublishedProjectionUse};
+pub use outlier::Outlier;
 pub use profile::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
 pub(crate) use estimator::{Estimator, Outcome};
-pub(crate) use figures::FitFigures;
+pub(crate) use outlier::FitFigures;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -197,8 +197,8 @@ fn underdetermined<C: GrowthCurve>(
 }
 
 /// What the solver says, with the names of the curve's parameters.
-pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &solver::SolverError) -> String {
-    let solver::SolverError::Singular {
+pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::SolverError) -> String {
+    let optimiser::SolverError::Singular {
         parameters,
         condition,
     } = error

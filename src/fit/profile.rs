@@ -1,7 +1,7 @@
 //! Profile-likelihood intervals.
 
 use super::estimator::{Estimator, Theta};
-use super::solver::SolverError;
+use super::optimiser::SolverError;
 use super::{FitOptions, Holding, IdentifiedFit, Likelihood, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};

@@ -2,7 +2,7 @@
 
 use super::estimator::{Estimated, Estimator, Solved};
 use super::likelihood::{Likelihood, negative_binomial_dispersion};
-use super::solver::{Minimum, least};
+use super::optimiser::{Minimum, least};
 use crate::curve::{GrowthCurve, Point};
 
 /// Least standard deviation to start from, so that no prior is overwhelmed.

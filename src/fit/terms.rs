@@ -1,7 +1,7 @@
 //! A curve at some figures, with priors, as the sum of terms that the solver minimises.
 
 use super::likelihood::{Likelihood, NEAR, above_logarithm_near};
-use super::solver::{Block, Objective, Term};
+use super::optimiser::{Block, Objective, Term};
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
 
 /// Figures that are worked on together.

@@ -6,7 +6,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
 use crate::projection::{
-    FigureErrors, Pooling, Projection, ProjectionOptions, VarianceOfCurve, can_be_borrowed,
+    DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_be_borrowed,
 };
 use crate::series::IncidenceSeries;
 
@@ -24,7 +24,7 @@ pub struct CurveOutlook {
 
 /// A curve that takes its bend from the region that this one is part of.
 #[derive(Debug, Clone)]
-pub struct BorrowedCurve {
+pub struct ShrunkCurve {
     family: Family,
     lender: String,
     central: YearlyDraws,
@@ -34,7 +34,7 @@ pub struct BorrowedCurve {
 
 /// One curve that the figures of a region do not carry.
 #[derive(Debug, Clone)]
-pub struct LeftOut {
+pub struct NotIdentified {
     /// The curve.
     pub family: Family,
     /// Whether the published projection was one of the figures.
@@ -62,7 +62,7 @@ pub struct ImpliedGrowth {
 pub(super) fn projection_options(
     series: &IncidenceSeries,
     options: &OutlookOptions,
-    errors: FigureErrors,
+    errors: ErrorModel,
     choice: PublishedProjectionUse,
 ) -> ProjectionOptions {
     let first = series.first_year();
@@ -79,7 +79,7 @@ impl CurveOutlook {
         family: Family,
         series: &IncidenceSeries,
         choice: PublishedProjectionUse,
-        errors: FigureErrors,
+        errors: ErrorModel,
         options: &OutlookOptions,
     ) -> Result<Self> {
         let fit_options = FitOptions::default().with_published_projection(choice);
@@ -138,7 +138,7 @@ impl CurveOutlook {
     pub(super) fn variance(
         &self,
         series: &IncidenceSeries,
-        errors: FigureErrors,
+        errors: ErrorModel,
         options: &OutlookOptions,
     ) -> Result<VarianceOfCurve> {
         let choice = self.projection.published_projection_use();
@@ -147,12 +147,12 @@ impl CurveOutlook {
     }
 }
 
-impl BorrowedCurve {
+impl ShrunkCurve {
     pub(super) fn new(
         lender: &CurveOutlook,
         lending: &IncidenceSeries,
         series: &IncidenceSeries,
-        errors: FigureErrors,
+        errors: ErrorModel,
         options: &OutlookOptions,
     ) -> Result<Self> {
         let family = lender.family;
@@ -206,7 +206,7 @@ impl BorrowedCurve {
         &self,
         series: &IncidenceSeries,
         lending: &IncidenceSeries,
-        errors: FigureErrors,
+        errors: ErrorModel,
         options: &OutlookOptions,
     ) -> Result<VarianceOfCurve> {
         let pooling = options.pooling;
@@ -225,9 +225,9 @@ fn fewer_draws(mut options: ProjectionOptions) -> ProjectionOptions {
 pub(super) fn lendable<'a>(
     whole: &'a [CurveOutlook],
     own: &[CurveOutlook],
-    pooling: Pooling,
+    pooling: DampingPrior,
 ) -> Vec<&'a CurveOutlook> {
-    if pooling == Pooling::None {
+    if pooling == DampingPrior::None {
         return Vec::new();
     }
     whole

@@ -18,11 +18,13 @@
 mod curves;
 mod options;
 mod region;
+mod therapy_model;
 mod variance;
 
-pub use curves::{BorrowedCurve, CurveOutlook, ImpliedGrowth, LeftOut};
-pub use options::{OutlookOptions, SourceLevel};
+pub use curves::{CurveOutlook, ImpliedGrowth, NotIdentified, ShrunkCurve};
+pub use options::{BetweenSource, OutlookOptions};
 pub use region::RegionOutlook;
+pub use therapy_model::{IncidenceSource, TherapyModel};
 pub use variance::{CurveShare, OutlookVariance};
 
 use crate::draws::YearlyDraws;
@@ -36,12 +38,12 @@ use crate::series::IncidenceSeries;
 pub struct Outlook {
     options: OutlookOptions,
     regions: Vec<RegionOutlook>,
-    rests: Vec<Rest>,
+    rests: Vec<Complement>,
 }
 
 /// What is left of a region without one of its parts.
 #[derive(Debug, Clone)]
-pub struct Rest {
+pub struct Complement {
     /// The whole.
     pub whole: String,
     /// The part.
@@ -126,7 +128,7 @@ impl Outlook {
         let mut rests = Vec::new();
         for (whole, part) in pairs {
             let cases = |i: usize| regions[i].incidence().cases();
-            rests.push(Rest {
+            rests.push(Complement {
                 whole: names[whole].clone(),
                 part: names[part].clone(),
                 incidence: rest_from(
@@ -158,7 +160,7 @@ impl Outlook {
 
     /// The rests of regions of which another one is part.
     #[must_use]
-    pub fn rests(&self) -> &[Rest] {
+    pub fn rests(&self) -> &[Complement] {
         &self.rests
     }
 }

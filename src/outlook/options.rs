@@ -2,8 +2,9 @@
 
 use crate::curve::Family;
 use crate::figures::{Figures, comparison, third_line_share};
+use crate::forecast::ForecastOptions;
 use crate::pathway::{ShareDistribution, UltimateShare};
-use crate::projection::{FigureErrors, Pooling, TrendOptions};
+use crate::projection::{DampingPrior, ErrorModel};
 use crate::random::Seed;
 
 /// How to make an outlook.
@@ -24,14 +25,14 @@ pub struct OutlookOptions {
     /// sixteen years on; how far the truth leaves that path is the horizon error.
     pub assumed_projection_error: f64,
     /// How the errors of the figures hang together; the level of the sources is set by `sources`.
-    pub errors: FigureErrors,
+    pub errors: ErrorModel,
     /// What is known of the level of the sources. Default: estimated from the shipped
     /// [`comparison`] with the region's own figures.
-    pub sources: SourceLevel,
+    pub sources: BetweenSource,
     /// Whether the mixtures hold the horizon error: that the truth leaves any curve. Default: yes.
     pub horizon_error: bool,
     /// How the calibrated projection, and with it the horizon error, is made.
-    pub trend: TrendOptions,
+    pub trend: ForecastOptions,
     /// The share of those diagnosed who ever reach third line. Default: the published 30–40 %,
     /// uniform.
     pub share: UltimateShare,
@@ -39,7 +40,7 @@ pub struct OutlookOptions {
     pub families: Vec<Family>,
     /// The weights of curves in the mixtures; a curve that is not named has weight 1. Default: none
     /// named, so that all are equal. For a series of nineteen years or more
-    /// [`stack_families`](crate::score::stack_families) finds weights from what the curves forecast of
+    /// [`stack_families`](crate::backtest::stack_families) finds weights from what the curves forecast of
     /// it; two figures cannot tell.
     pub weights: Vec<(Family, f64)>,
     /// Regions that are part of others, as `(part, whole)`: their draws are made so that the rest of
@@ -47,7 +48,7 @@ pub struct OutlookOptions {
     /// whole's curves. Default: China is part of the World.
     pub parts: Vec<(String, String)>,
     /// How far a part borrows from its whole. Default: partial, with a spread of ln 2.
-    pub pooling: Pooling,
+    pub pooling: DampingPrior,
     /// The number of draws. Default 20,000. All are kept: about 2,000 bytes a draw and region, for two
     /// figures and 22 years.
     pub draws: usize,
@@ -57,13 +58,13 @@ pub struct OutlookOptions {
 
 /// What is known of the level of the sources: what one of them counts more or less than another would.
 #[derive(Debug, Clone, PartialEq)]
-pub enum SourceLevel {
+pub enum BetweenSource {
     /// The sources are right about the level.
     Exact,
     /// The standard deviation on the log scale, between 0 and 1, the same for all regions.
     Stated(f64),
     /// Estimated for each region from these figures and its own
-    /// ([`SourceDisagreement`](crate::projection::SourceDisagreement)); a region with too few of them
+    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)); a region with too few of them
     /// is taken as right about its level, and the outlook says so.
     Estimated(Figures),
 }
@@ -77,10 +78,10 @@ impl Default for OutlookOptions {
             to: 2040,
             assumed_error: 0.03,
             assumed_projection_error: 0.10,
-            errors: FigureErrors::default(),
-            sources: SourceLevel::Estimated(comparison().clone()),
+            errors: ErrorModel::default(),
+            sources: BetweenSource::Estimated(comparison().clone()),
             horizon_error: true,
-            trend: TrendOptions::default(),
+            trend: ForecastOptions::default(),
             // Broken invariant of the crate if not: the shipped range is a valid one.
             share: share.expect("broken invariant: the shipped range is not a valid share"),
             families: vec![
@@ -91,7 +92,7 @@ impl Default for OutlookOptions {
             ],
             weights: Vec::new(),
             parts: vec![("China".to_owned(), "World".to_owned())],
-            pooling: Pooling::default(),
+            pooling: DampingPrior::default(),
             draws: 20_000,
             seed: Seed::default(),
         }
@@ -129,14 +130,14 @@ impl OutlookOptions {
 
     /// With errors of the figures that hang together.
     #[must_use]
-    pub const fn with_errors(mut self, errors: FigureErrors) -> Self {
+    pub const fn with_errors(mut self, errors: ErrorModel) -> Self {
         self.errors = errors;
         self
     }
 
     /// With other knowledge of the level of the sources.
     #[must_use]
-    pub fn with_sources(mut self, sources: SourceLevel) -> Self {
+    pub fn with_sources(mut self, sources: BetweenSource) -> Self {
         self.sources = sources;
         self
     }
@@ -150,7 +151,7 @@ impl OutlookOptions {
 
     /// With another way to make the calibrated projection.
     #[must_use]
-    pub fn with_trend(mut self, trend: TrendOptions) -> Self {
+    pub fn with_trend(mut self, trend: ForecastOptions) -> Self {
         self.trend = trend;
         self
     }
@@ -173,7 +174,7 @@ impl OutlookOptions {
     ///
     /// ```
     /// use myeloma_epi::curve::Family;
-    /// use myeloma_epi::score::{StackingOptions, stack_families};
+    /// use myeloma_epi::backtest::{StackingOptions, stack_families};
     /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, figures};
     ///
     /// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
@@ -202,7 +203,7 @@ impl OutlookOptions {
 
     /// With another way for a part to borrow from its whole.
     #[must_use]
-    pub const fn with_pooling(mut self, pooling: Pooling) -> Self {
+    pub const fn with_pooling(mut self, pooling: DampingPrior) -> Self {
         self.pooling = pooling;
         self
     }

@@ -3,20 +3,19 @@
 use std::f64::consts::SQRT_2;
 
 use super::curves::{
-    BorrowedCurve, CurveOutlook, ImpliedGrowth, LeftOut, implied_growth, is_left_out, lendable,
+    CurveOutlook, ImpliedGrowth, NotIdentified, ShrunkCurve, implied_growth, is_left_out, lendable,
     mark_mixture,
 };
-use super::options::{OutlookOptions, SourceLevel};
+use super::options::{BetweenSource, OutlookOptions};
 use super::variance::{OutlookVariance, Parts};
 use crate::curve::Family;
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures};
 use crate::fit::PublishedProjectionUse;
+use crate::forecast::RegistryTrend;
 use crate::pathway::ThirdLine;
-use crate::projection::{
-    FigureErrors, Projection, SourceDisagreement, StochasticTrend, level_factors, rearranged,
-};
+use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection, level_factors, rearranged};
 use crate::series::IncidenceSeries;
 
 /// The outlook for one region.
@@ -26,10 +25,10 @@ pub struct RegionOutlook {
     series: IncidenceSeries,
     assumed_errors: bool,
     source_level: f64,
-    disagreement: std::result::Result<SourceDisagreement, String>,
+    disagreement: std::result::Result<BetweenSourceEstimate, String>,
     curves: Vec<CurveOutlook>,
-    borrowed: Vec<BorrowedCurve>,
-    left_out: Vec<LeftOut>,
+    borrowed: Vec<ShrunkCurve>,
+    left_out: Vec<NotIdentified>,
     implied_growth: Option<ImpliedGrowth>,
     without_published: Option<Projection>,
     with_published: Option<Projection>,
@@ -65,9 +64,9 @@ impl RegionOutlook {
         let borrowed = borrowed(&series, whole, &curves, &mut left_out, errors, options)?;
 
         let of_one_source = by_the_last_source(&series, source_level)?;
-        let forecast = StochasticTrend::default().of(&of_one_source, &options.trend)?;
-        let departures = if options.horizon_error {
-            Some(forecast.departures(options.to, options.draws, options.seed)?)
+        let forecast = RegistryTrend::default().of(&of_one_source, &options.trend)?;
+        let model_discrepancy = if options.horizon_error {
+            Some(forecast.model_discrepancy(options.to, options.draws, options.seed)?)
         } else {
             None
         };
@@ -76,8 +75,8 @@ impl RegionOutlook {
                 return Ok(None);
             }
             let pool = Projection::weighted_pool(members, options.seed)?;
-            match &departures {
-                Some(departures) => pool.leaving(departures).map(Some),
+            match &model_discrepancy {
+                Some(model_discrepancy) => pool.with_model_discrepancy(model_discrepancy).map(Some),
                 None => Ok(Some(pool)),
             }
         };
@@ -193,7 +192,7 @@ impl RegionOutlook {
     /// # Errors
     ///
     /// The reason, as text for a reader.
-    pub fn disagreement(&self) -> std::result::Result<&SourceDisagreement, &str> {
+    pub fn disagreement(&self) -> std::result::Result<&BetweenSourceEstimate, &str> {
         self.disagreement.as_ref().map_err(String::as_str)
     }
 
@@ -206,13 +205,13 @@ impl RegionOutlook {
     /// The curves that take their bend from the region that this one is part of. They are in the
     /// mixture.
     #[must_use]
-    pub fn borrowed(&self) -> &[BorrowedCurve] {
+    pub fn borrowed(&self) -> &[ShrunkCurve] {
         &self.borrowed
     }
 
     /// The curves that the figures do not carry.
     #[must_use]
-    pub fn left_out(&self) -> &[LeftOut] {
+    pub fn left_out(&self) -> &[NotIdentified] {
         &self.left_out
     }
 
@@ -245,7 +244,7 @@ impl RegionOutlook {
     }
 
     /// The counts that registries will publish, from the last observation on, by the
-    /// [`StochasticTrend`] through the observations alone, with its shipped parameters for multiple
+    /// [`RegistryTrend`] through the observations alone, with its shipped parameters for multiple
     /// myeloma: the growth between the figures reverts to the growth that registries see in the long
     /// run, and the interval holds how far real series have left any curve, and the level of the
     /// source. What correlation the errors have otherwise ([`OutlookOptions::errors`]) is not in it. The region counts as one registry, which for a sum of many countries is wide.
@@ -273,9 +272,9 @@ impl RegionOutlook {
 /// The curves that the figures carry, with and without the published projection, and the others.
 fn carried(
     series: &IncidenceSeries,
-    errors: FigureErrors,
+    errors: ErrorModel,
     options: &OutlookOptions,
-) -> Result<(Vec<CurveOutlook>, Vec<LeftOut>)> {
+) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
     if options.families.is_empty() {
         return Err(ErrorKind::Unsuitable("an outlook needs at least one curve".to_owned()).into());
     }
@@ -298,7 +297,7 @@ fn carried(
         for &family in &families {
             match CurveOutlook::new(family, series, choice, errors, options) {
                 Ok(curve) => curves.push(curve),
-                Err(error) if is_left_out(error.kind()) => left_out.push(LeftOut {
+                Err(error) if is_left_out(error.kind()) => left_out.push(NotIdentified {
                     family,
                     uses_published_projection: choice == PublishedProjectionUse::AsFigure,
                     reason: error.to_string(),
@@ -328,18 +327,18 @@ fn borrowed(
     series: &IncidenceSeries,
     whole: Option<&RegionOutlook>,
     curves: &[CurveOutlook],
-    left_out: &mut Vec<LeftOut>,
-    errors: FigureErrors,
+    left_out: &mut Vec<NotIdentified>,
+    errors: ErrorModel,
     options: &OutlookOptions,
-) -> Result<Vec<BorrowedCurve>> {
+) -> Result<Vec<ShrunkCurve>> {
     let mut borrowed = Vec::new();
     let Some(whole) = whole.filter(|_| series.observations().len() == 2) else {
         return Ok(borrowed);
     };
     for lender in lendable(&whole.curves, curves, options.pooling) {
-        let curve = BorrowedCurve::new(lender, &whole.series, series, errors, options)?;
+        let curve = ShrunkCurve::new(lender, &whole.series, series, errors, options)?;
         if curve.is_limit() {
-            left_out.push(LeftOut {
+            left_out.push(NotIdentified {
                 family: curve.family(),
                 uses_published_projection: false,
                 reason: format!(
@@ -377,12 +376,12 @@ fn by_the_last_source(series: &IncidenceSeries, level: f64) -> Result<IncidenceS
 fn source_level(
     series: &IncidenceSeries,
     options: &OutlookOptions,
-) -> Result<(f64, std::result::Result<SourceDisagreement, String>)> {
+) -> Result<(f64, std::result::Result<BetweenSourceEstimate, String>)> {
     let region = series.region();
     match &options.sources {
-        SourceLevel::Exact => Ok((0.0, Err("as asked for".to_owned()))),
-        SourceLevel::Stated(level) => Ok((*level, Err("stated".to_owned()))),
-        SourceLevel::Estimated(others) => {
+        BetweenSource::Exact => Ok((0.0, Err("as asked for".to_owned()))),
+        BetweenSource::Stated(level) => Ok((*level, Err("stated".to_owned()))),
+        BetweenSource::Estimated(others) => {
             let mut figures: Vec<Figure> = others
                 .iter()
                 .filter(|figure| figure.region() == region)
@@ -403,7 +402,7 @@ fn source_level(
                 figures.push(own.with_source(source));
             }
             let figures: Figures = figures.into_iter().collect();
-            match SourceDisagreement::estimate(&figures, region, options.assumed_error) {
+            match BetweenSourceEstimate::estimate(&figures, region, options.assumed_error) {
                 // Nothing but another unit or another disease lies so far apart.
                 Ok(disagreement) if disagreement.deviation() > 1.0 => {
                     Err(ErrorKind::Unsuitable(format!(

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use super::curves::{BorrowedCurve, CurveOutlook};
+use super::curves::{CurveOutlook, ShrunkCurve};
 use super::options::OutlookOptions;
 use crate::curve::Family;
 use crate::error::{ErrorKind, Result};
-use crate::projection::{
-    FigureErrors, StochasticTrend, TrendForecast, VarianceOfCurve, VarianceShares, contributions,
-};
+use crate::forecast::{Forecast, RegistryTrend};
+use crate::projection::{ErrorModel, VarianceOfCurve, VarianceShares, contributions};
 use crate::series::IncidenceSeries;
 
 /// Shares of the variance in the last year of an outlook, on the log scale.
@@ -44,10 +43,10 @@ pub struct CurveShare {
 pub(super) struct Parts<'a> {
     pub(super) series: &'a IncidenceSeries,
     pub(super) curves: &'a [CurveOutlook],
-    pub(super) borrowed: &'a [BorrowedCurve],
+    pub(super) borrowed: &'a [ShrunkCurve],
     pub(super) whole: Option<&'a IncidenceSeries>,
-    pub(super) forecast: &'a TrendForecast,
-    pub(super) errors: FigureErrors,
+    pub(super) forecast: &'a Forecast,
+    pub(super) errors: ErrorModel,
 }
 
 impl Parts<'_> {
@@ -62,7 +61,7 @@ impl Parts<'_> {
             of_curves.push((curve, variance));
         }
         let horizon = if options.horizon_error {
-            self.forecast.departure_variance(year)?
+            self.forecast.model_discrepancy_variance(year)?
         } else {
             0.0
         };
@@ -143,7 +142,7 @@ impl Parts<'_> {
             self.series.region(),
             self.series.observations().iter().map(|o| (o.year, o.cases)),
         )?;
-        let exact = StochasticTrend::default().of(&exact, &options.trend)?;
+        let exact = RegistryTrend::default().of(&exact, &options.trend)?;
         let horizon = exact.log_moments(options.to)?.1.powi(2).min(all);
         let source = self.errors.level.powi(2);
         Ok(VarianceShares::from_parts(

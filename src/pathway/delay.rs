@@ -5,14 +5,14 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::cohorts::Entry;
 use super::flow::FlowOptions;
-use super::quadrature::integrate;
 use super::run::cohorts;
-use super::share::UltimateShare;
-use super::solver::Entry;
-use super::stay::{Law, Stay};
+use super::sojourn::{Law, SojournTime};
+use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::quadrature::integrate;
 use crate::random::{BLOCK, Seed};
 
 /// Probabilities whose quantiles divide the range of integration, so that a narrow stay is not missed.
@@ -30,10 +30,10 @@ const LANDMARKS: [f64; 9] = [1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0
 /// exponential.
 ///
 /// ```
-/// use myeloma_epi::pathway::{Delay, Stay};
+/// use myeloma_epi::pathway::{Delay, SojournTime};
 ///
 /// // Two exponential stays with the same mean are a gamma distribution with shape 2.
-/// let stay = Stay::exponential(2.0)?;
+/// let stay = SojournTime::exponential(2.0)?;
 /// let delay = Delay::new(stay.clone(), stay);
 /// assert!((delay.cdf(3.0)? - (1.0 - (-1.5_f64).exp() * 2.5)).abs() < 1e-12);
 /// assert_eq!(delay.mean(), 4.0);
@@ -42,14 +42,14 @@ const LANDMARKS: [f64; 9] = [1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delay {
-    first_line: Stay,
-    second_line: Stay,
+    first_line: SojournTime,
+    second_line: SojournTime,
 }
 
 impl Delay {
     /// The delay from the stays in first and second line.
     #[must_use]
-    pub const fn new(first_line: Stay, second_line: Stay) -> Self {
+    pub const fn new(first_line: SojournTime, second_line: SojournTime) -> Self {
         Self {
             first_line,
             second_line,
@@ -58,13 +58,13 @@ impl Delay {
 
     /// The stay in first line.
     #[must_use]
-    pub const fn first_line(&self) -> &Stay {
+    pub const fn first_line(&self) -> &SojournTime {
         &self.first_line
     }
 
     /// The stay in second line.
     #[must_use]
-    pub const fn second_line(&self) -> &Stay {
+    pub const fn second_line(&self) -> &SojournTime {
         &self.second_line
     }
 
@@ -213,7 +213,7 @@ impl Delay {
 
     /// A kernel a draw: the time scales of the two stays err independently.
     fn kernels(&self, years: usize, draws: usize, options: &FlowOptions) -> Array2<f64> {
-        let factors = |stay: &Stay, name: &str, seed: Seed| -> Vec<f64> {
+        let factors = |stay: &SojournTime, name: &str, seed: Seed| -> Vec<f64> {
             let stream = seed.stream(name);
             let error = stay.relative_error();
             (0..draws.div_ceil(BLOCK))

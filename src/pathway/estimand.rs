@@ -18,10 +18,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::delay::Delay;
-use super::quadrature::integrate;
-use super::share::{ShareDistribution, UltimateShare};
+use super::ultimate_share::{ShareDistribution, UltimateShare};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::PublishedShare;
+use crate::numeric::quadrature::integrate;
 
 /// How long the patients of a study had been followed at its data cut.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

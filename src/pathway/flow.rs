@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use ndarray::{Array2, Axis};
 
-use super::solver::{Entry, Row};
+use super::cohorts::{Entry, Row};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 

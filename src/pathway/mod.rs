@@ -15,15 +15,15 @@
 //! Times are in years, shares between 0 and 1.
 //!
 //! ```
-//! use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, Stay};
+//! use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SojournTime};
 //! use myeloma_epi::YearlyDraws;
 //! use ndarray::array;
 //!
 //! let incidence = YearlyDraws::new(2023, array![[900.0, 950.0], [920.0, 990.0], [940.0, 1030.0]])?;
 //! let pathway = Pathway::of_lines([
-//!     Line::new(Stay::weibull(1.1, 3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
-//!     Line::new(Stay::exponential_from_median(1.0)?, Share::new(0.5)?),
-//!     Line::new(Stay::exponential_from_median(0.7)?, Share::new(0.0)?),
+//!     Line::new(SojournTime::weibull(1.1, 3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
+//!     Line::new(SojournTime::exponential_from_median(1.0)?, Share::new(0.5)?),
+//!     Line::new(SojournTime::exponential_from_median(0.7)?, Share::new(0.0)?),
 //! ])?;
 //! let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
 //! let starts = flow.starts(3)?.median(2025)?;
@@ -34,19 +34,19 @@
 //! ```
 
 pub mod access;
+mod cohorts;
 mod delay;
 mod estimand;
 pub mod evidence;
 mod flow;
 mod model;
-mod quadrature;
 mod run;
 mod share;
-mod share_value;
-mod solver;
-mod stay;
+mod sojourn;
 mod third_line;
+mod ultimate_share;
 
+pub use cohorts::{Entry, Patient, PatientEvent, SimulationOptions};
 pub use delay::{Delay, DelayedStarts};
 pub use estimand::{
     Assumptions, CrudeShare, CumulativeIncidence, FollowUp, Reading, ShareOfPrevious, ShareRange,
@@ -54,8 +54,7 @@ pub use estimand::{
 };
 pub use flow::{Flow, FlowOptions, Moment};
 pub use model::{Group, Line, MAX_LINES, OffTreatment, Pathway};
-pub use share::{ShareDistribution, UltimateShare};
-pub use share_value::Share;
-pub use solver::{Entry, Patient, PatientEvent, SimulationOptions};
-pub use stay::{Stay, StayFamily, StayTable};
+pub use share::Share;
+pub use sojourn::{SojournFamily, SojournTable, SojournTime};
 pub use third_line::ThirdLine;
+pub use ultimate_share::{ShareDistribution, UltimateShare};

@@ -7,13 +7,13 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::flow::{Flow, FlowOptions};
-use super::model::{Pathway, stretches};
-use super::solver::{
+use super::cohorts::{
     Checked, Kernel, KernelSolver, Layout, Patient, Prepared, SimulationOptions, finer_grid,
     first_grid, histories, row_count, simulate,
 };
-use super::stay::Law;
+use super::flow::{Flow, FlowOptions};
+use super::model::{Pathway, stretches};
+use super::sojourn::Law;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::random::BLOCK;

@@ -1,317 +1,303 @@
-//! The share of patients who ever reach third line.
+//! Shares on the arrows of the pathway.
 
-use rand::RngExt;
-use rand_distr::{Beta, Distribution, Uniform};
-use rayon::prelude::*;
+use rand_distr::{Beta, Distribution};
 use serde::{Deserialize, Serialize};
-use statrs::function::beta::checked_beta_reg;
 
+use super::ultimate_share::{ShareDistribution, UltimateShare};
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::PublishedShare;
-use crate::random::{BLOCK, Seed, Stream};
+use crate::random::{BLOCK, Stream};
 
-/// What a published range "30–40 %" says about where in or near it the share lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ShareDistribution {
-    /// Anywhere in the range with the same probability, and nowhere else. The default: the range
-    /// says no more.
-    #[default]
-    Uniform,
-    /// More likely in the middle than at the ends, and nowhere else: the PERT distribution with its
-    /// mode in the middle, a beta distribution with both shapes 3 over the range (Malcolm et al.
-    /// 1959, Operations Research 7:646–669,
-    /// [doi:10.1287/opre.7.5.646](https://doi.org/10.1287/opre.7.5.646)).
-    Pert,
-    /// The range is a central 95 % interval: the beta distribution on 0 to 1 with the range's ends
-    /// as its 2.5 % and 97.5 % quantiles. One draw in twenty lies outside the range.
-    Beta95,
-}
-
-impl ShareDistribution {
-    /// All distributions.
-    pub const ALL: [Self; 3] = [Self::Uniform, Self::Pert, Self::Beta95];
-
-    /// The name, as in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Pert => "pert",
-            Self::Beta95 => "beta95",
-        }
-    }
-}
-
-/// The **ultimate share**: of those diagnosed in a year, how many ever reach third line, whenever
-/// that is, before they die.
+/// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year
+/// of diagnosis.
 ///
-/// It is not the share that a study has seen reach third line by its data cut, which is lower, nor
-/// the share of those who had second line, which is higher. A published range without a stated
-/// meaning is read as this one because the caller says so by making this type of it.
-///
-/// Both ends lie in [0, 1], the lower at most the upper.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct UltimateShare {
-    low: f64,
-    high: f64,
-    distribution: ShareDistribution,
-}
+/// | in a file | means |
+/// |---|---|
+/// | `0.65` | known |
+/// | `{"low": 0.6, "high": 0.7, "distribution": "uniform"}` | uncertain in or around a range, as [`ShareDistribution`] says |
+/// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & DasGupta 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
+/// | `{"events": 583, "of": 917, "times": 1.3}` | the same, and then multiplied: a crude share, corrected for those still to come |
+/// | `{"by_year": [[2010, 0.5], [2020, 0.6]]}` | by year of diagnosis: linear between the years given, constant before the first and after the last |
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "ShareSpec", into = "ShareSpec")]
+pub struct Share(ShareSpec);
 
-impl UltimateShare {
-    /// A share in a range.
-    ///
-    /// ```
-    /// use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
-    ///
-    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Pert)?;
-    /// assert!(UltimateShare::new(0.40, 0.30, ShareDistribution::Uniform).is_err());
-    /// # Ok::<(), myeloma_epi::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Where an end is outside [0, 1], the range is reversed, or a 95 % range of a beta
-    /// distribution touches 0 or 1.
-    pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        const PLACE: &str = "the share of patients who reach third line";
-        for (name, end) in [("the lower end", low), ("the upper end", high)] {
-            if !(0.0..=1.0).contains(&end) {
-                return Err(Error::out_of_range(name, PLACE, end, "between 0 and 1"));
-            }
-        }
-        if low > high {
-            return Err(Error::out_of_range(
-                "the range",
-                PLACE,
-                format!("{low} to {high}"),
-                "in order: the lower end first",
-            ));
-        }
-        let share = Self {
-            low,
-            high,
-            distribution,
-        };
-        if distribution == ShareDistribution::Beta95 && low < high {
-            if low <= 0.0 || high >= 1.0 {
-                return Err(Error::out_of_range(
-                    "the central 95 % range of a beta distribution",
-                    PLACE,
-                    format!("{low} to {high}"),
-                    "inside 0 to 1, without its ends",
-                ));
-            }
-            share.beta_shapes()?;
-        }
-        Ok(share)
-    }
-
-    /// A published range, read as an ultimate share.
-    ///
-    /// # Errors
-    ///
-    /// As [`UltimateShare::new`].
-    pub fn of_published(share: &PublishedShare, distribution: ShareDistribution) -> Result<Self> {
-        Self::new(share.low, share.high, distribution)
-    }
-
-    /// The lower end of the range.
-    #[must_use]
-    pub const fn low(&self) -> f64 {
-        self.low
-    }
-
-    /// The upper end of the range.
-    #[must_use]
-    pub const fn high(&self) -> f64 {
-        self.high
-    }
-
-    /// The distribution over, or around, the range.
-    #[must_use]
-    pub const fn distribution(&self) -> ShareDistribution {
-        self.distribution
-    }
-
-    /// One share a draw: draw *k* is the same for every year and region.
-    ///
-    /// # Errors
-    ///
-    /// Where the distribution cannot be made, which [`UltimateShare::new`] has excluded.
-    pub fn draws(&self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
-        let sampler = self.seeded(seed)?;
-        let mut shares = vec![0.0; draws];
-        shares
-            .par_chunks_mut(BLOCK)
-            .enumerate()
-            .for_each(|(block, shares)| sampler(block, shares));
-        Ok(shares)
-    }
-
-    /// What fills in the shares of a block, those of [`UltimateShare::draws`].
-    pub(super) fn seeded(&self, seed: Seed) -> Result<impl Fn(usize, &mut [f64]) + Sync> {
-        let stream = seed.stream("share/third line");
-        let sampler = self.sampler()?;
-        Ok(move |block, shares: &mut [f64]| sampler.fill(stream, block, shares))
-    }
-
-    /// The draws of one block of another stream.
-    pub(super) fn block(&self, stream: Stream, block: usize, draws: usize) -> Result<Vec<f64>> {
-        let mut shares = vec![0.0; draws];
-        self.sampler()?.fill(stream, block, &mut shares);
-        Ok(shares)
-    }
-
-    fn sampler(&self) -> Result<Sampler> {
-        if self.low >= self.high {
-            return Ok(Sampler::Known(self.low));
-        }
-        match self.distribution {
-            ShareDistribution::Uniform => Uniform::new_inclusive(self.low, self.high)
-                .map(Sampler::Uniform)
-                .map_err(|error| impossible(&error)),
-            ShareDistribution::Pert => Ok(Sampler::Pert(self.low, self.high)),
-            ShareDistribution::Beta95 => {
-                let (a, b) = self.beta_shapes()?;
-                Beta::new(a, b)
-                    .map(Sampler::Beta)
-                    .map_err(|error| impossible(&error))
-            }
-        }
-    }
-
-    /// The shapes of the beta distribution whose 2.5 % and 97.5 % quantiles are the range.
-    ///
-    /// Newton's method in the logarithms of the shapes on both tail probabilities (as logits), from
-    /// the normal approximation on the logit scale; the derivative is taken by differences.
-    fn beta_shapes(&self) -> Result<(f64, f64)> {
-        let tails = |log_a: f64, log_b: f64| {
-            let logit = |p: f64| (p / (1.0 - p)).ln();
-            let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);
-            let excess = |p: f64, target: f64| logit(p) - logit(target);
-            [excess(cdf(self.low), 0.025), excess(cdf(self.high), 0.975)]
-        };
-        let logit = |x: f64| (x / (1.0 - x)).ln();
-        let (mean, sd) = {
-            let (lower, upper) = (logit(self.low), logit(self.high));
-            (f64::midpoint(lower, upper), (upper - lower) / (2.0 * 1.96))
-        };
-        let centre = 1.0 / (1.0 + (-mean).exp());
-        // Delta method: the variance of logit X is about 1/(n·m·(1 − m)), n = a + b.
-        let n = (sd * sd * centre * (1.0 - centre)).recip();
-        let (mut a, mut b) = ((n * centre).ln(), (n * (1.0 - centre)).ln());
-        for _ in 0..50 {
-            let f = tails(a, b);
-            // A relative 1e-9 of the tail probabilities: the incomplete beta function gives no more.
-            if f.iter().all(|f| f.abs() < 1e-9) {
-                return Ok((a.exp(), b.exp()));
-            }
-            let h = 1e-5;
-            let (ahead, behind) = (
-                (tails(a + h, b), tails(a, b + h)),
-                (tails(a - h, b), tails(a, b - h)),
-            );
-            let slope = |ahead: f64, behind: f64| (ahead - behind) / (2.0 * h);
-            let j = [
-                [
-                    slope(ahead.0[0], behind.0[0]),
-                    slope(ahead.1[0], behind.1[0]),
-                ],
-                [
-                    slope(ahead.0[1], behind.0[1]),
-                    slope(ahead.1[1], behind.1[1]),
-                ],
-            ];
-            let det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
-            let step_a = (f[0] * j[1][1] - f[1] * j[0][1]) / det;
-            let step_b = (f[1] * j[0][0] - f[0] * j[1][0]) / det;
-            if !(step_a.is_finite() && step_b.is_finite()) {
-                break;
-            }
-            a -= step_a.clamp(-1.0, 1.0);
-            b -= step_b.clamp(-1.0, 1.0);
-        }
-        Err(ErrorKind::Unsuitable(format!(
-            "no beta distribution with {} to {} as its central 95 % range was found",
-            self.low, self.high
-        ))
-        .into())
-    }
-}
-
-/// A distribution prepared for drawing from it.
-enum Sampler {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a share is a number, {low, high, distribution}, {events, of} or {by_year: [[year, share], …]}"
+)]
+pub(super) enum ShareSpec {
     Known(f64),
-    Uniform(Uniform<f64>),
-    /// Between two ends, with the mode in the middle.
-    Pert(f64, f64),
-    Beta(Beta<f64>),
+    Range(Range),
+    Counted(Counted),
+    ByYear(ByYear),
 }
 
-impl Sampler {
-    /// The draws of one block, from the block's own generator.
-    fn fill(&self, stream: Stream, block: usize, shares: &mut [f64]) {
-        let mut rng = stream.block(block);
-        match self {
-            Self::Known(share) => shares.fill(*share),
-            Self::Uniform(uniform) => shares.fill_with(|| uniform.sample(&mut rng)),
-            Self::Pert(low, high) => {
-                // Of five uniform numbers the third in order is beta(3, 3); 32 bits are enough.
-                let scale = (high - low) / 2.0_f64.powi(32);
-                shares.fill_with(|| low + scale * (f64::from(third_of_five(rng.random())) + 0.5));
-            }
-            Self::Beta(beta) => shares.fill_with(|| beta.sample(&mut rng)),
-        }
-    }
-}
-
-/// The third in order of five numbers. Of 2*k* − 1 independent uniform numbers the *k*-th is
-/// beta(*k*, *k*): David & Nagaraja (2003), Order Statistics, third edition, section 2.3,
-/// [doi:10.1002/0471722162](https://doi.org/10.1002/0471722162).
-fn third_of_five([a, b, c, d, e]: [u32; 5]) -> u32 {
-    // The lowest of two pairs is not it, nor is the highest: the third of five is that of the others.
-    let x = a.min(b).max(d.min(e));
-    let y = a.max(b).min(d.max(e));
-    x.min(y).max(c.min(x.max(y)))
-}
-
-fn impossible(error: &dyn std::fmt::Display) -> Error {
-    ErrorKind::Unsuitable(format!("the share has no such distribution: {error}")).into()
-}
-
-/// A share as it stands in a file, before it is checked.
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unchecked {
+pub(super) struct Range {
     low: f64,
     high: f64,
     #[serde(default)]
     distribution: ShareDistribution,
 }
 
-impl TryFrom<Unchecked> for UltimateShare {
-    type Error = Error;
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Counted {
+    events: f64,
+    of: f64,
+    /// The ratio is multiplied by this much, and cut at 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    times: f64,
+}
 
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        Self::new(unchecked.low, unchecked.high, unchecked.distribution)
+const fn one() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // The signature that serde asks for.
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByYear {
+    by_year: Vec<(i32, f64)>,
+}
+
+impl Share {
+    /// A known share.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not between 0 and 1.
+    pub fn new(share: f64) -> Result<Self> {
+        Self::build(ShareSpec::Known(share), "share", PLACE)
+    }
+
+    /// An uncertain share in or around a range.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn range(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
+        let range = Range {
+            low,
+            high,
+            distribution,
+        };
+        Self::build(ShareSpec::Range(range), "share", PLACE)
+    }
+
+    /// A share that was counted: `events` of `of` patients.
+    ///
+    /// # Errors
+    ///
+    /// Where `of` is not above 0 or `events` is not between 0 and `of`.
+    pub fn counted(events: f64, of: f64) -> Result<Self> {
+        Self::counted_times(events, of, 1.0)
+    }
+
+    /// A share that was counted and then corrected by a factor: a crude share divided by the part of
+    /// the events that a study's follow-up has seen. The uncertainty is that of the count; a draw that
+    /// comes out above 1 is 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`Share::counted`], and where the factor is not above 0 or the corrected share above 1.
+    pub fn counted_times(events: f64, of: f64, times: f64) -> Result<Self> {
+        let counted = Counted { events, of, times };
+        Self::build(ShareSpec::Counted(counted), "share", PLACE)
+    }
+
+    /// The share without its uncertainty, for those diagnosed in a year.
+    pub(super) fn settled(&self) -> Self {
+        match self.0 {
+            ShareSpec::Known(_) | ShareSpec::ByYear(_) => self.clone(),
+            ShareSpec::Range(_) | ShareSpec::Counted(_) => {
+                Self(ShareSpec::Known(self.central(2000)))
+            }
+        }
+    }
+
+    /// A share by year of diagnosis.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no year, the years do not increase, or a share is not between 0 and 1.
+    pub fn by_year(shares: impl IntoIterator<Item = (i32, f64)>) -> Result<Self> {
+        let by_year = shares.into_iter().collect();
+        Self::build(ShareSpec::ByYear(ByYear { by_year }), "share", PLACE)
+    }
+
+    pub(super) fn build(spec: ShareSpec, field: &str, place: &str) -> Result<Self> {
+        let check = |name: &str, value: f64| {
+            if (0.0..=1.0).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::out_of_range(name, place, value, "between 0 and 1"))
+            }
+        };
+        match &spec {
+            ShareSpec::Known(value) => check(field, *value)?,
+            ShareSpec::Range(range) => {
+                check(&format!("low of {field}"), range.low)?;
+                check(&format!("high of {field}"), range.high)?;
+                UltimateShare::new(range.low, range.high, range.distribution).map_err(|_| {
+                    Error::out_of_range(
+                        format!("range of {field}"),
+                        place,
+                        format!("{} to {}", range.low, range.high),
+                        "in order, and without 0 and 1 if it is a 95 % range",
+                    )
+                })?;
+            }
+            ShareSpec::Counted(Counted { events, of, times }) => {
+                if !(*of > 0.0 && of.is_finite()) {
+                    return Err(Error::out_of_range(
+                        format!("of, in {field}"),
+                        place,
+                        of,
+                        "finite and above 0",
+                    ));
+                }
+                if !(0.0..=*of).contains(events) {
+                    return Err(Error::out_of_range(
+                        format!("events of {field}"),
+                        place,
+                        events,
+                        format!("between 0 and {of}"),
+                    ));
+                }
+                if !(*times > 0.0 && events / of * times <= 1.0 + 1e-9) {
+                    return Err(Error::out_of_range(
+                        format!("times of {field}"),
+                        place,
+                        times,
+                        "above 0, and so small that the share is at most 1",
+                    ));
+                }
+            }
+            ShareSpec::ByYear(ByYear { by_year }) => {
+                if by_year.is_empty() {
+                    return Err(ErrorKind::Unsuitable(format!(
+                        "{field} by year in {place} names no year"
+                    ))
+                    .into());
+                }
+                for (i, (year, value)) in by_year.iter().enumerate() {
+                    check(&format!("{field} of {year}"), *value)?;
+                    if i > 0 && by_year[i - 1].0 >= *year {
+                        return Err(Error::out_of_range(
+                            format!("year of {field}"),
+                            place,
+                            year,
+                            format!("after the year before it, {}", by_year[i - 1].0),
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(Self(spec))
+    }
+
+    /// The share for those diagnosed in a year; the middle of a range, the ratio of counts.
+    #[must_use]
+    pub fn central(&self, year: i32) -> f64 {
+        match &self.0 {
+            ShareSpec::Known(value) => *value,
+            ShareSpec::Range(range) => f64::midpoint(range.low, range.high),
+            ShareSpec::Counted(counted) => (counted.events / counted.of * counted.times).min(1.0),
+            ShareSpec::ByYear(ByYear { by_year }) => {
+                let after = by_year.partition_point(|(y, _)| *y <= year);
+                if after == 0 || after == by_year.len() {
+                    // The constructor has seen to it that there is a year.
+                    return by_year
+                        .get(after.saturating_sub(1))
+                        .map_or(0.0, |(_, v)| *v);
+                }
+                let ((y0, v0), (y1, v1)) = (by_year[after - 1], by_year[after]);
+                let along = (f64::from(year) - f64::from(y0)) / (f64::from(y1) - f64::from(y0));
+                v0 + (v1 - v0) * along
+            }
+        }
+    }
+
+    /// The highest value that the share may take, where that is below 1 by its form.
+    pub(super) fn highest(&self, year: i32) -> f64 {
+        match &self.0 {
+            ShareSpec::Range(range) if range.distribution != ShareDistribution::Beta95 => {
+                range.high
+            }
+            _ => self.central(year),
+        }
+    }
+
+    /// Whether it differs between draws.
+    #[must_use]
+    pub const fn is_uncertain(&self) -> bool {
+        matches!(self.0, ShareSpec::Range(_) | ShareSpec::Counted(_))
+    }
+
+    /// Whether it differs between years of diagnosis.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        matches!(self.0, ShareSpec::ByYear(_))
+    }
+
+    /// The years that a share by year names.
+    pub(super) fn years(&self) -> impl Iterator<Item = i32> {
+        let by_year = match &self.0 {
+            ShareSpec::ByYear(ByYear { by_year }) => by_year.as_slice(),
+            _ => &[],
+        };
+        by_year.iter().map(|(year, _)| *year)
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.0 == ShareSpec::Known(0.0)
+    }
+
+    /// One share a draw for the draws of a block, or `None` where it is the same in all.
+    pub(super) fn block(
+        &self,
+        stream: Stream,
+        block: usize,
+        draws: usize,
+    ) -> Result<Option<Vec<f64>>> {
+        match &self.0 {
+            ShareSpec::Known(_) | ShareSpec::ByYear(_) => Ok(None),
+            ShareSpec::Range(range) => {
+                let share = UltimateShare::new(range.low, range.high, range.distribution)?;
+                share.block(stream, block, draws.min(BLOCK)).map(Some)
+            }
+            ShareSpec::Counted(Counted { events, of, times }) => {
+                let beta = Beta::new(events + 0.5, of - events + 0.5)
+                    .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+                let rng = stream.block(block);
+                let shares = beta
+                    .sample_iter(rng)
+                    .map(|share: f64| (share * times).min(1.0));
+                Ok(Some(shares.take(draws).collect()))
+            }
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::third_of_five;
+const PLACE: &str = "a share";
 
-    #[test]
-    fn the_third_of_five_is_that_of_the_sorted_numbers() {
-        // All 3,125 sequences of five numbers from 0 to 4, ties included.
-        for code in 0..5_u32.pow(5) {
-            let numbers = [0, 1, 2, 3, 4].map(|i| code / 5_u32.pow(i) % 5);
-            let mut sorted = numbers;
-            sorted.sort_unstable();
-            assert_eq!(third_of_five(numbers), sorted[2], "{numbers:?}");
-        }
+impl TryFrom<ShareSpec> for Share {
+    type Error = Error;
+
+    fn try_from(spec: ShareSpec) -> Result<Self> {
+        Self::build(spec, "share", PLACE)
+    }
+}
+
+impl From<Share> for ShareSpec {
+    fn from(share: Share) -> Self {
+        share.0
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::errors::Perturbation;
+use super::error_model::Perturbation;
 use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};

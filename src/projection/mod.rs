@@ -2,10 +2,10 @@
 //!
 //! Each draw perturbs the figures by their stated errors (independent, normal on the log scale),
 //! fits the curve to them again and evaluates it from the first observation to the last year asked
-//! for. The errors of the figures, and how they hang together ([`FigureErrors`]), are the only source of
+//! for. The errors of the figures, and how they hang together ([`ErrorModel`]), are the only source of
 //! uncertainty here: a curve through two exact figures gives one and the same line in every draw, and
 //! that says nothing about how true it is. The choice of the curve comes in by a mixture
-//! ([`Projection::pool`]), and that the truth leaves any curve by [`Projection::leaving`].
+//! ([`Projection::pool`]), and that the truth leaves any curve by [`Projection::with_model_discrepancy`].
 //!
 //! A draw whose figures no curve of the family goes through (a curve with a ceiling, when the
 //! perturbed points accelerate) takes the nearest curve on the border of the domain, its limit.
@@ -23,47 +23,36 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
-mod borrow;
+mod between_source;
+mod complement;
+mod damping_prior;
 mod draw;
-mod errors;
+mod error_model;
 mod growth;
-mod parts;
 mod pool;
-mod sources;
-mod trend;
 mod variance;
 
-pub use borrow::Pooling;
+pub use between_source::BetweenSourceEstimate;
+pub use complement::complement;
+pub use damping_prior::DampingPrior;
 pub use draw::CurveDraws;
-pub use errors::FigureErrors;
+pub use error_model::ErrorModel;
 pub use growth::{GrowthDraws, StatedGrowth};
-pub use parts::rest_of;
-pub use sources::SourceDisagreement;
 pub use variance::{VarianceOfCurve, VarianceShares};
 
-pub(crate) use borrow::can_be_borrowed;
-pub(crate) use errors::level_factors;
-pub(crate) use parts::{coherent, rearranged, rest_from};
+pub(crate) use complement::{coherent, rearranged, rest_from};
+pub(crate) use damping_prior::can_be_borrowed;
+pub(crate) use error_model::level_factors;
 pub(crate) use variance::contributions;
-
-pub use trend::{
-    SiteEffect, StochasticTrend, TrendEstimate, TrendForecast, TrendOptions, TrendParameters,
-    TrendQuantity,
-};
 
 use ndarray::Array2;
 
 use crate::curve::{Family, GrowthCurve};
-use crate::draws::YearlyDraws;
+use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::fit::{FitOptions, Likelihood, PublishedProjectionUse};
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
-
-/// The furthest that a projection may reach past the last observation, in years.
-///
-/// A curve through a few figures says nothing about the century after next.
-pub const MAX_HORIZON: i32 = 200;
 
 /// How to project.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +73,7 @@ pub struct ProjectionOptions {
     /// published projection is one of the figures.
     pub fit: FitOptions,
     /// How the errors of the figures hang together.
-    pub errors: FigureErrors,
+    pub errors: ErrorModel,
 }
 
 impl ProjectionOptions {
@@ -97,7 +86,7 @@ impl ProjectionOptions {
             draws: 10_000,
             seed: Seed::default(),
             fit: FitOptions::default(),
-            errors: FigureErrors::default(),
+            errors: ErrorModel::default(),
         }
     }
 
@@ -124,7 +113,7 @@ impl ProjectionOptions {
 
     /// With errors of the figures that hang together.
     #[must_use]
-    pub const fn with_errors(mut self, errors: FigureErrors) -> Self {
+    pub const fn with_errors(mut self, errors: ErrorModel) -> Self {
         self.errors = errors;
         self
     }
@@ -214,14 +203,14 @@ impl Projection {
     }
 
     /// The projection with horizon error: draw *k* multiplied by draw *k* of the factors by which the
-    /// truth leaves a curve ([`TrendForecast::departures`]). Years before the first of the factors
+    /// truth leaves a curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Years before the first of the factors
     /// stay as they are.
     ///
     /// # Errors
     ///
     /// Where the factors end before the projection does, or are of another number of draws.
-    pub fn leaving(mut self, factors: &YearlyDraws) -> Result<Self> {
-        self.cases = parts::multiplied(self.cases, factors)?;
+    pub fn with_model_discrepancy(mut self, factors: &YearlyDraws) -> Result<Self> {
+        self.cases = complement::multiplied(self.cases, factors)?;
         Ok(self)
     }
 
@@ -237,10 +226,10 @@ impl Projection {
         family: Family,
         series: &IncidenceSeries,
         lender: (&Self, &IncidenceSeries),
-        pooling: Pooling,
+        pooling: DampingPrior,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        borrow::borrow(family, series, lender, pooling, options)
+        damping_prior::borrow(family, series, lender, pooling, options)
     }
 
     /// One draw of [`Projection::borrowing`] without any error: the damping is that of the lender's curve
@@ -252,11 +241,11 @@ impl Projection {
         options: &ProjectionOptions,
     ) -> Result<Self> {
         let own = options.clone().with_draws(1);
-        let own = own.with_errors(options.errors.holding(errors::Still::All));
+        let own = own.with_errors(options.errors.holding(error_model::Still::All));
         let mut still = own.clone().with_published_projection(lent);
         still.from = None;
         let lent = Self::of(&family, lending, &still)?;
-        borrow::borrow(family, series, (&lent, lending), Pooling::Full, &own)
+        damping_prior::borrow(family, series, (&lent, lending), DampingPrior::Full, &own)
     }
 
     /// Whether the published projection is a figure of the curves, as an option.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::errors::Still;
-use super::{Pooling, Projection, ProjectionOptions};
+use super::error_model::Still;
+use super::{DampingPrior, Projection, ProjectionOptions};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
@@ -74,7 +74,7 @@ impl VarianceOfCurve {
         family: Family,
         series: &IncidenceSeries,
         (lent, lender): (PublishedProjectionUse, &IncidenceSeries),
-        pooling: Pooling,
+        pooling: DampingPrior,
         options: &ProjectionOptions,
     ) -> Result<Self> {
         let parts = Self::by_taking_away(options, |options, still| {
@@ -83,7 +83,7 @@ impl VarianceOfCurve {
             let mut pooling = pooling;
             if still == Still::Projection {
                 lending.errors = lending.errors.holding(Still::All);
-                pooling = Pooling::Full;
+                pooling = DampingPrior::Full;
             }
             let lent = Projection::of(&family, lender, &lending)?;
             let own = Projection::borrowing(family, series, (&lent, lender), pooling, options)?;

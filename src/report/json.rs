@@ -8,10 +8,10 @@ use crate::curve::Family;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::Figure;
 use crate::outlook::{
-    BorrowedCurve, CurveOutlook, ImpliedGrowth, Outlook, OutlookVariance, RegionOutlook, Rest,
+    Complement, CurveOutlook, ImpliedGrowth, Outlook, OutlookVariance, RegionOutlook, ShrunkCurve,
 };
 use crate::pathway::{ThirdLine, UltimateShare};
-use crate::projection::{Pooling, Projection, SourceDisagreement};
+use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection};
 use crate::random::Seed;
 
 /// An outlook as JSON text, all counts plain numbers, unrounded, keys in this order.
@@ -43,9 +43,9 @@ pub fn json(outlook: &Outlook) -> String {
                     .collect(),
             ),
             spread_of_borrowed_damping: match options.pooling {
-                Pooling::None => None,
-                Pooling::Partial { spread } => Some(spread),
-                Pooling::Full => Some(0.0),
+                DampingPrior::None => None,
+                DampingPrior::Partial { spread } => Some(spread),
+                DampingPrior::Full => Some(0.0),
             },
             share_reaching_third_line: &options.share,
             draws: options.draws,
@@ -86,9 +86,9 @@ struct Region<'a> {
     published_projection: Option<Count>,
     curves: Vec<Curve>,
     borrowed: Vec<Borrowed<'a>>,
-    left_out: Vec<LeftOut<'a>>,
+    left_out: Vec<NotIdentified<'a>>,
     implied_growth: Option<&'a ImpliedGrowth>,
-    source_level: SourceLevel<'a>,
+    source_level: BetweenSource<'a>,
     variance: Option<&'a OutlookVariance>,
     incidence: Vec<YearSummary>,
     mixtures: Vec<Mixture<'a>>,
@@ -117,7 +117,7 @@ struct Curve {
 }
 
 #[derive(Serialize)]
-struct LeftOut<'a> {
+struct NotIdentified<'a> {
     curve: Family,
     uses_published_projection: bool,
     reason: &'a str,
@@ -141,7 +141,7 @@ struct Borrowed<'a> {
 
 /// The standard deviation of the level of the source, and what it is from.
 #[derive(Serialize)]
-struct SourceLevel<'a> {
+struct BetweenSource<'a> {
     deviation: f64,
     sources: Option<usize>,
     figures: Option<usize>,
@@ -181,17 +181,23 @@ impl<'a> Region<'a> {
             curves: region.curves().iter().map(Curve::new).collect(),
             borrowed: region.borrowed().iter().map(Borrowed::new).collect(),
             left_out: left_out
-                .map(|left_out| LeftOut {
+                .map(|left_out| NotIdentified {
                     curve: left_out.family,
                     uses_published_projection: left_out.uses_published_projection,
                     reason: &left_out.reason,
                 })
                 .collect(),
             implied_growth: region.implied_growth(),
-            source_level: SourceLevel {
+            source_level: BetweenSource {
                 deviation: region.source_level(),
-                sources: region.disagreement().ok().map(SourceDisagreement::sources),
-                figures: region.disagreement().ok().map(SourceDisagreement::figures),
+                sources: region
+                    .disagreement()
+                    .ok()
+                    .map(BetweenSourceEstimate::sources),
+                figures: region
+                    .disagreement()
+                    .ok()
+                    .map(BetweenSourceEstimate::figures),
                 reason: region.disagreement().err(),
             },
             variance: region.variance().ok(),
@@ -208,7 +214,7 @@ impl<'a> Region<'a> {
 }
 
 impl<'a> Borrowed<'a> {
-    fn new(curve: &'a BorrowedCurve) -> Self {
+    fn new(curve: &'a ShrunkCurve) -> Self {
         let draws = curve.projection().cases();
         Self {
             curve: curve.family().name(),
@@ -227,7 +233,7 @@ impl<'a> Borrowed<'a> {
 }
 
 impl<'a> RestOfRegion<'a> {
-    fn new(rest: &'a Rest) -> Self {
+    fn new(rest: &'a Complement) -> Self {
         Self {
             whole: &rest.whole,
             part: &rest.part,

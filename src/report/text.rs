@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::table::{Table, count, percent};
 use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
-use crate::projection::{Pooling, Projection, VarianceShares};
+use crate::projection::{DampingPrior, Projection, VarianceShares};
 
 /// An outlook as text for a terminal of 100 columns: a table a region, and what was assumed.
 ///
@@ -93,13 +93,13 @@ fn assumptions(outlook: &Outlook) -> String {
     });
     if regions.iter().any(|r| !r.borrowed().is_empty()) {
         all.push(match options.pooling {
-            Pooling::Partial { spread } => format!(
+            DampingPrior::Partial { spread } => format!(
                 "a borrowed damping is that of the whole times a factor between {:.2} and {:.2} in two of \
                  three draws",
                 (-spread).exp(),
                 spread.exp()
             ),
-            Pooling::Full | Pooling::None => "a borrowed damping is that of the whole".to_owned(),
+            DampingPrior::Full | DampingPrior::None => "a borrowed damping is that of the whole".to_owned(),
         });
     }
     if !options.horizon_error {

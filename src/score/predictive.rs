@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::rules::{PROBABILITIES, QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mixture::{Component, NormalMixture};
+use crate::numeric::normal_mixture::{Component, NormalMixture};
 
 /// The standard normal quantiles at [`PROBABILITIES`].
 const NORMAL: [f64; 7] = [

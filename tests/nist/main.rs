@@ -2,7 +2,7 @@
 
 mod problems;
 
-use myeloma_epi::fit::solver::{
+use myeloma_epi::fit::optimiser::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, minimise, scattered_starts,
 };
 use problems::{Problem, problems};

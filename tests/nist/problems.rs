@@ -3,7 +3,7 @@
 
 use std::f64::consts::PI;
 
-use myeloma_epi::fit::solver::{Objective, Term};
+use myeloma_epi::fit::optimiser::{Objective, Term};
 
 /// Value of a model at `x` with parameters `b`; writes the gradient by `b` to `g`.
 pub(crate) type Model = fn(x: &[f64], b: &[f64], g: &mut [f64]) -> f64;

@@ -1,7 +1,7 @@
 //! Closed forms, bounds against the KKT conditions, units.
 
 use approx::assert_relative_eq;
-use myeloma_epi::fit::solver::{
+use myeloma_epi::fit::optimiser::{
     Bounds, MAX_PARAMETERS, Objective, SolverOptions, Term, Termination, minimise,
 };
 

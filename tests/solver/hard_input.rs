@@ -1,7 +1,7 @@
 //! Hard and bad data: domains, outliers, collinear and idle parameters, perfect fits.
 
 use approx::assert_relative_eq;
-use myeloma_epi::fit::solver::{Bounds, SolverError, SolverOptions, minimise};
+use myeloma_epi::fit::optimiser::{Bounds, SolverError, SolverOptions, minimise};
 
 use crate::{Uniform, solve, squares};
 
@@ -255,7 +255,7 @@ fn a_huge_column_excuses_no_other() {
 
 #[test]
 fn a_panic_of_the_objective_is_an_error() {
-    use myeloma_epi::fit::solver::{Bounds, SolverError, SolverOptions, minimise_from};
+    use myeloma_epi::fit::optimiser::{Bounds, SolverError, SolverOptions, minimise_from};
     let bad = squares(1, 3, |i, t: &[f64], g: &mut [f64]| {
         assert!(t[0] < 2.0, "a part of the domain that nobody thought of");
         g[0] = 1.0;

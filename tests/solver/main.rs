@@ -5,7 +5,7 @@ mod hard_input;
 mod published;
 mod requests;
 
-use myeloma_epi::fit::solver::{
+use myeloma_epi::fit::optimiser::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, Term, minimise,
 };
 

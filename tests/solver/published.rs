@@ -1,7 +1,7 @@
 //! Published test functions: Moré, Garbow and Hillstrom (1981), doi:10.1145/355934.355936.
 
 use approx::assert_relative_eq;
-use myeloma_epi::fit::solver::{Bounds, Origin, SolverError, SolverOptions, minimise};
+use myeloma_epi::fit::optimiser::{Bounds, Origin, SolverError, SolverOptions, minimise};
 
 use crate::{solve, squares};
 

@@ -1,7 +1,7 @@
 //! Bad requests, several starts, verification.
 
 use approx::assert_relative_eq;
-use myeloma_epi::fit::solver::{
+use myeloma_epi::fit::optimiser::{
     Bounds, Objective, Origin, SolverError, SolverOptions, Term, Verification, minimise,
     minimise_from, scattered_starts,
 };

@@ -1,10 +1,10 @@
 //! Shares that reproduce the crude shares of a study under its own follow-up.
 
+use super::super::cohorts::arrivals;
 use super::super::estimand::FollowUp;
 use super::super::model::{Line, Pathway};
-use super::super::share_value::Share;
-use super::super::solver::arrivals;
-use super::super::stay::Stay;
+use super::super::share::Share;
+use super::super::sojourn::SojournTime;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Time scales tried to show what a study leaves undetermined.
@@ -51,7 +51,7 @@ pub struct ScaleAnswer {
 ///
 /// Where a crude share is not above 0 and at most the one before, there are more of them than stays,
 /// the follow-up is zero, or no share between 0 and 1 reproduces them.
-pub fn calibrate(crude: &[f64], follow_up: FollowUp, stays: &[Stay]) -> Result<Calibrated> {
+pub fn calibrate(crude: &[f64], follow_up: FollowUp, stays: &[SojournTime]) -> Result<Calibrated> {
     if crude.is_empty() || crude.len() > stays.len() {
         return Err(ErrorKind::Unsuitable(format!(
             "a calibration of {} crude shares needs as many stays, one for each line before: there \
@@ -129,7 +129,7 @@ pub fn calibrate(crude: &[f64], follow_up: FollowUp, stays: &[Stay]) -> Result<C
     })
 }
 
-fn seen(stays: &[Stay], lines: usize, follow_up: FollowUp, scale: f64) -> Result<Vec<f64>> {
+fn seen(stays: &[SojournTime], lines: usize, follow_up: FollowUp, scale: f64) -> Result<Vec<f64>> {
     let laws: Vec<_> = stays[..lines]
         .iter()
         .map(|stay| stay.law().stretched(scale))

@@ -1,10 +1,10 @@
 //! Shares and stays together, and what a study leaves undetermined.
 
+use super::super::cohorts::arrivals;
 use super::super::estimand::FollowUp;
 use super::super::model::{Line, Pathway};
-use super::super::share_value::Share;
-use super::super::solver::arrivals;
-use super::super::stay::{Law, Stay};
+use super::super::share::Share;
+use super::super::sojourn::{Law, SojournTime};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A calibration of **shares and stays** against crude shares at one or more data cuts.
@@ -23,9 +23,9 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// ```
 /// use myeloma_epi::pathway::evidence::Calibration;
-/// use myeloma_epi::pathway::{FollowUp, Stay};
+/// use myeloma_epi::pathway::{FollowUp, SojournTime};
 ///
-/// let first_line = Stay::exponential_from_median(2.0)?;
+/// let first_line = SojournTime::exponential_from_median(2.0)?;
 /// let open = Calibration::new([first_line]).with_open_stay(1, 1.0, 4.0)?;
 /// // One data cut after three years leaves the stay open, and with it the share.
 /// let one = open.clone().with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?.solve()?;
@@ -40,7 +40,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
-    stays: Vec<Stay>,
+    stays: Vec<SojournTime>,
     /// The range of the median, in years.
     open: Vec<Option<(f64, f64)>>,
     cuts: Vec<(FollowUp, Vec<f64>)>,
@@ -104,8 +104,8 @@ const ITERATIONS: usize = 200;
 impl Calibration {
     /// A calibration with a stay for each line, all of them known.
     #[must_use]
-    pub fn new(stays: impl IntoIterator<Item = Stay>) -> Self {
-        let stays: Vec<Stay> = stays.into_iter().collect();
+    pub fn new(stays: impl IntoIterator<Item = SojournTime>) -> Self {
+        let stays: Vec<SojournTime> = stays.into_iter().collect();
         Self {
             open: vec![None; stays.len()],
             stays,

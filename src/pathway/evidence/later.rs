@@ -1,7 +1,7 @@
 //! What follows third line, from studies whose patients are already there.
 
 use super::super::model::{Group, Line, Pathway};
-use super::super::share_value::Share;
+use super::super::share::Share;
 use super::presets::{Preset, stay_of};
 use super::survival::last_stay;
 use super::{StudyFigure, study};

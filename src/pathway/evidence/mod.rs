@@ -120,15 +120,19 @@ impl Study {
 #[must_use]
 pub fn studies() -> &'static [Study] {
     static STUDIES: LazyLock<Vec<Study>> =
-        LazyLock::new(|| read_csv("studies.csv", include_str!("studies.csv")));
+        LazyLock::new(|| read_csv("studies.csv", include_str!("../../figures/studies.csv")));
     &STUDIES
 }
 
 /// All figures of all studies.
 #[must_use]
 pub fn figures() -> &'static [StudyFigure] {
-    static FIGURES: LazyLock<Vec<StudyFigure>> =
-        LazyLock::new(|| read_csv("figures.csv", include_str!("figures.csv")));
+    static FIGURES: LazyLock<Vec<StudyFigure>> = LazyLock::new(|| {
+        read_csv(
+            "study_figures.csv",
+            include_str!("../../figures/study_figures.csv"),
+        )
+    });
     &FIGURES
 }
 

@@ -3,9 +3,9 @@
 use super::super::delay::Delay;
 use super::super::estimand::FollowUp;
 use super::super::model::{Group, Line, Pathway};
-use super::super::share::{ShareDistribution, UltimateShare};
-use super::super::share_value::Share;
-use super::super::stay::Stay;
+use super::super::share::Share;
+use super::super::sojourn::SojournTime;
+use super::super::ultimate_share::{ShareDistribution, UltimateShare};
 use super::calibrate::{Calibrated, calibrate};
 use super::later::counted;
 use super::survival::shares_from_survival;
@@ -149,28 +149,28 @@ pub fn preset_with_follow_up(id: &str, follow_up: FollowUp) -> Result<Preset> {
 }
 
 /// Exponential stays of four lines from the median PFS of the Czech registry.
-fn czech_stays() -> Result<Vec<Stay>> {
+fn czech_stays() -> Result<Vec<SojournTime>> {
     stays_of(study("czech_rmg")?, "median_pfs")
 }
 
 const BARCELONA_STAYS: &str = "first line lasts until progression (median PFS, czech_rmg), the others \
                                until the next line or death, as measured";
 
-fn barcelona_stays() -> Result<Vec<Stay>> {
+fn barcelona_stays() -> Result<Vec<SojournTime>> {
     let mut stays = czech_stays()?;
     let own = stays_of(study("barcelona")?, "median_ttnt")?;
     stays.splice(1..=own.len(), own);
     Ok(stays)
 }
 
-fn stays_of(study: &Study, estimand: &str) -> Result<Vec<Stay>> {
+fn stays_of(study: &Study, estimand: &str) -> Result<Vec<SojournTime>> {
     study.figures(estimand).map(stay_of).collect()
 }
 
 /// The exponential stay with a median in months. Its relative error is the half width of the 95 %
 /// interval, on the log scale, over 1.96.
-pub(super) fn stay_of(figure: &StudyFigure) -> Result<Stay> {
-    let stay = Stay::exponential_from_median(figure.value / 12.0)?;
+pub(super) fn stay_of(figure: &StudyFigure) -> Result<SojournTime> {
+    let stay = SojournTime::exponential_from_median(figure.value / 12.0)?;
     match (figure.low, figure.high) {
         (Some(low), Some(high)) => {
             stay.with_relative_error((high / low).ln() / (2.0 * 1.959_963_984_540_054))
@@ -184,7 +184,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 /// A cohort with a share that goes on after each line but the last.
-fn lines(stays: &[Stay], next: Vec<Share>) -> Result<Vec<Line>> {
+fn lines(stays: &[SojournTime], next: Vec<Share>) -> Result<Vec<Line>> {
     let mut shares = next;
     let last = shares.len();
     shares.push(Share::new(0.0)?);
@@ -223,7 +223,7 @@ impl Preset {
     pub fn without_uncertainty(&self) -> Result<Self> {
         let mut settled = self.clone();
         settled.pathway = self.pathway.settled()?;
-        let settle = |stay: &Stay| stay.clone().with_relative_error(0.0);
+        let settle = |stay: &SojournTime| stay.clone().with_relative_error(0.0);
         settled.delay = Delay::new(
             settle(self.delay.first_line())?,
             settle(self.delay.second_line())?,
@@ -253,7 +253,12 @@ impl Preset {
 }
 
 /// Shares that show the study's crude shares under a follow-up.
-fn crude(id: &'static str, stays: &[Stay], assumed: &str, follow_up: FollowUp) -> Result<Preset> {
+fn crude(
+    id: &'static str,
+    stays: &[SojournTime],
+    assumed: &str,
+    follow_up: FollowUp,
+) -> Result<Preset> {
     let study = study(id)?;
     let figures: Vec<&StudyFigure> = study.figures("crude_reach").take(stays.len()).collect();
     let crude: Vec<f64> = figures.iter().map(|figure| figure.value).collect();

@@ -1,8 +1,8 @@
 //! Shares that follow from survival and stays, line by line.
 
+use super::super::cohorts::arrivals;
 use super::super::estimand::FollowUp;
-use super::super::solver::arrivals;
-use super::super::stay::{Law, Stay};
+use super::super::sojourn::{Law, SojournTime};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The share that goes on after each line, from the **median survival since the start of each line**
@@ -19,11 +19,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// The answer leans on the form of the stays: two published medians leave it open.
 ///
 /// ```
-/// use myeloma_epi::pathway::{Stay, evidence::shares_from_survival};
+/// use myeloma_epi::pathway::{SojournTime, evidence::shares_from_survival};
 ///
 /// // A first line that lasts 1 year in the median and a second one until death.
-/// let first = Stay::exponential_from_median(1.0)?;
-/// let last = Stay::exponential_from_median(2.0)?;
+/// let first = SojournTime::exponential_from_median(1.0)?;
+/// let last = SojournTime::exponential_from_median(2.0)?;
 /// let next = shares_from_survival(&[first.clone()], &[2.0], &last)?;
 /// assert!(next[0] > 0.0 && next[0] < 1.0);
 /// // Nobody lives longer than a line if nobody goes on.
@@ -36,9 +36,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Where there are not as many medians as stays, a median is not above 0, or no share between 0 and 1
 /// gives it.
 pub fn shares_from_survival(
-    stays: &[Stay],
+    stays: &[SojournTime],
     median_survival: &[f64],
-    last: &Stay,
+    last: &SojournTime,
 ) -> Result<Vec<f64>> {
     if stays.is_empty() || stays.len() != median_survival.len() {
         return Err(ErrorKind::Unsuitable(format!(
@@ -84,9 +84,16 @@ pub fn shares_from_survival(
 
 /// The exponential stay in the last state, until death, that gives a median survival since the start of
 /// the line before it.
-pub(super) fn last_stay(stay: &Stay, next: f64, median_survival: f64) -> Result<Stay> {
+pub(super) fn last_stay(
+    stay: &SojournTime,
+    next: f64,
+    median_survival: f64,
+) -> Result<SojournTime> {
     let died = |mean: f64| -> Result<f64> {
-        let laws = [stay.law().clone(), Stay::exponential(mean)?.law().clone()];
+        let laws = [
+            stay.law().clone(),
+            SojournTime::exponential(mean)?.law().clone(),
+        ];
         let left = arrivals(&laws, FollowUp::Fixed(median_survival))?;
         Ok((1.0 - next) * left[0] + next * left[1])
     };
@@ -107,5 +114,5 @@ pub(super) fn last_stay(stay: &Stay, next: f64, median_survival: f64) -> Result<
             long = middle;
         }
     }
-    Stay::exponential((short * long).sqrt())
+    SojournTime::exponential((short * long).sqrt())
 }

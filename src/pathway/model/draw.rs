@@ -2,8 +2,8 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use super::super::share_value::Share;
-use super::super::stay::Stay;
+use super::super::share::Share;
+use super::super::sojourn::SojournTime;
 use super::Pathway;
 use crate::error::Result;
 use crate::random::{BLOCK, Seed};
@@ -28,11 +28,11 @@ impl Pathway {
     ///
     /// ```
     /// use myeloma_epi::Seed;
-    /// use myeloma_epi::pathway::{Line, Pathway, Share, Stay};
+    /// use myeloma_epi::pathway::{Line, Pathway, Share, SojournTime};
     ///
     /// let pathway = Pathway::of_lines([
-    ///     Line::new(Stay::exponential(3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
-    ///     Line::new(Stay::exponential(1.0)?, Share::new(0.0)?),
+    ///     Line::new(SojournTime::exponential(3.0)?.with_relative_error(0.1)?, Share::counted(583.0, 917.0)?),
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
     /// ])?;
     /// let drawn = pathway.of_draw(Seed::new(1), 17)?;
     /// assert!(!drawn.is_uncertain());
@@ -129,7 +129,7 @@ impl Pathway {
 
     /// The same pathway with other shares and stays, in the order of [`Pathway::shares`] and
     /// [`Pathway::stays`].
-    fn replaced(&self, shares: Vec<Share>, stays: Vec<Stay>) -> Result<Self> {
+    fn replaced(&self, shares: Vec<Share>, stays: Vec<SojournTime>) -> Result<Self> {
         let mut pathway = self.clone();
         let (mut shares, mut stays) = (shares.into_iter(), stays.into_iter());
         let mut set = |share: &mut Share| {
@@ -150,7 +150,7 @@ impl Pathway {
                 }
             }
         }
-        let mut set = |stay: &mut Stay| {
+        let mut set = |stay: &mut SojournTime| {
             if let Some(new) = stays.next() {
                 *stay = new;
             }

@@ -5,8 +5,8 @@ mod spec;
 
 use serde::{Deserialize, Serialize};
 
-use super::share_value::Share;
-use super::stay::Stay;
+use super::share::Share;
+use super::sojourn::SojournTime;
 use crate::error::{Error, ErrorKind, Result};
 pub(super) use draw::stretches;
 use spec::PathwaySpec;
@@ -34,14 +34,14 @@ const ROUNDING: f64 = 1e-9;
 /// The model is closed: diagnosed = never treated + in a line + between lines + lost + dead.
 ///
 /// ```
-/// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, Stay};
+/// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 /// use myeloma_epi::YearlyDraws;
 /// use ndarray::Array2;
 ///
 /// let pathway = Pathway::of_lines([
-///     Line::new(Stay::weibull(1.1, 3.0)?, Share::new(0.65)?),
-///     Line::new(Stay::exponential(2.0)?, Share::new(0.55)?),
-///     Line::new(Stay::weibull(0.95, 1.4)?, Share::new(0.0)?),
+///     Line::new(SojournTime::weibull(1.1, 3.0)?, Share::new(0.65)?),
+///     Line::new(SojournTime::exponential(2.0)?, Share::new(0.55)?),
+///     Line::new(SojournTime::weibull(0.95, 1.4)?, Share::new(0.0)?),
 /// ])?;
 /// let incidence = YearlyDraws::new(2019, Array2::from_elem((22, 100), 30_000.0))?;
 /// let flow = pathway.flow(&incidence, &FlowOptions::to(2040))?;
@@ -65,7 +65,7 @@ pub struct Pathway {
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;
-/// use myeloma_epi::pathway::{FlowOptions, Group, Line, Pathway, Share, Stay};
+/// use myeloma_epi::pathway::{FlowOptions, Group, Line, Pathway, Share, SojournTime};
 /// use ndarray::Array2;
 ///
 /// let mut groups = Vec::new();
@@ -75,9 +75,9 @@ pub struct Pathway {
 ///     ("80 and over", [0.15, 0.20], 0.20, [0.40, 0.35]),
 /// ] {
 ///     let lines = [
-///         Line::new(Stay::exponential_from_median(1.75)?, Share::new(next[0])?),
-///         Line::new(Stay::exponential_from_median(1.0)?, Share::new(next[1])?),
-///         Line::new(Stay::exponential_from_median(0.75)?, Share::new(0.0)?),
+///         Line::new(SojournTime::exponential_from_median(1.75)?, Share::new(next[0])?),
+///         Line::new(SojournTime::exponential_from_median(1.0)?, Share::new(next[1])?),
+///         Line::new(SojournTime::exponential_from_median(0.75)?, Share::new(0.0)?),
 ///     ];
 ///     let weight = Share::by_year([(2020, weights[0]), (2040, weights[1])])?;
 ///     groups.push(Group::new(band, weight, lines)?.with_never_treated(Share::new(untreated)?, None));
@@ -95,9 +95,9 @@ pub struct Group {
     pub(in crate::pathway) name: String,
     pub(in crate::pathway) weight: Share,
     pub(in crate::pathway) never_treated: Share,
-    pub(in crate::pathway) never_treated_survival: Option<Stay>,
+    pub(in crate::pathway) never_treated_survival: Option<SojournTime>,
     pub(in crate::pathway) lines: Vec<Line>,
-    pub(in crate::pathway) lost_survival: Option<Stay>,
+    pub(in crate::pathway) lost_survival: Option<SojournTime>,
 }
 
 /// One line of therapy: how long it lasts and what comes next.
@@ -117,9 +117,9 @@ pub struct OffTreatment {
 /// How a state is left: the stay, the shares, and stays of their own for two of the events.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::pathway) struct Exits {
-    pub(in crate::pathway) stay: Stay,
-    pub(in crate::pathway) until_next: Option<Stay>,
-    pub(in crate::pathway) until_death: Option<Stay>,
+    pub(in crate::pathway) stay: SojournTime,
+    pub(in crate::pathway) until_next: Option<SojournTime>,
+    pub(in crate::pathway) until_death: Option<SojournTime>,
     pub(in crate::pathway) next: Share,
     /// `None`: all who do not go on die.
     pub(in crate::pathway) death: Option<Share>,
@@ -202,7 +202,7 @@ impl Pathway {
     }
 
     /// All stays in a fixed order, each with a name that tells it from all others.
-    pub(in crate::pathway) fn stays(&self) -> impl Iterator<Item = (String, &Stay)> {
+    pub(in crate::pathway) fn stays(&self) -> impl Iterator<Item = (String, &SojournTime)> {
         self.groups.iter().flat_map(|group| {
             let name = &group.name;
             let never = group.never_treated_survival.as_ref();
@@ -324,7 +324,7 @@ impl Group {
     /// With a share of those diagnosed who are never treated, and how long they live; without a
     /// stay they are counted as never treated for good.
     #[must_use]
-    pub fn with_never_treated(mut self, share: Share, survival: Option<Stay>) -> Self {
+    pub fn with_never_treated(mut self, share: Share, survival: Option<SojournTime>) -> Self {
         self.never_treated = share;
         self.never_treated_survival = survival;
         self
@@ -333,7 +333,7 @@ impl Group {
     /// With the time that those lost to further therapy live from then on; without it they are
     /// counted as lost for good.
     #[must_use]
-    pub fn with_lost_survival(mut self, survival: Stay) -> Self {
+    pub fn with_lost_survival(mut self, survival: SojournTime) -> Self {
         self.lost_survival = Some(survival);
         self
     }
@@ -426,7 +426,7 @@ impl Group {
 impl Line {
     /// A line with its length and the share that goes on to the next line; all others die.
     #[must_use]
-    pub const fn new(stay: Stay, next: Share) -> Self {
+    pub const fn new(stay: SojournTime, next: Share) -> Self {
         Self {
             exits: Exits::new(stay, next),
             off_treatment: None,
@@ -443,14 +443,14 @@ impl Line {
 
     /// With a time of its own for those whose next event is the next line, or going off treatment.
     #[must_use]
-    pub fn with_stay_until_next(mut self, stay: Stay) -> Self {
+    pub fn with_stay_until_next(mut self, stay: SojournTime) -> Self {
         self.exits.until_next = Some(stay);
         self
     }
 
     /// With a time of its own for those whose next event is death.
     #[must_use]
-    pub fn with_stay_until_death(mut self, stay: Stay) -> Self {
+    pub fn with_stay_until_death(mut self, stay: SojournTime) -> Self {
         self.exits.until_death = Some(stay);
         self
     }
@@ -464,7 +464,7 @@ impl Line {
 
     /// The length of the line.
     #[must_use]
-    pub const fn stay(&self) -> &Stay {
+    pub const fn stay(&self) -> &SojournTime {
         &self.exits.stay
     }
 
@@ -491,7 +491,7 @@ impl OffTreatment {
     /// The share of a line that goes off treatment, how long it stays there and the share of those
     /// that goes on to the next line; all others die.
     #[must_use]
-    pub const fn new(share: Share, stay: Stay, next: Share) -> Self {
+    pub const fn new(share: Share, stay: SojournTime, next: Share) -> Self {
         Self {
             share,
             exits: Exits::new(stay, next),
@@ -507,14 +507,14 @@ impl OffTreatment {
 
     /// With a time of its own for those whose next event is the next line.
     #[must_use]
-    pub fn with_stay_until_next(mut self, stay: Stay) -> Self {
+    pub fn with_stay_until_next(mut self, stay: SojournTime) -> Self {
         self.exits.until_next = Some(stay);
         self
     }
 
     /// With a time of its own for those whose next event is death.
     #[must_use]
-    pub fn with_stay_until_death(mut self, stay: Stay) -> Self {
+    pub fn with_stay_until_death(mut self, stay: SojournTime) -> Self {
         self.exits.until_death = Some(stay);
         self
     }
@@ -527,7 +527,7 @@ impl OffTreatment {
 
     /// The time off treatment.
     #[must_use]
-    pub const fn stay(&self) -> &Stay {
+    pub const fn stay(&self) -> &SojournTime {
         &self.exits.stay
     }
 
@@ -545,7 +545,7 @@ impl OffTreatment {
 }
 
 impl Exits {
-    const fn new(stay: Stay, next: Share) -> Self {
+    const fn new(stay: SojournTime, next: Share) -> Self {
         Self {
             stay,
             until_next: None,

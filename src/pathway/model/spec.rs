@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::super::share_value::{Share, ShareSpec};
-use super::super::stay::StaySpec;
+use super::super::share::{Share, ShareSpec};
+use super::super::sojourn::SojournSpec;
 use super::{Exits, Group, Line, OffTreatment, Pathway};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,21 +26,21 @@ struct GroupSpec {
     )]
     never_treated: Option<ShareSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    never_treated_survival: Option<StaySpec>,
+    never_treated_survival: Option<SojournSpec>,
     lines: Vec<LineSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost_survival: Option<StaySpec>,
+    lost_survival: Option<SojournSpec>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    stay: Option<StaySpec>,
+    stay: Option<SojournSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until_next: Option<StaySpec>,
+    until_next: Option<SojournSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until_death: Option<StaySpec>,
+    until_death: Option<SojournSpec>,
     #[serde(
         default,
         deserialize_with = "given",
@@ -62,11 +62,11 @@ struct LineSpec {
 struct OffSpec {
     share: ShareSpec,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    stay: Option<StaySpec>,
+    stay: Option<SojournSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until_next: Option<StaySpec>,
+    until_next: Option<SojournSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until_death: Option<StaySpec>,
+    until_death: Option<SojournSpec>,
     next: ShareSpec,
     #[serde(
         default,
@@ -95,7 +95,7 @@ impl TryFrom<PathwaySpec> for Pathway {
 impl GroupSpec {
     fn build(self) -> Result<Group> {
         let group = format!("group {}", self.name);
-        let stay = |spec: Option<StaySpec>, field: &str| {
+        let stay = |spec: Option<SojournSpec>, field: &str| {
             spec.map(|spec| spec.build(&format!("{field} of {group}")))
                 .transpose()
         };
@@ -162,9 +162,9 @@ impl LineSpec {
 }
 
 fn exits(
-    stay: Option<StaySpec>,
-    until_next: Option<StaySpec>,
-    until_death: Option<StaySpec>,
+    stay: Option<SojournSpec>,
+    until_next: Option<SojournSpec>,
+    until_death: Option<SojournSpec>,
     next: Option<ShareSpec>,
     death: Option<ShareSpec>,
     place: &str,

@@ -8,7 +8,7 @@ use super::figure::Sample;
 use super::panel::Panel;
 use super::style;
 use crate::curve::Family;
-use crate::outlook::{BorrowedCurve, CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook, ShrunkCurve};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
@@ -33,7 +33,7 @@ pub(super) fn name(curve: &CurveOutlook) -> String {
 }
 
 /// The name of a borrowed curve in a label.
-pub(super) fn borrowed_name(curve: &BorrowedCurve) -> String {
+pub(super) fn borrowed_name(curve: &ShrunkCurve) -> String {
     format!("{}{DOUBLE_DAGGER}", family(curve.family()))
 }
 

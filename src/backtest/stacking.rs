@@ -1,0 +1,435 @@
+//! Weights for a pool of methods from what they forecast of one long series.
+
+use super::curves::CurveForecaster;
+use super::rolling::{BacktestOptions, Forecaster, Past, Setting, origins};
+use crate::backtest::PanelSeries;
+use crate::curve::Family;
+use crate::error::{Error, ErrorKind, Result};
+use crate::series::IncidenceSeries;
+use crate::series::Shocks;
+
+/// The most methods: every subset of them is looked at.
+const MOST_METHODS: usize = 10;
+
+/// How much a departure from equal weights costs, in units of the scores: only enough that the weights
+/// of methods that always say the same are determined.
+const RIDGE: f64 = 1e-6;
+
+/// How [`stack`] finds weights.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StackingOptions {
+    /// The horizons 1 to this, in years, are scored, each counting the same. Default 5.
+    pub horizons: usize,
+    /// Figures at the first origin, at least 7. Default 10: fewer do not hold a curve with a ceiling.
+    pub least_figures: usize,
+    /// The fewest origins with a truth at the furthest horizon, at least 2. Default 5. Neighbouring
+    /// origins share most of their figures and truths, so even five are hardly two independent ones;
+    /// weights from fewer are noise.
+    pub least_origins: usize,
+    /// How many origins the equal weights are worth: with *n* origins the weights are
+    /// (n·optimum + this·equal)/(n + this). Not negative. Default 10, an assumption: a series that
+    /// just suffices moves the weights a third of the way.
+    pub equal_weight_origins: f64,
+    /// Years that are neither fitted through nor scored. Default: [`Shocks::pandemic`].
+    pub shocks: Shocks,
+}
+
+impl Default for StackingOptions {
+    fn default() -> Self {
+        Self {
+            horizons: 5,
+            least_figures: 10,
+            least_origins: 5,
+            equal_weight_origins: 10.0,
+            shocks: Shocks::pandemic(),
+        }
+    }
+}
+
+impl StackingOptions {
+    /// With another furthest horizon.
+    #[must_use]
+    pub const fn with_horizons(mut self, horizons: usize) -> Self {
+        self.horizons = horizons;
+        self
+    }
+
+    /// With equal weights that are worth so many origins; 0 for the optimum as it is.
+    #[must_use]
+    pub const fn with_equal_weight_origins(mut self, origins: f64) -> Self {
+        self.equal_weight_origins = origins;
+        self
+    }
+
+    /// With other years of shocks.
+    #[must_use]
+    pub fn with_shocks(mut self, shocks: Shocks) -> Self {
+        self.shocks = shocks;
+        self
+    }
+}
+
+/// Weights of methods, and what they rest on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stacked {
+    /// The weights, in the order of the methods: not negative, adding up to one.
+    pub weights: Vec<f64>,
+    /// The weights that would have been best, before they are drawn to equal ones.
+    pub optimum: Vec<f64>,
+    /// The mean CRPS of each method alone, on log counts.
+    pub crps: Vec<f64>,
+    /// The mean CRPS of the pool with [`Stacked::weights`]: on the forecasts that they were found with.
+    pub pooled_crps: f64,
+    /// The mean CRPS of the pool with equal weights.
+    pub equal_crps: f64,
+    /// How many origins were scored.
+    pub origins: usize,
+    /// How many origins were left out because one of the methods had nothing to say there.
+    pub skipped: usize,
+    /// How many figures were left out as shocks.
+    pub shocks: usize,
+}
+
+/// Weights for a linear pool of methods from their forecasts of one series, from every year that has
+/// figures enough before it: those with the least mean CRPS of the pool (stacking of predictive
+/// distributions, with the CRPS for the log score: Yao, Vehtari, Simpson & Gelman 2018, Bayesian
+/// Analysis 13:917–1007, [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091)), drawn to equal
+/// weights the more the fewer origins there are.
+///
+/// The CRPS of a pool of independent choices is quadratic in the weights,
+/// Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|, and convex over weights that add up to one, so the
+/// optimum is unique and found exactly. A method is therefore worth its weight for what it adds to the
+/// others, and two that always say the same share one weight.
+///
+/// # Errors
+///
+/// Where there is no method, or more than 10; where an option is out of range; where a method fails or
+/// gives quantiles only; and where the series is too short:
+/// `least_figures + horizons + least_origins − 1` consecutive years are the least, 19 by default.
+pub fn stack(
+    series: &PanelSeries,
+    methods: &[&dyn Forecaster],
+    options: &StackingOptions,
+) -> Result<Stacked> {
+    check(methods, options)?;
+    let rolling = BacktestOptions {
+        horizons: options.horizons,
+        least_cases: f64::MIN_POSITIVE,
+        shocks: options.shocks.clone(),
+        least_figures: options.least_figures,
+        ..BacktestOptions::default()
+    };
+    rolling.check()?;
+    let (all, excluded) = origins(series, &rolling);
+    let mut moments = Moments::new(methods.len(), options.horizons);
+    let (mut complete, mut scored, mut skipped) = (0, 0, 0);
+    for origin in all {
+        if origin.setting != Setting::FullHistory {
+            continue;
+        }
+        let past = Past {
+            series,
+            figures: &origin.figures,
+            setting: origin.setting,
+        };
+        let furthest = origin.truths.iter().map(|t| t.0).max().unwrap_or(0);
+        let mut points = Vec::with_capacity(methods.len());
+        for method in methods {
+            let forecasts = method
+                .forecast(&past, furthest)?
+                .filter(|forecasts| forecasts.len() >= furthest);
+            let Some(forecasts) = forecasts else { break };
+            let each = forecasts
+                .iter()
+                .map(|forecast| {
+                    forecast.points().ok_or_else(|| {
+                        Error::from(ErrorKind::Unsuitable(format!(
+                            "{} gives quantiles only: a pool needs distributions",
+                            method.name()
+                        )))
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            points.push(each);
+        }
+        if points.len() < methods.len() {
+            skipped += 1;
+            continue;
+        }
+        scored += 1;
+        complete += usize::from(furthest == options.horizons);
+        for &(horizon, _, truth) in &origin.truths {
+            let at: Vec<&[f64]> = points.iter().map(|p| p[horizon - 1].as_slice()).collect();
+            moments.add(horizon, &at, truth.ln());
+        }
+    }
+    if complete < options.least_origins {
+        return Err(ErrorKind::Unsuitable(format!(
+            "{} is too short for weights: every method forecasts {} years ahead from {complete} of its \
+             years ({skipped} more were skipped), and {} are the least; a first fit to {} figures and \
+             so many origins take {} years. Use equal weights",
+            series.id(),
+            options.horizons,
+            options.least_origins,
+            options.least_figures,
+            options.least_figures + options.horizons + options.least_origins - 1,
+        ))
+        .into());
+    }
+    let quadratic = moments.mean();
+    let k = methods.len();
+    let optimum = quadratic.optimum();
+    let (n, prior) = (f64::from(scored), options.equal_weight_origins);
+    let weights: Vec<f64> = optimum
+        .iter()
+        .map(|w| (n * w + prior / k as f64) / (n + prior))
+        .collect();
+    let alone = |i: usize| -> Vec<f64> { (0..k).map(|j| f64::from(u8::from(i == j))).collect() };
+    Ok(Stacked {
+        crps: (0..k).map(|i| quadratic.crps(&alone(i))).collect(),
+        pooled_crps: quadratic.crps(&weights),
+        equal_crps: quadratic.crps(&vec![1.0 / k as f64; k]),
+        weights,
+        optimum,
+        origins: usize::try_from(scored).unwrap_or(usize::MAX),
+        skipped,
+        shocks: excluded.shocks,
+    })
+}
+
+/// [`stack`] for growth curves, each fitted to the figures up to an origin and forecasting with its
+/// prediction interval ([`CurveForecaster`]); stated errors of the figures and a published projection
+/// are not used.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::backtest::{StackingOptions, stack_families};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let families = [Family::Linear, Family::Exponential];
+/// let stacked = stack_families(&counts, &families, &StackingOptions::default())?;
+/// // The counts have grown faster and faster.
+/// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`stack`].
+pub fn stack_families(
+    series: &IncidenceSeries,
+    families: &[Family],
+    options: &StackingOptions,
+) -> Result<Stacked> {
+    let counts = series.observations().iter().map(|o| (o.year, o.cases));
+    let panel_series = PanelSeries::new(series.region(), series.region(), "", counts)?;
+    let curves = families
+        .iter()
+        .map(|&family| CurveForecaster::new(family.name(), &[(family, 1.0)], 0.0))
+        .collect::<Result<Vec<_>>>()?;
+    let methods: Vec<&dyn Forecaster> = curves.iter().map(|c| c as &dyn Forecaster).collect();
+    stack(&panel_series, &methods, options)
+}
+
+fn check(methods: &[&dyn Forecaster], options: &StackingOptions) -> Result<()> {
+    let fault = if methods.is_empty() || methods.len() > MOST_METHODS {
+        Some((
+            "the number of methods",
+            methods.len().to_string(),
+            "1 to 10",
+        ))
+    } else if options.least_origins < 2 {
+        Some((
+            "the fewest origins",
+            options.least_origins.to_string(),
+            "2 or more",
+        ))
+    } else if !(options.equal_weight_origins.is_finite() && options.equal_weight_origins >= 0.0) {
+        Some((
+            "the origins that equal weights are worth",
+            options.equal_weight_origins.to_string(),
+            "finite and not negative",
+        ))
+    } else {
+        None
+    };
+    match fault {
+        Some((name, value, allowed)) => Err(Error::out_of_range(name, "stacking", value, allowed)),
+        None => Ok(()),
+    }
+}
+
+/// Sums, by horizon, of the distances between forecasts and truth and between forecasts.
+struct Moments {
+    methods: usize,
+    each: Vec<(f64, Quadratic)>,
+}
+
+/// The mean CRPS of a pool, as a function of its weights.
+struct Quadratic {
+    /// E|Xᵢ − y|.
+    truth: Vec<f64>,
+    /// E|Xᵢ − Xⱼ|, by rows.
+    between: Vec<f64>,
+}
+
+impl Moments {
+    fn new(methods: usize, horizons: usize) -> Self {
+        let each = (0..horizons).map(|_| (0.0, Quadratic::zero(methods)));
+        Self {
+            methods,
+            each: each.collect(),
+        }
+    }
+
+    fn add(&mut self, horizon: usize, points: &[&[f64]], truth: f64) {
+        let (count, sums) = &mut self.each[horizon - 1];
+        *count += 1.0;
+        for (i, a) in points.iter().enumerate() {
+            sums.truth[i] += mean_distance(a, &[truth]);
+            for (j, b) in points.iter().enumerate() {
+                sums.between[i * self.methods + j] += mean_distance(a, b);
+            }
+        }
+    }
+
+    fn mean(&self) -> Quadratic {
+        let mut mean = Quadratic::zero(self.methods);
+        let horizons = self.each.iter().filter(|(count, _)| *count > 0.0).count() as f64;
+        for (count, sums) in self.each.iter().filter(|(count, _)| *count > 0.0) {
+            let share = 1.0 / (count * horizons);
+            for (to, from) in mean.truth.iter_mut().zip(&sums.truth) {
+                *to += share * from;
+            }
+            for (to, from) in mean.between.iter_mut().zip(&sums.between) {
+                *to += share * from;
+            }
+        }
+        mean
+    }
+}
+
+impl Quadratic {
+    fn zero(k: usize) -> Self {
+        Self {
+            truth: vec![0.0; k],
+            between: vec![0.0; k * k],
+        }
+    }
+
+    fn crps(&self, weights: &[f64]) -> f64 {
+        let k = weights.len();
+        let mut score = 0.0;
+        for i in 0..k {
+            score += weights[i] * self.truth[i];
+            for j in 0..k {
+                score -= 0.5 * weights[i] * weights[j] * self.between[i * k + j];
+            }
+        }
+        score
+    }
+
+    /// The best weights, by looking at every set of methods that may have one: on the right set they
+    /// solve linear equations, and of all sets with admissible solutions it has the least score.
+    fn optimum(&self) -> Vec<f64> {
+        let k = self.truth.len();
+        let largest = self.truth.iter().copied().fold(0.0, f64::max);
+        let ridge = RIDGE * if largest > 0.0 { largest } else { 1.0 };
+        let equal = 1.0 / k as f64;
+        let cost = |weights: &[f64]| {
+            let apart: f64 = weights.iter().map(|w| (w - equal).powi(2)).sum();
+            self.crps(weights) + 0.5 * ridge * apart
+        };
+        let mut best = (f64::INFINITY, vec![equal; k]);
+        for set in 1usize..1 << k {
+            let members: Vec<usize> = (0..k).filter(|i| set >> i & 1 == 1).collect();
+            let n = members.len();
+            // (ridge·I − B)·w + λ·1 = ridge/k·1 − a and Σw = 1.
+            let mut rows: Vec<Vec<f64>> = members
+                .iter()
+                .map(|&i| {
+                    let mut row: Vec<f64> = members
+                        .iter()
+                        .map(|&j| {
+                            let diagonal = if i == j { ridge } else { 0.0 };
+                            diagonal - self.between[i * k + j]
+                        })
+                        .collect();
+                    row.extend([1.0, ridge * equal - self.truth[i]]);
+                    row
+                })
+                .collect();
+            let mut last = vec![1.0; n];
+            last.extend([0.0, 1.0]);
+            rows.push(last);
+            let Some(solution) = solve(rows) else {
+                continue;
+            };
+            if solution[..n].iter().any(|w| *w < -1e-9) {
+                continue;
+            }
+            let mut weights = vec![0.0; k];
+            for (&i, w) in members.iter().zip(&solution) {
+                weights[i] = w.max(0.0);
+            }
+            let total: f64 = weights.iter().sum();
+            for w in &mut weights {
+                *w /= total;
+            }
+            let cost = cost(&weights);
+            if cost < best.0 {
+                best = (cost, weights);
+            }
+        }
+        best.1
+    }
+}
+
+/// Gauss's elimination with row pivots; the last column is the right side.
+fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+    let n = rows.len();
+    for column in 0..n {
+        let pivot =
+            (column..n).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
+        rows.swap(column, pivot);
+        if rows[column][column] == 0.0 {
+            return None;
+        }
+        let (above, below) = rows.split_at_mut(column + 1);
+        let head = &above[column];
+        for row in below {
+            let factor = row[column] / head[column];
+            for (cell, top) in row.iter_mut().zip(head).skip(column) {
+                *cell -= factor * top;
+            }
+        }
+    }
+    let mut solution = vec![0.0; n];
+    for i in (0..n).rev() {
+        let known: f64 = (i + 1..n).map(|j| rows[i][j] * solution[j]).sum();
+        solution[i] = (rows[i][n] - known) / rows[i][i];
+    }
+    solution.iter().all(|x| x.is_finite()).then_some(solution)
+}
+
+/// The mean distance between a point of one and a point of another list, both in order.
+fn mean_distance(a: &[f64], b: &[f64]) -> f64 {
+    // Between two neighbouring values lie Fa·(1 − Fb) + Fb·(1 − Fa) of the pairs.
+    let (mut i, mut j, mut sum) = (0, 0, 0.0);
+    let mut at = a[0].min(b[0]);
+    while i < a.len() || j < b.len() {
+        let from_a = j == b.len() || (i < a.len() && a[i] <= b[j]);
+        let next = if from_a { a[i] } else { b[j] };
+        let (fa, fb) = (i as f64 / a.len() as f64, j as f64 / b.len() as f64);
+        sum += (next - at) * (fa * (1.0 - fb) + fb * (1.0 - fa));
+        at = next;
+        if from_a {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    sum
+}

@@ -1,0 +1,197 @@
+//! The scores of many forecasts, summed up.
+
+use std::ops::RangeInclusive;
+
+use super::rolling::Scored;
+
+/// The scores of many forecasts.
+///
+/// CRPS, bias, PIT and log score are there where every one of the forecasts has them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// How many forecasts.
+    pub forecasts: usize,
+    /// Shares of truths that the central 50, 80 and 95 % intervals cover.
+    pub coverage: [f64; 3],
+    /// The mean weighted interval score.
+    pub score: f64,
+    /// Its part from the width of the intervals.
+    pub dispersion: f64,
+    /// Its part from forecasts that were too high.
+    pub overprediction: f64,
+    /// Its part from forecasts that were too low.
+    pub underprediction: f64,
+    /// The share of truths above the median: one half where the centre is right.
+    pub above_median: f64,
+    /// The mean continuous ranked probability score.
+    pub crps: Option<f64>,
+    /// The mean bias, from −1, always too low, to 1, always too high.
+    pub bias: Option<f64>,
+    /// How the probability integral transforms are distributed.
+    pub pit: Option<PitSummary>,
+    /// The mean log score; greater is better.
+    pub log_score: Option<f64>,
+}
+
+/// How probability integral transforms are distributed: evenly between 0 and 1, if the forecasts are
+/// calibrated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PitSummary {
+    /// The share of them in each tenth: 0.1 each where forecasts are calibrated. More in the outer
+    /// tenths: intervals too narrow; more in the inner ones: too wide; a slope: a bias. A value on a
+    /// border counts for the upper tenth, 1 for the last.
+    pub deciles: [f64; 10],
+    /// The greatest distance between their distribution and the uniform one (Kolmogorov's): 0 at
+    /// best, 1 at worst. Of *n* independent calibrated forecasts it exceeds 1.36/√n in 5 of 100
+    /// cases (Smirnov 1948, [doi:10.1214/aoms/1177730256](https://doi.org/10.1214/aoms/1177730256));
+    /// forecasts of one series are far from independent, so this is a measure and not a test.
+    pub distance: f64,
+}
+
+impl PitSummary {
+    /// Of transforms between 0 and 1; `None` where there is none, or one is outside.
+    #[must_use]
+    pub fn of(transforms: &[f64]) -> Option<Self> {
+        if transforms.is_empty() || transforms.iter().any(|pit| !(0.0..=1.0).contains(pit)) {
+            return None;
+        }
+        let mut sorted = transforms.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let n = sorted.len() as f64;
+        let mut distance = 0.0f64;
+        for (i, pit) in sorted.iter().enumerate() {
+            let below = i as f64 / n;
+            distance = distance.max((pit - below).max(below + 1.0 / n - pit));
+        }
+        let mut deciles = [0.0; 10];
+        let mut before = 0;
+        for (k, share) in deciles.iter_mut().enumerate() {
+            let until = if k == 9 {
+                sorted.len()
+            } else {
+                sorted.partition_point(|pit| *pit < (k as f64 + 1.0) / 10.0)
+            };
+            *share = (until - before) as f64 / n;
+            before = until;
+        }
+        Some(Self { deciles, distance })
+    }
+}
+
+impl Summary {
+    /// Sums up forecasts, or `None` where there is none.
+    pub fn of<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Option<Self> {
+        let mut sums = [0.0; 8];
+        let mut forecasts = 0;
+        let (mut crps, mut log_score) = (Some(0.0), Some(0.0));
+        let mut transforms = Some(Vec::new());
+        for one in scored {
+            forecasts += 1;
+            let truth = one.observed.ln();
+            let score = one.forecast.score(truth);
+            let covers = one.forecast.covers(truth).map(|c| f64::from(u8::from(c)));
+            let above = f64::from(u8::from(truth > one.forecast.quantiles()[3]));
+            let parts = [
+                covers[0],
+                covers[1],
+                covers[2],
+                score.total,
+                score.dispersion,
+                score.overprediction,
+                score.underprediction,
+                above,
+            ];
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                *sum += part;
+            }
+            crps = crps.zip(one.crps).map(|(sum, crps)| sum + crps);
+            log_score = log_score.zip(one.log_score).map(|(sum, log)| sum + log);
+            transforms = transforms.zip(one.pit).map(|(mut all, pit)| {
+                all.push(pit);
+                all
+            });
+        }
+        if forecasts == 0 {
+            return None;
+        }
+        let n = forecasts as f64;
+        let mean = sums.map(|sum| sum / n);
+        Some(Self {
+            forecasts,
+            coverage: [mean[0], mean[1], mean[2]],
+            score: mean[3],
+            dispersion: mean[4],
+            overprediction: mean[5],
+            underprediction: mean[6],
+            above_median: mean[7],
+            crps: crps.map(|sum: f64| sum / n),
+            bias: transforms
+                .as_ref()
+                .map(|all| 1.0 - 2.0 * all.iter().sum::<f64>() / n),
+            pit: transforms.and_then(|all| PitSummary::of(&all)),
+            log_score: log_score.map(|sum: f64| sum / n),
+        })
+    }
+
+    /// Sums up the forecasts of some horizons.
+    pub fn of_horizons<'a>(
+        scored: impl IntoIterator<Item = &'a Scored>,
+        horizons: RangeInclusive<usize>,
+    ) -> Option<Self> {
+        Self::of(
+            scored
+                .into_iter()
+                .filter(|one| horizons.contains(&one.horizon)),
+        )
+    }
+}
+
+/// The horizons whose scores are averaged in a headline.
+pub const HEADLINE_HORIZONS: [usize; 7] = [1, 3, 5, 8, 10, 12, 15];
+
+/// The mean over [`HEADLINE_HORIZONS`] of the mean weighted interval score at each, every horizon
+/// counting the same; horizons without a forecast are left out. `None` where none has one.
+#[must_use]
+pub fn headline(scored: &[&Scored]) -> Option<f64> {
+    let each: Vec<f64> = HEADLINE_HORIZONS
+        .iter()
+        .filter_map(|&h| Summary::of_horizons(scored.iter().copied(), h..=h))
+        .map(|summary| summary.score)
+        .collect();
+    (!each.is_empty()).then(|| each.iter().sum::<f64>() / each.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// By hand: the steps of the distribution of {0.1, 0.15, 0.95} are 1/3, 2/3, 1; it is furthest
+    /// from the diagonal just after 0.15, by 2/3 − 0.15.
+    #[test]
+    fn pit_deciles_and_distance_are_those_worked_by_hand() {
+        let summary = PitSummary::of(&[0.95, 0.1, 0.15]).unwrap();
+        assert_relative_eq!(summary.deciles[1], 2.0 / 3.0, max_relative = 1e-15);
+        assert_relative_eq!(summary.deciles[9], 1.0 / 3.0, max_relative = 1e-15);
+        assert_relative_eq!(summary.distance, 2.0 / 3.0 - 0.15, max_relative = 1e-14);
+        // The midpoints of a thousand classes are as uniform as can be: half a class away.
+        let even: Vec<f64> = (0..1000).map(|k| (f64::from(k) + 0.5) / 1000.0).collect();
+        let summary = PitSummary::of(&even).unwrap();
+        assert_relative_eq!(summary.distance, 0.0005, max_relative = 1e-9);
+        for share in summary.deciles {
+            assert_relative_eq!(share, 0.1, max_relative = 1e-12);
+        }
+        let ends = PitSummary::of(&[0.0, 1.0]).unwrap();
+        assert_relative_eq!(ends.deciles[0], 0.5, max_relative = 1e-15);
+        assert_relative_eq!(ends.deciles[9], 0.5, max_relative = 1e-15);
+    }
+
+    #[test]
+    fn nothing_to_sum_up_is_none() {
+        assert!(PitSummary::of(&[]).is_none());
+        assert!(PitSummary::of(&[f64::NAN]).is_none());
+        assert!(PitSummary::of(&[1.1]).is_none());
+        assert!(Summary::of([]).is_none());
+        assert!(headline(&[]).is_none());
+    }
+}

@@ -1,0 +1,183 @@
+//! The Kalman filter of one series, for one setting of its noises.
+//!
+//! State: level μ (log of the expected count), departure d of its growth from the mean, and the mean
+//! growth m, which is constant but known only with an error:
+//!
+//! ```text
+//! μ' = μ + m + d + ε,  d' = φ·d + η,  m' = m;  y = μ + u
+//! ```
+
+use std::f64::consts::TAU;
+
+/// The variances that a filter runs with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Noise {
+    /// φ.
+    pub persistence: f64,
+    /// Variance of ε, the yearly noise of the level.
+    pub level: f64,
+    /// Variance of η, the yearly noise of the growth.
+    pub growth: f64,
+    /// Variance of u over and above Poisson's and the figure's stated error.
+    pub count: f64,
+}
+
+impl Noise {
+    /// The variance of the departure of growth before anything is observed: that of its stationary
+    /// distribution.
+    pub(crate) fn stationary_growth(&self) -> f64 {
+        self.growth / (1.0 - self.persistence * self.persistence)
+    }
+
+    /// The variance of an observed log count about a level: overdispersion and Poisson, whose
+    /// relative variance is one over the expected count. Below one expected case the normal
+    /// approximation has no meaning, and the variance stays at that of one case.
+    pub(crate) fn observation(&self, level: f64) -> f64 {
+        self.count + (-level).exp().min(1.0)
+    }
+}
+
+/// What is known of level, departure of growth and mean growth after the observations so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct State {
+    pub mean: [f64; 3],
+    pub covariance: [[f64; 3]; 3],
+    /// The log-likelihood of the observations after the first.
+    pub log_likelihood: f64,
+}
+
+impl State {
+    /// After the first observation, which fixes the level (a diffuse prior) and says nothing of
+    /// growth. `variance` is that of the observation, `growth` mean and variance of the mean growth.
+    pub(crate) fn start(observed: f64, variance: f64, growth: (f64, f64), noise: &Noise) -> Self {
+        let mut covariance = [[0.0; 3]; 3];
+        covariance[0][0] = variance;
+        covariance[1][1] = noise.stationary_growth();
+        covariance[2][2] = growth.1;
+        Self {
+            mean: [observed, 0.0, growth.0],
+            covariance,
+            log_likelihood: 0.0,
+        }
+    }
+
+    /// One year on.
+    pub(crate) fn step(&mut self, noise: &Noise) {
+        let [level, departure, growth] = self.mean;
+        let phi = noise.persistence;
+        self.mean = [level + departure + growth, phi * departure, growth];
+        let p = &self.covariance;
+        let ll = p[0][0] + p[1][1] + p[2][2] + 2.0 * (p[0][1] + p[0][2] + p[1][2]) + noise.level;
+        let ld = phi * (p[0][1] + p[1][1] + p[1][2]);
+        let lm = p[0][2] + p[1][2] + p[2][2];
+        let dd = phi * phi * p[1][1] + noise.growth;
+        let dm = phi * p[1][2];
+        let mm = p[2][2];
+        self.covariance = [[ll, ld, lm], [ld, dd, dm], [lm, dm, mm]];
+    }
+
+    /// Takes up an observed log count whose error has a variance.
+    pub(crate) fn update(&mut self, observed: f64, variance: f64) {
+        let total = self.covariance[0][0] + variance;
+        let surprise = observed - self.mean[0];
+        self.log_likelihood -= 0.5 * ((TAU * total).ln() + surprise * surprise / total);
+        let row = self.covariance[0];
+        let gain = row.map(|c| c / total);
+        for i in 0..3 {
+            self.mean[i] += gain[i] * surprise;
+            for j in 0..3 {
+                self.covariance[i][j] -= gain[i] * row[j];
+            }
+        }
+    }
+}
+
+/// The lower triangle L of a covariance L·Lᵀ; a direction without variance has a column of zeros.
+pub(crate) fn cholesky(covariance: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    let mut root = [[0.0; 3]; 3];
+    for j in 0..3 {
+        let rest: f64 = (0..j).map(|k| root[j][k] * root[j][k]).sum();
+        let pivot = (covariance[j][j] - rest).max(0.0).sqrt();
+        root[j][j] = pivot;
+        if pivot > 1e-12 {
+            for i in j + 1..3 {
+                let rest: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
+                root[i][j] = (covariance[i][j] - rest) / pivot;
+            }
+        }
+    }
+    root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        years: Vec<i32>,
+        log_counts: Vec<f64>,
+        variances: Vec<f64>,
+        persistence: f64,
+        level: f64,
+        growth: f64,
+        mean_growth: f64,
+        mean_growth_variance: f64,
+        log_likelihood: f64,
+        filtered_mean: [f64; 3],
+        filtered_covariance: [[f64; 3]; 3],
+        forecast_mean: f64,
+        forecast_variance: f64,
+    }
+
+    /// Against `statsmodels`' Kalman filter, with a gap in the years: see
+    /// `tests/data/trend_statsmodels.py`.
+    #[test]
+    fn the_filter_is_that_of_statsmodels() {
+        let cases: Vec<Reference> =
+            serde_json::from_str(include_str!("../../tests/data/trend_statsmodels.json")).unwrap();
+        assert!(cases.len() >= 2);
+        for case in cases {
+            let noise = Noise {
+                persistence: case.persistence,
+                level: case.level,
+                growth: case.growth,
+                count: 0.0,
+            };
+            let growth = (case.mean_growth, case.mean_growth_variance);
+            let mut state = State::start(case.log_counts[0], case.variances[0], growth, &noise);
+            for i in 1..case.years.len() {
+                for _ in case.years[i - 1]..case.years[i] {
+                    state.step(&noise);
+                }
+                state.update(case.log_counts[i], case.variances[i]);
+            }
+            assert_relative_eq!(
+                state.log_likelihood,
+                case.log_likelihood,
+                max_relative = 1e-9
+            );
+            for i in 0..3 {
+                assert_relative_eq!(state.mean[i], case.filtered_mean[i], max_relative = 1e-8);
+                for j in 0..3 {
+                    assert_relative_eq!(
+                        state.covariance[i][j],
+                        case.filtered_covariance[i][j],
+                        max_relative = 1e-7,
+                        epsilon = 1e-15
+                    );
+                }
+            }
+            for _ in 0..16 {
+                state.step(&noise);
+            }
+            assert_relative_eq!(state.mean[0], case.forecast_mean, max_relative = 1e-9);
+            assert_relative_eq!(
+                state.covariance[0][0],
+                case.forecast_variance,
+                max_relative = 1e-8
+            );
+        }
+    }
+}

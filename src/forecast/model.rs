@@ -1,0 +1,266 @@
+//! The model: its noises at every volatility, and conditioning on the figures of one series.
+
+use super::filter::{Noise, State};
+use super::options::ForecastOptions;
+use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
+use super::predictive::Forecast;
+use crate::draws::MAX_HORIZON;
+use crate::error::{Error, ErrorKind, Result};
+use crate::series::IncidenceSeries;
+
+/// Points of the log of volatility, in both directions from 0, and their distance.
+const VOLATILITY_POINTS: i32 = 5;
+const VOLATILITY_STEP: f64 = 0.3;
+/// Gauss–Hermite points and weights for a standard normal distribution (Abramowitz & Stegun 1964,
+/// table 25.10, with the points multiplied by √2 and the weights divided by √π).
+const HERMITE: [(f64, f64); 5] = [
+    (-2.856_970_013_872_805_6, 0.011_257_411_327_720_69),
+    (-1.355_626_179_974_266, 0.222_075_922_005_612_66),
+    (0.0, 0.533_333_333_333_333_3),
+    (1.355_626_179_974_266, 0.222_075_922_005_612_66),
+    (2.856_970_013_872_805_6, 0.011_257_411_327_720_69),
+];
+
+/// The points of the log of volatility with their prior weights, which add up to one.
+pub(crate) fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
+    let points: Vec<(f64, f64)> = (-VOLATILITY_POINTS..=VOLATILITY_POINTS)
+        .map(|i| {
+            let z = VOLATILITY_STEP * f64::from(i);
+            // No spread at all leaves the middle point.
+            let scaled = z / spread.max(1e-3);
+            (z, (-0.5 * scaled * scaled).exp())
+        })
+        .collect();
+    let total: f64 = points.iter().map(|p| p.1).sum();
+    points.into_iter().map(|(z, w)| (z, w / total)).collect()
+}
+
+impl TrendParameters {
+    /// The noises of a series that begins with a count, at a volatility z and a trend effect v.
+    pub(crate) fn noise(&self, first_count: f64, volatility: f64, trend: f64) -> Noise {
+        self.noise_of_sum(first_count, 1.0, volatility, trend)
+    }
+
+    /// The noises of a sum of so many independent series of equal size.
+    fn noise_of_sum(&self, first_count: f64, members: f64, volatility: f64, trend: f64) -> Noise {
+        let size = self.size_exponent * (first_count / members / REFERENCE_COUNT).ln();
+        let calibration = self.calibration.powi(2) / members;
+        let short_run = calibration * (2.0 * (volatility + size)).exp();
+        Noise {
+            persistence: self.persistence,
+            level: self.level_noise.powi(2) * short_run,
+            growth: calibration * self.growth_noise.powi(2) * (2.0 * trend).exp(),
+            count: self.count_noise.powi(2) * short_run,
+        }
+    }
+}
+
+/// Parameters and the site that they are used for.
+///
+/// ```
+/// use myeloma_epi::forecast::{RegistryTrend, ForecastOptions};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+/// let trend = RegistryTrend::default().of(&world, &ForecastOptions::default())?;
+/// let [low, middle, high] = trend.quantiles(2040, [0.025, 0.5, 0.975])?;
+/// // The exponential through the two figures gives 353,646: growth reverts to the mean.
+/// assert!(low < middle && middle < 353_646.0 && middle < high);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RegistryTrend {
+    parameters: TrendParameters,
+    site: SiteEffect,
+}
+
+impl Default for RegistryTrend {
+    /// The shipped parameters, for multiple myeloma.
+    fn default() -> Self {
+        Self {
+            parameters: TrendParameters::SHIPPED,
+            site: SiteEffect::MYELOMA,
+        }
+    }
+}
+
+impl RegistryTrend {
+    /// A model from its parameters, for a site.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where one is out of its range.
+    pub fn new(parameters: TrendParameters, site: SiteEffect) -> Result<Self> {
+        Ok(Self {
+            parameters: parameters.check()?,
+            site: site.check()?,
+        })
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub const fn parameters(&self) -> &TrendParameters {
+        &self.parameters
+    }
+
+    /// The effect of the site.
+    #[must_use]
+    pub const fn site(&self) -> &SiteEffect {
+        &self.site
+    }
+
+    /// The trend given the observations of a series, with their stated errors, which are taken as
+    /// independent; the published projection is not used. Figures in years that the options mark as
+    /// shocks are left out; the forecast starts at the last figure that is left.
+    ///
+    /// # Errors
+    ///
+    /// Where the shared error is not between 0 and 1, the members fewer than 1, the figures lie more than
+    /// [`MAX_HORIZON`] years apart, or every figure is in a year that is marked as a shock.
+    pub fn of(&self, series: &IncidenceSeries, options: &ForecastOptions) -> Result<Forecast> {
+        let figures: Vec<(i32, f64, f64)> = series
+            .observations()
+            .iter()
+            .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)))
+            .collect();
+        self.condition(series.region(), &figures, options)
+    }
+
+    /// The trend given `(year, cases, relative error)`, with years that increase strictly and cases
+    /// above 0.
+    pub(crate) fn condition(
+        &self,
+        region: &str,
+        figures: &[(i32, f64, f64)],
+        options: &ForecastOptions,
+    ) -> Result<Forecast> {
+        if !(0.0..=1.0).contains(&options.shared_error) {
+            return Err(Error::out_of_range(
+                "the shared error",
+                region,
+                options.shared_error,
+                "between 0 and 1",
+            ));
+        }
+        if !(options.members >= 1.0 && options.members <= 1e4) {
+            return Err(Error::out_of_range(
+                "the effective number of members",
+                region,
+                options.members,
+                "between 1 and 10,000",
+            ));
+        }
+        let Some(&(reported_to, ..)) = figures.last() else {
+            return Err(ErrorKind::NoObservations {
+                place: region.to_owned(),
+            }
+            .into());
+        };
+        let (shocks, kept): (Vec<_>, Vec<_>) = figures
+            .iter()
+            .partition(|figure| options.shocks.marks(region, figure.0));
+        let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
+            return Err(ErrorKind::Unsuitable(format!(
+                "every figure of {region} is in a year that is marked as a shock: one at least has \
+                 to be left"
+            ))
+            .into());
+        };
+        let figures = self.completed(&kept, reported_to, options.provisional);
+        if i64::from(last.0) - i64::from(first.0) > i64::from(MAX_HORIZON) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the figures of {region} span {} to {}: a trend is followed over {MAX_HORIZON} \
+                 years at most",
+                first.0, last.0
+            ))
+            .into());
+        }
+        let growth = (
+            self.parameters.mean_growth + self.site.growth,
+            self.site.growth_error.powi(2),
+        );
+        let mut members = Vec::with_capacity(55);
+        for (z, z_weight) in volatility_points(self.parameters.volatility_spread) {
+            for (x, v_weight) in HERMITE {
+                let trend = self.site.trend + self.site.trend_error * x;
+                let noise = self
+                    .parameters
+                    .noise_of_sum(first.1, options.members, z, trend);
+                let state = filter(&figures, growth, &noise);
+                members.push(Member {
+                    weight: (z_weight * v_weight).ln() + state.log_likelihood,
+                    noise,
+                    state,
+                });
+            }
+        }
+        let log_likelihood = normalise(&mut members);
+        // What is left out moves no quantile by more than this.
+        members.retain(|member| member.weight > 1e-9);
+        Ok(Forecast {
+            region: region.to_owned(),
+            last_year: last.0,
+            shocks: shocks.iter().map(|figure| figure.0).collect(),
+            log_likelihood,
+            options: options.clone(),
+            members,
+        })
+    }
+
+    /// Years, log counts and relative errors; those of the last three years up to the one that was
+    /// reported last are completed, if they are provisional.
+    fn completed(
+        &self,
+        figures: &[(i32, f64, f64)],
+        reported_to: i32,
+        provisional: bool,
+    ) -> Vec<(i32, f64, f64)> {
+        figures
+            .iter()
+            .map(|&(year, cases, error)| {
+                let back = usize::try_from(reported_to - year).unwrap_or(usize::MAX);
+                let late = self.parameters.late_reporting.get(back);
+                let late = late.filter(|_| provisional).copied().unwrap_or(0.0);
+                (year, cases.ln() + late, error)
+            })
+            .collect()
+    }
+}
+
+/// Runs the filter over years, log counts and relative errors; there is at least one.
+fn filter(figures: &[(i32, f64, f64)], growth: (f64, f64), noise: &Noise) -> State {
+    let (mut year, observed, error) = figures[0];
+    let variance = noise.observation(observed) + error * error;
+    let mut state = State::start(observed, variance, growth, noise);
+    for &(next, observed, error) in &figures[1..] {
+        for _ in year..next {
+            state.step(noise);
+        }
+        year = next;
+        let variance = noise.observation(state.mean[0]) + error * error;
+        state.update(observed, variance);
+    }
+    state
+}
+
+/// The trend under one setting of the noises, and how much that setting is believed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Member {
+    /// Log weight until normalised, then weight.
+    pub weight: f64,
+    pub noise: Noise,
+    pub state: State,
+}
+
+/// Turns log weights into weights that add up to one, and returns the log of their sum.
+fn normalise(members: &mut [Member]) -> f64 {
+    let most = members
+        .iter()
+        .map(|m| m.weight)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = members.iter().map(|m| (m.weight - most).exp()).sum();
+    for member in members {
+        member.weight = (member.weight - most).exp() / total;
+    }
+    most + total.ln()
+}

@@ -1,0 +1,75 @@
+//! How far the truth leaves a curve that was right up to the last figure.
+
+use ndarray::{Array2, Axis};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+use super::Forecast;
+use crate::draws::{YearlyDraws, check_shape};
+use crate::error::Result;
+use crate::random::{BLOCK, Seed};
+
+impl Forecast {
+    /// The horizon error alone: factors by which the number of cases leaves the path that it was on at
+    /// the last figure, for every year from then on. The factor of the first year is 1, and the
+    /// median of every year is 1.
+    ///
+    /// They are what the noises of level and growth add up to, in the volatility that the series has
+    /// shown; what the figures leave open of level and growth is not in them, so they can be
+    /// multiplied with draws of a curve that hold it ([`Projection::with_model_discrepancy`](crate::Projection::with_model_discrepancy)).
+    /// Growth reverts to its path and not to the long-run mean here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Forecast::draws`].
+    pub fn model_discrepancy(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
+        let years = self.horizon(to)? + 1;
+        check_shape(years, draws)?;
+        let stream = seed.stream(&format!("departure/{}", self.region));
+        let mut factors = Array2::ones((years, draws));
+        factors
+            .axis_chunks_iter_mut(Axis(1), BLOCK)
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(block, mut rows)| {
+                let mut rng = stream.block(block);
+                for mut column in rows.axis_iter_mut(Axis(1)) {
+                    let noise = &self.members[self.choose(rng.random())].noise;
+                    let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
+                    let (mut path, mut departure) = (0.0, 0.0);
+                    for cell in column.iter_mut().skip(1) {
+                        let z: [f64; 2] = [
+                            StandardNormal.sample(&mut rng),
+                            StandardNormal.sample(&mut rng),
+                        ];
+                        path += departure + level * z[0];
+                        departure = noise.persistence * departure + growth * z[1];
+                        // As in a forecast: what overflows is a broken model and stays representable.
+                        *cell = path.clamp(-700.0, 700.0).exp();
+                    }
+                }
+            });
+        YearlyDraws::new(self.last_year, factors)
+    }
+
+    /// The variance of the logarithm of the factors of [`Forecast::model_discrepancy`] in a year, exactly.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is before the last figure or too far after it.
+    pub fn model_discrepancy_variance(&self, year: i32) -> Result<f64> {
+        let horizon = self.horizon(year)?;
+        let of = |noise: &super::filter::Noise| {
+            // A shock to growth j years ago has added up to (1 − φʲ)/(1 − φ) of itself.
+            let (mut sum, mut reach, mut left) = (0.0, 0.0, 1.0);
+            for _ in 0..horizon {
+                sum += noise.level + noise.growth * reach * reach;
+                reach += left;
+                left *= noise.persistence;
+            }
+            sum
+        };
+        Ok(self.members.iter().map(|m| m.weight * of(&m.noise)).sum())
+    }
+}

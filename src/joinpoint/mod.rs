@@ -1,0 +1,58 @@
+//! Trends as cancer registries report them: annual percent change, joinpoints, doubling time.
+//!
+//! | question | here |
+//! |---|---|
+//! | by how many per cent a year does it change? | [`LogLinearTrend`], [`AnnualPercentChange`] |
+//! | has the trend changed, when, from what to what? | [`JoinpointRegression`] |
+//! | what was the change over a range of years, joinpoints or not? | [`JoinpointModel::average_annual_percent_change`] |
+//! | how long until it has doubled? | [`AnnualPercentChange::doubling_time`] |
+//!
+//! A trend describes what was observed; it is not a projection. The methods are those of the National
+//! Cancer Institute's Joinpoint program, with its defaults wherever they are published.
+//!
+//! ```
+//! use myeloma_epi::joinpoint::{JoinpointOptions, JoinpointRegression, TrendSeries};
+//! use myeloma_epi::{IncidenceSeries, figures};
+//!
+//! let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+//! let usa = TrendSeries::from(&usa);
+//! let trend = JoinpointRegression::fit(&usa, &JoinpointOptions::default())?;
+//! let aapc = trend.selected().average_annual_percent_change(1999, 2022)?;
+//! let (lower, upper) = aapc.interval();
+//! println!("{:.2} % a year, 95 % interval {lower:.2} to {upper:.2}", aapc.percent());
+//! assert!((aapc.percent() - 3.0).abs() < 0.3);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
+//!
+//! # The model
+//!
+//! ln *y* = α + β₁·t + δ₁·(t − τ₁)₊ + … + δₖ·(t − τₖ)₊ + error, with weights wᵢ = 1/var(ln yᵢ) up to a
+//! factor ([`LogVariance`]). For every admissible set of joinpoints τ of a grid the line is fitted by
+//! weighted least squares; the set with the smallest sum of squares is the model with *k* joinpoints.
+//!
+//! # t or normal
+//!
+//! An interval is Student's t where a variance was estimated from the residuals, and normal where none
+//! was: for known standard errors and for Poisson counts. The average annual percent change over
+//! several segments is normal, as published.
+//!
+//! # What is not here
+//!
+//! Autocorrelated errors, jumps between segments, intervals by resampling, and Poisson likelihood with
+//! joinpoints: counts are weighted by themselves instead ([`LogVariance::Counts`]).
+
+mod grid;
+mod log_linear;
+mod model;
+mod percent_change;
+mod permutation;
+mod regression;
+mod series;
+mod spline;
+
+pub use log_linear::{LogLinearTrend, TrendModel};
+pub use model::{InformationCriteria, Joinpoint, JoinpointModel, Segment};
+pub use percent_change::{AnnualPercentChange, DoublingTime, Reference};
+pub use permutation::PermutationTest;
+pub use regression::{JoinpointOptions, JoinpointRegression, Selection, SlopeErrors};
+pub use series::{LogVariance, Quantity, TrendPoint, TrendSeries};

@@ -1,0 +1,82 @@
+//! Quantiles from order statistics.
+
+use ndarray::ArrayView1;
+
+/// Quantiles of so many numbers in order (Hyndman and Fan's definition 7), in the order of the
+/// probabilities, which lie in [0, 1]. There is at least one number; `order_statistics` gives those
+/// of some ranks, counted from 0 and increasing.
+pub(crate) fn interpolate(
+    len: usize,
+    probabilities: &[f64],
+    order_statistics: impl FnOnce(&[usize]) -> Vec<f64>,
+) -> Vec<f64> {
+    let positions = probabilities.iter().map(|p| p * (len - 1) as f64);
+    let below = positions
+        .clone()
+        .map(|position| whole(position).min(len - 1));
+    let mut ranks: Vec<usize> = below
+        .clone()
+        .flat_map(|below| [below, (below + 1).min(len - 1)])
+        .collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    let values = order_statistics(&ranks);
+    let at = |rank| values[ranks.partition_point(|&other| other < rank)];
+    positions
+        .zip(below)
+        .map(|(position, below)| {
+            let (low, fraction) = (at(below), position - below as f64);
+            if fraction > 0.0 {
+                low + fraction * (at(below + 1) - low)
+            } else {
+                low
+            }
+        })
+        .collect()
+}
+
+/// Quantiles of a sample that is there: at least one number, none of them negative or NaN.
+pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> Vec<f64> {
+    interpolate(sample.len(), probabilities, |ranks| {
+        // Numbers that are not negative are in the order of their bits, which are compared faster.
+        let mut keys: Vec<u64> = sample.iter().map(|x| x.abs().to_bits()).collect();
+        place(&mut keys, 0, ranks);
+        ranks
+            .iter()
+            .map(|&rank| f64::from_bits(keys[rank]))
+            .collect()
+    })
+}
+
+/// Puts the keys of some ranks in their places: the middle one first, then the others on either side
+/// of it. `first` is the rank of the first key.
+fn place(keys: &mut [u64], first: usize, ranks: &[usize]) {
+    let middle = ranks.len() / 2;
+    if let Some(&rank) = ranks.get(middle) {
+        let (below, _, above) = keys.select_nth_unstable(rank - first);
+        place(below, first, &ranks[..middle]);
+        place(above, rank + 1, &ranks[middle + 1..]);
+    }
+}
+
+/// The whole part of a position in a sample.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(position: f64) -> usize {
+    position as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::aview1;
+
+    /// Expected values from R 4.2.2: `quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0.9, 0, 0.33, 0.5, 1), type = 7)`.
+    #[test]
+    fn quantiles_are_those_of_r() {
+        let sample = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
+        let got = quantiles(&aview1(&sample), &[0.9, 0.0, 0.33, 0.5, 1.0]);
+        for (got, expected) in got.iter().zip([6.9, 1.0, 2.31, 3.5, 9.0]) {
+            approx::assert_relative_eq!(*got, expected, max_relative = 1e-14);
+        }
+    }
+}

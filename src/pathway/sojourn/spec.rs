@@ -1,0 +1,147 @@
+//! A stay as it stands in a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::law::{Law, SojournFamily};
+use super::table::SojournTable;
+use super::{PLACE, SojournTime, check_relative_error};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A stay before it is checked: a family with its parameters, a median and a quantile, a mean and a
+/// standard deviation, or a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::pathway) struct SojournSpec {
+    family: SojournFamily,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shape: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scale: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    median: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quantile: Option<Quantile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mean: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sd: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    times: Option<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probabilities: Option<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    relative_error: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Quantile {
+    probability: f64,
+    time: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The signature that serde asks for.
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+impl SojournSpec {
+    const fn empty(family: SojournFamily) -> Self {
+        Self {
+            family,
+            shape: None,
+            scale: None,
+            median: None,
+            quantile: None,
+            mean: None,
+            sd: None,
+            times: None,
+            probabilities: None,
+            relative_error: 0.0,
+        }
+    }
+
+    /// The stay, with errors that name its place.
+    pub(in crate::pathway) fn build(self, place: &str) -> Result<SojournTime> {
+        let relative_error = check_relative_error(self.relative_error, place)?;
+        let Self {
+            family,
+            shape,
+            scale,
+            median,
+            quantile,
+            mean,
+            sd,
+            times,
+            probabilities,
+            ..
+        } = self;
+        let law = match (family, shape, scale, median, mean, sd, times) {
+            (SojournFamily::None, None, None, None, None, None, None) => Law::None,
+            (SojournFamily::Table, None, None, None, None, None, Some(times)) => Law::Table(
+                SojournTable::checked(times, probabilities.unwrap_or_default(), place)?,
+            ),
+            (SojournFamily::Exponential, None, Some(scale), None, None, None, None) => {
+                Law::exponential(scale, place)?
+            }
+            (_, Some(shape), Some(scale), None, None, None, None) => {
+                Law::with_shape(family, shape, scale, place)?
+            }
+            (_, None, None, Some(median), None, None, None) => Law::from_median(
+                family,
+                median,
+                quantile.map(|q| (q.probability, q.time)),
+                place,
+            )?,
+            (SojournFamily::Exponential, None, None, None, Some(mean), None, None) => {
+                Law::exponential(mean, place)?
+            }
+            (_, None, None, None, Some(mean), Some(sd), None) => {
+                Law::from_mean_sd(family, mean, sd, place)?
+            }
+            _ => {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "the stay of {place} ({}) needs exactly one of: shape and scale (scale alone \
+                     if exponential), median and quantile, mean and sd, times and probabilities",
+                    family.name()
+                ))
+                .into());
+            }
+        };
+        Ok(SojournTime {
+            law,
+            relative_error,
+        })
+    }
+}
+
+impl TryFrom<SojournSpec> for SojournTime {
+    type Error = Error;
+
+    fn try_from(spec: SojournSpec) -> Result<Self> {
+        spec.build(PLACE)
+    }
+}
+
+impl From<SojournTime> for SojournSpec {
+    fn from(stay: SojournTime) -> Self {
+        let mut spec = Self::empty(stay.law.family());
+        spec.relative_error = stay.relative_error;
+        match stay.law {
+            Law::None => {}
+            Law::Exponential { scale } => spec.scale = Some(scale),
+            Law::Table(table) => {
+                spec.times = Some(table.times().to_vec());
+                spec.probabilities = Some(table.probabilities().to_vec());
+            }
+            Law::Weibull { shape, scale }
+            | Law::Gamma { shape, scale }
+            | Law::LogNormal { shape, scale }
+            | Law::LogLogistic { shape, scale } => {
+                spec.shape = Some(shape);
+                spec.scale = Some(scale);
+            }
+        }
+        spec
+    }
+}

@@ -1,0 +1,141 @@
+//! Stays that are read from a table.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The most points of a table.
+const MAX_POINTS: usize = 10_000;
+
+/// A distribution function given by points and linear in between, as one reads it off a
+/// Kaplan–Meier curve.
+///
+/// Times (years, finite, not negative) increase strictly, probabilities lie in [0, 1], do not fall
+/// and end at 1: a stay ends some time, and where a curve stops short the user has to say how it
+/// goes on. Before the first point nobody has left; a first point at time 0 above 0 leave at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SojournTable {
+    times: Vec<f64>,
+    probabilities: Vec<f64>,
+}
+
+impl SojournTable {
+    /// A table from its times and probabilities.
+    ///
+    /// # Errors
+    ///
+    /// Where the two differ in length, there are fewer than two points or more than 10,000, or one
+    /// of the rules above is broken; the error names the point.
+    pub fn new(times: Vec<f64>, probabilities: Vec<f64>) -> Result<Self> {
+        Self::checked(times, probabilities, "a stay")
+    }
+
+    pub(super) fn checked(times: Vec<f64>, probabilities: Vec<f64>, place: &str) -> Result<Self> {
+        if times.len() != probabilities.len() || !(2..=MAX_POINTS).contains(&times.len()) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the table of the stay of {place} has {} times and {} probabilities: it needs as \
+                 many of both, from 2 to {MAX_POINTS}",
+                times.len(),
+                probabilities.len()
+            ))
+            .into());
+        }
+        for (i, (&t, &p)) in times.iter().zip(&probabilities).enumerate() {
+            let at = || format!("{place}, point {} of the table", i + 1);
+            let later = i == 0 || t > times[i - 1];
+            if !(later && (0.0..=1e6).contains(&t)) {
+                return Err(Error::out_of_range(
+                    "time of the stay",
+                    at(),
+                    t,
+                    "not negative, at most 1e6, and after the point before",
+                ));
+            }
+            let higher = i == 0 || p >= probabilities[i - 1];
+            if !(higher && (0.0..=1.0).contains(&p)) {
+                return Err(Error::out_of_range(
+                    "probability of the stay",
+                    at(),
+                    p,
+                    "between 0 and 1 and not below the point before",
+                ));
+            }
+        }
+        let last = probabilities[probabilities.len() - 1];
+        if last < 1.0 {
+            return Err(Error::out_of_range(
+                "last probability of the stay",
+                place,
+                last,
+                "1: a stay ends some time",
+            ));
+        }
+        if times[0] > 0.0 && probabilities[0] > 0.0 {
+            return Err(Error::out_of_range(
+                "first probability of the stay",
+                place,
+                probabilities[0],
+                "0, unless its time is 0",
+            ));
+        }
+        Ok(Self {
+            times,
+            probabilities,
+        })
+    }
+
+    /// The times of the points, in years.
+    #[must_use]
+    pub fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// The probabilities of having left by then.
+    #[must_use]
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    pub(super) fn cdf(&self, t: f64) -> f64 {
+        let after = self.times.partition_point(|&time| time <= t);
+        match after {
+            0 => 0.0,
+            n if n == self.times.len() => 1.0,
+            n => {
+                let (t0, t1) = (self.times[n - 1], self.times[n]);
+                let (p0, p1) = (self.probabilities[n - 1], self.probabilities[n]);
+                p0 + (p1 - p0) * ((t - t0) / (t1 - t0))
+            }
+        }
+    }
+
+    pub(super) fn quantile(&self, p: f64) -> f64 {
+        let after = self.probabilities.partition_point(|&q| q < p);
+        match after {
+            0 => self.times[0],
+            n => {
+                let n = n.min(self.times.len() - 1);
+                let (t0, t1) = (self.times[n - 1], self.times[n]);
+                let (p0, p1) = (self.probabilities[n - 1], self.probabilities[n]);
+                if p1 > p0 {
+                    t0 + (t1 - t0) * ((p - p0) / (p1 - p0)).clamp(0.0, 1.0)
+                } else {
+                    t1
+                }
+            }
+        }
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.times
+            .windows(2)
+            .zip(self.probabilities.windows(2))
+            .map(|(t, p)| f64::midpoint(t[0], t[1]) * (p[1] - p[0]))
+            .sum()
+    }
+
+    pub(super) fn scaled(&self, factor: f64) -> Self {
+        Self {
+            times: self.times.iter().map(|t| t * factor).collect(),
+            probabilities: self.probabilities.clone(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Years that are known to be out of line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::backtest::Panel;
+use crate::error::{ErrorKind, Result};
+
+/// Years in which counts left their trend for a known reason that no trend foresees: a pandemic, a
+/// change of definition that was taken back, a registry that was closed for a year.
+///
+/// They are marked for all series or for one, and are then neither fitted through nor scored; whoever
+/// leaves them out says how many figures that were. The counts themselves stay as they are.
+///
+/// ```
+/// use myeloma_epi::Shocks;
+///
+/// let shocks = Shocks::pandemic().and_of("England", [2013]);
+/// assert!(shocks.marks("Germany", 2020) && !shocks.marks("Germany", 2013));
+/// assert!(shocks.marks("England", 2013));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shocks {
+    all: BTreeSet<i32>,
+    of: BTreeMap<String, BTreeSet<i32>>,
+}
+
+impl Shocks {
+    /// No year is marked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// 2020 and 2021, in all series: fewer cancers were looked for and found.
+    #[must_use]
+    pub fn pandemic() -> Self {
+        Self::years([2020, 2021])
+    }
+
+    /// These years, in all series.
+    #[must_use]
+    pub fn years(years: impl IntoIterator<Item = i32>) -> Self {
+        Self::none().and_years(years)
+    }
+
+    /// And these years in all series.
+    #[must_use]
+    pub fn and_years(mut self, years: impl IntoIterator<Item = i32>) -> Self {
+        self.all.extend(years);
+        self
+    }
+
+    /// And these years of one series, by the id of the series in a panel, or the region of a
+    /// single series.
+    #[must_use]
+    pub fn and_of(
+        mut self,
+        series: impl Into<String>,
+        years: impl IntoIterator<Item = i32>,
+    ) -> Self {
+        self.of.entry(series.into()).or_default().extend(years);
+        self
+    }
+
+    /// Whether a year of a series is marked.
+    #[must_use]
+    pub fn marks(&self, series: &str, year: i32) -> bool {
+        self.all.contains(&year)
+            || self
+                .of
+                .get(series)
+                .is_some_and(|years| years.contains(&year))
+    }
+
+    /// A mark on a series that is not there is a slip of the pen, and would be passed over in
+    /// silence.
+    pub(crate) fn check(&self, panel: &Panel) -> Result<()> {
+        for name in self.of.keys() {
+            if panel.series().iter().all(|series| series.id() != name) {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "years of \"{name}\" are marked as shocks, and no series of the panel is called so"
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backtest::PanelSeries;
+
+    #[test]
+    fn a_mark_on_one_series_leaves_the_others_alone() {
+        let shocks = Shocks::years([2020])
+            .and_of("a", [2003])
+            .and_of("a", [2005]);
+        let marked = |series: &str| {
+            (2000..2022)
+                .filter(|year| shocks.marks(series, *year))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(marked("a"), [2003, 2005, 2020]);
+        assert_eq!(marked("b"), [2020]);
+        assert!((1900..2100).all(|year| !Shocks::none().marks("a", year)));
+    }
+
+    #[test]
+    fn a_mark_on_a_series_that_is_not_there_is_refused() {
+        let series = PanelSeries::new("a", "A", "x", [(2001, 5.0)]).unwrap();
+        let panel = Panel::new([series]).unwrap();
+        assert!(Shocks::pandemic().and_of("a", [2001]).check(&panel).is_ok());
+        let error = Shocks::none()
+            .and_of("b", [2001])
+            .check(&panel)
+            .unwrap_err();
+        assert!(error.to_string().contains("\"b\""), "{error}");
+    }
+}
