@@ -1,9 +1,6 @@
 //! The two solvers of the treatment pathway: against a reference made elsewhere, against closed forms,
 //! against each other, and conservation on random models.
 
-#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
-#![allow(clippy::too_many_lines)] // Lists of cases.
-
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
     Entry, Flow, FlowOptions, Group, Line, Moment, OffTreatment, Pathway, PatientEvent, Share,
@@ -14,13 +11,13 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 fn four_lines() -> TherapyModel {
-    let text = include_str!("../examples/four_lines_weibull.json");
+    let text = include_str!("../../examples/four_lines_weibull.json");
     TherapyModel::from_json("four_lines_weibull.json", text).unwrap()
 }
 
 /// Patients by year and line (`data/four_lines.py`).
 fn reference() -> Vec<Vec<f64>> {
-    let text = include_str!("data/four_lines.json");
+    let text = include_str!("../data/four_lines.json");
     let mut file: serde_json::Value = serde_json::from_str(text).unwrap();
     serde_json::from_value(file["prevalence"].take()).unwrap()
 }

@@ -1,8 +1,5 @@
 //! Bad input to the treatment pathway is an error that names the line, the field and the value.
 
-#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
-#![allow(clippy::too_many_lines)] // Lists of cases.
-
 use myeloma_epi::pathway::access::{
     Exposure, access, access_in, eligible, eligible_where_approved,
 };

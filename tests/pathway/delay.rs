@@ -1,8 +1,5 @@
 //! Stays and delays against `SciPy` (`data/stays.py`), and conversions between estimands.
 
-#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
-#![allow(clippy::too_many_lines)] // Lists of cases.
-
 use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
@@ -40,7 +37,7 @@ struct Sum {
 }
 
 fn reference() -> Reference {
-    serde_json::from_str(include_str!("data/stays.json")).unwrap()
+    serde_json::from_str(include_str!("../data/stays.json")).unwrap()
 }
 
 fn stay(name: &str) -> SojournTime {

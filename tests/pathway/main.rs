@@ -1,0 +1,8 @@
+//! The treatment pathway: sojourn times, delays, the two ways to compute one model, and bad input.
+
+#![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
+#![allow(clippy::too_many_lines)] // Lists of cases.
+
+mod cohorts;
+mod delay;
+mod input;
