@@ -6,6 +6,8 @@ use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear, Logistic, Richar
 use myeloma_epi::fit::{Fit, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use myeloma_epi::{ErrorKind, IncidenceSeries, figures};
 
+use super::usa;
+
 #[derive(serde::Deserialize)]
 struct Case {
     curve: Family,
@@ -15,10 +17,6 @@ struct Case {
     log_likelihood: f64,
     aicc: f64,
     cases_2040: f64,
-}
-
-fn usa() -> IncidenceSeries {
-    IncidenceSeries::from_figures(figures::registered(), "United States").unwrap()
 }
 
 fn world() -> IncidenceSeries {
@@ -31,7 +29,7 @@ fn with_published() -> FitOptions {
 
 #[test]
 fn identified_fits_agree_with_forty_digits() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("data/us_fits.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../data/us_fits.json")).unwrap();
     assert_eq!(cases.len(), 8);
     for case in cases {
         let name = format!("{} {}", case.curve, case.likelihood.name());

@@ -33,7 +33,7 @@ struct Resampled {
 }
 
 fn reference() -> Reference {
-    serde_json::from_str(include_str!("data/peer_fits.json")).unwrap()
+    serde_json::from_str(include_str!("../data/peer_fits.json")).unwrap()
 }
 
 /// Series A grows by 3.2 % a year, series B is logistic; both with a ripple of 1 %.

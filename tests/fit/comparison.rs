@@ -1,0 +1,113 @@
+//! Curves side by side.
+
+use myeloma_epi::IncidenceSeries;
+use myeloma_epi::curve::Family;
+use myeloma_epi::fit::{Caution, Compared, Fit, FitOptions, Likelihood, compare, fit};
+
+use super::{close, identified, series_b, usa, with};
+
+#[test]
+fn a_comparison_keeps_the_curves_that_fail_and_counts_equals_once() {
+    let three =
+        IncidenceSeries::from_counts("X", [(2000, 100.0), (2005, 110.0), (2010, 140.0)]).unwrap();
+    let all = compare(&Family::ALL, &three, &FitOptions::default(), 2020);
+    assert_eq!(
+        all.iter().map(Compared::identification).collect::<Vec<_>>(),
+        [
+            "identified",
+            "identified",
+            "none",
+            "none",
+            "underdetermined"
+        ]
+    );
+    let reason = all[2].fit.as_ref().unwrap_err().to_string();
+    assert!(reason.contains("accelerate"), "{reason}");
+
+    let all = compare(
+        &[Family::Exponential, Family::Logistic, Family::Gompertz],
+        &usa(),
+        &FitOptions::default(),
+        2040,
+    );
+    let total: f64 = all.iter().filter_map(|c| c.weight).sum();
+    close("weights", total, 1.0, 1e-12);
+    // Exactly exponential counts: the curves with a ceiling are that curve, and count once.
+    let counts = (0..12).map(|i| {
+        (
+            2000 + i,
+            1000.0 * 1.03_f64.powi(i) * if i % 2 == 0 { 1.01 } else { 0.99 },
+        )
+    });
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let all = compare(
+        &[Family::Exponential, Family::Logistic, Family::Gompertz],
+        &series,
+        &FitOptions::default(),
+        2040,
+    );
+    let at_limit = |i: usize| {
+        all[i]
+            .cautions
+            .iter()
+            .any(|c| matches!(c, Caution::NoCeiling(_)))
+    };
+    for i in [1, 2] {
+        assert_eq!(all[i].weight.is_none(), at_limit(i));
+    }
+}
+
+/// Richards' curve holds the exponential curve: however hard the data, it fits them no worse, or says
+/// that it does not fit.
+#[test]
+fn a_curve_is_not_worse_than_one_that_it_holds() {
+    let mut outlier: Vec<(i32, f64)> = series_b()
+        .observations()
+        .iter()
+        .map(|o| (o.year, o.cases))
+        .collect();
+    outlier[20].1 = 1e9;
+    let series = IncidenceSeries::from_counts("X", outlier).unwrap();
+    let mut compared = 0;
+    for likelihood in [
+        Likelihood::Gaussian,
+        Likelihood::LogNormal,
+        Likelihood::Poisson,
+    ] {
+        let log_likelihood = |family| match fit(family, &series, &with(likelihood)) {
+            Ok(Fit::Identified(fit)) => fit.log_likelihood(),
+            _ => None,
+        };
+        let (held, found) = (
+            log_likelihood(Family::Exponential),
+            log_likelihood(Family::Richards),
+        );
+        if let (Some(held), Some(found)) = (held, found) {
+            compared += 1;
+            assert!(
+                found >= held - 1e-6 * held.abs(),
+                "{}: {found}, {held}",
+                likelihood.name()
+            );
+        }
+    }
+    assert!(compared > 0);
+}
+
+/// A curve that meets every figure has no scatter, and nothing that is made of scatter.
+#[test]
+fn perfect_fits_say_so() {
+    let constant = IncidenceSeries::from_counts("X", (0..21).map(|i| (2000 + i, 5000.0))).unwrap();
+    for family in [Family::Linear, Family::Exponential] {
+        let fit = identified(family, &constant, &with(Likelihood::Gaussian));
+        assert!(fit.aicc().is_none() && fit.bic().is_none());
+        assert!(fit.cautions().contains(&Caution::PerfectFit));
+    }
+    let all = compare(
+        &[Family::Linear, Family::Exponential],
+        &constant,
+        &with(Likelihood::Gaussian),
+        2040,
+    );
+    assert!(all.iter().all(|compared| compared.weight.is_none()));
+}

@@ -1,0 +1,219 @@
+//! Options that cannot be, counts that are hard to fit, and curves of users that misbehave.
+
+use myeloma_epi::curve::{
+    Exponential, Family, Gompertz, GrowthCurve, Logistic, Parameter, Point, Richards,
+};
+use myeloma_epi::fit::{Caution, FitOptions, Likelihood, Limit, Resampling, fit};
+use myeloma_epi::{IncidenceSeries, Seed};
+
+use super::{close, identified, series_b, usa, with};
+
+#[test]
+fn options_that_cannot_be_are_refused() {
+    let refused = |options: &FitOptions, parts: &[&str]| {
+        let text = fit(Logistic, &series_b(), options).unwrap_err().to_string();
+        for part in parts {
+            assert!(text.contains(part), "\"{text}\" does not say \"{part}\"");
+        }
+    };
+    let plain = FitOptions::default;
+    refused(
+        &plain().with_weights([1.0; 3]),
+        &["number of weights", "3", "21 figures"],
+    );
+    refused(
+        &plain().with_weights([-1.0; 21]),
+        &["weight", "-1", "figure 1", "above 0"],
+    );
+    refused(
+        &plain().with_fixed("shape", 1.0),
+        &["no inner parameter \"shape\"", "ln level, growth, damping"],
+    );
+    refused(
+        &plain().with_fixed("damping", -1.0),
+        &["fixed damping", "-1", "from 0"],
+    );
+    refused(
+        &plain().with_prior("ceiling", 1.0, 1.0),
+        &["no textbook parameter \"ceiling\"", "capacity"],
+    );
+    refused(
+        &plain().with_prior("capacity", 1.0, 0.0),
+        &["standard deviation", "0", "prior of capacity"],
+    );
+    refused(
+        &plain().with_prior("capacity", f64::NAN, 1.0),
+        &["mean", "NaN"],
+    );
+    let fit = identified(Logistic, &series_b(), &plain());
+    assert!(fit.profile_interval("ceiling", 0.95).is_err());
+    for level in [0.0, 1.0, f64::NAN] {
+        assert!(fit.profile_interval("capacity", level).is_err());
+        assert!(fit.wald_intervals(level).is_err());
+        assert!(fit.prediction_interval(2040.0, level).is_err());
+    }
+    assert!(
+        fit.bootstrap(Resampling::Parametric, 0, Seed::new(1))
+            .is_err()
+    );
+    assert!(fit.refit_to(&ndarray::Array2::zeros((2, 3))).is_err());
+    #[allow(clippy::reversed_empty_ranges)] // No year at all is what is refused.
+    let none = fit.simulate_curve(2040..=2030, 10, Seed::new(1));
+    assert!(none.is_err());
+    assert!(
+        "normal"
+            .parse::<Likelihood>()
+            .unwrap_err()
+            .to_string()
+            .contains("negative_binomial")
+    );
+}
+
+/// A fit or an error that says which; never a panic, and in bounded time.
+#[test]
+fn hard_data_end_in_a_fit_or_an_error() {
+    let series = |counts: &[f64]| {
+        let counts = counts
+            .iter()
+            .enumerate()
+            .map(|(i, &c)| (2000 + i32::try_from(i).unwrap(), c));
+        IncidenceSeries::from_counts("X", counts).unwrap()
+    };
+    let mut outlier: Vec<f64> = (0..15).map(|i| 1000.0 + 20.0 * f64::from(i)).collect();
+    outlier[7] = 1e9;
+    let data = [
+        series(&[500.0; 12]),
+        series(&outlier),
+        series(&(0..20).map(|i| 3e9 * 1.02_f64.powi(i)).collect::<Vec<_>>()),
+        series(
+            &(0..10)
+                .map(|i| if i % 2 == 0 { 10.0 } else { 1000.0 })
+                .collect::<Vec<_>>(),
+        ),
+        series(&(0..10).map(|i| 1e-3 * f64::from(i + 1)).collect::<Vec<_>>()),
+    ];
+    for series in &data {
+        for family in Family::ALL {
+            for likelihood in Likelihood::ALL {
+                match fit(family, series, &with(likelihood)) {
+                    Ok(fit) => assert!(fit.curve().cases(2010.0).is_ok_and(f64::is_finite)),
+                    Err(error) => assert!(error.to_string().contains(&family.to_string())),
+                }
+            }
+        }
+    }
+    let constant = identified(Exponential, &data[0], &with(Likelihood::Poisson));
+    assert!(constant.curve().parameters()[1].value.unwrap().abs() < 1e-12);
+}
+
+/// A straight line that would fall below 0 has no maximum of the likelihood among lines above 0, and says
+/// in which year.
+#[test]
+fn a_line_that_would_fall_below_zero_says_where() {
+    let counts = (0..9).map(|i| (2000 + i, if i == 8 { 1e9 } else { 1000.0 }));
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let error = fit(Family::Linear, &series, &with(Likelihood::Gaussian)).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("the nearer it comes to 0 in 2000"), "{text}");
+    assert!(text.contains("the figure of 2008"), "{text}");
+}
+
+/// Counts that accelerate take the curves with a ceiling to their limit without one: no ceiling is
+/// identified, whatever the shape the curve is no hinge, and the profile has a lower end alone.
+#[test]
+fn a_curve_without_a_ceiling_is_no_hinge() {
+    let counts = (0..20).map(|i| {
+        let t = f64::from(i);
+        (
+            2000 + i,
+            1000.0 * (0.03 * t + 0.0002 * t * t + 0.01 * (3.0 * t).sin()).exp(),
+        )
+    });
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    let gompertz = identified(Gompertz, &series, &FitOptions::default());
+    assert!(gompertz.curve().parameters()[0].value.is_none());
+    assert!(gompertz.cautions().contains(&Caution::CeilingNotIdentified));
+    let interval = gompertz.profile_interval("capacity", 0.95).unwrap();
+    assert!(interval.upper == Limit::Unbounded && interval.lower.value().is_some());
+    let sharp = identified(
+        Richards,
+        &series,
+        &FitOptions::default().with_fixed("shape", 20.0),
+    );
+    assert!(sharp.curve().parameters()[0].value.is_none());
+    assert!(!sharp.cautions().contains(&Caution::Hinge));
+}
+
+/// A curve of a user's that has no value on part of its domain is stepped around; one that never has
+/// a value, or whose parameters say the same thing twice, is an error.
+#[test]
+fn curves_of_users_that_misbehave() {
+    #[derive(Debug, Clone, Copy)]
+    enum Fault {
+        NanBelowZero,
+        AlwaysNan,
+        Collinear,
+        Panics,
+    }
+    #[derive(Debug)]
+    struct Custom(Fault);
+    impl GrowthCurve for Custom {
+        fn name(&self) -> &'static str {
+            "custom"
+        }
+        fn parameters(&self) -> &[Parameter] {
+            const PARAMETERS: [Parameter; 2] = [Parameter::free("a", ""), Parameter::free("b", "")];
+            &PARAMETERS
+        }
+        fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+            let (a, b) = (theta[0], theta[1]);
+            match self.0 {
+                Fault::AlwaysNan => f64::NAN,
+                Fault::Panics => panic!("no value at {t}"),
+                Fault::Collinear => {
+                    gradient.copy_from_slice(&[t + 1.0, 2.0 * (t + 1.0)]);
+                    (a + 2.0 * b) * (t + 1.0)
+                }
+                Fault::NanBelowZero => {
+                    gradient.copy_from_slice(&[(b * t).exp(), a * t * (b * t).exp()]);
+                    if a < 0.0 { f64::NAN } else { a * (b * t).exp() }
+                }
+            }
+        }
+        fn starting_guess(&self, _points: &[Point], theta: &mut [f64]) {
+            theta.copy_from_slice(&[1.0, 0.01]);
+        }
+    }
+    let stepped = identified(
+        Custom(Fault::NanBelowZero),
+        &usa(),
+        &with(Likelihood::LogNormal),
+    );
+    let shipped = identified(Exponential, &usa(), &with(Likelihood::LogNormal));
+    close(
+        "rate",
+        stepped.curve().parameters()[1].value.unwrap(),
+        shipped.curve().parameters()[1].value.unwrap(),
+        1e-9,
+    );
+    let says = |fault: Fault| {
+        fit(Custom(fault), &usa(), &FitOptions::default())
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(
+        says(Fault::AlwaysNan).contains("not finite at the start"),
+        "{}",
+        says(Fault::AlwaysNan)
+    );
+    let panicked = says(Fault::Panics);
+    assert!(
+        panicked.contains("own code panicked: no value at 0"),
+        "{panicked}"
+    );
+    assert!(
+        says(Fault::Collinear).contains("do not determine a, b"),
+        "{}",
+        says(Fault::Collinear)
+    );
+}

@@ -1,0 +1,161 @@
+//! Profile, Wald, confidence and prediction intervals against 30-digit arithmetic (`data/estimation.py`) and
+//! closed forms.
+
+use myeloma_epi::curve::{Exponential, Family, Logistic};
+use myeloma_epi::fit::{Caution, Likelihood, Limit};
+use myeloma_epi::{IncidenceSeries, Seed};
+
+use super::{close, identified, series_a, series_b, usa, with};
+
+#[derive(serde::Deserialize)]
+struct Reference {
+    profiles: Vec<Profile>,
+}
+
+#[derive(serde::Deserialize)]
+struct Profile {
+    curve: Family,
+    likelihood: Likelihood,
+    lower: f64,
+    upper: f64,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("../data/estimation.json")).unwrap()
+}
+
+#[test]
+fn profiles_agree_with_thirty_digits() {
+    for case in reference().profiles {
+        let fit = identified(case.curve, &usa(), &with(case.likelihood));
+        let interval = fit.profile_interval("capacity", 0.95).unwrap();
+        let name = format!("{} {}", case.curve, case.likelihood.name());
+        close(&name, interval.lower.value().unwrap(), case.lower, 1e-8);
+        close(&name, interval.upper.value().unwrap(), case.upper, 1e-8);
+    }
+}
+
+/// The profile of a linear model's parameter is its t interval: both are exact.
+#[test]
+fn the_profile_of_a_linear_parameter_is_its_wald_interval() {
+    let fit = identified(Family::Linear, &series_b(), &with(Likelihood::Gaussian));
+    let wald = fit.wald_intervals(0.9).unwrap();
+    for (parameter, wald) in ["intercept", "slope"].into_iter().zip(wald) {
+        let profile = fit.profile_interval(parameter, 0.9).unwrap();
+        let (lower, upper) = wald.unwrap();
+        close(parameter, profile.lower.value().unwrap(), lower, 1e-7);
+        close(parameter, profile.upper.value().unwrap(), upper, 1e-7);
+    }
+}
+
+/// Before the pandemic the counts of the United States grow without a sign of a ceiling.
+#[test]
+fn counts_without_a_ceiling_have_no_upper_limit() {
+    let before = usa()
+        .observations()
+        .iter()
+        .filter(|o| o.year < 2020)
+        .copied()
+        .collect::<Vec<_>>();
+    let before = IncidenceSeries::new("United States", before).unwrap();
+    for family in [Family::Logistic, Family::Gompertz] {
+        for likelihood in Likelihood::ALL {
+            let fit = identified(family, &before, &with(likelihood));
+            let interval = fit.profile_interval("capacity", 0.95).unwrap();
+            assert_eq!(
+                interval.upper,
+                Limit::Unbounded,
+                "{family} {}",
+                likelihood.name()
+            );
+            assert!(interval.lower.value().unwrap() > 29_202.0);
+            assert!(fit.cautions().contains(&Caution::CeilingNotIdentified));
+        }
+    }
+    // On series A the optimum itself has no ceiling, or one of a hundred times the last count.
+    let fit = identified(Logistic, &series_a(), &with(Likelihood::Gaussian));
+    assert_eq!(
+        fit.profile_interval("capacity", 0.95).unwrap().upper,
+        Limit::Unbounded
+    );
+}
+
+/// For a straight line the intervals are those of every textbook: with x₀ off the mean by d,
+/// s²·(1/n + d²/Sxx) for the line and s²·(1 + 1/n + d²/Sxx) for a new count.
+#[test]
+fn confidence_and_prediction_are_told_apart() {
+    let fit = identified(Family::Linear, &series_b(), &with(Likelihood::Gaussian));
+    let (n, dof) = (21.0, 19.0);
+    let s2 = fit.residual_sum_of_squares() / dof;
+    let sxx = (0..21).map(|i| (f64::from(i) - 10.0).powi(2)).sum::<f64>();
+    let t = 2.093_024_054_408_263; // 97.5 % of Student's distribution with 19 degrees of freedom (R: qt)
+    for year in [2004.0, 2014.0, 2040.0] {
+        let share = 1.0 / n + (year - 2014.0_f64).powi(2) / sxx;
+        let mean = fit.curve().cases(year).unwrap();
+        let (lower, upper) = fit.confidence_interval(year, 0.95).unwrap();
+        close("confidence", upper - mean, t * (s2 * share).sqrt(), 1e-8);
+        close("confidence", mean - lower, t * (s2 * share).sqrt(), 1e-8);
+        let (_, upper) = fit.prediction_interval(year, 0.95).unwrap();
+        close(
+            "prediction",
+            upper - mean,
+            t * (s2 * (1.0 + share)).sqrt(),
+            1e-8,
+        );
+    }
+    // Simulated, both have their width: Monte Carlo error of a standard deviation is sd/√(2·draws).
+    let draws = 40_000;
+    let sd = |draws: &myeloma_epi::YearlyDraws| {
+        let values = draws.year(2040).unwrap();
+        let mean = values.sum() / values.len() as f64;
+        (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+    };
+    let share = 1.0 / n + 26.0_f64.powi(2) / sxx;
+    let curve = sd(&fit
+        .simulate_curve(2039..=2040, draws, Seed::new(1))
+        .unwrap());
+    let count = sd(&fit
+        .simulate_counts(2039..=2040, draws, Seed::new(1))
+        .unwrap());
+    // The curve's draws are Student's, with variance dof/(dof − 2); its heavier tails widen the Monte
+    // Carlo error a little.
+    let wide = dof / (dof - 2.0);
+    let error = 6.0 / (2.0 * draws as f64).sqrt();
+    close("curve", curve, (s2 * share * wide).sqrt(), error);
+    close("count", count, (s2 * (1.0 + share * wide)).sqrt(), error);
+}
+
+/// Poisson counts of mean μ: the spread of a simulated count is √μ on top of the curve's.
+#[test]
+fn simulated_counts_scatter_as_their_likelihood() {
+    let draws = 40_000;
+    for likelihood in [
+        Likelihood::Poisson,
+        Likelihood::QuasiPoisson,
+        Likelihood::NegativeBinomial,
+    ] {
+        let fit = identified(Exponential, &usa(), &with(likelihood));
+        let mean = fit.curve().cases(2010.0).unwrap();
+        let variance = match likelihood {
+            Likelihood::Poisson => mean,
+            Likelihood::QuasiPoisson => fit.dispersion().unwrap() * mean,
+            _ => mean + fit.scale().unwrap() * mean * mean,
+        };
+        let difference = fit
+            .simulate_counts(2010..=2010, draws, Seed::new(2))
+            .unwrap()
+            .view()
+            .to_owned()
+            - fit
+                .simulate_curve(2010..=2010, draws, Seed::new(2))
+                .unwrap()
+                .view();
+        let spread = (difference.iter().map(|d| d * d).sum::<f64>() / draws as f64).sqrt();
+        close(
+            likelihood.name(),
+            spread,
+            variance.sqrt(),
+            5.0 / (2.0 * draws as f64).sqrt(),
+        );
+    }
+}
