@@ -33,7 +33,10 @@ fn fits(c: &mut Criterion) {
     for name in ["World", "China"] {
         let series = region(name);
         for (family, choice) in carried(name) {
-            let options = FitOptions::default().with_published_projection(choice);
+            let options = FitOptions {
+                published_projection: choice,
+                ..FitOptions::default()
+            };
             group.bench_function(BenchmarkId::new(name, family), |b| {
                 b.iter(|| fit(family, black_box(&series), &options).unwrap());
             });
@@ -42,7 +45,10 @@ fn fits(c: &mut Criterion) {
     let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
     for likelihood in [Likelihood::LogNormal, Likelihood::Poisson] {
         for family in Family::ALL {
-            let options = FitOptions::default().with_likelihood(likelihood);
+            let options = FitOptions {
+                likelihood,
+                ..FitOptions::default()
+            };
             let name = format!("{family}/{}", likelihood.name());
             group.bench_function(BenchmarkId::new("United States", name), |b| {
                 b.iter(|| fit(family, black_box(&usa), &options).unwrap());

@@ -36,7 +36,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Some(file) => IncidenceSeries::read_counts(file)?,
         None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
     };
-    let options = FitOptions::default().with_likelihood(likelihood);
+    let options = FitOptions {
+        likelihood,
+        ..FitOptions::default()
+    };
     let comparison = compare(&Family::ALL, &series, &options, to);
     println!(
         "{}, {} figures, {} likelihood",

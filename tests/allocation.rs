@@ -90,7 +90,10 @@ fn series(figures: i32, scatter: f64) -> IncidenceSeries {
 
 /// Allocations of a fit, and the solver's iterations and evaluations.
 fn allocations(family: Family, series: &IncidenceSeries) -> (usize, (usize, usize)) {
-    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
     let before = COUNT.with(Cell::get);
     let fitted = fit(family, series, &options).expect("a fit");
     let count = COUNT.with(Cell::get) - before;
@@ -130,7 +133,10 @@ fn shipped_curves_allocate_nothing_in_the_solver() {
 /// Ten times as many refits in one block allocate as often.
 #[test]
 fn refits_allocate_nothing() {
-    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
     let series = series(21, 0.01);
     let Ok(Fit::Identified(fitted)) = fit(Logistic, &series, &options) else {
         panic!("an identified fit");

@@ -30,7 +30,10 @@ fn values_and_parameters_agree_to_eight_digits() {
         } else {
             PublishedProjectionUse::Ignore
         };
-        let options = FitOptions::default().with_published_projection(choice);
+        let options = FitOptions {
+            published_projection: choice,
+            ..FitOptions::default()
+        };
         let Fit::Saturated(fit) = fit(case.curve, &series, &options).unwrap() else {
             panic!("{} {}: not saturated", case.region, case.curve);
         };

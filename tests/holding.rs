@@ -2,12 +2,33 @@
 
 use myeloma_epi::curve::{Exponential, Family, Gompertz, GrowthCurve, Logistic, Richards};
 use myeloma_epi::fit::{
-    Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, compare, fit,
+    Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, Prior, compare, fit,
 };
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 fn with(likelihood: Likelihood) -> FitOptions {
-    FitOptions::default().with_likelihood(likelihood)
+    FitOptions {
+        likelihood,
+        ..FitOptions::default()
+    }
+}
+
+fn with_prior(
+    likelihood: Likelihood,
+    parameter: &str,
+    mean: f64,
+    standard_deviation: f64,
+) -> FitOptions {
+    let parameter = parameter.to_owned();
+    let prior = Prior {
+        parameter,
+        mean,
+        standard_deviation,
+    };
+    FitOptions {
+        priors: vec![prior],
+        ..with(likelihood)
+    }
 }
 
 fn identified<C: GrowthCurve>(
@@ -94,7 +115,7 @@ fn a_stated_ceiling_is_met() {
             if family == Family::Richards {
                 continue;
             }
-            let sharp = with(Likelihood::Poisson).with_prior("capacity", capacity, 1e-4 * capacity);
+            let sharp = with_prior(Likelihood::Poisson, "capacity", capacity, 1e-4 * capacity);
             let prior = identified(family, &usa, &sharp);
             close(
                 "prior",
@@ -166,10 +187,13 @@ fn what_cannot_be_held_is_said() {
         fit(
             Logistic,
             &series_b(),
-            &FitOptions::default().with_fixed("capacity", 3e5),
+            &FitOptions {
+                fixed: vec![("capacity".into(), 3e5)],
+                ..FitOptions::default()
+            },
         )
         .unwrap_err(),
-        &["no inner parameter \"capacity\"", "Holding::new"],
+        &["no internal parameter \"capacity\"", "Holding::new"],
     );
 }
 
@@ -254,12 +278,12 @@ fn a_profile_knows_its_priors() {
     for likelihood in [Likelihood::Gaussian, Likelihood::Poisson] {
         let free = interval(&with(likelihood));
         for parameter in ["capacity", "rate"] {
-            let vague = interval(&with(likelihood).with_prior(parameter, 0.1, 1e12));
+            let vague = interval(&with_prior(likelihood, parameter, 0.1, 1e12));
             close("lower", vague.0, free.0, 1e-6);
             close("upper", vague.1, free.1, 1e-6);
         }
         // A prior far sharper than the counts is the interval: 1.96 (2.10 with 18 degrees of freedom).
-        let sharp = interval(&with(likelihood).with_prior("capacity", 250_000.0, 1.0));
+        let sharp = interval(&with_prior(likelihood, "capacity", 250_000.0, 1.0));
         let quantile = if likelihood == Likelihood::Poisson {
             1.959_963_984_540_054
         } else {

@@ -52,7 +52,10 @@ fn hard(kind: usize, uniform: &mut Uniform) -> Vec<f64> {
 }
 
 fn loss(family: Family, series: &IncidenceSeries, likelihood: Likelihood) -> Option<f64> {
-    let options = FitOptions::default().with_likelihood(likelihood);
+    let options = FitOptions {
+        likelihood,
+        ..FitOptions::default()
+    };
     match fit(family, series, &options) {
         Ok(Fit::Identified(fit)) => Some(fit.solver_report().loss()),
         _ => None,
@@ -101,7 +104,10 @@ fn no_curve_ends_above_one_that_it_holds() {
 fn disagreement(family: Family, counts: impl Iterator<Item = f64>) -> Option<(bool, bool)> {
     let years = (2000..).zip(counts);
     let series = IncidenceSeries::from_counts("R", years).expect("a series");
-    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
     let Ok(Fit::Identified(fit)) = fit(family, &series, &options) else {
         return None;
     };

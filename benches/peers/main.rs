@@ -54,7 +54,10 @@ fn least<T>(batches: usize, inner: usize, mut call: impl FnMut() -> T) -> f64 {
 }
 
 fn gaussian() -> FitOptions {
-    FitOptions::default().with_likelihood(Likelihood::Gaussian)
+    FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    }
 }
 
 fn logistic(kind: char) -> IdentifiedFit<Logistic> {
@@ -85,7 +88,10 @@ fn rolling(all: &[IncidenceSeries]) -> usize {
             } else {
                 Likelihood::Gaussian
             };
-            let options = FitOptions::default().with_likelihood(likelihood);
+            let options = FitOptions {
+                likelihood,
+                ..FitOptions::default()
+            };
             let projected = fit(family, series, &options).and_then(|fit| {
                 let last = series.last_year();
                 (1..=5)

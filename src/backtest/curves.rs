@@ -90,7 +90,10 @@ impl CurveForecaster {
     /// Mean and standard deviation of the log counts of one curve, as many years as there are values.
     fn curve(&self, family: Family, past: &Past<'_>, horizons: usize) -> Result<Vec<(f64, f64)>> {
         let series = IncidenceSeries::from_counts(past.series.id(), past.figures.to_vec())?;
-        let options = FitOptions::default().with_likelihood(Likelihood::LogNormal);
+        let options = FitOptions {
+            likelihood: Likelihood::LogNormal,
+            ..FitOptions::default()
+        };
         let years: Vec<f64> = (1..=horizons)
             .map(|h| f64::from(series.last_year()) + h as f64)
             .collect();

@@ -17,7 +17,7 @@ use super::{GrowthCurve, Interpolation, LEVEL, Parameter, Point};
 ///
 /// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
 /// let implied = JoinedExponential::changing_after(5.0)?; // in 2024
-/// let options = FitOptions::default().with_published_projection(PublishedProjectionUse::AsFigure);
+/// let options = FitOptions { published_projection: PublishedProjectionUse::AsFigure, ..FitOptions::default() };
 /// let fit = fit(implied, &world, &options)?;
 /// let percent = |rate: f64| 100.0 * rate.exp_m1();
 /// let [_, before, after] = fit.curve().theta() else { unreachable!() };

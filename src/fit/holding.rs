@@ -15,8 +15,8 @@ type Inner = [f64; MAX_PARAMETERS];
 /// cannot be held where its shape is 0, nor a midpoint where the curve does not grow: the solver steps
 /// around such points.
 ///
-/// An inner parameter is held by [`FitOptions::with_fixed`](super::FitOptions::with_fixed), and what is
-/// known but not exactly by [`FitOptions::with_prior`](super::FitOptions::with_prior).
+/// An inner parameter is held by [`FitOptions::fixed`](super::FitOptions::fixed), and what is
+/// known but not exactly by [`FitOptions::priors`](super::FitOptions::priors).
 ///
 /// ```
 /// use myeloma_epi::curve::Logistic;

@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 /// What a fit makes of a published projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum PublishedProjectionUse {
     /// It is left out: only observations count. The default.
     #[default]
@@ -18,86 +17,61 @@ pub enum PublishedProjectionUse {
     AsFigure,
 }
 
-/// A Gaussian prior on a textbook parameter: what is known of it from elsewhere.
+/// A normal prior distribution of a natural parameter: what is known of it from elsewhere.
 ///
-/// With it a ceiling is stated, and not pretended to be estimated. The fit maximises the likelihood
-/// times the prior (penalised likelihood); a prior counts as one more piece of information when the
-/// regime of the fit is told.
+/// With a prior a ceiling is stated, and not pretended to be estimated. The fit maximises the likelihood
+/// times the density of the prior (the posterior mode, or penalised likelihood). A prior counts as one more
+/// piece of information when the regime of the fit is told: two figures and a prior on the capacity
+/// determine a logistic curve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Prior {
-    /// The name of the textbook parameter, as `capacity`.
+    /// The name of the natural parameter, such as `capacity`.
     pub parameter: String,
-    /// Its most likely value.
+    /// Its most likely value, in the parameter's unit.
     pub mean: f64,
-    /// The standard deviation, above 0.
+    /// The standard deviation, in the parameter's unit; above 0.
     pub standard_deviation: f64,
 }
 
-/// How to fit.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
+/// How a curve is fitted: the likelihood, what counts as data, and what is known beforehand.
+///
+/// A plain struct whose fields are checked by [`fit`](super::fit).
+///
+/// ```
+/// use myeloma_epi::fit::{FitOptions, Likelihood, Prior};
+///
+/// let options = FitOptions {
+///     likelihood: Likelihood::NegativeBinomial,
+///     priors: vec![Prior { parameter: "capacity".into(), mean: 260e3, standard_deviation: 40e3 }],
+///     ..FitOptions::default()
+/// };
+/// let text = serde_json::to_string(&options)?;
+/// assert_eq!(serde_json::from_str::<FitOptions>(&text)?, options);
+/// assert!(serde_json::from_str::<FitOptions>(r#"{"likelyhood": "poisson"}"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FitOptions {
-    /// The likelihood of an identified fit; a saturated one goes through its figures under any.
+    /// The likelihood of an identified fit. A saturated one goes through its figures under any. Default
+    /// [`Likelihood::LogNormal`].
     pub likelihood: Likelihood,
-    /// What to make of the published projection.
+    /// Whether the published projection is one of the figures. By default it is not.
     pub published_projection: PublishedProjectionUse,
-    /// One weight a figure, in the order of the years; empty for equal weights. Under the Gaussian
-    /// and the log-normal likelihood the variance of a figure is divided by its weight, under the
-    /// others its log-likelihood is multiplied with it.
+    /// One weight a figure, above 0, in the order of the years; empty (the default) for equal weights.
+    /// Under the Gaussian and the log-normal likelihood the variance of a figure is divided by its weight,
+    /// under the others its log-likelihood is multiplied with it.
     pub weights: Vec<f64>,
-    /// Inner parameters (see [`GrowthCurve::parameters`]) that are held at a value. A textbook
-    /// parameter, as a capacity, is held by [`Holding`](super::Holding).
+    /// Internal parameters (see [`GrowthCurve::parameters`]) that are held at a value. A natural
+    /// parameter, such as a capacity, is held by [`Holding`](super::Holding). Default none.
     pub fixed: Vec<(String, f64)>,
-    /// Priors on textbook parameters.
+    /// Priors on natural parameters. Default none.
     pub priors: Vec<Prior>,
 }
 
 impl FitOptions {
-    /// With a likelihood.
-    #[must_use]
-    pub fn with_likelihood(mut self, likelihood: Likelihood) -> Self {
-        self.likelihood = likelihood;
-        self
-    }
-
-    /// With or without the published projection.
-    #[must_use]
-    pub fn with_published_projection(mut self, choice: PublishedProjectionUse) -> Self {
-        self.published_projection = choice;
-        self
-    }
-
-    /// With one weight a figure.
-    #[must_use]
-    pub fn with_weights(mut self, weights: impl IntoIterator<Item = f64>) -> Self {
-        self.weights = weights.into_iter().collect();
-        self
-    }
-
-    /// With one more inner parameter held at a value.
-    #[must_use]
-    pub fn with_fixed(mut self, parameter: impl Into<String>, value: f64) -> Self {
-        self.fixed.push((parameter.into(), value));
-        self
-    }
-
-    /// With one more prior on a textbook parameter.
-    #[must_use]
-    pub fn with_prior(
-        mut self,
-        parameter: impl Into<String>,
-        mean: f64,
-        standard_deviation: f64,
-    ) -> Self {
-        self.priors.push(Prior {
-            parameter: parameter.into(),
-            mean,
-            standard_deviation,
-        });
-        self
-    }
-
-    /// The bounds of a curve's inner parameters, with fixed ones held.
+    /// The bounds of a curve's internal parameters, with fixed ones held.
     pub(super) fn bounds<C: GrowthCurve>(&self, curve: &C) -> Result<Vec<(f64, f64)>> {
         let mut bounds: Vec<(f64, f64)> = curve
             .parameters()
@@ -109,14 +83,14 @@ impl FitOptions {
             let textbook = || curve.textbook_parameters().iter().any(|p| p.name == name);
             if !names.contains(&name.as_str()) && textbook() {
                 return Err(ErrorKind::Unsuitable(format!(
-                    "the {} curve has no inner parameter \"{name}\": it has {}; to hold the textbook \
+                    "the {} curve has no internal parameter \"{name}\": it has {}; to hold the natural \
                      parameter {name}, fit Holding::new(curve, \"{name}\", value, first year)",
                     curve.name(),
                     names.join(", ")
                 ))
                 .into());
             }
-            let j = position(curve.name(), "inner parameter", name, &names)?;
+            let j = position(curve.name(), "internal parameter", name, &names)?;
             if self.fixed.iter().filter(|(other, _)| other == name).count() > 1 {
                 return Err(ErrorKind::Unsuitable(format!("the {name} is fixed twice")).into());
             }
@@ -134,7 +108,7 @@ impl FitOptions {
         Ok(bounds)
     }
 
-    /// The priors by index of the textbook parameter: (index, mean, standard deviation).
+    /// The priors by index of the natural parameter: (index, mean, standard deviation).
     pub(super) fn indexed_priors<C: GrowthCurve>(
         &self,
         curve: &C,
@@ -143,7 +117,7 @@ impl FitOptions {
         self.priors
             .iter()
             .map(|prior| {
-                let i = position(curve.name(), "textbook parameter", &prior.parameter, &names)?;
+                let i = position(curve.name(), "natural parameter", &prior.parameter, &names)?;
                 let place = format!("the prior of {}", prior.parameter);
                 if !prior.mean.is_finite() {
                     return Err(Error::out_of_range("the mean", place, prior.mean, "finite"));

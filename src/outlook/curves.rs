@@ -82,7 +82,10 @@ impl CurveOutlook {
         errors: ErrorModel,
         options: &OutlookOptions,
     ) -> Result<Self> {
-        let fit_options = FitOptions::default().with_published_projection(choice);
+        let fit_options = FitOptions {
+            published_projection: choice,
+            ..FitOptions::default()
+        };
         let fit = fit(family, series, &fit_options)?;
         let options = projection_options(series, options, errors, choice);
         let projection = Projection::of(&family, series, &options)?;
@@ -244,7 +247,10 @@ pub(super) fn implied_growth(series: &IncidenceSeries) -> Result<Option<ImpliedG
         return Ok(None);
     };
     let curve = JoinedExponential::changing_after(f64::from(change) - f64::from(from))?;
-    let options = FitOptions::default().with_published_projection(PublishedProjectionUse::AsFigure);
+    let options = FitOptions {
+        published_projection: PublishedProjectionUse::AsFigure,
+        ..FitOptions::default()
+    };
     let fit = fit(curve, series, &options)?;
     let percent = |j: usize| 100.0 * fit.curve().theta()[j].exp_m1();
     Ok(Some(ImpliedGrowth {

@@ -4,7 +4,7 @@ use myeloma_epi::curve::{Exponential, Gompertz, Logistic};
 use myeloma_epi::fit::{IdentifiedFit, Likelihood, Resampling};
 use myeloma_epi::{IncidenceSeries, Seed};
 
-use super::{close, identified, series_a, series_b, usa, with};
+use super::{close, identified, series_a, series_b, usa, weighted, with};
 
 #[test]
 fn bootstrap_errors_are_about_the_standard_errors() {
@@ -57,7 +57,7 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     let weighted = identified(
         Exponential,
         &usa(),
-        &with(Likelihood::LogNormal).with_weights(weights),
+        &weighted(Likelihood::LogNormal, weights),
     );
     close(
         "weights",

@@ -6,7 +6,7 @@ use myeloma_epi::curve::{
 use myeloma_epi::fit::{Caution, FitOptions, Likelihood, Limit, Resampling, fit};
 use myeloma_epi::{IncidenceSeries, Seed};
 
-use super::{close, identified, series_b, usa, with};
+use super::{close, fixed, identified, series_b, usa, weighted, with, with_prior};
 
 #[test]
 fn options_that_cannot_be_are_refused() {
@@ -16,36 +16,38 @@ fn options_that_cannot_be_are_refused() {
             assert!(text.contains(part), "\"{text}\" does not say \"{part}\"");
         }
     };
-    let plain = FitOptions::default;
     refused(
-        &plain().with_weights([1.0; 3]),
+        &weighted(Likelihood::default(), [1.0; 3]),
         &["number of weights", "3", "21 figures"],
     );
     refused(
-        &plain().with_weights([-1.0; 21]),
+        &weighted(Likelihood::default(), [-1.0; 21]),
         &["weight", "-1", "figure 1", "above 0"],
     );
     refused(
-        &plain().with_fixed("shape", 1.0),
-        &["no inner parameter \"shape\"", "ln level, growth, damping"],
+        &fixed(Likelihood::default(), "shape", 1.0),
+        &[
+            "no internal parameter \"shape\"",
+            "ln level, growth, damping",
+        ],
     );
     refused(
-        &plain().with_fixed("damping", -1.0),
+        &fixed(Likelihood::default(), "damping", -1.0),
         &["fixed damping", "-1", "from 0"],
     );
     refused(
-        &plain().with_prior("ceiling", 1.0, 1.0),
-        &["no textbook parameter \"ceiling\"", "capacity"],
+        &with_prior(Likelihood::default(), "ceiling", 1.0, 1.0),
+        &["no natural parameter \"ceiling\"", "capacity"],
     );
     refused(
-        &plain().with_prior("capacity", 1.0, 0.0),
+        &with_prior(Likelihood::default(), "capacity", 1.0, 0.0),
         &["standard deviation", "0", "prior of capacity"],
     );
     refused(
-        &plain().with_prior("capacity", f64::NAN, 1.0),
+        &with_prior(Likelihood::default(), "capacity", f64::NAN, 1.0),
         &["mean", "NaN"],
     );
-    let fit = identified(Logistic, &series_b(), &plain());
+    let fit = identified(Logistic, &series_b(), &FitOptions::default());
     assert!(fit.profile_interval("ceiling", 0.95).is_err());
     for level in [0.0, 1.0, f64::NAN] {
         assert!(fit.profile_interval("capacity", level).is_err());
@@ -138,7 +140,7 @@ fn a_curve_without_a_ceiling_is_no_hinge() {
     let sharp = identified(
         Richards,
         &series,
-        &FitOptions::default().with_fixed("shape", 20.0),
+        &fixed(Likelihood::default(), "shape", 20.0),
     );
     assert!(sharp.curve().parameters()[0].value.is_none());
     assert!(!sharp.cautions().contains(&Caution::Hinge));

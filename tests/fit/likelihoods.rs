@@ -7,7 +7,7 @@ use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::{Exponential, Family, Gompertz, GrowthCurve, Logistic, Richards};
 use myeloma_epi::fit::{FitOptions, Likelihood, fit};
 
-use super::{close, identified, series_b, usa, with};
+use super::{close, fixed, identified, series_b, usa, weighted, with, with_prior};
 
 #[derive(serde::Deserialize)]
 struct Reference {
@@ -146,7 +146,7 @@ fn the_logistic_fit_is_that_of_r_and_python() {
 
 #[test]
 fn a_prior_states_a_ceiling() {
-    let options = with(Likelihood::Gaussian).with_prior("capacity", 260_000.0, 4_000.0);
+    let options = with_prior(Likelihood::Gaussian, "capacity", 260_000.0, 4_000.0);
     let fit = identified(Logistic, &series_b(), &options);
     let expected = reference().prior;
     for parameter in fit.curve().parameters() {
@@ -160,8 +160,8 @@ fn a_prior_states_a_ceiling() {
     assert!(fit.aicc().is_none());
     // A prior without weight changes nothing, errors and profile included; one without doubt is obeyed.
     let free = identified(Logistic, &series_b(), &with(Likelihood::Gaussian));
-    let vague = with(Likelihood::Gaussian).with_prior("capacity", 400_000.0, 1e12);
-    let sure = with(Likelihood::Gaussian).with_prior("capacity", 400_000.0, 1e-3);
+    let vague = with_prior(Likelihood::Gaussian, "capacity", 400_000.0, 1e12);
+    let sure = with_prior(Likelihood::Gaussian, "capacity", 400_000.0, 1e-3);
     let capacity = |options: &FitOptions| {
         identified(Logistic, &series_b(), options)
             .curve()
@@ -178,7 +178,7 @@ fn a_prior_states_a_ceiling() {
     close("sure", capacity(&sure), 400_000.0, 1e-8);
     // Two figures and a stated ceiling determine a logistic curve.
     let two = IncidenceSeries::from_counts("X", [(2019, 100.0), (2024, 120.0)]).unwrap();
-    let options = FitOptions::default().with_prior("capacity", 200.0, 10.0);
+    let options = with_prior(Likelihood::default(), "capacity", 200.0, 10.0);
     let curve = fit_of(Logistic, &two, &options);
     close("ceiling", curve.parameters()[0].value.unwrap(), 200.0, 1e-8);
     close("2024", curve.cases(2024.0).unwrap(), 120.0, 1e-9);
@@ -196,7 +196,7 @@ fn fit_of<C: GrowthCurve + Clone>(
 fn fixed_parameters_stay() {
     // Richards with shape 1 is the logistic curve, with shape 0 the Gompertz curve.
     for (shape, family) in [(1.0, Family::Logistic), (0.0, Family::Gompertz)] {
-        let options = with(Likelihood::Gaussian).with_fixed("shape", shape);
+        let options = fixed(Likelihood::Gaussian, "shape", shape);
         let richards = identified(Richards, &series_b(), &options);
         let special = identified(family, &series_b(), &with(Likelihood::Gaussian));
         for i in 0..3 {
@@ -229,7 +229,7 @@ fn weights_are_copies() {
     let doubled = identified(
         Exponential,
         &usa(),
-        &with(Likelihood::Poisson).with_weights([2.0; 24]),
+        &weighted(Likelihood::Poisson, [2.0; 24]),
     );
     for i in 0..2 {
         close(
@@ -256,11 +256,7 @@ fn weights_are_copies() {
         .collect::<Vec<_>>();
     let without = IncidenceSeries::new("United States", without).unwrap();
     let left_out = identified(Gompertz, &without, &with(Likelihood::LogNormal));
-    let weighted = identified(
-        Gompertz,
-        &usa(),
-        &with(Likelihood::LogNormal).with_weights(weights),
-    );
+    let weighted = identified(Gompertz, &usa(), &weighted(Likelihood::LogNormal, weights));
     close(
         "capacity",
         weighted.curve().parameters()[0].value.unwrap(),

@@ -10,7 +10,7 @@ mod peers;
 mod regimes;
 
 use myeloma_epi::curve::GrowthCurve;
-use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
+use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, Prior, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
 /// New cases in the United States, 1999 to 2022, as registered.
@@ -48,7 +48,45 @@ fn identified<C: GrowthCurve>(
 
 /// The default options with a likelihood.
 fn with(likelihood: Likelihood) -> FitOptions {
-    FitOptions::default().with_likelihood(likelihood)
+    FitOptions {
+        likelihood,
+        ..FitOptions::default()
+    }
+}
+
+/// The same with a prior.
+fn with_prior(
+    likelihood: Likelihood,
+    parameter: &str,
+    mean: f64,
+    standard_deviation: f64,
+) -> FitOptions {
+    let parameter = parameter.to_owned();
+    let prior = Prior {
+        parameter,
+        mean,
+        standard_deviation,
+    };
+    FitOptions {
+        priors: vec![prior],
+        ..with(likelihood)
+    }
+}
+
+/// The same with one weight a figure.
+fn weighted(likelihood: Likelihood, weights: impl IntoIterator<Item = f64>) -> FitOptions {
+    FitOptions {
+        weights: weights.into_iter().collect(),
+        ..with(likelihood)
+    }
+}
+
+/// The same with an internal parameter held.
+fn fixed(likelihood: Likelihood, parameter: &str, value: f64) -> FitOptions {
+    FitOptions {
+        fixed: vec![(parameter.to_owned(), value)],
+        ..with(likelihood)
+    }
 }
 
 /// Within a relative tolerance.

@@ -51,7 +51,10 @@ fn series(name: char) -> IncidenceSeries {
 }
 
 fn fitted(curve: Family, name: char, likelihood: Likelihood) -> IdentifiedFit<Family> {
-    let options = FitOptions::default().with_likelihood(likelihood);
+    let options = FitOptions {
+        likelihood,
+        ..FitOptions::default()
+    };
     let Fit::Identified(fit) = fit(curve, &series(name), &options).unwrap() else {
         panic!("{curve} {name}: not identified");
     };
@@ -197,7 +200,10 @@ fn refits_without_a_ceiling_are_those_of_the_well_behaved_form() {
             *count = (mean + mean.sqrt() * score + 0.5).floor();
         }
     }
-    let options = FitOptions::default().with_likelihood(Likelihood::Gaussian);
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
     let Fit::Identified(fit) = fit(Logistic, &series('A'), &options).unwrap() else {
         panic!("not identified");
     };

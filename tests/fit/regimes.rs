@@ -24,7 +24,10 @@ fn world() -> IncidenceSeries {
 }
 
 fn with_published() -> FitOptions {
-    FitOptions::default().with_published_projection(PublishedProjectionUse::AsFigure)
+    FitOptions {
+        published_projection: PublishedProjectionUse::AsFigure,
+        ..FitOptions::default()
+    }
 }
 
 #[test]
@@ -33,7 +36,10 @@ fn identified_fits_agree_with_forty_digits() {
     assert_eq!(cases.len(), 8);
     for case in cases {
         let name = format!("{} {}", case.curve, case.likelihood.name());
-        let options = FitOptions::default().with_likelihood(case.likelihood);
+        let options = FitOptions {
+            likelihood: case.likelihood,
+            ..FitOptions::default()
+        };
         let Fit::Identified(fit) = fit(case.curve, &usa(), &options).unwrap() else {
             panic!("{name}: not identified");
         };
@@ -216,7 +222,10 @@ fn a_fit_does_not_care_where_its_years_are_nor_how_large_its_counts() {
                     .map(|o| (o.year + shift, scale * o.cases))
                     .collect::<Vec<_>>();
                 let series = IncidenceSeries::from_counts("X", counts).unwrap();
-                let options = FitOptions::default().with_likelihood(likelihood);
+                let options = FitOptions {
+                    likelihood,
+                    ..FitOptions::default()
+                };
                 let Fit::Identified(fit) = fit(family, &series, &options).unwrap() else {
                     panic!("{family}: not identified");
                 };
