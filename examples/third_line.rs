@@ -85,7 +85,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let starts = delay.starts(
             incidence.cases(),
             &options.share,
-            &FlowOptions::to(2040).with_seed(options.seed),
+            &FlowOptions {
+                seed: options.seed,
+                ..FlowOptions::to(2040)
+            },
         )?;
         for year in YEARS {
             let part = starts.part_diagnosed_before(year, region.series().first_year())?;

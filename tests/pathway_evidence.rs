@@ -75,7 +75,10 @@ fn a_calibrated_pathway_shows_the_crude_shares() {
     };
     let calibrated = calibrate(&crude, follow_up, &stays).unwrap();
     let incidence = YearlyDraws::new(2008, Array2::from_elem((12, 1), 100.0)).unwrap();
-    let options = FlowOptions::to(2019).with_tolerance(1e-8);
+    let options = FlowOptions {
+        tolerance: 1e-8,
+        ..FlowOptions::to(2019)
+    };
     let flow = calibrated.pathway.flow(&incidence, &options).unwrap();
     for (line, share) in (2..).zip(crude) {
         let seen = flow.starts(line).unwrap().view().sum() / 1200.0;
@@ -159,7 +162,7 @@ fn shares_follow_from_survival() {
         }
     }
     let later = later_lines("locommotion").unwrap();
-    let mean = 12.0 * later.lines[1].stay().mean();
+    let mean = 12.0 * later.lines[1].sojourn_time().mean();
     approx::assert_relative_eq!(mean, 24.780_145_793, max_relative = 1e-6);
     // A survival that is longer than going on for everybody would give.
     let stay = SojournTime::exponential(1.0).unwrap();
@@ -191,11 +194,13 @@ fn later_lines_are_joined_by_choice() {
     // 1.5 years (a cohort on a day in the middle of a year, at the end of the next) fewer than half live.
     let fourth = Pathway::of_lines(later.lines.clone()).unwrap();
     let incidence = YearlyDraws::new(2020, Array2::from_elem((2, 1), 1.0)).unwrap();
-    let options = FlowOptions::to(2021)
-        .with_entry(myeloma_epi::pathway::Entry::MidYear)
-        .with_cohorts(2020..=2020);
+    let options = FlowOptions {
+        entry: myeloma_epi::pathway::Entry::MidYear,
+        cohorts: Some(2020..=2020),
+        ..FlowOptions::to(2021)
+    };
     let flow = fourth
-        .settled()
+        .at_central_values()
         .unwrap()
         .flow(&incidence, &options)
         .unwrap();
@@ -244,7 +249,13 @@ fn crude(pathway: &Pathway, cut: i32) -> Vec<f64> {
     let cohorts = Array2::from_shape_fn((20, 1), |(year, _)| if year < 6 { 1.0 } else { 0.0 });
     let incidence = YearlyDraws::new(2000, cohorts).unwrap();
     let flow = pathway
-        .flow(&incidence, &FlowOptions::to(cut).with_tolerance(1e-8))
+        .flow(
+            &incidence,
+            &FlowOptions {
+                tolerance: 1e-8,
+                ..FlowOptions::to(cut)
+            },
+        )
         .unwrap();
     let starts = |line| flow.starts(line).unwrap().view().sum() / 6.0;
     (2..=pathway.lines()).map(starts).collect()
@@ -304,7 +315,11 @@ fn two_data_cuts_determine_shares_and_stays() {
     let lines = model.groups()[0].lines();
     for (estimate, line) in calibrated.medians.iter().zip(lines) {
         assert!(estimate.determined);
-        approx::assert_relative_eq!(estimate.value, line.stay().median(), max_relative = 1e-4);
+        approx::assert_relative_eq!(
+            estimate.value,
+            line.sojourn_time().median(),
+            max_relative = 1e-4
+        );
     }
     let ultimate = calibrated.ultimate_third_line.unwrap();
     approx::assert_relative_eq!(ultimate.value, 0.74 * 0.61, max_relative = 1e-4);
@@ -350,13 +365,16 @@ fn what_is_determined_is_told_from_what_is_not() {
     let model = known_model();
     let cut = crude(&model, 2005);
     let lines = model.groups()[0].lines();
-    let calibrated = Calibration::new([lines[0].stay().clone(), lines[1].stay().clone()])
-        .with_open_stay(2, 0.2, 4.0)
-        .unwrap()
-        .with_crude_shares(accrual(6.0, 0.0), &cut)
-        .unwrap()
-        .solve()
-        .unwrap();
+    let calibrated = Calibration::new([
+        lines[0].sojourn_time().clone(),
+        lines[1].sojourn_time().clone(),
+    ])
+    .with_open_stay(2, 0.2, 4.0)
+    .unwrap()
+    .with_crude_shares(accrual(6.0, 0.0), &cut)
+    .unwrap()
+    .solve()
+    .unwrap();
     assert!(calibrated.next[0].determined && !calibrated.next[1].determined);
     approx::assert_relative_eq!(calibrated.next[0].value, 0.74, max_relative = 1e-5);
     assert_eq!(calibrated.undetermined.len(), 1);
@@ -404,7 +422,11 @@ fn a_calibration_finds_the_model_that_patients_came_from() {
     }
     let lines = model.groups()[0].lines();
     for (estimate, line) in calibrated.medians.iter().zip(lines) {
-        approx::assert_relative_eq!(estimate.value, line.stay().median(), max_relative = 0.02);
+        approx::assert_relative_eq!(
+            estimate.value,
+            line.sojourn_time().median(),
+            max_relative = 0.02
+        );
     }
 }
 
@@ -419,7 +441,7 @@ fn pharos_with_open_stays() {
     let stays = preset("czech_rmg").unwrap();
     let stays: Vec<SojournTime> = stays.pathway.groups()[0].lines()[..3]
         .iter()
-        .map(|line| line.stay().clone())
+        .map(|line| line.sojourn_time().clone())
         .collect();
     let calibrated = Calibration::new(stays)
         .with_open_stay(1, 0.5, 1.75)

@@ -269,8 +269,8 @@ fn an_average_over_segments_by_hand() {
     // The same years of a model and of its segments.
     let fit = JoinpointRegression::fit(&usa(), &by_bic().with_max_joinpoints(2)).unwrap();
     let model = &fit.models()[2];
-    let stretches = model.segments().iter().map(|s| (s.to - s.from, s.change));
-    let by_segments = AnnualPercentChange::average(stretches).unwrap();
+    let time_scale_factors = model.segments().iter().map(|s| (s.to - s.from, s.change));
+    let by_segments = AnnualPercentChange::average(time_scale_factors).unwrap();
     let of_model = model.average_annual_percent_change(1999, 2022).unwrap();
     assert_relative_eq!(by_segments.slope(), of_model.slope(), epsilon = 1e-14);
     assert_relative_eq!(

@@ -190,9 +190,11 @@ impl TherapyModel {
     ///
     /// Those of [`TherapyModel::cases`] and [`Pathway::flow`].
     pub fn flow(&self) -> Result<Flow> {
-        let options = FlowOptions::to(self.to)
-            .with_entry(self.entry)
-            .with_seed(self.seed);
+        let options = FlowOptions {
+            entry: self.entry,
+            seed: self.seed,
+            ..FlowOptions::to(self.to)
+        };
         self.pathway.flow(&self.cases()?, &options)
     }
 }

@@ -1,14 +1,14 @@
 //! The delay from diagnosis to the start of a line, and starts by calendar year.
 
 use ndarray::{Array2, Axis};
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::Entry;
 use super::flow::FlowOptions;
 use super::run::cohorts;
-use super::sojourn::{Law, SojournTime};
+use super::sojourn::{Distribution, SojournTime};
 use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
@@ -136,7 +136,8 @@ impl Delay {
                 "between -1 and 1 a year",
             ));
         }
-        Ok(laplace(self.first_line.law(), rate)? * laplace(self.second_line.law(), rate)?)
+        Ok(laplace(self.first_line.distribution(), rate)?
+            * laplace(self.second_line.distribution(), rate)?)
     }
 
     /// Whether a stay is uncertain.
@@ -233,8 +234,8 @@ impl Delay {
             .zip(first.par_iter().zip(&second))
             .for_each(|(mut column, (a, b))| {
                 let sum = Sum {
-                    first: self.first_line.law().stretched(*a),
-                    second: self.second_line.law().stretched(*b),
+                    first: self.first_line.distribution().stretched(*a),
+                    second: self.second_line.distribution().stretched(*b),
                 };
                 for (cell, part) in column.iter_mut().zip(sum.yearly(years, options.entry)) {
                     *cell = part;
@@ -333,11 +334,11 @@ fn time(years: f64) -> Result<f64> {
 }
 
 /// E[e^(−rate·T)] = 1 − rate ∫₀^∞ e^(−rate·t) (1 − F(t)) dt.
-fn laplace(law: &Law, rate: f64) -> Result<f64> {
-    if *law == Law::None || rate == 0.0 {
+fn laplace(law: &Distribution, rate: f64) -> Result<f64> {
+    if *law == Distribution::None || rate == 0.0 {
         return Ok(1.0);
     }
-    if let Law::Exponential { scale } = law
+    if let Distribution::Exponential { scale } = law
         && 1.0 + rate * scale > 0.0
     {
         return Ok(1.0 / (1.0 + rate * scale));
@@ -369,15 +370,15 @@ fn laplace(law: &Law, rate: f64) -> Result<f64> {
 
 /// The sum of two independent stays.
 struct Sum {
-    first: Law,
-    second: Law,
+    first: Distribution,
+    second: Distribution,
 }
 
 impl Sum {
     fn of(delay: &Delay) -> Self {
         Self {
-            first: delay.first_line.law().clone(),
-            second: delay.second_line.law().clone(),
+            first: delay.first_line.distribution().clone(),
+            second: delay.second_line.distribution().clone(),
         }
     }
 
@@ -386,7 +387,7 @@ impl Sum {
         let mut breaks = vec![0.0, t];
         for (law, mirrored) in [(&self.first, false), (&self.second, true)] {
             let marks: Vec<f64> = match law {
-                Law::Table(table) => table.times().to_vec(),
+                Distribution::Table(table) => table.times().to_vec(),
                 law => LANDMARKS.iter().map(|p| law.quantile(*p)).collect(),
             };
             breaks.extend(marks.into_iter().map(|s| if mirrored { t - s } else { s }));
@@ -402,7 +403,7 @@ impl Sum {
         if t <= 0.0 {
             return 0.0;
         }
-        if let (Law::Exponential { scale: a }, Law::Exponential { scale: b }) =
+        if let (Distribution::Exponential { scale: a }, Distribution::Exponential { scale: b }) =
             (&self.first, &self.second)
             && t > 0.01 * (a + b)
         {
@@ -423,7 +424,7 @@ impl Sum {
     /// ∫₀ᵗ F₂(t − s) dF₁(s). In u = F₁(s) it is ∫₀^F₁(t) F₂(t − Q₁(u)) du, without a density.
     fn cdf(&self, t: f64) -> f64 {
         match (&self.first, &self.second) {
-            (Law::None, other) | (other, Law::None) => other.cdf(t),
+            (Distribution::None, other) | (other, Distribution::None) => other.cdf(t),
             (first, second) => {
                 let whole = first.cdf(t);
                 // An atom at 0 is the lower end of the integral's range.

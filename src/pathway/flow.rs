@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 
 /// How to run a pathway.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct FlowOptions {
     /// The last calendar year.
     pub to: i32,
@@ -36,35 +35,6 @@ impl FlowOptions {
             cohorts: None,
             seed: crate::random::Seed::default(),
         }
-    }
-
-    /// With another moment of diagnosis.
-    #[must_use]
-    pub const fn with_entry(mut self, entry: Entry) -> Self {
-        self.entry = entry;
-        self
-    }
-
-    /// With another tolerance, in patients per patient diagnosed.
-    #[must_use]
-    pub const fn with_tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = tolerance;
-        self
-    }
-
-    /// Only those diagnosed in these years: the flow of one cohort, or of all before the first
-    /// published figure.
-    #[must_use]
-    pub const fn with_cohorts(mut self, cohorts: RangeInclusive<i32>) -> Self {
-        self.cohorts = Some(cohorts);
-        self
-    }
-
-    /// With another seed.
-    #[must_use]
-    pub const fn with_seed(mut self, seed: crate::random::Seed) -> Self {
-        self.seed = seed;
-        self
     }
 }
 

@@ -12,8 +12,8 @@ use super::cohorts::{
     first_grid, histories, row_count, simulate,
 };
 use super::flow::{Flow, FlowOptions};
-use super::model::{Pathway, stretches};
-use super::sojourn::Law;
+use super::model::{Pathway, time_scale_factors};
+use super::sojourn::Distribution;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::random::BLOCK;
@@ -47,7 +47,10 @@ impl Pathway {
         let rows = row_count(layout.lines());
         check_shape(years * rows, cohorts.ncols())?;
 
-        let laws: Vec<Law> = self.stays().map(|(_, stay)| stay.law().clone()).collect();
+        let laws: Vec<Distribution> = self
+            .sojourn_times()
+            .map(|(_, stay)| stay.distribution().clone())
+            .collect();
         // Years of diagnosis with shares of their own; a pathway that does not change has one kernel.
         let diagnosis = if self.changes() { years } else { 1 };
         let shares: Vec<Vec<f64>> = (0_i32..)
@@ -301,7 +304,7 @@ fn apply_one(
 struct Run<'a> {
     pathway: &'a Pathway,
     layout: &'a Layout,
-    laws: &'a [Law],
+    laws: &'a [Distribution],
     /// The central shares, by year of diagnosis.
     shares: &'a [Vec<f64>],
     years: usize,
@@ -374,10 +377,13 @@ impl Run<'_> {
             }
         }
         let mut factors = Vec::new();
-        for (i, (name, stay)) in self.pathway.stays().enumerate() {
+        for (i, (name, stay)) in self.pathway.sojourn_times().enumerate() {
             let error = stay.relative_error();
             if error > 0.0 {
-                factors.push((i, stretches(self.options.seed, &name, error, block, draws)));
+                factors.push((
+                    i,
+                    time_scale_factors(self.options.seed, &name, error, block, draws),
+                ));
             }
         }
         let mut shares = self.shares.to_vec();

@@ -113,7 +113,7 @@ impl Share {
     }
 
     /// The share without its uncertainty, for those diagnosed in a year.
-    pub(super) fn settled(&self) -> Self {
+    pub(super) fn at_central_values(&self) -> Self {
         match self.0 {
             ShareSpec::Known(_) | ShareSpec::ByYear(_) => self.clone(),
             ShareSpec::Range(_) | ShareSpec::Counted(_) => {

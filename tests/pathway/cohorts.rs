@@ -127,10 +127,12 @@ fn exponential_lines_have_closed_forms() {
     let second = |t: f64| p * a * ((-a * t).exp() - (-b * t).exp()) / (b - a);
     let integral = |r: f64, from: f64, to: f64| ((-r * from).exp() - (-r * to).exp()) / r;
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
-        let options = FlowOptions::to(2030)
-            .with_entry(entry)
-            .with_tolerance(1e-9)
-            .with_cohorts(2019..=2019);
+        let options = FlowOptions {
+            entry,
+            tolerance: 1e-9,
+            cohorts: Some(2019..=2019),
+            ..FlowOptions::to(2030)
+        };
         let flow = pathway.flow(&constant(2019, 12, 1.0), &options).unwrap();
         for (i, year) in (2019..=2030).enumerate() {
             let end = i as f64 + 1.0;
@@ -188,10 +190,12 @@ fn the_pathway_and_the_delay_agree() {
     ])
     .unwrap();
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
-        let options = FlowOptions::to(2030)
-            .with_entry(entry)
-            .with_tolerance(1e-7)
-            .with_cohorts(2010..=2010);
+        let options = FlowOptions {
+            entry,
+            tolerance: 1e-7,
+            cohorts: Some(2010..=2010),
+            ..FlowOptions::to(2030)
+        };
         let flow = pathway.flow(&constant(2010, 21, 1.0), &options).unwrap();
         let parts = delay.yearly(21, entry).unwrap();
         for (year, part) in (2010..).zip(parts) {
@@ -215,7 +219,13 @@ fn without_delay_and_death_the_flow_is_the_plain_product() {
     let incidence = constant(2020, 5, 1000.0);
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
         let flow = pathway
-            .flow(&incidence, &FlowOptions::to(2024).with_entry(entry))
+            .flow(
+                &incidence,
+                &FlowOptions {
+                    entry,
+                    ..FlowOptions::to(2024)
+                },
+            )
             .unwrap();
         for year in 2020..=2024 {
             assert_relative_eq!(
@@ -244,13 +254,13 @@ fn rich() -> Pathway {
                         known(0.8),
                     )
                     .with_death(known(0.1))
-                    .with_stay_until_next(SojournTime::weibull(1.4, 1.1).unwrap())
-                    .with_stay_until_death(SojournTime::gamma(0.8, 2.0).unwrap()),
+                    .with_time_to_next(SojournTime::weibull(1.4, 1.1).unwrap())
+                    .with_time_to_death(SojournTime::gamma(0.8, 2.0).unwrap()),
                 ),
             Line::new(SojournTime::gamma(1.4, 1.0).unwrap(), known(0.6))
                 .with_death(known(0.2))
-                .with_stay_until_death(SojournTime::exponential(0.8).unwrap())
-                .with_stay_until_next(SojournTime::log_logistic(2.0, 1.4).unwrap()),
+                .with_time_to_death(SojournTime::exponential(0.8).unwrap())
+                .with_time_to_next(SojournTime::log_logistic(2.0, 1.4).unwrap()),
             Line::new(SojournTime::exponential(0.7).unwrap(), known(0.0)),
         ],
     )
@@ -281,7 +291,10 @@ fn both_solvers_agree_on_a_rich_model() {
         )
         .unwrap();
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
-        let options = FlowOptions::to(2030).with_entry(entry);
+        let options = FlowOptions {
+            entry,
+            ..FlowOptions::to(2030)
+        };
         let flow = pathway
             .flow(&constant(2019, years, f64::from(cohort)), &options)
             .unwrap();
@@ -396,7 +409,10 @@ fn the_reported_error_holds_for_all_years_and_draws() {
         let pathway = pathway(relative_error);
         let incidence = YearlyDraws::new(2019, Array2::from_elem((years, draws), 1.0)).unwrap();
         let run = |tolerance: f64| {
-            let options = FlowOptions::to(2028).with_tolerance(tolerance);
+            let options = FlowOptions {
+                tolerance,
+                ..FlowOptions::to(2028)
+            };
             pathway.flow(&incidence, &options).unwrap()
         };
         let (rough, fine) = (run(1e-4), run(1e-7));
@@ -429,7 +445,7 @@ fn a_draw_is_a_pathway_of_its_own() {
             uncertain(SojournTime::weibull(1.1, 3.0).unwrap()),
             Share::counted(60.0, 100.0).unwrap(),
         )
-        .with_stay_until_death(uncertain(SojournTime::exponential(1.0).unwrap()))
+        .with_time_to_death(uncertain(SojournTime::exponential(1.0).unwrap()))
         .with_off_treatment(off),
         Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
@@ -479,9 +495,15 @@ fn cohorts_kept_apart_add_up() {
     let pathway = rich();
     let incidence = constant(2019, 10, 500.0);
     let all = pathway.flow(&incidence, &FlowOptions::to(2028)).unwrap();
-    let early = FlowOptions::to(2028).with_cohorts(2019..=2022);
+    let early = FlowOptions {
+        cohorts: Some(2019..=2022),
+        ..FlowOptions::to(2028)
+    };
     let early = pathway.flow(&incidence, &early).unwrap();
-    let late = FlowOptions::to(2028).with_cohorts(2023..=2028);
+    let late = FlowOptions {
+        cohorts: Some(2023..=2028),
+        ..FlowOptions::to(2028)
+    };
     let late = pathway.flow(&incidence, &late).unwrap();
     let of = |flow: &Flow| flow.starts(2).unwrap().median(2028).unwrap();
     assert_relative_eq!(of(&all), of(&early) + of(&late), max_relative = 1e-12);
@@ -515,12 +537,12 @@ fn any_line() -> impl Strategy<Value = Line> {
             let sum: f64 = weights.iter().sum();
             let line = Line::new(stay, known(weights[0] / sum))
                 .with_death(known(weights[1] / sum))
-                .with_stay_until_death(until_death);
+                .with_time_to_death(until_death);
             match off {
                 None => line,
                 Some((stay, until_death, next, death)) => line.with_off_treatment(
                     OffTreatment::new(known(weights[2] / sum), stay, known(next))
-                        .with_stay_until_death(until_death)
+                        .with_time_to_death(until_death)
                         .with_death(known((1.0 - next) * death)),
                 ),
             }
@@ -566,7 +588,7 @@ proptest! {
     fn patients_are_conserved(pathway in any_pathway(), mid_year in any::<bool>()) {
         let entry = if mid_year { Entry::MidYear } else { Entry::UniformOverYear };
         // The properties hold on any grid: a loose tolerance keeps the test quick.
-        let options = FlowOptions::to(2033).with_entry(entry).with_tolerance(1e-3);
+        let options = FlowOptions { entry, tolerance: 1e-3, ..FlowOptions::to(2033) };
         let flow = pathway.flow(&constant(2019, 15, 1000.0), &options).unwrap();
         prop_assert!(flow.conservation_gap() < 1e-9, "{}", flow.conservation_gap());
         let mut before = f64::INFINITY;
@@ -591,7 +613,7 @@ proptest! {
     fn pathways_survive_a_file(pathway in any_pathway()) {
         let text = serde_json::to_string(&pathway).unwrap();
         let back: Pathway = serde_json::from_str(&text).unwrap();
-        let options = FlowOptions::to(2025).with_tolerance(1e-3);
+        let options = FlowOptions { tolerance: 1e-3, ..FlowOptions::to(2025) };
         let run = |pathway: &Pathway| pathway.flow(&constant(2019, 7, 1000.0), &options).unwrap();
         let (before, after) = (run(&pathway), run(&back));
         for (name, a, b) in quantities(&before, &after) {

@@ -255,7 +255,10 @@ fn uncertain_delays_repeat_and_grow_by_appending() {
     let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Pert).unwrap();
     let starts = |draws: usize| {
         let incidence = YearlyDraws::new(2019, Array2::from_elem((8, draws), 100.0)).unwrap();
-        let options = FlowOptions::to(2026).with_seed(Seed::new(5));
+        let options = FlowOptions {
+            seed: Seed::new(5),
+            ..FlowOptions::to(2026)
+        };
         delay.starts(&incidence, &share, &options).unwrap()
     };
     let (few, many) = (starts(1100), starts(2200));

@@ -267,9 +267,27 @@ fn impossible_runs_are_refused() {
     for (options, word) in [
         (FlowOptions::to(2019), "first year of the incidence is 2020"),
         (FlowOptions::to(2030), "2030"),
-        (FlowOptions::to(2024).with_tolerance(0.0), "tolerance"),
-        (FlowOptions::to(2024).with_tolerance(1e-300), "not solved"),
-        (FlowOptions::to(2024).with_cohorts(2025..=2026), "cohorts"),
+        (
+            FlowOptions {
+                tolerance: 0.0,
+                ..FlowOptions::to(2024)
+            },
+            "tolerance",
+        ),
+        (
+            FlowOptions {
+                tolerance: 1e-300,
+                ..FlowOptions::to(2024)
+            },
+            "not solved",
+        ),
+        (
+            FlowOptions {
+                cohorts: Some(2025..=2026),
+                ..FlowOptions::to(2024)
+            },
+            "cohorts",
+        ),
     ] {
         let error = pathway.flow(&incidence, &options).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");

@@ -1,7 +1,7 @@
 //! How many of a cohort have arrived in each line by a data cut.
 
 use super::super::estimand::FollowUp;
-use super::super::sojourn::Law;
+use super::super::sojourn::Distribution;
 use super::convolution::{Grid, Path};
 use crate::error::{ErrorKind, Result};
 use crate::numeric::quadrature::integrate;
@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 1e-8;
 
 /// Of those who pass through all of the stays, the part that has left the first one, the first two,
 /// … by the data cut.
-pub(in crate::pathway) fn arrivals(laws: &[Law], follow_up: FollowUp) -> Result<Vec<f64>> {
+pub(in crate::pathway) fn arrivals(laws: &[Distribution], follow_up: FollowUp) -> Result<Vec<f64>> {
     follow_up.check()?;
     let mut per_year = FIRST;
     let mut before = on_grid(laws, follow_up, per_year);
@@ -35,7 +35,7 @@ pub(in crate::pathway) fn arrivals(laws: &[Law], follow_up: FollowUp) -> Result<
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // At most 400 years.
-fn on_grid(laws: &[Law], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
+fn on_grid(laws: &[Distribution], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
     let horizon = match follow_up {
         FollowUp::Fixed(years) => years,
         FollowUp::Accrual {

@@ -16,7 +16,7 @@
 //! first cell has no point before 0; extrapolating one there is the same as the cubic through the
 //! points 0 to 3.
 
-use super::super::sojourn::{Law, TimeGrid};
+use super::super::sojourn::{Distribution, TimeGrid};
 
 /// Nodes and weights of the Gauss–Legendre rules on [0, 1] with 3 and 10 points (Abramowitz &
 /// Stegun 1964, table 25.4).
@@ -105,8 +105,8 @@ impl Grid {
     }
 
     /// The moments of a stay's distribution function; `buffer` is scratch space.
-    pub(in crate::pathway) fn moments(&self, law: &Law, buffer: &mut Vec<f64>) -> Moments {
-        let identity = *law == Law::None;
+    pub(in crate::pathway) fn moments(&self, law: &Distribution, buffer: &mut Vec<f64>) -> Moments {
+        let identity = *law == Distribution::None;
         let cells = if identity {
             vec![[1.0, 0.5, 1.0 / 3.0]; self.cells]
         } else {

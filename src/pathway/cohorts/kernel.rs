@@ -5,7 +5,7 @@
 //! only singularity at 0. A cohort diagnosed through one year is the difference of two such inflows
 //! a year apart, J(t) − J(t − 1); one diagnosed on a single day is the derivative J′.
 
-use super::super::sojourn::Law;
+use super::super::sojourn::Distribution;
 use super::Entry;
 use super::convolution::{Grid, Moments, Path, Weights};
 use super::layout::{GroupShares, GroupSlots, Layout, Row, row_count};
@@ -100,7 +100,7 @@ impl<'a> KernelSolver<'a> {
         self.years
     }
 
-    pub(in crate::pathway) fn prepare(&self, laws: &[Law]) -> Prepared {
+    pub(in crate::pathway) fn prepare(&self, laws: &[Distribution]) -> Prepared {
         let mut buffer = Vec::new();
         let both = laws.iter().map(|law| self.both(law, &mut buffer));
         let (weights, coarse) = both.unzip();
@@ -112,13 +112,13 @@ impl<'a> KernelSolver<'a> {
         &self,
         prepared: &mut Prepared,
         at: usize,
-        law: &Law,
+        law: &Distribution,
         buffer: &mut Vec<f64>,
     ) {
         (prepared.weights[at], prepared.coarse[at]) = self.both(law, buffer);
     }
 
-    fn both(&self, law: &Law, buffer: &mut Vec<f64>) -> (Weights, Weights) {
+    fn both(&self, law: &Distribution, buffer: &mut Vec<f64>) -> (Weights, Weights) {
         let moments: Moments = self.grid.moments(law, buffer);
         let per_year = self.grid.per_year();
         (

@@ -58,7 +58,7 @@ pub(in crate::pathway) const fn row_count(lines: usize) -> usize {
 }
 
 /// The groups and states of a model, with the positions of their shares and stays in
-/// [`Pathway::shares`] and [`Pathway::stays`].
+/// [`Pathway::shares`] and [`Pathway::sojourn_times`].
 #[derive(Debug)]
 pub(in crate::pathway) struct Layout {
     pub(super) lines: usize,

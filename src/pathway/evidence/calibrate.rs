@@ -132,7 +132,7 @@ pub fn calibrate(crude: &[f64], follow_up: FollowUp, stays: &[SojournTime]) -> R
 fn seen(stays: &[SojournTime], lines: usize, follow_up: FollowUp, scale: f64) -> Result<Vec<f64>> {
     let laws: Vec<_> = stays[..lines]
         .iter()
-        .map(|stay| stay.law().stretched(scale))
+        .map(|stay| stay.distribution().stretched(scale))
         .collect();
     arrivals(&laws, follow_up)
 }

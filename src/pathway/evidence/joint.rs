@@ -4,7 +4,7 @@ use super::super::cohorts::arrivals;
 use super::super::estimand::FollowUp;
 use super::super::model::{Line, Pathway};
 use super::super::share::Share;
-use super::super::sojourn::{Law, SojournTime};
+use super::super::sojourn::{Distribution, SojournTime};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A calibration of **shares and stays** against crude shares at one or more data cuts.
@@ -369,12 +369,12 @@ impl<'a> Problem<'a> {
     /// ln of what is seen of those who ever reach each line, by data cut.
     fn seen(&self, medians: &[f64]) -> Result<Vec<Vec<f64>>> {
         let stays = &self.calibration.stays;
-        let laws: Vec<Law> = stays
+        let laws: Vec<Distribution> = stays
             .iter()
             .zip(medians)
             .map(|(stay, median)| match stay.median() {
-                0.0 => stay.law().clone(),
-                known => stay.law().stretched(median / known),
+                0.0 => stay.distribution().clone(),
+                known => stay.distribution().stretched(median / known),
             })
             .collect();
         let cuts = self.calibration.cuts.iter();

@@ -206,7 +206,10 @@ impl Preset {
         let first = pathway.groups()[0].lines();
         Ok(Self {
             id,
-            delay: Delay::new(first[0].stay().clone(), first[1].stay().clone()),
+            delay: Delay::new(
+                first[0].sojourn_time().clone(),
+                first[1].sojourn_time().clone(),
+            ),
             ultimate_third_line: pathway.ultimate_shares(3, Seed::default(), 0)?[0],
             pathway,
             measured,
@@ -222,7 +225,7 @@ impl Preset {
     /// None for a preset of the crate.
     pub fn without_uncertainty(&self) -> Result<Self> {
         let mut settled = self.clone();
-        settled.pathway = self.pathway.settled()?;
+        settled.pathway = self.pathway.at_central_values()?;
         let settle = |stay: &SojournTime| stay.clone().with_relative_error(0.0);
         settled.delay = Delay::new(
             settle(self.delay.first_line())?,

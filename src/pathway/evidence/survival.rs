@@ -2,7 +2,7 @@
 
 use super::super::cohorts::arrivals;
 use super::super::estimand::FollowUp;
-use super::super::sojourn::{Law, SojournTime};
+use super::super::sojourn::{Distribution, SojournTime};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The share that goes on after each line, from the **median survival since the start of each line**
@@ -49,10 +49,10 @@ pub fn shares_from_survival(
         ))
         .into());
     }
-    let laws: Vec<Law> = stays
+    let laws: Vec<Distribution> = stays
         .iter()
         .chain([last])
-        .map(|stay| stay.law().clone())
+        .map(|stay| stay.distribution().clone())
         .collect();
     // Of those who start the line after this one, the part that ends by death in each later one.
     let mut ends = vec![1.0];
@@ -91,8 +91,8 @@ pub(super) fn last_stay(
 ) -> Result<SojournTime> {
     let died = |mean: f64| -> Result<f64> {
         let laws = [
-            stay.law().clone(),
-            SojournTime::exponential(mean)?.law().clone(),
+            stay.distribution().clone(),
+            SojournTime::exponential(mean)?.distribution().clone(),
         ];
         let left = arrivals(&laws, FollowUp::Fixed(median_survival))?;
         Ok((1.0 - next) * left[0] + next * left[1])

@@ -14,10 +14,13 @@ impl Pathway {
     /// # Errors
     ///
     /// None for a pathway that has been constructed.
-    pub fn settled(&self) -> Result<Self> {
-        let shares = self.shares().map(|(_, share)| share.settled()).collect();
+    pub fn at_central_values(&self) -> Result<Self> {
+        let shares = self
+            .shares()
+            .map(|(_, share)| share.at_central_values())
+            .collect();
         let stays = self
-            .stays()
+            .sojourn_times()
             .map(|(_, stay)| stay.clone().with_relative_error(0.0))
             .collect::<Result<_>>()?;
         self.replaced(shares, stays)
@@ -36,7 +39,7 @@ impl Pathway {
     /// ])?;
     /// let drawn = pathway.of_draw(Seed::new(1), 17)?;
     /// assert!(!drawn.is_uncertain());
-    /// assert_ne!(drawn.groups()[0].lines()[0].stay().mean(), 3.0);
+    /// assert_ne!(drawn.groups()[0].lines()[0].sojourn_time().mean(), 3.0);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     ///
@@ -56,13 +59,13 @@ impl Pathway {
             })
             .collect::<Result<_>>()?;
         let stays = self
-            .stays()
+            .sojourn_times()
             .map(|(name, stay)| {
                 let error = stay.relative_error();
                 if error == 0.0 {
                     return Ok(stay.clone());
                 }
-                let factor = stretches(seed, &name, error, block, position + 1)[position];
+                let factor = time_scale_factors(seed, &name, error, block, position + 1)[position];
                 stay.scaled(factor)?.with_relative_error(0.0)
             })
             .collect::<Result<_>>()?;
@@ -128,7 +131,7 @@ impl Pathway {
     }
 
     /// The same pathway with other shares and stays, in the order of [`Pathway::shares`] and
-    /// [`Pathway::stays`].
+    /// [`Pathway::sojourn_times`].
     fn replaced(&self, shares: Vec<Share>, stays: Vec<SojournTime>) -> Result<Self> {
         let mut pathway = self.clone();
         let (mut shares, mut stays) = (shares.into_iter(), stays.into_iter());
@@ -176,7 +179,7 @@ impl Pathway {
 }
 
 /// The factors on an uncertain stay's time scale, for the draws of a block.
-pub(in crate::pathway) fn stretches(
+pub(in crate::pathway) fn time_scale_factors(
     seed: Seed,
     name: &str,
     relative_error: f64,

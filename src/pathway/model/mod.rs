@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::share::Share;
 use super::sojourn::SojournTime;
 use crate::error::{Error, ErrorKind, Result};
-pub(super) use draw::stretches;
+pub(super) use draw::time_scale_factors;
 use spec::PathwaySpec;
 
 /// The most lines of a group.
@@ -170,7 +170,9 @@ impl Pathway {
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
         self.shares().any(|(_, share)| share.is_uncertain())
-            || self.stays().any(|(_, stay)| stay.relative_error() > 0.0)
+            || self
+                .sojourn_times()
+                .any(|(_, stay)| stay.relative_error() > 0.0)
     }
 
     /// Whether any share changes with the year of diagnosis.
@@ -202,7 +204,7 @@ impl Pathway {
     }
 
     /// All stays in a fixed order, each with a name that tells it from all others.
-    pub(in crate::pathway) fn stays(&self) -> impl Iterator<Item = (String, &SojournTime)> {
+    pub(in crate::pathway) fn sojourn_times(&self) -> impl Iterator<Item = (String, &SojournTime)> {
         self.groups.iter().flat_map(|group| {
             let name = &group.name;
             let never = group.never_treated_survival.as_ref();
@@ -443,14 +445,14 @@ impl Line {
 
     /// With a time of its own for those whose next event is the next line, or going off treatment.
     #[must_use]
-    pub fn with_stay_until_next(mut self, stay: SojournTime) -> Self {
+    pub fn with_time_to_next(mut self, stay: SojournTime) -> Self {
         self.exits.until_next = Some(stay);
         self
     }
 
     /// With a time of its own for those whose next event is death.
     #[must_use]
-    pub fn with_stay_until_death(mut self, stay: SojournTime) -> Self {
+    pub fn with_time_to_death(mut self, stay: SojournTime) -> Self {
         self.exits.until_death = Some(stay);
         self
     }
@@ -464,7 +466,7 @@ impl Line {
 
     /// The length of the line.
     #[must_use]
-    pub const fn stay(&self) -> &SojournTime {
+    pub const fn sojourn_time(&self) -> &SojournTime {
         &self.exits.stay
     }
 
@@ -507,14 +509,14 @@ impl OffTreatment {
 
     /// With a time of its own for those whose next event is the next line.
     #[must_use]
-    pub fn with_stay_until_next(mut self, stay: SojournTime) -> Self {
+    pub fn with_time_to_next(mut self, stay: SojournTime) -> Self {
         self.exits.until_next = Some(stay);
         self
     }
 
     /// With a time of its own for those whose next event is death.
     #[must_use]
-    pub fn with_stay_until_death(mut self, stay: SojournTime) -> Self {
+    pub fn with_time_to_death(mut self, stay: SojournTime) -> Self {
         self.exits.until_death = Some(stay);
         self
     }
@@ -527,7 +529,7 @@ impl OffTreatment {
 
     /// The time off treatment.
     #[must_use]
-    pub const fn stay(&self) -> &SojournTime {
+    pub const fn sojourn_time(&self) -> &SojournTime {
         &self.exits.stay
     }
 

@@ -1,12 +1,12 @@
 //! How long patients stay in a state of the treatment pathway.
 
-mod law;
+mod distribution;
 mod sampler;
 mod spec;
 mod table;
 
-pub use law::SojournFamily;
-pub(super) use law::{Law, TimeGrid};
+pub use distribution::SojournFamily;
+pub(super) use distribution::{Distribution, TimeGrid};
 pub(super) use sampler::Sampler;
 pub(super) use spec::SojournSpec;
 pub use table::SojournTable;
@@ -52,12 +52,12 @@ const MAX_RELATIVE_ERROR: f64 = 2.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SojournSpec", into = "SojournSpec")]
 pub struct SojournTime {
-    law: Law,
+    law: Distribution,
     relative_error: f64,
 }
 
 impl SojournTime {
-    pub(super) const fn of(law: Law) -> Self {
+    pub(super) const fn of(law: Distribution) -> Self {
         Self {
             law,
             relative_error: 0.0,
@@ -67,7 +67,7 @@ impl SojournTime {
     /// No stay: the state is left at the moment it is entered.
     #[must_use]
     pub const fn none() -> Self {
-        Self::of(Law::None)
+        Self::of(Distribution::None)
     }
 
     /// An exponential stay with a mean in years.
@@ -76,7 +76,7 @@ impl SojournTime {
     ///
     /// Where the mean is not between 1e-6 and 1e6.
     pub fn exponential(mean: f64) -> Result<Self> {
-        Law::exponential(mean, PLACE).map(Self::of)
+        Distribution::exponential(mean, PLACE).map(Self::of)
     }
 
     /// A Weibull stay; the scale is in years.
@@ -85,7 +85,7 @@ impl SojournTime {
     ///
     /// Where a parameter is not between 1e-6 and 1e6.
     pub fn weibull(shape: f64, scale: f64) -> Result<Self> {
-        Law::with_shape(SojournFamily::Weibull, shape, scale, PLACE).map(Self::of)
+        Distribution::with_shape(SojournFamily::Weibull, shape, scale, PLACE).map(Self::of)
     }
 
     /// A gamma stay; the scale is in years, the mean shape × scale.
@@ -94,7 +94,7 @@ impl SojournTime {
     ///
     /// Where a parameter is not between 1e-6 and 1e6.
     pub fn gamma(shape: f64, scale: f64) -> Result<Self> {
-        Law::with_shape(SojournFamily::Gamma, shape, scale, PLACE).map(Self::of)
+        Distribution::with_shape(SojournFamily::Gamma, shape, scale, PLACE).map(Self::of)
     }
 
     /// A log-normal stay with a median in years and the standard deviation of its logarithm.
@@ -103,7 +103,7 @@ impl SojournTime {
     ///
     /// Where a parameter is not between 1e-6 and 1e6.
     pub fn log_normal(median: f64, sigma: f64) -> Result<Self> {
-        Law::with_shape(SojournFamily::LogNormal, sigma, median, PLACE).map(Self::of)
+        Distribution::with_shape(SojournFamily::LogNormal, sigma, median, PLACE).map(Self::of)
     }
 
     /// A log-logistic stay with a median in years.
@@ -112,7 +112,7 @@ impl SojournTime {
     ///
     /// Where a parameter is not between 1e-6 and 1e6.
     pub fn log_logistic(shape: f64, median: f64) -> Result<Self> {
-        Law::with_shape(SojournFamily::LogLogistic, shape, median, PLACE).map(Self::of)
+        Distribution::with_shape(SojournFamily::LogLogistic, shape, median, PLACE).map(Self::of)
     }
 
     /// A stay read from a table of its distribution function, `(years, probability of having left
@@ -123,7 +123,7 @@ impl SojournTime {
     /// As [`SojournTable::new`].
     pub fn table(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self> {
         let (times, probabilities) = points.into_iter().unzip();
-        SojournTable::new(times, probabilities).map(|table| Self::of(Law::Table(table)))
+        SojournTable::new(times, probabilities).map(|table| Self::of(Distribution::Table(table)))
     }
 
     /// The stay of a family with two parameters that has this median and one more quantile
@@ -134,7 +134,7 @@ impl SojournTime {
     /// Where the median is not above 0, the quantile contradicts it (a later probability at an
     /// earlier time), or the family has no such member.
     pub fn from_median(family: SojournFamily, median: f64, quantile: (f64, f64)) -> Result<Self> {
-        Law::from_median(family, median, Some(quantile), PLACE).map(Self::of)
+        Distribution::from_median(family, median, Some(quantile), PLACE).map(Self::of)
     }
 
     /// The exponential stay with this median: what a median alone determines.
@@ -143,7 +143,7 @@ impl SojournTime {
     ///
     /// Where the median is not between 1e-6 and 1e6.
     pub fn exponential_from_median(median: f64) -> Result<Self> {
-        Law::from_median(SojournFamily::Exponential, median, None, PLACE).map(Self::of)
+        Distribution::from_median(SojournFamily::Exponential, median, None, PLACE).map(Self::of)
     }
 
     /// The stay of a family with this mean and standard deviation, both in years; for the
@@ -153,7 +153,7 @@ impl SojournTime {
     ///
     /// Where one of them is not above 0, or the family has no such member.
     pub fn from_mean_sd(family: SojournFamily, mean: f64, sd: f64) -> Result<Self> {
-        Law::from_mean_sd(family, mean, sd, PLACE).map(Self::of)
+        Distribution::from_mean_sd(family, mean, sd, PLACE).map(Self::of)
     }
 
     /// The same stay, its time scale known with this error: the standard deviation of the logarithm
@@ -226,7 +226,7 @@ impl SojournTime {
         })
     }
 
-    pub(super) const fn law(&self) -> &Law {
+    pub(super) const fn distribution(&self) -> &Distribution {
         &self.law
     }
 }

@@ -1,9 +1,9 @@
 //! Random stays.
 
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
+use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
 
-use super::law::Law;
+use super::distribution::Distribution;
 use super::table::SojournTable;
 
 /// A law prepared for drawing from it.
@@ -19,30 +19,30 @@ pub(in crate::pathway) enum Sampler {
 }
 
 impl Sampler {
-    pub(in crate::pathway) fn new(law: &Law) -> Self {
+    pub(in crate::pathway) fn new(law: &Distribution) -> Self {
         match *law {
-            Law::None => Self::None,
-            Law::Exponential { scale } => Self::Exponential { scale },
-            Law::Weibull { shape, scale } if (shape - 1.0).abs() < f64::EPSILON => {
+            Distribution::None => Self::None,
+            Distribution::Exponential { scale } => Self::Exponential { scale },
+            Distribution::Weibull { shape, scale } if (shape - 1.0).abs() < f64::EPSILON => {
                 Self::Exponential { scale }
             }
-            Law::Weibull { shape, scale } => Self::Weibull {
+            Distribution::Weibull { shape, scale } => Self::Weibull {
                 power: Box::new(Power::new(shape.recip())),
                 scale,
             },
             // The constructor of the law has seen to it that the parameters are positive.
-            Law::Gamma { shape, scale } => {
+            Distribution::Gamma { shape, scale } => {
                 Gamma::new(shape, scale).map_or(Self::None, |gamma| Self::Gamma(Box::new(gamma)))
             }
-            Law::LogNormal { shape, scale } => Self::LogNormal {
+            Distribution::LogNormal { shape, scale } => Self::LogNormal {
                 sigma: shape,
                 scale,
             },
-            Law::LogLogistic { shape, scale } => Self::LogLogistic {
+            Distribution::LogLogistic { shape, scale } => Self::LogLogistic {
                 inverse_shape: shape.recip(),
                 scale,
             },
-            Law::Table(ref table) => Self::Table(Box::new(table.clone())),
+            Distribution::Table(ref table) => Self::Table(Box::new(table.clone())),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::law::{Law, SojournFamily};
+use super::distribution::{Distribution, SojournFamily};
 use super::table::SojournTable;
 use super::{PLACE, SojournTime, check_relative_error};
 use crate::error::{Error, ErrorKind, Result};
@@ -77,27 +77,31 @@ impl SojournSpec {
             ..
         } = self;
         let law = match (family, shape, scale, median, mean, sd, times) {
-            (SojournFamily::None, None, None, None, None, None, None) => Law::None,
-            (SojournFamily::Table, None, None, None, None, None, Some(times)) => Law::Table(
-                SojournTable::checked(times, probabilities.unwrap_or_default(), place)?,
-            ),
+            (SojournFamily::None, None, None, None, None, None, None) => Distribution::None,
+            (SojournFamily::Table, None, None, None, None, None, Some(times)) => {
+                Distribution::Table(SojournTable::checked(
+                    times,
+                    probabilities.unwrap_or_default(),
+                    place,
+                )?)
+            }
             (SojournFamily::Exponential, None, Some(scale), None, None, None, None) => {
-                Law::exponential(scale, place)?
+                Distribution::exponential(scale, place)?
             }
             (_, Some(shape), Some(scale), None, None, None, None) => {
-                Law::with_shape(family, shape, scale, place)?
+                Distribution::with_shape(family, shape, scale, place)?
             }
-            (_, None, None, Some(median), None, None, None) => Law::from_median(
+            (_, None, None, Some(median), None, None, None) => Distribution::from_median(
                 family,
                 median,
                 quantile.map(|q| (q.probability, q.time)),
                 place,
             )?,
             (SojournFamily::Exponential, None, None, None, Some(mean), None, None) => {
-                Law::exponential(mean, place)?
+                Distribution::exponential(mean, place)?
             }
             (_, None, None, None, Some(mean), Some(sd), None) => {
-                Law::from_mean_sd(family, mean, sd, place)?
+                Distribution::from_mean_sd(family, mean, sd, place)?
             }
             _ => {
                 return Err(ErrorKind::Unsuitable(format!(
@@ -128,16 +132,16 @@ impl From<SojournTime> for SojournSpec {
         let mut spec = Self::empty(stay.law.family());
         spec.relative_error = stay.relative_error;
         match stay.law {
-            Law::None => {}
-            Law::Exponential { scale } => spec.scale = Some(scale),
-            Law::Table(table) => {
+            Distribution::None => {}
+            Distribution::Exponential { scale } => spec.scale = Some(scale),
+            Distribution::Table(table) => {
                 spec.times = Some(table.times().to_vec());
                 spec.probabilities = Some(table.probabilities().to_vec());
             }
-            Law::Weibull { shape, scale }
-            | Law::Gamma { shape, scale }
-            | Law::LogNormal { shape, scale }
-            | Law::LogLogistic { shape, scale } => {
+            Distribution::Weibull { shape, scale }
+            | Distribution::Gamma { shape, scale }
+            | Distribution::LogNormal { shape, scale }
+            | Distribution::LogLogistic { shape, scale } => {
                 spec.shape = Some(shape);
                 spec.scale = Some(scale);
             }

@@ -184,9 +184,9 @@ impl Canvas<'_> {
     }
 }
 
-/// The inked stretches of a broken line.
+/// The inked time_scale_factors of a broken line.
 fn dashes(through: &[Place], pattern: Dash) -> Vec<Vec<Place>> {
-    let mut stretches = Vec::new();
+    let mut time_scale_factors = Vec::new();
     let mut lengths = pattern.iter().copied().cycle();
     let (mut left, mut inked) = (lengths.next().unwrap_or(f64::INFINITY), true);
     let mut stretch: Vec<Place> = through.first().copied().into_iter().collect();
@@ -206,7 +206,7 @@ fn dashes(through: &[Place], pattern: Dash) -> Vec<Vec<Place>> {
             );
             stretch.push(from);
             if inked {
-                stretches.push(std::mem::take(&mut stretch));
+                time_scale_factors.push(std::mem::take(&mut stretch));
             }
             stretch.clear();
             stretch.push(from);
@@ -215,9 +215,9 @@ fn dashes(through: &[Place], pattern: Dash) -> Vec<Vec<Place>> {
         }
     }
     if inked && stretch.len() > 1 {
-        stretches.push(stretch);
+        time_scale_factors.push(stretch);
     }
-    stretches
+    time_scale_factors
 }
 
 fn units((x, y): Place) -> (i32, i32) {

@@ -249,8 +249,8 @@ impl Population {
             })
             .collect::<Result<Vec<_>>>()?;
         let samplers: Vec<Sampler> = pathway
-            .stays()
-            .map(|(_, stay)| Sampler::new(stay.law()))
+            .sojourn_times()
+            .map(|(_, stay)| Sampler::new(stay.distribution()))
             .collect();
         let mut slot = 0;
         let groups = layout

@@ -49,7 +49,7 @@ impl SojournFamily {
 
 /// A validated distribution of non-negative times.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::pathway) enum Law {
+pub(in crate::pathway) enum Distribution {
     Exponential { scale: f64 },
     Weibull { shape: f64, scale: f64 },
     Gamma { shape: f64, scale: f64 },
@@ -74,7 +74,7 @@ impl TimeGrid {
     }
 }
 
-impl Law {
+impl Distribution {
     pub(super) fn exponential(scale: f64, place: &str) -> Result<Self> {
         Ok(Self::Exponential {
             scale: positive("scale of the stay", scale, place)?,
