@@ -5,6 +5,7 @@ use super::rolling::{BacktestOptions, Forecaster, Past, Setting, origins};
 use crate::backtest::PanelSeries;
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::linear_algebra::solve;
 use crate::series::IncidenceSeries;
 use crate::series::Shocks;
 
@@ -385,33 +386,6 @@ impl Quadratic {
         }
         best.1
     }
-}
-
-/// Gauss's elimination with row pivots; the last column is the right side.
-fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
-    let n = rows.len();
-    for column in 0..n {
-        let pivot =
-            (column..n).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
-        rows.swap(column, pivot);
-        if rows[column][column] == 0.0 {
-            return None;
-        }
-        let (above, below) = rows.split_at_mut(column + 1);
-        let head = &above[column];
-        for row in below {
-            let factor = row[column] / head[column];
-            for (cell, top) in row.iter_mut().zip(head).skip(column) {
-                *cell -= factor * top;
-            }
-        }
-    }
-    let mut solution = vec![0.0; n];
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|j| rows[i][j] * solution[j]).sum();
-        solution[i] = (rows[i][n] - known) / rows[i][i];
-    }
-    solution.iter().all(|x| x.is_finite()).then_some(solution)
 }
 
 /// The mean distance between a point of one and a point of another list, both in order.

@@ -11,6 +11,7 @@ use super::likelihood::Likelihood;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::linear_algebra::{Cholesky, dot};
 use crate::random::{BLOCK, Seed};
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
@@ -142,7 +143,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         check_shape(n, draws)?;
         let family = self.curve().family();
         let theta = self.curve().theta();
-        let root = cholesky(&self.minimum.unscaled_covariance(), theta.len());
+        let covariance = self.minimum.unscaled_covariance();
+        let Cholesky { root, .. } = Cholesky::new(theta.len(), |i, j| covariance[i][j]);
         let spread = self.covariance_factor.sqrt();
         let degrees = self.degrees_of_freedom() as f64;
         let chi_squared = ChiSquared::new(degrees)
@@ -168,7 +170,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                     let spread = spread
                         * chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
                     for (i, value) in theta.iter().enumerate() {
-                        let shift: f64 = (0..=i).map(|j| root[i][j] * z[j]).sum();
+                        let shift = dot(&root[i], &z[..=i]);
                         drawn[i] = (value + spread * shift)
                             .max(parameters[i].lower)
                             .min(parameters[i].upper);
@@ -243,26 +245,4 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
     // A mean of 0, or one past the generator's range, has no other count than itself.
     Poisson::new(mean).map_or(mean, |poisson| poisson.sample(rng))
-}
-
-/// The lower triangular root of a covariance; a parameter without variance has a row of zeros.
-fn cholesky(
-    covariance: &[[f64; MAX_PARAMETERS]; MAX_PARAMETERS],
-    k: usize,
-) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
-    let mut root = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-    for i in 0..k {
-        for j in 0..=i {
-            let sum: f64 = (0..j).map(|l| root[i][l] * root[j][l]).sum();
-            let rest = covariance[i][j] - sum;
-            root[i][j] = if i == j {
-                rest.max(0.0).sqrt()
-            } else if root[j][j] > 0.0 {
-                rest / root[j][j]
-            } else {
-                0.0
-            };
-        }
-    }
-    root
 }

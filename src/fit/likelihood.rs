@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use crate::error::{Error, ErrorKind};
+use crate::numeric::root::root;
 
 /// The likelihood of counts *y* around a curve's values *μ*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -254,8 +255,8 @@ fn score_by_size(cases: f64, mean: f64, size: f64) -> f64 {
 /// The dispersion α of the negative binomial distribution that maximises the likelihood at given
 /// means; 0 where the counts scatter no more than Poisson counts.
 ///
-/// At α = 0 the score is ½·Σ((y − μ)² − y); elsewhere its root is found by bisection and secant steps
-/// on ln α, from the moment estimate.
+/// At α = 0 the score is ½·Σ((y − μ)² − y); elsewhere its root is sought on the scale of ln α, about
+/// the moment estimate.
 pub(super) fn negative_binomial_dispersion(counts: &[(f64, f64, f64)]) -> f64 {
     // (count, mean, weight)
     let at_zero: f64 = counts
@@ -294,18 +295,7 @@ pub(super) fn negative_binomial_dispersion(counts: &[(f64, f64, f64)]) -> f64 {
         }
         high += 1.0;
     }
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if score(middle) > 0.0 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-        if high - low < 1e-12 {
-            break;
-        }
-    }
-    f64::midpoint(low, high).exp()
+    root(score, low, high, 0.0).unwrap_or(high).exp()
 }
 
 #[cfg(test)]

@@ -92,23 +92,6 @@ impl State {
     }
 }
 
-/// The lower triangle L of a covariance L·Lᵀ; a direction without variance has a column of zeros.
-pub(crate) fn cholesky(covariance: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
-    let mut root = [[0.0; 3]; 3];
-    for j in 0..3 {
-        let rest: f64 = (0..j).map(|k| root[j][k] * root[j][k]).sum();
-        let pivot = (covariance[j][j] - rest).max(0.0).sqrt();
-        root[j][j] = pivot;
-        if pivot > 1e-12 {
-            for i in j + 1..3 {
-                let rest: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
-                root[i][j] = (covariance[i][j] - rest) / pivot;
-            }
-        }
-    }
-    root
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

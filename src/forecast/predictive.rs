@@ -6,12 +6,13 @@ use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::filter::{State, cholesky};
+use super::filter::State;
 use super::model::Member;
 use super::options::{ForecastOptions, ForecastQuantity};
 use crate::draws::MAX_HORIZON;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::linear_algebra::{Cholesky, dot};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::random::{BLOCK, Seed};
 
@@ -154,11 +155,11 @@ impl Forecast {
     }
 
     fn fill(&self, mut rows: ArrayViewMut2<'_, f64>, rng: &mut ChaCha8Rng) {
-        let roots: Vec<[[f64; 3]; 3]> = self
-            .members
-            .iter()
-            .map(|member| cholesky(&member.state.covariance))
-            .collect();
+        let roots = self.members.iter().map(|member| {
+            let covariance = &member.state.covariance;
+            Cholesky::new(3, |i, j| covariance[i][j]).root
+        });
+        let roots: Vec<_> = roots.collect();
         let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
         for mut column in rows.axis_iter_mut(Axis(1)) {
             let chosen = self.choose(rng.random());
@@ -166,9 +167,7 @@ impl Forecast {
             let z = [normal(rng), normal(rng), normal(rng)];
             let mut state = member.state.mean;
             for i in 0..3 {
-                for j in 0..=i {
-                    state[i] += root[i][j] * z[j];
-                }
+                state[i] += dot(&root[i], &z[..=i]);
             }
             let shared = self.options.shared_error * normal(rng);
             let (level, growth) = (member.noise.level.sqrt(), member.noise.growth.sqrt());

@@ -1,7 +1,18 @@
-//! Small numerics that several stages need: quadrature, quantiles, mixtures of normal distributions.
+//! Small numerics that several stages need, each once.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`linear_algebra`] | inner product, Cholesky root, linear equations, eigenvalues of a symmetric matrix |
+//! | [`normal_mixture`] | mixtures of normal distributions: density, quantiles, CRPS |
+//! | [`quadrature`] | tanh-sinh quadrature |
+//! | [`quantile`] | quantiles of a sample |
+//! | [`real`] | serde for numbers that may be infinite |
+//! | [`root`] | the root of a function in a bracket |
 
+pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;
 pub(crate) mod quantile;
 #[allow(dead_code)]
 pub(crate) mod real;
+pub(crate) mod root;

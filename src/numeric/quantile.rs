@@ -35,6 +35,12 @@ pub(crate) fn interpolate(
         .collect()
 }
 
+/// The quantile of a sample in increasing order, of at least one number, at a probability in [0, 1].
+pub(crate) fn sorted_quantile(sorted: &[f64], probability: f64) -> f64 {
+    let order_statistics = |ranks: &[usize]| ranks.iter().map(|&rank| sorted[rank]).collect();
+    interpolate(sorted.len(), &[probability], order_statistics)[0]
+}
+
 /// Quantiles of a sample that is there: at least one number, none of them negative or NaN.
 pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> Vec<f64> {
     interpolate(sample.len(), probabilities, |ranks| {

@@ -13,6 +13,7 @@ use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::quadrature::integrate;
+use crate::numeric::root::root;
 use crate::random::{BLOCK, Seed};
 
 /// Probabilities whose quantiles divide the range of integration, so that a narrow stay is not missed.
@@ -104,19 +105,12 @@ impl Delay {
     /// The time by which a share `p`, above 0 and below 1, of those who ever start has started, to 1e-9.
     pub(super) fn quantile(&self, p: f64) -> f64 {
         let sum = Sum::of(self);
-        let (mut low, mut high) = (0.0, self.first_line.median() + self.second_line.median());
+        let mut high = self.first_line.median() + self.second_line.median();
         while sum.cdf(high) < p && high < 1e12 {
             high = 2.0 * high + f64::MIN_POSITIVE;
         }
-        while high - low > 1e-9 * high {
-            let middle = f64::midpoint(low, high);
-            if sum.cdf(middle) < p {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        f64::midpoint(low, high)
+        // Where nothing takes time, all have started at 0.
+        root(|years| sum.cdf(years) - p, 0.0, high, 1e-9).unwrap_or(0.0)
     }
 
     /// E[e^(−rate·delay)], the Laplace transform: under incidence that grows at a steady `rate` a

@@ -11,6 +11,7 @@ use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{FitFigures, PublishedProjectionUse};
+use crate::numeric::root::root;
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
@@ -168,8 +169,7 @@ fn damping_after(family: Family, shape: Shape, years: f64) -> f64 {
 /// `None` where no growth gives that ratio, and for a curve that falls: a damped fall was steeper before,
 /// without limit, and years before the figures may be asked for.
 ///
-/// The ratio rises with the growth at a fixed damping: one bracket, and regula falsi in it, in the form
-/// of Dowell & Jarratt 1971 ([doi:10.1007/BF01934364](https://doi.org/10.1007/BF01934364)).
+/// The ratio rises with the growth at a fixed damping.
 fn through(family: Family, damping: f64, span: f64, ratio: f64) -> Option<(f64, f64)> {
     if ratio < 1.0 && damping > 0.0 {
         return None;
@@ -177,42 +177,25 @@ fn through(family: Family, damping: f64, span: f64, ratio: f64) -> Option<(f64, 
     let target = ratio.ln();
     let excess = |growth: f64| family.value(span, &[0.0, growth, damping]).ln() - target;
     // Without damping the growth would be this; with it, it has to be greater in size.
-    let steady = target / span;
-    let (mut a, mut fa) = (steady, excess(steady));
-    if fa.abs() <= 1e-14 {
-        return Some((damping, a));
+    let mut near = target / span;
+    if excess(near).abs() <= 1e-14 {
+        return Some((damping, near));
     }
-    let (mut b, mut fb) = (a, fa);
+    let side = excess(near).signum();
+    let mut far = near;
     for _ in 0..60 {
-        b = if b == 0.0 {
+        far = if far == 0.0 {
             target.signum() * 1e-9
         } else {
-            2.0 * b
+            2.0 * far
         };
-        fb = excess(b);
-        if fb * fa <= 0.0 || !fb.is_finite() {
+        if excess(far) * side <= 0.0 {
             break;
         }
-        (a, fa) = (b, fb);
+        near = far;
     }
-    if !(fa * fb <= 0.0 && fb.is_finite()) {
-        return None;
-    }
-    for _ in 0..200 {
-        let middle = (a * fb - b * fa) / (fb - fa);
-        let fm = excess(middle);
-        if fm * fb < 0.0 {
-            (a, fa) = (b, fb);
-        } else {
-            // The end that stays counts half, so that both ends move.
-            fa *= 0.5;
-        }
-        (b, fb) = (middle, fm);
-        if fb.abs() <= 1e-14 || (a - b).abs() <= 1e-15 * b.abs() {
-            break;
-        }
-    }
-    (fb.abs() <= 1e-9).then_some((damping, b))
+    let growth = root(excess, near, far, 0.0)?;
+    (excess(growth).abs() <= 1e-9).then_some((damping, growth))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::curve::Point;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::FitFigures;
+use crate::numeric::linear_algebra::Cholesky;
 use crate::random::{BLOCK, Seed, Stream};
 use crate::series::IncidenceSeries;
 
@@ -154,14 +155,18 @@ impl Perturbation {
         let root = if none {
             None
         } else {
-            Some(root(figures.years.len(), correlation).ok_or_else(|| {
-                ErrorKind::Unsuitable(format!(
+            let correlations = Cholesky::new(figures.years.len(), correlation);
+            // Rounding leaves 1e-8 of a figure that depends on those before it.
+            if correlations.defect > 1e-7 {
+                return Err(ErrorKind::Unsuitable(format!(
                     "the errors of the figures of {region} cannot have these correlations: {} \
                      between observations of one source and {} with the published projection are \
                      not positive definite",
                     errors.shared, errors.projection_correlation
                 ))
-            })?)
+                .into());
+            }
+            Some(correlations.root)
         };
 
         let mut names: Vec<&str> = Vec::new();
@@ -284,76 +289,4 @@ pub(crate) fn level_factors(
         }
     }
     factors
-}
-
-/// The lower Cholesky root of a matrix of correlations, row by row; `None` where it is not positive
-/// semidefinite.
-fn root(n: usize, correlation: impl Fn(usize, usize) -> f64) -> Option<Vec<Vec<f64>>> {
-    // Rounding of the pivots: below it a figure is a combination of those before.
-    const NONE_LEFT: f64 = 1e-12;
-    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
-    for i in 0..n {
-        let mut row = Vec::with_capacity(i + 1);
-        for j in 0..=i {
-            let above: &[f64] = rows.get(j).map_or(&row, |above| above);
-            let sum: f64 = row.iter().zip(above).map(|(a, b)| a * b).sum();
-            let left = correlation(i, j) - sum;
-            if i == j {
-                if left < -NONE_LEFT {
-                    return None;
-                }
-                row.push(left.max(0.0).sqrt());
-            } else {
-                let pivot = rows[j][j];
-                if pivot * pivot > NONE_LEFT {
-                    row.push(left / pivot);
-                } else if left.abs() <= NONE_LEFT.sqrt() {
-                    row.push(0.0);
-                } else {
-                    return None;
-                }
-            }
-        }
-        rows.push(row);
-    }
-    Some(rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The root times its transpose is the matrix; three figures that err alike have rank one; two
-    /// that err alike cannot differ in their correlation with a third.
-    #[test]
-    fn roots() {
-        let matrix = [[1.0, 0.5, 0.2], [0.5, 1.0, 0.2], [0.2, 0.2, 1.0]];
-        let rows = root(3, |i, j| matrix[i][j]).unwrap();
-        for i in 0..3 {
-            for j in 0..=i {
-                let product: f64 = rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum();
-                approx::assert_relative_eq!(product, matrix[i][j], epsilon = 1e-15);
-            }
-        }
-        let alike = root(3, |_, _| 1.0).unwrap();
-        for row in &alike {
-            approx::assert_relative_eq!(row[0], 1.0);
-            assert!(row[1..].iter().all(|&l| l.abs() < 1e-300));
-        }
-        let impossible = [[1.0, 1.0, 0.3], [1.0, 1.0, -0.3], [0.3, -0.3, 1.0]];
-        assert!(root(3, |i, j| impossible[i][j]).is_none());
-        // Equicorrelated at s, each correlated at r with one more: possible while 2r² ≤ 1 + s.
-        let with = |r: f64| {
-            root(3, |i, j| {
-                if i == j {
-                    1.0
-                } else if i == 2 || j == 2 {
-                    r
-                } else {
-                    0.0
-                }
-            })
-        };
-        assert!(with(0.707).is_some() && with(0.708).is_none());
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::rules::{PROBABILITIES, QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
+use crate::numeric::quantile::sorted_quantile;
 
 /// The standard normal quantiles at [`PROBABILITIES`].
 const NORMAL: [f64; 7] = [
@@ -253,13 +254,4 @@ fn normal_points() -> &'static [f64] {
             .map(|k| normal.inverse_cdf((k as f64 + 0.5) / POINTS as f64))
             .collect()
     })
-}
-
-/// Hyndman and Fan's definition 7.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A position in a slice.
-fn sorted_quantile(sorted: &[f64], p: f64) -> f64 {
-    let position = p * (sorted.len() - 1) as f64;
-    let below = position as usize;
-    let next = sorted[(below + 1).min(sorted.len() - 1)];
-    sorted[below] + (position - below as f64) * (next - sorted[below])
 }

@@ -17,6 +17,7 @@
 //! points 0 to 3.
 
 use super::super::sojourn::{Distribution, TimeGrid};
+use crate::numeric::linear_algebra::dot;
 
 /// Nodes and weights of the Gauss–Legendre rules on [0, 1] with 3 and 10 points (Abramowitz &
 /// Stegun 1964, table 25.4).
@@ -349,22 +350,4 @@ fn toeplitz(a: &[f64], b: &[f64], y: &mut [f64]) {
             *y += a[q] * b;
         }
     }
-}
-
-/// The scalar product with eight running sums.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a8
-        .remainder()
-        .iter()
-        .zip(b8.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a8.zip(b8) {
-        for i in 0..8 {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }

@@ -6,6 +6,7 @@ use super::super::model::{Line, Pathway};
 use super::super::share::Share;
 use super::super::sojourn::{Distribution, SojournTime};
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::linear_algebra::{solve, symmetric_eigen};
 
 /// A calibration of **shares and stays** against crude shares at one or more data cuts.
 ///
@@ -511,8 +512,7 @@ impl<'a> Problem<'a> {
     /// The directions that leave all residuals alone: eigenvectors of `JᵀJ`.
     fn flat_directions(&self, solution: &Solution) -> Result<Vec<Vec<f64>>> {
         let jacobian = self.jacobian(&solution.medians)?;
-        let (values, vectors) = eigen(gram(&jacobian));
-        let flat = values.iter().zip(vectors);
+        let flat = symmetric_eigen(gram(&jacobian)).into_iter();
         Ok(flat
             .filter(|(value, _)| value.max(0.0).sqrt() < FLAT)
             .map(|(_, vector)| vector)
@@ -528,69 +528,13 @@ fn gram(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// `(JᵀJ + λ)⁻¹ Jᵀr`, by elimination; the matrix is positive definite.
+/// `(JᵀJ + λ)⁻¹ Jᵀr`; the matrix is positive definite.
 fn damped_step(jacobian: &[Vec<f64>], residuals: &[f64], damping: f64) -> Vec<f64> {
-    let mut a = gram(jacobian);
-    let n = a.len();
-    let mut b: Vec<f64> = (0..n)
-        .map(|i| {
-            jacobian
-                .iter()
-                .zip(residuals)
-                .map(|(row, r)| row[i] * r)
-                .sum()
-        })
-        .collect();
-    for i in 0..n {
-        a[i][i] += damping;
+    let mut rows = gram(jacobian);
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[i] += damping;
+        let products = jacobian.iter().zip(residuals).map(|(j, r)| j[i] * r);
+        row.push(products.sum());
     }
-    for i in 0..n {
-        for k in i + 1..n {
-            let factor = a[k][i] / a[i][i];
-            for j in i..n {
-                a[k][j] -= factor * a[i][j];
-            }
-            b[k] -= factor * b[i];
-        }
-    }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|j| a[i][j] * b[j]).sum();
-        b[i] = (b[i] - known) / a[i][i];
-    }
-    b
-}
-
-/// Eigenvalues and eigenvectors of a symmetric matrix, by Jacobi's rotations (Golub & Van Loan 2013,
-/// *Matrix Computations*, section 8.5).
-fn eigen(mut a: Vec<Vec<f64>>) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let n = a.len();
-    let mut vectors: Vec<Vec<f64>> = (0..n)
-        .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
-        .collect();
-    for _ in 0..50 {
-        for p in 0..n {
-            for q in p + 1..n {
-                if a[p][q].abs() < 1e-300 {
-                    continue;
-                }
-                let tau = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
-                let t = tau.signum() / (tau.abs() + tau.hypot(1.0));
-                let c = 1.0 / t.hypot(1.0);
-                let s = t * c;
-                for k in 0..n {
-                    let (x, y) = (a[k][p], a[k][q]);
-                    (a[k][p], a[k][q]) = (c * x - s * y, s * x + c * y);
-                }
-                for k in 0..n {
-                    let (x, y) = (a[p][k], a[q][k]);
-                    (a[p][k], a[q][k]) = (c * x - s * y, s * x + c * y);
-                }
-                let (left, right) = vectors.split_at_mut(q);
-                for (x, y) in left[p].iter_mut().zip(&mut right[0]) {
-                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-                }
-            }
-        }
-    }
-    ((0..n).map(|i| a[i][i]).collect(), vectors)
+    solve(rows).unwrap_or_else(|| vec![0.0; jacobian.first().map_or(0, Vec::len)])
 }

@@ -6,6 +6,7 @@ use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamm
 
 use super::table::SojournTable;
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::root::root;
 
 /// Scales (years) and shapes lie between this and its inverse.
 const LEAST: f64 = 1e-6;
@@ -178,7 +179,7 @@ impl Distribution {
                     };
                     (unit.quantile(p) / unit.quantile(0.5)).ln().abs() - log_ratio.abs()
                 };
-                let shape = root(excess, (0.01_f64).ln(), (1e6_f64).ln())
+                let shape = root(excess, (0.01_f64).ln(), (1e6_f64).ln(), 0.0)
                     .ok_or_else(|| no_member(family, place, "this median and quantile"))?
                     .exp();
                 let unit = Self::Gamma { shape, scale: 1.0 };
@@ -227,7 +228,7 @@ impl Distribution {
                     let a = (-ln_shape).exp();
                     ln_gamma(1.0 + 2.0 * a) - 2.0 * ln_gamma(1.0 + a) - (cv * cv).ln_1p()
                 };
-                let shape = root(excess, (0.05_f64).ln(), (1e4_f64).ln())
+                let shape = root(excess, (0.05_f64).ln(), (1e4_f64).ln(), 0.0)
                     .ok_or_else(|| no_member(family, place, "this mean and sd"))?
                     .exp();
                 let scale = mean / (ln_gamma(1.0 + shape.recip())).exp();
@@ -236,7 +237,7 @@ impl Distribution {
             SojournFamily::LogLogistic => {
                 // With b = π/k: E = b/sin b, E² (1 + cv²) = 2b/sin 2b, for k > 2.
                 let excess = |b: f64| b.tan() / b - (cv * cv).ln_1p().exp();
-                let b = root(excess, 1e-6, std::f64::consts::FRAC_PI_2 - 1e-9)
+                let b = root(excess, 1e-6, std::f64::consts::FRAC_PI_2 - 1e-9, 0.0)
                     .ok_or_else(|| no_member(family, place, "this mean and sd"))?;
                 Self::with_shape(family, std::f64::consts::PI / b, mean * b.sin() / b, place)
             }
@@ -439,59 +440,18 @@ fn gamma_cdf(shape: f64, x: f64) -> f64 {
     checked_gamma_lr(shape, x).unwrap_or(if x > shape { 1.0 } else { 0.0 })
 }
 
-/// The quantile of the gamma distribution with scale 1: bisection on ln x, then Newton's method,
-/// which is kept inside the bracket.
+/// The quantile of the gamma distribution with scale 1: the root on the scale of ln x.
 fn gamma_quantile(shape: f64, p: f64) -> f64 {
     // P(k, x) ≤ x^k/Γ(k + 1) gives a lower end.
-    let mut low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(shape.ln());
+    let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(shape.ln());
     let mut high = low.max((shape + 1.0).ln());
     while gamma_cdf(shape, high.exp()) < p {
         if high > 700.0 {
             return f64::INFINITY;
         }
-        low = high;
         high += 1.0;
     }
-    let mut x = f64::midpoint(low, high);
-    for _ in 0..200 {
-        let excess = gamma_cdf(shape, x.exp()) - p;
-        if excess > 0.0 {
-            high = x;
-        } else {
-            low = x;
-        }
-        // d P(k, e^x)/dx = e^(kx − e^x)/Γ(k).
-        let slope = (shape * x - x.exp() - ln_gamma(shape)).exp();
-        let newton = x - excess / slope;
-        let next = if newton > low && newton < high {
-            newton
-        } else {
-            f64::midpoint(low, high)
-        };
-        if (next - x).abs() <= 1e-15 * (1.0 + x.abs()) {
-            return next.exp();
-        }
-        x = next;
-    }
-    x.exp()
-}
-
-/// A root of a monotone function in a bracket, by bisection to the last bit but few.
-fn root(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> Option<f64> {
-    let (at_low, at_high) = (f(low), f(high));
-    if !(at_low.is_finite() && at_high.is_finite()) || at_low.signum() == at_high.signum() {
-        return None;
-    }
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if f(middle).signum() == at_low.signum() {
-            low = middle;
-        } else {
-            high = middle;
-        }
-        if (high - low).abs() <= 4.0 * f64::EPSILON * middle.abs() {
-            break;
-        }
-    }
-    Some(f64::midpoint(low, high))
+    let excess = |x: f64| gamma_cdf(shape, x.exp()) - p;
+    // Rounding may hide the change of sign where the lower end is the quantile.
+    root(excess, low, high, 0.0).unwrap_or(low).exp()
 }
