@@ -198,8 +198,7 @@ fn row(label: &str, case: myeloma_epi::Result<(UltimateShare, Delay)>, incidence
             let median = starts.starts().median(year)?;
             let (low, high) = starts.starts().interval(year, 0.95)?;
             let cell = format!("{median:.0} ({low:.0}-{high:.0})");
-            write!(line, "{cell:>26}")
-                .map_err(|error| myeloma_epi::ErrorKind::Unsuitable(error.to_string()))?;
+            write!(line, "{cell:>26}").map_err(myeloma_epi::Error::other)?;
         }
         Ok(line)
     });

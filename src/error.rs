@@ -1,7 +1,8 @@
 //! One error type for the whole crate.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -9,15 +10,60 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// What went wrong, with the offending value, its name and its place.
 ///
 /// The message is written for the person who supplied the input. A program that has to tell cases
-/// apart matches on [`Error::kind`].
-#[derive(Debug)]
-pub struct Error(Box<ErrorKind>);
+/// apart matches on [`Error::kind`]. The type is as small as a pointer, can be cloned, and can be sent
+/// to another thread.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{ErrorKind, IncidenceSeries, figures};
+///
+/// let error = IncidenceSeries::from_figures(figures::press_release(), "Wrold").unwrap_err();
+/// match error.kind() {
+///     ErrorKind::Unknown { name, known, .. } => {
+///         assert_eq!(name, "Wrold");
+///         assert_eq!(known, &["World", "China"]);
+///     }
+///     other => panic!("{other}"),
+/// }
+/// assert_eq!(error.to_string(), "no region is called \"Wrold\": there are World, China");
+/// ```
+///
+/// # Errors of your own
+///
+/// Code that the crate calls (a [`DrawSource`](crate::DrawSource), a
+/// [`Forecaster`](crate::backtest::Forecaster)) says what went wrong with [`Error::other`].
+#[derive(Debug, Clone)]
+pub struct Error(Arc<ErrorKind>);
 
 impl Error {
+    /// An error of code that the crate calls: a message, or an error of another type.
+    ///
+    /// ```
+    /// use myeloma_epi::{Error, ErrorKind};
+    ///
+    /// let error = Error::other("the registry's server does not answer");
+    /// assert_eq!(error.to_string(), "the registry's server does not answer");
+    /// assert!(matches!(error.kind(), ErrorKind::Other { .. }));
+    /// ```
+    #[must_use]
+    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        ErrorKind::Other {
+            source: Arc::from(source.into()),
+        }
+        .into()
+    }
+
     /// The case that occurred, with its details.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.0
+    }
+
+    /// The case that occurred, by value.
+    #[must_use]
+    pub fn into_kind(self) -> ErrorKind {
+        Arc::unwrap_or_clone(self.0)
     }
 
     /// A number outside the range that its use allows.
@@ -35,6 +81,48 @@ impl Error {
         }
         .into()
     }
+
+    /// A name that stands for nothing; `what` is the kind of thing: `region`, `parameter of the
+    /// logistic curve`.
+    pub(crate) fn unknown<T: Into<String>>(
+        what: impl Into<String>,
+        name: impl Into<String>,
+        known: impl IntoIterator<Item = T>,
+    ) -> Self {
+        ErrorKind::Unknown {
+            what: what.into(),
+            name: name.into(),
+            known: known.into_iter().map(Into::into).collect(),
+        }
+        .into()
+    }
+
+    /// Too few data, see [`ErrorKind::TooFew`]: `what` in `place`, for a purpose.
+    pub(crate) fn too_few(
+        what: impl Into<String>,
+        place: impl Into<String>,
+        found: usize,
+        needed: usize,
+        purpose: impl Into<String>,
+    ) -> Self {
+        ErrorKind::TooFew {
+            what: what.into(),
+            place: place.into(),
+            found,
+            needed,
+            purpose: purpose.into(),
+        }
+        .into()
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        ErrorKind::Io {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        }
+        .into()
+    }
 }
 
 impl fmt::Display for Error {
@@ -45,18 +133,32 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
+        match self.kind() {
+            ErrorKind::Io { source, .. } => Some(source.as_ref()),
+            // Its message is that of the error itself.
+            ErrorKind::Other { source } => source.source(),
+            _ => None,
+        }
     }
 }
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Self(Box::new(kind))
+        Self(Arc::new(kind))
     }
 }
 
 /// The cases of [`Error`].
-#[derive(Debug, thiserror::Error)]
+///
+/// | what a caller can do | kinds |
+/// |---|---|
+/// | correct a number, a name, a file | [`OutOfRange`](Self::OutOfRange), [`Unknown`](Self::Unknown), [`YearsNotIncreasing`](Self::YearsNotIncreasing), [`Parse`](Self::Parse), [`Io`](Self::Io) |
+/// | choose between sources | [`ConflictingFigures`](Self::ConflictingFigures) |
+/// | bring more data | [`NoObservations`](Self::NoObservations), [`Underdetermined`](Self::Underdetermined), [`TooFew`](Self::TooFew) |
+/// | doubt the data or the assumptions | [`Contradiction`](Self::Contradiction), [`NoSuchCurve`](Self::NoSuchCurve) |
+/// | use another curve, or loosen a tolerance | [`NotFitted`](Self::NotFitted), [`NotFinite`](Self::NotFinite), [`NotConverged`](Self::NotConverged) |
+/// | mend the call | [`Mismatch`](Self::Mismatch), [`Unsuitable`](Self::Unsuitable) |
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A number is outside the range that its use allows.
@@ -71,6 +173,19 @@ pub enum ErrorKind {
         value: String,
         /// The range that is allowed.
         allowed: String,
+    },
+
+    /// A name stands for nothing: a region, curve, parameter, study, preset or series that is not
+    /// there.
+    #[error("no {what} is called \"{name}\": {}", listed(known))]
+    #[non_exhaustive]
+    Unknown {
+        /// What the name was to be of.
+        what: String,
+        /// The name as given.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
     },
 
     /// A series or file holds no observation.
@@ -113,24 +228,14 @@ pub enum ErrorKind {
         second: String,
     },
 
-    /// A collection of figures has none for the region that was asked for.
-    #[error("no figure for \"{region}\": the figures at hand are for {known}")]
-    #[non_exhaustive]
-    UnknownRegion {
-        /// The region that was asked for.
-        region: String,
-        /// The regions that there are.
-        known: String,
-    },
-
     /// A curve has more parameters than there are figures.
     #[error(
         "the {curve} curve is underdetermined for {region}: it has {parameters} free parameters \
          and there {} {figures} figure{}; {} more {} needed: {help}",
-        if *figures == 1 { "is" } else { "are" },
+        is_or_are(*figures),
         if *figures == 1 { "" } else { "s" },
         parameters - figures,
-        if parameters - figures == 1 { "is" } else { "are" },
+        is_or_are(parameters - figures),
     )]
     #[non_exhaustive]
     Underdetermined {
@@ -146,6 +251,25 @@ pub enum ErrorKind {
         help: String,
     },
 
+    /// There are too few data for what was asked: figures, sources, series, degrees of freedom.
+    #[error(
+        "too few {what} in {place}: there {} {found}, {purpose} needs {needed} or more",
+        is_or_are(*found)
+    )]
+    #[non_exhaustive]
+    TooFew {
+        /// What is lacking.
+        what: String,
+        /// Where.
+        place: String,
+        /// How many there are.
+        found: usize,
+        /// The least number that is needed.
+        needed: usize,
+        /// What they are needed for.
+        purpose: String,
+    },
+
     /// No curve of the family goes through the figures.
     #[error("no {curve} curve goes through the figures of {region}: {reason}")]
     #[non_exhaustive]
@@ -158,7 +282,7 @@ pub enum ErrorKind {
         reason: String,
     },
 
-    /// The solver did not arrive at a minimum that it can vouch for.
+    /// The optimiser did not arrive at a minimum that it can vouch for.
     #[error("the {curve} curve could not be fitted to {region}: {reason}")]
     #[non_exhaustive]
     NotFitted {
@@ -166,7 +290,7 @@ pub enum ErrorKind {
         curve: String,
         /// The region of the series.
         region: String,
-        /// What the solver says.
+        /// What the optimiser says.
         reason: String,
     },
 
@@ -184,8 +308,24 @@ pub enum ErrorKind {
         value: f64,
     },
 
-    /// A request that contradicts itself or its input.
+    /// A computation other than a fit did not reach its accuracy.
     #[error("{0}")]
+    #[non_exhaustive]
+    NotConverged(String),
+
+    /// Data contradict one another, or what was assumed with them.
+    #[error("{0}")]
+    #[non_exhaustive]
+    Contradiction(String),
+
+    /// Two arguments do not belong together: draws of other years or of another number, other regions.
+    #[error("{0}")]
+    #[non_exhaustive]
+    Mismatch(String),
+
+    /// Any other request that cannot be met as it stands.
+    #[error("{0}")]
+    #[non_exhaustive]
     Unsuitable(String),
 
     /// A line of a file cannot be read as what it should be.
@@ -207,6 +347,76 @@ pub enum ErrorKind {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
-        source: std::io::Error,
+        source: Arc<std::io::Error>,
     },
+
+    /// Code that the crate calls went wrong: see [`Error::other`].
+    #[error("{source}")]
+    #[non_exhaustive]
+    Other {
+        /// What that code says.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn is_or_are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+/// The names that there are, for a message.
+fn listed(known: &[String]) -> String {
+    if known.is_empty() {
+        return "there is none".to_owned();
+    }
+    format!("there {} {}", is_or_are(known.len()), known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn an_error_is_small_and_goes_between_threads() {
+        fn is_sent_and_shared<T: Send + Sync + Clone + 'static>() {}
+        is_sent_and_shared::<Error>();
+        is_sent_and_shared::<ErrorKind>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn sources_are_kept() {
+        let missing = std::fs::read("no/such/file").unwrap_err();
+        let (said, kind) = (missing.to_string(), missing.kind());
+        let error = Error::io(Path::new("no/such/file"), missing);
+        assert_eq!(error.to_string(), format!("no/such/file: {said}"));
+        let source = error.source().unwrap().downcast_ref::<std::io::Error>();
+        assert_eq!(source.unwrap().kind(), kind);
+        let ErrorKind::Io { path, .. } = error.into_kind() else {
+            panic!("the kind has changed");
+        };
+        assert_eq!(path, Path::new("no/such/file"));
+
+        // What an error of another crate rests on is not lost.
+        let inner = "x".parse::<f64>().unwrap_err();
+        let error = Error::other(Error::other(inner));
+        assert_eq!(error.to_string(), "invalid float literal");
+        assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn names_that_there_are_stand_in_the_message() {
+        let error = Error::unknown("curve", "gompert", ["linear", "gompertz"]);
+        assert_eq!(
+            error.to_string(),
+            "no curve is called \"gompert\": there are linear, gompertz"
+        );
+        let error = Error::unknown("series", "a", ["b"]);
+        assert_eq!(error.to_string(), "no series is called \"a\": there is b");
+        let error = Error::unknown("series", "a", [""; 0]);
+        assert_eq!(
+            error.to_string(),
+            "no series is called \"a\": there is none"
+        );
+    }
 }

@@ -169,7 +169,8 @@ fn what_cannot_be_held_is_said() {
     says(
         Holding::new(Logistic, "ceiling", 1.0, 2004).unwrap_err(),
         &[
-            "no textbook parameter \"ceiling\"",
+            "no natural parameter",
+            "\"ceiling\"",
             "capacity, rate, midpoint",
         ],
     );

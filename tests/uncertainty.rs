@@ -230,7 +230,7 @@ fn disagreement_needs_sources() {
         let error = BetweenSourceEstimate::estimate(figures, region, own).unwrap_err();
         error.to_string()
     };
-    assert!(said(few, "World", 0.03).contains("at least 3 sources"));
+    assert!(said(few, "World", 0.03).contains("needs 3 or more"));
     assert!(said(few, "Atlantis", 0.03).contains("Atlantis"));
     assert!(said(comparison(), "World", f64::NAN).contains("NaN"));
     let nameless: Figures = [Figure::new("World", 2020, 5.0, Status::Estimate).unwrap()]

@@ -167,10 +167,7 @@ impl Panel {
     /// [`PanelSeries::new`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| ErrorKind::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
         Self::parse(&text, &path.display().to_string())
     }
 

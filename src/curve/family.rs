@@ -9,7 +9,7 @@ use super::{
     BATCH, Exponential, Gompertz, GrowthCurve, Interpolation, Linear, Logistic, Parameter, Point,
     Richards,
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// One of the shipped families, for lists, files and command lines.
 ///
@@ -177,13 +177,6 @@ impl FromStr for Family {
         Self::ALL
             .into_iter()
             .find(|family| Self::name(*family) == name)
-            .ok_or_else(|| {
-                let known: Vec<&str> = Self::ALL.iter().map(|family| Self::name(*family)).collect();
-                ErrorKind::Unsuitable(format!(
-                    "unknown curve \"{name}\": the curves are {}",
-                    known.join(", ")
-                ))
-                .into()
-            })
+            .ok_or_else(|| Error::unknown("curve", name, Self::ALL.map(Self::name)))
     }
 }

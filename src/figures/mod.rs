@@ -195,9 +195,5 @@ impl Extend<Figure> for Figures {
 
 /// The error for a region that a collection has no figure for.
 pub(crate) fn unknown_region(region: &str, figures: &Figures) -> Error {
-    crate::error::ErrorKind::UnknownRegion {
-        region: region.to_owned(),
-        known: figures.regions().join(", "),
-    }
-    .into()
+    Error::unknown("region", region, figures.regions())
 }

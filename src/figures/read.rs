@@ -26,13 +26,7 @@ pub(super) fn file(path: &Path) -> Result<Figures> {
 
 /// The content of a file.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| {
-        ErrorKind::Io {
-            path: path.to_owned(),
-            source,
-        }
-        .into()
-    })
+    std::fs::read(path).map_err(|source| Error::io(path, source))
 }
 
 pub(super) fn json(place: &str, bytes: &[u8]) -> Result<Figures> {

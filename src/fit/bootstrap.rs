@@ -9,7 +9,7 @@ use super::estimator::Outcome;
 use super::likelihood::Likelihood;
 use crate::curve::{GrowthCurve, Point};
 use crate::draws::{YearlyDraws, check_shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
 
 /// How counts are resampled.
@@ -224,11 +224,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         }
         let dof = self.degrees_of_freedom();
         if dof == 0 {
-            return Err(ErrorKind::Unsuitable(format!(
-                "the fit to {} leaves no degrees of freedom: it has no residuals to resample",
-                self.curve().region()
-            ))
-            .into());
+            let place = format!("the fit to {}", self.curve().region());
+            return Err(Error::too_few(
+                "degrees of freedom",
+                place,
+                0,
+                1,
+                "resampling",
+            ));
         }
         let n = self.figures() as f64;
         let inflation = (n / dof as f64).sqrt();

@@ -57,12 +57,8 @@ impl<C: GrowthCurve> Holding<C> {
     pub fn new(curve: C, parameter: &str, value: f64, first_year: i32) -> Result<Self> {
         let names: Vec<&str> = curve.textbook_parameters().iter().map(|p| p.name).collect();
         let Some(held) = names.iter().position(|name| *name == parameter) else {
-            return Err(ErrorKind::Unsuitable(format!(
-                "the {} curve has no textbook parameter \"{parameter}\": it has {}",
-                curve.name(),
-                names.join(", ")
-            ))
-            .into());
+            let what = format!("natural parameter of the {} curve", curve.name());
+            return Err(Error::unknown(what, parameter, names));
         };
         let domain = curve.textbook_parameters()[held];
         let inside = value.is_finite() && value >= domain.lower && value <= domain.upper;

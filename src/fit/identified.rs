@@ -373,13 +373,17 @@ pub(super) fn estimate<C: GrowthCurve>(
         estimator.estimates_deviation() || estimator.likelihood == Likelihood::QuasiPoisson;
     let (n, k) = (figures.points.len(), estimator.free());
     if needs_scatter && n <= k {
-        return Err(ErrorKind::Unsuitable(format!(
-            "{n} figures and {k} free parameters of the {} curve leave no scatter of {} to estimate a \
-             standard deviation from: state the errors of the figures",
-            estimator.curve.name(),
-            series.region()
-        ))
-        .into());
+        let purpose = format!(
+            "a standard deviation about the {} curve, whose errors are not stated,",
+            estimator.curve.name()
+        );
+        return Err(Error::too_few(
+            "figures",
+            series.region(),
+            n,
+            k + 1,
+            purpose,
+        ));
     }
     estimator
         .estimate(&figures.points, None)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::{digamma, ln_gamma};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::numeric::root::root;
 
 /// The likelihood of counts *y* around a curve's values *μ*.
@@ -132,13 +132,7 @@ impl std::str::FromStr for Likelihood {
         Self::ALL
             .into_iter()
             .find(|likelihood| likelihood.name() == name)
-            .ok_or_else(|| {
-                let known = Self::ALL.map(Self::name).join(", ");
-                ErrorKind::Unsuitable(format!(
-                    "unknown likelihood \"{name}\": the likelihoods are {known}"
-                ))
-                .into()
-            })
+            .ok_or_else(|| Error::unknown("likelihood", name, Self::ALL.map(Self::name)))
     }
 }
 

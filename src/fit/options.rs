@@ -171,10 +171,7 @@ fn position(curve: &str, what: &str, name: &str, names: &[&str]) -> Result<usize
         .iter()
         .position(|known| *known == name)
         .ok_or_else(|| {
-            ErrorKind::Unsuitable(format!(
-                "the {curve} curve has no {what} \"{name}\": it has {}",
-                names.join(", ")
-            ))
-            .into()
+            let what = format!("{what} of the {curve} curve");
+            Error::unknown(what, name, names.iter().copied())
         })
 }

@@ -69,12 +69,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let quantile = self.quantile(level)?;
         let textbook = self.curve().family().textbook_parameters();
         let Some(i) = textbook.iter().position(|p| p.name == parameter) else {
-            let names: Vec<&str> = textbook.iter().map(|p| p.name).collect();
-            return Err(Error::out_of_range(
-                "the parameter",
-                format!("the {} curve", self.curve().family().name()),
+            let what = format!(
+                "natural parameter of the {} curve",
+                self.curve().family().name()
+            );
+            return Err(Error::unknown(
+                what,
                 parameter,
-                format!("one of {}", names.join(", ")),
+                textbook.iter().map(|p| p.name),
             ));
         };
         if self

@@ -405,7 +405,7 @@ fn source_level(
             match BetweenSourceEstimate::estimate(&figures, region, options.assumed_error) {
                 // Nothing but another unit or another disease lies so far apart.
                 Ok(disagreement) if disagreement.deviation() > 1.0 => {
-                    Err(ErrorKind::Unsuitable(format!(
+                    Err(ErrorKind::Contradiction(format!(
                         "the figures of {region} and those published elsewhere lie apart by more than a \
                          factor of {:.1} (standard deviation): check the unit of the figures, or state \
                          the level of the source",

@@ -129,10 +129,7 @@ impl TherapyModel {
     /// As [`TherapyModel::from_json`], and [`ErrorKind::Io`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| ErrorKind::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
         Self::from_json(&path.display().to_string(), &text)
     }
 

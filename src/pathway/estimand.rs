@@ -183,7 +183,7 @@ impl ShareRange {
     fn ultimate(self, factor: f64, what: &str) -> Result<UltimateShare> {
         let (low, high) = (self.low * factor, self.high * factor);
         if !high.is_finite() || high > 1.0 {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(ErrorKind::Contradiction(format!(
                 "{what} of {} to {} would mean that {low:.3} to {high:.3} of those diagnosed ever \
                  reach third line: more than all. The share, the delay and what else was assumed \
                  contradict each other",

@@ -234,7 +234,7 @@ impl UltimateShare {
             a -= step_a.clamp(-1.0, 1.0);
             b -= step_b.clamp(-1.0, 1.0);
         }
-        Err(ErrorKind::Unsuitable(format!(
+        Err(ErrorKind::NotConverged(format!(
             "no beta distribution with {} to {} as its central 95 % range was found",
             self.low, self.high
         ))

@@ -68,14 +68,12 @@ impl BetweenSourceEstimate {
         }
         let sources: BTreeSet<&str> = observed.iter().map(|f| f.source()).collect();
         let years: BTreeSet<i32> = observed.iter().map(|f| f.year()).collect();
-        if sources.len() < 3 || years.len() < 2 {
-            return Err(ErrorKind::Unsuitable(format!(
-                "{region} has figures of {} sources and {} years: the disagreement of sources \
-                 is estimated from at least 3 sources and 2 years",
-                sources.len(),
-                years.len()
-            ))
-            .into());
+        for (what, found, needed) in [("sources", sources.len(), 3), ("years", years.len(), 2)] {
+            if found < needed {
+                let place = format!("the figures of {region}");
+                let purpose = "the standard deviation between sources";
+                return Err(Error::too_few(what, place, found, needed, purpose));
+            }
         }
         // Centred, so that no digits are lost to the level and the year.
         let n = observed.len() as f64;

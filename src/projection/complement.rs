@@ -63,7 +63,7 @@ pub(crate) fn coherent(pairs: &[(&YearlyDraws, &YearlyDraws, i32)]) -> Result<Ve
     }
     let good = holds.iter().filter(|holds| **holds).count();
     if 2 * good < holds.len() {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(ErrorKind::Contradiction(format!(
             "a region that is part of another has fewer cases in only {good} of {} draws: the \
              figures of the two do not belong together",
             holds.len()
@@ -91,7 +91,7 @@ pub(crate) fn rearranged(draws: &YearlyDraws, order: &[usize]) -> YearlyDraws {
 /// Each draw times the same draw of some factors, from the first year of the factors on.
 pub(super) fn multiplied(draws: YearlyDraws, factors: &YearlyDraws) -> Result<YearlyDraws> {
     if factors.len() != draws.len() || factors.last_year() < draws.last_year() {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(ErrorKind::Mismatch(format!(
             "{} factors to {} for {} draws to {}",
             factors.len(),
             factors.last_year(),
@@ -121,7 +121,7 @@ fn common_years(a: &YearlyDraws, b: &YearlyDraws) -> Result<(i32, i32)> {
         a.last_year().min(b.last_year()),
     );
     if a.len() != b.len() || first > last {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(ErrorKind::Mismatch(format!(
             "a region of {} draws, {} to {}, and a part of it of {} draws, {} to {}",
             a.len(),
             a.first_year(),

@@ -123,5 +123,5 @@ fn check_alike(first: &Projection, other: &Projection) -> Result<()> {
     if alike {
         return Ok(());
     }
-    Err(ErrorKind::Unsuitable(format!("cannot mix {} with {}", of(first), of(other))).into())
+    Err(ErrorKind::Mismatch(format!("cannot mix {} with {}", of(first), of(other))).into())
 }

@@ -22,7 +22,7 @@ pub use self::text::text;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::outlook::Outlook;
 #[cfg(feature = "charts")]
 use crate::outlook::RegionOutlook;
@@ -50,18 +50,12 @@ pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>
             chart::third_line_with_caption(outlook, &sources(outlook))?,
         ),
     ];
-    std::fs::create_dir_all(folder).map_err(|source| ErrorKind::Io {
-        path: folder.to_owned(),
-        source,
-    })?;
+    std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
     files
         .into_iter()
         .map(|(name, content)| {
             let path = folder.join(name);
-            std::fs::write(&path, content).map_err(|source| ErrorKind::Io {
-                path: path.clone(),
-                source,
-            })?;
+            std::fs::write(&path, content).map_err(|source| Error::io(&path, source))?;
             Ok(path)
         })
         .collect()

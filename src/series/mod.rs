@@ -166,10 +166,10 @@ impl IncidenceSeries {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownRegion`] where there is no figure for the region,
+    /// [`ErrorKind::Unknown`] where there is no figure for the region,
     /// [`ErrorKind::ConflictingFigures`] where two stand for one year,
-    /// [`ErrorKind::Unsuitable`] where figures of different definitions are mixed or there are
-    /// two projections, and the errors of [`IncidenceSeries::new`].
+    /// [`ErrorKind::Contradiction`] where figures of different definitions are mixed,
+    /// [`ErrorKind::Unsuitable`] where there are two projections, and the errors of [`IncidenceSeries::new`].
     pub fn from_figures(figures: &Figures, region: &str) -> Result<Self> {
         let of_region: Vec<&Figure> = figures
             .iter()
@@ -371,7 +371,7 @@ fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
     };
     match stated.find(|figure| figure.definition() != first.definition()) {
         None => Ok(()),
-        Some(other) => Err(ErrorKind::Unsuitable(format!(
+        Some(other) => Err(ErrorKind::Contradiction(format!(
             "figures of {region} count different things: {} in {}, {} in {}",
             first.definition(),
             first.year(),

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::backtest::Panel;
-use crate::error::{ErrorKind, Result};
+use crate::backtest::{Panel, PanelSeries};
+use crate::error::{Error, Result};
 
 /// Years in which counts left their trend for a known reason that no trend foresees: a pandemic, a
 /// change of definition that was taken back, a registry that was closed for a year.
@@ -77,10 +77,8 @@ impl Shocks {
     pub(crate) fn check(&self, panel: &Panel) -> Result<()> {
         for name in self.of.keys() {
             if panel.series().iter().all(|series| series.id() != name) {
-                return Err(ErrorKind::Unsuitable(format!(
-                    "years of \"{name}\" are marked as shocks, and no series of the panel is called so"
-                ))
-                .into());
+                let known = panel.series().iter().map(PanelSeries::id);
+                return Err(Error::unknown("series of the panel", name, known));
             }
         }
         Ok(())
@@ -90,7 +88,6 @@ impl Shocks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backtest::PanelSeries;
 
     #[test]
     fn a_mark_on_one_series_leaves_the_others_alone() {

@@ -27,7 +27,8 @@ fn options_that_cannot_be_are_refused() {
     refused(
         &fixed(Likelihood::default(), "shape", 1.0),
         &[
-            "no internal parameter \"shape\"",
+            "no internal parameter",
+            "\"shape\"",
             "ln level, growth, damping",
         ],
     );
@@ -37,7 +38,7 @@ fn options_that_cannot_be_are_refused() {
     );
     refused(
         &with_prior(Likelihood::default(), "ceiling", 1.0, 1.0),
-        &["no natural parameter \"ceiling\"", "capacity"],
+        &["no natural parameter", "\"ceiling\"", "capacity"],
     );
     refused(
         &with_prior(Likelihood::default(), "capacity", 1.0, 0.0),

@@ -193,7 +193,7 @@ impl Calibration {
         let problem = Problem::new(self, shares, &vec![None; shares]);
         let solution = problem.solve()?;
         if solution.misfit > REPRODUCED && self.cuts.len() == 1 {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(ErrorKind::Contradiction(format!(
                 "no shares between 0 and 1 reproduce the crude shares of the calibration, whatever \
                  the open stays: the nearest is off by {:.1} %. The stays are too long for the shares \
                  and the follow-up",
