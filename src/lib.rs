@@ -17,10 +17,12 @@ mod random;
 pub mod report;
 pub mod score;
 mod series;
+mod table;
 
 pub use backtest::{Panel, PanelSeries};
 pub use draws::{DrawSource, MAX_HORIZON, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
+pub use ndarray;
 pub use outlook::{
     BetweenSource, Complement, CurveOutlook, CurveShare, ImpliedGrowth, IncidenceSource,
     NotIdentified, Outlook, OutlookOptions, OutlookVariance, RegionOutlook, ShrunkCurve,

@@ -9,7 +9,6 @@ mod flow;
 mod flow_chart;
 mod json;
 mod ordered;
-mod table;
 mod text;
 
 pub use self::comparison::{comparison_json, comparison_text};
@@ -26,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::outlook::Outlook;
 #[cfg(feature = "charts")]
 use crate::outlook::RegionOutlook;
+use crate::table;
 
 /// Writes an outlook under a folder, which is made if it is not there: `outlook.json`,
 /// `outlook.csv` and, with the feature `charts`, `incidence.svg` and `third_line.svg`. Returns the

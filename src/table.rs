@@ -1,10 +1,10 @@
-//! Tables in plain text.
+//! Tables in plain text, in which results print themselves.
 
 use std::fmt::{self, Write};
 
 /// A table whose first column is aligned to the left, all others to the right.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Row>,
 }
 
@@ -16,11 +16,11 @@ enum Row {
 }
 
 impl Table {
-    pub(super) fn heading(&mut self, text: impl Into<String>) {
+    pub(crate) fn heading(&mut self, text: impl Into<String>) {
         self.rows.push(Row::Heading(text.into()));
     }
 
-    pub(super) fn row(
+    pub(crate) fn row(
         &mut self,
         label: impl Into<String>,
         cells: impl IntoIterator<Item = String>,
@@ -71,7 +71,7 @@ impl fmt::Display for Table {
 
 /// A count of people, rounded, with thousands separators: `164,300`; past what anybody reads,
 /// `1.2e18`.
-pub(super) fn count(people: f64) -> String {
+pub(crate) fn count(people: f64) -> String {
     if people.abs() >= 1e15 {
         return format!("{people:.1e}");
     }
@@ -90,7 +90,7 @@ pub(super) fn count(people: f64) -> String {
 }
 
 /// A share as a percentage without needless zeros: `30`, `32.5`.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let rounded = (share * 1e8).round() / 1e6;
     format!("{rounded}")
 }
