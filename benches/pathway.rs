@@ -5,9 +5,7 @@
 #![allow(missing_docs)] // The macros of criterion make undocumented items.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use myeloma_epi::pathway::{
-    FlowOptions, Line, Moment, Pathway, Share, SimulationOptions, SojournTime,
-};
+use myeloma_epi::pathway::{Entry, FlowOptions, Line, Moment, Pathway, Share, SojournTime};
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
 
@@ -51,8 +49,7 @@ fn bench(c: &mut Criterion) {
     c.bench_function("individual, 100,000 patients", |b| {
         b.iter(|| {
             seed += 1;
-            let options = SimulationOptions::default().with_seed(Seed::new(seed));
-            pathway.simulate(2019, &sizes, options)
+            pathway.simulate(2019, &sizes, Entry::default(), Seed::new(seed))
         });
     });
     let many = incidence(10_000);

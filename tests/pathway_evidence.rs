@@ -3,14 +3,14 @@
 #![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
 #![allow(clippy::too_many_lines)] // Lists of cases.
 
-use myeloma_epi::YearlyDraws;
 use myeloma_epi::pathway::evidence::{
     Calibration, calibrate, figures, later_lines, preset, preset_with_follow_up, presets,
     shares_from_survival, studies, study,
 };
 use myeloma_epi::pathway::{
-    FlowOptions, FollowUp, Line, Moment, Pathway, Share, SimulationOptions, SojournTime,
+    Entry, FlowOptions, FollowUp, Line, Moment, Pathway, Share, SojournTime,
 };
+use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
 
 #[test]
@@ -195,7 +195,7 @@ fn later_lines_are_joined_by_choice() {
     let fourth = Pathway::of_lines(later.lines.clone()).unwrap();
     let incidence = YearlyDraws::new(2020, Array2::from_elem((2, 1), 1.0)).unwrap();
     let options = FlowOptions {
-        entry: myeloma_epi::pathway::Entry::MidYear,
+        entry: Entry::MidYear,
         cohorts: Some(2020..=2020),
         ..FlowOptions::to(2021)
     };
@@ -401,7 +401,7 @@ fn a_calibration_finds_the_model_that_patients_came_from() {
     let mut cohorts = vec![200_000_u64; 6];
     cohorts.resize(14, 0);
     let flow = model
-        .simulate(2000, &cohorts, SimulationOptions::default())
+        .simulate(2000, &cohorts, Entry::default(), Seed::default())
         .unwrap();
     let crude = |cut: usize| -> Vec<f64> {
         let starts = |line| {

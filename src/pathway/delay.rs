@@ -5,9 +5,7 @@ use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cohorts::Entry;
-use super::flow::FlowOptions;
-use super::run::cohorts;
+use super::flow_options::{Entry, FlowOptions, check_years};
 use super::sojourn::{Distribution, SojournTime};
 use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
@@ -147,14 +145,7 @@ impl Delay {
     ///
     /// Where there is no year, or more than 500.
     pub fn yearly(&self, years: usize, entry: Entry) -> Result<Vec<f64>> {
-        if !(1..=500).contains(&years) {
-            return Err(Error::out_of_range(
-                "the number of years",
-                "a delay",
-                years,
-                "from 1 to 500",
-            ));
-        }
+        check_years(years, "a delay")?;
         Ok(Sum::of(self).yearly(years, entry))
     }
 
@@ -170,7 +161,7 @@ impl Delay {
         share: &UltimateShare,
         options: &FlowOptions,
     ) -> Result<DelayedStarts> {
-        let cohorts = cohorts(incidence, options)?;
+        let cohorts = options.followed(incidence)?;
         let (years, draws) = cohorts.dim();
         let shares = share.draws(draws, options.seed)?;
         let kernels = if self.is_uncertain() {

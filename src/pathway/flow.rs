@@ -2,41 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, Axis};
 
-use super::cohorts::{Entry, Row};
+use super::cohorts::Row;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
-
-/// How to run a pathway.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FlowOptions {
-    /// The last calendar year.
-    pub to: i32,
-    /// When in its year a cohort is diagnosed.
-    pub entry: Entry,
-    /// The most that any number may be off, in patients per patient diagnosed in one year. Default
-    /// 1e-6: one in a million.
-    pub tolerance: f64,
-    /// The years of diagnosis that are followed. Default: all that there are draws for.
-    pub cohorts: Option<RangeInclusive<i32>>,
-    /// Where the uncertainty of shares and stays comes from.
-    pub seed: crate::random::Seed,
-}
-
-impl FlowOptions {
-    /// The defaults, to a last year.
-    #[must_use]
-    pub fn to(year: i32) -> Self {
-        Self {
-            to: year,
-            entry: Entry::default(),
-            tolerance: 1e-6,
-            cohorts: None,
-            seed: crate::random::Seed::default(),
-        }
-    }
-}
 
 /// When in a calendar year people are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,6 +33,25 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// A flow of one draw from counts of patients, a row a quantity in the order of [`Row::index`].
+    pub(super) fn of_one_draw(
+        first_year: i32,
+        lines: usize,
+        diagnosed: Vec<f64>,
+        rows: Vec<Vec<f64>>,
+    ) -> Result<Self> {
+        let draws = |counts: Vec<f64>| {
+            YearlyDraws::new(first_year, Array1::from_vec(counts).insert_axis(Axis(1)))
+        };
+        Ok(Self {
+            lines,
+            rows: rows.into_iter().map(draws).collect::<Result<_>>()?,
+            diagnosed: draws(diagnosed)?,
+            error: 0.0,
+            steps_per_year: None,
+        })
+    }
+
     /// The number of lines.
     #[must_use]
     pub const fn lines(&self) -> usize {

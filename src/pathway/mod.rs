@@ -39,22 +39,23 @@ mod delay;
 mod estimand;
 pub mod evidence;
 mod flow;
+mod flow_options;
 mod model;
-mod run;
 mod share;
 mod sojourn;
 mod third_line;
 mod ultimate_share;
 
-pub use cohorts::{Entry, Patient, PatientEvent, SimulationOptions};
+pub use cohorts::{Patient, PatientEvent};
 pub use delay::{Delay, DelayedStarts};
 pub use estimand::{
     Assumptions, CrudeShare, CumulativeIncidence, FollowUp, Reading, ShareOfPrevious, ShareRange,
     YearlyFlow,
 };
-pub use flow::{Flow, FlowOptions, Moment};
-pub use model::{Group, Line, MAX_LINES, OffTreatment, Pathway};
+pub use flow::{Flow, Moment};
+pub use flow_options::{Entry, FlowOptions};
+pub use model::{Group, Line, OffTreatment, Pathway};
 pub use share::Share;
-pub use sojourn::{SojournFamily, SojournTable, SojournTime};
+pub use sojourn::{SojournFamily, SojournTime};
 pub use third_line::ThirdLine;
 pub use ultimate_share::{ShareDistribution, UltimateShare};

@@ -4,10 +4,10 @@ use myeloma_epi::pathway::access::{
     Exposure, access, access_in, eligible, eligible_where_approved,
 };
 use myeloma_epi::pathway::{
-    Delay, FlowOptions, FollowUp, Group, Line, Pathway, Share, ShareDistribution,
-    SimulationOptions, SojournFamily, SojournTime,
+    Delay, Entry, FlowOptions, FollowUp, Group, Line, Pathway, Share, ShareDistribution,
+    SojournFamily, SojournTime,
 };
-use myeloma_epi::{TherapyModel, YearlyDraws};
+use myeloma_epi::{Seed, TherapyModel, YearlyDraws};
 use ndarray::Array2;
 
 fn pathway(lines: &str) -> Result<Pathway, serde_json::Error> {
@@ -303,12 +303,12 @@ fn impossible_runs_are_refused() {
     }
     assert!(
         pathway
-            .simulate(2020, &[], SimulationOptions::default())
+            .simulate(2020, &[], Entry::default(), Seed::default())
             .is_err()
     );
     assert!(
         pathway
-            .simulate(2020, &[u64::MAX, 2], SimulationOptions::default())
+            .simulate(2020, &[u64::MAX, 2], Entry::default(), Seed::default())
             .is_err()
     );
     let negative = r#"{"region": "x", "incidence": {"by_year": {"first_year": 2020, "cases": [5, -1]}},

@@ -5,11 +5,11 @@
 //! only singularity at 0. A cohort diagnosed through one year is the difference of two such inflows
 //! a year apart, J(t) − J(t − 1); one diagnosed on a single day is the derivative J′.
 
-use super::super::sojourn::Distribution;
-use super::Entry;
 use super::convolution::{Grid, Moments, Path, Weights};
 use super::layout::{GroupShares, GroupSlots, Layout, Row, row_count};
 use crate::error::{ErrorKind, Result};
+use crate::pathway::flow_options::Entry;
+use crate::pathway::sojourn::Distribution;
 
 /// Steps a year of the first grid, and of the finest.
 const FIRST: usize = 12;
@@ -54,7 +54,7 @@ impl Kernel {
 
 /// Computes kernels of one model for one number of years.
 #[derive(Debug)]
-pub(in crate::pathway) struct KernelSolver<'a> {
+pub(in crate::pathway) struct CohortConvolution<'a> {
     layout: &'a Layout,
     entry: Entry,
     years: usize,
@@ -75,7 +75,7 @@ pub(in crate::pathway) struct Checked {
     pub(in crate::pathway) error: f64,
 }
 
-impl<'a> KernelSolver<'a> {
+impl<'a> CohortConvolution<'a> {
     pub(in crate::pathway) fn new(
         layout: &'a Layout,
         entry: Entry,
@@ -83,7 +83,7 @@ impl<'a> KernelSolver<'a> {
         per_year: usize,
     ) -> Self {
         // Twice the points, so that the grid of twice the step has them too.
-        let cells = per_year * years + 2 * extra(layout.lines) + 2;
+        let cells = per_year * years + 2 * extra(layout.lines()) + 2;
         Self {
             layout,
             entry,
@@ -152,17 +152,17 @@ impl<'a> KernelSolver<'a> {
         shares: &[GroupShares],
         years: usize,
     ) -> Kernel {
-        let mut kernel = Kernel::zeros(self.layout.lines, years);
+        let mut kernel = Kernel::zeros(self.layout.lines(), years);
         for (slots, shares) in self.layout.groups.iter().zip(shares) {
             if shares.weight > 0.0 {
-                GroupSolver {
+                GroupConvolution {
                     slots,
                     shares,
                     weights,
                     per_year,
                     entry: self.entry,
                     years,
-                    lines: self.layout.lines,
+                    lines: self.layout.lines(),
                 }
                 .add_to(&mut kernel);
             }
@@ -202,7 +202,7 @@ const fn extra(lines: usize) -> usize {
     2 * lines + 6
 }
 
-struct GroupSolver<'a> {
+struct GroupConvolution<'a> {
     slots: &'a GroupSlots,
     shares: &'a GroupShares,
     weights: &'a [Weights],
@@ -220,7 +220,7 @@ struct Left {
     by_half_year: Vec<f64>,
 }
 
-impl GroupSolver<'_> {
+impl GroupConvolution<'_> {
     #[allow(clippy::too_many_lines)] // One walk through the states, step by step.
     fn add_to(&self, kernel: &mut Kernel) {
         let points = self.per_year * self.years + extra(self.lines);
@@ -432,7 +432,7 @@ fn year_apart(samples: &[f64]) -> Vec<f64> {
 /// The ways out of one state, each stay convolved once.
 struct Exits<'a> {
     inflow: Option<&'a Path>,
-    solver: &'a GroupSolver<'a>,
+    solver: &'a GroupConvolution<'a>,
     left: Vec<Left>,
 }
 

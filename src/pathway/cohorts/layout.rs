@@ -60,14 +60,14 @@ pub(in crate::pathway) const fn row_count(lines: usize) -> usize {
 /// The groups and states of a model, with the positions of their shares and stays in
 /// [`Pathway::shares`] and [`Pathway::sojourn_times`].
 #[derive(Debug)]
-pub(in crate::pathway) struct Layout {
-    pub(super) lines: usize,
+pub(super) struct Layout {
+    lines: usize,
     pub(super) groups: Vec<GroupSlots>,
 }
 
 #[derive(Debug)]
 pub(super) struct GroupSlots {
-    name: String,
+    pub(super) name: String,
     weight: usize,
     never: usize,
     pub(super) never_survival: Option<usize>,
@@ -104,7 +104,7 @@ pub(super) struct StateShares {
 }
 
 impl Layout {
-    pub(in crate::pathway) fn new(pathway: &Pathway) -> Self {
+    pub(super) fn new(pathway: &Pathway) -> Self {
         let (mut shares, mut stays) = (0, 0);
         Self {
             lines: pathway.lines(),
@@ -116,7 +116,7 @@ impl Layout {
         }
     }
 
-    pub(in crate::pathway) const fn lines(&self) -> usize {
+    pub(super) const fn lines(&self) -> usize {
         self.lines
     }
 

@@ -1,28 +1,21 @@
-//! Two solvers for one model: renewal convolution on a grid, and patients one by one.
+//! Two ways to compute one model: the cohort convolution on a grid of time, and the individual simulation.
+//!
+//! | file | what |
+//! |---|---|
+//! | `layout` | where each number of a model stands in the arrays of both |
+//! | `convolution` | convolution with one sojourn time on a grid |
+//! | `kernel` | what one patient diagnosed in a year contributes to every later year |
+//! | `superposition` | all cohorts together, in all draws: [`Pathway::flow`](super::Pathway::flow) |
+//! | `arrivals` | how many of a cohort have arrived in each line by a data cut |
+//! | `individual` | patients one by one |
 
 mod arrivals;
 mod convolution;
 mod individual;
 mod kernel;
 mod layout;
+mod superposition;
 
 pub(super) use arrivals::arrivals;
-pub use individual::{Patient, PatientEvent, SimulationOptions};
-pub(super) use individual::{histories, simulate};
-pub(super) use kernel::{Checked, Kernel, KernelSolver, Prepared, finer_grid, first_grid};
-pub(super) use layout::{Layout, Row, row_count};
-
-use serde::{Deserialize, Serialize};
-
-/// When in its calendar year a cohort is diagnosed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Entry {
-    /// At a steady rate through the year. The default: it is what happens, and half of those
-    /// diagnosed in a year have had less than half a year by its end.
-    #[default]
-    UniformOverYear,
-    /// All on the middle day of the year, the simplification of many cohort tables.
-    MidYear,
-}
+pub use individual::{Patient, PatientEvent};
+pub(super) use layout::Row;

@@ -12,7 +12,7 @@ pub(super) use draw::time_scale_factors;
 use spec::PathwaySpec;
 
 /// The most lines of a group.
-pub const MAX_LINES: usize = 20;
+const MAX_LINES: usize = 20;
 
 /// Sums of shares may exceed 1 by this much, for the rounding of decimal numbers.
 const ROUNDING: f64 = 1e-9;
@@ -130,7 +130,7 @@ impl Pathway {
     ///
     /// # Errors
     ///
-    /// Where there is no group or line, more than [`MAX_LINES`] lines, shares that sum above 1, a
+    /// Where there is no group or line, more than 20 lines, shares that sum above 1, a
     /// next line after the last one, or weights that do not sum to 1; the error names group, line,
     /// field and value.
     pub fn new(groups: impl IntoIterator<Item = Group>) -> Result<Self> {
@@ -201,6 +201,13 @@ impl Pathway {
                     .chain(off)
             }))
         })
+    }
+
+    /// The central values of all shares for those diagnosed in a year, in the order of [`Pathway::shares`].
+    pub(in crate::pathway) fn central_shares(&self, year: i32) -> Vec<f64> {
+        self.shares()
+            .map(|(_, share)| share.central(year))
+            .collect()
     }
 
     /// All stays in a fixed order, each with a name that tells it from all others.

@@ -35,11 +35,23 @@ struct GroupSpec {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LineSpec {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "sojourn_time",
+        skip_serializing_if = "Option::is_none"
+    )]
     stay: Option<SojournSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "time_to_next",
+        skip_serializing_if = "Option::is_none"
+    )]
     until_next: Option<SojournSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "time_to_death",
+        skip_serializing_if = "Option::is_none"
+    )]
     until_death: Option<SojournSpec>,
     #[serde(
         default,
@@ -61,11 +73,23 @@ struct LineSpec {
 #[serde(deny_unknown_fields)]
 struct OffSpec {
     share: ShareSpec,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "sojourn_time",
+        skip_serializing_if = "Option::is_none"
+    )]
     stay: Option<SojournSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "time_to_next",
+        skip_serializing_if = "Option::is_none"
+    )]
     until_next: Option<SojournSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "time_to_death",
+        skip_serializing_if = "Option::is_none"
+    )]
     until_death: Option<SojournSpec>,
     next: ShareSpec,
     #[serde(

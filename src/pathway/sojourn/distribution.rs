@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamma};
 
-use super::table::SojournTable;
+use super::table::Table;
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::root;
 
@@ -56,7 +56,7 @@ pub(in crate::pathway) enum Distribution {
     Gamma { shape: f64, scale: f64 },
     LogNormal { shape: f64, scale: f64 },
     LogLogistic { shape: f64, scale: f64 },
-    Table(SojournTable),
+    Table(Table),
     None,
 }
 

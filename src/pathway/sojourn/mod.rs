@@ -9,11 +9,11 @@ pub use distribution::SojournFamily;
 pub(super) use distribution::{Distribution, TimeGrid};
 pub(super) use sampler::Sampler;
 pub(super) use spec::SojournSpec;
-pub use table::SojournTable;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use table::Table;
 
 /// The most that a time scale may be off, as the standard deviation of its logarithm.
 const MAX_RELATIVE_ERROR: f64 = 2.0;
@@ -116,14 +116,14 @@ impl SojournTime {
     }
 
     /// A stay read from a table of its distribution function, `(years, probability of having left
-    /// by then)`, linear in between; see [`SojournTable`].
+    /// by then)`, linear in between; see [`Table`].
     ///
     /// # Errors
     ///
-    /// As [`SojournTable::new`].
+    /// As [`Table::new`].
     pub fn table(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self> {
         let (times, probabilities) = points.into_iter().unzip();
-        SojournTable::new(times, probabilities).map(|table| Self::of(Distribution::Table(table)))
+        Table::new(times, probabilities, PLACE).map(|table| Self::of(Distribution::Table(table)))
     }
 
     /// The stay of a family with two parameters that has this median and one more quantile

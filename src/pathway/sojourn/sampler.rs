@@ -1,26 +1,26 @@
-//! Random stays.
+//! Random sojourn times, by the generators of `rand_distr`.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
 
 use super::distribution::Distribution;
-use super::table::SojournTable;
+use super::table::Table;
 
-/// A law prepared for drawing from it.
+/// A distribution prepared for drawing from it.
 #[derive(Debug, Clone)]
 pub(in crate::pathway) enum Sampler {
     None,
     Exponential { scale: f64 },
     Weibull { power: Box<Power>, scale: f64 },
-    Gamma(Box<Gamma<f64>>),
+    Gamma(Gamma<f64>),
     LogNormal { sigma: f64, scale: f64 },
     LogLogistic { inverse_shape: f64, scale: f64 },
-    Table(Box<SojournTable>),
+    Table(Table),
 }
 
 impl Sampler {
-    pub(in crate::pathway) fn new(law: &Distribution) -> Self {
-        match *law {
+    pub(in crate::pathway) fn new(distribution: &Distribution) -> Self {
+        match *distribution {
             Distribution::None => Self::None,
             Distribution::Exponential { scale } => Self::Exponential { scale },
             Distribution::Weibull { shape, scale } if (shape - 1.0).abs() < f64::EPSILON => {
@@ -30,9 +30,9 @@ impl Sampler {
                 power: Box::new(Power::new(shape.recip())),
                 scale,
             },
-            // The constructor of the law has seen to it that the parameters are positive.
+            // The constructor of the distribution has seen to it that the parameters are positive.
             Distribution::Gamma { shape, scale } => {
-                Gamma::new(shape, scale).map_or(Self::None, |gamma| Self::Gamma(Box::new(gamma)))
+                Gamma::new(shape, scale).map_or(Self::None, Self::Gamma)
             }
             Distribution::LogNormal { shape, scale } => Self::LogNormal {
                 sigma: shape,
@@ -42,48 +42,18 @@ impl Sampler {
                 inverse_shape: shape.recip(),
                 scale,
             },
-            Distribution::Table(ref table) => Self::Table(Box::new(table.clone())),
+            Distribution::Table(ref table) => Self::Table(table.clone()),
         }
     }
 
-    /// Many stays, in years.
-    pub(in crate::pathway) fn fill<R: Rng>(&self, rng: &mut R, stays: &mut [f64]) {
-        match self {
-            Self::Exponential { .. } | Self::Weibull { .. } => {
-                for stay in &mut *stays {
-                    *stay = Exp1.sample(rng);
-                }
-            }
-            _ => stays.fill_with(|| self.draw(rng)),
-        }
-        match self {
-            Self::Exponential { scale } => {
-                for stay in stays {
-                    *stay *= scale;
-                }
-            }
-            Self::Weibull { power, scale } => {
-                for stay in stays {
-                    *stay = scale * power.of(*stay);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// One stay, in years.
+    /// One sojourn time, in years.
     #[inline]
-    pub(in crate::pathway) fn draw<R: Rng>(&self, rng: &mut R) -> f64 {
+    pub(in crate::pathway) fn draw(&self, rng: &mut impl Rng) -> f64 {
+        let standard_exponential = |rng: &mut _| -> f64 { Exp1.sample(rng) };
         match self {
             Self::None => 0.0,
-            Self::Exponential { scale } => {
-                let e: f64 = Exp1.sample(rng);
-                scale * e
-            }
-            Self::Weibull { power, scale } => {
-                let e: f64 = Exp1.sample(rng);
-                scale * power.of(e)
-            }
+            Self::Exponential { scale } => scale * standard_exponential(rng),
+            Self::Weibull { power, scale } => scale * power.of(standard_exponential(rng)),
             Self::Gamma(gamma) => gamma.sample(rng),
             Self::LogNormal { sigma, scale } => {
                 let z: f64 = StandardNormal.sample(rng);

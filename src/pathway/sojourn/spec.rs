@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::distribution::{Distribution, SojournFamily};
-use super::table::SojournTable;
+use super::table::Table;
 use super::{PLACE, SojournTime, check_relative_error};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -79,11 +79,7 @@ impl SojournSpec {
         let law = match (family, shape, scale, median, mean, sd, times) {
             (SojournFamily::None, None, None, None, None, None, None) => Distribution::None,
             (SojournFamily::Table, None, None, None, None, None, Some(times)) => {
-                Distribution::Table(SojournTable::checked(
-                    times,
-                    probabilities.unwrap_or_default(),
-                    place,
-                )?)
+                Distribution::Table(Table::new(times, probabilities.unwrap_or_default(), place)?)
             }
             (SojournFamily::Exponential, None, Some(scale), None, None, None, None) => {
                 Distribution::exponential(scale, place)?

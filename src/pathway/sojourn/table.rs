@@ -12,23 +12,14 @@ const MAX_POINTS: usize = 10_000;
 /// and end at 1: a stay ends some time, and where a curve stops short the user has to say how it
 /// goes on. Before the first point nobody has left; a first point at time 0 above 0 leave at once.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SojournTable {
+pub(in crate::pathway) struct Table {
     times: Vec<f64>,
     probabilities: Vec<f64>,
 }
 
-impl SojournTable {
-    /// A table from its times and probabilities.
-    ///
-    /// # Errors
-    ///
-    /// Where the two differ in length, there are fewer than two points or more than 10,000, or one
-    /// of the rules above is broken; the error names the point.
-    pub fn new(times: Vec<f64>, probabilities: Vec<f64>) -> Result<Self> {
-        Self::checked(times, probabilities, "a stay")
-    }
-
-    pub(super) fn checked(times: Vec<f64>, probabilities: Vec<f64>, place: &str) -> Result<Self> {
+impl Table {
+    /// A table, checked; `place` is what errors call it.
+    pub(super) fn new(times: Vec<f64>, probabilities: Vec<f64>, place: &str) -> Result<Self> {
         if times.len() != probabilities.len() || !(2..=MAX_POINTS).contains(&times.len()) {
             return Err(ErrorKind::Unsuitable(format!(
                 "the table of the stay of {place} has {} times and {} probabilities: it needs as \
@@ -83,14 +74,12 @@ impl SojournTable {
     }
 
     /// The times of the points, in years.
-    #[must_use]
-    pub fn times(&self) -> &[f64] {
+    pub(in crate::pathway) fn times(&self) -> &[f64] {
         &self.times
     }
 
     /// The probabilities of having left by then.
-    #[must_use]
-    pub fn probabilities(&self) -> &[f64] {
+    pub(super) fn probabilities(&self) -> &[f64] {
         &self.probabilities
     }
 

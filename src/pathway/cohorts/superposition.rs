@@ -7,19 +7,15 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::cohorts::{
-    Checked, Kernel, KernelSolver, Layout, Patient, Prepared, SimulationOptions, finer_grid,
-    first_grid, histories, row_count, simulate,
-};
-use super::flow::{Flow, FlowOptions};
-use super::model::{Pathway, time_scale_factors};
-use super::sojourn::Distribution;
+use super::kernel::{Checked, CohortConvolution, Kernel, Prepared, finer_grid, first_grid};
+use super::layout::{Layout, row_count};
 use crate::draws::{YearlyDraws, check_shape};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::pathway::flow::Flow;
+use crate::pathway::flow_options::FlowOptions;
+use crate::pathway::model::{Pathway, time_scale_factors};
+use crate::pathway::sojourn::Distribution;
 use crate::random::BLOCK;
-
-/// The most calendar years that a pathway may be run for.
-const MAX_YEARS: usize = 500;
 
 impl Pathway {
     /// Follows the cohorts of yearly incidence through the pathway, by deterministic renewal
@@ -33,15 +29,7 @@ impl Pathway {
     /// Where the incidence begins after the last year or does not reach it, no cohort is followed, the
     /// tolerance is not above 0 or cannot be reached, or the shares of a line sum above 1 in a draw.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
-        if !(options.tolerance > 0.0 && options.tolerance.is_finite()) {
-            return Err(Error::out_of_range(
-                "tolerance",
-                "the options of a flow",
-                options.tolerance,
-                "above 0",
-            ));
-        }
-        let cohorts = cohorts(incidence, options)?;
+        let cohorts = options.followed(incidence)?;
         let layout = Layout::new(self);
         let years = cohorts.nrows();
         let rows = row_count(layout.lines());
@@ -55,12 +43,7 @@ impl Pathway {
         let diagnosis = if self.changes() { years } else { 1 };
         let shares: Vec<Vec<f64>> = (0_i32..)
             .take(diagnosis)
-            .map(|year| {
-                let year = incidence.first_year() + year;
-                self.shares()
-                    .map(|(_, share)| share.central(year))
-                    .collect()
-            })
+            .map(|year| self.central_shares(incidence.first_year() + year))
             .collect();
         let mut counts: Vec<Array2<f64>> = (0..rows)
             .map(|_| Array2::zeros(cohorts.raw_dim()))
@@ -86,160 +69,6 @@ impl Pathway {
             steps_per_year: Some(per_year),
         })
     }
-}
-
-impl Pathway {
-    /// Simulates patients one by one, in parallel: `cohorts` of them diagnosed in `first_year` and
-    /// the years that follow, counted to the end of the last cohort's year. Shares and stays take
-    /// their central values and the flow has one draw, unless the options ask for draws
-    /// ([`SimulationOptions::with_draws`]).
-    ///
-    /// The same seed gives the same patients on any number of threads. The answer differs from that
-    /// of [`Pathway::flow`] by Monte Carlo error: about the square root of each count.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no cohort, no draw, or more than 500 years or 4 billion patients in a draw.
-    pub fn simulate(
-        &self,
-        first_year: i32,
-        cohorts: &[u64],
-        options: SimulationOptions,
-    ) -> Result<Flow> {
-        check_cohorts(cohorts, u64::from(u32::MAX))?;
-        let years = cohorts.len();
-        let draws = options.draws.unwrap_or(1);
-        let lines = self.lines();
-        if draws == 0 {
-            return Err(Error::out_of_range(
-                "draws",
-                "a simulation",
-                draws,
-                "at least 1",
-            ));
-        }
-        check_shape(years * row_count(lines), draws)?;
-        let mut counts = vec![Array2::zeros((years, draws)); row_count(lines)];
-        for draw in 0..draws {
-            let rows = if options.draws.is_some() {
-                let drawn = self.of_draw(options.seed, draw)?;
-                simulate(&drawn, first_year, cohorts, options, Some(draw))?
-            } else {
-                simulate(self, first_year, cohorts, options, None)?
-            };
-            for (counts, row) in counts.iter_mut().zip(rows) {
-                let column = counts.column_mut(draw);
-                column.into_iter().zip(row).for_each(|(cell, n)| *cell = n);
-            }
-        }
-        let diagnosed = Array2::from_shape_fn((years, draws), |(year, _)| cohorts[year] as f64);
-        Ok(Flow {
-            lines,
-            rows: counts
-                .into_iter()
-                .map(|row| YearlyDraws::new(first_year, row))
-                .collect::<Result<_>>()?,
-            diagnosed: YearlyDraws::new(first_year, diagnosed)?,
-            error: 0.0,
-            steps_per_year: None,
-        })
-    }
-
-    /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments. For one
-    /// population of several take its pathway from [`Pathway::of_draw`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Pathway::simulate`], and where there are more than ten million patients or the options ask for
-    /// draws.
-    pub fn histories(
-        &self,
-        first_year: i32,
-        cohorts: &[u64],
-        options: SimulationOptions,
-    ) -> Result<Vec<Patient>> {
-        check_cohorts(cohorts, 10_000_000)?;
-        if let Some(draws) = options.draws {
-            return Err(Error::out_of_range(
-                "draws",
-                "the histories of patients",
-                draws,
-                "not set: histories are of one population",
-            ));
-        }
-        histories(self, first_year, cohorts, options)
-    }
-}
-
-fn check_cohorts(cohorts: &[u64], most: u64) -> Result<()> {
-    let years = cohorts.len();
-    if !(1..=MAX_YEARS).contains(&years) {
-        return Err(Error::out_of_range(
-            "the number of cohorts",
-            "a simulation",
-            years,
-            format!("from 1 to {MAX_YEARS}"),
-        ));
-    }
-    let patients = cohorts.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n));
-    match patients {
-        Some(patients) if patients <= most => Ok(()),
-        _ => Err(Error::out_of_range(
-            "the number of patients",
-            "a simulation",
-            patients.map_or("more than 2^64".to_owned(), |n| n.to_string()),
-            format!("at most {most}"),
-        )),
-    }
-}
-
-/// The yearly incidence from its first year to the last year asked for, 0 in the years of diagnosis
-/// that are not followed.
-pub(super) fn cohorts(incidence: &YearlyDraws, options: &FlowOptions) -> Result<Array2<f64>> {
-    let (first, last) = (incidence.first_year(), incidence.last_year());
-    if first > options.to {
-        return Err(Error::out_of_range(
-            "the first year of the incidence",
-            "a flow",
-            first,
-            format!("at most the last year of the flow, {}", options.to),
-        ));
-    }
-    if last < options.to {
-        return Err(Error::out_of_range(
-            "the last year of a flow",
-            "its options",
-            options.to,
-            format!("at most the last year of the incidence, {last}"),
-        ));
-    }
-    let years = incidence.row_of(options.to)? + 1;
-    if years > MAX_YEARS {
-        return Err(Error::out_of_range(
-            "the number of years",
-            "a flow",
-            years,
-            format!("at most {MAX_YEARS}"),
-        ));
-    }
-    let (kept, _) = incidence.view().split_at(Axis(0), years);
-    let mut cohorts = kept.to_owned();
-    if let Some(followed) = &options.cohorts {
-        if followed.is_empty() || *followed.start() > options.to || *followed.end() < first {
-            return Err(Error::out_of_range(
-                "cohorts",
-                "the options of a flow",
-                format!("{} to {}", followed.start(), followed.end()),
-                format!("years in order between {first} and {}", options.to),
-            ));
-        }
-        for (year, mut row) in (first..).zip(cohorts.rows_mut()) {
-            if !followed.contains(&year) {
-                row.fill(0.0);
-            }
-        }
-    }
-    Ok(cohorts)
 }
 
 /// Draws that are worth adding up side by side.
@@ -354,15 +183,15 @@ impl Run<'_> {
         )
     }
 
-    fn solver(&self, per_year: usize) -> KernelSolver<'_> {
-        KernelSolver::new(self.layout, self.options.entry, self.years, per_year)
+    fn solver(&self, per_year: usize) -> CohortConvolution<'_> {
+        CohortConvolution::new(self.layout, self.options.entry, self.years, per_year)
     }
 
     /// Fills one block of draws of an uncertain pathway. A draw whose stays are too short for the grid has
     /// a finer one of its own, so that no draw depends on another.
     fn block(
         &self,
-        solver: &KernelSolver<'_>,
+        solver: &CohortConvolution<'_>,
         block: usize,
         counts: &mut [ArrayViewMut2<'_, f64>],
         cohorts: &ArrayView2<'_, f64>,
@@ -417,7 +246,7 @@ impl Run<'_> {
 
 /// A kernel for each year of diagnosis, and the largest error.
 fn solve_years(
-    solver: &KernelSolver<'_>,
+    solver: &CohortConvolution<'_>,
     prepared: &Prepared,
     shares: &[Vec<f64>],
 ) -> Result<(Vec<Kernel>, f64)> {

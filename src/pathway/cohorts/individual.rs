@@ -1,0 +1,559 @@
+//! The individual simulation: patients one by one.
+//!
+//! It can be read as a story, and shares nothing with the cohort convolution but the model and the rows
+//! of the result: that the two agree is a test of both.
+
+use rand::{Rng, RngExt};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::layout::{GroupShares, GroupSlots, Layout, Row, StateShares, row_count};
+use crate::error::{Error, Result};
+use crate::pathway::flow::Flow;
+use crate::pathway::flow_options::{Entry, check_years};
+use crate::pathway::model::Pathway;
+use crate::pathway::sojourn::Sampler;
+use crate::random::{BLOCK, Seed, Stream};
+
+/// The most patients whose histories are kept.
+const MOST_HISTORIES: u64 = 10_000_000;
+
+/// An event in the life of a simulated [`Patient`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PatientEvent {
+    /// A line of therapy begins; lines count from 1.
+    LineStarts(usize),
+    /// A line ends and time off treatment begins.
+    OffTreatment(usize),
+    /// Death.
+    Death,
+    /// A line, or the time off treatment after it, ends and no further therapy is given.
+    LostToTherapy,
+    /// The diagnosis of a patient who is never treated.
+    NeverTreated,
+}
+
+/// The history of one simulated patient, from [`Pathway::histories`].
+///
+/// ```
+/// use myeloma_epi::Seed;
+/// use myeloma_epi::pathway::{Entry, Line, Pathway, PatientEvent, Share, SojournTime};
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(3.0)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+/// ])?;
+/// let patients = pathway.histories(2020, &[100; 5], Entry::default(), Seed::new(1))?;
+/// assert_eq!(patients.len(), 500);
+/// let (time, event) = patients[0].events[0];
+/// assert_eq!((time, event), (patients[0].diagnosed, PatientEvent::LineStarts(1)));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedPatient")]
+pub struct Patient {
+    /// The name of the [`Group`](crate::pathway::Group).
+    pub group: String,
+    /// The time of diagnosis in calendar years with a fraction: 2024.5 is the middle of 2024.
+    pub diagnosed: f64,
+    /// The events with their times, in calendar years with a fraction, in order of time. The first one is at
+    /// diagnosis; those past the end of the simulation are not there.
+    pub events: Vec<(f64, PatientEvent)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedPatient {
+    group: String,
+    diagnosed: f64,
+    events: Vec<(f64, PatientEvent)>,
+}
+
+impl TryFrom<UncheckedPatient> for Patient {
+    type Error = Error;
+
+    fn try_from(patient: UncheckedPatient) -> Result<Self> {
+        let UncheckedPatient {
+            group,
+            diagnosed,
+            events,
+        } = patient;
+        let mut before = diagnosed;
+        for (time, event) in &events {
+            if !(time.is_finite() && *time >= before) {
+                return Err(Error::out_of_range(
+                    format!("the time of {event:?}"),
+                    "the history of a patient",
+                    time,
+                    format!("finite and not before the event before it, at {before}"),
+                ));
+            }
+            before = *time;
+        }
+        Ok(Self {
+            group,
+            diagnosed,
+            events,
+        })
+    }
+}
+
+impl Pathway {
+    /// Patients by calendar year and line **by individual simulation**: `cohorts[i]` patients are
+    /// diagnosed in the year `first_year` + i, followed one by one, and counted to the end of the last of
+    /// those years. Shares and sojourn times have their central values; the flow has one draw.
+    ///
+    /// The result differs from that of [`Pathway::flow`] by Monte Carlo error, about the square root of each
+    /// count. Patients do not depend on the number of threads. For several populations, each with shares and sojourn
+    /// times of its own, simulate the pathways that [`Pathway::of_draw`] gives.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{Entry, FlowOptions, Line, Pathway, Share, SojournTime};
+    /// use myeloma_epi::{Seed, YearlyDraws};
+    /// use ndarray::Array2;
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(SojournTime::weibull(1.1, 3.0)?, Share::new(0.65)?),
+    ///     Line::new(SojournTime::exponential(2.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let simulated = pathway.simulate(2020, &[5_000; 6], Entry::default(), Seed::new(1))?;
+    /// let incidence = YearlyDraws::new(2020, Array2::from_elem((6, 1), 5_000.0))?;
+    /// let expected = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+    /// let (simulated, expected) = (simulated.starts(2)?.median(2025)?, expected.starts(2)?.median(2025)?);
+    /// assert!((simulated - expected).abs() < 4.0 * expected.sqrt());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where there is no cohort, more than 500, or more than 2³² patients.
+    pub fn simulate(
+        &self,
+        first_year: i32,
+        cohorts: &[u64],
+        entry: Entry,
+        seed: Seed,
+    ) -> Result<Flow> {
+        let population = Population::new(self, first_year, cohorts, entry, seed, 1 << 32)?;
+        let tally = (0..population.blocks())
+            .into_par_iter()
+            .fold(
+                || Tally::new(&population),
+                |mut tally, block| {
+                    population.follow(block, |_, time, transition| tally.add(time, transition));
+                    tally
+                },
+            )
+            .reduce(|| Tally::new(&population), Tally::merged);
+        let diagnosed = cohorts.iter().map(|&n| n as f64).collect();
+        Flow::of_one_draw(first_year, self.lines(), diagnosed, tally.rows())
+    }
+
+    /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments, in the order of
+    /// diagnosis by year.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pathway::simulate`], and where there are more than ten million patients.
+    pub fn histories(
+        &self,
+        first_year: i32,
+        cohorts: &[u64],
+        entry: Entry,
+        seed: Seed,
+    ) -> Result<Vec<Patient>> {
+        let population = Population::new(self, first_year, cohorts, entry, seed, MOST_HISTORIES)?;
+        let horizon = population.years() as f64;
+        let blocks: Vec<Vec<Patient>> = (0..population.blocks())
+            .into_par_iter()
+            .map(|block| {
+                let mut patients: Vec<Patient> = Vec::new();
+                population.follow(block, |group, time, transition| {
+                    let at = f64::from(first_year) + time;
+                    if transition.is_diagnosis() {
+                        patients.push(Patient {
+                            group: population.layout.groups[group].name.clone(),
+                            diagnosed: at,
+                            events: Vec::new(),
+                        });
+                    }
+                    if let (true, Some(patient)) = (time < horizon, patients.last_mut()) {
+                        patient.events.push((at, transition.event()));
+                    }
+                });
+                patients
+            })
+            .collect();
+        Ok(blocks.into_iter().flatten().collect())
+    }
+}
+
+/// How a patient comes from one state to another. Lines count from 0.
+#[derive(Debug, Clone, Copy)]
+enum Transition {
+    /// From diagnosis to first line.
+    Treated,
+    /// From diagnosis to being never treated.
+    Untreated,
+    /// Death of one never treated.
+    UntreatedDies,
+    /// Death of one lost to further therapy.
+    LostDies,
+    /// Out of a line, or out of the time off treatment after it.
+    Leaves { line: usize, is_off: bool, way: Way },
+}
+
+/// The ways out of a line or the time off treatment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    NextLine,
+    OffTreatment,
+    Death,
+    Lost,
+}
+
+const WAYS: [Way; 4] = [Way::NextLine, Way::OffTreatment, Way::Death, Way::Lost];
+
+impl Transition {
+    /// All transitions of a model with so many lines, in the order of [`Transition::index`].
+    fn all(lines: usize) -> impl Iterator<Item = Self> {
+        let ends = [
+            Self::Treated,
+            Self::Untreated,
+            Self::UntreatedDies,
+            Self::LostDies,
+        ];
+        let leaves = (0..lines).flat_map(|line| {
+            [false, true]
+                .into_iter()
+                .flat_map(move |is_off| WAYS.map(|way| Self::Leaves { line, is_off, way }))
+        });
+        ends.into_iter().chain(leaves)
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Treated => 0,
+            Self::Untreated => 1,
+            Self::UntreatedDies => 2,
+            Self::LostDies => 3,
+            Self::Leaves { line, is_off, way } => 4 + 8 * line + 4 * is_off as usize + way as usize,
+        }
+    }
+
+    const fn is_diagnosis(self) -> bool {
+        matches!(self, Self::Treated | Self::Untreated)
+    }
+
+    const fn event(self) -> PatientEvent {
+        match self {
+            Self::Treated => PatientEvent::LineStarts(1),
+            Self::Untreated => PatientEvent::NeverTreated,
+            Self::UntreatedDies | Self::LostDies => PatientEvent::Death,
+            Self::Leaves { line, way, .. } => match way {
+                Way::NextLine => PatientEvent::LineStarts(line + 2),
+                Way::OffTreatment => PatientEvent::OffTreatment(line + 1),
+                Way::Death => PatientEvent::Death,
+                Way::Lost => PatientEvent::LostToTherapy,
+            },
+        }
+    }
+
+    /// The yearly counts that it adds to.
+    fn counts(self) -> Vec<Row> {
+        match self {
+            Self::Treated => vec![Row::Starts(0)],
+            Self::Untreated => vec![Row::NeverTreated],
+            Self::UntreatedDies | Self::LostDies => vec![Row::LaterDeaths],
+            Self::Leaves { line, is_off, way } => {
+                let own = match way {
+                    Way::NextLine => Some(Row::Starts(line + 1)),
+                    Way::OffTreatment => None,
+                    Way::Death => Some(Row::Deaths(line)),
+                    Way::Lost => Some(Row::Lost(line)),
+                };
+                let fails = !is_off && way != Way::Death;
+                own.into_iter()
+                    .chain(fails.then_some(Row::Failures(line)))
+                    .collect()
+            }
+        }
+    }
+
+    /// The state that is left and the one that is entered, as the rows of their numbers at mid-year and at the
+    /// end of the year. Those not yet diagnosed are in no state.
+    const fn states(self) -> (Option<[Row; 2]>, [Row; 2]) {
+        const NEVER: [Row; 2] = [Row::NeverMid, Row::NeverEnd];
+        const LOST: [Row; 2] = [Row::LostMid, Row::LostEnd];
+        const DEAD: [Row; 2] = [Row::DeadMid, Row::DeadEnd];
+        const fn in_line(line: usize) -> [Row; 2] {
+            [Row::InLineMid(line), Row::InLineEnd(line)]
+        }
+        const fn off(line: usize) -> [Row; 2] {
+            [Row::OffMid(line), Row::OffEnd(line)]
+        }
+        match self {
+            Self::Treated => (None, in_line(0)),
+            Self::Untreated => (None, NEVER),
+            Self::UntreatedDies => (Some(NEVER), DEAD),
+            Self::LostDies => (Some(LOST), DEAD),
+            Self::Leaves { line, is_off, way } => {
+                let to = match way {
+                    Way::NextLine => in_line(line + 1),
+                    Way::OffTreatment => off(line),
+                    Way::Death => DEAD,
+                    Way::Lost => LOST,
+                };
+                (Some(if is_off { off(line) } else { in_line(line) }), to)
+            }
+        }
+    }
+}
+
+/// Who is simulated, and the model as the simulation walks it.
+struct Population {
+    entry: Entry,
+    stream: Stream,
+    /// The number of patients diagnosed before each cohort, and in all.
+    before: Vec<u64>,
+    layout: Layout,
+    /// By year of diagnosis, one entry where nothing changes, and group.
+    shares: Vec<Vec<GroupShares>>,
+    /// By position in [`Pathway::sojourn_times`].
+    samplers: Vec<Sampler>,
+}
+
+impl Population {
+    fn new(
+        pathway: &Pathway,
+        first_year: i32,
+        cohorts: &[u64],
+        entry: Entry,
+        seed: Seed,
+        most: u64,
+    ) -> Result<Self> {
+        let layout = Layout::new(pathway);
+        let diagnosis = if pathway.changes() { cohorts.len() } else { 1 };
+        let shares = (0_i32..)
+            .take(diagnosis)
+            .map(|year| layout.resolve(&pathway.central_shares(first_year + year)))
+            .collect::<Result<_>>()?;
+        let samplers = pathway
+            .sojourn_times()
+            .map(|(_, time)| Sampler::new(time.distribution()))
+            .collect();
+        Ok(Self {
+            entry,
+            stream: seed.stream("pathway/patients"),
+            before: cumulated(cohorts, most)?,
+            layout,
+            shares,
+            samplers,
+        })
+    }
+
+    fn years(&self) -> usize {
+        self.before.len() - 1
+    }
+
+    fn patients(&self) -> u64 {
+        self.before[self.years()]
+    }
+
+    fn blocks(&self) -> usize {
+        usize::try_from(self.patients().div_ceil(BLOCK as u64)).unwrap_or(usize::MAX)
+    }
+
+    /// Follows the patients of one block; `note` gets each patient's group, and the times and kinds of the transitions in
+    /// order. Times are in years from the beginning of the first cohort's year.
+    fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Transition)) {
+        let mut rng = self.stream.block(block);
+        let first = (block * BLOCK) as u64;
+        let end = (first + BLOCK as u64).min(self.patients());
+        let mut year = self.before.partition_point(|&n| n <= first) - 1;
+        for patient in first..end {
+            while self.before[year + 1] <= patient {
+                year += 1;
+            }
+            let shares = &self.shares[year.min(self.shares.len() - 1)];
+            let time = year as f64
+                + match self.entry {
+                    Entry::UniformOverYear => rng.random::<f64>(),
+                    // A moment before, so that the count at mid-year has them.
+                    Entry::MidYear => 0.5 - 1e-9,
+                };
+            let group = if shares.len() == 1 {
+                0
+            } else {
+                group_of(shares, rng.random())
+            };
+            self.follow_one(
+                &self.layout.groups[group],
+                &shares[group],
+                time,
+                &mut rng,
+                |time, transition| note(group, time, transition),
+            );
+        }
+    }
+
+    fn follow_one(
+        &self,
+        group: &GroupSlots,
+        shares: &GroupShares,
+        mut time: f64,
+        rng: &mut impl Rng,
+        mut note: impl FnMut(f64, Transition),
+    ) {
+        if shares.never > 0.0 && rng.random::<f64>() < shares.never {
+            note(time, Transition::Untreated);
+            if let Some(survival) = group.never_survival {
+                time += self.samplers[survival].draw(rng);
+                note(time, Transition::UntreatedDies);
+            }
+            return;
+        }
+        note(time, Transition::Treated);
+        let mut at = 0;
+        while time < self.years() as f64 {
+            let state = &group.states[at];
+            let way = way_of(&shares.states[at], rng.random());
+            let sojourn = match way {
+                Way::NextLine | Way::OffTreatment => state.stay_next,
+                Way::Death => state.stay_death,
+                Way::Lost => state.stay_lost,
+            };
+            time += self.samplers[sojourn].draw(rng);
+            let (line, is_off) = (state.line, state.is_off);
+            note(time, Transition::Leaves { line, is_off, way });
+            // The time off treatment after a line is the state right after it.
+            let off_follows = group.states.get(at + 1).is_some_and(|next| next.is_off);
+            match way {
+                Way::OffTreatment => at += 1,
+                Way::NextLine => at += 1 + usize::from(off_follows),
+                Way::Death => return,
+                Way::Lost => {
+                    if let Some(survival) = group.lost_survival {
+                        time += self.samplers[survival].draw(rng);
+                        note(time, Transition::LostDies);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The group of a uniform random number.
+fn group_of(shares: &[GroupShares], u: f64) -> usize {
+    let mut sum = 0.0;
+    let group = shares.iter().position(|group| {
+        sum += group.weight;
+        u < sum
+    });
+    group.unwrap_or(shares.len() - 1)
+}
+
+/// The way of a uniform random number.
+fn way_of(shares: &StateShares, u: f64) -> Way {
+    if u < shares.next {
+        Way::NextLine
+    } else if u < shares.next + shares.off {
+        Way::OffTreatment
+    } else if shares.lost == 0.0 || u < shares.next + shares.off + shares.death {
+        // Without a share of the lost, rounding of the sum makes none.
+        Way::Death
+    } else {
+        Way::Lost
+    }
+}
+
+/// The number of patients before each cohort, and in all.
+fn cumulated(cohorts: &[u64], most: u64) -> Result<Vec<u64>> {
+    check_years(cohorts.len(), "a simulation")?;
+    let mut before = vec![0_u64];
+    for n in cohorts {
+        let sum = before[before.len() - 1].checked_add(*n);
+        let Some(sum) = sum.filter(|sum| *sum <= most) else {
+            return Err(Error::out_of_range(
+                "the number of patients",
+                "a simulation",
+                sum.map_or("more than 2^64".to_owned(), |n| n.to_string()),
+                format!("at most {most}"),
+            ));
+        };
+        before.push(sum);
+    }
+    Ok(before)
+}
+
+/// How many patients made each transition, by half-year.
+struct Tally {
+    half_years: usize,
+    lines: usize,
+    counts: Vec<u64>,
+}
+
+impl Tally {
+    fn new(population: &Population) -> Self {
+        let (half_years, lines) = (2 * population.years(), population.layout.lines());
+        Self {
+            half_years,
+            lines,
+            counts: vec![0; half_years * Transition::all(lines).count()],
+        }
+    }
+
+    /// Counts a transition; what lies past the end is not counted.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Not negative; past the end, whatever.
+    fn add(&mut self, time: f64, transition: Transition) {
+        let half_year = (2.0 * time) as u32 as usize;
+        if half_year < self.half_years {
+            self.counts[transition.index() * self.half_years + half_year] += 1;
+        }
+    }
+
+    fn merged(mut self, other: Self) -> Self {
+        for (to, from) in self.counts.iter_mut().zip(other.counts) {
+            *to += from;
+        }
+        self
+    }
+
+    /// The rows of a flow, in the order of [`Row::index`].
+    fn rows(&self) -> Vec<Vec<f64>> {
+        let mut rows = vec![vec![0.0; self.half_years / 2]; row_count(self.lines)];
+        let transitions =
+            Transition::all(self.lines).zip(self.counts.chunks_exact(self.half_years));
+        for (transition, counts) in transitions {
+            // A transition that nobody makes may lead to a line that is not there.
+            if counts.iter().all(|n| *n == 0) {
+                continue;
+            }
+            let by_year = counts
+                .chunks_exact(2)
+                .map(|halves| (halves[0] as f64, halves[1] as f64));
+            for row in transition.counts() {
+                let cells = &mut rows[row.index(self.lines)];
+                for (cell, (first, second)) in cells.iter_mut().zip(by_year.clone()) {
+                    *cell += first + second;
+                }
+            }
+            let (from, to) = transition.states();
+            for (sign, [mid, end]) in [(-1.0, from), (1.0, Some(to))]
+                .into_iter()
+                .filter_map(|(sign, state)| Some((sign, state?)))
+            {
+                let mut so_far = 0.0;
+                for (year, (first, second)) in by_year.clone().enumerate() {
+                    rows[mid.index(self.lines)][year] += sign * (so_far + first);
+                    so_far += first + second;
+                    rows[end.index(self.lines)][year] += sign * so_far;
+                }
+            }
+        }
+        rows
+    }
+}
