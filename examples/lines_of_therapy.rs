@@ -42,15 +42,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new("target/lines_of_therapy");
     std::fs::create_dir_all(folder)?;
     let mut files = vec![("by_year.csv", report::flow_csv(&flow)?)];
-    #[cfg(feature = "charts")]
     files.extend([
         (
             "prevalence.svg",
-            report::prevalence_chart(&flow, &model.region)?,
+            report::chart::prevalence(&flow, &model.region)?,
         ),
         (
             "states.svg",
-            report::pathway_drawing(&model.pathway, model.to)?,
+            report::chart::states(&model.pathway, model.to)?,
         ),
     ]);
     for (name, content) in files.drain(..) {

@@ -1,12 +1,9 @@
 //! What is shown of results: text, files and charts. This module holds no numbers of its own.
 
-#[cfg(feature = "charts")]
 pub mod chart;
 mod comparison;
 mod csv;
 mod flow;
-#[cfg(feature = "charts")]
-mod flow_chart;
 mod json;
 mod ordered;
 mod text;
@@ -14,8 +11,6 @@ mod text;
 pub use self::comparison::{comparison_json, comparison_text};
 pub use self::csv::csv;
 pub use self::flow::{flow_csv, flow_text};
-#[cfg(feature = "charts")]
-pub use self::flow_chart::{pathway_drawing, prevalence_chart};
 pub use self::json::json;
 pub use self::text::text;
 
@@ -23,12 +18,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::outlook::Outlook;
-#[cfg(feature = "charts")]
 use crate::outlook::RegionOutlook;
 use crate::table;
 
 /// Writes an outlook under a folder, which is made if it is not there: `outlook.json`,
-/// `outlook.csv` and, with the feature `charts`, `incidence.svg` and `third_line.svg`. Returns the
+/// `outlook.csv`, `incidence.svg` and `third_line.svg`. Returns the
 /// files.
 ///
 /// # Errors
@@ -39,15 +33,13 @@ pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>
     let files = [
         ("outlook.json", json(outlook)),
         ("outlook.csv", csv(outlook)),
-        #[cfg(feature = "charts")]
         (
             "incidence.svg",
-            chart::incidence_with_caption(outlook, &sources(outlook))?,
+            chart::incidence(outlook, &sources(outlook))?,
         ),
-        #[cfg(feature = "charts")]
         (
             "third_line.svg",
-            chart::third_line_with_caption(outlook, &sources(outlook))?,
+            chart::third_line(outlook, &sources(outlook))?,
         ),
     ];
     std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
@@ -62,7 +54,6 @@ pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>
 }
 
 /// The sources of the figures, as a chart's caption.
-#[cfg(feature = "charts")]
 fn sources(outlook: &Outlook) -> String {
     let mut sources: Vec<&str> = Vec::new();
     for figure in outlook.regions().iter().flat_map(RegionOutlook::figures) {

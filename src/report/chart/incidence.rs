@@ -1,24 +1,24 @@
 //! New cases a year.
 
 use super::axis::grouped;
-use super::figure::{Figure, Sample};
-use super::notes;
+use super::outlook_notes as notes;
+use super::palette;
 use super::panel::{Line, Mark, Panel};
-use super::style;
+use super::sheet::{Sample, Sheet};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 
-pub(super) fn figure(outlook: &Outlook, caption: &str) -> Figure {
+pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
     notes::align(&mut panels);
 
     let regions = outlook.regions();
-    let shows_aside = |region| !notes::mixed_and_aside(region).1.is_empty();
+    let shows_aside = |region| !notes::pooled_and_aside(region).1.is_empty();
     let shows = |mark| {
         panels
             .iter()
             .any(|p| p.points.iter().any(|(_, m)| *m == mark))
     };
-    let mut legend = vec![(Sample::Observation, "Observation".to_owned())];
+    let mut legend = vec![(Sample::Observation, "Published figure".to_owned())];
     if shows(Mark::PublishedProjection) {
         legend.push((
             Sample::PublishedProjection,
@@ -28,17 +28,17 @@ pub(super) fn figure(outlook: &Outlook, caption: &str) -> Figure {
     legend.extend(notes::fan_legend());
     if regions.iter().any(shows_aside) {
         legend.push((
-            Sample::Line(style::ASIDE),
+            Sample::Line(palette::ASIDE),
             "Other curves, not in the fan".to_owned(),
         ));
     }
 
     let mut paragraphs = vec![
-        notes::mixture(outlook),
+        notes::pool(outlook),
         notes::errors(outlook),
         format!(
             "Labelled lines: each curve of the fan through the figures as published. The fan starts at \
-             the last observation (vertical rule) and holds {}.",
+             the last figure (vertical rule) and holds {}.",
             notes::errors_held(outlook)
         ),
         notes::axes(&panels),
@@ -46,7 +46,7 @@ pub(super) fn figure(outlook: &Outlook, caption: &str) -> Figure {
         caption.to_owned(),
     ];
     paragraphs.retain(|paragraph| !paragraph.is_empty());
-    Figure {
+    Sheet {
         panels,
         x_title: "Calendar year of diagnosis",
         y_title: "New cases of multiple myeloma a year",
@@ -67,18 +67,18 @@ fn panel(region: &RegionOutlook) -> Panel {
         .filter(|p| p.year <= region.incidence().cases().last_year())
         .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
 
-    // Curves aside from the mixture are drawn first, below the others.
-    let (mixed, aside) = notes::mixed_and_aside(region);
+    // Curves outside the pool are drawn first, below the others.
+    let (pooled, aside) = notes::pooled_and_aside(region);
     let lines = aside
         .into_iter()
         .map(|curve| Line {
             points: points(region, curve),
-            stroke: style::ASIDE,
+            stroke: palette::ASIDE,
             label: None,
         })
-        .chain(mixed.into_iter().map(|curve| Line {
+        .chain(pooled.into_iter().map(|curve| Line {
             points: points(region, curve),
-            stroke: style::curve(curve.family()),
+            stroke: palette::curve(curve.family()),
             label: Some(notes::name(curve)),
         }))
         .chain(region.borrowed().iter().map(|curve| {
@@ -86,8 +86,8 @@ fn panel(region: &RegionOutlook) -> Panel {
                 points: notes::years_of_figures(region)
                     .map_while(|year| Some((f64::from(year), curve.cases(year).ok()?)))
                     .collect(),
-                stroke: style::curve(curve.family()),
-                label: Some(notes::borrowed_name(curve)),
+                stroke: palette::curve(curve.family()),
+                label: Some(notes::shrunk_name(curve)),
             }
         }))
         .collect();

@@ -1,9 +1,10 @@
-//! Charts of an [`Outlook`] as SVG documents.
+//! Charts as SVG documents.
 //!
-//! Each region has a panel of its own, with a vertical axis of its own that starts at 0. Counts are
-//! shown as a **fan**: the median, the central 50 % interval and the central 95 % interval of every
-//! year. The assumptions behind it stand below the panels. At 190 mm, the width of a printed page,
-//! labels are set in about 7 point; colours are safe for colour-blind readers and legible in grey.
+//! Those of an [`Outlook`] have a panel for each region, those of a [`Flow`] one for each line of therapy.
+//! Every panel has a vertical axis of its own that starts at 0. Numbers are shown as a **fan**: the median,
+//! the central 50 % interval and the central 95 % interval of every year. What they rest on stands below the
+//! panels. At 190 mm, the width of a printed page, labels are set in about 7 point; colours are safe for
+//! colour-blind readers, and in grey lines are told apart by their dashes.
 //!
 //! ```
 //! use myeloma_epi::report::chart;
@@ -11,60 +12,82 @@
 //!
 //! let options = OutlookOptions::default().with_draws(1_000);
 //! let outlook = Outlook::of(figures::press_release(), &options)?;
-//! let svg = chart::incidence_with_caption(&outlook, "Source: press release, 27 November 2025.")?;
+//! let svg = chart::incidence(&outlook, "Source: press release, 27 November 2025.")?;
 //! assert!(svg.starts_with("<svg"));
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
 mod axis;
-mod canvas;
-mod figure;
 mod incidence;
-mod notes;
+mod outlook_notes;
+mod palette;
 mod panel;
-mod style;
+mod prevalence;
+mod sheet;
+mod states;
+mod svg;
 mod text;
 mod third_line;
 
 use crate::error::Result;
 use crate::outlook::Outlook;
+use crate::pathway::{Flow, Pathway};
 
-/// New cases a year: the fan of [`RegionOutlook::incidence`](crate::RegionOutlook::incidence) from
-/// the last observation on, every curve through the figures as they are published, the observations
-/// as dots and the published projection as an open diamond.
+/// New cases a year: the fan of the linear pool from the last observation on, every curve through the
+/// figures as they are published, the figures as dots and the published projection as an open diamond.
+///
+/// `caption` is a last paragraph of notes, for instance where the figures are from; it may be empty.
 ///
 /// # Errors
 ///
 /// Where there are too many regions, or too great numbers, to be drawn.
-pub fn incidence(outlook: &Outlook) -> Result<String> {
-    incidence_with_caption(outlook, "")
+pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
+    incidence::sheet(outlook, caption).svg()
 }
 
-/// As [`incidence`], with a last paragraph of notes: where the figures are from, for instance.
+/// Patients diagnosed in each year who will ever reach third line: the fan of their draws, and the products of
+/// the median number of new cases with either end of the range of the share. `caption` as in [`incidence()`].
 ///
 /// # Errors
 ///
-/// As [`incidence`].
-pub fn incidence_with_caption(outlook: &Outlook, caption: &str) -> Result<String> {
-    incidence::figure(outlook, caption).svg()
+/// As [`incidence()`].
+pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
+    third_line::sheet(outlook, caption)?.svg()
 }
 
-/// Patients diagnosed in each year who will ever reach third line: the fan of
-/// [`RegionOutlook::third_line`](crate::RegionOutlook::third_line), and the plain products of the
-/// median incidence with either end of the range of the share.
+/// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel
+/// each. `title` says whose they are; it stands first in the notes.
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+/// use myeloma_epi::report::chart;
+/// use ndarray::Array2;
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(2.5)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.5)?, Share::new(0.0)?),
+/// ])?;
+/// let diagnosed = YearlyDraws::new(2000, Array2::from_elem((26, 1), 1_000.0))?;
+/// let flow = pathway.flow(&diagnosed, &FlowOptions::to(2025))?;
+/// let svg = chart::prevalence(&flow, "A thousand new patients a year")?;
+/// assert!(svg.contains("In line 2"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// As [`incidence`].
-pub fn third_line(outlook: &Outlook) -> Result<String> {
-    third_line_with_caption(outlook, "")
+/// Where the numbers are too great to be drawn.
+pub fn prevalence(flow: &Flow, title: &str) -> Result<String> {
+    prevalence::sheet(flow, title)?.svg()
 }
 
-/// As [`third_line()`], with a last paragraph of notes: where the figures are from, for instance.
+/// The states of a pathway with the shares that go from one to the next, for those diagnosed in a year: a row
+/// for each group of patients.
 ///
 /// # Errors
 ///
-/// As [`incidence`].
-pub fn third_line_with_caption(outlook: &Outlook, caption: &str) -> Result<String> {
-    third_line::figure(outlook, caption)?.svg()
+/// Where there are too many groups to be drawn.
+pub fn states(pathway: &Pathway, year: i32) -> Result<String> {
+    states::draw(pathway, year)
 }

@@ -1,8 +1,8 @@
 //! One panel: a fan over calendar years, with lines and points.
 
 use super::axis::{self, Counts, Tick};
-use super::canvas::{Canvas, Place, Side, Stroke};
-use super::style;
+use super::palette::{self, Colour};
+use super::svg::{Place, SOLID, Side, Stroke, Svg};
 use super::text::width;
 use crate::draws::YearSummary;
 use crate::error::{ErrorKind, Result};
@@ -39,7 +39,7 @@ pub(super) struct Line {
     pub(super) label: Option<String>,
 }
 
-/// How a single figure is marked.
+/// How a single number is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     /// A filled dot: data.
@@ -98,7 +98,7 @@ impl Panel {
     /// The room that labels need to the right of the frame.
     pub(super) fn label_room(&self) -> f64 {
         self.labels()
-            .map(|(_, _, label)| LEADER + 3.0 + width(label, style::LABEL.size, false))
+            .map(|(_, _, label)| LEADER + 3.0 + width(label, palette::LABEL.size, false))
             .fold(0.0, f64::max)
     }
 
@@ -111,45 +111,39 @@ impl Panel {
     }
 
     /// Draws everything but the title.
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, frame: Frame) -> Result<()> {
-        let counts = self.counts()?;
+    pub(super) fn draw(&self, svg: &mut Svg, frame: Frame, counts: &Counts) {
         let on_paper = |(x, y): Place| frame.place(self.years, counts.end, (x, y));
 
         for tick in &counts.ticks {
             let y = on_paper((self.years.0, tick.at)).1;
             if tick.at > 0.0 {
-                canvas.line(&[(frame.left, y), (frame.right, y)], style::GRID)?;
+                svg.line(&[(frame.left, y), (frame.right, y)], palette::GRID);
             }
             let at = (frame.left - 5.0, y);
-            canvas.text(&tick.label, at, style::LABEL, Side::Right)?;
+            svg.text(&tick.label, at, palette::LABEL, Side::Right);
         }
-        self.draw_fan(canvas, on_paper)?;
+        self.draw_fan(svg, on_paper);
         if let Some(year) = self.rule {
             let x = on_paper((year, 0.0)).0;
-            canvas.line(&[(x, frame.top), (x, frame.bottom)], style::RULE)?;
+            svg.line(&[(x, frame.top), (x, frame.bottom)], palette::RULE);
         }
         for line in &self.lines {
             let places: Vec<Place> = line.points.iter().copied().map(on_paper).collect();
-            canvas.line(&places, line.stroke)?;
+            svg.line(&places, line.stroke);
         }
-        self.draw_year_axis(canvas, frame)?;
-        self.draw_labels(canvas, frame, on_paper)?;
+        self.draw_year_axis(svg, frame);
+        self.draw_labels(svg, frame, on_paper);
         for &(place, mark) in &self.points {
             match mark {
-                Mark::Observation => canvas.dot(on_paper(place), style::DOT, style::BLACK)?,
+                Mark::Observation => svg.dot(on_paper(place), palette::DOT, Colour::BLACK),
                 Mark::PublishedProjection => {
-                    canvas.diamond(on_paper(place), style::DIAMOND, style::BLACK)?;
+                    svg.diamond(on_paper(place), palette::DIAMOND, Colour::BLACK);
                 }
             }
         }
-        Ok(())
     }
 
-    fn draw_fan(
-        &self,
-        canvas: &mut Canvas<'_>,
-        on_paper: impl Fn(Place) -> Place + Copy,
-    ) -> Result<()> {
+    fn draw_fan(&self, svg: &mut Svg, on_paper: impl Fn(Place) -> Place + Copy) {
         // A fan of one year has no width: it is given two pixels to either side.
         let side = if self.fan.len() == 1 { 2.0 } else { 0.0 };
         let edge = |value: fn(&FanPoint) -> f64| -> Vec<Place> {
@@ -160,58 +154,50 @@ impl Panel {
                 .collect()
         };
         for (lower, upper, colour) in [
-            (edge(|p| p.lower95), edge(|p| p.upper95), style::BAND95),
-            (edge(|p| p.lower50), edge(|p| p.upper50), style::BAND50),
+            (edge(|p| p.lower95), edge(|p| p.upper95), palette::BAND95),
+            (edge(|p| p.lower50), edge(|p| p.upper50), palette::BAND50),
         ] {
             let outline: Vec<Place> = upper.into_iter().chain(lower.into_iter().rev()).collect();
             if !outline.is_empty() {
-                canvas.polygon(&outline, colour)?;
+                svg.polygon(&outline, colour);
             }
         }
         let median = edge(|p| p.median);
         if !median.is_empty() {
-            canvas.line(&median, style::MEDIAN)?;
+            svg.line(&median, palette::MEDIAN);
         }
-        Ok(())
     }
 
-    fn draw_year_axis(&self, canvas: &mut Canvas<'_>, frame: Frame) -> Result<()> {
+    fn draw_year_axis(&self, svg: &mut Svg, frame: Frame) {
         let (left, right, y) = (frame.left, frame.right, frame.bottom);
-        canvas.line(&[(left, y), (right, y)], style::AXIS)?;
+        svg.line(&[(left, y), (right, y)], palette::AXIS);
         let (first, last) = self.years;
         let pixels = right - left - 2.0 * INSET;
-        for Tick { at, label } in axis::years(first, last, pixels, style::LABEL.size) {
+        for Tick { at, label } in axis::years(first, last, pixels, palette::LABEL.size) {
             let x = frame.place(self.years, 1.0, (at, 0.0)).0;
-            canvas.line(&[(x, y), (x, y + 4.0)], style::AXIS)?;
-            canvas.text(&label, (x, y + 11.0), style::LABEL, Side::Middle)?;
+            svg.line(&[(x, y), (x, y + 4.0)], palette::AXIS);
+            svg.text(&label, (x, y + 11.0), palette::LABEL, Side::Middle);
         }
-        Ok(())
     }
 
-    fn draw_labels(
-        &self,
-        canvas: &mut Canvas<'_>,
-        frame: Frame,
-        on_paper: impl Fn(Place) -> Place,
-    ) -> Result<()> {
+    fn draw_labels(&self, svg: &mut Svg, frame: Frame, on_paper: impl Fn(Place) -> Place) {
         let mut labels: Vec<(Place, Stroke, &str)> = self
             .labels()
             .map(|(end, stroke, label)| (on_paper(end), stroke, label))
             .collect();
         labels.sort_by(|a, b| a.0.1.total_cmp(&b.0.1));
         let wanted: Vec<f64> = labels.iter().map(|(end, ..)| end.1).collect();
-        let heights = spread(&wanted, style::LABEL.size * 1.15, frame.top, frame.bottom);
+        let heights = spread(&wanted, palette::LABEL.size * 1.15, frame.top, frame.bottom);
         for ((end, stroke, label), y) in labels.into_iter().zip(heights) {
             let x = frame.right + LEADER;
             let leader = Stroke {
-                dash: super::canvas::SOLID,
+                dash: SOLID,
                 width: 0.6,
                 ..stroke
             };
-            canvas.line(&[end, (frame.right + 1.0, end.1), (x - 2.0, y)], leader)?;
-            canvas.text(label, (x, y), style::LABEL, Side::Left)?;
+            svg.line(&[end, (frame.right + 1.0, end.1), (x - 2.0, y)], leader);
+            svg.text(label, (x, y), palette::LABEL, Side::Left);
         }
-        Ok(())
     }
 }
 

@@ -1,14 +1,14 @@
 //! Patients diagnosed in each year who will ever reach third line.
 
-use super::figure::{Figure, Sample};
-use super::notes;
+use super::outlook_notes as notes;
+use super::palette;
 use super::panel::{Line, Panel};
-use super::style;
+use super::sheet::{Sample, Sheet};
 use crate::error::Result;
 use crate::outlook::{Outlook, RegionOutlook};
 use crate::pathway::{ShareDistribution, UltimateShare};
 
-pub(super) fn figure(outlook: &Outlook, caption: &str) -> Result<Figure> {
+pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
     let regions = outlook.regions().iter();
     let mut panels = regions.map(panel).collect::<Result<Vec<Panel>>>()?;
     notes::align(&mut panels);
@@ -16,7 +16,7 @@ pub(super) fn figure(outlook: &Outlook, caption: &str) -> Result<Figure> {
     let share = &outlook.options().share;
     let mut legend = notes::fan_legend();
     legend.push((
-        Sample::Line(style::PRODUCT),
+        Sample::Line(palette::PRODUCT),
         format!("{} × median new cases", range(share, " and ")),
     ));
     let mut paragraphs = vec![
@@ -24,15 +24,15 @@ pub(super) fn figure(outlook: &Outlook, caption: &str) -> Result<Figure> {
          patients who start third line in that year."
             .to_owned(),
         format!("Share who ever reach third line: {}.", shares(share)),
-        notes::mixture(outlook),
+        notes::pool(outlook),
         notes::errors(outlook),
-        "Vertical rule: last observation; to its left, new cases are those of the curves, not the counts."
+        "Vertical rule: last figure; to its left, new cases are those of the curves, not the figures."
             .to_owned(),
         notes::axes(&panels),
         caption.to_owned(),
     ];
     paragraphs.retain(|paragraph| !paragraph.is_empty());
-    Ok(Figure {
+    Ok(Sheet {
         panels,
         x_title: "Calendar year of diagnosis",
         y_title: "Patients who will ever reach third line",
@@ -57,7 +57,7 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
         .take(ends)
         .map(|(points, share)| Line {
             points,
-            stroke: style::PRODUCT,
+            stroke: palette::PRODUCT,
             label: Some(notes::percent(share)),
         })
         .collect();

@@ -1,10 +1,9 @@
 //! Panels side by side and below one another, under one legend and above their notes.
 
-use plotters::style::RGBColor;
-
-use super::canvas::{Canvas, Place, Side, Stroke, document};
+use super::axis::Counts;
+use super::palette::{self, Colour};
 use super::panel::{Frame, Panel};
-use super::style;
+use super::svg::{Place, Side, Stroke, Svg, document};
 use super::text::{width, wrap};
 use crate::error::Result;
 
@@ -14,12 +13,12 @@ pub(super) enum Sample {
     Observation,
     PublishedProjection,
     Line(Stroke),
-    Band(RGBColor),
+    Band(Colour),
 }
 
 /// A whole chart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Figure {
+pub(super) struct Sheet {
     pub(super) panels: Vec<Panel>,
     pub(super) x_title: &'static str,
     pub(super) y_title: &'static str,
@@ -57,13 +56,22 @@ struct Layout {
     size: Place,
 }
 
-impl Figure {
+impl Sheet {
     /// The chart as an SVG document.
     pub(super) fn svg(&self) -> Result<String> {
         let layout = self.layout()?;
         let titles: Vec<&str> = self.panels.iter().map(|p| p.title.as_str()).collect();
         let title = format!("{}: {}", self.y_title, titles.join(", "));
-        document(layout.size, &title, |canvas| self.draw(&layout, canvas))
+        let description = self.notes.first().map_or("", String::as_str);
+        let scales = self.scales()?;
+        document(layout.size, &title, description, |svg| {
+            self.draw(&layout, &scales, svg);
+        })
+    }
+
+    /// The vertical axis of each panel.
+    fn scales(&self) -> Result<Vec<Counts>> {
+        self.panels.iter().map(Panel::counts).collect()
     }
 
     fn layout(&self) -> Result<Layout> {
@@ -76,10 +84,8 @@ impl Figure {
         let rows = self.panels.len().div_ceil(columns);
 
         let mut tick_room = 0.0f64;
-        for panel in &self.panels {
-            for tick in panel.counts()?.ticks {
-                tick_room = tick_room.max(width(&tick.label, style::LABEL.size, false));
-            }
+        for tick in self.scales()?.iter().flat_map(|scale| &scale.ticks) {
+            tick_room = tick_room.max(width(&tick.label, palette::LABEL.size, false));
         }
         let label_room = self.panels.iter().map(Panel::label_room);
         let sides = (tick_room + 8.0, label_room.fold(10.0, f64::max) + 8.0);
@@ -88,11 +94,17 @@ impl Figure {
         let titles: Vec<Vec<String>> = self
             .panels
             .iter()
-            .map(|panel| wrap(&panel.title, style::TITLE.size, true, title_room, 3))
+            .map(|panel| wrap(&panel.title, palette::TITLE.size, true, title_room, 3))
             .collect();
 
         let y_title_room = rows.max(1) as f64 * (PLOT_HEIGHT + BELOW);
-        let y_title = wrap(self.y_title, style::AXIS_TITLE.size, false, y_title_room, 3);
+        let y_title = wrap(
+            self.y_title,
+            palette::AXIS_TITLE.size,
+            false,
+            y_title_room,
+            3,
+        );
         let left = MARGIN + AXIS_TITLE_LINE * y_title.len() as f64 + 2.0;
         let total_width = left + cell_width * columns as f64 + MARGIN;
 
@@ -113,7 +125,7 @@ impl Figure {
         let notes: Vec<String> = self
             .notes
             .iter()
-            .flat_map(|note| wrap(note, style::NOTE.size, false, note_room, usize::MAX))
+            .flat_map(|note| wrap(note, palette::NOTE.size, false, note_room, usize::MAX))
             .collect();
         let notes_top = bottom + AXIS_TITLE_LINE + 8.0;
         let height = notes_top + NOTE_LINE * (notes.len() as f64 - 0.5) + MARGIN;
@@ -137,7 +149,7 @@ impl Figure {
         let (mut x, mut y) = (MARGIN, MARGIN + LEGEND_LINE / 2.0);
         let mut places = Vec::new();
         for (i, (_, text)) in self.legend.iter().enumerate() {
-            let entry = SAMPLE + 5.0 + width(text, style::LABEL.size, false);
+            let entry = SAMPLE + 5.0 + width(text, palette::LABEL.size, false);
             if x > MARGIN && x + entry > total_width - MARGIN {
                 (x, y) = (MARGIN, y + LEGEND_LINE);
             }
@@ -147,15 +159,16 @@ impl Figure {
         places
     }
 
-    fn draw(&self, layout: &Layout, canvas: &mut Canvas<'_>) -> Result<()> {
+    fn draw(&self, layout: &Layout, scales: &[Counts], svg: &mut Svg) {
         for &((x, y), i) in &layout.legend {
             let (sample, text) = &self.legend[i];
-            draw_sample(canvas, (x, y), *sample)?;
-            canvas.text(text, (x + SAMPLE + 4.0, y), style::LABEL, Side::Left)?;
+            draw_sample(svg, (x, y), *sample);
+            svg.text(text, (x + SAMPLE + 4.0, y), palette::LABEL, Side::Left);
         }
 
         let mut frames = Vec::new();
-        for (i, (panel, title)) in self.panels.iter().zip(&layout.titles).enumerate() {
+        let panels = self.panels.iter().zip(scales);
+        for (i, ((panel, scale), title)) in panels.zip(&layout.titles).enumerate() {
             let (row, column) = (i / layout.columns, i % layout.columns);
             let left = layout.left + layout.cell_width * column as f64 + layout.sides.0;
             let top = layout.tops[row];
@@ -168,35 +181,29 @@ impl Figure {
             // The last line of a title stands right above its panel.
             let mut y = top - 12.0 - TITLE_LINE * (title.len().max(1) - 1) as f64;
             for line in title {
-                canvas.text(line, (left, y), style::TITLE, Side::Left)?;
+                svg.text(line, (left, y), palette::TITLE, Side::Left);
                 y += TITLE_LINE;
             }
-            panel.draw(canvas, frame)?;
+            panel.draw(svg, frame, scale);
             frames.push(frame);
         }
 
-        self.draw_axis_titles(layout, &frames, canvas)?;
+        self.draw_axis_titles(layout, &frames, svg);
         let mut y = layout.notes_top;
         for line in &layout.notes {
-            canvas.text(line, (MARGIN, y), style::NOTE, Side::Left)?;
+            svg.text(line, (MARGIN, y), palette::NOTE, Side::Left);
             y += NOTE_LINE;
         }
-        Ok(())
     }
 
-    fn draw_axis_titles(
-        &self,
-        layout: &Layout,
-        frames: &[Frame],
-        canvas: &mut Canvas<'_>,
-    ) -> Result<()> {
+    fn draw_axis_titles(&self, layout: &Layout, frames: &[Frame], svg: &mut Svg) {
         let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
-            return Ok(());
+            return;
         };
         let middle = f64::midpoint(first.top, last.bottom);
         let mut x = MARGIN + AXIS_TITLE_LINE / 2.0;
         for line in &layout.y_title {
-            canvas.text(line, (x, middle), style::AXIS_TITLE, Side::Upwards)?;
+            svg.text(line, (x, middle), palette::AXIS_TITLE, Side::Upwards);
             x += AXIS_TITLE_LINE;
         }
         // Below the last panel of every column.
@@ -205,18 +212,17 @@ impl Figure {
                 f64::midpoint(frame.left, frame.right),
                 frame.bottom + BELOW - 4.0,
             );
-            canvas.text(self.x_title, centre, style::AXIS_TITLE, Side::Middle)?;
+            svg.text(self.x_title, centre, palette::AXIS_TITLE, Side::Middle);
         }
-        Ok(())
     }
 }
 
-fn draw_sample(canvas: &mut Canvas<'_>, (x, y): Place, sample: Sample) -> Result<()> {
+fn draw_sample(svg: &mut Svg, (x, y): Place, sample: Sample) {
     let middle = (x + SAMPLE / 2.0, y);
     match sample {
-        Sample::Observation => canvas.dot(middle, style::DOT, style::BLACK),
-        Sample::PublishedProjection => canvas.diamond(middle, style::DIAMOND, style::BLACK),
-        Sample::Line(stroke) => canvas.line(&[(x, y), (x + SAMPLE, y)], stroke),
-        Sample::Band(colour) => canvas.rectangle((x, y - 4.5), (x + SAMPLE, y + 4.5), colour),
+        Sample::Observation => svg.dot(middle, palette::DOT, Colour::BLACK),
+        Sample::PublishedProjection => svg.diamond(middle, palette::DIAMOND, Colour::BLACK),
+        Sample::Line(stroke) => svg.line(&[(x, y), (x + SAMPLE, y)], stroke),
+        Sample::Band(colour) => svg.rectangle((x, y - 4.5), (x + SAMPLE, y + 4.5), colour),
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn check(svg: &str) -> Vec<Element> {
                 }
             }
             "rect" => inside(element.number("x"), element.number("y")),
-            "svg" | "title" => {}
+            "svg" | "title" | "desc" => {}
             other => panic!("unexpected element {other}"),
         }
     }

@@ -4,20 +4,20 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 use super::axis::grouped;
-use super::figure::Sample;
+use super::palette;
 use super::panel::Panel;
-use super::style;
+use super::sheet::Sample;
 use crate::curve::Family;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook, ShrunkCurve};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
 
-/// Marks a curve with the bend of another region.
+/// Marks a curve whose damping is shrunk towards that of another region.
 const DOUBLE_DAGGER: &str = "‡";
 
-/// The curves that the fan mixes, and the others. Where it mixes none it is that of the first.
-pub(super) fn mixed_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Vec<&CurveOutlook>) {
+/// The curves of the pool, and the others. Where the pool is empty it is the first of them.
+pub(super) fn pooled_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Vec<&CurveOutlook>) {
     let (mut mixed, mut aside): (Vec<_>, Vec<_>) =
         region.curves().iter().partition(|curve| curve.in_mixture());
     if mixed.is_empty() && !aside.is_empty() {
@@ -32,8 +32,8 @@ pub(super) fn name(curve: &CurveOutlook) -> String {
     format!("{}{dagger}", family(curve.family()))
 }
 
-/// The name of a borrowed curve in a label.
-pub(super) fn borrowed_name(curve: &ShrunkCurve) -> String {
+/// The name of a curve with shrunk damping in a label.
+pub(super) fn shrunk_name(curve: &ShrunkCurve) -> String {
     format!("{}{DOUBLE_DAGGER}", family(curve.family()))
 }
 
@@ -52,16 +52,16 @@ pub(super) fn errors_held(outlook: &Outlook) -> String {
     let regions = outlook.regions();
     let mut held = vec!["the errors of the figures"];
     if regions.iter().any(|region| region.source_level() > 0.0) {
-        held.push("how far sources lie apart");
+        held.push("the between-source standard deviation");
     }
     if regions
         .iter()
-        .any(|r| mixed_and_aside(r).0.len() + r.borrowed().len() > 1)
+        .any(|r| pooled_and_aside(r).0.len() + r.borrowed().len() > 1)
     {
         held.push("the choice of the curve");
     }
     if outlook.options().horizon_error {
-        held.push("how far the truth leaves any curve");
+        held.push("the model discrepancy, how far registry series have left any curve");
     }
     match held.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
@@ -107,19 +107,25 @@ pub(super) fn align(panels: &mut [Panel]) {
 /// The entries of the legend for a fan.
 pub(super) fn fan_legend() -> Vec<(Sample, String)> {
     vec![
-        (Sample::Line(style::MEDIAN), "Median".to_owned()),
-        (Sample::Band(style::BAND50), "50\u{A0}% interval".to_owned()),
-        (Sample::Band(style::BAND95), "95\u{A0}% interval".to_owned()),
+        (Sample::Line(palette::MEDIAN), "Median".to_owned()),
+        (
+            Sample::Band(palette::BAND50),
+            "50\u{A0}% interval".to_owned(),
+        ),
+        (
+            Sample::Band(palette::BAND95),
+            "95\u{A0}% interval".to_owned(),
+        ),
     ]
 }
 
-/// Which curves the fan of incidence mixes.
-pub(super) fn mixture(outlook: &Outlook) -> String {
-    let mixed = || {
+/// Which curves the fan of new cases pools.
+pub(super) fn pool(outlook: &Outlook) -> String {
+    let pooled = || {
         outlook
             .regions()
             .iter()
-            .map(|region| mixed_and_aside(region).0)
+            .map(|region| pooled_and_aside(region).0)
     };
     let draws = outlook
         .regions()
@@ -127,31 +133,31 @@ pub(super) fn mixture(outlook: &Outlook) -> String {
         .map_or(0, |region| region.incidence().cases().len());
     let draws = grouped(draws as f64, 0);
     let one = |region: &RegionOutlook| {
-        mixed_and_aside(region).0.len() == 1 && region.borrowed().is_empty()
+        pooled_and_aside(region).0.len() == 1 && region.borrowed().is_empty()
     };
     let from = if outlook.regions().iter().all(one) {
         "one curve"
     } else if outlook.options().weights.is_empty() {
-        "the equal mixture of curves"
+        "the equal linear pool of curves"
     } else {
-        "the weighted mixture of curves"
+        "the weighted linear pool of curves"
     };
     let curves = by_region(outlook, |region| {
-        let mut names: Vec<String> = mixed_and_aside(region).0.into_iter().map(name).collect();
-        names.extend(region.borrowed().iter().map(borrowed_name));
+        let mut names: Vec<String> = pooled_and_aside(region).0.into_iter().map(name).collect();
+        names.extend(region.borrowed().iter().map(shrunk_name));
         names.join(", ")
     });
     let mut text = format!("Fan of new cases: {draws} draws from {from} ({curves}).");
-    if mixed().flatten().any(uses_published) {
+    if pooled().flatten().any(uses_published) {
         text.push_str(
-            " † takes the published projection for one of its figures: the observations alone do \
-             not determine it.",
+            " † takes the published projection for one of its figures: the others alone do not \
+             identify it.",
         );
     }
     if let Some(borrowed) = outlook.regions().iter().find_map(|r| r.borrowed().first()) {
         let _ = write!(
             text,
-            " {DOUBLE_DAGGER} has the damping of {}, give or take: two figures do not determine it.",
+            " {DOUBLE_DAGGER} has a damping shrunk towards that of {}: two figures do not identify it.",
             borrowed.lender()
         );
     }
@@ -168,7 +174,7 @@ pub(super) fn errors(outlook: &Outlook) -> String {
             "figures that state none are taken as exact".to_owned()
         } else {
             format!(
-                "{} (standard deviation of the logarithm) assumed for observations that state none{}",
+                "{} (standard deviation of the logarithm) assumed for figures that state none{}",
                 percent(assumed),
                 if region.with_published().is_some() {
                     format!(

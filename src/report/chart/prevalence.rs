@@ -1,0 +1,63 @@
+//! Patients in each line of therapy and between lines, at the end of each year.
+
+use super::outlook_notes::{axes, fan_legend};
+use super::panel::Panel;
+use super::sheet::Sheet;
+use crate::draws::YearlyDraws;
+use crate::error::Result;
+use crate::pathway::{Flow, Moment};
+
+pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
+    let mut panels = Vec::new();
+    for line in 1..=flow.lines() {
+        panels.push(panel(
+            format!("In line {line}"),
+            flow.in_line(line, Moment::YearEnd)?,
+        ));
+        let off = flow.off_treatment(line, Moment::YearEnd)?;
+        if off.summary().iter().any(|year| year.upper95 > 0.0) {
+            panels.push(panel(format!("Off treatment after line {line}"), off));
+        }
+    }
+    let draws = flow.diagnosed().len();
+    let (legend, fan) = if draws > 1 {
+        (
+            fan_legend(),
+            format!("Fan: {draws} draws of the incidence and the model."),
+        )
+    } else {
+        (
+            fan_legend().into_iter().take(1).collect(),
+            "One draw: incidence and model are taken as known, so there is no interval.".to_owned(),
+        )
+    };
+    let notes = vec![
+        title.to_owned(),
+        fan,
+        format!(
+            "Patients diagnosed before {} are not in these numbers.",
+            flow.years().start()
+        ),
+        axes(&panels),
+    ];
+    Ok(Sheet {
+        panels,
+        x_title: "Calendar year",
+        y_title: "Patients at the end of the year",
+        legend,
+        notes: notes.into_iter().filter(|note| !note.is_empty()).collect(),
+    })
+}
+
+fn panel(title: String, patients: &YearlyDraws) -> Panel {
+    let fan = patients.summary();
+    Panel {
+        title,
+        years: (
+            f64::from(patients.first_year()),
+            f64::from(patients.last_year()),
+        ),
+        fan: fan.iter().map(Into::into).collect(),
+        ..Panel::default()
+    }
+}

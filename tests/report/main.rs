@@ -1,0 +1,4 @@
+//! What is shown of results: charts and files, read back.
+
+mod charts;
+mod svg;
