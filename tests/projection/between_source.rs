@@ -1,0 +1,83 @@
+//! The standard deviation between sources, against restricted maximum likelihood in 30 digits.
+
+use approx::assert_relative_eq;
+use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
+use myeloma_epi::projection::BetweenSourceEstimate;
+
+/// `tests/data/source_disagreement.py`, 30 digits.
+#[test]
+fn disagreement_of_sources_by_restricted_likelihood() {
+    let mut all: Figures = press_release().clone();
+    all.extend(comparison().clone());
+    for (region, own, expected) in [
+        ("World", 0.03, 0.071_831_719_756_008_7),
+        ("World", 0.01, 0.076_340_478_730_631_9),
+        ("China", 0.03, 0.256_980_421_543_464),
+        ("China", 0.01, 0.259_673_847_531_783),
+    ] {
+        let found = BetweenSourceEstimate::estimate(&all, region, own).unwrap();
+        assert_relative_eq!(found.deviation(), expected, max_relative = 1e-6);
+    }
+    // What is left of the world without China, by each source: levels of part and whole go together.
+    let rest: Figures = all
+        .iter()
+        .filter(|f| f.region() == "World" && f.status() != Status::Projection)
+        .filter_map(|world| {
+            // The two regions of a Global Burden of Disease study are cited from different papers.
+            let china = all.iter().find(|f| {
+                let study = |f: &Figure| f.source().chars().take(8).collect::<String>();
+                f.region() == "China" && f.year() == world.year() && study(f) == study(world)
+            })?;
+            let cases = world.cases() - china.cases();
+            let rest = Figure::new("Complement", world.year(), cases, Status::Estimate).unwrap();
+            Some(rest.with_source(world.source()))
+        })
+        .collect();
+    let found = BetweenSourceEstimate::estimate(&rest, "Complement", 0.03).unwrap();
+    assert_eq!((found.figures(), found.sources()), (6, 5));
+    assert_relative_eq!(
+        found.deviation(),
+        0.049_285_582_211_996_8,
+        max_relative = 1e-6
+    );
+    // Twice the counts, the same disagreement; sources that agree do not disagree.
+    let scaled: Figures = all
+        .iter()
+        .filter(|f| f.region() == "China")
+        .map(|f| {
+            let scaled = Figure::new("China", f.year() + 7, 2.0 * f.cases(), f.status());
+            scaled.unwrap().with_source(f.source())
+        })
+        .collect();
+    let found = BetweenSourceEstimate::estimate(&scaled, "China", 0.03).unwrap();
+    assert_relative_eq!(
+        found.deviation(),
+        0.256_980_421_543_464,
+        max_relative = 1e-6
+    );
+    let agreeing: Figures = (0..5)
+        .map(|i| {
+            let cases = 1000.0 * 1.02_f64.powi(i);
+            let figure = Figure::new("Atlantis", 2019 + i, cases, Status::Estimate).unwrap();
+            figure.with_source(format!("source {i}"))
+        })
+        .collect();
+    let found = BetweenSourceEstimate::estimate(&agreeing, "Atlantis", 0.03).unwrap();
+    assert!(found.deviation() < 1e-9, "{}", found.deviation());
+}
+
+#[test]
+fn disagreement_needs_sources() {
+    let few = press_release();
+    let said = |figures: &Figures, region: &str, own: f64| {
+        let error = BetweenSourceEstimate::estimate(figures, region, own).unwrap_err();
+        error.to_string()
+    };
+    assert!(said(few, "World", 0.03).contains("needs 3 or more"));
+    assert!(said(few, "Atlantis", 0.03).contains("Atlantis"));
+    assert!(said(comparison(), "World", f64::NAN).contains("NaN"));
+    let nameless: Figures = [Figure::new("World", 2020, 5.0, Status::Estimate).unwrap()]
+        .into_iter()
+        .collect();
+    assert!(said(&nameless, "World", 0.03).contains("names no source"));
+}

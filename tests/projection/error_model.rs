@@ -1,0 +1,122 @@
+//! Measurement errors: within one source, between sources, of a published projection.
+
+use approx::assert_relative_eq;
+use myeloma_epi::curve::{Exponential, JoinedExponential, Logistic};
+use myeloma_epi::fit::PublishedProjectionUse;
+use myeloma_epi::projection::ErrorModel;
+use myeloma_epi::{IncidenceSeries, Projection};
+
+use super::{FOUR_STANDARD_ERRORS, log_variance, options, two_figures, with_projection};
+
+/// An exponential curve is linear in the logarithms of its figures: 16 years past the second of two that
+/// are five years apart, ln y = −3.2·ln a + 4.2·ln b. So var = σ²(3.2² + 4.2² − 2·3.2·4.2·s) + τ².
+#[test]
+fn shared_errors_and_levels_leave_growth_alone() {
+    let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
+    for shared in [0.0, 0.3, 0.9, 1.0] {
+        for level in [0.0, 0.1] {
+            let errors = ErrorModel::default().with_shared(shared).with_level(level);
+            let draws = Projection::of(&Exponential, &series, &options(errors)).unwrap();
+            let own = 3.2_f64.powi(2) + 4.2_f64.powi(2) - 2.0 * 3.2 * 4.2 * shared;
+            assert_relative_eq!(
+                log_variance(draws.cases(), 2040),
+                0.02_f64.powi(2) * own + level * level,
+                max_relative = FOUR_STANDARD_ERRORS
+            );
+            // In 2019 the curve is the figure itself.
+            assert_relative_eq!(
+                log_variance(draws.cases(), 2019),
+                0.02_f64.powi(2) + level * level,
+                max_relative = FOUR_STANDARD_ERRORS
+            );
+        }
+    }
+    // A level alone, and errors that are wholly shared, scale every year alike.
+    let errors = ErrorModel::default().with_shared(1.0).with_level(0.1);
+    let draws = Projection::of(&Exponential, &series, &options(errors)).unwrap();
+    let (first, last) = (
+        draws.cases().year(2019).unwrap(),
+        draws.cases().year(2040).unwrap(),
+    );
+    for (first, last) in first.iter().zip(&last) {
+        assert_relative_eq!(last / first, 1.2_f64.powf(21.0 / 5.0), max_relative = 1e-10);
+    }
+}
+
+/// Half way from 2024 to a projection for 2040, steady growth between them gives the mean of the
+/// logarithms: var = (σ² + σp² + 2rσσp)/4 + τ². The correlation holds within one source only.
+#[test]
+fn a_published_projection_errs_with_its_source() {
+    let series = with_projection(two_figures("Atlantis", 1000.0, 1200.0, 0.03), 1500.0, 0.10);
+    let curve = JoinedExponential::changing_after(5.0).unwrap();
+    let variance = |series: &IncidenceSeries, correlation: f64, level: f64| {
+        let errors = ErrorModel::default()
+            .with_projection_correlation(correlation)
+            .with_level(level);
+        let options = options(errors).with_published_projection(PublishedProjectionUse::AsFigure);
+        log_variance(
+            Projection::of(&curve, series, &options).unwrap().cases(),
+            2032,
+        )
+    };
+    let expected = |r: f64| (0.03_f64.powi(2) + 0.1_f64.powi(2) + 2.0 * r * 0.03 * 0.1) / 4.0;
+    for r in [-0.7, 0.0, 0.5] {
+        assert_relative_eq!(
+            variance(&series, r, 0.05),
+            expected(r) + 0.05_f64.powi(2),
+            max_relative = FOUR_STANDARD_ERRORS
+        );
+    }
+    let other = series
+        .clone()
+        .with_source(2019, "one")
+        .with_source(2024, "one")
+        .with_source(2040, "another");
+    // Each source has a level of its own, which counts half in the middle.
+    assert_relative_eq!(
+        variance(&other, 0.5, 0.05),
+        expected(0.0) + 0.05_f64.powi(2) / 2.0,
+        max_relative = FOUR_STANDARD_ERRORS
+    );
+}
+
+/// The level of a source is one number for all regions.
+#[test]
+fn a_source_errs_alike_in_all_regions() {
+    let errors = ErrorModel::default().with_level(0.1);
+    let of = |region: &str, source: &str| {
+        let series = IncidenceSeries::from_counts(region, [(2019, 1000.0), (2024, 1200.0)])
+            .unwrap()
+            .with_source(2019, source)
+            .with_source(2024, source);
+        let draws = Projection::of(&Exponential, &series, &options(errors)).unwrap();
+        draws.cases().year(2040).unwrap().to_vec()
+    };
+    assert_eq!(of("Atlantis", "one"), of("Lemuria", "one"));
+    assert_ne!(of("Atlantis", "one"), of("Atlantis", "another"));
+}
+
+#[test]
+fn impossible_correlations_are_refused() {
+    let series = with_projection(two_figures("Atlantis", 1000.0, 1200.0, 0.03), 1500.0, 0.1);
+    let error = |errors: ErrorModel| {
+        let options = options(errors).with_published_projection(PublishedProjectionUse::AsFigure);
+        let error = Projection::of(&Logistic, &series, &options).unwrap_err();
+        error.to_string()
+    };
+    let plain = ErrorModel::default();
+    let said = error(plain.with_projection_correlation(1.5));
+    assert!(
+        said.contains("1.5") && said.contains("Atlantis") && said.contains("-1 and 1"),
+        "{said}"
+    );
+    assert!(error(plain.with_shared(-0.1)).contains("between 0 and 1"));
+    assert!(error(plain.with_shared(f64::NAN)).contains("NaN"));
+    assert!(error(plain.with_level(2.0)).contains("level"));
+    // Two independent figures cannot both have a correlation above √½ with a third.
+    let said = error(plain.with_projection_correlation(0.8));
+    assert!(
+        said.contains("positive definite") && said.contains("0.8"),
+        "{said}"
+    );
+}

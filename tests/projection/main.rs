@@ -1,0 +1,47 @@
+//! Projections: each source of error alone and all together, against closed forms.
+
+mod between_source;
+mod error_model;
+mod model_discrepancy;
+mod outlook;
+mod pool;
+mod reference_region;
+mod variance;
+
+use myeloma_epi::projection::ErrorModel;
+use myeloma_epi::{IncidenceSeries, ProjectionOptions, PublishedProjection, YearlyDraws};
+
+const DRAWS: usize = 20_000;
+
+/// A variance of 20,000 normal draws has a relative standard error of √(2/20,000) = 1 %.
+const FOUR_STANDARD_ERRORS: f64 = 0.04;
+
+fn two_figures(region: &str, first: f64, last: f64, error: f64) -> IncidenceSeries {
+    IncidenceSeries::from_counts(region, [(2019, first), (2024, last)])
+        .unwrap()
+        .assuming_relative_error(error)
+        .unwrap()
+}
+
+fn with_projection(series: IncidenceSeries, cases: f64, error: f64) -> IncidenceSeries {
+    series
+        .with_published_projection(PublishedProjection {
+            year: 2040,
+            cases,
+            relative_error: Some(error),
+        })
+        .unwrap()
+}
+
+fn options(errors: ErrorModel) -> ProjectionOptions {
+    ProjectionOptions::to(2040)
+        .with_draws(DRAWS)
+        .with_errors(errors)
+}
+
+fn log_variance(draws: &YearlyDraws, year: i32) -> f64 {
+    let logs: Vec<f64> = draws.year(year).unwrap().iter().map(|c| c.ln()).collect();
+    let n = logs.len() as f64;
+    let mean = logs.iter().sum::<f64>() / n;
+    logs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)
+}
