@@ -19,7 +19,6 @@ pub mod score;
 mod series;
 mod table;
 
-pub use backtest::{Panel, PanelSeries};
 pub use draws::{DrawSource, MAX_HORIZON, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use ndarray;

@@ -258,7 +258,7 @@ fn backtest() {
     let folder = folder("backtest");
     let printed = text(&run("backtest", &folder, &[]));
     for part in [
-        "left out as shocks: 3 figures",
+        "left out as shocks: 3 counts",
         "two-figure, multiple myeloma: coverage",
         "full-history, multiple myeloma: CRPS",
         "PIT of myeloma-epi",

@@ -1,26 +1,31 @@
 //! Rolling-origin back-tests: forecasts from every year of a series, with what was known then.
+//!
+//! | to | here |
+//! |---|---|
+//! | test methods on yearly counts | [`Backtest::run`] on a [`Panel`] of series |
+//! | bring a method of one's own | the trait [`Forecaster`]; [`RegistryTrend`] and [`CurveForecaster`] are there |
+//! | read the result | print the [`Backtest`], or sum up its forecasts with [`Summary`] |
+//! | weigh methods by what they would have said | [`Stacked`] |
+//! | collect the errors that a method made | [`PanelSeries::origins`] |
+//!
+//! Scores are those of [`score`](crate::score), of natural logarithms of counts.
+//!
+//! [`RegistryTrend`]: crate::forecast::RegistryTrend
 
-mod baseline;
-mod curves;
-mod empirical;
-mod estimate;
+mod forecaster;
+mod origins;
 mod panel;
-mod quasi_newton;
+mod pool;
 mod registry_trend;
-mod rolling;
-mod smoothing;
+mod run;
 mod stacking;
 mod summary;
+mod table;
 
-pub use baseline::Baseline;
-pub use curves::CurveForecaster;
-pub use empirical::{EmpiricalErrors, Point};
-pub use estimate::TrendEstimate;
+pub use forecaster::{Forecaster, Past, Setting};
+pub use origins::{BacktestOptions, Origin};
 pub use panel::{Panel, PanelSeries};
-pub use registry_trend::TrendForecaster;
-pub use rolling::{
-    Backtest, BacktestOptions, Excluded, Forecaster, Past, Scored, Setting, backtest,
-};
-pub use smoothing::{ExponentialSmoothing, Trend};
-pub use stacking::{Stacked, StackingOptions, stack, stack_families};
-pub use summary::{HEADLINE_HORIZONS, PitSummary, Summary, headline};
+pub use pool::CurveForecaster;
+pub use run::{Backtest, Scored};
+pub use stacking::{Stacked, StackingOptions};
+pub use summary::Summary;

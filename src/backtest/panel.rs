@@ -1,95 +1,81 @@
-//! Yearly counts of many registries: what a trend model is estimated from and tested on.
+//! Yearly counts of many registries: what forecasters are tested on.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
+use crate::series::{IncidenceSeries, Shocks};
 
-/// One registry's yearly counts of one cancer site.
+/// The yearly counts of one cancer site in one registry.
 ///
-/// Years increase strictly, are calendar years from 1 to 9999 and span 200 of them at most; gaps are
-/// allowed, and are missing years to the model. Counts are finite and above 0: a year without a case
-/// has no logarithm and is refused.
-#[derive(Debug, Clone, PartialEq)]
+/// Years are calendar years from 1 to 9999 and span 200 of them at most; gaps are allowed, and are
+/// missing years to the methods. A published projection of the series is not used.
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::backtest::PanelSeries;
+///
+/// let counts = IncidenceSeries::from_counts("atlantis", [(2021, 51.0), (2022, 54.0)])?;
+/// let series = PanelSeries::new(counts, "Atlantis", "multiple_myeloma")?;
+/// assert_eq!((series.id(), series.group()), ("atlantis", "Atlantis"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedSeries")]
 pub struct PanelSeries {
-    id: String,
+    series: IncidenceSeries,
     group: String,
     site: String,
-    counts: Vec<(i32, f64)>,
 }
 
 impl PanelSeries {
-    /// A series; `group` names the series that are not independent of it (those of its country),
-    /// `site` the cancer.
+    /// A series; `group` names the cluster of series that are not independent of it, such as those of
+    /// its country, `site` the cancer site. The region of the counts is the name of the series.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoObservations`], [`ErrorKind::YearsNotIncreasing`] (a year given twice, too) or
-    /// [`ErrorKind::OutOfRange`].
+    /// [`ErrorKind::OutOfRange`] where a year is no calendar year or there are more than 200.
     pub fn new(
-        id: impl Into<String>,
+        series: IncidenceSeries,
         group: impl Into<String>,
         site: impl Into<String>,
-        counts: impl IntoIterator<Item = (i32, f64)>,
     ) -> Result<Self> {
-        let id = id.into();
-        let counts: Vec<(i32, f64)> = counts.into_iter().collect();
-        if counts.is_empty() {
-            return Err(ErrorKind::NoObservations { place: id }.into());
-        }
-        for &(year, cases) in &counts {
+        let (first, last) = (series.first_year(), series.last_year());
+        for year in [first, last] {
             if !(1..=9999).contains(&year) {
                 return Err(Error::out_of_range(
                     "the year",
-                    id,
+                    series.region(),
                     year,
                     "a calendar year from 1 to 9999",
                 ));
             }
-            if !(cases.is_finite() && cases > 0.0) {
-                return Err(Error::out_of_range(
-                    "the number of cases",
-                    format!("{id}, {year}"),
-                    cases,
-                    "finite and above 0",
-                ));
-            }
         }
-        for pair in counts.windows(2) {
-            if pair[0].0 >= pair[1].0 {
-                return Err(ErrorKind::YearsNotIncreasing {
-                    region: id,
-                    previous: pair[0].0,
-                    year: pair[1].0,
-                }
-                .into());
-            }
-        }
-        let (first, last) = (counts[0].0, counts[counts.len() - 1].0);
         if last - first > MAX_HORIZON {
-            return Err(ErrorKind::Unsuitable(format!(
-                "{id} runs from {first} to {last}: a series spans {MAX_HORIZON} years at most"
-            ))
-            .into());
+            return Err(Error::out_of_range(
+                "the span of years",
+                series.region(),
+                format!("{first} to {last}"),
+                format!("at most {MAX_HORIZON} years"),
+            ));
         }
         Ok(Self {
-            id,
+            series,
             group: group.into(),
             site: site.into(),
-            counts,
         })
     }
 
-    /// Its name.
+    /// The name of the series.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.series.region()
     }
 
-    /// The cluster that it belongs to: left out as a whole when it is tested.
+    /// The cluster that it belongs to, left out as a whole when a method is estimated without it.
     #[must_use]
     pub fn group(&self) -> &str {
         &self.group
@@ -101,15 +87,27 @@ impl PanelSeries {
         &self.site
     }
 
-    /// Years and counts, in order.
+    /// The counts.
     #[must_use]
-    pub fn counts(&self) -> &[(i32, f64)] {
-        &self.counts
+    pub const fn series(&self) -> &IncidenceSeries {
+        &self.series
     }
 }
 
-/// Series of many registries.
-#[derive(Debug, Clone, PartialEq)]
+/// Yearly counts of many registries and sites: what forecasters are tested on.
+///
+/// ```
+/// use myeloma_epi::backtest::Panel;
+///
+/// let text = "series_id,group,site,year,cases\n\
+///             de,Germany,lung,2021,59000\n\
+///             de,Germany,lung,2022,57000\n";
+/// let panel = Panel::parse(text, "a string")?;
+/// assert_eq!(panel.series()[0].series().last_year(), 2022);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedPanel")]
 pub struct Panel {
     series: Vec<PanelSeries>,
 }
@@ -136,10 +134,10 @@ impl Panel {
     pub fn new(series: impl IntoIterator<Item = PanelSeries>) -> Result<Self> {
         let mut by_id = BTreeMap::new();
         for one in series {
-            if let Some(twin) = by_id.insert(one.id.clone(), one) {
+            if let Some(twin) = by_id.insert(one.id().to_owned(), one) {
                 return Err(ErrorKind::Unsuitable(format!(
                     "two series of the panel are called \"{}\"",
-                    twin.id
+                    twin.id()
                 ))
                 .into());
             }
@@ -254,7 +252,9 @@ impl Panel {
         }
         let series = rows
             .into_iter()
-            .map(|(id, (group, site, counts))| PanelSeries::new(id, group, site, counts))
+            .map(|(id, (group, site, counts))| {
+                PanelSeries::new(IncidenceSeries::from_counts(id, counts)?, group, site)
+            })
             .collect::<Result<Vec<_>>>()?;
         Self::new(series)
     }
@@ -287,6 +287,52 @@ impl Panel {
                 .cloned(),
         )
     }
+
+    /// Checks that every series that has shocks of its own is in the panel: a mark on another one is a
+    /// slip of the pen, and would be passed over in silence.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] with the name.
+    pub fn check_shocks(&self, shocks: &Shocks) -> Result<()> {
+        for name in shocks.series() {
+            if self.series.iter().all(|series| series.id() != name) {
+                let known = self.series.iter().map(PanelSeries::id);
+                return Err(Error::unknown("series of the panel", name, known));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedSeries {
+    series: IncidenceSeries,
+    group: String,
+    site: String,
+}
+
+impl TryFrom<UncheckedSeries> for PanelSeries {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedSeries) -> Result<Self> {
+        Self::new(unchecked.series, unchecked.group, unchecked.site)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedPanel {
+    series: Vec<PanelSeries>,
+}
+
+impl TryFrom<UncheckedPanel> for Panel {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedPanel) -> Result<Self> {
+        Self::new(unchecked.series)
+    }
 }
 
 #[cfg(test)]
@@ -303,7 +349,9 @@ mod tests {
     fn rows_become_series_in_order() {
         let panel = parse("b,B,x,lung,2001,5\na,A,x,lung,2003,7\na,A,x,lung,2001,6\n").unwrap();
         assert_eq!(panel.groups(), ["A", "B"]);
-        assert_eq!(panel.series()[0].counts(), [(2001, 6.0), (2003, 7.0)]);
+        let counts = panel.series()[0].series().observations();
+        let counts: Vec<(i32, f64)> = counts.iter().map(|o| (o.year, o.cases)).collect();
+        assert_eq!(counts, [(2001, 6.0), (2003, 7.0)]);
         assert_eq!(panel.without_group("A").unwrap().series()[0].id(), "b");
         assert!(
             panel

@@ -1,13 +1,16 @@
 //! Weights for a pool of methods from what they forecast of one long series.
 
-use super::curves::CurveForecaster;
-use super::rolling::{BacktestOptions, Forecaster, Past, Setting, origins};
-use crate::backtest::PanelSeries;
+use serde::{Deserialize, Serialize};
+
+use super::forecaster::{Forecaster, Setting};
+use super::origins::{BacktestOptions, origins};
+use super::panel::PanelSeries;
+use super::pool::CurveForecaster;
+use super::run::failed;
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::solve;
-use crate::series::IncidenceSeries;
-use crate::series::Shocks;
+use crate::series::{IncidenceSeries, Shocks};
 
 /// The most methods: every subset of them is looked at.
 const MOST_METHODS: usize = 10;
@@ -16,21 +19,21 @@ const MOST_METHODS: usize = 10;
 /// of methods that always say the same are determined.
 const RIDGE: f64 = 1e-6;
 
-/// How [`stack`] finds weights.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
+/// How [`Stacked::of`] finds weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct StackingOptions {
-    /// The horizons 1 to this, in years, are scored, each counting the same. Default 5.
+    /// The horizons 1 to this, in years, are scored, each counting the same; at most 100. Default 5.
     pub horizons: usize,
-    /// Figures at the first origin, at least 7. Default 10: fewer do not hold a curve with a ceiling.
-    pub least_figures: usize,
-    /// The fewest origins with a truth at the furthest horizon, at least 2. Default 5. Neighbouring
-    /// origins share most of their figures and truths, so even five are hardly two independent ones;
+    /// Counts at the first origin, at least 7. Default 10: fewer do not identify a curve with a ceiling.
+    pub least_counts: usize,
+    /// The fewest origins with an outcome at the furthest horizon, at least 2. Default 5. Neighbouring
+    /// origins share most of their counts and outcomes, so even five are hardly two independent ones;
     /// weights from fewer are noise.
     pub least_origins: usize,
     /// How many origins the equal weights are worth: with *n* origins the weights are
-    /// (n·optimum + this·equal)/(n + this). Not negative. Default 10, an assumption: a series that
-    /// just suffices moves the weights a third of the way.
+    /// (n·optimum + this·equal)/(n + this). Not negative; 0 gives the optimum as it is. Default 10, an
+    /// assumption: a series that just suffices moves the weights a third of the way.
     pub equal_weight_origins: f64,
     /// Years that are neither fitted through nor scored. Default: [`Shocks::pandemic`].
     pub shocks: Shocks,
@@ -40,7 +43,7 @@ impl Default for StackingOptions {
     fn default() -> Self {
         Self {
             horizons: 5,
-            least_figures: 10,
+            least_counts: 10,
             least_origins: 5,
             equal_weight_origins: 10.0,
             shocks: Shocks::pandemic(),
@@ -48,31 +51,38 @@ impl Default for StackingOptions {
     }
 }
 
-impl StackingOptions {
-    /// With another furthest horizon.
-    #[must_use]
-    pub const fn with_horizons(mut self, horizons: usize) -> Self {
-        self.horizons = horizons;
-        self
-    }
-
-    /// With equal weights that are worth so many origins; 0 for the optimum as it is.
-    #[must_use]
-    pub const fn with_equal_weight_origins(mut self, origins: f64) -> Self {
-        self.equal_weight_origins = origins;
-        self
-    }
-
-    /// With other years of shocks.
-    #[must_use]
-    pub fn with_shocks(mut self, shocks: Shocks) -> Self {
-        self.shocks = shocks;
-        self
-    }
-}
-
-/// Weights of methods, and what they rest on.
-#[derive(Debug, Clone, PartialEq)]
+/// Weights of the methods of a linear pool, and what they rest on (stacking).
+///
+/// The weights are those with the least mean CRPS of the pool, over forecasts of one series from every
+/// year that has counts enough before it, drawn to equal weights the more the fewer origins there
+/// are. Stacking of predictive distributions: Yao, Vehtari, Simpson & Gelman (2018), Bayesian
+/// Analysis 13:917–1007, [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091), with the CRPS in
+/// place of the log score.
+///
+/// The CRPS of a linear pool is quadratic in the weights,
+///
+/// ```text
+/// CRPS = Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|
+/// ```
+///
+/// and convex over weights that add up to one, so the optimum is unique and found exactly. A method
+/// is therefore worth its weight for what it adds to the others, and two that always say the same share
+/// one weight. Distributions without a closed form are taken at 400 equally likely points.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::backtest::{Stacked, StackingOptions};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let families = [Family::Linear, Family::Exponential];
+/// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
+/// // The counts have grown faster and faster.
+/// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Stacked {
     /// The weights, in the order of the methods: not negative, adding up to one.
     pub weights: Vec<f64>,
@@ -80,35 +90,118 @@ pub struct Stacked {
     pub optimum: Vec<f64>,
     /// The mean CRPS of each method alone, on log counts.
     pub crps: Vec<f64>,
-    /// The mean CRPS of the pool with [`Stacked::weights`]: on the forecasts that they were found with.
+    /// The mean CRPS of the pool with [`Stacked::weights`], on the forecasts that they were found with.
     pub pooled_crps: f64,
     /// The mean CRPS of the pool with equal weights.
     pub equal_crps: f64,
-    /// How many origins were scored.
+    /// The number of origins that were scored.
     pub origins: usize,
-    /// How many origins were left out because one of the methods had nothing to say there.
+    /// The number of origins that were skipped because one of the methods had nothing to say there.
     pub skipped: usize,
-    /// How many figures were left out as shocks.
+    /// The number of counts that were left out as shocks.
     pub shocks: usize,
 }
 
-/// Weights for a linear pool of methods from their forecasts of one series, from every year that has
-/// figures enough before it: those with the least mean CRPS of the pool (stacking of predictive
-/// distributions, with the CRPS for the log score: Yao, Vehtari, Simpson & Gelman 2018, Bayesian
-/// Analysis 13:917–1007, [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091)), drawn to equal
-/// weights the more the fewer origins there are.
-///
-/// The CRPS of a pool of independent choices is quadratic in the weights,
-/// Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|, and convex over weights that add up to one, so the
-/// optimum is unique and found exactly. A method is therefore worth its weight for what it adds to the
-/// others, and two that always say the same share one weight.
-///
-/// # Errors
-///
-/// Where there is no method, or more than 10; where an option is out of range; where a method fails or
-/// gives quantiles only; and where the series is too short:
-/// `least_figures + horizons + least_origins − 1` consecutive years are the least, 19 by default.
-pub fn stack(
+impl Stacked {
+    /// The weights of methods from their forecasts of one series.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where there is no method or more than 10, or an option is out of range;
+    /// [`ErrorKind::Unsuitable`] where a method gives quantiles only or the series is too short:
+    /// `least_counts + horizons + least_origins − 1` consecutive years are the least, 19 by default; and
+    /// the errors of the methods.
+    pub fn of(
+        series: &PanelSeries,
+        methods: &[&dyn Forecaster],
+        options: &StackingOptions,
+    ) -> Result<Self> {
+        stack(series, methods, options)
+    }
+
+    /// The weights of growth curves, each fitted to the counts up to an origin and forecasting with its
+    /// prediction interval ([`CurveForecaster`]). Stated errors of the counts and a published projection
+    /// are not used.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stacked::of`].
+    pub fn of_families(
+        series: &IncidenceSeries,
+        families: &[Family],
+        options: &StackingOptions,
+    ) -> Result<Self> {
+        let panel_series = PanelSeries::new(series.clone(), series.region(), "")?;
+        let curves = families
+            .iter()
+            .map(|&family| CurveForecaster::new(family.name(), &[(family, 1.0)], 0.0))
+            .collect::<Result<Vec<_>>>()?;
+        let methods: Vec<&dyn Forecaster> = curves.iter().map(|c| c as &dyn Forecaster).collect();
+        stack(&panel_series, &methods, options)
+    }
+
+    fn check(&self) -> Result<()> {
+        let k = self.weights.len();
+        let one = |weights: &[f64]| {
+            weights.iter().all(|w| (0.0..=1.0).contains(w))
+                && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9
+        };
+        let score = |x: f64| x.is_finite() && x >= 0.0;
+        let fault = if self.optimum.len() != k || self.crps.len() != k {
+            Some("as many weights, optimal weights and scores as methods")
+        } else if !one(&self.weights) || !one(&self.optimum) {
+            Some("weights from 0 to 1 that add up to one")
+        } else if !(self.crps.iter().copied().all(score)
+            && score(self.pooled_crps)
+            && score(self.equal_crps))
+        {
+            Some("scores that are finite and not negative")
+        } else {
+            None
+        };
+        match fault {
+            None => Ok(()),
+            Some(needed) => Err(ErrorKind::Unsuitable(format!(
+                "the weights of a pool need {needed}: {self:?}"
+            ))
+            .into()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    weights: Vec<f64>,
+    optimum: Vec<f64>,
+    crps: Vec<f64>,
+    pooled_crps: f64,
+    equal_crps: f64,
+    origins: usize,
+    skipped: usize,
+    shocks: usize,
+}
+
+impl TryFrom<Unchecked> for Stacked {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let stacked = Self {
+            weights: unchecked.weights,
+            optimum: unchecked.optimum,
+            crps: unchecked.crps,
+            pooled_crps: unchecked.pooled_crps,
+            equal_crps: unchecked.equal_crps,
+            origins: unchecked.origins,
+            skipped: unchecked.skipped,
+            shocks: unchecked.shocks,
+        };
+        stacked.check()?;
+        Ok(stacked)
+    }
+}
+
+fn stack(
     series: &PanelSeries,
     methods: &[&dyn Forecaster],
     options: &StackingOptions,
@@ -118,27 +211,24 @@ pub fn stack(
         horizons: options.horizons,
         least_cases: f64::MIN_POSITIVE,
         shocks: options.shocks.clone(),
-        least_figures: options.least_figures,
+        least_counts: options.least_counts,
         ..BacktestOptions::default()
     };
     rolling.check()?;
-    let (all, excluded) = origins(series, &rolling);
+    let (all, excluded) = origins(series, &rolling)?;
     let mut moments = Moments::new(methods.len(), options.horizons);
     let (mut complete, mut scored, mut skipped) = (0, 0, 0);
     for origin in all {
-        if origin.setting != Setting::FullHistory {
+        let past = origin.past();
+        if past.setting != Setting::FullHistory {
             continue;
         }
-        let past = Past {
-            series,
-            figures: &origin.figures,
-            setting: origin.setting,
-        };
-        let furthest = origin.truths.iter().map(|t| t.0).max().unwrap_or(0);
+        let furthest = origin.outcomes().iter().map(|o| o.0).max().unwrap_or(0);
         let mut points = Vec::with_capacity(methods.len());
         for method in methods {
             let forecasts = method
-                .forecast(&past, furthest)?
+                .forecast(&past, furthest)
+                .map_err(|error| failed(*method, &origin, &error))?
                 .filter(|forecasts| forecasts.len() >= furthest);
             let Some(forecasts) = forecasts else { break };
             let each = forecasts
@@ -160,7 +250,7 @@ pub fn stack(
         }
         scored += 1;
         complete += usize::from(furthest == options.horizons);
-        for &(horizon, _, truth) in &origin.truths {
+        for &(horizon, truth) in origin.outcomes() {
             let at: Vec<&[f64]> = points.iter().map(|p| p[horizon - 1].as_slice()).collect();
             moments.add(horizon, &at, truth.ln());
         }
@@ -168,13 +258,13 @@ pub fn stack(
     if complete < options.least_origins {
         return Err(ErrorKind::Unsuitable(format!(
             "{} is too short for weights: every method forecasts {} years ahead from {complete} of its \
-             years ({skipped} more were skipped), and {} are the least; a first fit to {} figures and \
+             years ({skipped} more were skipped), and {} are the least; a first fit to {} counts and \
              so many origins take {} years. Use equal weights",
             series.id(),
             options.horizons,
             options.least_origins,
-            options.least_figures,
-            options.least_figures + options.horizons + options.least_origins - 1,
+            options.least_counts,
+            options.least_counts + options.horizons + options.least_origins - 1,
         ))
         .into());
     }
@@ -197,41 +287,6 @@ pub fn stack(
         skipped,
         shocks: excluded.shocks,
     })
-}
-
-/// [`stack`] for growth curves, each fitted to the figures up to an origin and forecasting with its
-/// prediction interval ([`CurveForecaster`]); stated errors of the figures and a published projection
-/// are not used.
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::backtest::{StackingOptions, stack_families};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let families = [Family::Linear, Family::Exponential];
-/// let stacked = stack_families(&counts, &families, &StackingOptions::default())?;
-/// // The counts have grown faster and faster.
-/// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// As [`stack`].
-pub fn stack_families(
-    series: &IncidenceSeries,
-    families: &[Family],
-    options: &StackingOptions,
-) -> Result<Stacked> {
-    let counts = series.observations().iter().map(|o| (o.year, o.cases));
-    let panel_series = PanelSeries::new(series.region(), series.region(), "", counts)?;
-    let curves = families
-        .iter()
-        .map(|&family| CurveForecaster::new(family.name(), &[(family, 1.0)], 0.0))
-        .collect::<Result<Vec<_>>>()?;
-    let methods: Vec<&dyn Forecaster> = curves.iter().map(|c| c as &dyn Forecaster).collect();
-    stack(&panel_series, &methods, options)
 }
 
 fn check(methods: &[&dyn Forecaster], options: &StackingOptions) -> Result<()> {

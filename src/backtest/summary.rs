@@ -1,19 +1,24 @@
 //! The scores of many forecasts, summed up.
 
-use std::ops::RangeInclusive;
+use serde::{Deserialize, Serialize};
 
-use super::rolling::Scored;
+use super::run::Scored;
 
-/// The scores of many forecasts.
+/// The mean scores of many forecasts, on the log scale.
 ///
-/// CRPS, bias, PIT and log score are there where every one of the forecasts has them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// CRPS, bias, PIT and log score are there where every one of the forecasts has them. Calibrated
+/// forecasts cover 50, 80 and 95 % of the outcomes and have probability integral transforms that are
+/// uniform between 0 and 1; of two that are calibrated the sharper one has the lower score. Gneiting,
+/// Balabdaoui & Raftery (2007), Journal of the Royal Statistical Society B 69:243–268,
+/// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// How many forecasts.
+    /// The number of forecasts.
     pub forecasts: usize,
-    /// Shares of truths that the central 50, 80 and 95 % intervals cover.
+    /// Shares of outcomes that the central 50, 80 and 95 % intervals cover.
     pub coverage: [f64; 3],
-    /// The mean weighted interval score.
+    /// The mean weighted interval score; less is better.
     pub score: f64,
     /// Its part from the width of the intervals.
     pub dispersion: f64,
@@ -21,37 +26,34 @@ pub struct Summary {
     pub overprediction: f64,
     /// Its part from forecasts that were too low.
     pub underprediction: f64,
-    /// The share of truths above the median: one half where the centre is right.
+    /// The share of outcomes above the median: one half where the centre is right.
     pub above_median: f64,
-    /// The mean continuous ranked probability score.
+    /// The mean continuous ranked probability score; less is better.
     pub crps: Option<f64>,
     /// The mean bias, from −1, always too low, to 1, always too high.
     pub bias: Option<f64>,
-    /// How the probability integral transforms are distributed.
-    pub pit: Option<PitSummary>,
+    /// The share of probability integral transforms in each tenth: 0.1 each where forecasts are calibrated.
+    /// More in the outer tenths: intervals too narrow; more in the inner ones: too wide; a slope: a
+    /// bias. A value on a border counts for the upper tenth, 1 for the last.
+    pub pit_deciles: Option<[f64; 10]>,
+    /// The greatest distance between the distribution of the transforms and the uniform one (Kolmogorov's):
+    /// 0 at best, 1 at worst. Of *n* independent calibrated forecasts it exceeds 1.36/√n in 5 of 100
+    /// cases (Smirnov 1948, [doi:10.1214/aoms/1177730256](https://doi.org/10.1214/aoms/1177730256));
+    /// forecasts of one series are far from independent, so this is a measure and not a test.
+    pub pit_distance: Option<f64>,
     /// The mean log score; greater is better.
     pub log_score: Option<f64>,
 }
 
-/// How probability integral transforms are distributed: evenly between 0 and 1, if the forecasts are
-/// calibrated.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PitSummary {
-    /// The share of them in each tenth: 0.1 each where forecasts are calibrated. More in the outer
-    /// tenths: intervals too narrow; more in the inner ones: too wide; a slope: a bias. A value on a
-    /// border counts for the upper tenth, 1 for the last.
-    pub deciles: [f64; 10],
-    /// The greatest distance between their distribution and the uniform one (Kolmogorov's): 0 at
-    /// best, 1 at worst. Of *n* independent calibrated forecasts it exceeds 1.36/√n in 5 of 100
-    /// cases (Smirnov 1948, [doi:10.1214/aoms/1177730256](https://doi.org/10.1214/aoms/1177730256));
-    /// forecasts of one series are far from independent, so this is a measure and not a test.
-    pub distance: f64,
+/// How probability integral transforms are distributed.
+struct Transforms {
+    deciles: [f64; 10],
+    distance: f64,
 }
 
-impl PitSummary {
+impl Transforms {
     /// Of transforms between 0 and 1; `None` where there is none, or one is outside.
-    #[must_use]
-    pub fn of(transforms: &[f64]) -> Option<Self> {
+    fn of(transforms: &[f64]) -> Option<Self> {
         if transforms.is_empty() || transforms.iter().any(|pit| !(0.0..=1.0).contains(pit)) {
             return None;
         }
@@ -79,7 +81,7 @@ impl PitSummary {
 }
 
 impl Summary {
-    /// Sums up forecasts, or `None` where there is none.
+    /// The mean scores of forecasts; `None` where there is none.
     pub fn of<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Option<Self> {
         let mut sums = [0.0; 8];
         let mut forecasts = 0;
@@ -116,6 +118,10 @@ impl Summary {
         }
         let n = forecasts as f64;
         let mean = sums.map(|sum| sum / n);
+        let bias = transforms
+            .as_ref()
+            .map(|all| 1.0 - 2.0 * all.iter().sum::<f64>() / n);
+        let transforms = transforms.and_then(|all| Transforms::of(&all));
         Some(Self {
             forecasts,
             coverage: [mean[0], mean[1], mean[2]],
@@ -125,40 +131,12 @@ impl Summary {
             underprediction: mean[6],
             above_median: mean[7],
             crps: crps.map(|sum: f64| sum / n),
-            bias: transforms
-                .as_ref()
-                .map(|all| 1.0 - 2.0 * all.iter().sum::<f64>() / n),
-            pit: transforms.and_then(|all| PitSummary::of(&all)),
+            bias,
+            pit_deciles: transforms.as_ref().map(|all| all.deciles),
+            pit_distance: transforms.map(|all| all.distance),
             log_score: log_score.map(|sum: f64| sum / n),
         })
     }
-
-    /// Sums up the forecasts of some horizons.
-    pub fn of_horizons<'a>(
-        scored: impl IntoIterator<Item = &'a Scored>,
-        horizons: RangeInclusive<usize>,
-    ) -> Option<Self> {
-        Self::of(
-            scored
-                .into_iter()
-                .filter(|one| horizons.contains(&one.horizon)),
-        )
-    }
-}
-
-/// The horizons whose scores are averaged in a headline.
-pub const HEADLINE_HORIZONS: [usize; 7] = [1, 3, 5, 8, 10, 12, 15];
-
-/// The mean over [`HEADLINE_HORIZONS`] of the mean weighted interval score at each, every horizon
-/// counting the same; horizons without a forecast are left out. `None` where none has one.
-#[must_use]
-pub fn headline(scored: &[&Scored]) -> Option<f64> {
-    let each: Vec<f64> = HEADLINE_HORIZONS
-        .iter()
-        .filter_map(|&h| Summary::of_horizons(scored.iter().copied(), h..=h))
-        .map(|summary| summary.score)
-        .collect();
-    (!each.is_empty()).then(|| each.iter().sum::<f64>() / each.len() as f64)
 }
 
 #[cfg(test)]
@@ -170,28 +148,27 @@ mod tests {
     /// from the diagonal just after 0.15, by 2/3 − 0.15.
     #[test]
     fn pit_deciles_and_distance_are_those_worked_by_hand() {
-        let summary = PitSummary::of(&[0.95, 0.1, 0.15]).unwrap();
+        let summary = Transforms::of(&[0.95, 0.1, 0.15]).unwrap();
         assert_relative_eq!(summary.deciles[1], 2.0 / 3.0, max_relative = 1e-15);
         assert_relative_eq!(summary.deciles[9], 1.0 / 3.0, max_relative = 1e-15);
         assert_relative_eq!(summary.distance, 2.0 / 3.0 - 0.15, max_relative = 1e-14);
         // The midpoints of a thousand classes are as uniform as can be: half a class away.
         let even: Vec<f64> = (0..1000).map(|k| (f64::from(k) + 0.5) / 1000.0).collect();
-        let summary = PitSummary::of(&even).unwrap();
+        let summary = Transforms::of(&even).unwrap();
         assert_relative_eq!(summary.distance, 0.0005, max_relative = 1e-9);
         for share in summary.deciles {
             assert_relative_eq!(share, 0.1, max_relative = 1e-12);
         }
-        let ends = PitSummary::of(&[0.0, 1.0]).unwrap();
+        let ends = Transforms::of(&[0.0, 1.0]).unwrap();
         assert_relative_eq!(ends.deciles[0], 0.5, max_relative = 1e-15);
         assert_relative_eq!(ends.deciles[9], 0.5, max_relative = 1e-15);
     }
 
     #[test]
     fn nothing_to_sum_up_is_none() {
-        assert!(PitSummary::of(&[]).is_none());
-        assert!(PitSummary::of(&[f64::NAN]).is_none());
-        assert!(PitSummary::of(&[1.1]).is_none());
+        assert!(Transforms::of(&[]).is_none());
+        assert!(Transforms::of(&[f64::NAN]).is_none());
+        assert!(Transforms::of(&[1.1]).is_none());
         assert!(Summary::of([]).is_none());
-        assert!(headline(&[]).is_none());
     }
 }

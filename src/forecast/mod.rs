@@ -38,5 +38,3 @@ pub use model::RegistryTrend;
 pub use options::{ForecastOptions, ForecastQuantity};
 pub use parameters::{SiteEffect, TrendParameters};
 pub use predictive::Forecast;
-
-pub(crate) use model::volatility_points;

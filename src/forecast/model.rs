@@ -36,11 +36,6 @@ pub(crate) fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
 }
 
 impl TrendParameters {
-    /// The noises of a series that begins with a count, at a volatility z and a trend effect v.
-    pub(crate) fn noise(&self, first_count: f64, volatility: f64, trend: f64) -> Noise {
-        self.noise_of_sum(first_count, 1.0, volatility, trend)
-    }
-
     /// The noises of a sum of so many independent series of equal size.
     fn noise_of_sum(&self, first_count: f64, members: f64, volatility: f64, trend: f64) -> Noise {
         let size = self.size_exponent * (first_count / members / REFERENCE_COUNT).ln();

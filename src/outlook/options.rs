@@ -40,7 +40,7 @@ pub struct OutlookOptions {
     pub families: Vec<Family>,
     /// The weights of curves in the mixtures; a curve that is not named has weight 1. Default: none
     /// named, so that all are equal. For a series of nineteen years or more
-    /// [`stack_families`](crate::backtest::stack_families) finds weights from what the curves forecast of
+    /// [`Stacked::of_families`](crate::backtest::Stacked::of_families) finds weights from what the curves forecast of
     /// it; two figures cannot tell.
     pub weights: Vec<(Family, f64)>,
     /// Regions that are part of others, as `(part, whole)`: their draws are made so that the rest of
@@ -174,12 +174,12 @@ impl OutlookOptions {
     ///
     /// ```
     /// use myeloma_epi::curve::Family;
-    /// use myeloma_epi::backtest::{StackingOptions, stack_families};
+    /// use myeloma_epi::backtest::{Stacked, StackingOptions};
     /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, figures};
     ///
     /// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     /// let families = [Family::Linear, Family::Exponential];
-    /// let stacked = stack_families(&counts, &families, &StackingOptions::default())?;
+    /// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
     /// let options = OutlookOptions::default()
     ///     .with_families(families)
     ///     .with_weights(families.into_iter().zip(stacked.weights))

@@ -1,14 +1,16 @@
 //! What a method says of one log count: a distribution, or as much of it as the method gives.
 
-use statrs::distribution::{ContinuousCDF, Normal};
 use std::sync::OnceLock;
 
-use super::rules::{PROBABILITIES, QuantileForecast, check, sorted_crps, sorted_pit};
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
 
-/// The standard normal quantiles at [`PROBABILITIES`].
+/// The standard normal quantiles at [`QuantileForecast::PROBABILITIES`].
 const NORMAL: [f64; 7] = [
     -1.959_963_984_540_054,
     -1.281_551_565_544_600_4,
@@ -38,7 +40,19 @@ const POINTS: usize = 400;
 ///
 /// Every score is defined for a forecast that claims to be certain (no width, all draws equal): the
 /// CRPS is the absolute error, the PIT 0, ½ or 1, and there is no log score.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// ```
+/// use myeloma_epi::score::Predictive;
+///
+/// let forecast = Predictive::normal(1000_f64.ln(), 0.1)?;
+/// let outcome = 1100_f64.ln();
+/// assert!((forecast.pit(outcome).unwrap() - 0.83).abs() < 0.01);
+/// assert!(forecast.crps(outcome).unwrap() < 0.06);
+/// assert_eq!(forecast.quantiles()?.covers(outcome), [false, true, true]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Predictive(Shape);
 
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +66,74 @@ enum Shape {
     /// In order.
     Draws(Vec<f64>),
     Quantiles(QuantileForecast),
+}
+
+/// A forecast as it stands in a file, before it is checked.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Unchecked {
+    /// Weight, mean and variance of each part.
+    Mixture(Vec<(f64, f64, f64)>),
+    Count {
+        mean: f64,
+        deviation: f64,
+    },
+    Draws(Vec<f64>),
+    Quantiles(QuantileForecast),
+}
+
+impl Serialize for Shape {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        match self.clone() {
+            Self::Mixture(mixture) => Unchecked::Mixture(
+                mixture
+                    .0
+                    .into_iter()
+                    .map(|part| (part.weight, part.mean, part.variance))
+                    .collect(),
+            ),
+            Self::Count { mean, deviation } => Unchecked::Count { mean, deviation },
+            Self::Draws(draws) => Unchecked::Draws(draws),
+            Self::Quantiles(quantiles) => Unchecked::Quantiles(quantiles),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl TryFrom<Unchecked> for Predictive {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        match unchecked {
+            Unchecked::Mixture(parts) => {
+                let roots = parts
+                    .iter()
+                    .map(|&(w, mean, variance)| (w, mean, variance.sqrt()));
+                Self::mixture(&roots.collect::<Vec<_>>())?;
+                let total: f64 = parts.iter().map(|part| part.0).sum();
+                if (total - 1.0).abs() > 1e-9 {
+                    return Err(Error::out_of_range(
+                        "the sum of the weights",
+                        "a forecast",
+                        total,
+                        "1",
+                    ));
+                }
+                let parts = parts.into_iter().map(|(weight, mean, variance)| Component {
+                    weight,
+                    mean,
+                    variance,
+                });
+                Ok(Self(Shape::Mixture(NormalMixture(parts.collect()))))
+            }
+            Unchecked::Count { mean, deviation } => Self::count(mean, deviation),
+            Unchecked::Draws(draws) => Self::draws(draws),
+            Unchecked::Quantiles(quantiles) => Ok(Self::quantiles_only(quantiles)),
+        }
+    }
 }
 
 impl Predictive {
@@ -70,7 +152,7 @@ impl Predictive {
     /// # Errors
     ///
     /// [`ErrorKind::OutOfRange`] where a mean is not finite, a deviation not finite or negative, or a
-    /// weight not finite or not above 0; and where there is no part.
+    /// weight not finite or not above 0; [`ErrorKind::Unsuitable`] where there is no part.
     pub fn mixture(parts: &[(f64, f64, f64)]) -> Result<Self> {
         let total: f64 = parts.iter().map(|part| part.0).sum();
         for &(weight, mean, deviation) in parts {
@@ -135,46 +217,46 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// Where there is no draw, or one is not finite.
+    /// [`ErrorKind::OutOfRange`] where there is no draw, or one is not finite.
     pub fn draws(mut draws: Vec<f64>) -> Result<Self> {
         check(&draws, 0.0)?;
         draws.sort_unstable_by(f64::total_cmp);
         Ok(Self(Shape::Draws(draws)))
     }
 
-    /// Draws that are finite and in order.
-    pub(crate) const fn sorted(draws: Vec<f64>) -> Self {
-        Self(Shape::Draws(draws))
-    }
-
-    /// The quantiles at [`PROBABILITIES`], and nothing else.
+    /// The quantiles at [`QuantileForecast::PROBABILITIES`], and nothing else.
     #[must_use]
     pub const fn quantiles_only(quantiles: QuantileForecast) -> Self {
         Self(Shape::Quantiles(quantiles))
     }
 
-    /// The quantiles at [`PROBABILITIES`]; those of draws by Hyndman and Fan's definition 7.
+    /// The quantiles at [`QuantileForecast::PROBABILITIES`]; those of draws by Hyndman and Fan's
+    /// definition 7.
     ///
     /// # Errors
     ///
-    /// Where they leave the range of numbers.
+    /// [`ErrorKind::OutOfRange`] where they leave the range of numbers.
     pub fn quantiles(&self) -> Result<QuantileForecast> {
         match &self.0 {
             Shape::Mixture(mixture) => match mixture.0.as_slice() {
                 [one] => QuantileForecast::new(NORMAL.map(|z| one.mean + z * one.variance.sqrt())),
-                _ => QuantileForecast::new(PROBABILITIES.map(|p| mixture.quantile(p))),
+                _ => QuantileForecast::new(
+                    QuantileForecast::PROBABILITIES.map(|p| mixture.quantile(p)),
+                ),
             },
             Shape::Count { mean, deviation } => {
                 QuantileForecast::new(NORMAL.map(|z| log_count(mean + z * deviation)))
             }
-            Shape::Draws(draws) => {
-                QuantileForecast::new(PROBABILITIES.map(|p| sorted_quantile(draws, p)))
-            }
+            Shape::Draws(draws) => QuantileForecast::new(
+                QuantileForecast::PROBABILITIES.map(|p| sorted_quantile(draws, p)),
+            ),
             Shape::Quantiles(quantiles) => Ok(*quantiles),
         }
     }
 
-    /// The continuous ranked probability score of a log count that was observed.
+    /// The continuous ranked probability score of an observed log count, in its unit; less is better. That
+    /// of a mixture by Grimit, Gneiting, Berrocal & Johnson (2006), Quarterly Journal of the Royal
+    /// Meteorological Society 132:2925–2942, [doi:10.1256/qj.05.235](https://doi.org/10.1256/qj.05.235).
     #[must_use]
     pub fn crps(&self, truth: f64) -> Option<f64> {
         match &self.0 {
@@ -185,7 +267,7 @@ impl Predictive {
         }
     }
 
-    /// The probability of this log count or a lower one, half of what lies exactly there left out.
+    /// The probability integral transform of an observed log count y, P(Y < y) + ½·P(Y = y).
     #[must_use]
     pub fn pit(&self, truth: f64) -> Option<f64> {
         match &self.0 {
@@ -203,7 +285,7 @@ impl Predictive {
         }
     }
 
-    /// The logarithm of the density of the log count that was observed; greater is better.
+    /// The log score: the logarithm of the density at an observed log count; greater is better.
     #[must_use]
     pub fn log_score(&self, truth: f64) -> Option<f64> {
         match &self.0 {

@@ -1,20 +1,47 @@
-//! Scores of one forecast against one truth.
+//! Scoring rules: one forecast against one outcome.
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The probabilities of a [`QuantileForecast`]: the median and the ends of the central 50, 80 and
-/// 95 % intervals.
-pub const PROBABILITIES: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
-
-/// Seven quantiles of a forecast, at [`PROBABILITIES`]: finite, in order, on whatever scale the
-/// truth is on. The back-tests of this crate work on natural logarithms of counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Seven quantiles of a forecast: the median and the ends of the central 50, 80 and 95 % intervals, at
+/// [`QuantileForecast::PROBABILITIES`].
+///
+/// They are finite and in order, on whatever scale the outcome is on. The back-tests of this crate work
+/// on natural logarithms of counts.
+///
+/// ```
+/// use myeloma_epi::score::QuantileForecast;
+///
+/// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// assert_eq!(forecast.covers(4.5), [false, true, true]);
+/// assert!(forecast.score(4.5).total < forecast.score(7.0).total);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "[f64; 7]", into = "[f64; 7]")]
 pub struct QuantileForecast([f64; 7]);
 
-/// The weighted interval score with its three parts, which add up to it.
+impl TryFrom<[f64; 7]> for QuantileForecast {
+    type Error = Error;
+
+    fn try_from(quantiles: [f64; 7]) -> Result<Self> {
+        Self::new(quantiles)
+    }
+}
+
+impl From<QuantileForecast> for [f64; 7] {
+    fn from(forecast: QuantileForecast) -> Self {
+        forecast.0
+    }
+}
+
+/// The weighted interval score with its three parts, which add up to it; see
+/// [`QuantileForecast::score`].
 ///
 /// All are on the scale of the forecast and not negative; less is better.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedScore")]
 pub struct WeightedIntervalScore {
     /// The score.
     pub total: f64,
@@ -26,13 +53,56 @@ pub struct WeightedIntervalScore {
     pub underprediction: f64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedScore {
+    total: f64,
+    dispersion: f64,
+    overprediction: f64,
+    underprediction: f64,
+}
+
+impl TryFrom<UncheckedScore> for WeightedIntervalScore {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedScore) -> Result<Self> {
+        let UncheckedScore {
+            total,
+            dispersion,
+            overprediction,
+            underprediction,
+        } = unchecked;
+        let parts = [dispersion, overprediction, underprediction];
+        let sum: f64 = parts.iter().sum();
+        if parts.iter().any(|part| !(part.is_finite() && *part >= 0.0))
+            || !((sum - total).abs() <= 1e-9 * sum)
+        {
+            return Err(Error::out_of_range(
+                "the sum of the parts",
+                "a weighted interval score",
+                format!("{dispersion} + {overprediction} + {underprediction}"),
+                format!("of parts that are not negative, and {total}, the score"),
+            ));
+        }
+        Ok(Self {
+            total,
+            dispersion,
+            overprediction,
+            underprediction,
+        })
+    }
+}
+
 impl QuantileForecast {
-    /// Seven quantiles, at [`PROBABILITIES`].
+    /// The probabilities of the quantiles: 0.025, 0.1, 0.25, 0.5, 0.75, 0.9 and 0.975.
+    pub const PROBABILITIES: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
+
+    /// A forecast from its quantiles, at [`QuantileForecast::PROBABILITIES`].
     ///
     /// # Errors
     ///
-    /// Where one is NaN or infinite, or they are not in order. Equal quantiles are allowed: a
-    /// forecast that claims to be certain.
+    /// [`ErrorKind::OutOfRange`] where one is not finite, [`ErrorKind::Unsuitable`] where they are not in
+    /// order. Equal quantiles are allowed: a forecast that claims to be certain.
     pub fn new(quantiles: [f64; 7]) -> Result<Self> {
         if let Some(bad) = quantiles.iter().find(|value| !value.is_finite()) {
             return Err(Error::out_of_range(
@@ -51,7 +121,7 @@ impl QuantileForecast {
         Ok(Self(quantiles))
     }
 
-    /// The quantiles, at [`PROBABILITIES`].
+    /// The quantiles, at [`QuantileForecast::PROBABILITIES`].
     #[must_use]
     pub const fn quantiles(&self) -> &[f64; 7] {
         &self.0
@@ -91,7 +161,7 @@ impl QuantileForecast {
         for outer in 0..3 {
             let (lower, upper) = self.central(outer);
             // α/2 is the probability of the lower end; α/2 · 2/α = 1.
-            dispersion += PROBABILITIES[outer] * (upper - lower);
+            dispersion += Self::PROBABILITIES[outer] * (upper - lower);
             overprediction += (lower - truth).max(0.0);
             underprediction += (truth - upper).max(0.0);
         }
@@ -127,7 +197,7 @@ impl QuantileForecast {
 ///
 /// # Errors
 ///
-/// Where there is no draw, or a draw or the truth is not finite.
+/// [`ErrorKind::OutOfRange`] where there is no draw, or a draw or the outcome is not finite.
 pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
     let mut sorted = draws.to_vec();
@@ -148,7 +218,7 @@ pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
     (distance - spread).max(0.0)
 }
 
-/// The probability integral transform of the truth in the draws: the share of draws below it, plus
+/// The probability integral transform of the outcome in draws: the share of draws below it, plus
 /// half the share equal to it. Calibrated forecasts give a uniform distribution of it: Dawid (1984),
 /// Journal of the Royal Statistical Society A 147:278–292,
 /// [doi:10.2307/2981683](https://doi.org/10.2307/2981683).
@@ -237,7 +307,7 @@ mod tests {
         for truth in [-3.0, -0.2, 0.95, 1.2, 9.0] {
             let pinball: f64 = quantiles
                 .iter()
-                .zip(PROBABILITIES)
+                .zip(QuantileForecast::PROBABILITIES)
                 .map(|(q, p)| (truth - q) * (p - f64::from(u8::from(truth < *q))))
                 .sum();
             assert_relative_eq!(

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::backtest::{Panel, PanelSeries};
-use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// Years in which counts left their trend for a known reason that no trend foresees: a pandemic, a
 /// change of definition that was taken back, a registry that was closed for a year.
@@ -18,7 +17,8 @@ use crate::error::{Error, Result};
 /// assert!(shocks.marks("Germany", 2020) && !shocks.marks("Germany", 2013));
 /// assert!(shocks.marks("England", 2013));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Shocks {
     all: BTreeSet<i32>,
     of: BTreeMap<String, BTreeSet<i32>>,
@@ -72,16 +72,9 @@ impl Shocks {
                 .is_some_and(|years| years.contains(&year))
     }
 
-    /// A mark on a series that is not there is a slip of the pen, and would be passed over in
-    /// silence.
-    pub(crate) fn check(&self, panel: &Panel) -> Result<()> {
-        for name in self.of.keys() {
-            if panel.series().iter().all(|series| series.id() != name) {
-                let known = panel.series().iter().map(PanelSeries::id);
-                return Err(Error::unknown("series of the panel", name, known));
-            }
-        }
-        Ok(())
+    /// The names of the series that have years of their own marked, in order.
+    pub fn series(&self) -> impl Iterator<Item = &str> {
+        self.of.keys().map(String::as_str)
     }
 }
 
@@ -102,17 +95,5 @@ mod tests {
         assert_eq!(marked("a"), [2003, 2005, 2020]);
         assert_eq!(marked("b"), [2020]);
         assert!((1900..2100).all(|year| !Shocks::none().marks("a", year)));
-    }
-
-    #[test]
-    fn a_mark_on_a_series_that_is_not_there_is_refused() {
-        let series = PanelSeries::new("a", "A", "x", [(2001, 5.0)]).unwrap();
-        let panel = Panel::new([series]).unwrap();
-        assert!(Shocks::pandemic().and_of("a", [2001]).check(&panel).is_ok());
-        let error = Shocks::none()
-            .and_of("b", [2001])
-            .check(&panel)
-            .unwrap_err();
-        assert!(error.to_string().contains("\"b\""), "{error}");
     }
 }

@@ -1,16 +1,14 @@
 //! Point forecasts with the errors that they made elsewhere.
 
+use myeloma_epi::backtest::{BacktestOptions, Forecaster, Panel, Past, Setting};
+use myeloma_epi::score::Predictive;
+use myeloma_epi::{IncidenceSeries, Result};
 use std::collections::BTreeMap;
 
-use super::rolling::{BacktestOptions, Forecaster, Past, Setting, origins};
-use crate::backtest::Panel;
-use crate::error::{ErrorKind, Result};
-use crate::score::Predictive;
-
-/// How a point forecast goes on from the first and the last figure.
+/// How a point forecast goes on from the first and the last count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
-    /// The last figure.
+pub(crate) enum Point {
+    /// The last count.
     Constant,
     /// The same number of cases more every year.
     Linear,
@@ -24,7 +22,7 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Constant,
         Self::Linear,
         Self::Exponential,
@@ -32,20 +30,21 @@ impl Point {
         Self::Half,
     ];
 
-    /// The log count `horizon` years after the last figure; with one figure there is no growth.
-    pub(super) fn log_count(self, figures: &[(i32, f64)], horizon: usize) -> f64 {
-        let (first, last) = (figures[0], figures[figures.len() - 1]);
-        let years = f64::from(last.0 - first.0);
+    /// The log count `horizon` years after the last count; with one count there is no growth.
+    fn log_count(self, history: &IncidenceSeries, horizon: usize) -> f64 {
+        let observations = history.observations();
+        let (first, last) = (observations[0], observations[observations.len() - 1]);
+        let years = f64::from(last.year - first.year);
         let years = if years > 0.0 { years } else { 1.0 };
-        let growth = (last.1 / first.1).ln() / years;
+        let growth = (last.cases / first.cases).ln() / years;
         let h = horizon as f64;
-        last.1.ln()
+        last.cases.ln()
             + match self {
                 Self::Constant => 0.0,
                 Self::Linear => {
-                    let change = (last.1 - first.1) / years * h;
+                    let change = (last.cases - first.cases) / years * h;
                     // A falling line ends at one case.
-                    ((last.1 + change).max(1.0) / last.1).ln()
+                    ((last.cases + change).max(1.0) / last.cases).ln()
                 }
                 Self::Exponential => growth * h,
                 Self::Damped => growth * 0.9 * (1.0 - 0.9f64.powf(h)) / 0.1,
@@ -56,11 +55,11 @@ impl Point {
 
 /// A point forecast with the errors that it made in the other groups, by setting and horizon.
 #[derive(Debug, Clone)]
-pub struct EmpiricalErrors {
+pub(crate) struct EmpiricalErrors {
     name: &'static str,
     point: Point,
     groups: Vec<String>,
-    /// By setting and horizon: the errors (truth less forecast, log) with the place of their group, in
+    /// By setting and horizon: the errors (outcome less forecast, log) with the place of their group, in
     /// order.
     errors: BTreeMap<(Setting, usize), Vec<(f64, usize)>>,
 }
@@ -70,17 +69,21 @@ const LEAST_ERRORS: usize = 20;
 
 impl EmpiricalErrors {
     /// Collects the errors of a point forecast over a panel.
-    #[must_use]
-    pub fn collect(point: Point, panel: &Panel, options: &BacktestOptions) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Where an option is out of range.
+    pub(crate) fn collect(point: Point, panel: &Panel, options: &BacktestOptions) -> Result<Self> {
         let groups: Vec<String> = panel.groups().into_iter().map(str::to_owned).collect();
         let mut errors: BTreeMap<(Setting, usize), Vec<(f64, usize)>> = BTreeMap::new();
         for series in panel.series() {
             let group = place(&groups, series.group());
-            for origin in origins(series, options).0 {
-                for (horizon, _, truth) in &origin.truths {
-                    let error = truth.ln() - point.log_count(&origin.figures, *horizon);
+            for origin in series.origins(options)? {
+                let past = origin.past();
+                for &(horizon, outcome) in origin.outcomes() {
+                    let error = outcome.ln() - point.log_count(past.history, horizon);
                     errors
-                        .entry((origin.setting, *horizon))
+                        .entry((past.setting, horizon))
                         .or_default()
                         .push((error, group));
                 }
@@ -96,12 +99,12 @@ impl EmpiricalErrors {
             Point::Damped => "damped+errors",
             Point::Half => "half-growth+errors",
         };
-        Self {
+        Ok(Self {
             name,
             point,
             groups,
             errors,
-        }
+        })
     }
 }
 
@@ -118,16 +121,10 @@ impl Forecaster for EmpiricalErrors {
     }
 
     fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
-        if past.figures.is_empty() {
-            return Err(ErrorKind::NoObservations {
-                place: past.series.id().to_owned(),
-            }
-            .into());
-        }
-        let own = place(&self.groups, past.series.group());
+        let own = place(&self.groups, past.group);
         let mut forecasts = Vec::with_capacity(horizons);
         for horizon in 1..=horizons {
-            let point = self.point.log_count(past.figures, horizon);
+            let point = self.point.log_count(past.history, horizon);
             let draws: Vec<f64> = self
                 .errors
                 .get(&(past.setting, horizon))
@@ -140,7 +137,7 @@ impl Forecaster for EmpiricalErrors {
                 // From here on there is nothing to learn from.
                 break;
             }
-            forecasts.push(Predictive::sorted(draws));
+            forecasts.push(Predictive::draws(draws)?);
         }
         Ok(Some(forecasts))
     }
@@ -155,8 +152,9 @@ mod tests {
     /// By hand: 100 to 121 in two years is 10 % a year.
     #[test]
     fn points_go_on_as_they_say() {
-        let figures = [(2000, 100.0), (2002, 121.0)];
-        let at = |point: Point, h: usize| point.log_count(&figures, h).exp();
+        let of = |counts: [(i32, f64); 2]| IncidenceSeries::from_counts("x", counts).unwrap();
+        let rising = of([(2000, 100.0), (2002, 121.0)]);
+        let at = |point: Point, h: usize| point.log_count(&rising, h).exp();
         assert_relative_eq!(at(Point::Constant, 3), 121.0, max_relative = 1e-12);
         assert_relative_eq!(at(Point::Linear, 2), 142.0, max_relative = 1e-12);
         assert_relative_eq!(at(Point::Exponential, 2), 146.41, max_relative = 1e-12);
@@ -166,7 +164,7 @@ mod tests {
             121.0 * 1.1f64.powf(0.9 + 0.81),
             max_relative = 1e-12
         );
-        let falling = [(2000, 100.0), (2001, 60.0)];
+        let falling = of([(2000, 100.0), (2001, 60.0)]);
         assert_eq!(Point::Linear.log_count(&falling, 5), 0.0);
     }
 }

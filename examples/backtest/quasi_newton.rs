@@ -1,12 +1,12 @@
 //! Minimisation of a smooth function of a dozen parameters without its gradient.
 
 /// An approximation of the inverse of the matrix of second derivatives.
-pub(super) type Curvature = Vec<Vec<f64>>;
+pub(crate) type Curvature = Vec<Vec<f64>>;
 
 /// Where a minimisation ended.
-pub(super) struct End {
-    pub x: Vec<f64>,
-    pub curvature: Curvature,
+pub(crate) struct End {
+    pub(crate) x: Vec<f64>,
+    pub(crate) curvature: Curvature,
 }
 
 /// Step of the central differences, on scales where parameters are of the order of one.
@@ -19,7 +19,7 @@ const MOST_STEPS: usize = 80;
 /// The Broyden–Fletcher–Goldfarb–Shanno method with backtracking (Nocedal & Wright 2006, algorithm
 /// 6.1, [doi:10.1007/978-0-387-40065-5](https://doi.org/10.1007/978-0-387-40065-5)), or `None` where
 /// the function is not finite at the start.
-pub(super) fn minimise(
+pub(crate) fn minimise(
     function: impl Fn(&[f64]) -> f64,
     start: &[f64],
     curvature: Option<&Curvature>,

@@ -1,15 +1,13 @@
-//! Maximum likelihood over a panel of registry series.
+//! The parameters of the registry trend by maximum likelihood over a panel of registry series.
 
 use std::collections::BTreeMap;
 
+use myeloma_epi::backtest::{Panel, PanelSeries};
+use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+use myeloma_epi::{Error, Result, Shocks};
 use rayon::prelude::*;
 
 use super::quasi_newton::{Curvature, minimise};
-use crate::backtest::{Panel, PanelSeries};
-use crate::error::{ErrorKind, Result};
-use crate::forecast::volatility_points;
-use crate::forecast::{SiteEffect, TrendParameters};
-use crate::series::Shocks;
 
 /// Points of a site's effect on the log of the noise of growth: seven, 0.8 standard deviations apart.
 const TREND_POINTS: usize = 7;
@@ -34,12 +32,12 @@ const LEAST_SERIES: usize = 20;
 /// Jong 1991, The Annals of Statistics 19:1073–1083,
 /// [doi:10.1214/aos/1176348139](https://doi.org/10.1214/aos/1176348139)).
 ///
-/// The last three years of each series are taken as reported late, by shares that are estimated too.
+/// The last three years of each series are taken as provisional, too low by shares that are estimated too.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrendEstimate {
-    parameters: TrendParameters,
-    sites: BTreeMap<String, SiteEffect>,
-    log_likelihood: f64,
+pub(crate) struct TrendEstimate {
+    pub(crate) parameters: TrendParameters,
+    /// The effects of all sites of the panel, by name.
+    pub(crate) sites: BTreeMap<String, SiteEffect>,
     curvature: Curvature,
 }
 
@@ -49,8 +47,8 @@ impl TrendEstimate {
     /// # Errors
     ///
     /// Where the panel has fewer than 20 series, or the likelihood cannot be maximised.
-    pub fn of(panel: &Panel, shocks: &Shocks) -> Result<Self> {
-        Self::from(panel, shocks, &TrendParameters::SHIPPED, None)
+    pub(crate) fn of(panel: &Panel, shocks: &Shocks) -> Result<Self> {
+        Self::from(panel, shocks, RegistryTrend::default().parameters(), None)
     }
 
     /// Estimates again from another panel, starting from this estimate: much faster where the panels
@@ -59,7 +57,7 @@ impl TrendEstimate {
     /// # Errors
     ///
     /// As [`TrendEstimate::of`].
-    pub fn again(&self, panel: &Panel, shocks: &Shocks) -> Result<Self> {
+    pub(crate) fn again(&self, panel: &Panel, shocks: &Shocks) -> Result<Self> {
         Self::from(panel, shocks, &self.parameters, Some(&self.curvature))
     }
 
@@ -70,55 +68,60 @@ impl TrendEstimate {
         curvature: Option<&Curvature>,
     ) -> Result<Self> {
         if panel.series().len() < LEAST_SERIES {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::other(format!(
                 "{} series are too few for the parameters of a trend: {LEAST_SERIES} are the least",
                 panel.series().len()
-            ))
-            .into());
+            )));
         }
         let problem = Problem::new(panel, shocks);
         let objective = |x: &[f64]| -problem.sites(&from_vector(x)).0 / problem.weight;
         let end = minimise(objective, &to_vector(start), curvature).ok_or_else(|| {
-            ErrorKind::Unsuitable(
-                "the likelihood of the panel cannot be maximised: it is not finite".to_owned(),
-            )
+            Error::other("the likelihood of the panel cannot be maximised: it is not finite")
         })?;
-        let parameters = from_vector(&end.x).check()?;
-        let (log_likelihood, sites) = problem.sites(&parameters);
+        let parameters = from_vector(&end.x);
+        RegistryTrend::new(parameters, parameters.unknown_site())?;
+        let sites = problem.sites(&parameters).1;
         Ok(Self {
             parameters,
             sites,
-            log_likelihood,
             curvature: end.curvature,
         })
     }
+}
 
-    /// The parameters.
-    #[must_use]
-    pub const fn parameters(&self) -> &TrendParameters {
-        &self.parameters
+/// Points of the log of volatility z, three tenths apart, with their prior weights for a standard
+/// deviation: those of the forecast.
+fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
+    let points = (-5..=5).map(|i| 0.3 * f64::from(i));
+    let points: Vec<(f64, f64)> = points
+        .map(|z| (z, (-0.5 * (z / spread.max(1e-3)).powi(2)).exp()))
+        .collect();
+    let total: f64 = points.iter().map(|p| p.1).sum();
+    points.into_iter().map(|(z, w)| (z, w / total)).collect()
+}
+
+/// The variances of the noises of one series, as the documentation of
+/// [`forecast`](myeloma_epi::forecast) defines them.
+struct Noise {
+    level: f64,
+    growth: f64,
+    count: f64,
+}
+
+impl Noise {
+    fn new(p: &TrendParameters, first_count: f64, volatility: f64, trend: f64) -> Self {
+        let size = p.size_exponent * (first_count / 400.0).ln();
+        let short_run = (p.calibration * (volatility + size).exp()).powi(2);
+        Self {
+            level: p.level_noise.powi(2) * short_run,
+            growth: (p.calibration * p.growth_noise * trend.exp()).powi(2),
+            count: p.count_noise.powi(2) * short_run,
+        }
     }
 
-    /// The effect of a site: of one that the panel does not have, none, with the spread between
-    /// sites as its error.
-    #[must_use]
-    pub fn site(&self, name: &str) -> SiteEffect {
-        self.sites
-            .get(name)
-            .copied()
-            .unwrap_or_else(|| self.parameters.unknown_site())
-    }
-
-    /// The effects of all sites of the panel, by name.
-    #[must_use]
-    pub const fn sites(&self) -> &BTreeMap<String, SiteEffect> {
-        &self.sites
-    }
-
-    /// The greatest log-likelihood, with the weights described above.
-    #[must_use]
-    pub const fn log_likelihood(&self) -> f64 {
-        self.log_likelihood
+    /// The variance of an observed log count about a level: overdispersion and Poisson.
+    fn observation(&self, level: f64) -> f64 {
+        self.count + (-level).exp().min(1.0)
     }
 }
 
@@ -219,12 +222,11 @@ impl Problem {
 
 impl Observed {
     fn new(series: &PanelSeries, shocks: &Shocks, weight: f64) -> Option<Self> {
-        let last = series.counts().last()?.0;
-        let kept: Vec<(i32, f64)> = series
-            .counts()
-            .iter()
-            .copied()
-            .filter(|(year, _)| !shocks.marks(series.id(), *year))
+        let last = series.series().last_year();
+        let observations = series.series().observations().iter();
+        let kept: Vec<(i32, f64)> = observations
+            .filter(|count| !shocks.marks(series.id(), count.year))
+            .map(|count| (count.year, count.cases))
             .collect();
         let &(first_year, first_count) = kept.first()?;
         let log_counts = kept
@@ -244,13 +246,17 @@ impl Observed {
     /// The likelihood as a function of the site's effect on mean growth. With that effect given, the
     /// filter has two states; the derivatives of its means by the effect obey the same recursion.
     fn likelihood(&self, p: &TrendParameters, volatility: f64, trend: f64) -> Quadratic {
-        let noise = p.noise(self.first_count, volatility, trend);
-        let phi = noise.persistence;
+        let noise = Noise::new(p, self.first_count, volatility, trend);
+        let phi = p.persistence;
         let start = self.log_counts[0].1;
         let mut mean = [start, 0.0];
         let mut slope = [0.0, 0.0];
-        let (mut p00, mut p01, mut p11) =
-            (noise.observation(start), 0.0, noise.stationary_growth());
+        // Growth starts from its stationary distribution.
+        let (mut p00, mut p01, mut p11) = (
+            noise.observation(start),
+            0.0,
+            noise.growth / (1.0 - phi * phi),
+        );
         let mut result = Quadratic {
             value: 0.0,
             slope: 0.0,
@@ -431,49 +437,51 @@ fn log_sum(x: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::filter::State;
     use approx::assert_relative_eq;
+    use myeloma_epi::IncidenceSeries;
+    use myeloma_epi::forecast::ForecastOptions;
 
-    fn observed() -> Observed {
-        let counts = [310.0, 280.0, 333.0, 350.0, 349.0, 402.0, 390.0];
-        let years = [2001, 2002, 2003, 2006, 2007, 2008, 2009];
-        let series = PanelSeries::new("a", "A", "x", years.into_iter().zip(counts)).unwrap();
-        Observed::new(&series, &Shocks::years([2002]), 1.0).unwrap()
-    }
-
-    /// The quadratic in the growth of the site is what the filter gives when that growth is put in.
+    /// The likelihood as a function of the growth of the site, without late reporting, is that of
+    /// the library's filter when that growth, volatility and trend are put in.
     #[test]
     fn the_likelihood_is_quadratic_in_the_growth_of_the_site() {
-        let series = observed();
+        // Poisson noise depends on the level that is predicted, and so, a little, on growth: large
+        // counts leave that out.
+        let counts = [310.0, 280.0, 333.0, 350.0, 349.0, 402.0, 390.0].map(|x| 1e13 * x);
+        let years = [2001, 2002, 2003, 2006, 2007, 2008, 2009];
+        let shocks = Shocks::years([2002]);
+        let counts = IncidenceSeries::from_counts("a", years.into_iter().zip(counts)).unwrap();
+        let series = PanelSeries::new(counts.clone(), "A", "x").unwrap();
+        let series = Observed::new(&series, &shocks, 1.0).unwrap();
         assert_eq!(series.log_counts.len(), 6);
         let p = TrendParameters {
             late_reporting: [0.0; 3],
-            ..TrendParameters::SHIPPED
+            ..*RegistryTrend::default().parameters()
         };
-        // Poisson noise depends on the level that is predicted, and so, a little, on growth: large
-        // counts leave that out.
-        let large = Observed {
-            log_counts: series
-                .log_counts
-                .iter()
-                .map(|&(year, y, back)| (year, y + 30.0, back))
-                .collect(),
-            ..series
+        let (volatility, trend) = (0.3_f64, -0.4);
+        let quadratic = series.likelihood(&p, volatility, trend);
+        // The library integrates over volatility and effects; without any spread it is at one point.
+        let at_one_point = TrendParameters {
+            volatility_spread: 0.0,
+            level_noise: p.level_noise * volatility.exp(),
+            count_noise: p.count_noise * volatility.exp(),
+            ..p
         };
-        let quadratic = large.likelihood(&p, 0.3, -0.4);
-        for g in [-0.02, 0.0, 0.013] {
-            let noise = p.noise(large.first_count, 0.3, -0.4);
-            let y = &large.log_counts;
-            let growth = (p.mean_growth + g, 0.0);
-            let mut state = State::start(y[0].1, noise.observation(y[0].1), growth, &noise);
-            for pair in y.windows(2) {
-                for _ in pair[0].0..pair[1].0 {
-                    state.step(&noise);
-                }
-                let variance = noise.observation(state.mean[0]);
-                state.update(pair[1].1, variance);
-            }
-            assert_relative_eq!(state.log_likelihood, quadratic.at(g), max_relative = 1e-9);
+        let options = ForecastOptions::default().with_shocks(shocks);
+        for growth in [-0.02, 0.0, 0.013] {
+            let site = SiteEffect {
+                growth,
+                growth_error: 0.0,
+                trend,
+                trend_error: 0.0,
+            };
+            let model = RegistryTrend::new(at_one_point, site).unwrap();
+            let forecast = model.of(&counts, &options).unwrap();
+            assert_relative_eq!(
+                forecast.log_likelihood(),
+                quadratic.at(growth),
+                max_relative = 1e-9
+            );
         }
     }
 
@@ -506,7 +514,7 @@ mod tests {
 
     #[test]
     fn parameters_survive_the_change_of_scale() {
-        let there = to_vector(&TrendParameters::SHIPPED);
+        let there = to_vector(RegistryTrend::default().parameters());
         let back = to_vector(&from_vector(&there));
         for (a, b) in there.iter().zip(back) {
             assert_relative_eq!(*a, b, max_relative = 1e-12);
@@ -515,7 +523,8 @@ mod tests {
 
     #[test]
     fn few_series_are_refused() {
-        let series = PanelSeries::new("a", "A", "x", [(2001, 5.0), (2002, 6.0)]).unwrap();
+        let counts = IncidenceSeries::from_counts("a", [(2001, 5.0), (2002, 6.0)]).unwrap();
+        let series = PanelSeries::new(counts, "A", "x").unwrap();
         let panel = Panel::new([series]).unwrap();
         assert!(TrendEstimate::of(&panel, &Shocks::none()).is_err());
     }

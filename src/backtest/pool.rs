@@ -1,6 +1,6 @@
-//! Growth curves as forecasters: what the crate says without an error of the horizon.
+//! A linear pool of growth curves as a forecaster.
 
-use super::rolling::{Forecaster, Past};
+use super::forecaster::{Forecaster, Past};
 use crate::curve::{Family, GrowthCurve};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
@@ -13,16 +13,25 @@ const ONE_DEVIATION: f64 = 0.682_689_492_137_086;
 
 /// A linear pool of growth curves, each normal on the log scale.
 ///
-/// - With more figures than parameters a curve is fitted under the log-normal likelihood, and its
+/// - With more counts than parameters a curve is fitted under the log-normal likelihood, and its
 ///   standard deviation is the half-width of its 68.3 % prediction interval: residual scatter and the
 ///   error of the parameters, given that the curve is right.
-/// - With as many figures as parameters the standard deviation comes from the errors of the figures,
-///   which have to be assumed: each figure is moved by one error up and down, and the curve goes
+/// - With as many counts as parameters the standard deviation comes from the errors of the counts,
+///   which have to be assumed: each count is moved by one error up and down, and the curve goes
 ///   through them again.
 ///
-/// Neither knows that the truth leaves the curve: the calibrated projection beside it shows what that
-/// costs. Where a curve cannot be fitted, or has no value on the log scale (a line below zero), the
-/// pool has nothing to say from there on.
+/// Neither allows for model discrepancy: the registry trend beside it shows what that costs. Where a
+/// curve cannot be fitted, or has no value on the log scale (a line below zero), the pool has nothing to
+/// say from there on.
+///
+/// ```
+/// use myeloma_epi::backtest::CurveForecaster;
+/// use myeloma_epi::curve::Family;
+///
+/// let members = [(Family::Linear, 1.0), (Family::Gompertz, 3.0)];
+/// let pool = CurveForecaster::new("line and Gompertz", &members, 0.03)?;
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct CurveForecaster {
     name: String,
@@ -33,11 +42,13 @@ pub struct CurveForecaster {
 
 impl CurveForecaster {
     /// A pool of curves with their weights, which are divided by their sum; curves of weight 0 are
-    /// left out. `relative_error` is that of a figure where figures are no more than parameters.
+    /// left out. `relative_error`, the standard deviation of the logarithm of a count, is used where counts
+    /// are no more than parameters.
     ///
     /// # Errors
     ///
-    /// Where no weight is above 0 or one is negative or not finite, or the error is not between 0 and 1.
+    /// [`ErrorKind::OutOfRange`] where no weight is above 0 or one is negative or not finite, or the error
+    /// is not between 0 and 1; [`ErrorKind::Unsuitable`] where there is no curve.
     pub fn new(
         name: impl Into<String>,
         members: &[(Family, f64)],
@@ -77,19 +88,23 @@ impl CurveForecaster {
         })
     }
 
-    /// The crate's default mixture where only two figures are known: a straight line and an exponential
-    /// curve, of equal weight.
+    /// The pool of the outlook where only two figures are known: a straight line and an exponential
+    /// curve, of equal weight, called `curves`.
     ///
     /// # Errors
     ///
-    /// Where the error is not between 0 and 1.
+    /// [`ErrorKind::OutOfRange`] where the error is not between 0 and 1.
     pub fn line_and_exponential(relative_error: f64) -> Result<Self> {
         let members = [(Family::Linear, 1.0), (Family::Exponential, 1.0)];
         Self::new("curves", &members, relative_error)
     }
+
     /// Mean and standard deviation of the log counts of one curve, as many years as there are values.
     fn curve(&self, family: Family, past: &Past<'_>, horizons: usize) -> Result<Vec<(f64, f64)>> {
-        let series = IncidenceSeries::from_counts(past.series.id(), past.figures.to_vec())?;
+        let observations = past.history.observations();
+        let counts: Vec<(i32, f64)> = observations.iter().map(|o| (o.year, o.cases)).collect();
+        let name = past.history.region();
+        let series = IncidenceSeries::from_counts(name, counts.clone())?;
         let options = FitOptions {
             likelihood: Likelihood::LogNormal,
             ..FitOptions::default()
@@ -104,11 +119,11 @@ impl CurveForecaster {
                 .collect()),
             Fit::Saturated(central) => {
                 let mut moved = Vec::new();
-                for i in 0..past.figures.len() {
+                for i in 0..counts.len() {
                     for direction in [1.0, -1.0] {
-                        let mut figures = past.figures.to_vec();
-                        figures[i].1 *= (direction * self.relative_error).exp();
-                        let series = IncidenceSeries::from_counts(past.series.id(), figures)?;
+                        let mut counts = counts.clone();
+                        counts[i].1 *= (direction * self.relative_error).exp();
+                        let series = IncidenceSeries::from_counts(name, counts)?;
                         moved.push(fit(family, &series, &options)?);
                     }
                 }
@@ -170,50 +185,39 @@ impl Forecaster for CurveForecaster {
             }
         }
         let reach = curves.iter().map(|(_, m)| m.len()).min().unwrap_or(0);
-        (0..reach)
-            .map(|h| {
-                let parts: Vec<(f64, f64, f64)> = curves
-                    .iter()
-                    .map(|(weight, moments)| (*weight, moments[h].0, moments[h].1))
-                    .collect();
-                Predictive::mixture(&parts)
-            })
-            .collect::<Result<Vec<_>>>()
-            .map(Some)
+        let pools = (0..reach).map(|h| {
+            let parts = curves
+                .iter()
+                .map(|(weight, moments)| (*weight, moments[h].0, moments[h].1));
+            Predictive::mixture(&parts.collect::<Vec<_>>())
+        });
+        pools.collect::<Result<_>>().map(Some)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backtest::PanelSeries;
     use crate::backtest::Setting;
     use approx::assert_relative_eq;
 
-    fn at(
-        forecaster: &CurveForecaster,
-        figures: &[(i32, f64)],
-        setting: Setting,
-    ) -> Vec<Predictive> {
-        let series = PanelSeries::new("x", "X", "x", figures.to_vec()).unwrap();
+    fn at(forecaster: &CurveForecaster, counts: &[(i32, f64)]) -> Vec<Predictive> {
+        let history = IncidenceSeries::from_counts("x", counts.to_vec()).unwrap();
         let past = Past {
-            series: &series,
-            figures,
-            setting,
+            history: &history,
+            group: "X",
+            site: "x",
+            setting: Setting::TwoFigure,
         };
         forecaster.forecast(&past, 15).unwrap().unwrap_or_default()
     }
 
-    /// On the log scale the exponential curve through two figures is a straight line: h years after
+    /// On the log scale the exponential curve through two counts is a straight line: h years after
     /// the second of two, d years apart, its variance is s²·((1 + h/d)² + (h/d)²).
     #[test]
     fn the_exponential_through_two_figures_errs_as_the_closed_form_says() {
         let curves = CurveForecaster::new("e", &[(Family::Exponential, 1.0)], 0.03).unwrap();
-        let forecasts = at(
-            &curves,
-            &[(2019, 1000.0), (2024, 1200.0)],
-            Setting::TwoFigure,
-        );
+        let forecasts = at(&curves, &[(2019, 1000.0), (2024, 1200.0)]);
         assert_eq!(forecasts.len(), 15);
         for h in [1usize, 5, 15] {
             let quantiles = forecasts[h - 1].quantiles().unwrap();
@@ -226,15 +230,15 @@ mod tests {
         }
     }
 
-    /// A line below zero has no logarithm: it ends where it does. Two figures do not determine a
+    /// A line below zero has no logarithm: it ends where it does. Two counts do not determine a
     /// logistic curve.
     #[test]
     fn a_pool_says_no_more_than_its_curves() {
         let curves = CurveForecaster::line_and_exponential(0.03).unwrap();
         let falling = [(2019, 1000.0), (2024, 500.0)];
-        assert_eq!(at(&curves, &falling, Setting::TwoFigure).len(), 4);
+        assert_eq!(at(&curves, &falling).len(), 4);
         let logistic = CurveForecaster::new("l", &[(Family::Logistic, 1.0)], 0.03).unwrap();
-        assert!(at(&logistic, &falling, Setting::TwoFigure).is_empty());
+        assert!(at(&logistic, &falling).is_empty());
         for (members, error) in [
             (vec![], 0.03),
             (vec![(Family::Linear, 0.0)], 0.03),

@@ -1,21 +1,14 @@
-//! Exponential smoothing with a trend, damped or not, and additive errors.
+//! Exponential smoothing with a damped trend and additive errors: ETS(A,Ad,N).
 
-use crate::error::{ErrorKind, Result};
+use myeloma_epi::{Error, Result};
 
 /// Damping is held between these, as by R's `forecast::ets`: below, the trend is gone in two years;
 /// above, it cannot be told from no damping.
 const DAMPING: (f64, f64) = (0.8, 0.98);
 /// Smoothing weights stay this far from 0 and 1, as by `forecast::ets`.
 const MARGIN: f64 = 1e-4;
-
-/// Whether the trend is damped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trend {
-    /// The trend goes on: ETS(A,A,N), Holt's method.
-    Linear,
-    /// The trend dies out: ETS(A,Ad,N).
-    Damped,
-}
+/// α, β, φ, and the initial level and slope.
+const PARAMETERS: f64 = 5.0;
 
 /// Exponential smoothing fitted to a series of equally spaced values.
 ///
@@ -28,7 +21,7 @@ pub enum Trend {
 /// forecast variance h years on is `σ²·(1 + Σ_{j<h} (α + β·(φ + … + φ^j))²)`: Hyndman, Koehler, Ord &
 /// Snyder 2008, table 6.1, [doi:10.1007/978-3-540-71918-2](https://doi.org/10.1007/978-3-540-71918-2).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ExponentialSmoothing {
+pub(crate) struct ExponentialSmoothing {
     alpha: f64,
     beta: f64,
     damping: f64,
@@ -39,7 +32,6 @@ pub struct ExponentialSmoothing {
 
 /// What is searched over, on scales without borders.
 struct Search {
-    trend: Trend,
     level: f64,
     slope: f64,
     scale: f64,
@@ -51,15 +43,14 @@ impl ExponentialSmoothing {
     /// # Errors
     ///
     /// Where there are fewer than seven values, or one is not finite.
-    pub fn fit(values: &[f64], trend: Trend) -> Result<Self> {
+    pub(crate) fn fit(values: &[f64]) -> Result<Self> {
         if values.len() < 7 || values.iter().any(|value| !value.is_finite()) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::other(format!(
                 "exponential smoothing needs seven finite values or more: there are {}",
                 values.iter().filter(|value| value.is_finite()).count()
-            ))
-            .into());
+            )));
         }
-        let search = Search::new(values, trend);
+        let search = Search::new(values);
         let objective = |z: &[f64; 5]| {
             let sum = run(values, search.unpack(z)).0;
             (sum / (search.scale * search.scale)).max(1e-12)
@@ -81,21 +72,16 @@ impl ExponentialSmoothing {
         }
         let start = search.unpack(&best.0);
         let (sum, level, slope) = run(values, start);
-        let parameters = match trend {
-            Trend::Linear => 4.0,
-            Trend::Damped => 5.0,
-        };
         Ok(Self {
             level,
             slope,
-            variance: sum / (values.len() as f64 - parameters),
+            variance: sum / (values.len() as f64 - PARAMETERS),
             ..start
         })
     }
 
     /// Mean and variance of the value `horizon` steps past the last, from 1 on.
-    #[must_use]
-    pub fn forecast(&self, horizon: usize) -> (f64, f64) {
+    pub(crate) fn forecast(&self, horizon: usize) -> (f64, f64) {
         let mut mean = self.level;
         let mut variance = 1.0;
         let mut power = 1.0;
@@ -114,7 +100,7 @@ impl ExponentialSmoothing {
 
 impl Search {
     /// Starts from a straight line through the first ten values.
-    fn new(values: &[f64], trend: Trend) -> Self {
+    fn new(values: &[f64]) -> Self {
         let head = &values[..values.len().min(10)];
         let n = head.len() as f64;
         let (middle, mean) = ((n - 1.0) / 2.0, head.iter().sum::<f64>() / n);
@@ -127,7 +113,6 @@ impl Search {
         let slope = products.0 / products.1;
         let square: f64 = values.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
         Self {
-            trend,
             level: mean - slope * (middle + 1.0),
             slope,
             scale: (square / (values.len() as f64 - 1.0)).sqrt().max(1e-12),
@@ -140,10 +125,7 @@ impl Search {
         ExponentialSmoothing {
             alpha,
             beta: between(z[1], MARGIN.min(alpha), alpha),
-            damping: match self.trend {
-                Trend::Linear => 1.0,
-                Trend::Damped => between(z[2], DAMPING.0, DAMPING.1),
-            },
+            damping: between(z[2], DAMPING.0, DAMPING.1),
             level: self.level + z[3] * self.scale,
             slope: self.slope + 0.3 * z[4] * self.scale,
             variance: 0.0,
@@ -233,80 +215,6 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
 
-    /// The two series of 21 years, 2004–2024, for which R and Python forecast 2040.
-    fn series(saturating: bool) -> Vec<f64> {
-        (0..21)
-            .map(|i| {
-                let t = f64::from(i);
-                let wave = 1.0 + 0.01 * (3.0 * t).sin();
-                if saturating {
-                    250_000.0 / (1.0 + (-0.12 * (t - 8.0)).exp()) * wave
-                } else {
-                    90_000.0 * 1.032f64.powf(t) * wave
-                }
-            })
-            .collect()
-    }
-
-    /// `forecast::ets(y, "AAN", damped = FALSE)` of R's forecast 8.20: from its weights and initial
-    /// states follow its variance and its forecast 16 years on; and the search here ends no higher
-    /// than R's, whose stops early.
-    #[test]
-    fn the_linear_trend_is_that_of_r() {
-        for (saturating, [alpha, beta, level, slope], variance, mean, upper) in [
-            (
-                false,
-                [
-                    0.261_812_914_303,
-                    0.217_506_792_188,
-                    86_006.217_191_4,
-                    3_094.427_791_89,
-                ],
-                2_066_676.019_76,
-                250_091.934_842_691,
-                274_388.790_986_425,
-            ),
-            (
-                true,
-                [
-                    0.328_249_937_614,
-                    0.328_249_756_963,
-                    61_950.308_449_7,
-                    7_109.738_048_13,
-                ],
-                3_425_778.074_94,
-                278_547.338_422_994,
-                324_731.877_362,
-            ),
-        ] {
-            let values = series(saturating);
-            let start = ExponentialSmoothing {
-                alpha,
-                beta,
-                damping: 1.0,
-                level,
-                slope,
-                variance: 0.0,
-            };
-            let (sum, level, slope) = run(&values, start);
-            let fit = ExponentialSmoothing {
-                level,
-                slope,
-                variance: sum / 17.0,
-                ..start
-            };
-            assert_relative_eq!(fit.variance, variance, max_relative = 1e-7);
-            let (got, variance) = fit.forecast(16);
-            assert_relative_eq!(got, mean, max_relative = 1e-8);
-            let width = 1.959_963_984_540_054 * variance.sqrt();
-            assert_relative_eq!(width, upper - mean, max_relative = 1e-6);
-
-            let own = ExponentialSmoothing::fit(&values, Trend::Linear).unwrap();
-            assert!(own.variance <= 1.001 * fit.variance);
-            assert_relative_eq!(own.forecast(16).0, mean, max_relative = 5e-3);
-        }
-    }
-
     /// `forecast::ets(log(y), "AAN", damped = TRUE)` on the counts of the United States, 1999–2019.
     #[test]
     fn the_damped_trend_is_that_of_r() {
@@ -315,7 +223,7 @@ mod tests {
             23652, 24361, 25444, 26240, 27241, 28241, 28629, 29202, 30434,
         ];
         let y: Vec<f64> = counts.iter().map(|c| f64::from(*c).ln()).collect();
-        let fit = ExponentialSmoothing::fit(&y, Trend::Damped).unwrap();
+        let fit = ExponentialSmoothing::fit(&y).unwrap();
         for (horizon, mean, upper) in [
             (1, 10.351_261_945_4, 10.384_019_952_3),
             (5, 10.457_573_287_4, 10.530_830_782_7),
@@ -372,7 +280,7 @@ mod tests {
             ..start
         };
         assert_relative_eq!(fit.variance, r.variance, max_relative = 1e-9);
-        let own = ExponentialSmoothing::fit(&counts, Trend::Damped).unwrap();
+        let own = ExponentialSmoothing::fit(&counts).unwrap();
         assert!(own.variance <= 1.0001 * r.variance);
         for (i, horizon) in [1, 5, 16].into_iter().enumerate() {
             let (mean, variance) = fit.forecast(horizon);
@@ -385,9 +293,9 @@ mod tests {
 
     #[test]
     fn too_short_a_series_is_refused() {
-        assert!(ExponentialSmoothing::fit(&[1.0; 6], Trend::Damped).is_err());
-        assert!(ExponentialSmoothing::fit(&[f64::NAN; 9], Trend::Damped).is_err());
-        let flat = ExponentialSmoothing::fit(&[3.0; 9], Trend::Damped).unwrap();
+        assert!(ExponentialSmoothing::fit(&[1.0; 6]).is_err());
+        assert!(ExponentialSmoothing::fit(&[f64::NAN; 9]).is_err());
+        let flat = ExponentialSmoothing::fit(&[3.0; 9]).unwrap();
         assert_relative_eq!(flat.forecast(10).0, 3.0, epsilon = 1e-6);
     }
 }

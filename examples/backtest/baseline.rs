@@ -1,0 +1,182 @@
+//! Forecasts that anyone can make, for a claim to be measured against.
+
+use myeloma_epi::backtest::{Forecaster, Past, Setting};
+use myeloma_epi::score::Predictive;
+use myeloma_epi::{Error, Result};
+
+use super::smoothing::ExponentialSmoothing;
+
+/// The baselines: normal on the log scale, but for two that are normal on the scale of the counts.
+///
+/// With two counts there are no residuals: the random walk, the smoothing and the constant have no
+/// interval of their own there and give no forecast. What they would say is then covered by
+/// [`EmpiricalErrors`](super::EmpiricalErrors).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Baseline {
+    /// Random walk with drift: the drift is the mean growth, h years on the variance is
+    /// σ²·h·(1 + h/n) with n the years that the drift is measured over (Hyndman & Athanasopoulos 2021,
+    /// Forecasting, 3rd edition, section 5.2).
+    RandomWalkDrift,
+    /// Log-linear Poisson regression on the year with its prediction interval, on the count scale
+    /// ŷ ± z·√(ŷ²·xᵀVx + ŷ): Dyba & Hakulinen 2000, Statistics in Medicine 19:1741–1752,
+    /// [doi:10.1002/1097-0258(20000715)19:13&lt;1741::AID-SIM491&gt;3.0.CO;2-O](https://doi.org/10.1002/1097-0258(20000715)19:13%3C1741::AID-SIM491%3E3.0.CO;2-O).
+    LogLinearPoisson,
+    /// Exponential smoothing of the log counts with a damped trend: [`ExponentialSmoothing`].
+    DampedTrend,
+    /// The same of the counts themselves.
+    DampedTrendOfCounts,
+    /// No change: a random walk without drift.
+    Constant,
+}
+
+impl Baseline {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::RandomWalkDrift,
+        Self::LogLinearPoisson,
+        Self::DampedTrend,
+        Self::DampedTrendOfCounts,
+        Self::Constant,
+    ];
+
+    /// The fewest counts that it can be fitted to with an interval.
+    const fn least_counts(self) -> usize {
+        match self {
+            Self::LogLinearPoisson | Self::Constant => 2,
+            Self::RandomWalkDrift => 3,
+            Self::DampedTrend | Self::DampedTrendOfCounts => 7,
+        }
+    }
+}
+
+impl Forecaster for Baseline {
+    fn name(&self) -> &str {
+        match self {
+            Self::RandomWalkDrift => "random-walk-drift",
+            Self::LogLinearPoisson => "log-linear-poisson",
+            Self::DampedTrend => "damped-trend",
+            Self::DampedTrendOfCounts => "damped-trend-counts",
+            Self::Constant => "constant",
+        }
+    }
+
+    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
+        if past.setting == Setting::TwoFigure && *self != Self::LogLinearPoisson {
+            return Ok(None);
+        }
+        let observations = past.history.observations();
+        let counts: Vec<(i32, f64)> = observations.iter().map(|o| (o.year, o.cases)).collect();
+        if counts.len() < self.least_counts() {
+            return Err(Error::other(format!(
+                "{} needs {} counts or more: {} has {}",
+                self.name(),
+                self.least_counts(),
+                past.history.region(),
+                counts.len()
+            )));
+        }
+        match self {
+            Self::RandomWalkDrift => random_walk(&counts, true, horizons),
+            Self::Constant => random_walk(&counts, false, horizons),
+            Self::LogLinearPoisson => poisson(&counts, horizons),
+            Self::DampedTrend => {
+                let fit = ExponentialSmoothing::fit(&every_year(&counts, f64::ln))?;
+                (1..=horizons)
+                    .map(|h| {
+                        let (mean, variance) = fit.forecast(h);
+                        Predictive::normal(mean, variance.sqrt())
+                    })
+                    .collect()
+            }
+            Self::DampedTrendOfCounts => {
+                let fit = ExponentialSmoothing::fit(&every_year(&counts, |x| x))?;
+                (1..=horizons)
+                    .map(|h| {
+                        let (mean, variance) = fit.forecast(h);
+                        Predictive::count(mean, variance.sqrt())
+                    })
+                    .collect()
+            }
+        }
+        .map(Some)
+    }
+}
+
+/// Counts of every year on a scale, missing ones on the straight line between their neighbours.
+fn every_year(counts: &[(i32, f64)], scale: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut values = vec![scale(counts[0].1)];
+    for pair in counts.windows(2) {
+        let years = pair[1].0 - pair[0].0;
+        let (from, to) = (scale(pair[0].1), scale(pair[1].1));
+        values.extend((1..=years).map(|i| from + (to - from) * f64::from(i) / f64::from(years)));
+    }
+    values
+}
+
+fn random_walk(
+    counts: &[(i32, f64)],
+    with_drift: bool,
+    horizons: usize,
+) -> Result<Vec<Predictive>> {
+    let (first, last) = (counts[0], counts[counts.len() - 1]);
+    let years = f64::from(last.0 - first.0);
+    let drift = if with_drift {
+        (last.1 / first.1).ln() / years
+    } else {
+        0.0
+    };
+    let square: f64 = counts
+        .windows(2)
+        .map(|pair| {
+            let gap = f64::from(pair[1].0 - pair[0].0);
+            ((pair[1].1 / pair[0].1).ln() - drift * gap).powi(2) / gap
+        })
+        .sum();
+    let fitted = if with_drift { 2.0 } else { 1.0 };
+    let variance = square / (counts.len() as f64 - fitted);
+    (1..=horizons)
+        .map(|h| {
+            let h = h as f64;
+            let more = if with_drift { 1.0 + h / years } else { 1.0 };
+            Predictive::normal(last.1.ln() + drift * h, (variance * h * more).sqrt())
+        })
+        .collect()
+}
+
+/// Poisson regression by iteratively reweighted least squares, years counted from the last count.
+fn poisson(counts: &[(i32, f64)], horizons: usize) -> Result<Vec<Predictive>> {
+    let last = counts[counts.len() - 1].0;
+    let total: f64 = counts.iter().map(|c| c.1).sum();
+    let mut beta = [(total / counts.len() as f64).ln(), 0.0];
+    let mut covariance = [0.0; 3];
+    for _ in 0..100 {
+        let (mut s, mut g) = ([0.0; 3], [0.0; 2]);
+        for &(year, count) in counts {
+            let x = f64::from(year - last);
+            let fitted = (beta[0] + beta[1] * x).exp();
+            s[0] += fitted;
+            s[1] += fitted * x;
+            s[2] += fitted * x * x;
+            g[0] += count - fitted;
+            g[1] += (count - fitted) * x;
+        }
+        let determinant = s[0] * s[2] - s[1] * s[1];
+        covariance = [s[2] / determinant, -s[1] / determinant, s[0] / determinant];
+        let step = [
+            covariance[0] * g[0] + covariance[1] * g[1],
+            covariance[1] * g[0] + covariance[2] * g[1],
+        ];
+        beta = [beta[0] + step[0], beta[1] + step[1]];
+        if step[0].abs() + step[1].abs() < 1e-12 {
+            break;
+        }
+    }
+    (1..=horizons)
+        .map(|h| {
+            let h = h as f64;
+            let mean = (beta[0] + beta[1] * h).exp();
+            let relative = covariance[0] + 2.0 * h * covariance[1] + h * h * covariance[2];
+            Predictive::count(mean, (mean * mean * relative + mean).sqrt())
+        })
+        .collect()
+}

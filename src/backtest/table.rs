@@ -1,0 +1,188 @@
+//! A back-test as tables.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::forecaster::Setting;
+use super::run::{Backtest, Scored};
+use super::summary::Summary;
+
+/// The horizons whose mean scores are averaged in one number for a method.
+const AVERAGED: [usize; 7] = [1, 3, 5, 8, 10, 12, 15];
+/// Horizons to a column.
+const BAND: usize = 5;
+
+impl fmt::Display for Backtest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for setting in Setting::ALL {
+            let scored = self.scored.iter().filter(|s| s.setting == setting);
+            let scored: Vec<&Scored> = scored.collect();
+            if scored.is_empty() {
+                continue;
+            }
+            let title = format!("{}, {}", setting.name(), sites(&scored));
+            let tables = Tables {
+                title,
+                methods: &self.methods,
+                bands: bands(&scored),
+                scored,
+            };
+            tables.coverage(f)?;
+            tables.scores(f)?;
+            tables.transforms(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The site, or that there are several.
+fn sites(scored: &[&Scored]) -> String {
+    let site = &scored[0].site;
+    if scored.iter().all(|s| s.site == *site) {
+        site.replace('_', " ")
+    } else {
+        "all sites".to_owned()
+    }
+}
+
+fn bands(scored: &[&Scored]) -> Vec<RangeInclusive<usize>> {
+    let furthest = scored.iter().map(|s| s.horizon).max().unwrap_or(0);
+    (0..furthest.div_ceil(BAND))
+        .map(|band| BAND * band + 1..=BAND * (band + 1))
+        .collect()
+}
+
+fn name(band: &RangeInclusive<usize>) -> String {
+    format!("years {}-{}", band.start(), band.end())
+}
+
+/// The tables of one setting.
+struct Tables<'a> {
+    title: String,
+    methods: &'a [String],
+    bands: Vec<RangeInclusive<usize>>,
+    scored: Vec<&'a Scored>,
+}
+
+impl Tables<'_> {
+    /// The scores of one method in a band, or in all of them.
+    fn summary(&self, method: usize, band: Option<&RangeInclusive<usize>>) -> Option<Summary> {
+        let own = self.scored.iter().copied().filter(|s| s.method == method);
+        Summary::of(own.filter(|s| band.is_none_or(|band| band.contains(&s.horizon))))
+    }
+
+    /// Coverage of the 50, 80 and 95 % intervals, weighted interval score and number of forecasts.
+    fn coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = "coverage of the 50, 80 and 95 % intervals, WIS of log counts, forecasts";
+        let cell = |s: &Summary| {
+            let [c50, c80, c95] = s.coverage.map(|c| 100.0 * c);
+            format!(
+                "{c50:.1} {c80:.1} {c95:.1} {:.4} {:>6}",
+                s.score, s.forecasts
+            )
+        };
+        let end = |method| {
+            self.mean_score(method)
+                .map_or_else(|| format!("{:>10}", "-"), |mean| format!("{mean:>10.4}"))
+        };
+        self.table(f, what, 33, &format!("{:>10}", "mean WIS"), cell, end)
+    }
+
+    /// The mean over [`AVERAGED`] of the mean weighted interval score at each, every horizon counting
+    /// the same. A method with fewer of them than others would look better than it is, and has none.
+    fn mean_score(&self, method: usize) -> Option<f64> {
+        let mut scores = Vec::new();
+        for h in AVERAGED {
+            if self.scored.iter().any(|s| s.horizon == h) {
+                scores.push(self.summary(method, Some(&(h..=h)))?.score);
+            }
+        }
+        (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+    }
+
+    /// The other scores, and the parts of the weighted interval score.
+    fn scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = "CRPS, bias (-1 too low, 1 too high), distance of the PIT from uniform, log score; \
+                    WIS of all years = width + too high + too low";
+        let cell = |s: &Summary| {
+            format!(
+                "{} {} {} {:>7}",
+                or_dash(s.crps, 4),
+                or_dash(s.bias, 2),
+                or_dash(s.pit_distance, 2),
+                or_dash(s.log_score, 2),
+            )
+        };
+        let end = |method| {
+            self.summary(method, None).map_or_else(String::new, |s| {
+                format!(
+                    "   {:.4} = {:.4} + {:.4} + {:.4}",
+                    s.score, s.dispersion, s.overprediction, s.underprediction
+                )
+            })
+        };
+        self.table(f, what, 27, "   WIS", cell, end)
+    }
+
+    /// How the probability integral transforms of the first method are distributed.
+    fn transforms(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: PIT of {}, per cent in each tenth (10 if calibrated)",
+            self.title, self.methods[0]
+        )?;
+        for band in &self.bands {
+            let summary = self.summary(0, Some(band));
+            if let Some(deciles) = summary.and_then(|s| s.pit_deciles) {
+                write!(f, "{:<20}", name(band))?;
+                for share in deciles {
+                    write!(f, "{:>6.1}", 100.0 * share)?;
+                }
+                writeln!(f)?;
+            }
+        }
+        writeln!(f)
+    }
+
+    /// A line for each method that has forecasts: a cell for each band of horizons, and one at the end.
+    fn table(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        what: &str,
+        width: usize,
+        end_head: &str,
+        cell: impl Fn(&Summary) -> String,
+        end: impl Fn(usize) -> String,
+    ) -> fmt::Result {
+        writeln!(f, "{}: {what}", self.title)?;
+        write!(f, "{:<20}", "method")?;
+        for band in &self.bands {
+            write!(f, "{:>width$}", name(band))?;
+        }
+        writeln!(f, "{end_head}")?;
+        for (index, method) in self.methods.iter().enumerate() {
+            if self.scored.iter().all(|s| s.method != index) {
+                continue;
+            }
+            write!(f, "{method:<20}")?;
+            for band in &self.bands {
+                let summary = self.summary(index, Some(band));
+                let cell = summary.map_or_else(|| "-".to_owned(), |s| cell(&s));
+                write!(f, "{cell:>width$}")?;
+            }
+            writeln!(f, "{}", end(index))?;
+        }
+        writeln!(f)
+    }
+}
+
+fn or_dash(value: Option<f64>, decimals: usize) -> String {
+    let Some(value) = value else {
+        return "-".to_owned();
+    };
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(zero) if zero.chars().all(|c| c == '0' || c == '.') => zero.to_owned(),
+        _ => text,
+    }
+}

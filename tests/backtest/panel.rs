@@ -1,0 +1,42 @@
+//! Files of panels, good and bad.
+
+use myeloma_epi::backtest::Panel;
+
+#[test]
+fn panels_that_cannot_be_used_are_refused_with_their_place() {
+    let header = "series_id,group,site,year,cases\n";
+    for (rows, parts) in [
+        (
+            "a,A,x,2001,5\na,A,x,2001,6\n",
+            ["line 3", "a has two counts for 2001"],
+        ),
+        ("a,A,x,2001-2005,50\n", ["line 2", "2001-2005"]),
+        ("a,A,x,2001.5,50\n", ["line 2", "2001.5"]),
+        ("a,A,x,2001,0\n", ["a, 2001", "above 0"]),
+        ("a,A,x,2001,-7\n", ["a, 2001", "-7"]),
+        ("a,A,x,2001,NaN\n", ["a, 2001", "NaN"]),
+        ("a,A,x,2001,inf\n", ["a, 2001", "inf"]),
+        ("a,A,x,2001,\n", ["line 2", "cases"]),
+        ("a,A,x,2001,5,9\n", ["line 2", "6"]),
+        ("a,A,x,1,5\na,A,x,2001,5\n", ["1 to 2001", "at most"]),
+        (
+            "a,A,x,-2147483648,5\na,A,x,2147483647,5\n",
+            ["-2147483648", "series of a"],
+        ),
+        (",A,x,2001,5\n", ["line 2", "series_id"]),
+        ("a,,x,2001,5\n", ["line 2", "group"]),
+    ] {
+        let error = Panel::parse(&format!("{header}{rows}"), "p.csv").unwrap_err();
+        for part in parts {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+    }
+    let error = Panel::parse("series_id,group,year,cases\na,A,2001,5\n", "p.csv").unwrap_err();
+    assert!(error.to_string().contains("site"), "{error}");
+    assert!(Panel::parse("", "p.csv").is_err());
+    assert!(Panel::read("no such file.csv").is_err());
+    let marked = "\u{feff}series_id, group, site, year, cases\n a, A, x, 2001, 5\n";
+    let panel = Panel::parse(marked, "p.csv").unwrap();
+    assert_eq!(panel.series()[0].id(), "a");
+    assert_eq!(panel.series()[0].series().observations()[0].year, 2001);
+}

@@ -1,0 +1,145 @@
+//! Scores against reference values of their definitions (`data/scores.py`).
+
+#![allow(clippy::float_cmp)] // Values that are defined to be exact.
+
+use approx::assert_relative_eq;
+use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Reference {
+    mixtures: Vec<Mixture>,
+    counts: Vec<Count>,
+    draws: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+struct Mixture {
+    parts: Vec<(f64, f64, f64)>,
+    truth: f64,
+    crps: f64,
+    pit: f64,
+    log_score: f64,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    mean: f64,
+    deviation: f64,
+    truth: f64,
+    crps: f64,
+    pit: f64,
+    log_score: f64,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    draws: Vec<f64>,
+    truth: f64,
+    crps: f64,
+    pit: f64,
+    bias: f64,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("../data/scores.json")).unwrap()
+}
+
+/// From the definitions, by quadrature with 30 digits (`data/scores.py`).
+#[test]
+fn scores_of_normal_mixtures_are_those_of_quadrature() {
+    let cases = reference().mixtures;
+    assert!(cases.len() >= 9);
+    for case in cases {
+        let forecast = Predictive::mixture(&case.parts).unwrap();
+        let crps = forecast.crps(case.truth).unwrap();
+        assert_relative_eq!(crps, case.crps, max_relative = 1e-9);
+        let pit = forecast.pit(case.truth).unwrap();
+        assert_relative_eq!(pit, case.pit, max_relative = 1e-9);
+        let log_score = forecast.log_score(case.truth).unwrap();
+        assert_relative_eq!(log_score, case.log_score, max_relative = 1e-10);
+    }
+}
+
+/// The CRPS of a standard normal forecast at −3 as R's scoringRules has it in its own tests
+/// (<https://rdrr.io/cran/scoringRules/src/tests/testthat/test-crps_norm.R>), to eight decimals.
+#[test]
+fn the_crps_of_a_normal_distribution_is_the_published_one() {
+    for (shift, scale) in [(0.0, 1.0), (0.1, 1.0), (0.0, 0.9)] {
+        let forecast = Predictive::normal(shift, scale).unwrap();
+        let crps = forecast.crps(shift - 3.0 * scale).unwrap();
+        assert_relative_eq!(crps, 2.436_574_73 * scale, epsilon = 1e-8);
+    }
+}
+
+/// As above; the CRPS comes from 400 points, within a hundredth.
+#[test]
+fn scores_of_normal_counts_are_those_of_quadrature() {
+    let cases = reference().counts;
+    assert!(cases.len() >= 3);
+    for case in cases {
+        let forecast = Predictive::count(case.mean, case.deviation).unwrap();
+        let crps = forecast.crps(case.truth).unwrap();
+        assert_relative_eq!(crps, case.crps, max_relative = 1e-2);
+        let pit = forecast.pit(case.truth).unwrap();
+        assert_relative_eq!(pit, case.pit, max_relative = 1e-9);
+        let log_score = forecast.log_score(case.truth).unwrap();
+        assert_relative_eq!(log_score, case.log_score, max_relative = 1e-10);
+    }
+}
+
+/// By double sums over all pairs of draws (`data/scores.py`).
+#[test]
+fn scores_of_draws_are_those_of_all_pairs() {
+    let cases = reference().draws;
+    assert!(cases.len() >= 4);
+    for case in cases {
+        let of_draws = crps(&case.draws, case.truth).unwrap();
+        assert_relative_eq!(of_draws, case.crps, max_relative = 1e-12);
+        assert_relative_eq!(pit(&case.draws, case.truth).unwrap(), case.pit);
+        assert_relative_eq!(bias(&case.draws, case.truth).unwrap(), case.bias);
+        let forecast = Predictive::draws(case.draws).unwrap();
+        assert_relative_eq!(forecast.crps(case.truth).unwrap(), of_draws);
+        assert_relative_eq!(forecast.pit(case.truth).unwrap(), case.pit);
+        assert!(forecast.log_score(case.truth).is_none());
+    }
+}
+
+/// A forecast that claims to be certain: the error, 0, ½ or 1, and no density.
+#[test]
+fn equal_draws_and_no_width_have_defined_scores() {
+    let quantiles = QuantileForecast::new([2.0; 7]).unwrap();
+    for forecast in [
+        Predictive::draws(vec![2.0; 5]).unwrap(),
+        Predictive::normal(2.0, 0.0).unwrap(),
+        Predictive::mixture(&[(1.0, 2.0, 0.0), (3.0, 2.0, 0.0)]).unwrap(),
+    ] {
+        assert_eq!(forecast.quantiles().unwrap(), quantiles);
+        for (truth, error, transform) in [(1.5, 0.5, 1.0), (2.0, 0.0, 0.5), (3.0, 1.0, 1.0)] {
+            let transform = if truth < 2.0 { 0.0 } else { transform };
+            assert_eq!(forecast.crps(truth), Some(error));
+            assert_eq!(forecast.pit(truth), Some(transform));
+            assert_eq!(forecast.log_score(truth), None);
+        }
+    }
+    let score = quantiles.score(3.0);
+    assert_eq!((score.dispersion, score.overprediction), (0.0, 0.0));
+    assert_relative_eq!(score.total, 1.0, max_relative = 1e-15);
+}
+
+#[test]
+fn impossible_forecasts_are_refused_with_their_value() {
+    for (forecast, value) in [
+        (Predictive::draws(vec![]), "0"),
+        (Predictive::draws(vec![1.0, f64::NAN]), "NaN"),
+        (Predictive::normal(f64::INFINITY, 1.0), "inf"),
+        (Predictive::normal(0.0, -1.0), "-1"),
+        (Predictive::mixture(&[(-2.0, 0.0, 1.0)]), "-2"),
+        (Predictive::mixture(&[]), "without"),
+        (Predictive::count(f64::NAN, 1.0), "NaN"),
+        (Predictive::count(1.0, f64::NAN), "NaN"),
+    ] {
+        let error = forecast.unwrap_err().to_string();
+        assert!(error.contains(value), "{error}");
+    }
+}
