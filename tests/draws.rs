@@ -6,7 +6,7 @@ use myeloma_epi::fit::PublishedProjectionUse;
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{
     IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions,
-    PublishedProjection, Seed, YearlyDraws, figures,
+    PublishedProjection, Seed, YearSummary, YearlyDraws, figures,
 };
 use ndarray::{Array2, Axis, Slice};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -448,4 +448,60 @@ fn the_exponential_curve_counts_once() {
         .map(myeloma_epi::CurveOutlook::family)
         .collect();
     assert_eq!(mixed, [Family::Linear, Family::Exponential]);
+}
+
+#[test]
+fn draws_come_back_from_a_file_and_wrong_ones_are_refused() {
+    let draws = Projection::of(&Exponential, &world(), &options(1500)).unwrap();
+    let draws = draws.cases();
+    let text = serde_json::to_string(draws).unwrap();
+    assert!(serde_json::from_str::<YearlyDraws>(&text).unwrap() == *draws);
+    for (json, says) in [
+        (r#"{"first_year":2024,"draws":[[1.0,2.0],[3.0]]}"#, "year 1"),
+        (r#"{"first_year":2024,"draws":[[1.0],[-3.0]]}"#, "-3"),
+        (r#"{"first_year":2024,"draws":[]}"#, "at least 1"),
+        (r#"{"first_year":2024,"draws":[[]]}"#, "at least 1"),
+        (r#"{"first_year":2147483647,"draws":[[1.0]]}"#, "first year"),
+        (r#"{"first_year":2024,"draws":[[null]]}"#, "null"),
+        (
+            r#"{"first_year":2024,"draws":[[1.0]],"unit":"cases"}"#,
+            "unit",
+        ),
+    ] {
+        let error = serde_json::from_str::<YearlyDraws>(json).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+
+    let summary = draws.summary();
+    let text = serde_json::to_string(&summary).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Vec<YearSummary>>(&text).unwrap(),
+        summary
+    );
+    let wrong =
+        r#"{"year":2024,"median":2.0,"lower50":3.0,"upper50":4.0,"lower95":1.0,"upper95":5.0}"#;
+    let error = serde_json::from_str::<YearSummary>(wrong).unwrap_err();
+    assert!(error.to_string().contains("in order"), "{error}");
+}
+
+#[test]
+fn draws_print_as_a_table() {
+    let draws = YearlyDraws::new(
+        2023,
+        ndarray::array![[900.0, 1000.0, 1100.0], [1900.0, 2000.0, 2100.0]],
+    );
+    let expected = "\
+3 draws
+year  median   50 % interval   95 % interval
+2023   1,000    950 to 1,050    905 to 1,095
+2024   2,000  1,950 to 2,050  1,905 to 2,095
+";
+    assert_eq!(draws.unwrap().to_string(), expected);
+    let small = YearlyDraws::new(2024, ndarray::array![[0.25, 0.5, 0.75]]).unwrap();
+    assert!(
+        small
+            .to_string()
+            .ends_with("2024   0.500  0.375 to 0.625  0.263 to 0.738\n")
+    );
+    assert!(format!("{small:.1}").ends_with("2024     0.5     0.4 to 0.6     0.3 to 0.7\n"));
 }

@@ -400,3 +400,35 @@ fn growth_that_cannot_be_is_refused() {
     let error: Error = overflow.unwrap_err();
     assert!(error.to_string().contains("draw 0 of 2027"), "{error}");
 }
+
+#[test]
+fn a_tally_comes_back_from_a_file_and_a_wrong_one_is_refused() {
+    // Zeros, numbers below the least normal one, and five octaves.
+    let few = [0.0, 1e-310, 3.0, 3.0, 5.5, 100.0];
+    let draws: Vec<f64> = few.into_iter().chain(even(500).map(|u| 4.0 * u)).collect();
+    let kept = Kept(Array2::from_shape_vec((2, 253), draws).unwrap());
+    let tally = YearlyTally::of(&kept, 253).unwrap();
+    let text = serde_json::to_string(&tally).unwrap();
+    let again: YearlyTally = serde_json::from_str(&text).unwrap();
+    assert!(again == tally && again.summary() == tally.summary());
+
+    let json = r#"{"first_year":2024,"years":[{"zeros":1,"least":0.0,"greatest":3.0,
+                   "buckets":[[2096128,2],[2098176,1]]}]}"#;
+    let right: YearlyTally = serde_json::from_str(json).unwrap();
+    assert_eq!((right.len(), right.quantile(2024, 1.0).unwrap()), (4, 3.0));
+    for (from, to, says) in [
+        ("\"zeros\":1", "\"zeros\":0", "0 to 3, of 3 numbers"),
+        ("\"least\":0.0", "\"least\":-1.0", "-1 to 3"),
+        ("\"greatest\":3.0", "\"greatest\":9.0", "0 to 9"),
+        ("[2096128,2]", "[2096128,0]", "2096128"),
+        ("[2096128,2]", "[2098177,2]", "above the one before"),
+        ("[2096128,2]", "[4290772992,2]", "from 2048 to 4192255"),
+        ("2024", "2147483647", "first year"),
+        ("\"zeros\"", "\"noughts\"", "noughts"),
+    ] {
+        let wrong = json.replacen(from, to, 1);
+        assert_ne!(wrong, json, "{from}");
+        let error = serde_json::from_str::<YearlyTally>(&wrong).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}

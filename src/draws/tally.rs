@@ -1,7 +1,9 @@
 //! How many numbers fell where: the quantiles of a sample without the sample.
 
+use serde::{Deserialize, Serialize};
+
 use super::refused;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::numeric::quantile::interpolate;
 
 /// Buckets of an octave, as a power of two.
@@ -29,7 +31,8 @@ const LANES: usize = 8;
 /// statistic is off by less than the bucket's width. The first and the last are exact, and so are
 /// numbers that are all equal. What is below the least normal number, 2.2·10⁻³⁰⁸, counts as zero. A
 /// tally takes 8 KiB for each octave from the least number above zero to the greatest.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub(super) struct Tally {
     len: usize,
     zeros: usize,
@@ -160,6 +163,92 @@ impl Tally {
             lower + along * (upper - lower)
         };
         ranks.iter().map(value).collect()
+    }
+}
+
+/// A tally as it stands in a file: the buckets that hold a number, with how many they hold.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    zeros: usize,
+    least: f64,
+    greatest: f64,
+    buckets: Vec<(usize, u32)>,
+}
+
+impl From<Tally> for Stored {
+    fn from(tally: Tally) -> Self {
+        let buckets = (tally.first..).zip(tally.counts);
+        Self {
+            zeros: tally.zeros,
+            least: tally.least,
+            greatest: tally.greatest,
+            buckets: buckets.filter(|&(_, count)| count > 0).collect(),
+        }
+    }
+}
+
+impl TryFrom<Stored> for Tally {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let Stored {
+            zeros,
+            least,
+            greatest,
+            buckets,
+        } = stored;
+        let numbers = bucket(f64::MIN_POSITIVE)..bucket(f64::INFINITY);
+        if let Some((bucket, count)) = buckets
+            .iter()
+            .find(|(bucket, count)| !numbers.contains(bucket) || *count == 0)
+        {
+            return Err(Error::out_of_range(
+                format!("the bucket {bucket}"),
+                "a tally",
+                format!("of {count} numbers"),
+                format!(
+                    "from {} to {}, of one number or more",
+                    numbers.start,
+                    numbers.end - 1
+                ),
+            ));
+        }
+        if let Some(pair) = buckets.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+            return Err(Error::out_of_range(
+                "a bucket",
+                "a tally",
+                pair[1].0,
+                format!("above the one before, {}", pair[0].0),
+            ));
+        }
+        let mut tally = Self::new();
+        tally.zeros = zeros;
+        (tally.least, tally.greatest) = (least, greatest);
+        tally.len = buckets
+            .iter()
+            .fold(zeros, |sum, &(_, count)| sum.saturating_add(count as usize));
+        // The ends lie in the first and last bucket, or among the zeros.
+        let end = |zeros: bool, end: Option<&(usize, u32)>, value: f64| match end {
+            Some((end, _)) if !zeros => bucket(value) == *end,
+            _ => (0.0..f64::MIN_POSITIVE).contains(&value),
+        };
+        let ends_fit = end(zeros > 0, buckets.first(), least)
+            && end(buckets.is_empty(), buckets.last(), greatest);
+        if !(ends_fit && least <= greatest && (1..=Self::MOST).contains(&tally.len)) {
+            return Err(Error::out_of_range(
+                "the range of the numbers",
+                "a tally",
+                format!("{least} to {greatest}, of {} numbers", tally.len),
+                format!("that of its buckets, and of 1 to {} numbers", Self::MOST),
+            ));
+        }
+        for (bucket, count) in buckets {
+            let octave = bucket / OCTAVE * OCTAVE;
+            tally.reach(octave, octave + OCTAVE);
+            tally.counts[bucket - tally.first] = count;
+        }
+        Ok(tally)
     }
 }
 

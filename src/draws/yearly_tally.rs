@@ -1,26 +1,42 @@
 //! Summaries of any number of draws in bounded memory.
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array2, Axis, Slice};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use super::{
-    DrawSource, YearSummary, check_counts, check_level, check_probabilities, check_years, row_of,
+    DrawSource, YearSummary, check_counts, check_probabilities, check_years, row_of, tails,
+    year_summary,
 };
 use crate::error::{Error, Result};
 use crate::random::BLOCK;
 
-/// What [`YearlyDraws`](crate::YearlyDraws) tells about a yearly number of people, for any number of
-/// draws: each is counted and forgotten.
+/// Counts of draws of a yearly number of people in narrow buckets: the summaries of
+/// [`YearlyDraws`](crate::YearlyDraws) for any number of draws, in bounded memory.
+///
+/// Each draw is counted and forgotten. The buckets of a year are 2,048 to a factor of two, whatever
+/// the size of the numbers.
+///
+/// # Accuracy
 ///
 /// A quantile is within a relative [`YearlyTally::RELATIVE_ERROR`], 2⁻¹¹ or 0.049 %, of the one that
 /// the draws themselves have (definition 7 of Hyndman and Fan), and, where draws lie close together,
 /// much nearer: *m* draws in its bucket leave an error of the order of that over √*m*. The least and
-/// the greatest draw are exact, and so is a year whose draws are all equal. A year takes 8 KiB of
-/// memory, on each thread, for every factor of two between its least draw above zero and its
-/// greatest. The same draws give the same tally on any number of threads.
+/// the greatest draw are exact, and so is a year whose draws are all equal. The same draws give the
+/// same tally on any number of threads. Buckets for quantiles with a relative error: Masson, Rim & Lee
+/// (2019), Proceedings of the VLDB Endowment 12:2195–2205,
+/// [doi:10.14778/3352063.3352135](https://doi.org/10.14778/3352063.3352135).
+///
+/// # Memory
+///
+/// 8 KiB a year, on each thread, for every factor of two between the least draw above zero and the
+/// greatest.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::projection::StatedGrowth;
@@ -33,7 +49,8 @@ use crate::random::BLOCK;
 /// assert!((lower / 218_708.0 - 1.0).abs() < 0.002 && (upper / 281_046.0 - 1.0).abs() < 0.002);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct YearlyTally {
     first_year: i32,
     years: Vec<Tally>,
@@ -120,7 +137,7 @@ impl YearlyTally {
     ///
     /// Where the year is not there or the level is not above 0 and below 1.
     pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
-        let ends = self.quantiles(year, &check_level(level)?)?;
+        let ends = self.quantiles(year, &tails(level)?)?;
         Ok((ends[0], ends[1]))
     }
 
@@ -133,6 +150,40 @@ impl YearlyTally {
                 YearSummary::new(year, &tally.quantiles(&YearSummary::PROBABILITIES))
             })
             .collect()
+    }
+}
+
+impl fmt::Display for YearlyTally {
+    /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        year_summary::table(f, self.len(), &self.summary())
+    }
+}
+
+/// A tally as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    first_year: i32,
+    years: Vec<Tally>,
+}
+
+impl TryFrom<Unchecked> for YearlyTally {
+    type Error = Error;
+
+    fn try_from(Unchecked { first_year, years }: Unchecked) -> Result<Self> {
+        let draws = years.first().map_or(0, Tally::len);
+        check_counts(years.len(), draws)?;
+        check_years(first_year, years.len())?;
+        if let Some(other) = years.iter().find(|year| year.len() != draws) {
+            return Err(Error::out_of_range(
+                "the number of draws",
+                "a year of the tally",
+                other.len(),
+                format!("that of the first year, {draws}"),
+            ));
+        }
+        Ok(Self { first_year, years })
     }
 }
 

@@ -9,6 +9,7 @@ use super::optimiser::{Minimum, SolverError};
 use super::options::FitOptions;
 use super::{FitFigures, FittedCurve, explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::draws::tails;
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
@@ -294,15 +295,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// The quantile of a central interval, Student's or normal.
     pub(super) fn quantile(&self, level: f64) -> Result<f64> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(Error::out_of_range(
-                "the level",
-                "an interval",
-                level,
-                "above 0 and below 1 (0.95 for 95 %)",
-            ));
-        }
-        let p = 0.5 + level / 2.0;
+        let [_, p] = tails(level)?;
         if !self.variance_estimated {
             return Ok(Normal::standard().inverse_cdf(p));
         }

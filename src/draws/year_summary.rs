@@ -1,0 +1,171 @@
+//! What is shown of one year's draws.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::table::{Table, count};
+
+/// Median, central 50 % and central 95 % interval of one year's draws.
+///
+/// [`YearlyDraws::summary`](crate::YearlyDraws::summary) gives those of all years. They lie in order,
+/// `lower95` ≤ `lower50` ≤ `median` ≤ `upper50` ≤ `upper95`, and are finite and not negative.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::ndarray::array;
+///
+/// let draws = YearlyDraws::new(2024, array![[0.0, 10.0, 20.0, 30.0, 40.0]])?;
+/// let summary = draws.summary()[0];
+/// assert_eq!((summary.lower50, summary.median, summary.upper50), (10.0, 20.0, 30.0));
+/// assert_eq!(summary.to_string(), "2024: 20.00 (50 %: 10.00 to 30.00, 95 %: 1.00 to 39.00)");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct YearSummary {
+    /// The calendar year.
+    pub year: i32,
+    /// The median.
+    pub median: f64,
+    /// The lower end of the central 50 % interval.
+    pub lower50: f64,
+    /// The upper end of the central 50 % interval.
+    pub upper50: f64,
+    /// The lower end of the central 95 % interval.
+    pub lower95: f64,
+    /// The upper end of the central 95 % interval.
+    pub upper95: f64,
+}
+
+impl YearSummary {
+    /// The probabilities whose quantiles are shown.
+    pub(super) const PROBABILITIES: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
+
+    /// From the quantiles at [`YearSummary::PROBABILITIES`].
+    pub(super) fn new(year: i32, quantiles: &[f64]) -> Self {
+        Self {
+            year,
+            median: quantiles[2],
+            lower50: quantiles[1],
+            upper50: quantiles[3],
+            lower95: quantiles[0],
+            upper95: quantiles[4],
+        }
+    }
+}
+
+impl fmt::Display for YearSummary {
+    /// One line. A precision (`{:.2}`) asks for so many decimals.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = Numbers::new(f, self.upper95);
+        write!(
+            f,
+            "{}: {} (50 %: {}, 95 %: {})",
+            self.year,
+            number.one(self.median),
+            number.interval(self.lower50, self.upper50),
+            number.interval(self.lower95, self.upper95),
+        )
+    }
+}
+
+/// Writes the summaries of all years of so many draws.
+pub(super) fn table(
+    f: &mut fmt::Formatter<'_>,
+    draws: usize,
+    summaries: &[YearSummary],
+) -> fmt::Result {
+    let greatest = summaries
+        .iter()
+        .map(|year| year.upper95)
+        .fold(0.0, f64::max);
+    let number = Numbers::new(f, greatest);
+    let mut table = Table::default();
+    table.heading(format!("{} draws", count(draws as f64)));
+    table.row(
+        "year",
+        ["median", "50 % interval", "95 % interval"].map(str::to_owned),
+    );
+    for year in summaries {
+        table.row(
+            year.year.to_string(),
+            [
+                number.one(year.median),
+                number.interval(year.lower50, year.upper50),
+                number.interval(year.lower95, year.upper95),
+            ],
+        );
+    }
+    fmt::Display::fmt(&table, f)
+}
+
+/// How numbers of people are written: whole ones from a thousand on, below that with four digits.
+struct Numbers {
+    decimals: usize,
+}
+
+impl Numbers {
+    fn new(f: &fmt::Formatter<'_>, greatest: f64) -> Self {
+        let by_size = match greatest {
+            1000.0.. => 0,
+            100.0.. => 1,
+            10.0.. => 2,
+            _ => 3,
+        };
+        Self {
+            decimals: f.precision().unwrap_or(by_size),
+        }
+    }
+
+    fn one(&self, people: f64) -> String {
+        match self.decimals {
+            0 => count(people),
+            decimals => format!("{people:.decimals$}"),
+        }
+    }
+
+    fn interval(&self, lower: f64, upper: f64) -> String {
+        format!("{} to {}", self.one(lower), self.one(upper))
+    }
+}
+
+/// A summary as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    year: i32,
+    median: f64,
+    lower50: f64,
+    upper50: f64,
+    lower95: f64,
+    upper95: f64,
+}
+
+impl TryFrom<Unchecked> for YearSummary {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let Unchecked {
+            year,
+            median,
+            lower50,
+            upper50,
+            lower95,
+            upper95,
+        } = unchecked;
+        let quantiles = [lower95, lower50, median, upper50, upper95];
+        if !(quantiles.is_sorted() && lower95 >= 0.0 && upper95.is_finite()) {
+            return Err(Error::out_of_range(
+                "the summary",
+                year.to_string(),
+                format!("{quantiles:?}"),
+                "five numbers in order, finite and not negative",
+            ));
+        }
+        Ok(Self::new(year, &quantiles))
+    }
+}
