@@ -12,7 +12,7 @@ use super::options::{ForecastOptions, ForecastQuantity};
 use crate::draws::MAX_HORIZON;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::numeric::linear_algebra::{Cholesky, dot};
+use crate::numeric::linear_algebra::Cholesky;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::random::{BLOCK, Seed};
 
@@ -167,7 +167,9 @@ impl Forecast {
             let z = [normal(rng), normal(rng), normal(rng)];
             let mut state = member.state.mean;
             for i in 0..3 {
-                state[i] += dot(&root[i], &z[..=i]);
+                for (l, z) in root[i].iter().zip(&z) {
+                    state[i] += l * z;
+                }
             }
             let shared = self.options.shared_error * normal(rng);
             let (level, growth) = (member.noise.level.sqrt(), member.noise.growth.sqrt());
