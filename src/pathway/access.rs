@@ -1,10 +1,32 @@
 //! Who is eligible for equecabtagene autoleucel by its label, and where it can be had.
+//!
+//! ```
+//! use myeloma_epi::YearlyDraws;
+//! use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
+//! use myeloma_epi::pathway::{FlowOptions, evidence::preset};
+//! use ndarray::Array2;
+//!
+//! for fact in access() {
+//!     println!("{fact}");
+//! }
+//! // 40 new cases a year in a region of mainland China, from 1995.
+//! let incidence = YearlyDraws::new(1995, Array2::from_elem((30, 1), 40.0))?;
+//! let flow = preset("west_china")?.pathway.flow(&incidence, &FlowOptions::to(2024))?;
+//! let exposure = Exposure {
+//!     proteasome_inhibitor_and_immunomodulator: Some(0.9),
+//!     adult: Some(1.0),
+//! };
+//! let patients = eligible_where_approved(&[("mainland China", &flow)], &exposure, 2024)?;
+//! assert!(patients[0].1.median(2024)? < 20.0);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::read_csv;
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,20 +40,19 @@ use crate::error::{Error, ErrorKind, Result};
 /// when it begins.
 ///
 /// The crate ships neither share, since both differ by country and year: a missing one is an error.
+/// Both lie between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Exposure {
     /// The share that has had both a proteasome inhibitor and an immunomodulatory agent.
-    #[serde(default)]
     pub proteasome_inhibitor_and_immunomodulator: Option<f64>,
     /// The share that is adult.
-    #[serde(default)]
     pub adult: Option<f64>,
 }
 
 impl Exposure {
-    /// The share of those in whom third line has failed who meet the rest of the label; the two
-    /// shares are taken as independent.
+    /// The share of those in whom third line has failed who meet the rest of the label: the product of
+    /// the two shares, which are taken as independent.
     ///
     /// # Errors
     ///
@@ -64,18 +85,18 @@ impl Exposure {
         }
         Ok(product)
     }
-}
 
-/// Patients who **become eligible** by the label in each calendar year: third line fails while they
-/// live, times the exposure shares.
-///
-/// # Errors
-///
-/// Where an exposure share is missing, or the pathway has fewer than three lines.
-pub fn eligible(flow: &Flow, exposure: &Exposure) -> Result<YearlyDraws> {
-    let share = exposure.share()?;
-    let failures = flow.failures(3)?;
-    YearlyDraws::new(failures.first_year(), failures.view().mapv(|n| n * share))
+    /// Patients who **become eligible** by the label in each calendar year: third line fails while they
+    /// live, times [`Exposure::share`].
+    ///
+    /// # Errors
+    ///
+    /// Where a share is missing or not between 0 and 1, or the pathway has fewer than three lines.
+    pub fn eligible(&self, flow: &Flow) -> Result<YearlyDraws> {
+        let share = self.share()?;
+        let failures = flow.failures(3)?;
+        YearlyDraws::new(failures.first_year(), failures.view().mapv(|n| n * share))
+    }
 }
 
 /// How far a therapy has come in a jurisdiction.
@@ -96,69 +117,142 @@ pub enum AccessStatus {
 }
 
 /// A dated, sourced fact about access to equecabtagene autoleucel.
+///
+/// In files its keys are `jurisdiction`, `status`, `since`, `stated` (`yes` or `no`), `what` and
+/// `source`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Record", into = "Record")]
+pub struct AccessFact {
+    record: Record,
+    year: i32,
+}
+
+/// A fact as it stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct AccessFact {
-    /// The jurisdiction.
-    pub jurisdiction: String,
-    /// How far the therapy has come.
-    pub status: AccessStatus,
-    /// The date (ISO 8601, to the month or day): when it came into force, or was stated.
-    pub since: String,
-    /// Whether the date is that of the statement (`yes`) and not of the fact (`no`).
-    pub stated: String,
-    /// What was decided, by whom.
-    pub what: String,
-    /// The source.
-    pub source: String,
+struct Record {
+    jurisdiction: String,
+    status: AccessStatus,
+    since: String,
+    stated: YesNo,
+    what: String,
+    source: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum YesNo {
+    Yes,
+    No,
+}
+
+impl TryFrom<Record> for AccessFact {
+    type Error = Error;
+
+    fn try_from(record: Record) -> Result<Self> {
+        let year = year(&record.since).ok_or_else(|| {
+            Error::out_of_range(
+                "since",
+                format!("the facts on access in {}", record.jurisdiction),
+                format!("\"{}\"", record.since),
+                "a month or day as 2025-03 or 2025-03-28",
+            )
+        })?;
+        Ok(Self { record, year })
+    }
+}
+
+impl From<AccessFact> for Record {
+    fn from(fact: AccessFact) -> Self {
+        fact.record
+    }
+}
+
+/// The year of a date as 2025-03 or 2025-03-28; `None` where it is no such date.
+fn year(date: &str) -> Option<i32> {
+    let parts: Vec<&str> = date.split('-').collect();
+    let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<i32>| {
+        let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        let number = is_number.then(|| text.parse().ok()).flatten();
+        number.filter(|number| range.contains(number))
+    };
+    let (year, month, day) = match parts[..] {
+        [year, month] => (year, month, "01"),
+        [year, month, day] => (year, month, day),
+        _ => return None,
+    };
+    number(month, 2, 1..=12).and(number(day, 2, 1..=31))?;
+    number(year, 4, 1900..=2100)
 }
 
 impl AccessFact {
+    /// The jurisdiction.
+    #[must_use]
+    pub fn jurisdiction(&self) -> &str {
+        &self.record.jurisdiction
+    }
+
+    /// How far the therapy has come.
+    #[must_use]
+    pub const fn status(&self) -> AccessStatus {
+        self.record.status
+    }
+
+    /// The date (ISO 8601, to the month or day): when the fact came into force, or was stated.
+    #[must_use]
+    pub fn since(&self) -> &str {
+        &self.record.since
+    }
+
     /// The calendar year of the date.
     #[must_use]
-    pub fn year(&self) -> Option<i32> {
-        self.since.get(..4)?.parse().ok()
+    pub const fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// Whether the date is that of the statement, and not of the fact.
+    #[must_use]
+    pub fn is_date_of_statement(&self) -> bool {
+        self.record.stated == YesNo::Yes
+    }
+
+    /// What was decided, by whom.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.record.what
+    }
+
+    /// The source.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.record.source
     }
 }
 
+/// Jurisdiction, what was decided, and the date.
 impl fmt::Display for AccessFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}, {}", self.jurisdiction, self.what, self.since)
+        let Record {
+            jurisdiction,
+            what,
+            since,
+            ..
+        } = &self.record;
+        write!(f, "{jurisdiction}: {what}, {since}")
     }
 }
 
-/// All facts that the crate holds, as of 27 November 2025.
+/// All facts on access that the crate ships, as of 27 November 2025.
 #[must_use]
 pub fn access() -> &'static [AccessFact] {
     static FACTS: LazyLock<Vec<AccessFact>> = LazyLock::new(|| {
-        let text = include_str!("../figures/access.csv");
-        super::evidence::read_csv("access.csv", text)
+        match read_csv("access.csv", include_str!("../figures/access.csv")) {
+            Ok(facts) => facts,
+            // A defect of the crate; the tests read every shipped file.
+            Err(error) => panic!("broken invariant: a shipped file is unreadable: {error}"),
+        }
     });
     &FACTS
-}
-
-/// The facts for one jurisdiction.
-///
-/// # Errors
-///
-/// Where the crate knows nothing of the jurisdiction.
-pub fn access_in(jurisdiction: &str) -> Result<Vec<&'static AccessFact>> {
-    let facts: Vec<&AccessFact> = access()
-        .iter()
-        .filter(|fact| fact.jurisdiction == jurisdiction)
-        .collect();
-    if facts.is_empty() {
-        let mut known: Vec<&str> = access().iter().map(|f| f.jurisdiction.as_str()).collect();
-        known.dedup();
-        return Err(Error::out_of_range(
-            "the jurisdiction",
-            "the facts on access",
-            format!("\"{jurisdiction}\""),
-            format!("one of {}", known.join(", ")),
-        ));
-    }
-    Ok(facts)
 }
 
 /// Patients who become eligible in a year in every jurisdiction where the therapy is approved by the
@@ -174,23 +268,30 @@ pub fn eligible_where_approved(
     year: i32,
 ) -> Result<Vec<(&'static AccessFact, YearlyDraws)>> {
     for (jurisdiction, _) in flows {
-        access_in(jurisdiction)?;
+        if !access()
+            .iter()
+            .any(|fact| fact.jurisdiction() == *jurisdiction)
+        {
+            let mut known: Vec<&str> = access().iter().map(AccessFact::jurisdiction).collect();
+            known.dedup();
+            return Err(Error::unknown("jurisdiction", *jurisdiction, known));
+        }
     }
     access()
         .iter()
-        .filter(|fact| fact.status == AccessStatus::Approved)
-        .filter(|fact| fact.year().is_some_and(|since| since <= year))
+        .filter(|fact| fact.status() == AccessStatus::Approved && fact.year() <= year)
         .map(|fact| {
-            let flow = flows.iter().find(|(name, _)| *name == fact.jurisdiction);
-            let Some((_, flow)) = flow else {
+            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction();
+            let Some((_, flow)) = flows.iter().find(own) else {
                 return Err(ErrorKind::Unsuitable(format!(
                     "no incidence for {}, where the therapy is approved since {}: its eligible \
                      patients are unknown, not zero; give a flow for it",
-                    fact.jurisdiction, fact.since
+                    fact.jurisdiction(),
+                    fact.since()
                 ))
                 .into());
             };
-            let eligible = eligible(flow, exposure)?;
+            let eligible = exposure.eligible(flow)?;
             eligible.year(year)?;
             Ok((fact, eligible))
         })

@@ -15,241 +15,118 @@
 //! *Théorie analytique des associations biologiques*; Keyfitz & Caswell 2005,
 //! [doi:10.1007/b139042](https://doi.org/10.1007/b139042)).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::delay::Delay;
-use super::ultimate_share::{ShareDistribution, UltimateShare};
-use crate::error::{Error, ErrorKind, Result};
+use super::follow_up::FollowUp;
+use super::share_range::{ShareDistribution, ShareRange};
+use super::ultimate_share::UltimateShare;
+use crate::error::{Error, Result};
 use crate::figures::PublishedShare;
-use crate::numeric::quadrature::integrate;
 
-/// How long the patients of a study had been followed at its data cut.
+/// The share of a cohort that is **seen** starting third line by a data cut.
+///
+/// U·E\[G(follow-up)\]. Those who will reach third line later are not in it: it is lower than the
+/// ultimate share U.
+///
+/// ```
+/// use myeloma_epi::pathway::{CrudeShare, Delay, FollowUp, ShareDistribution, SojournTime};
+///
+/// let delay = Delay::new(
+///     SojournTime::exponential_from_median(1.75)?,
+///     SojournTime::exponential_from_median(1.03)?,
+/// );
+/// let seen = CrudeShare::new(0.30, 0.40, ShareDistribution::Uniform, FollowUp::Fixed(6.0))?;
+/// let ultimate = seen.to_ultimate(&delay)?;
+/// assert!(ultimate.low() > 0.30);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum FollowUp {
-    /// Everyone for the same number of years, above 0.
-    Fixed(f64),
-    /// Diagnosed through `accrual` years (above 0), at a rate that grew by the factor e^`growth` a
-    /// year, and followed until `further` years (not negative) after the last of them.
-    Accrual {
-        /// Years during which patients were diagnosed.
-        accrual: f64,
-        /// Years from the end of accrual to the data cut.
-        further: f64,
-        /// Growth of incidence during accrual, on the log scale, between −1 and 1.
-        growth: f64,
-    },
-}
-
-impl FollowUp {
-    pub(super) fn check(self) -> Result<()> {
-        let positive = |name: &str, value: f64| {
-            if value > 0.0 && value <= 200.0 {
-                Ok(())
-            } else {
-                Err(Error::out_of_range(
-                    name,
-                    "the follow-up of a study",
-                    value,
-                    "above 0 and at most 200 years",
-                ))
-            }
-        };
-        match self {
-            Self::Fixed(years) => positive("the follow-up", years),
-            Self::Accrual {
-                accrual,
-                further,
-                growth,
-            } => {
-                positive("accrual", accrual)?;
-                if !(0.0..=200.0).contains(&further) {
-                    return Err(Error::out_of_range(
-                        "further",
-                        "the follow-up of a study",
-                        further,
-                        "between 0 and 200 years",
-                    ));
-                }
-                if !(-1.0..=1.0).contains(&growth) {
-                    return Err(Error::out_of_range(
-                        "growth",
-                        "the follow-up of a study",
-                        growth,
-                        "between -1 and 1 a year",
-                    ));
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// E\[G(follow-up)\]: of those who will ever reach third line, the share that has by the data cut.
-    ///
-    /// # Errors
-    ///
-    /// Where the follow-up is not above 0 or a number is out of range.
-    pub fn seen(self, delay: &Delay) -> Result<f64> {
-        self.check()?;
-        match self {
-            Self::Fixed(years) => delay.cdf(years),
-            Self::Accrual {
-                accrual,
-                further,
-                growth: 0.0,
-            } => {
-                let integral = |t| delay.integrated_cdf(t);
-                Ok((integral(further + accrual)? - integral(further)?) / accrual)
-            }
-            Self::Accrual {
-                accrual,
-                further,
-                growth,
-            } => {
-                // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By
-                // parts, for ∫ G is smoother than G, which may be as good as a step.
-                let weight = |u: f64| (-growth * u).exp();
-                let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
-                let mut breaks = vec![0.0];
-                for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
-                    breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
-                }
-                breaks.push(accrual);
-                let (inner, _) = integrate(&breaks, |u| weight(u) * integral(u));
-                let ends = weight(accrual) * integral(accrual) - integral(0.0);
-                let all = -(-growth * accrual).exp_m1() / growth;
-                Ok(((ends + growth * inner) / all).clamp(0.0, 1.0))
-            }
-        }
-    }
-}
-
-/// The ends of a published range and its distribution; see [`UltimateShare`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedRange")]
-pub struct ShareRange {
-    low: f64,
-    high: f64,
-    distribution: ShareDistribution,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct UncheckedRange {
-    low: f64,
-    high: f64,
-    #[serde(default)]
-    distribution: ShareDistribution,
-}
-
-impl TryFrom<UncheckedRange> for ShareRange {
-    type Error = Error;
-
-    fn try_from(range: UncheckedRange) -> Result<Self> {
-        Self::new(range.low, range.high, range.distribution)
-    }
-}
-
-impl ShareRange {
-    /// A range of shares.
-    ///
-    /// # Errors
-    ///
-    /// As [`UltimateShare::new`].
-    pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        UltimateShare::new(low, high, distribution)?;
-        Ok(Self {
-            low,
-            high,
-            distribution,
-        })
-    }
-
-    /// The lower end.
-    #[must_use]
-    pub const fn low(self) -> f64 {
-        self.low
-    }
-
-    /// The upper end.
-    #[must_use]
-    pub const fn high(self) -> f64 {
-        self.high
-    }
-
-    /// The ultimate share that is this range times a factor. A uniform or PERT distribution is scaled
-    /// exactly, a beta distribution fitted to the scaled ends again.
-    fn ultimate(self, factor: f64, what: &str) -> Result<UltimateShare> {
-        let (low, high) = (self.low * factor, self.high * factor);
-        if !high.is_finite() || high > 1.0 {
-            return Err(ErrorKind::Contradiction(format!(
-                "{what} of {} to {} would mean that {low:.3} to {high:.3} of those diagnosed ever \
-                 reach third line: more than all. The share, the delay and what else was assumed \
-                 contradict each other",
-                self.low, self.high
-            ))
-            .into());
-        }
-        UltimateShare::new(low, high, self.distribution)
-    }
-
-    fn of(share: &UltimateShare, factor: f64) -> Result<Self> {
-        Self::new(
-            (share.low() * factor).min(1.0),
-            (share.high() * factor).min(1.0),
-            share.distribution(),
-        )
-    }
-}
-
-/// The share of a cohort that is **seen** starting third line by a data cut. Those who will reach it
-/// later are not in it: it is lower than the ultimate share.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CrudeShare {
-    /// The share.
-    pub share: ShareRange,
-    /// How long the cohort was followed.
-    pub follow_up: FollowUp,
+    #[serde(deserialize_with = "ShareRange::deserialize_checked")]
+    share: ShareRange,
+    follow_up: FollowUp,
 }
 
 impl CrudeShare {
+    /// A crude share in or around a range, with the follow-up of its cohort.
+    ///
+    /// # Errors
+    ///
+    /// Where the range is not one of shares (see [`UltimateShare::new`]) or the follow-up is out of
+    /// its range.
+    pub fn new(
+        low: f64,
+        high: f64,
+        distribution: ShareDistribution,
+        follow_up: FollowUp,
+    ) -> Result<Self> {
+        follow_up.check()?;
+        let share = ShareRange::new(low, high, distribution, "a crude share")?;
+        Ok(Self { share, follow_up })
+    }
+
+    /// How long the cohort was followed.
+    #[must_use]
+    pub const fn follow_up(&self) -> FollowUp {
+        self.follow_up
+    }
+
     /// The ultimate share, with the delay among those who ever reach third line.
     ///
     /// # Errors
     ///
-    /// Where the follow-up is zero or out of range, or share and delay contradict each other: the
-    /// ultimate share would be above 1.
+    /// Where share and delay contradict each other: the ultimate share would be above 1.
     pub fn to_ultimate(self, delay: &Delay) -> Result<UltimateShare> {
         let seen = self.follow_up.seen(delay)?;
-        self.share.ultimate(seen.recip(), "a crude share")
+        ultimate(self.share, seen.recip(), "a crude share")
     }
 
     /// The crude share that an ultimate share implies.
     ///
     /// # Errors
     ///
-    /// Where the follow-up is zero or out of range.
+    /// Where the follow-up is out of its range.
     pub fn of_ultimate(share: &UltimateShare, delay: &Delay, follow_up: FollowUp) -> Result<Self> {
-        Ok(Self {
-            share: ShareRange::of(share, follow_up.seen(delay)?)?,
-            follow_up,
-        })
+        let share = implied(share, follow_up.seen(delay)?, "a crude share")?;
+        Ok(Self { share, follow_up })
     }
 }
 
 /// The share of those diagnosed who have started third line **by `years` after diagnosis**, death
-/// competing (the cumulative incidence function of Aalen & Johansen 1978, Scandinavian Journal of
-/// Statistics 5:141–150).
+/// competing: U·G(years).
+///
+/// The cumulative incidence function of Aalen & Johansen (1978), Scandinavian Journal of Statistics
+/// 5:141–150.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CumulativeIncidence {
-    /// The share.
-    pub share: ShareRange,
-    /// Years since diagnosis, above 0.
-    pub years: f64,
+    #[serde(deserialize_with = "ShareRange::deserialize_checked")]
+    share: ShareRange,
+    #[serde(deserialize_with = "checked_years")]
+    years: f64,
 }
 
 impl CumulativeIncidence {
+    /// A cumulative incidence in or around a range, by `years` after diagnosis.
+    ///
+    /// # Errors
+    ///
+    /// Where the range is not one of shares (see [`UltimateShare::new`]), or `years` is not above 0
+    /// and at most 200.
+    pub fn new(low: f64, high: f64, distribution: ShareDistribution, years: f64) -> Result<Self> {
+        FollowUp::Fixed(years).check()?;
+        let share = ShareRange::new(low, high, distribution, "a cumulative incidence")?;
+        Ok(Self { share, years })
+    }
+
+    /// Years since diagnosis.
+    #[must_use]
+    pub const fn years(&self) -> f64 {
+        self.years
+    }
+
     /// The ultimate share.
     ///
     /// # Errors
@@ -257,32 +134,41 @@ impl CumulativeIncidence {
     /// As [`CrudeShare::to_ultimate`].
     pub fn to_ultimate(self, delay: &Delay) -> Result<UltimateShare> {
         let seen = FollowUp::Fixed(self.years).seen(delay)?;
-        self.share.ultimate(seen.recip(), "a cumulative incidence")
+        ultimate(self.share, seen.recip(), "a cumulative incidence")
     }
 
     /// The cumulative incidence that an ultimate share implies.
     ///
     /// # Errors
     ///
-    /// Where `years` is not above 0.
+    /// Where `years` is not above 0 and at most 200.
     pub fn of_ultimate(share: &UltimateShare, delay: &Delay, years: f64) -> Result<Self> {
         let seen = FollowUp::Fixed(years).seen(delay)?;
-        Ok(Self {
-            share: ShareRange::of(share, seen)?,
-            years,
-        })
+        let share = implied(share, seen, "a cumulative incidence")?;
+        Ok(Self { share, years })
     }
 }
 
-/// The share of **those who had second line** that ever start third line. It is higher than the
+/// The share of **those who had second line** that ever starts third line. It is higher than the
 /// ultimate share of those diagnosed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ShareOfPrevious {
-    /// The share.
-    pub share: ShareRange,
+    #[serde(deserialize_with = "ShareRange::deserialize_checked")]
+    share: ShareRange,
 }
 
 impl ShareOfPrevious {
+    /// A share of those with second line, in or around a range.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
+        let place = "a share of those who had second line";
+        ShareRange::new(low, high, distribution, place).map(|share| Self { share })
+    }
+
     /// The ultimate share, given the share of those diagnosed who ever had second line.
     ///
     /// # Errors
@@ -297,20 +183,34 @@ impl ShareOfPrevious {
                 "between 0 and 1",
             ));
         }
-        self.share
-            .ultimate(reached_second_line, "a share of those who had second line")
+        let what = "a share of those who had second line";
+        ultimate(self.share, reached_second_line, what)
     }
 }
 
-/// Third-line **starts in a calendar year per diagnosis in the same year**. While incidence grows it
-/// is lower than the ultimate share, since those who start were diagnosed when there were fewer.
+/// Third-line **starts in a calendar year per diagnosis in the same year**: U·E\[e^(−g·delay)\] while
+/// incidence grows by the factor e^g a year.
+///
+/// While incidence grows it is lower than the ultimate share, since those who start were diagnosed
+/// when there were fewer. While incidence falls it is higher and can exceed 1, which this type does
+/// not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct YearlyFlow {
-    /// The ratio.
-    pub share: ShareRange,
+    #[serde(deserialize_with = "ShareRange::deserialize_checked")]
+    share: ShareRange,
 }
 
 impl YearlyFlow {
+    /// A yearly flow in or around a range.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
+        ShareRange::new(low, high, distribution, "a yearly flow").map(|share| Self { share })
+    }
+
     /// The ultimate share, under incidence that grows by the factor e^`growth` a year.
     ///
     /// # Errors
@@ -318,170 +218,172 @@ impl YearlyFlow {
     /// Where the growth is not between −1 and 1, or the ultimate share would be above 1.
     pub fn to_ultimate(self, delay: &Delay, growth: f64) -> Result<UltimateShare> {
         let discount = delay.discount(growth)?;
-        self.share.ultimate(discount.recip(), "a yearly flow")
+        ultimate(self.share, discount.recip(), "a yearly flow")
     }
 
     /// The yearly flow that an ultimate share implies.
     ///
     /// # Errors
     ///
-    /// Where the growth is not between −1 and 1.
+    /// Where the growth is not between −1 and 1, or so far below 0 that there is more than one start
+    /// per diagnosis.
     pub fn of_ultimate(share: &UltimateShare, delay: &Delay, growth: f64) -> Result<Self> {
-        Ok(Self {
-            share: ShareRange::of(share, delay.discount(growth)?)?,
-        })
+        let share = implied(share, delay.discount(growth)?, "a yearly flow")?;
+        Ok(Self { share })
     }
 }
 
-/// How to read a published share that does not say what it means.
+/// The range of an estimand, in the same words for all of them.
+macro_rules! range_of {
+    ($($estimand:ty),*) => {$(
+        impl $estimand {
+            /// The lower end of the range, between 0 and 1.
+            #[must_use]
+            pub const fn low(&self) -> f64 {
+                self.share.low
+            }
+
+            /// The upper end of the range, between 0 and 1.
+            #[must_use]
+            pub const fn high(&self) -> f64 {
+                self.share.high
+            }
+
+            /// The distribution over, or around, the range.
+            #[must_use]
+            pub const fn distribution(&self) -> ShareDistribution {
+                self.share.distribution
+            }
+        }
+    )*};
+}
+
+range_of!(
+    UltimateShare,
+    CrudeShare,
+    CumulativeIncidence,
+    ShareOfPrevious,
+    YearlyFlow
+);
+
+/// The ultimate share that is a range of another meaning, times a factor.
+fn ultimate(range: ShareRange, factor: f64, what: &str) -> Result<UltimateShare> {
+    let share = range.times(factor, what, "an ultimate share")?;
+    Ok(UltimateShare { share })
+}
+
+/// The range of another meaning that an ultimate share implies.
+fn implied(share: &UltimateShare, factor: f64, meaning: &str) -> Result<ShareRange> {
+    share.share.times(factor, "an ultimate share", meaning)
+}
+
+fn checked_years<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
+    let years = f64::deserialize(deserializer)?;
+    let checked = FollowUp::Fixed(years).check();
+    checked.map_err(serde::de::Error::custom)?;
+    Ok(years)
+}
+
+/// The interpretation of a published share that does not say what it means, with what that
+/// interpretation needs.
 ///
 /// "30–40 % of patients may progress to third-line therapy" says neither of whom, nor by when, nor
-/// whether death competes. The default reading is the ultimate share: "progress to" names no date,
-/// and it is the one reading that needs no further assumption. The others are one argument away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// whether death competes. The default is the ultimate share: "progress to" names no date, and it is
+/// the one interpretation that needs no further assumption. Each of the others is one of the types of
+/// the same name.
+///
+/// ```
+/// use myeloma_epi::figures::third_line_share;
+/// use myeloma_epi::pathway::{Delay, FollowUp, Reading, ShareDistribution, SojournTime};
+///
+/// let published = third_line_share();
+/// let as_ultimate = Reading::Ultimate.ultimate(&published, ShareDistribution::Uniform)?;
+/// let as_crude = Reading::Crude {
+///     delay: Delay::new(
+///         SojournTime::exponential_from_median(1.75)?,
+///         SojournTime::exponential_from_median(1.03)?,
+///     ),
+///     follow_up: FollowUp::Fixed(6.0),
+/// };
+/// // Some of those who will reach third line were not seen doing so.
+/// let as_crude = as_crude.ultimate(&published, ShareDistribution::Uniform)?;
+/// assert!(as_crude.high() > as_ultimate.high());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Reading {
-    /// Of those diagnosed, ever.
+    /// Of those diagnosed, ever: [`UltimateShare`].
     #[default]
     Ultimate,
-    /// Of a cohort, seen by its data cut.
-    Crude,
-    /// Of those diagnosed, by some years after diagnosis.
-    CumulativeIncidence,
-    /// Of those who had second line, ever.
-    OfPrevious,
-    /// Starts in a year per diagnosis in that year.
-    YearlyFlow,
-}
-
-/// What the readings other than the ultimate share need; each reading asks for its own.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct Assumptions {
-    /// The delay among those who reach third line.
-    pub delay: Option<Delay>,
-    /// The follow-up of the cohort, for a crude share.
-    pub follow_up: Option<FollowUp>,
-    /// The time since diagnosis in years, for a cumulative incidence.
-    pub years: Option<f64>,
-    /// The share of those diagnosed who ever have second line, for a share of those.
-    pub reached_second_line: Option<f64>,
-    /// The growth of incidence on the log scale a year, for a yearly flow.
-    pub growth: Option<f64>,
-}
-
-impl Assumptions {
-    /// With a delay.
-    #[must_use]
-    pub fn with_delay(mut self, delay: Delay) -> Self {
-        self.delay = Some(delay);
-        self
-    }
-
-    /// With a follow-up.
-    #[must_use]
-    pub const fn with_follow_up(mut self, follow_up: FollowUp) -> Self {
-        self.follow_up = Some(follow_up);
-        self
-    }
-
-    /// With a time since diagnosis.
-    #[must_use]
-    pub const fn with_years(mut self, years: f64) -> Self {
-        self.years = Some(years);
-        self
-    }
-
-    /// With the share who reach second line.
-    #[must_use]
-    pub const fn with_reached_second_line(mut self, share: f64) -> Self {
-        self.reached_second_line = Some(share);
-        self
-    }
-
-    /// With a growth of incidence.
-    #[must_use]
-    pub const fn with_growth(mut self, growth: f64) -> Self {
-        self.growth = Some(growth);
-        self
-    }
+    /// Of a cohort, seen by its data cut: [`CrudeShare`].
+    Crude {
+        /// The delay from diagnosis among those who reach third line.
+        delay: Delay,
+        /// The follow-up of the cohort.
+        follow_up: FollowUp,
+    },
+    /// Of those diagnosed, by some years after diagnosis: [`CumulativeIncidence`].
+    CumulativeIncidence {
+        /// The delay from diagnosis among those who reach third line.
+        delay: Delay,
+        /// Years since diagnosis, above 0.
+        years: f64,
+    },
+    /// Of those who had second line, ever: [`ShareOfPrevious`].
+    OfPrevious {
+        /// The share of those diagnosed who ever have second line, between 0 and 1.
+        reached_second_line: f64,
+    },
+    /// Starts in a year per diagnosis in that year: [`YearlyFlow`].
+    YearlyFlow {
+        /// The delay from diagnosis among those who reach third line.
+        delay: Delay,
+        /// The growth of incidence on the log scale a year, between −1 and 1.
+        growth: f64,
+    },
 }
 
 impl Reading {
-    /// All readings, the default first.
-    pub const ALL: [Self; 5] = [
-        Self::Ultimate,
-        Self::Crude,
-        Self::CumulativeIncidence,
-        Self::OfPrevious,
-        Self::YearlyFlow,
-    ];
-
     /// The name, as in tables.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Ultimate => "ultimate share",
-            Self::Crude => "crude share at a data cut",
-            Self::CumulativeIncidence => "cumulative incidence",
-            Self::OfPrevious => "share of those with second line",
-            Self::YearlyFlow => "yearly flow",
+            Self::Crude { .. } => "crude share at a data cut",
+            Self::CumulativeIncidence { .. } => "cumulative incidence",
+            Self::OfPrevious { .. } => "share of those with second line",
+            Self::YearlyFlow { .. } => "yearly flow",
         }
     }
 
-    /// A published share under this reading, as the ultimate share it implies.
+    /// The ultimate share that a published range implies under this interpretation.
     ///
     /// # Errors
     ///
-    /// Where the reading needs what the assumptions do not give (the error says what), or contradicts
-    /// them.
+    /// Where the range and what the interpretation assumes contradict each other, or a number is out of
+    /// its range.
     pub fn ultimate(
-        self,
+        &self,
         published: &PublishedShare,
         distribution: ShareDistribution,
-        assumptions: &Assumptions,
     ) -> Result<UltimateShare> {
-        let share = ShareRange::new(published.low, published.high, distribution)?;
-        let missing = |what: &str| -> Error {
-            ErrorKind::Unsuitable(format!(
-                "\"{}\", read as {}, does not give an ultimate share without {what}",
-                published.statement,
-                self.name()
-            ))
-            .into()
-        };
-        let delay = || {
-            let delay = assumptions.delay.as_ref();
-            delay.ok_or_else(|| missing("the delay from diagnosis to third line"))
-        };
+        let (low, high) = (published.low, published.high);
         match self {
-            Self::Ultimate => UltimateShare::new(share.low, share.high, distribution),
-            Self::Crude => CrudeShare {
-                share,
-                follow_up: assumptions
-                    .follow_up
-                    .ok_or_else(|| missing("the follow-up of the cohort"))?,
+            Self::Ultimate => UltimateShare::new(low, high, distribution),
+            Self::Crude { delay, follow_up } => {
+                CrudeShare::new(low, high, distribution, *follow_up)?.to_ultimate(delay)
             }
-            .to_ultimate(delay()?),
-            Self::CumulativeIncidence => CumulativeIncidence {
-                share,
-                years: assumptions
-                    .years
-                    .ok_or_else(|| missing("the years since diagnosis"))?,
+            Self::CumulativeIncidence { delay, years } => {
+                CumulativeIncidence::new(low, high, distribution, *years)?.to_ultimate(delay)
             }
-            .to_ultimate(delay()?),
-            Self::OfPrevious => ShareOfPrevious { share }.to_ultimate(
-                assumptions
-                    .reached_second_line
-                    .ok_or_else(|| missing("the share who reach second line"))?,
-            ),
-            Self::YearlyFlow => YearlyFlow { share }.to_ultimate(
-                delay()?,
-                assumptions
-                    .growth
-                    .ok_or_else(|| missing("the growth of incidence"))?,
-            ),
+            Self::OfPrevious {
+                reached_second_line,
+            } => ShareOfPrevious::new(low, high, distribution)?.to_ultimate(*reached_second_line),
+            Self::YearlyFlow { delay, growth } => {
+                YearlyFlow::new(low, high, distribution)?.to_ultimate(delay, *growth)
+            }
         }
     }
 }

@@ -40,22 +40,23 @@ mod estimand;
 pub mod evidence;
 mod flow;
 mod flow_options;
+mod follow_up;
 mod model;
 mod share;
+mod share_range;
 mod sojourn;
 mod third_line;
 mod ultimate_share;
 
 pub use cohorts::{Patient, PatientEvent};
 pub use delay::{Delay, DelayedStarts};
-pub use estimand::{
-    Assumptions, CrudeShare, CumulativeIncidence, FollowUp, Reading, ShareOfPrevious, ShareRange,
-    YearlyFlow,
-};
+pub use estimand::{CrudeShare, CumulativeIncidence, Reading, ShareOfPrevious, YearlyFlow};
 pub use flow::{Flow, Moment};
 pub use flow_options::{Entry, FlowOptions};
+pub use follow_up::FollowUp;
 pub use model::{Group, Line, OffTreatment, Pathway};
 pub use share::Share;
+pub use share_range::ShareDistribution;
 pub use sojourn::{SojournFamily, SojournTime};
 pub use third_line::ThirdLine;
-pub use ultimate_share::{ShareDistribution, UltimateShare};
+pub use ultimate_share::UltimateShare;

@@ -3,7 +3,7 @@
 use rand_distr::{Beta, Distribution};
 use serde::{Deserialize, Serialize};
 
-use super::ultimate_share::{ShareDistribution, UltimateShare};
+use super::share_range::{ShareDistribution, ShareRange};
 use crate::error::{Error, ErrorKind, Result};
 use crate::random::{BLOCK, Stream};
 
@@ -28,18 +28,9 @@ pub struct Share(ShareSpec);
 )]
 pub(super) enum ShareSpec {
     Known(f64),
-    Range(Range),
+    Range(ShareRange),
     Counted(Counted),
     ByYear(ByYear),
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Range {
-    low: f64,
-    high: f64,
-    #[serde(default)]
-    distribution: ShareDistribution,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,9 +72,9 @@ impl Share {
     ///
     /// # Errors
     ///
-    /// As [`UltimateShare::new`].
+    /// Where an end is outside 0 to 1, the range is reversed, or a 95 % range touches 0 or 1.
     pub fn range(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        let range = Range {
+        let range = ShareRange {
             low,
             high,
             distribution,
@@ -145,7 +136,7 @@ impl Share {
             ShareSpec::Range(range) => {
                 check(&format!("low of {field}"), range.low)?;
                 check(&format!("high of {field}"), range.high)?;
-                UltimateShare::new(range.low, range.high, range.distribution).map_err(|_| {
+                range.check(place).map_err(|_| {
                     Error::out_of_range(
                         format!("range of {field}"),
                         place,
@@ -269,10 +260,7 @@ impl Share {
     ) -> Result<Option<Vec<f64>>> {
         match &self.0 {
             ShareSpec::Known(_) | ShareSpec::ByYear(_) => Ok(None),
-            ShareSpec::Range(range) => {
-                let share = UltimateShare::new(range.low, range.high, range.distribution)?;
-                share.block(stream, block, draws.min(BLOCK)).map(Some)
-            }
+            ShareSpec::Range(range) => range.block(stream, block, draws.min(BLOCK)).map(Some),
             ShareSpec::Counted(Counted { events, of, times }) => {
                 let beta = Beta::new(events + 0.5, of - events + 0.5)
                     .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;

@@ -1,139 +1,57 @@
-//! The share of patients who ever reach third line.
+//! The share of those diagnosed who ever reach third line.
 
-use rand::RngExt;
-use rand_distr::{Beta, Distribution, Uniform};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use statrs::function::beta::checked_beta_reg;
 
-use crate::error::{Error, ErrorKind, Result};
+use super::share_range::{ShareDistribution, ShareRange};
+use crate::error::{Error, Result};
 use crate::figures::PublishedShare;
-use crate::random::{BLOCK, Seed, Stream};
+use crate::random::{BLOCK, Seed};
 
-/// What a published range "30–40 %" says about where in or near it the share lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ShareDistribution {
-    /// Anywhere in the range with the same probability, and nowhere else. The default: the range
-    /// says no more.
-    #[default]
-    Uniform,
-    /// More likely in the middle than at the ends, and nowhere else: the PERT distribution with its
-    /// mode in the middle, a beta distribution with both shapes 3 over the range (Malcolm et al.
-    /// 1959, Operations Research 7:646–669,
-    /// [doi:10.1287/opre.7.5.646](https://doi.org/10.1287/opre.7.5.646)).
-    Pert,
-    /// The range is a central 95 % interval: the beta distribution on 0 to 1 with the range's ends
-    /// as its 2.5 % and 97.5 % quantiles. One draw in twenty lies outside the range.
-    Beta95,
-}
-
-impl ShareDistribution {
-    /// All distributions.
-    pub const ALL: [Self; 3] = [Self::Uniform, Self::Pert, Self::Beta95];
-
-    /// The name, as in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Pert => "pert",
-            Self::Beta95 => "beta95",
-        }
-    }
-}
-
-/// The **ultimate share**: of those diagnosed in a year, how many ever reach third line, whenever
-/// that is, before they die.
+/// The **ultimate share**: of those diagnosed in a year, the share that ever starts third line,
+/// whenever that is, before death.
 ///
-/// It is not the share that a study has seen reach third line by its data cut, which is lower, nor
-/// the share of those who had second line, which is higher. A published range without a stated
-/// meaning is read as this one because the caller says so by making this type of it.
+/// It is not the share that a study has seen reach third line by its data cut, which is lower
+/// ([`CrudeShare`](super::CrudeShare)), nor the share of those who had second line, which is higher
+/// ([`ShareOfPrevious`](super::ShareOfPrevious)). A published range without a stated meaning becomes
+/// an ultimate share because the caller makes it one.
 ///
-/// Both ends lie in [0, 1], the lower at most the upper.
+/// Uncertainty is a range and a [`ShareDistribution`] over it. Both ends lie between 0 and 1, the
+/// lower one at most the upper one. In files: `{"low": 0.3, "high": 0.4, "distribution": "pert"}`,
+/// uniform where no distribution is named.
+///
+/// ```
+/// use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
+///
+/// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Pert)?;
+/// assert_eq!((share.low(), share.high()), (0.30, 0.40));
+/// assert!(UltimateShare::new(0.40, 0.30, ShareDistribution::Uniform).is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(try_from = "ShareRange", into = "ShareRange")]
 pub struct UltimateShare {
-    low: f64,
-    high: f64,
-    distribution: ShareDistribution,
+    pub(super) share: ShareRange,
 }
 
 impl UltimateShare {
-    /// A share in a range.
-    ///
-    /// ```
-    /// use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
-    ///
-    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Pert)?;
-    /// assert!(UltimateShare::new(0.40, 0.30, ShareDistribution::Uniform).is_err());
-    /// # Ok::<(), myeloma_epi::Error>(())
-    /// ```
+    /// The share who ever reach third line, in or around a range.
     ///
     /// # Errors
     ///
-    /// Where an end is outside [0, 1], the range is reversed, or a 95 % range of a beta
+    /// Where an end is outside 0 to 1, the range is reversed, or a 95 % range of a beta
     /// distribution touches 0 or 1.
     pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        const PLACE: &str = "the share of patients who reach third line";
-        for (name, end) in [("the lower end", low), ("the upper end", high)] {
-            if !(0.0..=1.0).contains(&end) {
-                return Err(Error::out_of_range(name, PLACE, end, "between 0 and 1"));
-            }
-        }
-        if low > high {
-            return Err(Error::out_of_range(
-                "the range",
-                PLACE,
-                format!("{low} to {high}"),
-                "in order: the lower end first",
-            ));
-        }
-        let share = Self {
-            low,
-            high,
-            distribution,
-        };
-        if distribution == ShareDistribution::Beta95 && low < high {
-            if low <= 0.0 || high >= 1.0 {
-                return Err(Error::out_of_range(
-                    "the central 95 % range of a beta distribution",
-                    PLACE,
-                    format!("{low} to {high}"),
-                    "inside 0 to 1, without its ends",
-                ));
-            }
-            share.beta_shapes()?;
-        }
-        Ok(share)
+        ShareRange::new(low, high, distribution, PLACE).map(|share| Self { share })
     }
 
-    /// A published range, read as an ultimate share.
+    /// A published range, interpreted as an ultimate share.
     ///
     /// # Errors
     ///
     /// As [`UltimateShare::new`].
     pub fn of_published(share: &PublishedShare, distribution: ShareDistribution) -> Result<Self> {
         Self::new(share.low, share.high, distribution)
-    }
-
-    /// The lower end of the range.
-    #[must_use]
-    pub const fn low(&self) -> f64 {
-        self.low
-    }
-
-    /// The upper end of the range.
-    #[must_use]
-    pub const fn high(&self) -> f64 {
-        self.high
-    }
-
-    /// The distribution over, or around, the range.
-    #[must_use]
-    pub const fn distribution(&self) -> ShareDistribution {
-        self.distribution
     }
 
     /// One share a draw: draw *k* is the same for every year and region.
@@ -154,164 +72,24 @@ impl UltimateShare {
     /// What fills in the shares of a block, those of [`UltimateShare::draws`].
     pub(super) fn seeded(&self, seed: Seed) -> Result<impl Fn(usize, &mut [f64]) + Sync> {
         let stream = seed.stream("share/third line");
-        let sampler = self.sampler()?;
+        let sampler = self.share.sampler()?;
         Ok(move |block, shares: &mut [f64]| sampler.fill(stream, block, shares))
     }
-
-    /// The draws of one block of another stream.
-    pub(super) fn block(&self, stream: Stream, block: usize, draws: usize) -> Result<Vec<f64>> {
-        let mut shares = vec![0.0; draws];
-        self.sampler()?.fill(stream, block, &mut shares);
-        Ok(shares)
-    }
-
-    fn sampler(&self) -> Result<Sampler> {
-        if self.low >= self.high {
-            return Ok(Sampler::Known(self.low));
-        }
-        match self.distribution {
-            ShareDistribution::Uniform => Uniform::new_inclusive(self.low, self.high)
-                .map(Sampler::Uniform)
-                .map_err(|error| impossible(&error)),
-            ShareDistribution::Pert => Ok(Sampler::Pert(self.low, self.high)),
-            ShareDistribution::Beta95 => {
-                let (a, b) = self.beta_shapes()?;
-                Beta::new(a, b)
-                    .map(Sampler::Beta)
-                    .map_err(|error| impossible(&error))
-            }
-        }
-    }
-
-    /// The shapes of the beta distribution whose 2.5 % and 97.5 % quantiles are the range.
-    ///
-    /// Newton's method in the logarithms of the shapes on both tail probabilities (as logits), from
-    /// the normal approximation on the logit scale; the derivative is taken by differences.
-    fn beta_shapes(&self) -> Result<(f64, f64)> {
-        let tails = |log_a: f64, log_b: f64| {
-            let logit = |p: f64| (p / (1.0 - p)).ln();
-            let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);
-            let excess = |p: f64, target: f64| logit(p) - logit(target);
-            [excess(cdf(self.low), 0.025), excess(cdf(self.high), 0.975)]
-        };
-        let logit = |x: f64| (x / (1.0 - x)).ln();
-        let (mean, sd) = {
-            let (lower, upper) = (logit(self.low), logit(self.high));
-            (f64::midpoint(lower, upper), (upper - lower) / (2.0 * 1.96))
-        };
-        let centre = 1.0 / (1.0 + (-mean).exp());
-        // Delta method: the variance of logit X is about 1/(n·m·(1 − m)), n = a + b.
-        let n = (sd * sd * centre * (1.0 - centre)).recip();
-        let (mut a, mut b) = ((n * centre).ln(), (n * (1.0 - centre)).ln());
-        for _ in 0..50 {
-            let f = tails(a, b);
-            // A relative 1e-9 of the tail probabilities: the incomplete beta function gives no more.
-            if f.iter().all(|f| f.abs() < 1e-9) {
-                return Ok((a.exp(), b.exp()));
-            }
-            let h = 1e-5;
-            let (ahead, behind) = (
-                (tails(a + h, b), tails(a, b + h)),
-                (tails(a - h, b), tails(a, b - h)),
-            );
-            let slope = |ahead: f64, behind: f64| (ahead - behind) / (2.0 * h);
-            let j = [
-                [
-                    slope(ahead.0[0], behind.0[0]),
-                    slope(ahead.1[0], behind.1[0]),
-                ],
-                [
-                    slope(ahead.0[1], behind.0[1]),
-                    slope(ahead.1[1], behind.1[1]),
-                ],
-            ];
-            let det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
-            let step_a = (f[0] * j[1][1] - f[1] * j[0][1]) / det;
-            let step_b = (f[1] * j[0][0] - f[0] * j[1][0]) / det;
-            if !(step_a.is_finite() && step_b.is_finite()) {
-                break;
-            }
-            a -= step_a.clamp(-1.0, 1.0);
-            b -= step_b.clamp(-1.0, 1.0);
-        }
-        Err(ErrorKind::NotConverged(format!(
-            "no beta distribution with {} to {} as its central 95 % range was found",
-            self.low, self.high
-        ))
-        .into())
-    }
 }
 
-/// A distribution prepared for drawing from it.
-enum Sampler {
-    Known(f64),
-    Uniform(Uniform<f64>),
-    /// Between two ends, with the mode in the middle.
-    Pert(f64, f64),
-    Beta(Beta<f64>),
-}
+const PLACE: &str = "the share of patients who reach third line";
 
-impl Sampler {
-    /// The draws of one block, from the block's own generator.
-    fn fill(&self, stream: Stream, block: usize, shares: &mut [f64]) {
-        let mut rng = stream.block(block);
-        match self {
-            Self::Known(share) => shares.fill(*share),
-            Self::Uniform(uniform) => shares.fill_with(|| uniform.sample(&mut rng)),
-            Self::Pert(low, high) => {
-                // Of five uniform numbers the third in order is beta(3, 3); 32 bits are enough.
-                let scale = (high - low) / 2.0_f64.powi(32);
-                shares.fill_with(|| low + scale * (f64::from(third_of_five(rng.random())) + 0.5));
-            }
-            Self::Beta(beta) => shares.fill_with(|| beta.sample(&mut rng)),
-        }
-    }
-}
-
-/// The third in order of five numbers. Of 2*k* − 1 independent uniform numbers the *k*-th is
-/// beta(*k*, *k*): David & Nagaraja (2003), Order Statistics, third edition, section 2.3,
-/// [doi:10.1002/0471722162](https://doi.org/10.1002/0471722162).
-fn third_of_five([a, b, c, d, e]: [u32; 5]) -> u32 {
-    // The lowest of two pairs is not it, nor is the highest: the third of five is that of the others.
-    let x = a.min(b).max(d.min(e));
-    let y = a.max(b).min(d.max(e));
-    x.min(y).max(c.min(x.max(y)))
-}
-
-fn impossible(error: &dyn std::fmt::Display) -> Error {
-    ErrorKind::Unsuitable(format!("the share has no such distribution: {error}")).into()
-}
-
-/// A share as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    low: f64,
-    high: f64,
-    #[serde(default)]
-    distribution: ShareDistribution,
-}
-
-impl TryFrom<Unchecked> for UltimateShare {
+impl TryFrom<ShareRange> for UltimateShare {
     type Error = Error;
 
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        Self::new(unchecked.low, unchecked.high, unchecked.distribution)
+    fn try_from(share: ShareRange) -> Result<Self> {
+        share.check(PLACE)?;
+        Ok(Self { share })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::third_of_five;
-
-    #[test]
-    fn the_third_of_five_is_that_of_the_sorted_numbers() {
-        // All 3,125 sequences of five numbers from 0 to 4, ties included.
-        for code in 0..5_u32.pow(5) {
-            let numbers = [0, 1, 2, 3, 4].map(|i| code / 5_u32.pow(i) % 5);
-            let mut sorted = numbers;
-            sorted.sort_unstable();
-            assert_eq!(third_of_five(numbers), sorted[2], "{numbers:?}");
-        }
+impl From<UltimateShare> for ShareRange {
+    fn from(share: UltimateShare) -> Self {
+        share.share
     }
 }

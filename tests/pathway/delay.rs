@@ -1,13 +1,10 @@
-//! Stays and delays against `SciPy` (`data/stays.py`), and conversions between estimands.
+//! Stays and delays against `SciPy` (`data/stays.py`).
 
 use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
-use myeloma_epi::figures::third_line_share;
-use myeloma_epi::pathway::evidence::calibrate;
 use myeloma_epi::pathway::{
-    Assumptions, CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Reading,
-    ShareDistribution, SojournFamily, SojournTime, UltimateShare, YearlyFlow,
+    Delay, Entry, FlowOptions, ShareDistribution, SojournFamily, SojournTime, UltimateShare,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -163,87 +160,6 @@ fn stays_are_found_from_quantiles_and_moments() {
 
 /// For two exponential stays the Laplace transform is 1/((1 + g·m₁)(1 + g·m₂)).
 #[test]
-fn conversions_invert_each_other_and_match_closed_forms() {
-    let delay = Delay::new(
-        SojournTime::exponential(2.5).unwrap(),
-        SojournTime::exponential(1.5).unwrap(),
-    );
-    let discount = delay.discount(0.03).unwrap();
-    assert_relative_eq!(discount, 1.0 / (1.075 * 1.045), max_relative = 1e-13);
-    // The same by quadrature: a Weibull stay of shape 1 is exponential.
-    let weibull = Delay::new(
-        SojournTime::weibull(1.0, 2.5).unwrap(),
-        SojournTime::gamma(1.0, 1.5).unwrap(),
-    );
-    for rate in [-0.2, 0.03, 0.4] {
-        assert_relative_eq!(
-            weibull.discount(rate).unwrap(),
-            delay.discount(rate).unwrap(),
-            max_relative = 1e-11
-        );
-    }
-    assert!(delay.discount(-0.5).is_err());
-
-    let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform).unwrap();
-    let follow_up = FollowUp::Accrual {
-        accrual: 6.0,
-        further: 2.0,
-        growth: 0.03,
-    };
-    let crude = CrudeShare::of_ultimate(&share, &delay, follow_up).unwrap();
-    assert!(crude.share.high() < share.high());
-    let back = crude.to_ultimate(&delay).unwrap();
-    assert_relative_eq!(back.low(), 0.30, max_relative = 1e-12);
-    let still = FollowUp::Accrual {
-        accrual: 6.0,
-        further: 2.0,
-        growth: 1e-9,
-    };
-    let steady = FollowUp::Accrual {
-        accrual: 6.0,
-        further: 2.0,
-        growth: 0.0,
-    };
-    assert_relative_eq!(
-        still.seen(&delay).unwrap(),
-        steady.seen(&delay).unwrap(),
-        max_relative = 1e-8
-    );
-    let by_five = CumulativeIncidence::of_ultimate(&share, &delay, 5.0).unwrap();
-    let back = by_five.to_ultimate(&delay).unwrap();
-    assert_relative_eq!(back.high(), 0.40, max_relative = 1e-12);
-    let flow = YearlyFlow::of_ultimate(&share, &delay, 0.03).unwrap();
-    assert_relative_eq!(flow.share.low(), 0.30 * discount, max_relative = 1e-12);
-}
-
-#[test]
-fn readings_refuse_what_they_cannot_know() {
-    let published = third_line_share();
-    let read = |reading: Reading, assumptions: &Assumptions| {
-        reading.ultimate(&published, ShareDistribution::Uniform, assumptions)
-    };
-    let nothing = Assumptions::default();
-    assert_eq!(Reading::default(), Reading::Ultimate);
-    assert_eq!(read(Reading::Ultimate, &nothing).unwrap().high(), 0.40);
-    for (reading, word) in [
-        (Reading::Crude, "follow-up"),
-        (Reading::CumulativeIncidence, "years since diagnosis"),
-        (Reading::OfPrevious, "second line"),
-        (Reading::YearlyFlow, "delay"),
-    ] {
-        let error = read(reading, &nothing).unwrap_err().to_string();
-        assert!(error.contains(word), "{error}");
-    }
-    let long = Delay::new(
-        SojournTime::exponential(20.0).unwrap(),
-        SojournTime::exponential(20.0).unwrap(),
-    );
-    let contradiction = nothing.with_delay(long).with_years(3.0);
-    let error = read(Reading::CumulativeIncidence, &contradiction).unwrap_err();
-    assert!(error.to_string().contains("contradict"), "{error}");
-}
-
-#[test]
 fn uncertain_delays_repeat_and_grow_by_appending() {
     let stay = |mean| {
         SojournTime::exponential(mean)
@@ -304,41 +220,4 @@ fn exponential_stays_in_closed_form_are_those_by_quadrature() {
             );
         }
     }
-}
-
-/// A delay between 1 and 1 + w years, uniformly: under growth g, of those who will ever start, seen by the
-/// end of an accrual of A years is, with ∫ of e^(−gu)·(u − 1)/w from 1 to 1 + w and of e^(−gu) from there
-/// to A,
-///
-/// g·(e^(−g)·(1 − e^(−gw)(1 + gw))/(w·g²) + (e^(−g(1 + w)) − e^(−gA))/g)/(1 − e^(−gA)).
-#[test]
-fn growth_during_accrual_meets_the_closed_form_for_steep_stays() {
-    for (w, accrual, growth) in [(1.0, 6.0, 0.08), (0.01, 40.0, 0.08), (0.1, 150.0, -0.03)] {
-        let stay = SojournTime::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
-        let follow_up = FollowUp::Accrual {
-            accrual,
-            further: 0.0,
-            growth,
-        };
-        let gw: f64 = growth * w;
-        let ramp = (-growth).exp() * (1.0 - (-gw).exp() * (1.0 + gw)) / (w * growth * growth);
-        let rest = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
-        let expected = growth * (ramp + rest) / (1.0 - (-growth * accrual).exp());
-        let delay = Delay::new(stay, SojournTime::none());
-        let seen = follow_up.seen(&delay).unwrap();
-        assert_relative_eq!(seen, expected, max_relative = 1e-9);
-    }
-    // An exponential stay with mean 2: 1 − e^(−u/2) in place of the ramp. The calibration counts on a grid.
-    let (accrual, growth) = (8.0, 0.08_f64);
-    let follow_up = FollowUp::Accrual {
-        accrual,
-        further: 0.0,
-        growth,
-    };
-    let faster = growth + 0.5;
-    let all = 1.0 - (-growth * accrual).exp();
-    let expected = 1.0 - growth * (1.0 - (-faster * accrual).exp()) / faster / all;
-    let stay = SojournTime::exponential(2.0).unwrap();
-    let calibrated = calibrate(&[0.5 * expected], follow_up, &[stay]).unwrap();
-    assert_relative_eq!(calibrated.next[0], 0.5, max_relative = 1e-7);
 }

@@ -1,8 +1,5 @@
 //! Bad input to the treatment pathway is an error that names the line, the field and the value.
 
-use myeloma_epi::pathway::access::{
-    Exposure, access, access_in, eligible, eligible_where_approved,
-};
 use myeloma_epi::pathway::{
     Delay, Entry, FlowOptions, FollowUp, Group, Line, Pathway, Share, ShareDistribution,
     SojournFamily, SojournTime,
@@ -339,52 +336,4 @@ fn a_model_without_third_line_answers_zero_with_a_caution() {
     let flow = pathway.flow(&incidence, &FlowOptions::to(2024)).unwrap();
     assert!(flow.starts(3).unwrap().view().iter().all(|n| *n == 0.0));
     assert_eq!(flow.cautions().len(), 2);
-}
-
-#[test]
-fn eligibility_asks_for_what_the_crate_does_not_know() {
-    let pathway = Pathway::of_lines((0..4).map(|line| {
-        let next = Share::new(if line == 3 { 0.0 } else { 0.6 }).unwrap();
-        Line::new(SojournTime::exponential(1.0).unwrap(), next)
-    }))
-    .unwrap();
-    let incidence = YearlyDraws::new(2010, Array2::from_elem((20, 1), 1000.0)).unwrap();
-    let flow = pathway.flow(&incidence, &FlowOptions::to(2029)).unwrap();
-    let mut exposure = Exposure::default();
-    let error = eligible(&flow, &exposure).unwrap_err().to_string();
-    assert!(error.contains("missing"), "{error}");
-    exposure.proteasome_inhibitor_and_immunomodulator = Some(0.8);
-    exposure.adult = Some(1.0);
-    let patients = eligible(&flow, &exposure).unwrap().median(2029).unwrap();
-    // All who fail third line alive go on to fourth here.
-    let fourth = flow.starts(4).unwrap().median(2029).unwrap();
-    approx::assert_relative_eq!(patients, 0.8 * fourth, max_relative = 1e-9);
-
-    assert!(
-        eligible(
-            &two_lines()
-                .flow(&incidence, &FlowOptions::to(2029))
-                .unwrap(),
-            &exposure
-        )
-        .is_err()
-    );
-    assert!(
-        access_in("Atlantis")
-            .unwrap_err()
-            .to_string()
-            .contains("Atlantis")
-    );
-    assert_eq!(access().len(), 9);
-    let mainland = ("mainland China", &flow);
-    // In 2024 it was approved in mainland China alone; from 2025 in Macau and Hong Kong too.
-    let eligible_2024 = eligible_where_approved(&[mainland], &exposure, 2024).unwrap();
-    assert_eq!(eligible_2024.len(), 1);
-    let error = eligible_where_approved(&[mainland], &exposure, 2026)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("Macau") && error.contains("not zero"),
-        "{error}"
-    );
 }

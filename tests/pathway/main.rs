@@ -3,6 +3,10 @@
 #![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
 #![allow(clippy::too_many_lines)] // Lists of cases.
 
+mod access;
+mod calibration;
 mod cohorts;
 mod delay;
+mod estimands;
+mod evidence;
 mod input;

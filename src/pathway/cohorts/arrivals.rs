@@ -1,6 +1,6 @@
 //! How many of a cohort have arrived in each line by a data cut.
 
-use super::super::estimand::FollowUp;
+use super::super::follow_up::FollowUp;
 use super::super::sojourn::Distribution;
 use super::convolution::{Grid, Path};
 use crate::error::{ErrorKind, Result};

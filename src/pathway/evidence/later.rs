@@ -1,124 +1,116 @@
 //! What follows third line, from studies whose patients are already there.
 
-use super::super::model::{Group, Line, Pathway};
-use super::super::share::Share;
-use super::presets::{Preset, stay_of};
-use super::survival::last_stay;
-use super::{StudyFigure, study};
-use crate::error::{Error, ErrorKind, Result};
+use super::preset::{Preset, counted, sojourn_time};
+use super::study::{Measure, Study};
+use super::survival::until_death_after;
+use crate::error::{ErrorKind, Result};
+use crate::pathway::{Group, Line, Pathway, Share};
 
-/// The fourth line and what follows, from a study of patients who were in a late line when it began. Such a
-/// study has no share of those diagnosed; it is joined to a preset that does, by the user's choice:
-/// [`Preset::with_later_lines`].
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct LaterLines {
-    /// The study.
-    pub id: &'static str,
-    /// The fourth line and those after it; the last one lasts until death.
-    pub lines: Vec<Line>,
-    /// What was measured.
-    pub measured: Vec<String>,
-    /// What had to be assumed.
-    pub assumed: Vec<String>,
-}
+/// The line from which on a preset may take what follows from another study.
+const FOURTH: usize = 4;
 
-/// The later lines of one study: `locommotion` (fourth line, then all that follows), or `pharos_nl`,
-/// `czech_rmg` and `flatiron_us` (fourth line and later as one state until death).
-///
-/// # Errors
-///
-/// Where there is none of that name.
-pub fn later_lines(id: &str) -> Result<LaterLines> {
-    match id {
-        "locommotion" => locommotion(),
-        "pharos_nl" => until_death("pharos_nl"),
-        "czech_rmg" => until_death("czech_rmg"),
-        "flatiron_us" => until_death("flatiron_us"),
-        _ => Err(Error::out_of_range(
-            "the study",
-            "the later lines",
-            format!("\"{id}\""),
-            "one of locommotion, pharos_nl, czech_rmg, flatiron_us",
-        )),
+impl Study {
+    /// The **fourth line and what follows it**, from the study's figures of its first line from the
+    /// fourth on that has a median survival. The last state lasts until death.
+    ///
+    /// Where the study has the median PFS of that line and the share that starts a further one, there
+    /// are two states: the line, and what follows. Otherwise the line and all that follow it are one
+    /// state, exponential, with the median survival. A study of patients who were in a late line when
+    /// it began says nothing of those diagnosed, but it says this:
+    /// [`Preset::with_later_lines`] joins it to a preset.
+    ///
+    /// # Errors
+    ///
+    /// Where the study has no median survival from the start of a fourth or later line, or its survival
+    /// and sojourn time contradict each other.
+    pub fn later_lines(&self) -> Result<Vec<Line>> {
+        self.later_lines_assumed().map(|(lines, _)| lines)
     }
-}
 
-fn until_death(id: &'static str) -> Result<LaterLines> {
-    let study = study(id)?;
-    let survival = study.figure("median_os", 4)?;
-    Ok(LaterLines {
-        id,
-        lines: vec![Line::new(stay_of(survival)?, Share::new(0.0)?)],
-        measured: vec![study.measured.clone(), study.caution.clone()],
-        assumed: vec![
-            "fourth line and all that follow it are one state, which lasts until death: \
-             exponential, with the median survival from the start of fourth line"
+    /// With what had to be assumed.
+    fn later_lines_assumed(&self) -> Result<(Vec<Line>, Vec<String>)> {
+        self.check()?;
+        let late = |measure, line| {
+            let figures = self.by_line(measure).into_iter();
+            figures.into_iter().find(move |figure| figure.line == line)
+        };
+        let survival = self.by_line(Measure::MedianOs);
+        let Some(survival) = survival.into_iter().find(|figure| figure.line >= FOURTH) else {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{} has no median survival (median_os) from the start of fourth line or later: it says \
+                 nothing of later lines",
+                self.id
+            ))
+            .into());
+        };
+        let line = survival.line;
+        let last = Share::new(0.0)?;
+        let pfs = late(Measure::MedianPfs, line);
+        let Some((pfs, further)) = pfs.zip(late(Measure::OfPrevious, line + 1)) else {
+            let assumed = "fourth line and all that follow it are one state, which lasts until death: \
+                           exponential, with the median survival from the start of fourth line";
+            let lines = vec![Line::new(sojourn_time(survival)?, last)];
+            return Ok((lines, vec![assumed.to_owned()]));
+        };
+        let (time, next) = (sojourn_time(pfs)?, counted(further)?);
+        let then = until_death_after(&time, next.central(2000), survival.value / 12.0)?;
+        let seen = self.follow_up.map_or_else(
+            || "by the data cut".to_owned(),
+            |years| format!("by a median follow-up of {years} years"),
+        );
+        let mut assumed = vec![format!(
+            "it lasts until progression or death (exponential, median PFS); those who had a further line \
+             {seen} are all who ever do, a lower limit"
+        )];
+        if line > FOURTH {
+            assumed.insert(0, format!("line {line} of the study stands for the fourth"));
+        }
+        assumed.push(
+            "what follows lasts until death, exponential, as long as the median OS asks for"
                 .to_owned(),
-        ],
-    })
-}
-
-fn locommotion() -> Result<LaterLines> {
-    let study = study("locommotion")?;
-    let stay = stay_of(study.figure("median_pfs", 5)?)?;
-    let further = study.figure("of_previous", 6)?;
-    let next = counted(further)?;
-    let survival = study.figure("median_os", 5)?.value / 12.0;
-    let last = last_stay(&stay, next.central(2020), survival)?;
-    Ok(LaterLines {
-        id: "locommotion",
-        lines: vec![
-            Line::new(stay, next),
-            Line::new(last, Share::new(0.0)?),
-        ],
-        measured: vec![study.measured.clone(), study.caution.clone()],
-        assumed: [
-            "the line that the patients started, the fifth in the median, stands for the fourth",
-            "it lasts until progression or death (exponential, median PFS); those who had a further \
-             line by a median follow-up of 2.2 years are all who ever do, a lower limit",
-            "what follows lasts until death, exponential, as long as the median OS asks for",
-        ]
-        .into_iter()
-        .map(str::to_owned)
-        .collect(),
-    })
-}
-
-/// A published ratio with its number of patients, as a count.
-pub(super) fn counted(figure: &StudyFigure) -> Result<Share> {
-    match figure.n {
-        Some(n) => Share::counted((figure.value * n).round(), n),
-        None => Share::new(figure.value),
+        );
+        Ok((vec![Line::new(time, next), Line::new(then, last)], assumed))
     }
 }
 
 impl Preset {
-    /// The same preset with other lines from the fourth on: first to third line are this preset's, what
-    /// follows is the study's. The share of those with third line who start the fourth stays.
+    /// The same preset with the later lines of a study from the fourth on: first to third line, and
+    /// the share of those with third line who start the fourth, are this preset's; what follows is the
+    /// study's.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::{preset, study};
+    ///
+    /// let joined = preset("cmrg")?.with_later_lines(study("locommotion")?)?;
+    /// assert_eq!(joined.pathway.lines(), 5);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Where a group of the preset has no fourth line to replace.
-    pub fn with_later_lines(&self, later: &LaterLines) -> Result<Self> {
+    /// As [`Study::later_lines`], and where a group of the preset has no fourth line to replace.
+    pub fn with_later_lines(&self, study: &Study) -> Result<Self> {
+        let (later, assumed) = study.later_lines_assumed()?;
         let groups = self.pathway.groups().iter().map(|group| {
-            if group.lines().len() < 4 {
+            if group.lines().len() < FOURTH {
                 return Err(ErrorKind::Unsuitable(format!(
                     "{} has no fourth line in group {}: nobody would come to the later lines of {}",
                     self.id,
                     group.name(),
-                    later.id
+                    study.id
                 ))
                 .into());
             }
-            let lines = group.lines()[..3].iter().chain(&later.lines).cloned();
+            let lines = group.lines()[..FOURTH - 1].iter().chain(&later).cloned();
             Group::new(group.name(), group.weight().clone(), lines)
         });
         let mut joined = self.clone();
         joined.pathway = Pathway::new(groups.collect::<Result<Vec<_>>>()?)?;
-        let study = |text: &String| format!("from fourth line on, {}: {text}", later.id);
-        joined.measured.extend(later.measured.iter().map(study));
-        joined.assumed.extend(later.assumed.iter().map(study));
+        let of_study = |text: String| format!("from fourth line on, {}: {text}", study.id);
+        joined
+            .measured
+            .extend(study.said().into_iter().map(of_study));
+        joined.assumed.extend(assumed.into_iter().map(of_study));
         Ok(joined)
     }
 }

@@ -1,168 +1,93 @@
-//! Published studies of lines of therapy, with what each measured, and ready parameter sets.
+//! Published studies of lines of therapy, and the pathways that they determine.
+//!
+//! A [`Study`] holds its [figures](StudyFigure) and says what each of them [measures](Measure). A
+//! [`Preset`] is a pathway made of them, with what had to be assumed.
 //!
 //! | what a study published | what is made of it |
 //! |---|---|
-//! | crude shares by line at a data cut | [`preset`], by [`calibrate`]: the shares that show them under the study's follow-up, for given stays |
-//! | the same, and stays that are not known | [`Calibration`]: shares and stays together, and what stays undetermined |
-//! | attrition | [`preset`]: what is not attrition goes on |
-//! | median survival and progression-free survival from the start of each line | [`preset`], by [`shares_from_survival`] |
-//! | outcome in a late line | [`later_lines`], joined to a preset by [`Preset::with_later_lines`] |
+//! | crude shares by line at a data cut | a preset, by [`Calibration`]: the shares that show them under the study's follow-up, for given sojourn times |
+//! | the same, and sojourn times that are not known | a [`Calibration`] of both, and what stays undetermined |
+//! | attrition | a preset: what is not attrition goes on |
+//! | median survival and progression-free survival from the start of each line | a preset, by [`Pathway::from_median_survival`](super::Pathway::from_median_survival) |
+//! | outcome in a late line | [`Study::later_lines`], joined to a preset by [`Preset::with_later_lines`] |
 //!
-//! [`StudyFigure::used`] says for every figure what rests on it, or why nothing does.
+//! [`StudyFigure::used_in`] says for every shipped figure what rests on it, or why nothing does.
+//!
+//! ```
+//! use myeloma_epi::pathway::evidence::{preset, studies};
+//!
+//! for study in studies() {
+//!     for preset in study.presets()? {
+//!         println!("{}: {:.0} % ever reach third line", preset.id, 100.0 * preset.ultimate_third_line()?);
+//!     }
+//! }
+//! let canada = preset("cmrg")?;
+//! assert!((canada.ultimate_third_line()? - 0.722).abs() < 5e-4);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
 
-mod calibrate;
-mod joint;
+mod calibration;
 mod later;
-mod presets;
+mod least_squares;
+mod preset;
+mod study;
 mod survival;
-
-pub use calibrate::{Calibrated, ScaleAnswer, calibrate};
-pub use joint::{Calibration, Direction, Estimate, JointlyCalibrated};
-pub use later::{LaterLines, later_lines};
-pub use presets::{Preset, preset, preset_with_follow_up, presets};
-pub use survival::shares_from_survival;
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+pub use calibration::{Calibrated, Calibration};
+pub use preset::{Preset, preset};
+pub use study::{Measure, Study, StudyFigure};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
-/// One published figure on a line of therapy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct StudyFigure {
-    /// The study; see [`Study::id`].
-    pub id: String,
-    /// What the number is: `crude_reach` (share of the cohort seen starting the line by data cut),
-    /// `of_previous` (share of those who had the previous line, crude), `attrition` (share not going
-    /// on after the line, as the study defines it; `attrition_least` and `attrition_most` are its
-    /// range over this line and later ones), `median_os`, `median_pfs` or `median_ttnt`.
-    pub estimand: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The number.
-    pub value: f64,
-    /// `share` or `months`.
-    pub unit: String,
-    /// Whom it describes.
-    pub population: String,
-    /// The number of patients, where stated.
-    pub n: Option<f64>,
-    /// The lower end of the 95 % confidence interval, where one was read.
-    pub low: Option<f64>,
-    /// The upper end of the 95 % confidence interval, where one was read.
-    pub high: Option<f64>,
-    /// The preset or the later lines that rest on it, or why none do.
-    #[serde(rename = "use")]
-    pub used: String,
-    /// The source.
-    pub source: String,
-}
-
-/// A published study.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Study {
-    /// A short name.
-    pub id: String,
-    /// When its patients were diagnosed or treated.
-    pub years: String,
-    /// The length of that time in years, where stated.
-    pub accrual: Option<f64>,
-    /// The median follow-up in years, where stated.
-    pub follow_up: Option<f64>,
-    /// The DOI, where the source was read.
-    pub doi: String,
-    /// What it measured.
-    pub measured: String,
-    /// What to beware of.
-    pub caution: String,
-    /// What was read of the source to learn the definition.
-    pub read: String,
-    /// Why the study gives no preset without more from the user; empty where it gives one.
-    pub refused: String,
-}
-
-impl Study {
-    /// The study's figures of one kind, by line.
-    pub fn figures<'a>(
-        &'a self,
-        estimand: &'a str,
-    ) -> impl Iterator<Item = &'static StudyFigure> + 'a {
-        figures()
-            .iter()
-            .filter(move |figure| figure.id == self.id && figure.estimand == estimand)
-    }
-
-    /// The study's figure of one kind for one line.
-    ///
-    /// # Errors
-    ///
-    /// Where it published none.
-    pub fn figure(&self, estimand: &str, line: usize) -> Result<&'static StudyFigure> {
-        self.figures(estimand)
-            .find(|figure| figure.line == line)
-            .ok_or_else(|| {
-                Error::out_of_range(
-                    "the line",
-                    format!("the figures \"{estimand}\" of {}", self.id),
-                    line,
-                    "a line for which the study published it",
-                )
-            })
-    }
-}
-
-/// All studies.
+/// The studies that the crate ships, each with its figures.
 #[must_use]
 pub fn studies() -> &'static [Study] {
-    static STUDIES: LazyLock<Vec<Study>> =
-        LazyLock::new(|| read_csv("studies.csv", include_str!("../../figures/studies.csv")));
+    static STUDIES: LazyLock<Vec<Study>> = LazyLock::new(|| match shipped() {
+        Ok(studies) => studies,
+        // A defect of the crate; the tests read every shipped file.
+        Err(error) => panic!("broken invariant: a shipped file of studies is unreadable: {error}"),
+    });
     &STUDIES
 }
 
-/// All figures of all studies.
-#[must_use]
-pub fn figures() -> &'static [StudyFigure] {
-    static FIGURES: LazyLock<Vec<StudyFigure>> = LazyLock::new(|| {
-        read_csv(
-            "study_figures.csv",
-            include_str!("../../figures/study_figures.csv"),
-        )
-    });
-    &FIGURES
-}
-
-/// One study.
+/// A study that the crate ships.
 ///
 /// # Errors
 ///
-/// Where there is none of that name.
+/// Where there is none of that name; the error lists those that there are.
 pub fn study(id: &str) -> Result<&'static Study> {
     studies()
         .iter()
         .find(|study| study.id == id)
-        .ok_or_else(|| {
-            let known: Vec<&str> = studies().iter().map(|study| study.id.as_str()).collect();
-            Error::out_of_range(
-                "the study",
-                "the published studies",
-                format!("\"{id}\""),
-                format!("one of {}", known.join(", ")),
-            )
-        })
+        .ok_or_else(|| unknown_study(id, studies()))
 }
 
-/// A shipped file that cannot be read is a defect of the crate; the tests read every one of them.
-pub(super) fn read_csv<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
+fn unknown_study(id: &str, known: &[Study]) -> Error {
+    Error::unknown("study", id, known.iter().map(|study| study.id.as_str()))
+}
+
+/// The shipped studies, each with its rows of the file of figures.
+fn shipped() -> Result<Vec<Study>> {
+    let mut studies: Vec<Study> =
+        read_csv("studies.csv", include_str!("../../figures/studies.csv"))?;
+    let figures = include_str!("../../figures/study_figures.csv");
+    for mut row in read_csv::<study::Record>("study_figures.csv", figures)? {
+        let id = row.study.take().unwrap_or_default();
+        match studies.iter_mut().find(|study| study.id == id) {
+            Some(study) => study.figures.push(row.try_into()?),
+            None => return Err(unknown_study(&id, &studies)),
+        }
+    }
+    Ok(studies)
+}
+
+/// The rows of a shipped file.
+pub(super) fn read_csv<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<Vec<T>> {
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .from_reader(text.as_bytes());
-    match reader.deserialize().collect::<csv::Result<Vec<T>>>() {
-        Ok(rows) => rows,
-        Err(error) => panic!("broken invariant: the shipped file {name} is unreadable: {error}"),
-    }
+    let rows = reader.deserialize().collect::<csv::Result<Vec<T>>>();
+    rows.map_err(|error| ErrorKind::Unsuitable(format!("{place}: {error}")).into())
 }

@@ -12,7 +12,7 @@ pub(super) use draw::time_scale_factors;
 use spec::PathwaySpec;
 
 /// The most lines of a group.
-const MAX_LINES: usize = 20;
+pub(in crate::pathway) const MAX_LINES: usize = 20;
 
 /// Sums of shares may exceed 1 by this much, for the rounding of decimal numbers.
 const ROUNDING: f64 = 1e-9;

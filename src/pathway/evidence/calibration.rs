@@ -1,0 +1,614 @@
+//! Shares and sojourn times that show the crude shares of a study.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::least_squares::{Problem, Solution};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pathway::cohorts::arrivals;
+use crate::pathway::follow_up::FollowUp;
+use crate::pathway::sojourn::{Distribution, SojournTime};
+use crate::pathway::{Line, Pathway, Share};
+use crate::table::Table;
+
+/// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
+/// or more data cuts.
+///
+/// Each line has a sojourn time. One that is known (published, or assumed) stays as it is; of an
+/// *open* one the family and shape are given, and its median lies somewhere in a range. Every data cut
+/// gives the share of the cohort seen starting line 2, 3, … With pₖ the share that goes on after line
+/// *k* and G the distribution function of the sum of the sojourn times in the lines before,
+///
+/// crude share of line l + 1 at a cut = p₁ ⋯ pₗ · E\[Gₗ(follow-up)\].
+///
+/// With known sojourn times and one cut, the shares follow one after the other. **One follow-up cannot
+/// separate shares from sojourn times**: it has as many numbers as there are shares, so that every open
+/// sojourn time leaves a direction in which both change together and nothing that was measured does.
+/// Two cuts at different follow-up can tell them apart. [`Calibrated`] says what the data determine,
+/// and between what limits the rest lies.
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::Calibration;
+/// use myeloma_epi::pathway::{FollowUp, SojournTime};
+///
+/// let first_line = SojournTime::exponential_from_median(2.0)?;
+/// let open = Calibration::new([first_line]).with_open_sojourn_time(1, 1.0, 4.0)?;
+/// // One data cut after three years leaves the sojourn time open, and with it the share.
+/// let one = open.clone().with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?.solve()?;
+/// let (low, high) = one.next_range(1)?.unwrap();
+/// assert!(low < one.next(1)? && one.next(1)? < high);
+/// // A second one after nine years settles both.
+/// let two = open
+///     .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?
+///     .with_crude_shares(FollowUp::Fixed(9.0), &[0.62])?
+///     .solve()?;
+/// assert!(two.next_range(1)?.is_none() && two.median_range(1)?.is_none());
+/// println!("{two}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Calibration {
+    pub(super) sojourn_times: Vec<SojournTime>,
+    /// The range of the median, in years, of each sojourn time that is open.
+    pub(super) open: Vec<Option<(f64, f64)>>,
+    pub(super) cuts: Vec<DataCut>,
+}
+
+/// What a study had seen at one data cut.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DataCut {
+    pub(super) follow_up: FollowUp,
+    /// The shares of the cohort seen starting line 2, 3, …
+    pub(super) crude_shares: Vec<f64>,
+}
+
+/// A calibration as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    sojourn_times: Vec<SojournTime>,
+    open: Vec<Option<(f64, f64)>>,
+    cuts: Vec<DataCut>,
+}
+
+impl TryFrom<Unchecked> for Calibration {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let lines = unchecked.sojourn_times.len();
+        if unchecked.open.len() != lines {
+            return Err(Error::out_of_range(
+                "the number of entries of open",
+                PLACE,
+                unchecked.open.len(),
+                format!("{lines}, one for each sojourn time"),
+            ));
+        }
+        let mut calibration = Self::new(unchecked.sojourn_times);
+        for (line, open) in (1..).zip(unchecked.open) {
+            if let Some((least, most)) = open {
+                calibration = calibration.with_open_sojourn_time(line, least, most)?;
+            }
+        }
+        for cut in unchecked.cuts {
+            calibration = calibration.with_crude_shares(cut.follow_up, &cut.crude_shares)?;
+        }
+        Ok(calibration)
+    }
+}
+
+const PLACE: &str = "a calibration";
+/// The part of a parameter in the undetermined directions from which on it counts as undetermined.
+const INVOLVED: f64 = 0.02;
+/// The misfit up to which data count as reproduced.
+const REPRODUCED: f64 = 1e-6;
+/// Values of each undetermined median that are tried, and of how many medians.
+const TRIED: i32 = 9;
+const TRIED_TOGETHER: usize = 3;
+
+impl Calibration {
+    /// A calibration with a sojourn time for line 1, 2, …, all of them known.
+    #[must_use]
+    pub fn new(sojourn_times: impl IntoIterator<Item = SojournTime>) -> Self {
+        let sojourn_times: Vec<SojournTime> = sojourn_times.into_iter().collect();
+        Self {
+            open: vec![None; sojourn_times.len()],
+            sojourn_times,
+            cuts: Vec::new(),
+        }
+    }
+
+    /// With the sojourn time of a line (from 1) open: its median lies between these two, in years.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such line, its sojourn time has no median above 0, or the range is not in
+    /// order.
+    pub fn with_open_sojourn_time(mut self, line: usize, least: f64, most: f64) -> Result<Self> {
+        let lines = self.sojourn_times.len();
+        if !(1..=lines).contains(&line) || self.sojourn_times[line - 1].median() <= 0.0 {
+            return Err(Error::out_of_range(
+                "the line",
+                PLACE,
+                line,
+                format!("from 1 to {lines}, with a sojourn time above 0"),
+            ));
+        }
+        if !(least > 0.0 && least < most && most.is_finite()) {
+            return Err(Error::out_of_range(
+                format!("the range of the median sojourn time in line {line}"),
+                PLACE,
+                format!("{least} to {most}"),
+                "above 0 and in order",
+            ));
+        }
+        self.open[line - 1] = Some((least, most));
+        Ok(self)
+    }
+
+    /// With the shares of the cohort seen starting line 2, 3, … by a data cut; as many in every cut.
+    ///
+    /// # Errors
+    ///
+    /// Where the follow-up is out of its range, there are more shares than sojourn times or not as many
+    /// as in another cut, or a share is not above 0 and at most the one before.
+    pub fn with_crude_shares(mut self, follow_up: FollowUp, shares: &[f64]) -> Result<Self> {
+        follow_up.check()?;
+        let lines = self.sojourn_times.len();
+        let expected = self.cuts.first().map_or(shares.len(), DataCut::lines);
+        if shares.is_empty() || shares.len() > lines || shares.len() != expected {
+            return Err(ErrorKind::Unsuitable(format!(
+                "a calibration needs as many crude shares in every data cut, and a sojourn time for \
+                 the line before each: there are {} shares, {expected} in the first cut, and {lines} \
+                 sojourn times",
+                shares.len(),
+            ))
+            .into());
+        }
+        let mut before = 1.0;
+        for (line, &share) in (2..).zip(shares) {
+            if !(share > 0.0 && share <= before) {
+                return Err(Error::out_of_range(
+                    format!("the crude share of line {line}"),
+                    PLACE,
+                    share,
+                    format!("above 0 and at most the share of the line before, {before}"),
+                ));
+            }
+            before = share;
+        }
+        self.cuts.push(DataCut {
+            follow_up,
+            crude_shares: shares.to_vec(),
+        });
+        Ok(self)
+    }
+
+    /// The same calibration with all sojourn times, and the ranges of open ones, multiplied: the same
+    /// crude shares then mean other shares.
+    ///
+    /// # Errors
+    ///
+    /// Where the factor is not above 0, or a sojourn time leaves its range.
+    pub fn scaled(&self, factor: f64) -> Result<Self> {
+        let scaled = |time: &SojournTime| time.scaled(factor);
+        let open =
+            |range: &Option<(f64, f64)>| range.map(|(low, high)| (factor * low, factor * high));
+        Ok(Self {
+            sojourn_times: self
+                .sojourn_times
+                .iter()
+                .map(scaled)
+                .collect::<Result<_>>()?,
+            open: self.open.iter().map(open).collect(),
+            cuts: self.cuts.clone(),
+        })
+    }
+
+    /// Finds shares and sojourn times, and what the data leave undetermined.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no data cut, or with these sojourn times more were seen in a line than can have
+    /// reached it.
+    pub fn solve(&self) -> Result<Calibrated> {
+        let Some(first) = self.cuts.first() else {
+            return Err(
+                ErrorKind::Unsuitable("a calibration without crude shares".to_owned()).into(),
+            );
+        };
+        let problem = Problem::new(self, &vec![None; first.lines()]);
+        let solution = if problem.free.is_empty() && self.cuts.len() == 1 {
+            self.in_closed_form()?
+        } else {
+            problem.solve()?
+        };
+        if solution.misfit > REPRODUCED && self.cuts.len() == 1 {
+            return Err(ErrorKind::Contradiction(format!(
+                "no shares between 0 and 1 reproduce the crude shares of the calibration, whatever \
+                 the open sojourn times: the nearest is off by {:.1} %. The sojourn times are too \
+                 long for the shares and the follow-up",
+                100.0 * solution.misfit
+            ))
+            .into());
+        }
+        Calibrated::new(self, &problem, &solution)
+    }
+
+    /// What is seen by each data cut of those who ever start line 2, 3, …, with these medians.
+    pub(super) fn seen(&self, medians: &[f64]) -> Result<Vec<Vec<f64>>> {
+        let times = self.sojourn_times.iter().zip(medians);
+        let distributions: Vec<Distribution> = times
+            .map(|(time, median)| match time.median() {
+                0.0 => time.distribution().clone(),
+                given => time.distribution().stretched(median / given),
+            })
+            .collect();
+        let cuts = self.cuts.iter();
+        cuts.map(|cut| arrivals(&distributions, cut.follow_up))
+            .collect()
+    }
+
+    /// What is seen by the first data cut, with the sojourn times as they are, and the share that goes on
+    /// after each line: crude share over what is seen, by that of the line before. It may be above 1.
+    pub(super) fn ratios(&self) -> Result<(Vec<f64>, Vec<f64>)> {
+        let crude: &[f64] = self.cuts.first().map_or(&[], |cut| &cut.crude_shares);
+        let times = self.sojourn_times.iter().take(crude.len());
+        let medians: Vec<f64> = times.map(SojournTime::median).collect();
+        let seen = self.seen(&medians)?.into_iter().next().unwrap_or_default();
+        let mut before = 1.0;
+        let ratio = |(crude, seen): (&f64, &f64)| {
+            let reached = crude / seen;
+            let share = reached / before;
+            before = reached;
+            share
+        };
+        let next = crude.iter().zip(&seen).map(ratio).collect();
+        Ok((seen, next))
+    }
+
+    /// With one data cut and nothing open, shares follow one after the other.
+    fn in_closed_form(&self) -> Result<Solution> {
+        let (_, next) = self.ratios()?;
+        if let Some((line, share)) = (1..).zip(&next).find(|(_, share)| **share > 1.0) {
+            return Err(Error::out_of_range(
+                format!("the share that goes on after line {line}"),
+                PLACE,
+                format!("{share:.3}"),
+                "at most 1: the sojourn times are too long for the crude shares and the follow-up",
+            ));
+        }
+        let times = self.sojourn_times.iter().take(next.len());
+        Ok(Solution {
+            medians: times.map(SojournTime::median).collect(),
+            next,
+            misfit: 0.0,
+        })
+    }
+
+    /// All solutions on a grid of the undetermined medians.
+    fn reproduced(&self, undetermined: &[usize], near: &Solution) -> Result<Vec<Solution>> {
+        let axes = &undetermined[..undetermined.len().min(TRIED_TOGETHER)];
+        let mut grid = vec![vec![None; near.next.len()]];
+        for &line in axes {
+            let (low, high) = self.open[line].unwrap_or((1.0, 1.0));
+            let values = |point: &Vec<Option<f64>>| {
+                let point = point.clone();
+                (0..TRIED).map(move |i| {
+                    let mut point = point.clone();
+                    let part = f64::from(i) / f64::from(TRIED - 1);
+                    point[line] = Some(low * (high / low).powf(part));
+                    point
+                })
+            };
+            grid = grid.iter().flat_map(values).collect();
+        }
+        let mut found = Vec::new();
+        for held in grid {
+            let solution = Problem::new(self, &held).starting_at(near).solve()?;
+            if solution.misfit <= REPRODUCED.max(2.0 * near.misfit) {
+                found.push(solution);
+            }
+        }
+        Ok(found)
+    }
+
+    fn pathway(&self, solution: &Solution) -> Result<Pathway> {
+        let mut lines = Vec::new();
+        let found = solution.medians.iter().zip(&solution.next);
+        for (time, (median, next)) in self.sojourn_times.iter().zip(found) {
+            lines.push(Line::new(
+                time.scaled(median / time.median().max(f64::MIN_POSITIVE))?,
+                Share::new(next.min(1.0))?,
+            ));
+        }
+        // Nothing was seen of how long the last line lasts.
+        let last = self.sojourn_times.get(lines.len());
+        if let Some(time) = last.or(self.sojourn_times.last()) {
+            lines.push(Line::new(time.clone(), Share::new(0.0)?));
+        }
+        Pathway::of_lines(lines)
+    }
+}
+
+impl DataCut {
+    fn lines(&self) -> usize {
+        self.crude_shares.len()
+    }
+}
+
+/// What a [`Calibration`] finds: a pathway that shows the crude shares, and what they leave
+/// undetermined.
+///
+/// Each number has a value, one of many that reproduce the data unless it is determined, and a range:
+/// the least and the greatest value that reproduce the data while the undetermined sojourn times run
+/// through their ranges, nine values each. There is no range where the data, and the sojourn times
+/// that are known, determine the number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedAnswer")]
+pub struct Calibrated {
+    pathway: Pathway,
+    next: Vec<Estimate>,
+    medians: Vec<Estimate>,
+    ultimate_third_line: Option<Estimate>,
+    undetermined: Vec<Vec<f64>>,
+    misfit: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Estimate {
+    value: f64,
+    /// `None` where it is determined.
+    range: Option<(f64, f64)>,
+}
+
+impl Calibrated {
+    fn new(calibration: &Calibration, problem: &Problem<'_>, solution: &Solution) -> Result<Self> {
+        let shares = solution.next.len();
+        let flat = problem.flat_directions(solution)?;
+        // Whether a number with this gradient changes along a flat direction.
+        let involved = |gradient: &[f64]| {
+            let part = |d: &Vec<f64>| d.iter().zip(gradient).map(|(d, g)| d * g).sum::<f64>();
+            let parts = flat.iter().map(|d| part(d).powi(2)).sum::<f64>();
+            let length = gradient.iter().map(|g| g * g).sum::<f64>();
+            parts.sqrt() > INVOLVED * length.sqrt()
+        };
+        let gradient = |of: &[usize]| -> Vec<f64> {
+            let one = |i: usize| f64::from(u8::from(of.contains(&i)));
+            (0..problem.parameters()).map(one).collect()
+        };
+        let of_median = |line: usize| -> Vec<f64> {
+            let free = problem.free.iter().position(|&free| free == line);
+            gradient(free.map(|i| shares + i).as_slice())
+        };
+        let mut open = problem.free.clone();
+        open.retain(|&line| involved(&of_median(line)));
+        let reproduced = calibration.reproduced(&open, solution)?;
+        let estimate = |of: &dyn Fn(&Solution) -> f64, gradient: &[f64]| {
+            let value = of(solution);
+            let all = reproduced.iter().map(of);
+            let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
+            Estimate {
+                value,
+                range: involved(gradient).then(|| all.fold((value, value), ends)),
+            }
+        };
+        let direction = |direction: &Vec<f64>| -> Vec<f64> {
+            let medians = (0..shares).map(|line| {
+                let free = problem.free.iter().position(|&free| free == line);
+                free.map_or(0.0, |i| direction[shares + i])
+            });
+            direction[..shares].iter().copied().chain(medians).collect()
+        };
+        Ok(Self {
+            pathway: calibration.pathway(solution)?,
+            next: (0..shares)
+                .map(|line| estimate(&|s| s.next[line], &gradient(&[line])))
+                .collect(),
+            medians: (0..shares)
+                .map(|line| estimate(&|s| s.medians[line], &of_median(line)))
+                .collect(),
+            ultimate_third_line: (shares >= 2)
+                .then(|| estimate(&|s| s.next[0] * s.next[1], &gradient(&[0, 1]))),
+            undetermined: flat.iter().map(direction).collect(),
+            misfit: solution.misfit,
+        })
+    }
+
+    /// A pathway that shows the crude shares. Whoever does not go on dies in the line, which crude
+    /// shares do not tell from loss to further therapy.
+    #[must_use]
+    pub const fn pathway(&self) -> &Pathway {
+        &self.pathway
+    }
+
+    /// The share that goes on to the next line after a line (from 1).
+    ///
+    /// # Errors
+    ///
+    /// Where no crude share tells of that line.
+    pub fn next(&self, line: usize) -> Result<f64> {
+        of_line(&self.next, line).map(|share| share.value)
+    }
+
+    /// The range of the share that goes on after a line; `None` where it is determined.
+    ///
+    /// # Errors
+    ///
+    /// Where no crude share tells of that line.
+    pub fn next_range(&self, line: usize) -> Result<Option<(f64, f64)>> {
+        of_line(&self.next, line).map(|share| share.range)
+    }
+
+    /// The median sojourn time in a line (from 1), in years.
+    ///
+    /// # Errors
+    ///
+    /// Where no crude share tells of that line.
+    pub fn median(&self, line: usize) -> Result<f64> {
+        of_line(&self.medians, line).map(|median| median.value)
+    }
+
+    /// The range of the median sojourn time in a line; `None` where it is known or determined.
+    ///
+    /// # Errors
+    ///
+    /// Where no crude share tells of that line.
+    pub fn median_range(&self, line: usize) -> Result<Option<(f64, f64)>> {
+        of_line(&self.medians, line).map(|median| median.range)
+    }
+
+    /// The share of the cohort that ever reaches third line; `None` without crude shares of it.
+    #[must_use]
+    pub fn ultimate_third_line(&self) -> Option<f64> {
+        self.ultimate_third_line.map(|share| share.value)
+    }
+
+    /// The range of the share that ever reaches third line; `None` where it is determined, or there is
+    /// no crude share of it.
+    #[must_use]
+    pub fn ultimate_third_line_range(&self) -> Option<(f64, f64)> {
+        self.ultimate_third_line.and_then(|share| share.range)
+    }
+
+    /// The directions in which shares and sojourn times can change together without any crude share
+    /// changing; empty where everything is determined. Each has length 1 and holds the relative changes
+    /// of the shares that go on after line 1, 2, …, and then of the median sojourn times in these lines.
+    #[must_use]
+    pub fn undetermined(&self) -> &[Vec<f64>] {
+        &self.undetermined
+    }
+
+    /// The largest relative difference between a crude share and what the pathway shows. Above 1e-6 the
+    /// data contradict each other, the known sojourn times, or the ranges of the open ones.
+    #[must_use]
+    pub const fn misfit(&self) -> f64 {
+        self.misfit
+    }
+}
+
+fn of_line(estimates: &[Estimate], line: usize) -> Result<Estimate> {
+    let estimate = line.checked_sub(1).and_then(|i| estimates.get(i));
+    estimate.copied().ok_or_else(|| {
+        Error::out_of_range(
+            "the line",
+            "what a calibration found",
+            line,
+            format!("from 1 to {}", estimates.len()),
+        )
+    })
+}
+
+/// A table of the numbers with their ranges.
+impl fmt::Display for Calibrated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        table.row("", ["value", "least", "greatest"].map(str::to_owned));
+        let mut row = |name: String, of: &Estimate, factor: f64| {
+            let number = |x: f64| format!("{:.3}", factor * x);
+            let (least, greatest) = of.range.map_or_else(
+                || ("determined".to_owned(), String::new()),
+                |(least, greatest)| (number(least), number(greatest)),
+            );
+            table.row(name, [number(of.value), least, greatest]);
+        };
+        for (line, share) in (1..).zip(&self.next) {
+            let name = format!("share that goes on after line {line}, %");
+            row(name, share, 100.0);
+        }
+        for (line, median) in (1..).zip(&self.medians) {
+            let name = format!("median sojourn time in line {line}, years");
+            row(name, median, 1.0);
+        }
+        if let Some(share) = &self.ultimate_third_line {
+            let name = "share that ever reaches third line, %".to_owned();
+            row(name, share, 100.0);
+        }
+        write!(f, "{table}")?;
+        writeln!(
+            f,
+            "directions in which nothing that was measured changes: {}",
+            self.undetermined.len()
+        )?;
+        writeln!(
+            f,
+            "largest relative misfit of a crude share: {:.1e}",
+            self.misfit
+        )
+    }
+}
+
+/// What a calibration found as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedAnswer {
+    pathway: Pathway,
+    next: Vec<Estimate>,
+    medians: Vec<Estimate>,
+    ultimate_third_line: Option<Estimate>,
+    undetermined: Vec<Vec<f64>>,
+    misfit: f64,
+}
+
+impl TryFrom<UncheckedAnswer> for Calibrated {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedAnswer) -> Result<Self> {
+        let UncheckedAnswer {
+            pathway,
+            next,
+            medians,
+            ultimate_third_line,
+            undetermined,
+            misfit,
+        } = unchecked;
+        let lines = next.len();
+        let shapes = lines > 0
+            && medians.len() == lines
+            && ultimate_third_line.is_some() == (lines >= 2)
+            && undetermined.iter().all(|of| of.len() == 2 * lines)
+            && matches!(pathway.groups(), [all] if all.lines().len() == lines + 1);
+        if !shapes {
+            return Err(ErrorKind::Unsuitable(
+                "what a calibration found needs a share and a median for each line of its pathway \
+                 but the last, and directions of both"
+                    .to_owned(),
+            )
+            .into());
+        }
+        let shares = next.iter().chain(&ultimate_third_line);
+        for (name, of, most) in shares
+            .map(|of| ("a share", of, 1.0))
+            .chain(medians.iter().map(|of| ("a median", of, f64::MAX)))
+        {
+            let (low, high) = of.range.unwrap_or((of.value, of.value));
+            if !(0.0 <= low && low <= of.value && of.value <= high && high <= most) {
+                return Err(Error::out_of_range(
+                    name,
+                    "what a calibration found",
+                    format!("{} in {low} to {high}", of.value),
+                    "between the ends of its range, and not below 0",
+                ));
+            }
+        }
+        let finite = undetermined.iter().flatten().all(|x| x.is_finite());
+        if !(finite && misfit >= 0.0 && misfit.is_finite()) {
+            return Err(ErrorKind::Unsuitable(
+                "the misfit and the directions of a calibration are finite numbers".to_owned(),
+            )
+            .into());
+        }
+        Ok(Self {
+            pathway,
+            next,
+            medians,
+            ultimate_third_line,
+            undetermined,
+            misfit,
+        })
+    }
+}

@@ -1,0 +1,468 @@
+//! A published study and its figures.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::pathway::model::MAX_LINES;
+
+/// What a published figure on a line of therapy measures.
+///
+/// | in files | of line *l* | unit |
+/// |---|---|---|
+/// | `crude_reach` | share of the cohort seen starting line *l* by the data cut; *l* is 2 or more | share |
+/// | `of_previous` | share, of those who had line *l* − 1, seen starting line *l*; *l* is 2 or more | share |
+/// | `attrition` | share, of those who had line *l*, that does not go on to the next, as the study defines it | share |
+/// | `attrition_least`, `attrition_most` | range of attrition over line *l* and all later ones | share |
+/// | `median_os` | median survival from the start of line *l* | months |
+/// | `median_pfs` | median time from the start of line *l* to progression or death | months |
+/// | `median_ttnt` | median time from the start of line *l* to the start of the next, or death | months |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measure {
+    /// Share of the cohort seen starting the line by the data cut: the
+    /// [`CrudeShare`](crate::pathway::CrudeShare) of the line.
+    CrudeReach,
+    /// Share, of those who had the line before, seen starting this one.
+    OfPrevious,
+    /// Share, of those who had the line, that does not go on to the next one.
+    Attrition,
+    /// The least attrition over this line and later ones.
+    AttritionLeast,
+    /// The greatest attrition over this line and later ones.
+    AttritionMost,
+    /// Median overall survival (OS) from the start of the line.
+    MedianOs,
+    /// Median progression-free survival (PFS) from the start of the line.
+    MedianPfs,
+    /// Median time to next treatment or death (TTNT) from the start of the line.
+    MedianTtnt,
+}
+
+impl Measure {
+    /// The name, as in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CrudeReach => "crude_reach",
+            Self::OfPrevious => "of_previous",
+            Self::Attrition => "attrition",
+            Self::AttritionLeast => "attrition_least",
+            Self::AttritionMost => "attrition_most",
+            Self::MedianOs => "median_os",
+            Self::MedianPfs => "median_pfs",
+            Self::MedianTtnt => "median_ttnt",
+        }
+    }
+
+    /// The unit of the figure: `share` (between 0 and 1) or `months`.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::MedianOs | Self::MedianPfs | Self::MedianTtnt => "months",
+            _ => "share",
+        }
+    }
+
+    fn is_share(self) -> bool {
+        self.unit() == "share"
+    }
+
+    /// The lines that it can be a figure of.
+    fn lines(self) -> RangeInclusive<usize> {
+        match self {
+            Self::CrudeReach | Self::OfPrevious => 2..=MAX_LINES,
+            _ => 1..=MAX_LINES,
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One published figure on one line of therapy.
+///
+/// In files its keys are `estimand` (a [`Measure`]), `line`, `value`, `unit` (which may be left out),
+/// `group`, `population`, `n`, `low`, `high`, `use` and `source`; the first three are needed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Record", into = "Record")]
+pub struct StudyFigure {
+    /// What the number is.
+    pub measure: Measure,
+    /// The line, from 1.
+    pub line: usize,
+    /// The number: a share between 0 and 1, or a time in months, above 0.
+    pub value: f64,
+    /// The patients whom a share is of, where the study divides its cohort; empty where it does not.
+    pub group: String,
+    /// Whom the figure describes.
+    pub population: String,
+    /// The number of patients that a share is of, where stated: the uncertainty of the share.
+    pub n: Option<f64>,
+    /// The lower end of the 95 % confidence interval, where one was read.
+    pub low: Option<f64>,
+    /// The upper end of the 95 % confidence interval, where one was read.
+    pub high: Option<f64>,
+    /// The presets and later lines that rest on the figure, or why none does.
+    pub used_in: String,
+    /// The source.
+    pub source: String,
+}
+
+impl StudyFigure {
+    /// A figure of which nothing is known but the number.
+    #[must_use]
+    pub const fn new(measure: Measure, line: usize, value: f64) -> Self {
+        Self {
+            measure,
+            line,
+            value,
+            group: String::new(),
+            population: String::new(),
+            n: None,
+            low: None,
+            high: None,
+            used_in: String::new(),
+            source: String::new(),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let name = format!("{} of line {}", self.measure, self.line);
+        let check = |name: &str, value: f64, holds: bool, allowed: &str| {
+            if holds {
+                return Ok(());
+            }
+            let place = "the figures of a study";
+            Err(Error::out_of_range(name, place, value, allowed))
+        };
+        let lines = self.measure.lines();
+        check(
+            &format!("the line of {}", self.measure),
+            self.line as f64,
+            lines.contains(&self.line),
+            &format!("from {} to {}", lines.start(), lines.end()),
+        )?;
+        let value = self.value;
+        if self.measure.is_share() {
+            let holds = (0.0..=1.0).contains(&value);
+            check(&name, value, holds, "a share between 0 and 1")?;
+        } else {
+            let holds = value > 0.0 && value.is_finite();
+            check(&name, value, holds, "a finite time above 0, in months")?;
+            if !self.group.is_empty() {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "{name} is of the group \"{}\": times are those of all patients of a study, \
+                     only shares differ between groups",
+                    self.group
+                ))
+                .into());
+            }
+        }
+        if let Some(n) = self.n {
+            let holds = n > 0.0 && n.is_finite();
+            check(&format!("n of {name}"), n, holds, "finite and above 0")?;
+        }
+        match (self.low, self.high) {
+            (None, None) => Ok(()),
+            (Some(low), Some(high)) => {
+                let holds = 0.0 < low && low < value && value < high && high.is_finite();
+                check(
+                    &format!("the 95 % interval of {name}"),
+                    if low < value { high } else { low },
+                    holds,
+                    &format!("above 0 and around the figure, {value}"),
+                )
+            }
+            _ => Err(ErrorKind::Unsuitable(format!(
+                "the 95 % interval of {name} has one end: give low and high, or neither"
+            ))
+            .into()),
+        }
+    }
+}
+
+/// A figure as it stands in a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Record {
+    /// In the shipped file of all figures; a study of its own file holds only its own.
+    #[serde(default, skip_serializing)]
+    pub(super) study: Option<String>,
+    estimand: Measure,
+    line: usize,
+    value: f64,
+    #[serde(default)]
+    unit: Option<String>,
+    #[serde(default)]
+    group: String,
+    #[serde(default)]
+    population: String,
+    #[serde(default)]
+    n: Option<f64>,
+    #[serde(default)]
+    low: Option<f64>,
+    #[serde(default)]
+    high: Option<f64>,
+    #[serde(default, rename = "use")]
+    used_in: String,
+    #[serde(default)]
+    source: String,
+}
+
+impl TryFrom<Record> for StudyFigure {
+    type Error = Error;
+
+    fn try_from(record: Record) -> Result<Self> {
+        let measure = record.estimand;
+        if let Some(study) = record.study {
+            return Err(ErrorKind::Unsuitable(format!(
+                "a figure names the study \"{study}\": leave that out, it is of the study that holds it"
+            ))
+            .into());
+        }
+        if let Some(unit) = record.unit.filter(|unit| unit != measure.unit()) {
+            return Err(Error::out_of_range(
+                format!("the unit of {measure}"),
+                "the figures of a study",
+                format!("\"{unit}\""),
+                format!("\"{}\"", measure.unit()),
+            ));
+        }
+        let figure = Self {
+            measure,
+            line: record.line,
+            value: record.value,
+            group: record.group,
+            population: record.population,
+            n: record.n,
+            low: record.low,
+            high: record.high,
+            used_in: record.used_in,
+            source: record.source,
+        };
+        figure.check()?;
+        Ok(figure)
+    }
+}
+
+impl From<StudyFigure> for Record {
+    fn from(figure: StudyFigure) -> Self {
+        Self {
+            study: None,
+            estimand: figure.measure,
+            line: figure.line,
+            value: figure.value,
+            unit: Some(figure.measure.unit().to_owned()),
+            group: figure.group,
+            population: figure.population,
+            n: figure.n,
+            low: figure.low,
+            high: figure.high,
+            used_in: figure.used_in,
+            source: figure.source,
+        }
+    }
+}
+
+/// A published study of lines of therapy: what it measured, in whom, and its figures.
+///
+/// The crate ships those of [`studies`](super::studies); a study of your own is read from JSON, or
+/// written down field by field, and goes the same way. Only `id` and `figures` are needed in a file:
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::Study;
+///
+/// let atlantis: Study = serde_json::from_str(r#"{
+///     "id": "atlantis",
+///     "years": "2012-2020",
+///     "accrual": 8,
+///     "follow_up": 3.5,
+///     "doi": "10.1000/182",
+///     "measured": "treated patients of one registry who had started each line by the data cut",
+///     "caution": "crude: those still in a line count as not having reached the next",
+///     "extracted_from": "full text",
+///     "sojourn_times_of": "czech_rmg",
+///     "figures": [
+///         {"estimand": "crude_reach", "line": 2, "value": 0.55, "n": 400, "source": "table 2"},
+///         {"estimand": "crude_reach", "line": 3, "value": 0.25, "n": 400, "source": "table 2"},
+///         {"estimand": "median_pfs", "line": 1, "value": 22, "low": 19, "high": 26, "source": "table 3"}
+///     ]
+/// }"#)?;
+/// let preset = atlantis.preset()?;
+/// assert!(preset.ultimate_third_line()? > 0.25);
+/// println!("{preset}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// A short name.
+    #[serde(deserialize_with = "name")]
+    pub id: String,
+    /// When its patients were diagnosed or treated.
+    #[serde(default)]
+    pub years: String,
+    /// The length of that time in years, where stated.
+    #[serde(default, deserialize_with = "positive")]
+    pub accrual: Option<f64>,
+    /// The median follow-up in years, where stated.
+    #[serde(default, deserialize_with = "positive")]
+    pub follow_up: Option<f64>,
+    /// The DOI of the publication, where there is one.
+    #[serde(default)]
+    pub doi: String,
+    /// What it measured, and in whom.
+    #[serde(default)]
+    pub measured: String,
+    /// What its figures do not say.
+    #[serde(default)]
+    pub caution: String,
+    /// The part of the publication that figures and definitions were taken from, such as "abstract".
+    #[serde(default)]
+    pub extracted_from: String,
+    /// The shipped study whose sojourn times stand for the lines of which this one published none;
+    /// empty where there is none.
+    #[serde(default)]
+    pub sojourn_times_of: String,
+    /// Why the study gives no preset without more from the user; empty where it gives one.
+    #[serde(default)]
+    pub no_preset: String,
+    /// Its figures, in any order: one for each measure, line and group.
+    #[serde(default, deserialize_with = "figures")]
+    pub figures: Vec<StudyFigure>,
+}
+
+impl Study {
+    /// The study's figures of one measure, by line.
+    #[must_use]
+    pub fn by_line(&self, measure: Measure) -> Vec<&StudyFigure> {
+        let of_measure = self.figures.iter().filter(|f| f.measure == measure);
+        let mut figures: Vec<&StudyFigure> = of_measure.collect();
+        figures.sort_by_key(|figure| figure.line);
+        figures
+    }
+
+    pub(super) fn has(&self, measure: Measure) -> bool {
+        self.figures.iter().any(|figure| figure.measure == measure)
+    }
+
+    /// What is checked of a study in a file, for one that was written down in Rust.
+    pub(super) fn check(&self) -> Result<()> {
+        check_name(&self.id)?;
+        check_positive(self.accrual)?;
+        check_positive(self.follow_up)?;
+        for figure in &self.figures {
+            figure.check()?;
+        }
+        check_once(&self.figures)
+    }
+}
+
+/// What was measured, in whom, and the figures.
+impl fmt::Display for Study {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.id)?;
+        for (name, text) in [
+            ("years", &self.years),
+            ("doi", &self.doi),
+            ("measured", &self.measured),
+            ("caution", &self.caution),
+            ("extracted from", &self.extracted_from),
+            ("no preset", &self.no_preset),
+        ] {
+            if !text.is_empty() {
+                writeln!(f, "  {name}: {text}")?;
+            }
+        }
+        for figure in &self.figures {
+            let StudyFigure {
+                measure,
+                line,
+                value,
+                ..
+            } = figure;
+            write!(f, "  {measure} of line {line}")?;
+            if !figure.group.is_empty() {
+                write!(f, ", {}", figure.group)?;
+            }
+            if measure.is_share() {
+                write!(f, ": {:.1} %", 100.0 * value)?;
+            } else {
+                write!(f, ": {value} months")?;
+            }
+            if let (Some(low), Some(high)) = (figure.low, figure.high) {
+                write!(f, " ({low} to {high})")?;
+            }
+            if let Some(n) = figure.n {
+                write!(f, " of {n} patients")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_name(id: &str) -> Result<()> {
+    if id.trim().is_empty() {
+        return Err(Error::out_of_range("id", "a study", "empty", "a name"));
+    }
+    Ok(())
+}
+
+fn check_positive(years: Option<f64>) -> Result<()> {
+    match years {
+        Some(years) if !(years > 0.0 && years.is_finite()) => Err(Error::out_of_range(
+            "accrual or follow_up",
+            "a study",
+            years,
+            "finite and above 0, in years",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_once(figures: &[StudyFigure]) -> Result<()> {
+    for (i, figure) in figures.iter().enumerate() {
+        let same = |other: &StudyFigure| {
+            (other.measure, other.line, &other.group)
+                == (figure.measure, figure.line, &figure.group)
+        };
+        if figures[..i].iter().any(same) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "a study has two figures \"{}\" of line {}: one is needed",
+                figure.measure, figure.line
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    check_name(&id).map_err(serde::de::Error::custom)?;
+    Ok(id)
+}
+
+fn positive<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<f64>, D::Error> {
+    let years = Option::deserialize(deserializer)?;
+    check_positive(years).map_err(serde::de::Error::custom)?;
+    Ok(years)
+}
+
+fn figures<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Vec<StudyFigure>, D::Error> {
+    let figures = Vec::deserialize(deserializer)?;
+    check_once(&figures).map_err(serde::de::Error::custom)?;
+    Ok(figures)
+}

@@ -1,0 +1,170 @@
+//! How long the patients of a study had been followed at its data cut.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::delay::Delay;
+use crate::error::{Error, Result};
+use crate::numeric::quadrature::integrate;
+
+/// The longest follow-up or accrual, in years.
+const LONGEST: f64 = 200.0;
+
+/// How long the patients of a study had been followed at its data cut, in years.
+///
+/// In files: `{"fixed": 5}`, or `{"accrual": {"accrual": 6, "further": 2, "growth": 0.03}}`.
+///
+/// ```
+/// use myeloma_epi::pathway::{Delay, FollowUp, SojournTime};
+///
+/// // An exponential first line with mean 2 years, and no time in second line.
+/// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::none());
+/// // Three years for everybody: 1 − e^(−3/2) of those who will ever start third line have done so.
+/// assert!((FollowUp::Fixed(3.0).seen(&delay)? - 0.776_870).abs() < 1e-6);
+/// // Accrual through three years, cut at its end: between 0 and 3 years, and fewer.
+/// let cut = FollowUp::Accrual { accrual: 3.0, further: 0.0, growth: 0.0 };
+/// assert!((cut.seen(&delay)? - (1.0 - 2.0 / 3.0 * 0.776_870)).abs() < 1e-6);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "Unchecked")]
+#[non_exhaustive]
+pub enum FollowUp {
+    /// Everyone for the same number of years, above 0 and at most 200.
+    Fixed(f64),
+    /// Diagnosed through `accrual` years, at a rate that grew by the factor e^`growth` a year, and
+    /// followed until `further` years after the last of them.
+    Accrual {
+        /// Years during which patients were diagnosed, above 0 and at most 200.
+        accrual: f64,
+        /// Years from the end of accrual to the data cut, from 0 to 200.
+        further: f64,
+        /// Growth of incidence during accrual, on the log scale a year, between −1 and 1.
+        growth: f64,
+    },
+}
+
+/// A follow-up as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Unchecked {
+    Fixed(f64),
+    Accrual {
+        accrual: f64,
+        #[serde(default)]
+        further: f64,
+        #[serde(default)]
+        growth: f64,
+    },
+}
+
+impl TryFrom<Unchecked> for FollowUp {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let follow_up = match unchecked {
+            Unchecked::Fixed(years) => Self::Fixed(years),
+            Unchecked::Accrual {
+                accrual,
+                further,
+                growth,
+            } => Self::Accrual {
+                accrual,
+                further,
+                growth,
+            },
+        };
+        follow_up.check()?;
+        Ok(follow_up)
+    }
+}
+
+impl FollowUp {
+    pub(super) fn check(self) -> Result<()> {
+        let check = |name: &str, value: f64, holds: bool, allowed: &str| {
+            if holds {
+                return Ok(());
+            }
+            let place = "the follow-up of a study";
+            Err(Error::out_of_range(name, place, value, allowed))
+        };
+        let positive = |name: &str, years: f64| {
+            let holds = years > 0.0 && years <= LONGEST;
+            check(name, years, holds, "above 0 and at most 200 years")
+        };
+        match self {
+            Self::Fixed(years) => positive("the follow-up", years),
+            Self::Accrual {
+                accrual,
+                further,
+                growth,
+            } => {
+                positive("accrual", accrual)?;
+                let holds = (0.0..=LONGEST).contains(&further);
+                check("further", further, holds, "between 0 and 200 years")?;
+                let holds = (-1.0..=1.0).contains(&growth);
+                check("growth", growth, holds, "between -1 and 1 a year")
+            }
+        }
+    }
+
+    /// The share of those who will ever start third line that has by the data cut:
+    /// E\[G(follow-up)\], with G the distribution function of the delay.
+    ///
+    /// # Errors
+    ///
+    /// Where a number of the follow-up is out of its range.
+    pub fn seen(self, delay: &Delay) -> Result<f64> {
+        self.check()?;
+        match self {
+            Self::Fixed(years) => delay.cdf(years),
+            Self::Accrual {
+                accrual,
+                further,
+                growth: 0.0,
+            } => {
+                let integral = |t| delay.integrated_cdf(t);
+                Ok((integral(further + accrual)? - integral(further)?) / accrual)
+            }
+            Self::Accrual {
+                accrual,
+                further,
+                growth,
+            } => {
+                // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By
+                // parts, for ∫ G is smoother than G, which may be as good as a step.
+                let weight = |u: f64| (-growth * u).exp();
+                let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
+                let mut breaks = vec![0.0];
+                for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
+                    breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
+                }
+                breaks.push(accrual);
+                let (inner, _) = integrate(&breaks, |u| weight(u) * integral(u));
+                let ends = weight(accrual) * integral(accrual) - integral(0.0);
+                let all = -(-growth * accrual).exp_m1() / growth;
+                // Rounding of a difference of integrals, nothing more.
+                Ok(((ends + growth * inner) / all).clamp(0.0, 1.0))
+            }
+        }
+    }
+}
+
+/// A sentence on the patients of a study.
+impl fmt::Display for FollowUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(years) => write!(f, "everybody was followed for {years} years"),
+            Self::Accrual {
+                accrual,
+                further,
+                growth,
+            } => write!(
+                f,
+                "patients were diagnosed through {accrual} years, at a rate that grew by {growth} a \
+                 year, and followed for {further} years after that"
+            ),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Shares and sojourn times from crude shares.
+
+use myeloma_epi::pathway::evidence::{Calibrated, Calibration, Measure, preset, study};
+use myeloma_epi::pathway::{Entry, FlowOptions, FollowUp, Line, Pathway, Share, SojournTime};
+use myeloma_epi::{Seed, YearlyDraws};
+use ndarray::Array2;
+
+use super::estimands::{refusal, round_trip};
+
+fn known(sojourn_times: &[SojournTime]) -> Calibration {
+    Calibration::new(sojourn_times.iter().cloned())
+}
+
+/// A cohort that is diagnosed through 12 years and cut at their end, run through the calibrated
+/// pathway, shows the crude shares that it was calibrated to.
+#[test]
+fn a_calibrated_pathway_shows_the_crude_shares() {
+    let crude = [0.543, 0.279, 0.115];
+    let times: Vec<SojournTime> = [(1.2, 2.5), (0.9, 1.8), (1.0, 1.0)]
+        .into_iter()
+        .map(|(shape, scale)| SojournTime::weibull(shape, scale).unwrap())
+        .collect();
+    let follow_up = FollowUp::Accrual {
+        accrual: 12.0,
+        further: 0.0,
+        growth: 0.0,
+    };
+    let calibration = known(&times).with_crude_shares(follow_up, &crude).unwrap();
+    let calibrated = calibration.solve().unwrap();
+    let incidence = YearlyDraws::new(2008, Array2::from_elem((12, 1), 100.0)).unwrap();
+    let options = FlowOptions {
+        tolerance: 1e-8,
+        ..FlowOptions::to(2019)
+    };
+    let flow = calibrated.pathway().flow(&incidence, &options).unwrap();
+    for (line, share) in (2..).zip(crude) {
+        let seen = flow.starts(line).unwrap().view().sum() / 1200.0;
+        approx::assert_relative_eq!(seen, share, max_relative = 1e-6);
+    }
+    assert!(calibrated.misfit() == 0.0 && calibrated.undetermined().is_empty());
+    // Longer sojourn times mean that more are still to come, until more were seen than can have come.
+    let ultimate = [0.5, 1.0, 1.1].map(|factor| {
+        let scaled = calibration.scaled(factor).unwrap().solve().unwrap();
+        scaled.ultimate_third_line().unwrap()
+    });
+    assert!(ultimate.windows(2).all(|pair| pair[0] < pair[1]));
+    assert_eq!(ultimate[1], calibrated.ultimate_third_line().unwrap());
+    let error = calibration.scaled(20.0).unwrap().solve().unwrap_err();
+    assert!(error.to_string().contains("after line"), "{error}");
+    assert!(calibration.scaled(0.0).is_err());
+}
+
+/// Under the same fixed follow-up of an exponential sojourn time the share is crude/(1 − e^(−t/m)).
+#[test]
+fn one_exponential_line_has_a_closed_form() {
+    let times = [SojournTime::exponential(2.0).unwrap()];
+    let calibrated = known(&times)
+        .with_crude_shares(FollowUp::Fixed(3.0), &[0.4])
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    let expected = 0.4 / -(-1.5_f64).exp_m1();
+    approx::assert_relative_eq!(calibrated.next(1).unwrap(), expected, max_relative = 1e-7);
+}
+
+fn accrual(years: f64, further: f64) -> FollowUp {
+    FollowUp::Accrual {
+        accrual: years,
+        further,
+        growth: 0.0,
+    }
+}
+
+/// The crude shares of a model at a data cut, by cohort convolution: a cohort diagnosed at a steady
+/// rate through six years.
+fn crude(pathway: &Pathway, cut: i32) -> Vec<f64> {
+    let cohorts = Array2::from_shape_fn((20, 1), |(year, _)| if year < 6 { 1.0 } else { 0.0 });
+    let incidence = YearlyDraws::new(2000, cohorts).unwrap();
+    let flow = pathway
+        .flow(
+            &incidence,
+            &FlowOptions {
+                tolerance: 1e-8,
+                ..FlowOptions::to(cut)
+            },
+        )
+        .unwrap();
+    let starts = |line| flow.starts(line).unwrap().view().sum() / 6.0;
+    (2..=pathway.lines()).map(starts).collect()
+}
+
+fn known_model() -> Pathway {
+    Pathway::of_lines([
+        Line::new(
+            SojournTime::weibull(1.2, 2.6).unwrap(),
+            Share::new(0.74).unwrap(),
+        ),
+        Line::new(
+            SojournTime::weibull(0.9, 1.5).unwrap(),
+            Share::new(0.61).unwrap(),
+        ),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
+    ])
+    .unwrap()
+}
+
+/// The same sojourn times with other time scales.
+fn open_calibration() -> Calibration {
+    let median = |shape: f64, scale: f64| scale * std::f64::consts::LN_2.powf(1.0 / shape);
+    let (first, second) = (median(1.2, 2.6), median(0.9, 1.5));
+    Calibration::new([
+        SojournTime::weibull(1.2, 2.0).unwrap(),
+        SojournTime::weibull(0.9, 2.2).unwrap(),
+    ])
+    .with_open_sojourn_time(1, first / 3.0, first * 3.0)
+    .unwrap()
+    .with_open_sojourn_time(2, second / 3.0, second * 3.0)
+    .unwrap()
+}
+
+#[test]
+fn two_data_cuts_determine_shares_and_sojourn_times() {
+    let model = known_model();
+    let calibrated = open_calibration()
+        .with_crude_shares(accrual(6.0, 0.0), &crude(&model, 2005))
+        .unwrap()
+        .with_crude_shares(accrual(6.0, 8.0), &crude(&model, 2013))
+        .unwrap()
+        .solve()
+        .unwrap();
+    assert!(calibrated.misfit() < 1e-6 && calibrated.undetermined().is_empty());
+    let lines = model.groups()[0].lines();
+    for (line, share) in [(1, 0.74), (2, 0.61)] {
+        let next = calibrated.next(line).unwrap();
+        approx::assert_relative_eq!(next, share, max_relative = 1e-4);
+        assert_eq!(calibrated.next_range(line).unwrap(), None);
+        let (median, expected) = (
+            calibrated.median(line).unwrap(),
+            lines[line - 1].sojourn_time().median(),
+        );
+        approx::assert_relative_eq!(median, expected, max_relative = 1e-4);
+        assert_eq!(calibrated.median_range(line).unwrap(), None);
+    }
+    let ultimate = calibrated.ultimate_third_line().unwrap();
+    approx::assert_relative_eq!(ultimate, 0.74 * 0.61, max_relative = 1e-4);
+    assert_eq!(calibrated.ultimate_third_line_range(), None);
+    assert!(calibrated.next(0).is_err() && calibrated.median(3).is_err());
+}
+
+#[test]
+fn one_data_cut_leaves_open_sojourn_times_undetermined() {
+    let model = known_model();
+    let cut = crude(&model, 2005);
+    let one = open_calibration()
+        .with_crude_shares(accrual(6.0, 0.0), &cut)
+        .unwrap();
+    let calibrated = one.solve().unwrap();
+    assert!(calibrated.misfit() < 1e-6);
+    // Two open sojourn times, two directions; along each of them nothing that was measured changes.
+    assert_eq!(calibrated.undetermined().len(), 2);
+    let (low, high) = calibrated.ultimate_third_line_range().unwrap();
+    assert!(low < 0.74 * 0.61 && 0.74 * 0.61 < high);
+    // The pathway found shows the crude shares all the same.
+    for (got, expected) in crude(calibrated.pathway(), 2005).iter().zip(&cut) {
+        approx::assert_relative_eq!(got, expected, max_relative = 1e-6);
+    }
+    // The ends of the range are those of the calibration with the sojourn times known there.
+    let shortest = |line| calibrated.median_range(line).unwrap().unwrap().0;
+    let times = [(1.2, shortest(1)), (0.9, shortest(2))].map(|(shape, median)| {
+        let scale = median / std::f64::consts::LN_2.powf(1.0 / shape);
+        SojournTime::weibull(shape, scale).unwrap()
+    });
+    let shortest = known(&times)
+        .with_crude_shares(accrual(6.0, 0.0), &cut)
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    let ultimate = shortest.ultimate_third_line().unwrap();
+    approx::assert_relative_eq!(ultimate, low, max_relative = 1e-6);
+}
+
+/// One sojourn time known settles the share after it; the other line stays open. Two cuts long after the last
+/// sojourn time has ended give the shares and tell nothing of the sojourn times.
+#[test]
+fn what_is_determined_is_told_from_what_is_not() {
+    let model = known_model();
+    let cut = crude(&model, 2005);
+    let lines = model.groups()[0].lines();
+    let times = [&lines[0], &lines[1]].map(|line| line.sojourn_time().clone());
+    let calibrated = known(&times)
+        .with_open_sojourn_time(2, 0.2, 4.0)
+        .unwrap()
+        .with_crude_shares(accrual(6.0, 0.0), &cut)
+        .unwrap()
+        .solve()
+        .unwrap();
+    assert!(calibrated.next_range(1).unwrap().is_none());
+    assert!(calibrated.next_range(2).unwrap().is_some());
+    approx::assert_relative_eq!(calibrated.next(1).unwrap(), 0.74, max_relative = 1e-5);
+    // The direction is of the second share and the second median alone.
+    let [direction] = calibrated.undetermined() else {
+        panic!("{calibrated}");
+    };
+    assert!(direction[0].abs() < 1e-6 && direction[2] == 0.0);
+    assert!(direction[1].abs() > 0.01 && direction[3].abs() > 0.01);
+
+    let late = known(&[SojournTime::exponential(1.0).unwrap()])
+        .with_open_sojourn_time(1, 0.3, 1.5)
+        .unwrap()
+        .with_crude_shares(FollowUp::Fixed(40.0), &[0.6])
+        .unwrap()
+        .with_crude_shares(FollowUp::Fixed(60.0), &[0.6])
+        .unwrap()
+        .solve()
+        .unwrap();
+    assert!(late.next_range(1).unwrap().is_none());
+    assert!(late.median_range(1).unwrap().is_some());
+    approx::assert_relative_eq!(late.next(1).unwrap(), 0.6, max_relative = 1e-6);
+    assert_eq!(late.ultimate_third_line(), None);
+}
+
+/// Patients one by one, their crude shares at two data cuts, and back: within Monte Carlo error, which for
+/// 200,000 patients a year and shares estimated from two cuts is about 1 %.
+#[test]
+fn a_calibration_finds_the_model_that_patients_came_from() {
+    let model = known_model();
+    let mut cohorts = vec![200_000_u64; 6];
+    cohorts.resize(14, 0);
+    let flow = model
+        .simulate(2000, &cohorts, Entry::default(), Seed::default())
+        .unwrap();
+    let crude = |cut: usize| -> Vec<f64> {
+        let starts = |line| {
+            let starts = flow.starts(line).unwrap().view();
+            starts.iter().take(cut).sum::<f64>() / 1_200_000.0
+        };
+        vec![starts(2), starts(3)]
+    };
+    let calibrated = open_calibration()
+        .with_crude_shares(accrual(6.0, 0.0), &crude(6))
+        .unwrap()
+        .with_crude_shares(accrual(6.0, 8.0), &crude(14))
+        .unwrap()
+        .solve()
+        .unwrap();
+    let lines = model.groups()[0].lines();
+    for (line, share) in [(1, 0.74), (2, 0.61)] {
+        let next = calibrated.next(line).unwrap();
+        approx::assert_relative_eq!(next, share, max_relative = 0.01);
+        let (median, expected) = (
+            calibrated.median(line).unwrap(),
+            lines[line - 1].sojourn_time().median(),
+        );
+        approx::assert_relative_eq!(median, expected, max_relative = 0.02);
+    }
+}
+
+/// With open sojourn times the Dutch figures are possible by the end of 2013, and leave the ultimate share
+/// open.
+#[test]
+fn the_dutch_study_with_open_sojourn_times() {
+    let crude = study("pharos_nl").unwrap().by_line(Measure::CrudeReach);
+    let crude: Vec<f64> = crude.iter().map(|figure| figure.value).collect();
+    let czech = preset("czech_rmg").unwrap().pathway;
+    let times = czech.groups()[0].lines()[..3].iter();
+    let calibrated = Calibration::new(times.map(|line| line.sojourn_time().clone()))
+        .with_open_sojourn_time(1, 0.5, 1.75)
+        .unwrap()
+        .with_open_sojourn_time(2, 0.3, 1.1)
+        .unwrap()
+        .with_crude_shares(accrual(6.0, 0.0), &crude)
+        .unwrap()
+        .solve()
+        .unwrap();
+    assert!(calibrated.misfit() < 1e-6);
+    // With the Czech first line, 1.75 years, it is not: the longest that is possible is shorter.
+    assert!(calibrated.median_range(1).unwrap().unwrap().1 < 1.75);
+    let (low, high) = calibrated.ultimate_third_line_range().unwrap();
+    assert!(low > 0.309 && high < 1.0);
+    let printed = calibrated.to_string();
+    for words in [
+        "share that goes on after line 2, %",
+        "median sojourn time in line 1, years",
+        "share that ever reaches third line, %",
+        "nothing that was measured changes: 2",
+    ] {
+        assert!(printed.contains(words), "{printed}");
+    }
+}
+
+#[test]
+fn calibrations_are_read_as_they_are_written() {
+    let cut = crude(&known_model(), 2005);
+    let open = open_calibration()
+        .with_crude_shares(accrual(6.0, 0.0), &cut)
+        .unwrap();
+    let text = round_trip(&open);
+    for (from, to, word) in [
+        (r#""accrual":6.0"#, r#""accrual":-6.0"#, "accrual"),
+        (r#""open":[["#, r#""open":[null,["#, "open"),
+        (&cut[1].to_string(), "1.5", "line 3"),
+    ] {
+        let refusal = refusal::<Calibration>(&text.replace(from, to));
+        assert!(refusal.contains(word), "{refusal}");
+    }
+    let text = round_trip(&open.solve().unwrap());
+    for (from, to, word) in [
+        (r#""misfit":"#, r#""misfit":-1, "was":"#, "was"),
+        (
+            r#""medians":[{"#,
+            r#""medians":[{"value":1,"range":null},{"#,
+            "median",
+        ),
+        (r#""next":[{"value":0."#, r#""next":[{"value":9."#, "9."),
+        (
+            r#""undetermined":[["#,
+            r#""undetermined":[[0.5,"#,
+            "directions",
+        ),
+    ] {
+        let refusal = refusal::<Calibrated>(&text.replace(from, to));
+        assert!(refusal.contains(word), "{refusal}");
+    }
+}
+
+#[test]
+fn bad_calibrations_are_refused() {
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let two = || Calibration::new([time(), time()]);
+    let cut = FollowUp::Fixed(3.0);
+    assert!(two().solve().is_err());
+    assert!(
+        two()
+            .with_crude_shares(FollowUp::Fixed(0.0), &[0.5])
+            .is_err()
+    );
+    assert!(two().with_crude_shares(cut, &[0.5, 0.6]).is_err());
+    assert!(two().with_crude_shares(cut, &[f64::NAN]).is_err());
+    assert!(two().with_crude_shares(cut, &[0.5, 0.3, 0.2]).is_err());
+    let with = two().with_crude_shares(cut, &[0.5]).unwrap();
+    assert!(with.with_crude_shares(cut, &[0.5, 0.4]).is_err());
+    for (line, low, high) in [
+        (0, 1.0, 2.0),
+        (3, 1.0, 2.0),
+        (1, 2.0, 1.0),
+        (1, 0.0, 1.0),
+        (1, f64::NAN, 1.0),
+    ] {
+        let error = two()
+            .with_open_sojourn_time(line, low, high)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("line"), "{error}");
+    }
+    // Nine in ten cannot have left a line that lasts ten years after one year.
+    let error = Calibration::new([SojournTime::exponential(10.0).unwrap()])
+        .with_crude_shares(FollowUp::Fixed(1.0), &[0.9])
+        .unwrap()
+        .solve()
+        .unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+}

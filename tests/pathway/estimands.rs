@@ -1,0 +1,282 @@
+//! What a published share can mean: conversions between estimands, readings, and files.
+
+use std::fmt::Debug;
+
+use approx::assert_relative_eq;
+use myeloma_epi::figures::third_line_share;
+use myeloma_epi::pathway::evidence::Calibration;
+use myeloma_epi::pathway::{
+    CrudeShare, CumulativeIncidence, Delay, FollowUp, Reading, ShareDistribution, ShareOfPrevious,
+    SojournTime, UltimateShare, YearlyFlow,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Through JSON and back, equal to the bit; returns the text.
+pub(super) fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap();
+    let again: T = serde_json::from_str(&text).unwrap();
+    assert_eq!(&again, value, "{text}");
+    assert_eq!(serde_json::to_string(&again).unwrap(), text);
+    text
+}
+
+/// Why a text is not one of the type.
+pub(super) fn refusal<T: DeserializeOwned + Debug>(text: &str) -> String {
+    serde_json::from_str::<T>(text).unwrap_err().to_string()
+}
+
+fn delay(first_mean: f64, second_mean: f64) -> Delay {
+    Delay::new(
+        SojournTime::exponential(first_mean).unwrap(),
+        SojournTime::exponential(second_mean).unwrap(),
+    )
+}
+
+#[test]
+fn conversions_invert_each_other_and_match_closed_forms() {
+    let delay = Delay::new(
+        SojournTime::exponential(2.5).unwrap(),
+        SojournTime::exponential(1.5).unwrap(),
+    );
+    let discount = delay.discount(0.03).unwrap();
+    assert_relative_eq!(discount, 1.0 / (1.075 * 1.045), max_relative = 1e-13);
+    // The same by quadrature: a Weibull distribution of shape 1 is exponential.
+    let weibull = Delay::new(
+        SojournTime::weibull(1.0, 2.5).unwrap(),
+        SojournTime::gamma(1.0, 1.5).unwrap(),
+    );
+    for rate in [-0.2, 0.03, 0.4] {
+        assert_relative_eq!(
+            weibull.discount(rate).unwrap(),
+            delay.discount(rate).unwrap(),
+            max_relative = 1e-11
+        );
+    }
+    assert!(delay.discount(-0.5).is_err());
+
+    let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform).unwrap();
+    let follow_up = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 0.03,
+    };
+    let crude = CrudeShare::of_ultimate(&share, &delay, follow_up).unwrap();
+    assert!(crude.high() < share.high());
+    let back = crude.to_ultimate(&delay).unwrap();
+    assert_relative_eq!(back.low(), 0.30, max_relative = 1e-12);
+    let still = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 1e-9,
+    };
+    let steady = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 2.0,
+        growth: 0.0,
+    };
+    assert_relative_eq!(
+        still.seen(&delay).unwrap(),
+        steady.seen(&delay).unwrap(),
+        max_relative = 1e-8
+    );
+    let by_five = CumulativeIncidence::of_ultimate(&share, &delay, 5.0).unwrap();
+    let back = by_five.to_ultimate(&delay).unwrap();
+    assert_relative_eq!(back.high(), 0.40, max_relative = 1e-12);
+    let flow = YearlyFlow::of_ultimate(&share, &delay, 0.03).unwrap();
+    assert_relative_eq!(flow.low(), 0.30 * discount, max_relative = 1e-12);
+}
+
+/// A reading is the estimand of its name.
+#[test]
+fn readings_are_estimands() {
+    const UNIFORM: ShareDistribution = ShareDistribution::Uniform;
+    let published = third_line_share();
+    let read = |reading: &Reading| reading.ultimate(&published, UNIFORM);
+    assert_eq!(Reading::default(), Reading::Ultimate);
+    let ends = |share: UltimateShare| (share.low(), share.high());
+    assert_eq!(ends(read(&Reading::Ultimate).unwrap()), (0.30, 0.40));
+    let delay = delay(2.5, 1.5);
+    let follow_up = FollowUp::Fixed(6.0);
+    let crude = CrudeShare::new(0.3, 0.4, UNIFORM, follow_up).unwrap();
+    let by_five = CumulativeIncidence::new(0.3, 0.4, UNIFORM, 5.0).unwrap();
+    let of_previous = ShareOfPrevious::new(0.3, 0.4, UNIFORM).unwrap();
+    let flow = YearlyFlow::new(0.3, 0.4, UNIFORM).unwrap();
+    for (reading, expected) in [
+        (
+            Reading::Crude {
+                delay: delay.clone(),
+                follow_up,
+            },
+            crude.to_ultimate(&delay),
+        ),
+        (
+            Reading::CumulativeIncidence {
+                delay: delay.clone(),
+                years: 5.0,
+            },
+            by_five.to_ultimate(&delay),
+        ),
+        (
+            Reading::OfPrevious {
+                reached_second_line: 0.6,
+            },
+            of_previous.to_ultimate(0.6),
+        ),
+        (
+            Reading::YearlyFlow {
+                delay: delay.clone(),
+                growth: 0.03,
+            },
+            flow.to_ultimate(&delay, 0.03),
+        ),
+    ] {
+        assert_eq!(read(&reading).unwrap(), expected.unwrap());
+        round_trip(&reading);
+    }
+    // Of those with second line, whom six in ten reach.
+    let (low, high) = ends(of_previous.to_ultimate(0.6).unwrap());
+    assert_relative_eq!(low, 0.18, max_relative = 1e-15);
+    assert_relative_eq!(high, 0.24, max_relative = 1e-15);
+}
+
+#[test]
+fn readings_that_contradict_what_they_assume_are_refused() {
+    let published = third_line_share();
+    for (reading, word) in [
+        (
+            Reading::CumulativeIncidence {
+                delay: delay(20.0, 20.0),
+                years: 3.0,
+            },
+            "contradict",
+        ),
+        (
+            Reading::Crude {
+                delay: delay(1.0, 1.0),
+                follow_up: FollowUp::Fixed(0.0),
+            },
+            "follow-up",
+        ),
+        (
+            Reading::OfPrevious {
+                reached_second_line: 1.5,
+            },
+            "second line",
+        ),
+        (
+            Reading::YearlyFlow {
+                delay: delay(1.0, 1.0),
+                growth: f64::NAN,
+            },
+            "growth",
+        ),
+    ] {
+        let error = reading.ultimate(&published, ShareDistribution::Uniform);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+/// Under incidence that falls by 6 % a year the discount is 1/((1 - 0.24)(1 - 0.18)) = 1.605: eight in ten
+/// who ever start are 1.28 starts per diagnosis, which is not cut at 1.
+#[test]
+fn a_yearly_flow_above_one_is_refused() {
+    let share = UltimateShare::new(0.8, 0.8, ShareDistribution::Uniform).unwrap();
+    let error = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap_err();
+    assert!(error.to_string().contains("1.284"), "{error}");
+    let share = UltimateShare::new(0.5, 0.6, ShareDistribution::Uniform).unwrap();
+    let flow = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap();
+    assert_relative_eq!(flow.high(), 0.6 / (0.76 * 0.82), max_relative = 1e-12);
+}
+
+#[test]
+fn estimands_are_read_as_they_are_written() {
+    for distribution in ShareDistribution::ALL {
+        let (low, high) = (0.1 + 0.2, 1.0 / 3.0);
+        let share = UltimateShare::new(low, high, distribution).unwrap();
+        let text = round_trip(&share);
+        assert!(text.contains(&format!("\"distribution\":\"{}\"", distribution.name())));
+        for follow_up in [
+            FollowUp::Fixed(2.5),
+            FollowUp::Accrual {
+                accrual: 6.1,
+                further: 0.0,
+                growth: -0.01,
+            },
+        ] {
+            round_trip(&CrudeShare::new(low, high, distribution, follow_up).unwrap());
+            round_trip(&follow_up);
+        }
+        round_trip(&CumulativeIncidence::new(low, high, distribution, 5.0).unwrap());
+        round_trip(&ShareOfPrevious::new(low, high, distribution).unwrap());
+        round_trip(&YearlyFlow::new(low, high, distribution).unwrap());
+    }
+    let range = r#"{"low": 0.4, "high": 0.3}"#;
+    for refusal in [
+        refusal::<UltimateShare>(range),
+        refusal::<ShareOfPrevious>(&format!(r#"{{"share": {range}}}"#)),
+        refusal::<YearlyFlow>(&format!(r#"{{"share": {range}}}"#)),
+        refusal::<CrudeShare>(&format!(
+            r#"{{"share": {range}, "follow_up": {{"fixed": 1}}}}"#
+        )),
+        refusal::<CumulativeIncidence>(&format!(r#"{{"share": {range}, "years": 5}}"#)),
+    ] {
+        assert!(refusal.contains("lower end first"), "{refusal}");
+    }
+    let share = r#"{"low": 0.3, "high": 0.4}"#;
+    for (refusal, word) in [
+        (
+            refusal::<CumulativeIncidence>(&format!(r#"{{"share": {share}, "years": -5}}"#)),
+            "-5",
+        ),
+        (refusal::<FollowUp>(r#"{"fixed": 0}"#), "above 0"),
+        (
+            refusal::<FollowUp>(r#"{"accrual": {"accrual": 3, "growth": 2}}"#),
+            "growth",
+        ),
+        (refusal::<FollowUp>(r#"{"median": 3}"#), "median"),
+    ] {
+        assert!(refusal.contains(word), "{refusal}");
+    }
+}
+
+/// A delay between 1 and 1 + w years, uniformly: under growth g, of those who will ever start, seen by the
+/// end of an accrual of A years is, with ∫ of e^(−gu)·(u − 1)/w from 1 to 1 + w and of e^(−gu) from there
+/// to A,
+///
+/// g·(e^(−g)·(1 − e^(−gw)(1 + gw))/(w·g²) + (e^(−g(1 + w)) − e^(−gA))/g)/(1 − e^(−gA)).
+#[test]
+fn growth_during_accrual_meets_the_closed_form_for_steep_sojourn_times() {
+    for (w, accrual, growth) in [(1.0, 6.0, 0.08), (0.01, 40.0, 0.08), (0.1, 150.0, -0.03)] {
+        let stay = SojournTime::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
+        let follow_up = FollowUp::Accrual {
+            accrual,
+            further: 0.0,
+            growth,
+        };
+        let gw: f64 = growth * w;
+        let ramp = (-growth).exp() * (1.0 - (-gw).exp() * (1.0 + gw)) / (w * growth * growth);
+        let rest = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
+        let expected = growth * (ramp + rest) / (1.0 - (-growth * accrual).exp());
+        let delay = Delay::new(stay, SojournTime::none());
+        let seen = follow_up.seen(&delay).unwrap();
+        assert_relative_eq!(seen, expected, max_relative = 1e-9);
+    }
+    // An exponential sojourn time with mean 2: 1 − e^(−u/2) in place of the ramp. The calibration counts on a grid.
+    let (accrual, growth) = (8.0, 0.08_f64);
+    let follow_up = FollowUp::Accrual {
+        accrual,
+        further: 0.0,
+        growth,
+    };
+    let faster = growth + 0.5;
+    let all = 1.0 - (-growth * accrual).exp();
+    let expected = 1.0 - growth * (1.0 - (-faster * accrual).exp()) / faster / all;
+    let stay = SojournTime::exponential(2.0).unwrap();
+    let calibrated = Calibration::new([stay])
+        .with_crude_shares(follow_up, &[0.5 * expected])
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    assert_relative_eq!(calibrated.next(1).unwrap(), 0.5, max_relative = 1e-7);
+}
