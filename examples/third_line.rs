@@ -8,6 +8,8 @@
 //! Draws of incidence continue the curves backwards to 1995, since those who start third line in 2025 were
 //! diagnosed years before.
 
+use std::fmt::Write;
+
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::{Calibration, Measure, preset, studies, study};
 use myeloma_epi::pathway::{
@@ -130,7 +132,8 @@ fn row(
     for year in YEARS {
         let median = starts.starts().median(year)?;
         let (low, high) = starts.starts().interval(year, 0.95)?;
-        row += &format!("{:>26}", format!("{median:.0} ({low:.0}-{high:.0})"));
+        let cell = format!("{median:.0} ({low:.0}-{high:.0})");
+        write!(row, "{cell:>26}")?;
     }
     Ok(row)
 }

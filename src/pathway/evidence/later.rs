@@ -1,7 +1,8 @@
 //! What follows third line, from studies whose patients are already there.
 
-use super::preset::{Preset, counted, sojourn_time};
+use super::preset::Preset;
 use super::study::{Measure, Study};
+use super::study_preset::{counted, sojourn_time};
 use super::survival::until_death_after;
 use crate::error::{ErrorKind, Result};
 use crate::pathway::{Group, Line, Pathway, Share};

@@ -31,6 +31,7 @@ mod later;
 mod least_squares;
 mod preset;
 mod study;
+mod study_preset;
 mod survival;
 
 use std::sync::LazyLock;

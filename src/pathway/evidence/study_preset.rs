@@ -1,0 +1,451 @@
+//! The presets that a study determines.
+
+use super::calibration::Calibration;
+use super::preset::{Preset, delay};
+use super::study;
+use super::study::{Measure, Study, StudyFigure};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pathway::{FollowUp, Group, Line, Pathway, Share, ShareDistribution, SojournTime};
+
+/// The measures that shares are made of, in the order of preference.
+const SHARES: [Measure; 3] = [Measure::CrudeReach, Measure::Attrition, Measure::OfPrevious];
+
+/// Factors on all sojourn times that show what crude shares leave undetermined.
+const SCALES: [f64; 5] = [0.5, 0.75, 1.0, 1.5, 2.0];
+
+const EXPONENTIAL: &str = "a median alone was published: every sojourn time is exponential";
+const DIES: &str = "whoever does not go on dies in the line: the shares do not tell death from loss to \
+                    further therapy";
+const ALL_TREATED: &str = "all of those diagnosed are treated: the studies follow treated patients";
+const CALIBRATED: &str = "the shares are calibrated at the medians of the sojourn times, which vary on \
+                          their own";
+const SAME_TIMES: &str = "all groups have the sojourn times of all patients";
+const UPPER_LIMIT: &str = "whoever is not lost to attrition goes on in the end: those still in a line \
+                           or in remission at the data cut are counted as going on, which is an upper \
+                           limit; the number with a line is taken as those who go on from the line \
+                           before";
+const LOWER_LIMIT: &str = "whoever had no further line in the data never has one, though he may be in a \
+                           line, in remission, or gone from the data: a lower limit";
+const RANGE: &str = "after the lines with a figure of their own, the share lies anywhere in the range \
+                     that was published for all later lines";
+const FROM_SURVIVAL: [&str; 2] = [
+    "whoever does not go on dies when the line ends, and so the shares follow from median survival; \
+     they lean on the exponential form",
+    "the error of median survival is not carried into the shares, which are taken as known",
+];
+
+impl Study {
+    /// The **preset** of the study: its shares from crude shares at the data cut, or else from
+    /// attrition, from shares of those who had the line before, or from median survival.
+    ///
+    /// Crude shares are calibrated under a follow-up from diagnosis, at a steady rate through
+    /// [`accrual`](Study::accrual), to the end of it; [`Study::preset_under`] takes another one.
+    /// Sojourn times are exponential. Their medians are the study's own median TTNT by line, or else
+    /// median PFS; those of the study named in [`sojourn_times_of`](Study::sojourn_times_of) for a line
+    /// of which it has none, whose last figure stands for all later lines; that of the line before where
+    /// neither has one.
+    ///
+    /// # Errors
+    ///
+    /// Where the study says why it gives none ([`no_preset`](Study::no_preset)), lacks a figure that is
+    /// needed, or its figures contradict each other.
+    pub fn preset(&self) -> Result<Preset> {
+        if !self.no_preset.is_empty() {
+            let reason = format!("{} gives no preset: {}", self.id, self.no_preset);
+            return Err(ErrorKind::Unsuitable(reason).into());
+        }
+        match self.bases().first() {
+            Some(&measure) => self.preset_from(measure),
+            None => Err(ErrorKind::Unsuitable(format!(
+                "{} gives no preset: it has none of crude_reach, attrition, of_previous and median_os",
+                self.id
+            ))
+            .into()),
+        }
+    }
+
+    /// Every preset that the study gives: one from each measure of shares that it has, or one from median
+    /// survival where it has none; empty where it says why it gives none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Study::preset`].
+    pub fn presets(&self) -> Result<Vec<Preset>> {
+        if !self.no_preset.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.bases()
+            .into_iter()
+            .map(|measure| self.preset_from(measure))
+            .collect()
+    }
+
+    /// The preset whose shares come from one measure: [`Measure::CrudeReach`], [`Measure::Attrition`],
+    /// [`Measure::OfPrevious`] or [`Measure::MedianOs`].
+    ///
+    /// # Errors
+    ///
+    /// Where the study lacks a figure of it or of the accrual that crude shares need, the measure is
+    /// another one, or the figures contradict each other.
+    pub fn preset_from(&self, measure: Measure) -> Result<Preset> {
+        self.check()?;
+        match measure {
+            Measure::CrudeReach => {
+                let Some(accrual) = self.accrual else {
+                    return Err(ErrorKind::Unsuitable(format!(
+                        "{} does not say through how many years its patients were diagnosed (accrual): \
+                         its crude shares need a follow-up (preset_under)",
+                        self.id
+                    ))
+                    .into());
+                };
+                self.preset_under(FollowUp::Accrual {
+                    accrual,
+                    further: 0.0,
+                    growth: 0.0,
+                })
+            }
+            Measure::Attrition => self.by_attrition(),
+            Measure::OfPrevious => self.by_shares_of_previous(),
+            Measure::MedianOs => self.by_survival(),
+            _ => Err(Error::out_of_range(
+                "the measure of the shares",
+                format!("a preset of {}", self.id),
+                measure,
+                "one of crude_reach, attrition, of_previous, median_os",
+            )),
+        }
+    }
+
+    /// The preset from crude shares under a **follow-up of your own**.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{FollowUp, evidence::study};
+    ///
+    /// // The Dutch crude shares, had the patients been followed for two years after the last diagnosis.
+    /// let follow_up = FollowUp::Accrual { accrual: 6.0, further: 2.0, growth: 0.0 };
+    /// let preset = study("pharos_nl")?.preset_under(follow_up)?;
+    /// assert!(preset.ultimate_third_line()? > 0.309);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the study has no crude shares, or no shares reproduce them under the follow-up.
+    pub fn preset_under(&self, follow_up: FollowUp) -> Result<Preset> {
+        self.check()?;
+        let figures = self.consecutive(Measure::CrudeReach, 2, "")?;
+        let (times, lasts) = self.sojourn_times(figures.len() + 1)?;
+        let crude: Vec<f64> = figures.iter().map(|figure| figure.value).collect();
+        let calibration = Calibration::new(times[..crude.len()].iter().cloned())
+            .with_crude_shares(follow_up, &crude)?;
+        calibration.solve()?;
+        let (seen, shares) = calibration.ratios()?;
+        // The count of those seen in a line, of those seen in the line before; the factor corrects for
+        // those still to come.
+        let mut next = Vec::new();
+        let (mut before, mut seen_before) = (figures[0].n, 1.0);
+        for ((figure, seen), share) in figures.iter().zip(seen).zip(shares) {
+            let events = figure.n.map(|n| (figure.value * n).round());
+            next.push(match events.zip(before) {
+                Some((events, before)) => Share::counted_times(events, before, seen_before / seen)?,
+                None => Share::new(share)?,
+            });
+            (before, seen_before) = (events, seen);
+        }
+        let mut assumed = texts(&[EXPONENTIAL, DIES, ALL_TREATED, CALIBRATED]);
+        assumed.extend([lasts, follow_up.to_string()]);
+        let pathway = Pathway::of_lines(lines(&times, next)?)?;
+        let mut preset = self.made(Measure::CrudeReach, pathway, assumed)?;
+        for factor in SCALES {
+            let (_, next) = calibration.scaled(factor)?.ratios()?;
+            let possible = next.iter().all(|share| *share <= 1.0);
+            preset.undetermined.push(if possible {
+                let share = 100.0 * next[0] * next[1];
+                format!("with all sojourn times multiplied by {factor}: {share:.1} % ever reach third line")
+            } else {
+                format!("with all sojourn times multiplied by {factor}: impossible")
+            });
+        }
+        preset.calibration = Some(calibration);
+        Ok(preset)
+    }
+
+    /// What is not attrition goes on. Of the patients with a line, those who go on have the next.
+    fn by_attrition(&self) -> Result<Preset> {
+        let next = |group: &str| {
+            let figures = self.consecutive(Measure::Attrition, 1, group)?;
+            let mut with_line = figures[0].n;
+            let share = |figure: &&StudyFigure| match with_line {
+                Some(n) => {
+                    let goes_on = n * (1.0 - figure.value);
+                    with_line = Some(goes_on);
+                    Share::counted(goes_on, n)
+                }
+                None => Share::new(1.0 - figure.value),
+            };
+            figures.iter().map(share).collect()
+        };
+        let (pathway, lasts) = self.groups(Measure::Attrition, next)?;
+        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, UPPER_LIMIT, DIES]);
+        assumed.insert(1, lasts);
+        self.made(Measure::Attrition, pathway, assumed)
+    }
+
+    /// Whoever was not seen in the next line never has it.
+    fn by_shares_of_previous(&self) -> Result<Preset> {
+        let next = |group: &str| {
+            let figures = self.consecutive(Measure::OfPrevious, 2, group)?;
+            let mut next: Vec<Share> = figures.iter().map(|f| counted(f)).collect::<Result<_>>()?;
+            let least = self.in_group(Measure::AttritionLeast, group);
+            let most = self.in_group(Measure::AttritionMost, group);
+            if let (Some(least), Some(most)) = (least.first(), most.first()) {
+                let later = Share::range(
+                    1.0 - most.value,
+                    1.0 - least.value,
+                    ShareDistribution::Uniform,
+                )?;
+                // Up to fourth line.
+                next.resize(next.len().max(3), later);
+            }
+            Ok(next)
+        };
+        let (pathway, lasts) = self.groups(Measure::OfPrevious, next)?;
+        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, LOWER_LIMIT, DIES]);
+        assumed.insert(1, lasts);
+        if self.has(Measure::AttritionLeast) {
+            assumed.push(RANGE.to_owned());
+        }
+        self.made(Measure::OfPrevious, pathway, assumed)
+    }
+
+    /// Shares from median survival; the last line with one and all that follow it are one state until
+    /// death.
+    fn by_survival(&self) -> Result<Preset> {
+        let figures = self.consecutive(Measure::MedianOs, 1, "")?;
+        let (last, before) = (figures[figures.len() - 1], &figures[..figures.len() - 1]);
+        let (times, lasts) = self.sojourn_times(before.len())?;
+        let survival: Vec<f64> = before.iter().map(|figure| figure.value / 12.0).collect();
+        let pathway = Pathway::from_median_survival(&times, &survival, &sojourn_time(last)?)?;
+        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, FROM_SURVIVAL[0], FROM_SURVIVAL[1]]);
+        assumed.insert(1, lasts);
+        assumed.push(format!(
+            "line {} and all that follow it are one state until death",
+            last.line
+        ));
+        self.made(Measure::MedianOs, pathway, assumed)
+    }
+
+    /// The measures that its shares can be made of.
+    pub(super) fn bases(&self) -> Vec<Measure> {
+        let mut bases = SHARES.to_vec();
+        bases.retain(|measure| self.has(*measure));
+        if bases.is_empty() && self.has(Measure::MedianOs) {
+            bases.push(Measure::MedianOs);
+        }
+        bases
+    }
+
+    pub(super) fn preset_id(&self, measure: Measure) -> String {
+        if self.bases().first() == Some(&measure) {
+            self.id.clone()
+        } else {
+            format!("{}_{measure}", self.id)
+        }
+    }
+
+    /// What it measured and what its figures do not say.
+    pub(super) fn said(&self) -> Vec<String> {
+        let said = [&self.measured, &self.caution];
+        said.into_iter()
+            .filter(|s| !s.is_empty())
+            .cloned()
+            .collect()
+    }
+
+    fn made(&self, measure: Measure, pathway: Pathway, assumed: Vec<String>) -> Result<Preset> {
+        delay(&pathway)?;
+        Ok(Preset {
+            id: self.preset_id(measure),
+            pathway,
+            measured: self.said(),
+            assumed,
+            undetermined: Vec::new(),
+            calibration: None,
+        })
+    }
+
+    fn in_group(&self, measure: Measure, group: &str) -> Vec<&StudyFigure> {
+        let mut figures = self.by_line(measure);
+        figures.retain(|figure| figure.group == group);
+        figures
+    }
+
+    /// The figures of one measure and group for a first line and those after it, without a gap, so far
+    /// that they tell of third line.
+    fn consecutive(
+        &self,
+        measure: Measure,
+        first: usize,
+        group: &str,
+    ) -> Result<Vec<&StudyFigure>> {
+        let figures = self.in_group(measure, group);
+        let gap = (first..).zip(&figures).find(|(line, f)| f.line != *line);
+        let missing = match gap {
+            Some((line, _)) => line,
+            None if figures.len() < 2 && measure != Measure::OfPrevious => first + figures.len(),
+            None if figures.is_empty() => first,
+            None => return Ok(figures),
+        };
+        let of = if group.is_empty() {
+            String::new()
+        } else {
+            format!(" of group \"{group}\"")
+        };
+        Err(ErrorKind::Unsuitable(format!(
+            "{} has no figure \"{measure}\" of line {missing}{of}, which a preset up to third line needs",
+            self.id
+        ))
+        .into())
+    }
+
+    /// A pathway of the groups that the figures of a measure name, weighted by their numbers of
+    /// patients, with what is assumed of its sojourn times.
+    fn groups(
+        &self,
+        measure: Measure,
+        next: impl Fn(&str) -> Result<Vec<Share>>,
+    ) -> Result<(Pathway, String)> {
+        let mut groups: Vec<(&str, Option<f64>)> = Vec::new();
+        for figure in self.by_line(measure) {
+            if groups.iter().all(|(name, _)| *name != figure.group) {
+                groups.push((&figure.group, figure.n));
+            }
+        }
+        let mut made = Vec::new();
+        let all: f64 = groups.iter().filter_map(|(_, n)| *n).sum();
+        let mut longest = String::new();
+        for &(name, n) in &groups {
+            let next = next(name)?;
+            let (times, lasts) = self.sojourn_times(next.len() + 1)?;
+            let lines = lines(&times, next)?;
+            longest = lasts;
+            if groups.len() == 1 {
+                return Ok((Pathway::of_lines(lines)?, longest));
+            }
+            let n = n.ok_or_else(|| {
+                let reason = format!(
+                    "{} does not say how many patients (n) its group \"{name}\" has",
+                    self.id
+                );
+                Error::from(ErrorKind::Unsuitable(reason))
+            })?;
+            made.push(Group::new(name, Share::new(n / all)?, lines)?);
+        }
+        Ok((Pathway::new(made)?, format!("{longest}; {SAME_TIMES}")))
+    }
+
+    /// Exponential sojourn times of line 1, 2, …, and which medians they have.
+    fn sojourn_times(&self, lines: usize) -> Result<(Vec<SojournTime>, String)> {
+        let borrowed: Option<&Study> = match self.sojourn_times_of.as_str() {
+            "" => None,
+            id => Some(study(id)?),
+        };
+        let of = |study: &Study| {
+            let ttnt = study.has(Measure::MedianTtnt);
+            if ttnt {
+                Measure::MedianTtnt
+            } else {
+                Measure::MedianPfs
+            }
+        };
+        let own = self.by_line(of(self));
+        let others = borrowed.map_or_else(Vec::new, |study| study.by_line(of(study)));
+        let mut times: Vec<SojournTime> = Vec::new();
+        // The lines from which on another source applies, and which it is.
+        let mut sources: Vec<(usize, String)> = Vec::new();
+        for line in 1..=lines {
+            let other = others.iter().rev().find(|figure| figure.line <= line);
+            let (time, source) = match (own.iter().find(|figure| figure.line == line), other) {
+                (Some(figure), _) => (sojourn_time(figure)?, source(figure.measure, &self.id)),
+                (None, Some(figure)) => {
+                    let id = &self.sojourn_times_of;
+                    (sojourn_time(figure)?, source(figure.measure, id))
+                }
+                (None, None) => match times.last() {
+                    Some(time) => (time.clone(), "as long as the line before".to_owned()),
+                    None => {
+                        return Err(ErrorKind::Unsuitable(format!(
+                            "{} has no sojourn time of line 1: give median_ttnt or median_pfs, or name \
+                             a study in sojourn_times_of",
+                            self.id
+                        ))
+                        .into());
+                    }
+                },
+            };
+            times.push(time);
+            if sources.last().is_none_or(|(_, last)| *last != source) {
+                sources.push((line, source));
+            }
+        }
+        let ends = sources
+            .iter()
+            .skip(1)
+            .map(|(line, _)| line - 1)
+            .chain([lines]);
+        let parts = sources.iter().zip(ends).map(|((first, source), end)| {
+            if *first == end {
+                format!("line {first} lasts {source}")
+            } else {
+                let to = if first + 1 == end { "and" } else { "to" };
+                format!("lines {first} {to} {end} last {source}")
+            }
+        });
+        let parts: Vec<String> = parts.collect();
+        let text = format!(
+            "{}; the next line follows at once, without time off treatment",
+            parts.join(", ")
+        );
+        Ok((times, text))
+    }
+}
+
+fn source(measure: Measure, id: &str) -> String {
+    if measure == Measure::MedianTtnt {
+        format!("until the next line or death (median TTNT, {id})")
+    } else {
+        format!("until progression or death (median PFS, {id})")
+    }
+}
+
+/// The exponential sojourn time with a median in months. Its relative error is the half width of the
+/// 95 % interval, on the log scale, over 1.96.
+pub(super) fn sojourn_time(figure: &StudyFigure) -> Result<SojournTime> {
+    let time = SojournTime::exponential_from_median(figure.value / 12.0)?;
+    match (figure.low, figure.high) {
+        (Some(low), Some(high)) => {
+            time.with_relative_error((high / low).ln() / (2.0 * 1.959_963_984_540_054))
+        }
+        _ => Ok(time),
+    }
+}
+
+/// A published ratio with its number of patients, as a count.
+pub(super) fn counted(figure: &StudyFigure) -> Result<Share> {
+    match figure.n {
+        Some(n) => Share::counted((figure.value * n).round(), n),
+        None => Share::new(figure.value),
+    }
+}
+
+/// Lines with a share that goes on after each but the last.
+fn lines(times: &[SojournTime], next: Vec<Share>) -> Result<Vec<Line>> {
+    let next = next.into_iter().chain([Share::new(0.0)?]);
+    let lines = times.iter().cloned().zip(next);
+    Ok(lines.map(|(time, next)| Line::new(time, next)).collect())
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
