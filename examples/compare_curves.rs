@@ -41,18 +41,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         ..FitOptions::default()
     };
     let comparison = compare(&Family::ALL, &series, &options, to);
-    println!(
-        "{}, {} figures, {} likelihood",
-        series.region(),
-        series.observations().len(),
-        likelihood.name()
-    );
-    print!("{}", report::comparison_text(&comparison, to));
+    print!("{comparison}");
     let folder = "target/compare_curves";
     std::fs::create_dir_all(folder)?;
     std::fs::write(
         format!("{folder}/comparison.json"),
-        report::comparison_json(&comparison, to),
+        report::comparison_json(&comparison),
     )?;
     println!("wrote {folder}/comparison.json");
     Ok(())

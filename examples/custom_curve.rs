@@ -5,8 +5,8 @@
 //! The curve here grows with a power of time, y = a·(t + 1)^b: fast at first, ever slower, without
 //! a ceiling.
 
-use myeloma_epi::curve::{GrowthCurve, Parameter, Point};
-use myeloma_epi::fit::{Fit, FitOptions, fit};
+use myeloma_epi::curve::{GrowthCurve, Parameter, Point, Role};
+use myeloma_epi::fit::{FitOptions, fit};
 use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
 
 struct Power;
@@ -17,9 +17,9 @@ impl GrowthCurve for Power {
     }
 
     fn parameters(&self) -> &[Parameter] {
-        const PARAMETERS: [Parameter; 2] = [
-            Parameter::bounded("level", "cases", 0.0, f64::INFINITY),
-            Parameter::free("power", ""),
+        static PARAMETERS: [Parameter; 2] = [
+            Parameter::new("level", "cases", Role::Level).between(0.0, f64::INFINITY),
+            Parameter::new("power", "", Role::Other),
         ];
         &PARAMETERS
     }
@@ -55,18 +55,6 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
     // Through 24 registered counts: identified, so the fit can be judged.
     let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-    if let Fit::Identified(fit) = fit(Power, &usa, &FitOptions::default())? {
-        for (parameter, error) in fit.curve().parameters().iter().zip(fit.standard_errors()) {
-            let text = |number: Option<f64>| {
-                number.map_or_else(|| "none".to_owned(), |number| format!("{number:.4}"))
-            };
-            println!(
-                "United States {}: {}, standard error {}",
-                parameter.name,
-                text(parameter.value),
-                text(error)
-            );
-        }
-    }
+    print!("{}", fit(Power, &usa, &FitOptions::default())?);
     Ok(())
 }

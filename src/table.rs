@@ -1,4 +1,4 @@
-//! Tables in plain text, in which results print themselves.
+//! Tables and paragraphs in plain text, in which results print themselves.
 
 use std::fmt::{self, Write};
 
@@ -67,6 +67,26 @@ impl fmt::Display for Table {
         }
         Ok(())
     }
+}
+
+/// A paragraph in lines of at most 100 columns, all but the first indented.
+pub(crate) fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > 100 {
+            out.push_str("\n  ");
+            column = 2;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out.push('\n');
+    out
 }
 
 /// A count of people, rounded, with thousands separators: `164,300`; past what anybody reads,

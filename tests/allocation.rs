@@ -100,8 +100,7 @@ fn allocations(family: Family, series: &IncidenceSeries) -> (usize, (usize, usiz
     let Fit::Identified(fitted) = fitted else {
         panic!("{family}: more figures than parameters");
     };
-    let report = fitted.solver_report();
-    (count, (report.iterations(), report.evaluations()))
+    (count, fitted.optimiser_steps())
 }
 
 /// A fit allocates its result, once: as often for few figures as for many, and whatever the number

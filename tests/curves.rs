@@ -1,9 +1,9 @@
-//! The shipped curves: gradients, limits, textbook forms, interpolation.
+//! The shipped curves: gradients, limits, natural forms, interpolation.
 
 use myeloma_epi::curve::{BATCH, Family, GrowthCurve, Interpolation, Obstacle, Point};
 use proptest::prelude::*;
 
-/// Inner parameters of a family from a level (ln cases), growth, damping and shape.
+/// Internal parameters of a family from a level (ln cases), growth, damping and shape.
 fn theta(family: Family, level: f64, growth: f64, damping: f64, shape: f64) -> Vec<f64> {
     match family {
         Family::Linear => vec![level.exp(), growth * level.exp()],
@@ -60,9 +60,9 @@ proptest! {
         }
     }
 
-    /// The same for the textbook parameters.
+    /// The same for the natural parameters.
     #[test]
-    fn textbook_gradients_are_derivatives(
+    fn natural_gradients_are_derivatives(
         level in 2.0..13.0_f64, growth in 0.005..0.2_f64, damping in 0.01..0.3_f64,
         shape in prop_oneof![1e-6..1e-3_f64, 0.01..4.0_f64],
     ) {
@@ -71,14 +71,14 @@ proptest! {
             let k = at.len();
             for i in 0..k {
                 let mut gradient = vec![0.0; k];
-                family.textbook_gradient(i, &at, &mut gradient);
+                family.natural_gradient(i, &at, &mut gradient);
                 for j in 0..k {
                     let h = 1e-3 * at[j].abs();
                     let moved = |steps: f64| {
-                        let (mut at, mut textbook) = (at.clone(), vec![0.0; k]);
+                        let (mut at, mut natural) = (at.clone(), vec![0.0; k]);
                         at[j] += steps * h;
-                        family.textbook(0.0, &at, &mut textbook);
-                        textbook[i]
+                        family.natural(0.0, &at, &mut natural);
+                        natural[i]
                     };
                     let numeric = (8.0 * (moved(1.0) - moved(-1.0)) - (moved(2.0) - moved(-2.0))) / (12.0 * h);
                     let tolerance = 1e-6 * gradient[j].abs() + 1e-11 * moved(0.0).abs() / h;
@@ -115,18 +115,18 @@ proptest! {
         }
     }
 
-    /// The textbook formula with the textbook parameters gives the value of the inner ones.
+    /// The natural formula with the natural parameters gives the value of the internal ones.
     #[test]
-    fn textbook_parameters_give_the_same_curve(
+    fn natural_parameters_give_the_same_curve(
         level in 2.0..13.0_f64, growth in 0.001..0.2_f64, damping in 0.001..0.3_f64,
         shape in 0.01..4.0_f64, t in 0.0..40.0_f64,
     ) {
         for family in Family::ALL {
             let at = theta(family, level, growth, damping, shape);
             let mut p = vec![0.0; at.len()];
-            family.textbook(2019.0, &at, &mut p);
+            family.natural(2019.0, &at, &mut p);
             let year = 2019.0 + t;
-            let textbook = match family {
+            let natural = match family {
                 Family::Linear => p[0] + p[1] * t,
                 Family::Exponential => p[0] * (p[1] * t).exp(),
                 Family::Logistic => p[0] / (1.0 + (-p[1] * (year - p[2])).exp()),
@@ -134,7 +134,7 @@ proptest! {
                 _ => p[0] / (1.0 + p[3] * (-p[1] * (year - p[2])).exp()).powf(p[3].recip()),
             };
             let value = family.value(t, &at);
-            prop_assert!((textbook / value - 1.0).abs() < 1e-9, "{family}: {textbook}, {value}");
+            prop_assert!((natural / value - 1.0).abs() < 1e-9, "{family}: {natural}, {value}");
         }
     }
 

@@ -47,17 +47,17 @@ fn values_and_parameters_agree_to_eight_digits() {
                 case.curve
             );
         }
-        let parameters = curve.parameters();
+        let parameters = fit.parameters();
         assert_eq!(parameters.len(), case.parameters.len());
         for parameter in parameters {
-            let expected = case.parameters[parameter.name];
+            let expected = case.parameters[&*parameter.name];
             assert!(
-                relative(parameter.value.unwrap(), expected) < 1e-8,
+                relative(parameter.estimate.unwrap(), expected) < 1e-8,
                 "{} {} {}: {:?}, {expected}",
                 case.region,
                 case.curve,
                 parameter.name,
-                parameter.value
+                parameter.estimate
             );
         }
         let figures = series.observations().iter().map(|o| (o.year, o.cases));

@@ -2,7 +2,6 @@
 
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::optimiser::Origin;
 use myeloma_epi::fit::{Caution, Fit, FitOptions, Likelihood, fit};
 
 /// Numbers between 0 and 1 from a linear congruential generator (Knuth, MMIX).
@@ -57,7 +56,7 @@ fn loss(family: Family, series: &IncidenceSeries, likelihood: Likelihood) -> Opt
         ..FitOptions::default()
     };
     match fit(family, series, &options) {
-        Ok(Fit::Identified(fit)) => Some(fit.solver_report().loss()),
+        Ok(Fit::Identified(fit)) => Some(fit.deviance()),
         _ => None,
     }
 }
@@ -111,9 +110,9 @@ fn disagreement(family: Family, counts: impl Iterator<Item = f64>) -> Option<(bo
     let Ok(Fit::Identified(fit)) = fit(family, &series, &options) else {
         return None;
     };
-    let report = fit.solver_report();
-    let alone = report.agreeing_starts() < 2 && matches!(report.origin(), Origin::Start(_));
-    Some((alone, fit.cautions().contains(&Caution::StartsDisagree)))
+    let cautions = fit.cautions();
+    let alone = fit.agreeing_starts() < 2 && !cautions.contains(&Caution::RescuedStart);
+    Some((alone, cautions.contains(&Caution::StartsDisagree)))
 }
 
 #[test]

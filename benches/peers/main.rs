@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use myeloma_epi::curve::{Family, Logistic};
-use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, Resampling, fit};
+use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
 use myeloma_epi::{IncidenceSeries, Seed};
 use ndarray::Array2;
 use serde_json::json;
@@ -115,7 +115,7 @@ fn main() {
         let data = series(kind, None, 21);
         let options = gaussian();
         let with_covariance = || match fit(Logistic, black_box(&data), &options) {
-            Ok(Fit::Identified(fit)) => fit.standard_errors(),
+            Ok(Fit::Identified(fit)) => fit.parameters(),
             _ => Vec::new(),
         };
         out.insert(
@@ -129,11 +129,7 @@ fn main() {
             let refits = fitted.refit_to(&counts).unwrap();
             (refits, least(7, 1, || fitted.refit_to(&counts).unwrap()))
         } else {
-            let own = || {
-                fitted
-                    .bootstrap(Resampling::Parametric, 2000, Seed::new(1))
-                    .unwrap()
-            };
+            let own = || fitted.parametric_bootstrap(2000, Seed::new(1)).unwrap();
             (own(), least(7, 1, own))
         };
         let cases = refits.curves(&Logistic, 2040..=2040).unwrap();

@@ -1,7 +1,7 @@
 //! What the curves with a ceiling have in common: damped time, and the damping through three points.
 
 use super::exponential::log_linear;
-use super::{DAMPING, Interpolation, Obstacle, Parameter, Point};
+use super::{GREATEST_DAMPING, Interpolation, Obstacle, Parameter, Point, Role};
 
 /// Time, damped at a rate r ≥ 0 or < 0, after t years.
 #[derive(Debug, Clone, Copy)]
@@ -344,7 +344,7 @@ pub(super) fn in_domain(damping: f64, growth: f64) -> Interpolation {
     // A damping of −1e-13 of the growth is steady growth, rounded.
     if damping < -1e-13 * growth.abs() {
         Interpolation::Impossible(Obstacle::Accelerating)
-    } else if damping > DAMPING.upper {
+    } else if damping > GREATEST_DAMPING {
         Interpolation::Impossible(Obstacle::Sudden)
     } else {
         Interpolation::Exact
@@ -401,13 +401,13 @@ pub(super) fn without(points: &[Point], theta: &mut [f64]) -> &'static [usize] {
     &[2]
 }
 
-/// The textbook form of a curve with a ceiling: capacity, rate and the calendar year of its
+/// The natural form of a curve with a ceiling: capacity, rate and the calendar year of its
 /// midpoint, from level, growth, damping κ and shape v.
 ///
 /// With r = κ + v·g: capacity = e^u·(r/κ)^(1/v) (e^(u + g/κ) for v = 0), midpoint = ln(g/κ)/r after
 /// the reference year. Without damping capacity and midpoint are
 /// infinite; curves that fall have no midpoint (NaN).
-pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook: &mut [f64]) {
+pub(super) fn natural(reference_year: f64, theta: &[f64], shape: f64, natural: &mut [f64]) {
     let (level, growth, damping) = (theta[0], theta[1], theta[2]);
     let rate = damping + shape * growth;
     let excess = shape * growth / damping;
@@ -426,9 +426,9 @@ pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook:
     } else {
         level
     };
-    textbook[0] = log_capacity.exp();
-    textbook[1] = rate;
-    textbook[2] = if growth <= 0.0 {
+    natural[0] = log_capacity.exp();
+    natural[1] = rate;
+    natural[2] = if growth <= 0.0 {
         f64::NAN
     } else if damping > 0.0 {
         reference_year + (growth / damping).ln() / rate
@@ -437,9 +437,9 @@ pub(super) fn textbook(reference_year: f64, theta: &[f64], shape: f64, textbook:
     };
 }
 
-/// The derivatives of one textbook parameter (capacity, rate, midpoint, shape) by level, growth,
+/// The derivatives of one natural parameter (capacity, rate, midpoint, shape) by level, growth,
 /// damping and shape. Without damping those of capacity and midpoint are infinite or NaN.
-pub(super) fn textbook_gradient(
+pub(super) fn natural_gradient(
     parameter: usize,
     theta: &[f64],
     shape: f64,
@@ -486,9 +486,10 @@ pub(super) fn textbook_gradient(
     };
 }
 
-/// The textbook parameters of a curve with a ceiling.
-pub(super) const CAPACITY: Parameter = Parameter::bounded("capacity", "cases", 0.0, f64::INFINITY);
-pub(super) const RATE: Parameter = Parameter::free("rate", "per year");
+/// The natural parameters of a curve with a ceiling.
+pub(super) const CAPACITY: Parameter =
+    Parameter::new("capacity", "cases", Role::Ceiling).between(0.0, f64::INFINITY);
+pub(super) const RATE: Parameter = Parameter::new("rate", "per year", Role::Rate);
 
 #[cfg(test)]
 mod tests {

@@ -2,19 +2,19 @@
 
 use super::damping::{STRIDE, copy_part, mean_count};
 use super::several::exp_each;
-use super::{BATCH, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+use super::{BATCH, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// y(t) = initial·e^(rate·t): the same percentage more every year.
 ///
-/// The textbook `initial` is the number of cases in the reference year, `rate` the growth rate per
+/// The natural `initial` is the number of cases in the reference year, `rate` the growth rate per
 /// year; the annual percent change is 100·(e^rate − 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exponential;
 
-const PARAMETERS: [Parameter; 2] = [LEVEL, GROWTH];
-const TEXTBOOK: [Parameter; 2] = [
-    Parameter::bounded("initial", "cases", 0.0, f64::INFINITY),
-    Parameter::free("rate", "per year"),
+static PARAMETERS: [Parameter; 2] = [LEVEL, GROWTH];
+static NATURAL: [Parameter; 2] = [
+    Parameter::new("initial", "cases", Role::Level).between(0.0, f64::INFINITY),
+    Parameter::new("rate", "per year", Role::Rate),
 ];
 
 impl GrowthCurve for Exponential {
@@ -94,16 +94,16 @@ impl GrowthCurve for Exponential {
         Interpolation::Exact
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &TEXTBOOK
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
     }
 
-    fn textbook(&self, _reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        textbook[0] = theta[0].exp();
-        textbook[1] = theta[1];
+    fn natural(&self, _reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        natural[0] = theta[0].exp();
+        natural[1] = theta[1];
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         gradient.fill(0.0);
         gradient[parameter] = if parameter == 0 { theta[0].exp() } else { 1.0 };
     }

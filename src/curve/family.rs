@@ -151,16 +151,16 @@ impl GrowthCurve for Family {
         dispatch!(self, curve => curve.through(points, theta))
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        self.curve().textbook_parameters()
+    fn natural_parameters(&self) -> &[Parameter] {
+        self.curve().natural_parameters()
     }
 
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        self.curve().textbook(reference_year, theta, textbook);
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        self.curve().natural(reference_year, theta, natural);
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        self.curve().textbook_gradient(parameter, theta, gradient);
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        self.curve().natural_gradient(parameter, theta, gradient);
     }
 }
 

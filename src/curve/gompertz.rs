@@ -3,14 +3,14 @@
 use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
 use super::several::exp_each;
 use super::{
-    BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point,
+    BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point, Role,
 };
 
 /// y(t) = K·exp(−e^(−r(t − m))): growth that falls by the same factor every year, so that growth
 /// damped geometrically is this curve.
 ///
-/// The inner parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
-/// ln y(t) = u + g·D(t; κ), see the [module](super). Textbook: capacity K = e^(u + g/κ), rate r = κ,
+/// The internal parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
+/// ln y(t) = u + g·D(t; κ), see the [module](super). Natural parameters: capacity K = e^(u + g/κ), rate r = κ,
 /// inflection m (calendar year) where y = K/e, at ln(g/κ)/κ. κ = 0 is the exponential curve, its
 /// capacity infinite.
 ///
@@ -21,8 +21,12 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gompertz;
 
-const PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
-const TEXTBOOK: [Parameter; 3] = [CAPACITY, RATE, Parameter::free("inflection", "year")];
+static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
+static NATURAL: [Parameter; 3] = [
+    CAPACITY,
+    RATE,
+    Parameter::new("inflection", "year", Role::Midpoint),
+];
 
 impl GrowthCurve for Gompertz {
     fn name(&self) -> &'static str {
@@ -112,17 +116,17 @@ impl GrowthCurve for Gompertz {
         damping::in_domain(damping, growth)
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &TEXTBOOK
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
     }
 
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        damping::textbook(reference_year, theta, 0.0, textbook);
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, 0.0, natural);
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let mut all = [0.0; 4];
-        damping::textbook_gradient(parameter, theta, 0.0, &mut all);
+        damping::natural_gradient(parameter, theta, 0.0, &mut all);
         gradient.copy_from_slice(&all[..3]);
     }
 }

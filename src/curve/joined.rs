@@ -1,6 +1,6 @@
 //! Two growth rates that meet in a year.
 
-use super::{GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+use super::{GrowthCurve, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// ln y(t) = ln initial + `rate_before`·min(t, s) + `rate_after`·max(t − s, 0): steady growth that changes
 /// once, in a year that is given and not estimated.
@@ -29,15 +29,15 @@ pub struct JoinedExponential {
     change: f64,
 }
 
-const PARAMETERS: [Parameter; 3] = [
+static PARAMETERS: [Parameter; 3] = [
     LEVEL,
-    Parameter::free("rate_before", "per year"),
-    Parameter::free("rate_after", "per year"),
+    Parameter::new("rate_before", "per year", Role::Rate),
+    Parameter::new("rate_after", "per year", Role::Rate),
 ];
-const TEXTBOOK: [Parameter; 3] = [
-    Parameter::bounded("initial", "cases", 0.0, f64::INFINITY),
-    PARAMETERS[1],
-    PARAMETERS[2],
+static NATURAL: [Parameter; 3] = [
+    Parameter::new("initial", "cases", Role::Level).between(0.0, f64::INFINITY),
+    Parameter::new("rate_before", "per year", Role::Rate),
+    Parameter::new("rate_after", "per year", Role::Rate),
 ];
 
 impl JoinedExponential {
@@ -104,15 +104,15 @@ impl GrowthCurve for JoinedExponential {
         Interpolation::Exact
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &TEXTBOOK
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
     }
 
-    fn textbook(&self, _reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        textbook.copy_from_slice(&[theta[0].exp(), theta[1], theta[2]]);
+    fn natural(&self, _reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        natural.copy_from_slice(&[theta[0].exp(), theta[1], theta[2]]);
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         gradient.fill(0.0);
         gradient[parameter] = if parameter == 0 { theta[0].exp() } else { 1.0 };
     }

@@ -2,7 +2,7 @@
 
 use super::damping::mean_count;
 use super::exponential::log_linear;
-use super::{BATCH, GrowthCurve, Interpolation, Parameter, Point};
+use super::{BATCH, GrowthCurve, Interpolation, Parameter, Point, Role};
 
 /// y(t) = intercept + slope·t: the same number of cases more every year.
 ///
@@ -11,9 +11,9 @@ use super::{BATCH, GrowthCurve, Interpolation, Parameter, Point};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Linear;
 
-const PARAMETERS: [Parameter; 2] = [
-    Parameter::free("intercept", "cases"),
-    Parameter::free("slope", "cases per year"),
+static PARAMETERS: [Parameter; 2] = [
+    Parameter::new("intercept", "cases", Role::Level),
+    Parameter::new("slope", "cases per year", Role::Rate),
 ];
 
 impl GrowthCurve for Linear {

@@ -1,12 +1,12 @@
 //! The logistic curve.
 
 use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
-use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point};
+use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
 ///
-/// The inner parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
-/// y(t) = e^u/(1 − g·D(t; κ + g)), see the [module](super). Textbook: capacity K = e^u·(1 + g/κ),
+/// The internal parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
+/// y(t) = e^u/(1 − g·D(t; κ + g)), see the [module](super). Natural parameters: capacity K = e^u·(1 + g/κ),
 /// rate r = κ + g, midpoint m (calendar year) where y = K/2, at ln(g/κ)/r. κ = 0 is the exponential
 /// curve, its capacity infinite. Falling data (g < 0) approach the capacity from above, and the
 /// curve then has a pole before its data.
@@ -16,8 +16,12 @@ use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Logistic;
 
-const PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
-const TEXTBOOK: [Parameter; 3] = [CAPACITY, RATE, Parameter::free("midpoint", "year")];
+static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
+static NATURAL: [Parameter; 3] = [
+    CAPACITY,
+    RATE,
+    Parameter::new("midpoint", "year", Role::Midpoint),
+];
 
 impl GrowthCurve for Logistic {
     fn name(&self) -> &'static str {
@@ -116,17 +120,17 @@ impl GrowthCurve for Logistic {
         damping::in_domain(rate - growth, growth)
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &TEXTBOOK
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
     }
 
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        damping::textbook(reference_year, theta, 1.0, textbook);
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, 1.0, natural);
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let mut all = [0.0; 4];
-        damping::textbook_gradient(parameter, theta, 1.0, &mut all);
+        damping::natural_gradient(parameter, theta, 1.0, &mut all);
         gradient.copy_from_slice(&all[..3]);
     }
 }

@@ -11,14 +11,14 @@
 //!
 //! is the Richards curve, *v* = 1 the logistic curve, *v* → 0 the Gompertz curve
 //! y(t) = e^(u + g·D(t; κ)). **At κ = 0 all of them are the exponential curve**: data that grow
-//! steadily are fitted at once, where the textbook form runs off towards an infinite capacity. For
+//! steadily are fitted at once, where the usual form runs off towards an infinite capacity. For
 //! the logistic curve this is 1/(a + b·e^(−rt)) with a/(a + b) = κ/r.
 //!
-//! Users see the textbook parameters (capacity, rate, midpoint) through [`GrowthCurve::textbook`].
+//! Users see the natural parameters (capacity, rate, midpoint) through [`GrowthCurve::natural`].
 //! A family of growth that is damped geometrically, whose growth rate falls by the same factor each
 //! year, is the Gompertz curve and needs no name of its own: d ln y/dt = g·e^(−κt).
 //!
-//! | family | inner parameters | textbook parameters |
+//! | family | internal parameters | natural parameters |
 //! |---|---|---|
 //! | [`Linear`] | intercept, slope | the same |
 //! | [`Exponential`] | ln level, growth | initial, rate |
@@ -42,6 +42,7 @@ mod gompertz;
 mod joined;
 mod linear;
 mod logistic;
+mod parameter;
 mod richards;
 mod several;
 
@@ -51,6 +52,8 @@ pub use gompertz::Gompertz;
 pub use joined::JoinedExponential;
 pub use linear::Linear;
 pub use logistic::Logistic;
+pub(crate) use parameter::place;
+pub use parameter::{Parameter, Role};
 pub use richards::Richards;
 
 /// The most parameters that a curve may have.
@@ -58,43 +61,6 @@ pub const MAX_PARAMETERS: usize = 12;
 
 /// The most times that a curve is evaluated at in one call.
 pub const BATCH: usize = 32;
-
-/// A parameter of a curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Parameter {
-    /// The name, as users see it.
-    pub name: &'static str,
-    /// The unit: `"cases"`, `"per year"`, `"year"`, or `""` for a pure number.
-    pub unit: &'static str,
-    /// The least value of the domain; may be −∞.
-    pub lower: f64,
-    /// The greatest value of the domain; may be ∞.
-    pub upper: f64,
-}
-
-impl Parameter {
-    /// A parameter that may take any value.
-    #[must_use]
-    pub const fn free(name: &'static str, unit: &'static str) -> Self {
-        Self {
-            name,
-            unit,
-            lower: f64::NEG_INFINITY,
-            upper: f64::INFINITY,
-        }
-    }
-
-    /// A parameter between two values, both of them included.
-    #[must_use]
-    pub const fn bounded(name: &'static str, unit: &'static str, lower: f64, upper: f64) -> Self {
-        Self {
-            name,
-            unit,
-            lower,
-            upper,
-        }
-    }
-}
 
 /// A point that a curve is to pass through or near.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,11 +99,11 @@ pub enum Obstacle {
 ///
 /// Implement it to fit and project a curve of your own. `t` is always the number of years since
 /// the reference year of the fit (its first observation), so that a curve need not care how far
-/// its years are from 0. `theta` holds the inner parameters in the order of
+/// its years are from 0. `theta` holds the internal parameters in the order of
 /// [`GrowthCurve::parameters`].
 ///
 /// ```
-/// use myeloma_epi::curve::{GrowthCurve, Parameter, Point};
+/// use myeloma_epi::curve::{GrowthCurve, Parameter, Point, Role};
 ///
 /// /// Cases that grow with a power of time: y = a·(t + 1)^b.
 /// struct Power;
@@ -147,8 +113,10 @@ pub enum Obstacle {
 ///         "power"
 ///     }
 ///     fn parameters(&self) -> &[Parameter] {
-///         const PARAMETERS: [Parameter; 2] =
-///             [Parameter::bounded("level", "cases", 0.0, f64::INFINITY), Parameter::free("power", "")];
+///         static PARAMETERS: [Parameter; 2] = [
+///             Parameter::new("level", "cases", Role::Level).between(0.0, f64::INFINITY),
+///             Parameter::new("power", "", Role::Other),
+///         ];
 ///         &PARAMETERS
 ///     }
 ///     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
@@ -167,10 +135,10 @@ pub trait GrowthCurve: Send + Sync {
     /// The name of the family, in lower case.
     fn name(&self) -> &str;
 
-    /// The inner parameters in their order, at most [`MAX_PARAMETERS`].
+    /// The internal parameters in their order, at most [`MAX_PARAMETERS`].
     fn parameters(&self) -> &[Parameter];
 
-    /// The value at `t`, and the derivatives of the value by each inner parameter.
+    /// The value at `t`, and the derivatives of the value by each internal parameter.
     ///
     /// `gradient` has the length of `theta`. Outside the domain the value is NaN or infinite;
     /// the solver then steps back.
@@ -231,33 +199,35 @@ pub trait GrowthCurve: Send + Sync {
         Interpolation::NoClosedForm
     }
 
-    /// The parameters that users see, as many as the inner ones. The default is the inner ones.
-    fn textbook_parameters(&self) -> &[Parameter] {
+    /// The parameters that users see, as many as the internal ones. The default is the internal ones.
+    fn natural_parameters(&self) -> &[Parameter] {
         self.parameters()
     }
 
-    /// Writes the textbook parameters for the inner ones; `reference_year` is the calendar year of
+    /// Writes the natural parameters for the internal ones; `reference_year` is the calendar year of
     /// `t` = 0. Capacity and midpoint of a curve at its limit without a ceiling are
     /// infinite; the midpoint of a curve that falls does not exist and is NaN.
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
         let _ = reference_year;
-        textbook.copy_from_slice(theta);
+        natural.copy_from_slice(theta);
     }
 
-    /// Writes the derivatives of one textbook parameter by the inner ones. The default is that of
-    /// the default [`GrowthCurve::textbook`].
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    /// Writes the derivatives of one natural parameter by the internal ones. The default is that of
+    /// the default [`GrowthCurve::natural`].
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let _ = theta;
         gradient.fill(0.0);
         gradient[parameter] = 1.0;
     }
 }
 
-/// The textbook and the inner parameters of the three curves with a ceiling share these.
-const LEVEL: Parameter = Parameter::free("ln level", "ln cases");
-const GROWTH: Parameter = Parameter::free("growth", "per year");
+/// The natural and the internal parameters of the three curves with a ceiling share these.
+const LEVEL: Parameter = Parameter::new("ln level", "ln cases", Role::Level);
+const GROWTH: Parameter = Parameter::new("growth", "per year", Role::Rate);
 /// Growth that is damped by 10 a year is over within weeks: yearly counts cannot tell more.
-const DAMPING: Parameter = Parameter::bounded("damping", "per year", 0.0, 10.0);
+const GREATEST_DAMPING: f64 = 10.0;
+const DAMPING: Parameter =
+    Parameter::new("damping", "per year", Role::Damping).between(0.0, GREATEST_DAMPING);
 
 macro_rules! forward {
     ($($pointer:ty),*) => {$(
@@ -297,14 +267,14 @@ macro_rules! forward {
             fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
                 (**self).through(points, theta)
             }
-            fn textbook_parameters(&self) -> &[Parameter] {
-                (**self).textbook_parameters()
+            fn natural_parameters(&self) -> &[Parameter] {
+                (**self).natural_parameters()
             }
-            fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-                (**self).textbook(reference_year, theta, textbook);
+            fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+                (**self).natural(reference_year, theta, natural);
             }
-            fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-                (**self).textbook_gradient(parameter, theta, gradient);
+            fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+                (**self).natural_gradient(parameter, theta, gradient);
             }
         }
     )*};

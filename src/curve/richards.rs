@@ -4,13 +4,15 @@ use super::damping::{
     self, CAPACITY, Damped, DampedTimes, RATE, STRIDE, Strides, alternating, copy_part,
 };
 use super::several::{exp_each, minus_log_of_rest};
-use super::{BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Logistic, Parameter, Point};
+use super::{
+    BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Logistic, Parameter, Point, Role,
+};
 
 /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
 /// one family, with a shape that says how close to its ceiling the growth slows.
 ///
-/// The inner parameters are u = ln y(0), the growth g at t = 0, the damping κ ≥ 0 and the shape v,
-/// with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v), see the [module](super). Textbook: capacity
+/// The internal parameters are u = ln y(0), the growth g at t = 0, the damping κ ≥ 0 and the shape v,
+/// with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v), see the [module](super). Natural parameters: capacity
 /// K = e^u·(1 + v·g/κ)^(1/v), rate r = κ + v·g, midpoint m (calendar year) at ln(g/κ)/r, shape v.
 ///
 /// A large shape makes the curve a hinge, steady growth that stops dead; the domain ends at v = 20,
@@ -21,17 +23,17 @@ use super::{BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Logistic, Para
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Richards;
 
-const PARAMETERS: [Parameter; 4] = [
+static PARAMETERS: [Parameter; 4] = [
     LEVEL,
     GROWTH,
     DAMPING,
-    Parameter::bounded("shape", "", 0.0, 20.0),
+    Parameter::new("shape", "", Role::Shape).between(0.0, 20.0),
 ];
-const TEXTBOOK: [Parameter; 4] = [
+static NATURAL: [Parameter; 4] = [
     CAPACITY,
     RATE,
-    Parameter::free("midpoint", "year"),
-    Parameter::bounded("shape", "", 0.0, 20.0),
+    Parameter::new("midpoint", "year", Role::Midpoint),
+    Parameter::new("shape", "", Role::Shape).between(0.0, 20.0),
 ];
 
 /// Coefficients of −ln(1 − x)/x = Σ xⁿ/(n + 1).
@@ -262,18 +264,18 @@ impl GrowthCurve for Richards {
         Some(held)
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &TEXTBOOK
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
     }
 
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
-        damping::textbook(reference_year, theta, theta[3], textbook);
-        textbook[3] = theta[3];
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, theta[3], natural);
+        natural[3] = theta[3];
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let mut all = [0.0; 4];
-        damping::textbook_gradient(parameter, theta, theta[3], &mut all);
+        damping::natural_gradient(parameter, theta, theta[3], &mut all);
         gradient.copy_from_slice(&all);
     }
 }

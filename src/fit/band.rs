@@ -5,8 +5,7 @@ use rand::Rng;
 use rand_distr::{ChiSquared, Distribution, Gamma, Poisson, StandardNormal};
 use rayon::prelude::*;
 
-use super::IdentifiedFit;
-use super::identified::quadratic;
+use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{YearlyDraws, check_shape};
@@ -88,10 +87,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let theta = self.curve().theta();
         let t = year - f64::from(self.curve().reference_year());
         let mut gradient = [0.0; MAX_PARAMETERS];
-        let gradient = &mut gradient[..theta.len()];
-        self.curve().family().value_and_gradient(t, theta, gradient);
-        let variance = self.covariance_factor
-            * quadratic(&self.minimum.unscaled_covariance(), gradient, gradient);
+        let family = self.curve().family();
+        family.value_and_gradient(t, theta, &mut gradient[..theta.len()]);
+        let whitened = self.optimum().whitened(&gradient);
+        let variance = self.covariance_factor() * dot(&whitened, &whitened);
         let unit = if self.likelihood() == Likelihood::Gaussian {
             1.0
         } else {
@@ -102,20 +101,26 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     fn around(&self, year: f64, mean: f64, variance: f64, quantile: f64) -> Result<(f64, f64)> {
         let half = quantile * variance.sqrt();
-        if !half.is_finite() {
+        let (lower, upper) = if self.likelihood() == Likelihood::Gaussian {
+            ((mean - half).max(0.0), mean + half)
+        } else {
+            (mean * (-half).exp(), mean * half.exp())
+        };
+        if !upper.is_finite() {
             return Err(ErrorKind::NotFinite {
                 curve: self.curve().family().name().to_owned(),
                 region: self.curve().region().to_owned(),
                 year,
-                value: half,
+                value: upper,
             }
             .into());
         }
-        Ok(if self.likelihood() == Likelihood::Gaussian {
-            ((mean - half).max(0.0), mean + half)
-        } else {
-            (mean * (-half).exp(), mean * half.exp())
-        })
+        Ok((lower, upper))
+    }
+
+    /// The dispersion α of the negative binomial likelihood.
+    pub(super) fn extra_dispersion(&self) -> f64 {
+        self.scale().unwrap_or(0.0)
     }
 
     /// The standard deviation of one count around its mean, on the scale of the likelihood.
@@ -123,11 +128,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let estimated = || self.dispersion().unwrap_or(0.0).sqrt();
         match self.likelihood() {
             Likelihood::Gaussian => estimated(),
-            Likelihood::LogNormal if self.variance_estimated => estimated(),
-            Likelihood::LogNormal => self.figures.errors.last().copied().unwrap_or(0.0),
+            Likelihood::LogNormal if self.estimates_variance() => estimated(),
+            Likelihood::LogNormal => self.data().errors.last().copied().unwrap_or(0.0),
             Likelihood::Poisson => mean.recip().sqrt(),
             Likelihood::QuasiPoisson => (self.dispersion().unwrap_or(1.0) / mean).sqrt(),
-            Likelihood::NegativeBinomial => (mean.recip() + self.scale).sqrt(),
+            Likelihood::NegativeBinomial => (mean.recip() + self.extra_dispersion()).sqrt(),
         }
     }
 
@@ -143,13 +148,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         check_shape(n, draws)?;
         let family = self.curve().family();
         let theta = self.curve().theta();
-        let covariance = self.minimum.unscaled_covariance();
+        let covariance = self.optimum().unscaled_covariance();
         let Cholesky { root, .. } = Cholesky::new(theta.len(), |i, j| covariance[i][j]);
-        let spread = self.covariance_factor.sqrt();
+        let spread = self.covariance_factor().sqrt();
         let degrees = self.degrees_of_freedom() as f64;
         let chi_squared = ChiSquared::new(degrees)
             .ok()
-            .filter(|_| self.variance_estimated);
+            .filter(|_| self.estimates_variance());
         let parameters = family.parameters();
         let start = f64::from(first) - f64::from(self.curve().reference_year());
 
@@ -203,19 +208,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// a precision under the Gaussian and the log-normal likelihood; under the others, where it says
     /// how often a count stands for others like it, a single count scatters as it would without.
     pub(super) fn count_at(&self, i: usize, rng: &mut impl Rng) -> f64 {
-        let mean = self.means[i];
-        let weight = self
-            .options
-            .weights
-            .get(i)
-            .map_or(1.0, |weight| weight.sqrt());
+        let mean = self.fitted_values()[i];
+        let weight = self.weight(i).sqrt();
         let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
         match self.likelihood() {
             Likelihood::Gaussian => (mean + self.scatter(mean) / weight * normal(rng)).max(0.0),
-            Likelihood::LogNormal if self.variance_estimated => {
+            Likelihood::LogNormal if self.estimates_variance() => {
                 mean * (self.scatter(mean) / weight * normal(rng)).exp()
             }
-            Likelihood::LogNormal => mean * (self.figures.errors[i] / weight * normal(rng)).exp(),
+            Likelihood::LogNormal => mean * (self.data().errors[i] / weight * normal(rng)).exp(),
             _ => self.count(mean, rng),
         }
     }
@@ -233,11 +234,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 dispersion * poisson(mean / dispersion, rng)
             }
             // A Poisson count around a gamma mean.
-            Likelihood::NegativeBinomial => match Gamma::new(self.scale.recip(), self.scale * mean)
-            {
-                Ok(gamma) => poisson(gamma.sample(rng), rng),
-                Err(_) => poisson(mean, rng),
-            },
+            Likelihood::NegativeBinomial => {
+                let alpha = self.extra_dispersion();
+                match Gamma::new(alpha.recip(), alpha * mean) {
+                    Ok(gamma) => poisson(gamma.sample(rng), rng),
+                    Err(_) => poisson(mean, rng),
+                }
+            }
         }
     }
 }

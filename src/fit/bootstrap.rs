@@ -1,49 +1,57 @@
 //! Refits to resampled counts.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::IdentifiedFit;
+use serde::{Deserialize, Serialize, Serializer};
+
 use super::estimator::Outcome;
+use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use crate::curve::{GrowthCurve, Point};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
 
-/// How counts are resampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Resampling {
-    /// New counts from the fitted curve and its likelihood. The default.
-    #[default]
-    Parametric,
-    /// The residuals drawn with replacement and added to the fitted curve: on the scale of the
-    /// likelihood, centred, and inflated by √(n/(n − k)) since fitted residuals are too small.
-    Residual,
-}
-
-/// A curve refitted to resampled counts: Efron & Tibshirani (1993), *An Introduction to the
+/// A curve refitted to resampled counts: the bootstrap of Efron & Tibshirani (1993), *An Introduction to the
 /// Bootstrap*, chapters 6 and 9.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Serialised, `refits` is a list of one entry a refit: its internal parameters, or the reason why it failed.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, fit};
+/// use myeloma_epi::{IncidenceSeries, Seed, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
+/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let bootstrap = fit.parametric_bootstrap(200, Seed::new(1))?;
+/// assert!(bootstrap.failed().is_empty());
+/// let (lower, upper) = bootstrap.curves(&Family::Gompertz, 2030..=2030)?.interval(2030, 0.95)?;
+/// assert!(lower < upper);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Bootstrap {
     reference_year: i32,
-    /// Shape (parameters, refits).
+    /// Shape (parameters, refits that did not fail).
     parameters: Array2<f64>,
     at_limit: usize,
     failed: Vec<(usize, String)>,
 }
 
 impl Bootstrap {
-    /// The inner parameters of each refit, of shape (parameters, refits); those of a refit that
-    /// failed are NaN.
+    /// The internal parameters of each refit that did not fail, of shape (parameters, refits).
     #[must_use]
     pub const fn parameters(&self) -> &Array2<f64> {
         &self.parameters
     }
 
-    /// Refits for which the curve was taken on the border of its domain.
+    /// The number of refits for which the curve was taken on the border of its domain.
     #[must_use]
     pub const fn at_limit(&self) -> usize {
         self.at_limit
@@ -59,28 +67,33 @@ impl Bootstrap {
     ///
     /// # Errors
     ///
-    /// Where there is no year, every refit failed, or a curve has no value.
+    /// Where there is no year, every refit failed, the curve is another one than that of the fit, or it has
+    /// no value.
     pub fn curves<C: GrowthCurve>(
         &self,
         family: &C,
         years: std::ops::RangeInclusive<i32>,
     ) -> Result<YearlyDraws> {
-        let columns: Vec<_> = self
+        let k = family.parameters().len();
+        if k != self.parameters.nrows() {
+            return Err(Error::out_of_range(
+                "the number of parameters",
+                format!("the {} curve", family.name()),
+                k,
+                format!("{}, as in the refits", self.parameters.nrows()),
+            ));
+        }
+        let n =
+            usize::try_from(i64::from(*years.end()) - i64::from(*years.start()) + 1).unwrap_or(0);
+        check_shape(n, self.parameters.ncols())?;
+        let mut cases = Array2::zeros((n, self.parameters.ncols()));
+        for (parameters, mut column) in self
             .parameters
             .columns()
             .into_iter()
-            .filter(|c| c[0].is_finite())
-            .collect();
-        let n =
-            usize::try_from(i64::from(*years.end()) - i64::from(*years.start()) + 1).unwrap_or(0);
-        check_shape(n, columns.len())?;
-        let mut cases = Array2::zeros((n, columns.len()));
-        let mut theta = vec![0.0; self.parameters.nrows()];
-        for (parameters, mut column) in columns.into_iter().zip(cases.columns_mut()) {
-            theta
-                .iter_mut()
-                .zip(parameters)
-                .for_each(|(to, from)| *to = *from);
+            .zip(cases.columns_mut())
+        {
+            let theta = parameters.to_vec();
             for (year, cell) in years.clone().zip(column.iter_mut()) {
                 let t = f64::from(year) - f64::from(self.reference_year);
                 *cell = family.value(t, &theta).max(0.0);
@@ -90,22 +103,107 @@ impl Bootstrap {
     }
 }
 
+/// Refits as they stand in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    reference_year: i32,
+    at_limit: usize,
+    refits: Vec<Refit>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Refit {
+    Parameters(Vec<f64>),
+    Failed(String),
+}
+
+impl Serialize for Bootstrap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let columns = self.parameters.columns().into_iter();
+        let mut refits: Vec<Refit> = columns.map(|c| Refit::Parameters(c.to_vec())).collect();
+        for (i, reason) in &self.failed {
+            refits.insert(*i, Refit::Failed(reason.clone()));
+        }
+        Stored {
+            reference_year: self.reference_year,
+            at_limit: self.at_limit,
+            refits,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl TryFrom<Stored> for Bootstrap {
+    type Error = Error;
+
+    fn try_from(read: Stored) -> Result<Self> {
+        let (mut columns, mut failed) = (Vec::new(), Vec::new());
+        for (i, refit) in read.refits.into_iter().enumerate() {
+            match refit {
+                Refit::Parameters(theta) => columns.push(theta),
+                Refit::Failed(reason) => failed.push((i, reason)),
+            }
+        }
+        let k = columns.first().map_or(0, Vec::len);
+        if let Some(other) = columns.iter().map(Vec::len).find(|&other| other != k) {
+            return Err(Error::out_of_range(
+                "the number of parameters",
+                "a refit",
+                other,
+                format!("{k}, as in the first"),
+            ));
+        }
+        if read.at_limit > columns.len() {
+            return Err(Error::out_of_range(
+                "the number of refits on the border",
+                "a bootstrap",
+                read.at_limit,
+                format!("at most {}, as many as did not fail", columns.len()),
+            ));
+        }
+        Ok(Self {
+            reference_year: read.reference_year,
+            parameters: Array2::from_shape_fn((k, columns.len()), |(j, i)| columns[i][j]),
+            at_limit: read.at_limit,
+            failed,
+        })
+    }
+}
+
 impl<C: GrowthCurve> IdentifiedFit<C> {
-    /// Refits the curve to resampled counts, each from the fitted parameters: in parallel, and the
+    /// Refits the curve to new counts drawn from the fitted curve and its likelihood: in parallel, and the
     /// same refits for any number of threads.
     ///
     /// # Errors
     ///
-    /// Where there is no refit, or residuals are to be resampled and leave no degrees of freedom.
-    pub fn bootstrap(
+    /// Where there is no refit.
+    pub fn parametric_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
+        self.bootstrap(refits, seed, |i, rng| self.count_at(i, rng))
+    }
+
+    /// Refits the curve to fitted values with residuals that are drawn with replacement: on the scale of the
+    /// likelihood, centred, and inflated by √(n/(n − k)) since fitted residuals are too small.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no refit, or the fit leaves no degrees of freedom.
+    pub fn residual_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
+        let residuals = self.centred_residuals()?;
+        let n = self.figures();
+        self.bootstrap(refits, seed, |i, rng| {
+            self.displaced(i, residuals[rng.random_range(0..n)])
+        })
+    }
+
+    fn bootstrap(
         &self,
-        resampling: Resampling,
         refits: usize,
         seed: Seed,
+        count: impl Fn(usize, &mut ChaCha8Rng) -> f64 + Sync,
     ) -> Result<Bootstrap> {
-        let residuals = self.centred_residuals(resampling)?;
-        let residuals = residuals.as_slice();
-        let n = self.figures();
+        let count = &count;
         let stream = seed.stream(&format!("bootstrap/{}", self.curve().region()));
         self.refit_all(refits, |block, points| {
             // One generator a block: the refits of a block are made in order.
@@ -113,12 +211,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             move |counts: &mut [Point]| {
                 for (i, (to, from)) in counts.iter_mut().zip(&points).enumerate() {
                     to.t = from.t;
-                    to.cases = match resampling {
-                        Resampling::Parametric => self.count_at(i, &mut rng),
-                        Resampling::Residual => {
-                            self.displaced(i, residuals[rng.random_range(0..n)])
-                        }
-                    };
+                    to.cases = count(i, &mut rng);
                 }
             }
         })
@@ -170,58 +263,52 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let k = self.curve().theta().len();
         check_shape(k, refits)?;
         let estimator = self.estimator()?.for_refits();
-        let first = estimator.first_step(&self.figures.points, &self.minimum);
+        let points = &self.data().points;
+        let first = estimator.first_step(points, self.curve().theta(), self.optimum());
         let first = first.as_ref();
         let warm = self.curve().theta();
         let mut parameters = Array2::zeros((k, refits));
-        let mut outcomes: Vec<Option<std::result::Result<Outcome, String>>> = vec![None; refits];
+        let mut outcomes: Vec<std::result::Result<Outcome, String>> =
+            vec![Ok(Outcome::Fitted); refits];
         parameters
-            .axis_chunks_iter_mut(ndarray::Axis(1), BLOCK)
+            .axis_chunks_iter_mut(Axis(1), BLOCK)
             .into_par_iter()
             .zip(outcomes.par_chunks_mut(BLOCK))
             .enumerate()
             .for_each(|(block, (mut columns, outcomes))| {
-                let mut next = resample(block, self.figures.points.clone());
-                let mut points = self.figures.points.clone();
+                let mut next = resample(block, points.clone());
+                let mut points = points.clone();
                 let mut theta = vec![0.0; k];
                 for (mut column, outcome) in columns.columns_mut().into_iter().zip(outcomes) {
                     next(&mut points);
-                    *outcome = Some(
-                        match estimator.refit_warm(&points, warm, first, &mut theta) {
-                            Ok(outcome) => Ok(outcome),
-                            Err(error) => {
-                                theta.fill(f64::NAN);
-                                Err(error.to_string())
-                            }
-                        },
-                    );
+                    *outcome = estimator
+                        .refit_warm(&points, warm, first, &mut theta)
+                        .map_err(|error| error.to_string());
                     column
                         .iter_mut()
                         .zip(&theta)
                         .for_each(|(to, from)| *to = *from);
                 }
             });
-        let limited = |outcome: &Option<_>| matches!(outcome, Some(Ok(Outcome::AtLimit(_))));
+        let limited = |outcome: &&_| matches!(outcome, Ok(Outcome::AtLimit(_)));
+        let at_limit = outcomes.iter().filter(limited).count();
+        if outcomes.iter().any(std::result::Result::is_err) {
+            let fitted: Vec<usize> = (0..refits).filter(|&i| outcomes[i].is_ok()).collect();
+            parameters = parameters.select(Axis(1), &fitted);
+        }
+        let reasons = outcomes.into_iter().map(std::result::Result::err);
         Ok(Bootstrap {
             reference_year: self.curve().reference_year(),
-            at_limit: outcomes.iter().filter(|outcome| limited(outcome)).count(),
-            failed: outcomes
-                .into_iter()
-                .enumerate()
-                .filter_map(|(i, outcome)| {
-                    outcome
-                        .and_then(std::result::Result::err)
-                        .map(|reason| (i, reason))
-                })
-                .collect(),
             parameters,
+            at_limit,
+            failed: reasons
+                .enumerate()
+                .filter_map(|(i, reason)| Some((i, reason?)))
+                .collect(),
         })
     }
 
-    fn centred_residuals(&self, resampling: Resampling) -> Result<Vec<f64>> {
-        if resampling == Resampling::Parametric {
-            return Ok(Vec::new());
-        }
+    fn centred_residuals(&self) -> Result<Vec<f64>> {
         let dof = self.degrees_of_freedom();
         if dof == 0 {
             let place = format!("the fit to {}", self.curve().region());
@@ -236,33 +323,26 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let n = self.figures() as f64;
         let inflation = (n / dof as f64).sqrt();
         let mean = self.residuals().iter().sum::<f64>() / n;
-        Ok(self
-            .residuals()
-            .iter()
-            .map(|r| inflation * (r - mean))
-            .collect())
+        let centred = self.residuals().iter().map(|r| inflation * (r - mean));
+        Ok(centred.collect())
     }
 
     /// The count at a residual from the fitted mean of figure `i`.
     fn displaced(&self, i: usize, residual: f64) -> f64 {
-        let mean = self.means[i];
-        let weight = self
-            .options
-            .weights
-            .get(i)
-            .map_or(1.0, |weight| weight.sqrt());
+        let mean = self.fitted_values()[i];
+        let weight = self.weight(i).sqrt();
         let unit = match self.likelihood() {
             Likelihood::Gaussian => 1.0,
             Likelihood::LogNormal => {
-                let error = if self.variance_estimated {
+                let error = if self.estimates_variance() {
                     1.0
                 } else {
-                    self.figures.errors[i]
+                    self.data().errors[i]
                 };
                 return mean * (residual * error / weight).exp();
             }
             Likelihood::Poisson | Likelihood::QuasiPoisson => mean.sqrt(),
-            Likelihood::NegativeBinomial => (mean * (1.0 + self.scale * mean)).sqrt(),
+            Likelihood::NegativeBinomial => (mean * (1.0 + self.extra_dispersion() * mean)).sqrt(),
         };
         (mean + unit * residual / weight).max(0.0)
     }

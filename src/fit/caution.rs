@@ -1,20 +1,37 @@
 //! What a reader of a fit has to know.
 
-use super::outlier::Outlier;
-use super::profile::Limit;
-use super::{IdentifiedFit, optimiser};
-use crate::curve::GrowthCurve;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// Something that a reader of a fit has to know.
-#[derive(Debug, Clone, PartialEq)]
+use super::identified::IdentifiedFit;
+use super::profile::Limit;
+use crate::curve::{Family, GrowthCurve, Role, place};
+
+/// Something that a reader of a fit has to know before using it.
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{Caution, FitOptions, Likelihood, fit};
+///
+/// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 112.0)];
+/// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+/// let options = FitOptions { likelihood: Likelihood::Poisson, ..FitOptions::default() };
+/// let fit = fit(Family::Exponential, &series, &options)?;
+/// assert_eq!(fit.cautions(), [Caution::FewDegreesOfFreedom(2)]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Caution {
-    /// Parameters at the border of their domain, by their inner names: their true value may lie
-    /// beyond, and they have no standard error.
-    AtBorder(Vec<&'static str>),
-    /// A curve with a ceiling was fitted at its limit without one: it is the exponential curve with this
-    /// growth at its first year, and capacity, rate, midpoint and shape do not exist.
-    NoCeiling(f64),
+    /// Internal parameters at the border of their domain, by name: the true value may lie beyond, and they
+    /// have no standard error.
+    AtBorder(Vec<String>),
+    /// A curve with a ceiling was fitted at its limit without one, and capacity, rate, midpoint and
+    /// shape do not exist. Without damping it is the exponential curve with this growth a year; `None` where
+    /// the curve has no such parameters and its ceiling is infinite all the same.
+    NoCeiling(Option<f64>),
     /// The profile of the ceiling does not close above: the data do not identify one.
     CeilingNotIdentified,
     /// The profile of the ceiling could not be followed, and why: how well it is identified is not known.
@@ -22,8 +39,9 @@ pub enum Caution {
     /// The growth stops within a year or two: a curve with a large shape or damping is a hinge, and
     /// its ceiling is the level of the last figures.
     Hinge,
-    /// The counts scatter more than the likelihood allows: Pearson's χ² per degree of freedom.
-    Overdispersed(f64),
+    /// The counts scatter more than the likelihood allows (Pearson's χ² is beyond the 99.9 % point of its
+    /// distribution): χ² per degree of freedom.
+    Overdispersed(#[serde(with = "crate::numeric::real")] f64),
     /// The curve meets every figure to rounding: there is no scatter to estimate anything from, and
     /// no information criterion.
     PerfectFit,
@@ -32,17 +50,24 @@ pub enum Caution {
     /// The estimates are so strongly correlated that small changes of the data move them far: the
     /// condition number of the scaled design.
     IllConditioned(f64),
-    /// The curve's own starting guess failed; the minimum was reached from another start.
+    /// The curve's own starting guess failed; the optimum was reached from another start.
     RescuedStart,
-    /// Only one starting point led to the minimum; the other ended elsewhere or failed.
+    /// Only one starting point led to the optimum; the other ended elsewhere or failed.
     StartsDisagree,
-    /// One figure lies far from the trend of the others, and may rule the fit.
-    OutlyingCount(Outlier),
+    /// One count lies far from the trend of the others, and may determine the fit.
+    OutlyingCount {
+        /// Its year.
+        year: i32,
+        /// The count.
+        cases: f64,
+        /// The count over the trend of all counts in its year.
+        ratio: f64,
+    },
     /// The confidence interval in the year that was asked for reaches below zero on the scale of the
     /// likelihood. New cases are not negative: it is cut at 0.
     CutAtZero,
-    /// A curve that this one holds as a special case fits better: this is not the best fit.
-    NestedModelFitsBetter(&'static str),
+    /// A nested model, a special case of this curve, fits better: this is not the best fit of its family.
+    NestedModelFitsBetter(Family),
     /// The curve has no value in the year that was asked for, or its interval none, and why.
     NoValue(String),
 }
@@ -51,20 +76,19 @@ impl std::fmt::Display for Caution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::AtBorder(names) => write!(f, "at the border of the domain: {}", names.join(", ")),
-            Self::CeilingNotIdentified => f.write_str("the data do not identify a ceiling"),
-            Self::NoCeiling(growth) => write!(
+            Self::NoCeiling(None) => f.write_str("no ceiling: its natural parameters do not exist"),
+            Self::NoCeiling(Some(growth)) => write!(
                 f,
                 "no ceiling: it is the exponential curve, {:.2} % a year, and its capacity, rate, midpoint \
                  and shape do not exist",
                 // No growth is not written with a minus sign.
                 (1e4 * growth).round() / 1e2 + 0.0
             ),
-            Self::ProfileNotFollowed(reason) => {
-                write!(
-                    f,
-                    "how well the ceiling is identified is not known: {reason}"
-                )
-            }
+            Self::CeilingNotIdentified => f.write_str("the data do not identify a ceiling"),
+            Self::ProfileNotFollowed(reason) => write!(
+                f,
+                "how well the ceiling is identified is not known: {reason}"
+            ),
             Self::Hinge => f.write_str("a hinge: growth stops within two years"),
             Self::Overdispersed(dispersion) => {
                 let times = if *dispersion < 1e6 {
@@ -78,65 +102,46 @@ impl std::fmt::Display for Caution {
                 )
             }
             Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
+            Self::FewDegreesOfFreedom(1) => f.write_str("only 1 degree of freedom"),
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
             Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
             Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
-            Self::StartsDisagree => f.write_str("only one of the starts led to this minimum"),
-            Self::OutlyingCount(outlier) => write!(f, "{outlier}"),
-            Self::NestedModelFitsBetter(held) => write!(
-                f,
-                "not the best fit: the {held} curve is one of this family and fits better"
-            ),
-            Self::NoValue(reason) => write!(f, "no value or interval: {reason}"),
+            Self::StartsDisagree => f.write_str("only one of the starts led to this optimum"),
+            Self::OutlyingCount { year, cases, ratio } => {
+                let cases = if (1e-3..1e15).contains(cases) {
+                    cases.to_string()
+                } else {
+                    format!("{cases:e}")
+                };
+                write!(
+                    f,
+                    "the figure of {year}, {cases}, is {ratio:.2e} times what the trend of all suggests"
+                )
+            }
             Self::CutAtZero => {
                 f.write_str("its interval is cut at 0, since cases are not negative")
             }
+            Self::NestedModelFitsBetter(nested) => write!(
+                f,
+                "not the best fit: the {nested} curve is a special case of this one and fits better"
+            ),
+            Self::NoValue(reason) => write!(f, "no value or interval: {reason}"),
         }
     }
 }
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
-    /// What a reader has to know of this fit. Profiles the capacity of a curve that has one.
+    /// What a reader has to know of this fit. Profiles the ceiling of a curve that has one.
     #[must_use]
     pub fn cautions(&self) -> Vec<Caution> {
         let mut cautions = Vec::new();
-        let family = self.curve().family();
-        let report = self.solver_report();
-        let fixed = |name: &str| self.options.fixed.iter().any(|(fixed, _)| fixed == name);
-        let border: Vec<&'static str> = report
-            .active_bounds()
-            .iter()
-            .map(|j| family.parameters()[j].name)
-            .filter(|name| !fixed(name))
-            .collect();
-        let undamped = self.curve().has_no_ceiling();
-        if undamped {
-            let growth = family.parameters().iter().position(|p| p.name == "growth");
-            let growth = growth.map_or(f64::NAN, |j| self.curve().theta()[j]);
-            cautions.push(Caution::NoCeiling(growth));
-        } else if !border.is_empty() {
-            cautions.push(Caution::AtBorder(border));
+        cautions.extend(self.border());
+        if self.is_hinge() {
+            cautions.push(Caution::Hinge);
         }
-        if let (Some(rate), Some(_)) = (self.parameter("rate"), self.parameter("capacity")) {
-            let sharpness = rate * self.parameter("shape").unwrap_or(1.0).max(1.0);
-            if sharpness > 1.0 {
-                cautions.push(Caution::Hinge);
-            }
-        }
-        if undamped {
-            cautions.push(Caution::CeilingNotIdentified);
-        } else if self.parameter("capacity").is_some() && !self.is_perfect() {
-            match self.profile_interval("capacity", 0.95) {
-                Ok(profile) if profile.upper == Limit::Unbounded => {
-                    cautions.push(Caution::CeilingNotIdentified);
-                }
-                Ok(_) => {}
-                Err(error) => cautions.push(Caution::ProfileNotFollowed(error.to_string())),
-            }
-        }
-        let expects_one = !self.variance_estimated;
+        cautions.extend(self.doubt_about_ceiling());
         if let Some(dispersion) = self.dispersion()
-            && expects_one
+            && !self.estimates_variance()
             && self.scatters_too_much()
         {
             cautions.push(Caution::Overdispersed(dispersion));
@@ -147,27 +152,67 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if self.degrees_of_freedom() < 5 {
             cautions.push(Caution::FewDegreesOfFreedom(self.degrees_of_freedom()));
         }
-        if report.condition() > 1e5 {
-            cautions.push(Caution::IllConditioned(report.condition()));
+        if self.condition() > 1e5 {
+            cautions.push(Caution::IllConditioned(self.condition()));
         }
-        if !matches!(report.origin(), optimiser::Origin::Start(_)) {
+        if self.optimum().rescued {
             cautions.push(Caution::RescuedStart);
-        } else if report.agreeing_starts() < 2 {
+        } else if self.agreeing_starts() < 2 {
             cautions.push(Caution::StartsDisagree);
         }
-        cautions.extend(self.figures.outlier().map(Caution::OutlyingCount));
+        cautions.extend(self.data().outlier());
         cautions
+    }
+
+    /// The limit without a ceiling, or any other border of the domain.
+    fn border(&self) -> Option<Caution> {
+        let parameters = self.curve().family().parameters();
+        if self.curve().has_no_ceiling() {
+            let growth = place(parameters, Role::Damping)
+                .and(place(parameters, Role::Rate))
+                .map(|j| self.curve().theta()[j]);
+            return Some(Caution::NoCeiling(growth));
+        }
+        let border: Vec<String> = parameters
+            .iter()
+            .enumerate()
+            .filter(|(j, _)| self.optimum().holds(*j) && !self.is_fixed(*j))
+            .map(|(_, parameter)| parameter.name.clone().into_owned())
+            .collect();
+        (!border.is_empty()).then_some(Caution::AtBorder(border))
+    }
+
+    fn is_hinge(&self) -> bool {
+        let (rate, ceiling) = (self.value(Role::Rate), self.value(Role::Ceiling));
+        let shape = self.value(Role::Shape).unwrap_or(1.0).max(1.0);
+        rate.zip(ceiling)
+            .is_some_and(|(rate, _)| rate * shape > 1.0)
+    }
+
+    fn doubt_about_ceiling(&self) -> Option<Caution> {
+        if self.curve().has_no_ceiling() {
+            return Some(Caution::CeilingNotIdentified);
+        }
+        let natural = self.curve().family().natural_parameters();
+        let ceiling = place(natural, Role::Ceiling).filter(|_| !self.is_perfect())?;
+        match self.profile_interval(&natural[ceiling].name, 0.95) {
+            Ok(profile) => {
+                (profile.upper == Limit::Unbounded).then_some(Caution::CeilingNotIdentified)
+            }
+            Err(error) => Some(Caution::ProfileNotFollowed(error.to_string())),
+        }
     }
 
     /// Whether Pearson's χ² is beyond the 99.9 % point of its distribution.
     fn scatters_too_much(&self) -> bool {
-        use statrs::distribution::{ChiSquared, ContinuousCDF};
         let dof = self.degrees_of_freedom() as f64;
         ChiSquared::new(dof)
             .is_ok_and(|chi| self.residual_sum_of_squares() > chi.inverse_cdf(0.999))
     }
 
-    fn parameter(&self, name: &str) -> Option<f64> {
-        self.curve().parameter(name)
+    /// The value of the natural parameter with a role, where it exists.
+    fn value(&self, role: Role) -> Option<f64> {
+        let i = place(self.curve().family().natural_parameters(), role)?;
+        self.curve().existing_values()[i]
     }
 }

@@ -1,174 +1,406 @@
 //! Several curves on one series, side by side.
 
-use super::{Caution, Fit, FitOptions, IdentifiedFit, Likelihood, fit};
+use serde::{Deserialize, Serialize};
+
+use super::caution::Caution;
+use super::data::FitFigures;
+use super::identified::IdentifiedFit;
+use super::likelihood::Likelihood;
+use super::options::FitOptions;
+use super::{Fit, fit};
 use crate::curve::Family;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
-/// One curve of a comparison.
-#[derive(Debug)]
-pub struct Compared {
-    /// The curve.
-    pub family: Family,
-    /// The fit, or why there is none.
-    pub fit: Result<Fit<Family>>,
-    /// What a reader has to know.
-    pub cautions: Vec<Caution>,
-    /// The value in the last year.
-    pub value: Option<f64>,
-    /// The 95 % confidence interval of the curve there; `None` without degrees of freedom.
-    pub interval95: Option<(f64, f64)>,
-    /// The Akaike weight among the curves that have an `AICc`: Burnham & Anderson (2002), *Model
-    /// Selection and Multimodel Inference*, section 2.9. Curves that are the same fit (a curve with a
-    /// ceiling at its limit is the exponential curve) count once. `None` for all where a curve meets
-    /// every figure to rounding: no finite criterion stands for that.
-    pub weight: Option<f64>,
+/// Curves fitted to one series under one likelihood, side by side: the result of [`compare`].
+///
+/// As text it is a table with the number of estimated parameters, the log-likelihood, `AICc`, Akaike weight
+/// and the value in the year of the comparison with its 95 % confidence interval, then the cautions, and the
+/// reasons why curves could not be fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredComparison")]
+pub struct Comparison {
+    region: String,
+    figures: usize,
+    likelihood: Likelihood,
+    year: i32,
+    curves: Vec<Compared>,
 }
 
-/// Fits curves to one series and puts them side by side, with the value in year `to`.
+/// One curve of a [`Comparison`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredCompared")]
+pub struct Compared {
+    family: Family,
+    outcome: Outcome,
+    cautions: Vec<Caution>,
+    value: Option<f64>,
+    interval95: Option<(f64, f64)>,
+    weight: Option<f64>,
+}
+
+/// A fit, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Fitted(Fit<Family>),
+    Underdetermined(String),
+    Failed(String),
+}
+
+/// Fits curves to one series and puts them side by side, with their values in a calendar year.
 ///
 /// A curve that cannot be fitted stays in the list with the reason. All have the likelihood of the
 /// options, so that their information criteria can be compared.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, compare};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let comparison = compare(&Family::ALL, &usa, &FitOptions::default(), 2040);
+/// println!("{comparison}");
+/// let gompertz = comparison.curve(Family::Gompertz).expect("it was compared");
+/// assert_eq!(gompertz.identification(), "identified");
+/// assert!(gompertz.weight().is_some_and(|weight| weight < 0.01));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[must_use]
 pub fn compare(
     families: &[Family],
     series: &IncidenceSeries,
     options: &FitOptions,
-    to: i32,
-) -> Vec<Compared> {
-    let mut all: Vec<Compared> = families
+    year: i32,
+) -> Comparison {
+    let mut curves: Vec<Compared> = families
         .iter()
-        .map(|&family| {
-            let fitted = fit(family, series, options);
-            let (mut cautions, mut interval95, mut value) = (Vec::new(), None, None);
-            let year = f64::from(to);
-            if let Ok(Fit::Identified(fit)) = &fitted {
-                cautions = fit.cautions();
-                match fit.confidence_interval(year, 0.95) {
-                    Ok(interval) => interval95 = Some(interval),
-                    Err(error) => cautions.push(Caution::NoValue(error.to_string())),
-                }
-                if interval95.is_some_and(|(lower, _)| lower <= 0.0) {
-                    cautions.push(Caution::CutAtZero);
-                }
-            }
-            if let Ok(fit) = &fitted {
-                match fit.curve().cases(year) {
-                    Ok(cases) => value = Some(cases),
-                    Err(error) if matches!(fit, Fit::Saturated(_)) => {
-                        cautions.push(Caution::NoValue(error.to_string()));
-                    }
-                    Err(_) => {}
-                }
-            }
-            Compared {
-                family,
-                fit: fitted,
-                cautions,
-                value,
-                interval95,
-                weight: None,
-            }
-        })
+        .map(|&family| Compared::new(family, fit(family, series, options), year))
         .collect();
-    doubt(&mut all);
-    weigh(&mut all);
-    all
+    doubt(&mut curves);
+    weigh(&mut curves);
+    Comparison {
+        region: series.region().to_owned(),
+        figures: FitFigures::new(series, options.published_projection)
+            .points
+            .len(),
+        likelihood: options.likelihood,
+        year,
+        curves,
+    }
 }
 
-/// Says so where a curve fits worse than one that it holds: the exponential curve is in all curves with a
-/// ceiling, the logistic and the Gompertz curve are Richards curves.
-fn doubt(all: &mut [Compared]) {
-    let log_likelihood = |compared: &Compared| {
-        let fit = compared.identified()?;
-        let plain = fit.options.priors.is_empty() && fit.options.fixed.is_empty();
+impl Comparison {
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The number of figures.
+    #[must_use]
+    pub const fn figures(&self) -> usize {
+        self.figures
+    }
+
+    /// The likelihood of all fits.
+    #[must_use]
+    pub const fn likelihood(&self) -> Likelihood {
+        self.likelihood
+    }
+
+    /// The calendar year of the values.
+    #[must_use]
+    pub const fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// The curves, in the order in which they were asked for.
+    #[must_use]
+    pub fn curves(&self) -> &[Compared] {
+        &self.curves
+    }
+
+    /// One curve; `None` where it is not among those compared.
+    #[must_use]
+    pub fn curve(&self, family: Family) -> Option<&Compared> {
+        self.curves.iter().find(|curve| curve.family == family)
+    }
+}
+
+impl Compared {
+    fn new(family: Family, fitted: Result<Fit<Family>>, year: i32) -> Self {
+        let mut row = Self {
+            family,
+            outcome: match fitted {
+                Ok(fit) => Outcome::Fitted(fit),
+                Err(error) if matches!(error.kind(), ErrorKind::Underdetermined { .. }) => {
+                    Outcome::Underdetermined(error.to_string())
+                }
+                Err(error) => Outcome::Failed(error.to_string()),
+            },
+            cautions: Vec::new(),
+            value: None,
+            interval95: None,
+            weight: None,
+        };
+        let Outcome::Fitted(fit) = &row.outcome else {
+            return row;
+        };
+        row.cautions = fit.cautions();
+        let year = f64::from(year);
+        let value = fit.curve().cases(year);
+        row.value = value.as_ref().ok().copied();
+        let interval = match fit {
+            Fit::Identified(fit) => fit.confidence_interval(year, 0.95).map(Some),
+            Fit::Saturated(_) => value.map(|_| None),
+        };
+        match interval {
+            Ok(interval) => row.interval95 = interval,
+            Err(error) => row.cautions.push(Caution::NoValue(error.to_string())),
+        }
+        if row.interval95.is_some_and(|(lower, _)| lower <= 0.0) {
+            row.cautions.push(Caution::CutAtZero);
+        }
+        row
+    }
+
+    /// The curve.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The fit, where there is one.
+    #[must_use]
+    pub const fn fit(&self) -> Option<&Fit<Family>> {
+        match &self.outcome {
+            Outcome::Fitted(fit) => Some(fit),
+            _ => None,
+        }
+    }
+
+    /// The fit, where it is identified.
+    #[must_use]
+    pub fn identified(&self) -> Option<&IdentifiedFit<Family>> {
+        self.fit()?.identified()
+    }
+
+    /// Why there is no fit, where there is none.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Fitted(_) => None,
+            Outcome::Underdetermined(reason) | Outcome::Failed(reason) => Some(reason),
+        }
+    }
+
+    /// `"identified"`, `"saturated"`, `"underdetermined"`, or `"none"` where the fit failed.
+    #[must_use]
+    pub const fn identification(&self) -> &'static str {
+        match &self.outcome {
+            Outcome::Fitted(fit) => fit.identification(),
+            Outcome::Underdetermined(_) => "underdetermined",
+            Outcome::Failed(_) => "none",
+        }
+    }
+
+    /// What a reader has to know.
+    #[must_use]
+    pub fn cautions(&self) -> &[Caution] {
+        &self.cautions
+    }
+
+    /// New cases in the year of the comparison; `None` where the curve has no value.
+    #[must_use]
+    pub const fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    /// The 95 % confidence interval of the curve in that year; `None` without degrees of freedom.
+    #[must_use]
+    pub const fn interval95(&self) -> Option<(f64, f64)> {
+        self.interval95
+    }
+
+    /// The Akaike weight among the curves that have an `AICc`: Burnham & Anderson (2002), *Model
+    /// Selection and Multimodel Inference*, section 2.9. Curves that are the same fit (a curve with a
+    /// ceiling at its limit is the exponential curve) count once. `None` for all where a curve meets
+    /// every figure to rounding: no finite criterion stands for that.
+    #[must_use]
+    pub const fn weight(&self) -> Option<f64> {
+        self.weight
+    }
+
+    /// The maximum that can be compared with that of nested models: without priors and held parameters.
+    fn plain_log_likelihood(&self) -> Option<f64> {
+        let fit = self.identified()?;
+        let plain = fit.options().priors.is_empty() && fit.options().fixed.is_empty();
         fit.log_likelihood().filter(|_| plain)
-    };
-    let found: Vec<(Family, f64)> = all
+    }
+
+    /// The criterion of a fit that is an optimum of its own family.
+    fn criterion(&self) -> Option<f64> {
+        let nested = |caution: &Caution| matches!(caution, Caution::NestedModelFitsBetter(_));
+        let fit = self.identified()?;
+        if fit.curve().has_no_ceiling() || self.cautions.iter().any(nested) {
+            return None;
+        }
+        fit.aicc()
+    }
+}
+
+/// Says so where a curve fits worse than one of its nested models: the exponential curve is a special case of
+/// all curves with a ceiling, the logistic and the Gompertz curve are special cases of the Richards curve.
+fn doubt(curves: &mut [Compared]) {
+    let found: Vec<(Family, f64)> = curves
         .iter()
-        .filter_map(|compared| Some((compared.family, log_likelihood(compared)?)))
+        .filter_map(|curve| Some((curve.family, curve.plain_log_likelihood()?)))
         .collect();
-    for compared in all {
-        let held: &[Family] = match compared.family {
+    for curve in curves {
+        let nested: &[Family] = match curve.family {
             Family::Logistic | Family::Gompertz => &[Family::Exponential],
             Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
             _ => &[],
         };
-        let Some(own) = log_likelihood(compared) else {
+        let Some(own) = curve.plain_log_likelihood() else {
             continue;
         };
         let better = found
             .iter()
             .filter(|(family, other)| {
-                held.contains(family) && own < other - 1e-6 * other.abs().max(1.0)
+                nested.contains(family) && own < other - 1e-6 * other.abs().max(1.0)
             })
             .max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((family, _)) = better {
-            compared
-                .cautions
-                .push(Caution::NestedModelFitsBetter(family.name()));
+            let caution = Caution::NestedModelFitsBetter(*family);
+            curve.cautions.push(caution);
         }
     }
 }
 
-/// Akaike weights of the curves that have an `AICc` and are not another curve's limit.
-fn weigh(all: &mut [Compared]) {
-    if all
-        .iter()
-        .filter_map(Compared::identified)
-        .any(IdentifiedFit::is_perfect)
-    {
+/// Akaike weights of the curves that have a criterion.
+fn weigh(curves: &mut [Compared]) {
+    let mut fits = curves.iter().filter_map(Compared::identified);
+    if fits.any(IdentifiedFit::is_perfect) {
         return;
     }
-    let criterion = |compared: &Compared| match &compared.fit {
-        Ok(Fit::Identified(fit)) if !fit.curve().has_no_ceiling() && !doubtful(compared) => {
-            fit.aicc()
-        }
-        _ => None,
-    };
-    let criteria: Vec<Option<f64>> = all.iter().map(criterion).collect();
+    let criteria: Vec<Option<f64>> = curves.iter().map(Compared::criterion).collect();
     let Some(least) = criteria.iter().flatten().copied().min_by(f64::total_cmp) else {
         return;
     };
     let evidence = |aicc: f64| (-0.5 * (aicc - least)).exp();
     let total: f64 = criteria.iter().flatten().map(|&aicc| evidence(aicc)).sum();
-    for (compared, aicc) in all.iter_mut().zip(criteria) {
-        compared.weight = aicc.map(|aicc| evidence(aicc) / total);
+    for (curve, aicc) in curves.iter_mut().zip(criteria) {
+        curve.weight = aicc.map(|aicc| evidence(aicc) / total);
     }
 }
 
-fn doubtful(compared: &Compared) -> bool {
-    let cautions = compared.cautions.iter();
-    cautions
-        .into_iter()
-        .any(|caution| matches!(caution, Caution::NestedModelFitsBetter(_)))
+/// A comparison as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredComparison {
+    region: String,
+    figures: usize,
+    likelihood: Likelihood,
+    year: i32,
+    curves: Vec<Compared>,
 }
 
-impl Compared {
-    /// `"identified"`, `"saturated"`, `"underdetermined"`, or `"none"` where the fit failed.
-    #[must_use]
-    pub fn identification(&self) -> &'static str {
-        match &self.fit {
-            Ok(fit) => fit.identification(),
-            Err(error) if matches!(error.kind(), ErrorKind::Underdetermined { .. }) => {
-                "underdetermined"
+impl TryFrom<StoredComparison> for Comparison {
+    type Error = Error;
+
+    fn try_from(read: StoredComparison) -> Result<Self> {
+        for curve in &read.curves {
+            let Some(fit) = curve.fit() else { continue };
+            let likelihood = fit.options().likelihood;
+            if fit.curve().region() != read.region || likelihood != read.likelihood {
+                return Err(ErrorKind::Mismatch(format!(
+                    "the comparison for {} under the {} likelihood holds a fit to {} under the {}",
+                    read.region,
+                    read.likelihood.name(),
+                    fit.curve().region(),
+                    likelihood.name()
+                ))
+                .into());
             }
-            Err(_) => "none",
         }
-    }
-
-    /// The identified fit, if it is one.
-    #[must_use]
-    pub const fn identified(&self) -> Option<&IdentifiedFit<Family>> {
-        match &self.fit {
-            Ok(Fit::Identified(fit)) => Some(fit),
-            _ => None,
+        let weights: Vec<f64> = read.curves.iter().filter_map(Compared::weight).collect();
+        let total: f64 = weights.iter().sum();
+        if !weights.is_empty() && (total - 1.0).abs() > 1e-9 {
+            return Err(Error::out_of_range(
+                "the sum of the Akaike weights",
+                format!("the comparison for {}", read.region),
+                total,
+                "1",
+            ));
         }
+        Ok(Self {
+            region: read.region,
+            figures: read.figures,
+            likelihood: read.likelihood,
+            year: read.year,
+            curves: read.curves,
+        })
     }
+}
 
-    /// The likelihood, for a heading.
-    #[must_use]
-    pub fn likelihood(&self) -> Option<Likelihood> {
-        self.identified().map(IdentifiedFit::likelihood)
+/// One curve of a comparison as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredCompared {
+    family: Family,
+    outcome: Outcome,
+    cautions: Vec<Caution>,
+    value: Option<f64>,
+    interval95: Option<(f64, f64)>,
+    weight: Option<f64>,
+}
+
+impl TryFrom<StoredCompared> for Compared {
+    type Error = Error;
+
+    fn try_from(read: StoredCompared) -> Result<Self> {
+        let place = || format!("the comparison of the {} curve", read.family);
+        if let Outcome::Fitted(fit) = &read.outcome
+            && *fit.curve().family() != read.family
+        {
+            return Err(ErrorKind::Mismatch(format!(
+                "{} holds a fit of the {} curve",
+                place(),
+                fit.curve().family()
+            ))
+            .into());
+        }
+        if let Some(value) = read.value.filter(|value| !(*value >= 0.0)) {
+            let allowed = "not negative";
+            return Err(Error::out_of_range("the value", place(), value, allowed));
+        }
+        if let Some((lower, upper)) = read.interval95
+            && !(0.0 <= lower && lower <= upper)
+        {
+            return Err(Error::out_of_range(
+                "the interval",
+                place(),
+                format!("{lower} to {upper}"),
+                "two numbers in order, not negative",
+            ));
+        }
+        if let Some(weight) = read.weight.filter(|weight| !(0.0..=1.0).contains(weight)) {
+            return Err(Error::out_of_range(
+                "the Akaike weight",
+                place(),
+                weight,
+                "from 0 to 1",
+            ));
+        }
+        Ok(Self {
+            family: read.family,
+            outcome: read.outcome,
+            cautions: read.cautions,
+            value: read.value,
+            interval95: read.interval95,
+            weight: read.weight,
+        })
     }
 }

@@ -1,12 +1,13 @@
 //! One way to fit a curve, prepared once and applied to many copies of the same figures.
 
+use super::data::FitFigures;
 use super::likelihood::Likelihood;
 use super::optimiser::{
     Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, least, least_from,
     scattered_starts,
 };
+use super::optimum::Optimum;
 use super::options::FitOptions;
-use super::outlier::FitFigures;
 use super::terms::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::Result;
@@ -169,7 +170,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         self.likelihood.estimates_deviation(self.errors.is_some())
     }
 
-    /// With inner parameter `j` held at a value.
+    /// With internal parameter `j` held at a value.
     pub(super) fn holding(&self, j: usize, value: f64) -> Solved<Self> {
         let mut other = self.clone();
         other.bounds = other.bounds.with(j, value, value)?;
@@ -222,12 +223,16 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// What the first step of every refit from the parameters of a fit shares: the design there.
-    pub(super) fn first_step(&self, points: &[Point], minimum: &Minimum) -> Option<FirstStep> {
+    pub(super) fn first_step(
+        &self,
+        points: &[Point],
+        theta: &[f64],
+        optimum: &Optimum,
+    ) -> Option<FirstStep> {
         if self.scale_matters() || !self.penalties.is_empty() {
             return None;
         }
-        let theta = minimum.parameters();
-        let covariance = minimum.unscaled_covariance();
+        let covariance = optimum.unscaled_covariance();
         let mut row = vec![0.0; theta.len()];
         let figures = points.iter().enumerate().map(|(i, p)| {
             let mean = self.curve.value_and_gradient(p.t, theta, &mut row);
@@ -528,7 +533,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let bounds = self.bounds.lower().iter().zip(self.bounds.upper());
         for (value, (lower, upper)) in guess.iter_mut().zip(bounds) {
             *value = value.max(*lower).min(*upper);
-            // On a border of its domain a curve may have no textbook parameter that a prior could
+            // On a border of its domain a curve may have no natural parameter that a prior could
             // speak of (a capacity without damping).
             if !self.penalties.is_empty() && lower < upper && value.to_bits() == lower.to_bits() {
                 *value += INSIDE * (upper - lower).min(1.0);

@@ -1,30 +1,34 @@
 //! A curve with the parameters that a fit gave it.
 
-use serde::Serialize;
+use serde::Deserialize;
 
-use super::outlier::FitFigures;
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
+use super::data::FitFigures;
+use super::stored::StoredCurve;
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::error::{ErrorKind, Result};
-use crate::series::IncidenceSeries;
 
 /// The parameters of most curves.
 const FEW: usize = 4;
 
-/// The value of one textbook parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Estimate {
-    /// The parameter's name.
-    pub name: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// Its value; `None` where it does not exist: for every parameter of a curve with a ceiling that was
-    /// fitted [at its limit without one](FittedCurve::has_no_ceiling), and for the midpoint of a
-    /// curve that falls.
-    pub value: Option<f64>,
-}
-
-/// A curve of one region, with its parameters.
-#[derive(Debug, Clone)]
+/// A growth curve of one region with its parameters: a function of the calendar year.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+/// let fit = fit(Family::Exponential, &world, &FitOptions::default())?;
+/// let curve = fit.curve();
+/// assert_eq!(curve.reference_year(), 2019);
+/// assert!((curve.cases(2024.0)? / 187_000.0 - 1.0).abs() < 0.01);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(
+    try_from = "StoredCurve<C>",
+    bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
+)]
 pub struct FittedCurve<C> {
     curve: C,
     region: String,
@@ -34,10 +38,22 @@ pub struct FittedCurve<C> {
 }
 
 impl<C: GrowthCurve> FittedCurve<C> {
-    pub(super) fn new(
+    pub(super) fn new(curve: C, region: &str, figures: &FitFigures, theta: &[f64]) -> Self {
+        let reference_year = figures.years.first().copied().unwrap_or(0);
+        Self::at(
+            curve,
+            region,
+            reference_year,
+            figures.uses_projection,
+            theta,
+        )
+    }
+
+    pub(super) fn at(
         curve: C,
-        series: &IncidenceSeries,
-        figures: &FitFigures,
+        region: &str,
+        reference_year: i32,
+        uses_published_projection: bool,
         theta: &[f64],
     ) -> Self {
         let mut all = [0.0; MAX_PARAMETERS];
@@ -45,14 +61,14 @@ impl<C: GrowthCurve> FittedCurve<C> {
         all[..k].copy_from_slice(&theta[..k]);
         Self {
             curve,
-            region: series.region().to_owned(),
-            reference_year: series.first_year(),
-            uses_published_projection: figures.uses_projection,
+            region: region.to_owned(),
+            reference_year,
+            uses_published_projection,
             theta: all,
         }
     }
 
-    /// The family.
+    /// The curve's family.
     pub const fn family(&self) -> &C {
         &self.curve
     }
@@ -75,64 +91,43 @@ impl<C: GrowthCurve> FittedCurve<C> {
         self.uses_published_projection
     }
 
-    /// The inner parameters, in the order of [`GrowthCurve::parameters`].
+    /// The internal parameters θ, in the order of [`GrowthCurve::parameters`].
     #[must_use]
     pub fn theta(&self) -> &[f64] {
         &self.theta[..self.curve.parameters().len()]
     }
 
-    /// The textbook parameters with their values.
-    #[must_use]
-    pub fn parameters(&self) -> Vec<Estimate> {
-        let textbook = self.curve.textbook_parameters();
-        textbook
-            .iter()
-            .zip(self.existing_values())
-            .map(|(parameter, value)| Estimate {
-                name: parameter.name,
-                unit: parameter.unit,
-                value,
-            })
-            .collect()
-    }
-
-    /// See [`Estimate::value`].
+    /// The natural parameters, `None` where one does not exist: see
+    /// [`ParameterEstimate::estimate`](super::ParameterEstimate::estimate).
     pub(super) fn existing_values(&self) -> [Option<f64>; MAX_PARAMETERS] {
-        let values = self.textbook_values();
+        let values = self.natural_values();
         let exists = !self.is_without_ceiling(&values);
         values.map(|value| (exists && value.is_finite()).then_some(value))
     }
 
-    /// The value of a textbook parameter by its name; `None` where the curve has no such parameter, or
-    /// where it does not exist (see [`Estimate::value`]).
-    #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<f64> {
-        let all = self.parameters();
-        all.iter().find(|p| p.name == name).and_then(|p| p.value)
-    }
-
-    /// Whether a curve with a ceiling was fitted at its limit without one: its damping is 0, or so small
-    /// that the capacity overflows. It then is the exponential curve of its level and growth (see
-    /// [`FittedCurve::theta`]), and capacity, rate, midpoint and shape say nothing.
+    /// Whether a curve with a ceiling (a natural parameter of [`Role::Ceiling`]) was fitted at its limit
+    /// without one: its damping ([`Role::Damping`]) is 0, or its ceiling is infinite. It then is the
+    /// exponential curve of its level and growth (see [`FittedCurve::theta`]), and capacity, rate,
+    /// midpoint and shape say nothing.
     #[must_use]
     pub fn has_no_ceiling(&self) -> bool {
-        self.is_without_ceiling(&self.textbook_values())
+        self.is_without_ceiling(&self.natural_values())
     }
 
-    /// The same for its own textbook values.
+    /// The same for its own natural values.
     fn is_without_ceiling(&self, values: &[f64; MAX_PARAMETERS]) -> bool {
-        let place = |all: &[crate::curve::Parameter], name| all.iter().position(|p| p.name == name);
-        let undamped =
-            place(self.curve.parameters(), "damping").is_some_and(|j| self.theta[j] <= 0.0);
-        let textbook = self.curve.textbook_parameters();
-        undamped || place(textbook, "capacity").is_some_and(|i| !values[i].is_finite())
+        let Some(ceiling) = place(self.curve.natural_parameters(), Role::Ceiling) else {
+            return false;
+        };
+        let undamped = place(self.curve.parameters(), Role::Damping);
+        undamped.is_some_and(|j| self.theta[j] <= 0.0) || !values[ceiling].is_finite()
     }
 
-    /// The textbook parameters as the curve gives them, infinite or NaN where they do not exist.
-    pub(super) fn textbook_values(&self) -> [f64; MAX_PARAMETERS] {
+    /// The natural parameters as the curve gives them, infinite or NaN where they do not exist.
+    pub(super) fn natural_values(&self) -> [f64; MAX_PARAMETERS] {
         let mut values = [0.0; MAX_PARAMETERS];
-        let k = self.curve.textbook_parameters().len();
-        self.curve.textbook(
+        let k = self.curve.natural_parameters().len();
+        self.curve.natural(
             f64::from(self.reference_year),
             self.theta(),
             &mut values[..k],

@@ -1,21 +1,21 @@
-//! A curve with one of its textbook parameters held at a value, exactly.
+//! A curve with one of its natural parameters held at a value, exactly.
 
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Parameter, Point};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Parameter, Point, Role, place};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Inner parameters on the stack.
+/// Internal parameters on the stack.
 type Inner = [f64; MAX_PARAMETERS];
 
-/// A curve with one of its textbook parameters held at a value: a ceiling that is stated and not
+/// A curve with one of its natural parameters held at a value: a ceiling that is stated and not
 /// estimated, for instance. It is a curve of its own with one parameter less.
 ///
-/// One inner parameter is no longer free: it is what the held one makes it, given the others. A
+/// One internal parameter is no longer free: it is what the held one makes it, given the others. A
 /// capacity K takes up the level, u = ln K − ln(K/e^u), a rate the growth, a midpoint the damping or
 /// the growth; the derivatives follow from the implicit function theorem. A rate of a Richards curve
 /// cannot be held where its shape is 0, nor a midpoint where the curve does not grow: the solver steps
 /// around such points.
 ///
-/// An inner parameter is held by [`FitOptions::fixed`](super::FitOptions::fixed), and what is
+/// An internal parameter is held by [`FitOptions::fixed`](super::FitOptions::fixed), and what is
 /// known but not exactly by [`FitOptions::priors`](super::FitOptions::priors).
 ///
 /// ```
@@ -36,38 +36,41 @@ type Inner = [f64; MAX_PARAMETERS];
 pub struct Holding<C> {
     curve: C,
     name: String,
-    /// The textbook parameter that is held.
+    /// The natural parameter that is held.
     held: usize,
     value: f64,
     reference_year: f64,
-    /// The inner parameter that it takes up.
+    /// The internal parameter that it takes up.
     eliminated: usize,
     inner: Vec<Parameter>,
-    textbook: Vec<Parameter>,
+    natural: Vec<Parameter>,
 }
 
 impl<C: GrowthCurve> Holding<C> {
-    /// A curve with a textbook parameter held. `first_year` is the calendar year of the first
+    /// A curve with a natural parameter held. `first_year` is the calendar year of the first
     /// observation of the series that it is to be fitted to; it matters for a midpoint.
     ///
     /// # Errors
     ///
     /// Where the curve has no such parameter, or nothing but the one, where the value is not in the
-    /// parameter's domain, or where no inner parameter determines it.
+    /// parameter's domain, or where no internal parameter determines it.
     pub fn new(curve: C, parameter: &str, value: f64, first_year: i32) -> Result<Self> {
-        let names: Vec<&str> = curve.textbook_parameters().iter().map(|p| p.name).collect();
+        let names: Vec<&str> = curve
+            .natural_parameters()
+            .iter()
+            .map(|p| &*p.name)
+            .collect();
         let Some(held) = names.iter().position(|name| *name == parameter) else {
             let what = format!("natural parameter of the {} curve", curve.name());
             return Err(Error::unknown(what, parameter, names));
         };
-        let domain = curve.textbook_parameters()[held];
-        let inside = value.is_finite() && value >= domain.lower && value <= domain.upper;
-        if !inside || (is_logarithmic(parameter) && value <= 0.0) {
+        let domain = &curve.natural_parameters()[held];
+        if !domain.admits(value) || (is_logarithmic(domain) && value <= 0.0) {
             return Err(Error::out_of_range(
                 format!("the held {parameter}"),
                 format!("the {} curve", curve.name()),
                 value,
-                if is_logarithmic(parameter) {
+                if is_logarithmic(domain) {
                     "finite and above 0".to_owned()
                 } else {
                     format!("finite, from {} to {}", domain.lower, domain.upper)
@@ -77,7 +80,7 @@ impl<C: GrowthCurve> Holding<C> {
         Self::avoiding(curve, held, value, f64::from(first_year), &|_| false)
     }
 
-    /// The same for a parameter by its index, without taking up some inner parameters.
+    /// The same for a parameter by its index, without taking up some internal parameters.
     pub(super) fn avoiding(
         curve: C,
         held: usize,
@@ -85,10 +88,10 @@ impl<C: GrowthCurve> Holding<C> {
         reference_year: f64,
         avoid: &dyn Fn(&str) -> bool,
     ) -> Result<Self> {
-        let parameter = curve.textbook_parameters()[held].name.to_owned();
+        let parameter = curve.natural_parameters()[held].name.clone();
         let eliminated = determining(&curve, held, value > reference_year)
             .into_iter()
-            .find(|&j| !avoid(curve.parameters()[j].name))
+            .find(|&j| !avoid(&curve.parameters()[j].name))
             .filter(|_| curve.parameters().len() > 1);
         let Some(eliminated) = eliminated else {
             return Err(ErrorKind::Unsuitable(format!(
@@ -110,28 +113,32 @@ impl<C: GrowthCurve> Holding<C> {
             reference_year,
             eliminated,
             inner: without(curve.parameters(), eliminated),
-            textbook: without(curve.textbook_parameters(), held),
+            natural: without(curve.natural_parameters(), held),
             curve,
         })
     }
 
-    /// The inner parameter that is not free.
+    /// The natural parameter that is held.
+    fn held(&self) -> &Parameter {
+        &self.curve.natural_parameters()[self.held]
+    }
+
+    /// The internal parameter that is not free.
     pub(super) const fn eliminated(&self) -> usize {
         self.eliminated
     }
 
-    /// The free inner parameters of a curve near one whose held parameter has another value. A
+    /// The free internal parameters of a curve near one whose held parameter has another value. A
     /// capacity is met by the damping as far as that goes, so that the curve stays near its figures.
     pub(super) fn near(&self, all: &[f64]) -> Inner {
         let mut all: Inner = std::array::from_fn(|i| all.get(i).copied().unwrap_or(0.0));
         let parameters = self.curve.parameters();
-        let place = |name: &str| parameters.iter().position(|p| p.name == name);
-        let held = self.curve.textbook_parameters()[self.held].name;
-        if let Some(damping) = place("damping")
+        let held = self.held().role;
+        if let Some(damping) = place(parameters, Role::Damping)
             && damping != self.eliminated
         {
-            if held == "capacity"
-                && let Some(growth) = place("growth")
+            if held == Role::Ceiling
+                && let Some(growth) = place(parameters, Role::Rate)
             {
                 let start = all[growth].abs();
                 if let Some(met) = self.solve(all, damping, start) {
@@ -139,24 +146,24 @@ impl<C: GrowthCurve> Holding<C> {
                 }
             }
             let (lower, upper) = (parameters[damping].lower, parameters[damping].upper);
-            let most = if held == "rate" {
+            let most = if held == Role::Rate {
                 0.5 * self.value.abs()
             } else {
                 upper
             };
             // Without damping there is neither a capacity nor a midpoint.
-            let least = if held == "rate" { lower } else { 1e-12 };
+            let least = if held == Role::Rate { lower } else { 1e-12 };
             all[damping] = all[damping].min(most).max(least).min(upper);
         }
-        if held == "rate"
-            && let Some(shape) = place("shape")
+        if held == Role::Rate
+            && let Some(shape) = place(parameters, Role::Shape)
         {
             all[shape] = all[shape].max(0.1);
         }
         self.reduced(&all)
     }
 
-    /// The free ones of all inner parameters.
+    /// The free ones of all internal parameters.
     pub(super) fn reduced(&self, all: &[f64]) -> Inner {
         std::array::from_fn(|i| {
             all.get(if i < self.eliminated { i } else { i + 1 })
@@ -165,7 +172,7 @@ impl<C: GrowthCurve> Holding<C> {
         })
     }
 
-    /// All inner parameters, from those that are free.
+    /// All internal parameters, from those that are free.
     pub(super) fn complete(&self, theta: &[f64]) -> Inner {
         let mut all = [0.0; MAX_PARAMETERS];
         for (i, value) in theta.iter().enumerate() {
@@ -178,46 +185,41 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// Where the search for the eliminated parameter begins.
     fn start(&self, all: &Inner) -> f64 {
-        let of = |name: &str| {
-            let place = self.curve.parameters().iter().position(|p| p.name == name);
-            place.map_or(1.0, |j| all[j])
-        };
-        match self.curve.parameters()[self.eliminated].name {
-            "growth" if self.is_ratio(self.eliminated) => of("damping"),
-            "damping" if self.is_ratio(self.eliminated) => of("growth"),
+        let of = |role| place(self.curve.parameters(), role).map_or(1.0, |j| all[j]);
+        match self.curve.parameters()[self.eliminated].role {
+            Role::Rate if self.is_ratio(self.eliminated) => of(Role::Damping),
+            Role::Damping if self.is_ratio(self.eliminated) => of(Role::Rate),
             _ => 0.0,
         }
     }
 
-    /// Whether an inner parameter is sought by its logarithm: the held one depends on its ratio to
+    /// Whether an internal parameter is sought by its logarithm: the held one depends on its ratio to
     /// another.
     fn is_ratio(&self, j: usize) -> bool {
-        let held = self.curve.textbook_parameters()[self.held].name;
-        match self.curve.parameters()[j].name {
-            "growth" => is_midpoint(held),
-            "damping" => is_midpoint(held) || held == "capacity",
-            _ => false,
-        }
+        matches!(
+            (self.held().role, self.curve.parameters()[j].role),
+            (Role::Midpoint, Role::Rate | Role::Damping) | (Role::Ceiling, Role::Damping)
+        )
     }
 
-    /// The value of inner parameter `j` at which the held parameter has its value, by Newton's method:
+    /// The value of internal parameter `j` at which the held parameter has its value, by Newton's method:
     /// one step where it is linear (on the logarithm, for a capacity).
     fn solve(&self, mut all: Inner, j: usize, start: f64) -> Option<f64> {
         let k = self.curve.parameters().len();
-        let log = is_logarithmic(self.curve.textbook_parameters()[self.held].name);
+        let log = is_logarithmic(self.held());
         let ratio = self.is_ratio(j);
         if ratio && start <= 0.0 {
             return None;
         }
         all[j] = start;
         for _ in 0..80 {
-            let mut textbook = [0.0; MAX_PARAMETERS];
+            let mut natural = [0.0; MAX_PARAMETERS];
             let mut gradient = [0.0; MAX_PARAMETERS];
             self.curve
-                .textbook(self.reference_year, &all[..k], &mut textbook[..k]);
+                .natural(self.reference_year, &all[..k], &mut natural[..k]);
             self.curve
-                .textbook_gradient(self.held, &all[..k], &mut gradient[..k]);
-            let (found, mut slope) = (textbook[self.held], gradient[j]);
+                .natural_gradient(self.held, &all[..k], &mut gradient[..k]);
+            let (found, mut slope) = (natural[self.held], gradient[j]);
             let excess = if log {
                 slope /= found;
                 (found / self.value).ln()
@@ -252,23 +254,18 @@ impl<C: GrowthCurve> Holding<C> {
         let k = self.inner.len() + 1;
         let mut gradient = [0.0; MAX_PARAMETERS];
         self.curve
-            .textbook_gradient(self.held, &all[..k], &mut gradient[..k]);
+            .natural_gradient(self.held, &all[..k], &mut gradient[..k]);
         let by = -gradient[self.eliminated];
         self.reduced(&gradient.map(|derivative| derivative / by))
     }
 }
 
-/// Parameters above 0 that are held by their logarithm.
-fn is_logarithmic(textbook: &str) -> bool {
-    matches!(textbook, "capacity" | "initial")
+/// Numbers of cases above 0 are held by their logarithm.
+fn is_logarithmic(natural: &Parameter) -> bool {
+    matches!(natural.role, Role::Ceiling | Role::Level) && natural.lower >= 0.0
 }
 
-fn is_midpoint(textbook: &str) -> bool {
-    matches!(textbook, "midpoint" | "inflection")
-}
-
-/// The inner parameters that can make up for a held one, the best first: those of the same name,
-/// those by which it moves one way for any value of the others, then any on which it depends.
+/// The internal parameters that can make up for a held one, the best first: the same one, those by which it moves one way for any value of the others, then any on which it depends.
 fn determining<C: GrowthCurve>(curve: &C, held: usize, ahead: bool) -> Vec<usize> {
     let parameters = curve.parameters();
     let k = parameters.len();
@@ -278,15 +275,15 @@ fn determining<C: GrowthCurve>(curve: &C, held: usize, ahead: bool) -> Vec<usize
         0.3_f64.max(lower).min(upper)
     });
     let mut gradient = [0.0; MAX_PARAMETERS];
-    curve.textbook_gradient(held, &probe[..k], &mut gradient[..k]);
-    let name = curve.textbook_parameters()[held].name;
-    let rank = |j: usize| match (name, parameters[j].name) {
-        (textbook, inner) if textbook == inner => 0,
-        ("capacity" | "initial", "ln level") | ("rate" | "inflection", "growth") => 1,
+    curve.natural_gradient(held, &probe[..k], &mut gradient[..k]);
+    let held = &curve.natural_parameters()[held];
+    let rank = |j: usize| match (held.role, parameters[j].role) {
+        _ if held.name == parameters[j].name => 0,
+        (Role::Ceiling | Role::Level, Role::Level) | (Role::Rate, Role::Rate) => 1,
         // The midpoint of a curve falls with its damping where it lies ahead, and moves one way with
         // its growth where it lies behind.
-        ("midpoint", "damping") if ahead => 1,
-        ("midpoint", "growth") if !ahead => 1,
+        (Role::Midpoint, Role::Damping) if ahead => 1,
+        (Role::Midpoint, Role::Rate) if !ahead => 1,
         _ => 2,
     };
     let mut all: Vec<usize> = (0..k).filter(|&j| gradient[j] != 0.0).collect();
@@ -351,24 +348,24 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
         theta.copy_from_slice(&near[..theta.len()]);
     }
 
-    fn textbook_parameters(&self) -> &[Parameter] {
-        &self.textbook
+    fn natural_parameters(&self) -> &[Parameter] {
+        &self.natural
     }
 
-    fn textbook(&self, reference_year: f64, theta: &[f64], textbook: &mut [f64]) {
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
         let all = self.complete(theta);
         let mut whole = [0.0; MAX_PARAMETERS];
-        self.curve.textbook(
+        self.curve.natural(
             reference_year,
             &all[..=theta.len()],
             &mut whole[..=theta.len()],
         );
-        for (i, to) in textbook.iter_mut().enumerate() {
+        for (i, to) in natural.iter_mut().enumerate() {
             *to = whole[if i < self.held { i } else { i + 1 }];
         }
     }
 
-    fn textbook_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let all = self.complete(theta);
         let of = if parameter < self.held {
             parameter
@@ -377,7 +374,7 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
         };
         let mut whole = [0.0; MAX_PARAMETERS];
         self.curve
-            .textbook_gradient(of, &all[..=theta.len()], &mut whole[..=theta.len()]);
+            .natural_gradient(of, &all[..=theta.len()], &mut whole[..=theta.len()]);
         let (direct, slopes) = (self.reduced(&whole), self.slopes(&all));
         for (i, derivative) in gradient.iter_mut().enumerate() {
             *derivative = direct[i] + whole[self.eliminated] * slopes[i];

@@ -1,52 +1,134 @@
-//! More figures than parameters: estimates with their errors.
+//! More figures than parameters: an estimate that can be judged.
 
-use ndarray::Array2;
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use serde::Deserialize;
+use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::data::FitFigures;
 use super::estimator::{Estimated, Estimator};
+use super::fitted::FittedCurve;
 use super::likelihood::Likelihood;
-use super::optimiser::{Minimum, SolverError};
+use super::optimiser::SolverError;
+use super::optimum::Optimum;
 use super::options::FitOptions;
-use super::{FitFigures, FittedCurve, explained, not_fitted};
-use crate::curve::{GrowthCurve, MAX_PARAMETERS};
-use crate::draws::tails;
-use crate::error::{Error, ErrorKind, Result};
-use crate::series::IncidenceSeries;
+use super::stored::StoredIdentified;
+use super::{explained, not_fitted};
+use crate::curve::GrowthCurve;
+use crate::error::{Error, Result};
 
-/// A curve fitted to more figures than it has parameters.
-#[derive(Debug, Clone)]
+/// A curve fitted to more figures than it has free parameters, by maximum likelihood.
+///
+/// It has estimates with standard errors ([`parameters`](Self::parameters)), residuals, information
+/// criteria, profile-likelihood intervals ([`profile_interval`](Self::profile_interval)), confidence and
+/// prediction intervals of a year ([`confidence_interval`](Self::confidence_interval),
+/// [`prediction_interval`](Self::prediction_interval)), refits to resampled counts, and
+/// [`cautions`](Self::cautions). As text it is a report of all of these.
+///
+/// Serialised it is its curve, series, options, internal estimates and optimum; everything else follows
+/// from these, and is made anew and checked on the way in.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, IdentifiedFit, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
+/// let fit = fit.identified().expect("24 figures, three parameters");
+/// println!("{fit}");
+/// let (lower, upper) = fit.confidence_interval(2040.0, 0.95)?;
+/// assert!(lower < upper);
+///
+/// let text = serde_json::to_string(fit)?;
+/// assert_eq!(serde_json::from_str::<IdentifiedFit<Family>>(&text)?, *fit);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(
+    try_from = "StoredIdentified<C>",
+    bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
+)]
 pub struct IdentifiedFit<C> {
     curve: FittedCurve<C>,
-    pub(super) figures: FitFigures,
-    pub(super) options: FitOptions,
-    pub(super) minimum: Box<Minimum>,
-    pub(super) means: Vec<f64>,
+    figures: FitFigures,
+    options: FitOptions,
+    optimum: Optimum,
+    /// The standard deviation or dispersion that the optimum was found at; 1 where it does not matter.
+    scale_at_optimum: f64,
+    /// The errors of the figures where they are known.
+    known_errors: Option<Vec<f64>>,
+    fitted_values: Vec<f64>,
     residuals: Vec<f64>,
-    loss: f64,
-    /// The scale that the loss is in.
-    pub(super) loss_scale: f64,
-    /// Estimated parameters, counting a scale that is estimated too.
-    estimated: usize,
     /// The standard deviation (Gaussian, log-normal), or the dispersion α (negative binomial).
-    pub(super) scale: f64,
+    scale: f64,
     /// The factor by which the inverse information is the covariance.
-    pub(super) covariance_factor: f64,
-    /// Whether a variance was estimated, so that intervals are Student's.
-    pub(super) variance_estimated: bool,
-    free: usize,
-}
-
-/// A test whether counts scatter more than Poisson counts do.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Overdispersion {
-    /// Σ((y − μ)² − y)/√(2·Σμ²), standard normal for Poisson counts.
-    pub statistic: f64,
-    /// The probability of a statistic as large or larger among Poisson counts.
-    pub p_value: f64,
+    covariance_factor: f64,
 }
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
+    /// Everything that a fit says, from its optimum.
+    pub(super) fn new(
+        curve: FittedCurve<C>,
+        figures: FitFigures,
+        options: FitOptions,
+        optimum: Optimum,
+        scale_at_optimum: f64,
+    ) -> Result<Self> {
+        let fitted_values = curve.at_points(&figures)?;
+        let likelihood = options.likelihood;
+        let known_errors = match likelihood {
+            Likelihood::LogNormal => figures.weighing_errors(),
+            _ => None,
+        };
+        let mut fit = Self {
+            residuals: Vec::new(),
+            scale: scale_at_optimum,
+            covariance_factor: 1.0,
+            curve,
+            figures,
+            options,
+            optimum,
+            scale_at_optimum,
+            known_errors,
+            fitted_values,
+        };
+        fit.residuals = fit.residuals_in_their_unit();
+        let squares = fit.residual_sum_of_squares();
+        if fit.estimates_deviation() {
+            fit.scale = (squares / fit.figures() as f64).sqrt();
+        }
+        let variance = squares / fit.degrees_of_freedom().max(1) as f64;
+        // With priors the terms have been divided by an estimated deviation already.
+        let divided = fit.estimates_deviation() && !fit.options.priors.is_empty();
+        if fit.estimates_variance() && !divided {
+            fit.covariance_factor = variance;
+        }
+        Ok(fit)
+    }
+
+    fn residuals_in_their_unit(&self) -> Vec<f64> {
+        let observed = self.figures.points.iter().map(|p| p.cases);
+        let pairs = observed.zip(&self.fitted_values);
+        let likelihood = self.likelihood();
+        if likelihood == Likelihood::Gaussian && self.options.weights.is_empty() {
+            return pairs.map(|(y, mean)| y - mean).collect();
+        }
+        let residual = |(i, (cases, mean)): (usize, (f64, &f64))| {
+            let unit = self.unit(i);
+            self.weight(i).sqrt() * likelihood.contribution(cases, *mean, unit).residual
+        };
+        pairs.enumerate().map(residual).collect()
+    }
+
+    /// The dispersion of the negative binomial likelihood, the known error of a figure, or 1: where one
+    /// deviation is estimated residuals are left in the unit of the data.
+    fn unit(&self, i: usize) -> f64 {
+        match (&self.known_errors, self.likelihood()) {
+            (Some(errors), _) => errors[i],
+            (None, Likelihood::NegativeBinomial) => self.scale_at_optimum,
+            _ => 1.0,
+        }
+    }
+
     /// The curve with its parameters.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
@@ -59,30 +141,31 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         self.options.likelihood
     }
 
-    /// How and why the solver stopped: termination, iterations, gradient, condition number, active
-    /// bounds, and how many of the starting points came to the same minimum.
+    /// The options of the fit.
     #[must_use]
-    pub fn solver_report(&self) -> &Minimum {
-        &self.minimum
+    pub const fn options(&self) -> &FitOptions {
+        &self.options
     }
 
-    /// The number of figures.
+    /// The number of figures, *n*.
     #[must_use]
     pub fn figures(&self) -> usize {
-        self.means.len()
+        self.fitted_values.len()
     }
 
-    /// Figures less free parameters of the curve.
+    /// Figures less free parameters of the curve. A parameter that was driven to a border of its domain was
+    /// free to be anywhere, and counts.
     #[must_use]
     pub fn degrees_of_freedom(&self) -> usize {
-        self.means.len().saturating_sub(self.free)
+        self.figures().saturating_sub(self.free_parameters())
     }
 
     /// The number of estimated parameters, counting an estimated standard deviation or dispersion:
     /// the *k* of the information criteria.
     #[must_use]
-    pub const fn estimated_parameters(&self) -> usize {
-        self.estimated
+    pub fn estimated_parameters(&self) -> usize {
+        let scale = self.estimates_deviation() || self.likelihood() == Likelihood::NegativeBinomial;
+        self.free_parameters() + usize::from(scale)
     }
 
     /// One residual a figure, in the order of the years, each in units of its own standard
@@ -100,6 +183,26 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         self.residuals.iter().map(|r| r * r).sum()
     }
 
+    /// The deviance: twice the log-likelihood that the fit loses against a curve through every figure, in
+    /// units of the variance where that is estimated; the residual sum of squares for the Gaussian and the
+    /// log-normal likelihood. Priors do not count.
+    ///
+    /// `McCullagh` & Nelder (1989), *Generalized Linear Models*, 2nd ed., section 2.3.
+    #[must_use]
+    pub fn deviance(&self) -> f64 {
+        let loss = |(i, p): (usize, &crate::curve::Point)| {
+            let of = (self.likelihood()).contribution(p.cases, self.fitted_values[i], self.unit(i));
+            self.weight(i) * of.loss
+        };
+        2.0 * self
+            .figures
+            .points
+            .iter()
+            .enumerate()
+            .map(loss)
+            .sum::<f64>()
+    }
+
     /// Pearson's χ² over its degrees of freedom: about 1 where the stated errors, or chance alone,
     /// explain the scatter; `None` without degrees of freedom.
     #[must_use]
@@ -113,35 +216,33 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// is estimated.
     #[must_use]
     pub fn scale(&self) -> Option<f64> {
-        match self.options.likelihood {
-            Likelihood::NegativeBinomial => Some(self.scale),
-            _ if self.variance_estimated && self.options.likelihood != Likelihood::QuasiPoisson => {
-                self.dispersion().map(f64::sqrt)
-            }
-            _ => None,
+        if self.likelihood() == Likelihood::NegativeBinomial {
+            return Some(self.scale);
         }
+        let dispersion = self.dispersion().filter(|_| self.estimates_deviation());
+        dispersion.map(f64::sqrt)
     }
 
-    /// The score test for overdispersion of Dean & Lawless (1989), Journal of the American
-    /// Statistical Association 84:467–472,
-    /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792), against
-    /// a variance μ + α·μ². `None` unless the likelihood is Poisson or quasi-Poisson.
+    /// The score test for overdispersion, against a variance μ + α·μ²: the statistic
+    /// Σ((y − μ)² − y)/√(2·Σμ²), standard normal for Poisson counts, and the probability of one as large or
+    /// larger among them. `None` unless the likelihood is Poisson or quasi-Poisson.
+    ///
+    /// Dean & Lawless (1989), Journal of the American Statistical Association 84:467–472,
+    /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792).
     #[must_use]
-    pub fn overdispersion(&self) -> Option<Overdispersion> {
+    pub fn overdispersion_test(&self) -> Option<(f64, f64)> {
         if !matches!(
-            self.options.likelihood,
+            self.likelihood(),
             Likelihood::Poisson | Likelihood::QuasiPoisson
         ) {
             return None;
         }
-        let counts = self.figures.points.iter().map(|p| p.cases).zip(&self.means);
+        let means = &self.fitted_values;
+        let counts = self.figures.points.iter().map(|p| p.cases).zip(means);
         let excess: f64 = counts.map(|(y, mu)| (y - mu).powi(2) - y).sum();
-        let variance: f64 = 2.0 * self.means.iter().map(|mu| mu * mu).sum::<f64>();
+        let variance: f64 = 2.0 * means.iter().map(|mu| mu * mu).sum::<f64>();
         let statistic = excess / variance.sqrt();
-        Some(Overdispersion {
-            statistic,
-            p_value: Normal::standard().sf(statistic),
-        })
+        Some((statistic, Normal::standard().sf(statistic)))
     }
 
     /// The logarithm of the likelihood of the counts at its maximum, all constants included, without
@@ -152,26 +253,22 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// the curve meets every figure to rounding and a deviation is estimated: the density has no bound.
     #[must_use]
     pub fn log_likelihood(&self) -> Option<f64> {
-        let likelihood = self.options.likelihood;
+        let likelihood = self.likelihood();
         if likelihood == Likelihood::QuasiPoisson || self.is_perfect() {
             return None;
         }
         let of = |i: usize| {
-            let (cases, mean) = (self.figures.points[i].cases, self.means[i]);
+            let (cases, mean) = (self.figures.points[i].cases, self.fitted_values[i]);
             match likelihood {
                 Likelihood::Gaussian | Likelihood::LogNormal => {
-                    let error = if self.variance_estimated {
-                        1.0
-                    } else {
-                        self.figures.errors[i]
-                    };
+                    let error = self.known_errors.as_ref().map_or(1.0, |errors| errors[i]);
                     let deviation = self.scale * error / self.weight(i).sqrt();
                     likelihood.log_likelihood(cases, mean, deviation)
                 }
                 _ => self.weight(i) * likelihood.log_likelihood(cases, mean, self.scale),
             }
         };
-        Some((0..self.means.len()).map(of).sum())
+        Some((0..self.figures()).map(of).sum())
     }
 
     /// Akaike's information criterion, corrected for small samples: −2·ℓ + 2k + 2k(k + 1)/(n − k − 1),
@@ -197,137 +294,96 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Some(-2.0 * self.log_likelihood()? + k * n.ln())
     }
 
+    fn criterion_sizes(&self) -> Option<(f64, f64)> {
+        let (n, k) = (self.figures(), self.estimated_parameters());
+        let exists = n > k + 1 && self.options.priors.is_empty() && !self.is_perfect();
+        exists.then_some((n as f64, k as f64))
+    }
+
+    /// Condition number of the design at the optimum, with columns scaled to length 1: about this many
+    /// units in the last place of the figures are lost in the estimates.
+    #[must_use]
+    pub const fn condition(&self) -> f64 {
+        self.optimum.condition
+    }
+
+    /// How far the optimum is reached: the largest cosine of the angle between the residuals and a column of
+    /// the design, 0 where they are orthogonal as they should be.
+    #[must_use]
+    pub const fn scaled_gradient(&self) -> f64 {
+        self.optimum.scaled_gradient
+    }
+
+    /// How many starting points led to the optimum.
+    #[must_use]
+    pub const fn agreeing_starts(&self) -> usize {
+        self.optimum.agreeing_starts
+    }
+
+    /// The work of the optimiser: trial steps, and passes over all figures.
+    #[must_use]
+    pub const fn optimiser_steps(&self) -> (usize, usize) {
+        (self.optimum.iterations, self.optimum.evaluations)
+    }
+
     /// Whether the curve meets the figures to rounding where their scatter is to be estimated.
     pub(super) fn is_perfect(&self) -> bool {
-        let likelihood = self.options.likelihood;
         let unit = |i: usize| {
-            if likelihood == Likelihood::Gaussian {
-                self.means[i]
+            if self.likelihood() == Likelihood::Gaussian {
+                self.fitted_values[i]
             } else {
                 1.0
             }
         };
         let least = |i: usize| self.residuals[i].abs() <= 1e-11 * unit(i).abs();
-        self.variance_estimated && (0..self.means.len()).all(least)
+        self.estimates_variance() && (0..self.figures()).all(least)
     }
 
-    fn weight(&self, i: usize) -> f64 {
+    /// Parameters of the curve that are not held.
+    fn free_parameters(&self) -> usize {
+        self.curve.theta().len() - self.options.fixed.len()
+    }
+
+    /// Whether an internal parameter is held by the options.
+    pub(super) fn is_fixed(&self, j: usize) -> bool {
+        let parameter = &self.curve.family().parameters()[j];
+        self.options.holds(&parameter.name)
+    }
+
+    /// Whether one standard deviation is estimated for all figures.
+    pub(super) fn estimates_deviation(&self) -> bool {
+        self.likelihood()
+            .estimates_deviation(self.known_errors.is_some())
+    }
+
+    /// Whether a variance or dispersion is estimated from the residuals, so that intervals are Student's.
+    pub(super) fn estimates_variance(&self) -> bool {
+        self.estimates_deviation() || self.likelihood() == Likelihood::QuasiPoisson
+    }
+
+    /// The weight of figure `i`.
+    pub(super) fn weight(&self, i: usize) -> f64 {
         self.options.weights.get(i).copied().unwrap_or(1.0)
     }
 
-    fn criterion_sizes(&self) -> Option<(f64, f64)> {
-        let (n, k) = (self.means.len(), self.estimated);
-        let exists = n > k + 1 && self.options.priors.is_empty() && !self.is_perfect();
-        exists.then_some((n as f64, k as f64))
+    pub(super) const fn data(&self) -> &FitFigures {
+        &self.figures
     }
 
-    /// Covariance of the textbook parameters by the delta method, from the inverse of the expected
-    /// information (times the residual variance where it is estimated). Rows and columns of
-    /// parameters without a standard error are NaN.
-    #[must_use]
-    pub fn covariance(&self) -> Array2<f64> {
-        let k = self.curve.theta().len();
-        let inner = self.minimum.unscaled_covariance();
-        let values = self.curve.existing_values();
-        let gradients: Vec<Option<[f64; MAX_PARAMETERS]>> = (0..k)
-            .map(|i| values[i].and_then(|_| self.textbook_gradient(i)))
-            .collect();
-        Array2::from_shape_fn((k, k), |(i, j)| {
-            let (Some(a), Some(b)) = (&gradients[i], &gradients[j]) else {
-                return f64::NAN;
-            };
-            self.covariance_factor * quadratic(&inner, &a[..k], &b[..k])
-        })
+    pub(super) const fn optimum(&self) -> &Optimum {
+        &self.optimum
     }
 
-    /// Correlation of the textbook parameters; NaN where [`IdentifiedFit::covariance`] is, or where
-    /// a parameter is fixed.
-    #[must_use]
-    pub fn correlation(&self) -> Array2<f64> {
-        let covariance = self.covariance();
-        let deviation = covariance.diag().mapv(f64::sqrt);
-        Array2::from_shape_fn(covariance.raw_dim(), |(i, j)| {
-            covariance[[i, j]] / (deviation[i] * deviation[j])
-        })
+    pub(super) fn fitted_values(&self) -> &[f64] {
+        &self.fitted_values
     }
 
-    /// Standard errors of the textbook parameters, in their order; `None` for those that are fixed,
-    /// depend on a parameter at the border of its domain, or do not exist.
-    #[must_use]
-    pub fn standard_errors(&self) -> Vec<Option<f64>> {
-        let k = self.curve.theta().len();
-        let error = |gradient: [f64; MAX_PARAMETERS]| {
-            (self.covariance_factor * self.minimum.unscaled_variance(&gradient[..k])).sqrt()
-        };
-        let values = self.curve.existing_values();
-        (0..k)
-            .map(|i| {
-                values[i]
-                    .and_then(|_| self.textbook_gradient(i))
-                    .map(error)
-                    .filter(|error| *error > 0.0)
-            })
-            .collect()
+    pub(super) const fn covariance_factor(&self) -> f64 {
+        self.covariance_factor
     }
 
-    /// Wald intervals of the textbook parameters: estimate ± quantile · standard error, Student's
-    /// where a variance is estimated and normal otherwise; `None` where there is no standard error.
-    ///
-    /// They are symmetric, and a capacity that the data hardly determine is not: see
-    /// [`IdentifiedFit::profile_interval`].
-    ///
-    /// # Errors
-    ///
-    /// Where the level is not above 0 and below 1.
-    pub fn wald_intervals(&self, level: f64) -> Result<Vec<Option<(f64, f64)>>> {
-        let quantile = self.quantile(level)?;
-        let errors = self.standard_errors();
-        let parameters = self.curve.parameters();
-        Ok(parameters
-            .iter()
-            .zip(errors)
-            .map(|(parameter, error)| {
-                let (value, error) = (parameter.value?, error?);
-                Some((value - quantile * error, value + quantile * error))
-            })
-            .collect())
-    }
-
-    /// The quantile of a central interval, Student's or normal.
-    pub(super) fn quantile(&self, level: f64) -> Result<f64> {
-        let [_, p] = tails(level)?;
-        if !self.variance_estimated {
-            return Ok(Normal::standard().inverse_cdf(p));
-        }
-        StudentsT::new(0.0, 1.0, self.degrees_of_freedom() as f64)
-            .map(|student| student.inverse_cdf(p))
-            .map_err(|error| {
-                ErrorKind::Unsuitable(format!("no Student distribution: {error}")).into()
-            })
-    }
-
-    /// The gradient of a textbook parameter that exists by the inner ones, where it has a standard error.
-    fn textbook_gradient(&self, i: usize) -> Option<[f64; MAX_PARAMETERS]> {
-        let theta = self.curve.theta();
-        let mut gradient = [0.0; MAX_PARAMETERS];
-        let family = self.curve.family();
-        family.textbook_gradient(i, theta, &mut gradient[..theta.len()]);
-        let held = self.minimum.active_bounds();
-        let fixed = |j: usize| {
-            let name = family.parameters()[j].name;
-            self.options.fixed.iter().any(|(fixed, _)| fixed == name)
-        };
-        let on_border =
-            (0..theta.len()).any(|j| held.contains(j) && !fixed(j) && gradient[j] != 0.0);
-        let finite = gradient[..theta.len()]
-            .iter()
-            .all(|derivative| derivative.is_finite());
-        (finite && !on_border).then_some(gradient)
-    }
-
-    /// The loss that a profile is compared with, see [`Estimator::loss_at`].
-    pub(super) fn loss(&self) -> f64 {
-        self.loss
+    pub(super) const fn scale_at_optimum(&self) -> f64 {
+        self.scale_at_optimum
     }
 
     /// The fit's own estimator.
@@ -341,27 +397,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 }
 
-/// aᵀ·M·b over the parameters of a and b.
-pub(super) fn quadratic(
-    matrix: &[[f64; MAX_PARAMETERS]; MAX_PARAMETERS],
-    a: &[f64],
-    b: &[f64],
-) -> f64 {
-    let mut sum = 0.0;
-    for (row, x) in matrix.iter().zip(a) {
-        for (cell, y) in row.iter().zip(b) {
-            sum += x * cell * y;
-        }
-    }
-    sum
-}
-
-/// The minimum and its loss, for figures of which there are enough.
+/// The optimum for figures of which there are enough.
 pub(super) fn estimate<C: GrowthCurve>(
     estimator: &Estimator<'_, C>,
-    series: &IncidenceSeries,
+    region: &str,
     figures: &FitFigures,
-) -> Result<(Estimated, f64)> {
+) -> Result<Estimated> {
     let needs_scatter =
         estimator.estimates_deviation() || estimator.likelihood == Likelihood::QuasiPoisson;
     let (n, k) = (figures.points.len(), estimator.free());
@@ -370,48 +411,25 @@ pub(super) fn estimate<C: GrowthCurve>(
             "a standard deviation about the {} curve, whose errors are not stated,",
             estimator.curve.name()
         );
-        return Err(Error::too_few(
-            "figures",
-            series.region(),
-            n,
-            k + 1,
-            purpose,
-        ));
+        return Err(Error::too_few("figures", region, n, k + 1, purpose));
     }
-    estimator
-        .estimate(&figures.points, None)
-        .map(|estimated| {
-            // The solver's own loss leaves out what depends on the dispersion alone.
-            let loss = if estimator.likelihood == Likelihood::NegativeBinomial {
-                let theta = estimated.minimum.parameters();
-                estimator.loss_at(
-                    &figures.points,
-                    theta,
-                    estimated.scale,
-                    estimator.penalties.len(),
-                )
-            } else {
-                estimated.minimum.loss()
-            };
-            (estimated, loss)
-        })
-        .map_err(|error| {
-            let edge = match &error {
-                SolverError::AtDomainEdge { term, .. } => term.and_then(|i| figures.years.get(i)),
-                _ => None,
-            };
-            let reason = match edge {
-                Some(year) => format!(
-                    "the better it fits, the nearer it comes to 0 in {year}, and a curve of counts is above 0"
-                ),
-                None => explained(estimator.curve, &error),
-            };
-            not_fitted(
-                estimator.curve.name(),
-                series.region(),
-                &format!("{reason}; {}", advice(&error, figures)),
-            )
-        })
+    estimator.estimate(&figures.points, None).map_err(|error| {
+        let edge = match &error {
+            SolverError::AtDomainEdge { term, .. } => term.and_then(|i| figures.years.get(i)),
+            _ => None,
+        };
+        let reason = match edge {
+            Some(year) => format!(
+                "the better it fits, the nearer it comes to 0 in {year}, and a curve of counts is above 0"
+            ),
+            None => explained(estimator.curve, &error),
+        };
+        not_fitted(
+            estimator.curve.name(),
+            region,
+            &format!("{reason}; {}", advice(&error, figures)),
+        )
+    })
 }
 
 /// What was tried, and what a user can do.
@@ -432,77 +450,4 @@ fn advice(error: &SolverError, figures: &FitFigures) -> String {
         |outlier| format!("{outlier}: check it, or give it a small weight"),
     );
     format!("{tried}; {help}")
-}
-
-/// Everything else that a fit says, from its minimum.
-pub(super) fn describe<C: GrowthCurve>(
-    curve: C,
-    series: &IncidenceSeries,
-    figures: FitFigures,
-    options: &FitOptions,
-    (estimated, loss): (Estimated, f64),
-) -> Result<Box<IdentifiedFit<C>>> {
-    let Estimated { minimum, scale } = estimated;
-    let fitted = FittedCurve::new(curve, series, &figures, minimum.parameters());
-    let means = fitted.at_points(&figures)?;
-    let likelihood = options.likelihood;
-    let errors = match likelihood {
-        Likelihood::LogNormal => figures.weighing_errors(),
-        _ => None,
-    };
-    let n = means.len();
-    // A parameter that was driven to a border was free to be anywhere: it counts.
-    let free = fitted.theta().len() - options.fixed.len();
-    let estimates_deviation = likelihood.estimates_deviation(errors.is_some());
-    // Under a likelihood with an estimated deviation residuals are left in the unit of the data.
-    let unit = if likelihood == Likelihood::NegativeBinomial {
-        scale
-    } else {
-        1.0
-    };
-    let weight = |i: usize| options.weights.get(i).copied().unwrap_or(1.0);
-    let error = |i: usize| errors.as_ref().map_or(1.0, |errors| errors[i]);
-
-    let observed = figures.points.iter().map(|p| p.cases);
-    let residuals: Vec<f64> = if likelihood == Likelihood::Gaussian && options.weights.is_empty() {
-        observed.zip(&means).map(|(y, mean)| y - mean).collect()
-    } else {
-        (0..n)
-            .map(|i| {
-                let of =
-                    likelihood.contribution(figures.points[i].cases, means[i], unit * error(i));
-                weight(i).sqrt() * of.residual
-            })
-            .collect()
-    };
-    let squares: f64 = residuals.iter().map(|r| r * r).sum();
-    let deviation = if estimates_deviation {
-        (squares / n as f64).sqrt()
-    } else {
-        unit
-    };
-    let scale_is_estimated = estimates_deviation || likelihood == Likelihood::NegativeBinomial;
-    let variance_estimated = estimates_deviation || likelihood == Likelihood::QuasiPoisson;
-    let residual_variance = squares / n.saturating_sub(free).max(1) as f64;
-    let covariance_factor = match likelihood {
-        Likelihood::QuasiPoisson => residual_variance,
-        // With priors the terms have been divided by the deviation already.
-        _ if estimates_deviation && options.priors.is_empty() => residual_variance,
-        _ => 1.0,
-    };
-    Ok(Box::new(IdentifiedFit {
-        curve: fitted,
-        options: options.clone(),
-        means,
-        residuals,
-        loss,
-        loss_scale: scale,
-        estimated: free + usize::from(scale_is_estimated),
-        scale: deviation,
-        covariance_factor,
-        variance_estimated,
-        free,
-        minimum,
-        figures,
-    }))
 }

@@ -1,6 +1,7 @@
-//! Estimation: from a series and a curve to a fitted curve that says what it is.
+//! Maximum-likelihood estimation of growth curves.
 //!
-//! With *n* figures and a curve of *k* free parameters there are three regimes, told apart by type:
+//! [`fit`] fits one curve to one series, [`compare`] several. With *n* figures and a curve of *k* free
+//! parameters there are three regimes, told apart by type:
 //!
 //! | regime | when | what there is |
 //! |---|---|---|
@@ -9,17 +10,23 @@
 //! | [`ErrorKind::Underdetermined`] | n < k | an error that says what is missing |
 //!
 //! ```
-//! use myeloma_epi::curve::{Exponential, Logistic};
-//! use myeloma_epi::fit::{Fit, FitOptions, fit};
+//! use myeloma_epi::curve::Family;
+//! use myeloma_epi::fit::{FitOptions, Likelihood, fit};
 //! use myeloma_epi::{IncidenceSeries, figures};
 //!
+//! let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+//! let options = FitOptions { likelihood: Likelihood::NegativeBinomial, ..FitOptions::default() };
+//! let logistic = fit(Family::Logistic, &usa, &options)?;
+//! println!("{logistic}"); // a report: estimates, errors, correlations, cautions
+//! let capacity = logistic.parameter("capacity").expect("a logistic curve has one");
+//! assert!(capacity.estimate > Some(29_202.0));
+//!
 //! let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
-//! let Fit::Saturated(exponential) = fit(Exponential, &china, &FitOptions::default())? else {
-//!     unreachable!("two figures, two parameters");
-//! };
+//! let exponential = fit(Family::Exponential, &china, &FitOptions::default())?;
+//! assert_eq!(exponential.identification(), "saturated"); // two figures, two parameters
 //! assert!((exponential.curve().cases(2040.0)? - 47_242.587_948).abs() < 1e-6);
 //!
-//! let error = fit(Logistic, &china, &FitOptions::default()).unwrap_err();
+//! let error = fit(Family::Logistic, &china, &FitOptions::default()).unwrap_err();
 //! assert!(error.to_string().contains("1 more is needed"));
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
@@ -28,56 +35,104 @@ mod band;
 mod bootstrap;
 mod caution;
 mod compare;
+mod data;
+mod display;
+mod estimates;
 mod estimator;
 mod fitted;
 mod holding;
 mod identified;
 mod likelihood;
 pub mod optimiser;
+mod optimum;
 mod options;
 mod outlier;
+mod parameter_estimate;
 mod profile;
 mod saturated;
 mod scale;
+mod stored;
 mod terms;
 
-pub use bootstrap::{Bootstrap, Resampling};
+pub use bootstrap::Bootstrap;
 pub use caution::Caution;
-pub use compare::{Compared, compare};
-pub use fitted::{Estimate, FittedCurve};
+pub use compare::{Compared, Comparison, compare};
+pub use fitted::FittedCurve;
 pub use holding::Holding;
-pub use identified::{IdentifiedFit, Overdispersion};
+pub use identified::IdentifiedFit;
 pub use likelihood::Likelihood;
 pub use options::{FitOptions, Prior, PublishedProjectionUse};
-pub use outlier::Outlier;
+pub use parameter_estimate::ParameterEstimate;
 pub use profile::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
+pub(crate) use data::FitFigures;
 pub(crate) use estimator::{Estimator, Outcome};
-pub(crate) use outlier::FitFigures;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
 
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
+use optimum::Optimum;
 
-/// A curve that the figures determine.
-#[derive(Debug, Clone)]
+/// A growth curve fitted to the figures of a region: the result of [`fit`].
+///
+/// As text it is a report for a reader: the curve, the figures, how it is identified, the natural parameters
+/// with their errors, correlations and cautions.
+///
+/// Serialised it is `{"identified": …}` or `{"saturated": …}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "snake_case",
+    bound(
+        serialize = "C: GrowthCurve + Serialize",
+        deserialize = "C: GrowthCurve + Deserialize<'de>"
+    )
+)]
 pub enum Fit<C> {
-    /// As many figures as parameters.
+    /// As many figures as free parameters.
     Saturated(SaturatedFit<C>),
-    /// More figures than parameters.
+    /// More figures than free parameters.
     Identified(Box<IdentifiedFit<C>>),
 }
 
 impl<C: GrowthCurve> Fit<C> {
-    /// The curve with its parameters.
+    /// The curve with its parameters: a function of the calendar year.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
         match self {
             Self::Saturated(fit) => fit.curve(),
             Self::Identified(fit) => fit.curve(),
+        }
+    }
+
+    /// The options of the fit.
+    #[must_use]
+    pub const fn options(&self) -> &FitOptions {
+        match self {
+            Self::Saturated(fit) => fit.options(),
+            Self::Identified(fit) => fit.options(),
+        }
+    }
+
+    /// The fit, if it is identified: with standard errors, information criteria and intervals.
+    #[must_use]
+    pub fn identified(&self) -> Option<&IdentifiedFit<C>> {
+        match self {
+            Self::Saturated(_) => None,
+            Self::Identified(fit) => Some(fit),
+        }
+    }
+
+    /// The fit, if it is saturated.
+    #[must_use]
+    pub const fn saturated(&self) -> Option<&SaturatedFit<C>> {
+        match self {
+            Self::Saturated(fit) => Some(fit),
+            Self::Identified(_) => None,
         }
     }
 
@@ -88,6 +143,40 @@ impl<C: GrowthCurve> Fit<C> {
             Self::Saturated(_) => "saturated",
             Self::Identified(_) => "identified",
         }
+    }
+
+    /// The estimates of the natural parameters, in the order of [`GrowthCurve::natural_parameters`]; without
+    /// errors where the fit is saturated.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterEstimate> {
+        match self {
+            Self::Saturated(fit) => fit.parameters(),
+            Self::Identified(fit) => fit.parameters(),
+        }
+    }
+
+    /// The estimates of the internal parameters, in the order of [`GrowthCurve::parameters`].
+    #[must_use]
+    pub fn internal_parameters(&self) -> Vec<ParameterEstimate> {
+        match self {
+            Self::Saturated(fit) => fit.internal_parameters(),
+            Self::Identified(fit) => fit.internal_parameters(),
+        }
+    }
+
+    /// The estimate of a natural parameter by its name, such as `capacity`; `None` where the curve has no
+    /// such parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<ParameterEstimate> {
+        self.parameters().into_iter().find(|p| p.name == name)
+    }
+
+    /// What a reader has to know of an identified fit; nothing of a saturated one, which can be judged by
+    /// nothing.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<Caution> {
+        self.identified()
+            .map_or_else(Vec::new, IdentifiedFit::cautions)
     }
 }
 
@@ -130,22 +219,24 @@ fn fit_checked<C: GrowthCurve>(
     options: &FitOptions,
 ) -> Result<Fit<C>> {
     let figures = FitFigures::new(series, options.published_projection);
-    let estimator = Estimator::new(&curve, series.region(), &figures, options)?;
+    let region = series.region();
+    let estimator = Estimator::new(&curve, region, &figures, options)?;
     let (n, k) = (figures.points.len(), estimator.free());
     let pieces = n + options.priors.len();
     if pieces < k {
         return Err(underdetermined(&curve, series, &figures, k, pieces));
     }
     if pieces == k {
-        let theta = saturated::through(&estimator, series, &figures)?;
-        return Ok(Fit::Saturated(SaturatedFit::new(FittedCurve::new(
-            curve, series, &figures, &theta,
-        ))));
+        let theta = saturated::through(&estimator, region, &figures)?;
+        let curve = FittedCurve::new(curve, region, &figures, &theta);
+        let fit = SaturatedFit::new(curve, figures, options.clone());
+        return Ok(Fit::Saturated(fit));
     }
-    let estimated = identified::estimate(&estimator, series, &figures)?;
-    Ok(Fit::Identified(identified::describe(
-        curve, series, figures, options, estimated,
-    )?))
+    let found = identified::estimate(&estimator, region, &figures)?;
+    let optimum = Optimum::new(&found.minimum);
+    let curve = FittedCurve::new(curve, region, &figures, found.minimum.parameters());
+    let fit = IdentifiedFit::new(curve, figures, options.clone(), optimum, found.scale)?;
+    Ok(Fit::Identified(Box::new(fit)))
 }
 
 fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
@@ -158,12 +249,12 @@ fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
             format!("from 1 to {MAX_PARAMETERS}"),
         ));
     }
-    if curve.textbook_parameters().len() != k {
+    if curve.natural_parameters().len() != k {
         return Err(Error::out_of_range(
-            "the number of textbook parameters",
+            "the number of natural parameters",
             format!("the {} curve", curve.name()),
-            curve.textbook_parameters().len(),
-            format!("{k}, as many as inner ones"),
+            curve.natural_parameters().len(),
+            format!("{k}, as many as internal ones"),
         ));
     }
     Ok(())
@@ -207,7 +298,7 @@ pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::SolverErro
     };
     let names: Vec<&str> = parameters
         .iter()
-        .filter_map(|j| curve.parameters().get(j).map(|parameter| parameter.name))
+        .filter_map(|j| curve.parameters().get(j).map(|parameter| &*parameter.name))
         .collect();
     format!(
         "the figures do not determine {} (condition {condition:.1e})",

@@ -71,6 +71,11 @@ pub struct FitOptions {
 }
 
 impl FitOptions {
+    /// Whether an internal parameter is held.
+    pub(super) fn holds(&self, parameter: &str) -> bool {
+        self.fixed.iter().any(|(held, _)| held == parameter)
+    }
+
     /// The bounds of a curve's internal parameters, with fixed ones held.
     pub(super) fn bounds<C: GrowthCurve>(&self, curve: &C) -> Result<Vec<(f64, f64)>> {
         let mut bounds: Vec<(f64, f64)> = curve
@@ -79,9 +84,9 @@ impl FitOptions {
             .map(|p| (p.lower, p.upper))
             .collect();
         for (name, value) in &self.fixed {
-            let names: Vec<&str> = curve.parameters().iter().map(|p| p.name).collect();
-            let textbook = || curve.textbook_parameters().iter().any(|p| p.name == name);
-            if !names.contains(&name.as_str()) && textbook() {
+            let names: Vec<&str> = curve.parameters().iter().map(|p| &*p.name).collect();
+            let natural = || curve.natural_parameters().iter().any(|p| p.name == *name);
+            if !names.contains(&name.as_str()) && natural() {
                 return Err(ErrorKind::Unsuitable(format!(
                     "the {} curve has no internal parameter \"{name}\": it has {}; to hold the natural \
                      parameter {name}, fit Holding::new(curve, \"{name}\", value, first year)",
@@ -94,7 +99,7 @@ impl FitOptions {
             if self.fixed.iter().filter(|(other, _)| other == name).count() > 1 {
                 return Err(ErrorKind::Unsuitable(format!("the {name} is fixed twice")).into());
             }
-            let parameter = curve.parameters()[j];
+            let parameter = &curve.parameters()[j];
             if !(value.is_finite() && *value >= parameter.lower && *value <= parameter.upper) {
                 return Err(Error::out_of_range(
                     format!("the fixed {name}"),
@@ -113,7 +118,11 @@ impl FitOptions {
         &self,
         curve: &C,
     ) -> Result<Vec<(usize, f64, f64)>> {
-        let names: Vec<&str> = curve.textbook_parameters().iter().map(|p| p.name).collect();
+        let names: Vec<&str> = curve
+            .natural_parameters()
+            .iter()
+            .map(|p| &*p.name)
+            .collect();
         self.priors
             .iter()
             .map(|prior| {

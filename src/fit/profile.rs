@@ -1,13 +1,21 @@
 //! Profile-likelihood intervals.
 
+use serde::{Deserialize, Serialize};
+
 use super::estimator::{Estimator, Theta};
+use super::holding::Holding;
+use super::identified::IdentifiedFit;
+use super::likelihood::Likelihood;
 use super::optimiser::SolverError;
-use super::{FitOptions, Holding, IdentifiedFit, Likelihood, explained, not_fitted};
+use super::options::FitOptions;
+use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::root::Bracket;
 
-/// One end of a profile interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One end of a [`ProfileInterval`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// The profile closes here.
     At(f64),
@@ -29,8 +37,23 @@ impl Limit {
     }
 }
 
-/// A profile-likelihood interval of a textbook parameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The profile-likelihood interval of a natural parameter, from
+/// [`IdentifiedFit::profile_interval`].
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, Limit, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
+/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let capacity = fit.profile_interval("capacity", 0.95)?;
+/// assert!(matches!(capacity.lower, Limit::At(lower) if lower > 29_202.0));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct ProfileInterval {
     /// The lower end.
     pub lower: Limit,
@@ -38,11 +61,37 @@ pub struct ProfileInterval {
     pub upper: Limit,
 }
 
+/// An interval as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    lower: Limit,
+    upper: Limit,
+}
+
+impl TryFrom<Unchecked> for ProfileInterval {
+    type Error = Error;
+
+    fn try_from(Unchecked { lower, upper }: Unchecked) -> Result<Self> {
+        if let (Some(from), Some(to)) = (lower.value(), upper.value())
+            && !(from <= to)
+        {
+            return Err(Error::out_of_range(
+                "the upper limit",
+                "a profile interval",
+                to,
+                format!("at least the lower one, {from}"),
+            ));
+        }
+        Ok(Self { lower, upper })
+    }
+}
+
 /// How far from the estimate a profile is followed, in standard errors, doubling the step each time.
 const FARTHEST: f64 = 1e7;
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
-    /// The profile-likelihood interval of a textbook parameter: the values that the likelihood,
+    /// The profile-likelihood interval of a natural parameter: the values that the likelihood,
     /// maximised over all other parameters, does not reject at the level.
     ///
     /// Rejected is a value *c* at which twice the loss of log-likelihood (for an estimated variance,
@@ -67,8 +116,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// than the fit.
     pub fn profile_interval(&self, parameter: &str, level: f64) -> Result<ProfileInterval> {
         let quantile = self.quantile(level)?;
-        let textbook = self.curve().family().textbook_parameters();
-        let Some(i) = textbook.iter().position(|p| p.name == parameter) else {
+        let natural = self.curve().family().natural_parameters();
+        let Some(i) = natural.iter().position(|p| p.name == parameter) else {
             let what = format!(
                 "natural parameter of the {} curve",
                 self.curve().family().name()
@@ -76,15 +125,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             return Err(Error::unknown(
                 what,
                 parameter,
-                textbook.iter().map(|p| p.name),
+                natural.iter().map(|p| &*p.name),
             ));
         };
-        if self
-            .options
-            .fixed
-            .iter()
-            .any(|(fixed, _)| fixed == parameter)
-        {
+        if self.options().holds(parameter) {
             return Err(ErrorKind::Unsuitable(format!(
                 "the {parameter} is fixed: it has no profile"
             ))
@@ -121,6 +165,8 @@ struct Profile<'a, C> {
     step: f64,
     /// The root that a limit has.
     quantile: f64,
+    /// The loss of the fit itself.
+    least_loss: f64,
 }
 
 /// A point of a profile: the value that is held, the root of the excess there, and the parameters.
@@ -139,11 +185,11 @@ struct Border {
 impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn new(fit: &'a IdentifiedFit<C>, parameter: usize, quantile: f64) -> Result<Self> {
         let curve = fit.curve();
-        let textbook = curve.family().textbook_parameters()[parameter];
+        let natural = &curve.family().natural_parameters()[parameter];
         let mut start = [0.0; MAX_PARAMETERS];
         let k = curve.theta().len();
         start[..k].copy_from_slice(curve.theta());
-        let mut estimate = curve.textbook_values()[parameter];
+        let mut estimate = curve.natural_values()[parameter];
         // A capacity that is infinite becomes finite a little inside the border of the domain. A damping
         // too small for a finite capacity need not lie on the border itself.
         for nudge in [1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] {
@@ -165,24 +211,24 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         }
         if !estimate.is_finite() {
             return Err(Error::out_of_range(
-                format!("the {}", textbook.name),
+                format!("the {}", natural.name),
                 format!("the {} curve of {}", curve.family().name(), curve.region()),
                 estimate,
                 "an estimate, to profile it",
             ));
         }
-        let log = textbook.lower >= 0.0 && textbook.upper.is_infinite() && estimate > 0.0;
-        let error = fit.standard_errors()[parameter];
+        let log = natural.lower >= 0.0 && natural.upper.is_infinite() && estimate > 0.0;
+        let error = fit.standard_error(parameter);
         let step = match error {
             Some(error) if log => (error / estimate).min(0.5),
             Some(error) => error,
             None if log => 0.1,
             None => 0.1 * estimate.abs().max(1e-3),
         };
-        let mut options = fit.options.clone();
+        let mut options = fit.options().clone();
         options
             .priors
-            .retain(|prior| prior.parameter != textbook.name);
+            .retain(|prior| prior.parameter != natural.name);
         let mut profile = Self {
             fit,
             options,
@@ -195,9 +241,15 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             },
             step,
             quantile,
+            least_loss: fit.estimator()?.loss_at(
+                &fit.data().points,
+                curve.theta(),
+                fit.scale_at_optimum(),
+                fit.options().priors.len(),
+            ),
         };
         // Inside the border the start is not the fit itself.
-        if estimate.to_bits() != curve.textbook_values()[parameter].to_bits() {
+        if estimate.to_bits() != curve.natural_values()[parameter].to_bits() {
             profile.centre = profile.held(profile.centre.value, &start)?;
         }
         Ok(profile)
@@ -252,7 +304,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// The bound of the parameter itself on a side, on the scale on which it is followed.
     fn end_of_parameter(&self, side: f64) -> f64 {
-        let of = self.fit.curve().family().textbook_parameters()[self.parameter];
+        let of = &self.fit.curve().family().natural_parameters()[self.parameter];
         let end = if side > 0.0 { of.upper } else { of.lower };
         if self.log { end.ln() } else { end }
     }
@@ -301,12 +353,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut borders = Vec::new();
         for (j, parameter) in curve.family().parameters().iter().enumerate() {
             for bound in [parameter.lower, parameter.upper] {
-                let fixed = self
-                    .options
-                    .fixed
-                    .iter()
-                    .any(|(name, _)| name == parameter.name);
-                if !bound.is_finite() || fixed {
+                if !bound.is_finite() || self.options.holds(&parameter.name) {
                     continue;
                 }
                 let mut theta = self.centre.theta;
@@ -320,7 +367,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 let mut values = vec![value(&theta)];
                 // What has no meaning there may be anything.
                 for i in idle {
-                    let of = curve.family().parameters()[i];
+                    let of = &curve.family().parameters()[i];
                     for end in [of.lower, of.upper]
                         .into_iter()
                         .filter(|end| end.is_finite())
@@ -338,34 +385,35 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         borders
     }
 
-    /// The loss at given inner parameters.
+    /// The loss at given internal parameters.
     fn loss_at(&self, theta: &Theta) -> f64 {
         let k = self.fit.curve().theta().len();
-        let priors = self.fit.options.priors.len();
+        let priors = self.fit.options().priors.len();
         self.fit.estimator().map_or(f64::INFINITY, |estimator| {
-            let points = &self.fit.figures.points;
-            estimator.loss_at(points, &theta[..k], self.fit.loss_scale, priors)
+            let points = &self.fit.data().points;
+            estimator.loss_at(points, &theta[..k], self.fit.scale_at_optimum(), priors)
         })
     }
 
-    /// The fit with inner parameter `j` at a border, its loss, and what was held where it was, as the
+    /// The fit with internal parameter `j` at a border, its loss, and what was held where it was, as the
     /// shape of a curve without damping has no meaning.
     fn on_border(&self, j: usize, theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
         let estimator = self.fit.estimator().ok()?.near_a_verified_fit();
         let mut estimator = estimator.holding(j, theta[j]).ok()?;
         let parameters = self.fit.curve().family().parameters();
         let k = parameters.len();
-        let points = &self.fit.figures.points;
+        let points = &self.fit.data().points;
         let mut idle: Vec<usize> = Vec::new();
         for _ in 0..k {
-            let error = match estimator.profiled(points, &theta[..k], self.fit.loss_scale, 0) {
-                Ok(border) => {
-                    let mut there = [0.0; MAX_PARAMETERS];
-                    there[..k].copy_from_slice(border.minimum.parameters());
-                    return Some((border.loss, there, idle));
-                }
-                Err(error) => error,
-            };
+            let error =
+                match estimator.profiled(points, &theta[..k], self.fit.scale_at_optimum(), 0) {
+                    Ok(border) => {
+                        let mut there = [0.0; MAX_PARAMETERS];
+                        there[..k].copy_from_slice(border.minimum.parameters());
+                        return Some((border.loss, there, idle));
+                    }
+                    Err(error) => error,
+                };
             let bounded = |i: &usize| parameters[*i].upper.is_finite() && *i != j;
             let undetermined = match error {
                 SolverError::Singular { parameters, .. } => parameters.iter().last(),
@@ -378,7 +426,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         None
     }
 
-    /// The fit with the parameter held at a value: through one inner parameter, and through the next
+    /// The fit with the parameter held at a value: through one internal parameter, and through the next
     /// where that fails.
     fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
         let curve = self.fit.curve();
@@ -399,13 +447,13 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             match self.lowest(&holding, warm)? {
                 Ok(found) => break found,
                 Err(error) => {
-                    avoided.push(curve.family().parameters()[holding.eliminated()].name);
+                    avoided.push(&*curve.family().parameters()[holding.eliminated()].name);
                     failure.get_or_insert(explained(&holding, &error));
                 }
             }
         };
         let loss = self.in_the_fits_unit(loss) + self.own_prior(at);
-        if 2.0 * (self.fit.loss() - loss) > 1e-4 * self.fit.covariance_factor {
+        if 2.0 * (self.least_loss - loss) > 1e-4 * self.fit.covariance_factor() {
             return Err(self.lost(&"the fit is better there than the fit itself", value));
         }
         Ok(Held {
@@ -422,19 +470,19 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         holding: &Holding<&C>,
         warm: &Theta,
     ) -> Result<std::result::Result<(f64, Theta), SolverError>> {
-        let points = &self.fit.figures.points;
+        let points = &self.fit.data().points;
         let region = self.fit.curve().region();
         let k = holding.parameters().len();
-        let estimator = Estimator::new(holding, region, &self.fit.figures, &self.options)?
-            .near_a_verified_fit();
+        let estimator =
+            Estimator::new(holding, region, self.fit.data(), &self.options)?.near_a_verified_fit();
         let descend = |start: &Theta| {
             let mut start = *start;
             for (value, parameter) in start.iter_mut().zip(holding.parameters()) {
                 let fixed = self.options.fixed.iter();
-                let fixed = fixed.rev().find(|(name, _)| name == parameter.name);
+                let fixed = fixed.rev().find(|(name, _)| *name == parameter.name);
                 *value = fixed.map_or(*value, |(_, fixed)| *fixed);
             }
-            let found = estimator.profiled(points, &start[..k], self.fit.loss_scale, 0)?;
+            let found = estimator.profiled(points, &start[..k], self.fit.scale_at_optimum(), 0)?;
             Ok((found.loss, holding.complete(found.minimum.parameters())))
         };
         let met = descend(&holding.near(&warm[..=k]));
@@ -453,10 +501,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// Why the profile could not be followed.
     fn lost(&self, reason: &dyn std::fmt::Display, value: f64) -> Error {
         let curve = self.fit.curve();
-        let name = curve.family().textbook_parameters()[self.parameter].name;
+        let name = &curve.family().natural_parameters()[self.parameter].name;
         let at = if self.log { value.exp() } else { value };
         let reason = format!(
-            "its profile cannot be followed to a {name} of {at:.4}: {reason}; the estimate is not rejected, \
+            "its profile cannot be followed to {name} = {at:.4}: {reason}; the estimate is not rejected, \
              and how far its interval reaches is not known: hold a parameter or state a prior"
         );
         not_fitted(curve.family().name(), curve.region(), &reason)
@@ -464,13 +512,13 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// What a prior on the profiled parameter itself adds to the loss.
     fn own_prior(&self, value: f64) -> f64 {
-        let name = self.fit.curve().family().textbook_parameters()[self.parameter].name;
+        let name = &self.fit.curve().family().natural_parameters()[self.parameter].name;
         let own = self
             .fit
-            .options
+            .options()
             .priors
             .iter()
-            .filter(|p| p.parameter == name);
+            .filter(|p| p.parameter == *name);
         own.map(|p| 0.5 * ((value - p.mean) / p.standard_deviation).powi(2))
             .sum()
     }
@@ -479,11 +527,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// estimated, without any other prior those of the profile are not.
     fn in_the_fits_unit(&self, loss: f64) -> f64 {
         let lost_its_scale = self.options.priors.is_empty()
-            && !self.fit.options.priors.is_empty()
-            && self.fit.variance_estimated
+            && !self.fit.options().priors.is_empty()
+            && self.fit.estimates_variance()
             && self.fit.likelihood() != Likelihood::QuasiPoisson;
         if lost_its_scale {
-            loss / (self.fit.loss_scale * self.fit.loss_scale)
+            loss / (self.fit.scale_at_optimum() * self.fit.scale_at_optimum())
         } else {
             loss
         }
@@ -491,7 +539,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// The root of twice the loss over that of the fit, in units of the variance.
     fn root(&self, loss: f64) -> f64 {
-        (2.0 * (loss - self.fit.loss()) / self.fit.covariance_factor)
+        (2.0 * (loss - self.least_loss) / self.fit.covariance_factor())
             .max(0.0)
             .sqrt()
     }
@@ -510,56 +558,47 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// The limit between a value that is not rejected and one that is.
     fn close(&self, mut inner: Held, mut outer: Held) -> Result<Limit> {
-        for turn in 0..100 {
+        let excess = |held: &Held| (held.value, held.root - self.quantile);
+        let Some(mut bracket) = Bracket::new(excess(&inner), excess(&outer)) else {
+            return Err(self.lost(&"the profile has no value", outer.value));
+        };
+        let (narrow, near) = (1e-11 * self.step, 1e-11);
+        let mut turns = 0..100;
+        while bracket.width() > narrow && bracket.nearest().1.abs() > near && turns.next().is_some()
+        {
             let width = outer.value - inner.value;
-            if width.abs() <= 1e-11 * self.step || (inner.root - self.quantile).abs() < 1e-11 {
-                break;
-            }
-            // Every third turn halves, so that a kink cannot stall it.
-            let share = if turn % 3 == 2 {
-                0.5
-            } else {
-                ((self.quantile - inner.root) / (outer.root - inner.root)).clamp(1e-4, 1.0 - 1e-4)
-            };
+            let share = (bracket.next(0.5 * narrow) - inner.value) / width;
             let held = self.held_between(&inner, width, share)?;
-            if held.root < self.quantile {
+            let (value, excess) = excess(&held);
+            bracket.narrow(value, excess);
+            if excess < 0.0 {
                 inner = held;
             } else {
                 outer = held;
             }
         }
-        let value = |held: &Held| {
-            if self.log {
-                held.value.exp()
-            } else {
-                held.value
-            }
-        };
+        let value = |value: f64| if self.log { value.exp() } else { value };
+        let (nearest, missed) = bracket.nearest();
         // The fit breaks off between the two: a parameter of another sign is another curve.
-        if outer.root - inner.root > 1e-3 * self.quantile {
-            return Ok(Limit::EndOfDomain(value(&inner)));
+        if missed.abs() > near && outer.root - inner.root > 1e-3 * self.quantile {
+            return Ok(Limit::EndOfDomain(value(inner.value)));
         }
-        let nearest = if self.quantile - inner.root < outer.root - self.quantile {
-            inner
-        } else {
-            outer
-        };
-        Ok(Limit::At(value(&nearest)))
+        Ok(Limit::At(value(nearest)))
     }
 }
 
-/// The value of a textbook parameter.
+/// The value of a natural parameter.
 fn value_of<C: GrowthCurve>(
     family: &C,
     reference_year: i32,
     theta: &[f64],
     parameter: usize,
 ) -> f64 {
-    let mut textbook = [0.0; MAX_PARAMETERS];
-    family.textbook(
+    let mut natural = [0.0; MAX_PARAMETERS];
+    family.natural(
         f64::from(reference_year),
         theta,
-        &mut textbook[..theta.len()],
+        &mut natural[..theta.len()],
     );
-    textbook[parameter]
+    natural[parameter]
 }

@@ -1,24 +1,47 @@
 //! As many figures as parameters: the curve through them.
 
+use serde::Deserialize;
+
+use super::data::FitFigures;
 use super::estimator::{Estimator, Outcome, Theta};
-use super::{FitFigures, FittedCurve, explained, not_fitted};
+use super::fitted::FittedCurve;
+use super::options::FitOptions;
+use super::parameter_estimate::ParameterEstimate;
+use super::stored::StoredSaturated;
+use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::{ErrorKind, Result};
-use crate::series::IncidenceSeries;
 
-/// The curve through as many figures as it has parameters.
+/// The curve through as many figures as it has free parameters.
 ///
 /// Nothing is left over to judge it by: it has no residuals, no standard errors and no information
 /// criterion, and there is no method that could return one. Its uncertainty comes from the stated
 /// errors of the figures, from the choice of the curve, and from the years ahead.
-#[derive(Debug, Clone)]
+///
+/// Serialised it is its curve, series, options and internal parameters; that the curve meets every figure is
+/// checked on the way in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(
+    try_from = "StoredSaturated<C>",
+    bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
+)]
 pub struct SaturatedFit<C> {
     curve: FittedCurve<C>,
+    figures: FitFigures,
+    options: FitOptions,
 }
 
 impl<C: GrowthCurve> SaturatedFit<C> {
-    pub(super) const fn new(curve: FittedCurve<C>) -> Self {
-        Self { curve }
+    pub(super) const fn new(
+        curve: FittedCurve<C>,
+        figures: FitFigures,
+        options: FitOptions,
+    ) -> Self {
+        Self {
+            curve,
+            figures,
+            options,
+        }
     }
 
     /// The curve with its parameters; it meets every figure to a relative 1e-9.
@@ -26,34 +49,74 @@ impl<C: GrowthCurve> SaturatedFit<C> {
     pub const fn curve(&self) -> &FittedCurve<C> {
         &self.curve
     }
+
+    /// The options of the fit.
+    #[must_use]
+    pub const fn options(&self) -> &FitOptions {
+        &self.options
+    }
+
+    /// The number of figures.
+    #[must_use]
+    pub fn figures(&self) -> usize {
+        self.figures.points.len()
+    }
+
+    pub(super) const fn data(&self) -> &FitFigures {
+        &self.figures
+    }
+
+    /// The natural parameters, without errors.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterEstimate> {
+        let parameters = self.curve.family().natural_parameters().iter();
+        parameters
+            .zip(self.curve.existing_values())
+            .map(|(parameter, value)| ParameterEstimate::without_error(parameter, value))
+            .collect()
+    }
+
+    /// The internal parameters, without errors.
+    #[must_use]
+    pub fn internal_parameters(&self) -> Vec<ParameterEstimate> {
+        let parameters = self.curve.family().parameters().iter();
+        parameters
+            .zip(self.curve.theta())
+            .map(|(parameter, value)| {
+                let mut estimate = ParameterEstimate::without_error(parameter, Some(*value));
+                estimate.held = self.options.holds(&parameter.name);
+                estimate
+            })
+            .collect()
+    }
 }
 
 /// The parameters of the curve through the figures.
 pub(super) fn through<C: GrowthCurve>(
     estimator: &Estimator<'_, C>,
-    series: &IncidenceSeries,
+    region: &str,
     figures: &FitFigures,
 ) -> Result<Theta> {
     let curve = estimator.curve;
     let mut theta = [0.0; MAX_PARAMETERS];
-    let inner = &mut theta[..curve.parameters().len()];
+    let inside = &mut theta[..curve.parameters().len()];
     let outcome = estimator
-        .refit(&figures.points, None, inner)
-        .map_err(|error| not_fitted(curve.name(), series.region(), &explained(curve, &error)))?;
+        .refit(&figures.points, None, inside)
+        .map_err(|error| not_fitted(curve.name(), region, &explained(curve, &error)))?;
     match outcome {
-        Outcome::Fitted if estimator.goes_through(&figures.points, inner) => Ok(theta),
+        Outcome::Fitted if estimator.goes_through(&figures.points, inside) => Ok(theta),
         Outcome::Fitted => Err(not_fitted(
             curve.name(),
-            series.region(),
-            &missed(curve, inner, figures),
+            region,
+            &missed(curve, inside, figures),
         )),
         Outcome::AtLimit(obstacle) => Err(ErrorKind::NoSuchCurve {
             reason: match obstacle {
                 Some(obstacle) => explain(obstacle, figures),
-                None => missed(curve, inner, figures),
+                None => missed(curve, inside, figures),
             },
             curve: curve.name().to_owned(),
-            region: series.region().to_owned(),
+            region: region.to_owned(),
         }
         .into()),
     }

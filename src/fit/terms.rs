@@ -7,10 +7,10 @@ use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
 /// Figures that are worked on together.
 const LANES: usize = 4;
 
-/// Half a squared distance from a textbook parameter to what is known of it.
+/// Half a squared distance from a natural parameter to what is known of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Penalty {
-    /// The textbook parameter.
+    /// The natural parameter.
     pub(super) parameter: usize,
     pub(super) mean: f64,
     pub(super) deviation: f64,
@@ -170,15 +170,15 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
     }
 
     fn penalty(&self, penalty: &Penalty, theta: &[f64], row: &mut [f64]) -> Term {
-        let mut textbook = [0.0; MAX_PARAMETERS];
+        let mut natural = [0.0; MAX_PARAMETERS];
         let k = theta.len();
         self.curve
-            .textbook(self.reference_year, theta, &mut textbook[..k]);
-        self.curve.textbook_gradient(penalty.parameter, theta, row);
+            .natural(self.reference_year, theta, &mut natural[..k]);
+        self.curve.natural_gradient(penalty.parameter, theta, row);
         for derivative in row.iter_mut() {
             *derivative /= penalty.deviation;
         }
-        let residual = (penalty.mean - textbook[penalty.parameter]) / penalty.deviation;
+        let residual = (penalty.mean - natural[penalty.parameter]) / penalty.deviation;
         Term {
             loss: 0.5 * residual * residual,
             residual,

@@ -1,7 +1,7 @@
 //! The curves of a region: those that its figures carry, those that it borrows, those left out.
 
 use super::options::OutlookOptions;
-use crate::curve::{Family, GrowthCurve, JoinedExponential};
+use crate::curve::{Family, GrowthCurve, JoinedExponential, Role, place};
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
@@ -130,12 +130,7 @@ impl CurveOutlook {
     /// Whether a curve with a ceiling was fitted without damping, and is the exponential curve.
     pub(super) fn is_limit(&self) -> bool {
         let curve = self.fit.curve();
-        let damping = self
-            .family
-            .parameters()
-            .iter()
-            .position(|p| p.name == "damping");
-        damping.is_some_and(|j| curve.theta()[j] <= 0.0)
+        place(self.family.parameters(), Role::Damping).is_some_and(|j| curve.theta()[j] <= 0.0)
     }
 
     pub(super) fn variance(

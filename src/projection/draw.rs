@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::error_model::Perturbation;
 use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
@@ -105,14 +105,14 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         let years = usize::try_from(options.to - from)
             .unwrap_or(usize::MAX)
             .saturating_add(1);
-        let place = |name: &str| curve.parameters().iter().position(|p| p.name == name);
         Ok(Self {
             estimator: Estimator::new(curve, series.region(), &figures, &options.fit)?
                 .near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             series,
             perturbation: Perturbation::new(series, figures, options.errors, options.seed)?,
-            shape: place("growth").zip(place("damping")),
+            shape: place(curve.parameters(), Role::Rate)
+                .zip(place(curve.parameters(), Role::Damping)),
             from,
             years,
         })

@@ -246,14 +246,18 @@ impl<'a> RestOfRegion<'a> {
 impl Curve {
     fn new(curve: &CurveOutlook) -> Self {
         let fitted = curve.fit().curve();
-        let parameters = fitted.parameters().into_iter();
+        let parameters = curve.fit().parameters().into_iter();
         let draws = curve.projection().cases();
         Self {
             family: curve.family().name(),
             identification: curve.fit().identification(),
             uses_published_projection: fitted.uses_published_projection(),
             in_mixture: curve.in_mixture(),
-            parameters: Ordered(parameters.map(|p| (p.name.to_owned(), p.value)).collect()),
+            parameters: Ordered(
+                parameters
+                    .map(|p| (p.name.into_owned(), p.estimate))
+                    .collect(),
+            ),
             cases: draws
                 .years()
                 .map(|year| Count {

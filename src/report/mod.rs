@@ -8,7 +8,7 @@ mod json;
 mod ordered;
 mod text;
 
-pub use self::comparison::{comparison_json, comparison_text};
+pub use self::comparison::comparison_json;
 pub use self::csv::csv;
 pub use self::flow::{flow_csv, flow_text};
 pub use self::json::json;

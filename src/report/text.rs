@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{Table, count, percent};
+use super::table::{Table, count, percent, wrapped};
 use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::projection::{DampingPrior, Projection, VarianceShares};
@@ -405,26 +405,6 @@ fn published_among_draws(region: &RegionOutlook) -> Option<String> {
             "{share} of the mixture without it and "
         ))
     ))
-}
-
-/// A paragraph in lines of at most 100 columns, all but the first indented.
-pub(super) fn wrapped(text: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > 100 {
-            out.push_str("\n  ");
-            column = 2;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += width;
-    }
-    out.push('\n');
-    out
 }
 
 /// The figures by status, then their sources.

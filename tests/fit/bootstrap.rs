@@ -1,16 +1,18 @@
 //! Refits to resampled counts against the theory of linear models.
 
 use myeloma_epi::curve::{Exponential, Gompertz, Logistic};
-use myeloma_epi::fit::{IdentifiedFit, Likelihood, Resampling};
+use myeloma_epi::fit::{IdentifiedFit, Likelihood};
 use myeloma_epi::{IncidenceSeries, Seed};
 
 use super::{close, identified, series_a, series_b, usa, weighted, with};
 
 #[test]
 fn bootstrap_errors_are_about_the_standard_errors() {
-    for resampling in [Resampling::Parametric, Resampling::Residual] {
-        let fit = identified(Exponential, &usa(), &with(Likelihood::LogNormal));
-        let bootstrap = fit.bootstrap(resampling, 4_000, Seed::new(4)).unwrap();
+    let fit = identified(Exponential, &usa(), &with(Likelihood::LogNormal));
+    for bootstrap in [
+        fit.parametric_bootstrap(4_000, Seed::new(4)).unwrap(),
+        fit.residual_bootstrap(4_000, Seed::new(4)).unwrap(),
+    ] {
         assert!(bootstrap.failed().is_empty() && bootstrap.at_limit() == 0);
         let rates = bootstrap.parameters().row(1);
         let mean = rates.mean().unwrap();
@@ -19,7 +21,7 @@ fn bootstrap_errors_are_about_the_standard_errors() {
         close(
             "rate",
             sd,
-            fit.standard_errors()[1].unwrap(),
+            fit.parameters()[1].standard_error.unwrap(),
             5.0 / (2.0 * 4_000.0_f64).sqrt(),
         );
     }
@@ -28,8 +30,8 @@ fn bootstrap_errors_are_about_the_standard_errors() {
 /// Counts are resampled with the error and the weight of their own figure.
 #[test]
 fn bootstrap_knows_the_figures_errors_and_weights() {
-    let sd = |fit: &IdentifiedFit<Exponential>, resampling| {
-        let bootstrap = fit.bootstrap(resampling, 4_000, Seed::new(4)).unwrap();
+    let sd = |fit: &IdentifiedFit<Exponential>| {
+        let bootstrap = fit.parametric_bootstrap(4_000, Seed::new(4)).unwrap();
         let rates = bootstrap.parameters().row(1).to_owned();
         let mean = rates.mean().unwrap();
         rates.mapv(|r| (r - mean).powi(2)).mean().unwrap().sqrt()
@@ -49,8 +51,8 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     let known = identified(Exponential, &series, &with(Likelihood::LogNormal));
     close(
         "known errors",
-        sd(&known, Resampling::Parametric),
-        known.standard_errors()[1].unwrap(),
+        sd(&known),
+        known.parameters()[1].standard_error.unwrap(),
         0.06,
     );
     let weights = (0..24).map(|i| if i < 10 { 100.0 } else { 0.01 });
@@ -61,8 +63,8 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     );
     close(
         "weights",
-        sd(&weighted, Resampling::Parametric),
-        weighted.standard_errors()[1].unwrap(),
+        sd(&weighted),
+        weighted.parameters()[1].standard_error.unwrap(),
         0.06,
     );
 }
@@ -75,16 +77,11 @@ fn bootstrap_is_reproducible_on_any_number_of_threads() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| {
-            fit.bootstrap(Resampling::Parametric, 1_500, Seed::new(3))
-                .unwrap()
-        })
+        pool.install(|| fit.parametric_bootstrap(1_500, Seed::new(3)).unwrap())
     };
     let one = run(1);
     assert!(one == run(2) && one == run(5));
-    let few = fit
-        .bootstrap(Resampling::Parametric, 100, Seed::new(3))
-        .unwrap();
+    let few = fit.parametric_bootstrap(100, Seed::new(3)).unwrap();
     assert_eq!(
         few.parameters(),
         one.parameters()
@@ -96,8 +93,10 @@ fn bootstrap_is_reproducible_on_any_number_of_threads() {
 #[test]
 fn no_refit_fails_where_there_is_no_ceiling() {
     let fit = identified(Logistic, &series_a(), &with(Likelihood::Gaussian));
-    for resampling in [Resampling::Parametric, Resampling::Residual] {
-        let bootstrap = fit.bootstrap(resampling, 2_000, Seed::new(6)).unwrap();
+    for bootstrap in [
+        fit.parametric_bootstrap(2_000, Seed::new(6)).unwrap(),
+        fit.residual_bootstrap(2_000, Seed::new(6)).unwrap(),
+    ] {
         assert!(bootstrap.failed().is_empty());
         assert!(bootstrap.at_limit() > 400 && bootstrap.at_limit() < 1_600);
         assert_eq!(

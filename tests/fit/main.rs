@@ -3,9 +3,11 @@
 
 mod bootstrap;
 mod comparison;
+mod files;
 mod hard_input;
 mod intervals;
 mod likelihoods;
+mod own_curves;
 mod peers;
 mod regimes;
 

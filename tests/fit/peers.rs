@@ -88,15 +88,10 @@ fn where_the_peers_converged_the_crate_agrees() {
         }
         agreed += 1;
         assert!(excess < 1e-9, "{name}: {excess:e} above");
-        for (i, (estimate, error)) in fit
-            .curve()
-            .parameters()
-            .iter()
-            .zip(fit.standard_errors())
-            .enumerate()
-        {
+        for (i, estimate) in fit.parameters().iter().enumerate() {
             let year = if estimate.unit == "year" { 2004.0 } else { 0.0 };
-            let (got, error) = (estimate.value.unwrap() - year, error.unwrap());
+            let got = estimate.estimate.unwrap() - year;
+            let error = estimate.standard_error.unwrap();
             // The tools stop where the sum of squares no longer changes: 1e-14 to 1e-9 of it, whose root
             // is what they leave of a standard error.
             let left = (excess.abs().max(1e-14) * 19.0).sqrt() * error;
@@ -139,7 +134,7 @@ fn where_the_peers_ended_elsewhere_the_crate_says_what_there_is() {
         let fit = fitted(peer.curve, 'A', peer.likelihood);
         if !shown.contains(&peer.curve) {
             shown.push(peer.curve);
-            let capacity = fit.curve().parameter("capacity").unwrap();
+            let capacity = fit.parameter("capacity").unwrap().estimate.unwrap();
             println!(
                 "| {} | this crate | not identified | {capacity:.4e} | |",
                 peer.curve

@@ -150,17 +150,6 @@ impl<const K: usize> Minimum<K> {
         full
     }
 
-    /// The variance of a function of the parameters by its gradient: `gᵀ(JᵀJ)⁻¹g = ‖R⁻ᵀg‖²`, to be
-    /// multiplied as [`unscaled_covariance`](Self::unscaled_covariance) is.
-    pub(crate) fn unscaled_variance(&self, gradient: &[f64]) -> f64 {
-        let mut free = [0.0; K];
-        for (to, j) in free.iter_mut().zip(self.free.iter()) {
-            *to = gradient[j];
-        }
-        let solved = self.triangle.solve_transposed(&free);
-        solved[..self.triangle.k].iter().map(|x| x * x).sum()
-    }
-
     /// Residual sum of squares over degrees of freedom; `None` for a saturated fit, which has none.
     #[must_use]
     pub fn residual_variance(&self) -> Option<f64> {

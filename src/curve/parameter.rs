@@ -1,0 +1,155 @@
+//! The parameters of a curve: what they are called, what they mean, where they may lie.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// The meaning of a parameter for the curve, as far as fits, profiles and cautions act on it.
+///
+/// A curve states the roles of its parameters itself; a name is only for the reader. A parameter
+/// whose meaning is none of these is [`Role::Other`]. Where two parameters of a curve have one role,
+/// the first counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Role {
+    /// The number of cases at some time, or its logarithm: intercept, initial value, ln y(0).
+    Level,
+    /// The growth per year, relative or absolute.
+    Rate,
+    /// The rate κ ≥ 0 at which growth declines. At κ = 0 a curve with a [`Role::Ceiling`] has none and
+    /// is the exponential curve of its level and growth.
+    Damping,
+    /// The number of cases that the curve approaches: the capacity. An infinite one does not exist.
+    Ceiling,
+    /// The calendar year in which the growth of cases turns: midpoint, inflection.
+    Midpoint,
+    /// A pure number that shapes the approach to the ceiling; 1 is the logistic curve's.
+    Shape,
+    /// Anything else.
+    Other,
+}
+
+/// A parameter of a curve: name, unit, role and domain.
+///
+/// Serialised with its domain; infinite ends are the strings `"-inf"` and `"inf"`.
+///
+/// ```
+/// use myeloma_epi::curve::{Parameter, Role};
+///
+/// static PARAMETERS: [Parameter; 2] = [
+///     Parameter::new("level", "cases", Role::Level).between(0.0, f64::INFINITY),
+///     Parameter::new("power", "", Role::Other),
+/// ];
+/// assert_eq!(PARAMETERS[1].lower, f64::NEG_INFINITY);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Parameter {
+    /// The name, as users see it; different from those of the curve's other parameters.
+    pub name: Cow<'static, str>,
+    /// The unit: `"cases"`, `"per year"`, `"year"`, or `""` for a pure number.
+    pub unit: Cow<'static, str>,
+    /// The meaning for the curve.
+    pub role: Role,
+    /// The least value of the domain, included; may be −∞.
+    #[serde(with = "crate::numeric::real")]
+    pub lower: f64,
+    /// The greatest value of the domain, included; may be ∞.
+    #[serde(with = "crate::numeric::real")]
+    pub upper: f64,
+}
+
+impl Parameter {
+    /// A parameter that may take any value.
+    #[must_use]
+    pub const fn new(name: &'static str, unit: &'static str, role: Role) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            unit: Cow::Borrowed(unit),
+            role,
+            lower: f64::NEG_INFINITY,
+            upper: f64::INFINITY,
+        }
+    }
+
+    /// The same with a domain from `lower` to `upper`, both of them included.
+    #[must_use]
+    pub const fn between(mut self, lower: f64, upper: f64) -> Self {
+        self.lower = lower;
+        self.upper = upper;
+        self
+    }
+
+    /// Whether a value lies in the domain.
+    pub(crate) fn admits(&self, value: f64) -> bool {
+        value.is_finite() && value >= self.lower && value <= self.upper
+    }
+}
+
+/// The place of the first parameter with a role.
+pub(crate) fn place(parameters: &[Parameter], role: Role) -> Option<usize> {
+    parameters.iter().position(|p| p.role == role)
+}
+
+/// A parameter as it stands in a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    name: String,
+    unit: String,
+    role: Role,
+    #[serde(with = "crate::numeric::real")]
+    lower: f64,
+    #[serde(with = "crate::numeric::real")]
+    upper: f64,
+}
+
+impl TryFrom<Unchecked> for Parameter {
+    type Error = String;
+
+    fn try_from(read: Unchecked) -> Result<Self, String> {
+        if read.name.is_empty() {
+            return Err("a parameter without a name".to_owned());
+        }
+        if read.lower.is_nan() || read.upper.is_nan() || read.lower > read.upper {
+            return Err(format!(
+                "the domain of {}, from {} to {}, is none",
+                read.name, read.lower, read.upper
+            ));
+        }
+        Ok(Self {
+            name: read.name.into(),
+            unit: read.unit.into(),
+            role: read.role,
+            lower: read.lower,
+            upper: read.upper,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_comes_back_from_json_as_it_was() {
+        let all = [
+            Parameter::new("growth", "per year", Role::Rate),
+            Parameter::new("damping", "per year", Role::Damping).between(0.0, 10.0),
+            Parameter::new("b", "", Role::Other).between(f64::NEG_INFINITY, 0.1),
+        ];
+        let json = serde_json::to_string(&all).unwrap();
+        assert!(json.contains(r#""lower":"-inf","upper":"inf""#), "{json}");
+        assert_eq!(serde_json::from_str::<[Parameter; 3]>(&json).unwrap(), all);
+    }
+
+    #[test]
+    fn a_domain_that_is_none_is_refused() {
+        for domain in [r#""lower":2,"upper":1"#, r#""lower":"nan","upper":1"#] {
+            let json = format!(r#"{{"name":"b","unit":"","role":"other",{domain}}}"#);
+            let error = serde_json::from_str::<Parameter>(&json).unwrap_err();
+            assert!(error.to_string().contains("the domain of b"), "{error}");
+        }
+    }
+}

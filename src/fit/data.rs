@@ -1,0 +1,63 @@
+//! The figures that a fit uses.
+
+use super::options::PublishedProjectionUse;
+use crate::curve::Point;
+use crate::series::IncidenceSeries;
+
+/// Figures with their years counted from the first observation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FitFigures {
+    pub(crate) points: Vec<Point>,
+    /// The error of each point, on the log scale; 0 where the figure is exact.
+    pub(crate) errors: Vec<f64>,
+    /// The calendar year of each point.
+    pub(crate) years: Vec<i32>,
+    /// Whether the last point is the published projection.
+    pub(crate) uses_projection: bool,
+}
+
+impl FitFigures {
+    pub(crate) fn new(series: &IncidenceSeries, choice: PublishedProjectionUse) -> Self {
+        let projection = series
+            .published_projection()
+            .filter(|_| choice == PublishedProjectionUse::AsFigure);
+        let observations = series.observations();
+        let reference = f64::from(series.first_year());
+        let point = |year: i32, cases: f64| Point {
+            t: f64::from(year) - reference,
+            cases,
+        };
+        let mut all = Self {
+            points: observations
+                .iter()
+                .map(|o| point(o.year, o.cases))
+                .collect(),
+            errors: observations
+                .iter()
+                .map(|o| o.relative_error.unwrap_or(0.0))
+                .collect(),
+            years: observations.iter().map(|o| o.year).collect(),
+            uses_projection: projection.is_some(),
+        };
+        if let Some(projection) = projection {
+            all.points.push(point(projection.year, projection.cases));
+            all.errors.push(projection.relative_error.unwrap_or(0.0));
+            all.years.push(projection.year);
+        }
+        all
+    }
+
+    /// The errors as they weigh the figures: `None` where all figures are exact. An exact figure
+    /// beside others has a millionth of the least error, so that a curve that cannot meet all figures
+    /// meets the exact ones.
+    pub(crate) fn weighing_errors(&self) -> Option<Vec<f64>> {
+        let positive = self.errors.iter().copied().filter(|&error| error > 0.0);
+        let least = positive.min_by(f64::total_cmp)?;
+        Some(
+            self.errors
+                .iter()
+                .map(|&error| if error > 0.0 { error } else { 1e-6 * least })
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,143 @@
+//! The parameters of an identified fit with their errors and correlations.
+
+use ndarray::Array2;
+
+use super::identified::IdentifiedFit;
+use super::parameter_estimate::{ParameterEstimate, central_quantile};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter};
+use crate::error::Result;
+use crate::numeric::linear_algebra::dot;
+
+/// The derivatives of something by the internal parameters, the first *k* of which are meaningful.
+type Gradient = [f64; MAX_PARAMETERS];
+
+impl<C: GrowthCurve> IdentifiedFit<C> {
+    /// The estimates of the natural parameters, in the order of [`GrowthCurve::natural_parameters`].
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterEstimate> {
+        let parameters = self.curve().family().natural_parameters().iter();
+        let values = self.curve().existing_values();
+        parameters
+            .enumerate()
+            .map(|(i, parameter)| self.estimate_of(parameter, values[i], &self.natural_gradient(i)))
+            .collect()
+    }
+
+    /// The estimates of the internal parameters, in the order of [`GrowthCurve::parameters`].
+    #[must_use]
+    pub fn internal_parameters(&self) -> Vec<ParameterEstimate> {
+        let parameters = self.curve().family().parameters().iter();
+        parameters
+            .zip(self.curve().theta())
+            .enumerate()
+            .map(|(j, (parameter, value))| {
+                let mut gradient = [0.0; MAX_PARAMETERS];
+                gradient[j] = 1.0;
+                self.estimate_of(parameter, Some(*value), &gradient)
+            })
+            .collect()
+    }
+
+    /// The estimate of a natural parameter by its name, as `capacity`; `None` where the curve has no such
+    /// parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<ParameterEstimate> {
+        let parameters = self.curve().family().natural_parameters();
+        let i = parameters.iter().position(|p| p.name == name)?;
+        let value = self.curve().existing_values()[i];
+        Some(self.estimate_of(&parameters[i], value, &self.natural_gradient(i)))
+    }
+
+    /// The covariance matrix of the natural parameters, in their order, by the delta method from the inverse
+    /// of the expected information (times the residual variance where it is estimated). Rows and columns of
+    /// parameters without a standard error are NaN; those of held ones are 0.
+    #[must_use]
+    pub fn covariance(&self) -> Array2<f64> {
+        let k = self.curve().theta().len();
+        let values = self.curve().existing_values();
+        let whitened: Vec<Option<Gradient>> = (0..k)
+            .map(|i| {
+                let gradient = values[i].map(|_| self.natural_gradient(i))?;
+                self.has_error(&gradient)
+                    .then(|| self.optimum().whitened(&gradient))
+            })
+            .collect();
+        Array2::from_shape_fn((k, k), |(i, j)| match (&whitened[i], &whitened[j]) {
+            (Some(a), Some(b)) => self.covariance_factor() * dot(a, b),
+            _ => f64::NAN,
+        })
+    }
+
+    /// The correlation matrix of the natural parameters, in their order; NaN where
+    /// [`IdentifiedFit::covariance`] is, or where a parameter is held.
+    #[must_use]
+    pub fn correlation(&self) -> Array2<f64> {
+        let covariance = self.covariance();
+        let deviation = covariance.diag().mapv(f64::sqrt);
+        Array2::from_shape_fn(covariance.raw_dim(), |(i, j)| {
+            covariance[[i, j]] / (deviation[i] * deviation[j])
+        })
+    }
+
+    /// The standard error of natural parameter `i`.
+    pub(super) fn standard_error(&self, i: usize) -> Option<f64> {
+        self.curve().existing_values()[i]?;
+        self.error_of(&self.natural_gradient(i))
+    }
+
+    /// The quantile of a central interval, Student's or normal.
+    pub(super) fn quantile(&self, level: f64) -> Result<f64> {
+        central_quantile(level, self.student())
+    }
+
+    fn student(&self) -> Option<usize> {
+        self.estimates_variance().then(|| self.degrees_of_freedom())
+    }
+
+    fn estimate_of(
+        &self,
+        parameter: &Parameter,
+        estimate: Option<f64>,
+        gradient: &Gradient,
+    ) -> ParameterEstimate {
+        let k = self.curve().theta().len();
+        let mut depends_on = (0..k).filter(|&j| gradient[j] != 0.0).peekable();
+        let depends = depends_on.peek().is_some();
+        let exists = estimate.is_some();
+        ParameterEstimate {
+            standard_error: estimate.and_then(|_| self.error_of(gradient)),
+            degrees_of_freedom: self.student(),
+            held: exists && depends && depends_on.all(|j| self.is_fixed(j)),
+            at_border: exists && self.is_at_border(gradient),
+            ..ParameterEstimate::without_error(parameter, estimate)
+        }
+    }
+
+    fn natural_gradient(&self, i: usize) -> Gradient {
+        let theta = self.curve().theta();
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        let family = self.curve().family();
+        family.natural_gradient(i, theta, &mut gradient[..theta.len()]);
+        gradient
+    }
+
+    /// The standard error of something that exists, by its derivatives.
+    fn error_of(&self, gradient: &Gradient) -> Option<f64> {
+        if !self.has_error(gradient) {
+            return None;
+        }
+        let whitened = self.optimum().whitened(gradient);
+        let error = (self.covariance_factor() * dot(&whitened, &whitened)).sqrt();
+        (error > 0.0 && error.is_finite()).then_some(error)
+    }
+
+    fn has_error(&self, gradient: &Gradient) -> bool {
+        gradient.iter().all(|derivative| derivative.is_finite()) && !self.is_at_border(gradient)
+    }
+
+    /// Whether something depends on a parameter that the figures, and not the options, drove to a border.
+    fn is_at_border(&self, gradient: &Gradient) -> bool {
+        (0..self.curve().theta().len())
+            .any(|j| gradient[j] != 0.0 && self.optimum().holds(j) && !self.is_fixed(j))
+    }
+}

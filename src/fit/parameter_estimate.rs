@@ -1,0 +1,154 @@
+//! The estimate of one parameter, with its error.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+use crate::curve::{Parameter, Role};
+use crate::draws::tails;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
+///
+/// A fit gives one for each natural parameter ([`Fit::parameters`](super::Fit::parameters)) and one for each
+/// internal parameter ([`Fit::internal_parameters`](super::Fit::internal_parameters)). As text it is
+/// `capacity = 249,567 ± 3,791 cases`.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
+/// let rate = fit.parameter("rate").expect("an exponential curve has a rate");
+/// assert_eq!(rate.unit, "per year");
+/// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit");
+/// assert!(0.02 < lower && upper < 0.03);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct ParameterEstimate {
+    /// The parameter's name, unique among those of its curve.
+    pub name: Cow<'static, str>,
+    /// Its unit: `cases`, `per year`, `year`, or empty for a pure number.
+    pub unit: Cow<'static, str>,
+    /// Its meaning for the curve.
+    pub role: Role,
+    /// The estimate. `None` where the parameter does not exist: capacity, rate, midpoint and shape of a curve
+    /// fitted [at its limit without a ceiling](super::FittedCurve::has_no_ceiling), and the midpoint of a
+    /// curve that falls.
+    pub estimate: Option<f64>,
+    /// The standard error, above 0, by the delta method from the inverse of the expected information (times
+    /// the residual variance where that is estimated). `None` where the fit is saturated, or the parameter
+    /// is held, depends on one at the border of its domain, or does not exist.
+    pub standard_error: Option<f64>,
+    /// The degrees of freedom of Student's distribution where the variance is estimated; `None` where the
+    /// estimate is normal.
+    pub degrees_of_freedom: Option<usize>,
+    /// Whether it is held by the options, and not estimated.
+    pub held: bool,
+    /// Whether it depends on an internal parameter at the border of its domain: the true value may lie
+    /// beyond.
+    pub at_border: bool,
+}
+
+impl ParameterEstimate {
+    /// A parameter that has a value and no error.
+    pub(super) fn without_error(parameter: &Parameter, estimate: Option<f64>) -> Self {
+        Self {
+            name: parameter.name.clone(),
+            unit: parameter.unit.clone(),
+            role: parameter.role,
+            estimate,
+            standard_error: None,
+            degrees_of_freedom: None,
+            held: false,
+            at_border: false,
+        }
+    }
+
+    /// The Wald interval: estimate ± quantile · standard error, with the quantile of Student's distribution
+    /// where a variance is estimated and of the normal distribution otherwise. `None` without a standard
+    /// error.
+    ///
+    /// It is symmetric, and what is known of a capacity that the data hardly determine is not: see
+    /// [`IdentifiedFit::profile_interval`](super::IdentifiedFit::profile_interval).
+    ///
+    /// # Errors
+    ///
+    /// Where the level is not above 0 and below 1 (0.95 for 95 %).
+    pub fn interval(&self, level: f64) -> Result<Option<(f64, f64)>> {
+        let quantile = central_quantile(level, self.degrees_of_freedom)?;
+        Ok(self
+            .estimate
+            .zip(self.standard_error)
+            .map(|(estimate, error)| (estimate - quantile * error, estimate + quantile * error)))
+    }
+}
+
+/// Half the width of a central interval in standard errors: the quantile of Student's distribution, or of the
+/// normal one.
+pub(super) fn central_quantile(level: f64, degrees_of_freedom: Option<usize>) -> Result<f64> {
+    let [_, p] = tails(level)?;
+    match degrees_of_freedom {
+        None => Ok(Normal::standard().inverse_cdf(p)),
+        Some(degrees) => StudentsT::new(0.0, 1.0, degrees as f64)
+            .map(|student| student.inverse_cdf(p))
+            .map_err(|error| {
+                ErrorKind::Unsuitable(format!("no Student distribution: {error}")).into()
+            }),
+    }
+}
+
+/// An estimate as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    name: Cow<'static, str>,
+    unit: Cow<'static, str>,
+    role: Role,
+    estimate: Option<f64>,
+    standard_error: Option<f64>,
+    degrees_of_freedom: Option<usize>,
+    held: bool,
+    at_border: bool,
+}
+
+impl TryFrom<Unchecked> for ParameterEstimate {
+    type Error = Error;
+
+    fn try_from(read: Unchecked) -> Result<Self> {
+        let place = format!("the estimate of {}", read.name);
+        let refuse = |name: &str, value: f64, allowed: &str| {
+            Err(Error::out_of_range(name, &*place, value, allowed))
+        };
+        if let Some(estimate) = read.estimate.filter(|x| !x.is_finite()) {
+            return refuse("the estimate", estimate, "finite");
+        }
+        if let Some(error) = read.standard_error {
+            if !(error.is_finite() && error > 0.0) {
+                return refuse("the standard error", error, "finite and above 0");
+            }
+            if read.estimate.is_none() || read.held || read.at_border {
+                let allowed = "absent, where the parameter is not estimated";
+                return refuse("the standard error", error, allowed);
+            }
+        }
+        if read.degrees_of_freedom == Some(0) {
+            return refuse("the degrees of freedom", 0.0, "at least 1");
+        }
+        Ok(Self {
+            name: read.name,
+            unit: read.unit,
+            role: read.role,
+            estimate: read.estimate,
+            standard_error: read.standard_error,
+            degrees_of_freedom: read.degrees_of_freedom,
+            held: read.held,
+            at_border: read.at_border,
+        })
+    }
+}

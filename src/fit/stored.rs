@@ -1,0 +1,267 @@
+//! Fits as they stand in a file: what the rest follows from, checked on the way in.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::check_parameters;
+use super::data::FitFigures;
+use super::estimator::Estimator;
+use super::fitted::FittedCurve;
+use super::identified::IdentifiedFit;
+use super::optimum::Optimum;
+use super::options::FitOptions;
+use super::saturated::SaturatedFit;
+use crate::curve::GrowthCurve;
+use crate::error::{Error, ErrorKind, Result};
+use crate::series::{IncidenceSeries, Observation, PublishedProjection};
+
+/// A curve with its parameters.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredCurve<C> {
+    family: C,
+    region: String,
+    reference_year: i32,
+    uses_published_projection: bool,
+    theta: Vec<f64>,
+}
+
+impl<C: GrowthCurve + Serialize> Serialize for FittedCurve<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        StoredCurve {
+            family: self.family(),
+            region: self.region().to_owned(),
+            reference_year: self.reference_year(),
+            uses_published_projection: self.uses_published_projection(),
+            theta: self.theta().to_vec(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<StoredCurve<C>> for FittedCurve<C> {
+    type Error = Error;
+
+    fn try_from(read: StoredCurve<C>) -> Result<Self> {
+        check_parameters(&read.family)?;
+        check_theta(&read.family, &read.region, &read.theta)?;
+        Ok(Self::at(
+            read.family,
+            &read.region,
+            read.reference_year,
+            read.uses_published_projection,
+            &read.theta,
+        ))
+    }
+}
+
+/// The figures of a fit, as an [`IncidenceSeries`] writes itself.
+#[derive(Serialize)]
+struct StoredSeries<'a> {
+    region: &'a str,
+    observations: Vec<Observation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_projection: Option<PublishedProjection>,
+}
+
+impl<'a> StoredSeries<'a> {
+    fn new(region: &'a str, figures: &FitFigures) -> Self {
+        let figure = |(i, year): (usize, &i32)| Observation {
+            year: *year,
+            cases: figures.points[i].cases,
+            relative_error: Some(figures.errors[i]).filter(|error| *error > 0.0),
+        };
+        let mut observations: Vec<_> = figures.years.iter().enumerate().map(figure).collect();
+        let projection = observations.pop_if(|_| figures.uses_projection);
+        Self {
+            region,
+            observations,
+            published_projection: projection.map(|last| PublishedProjection {
+                year: last.year,
+                cases: last.cases,
+                relative_error: last.relative_error,
+            }),
+        }
+    }
+}
+
+/// A saturated fit.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredSaturated<C, S = IncidenceSeries, O = FitOptions> {
+    family: C,
+    series: S,
+    options: O,
+    theta: Vec<f64>,
+}
+
+impl<C: GrowthCurve + Serialize> Serialize for SaturatedFit<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        StoredSaturated {
+            family: self.curve().family(),
+            series: StoredSeries::new(self.curve().region(), self.data()),
+            options: self.options(),
+            theta: self.curve().theta().to_vec(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
+    type Error = Error;
+
+    fn try_from(read: StoredSaturated<C>) -> Result<Self> {
+        let StoredSaturated {
+            family,
+            series,
+            options,
+            theta,
+        } = read;
+        let region = series.region();
+        let figures = FitFigures::new(&series, options.published_projection);
+        check_parameters(&family)?;
+        check_theta(&family, region, &theta)?;
+        let estimator = Estimator::new(&family, region, &figures, &options)?;
+        check_held(&family, &options, &theta)?;
+        let pieces = figures.points.len() + options.priors.len();
+        if pieces != estimator.free() || !estimator.goes_through(&figures.points, &theta) {
+            return Err(ErrorKind::Mismatch(format!(
+                "the {} curve of {region} is no saturated fit: it does not go through as many figures as it \
+                 has free parameters",
+                family.name()
+            ))
+            .into());
+        }
+        drop(estimator);
+        let curve = FittedCurve::new(family, region, &figures, &theta);
+        Ok(Self::new(curve, figures, options))
+    }
+}
+
+/// An identified fit.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredIdentified<C, S = IncidenceSeries, O = FitOptions, M = Optimum> {
+    family: C,
+    series: S,
+    options: O,
+    theta: Vec<f64>,
+    scale: f64,
+    optimum: M,
+}
+
+impl<C: GrowthCurve + Serialize> Serialize for IdentifiedFit<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        StoredIdentified {
+            family: self.curve().family(),
+            series: StoredSeries::new(self.curve().region(), self.data()),
+            options: self.options(),
+            theta: self.curve().theta().to_vec(),
+            scale: self.scale_at_optimum(),
+            optimum: self.optimum(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
+    type Error = Error;
+
+    fn try_from(read: StoredIdentified<C>) -> Result<Self> {
+        let StoredIdentified {
+            family,
+            series,
+            options,
+            theta,
+            scale,
+            optimum,
+        } = read;
+        let region = series.region();
+        let figures = FitFigures::new(&series, options.published_projection);
+        check_parameters(&family)?;
+        check_theta(&family, region, &theta)?;
+        let estimator = Estimator::new(&family, region, &figures, &options)?;
+        check_held(&family, &options, &theta)?;
+        optimum.check(theta.len())?;
+        for (j, parameter) in family.parameters().iter().enumerate() {
+            let on_border = theta[j] <= parameter.lower || theta[j] >= parameter.upper;
+            let held = options.holds(&parameter.name);
+            if optimum.holds(j) && !(on_border || held) || held && !optimum.holds(j) {
+                return Err(ErrorKind::Mismatch(format!(
+                    "the {} of the {} curve of {region} is free or not as its value and the options say",
+                    parameter.name,
+                    family.name(),
+                ))
+                .into());
+            }
+        }
+        let least = if estimator.estimates_deviation() {
+            f64::MIN_POSITIVE
+        } else {
+            0.0
+        };
+        if !(scale.is_finite() && scale >= least) {
+            return Err(Error::out_of_range(
+                "the scale",
+                format!("the fit to {region}"),
+                scale,
+                "finite and not negative",
+            ));
+        }
+        let pieces = figures.points.len() + options.priors.len();
+        if pieces <= estimator.free() {
+            return Err(ErrorKind::Mismatch(format!(
+                "the {} curve of {region} is not identified: {pieces} figures and {} free parameters",
+                family.name(),
+                estimator.free()
+            ))
+            .into());
+        }
+        drop(estimator);
+        let curve = FittedCurve::new(family, region, &figures, &theta);
+        Self::new(curve, figures, options, optimum, scale)
+    }
+}
+
+/// Internal parameters that a curve can have.
+fn check_theta<C: GrowthCurve>(curve: &C, region: &str, theta: &[f64]) -> Result<()> {
+    let parameters = curve.parameters();
+    let place = || format!("the {} curve of {region}", curve.name());
+    if theta.len() != parameters.len() {
+        return Err(Error::out_of_range(
+            "the number of internal parameters",
+            place(),
+            theta.len(),
+            parameters.len().to_string(),
+        ));
+    }
+    for (parameter, &value) in parameters.iter().zip(theta) {
+        if !parameter.admits(value) {
+            return Err(Error::out_of_range(
+                format!("the {}", parameter.name),
+                place(),
+                value,
+                format!("finite, from {} to {}", parameter.lower, parameter.upper),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Held parameters have the values at which they are held.
+fn check_held<C: GrowthCurve>(curve: &C, options: &FitOptions, theta: &[f64]) -> Result<()> {
+    for (held, value) in &options.fixed {
+        let place = curve.parameters().iter().position(|p| p.name == *held);
+        if let Some(found) = place
+            .map(|j| theta[j])
+            .filter(|found| found.to_bits() != value.to_bits())
+        {
+            return Err(Error::out_of_range(
+                format!("the {held}"),
+                format!("the {} curve", curve.name()),
+                found,
+                format!("{value}, at which it is held"),
+            ));
+        }
+    }
+    Ok(())
+}
