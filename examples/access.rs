@@ -40,16 +40,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
     let pathway = preset("west_china")?.pathway;
     let options = FlowOptions::to(TO);
-    let outlook = OutlookOptions::default()
-        .with_first_year(FROM)
-        .with_last_year(TO)
-        .with_draws(DRAWS);
+    let outlook = OutlookOptions {
+        from: Some(FROM),
+        to: TO,
+        draws: DRAWS,
+        ..OutlookOptions::myeloma()
+    };
     let outlook = Outlook::of(figures::press_release(), &outlook)?;
-    let china = outlook
-        .regions()
-        .iter()
-        .find(|r| r.series().region() == "China");
-    let china = china.ok_or("no figures for China")?.incidence().cases();
+    let china = outlook.region("China")?.new_cases();
     let mut flows = vec![("mainland China", pathway.flow(china, &options)?)];
     for (jurisdiction, cases) in ["Hong Kong", "Macau"]
         .into_iter()

@@ -1,12 +1,15 @@
 //! The answer in one command: the published figures, the curves through them, and what follows.
 //!
-//!     cargo run --release --example outlook [-- --relative-error 0.05 --projection-error 0.2 --source-level 0.1]
+//!     cargo run --release --example outlook [-- --relative-error 0.05 --projection-error 0.2 --between-source 0.1]
 //!
-//! Prints a table for World and China and writes `target/outlook/`. The errors are standard deviations on
-//! the log scale: of an observation and of a published projection that state none, and of the level of
-//! a source, which is otherwise estimated from what other sources publish.
+//! Prints a table for World and China and writes `target/outlook/`. All three are standard deviations on the log
+//! scale: the error of an observation and of a published projection that state none, and the between-source
+//! standard deviation, which is otherwise estimated from the figures of GBD and GLOBOCAN.
 
 use myeloma_epi::{BetweenSource, Outlook, OutlookOptions, figures, report};
+
+const USAGE: &str =
+    "usage: outlook [--relative-error 0.03] [--projection-error 0.1] [--between-source 0.07]";
 
 fn main() {
     if let Err(error) = run() {
@@ -16,30 +19,26 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let mut options = OutlookOptions::default();
+    let mut options = OutlookOptions::myeloma();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        match (argument.as_str(), arguments.next()) {
-            ("--relative-error", Some(value)) => {
-                options = options.with_assumed_error(value.parse()?);
+        let value = arguments.next().ok_or(USAGE)?;
+        let value: f64 = value
+            .parse()
+            .map_err(|_| format!("{argument} takes a number such as 0.05, not \"{value}\""))?;
+        match argument.as_str() {
+            "--relative-error" => options.assumed_error = value,
+            "--projection-error" => options.assumed_projection_error = value,
+            // The second name is that of the first version.
+            "--between-source" | "--source-level" => {
+                options.between_source = BetweenSource::Stated(value);
             }
-            ("--projection-error", Some(value)) => {
-                options = options.with_assumed_projection_error(value.parse()?);
-            }
-            ("--source-level", Some(value)) => {
-                options = options.with_sources(BetweenSource::Stated(value.parse()?));
-            }
-            _ => {
-                return Err(
-                    "usage: outlook [--relative-error 0.03] [--projection-error 0.1] \
-                     [--source-level 0.07]"
-                        .into(),
-                );
-            }
+            _ => return Err(USAGE.into()),
         }
     }
     let outlook = Outlook::of(figures::press_release(), &options)?;
-    print!("{}", report::text(&outlook));
+    println!("Multiple myeloma, both sexes, all ages\n");
+    print!("{outlook}");
     for file in report::write(&outlook, "target/outlook")? {
         println!("wrote {}", file.display());
     }

@@ -1,14 +1,20 @@
 //! The outlook for your own figures.
 //!
-//!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03] [--part PART=WHOLE]
+//!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03]
+//!         [--part PART=WHOLE] [--myeloma]
 //!
 //! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
 //! `.json` holds an array of objects with the same names. `--part` says that one region is part of
-//! another: their draws then fit together, and a part with two figures borrows the bend of the whole's
-//! curves. Writes `target/own_figures/`.
+//! another: the draws of the part are then smaller than those of its whole, and a part with two figures has
+//! curves whose damping is shrunk towards the whole's. `--myeloma` says that the figures are of multiple
+//! myeloma: they are then compared with those of GBD and GLOBOCAN for a region of the same name, and China
+//! is part of World if the file has both. Writes `target/own_figures/`.
 
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions, report};
+
+const USAGE: &str = "usage: own_figures FILE.csv [--to 2040] [--relative-error 0.03] [--part PART=WHOLE] \
+                     [--myeloma]";
 
 fn main() {
     if let Err(error) = run() {
@@ -19,27 +25,31 @@ fn main() {
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut options = OutlookOptions::default();
+    let mut parts = Vec::new();
     let mut file = None;
-    let mut named: Vec<String> = Vec::new();
+    let mut myeloma = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(USAGE);
         match argument.as_str() {
             "--to" => {
-                options =
-                    options.with_last_year(arguments.next().ok_or("--to takes a year")?.parse()?);
+                let year = value()?;
+                let parsed = year.parse();
+                options.to = parsed.map_err(|_| format!("--to takes a year, not \"{year}\""))?;
             }
             "--relative-error" => {
-                let value = arguments
-                    .next()
-                    .ok_or("--relative-error takes a number, as 0.03")?;
-                options = options.with_assumed_error(value.parse()?);
+                let error = value()?;
+                options.assumed_error = error.parse().map_err(|_| {
+                    format!("--relative-error takes a number such as 0.03, not \"{error}\"")
+                })?;
             }
             "--part" => {
-                let both = arguments.next().ok_or("--part takes PART=WHOLE")?;
+                let both = value()?;
                 let (part, whole) = both.split_once('=').ok_or("--part takes PART=WHOLE")?;
-                named.extend([part.to_owned(), whole.to_owned()]);
-                options = options.with_part(part, whole);
+                parts.push((part.to_owned(), whole.to_owned()));
             }
+            "--myeloma" => myeloma = true,
+            option if option.starts_with("--") => return Err(USAGE.into()),
             _ => file = Some(argument),
         }
     }
@@ -49,13 +59,24 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     });
 
     let figures = Figures::read(file)?;
-    for region in &named {
-        if !figures.regions().contains(&region.as_str()) {
-            return Err(format!("--part names {region}, of which the file has no figures").into());
-        }
+    if myeloma {
+        let OutlookOptions {
+            between_source,
+            parts: known,
+            ..
+        } = OutlookOptions::myeloma();
+        options.between_source = between_source;
+        let regions = figures.regions();
+        let has = |name: &String| regions.contains(&name.as_str());
+        let stated = |part: &String| parts.iter().any(|(other, _)| other == part);
+        let known = known
+            .into_iter()
+            .filter(|(part, whole)| has(part) && has(whole) && !stated(part));
+        options.parts = known.collect();
     }
+    options.parts.extend(parts);
     let outlook = Outlook::of(&figures, &options)?;
-    print!("{}", report::text(&outlook));
+    print!("{outlook}");
     for file in report::write(&outlook, "target/own_figures")? {
         println!("wrote {}", file.display());
     }

@@ -28,13 +28,15 @@ const FOLLOW_UP: FollowUp = FollowUp::Accrual {
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = OutlookOptions::default()
-        .with_first_year(FROM)
-        .with_draws(DRAWS);
+    let options = OutlookOptions {
+        from: Some(FROM),
+        draws: DRAWS,
+        ..OutlookOptions::myeloma()
+    };
     let outlook = Outlook::of(figures::press_release(), &options)?;
     let delay = preset("cmrg")?.delay()?;
     for region in outlook.regions() {
-        let cases = region.incidence().cases();
+        let cases = region.new_cases();
         let first_figure = region.series().first_year();
         println!(
             "{}: third-line starts by calendar year, median (95 % interval)",

@@ -385,10 +385,13 @@ fn kinds_can_be_matched_and_errors_cross_threads() {
 }
 
 #[test]
-fn a_curve_that_falls_below_zero_is_left_out_of_an_outlook() {
+fn a_curve_that_falls_below_zero_is_not_identified_in_an_outlook() {
     let falling = series(&[(2019, 300.0), (2024, 200.0)]).unwrap();
-    let outlook =
-        Outlook::of_series(&[falling], &OutlookOptions::default().with_draws(100)).unwrap();
+    let options = OutlookOptions {
+        draws: 100,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of_series(&[falling], &options).unwrap();
     let region = &outlook.regions()[0];
     assert_eq!(
         region
@@ -399,7 +402,7 @@ fn a_curve_that_falls_below_zero_is_left_out_of_an_outlook() {
         [Family::Exponential]
     );
     let linear = region
-        .left_out()
+        .not_identified()
         .iter()
         .find(|l| l.family == Family::Linear)
         .unwrap();

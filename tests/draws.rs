@@ -35,18 +35,16 @@ fn threads_do_not_change_a_draw() {
     let all = || {
         let outlook = Outlook::of(
             figures::press_release(),
-            &OutlookOptions::default().with_draws(5_000),
+            &OutlookOptions {
+                draws: 5_000,
+                ..OutlookOptions::myeloma()
+            },
         )
         .unwrap();
         outlook
             .regions()
             .iter()
-            .map(|r| {
-                (
-                    r.incidence().cases().clone(),
-                    r.third_line().patients().clone(),
-                )
-            })
+            .map(|r| (r.new_cases().clone(), r.third_line().clone()))
             .collect::<Vec<_>>()
     };
     let one = in_pool(1, all);
@@ -252,7 +250,10 @@ fn ten_times_the_cases_ten_times_the_draws() {
 fn one_share_a_draw_in_all_years_and_regions() {
     let outlook = Outlook::of(
         figures::press_release(),
-        &OutlookOptions::default().with_draws(3_000),
+        &OutlookOptions {
+            draws: 3_000,
+            ..OutlookOptions::myeloma()
+        },
     )
     .unwrap();
     let shares: Vec<Vec<f64>> = outlook
@@ -260,13 +261,8 @@ fn one_share_a_draw_in_all_years_and_regions() {
         .iter()
         .flat_map(|region| {
             [2025, 2040].map(|year| {
-                let patients = region
-                    .third_line()
-                    .patients()
-                    .year(year)
-                    .unwrap()
-                    .to_owned();
-                (patients / region.incidence().cases().year(year).unwrap()).to_vec()
+                let patients = region.third_line().year(year).unwrap().to_owned();
+                (patients / region.new_cases().year(year).unwrap()).to_vec()
             })
         })
         .collect();
@@ -436,15 +432,17 @@ fn the_exponential_curve_counts_once() {
     let series = IncidenceSeries::from_counts("X", counts).unwrap();
     let outlook = Outlook::of_series(
         &[series],
-        &OutlookOptions::default()
-            .with_last_year(2016)
-            .with_draws(200),
+        &OutlookOptions {
+            to: 2016,
+            draws: 200,
+            ..OutlookOptions::default()
+        },
     )
     .unwrap();
     let mixed: Vec<Family> = outlook.regions()[0]
         .curves()
         .iter()
-        .filter(|c| c.in_mixture())
+        .filter(|c| c.in_pool())
         .map(myeloma_epi::CurveOutlook::family)
         .collect();
     assert_eq!(mixed, [Family::Linear, Family::Exponential]);

@@ -1,7 +1,9 @@
-//! The curves of a region: those that its figures carry, those that it borrows, those left out.
+//! The curves of a region: those that its figures identify, those whose damping is shrunk towards that of its
+//! reference region, and those that are not identified.
 
-use super::options::OutlookOptions;
-use crate::curve::{Family, GrowthCurve, JoinedExponential, Role, place};
+use super::options::{OutlookOptions, unsuitable};
+use super::region::RegionOutlook;
+use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
@@ -11,55 +13,241 @@ use crate::projection::{
 use crate::series::IncidenceSeries;
 
 /// Variances are estimated from no more draws than these: their standard error is then below 1.5 %.
-const DRAWS_FOR_VARIANCE: usize = 10_000;
+pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
 
-/// One curve that the figures of a region carry.
+/// One curve of a region, through the figures as published and with their errors.
+///
+/// A curve is either fitted to the region's own figures ([`CurveOutlook::fit`]), or, in a part with two
+/// figures, has level and growth from them and its damping from the reference region
+/// ([`CurveOutlook::reference_region`]).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let curves = outlook.region("China")?.curves();
+/// let exponential = curves.iter().find(|c| c.family() == Family::Exponential);
+/// assert_eq!(exponential.map(|c| c.cases(2040)).transpose()?.map(f64::round), Some(47_243.0));
+/// let logistic = curves.iter().find(|c| c.family() == Family::Logistic);
+/// assert_eq!(logistic.and_then(|c| c.reference_region()), Some("World"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct CurveOutlook {
     family: Family,
-    fit: Fit<Family>,
+    as_published: AsPublished,
     projection: Projection,
-    pub(super) in_mixture: bool,
+    in_pool: bool,
+    pool_weight: f64,
+    variance_share: Option<f64>,
 }
 
-/// A curve that takes its bend from the region that this one is part of.
+/// The curve through the figures as published.
 #[derive(Debug, Clone)]
-pub struct ShrunkCurve {
-    family: Family,
-    lender: String,
-    central: YearlyDraws,
-    falls: bool,
-    projection: Projection,
+enum AsPublished {
+    Fitted(Box<Fit<Family>>),
+    /// With the reference region's own damping.
+    Shrunk {
+        reference_region: String,
+        cases: YearlyDraws,
+    },
 }
 
-/// One curve that the figures of a region do not carry.
-#[derive(Debug, Clone)]
+/// A family that was not fitted to a region, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotIdentified {
-    /// The curve.
+    /// The family.
     pub family: Family,
     /// Whether the published projection was one of the figures.
     pub uses_published_projection: bool,
-    /// Why it is left out.
+    /// Why the family is not identified, as text for a reader: too few figures, or no curve of the family
+    /// goes through them.
     pub reason: String,
 }
 
-/// What the published projection implies: steady growth from the last observation to it.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct ImpliedGrowth {
-    /// The year of the first observation.
-    pub from: i32,
-    /// The year of the last observation, in which the growth changes.
-    pub change: i32,
-    /// The year of the published projection.
-    pub to: i32,
-    /// Annual percent change up to the last observation, in per cent a year.
-    pub before: f64,
-    /// Annual percent change from then on.
-    pub after: f64,
+impl CurveOutlook {
+    fn fitted(
+        family: Family,
+        series: &IncidenceSeries,
+        choice: PublishedProjectionUse,
+        errors: ErrorModel,
+        options: &OutlookOptions,
+    ) -> Result<Self> {
+        let fit_options = FitOptions {
+            published_projection: choice,
+            ..FitOptions::default()
+        };
+        let fit = fit(family, series, &fit_options)?;
+        let options = projection_options(series, options, errors, choice);
+        Ok(Self {
+            family,
+            as_published: AsPublished::Fitted(Box::new(fit)),
+            projection: Projection::of(&family, series, &options)?,
+            in_pool: false,
+            pool_weight: 0.0,
+            variance_share: None,
+        })
+    }
+
+    /// The curve of a part with two figures; `None` where they fall, so that it is the exponential curve.
+    fn shrunk(
+        reference: &Self,
+        reference_series: &IncidenceSeries,
+        series: &IncidenceSeries,
+        errors: ErrorModel,
+        options: &OutlookOptions,
+    ) -> Result<Option<Self>> {
+        let family = reference.family;
+        let of_part = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
+        let choice = reference.projection.published_projection_use();
+        let as_published = Projection::borrowed_as_published(
+            family,
+            series,
+            (choice, reference_series),
+            &of_part,
+        )?;
+        if as_published.at_limit() > 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            family,
+            as_published: AsPublished::Shrunk {
+                reference_region: reference_series.region().to_owned(),
+                cases: as_published.cases().clone(),
+            },
+            projection: Projection::borrowing(
+                family,
+                series,
+                (&reference.projection, reference_series),
+                options.damping_prior,
+                &of_part,
+            )?,
+            in_pool: true,
+            pool_weight: 0.0,
+            variance_share: None,
+        }))
+    }
+
+    /// The family.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The fit to the region's figures as published; `None` for a curve whose damping is that of the
+    /// reference region.
+    #[must_use]
+    pub fn fit(&self) -> Option<&Fit<Family>> {
+        match &self.as_published {
+            AsPublished::Fitted(fit) => Some(fit),
+            AsPublished::Shrunk { .. } => None,
+        }
+    }
+
+    /// The region towards whose damping that of this curve is shrunk; `None` for a curve that is fitted to
+    /// the region's own figures.
+    #[must_use]
+    pub fn reference_region(&self) -> Option<&str> {
+        match &self.as_published {
+            AsPublished::Fitted(_) => None,
+            AsPublished::Shrunk {
+                reference_region, ..
+            } => Some(reference_region),
+        }
+    }
+
+    /// New cases of the curve through the figures as published, without their errors.
+    ///
+    /// # Errors
+    ///
+    /// Where the curve gives no finite count above 0 in that year, or, for a curve with a reference region,
+    /// the year is not one of those projected.
+    pub fn cases(&self, year: i32) -> Result<f64> {
+        match &self.as_published {
+            AsPublished::Fitted(fit) => fit.curve().cases(f64::from(year)),
+            AsPublished::Shrunk { cases, .. } => cases.median(year),
+        }
+    }
+
+    /// Draws of the curve through the perturbed figures, without model discrepancy.
+    #[must_use]
+    pub const fn projection(&self) -> &Projection {
+        &self.projection
+    }
+
+    /// Whether the published projection is one of the figures of the fit.
+    #[must_use]
+    pub fn uses_published_projection(&self) -> bool {
+        self.fit()
+            .is_some_and(|fit| fit.curve().uses_published_projection())
+    }
+
+    /// Whether the curve is a member of the region's linear pool ([`RegionOutlook::new_cases`]).
+    #[must_use]
+    pub const fn in_pool(&self) -> bool {
+        self.in_pool
+    }
+
+    /// The share of the pool's draws that are of this curve, between 0 and 1. The shares of all curves add up
+    /// to 1.
+    #[must_use]
+    pub const fn pool_weight(&self) -> f64 {
+        self.pool_weight
+    }
+
+    /// The curve's share of the variance of ln new cases in the last year about the mean of the pool, without
+    /// model discrepancy: large for a curve that is uncertain and for one that stands apart. `None` for
+    /// a curve without draws in the pool, and where the region has no [`RegionOutlook::variance`].
+    #[must_use]
+    pub const fn variance_share(&self) -> Option<f64> {
+        self.variance_share
+    }
+
+    /// Sets what the curve contributes to the pool's draws and, if it is known, to its variance.
+    pub(super) const fn set_shares(&mut self, pool_weight: f64, variance: Option<f64>) {
+        self.pool_weight = pool_weight;
+        self.variance_share = variance;
+    }
+
+    /// Whether a curve with a ceiling was fitted without damping, so that it is the exponential curve.
+    pub(super) fn is_exponential_limit(&self) -> bool {
+        let Some(fit) = self.fit() else { return false };
+        let damping = place(self.family.parameters(), Role::Damping);
+        damping.is_some_and(|j| fit.curve().theta()[j] <= 0.0)
+    }
+
+    pub(super) fn variance(
+        &self,
+        series: &IncidenceSeries,
+        reference: Option<&IncidenceSeries>,
+        errors: ErrorModel,
+        options: &OutlookOptions,
+    ) -> Result<VarianceOfCurve> {
+        let of = |choice| {
+            let mut of = projection_options(series, options, errors, choice);
+            of.draws = of.draws.min(DRAWS_FOR_VARIANCE);
+            of
+        };
+        let choice = self.projection.published_projection_use();
+        match reference.filter(|_| self.reference_region().is_some()) {
+            None => VarianceOfCurve::of(&self.family, series, &of(choice)),
+            Some(reference) => VarianceOfCurve::of_borrowed(
+                self.family,
+                series,
+                (choice, reference),
+                options.damping_prior,
+                &of(PublishedProjectionUse::Ignore),
+            ),
+        }
+    }
 }
 
 /// How a curve of a region is projected.
-pub(super) fn projection_options(
+fn projection_options(
     series: &IncidenceSeries,
     options: &OutlookOptions,
     errors: ErrorModel,
@@ -74,202 +262,88 @@ pub(super) fn projection_options(
         .with_published_projection(choice)
 }
 
-impl CurveOutlook {
-    pub(super) fn new(
-        family: Family,
-        series: &IncidenceSeries,
-        choice: PublishedProjectionUse,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<Self> {
-        let fit_options = FitOptions {
-            published_projection: choice,
-            ..FitOptions::default()
-        };
-        let fit = fit(family, series, &fit_options)?;
-        let options = projection_options(series, options, errors, choice);
-        let projection = Projection::of(&family, series, &options)?;
-        Ok(Self {
-            family,
-            fit,
-            projection,
-            in_mixture: false,
-        })
+/// Fits each family to the observations and, if there is a published projection, to both; says which
+/// families are not identified. Each family is in the pool by its first fit that is not the exponential
+/// limit: those without the published projection come first.
+pub(super) fn fit_families(
+    series: &IncidenceSeries,
+    errors: ErrorModel,
+    options: &OutlookOptions,
+) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
+    let mut choices = vec![PublishedProjectionUse::Ignore];
+    if series.published_projection().is_some() {
+        choices.push(PublishedProjectionUse::AsFigure);
     }
-
-    /// The family.
-    #[must_use]
-    pub const fn family(&self) -> Family {
-        self.family
-    }
-
-    /// The curve through the figures as they are published.
-    #[must_use]
-    pub const fn fit(&self) -> &Fit<Family> {
-        &self.fit
-    }
-
-    /// Draws of the curve through the perturbed figures, without horizon error.
-    #[must_use]
-    pub const fn projection(&self) -> &Projection {
-        &self.projection
-    }
-
-    /// Whether the curve is one of those mixed in [`RegionOutlook::incidence`](super::RegionOutlook::incidence).
-    #[must_use]
-    pub const fn in_mixture(&self) -> bool {
-        self.in_mixture
-    }
-
-    /// Whether the published projection is one of the figures.
-    #[must_use]
-    pub fn uses_published_projection(&self) -> bool {
-        self.fit.curve().uses_published_projection()
-    }
-
-    /// Whether a curve with a ceiling was fitted without damping, and is the exponential curve.
-    pub(super) fn is_limit(&self) -> bool {
-        let curve = self.fit.curve();
-        place(self.family.parameters(), Role::Damping).is_some_and(|j| curve.theta()[j] <= 0.0)
-    }
-
-    pub(super) fn variance(
-        &self,
-        series: &IncidenceSeries,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<VarianceOfCurve> {
-        let choice = self.projection.published_projection_use();
-        let options = projection_options(series, options, errors, choice);
-        VarianceOfCurve::of(&self.family, series, &fewer_draws(options))
-    }
-}
-
-impl ShrunkCurve {
-    pub(super) fn new(
-        lender: &CurveOutlook,
-        lending: &IncidenceSeries,
-        series: &IncidenceSeries,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<Self> {
-        let family = lender.family;
-        let lent = (&lender.projection, lending);
-        let of_part = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
-        let projection = Projection::borrowing(family, series, lent, options.pooling, &of_part)?;
-        let lent = (lender.projection.published_projection_use(), lending);
-        let central = Projection::borrowed_as_published(family, series, lent, &of_part)?;
-        Ok(Self {
-            family,
-            lender: lending.region().to_owned(),
-            falls: central.at_limit() > 0,
-            central: central.cases().clone(),
-            projection,
-        })
-    }
-
-    /// The family.
-    #[must_use]
-    pub const fn family(&self) -> Family {
-        self.family
-    }
-
-    /// Whether the figures as published fall: the curve is then the exponential one.
-    pub(super) const fn is_limit(&self) -> bool {
-        self.falls
-    }
-
-    /// The region whose damping it has.
-    #[must_use]
-    pub fn lender(&self) -> &str {
-        &self.lender
-    }
-
-    /// New cases of the curve through the figures as published, with the lender's own damping.
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not one of those projected.
-    pub fn cases(&self, year: i32) -> Result<f64> {
-        self.central.median(year)
-    }
-
-    /// Draws of the curve, without horizon error.
-    #[must_use]
-    pub const fn projection(&self) -> &Projection {
-        &self.projection
-    }
-
-    pub(super) fn variance(
-        &self,
-        series: &IncidenceSeries,
-        lending: &IncidenceSeries,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<VarianceOfCurve> {
-        let pooling = options.pooling;
-        let options = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
-        let lent = (self.projection.published_projection_use(), lending);
-        VarianceOfCurve::of_borrowed(self.family, series, lent, pooling, &fewer_draws(options))
-    }
-}
-
-fn fewer_draws(mut options: ProjectionOptions) -> ProjectionOptions {
-    options.draws = options.draws.min(DRAWS_FOR_VARIANCE);
-    options
-}
-
-/// The curves that can be borrowed: those of the whole's mixture that the part does not carry itself.
-pub(super) fn lendable<'a>(
-    whole: &'a [CurveOutlook],
-    own: &[CurveOutlook],
-    pooling: DampingPrior,
-) -> Vec<&'a CurveOutlook> {
-    if pooling == DampingPrior::None {
-        return Vec::new();
-    }
-    whole
-        .iter()
-        .filter(|curve| curve.in_mixture && can_be_borrowed(curve.family))
-        .filter(|curve| own.iter().all(|o| o.family != curve.family))
-        .collect()
-}
-
-/// What the published projection of a series implies.
-pub(super) fn implied_growth(series: &IncidenceSeries) -> Result<Option<ImpliedGrowth>> {
-    let (from, change) = (series.first_year(), series.last_year());
-    let Some(published) = series.published_projection().filter(|_| from < change) else {
-        return Ok(None);
-    };
-    let curve = JoinedExponential::changing_after(f64::from(change) - f64::from(from))?;
-    let options = FitOptions {
-        published_projection: PublishedProjectionUse::AsFigure,
-        ..FitOptions::default()
-    };
-    let fit = fit(curve, series, &options)?;
-    let percent = |j: usize| 100.0 * fit.curve().theta()[j].exp_m1();
-    Ok(Some(ImpliedGrowth {
-        from,
-        change,
-        to: published.year,
-        before: percent(1),
-        after: percent(2),
-    }))
-}
-
-/// Each family once, by its first fit: those without the published projection come first.
-pub(super) fn mark_mixture(curves: &mut [CurveOutlook]) {
-    let mut seen: Vec<Family> = Vec::new();
-    for curve in curves {
-        if !curve.is_limit() && !seen.contains(&curve.family) {
-            seen.push(curve.family);
-            curve.in_mixture = true;
+    let (mut curves, mut not_identified) = (Vec::<CurveOutlook>::new(), Vec::new());
+    for choice in choices {
+        for family in options.families() {
+            match CurveOutlook::fitted(family, series, choice, errors, options) {
+                Ok(mut curve) => {
+                    curve.in_pool = !curve.is_exponential_limit()
+                        && !curves.iter().any(|c| c.in_pool && c.family == family);
+                    curves.push(curve);
+                }
+                Err(error) if is_not_identified(error.kind()) => {
+                    not_identified.push(NotIdentified {
+                        family,
+                        uses_published_projection: choice == PublishedProjectionUse::AsFigure,
+                        reason: error.to_string(),
+                    });
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
+    if curves.is_empty() {
+        let reasons: Vec<&str> = not_identified.iter().map(|n| n.reason.as_str()).collect();
+        return Err(unsuitable(format!(
+            "the figures of {} identify no curve: {}",
+            series.region(),
+            reasons.join("; ")
+        )));
+    }
+    Ok((curves, not_identified))
 }
 
-/// A curve that the figures cannot carry is reported; anything else is an error of the input.
-pub(super) fn is_left_out(kind: &ErrorKind) -> bool {
+/// The curves of a part with two figures whose damping is shrunk towards that of its reference region: the
+/// damped families in the reference region's pool that are not in the part's own.
+pub(super) fn shrink_damping(
+    series: &IncidenceSeries,
+    curves: &[CurveOutlook],
+    reference: &RegionOutlook,
+    errors: ErrorModel,
+    options: &OutlookOptions,
+) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
+    let (mut shrunk, mut not_identified) = (Vec::new(), Vec::new());
+    if series.observations().len() != 2 || options.damping_prior == DampingPrior::None {
+        return Ok((shrunk, not_identified));
+    }
+    let damped = reference
+        .curves()
+        .iter()
+        .filter(|c| c.in_pool && c.fit().is_some() && can_be_borrowed(c.family))
+        .filter(|c| curves.iter().all(|own| own.family != c.family));
+    for of_reference in damped {
+        let whole = reference.series();
+        match CurveOutlook::shrunk(of_reference, whole, series, errors, options)? {
+            Some(curve) => shrunk.push(curve),
+            None => not_identified.push(NotIdentified {
+                family: of_reference.family,
+                uses_published_projection: false,
+                reason: format!(
+                    "the {} curve of {} with the damping of {} is the exponential curve, as the figures fall",
+                    of_reference.family,
+                    series.region(),
+                    whole.region()
+                ),
+            }),
+        }
+    }
+    Ok((shrunk, not_identified))
+}
+
+/// A curve that the figures do not identify is reported; anything else is an error of the input.
+fn is_not_identified(kind: &ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::Underdetermined { .. }

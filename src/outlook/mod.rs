@@ -1,59 +1,68 @@
-//! The whole way in one call: from the figures of some regions to patients who reach third line.
+//! The whole way in one call: from published figures of some regions to patients who reach third line.
 //!
-//! One joint set of draws holds every source of error that is stated: draw *k* is one world, in all
-//! regions. [`RegionOutlook::variance`] says what each of them contributes in the last year.
+//! For each region the steps are, in this order and a file each:
 //!
-//! ```
-//! use myeloma_epi::{Outlook, OutlookOptions, figures};
+//! 1. measurement errors, assumed where a figure states none;
+//! 2. the between-source standard deviation (`between_source`);
+//! 3. the curves that the figures identify, and those that they do not; in a part with two figures, curves
+//!    whose damping is shrunk towards that of its reference region (`curves`);
+//! 4. the registry trend and the model discrepancy (`registry_trend`);
+//! 5. linear pools of the curves, with model discrepancy (`pools`), and the patients who will ever reach third
+//!    line;
+//! 6. what makes up the variance of the last year (`variance`).
 //!
-//! let outlook = Outlook::of(figures::press_release(), &OutlookOptions::default().with_draws(2_000))?;
-//! let china = &outlook.regions()[1];
-//! assert_eq!(china.series().region(), "China");
-//! let (lower, upper) = china.incidence().cases().interval(2040, 0.95)?;
-//! println!("China 2040: {lower:.0} to {upper:.0} new cases");
-//! # assert!(lower < upper);
-//! # Ok::<(), myeloma_epi::Error>(())
-//! ```
+//! Then the draws of parts are made smaller than those of their wholes (`complement`). Draw *k* is one coherent
+//! world in all regions and holds every stated source of error.
 
+mod between_source;
+mod complement;
 mod curves;
+mod implied_growth;
 mod options;
+mod pools;
 mod region;
+mod registry_trend;
 mod therapy_model;
 mod variance;
 
-pub use curves::{CurveOutlook, ImpliedGrowth, NotIdentified, ShrunkCurve};
+pub use complement::Complement;
+pub use curves::{CurveOutlook, NotIdentified};
+pub use implied_growth::ImpliedGrowth;
 pub use options::{BetweenSource, OutlookOptions};
 pub use region::RegionOutlook;
 pub use therapy_model::{IncidenceSource, TherapyModel};
-pub use variance::{CurveShare, OutlookVariance};
+pub use variance::OutlookVariance;
 
-use crate::draws::YearlyDraws;
-use crate::error::{ErrorKind, Result};
+use complement::make_coherent;
+use options::contradiction;
+
+use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures};
-use crate::projection::{coherent, rest_from};
 use crate::series::IncidenceSeries;
 
-/// Incidence and third line of several regions, to a last year.
+/// New cases and patients who reach third line, for several regions, to a last year.
+///
+/// An outlook prints itself: a table a region, and what was assumed.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 2_000, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let china = outlook.region("China")?;
+/// let (lower, upper) = china.new_cases().interval(2040, 0.95)?;
+/// println!("China 2040: {lower:.0} to {upper:.0} new cases");
+/// println!("{outlook}");
+/// # assert!(lower < upper);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Outlook {
     options: OutlookOptions,
     regions: Vec<RegionOutlook>,
-    rests: Vec<Complement>,
-}
-
-/// What is left of a region without one of its parts.
-#[derive(Debug, Clone)]
-pub struct Complement {
-    /// The whole.
-    pub whole: String,
-    /// The part.
-    pub part: String,
-    /// New cases a year of the mixture, from the first year in which both are observed: positive in every
-    /// draw.
-    pub incidence: YearlyDraws,
-    /// Draws of the outlook in which a part, this one or another, was not smaller than its whole: all
-    /// regions have the draw before in their place.
-    pub replaced: usize,
+    complements: Vec<Complement>,
 }
 
 impl Outlook {
@@ -61,8 +70,10 @@ impl Outlook {
     ///
     /// # Errors
     ///
-    /// Where the figures of a region make no series, or no curve can be fitted to them; where a region is
-    /// part of itself, or has more cases than the region that it is part of.
+    /// Where the figures of a region make no series or identify no curve, or differ from those that they are
+    /// compared with by more than a unit or a disease could explain; where the options name a region or
+    /// family that is not there, or a number out of its range; where a region is part of itself, or has
+    /// more cases than the region that it is part of.
     pub fn of(figures: &Figures, options: &OutlookOptions) -> Result<Self> {
         let mut series = Vec::new();
         for region in figures.regions() {
@@ -75,11 +86,11 @@ impl Outlook {
         Self::new(series, options)
     }
 
-    /// The outlook for some series.
+    /// The outlook for some series, each of another region.
     ///
     /// # Errors
     ///
-    /// As [`Outlook::of`], and where there is no series.
+    /// As [`Outlook::of`], and where there is no series, or two are of one region.
     pub fn of_series(series: &[IncidenceSeries], options: &OutlookOptions) -> Result<Self> {
         let series = series.iter().map(|series| (series.clone(), Vec::new()));
         Self::new(series.collect(), options)
@@ -92,57 +103,42 @@ impl Outlook {
             }
             .into());
         }
-        let names: Vec<String> = series.iter().map(|(s, _)| s.region().to_owned()).collect();
-        let place = |name: &str| names.iter().position(|other| other == name);
+        let names: Vec<&str> = series.iter().map(|(series, _)| series.region()).collect();
+        if let Some(name) = (1..)
+            .zip(&names)
+            .find_map(|(i, name)| names[i..].contains(name).then_some(name))
+        {
+            return Err(contradiction(format!("two series are of {name}")));
+        }
+        options.check(&names)?;
         let wholes: Vec<Option<usize>> = names
             .iter()
-            .map(|name| options.whole_of(name).and_then(place))
+            .map(|name| {
+                let whole = options.whole_of(name)?;
+                names.iter().position(|other| *other == whole)
+            })
             .collect();
 
-        // A whole comes before its parts, which may borrow from it.
-        let mut regions: Vec<Option<RegionOutlook>> = names.iter().map(|_| None).collect();
-        let mut series: Vec<_> = series.into_iter().map(Some).collect();
-        while let Some(next) = (0..names.len()).find(|&i| {
-            series[i].is_some() && wholes[i].is_none_or(|whole| regions[whole].is_some())
-        }) {
-            let whole = wholes[next].and_then(|whole| regions[whole].as_ref());
-            let Some((series, figures)) = series[next].take() else {
-                break;
-            };
-            regions[next] = Some(RegionOutlook::new(&series, figures, whole, options)?);
-        }
-        if let Some(i) = series.iter().position(Option::is_some) {
-            return Err(ErrorKind::Unsuitable(format!(
-                "{} is part of itself, by way of the regions that it is said to be part of",
-                names[i]
-            ))
-            .into());
+        let mut regions: Vec<Option<RegionOutlook>> = vec![None; series.len()];
+        for i in wholes_first(&names, &wholes)? {
+            let (series, figures) = &series[i];
+            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
+            regions[i] = Some(RegionOutlook::new(series, figures.clone(), whole, options)?);
         }
         let mut regions: Vec<RegionOutlook> = regions.into_iter().flatten().collect();
-        let pairs: Vec<(usize, usize)> = wholes
-            .iter()
-            .enumerate()
-            .filter_map(|(part, whole)| Some(((*whole)?, part)))
+
+        let pairs: Vec<(usize, usize)> = (0..)
+            .zip(wholes)
+            .filter_map(|(part, whole)| Some((whole?, part)))
             .collect();
-        let replaced = fit_together(&mut regions, &pairs, options)?;
-        let mut rests = Vec::new();
-        for (whole, part) in pairs {
-            let cases = |i: usize| regions[i].incidence().cases();
-            rests.push(Complement {
-                whole: names[whole].clone(),
-                part: names[part].clone(),
-                incidence: rest_from(
-                    cases(whole),
-                    cases(part),
-                    both_observed(&regions, whole, part),
-                )?,
-                replaced,
-            });
-        }
+        let replaced = make_coherent(&mut regions, &pairs, options)?;
+        let complements = pairs.iter().map(|&(whole, part)| {
+            Complement::new(&regions[whole], &regions[part], replaced, options)
+        });
         Ok(Self {
             options: options.clone(),
+            complements: complements.collect::<Result<_>>()?,
             regions,
-            rests,
         })
     }
 
@@ -158,48 +154,81 @@ impl Outlook {
         &self.regions
     }
 
-    /// The rests of regions of which another one is part.
+    /// The outlook for one region.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] where there is none of that name; the message lists those that there are.
+    pub fn region(&self, name: &str) -> Result<&RegionOutlook> {
+        let names = self.regions.iter().map(|region| region.series().region());
+        find("region", &self.regions, names, name)
+    }
+
+    /// The complements of the regions that are part of others.
     #[must_use]
-    pub fn rests(&self) -> &[Complement] {
-        &self.rests
+    pub fn complements(&self) -> &[Complement] {
+        &self.complements
+    }
+
+    /// The whole of a part without it: of China, the World without China.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] where no part has that name; the message lists the parts.
+    pub fn complement(&self, part: &str) -> Result<&Complement> {
+        let parts = self.complements.iter().map(Complement::part);
+        find(
+            "region that is part of another",
+            &self.complements,
+            parts,
+            part,
+        )
     }
 }
 
-/// The year from which on two regions are observed. Curves that are continued before it are no reason to
-/// refuse a draw: a straight line of a whole ends at zero in some year in which its part has cases.
-fn both_observed(regions: &[RegionOutlook], whole: usize, part: usize) -> i32 {
-    let first = |i: usize| regions[i].series().first_year();
-    first(whole).max(first(part))
+/// Places of regions such that a whole comes before its parts, which may need its curves.
+fn wholes_first(names: &[&str], wholes: &[Option<usize>]) -> Result<Vec<usize>> {
+    let mut order: Vec<usize> = Vec::new();
+    while let Some(next) = (0..names.len())
+        .find(|i| !order.contains(i) && wholes[*i].is_none_or(|whole| order.contains(&whole)))
+    {
+        order.push(next);
+    }
+    match (0..names.len()).find(|i| !order.contains(i)) {
+        None => Ok(order),
+        Some(i) => Err(contradiction(format!(
+            "{} is part of itself, by way of the regions that it is said to be part of",
+            names[i]
+        ))),
+    }
 }
 
-/// Makes the draws of parts smaller than those of their wholes, and says in how many draws of the mixture
-/// they were not.
-fn fit_together(
-    regions: &mut [RegionOutlook],
-    pairs: &[(usize, usize)],
-    options: &OutlookOptions,
-) -> Result<usize> {
-    let order = |of: fn(&RegionOutlook) -> &YearlyDraws| -> Result<Vec<usize>> {
-        let draws: Vec<(&YearlyDraws, &YearlyDraws, i32)> = pairs
-            .iter()
-            .map(|&(whole, part)| {
-                let from = both_observed(regions, whole, part);
-                (of(&regions[whole]), of(&regions[part]), from)
-            })
-            .collect();
-        coherent(&draws)
-    };
-    if pairs.is_empty() {
-        return Ok(0);
+/// The item whose name is asked for.
+fn find<'a, T>(
+    what: &str,
+    items: &'a [T],
+    names: impl Iterator<Item = &'a str> + Clone,
+    name: &str,
+) -> Result<&'a T> {
+    match names.clone().position(|other| other == name) {
+        Some(i) => Ok(&items[i]),
+        None => Err(Error::unknown(what, name, names)),
     }
-    let mixture = order(|region| region.incidence().cases())?;
-    let calibrated = order(RegionOutlook::calibrated)?;
-    for region in regions {
-        region.rearrange(&mixture, &calibrated, options)?;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wholes_first;
+
+    #[test]
+    fn a_whole_comes_before_its_parts() {
+        let names = ["Texas", "World", "United States"];
+        let order = wholes_first(&names, &[Some(2), None, Some(1)]).unwrap();
+        assert_eq!(order, [1, 2, 0]);
+        let circle = wholes_first(&names, &[Some(2), None, Some(0)]).unwrap_err();
+        assert!(
+            circle.to_string().contains("Texas is part of itself"),
+            "{circle}"
+        );
     }
-    Ok(mixture
-        .iter()
-        .enumerate()
-        .filter(|&(i, &from)| i != from)
-        .count())
 }

@@ -1,15 +1,46 @@
 //! How an outlook is made.
 
+use serde::{Deserialize, Serialize};
+
 use crate::curve::Family;
+use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figures, comparison, third_line_share};
 use crate::forecast::ForecastOptions;
 use crate::pathway::{ShareDistribution, UltimateShare};
 use crate::projection::{DampingPrior, ErrorModel};
 use crate::random::Seed;
 
-/// How to make an outlook.
+/// How an [`Outlook`](crate::Outlook) is made: horizon, errors, families of curves, regions that are part of
+/// others, draws.
+///
+/// All fields are public: name those that differ from a default and take the others from it.
+/// [`OutlookOptions::default`] acts on no region's name, so that it serves figures of any disease;
+/// [`OutlookOptions::myeloma`] is the default for figures of multiple myeloma. Options are checked when an
+/// outlook is made of them.
+///
+/// # Example
+///
+/// Curves weighted by what they forecast of a long series:
+///
+/// ```
+/// use myeloma_epi::backtest::{Stacked, StackingOptions};
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, figures};
+///
+/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let families = vec![Family::Linear, Family::Exponential];
+/// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
+/// let options = OutlookOptions {
+///     weights: families.iter().copied().zip(stacked.weights).collect(),
+///     families,
+///     draws: 1_000,
+///     ..OutlookOptions::default()
+/// };
+/// let outlook = Outlook::of_series(&[counts], &options)?;
+/// assert_eq!(outlook.region("United States")?.curves().len(), 2);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct OutlookOptions {
     /// The first year. Default `None`: the first observation of each region. An earlier one continues
     /// the curves backwards, which a treatment pathway needs: who starts third line was diagnosed
@@ -17,55 +48,64 @@ pub struct OutlookOptions {
     pub from: Option<i32>,
     /// The last year. Default 2040.
     pub to: i32,
-    /// The error of every observation that states none, on the log scale. Default 0.03: **an
-    /// assumption**, since published figures rarely state theirs.
+    /// The measurement error of an observation that states none: the standard deviation of the logarithm of
+    /// its count, between 0 and 1. Default 0.03: **an assumption**, since published figures rarely state
+    /// theirs.
     pub assumed_error: f64,
-    /// The error of a published projection that states none, on the log scale. Default 0.10: **an
-    /// assumption**. It is about what the calibrated projection leaves open of the world's path
-    /// sixteen years on; how far the truth leaves that path is the horizon error.
+    /// The error of a published projection that states none, on the same scale. Default 0.10: **an
+    /// assumption**. It is about what the registry trend leaves open of the world's path sixteen years
+    /// on.
     pub assumed_projection_error: f64,
-    /// How the errors of the figures hang together; the level of the sources is set by `sources`.
+    /// Correlations of the errors of the figures. Default: independent. The between-source standard
+    /// deviation is set for each region by [`OutlookOptions::between_source`] and must be 0 here.
     pub errors: ErrorModel,
-    /// What is known of the level of the sources. Default: estimated from the shipped
-    /// [`comparison`] with the region's own figures.
-    pub sources: BetweenSource,
-    /// Whether the mixtures hold the horizon error: that the truth leaves any curve. Default: yes.
-    pub horizon_error: bool,
-    /// How the calibrated projection, and with it the horizon error, is made.
-    pub trend: ForecastOptions,
-    /// The share of those diagnosed who ever reach third line. Default: the published 30–40 %,
+    /// What is known of the differences between sources. Default: [`BetweenSource::Exact`], no
+    /// comparison with figures of other sources.
+    pub between_source: BetweenSource,
+    /// Whether the linear pools hold the model discrepancy, the distance of real registry series from any
+    /// curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Default:
+    /// yes.
+    pub model_discrepancy: bool,
+    /// How the registry trend, and with it the model discrepancy, is made.
+    pub forecast: ForecastOptions,
+    /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,
     /// uniform.
     pub share: UltimateShare,
-    /// The curves to try.
+    /// The families of curves to fit, each once. Default: linear, exponential, logistic and Gompertz.
     pub families: Vec<Family>,
-    /// The weights of curves in the mixtures; a curve that is not named has weight 1. Default: none
-    /// named, so that all are equal. For a series of nineteen years or more
+    /// Weights of families in the linear pools, finite and at least 0; a family that is not named has
+    /// weight 1. Default: none named, so that all are equal. For a series of nineteen years or more
     /// [`Stacked::of_families`](crate::backtest::Stacked::of_families) finds weights from what the curves forecast of
     /// it; two figures cannot tell.
     pub weights: Vec<(Family, f64)>,
-    /// Regions that are part of others, as `(part, whole)`: their draws are made so that the rest of
-    /// the whole has cases in every draw, and a part with two figures may borrow the bend of the
-    /// whole's curves. Default: China is part of the World.
+    /// Regions that are part of others, as `(part, whole)`, both among the regions of the outlook. The
+    /// draws of a part are smaller than those of its whole, and a part with two figures shrinks the
+    /// damping of its curves towards that of the whole, its reference region. Default: none.
     pub parts: Vec<(String, String)>,
-    /// How far a part borrows from its whole. Default: partial, with a spread of ln 2.
-    pub pooling: DampingPrior,
+    /// How far a part with two figures shrinks the damping of its curves towards that of its whole.
+    /// Default: partially, with a standard deviation of ln 2.
+    pub damping_prior: DampingPrior,
     /// The number of draws. Default 20,000. All are kept: about 2,000 bytes a draw and region, for two
     /// figures and 22 years.
     pub draws: usize,
-    /// Where randomness comes from.
+    /// The seed of all random draws.
     pub seed: Seed,
 }
 
-/// What is known of the level of the sources: what one of them counts more or less than another would.
-#[derive(Debug, Clone, PartialEq)]
+/// What is known of the differences between sources: how much more or less one of them counts than another
+/// would.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BetweenSource {
-    /// The sources are right about the level.
+    /// The figures' own sources are taken as exact but for their measurement errors. The default.
+    #[default]
     Exact,
-    /// The standard deviation on the log scale, between 0 and 1, the same for all regions.
+    /// The between-source standard deviation on the log scale, between 0 and 1, the same for all regions.
     Stated(f64),
     /// Estimated for each region from these figures and its own
-    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)); a region with too few of them
-    /// is taken as right about its level, and the outlook says so.
+    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). They are compared with a region
+    /// of the same name, so they have to be of the same disease. A region with fewer than three sources, its
+    /// own included, is taken as exact, and the outlook says so.
     Estimated(Figures),
 }
 
@@ -79,9 +119,9 @@ impl Default for OutlookOptions {
             assumed_error: 0.03,
             assumed_projection_error: 0.10,
             errors: ErrorModel::default(),
-            sources: BetweenSource::Estimated(comparison().clone()),
-            horizon_error: true,
-            trend: ForecastOptions::default(),
+            between_source: BetweenSource::default(),
+            model_discrepancy: true,
+            forecast: ForecastOptions::default(),
             // Broken invariant of the crate if not: the shipped range is a valid one.
             share: share.expect("broken invariant: the shipped range is not a valid share"),
             families: vec![
@@ -91,8 +131,8 @@ impl Default for OutlookOptions {
                 Family::Gompertz,
             ],
             weights: Vec::new(),
-            parts: vec![("China".to_owned(), "World".to_owned())],
-            pooling: DampingPrior::default(),
+            parts: Vec::new(),
+            damping_prior: DampingPrior::default(),
             draws: 20_000,
             seed: Seed::default(),
         }
@@ -100,137 +140,126 @@ impl Default for OutlookOptions {
 }
 
 impl OutlookOptions {
-    /// With a first year before the first observations.
-    #[must_use]
-    pub const fn with_first_year(mut self, from: i32) -> Self {
-        self.from = Some(from);
-        self
-    }
-
-    /// With another last year.
-    #[must_use]
-    pub const fn with_last_year(mut self, to: i32) -> Self {
-        self.to = to;
-        self
-    }
-
-    /// With another error for the observations that state none.
-    #[must_use]
-    pub const fn with_assumed_error(mut self, relative_error: f64) -> Self {
-        self.assumed_error = relative_error;
-        self
-    }
-
-    /// With another error for a published projection that states none.
-    #[must_use]
-    pub const fn with_assumed_projection_error(mut self, relative_error: f64) -> Self {
-        self.assumed_projection_error = relative_error;
-        self
-    }
-
-    /// With errors of the figures that hang together.
-    #[must_use]
-    pub const fn with_errors(mut self, errors: ErrorModel) -> Self {
-        self.errors = errors;
-        self
-    }
-
-    /// With other knowledge of the level of the sources.
-    #[must_use]
-    pub fn with_sources(mut self, sources: BetweenSource) -> Self {
-        self.sources = sources;
-        self
-    }
-
-    /// With or without horizon error in the mixtures.
-    #[must_use]
-    pub const fn with_horizon_error(mut self, horizon_error: bool) -> Self {
-        self.horizon_error = horizon_error;
-        self
-    }
-
-    /// With another way to make the calibrated projection.
-    #[must_use]
-    pub fn with_trend(mut self, trend: ForecastOptions) -> Self {
-        self.trend = trend;
-        self
-    }
-
-    /// With another share of patients who reach third line.
-    #[must_use]
-    pub const fn with_share(mut self, share: UltimateShare) -> Self {
-        self.share = share;
-        self
-    }
-
-    /// With other curves.
-    #[must_use]
-    pub fn with_families(mut self, families: impl IntoIterator<Item = Family>) -> Self {
-        self.families = families.into_iter().collect();
-        self
-    }
-
-    /// With weights of the curves in the mixtures.
+    /// The options for multiple myeloma in the world and in China.
+    ///
+    /// As [`OutlookOptions::default`], and the figures of a region are compared with the shipped ones of
+    /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())), and China is part of the
+    /// World.
     ///
     /// ```
-    /// use myeloma_epi::curve::Family;
-    /// use myeloma_epi::backtest::{Stacked, StackingOptions};
-    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, figures};
+    /// use myeloma_epi::OutlookOptions;
     ///
-    /// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-    /// let families = [Family::Linear, Family::Exponential];
-    /// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
-    /// let options = OutlookOptions::default()
-    ///     .with_families(families)
-    ///     .with_weights(families.into_iter().zip(stacked.weights))
-    ///     .with_draws(1_000);
-    /// let outlook = Outlook::of_series(&[counts], &options)?;
-    /// # assert_eq!(outlook.regions()[0].curves().len(), 2);
-    /// # Ok::<(), myeloma_epi::Error>(())
+    /// let options = OutlookOptions::myeloma();
+    /// assert_eq!(options.parts, [("China".to_owned(), "World".to_owned())]);
+    /// assert!(OutlookOptions::default().parts.is_empty());
     /// ```
     #[must_use]
-    pub fn with_weights(mut self, weights: impl IntoIterator<Item = (Family, f64)>) -> Self {
-        self.weights = weights.into_iter().collect();
-        self
+    pub fn myeloma() -> Self {
+        Self {
+            between_source: BetweenSource::Estimated(comparison().clone()),
+            parts: vec![("China".to_owned(), "World".to_owned())],
+            ..Self::default()
+        }
     }
 
-    /// With one more region that is part of another.
-    #[must_use]
-    pub fn with_part(mut self, part: impl Into<String>, whole: impl Into<String>) -> Self {
-        self.parts.push((part.into(), whole.into()));
-        self
+    /// Refuses what names no region or family of the outlook, and numbers that cannot be. What a projection
+    /// or a forecast checks of its own options is left to them.
+    pub(super) fn check(&self, regions: &[&str]) -> Result<()> {
+        if self.families.is_empty() {
+            return Err(unsuitable("an outlook needs at least one family of curves"));
+        }
+        self.check_weights()?;
+        self.check_parts(regions)?;
+        if self.errors.level != 0.0 {
+            return Err(contradiction(
+                "the error model of an outlook states a between-source standard deviation: state it as \
+                 BetweenSource::Stated",
+            ));
+        }
+        if let BetweenSource::Stated(sd) = self.between_source
+            && !(0.0..=1.0).contains(&sd)
+        {
+            return Err(Error::out_of_range(
+                "the between-source standard deviation",
+                "the options of an outlook",
+                sd,
+                "between 0 and 1",
+            ));
+        }
+        Ok(())
     }
 
-    /// With another way for a part to borrow from its whole.
-    #[must_use]
-    pub const fn with_pooling(mut self, pooling: DampingPrior) -> Self {
-        self.pooling = pooling;
-        self
+    fn check_weights(&self) -> Result<()> {
+        for (i, &(family, weight)) in self.weights.iter().enumerate() {
+            if !self.families.contains(&family) {
+                let fitted = self.families().into_iter().map(Family::name);
+                return Err(Error::unknown(
+                    "family that is fitted",
+                    family.name(),
+                    fitted,
+                ));
+            }
+            if self.weights[..i].iter().any(|(other, _)| *other == family) {
+                return Err(contradiction(format!("the {family} curve has two weights")));
+            }
+            if !(weight.is_finite() && weight >= 0.0) {
+                return Err(Error::out_of_range(
+                    "the weight of a curve",
+                    format!("the linear pool of an outlook, for the {family} curve"),
+                    weight,
+                    "finite and not negative",
+                ));
+            }
+        }
+        Ok(())
     }
 
-    /// With another number of draws.
-    #[must_use]
-    pub const fn with_draws(mut self, draws: usize) -> Self {
-        self.draws = draws;
-        self
-    }
-
-    /// With another seed.
-    #[must_use]
-    pub const fn with_seed(mut self, seed: Seed) -> Self {
-        self.seed = seed;
-        self
+    fn check_parts(&self, regions: &[&str]) -> Result<()> {
+        for (i, (part, whole)) in self.parts.iter().enumerate() {
+            for name in [part, whole] {
+                if !regions.contains(&name.as_str()) {
+                    return Err(Error::unknown("region", name, regions.iter().copied()));
+                }
+            }
+            if self.parts[..i].iter().any(|(other, _)| other == part) {
+                return Err(contradiction(format!(
+                    "{part} is said to be part of two regions"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The weight of a family.
     pub(super) fn weight(&self, family: Family) -> f64 {
-        let named = self.weights.iter().rfind(|(other, _)| *other == family);
+        let named = self.weights.iter().find(|(other, _)| *other == family);
         named.map_or(1.0, |(_, weight)| *weight)
     }
 
     /// The region that a region is part of.
     pub(super) fn whole_of(&self, region: &str) -> Option<&str> {
-        let named = self.parts.iter().rfind(|(part, _)| part == region);
+        let named = self.parts.iter().find(|(part, _)| part == region);
         named.map(|(_, whole)| whole.as_str())
     }
+
+    /// The families without repetition, in their order.
+    pub(super) fn families(&self) -> Vec<Family> {
+        let mut families: Vec<Family> = Vec::new();
+        for &family in &self.families {
+            if !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        families
+    }
+}
+
+/// An error of statements that contradict one another.
+pub(super) fn contradiction(message: impl Into<String>) -> Error {
+    ErrorKind::Contradiction(message.into()).into()
+}
+
+/// An error of a request that cannot be met.
+pub(super) fn unsuitable(message: impl Into<String>) -> Error {
+    ErrorKind::Unsuitable(message.into()).into()
 }

@@ -1,91 +1,114 @@
-//! An outlook as one tidy table.
+//! An outlook as one tidy table, and the one way to write CSV.
 
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::outlook::Outlook;
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 
-/// An outlook as CSV, one line a region, quantity, curve and year, numbers unrounded.
+/// An outlook as CSV text, one line a region, quantity, curve and year, numbers unrounded.
 ///
-/// Columns: `region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,
-/// upper95`. `quantity` is `observed`, `published_projection`, `new_cases` or `third_line`
-/// (patients diagnosed in the year who will ever reach third line). `curve` is a family,
-/// `mixture` or `stochastic_trend` (the calibrated projection); `published_projection` is `with`,
-/// `without`, `borrowed` (the bend is that of the region that this one is part of) or, for the mixture
-/// of each family through the fewest figures that determine it, `as_needed`. `central` is the figure
-/// itself or the curve through the figures as published; the other columns summarise the draws.
+/// | column | is |
+/// |---|---|
+/// | `region` | the region; of a complement, `World without China` |
+/// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `third_line`: patients diagnosed in the year who will ever reach third line |
+/// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
+/// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
+/// | `year` | the calendar year of diagnosis |
+/// | `central` | the figure itself, or the curve through the figures as published |
+/// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws |
+///
+/// The columns and their labels are those of the first version.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let table = report::csv(&Outlook::of_series(&[atlantis], &options)?);
+/// assert!(table.starts_with("region,quantity,curve,published_projection,year,central,median,"));
+/// assert!(table.contains("Atlantis,observed,,,2019,1200,,,,,"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[must_use]
 pub fn csv(outlook: &Outlook) -> String {
-    let mut lines = Lines(String::from(
-        "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95\n",
-    ));
+    let mut rows = Rows(Vec::new());
     for region in outlook.regions() {
-        let name = region.series().region();
-        for o in region.series().observations() {
-            lines.push([name, "observed", "", ""], o.year, Some(o.cases), None);
-        }
-        if let Some(p) = region.series().published_projection() {
-            lines.push(
-                [name, "published_projection", "", ""],
-                p.year,
-                Some(p.cases),
-                None,
-            );
-        }
-        for curve in region.curves() {
-            let fitted = curve.fit().curve();
-            let published = if fitted.uses_published_projection() {
-                "with"
-            } else {
-                "without"
-            };
-            for summary in curve.projection().cases().summary() {
-                let central = fitted.cases(f64::from(summary.year)).ok();
-                let labels = [name, "new_cases", curve.family().name(), published];
-                lines.push(labels, summary.year, central, Some(&summary));
-            }
-        }
-        for curve in region.borrowed() {
-            for summary in curve.projection().cases().summary() {
-                let labels = [name, "new_cases", curve.family().name(), "borrowed"];
-                lines.push(
-                    labels,
-                    summary.year,
-                    curve.cases(summary.year).ok(),
-                    Some(&summary),
-                );
-            }
-        }
-        lines.draws(
-            [name, "new_cases", "mixture", "as_needed"],
-            region.incidence().cases(),
-        );
-        if let Some(mixture) = region.without_published() {
-            lines.draws([name, "new_cases", "mixture", "without"], mixture.cases());
-        }
-        if let Some(mixture) = region.with_published() {
-            lines.draws([name, "new_cases", "mixture", "with"], mixture.cases());
-        }
-        lines.draws(
-            [name, "new_cases", "stochastic_trend", "without"],
-            region.calibrated(),
-        );
-        lines.draws(
-            [name, "third_line", "mixture", "as_needed"],
-            region.third_line().patients(),
-        );
+        rows.region(region);
     }
-    for rest in outlook.rests() {
-        let name = format!("{} without {}", rest.whole, rest.part);
-        lines.draws(
-            [&name, "new_cases", "mixture", "as_needed"],
-            &rest.incidence,
-        );
+    for complement in outlook.complements() {
+        let name = format!("{} without {}", complement.whole(), complement.part());
+        let labels = [&name, "new_cases", "mixture", "as_needed"];
+        rows.draws(labels, complement.new_cases());
     }
-    lines.0
+    let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
+    csv_text(header, rows.0)
 }
 
-struct Lines(String);
+/// A table as CSV text: fields that need it are quoted (RFC 4180), lines end with a line feed. The names of
+/// the columns are given in one text.
+pub(super) fn csv_text(header: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let rows = std::iter::once(header.split(',').map(str::to_owned).collect()).chain(rows);
+    // Writing to memory fails only where a row has another number of fields than the header.
+    rows.into_iter()
+        .try_for_each(|row: Vec<String>| writer.write_record(row))
+        .expect("broken invariant: a row of a table has another number of fields");
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).expect("broken invariant: CSV made of text is not text")
+}
 
-impl Lines {
+struct Rows(Vec<Vec<String>>);
+
+impl Rows {
+    fn region(&mut self, region: &RegionOutlook) {
+        let series = region.series();
+        let name = series.region();
+        for o in series.observations() {
+            self.push([name, "observed", "", ""], o.year, Some(o.cases), None);
+        }
+        if let Some(p) = series.published_projection() {
+            let labels = [name, "published_projection", "", ""];
+            self.push(labels, p.year, Some(p.cases), None);
+        }
+        for curve in region.curves() {
+            self.curve(name, curve);
+        }
+        for (use_of_published, pool) in [
+            ("as_needed", Some(region.new_cases())),
+            (
+                "without",
+                region
+                    .pool_without_published_projection()
+                    .map(|p| p.cases()),
+            ),
+            (
+                "with",
+                region.pool_with_published_projection().map(|p| p.cases()),
+            ),
+        ] {
+            if let Some(pool) = pool {
+                self.draws([name, "new_cases", "mixture", use_of_published], pool);
+            }
+        }
+        let trend = [name, "new_cases", "stochastic_trend", "without"];
+        self.draws(trend, region.registry_trend());
+        let third_line = [name, "third_line", "mixture", "as_needed"];
+        self.draws(third_line, region.third_line());
+    }
+
+    fn curve(&mut self, region: &str, curve: &CurveOutlook) {
+        let figures = match (curve.reference_region(), curve.uses_published_projection()) {
+            (Some(_), _) => "borrowed",
+            (None, true) => "with",
+            (None, false) => "without",
+        };
+        let labels = [region, "new_cases", curve.family().name(), figures];
+        for summary in curve.projection().cases().summary() {
+            let central = curve.cases(summary.year).ok();
+            self.push(labels, summary.year, central, Some(&summary));
+        }
+    }
+
     fn draws(&mut self, labels: [&str; 4], draws: &YearlyDraws) {
         for summary in draws.summary() {
             self.push(labels, summary.year, None, Some(&summary));
@@ -99,25 +122,17 @@ impl Lines {
         central: Option<f64>,
         summary: Option<&YearSummary>,
     ) {
-        let mut fields: Vec<String> = labels.iter().map(|label| quoted(label)).collect();
-        fields.push(year.to_string());
-        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        fields.push(number(central));
-        fields.push(number(summary.map(|s| s.median)));
-        fields.push(number(summary.map(|s| s.lower50)));
-        fields.push(number(summary.map(|s| s.upper50)));
-        fields.push(number(summary.map(|s| s.lower95)));
-        fields.push(number(summary.map(|s| s.upper95)));
-        self.0.push_str(&fields.join(","));
-        self.0.push('\n');
-    }
-}
-
-/// A field that holds a comma, a quote or a line end is quoted (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
+        let mut row: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        row.push(year.to_string());
+        let numbers = [
+            central,
+            summary.map(|s| s.median),
+            summary.map(|s| s.lower50),
+            summary.map(|s| s.upper50),
+            summary.map(|s| s.lower95),
+            summary.map(|s| s.upper95),
+        ];
+        row.extend(numbers.map(|number| number.map_or_else(String::new, |n| n.to_string())));
+        self.0.push(row);
     }
 }

@@ -1,8 +1,8 @@
 //! The flow of a pathway as a table and as CSV.
 
-use super::table::{Table, count};
 use crate::error::Result;
 use crate::pathway::{Flow, Moment};
+use crate::table::{Table, count};
 
 /// A flow as CSV, one line a year and line of therapy, numbers unrounded:
 /// `year,line,starts,prevalence_year_end,deaths,lost`. With more than one draw each number is the

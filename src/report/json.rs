@@ -1,58 +1,55 @@
-//! An outlook as JSON.
+//! An outlook as a JSON file.
 
 use serde::Serialize;
 
 use super::ordered::{self, Ordered};
-use super::table::percent;
 use crate::curve::Family;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::Figure;
 use crate::outlook::{
-    Complement, CurveOutlook, ImpliedGrowth, Outlook, OutlookVariance, RegionOutlook, ShrunkCurve,
+    Complement, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookVariance, RegionOutlook,
 };
-use crate::pathway::{ThirdLine, UltimateShare};
-use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection};
+use crate::pathway::UltimateShare;
+use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection, VarianceShares};
 use crate::random::Seed;
+use crate::table::percent;
 
-/// An outlook as JSON text, all counts plain numbers, unrounded, keys in this order.
+/// An outlook as JSON text for other programs: summaries of the draws, not the draws.
 ///
-/// `{"assumptions": …, "regions": [{"region", "figures", "observations", "published_projection",
-/// "curves", "borrowed", "left_out", "implied_growth", "source_level", "variance", "incidence",
-/// "mixtures", "calibrated", "third_line"}], "rests": [{"whole", "part", "incidence",
-/// "draws_replaced"}]}`. A curve fitted with and without
-/// the published projection stands in `curves` twice. `incidence` (the mixture of the families, each
-/// through the fewest figures that determine it) and `third_line` hold the years after the last
-/// observation, `calibrated` the same years of the calibrated projection; `mixtures` holds the mixtures with and without the published projection. The keys
-/// of the plain product in `third_line` carry the ends of the range: `at_30_percent`. A textbook
-/// parameter that does not exist is `null`.
+/// It is a subset of the outlook with keys of its own, those of the first version, in this order; numbers
+/// are unrounded, and one that does not exist is `null`. An [`Outlook`] itself is serialised by `serde`, draws
+/// and all, and can be read back.
+///
+/// | key | is |
+/// |---|---|
+/// | `assumptions` | options: errors assumed, correlations (`correlation_of_errors_of_one_source`: the within-source correlation), `horizon_error`: whether the pools hold model discrepancy, `weights` of families, `spread_of_borrowed_damping`: the standard deviation of the damping prior, the share reaching third line, draws, seed |
+/// | `regions[]` | one object a region: |
+/// | … `region`, `figures` | its name, and the published figures with their sources |
+/// | … `observations`, `published_projection` | year and cases of the series |
+/// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
+/// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
+/// | … `left_out[]` | the families that are not identified, with the `reason` |
+/// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`] |
+/// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
+/// | … `variance` | shares of the variance in the last year, see below |
+/// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
+/// | … `mixtures[]` | the linear pools without and with the published projection |
+/// | … `calibrated` | new cases of the registry trend |
+/// | … `third_line` | patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
+/// | `rests[]` | complements: `whole`, `part`, `incidence` of the linear pools, `draws_replaced`: draws in which a part was not smaller than its whole |
+///
+/// `variance` has `incidence`, `third_line`, `without_published`, `with_published` (the linear pools) and
+/// `calibrated` (the registry trend), each with `deviation`, the standard deviation of the logarithm, and
+/// shares of its square that add up to 1: `measurement` (errors of the observations), `source`
+/// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
+/// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
+/// region's linear pool with its `weight` and its share of the pool's `variance` without model discrepancy.
 #[must_use]
 pub fn json(outlook: &Outlook) -> String {
-    let options = outlook.options();
     ordered::text(&Document {
-        assumptions: Assumptions {
-            relative_error_where_none_is_stated: options.assumed_error,
-            relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
-            correlation_of_errors_of_one_source: options.errors.shared,
-            correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
-            horizon_error: options.horizon_error,
-            weights: Ordered(
-                options
-                    .weights
-                    .iter()
-                    .map(|(curve, weight)| (curve.name().to_owned(), *weight))
-                    .collect(),
-            ),
-            spread_of_borrowed_damping: match options.pooling {
-                DampingPrior::None => None,
-                DampingPrior::Partial { spread } => Some(spread),
-                DampingPrior::Full => Some(0.0),
-            },
-            share_reaching_third_line: &options.share,
-            draws: options.draws,
-            seed: options.seed,
-        },
+        assumptions: Assumptions::new(outlook),
         regions: outlook.regions().iter().map(Region::new).collect(),
-        rests: outlook.rests().iter().map(RestOfRegion::new).collect(),
+        rests: outlook.complements().iter().map(Rest::new).collect(),
     })
 }
 
@@ -60,7 +57,7 @@ pub fn json(outlook: &Outlook) -> String {
 struct Document<'a> {
     assumptions: Assumptions<'a>,
     regions: Vec<Region<'a>>,
-    rests: Vec<RestOfRegion<'a>>,
+    rests: Vec<Rest<'a>>,
 }
 
 #[derive(Serialize)]
@@ -79,17 +76,16 @@ struct Assumptions<'a> {
 
 #[derive(Serialize)]
 struct Region<'a> {
-    #[serde(rename = "region")]
-    name: &'a str,
+    region: &'a str,
     figures: &'a [Figure],
     observations: Vec<Count>,
     published_projection: Option<Count>,
     curves: Vec<Curve>,
     borrowed: Vec<Borrowed<'a>>,
-    left_out: Vec<NotIdentified<'a>>,
+    left_out: Vec<LeftOut<'a>>,
     implied_growth: Option<&'a ImpliedGrowth>,
-    source_level: BetweenSource<'a>,
-    variance: Option<&'a OutlookVariance>,
+    source_level: SourceLevel<'a>,
+    variance: Option<Variance>,
     incidence: Vec<YearSummary>,
     mixtures: Vec<Mixture<'a>>,
     calibrated: Vec<YearSummary>,
@@ -105,8 +101,7 @@ struct Count {
 
 #[derive(Serialize)]
 struct Curve {
-    #[serde(rename = "curve")]
-    family: &'static str,
+    curve: Family,
     identification: &'static str,
     uses_published_projection: bool,
     in_mixture: bool,
@@ -117,10 +112,56 @@ struct Curve {
 }
 
 #[derive(Serialize)]
-struct NotIdentified<'a> {
+struct Borrowed<'a> {
+    curve: Family,
+    lender: &'a str,
+    cases: Vec<Count>,
+    draws_at_limit: usize,
+    summary: Vec<YearSummary>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'a> {
     curve: Family,
     uses_published_projection: bool,
     reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct SourceLevel<'a> {
+    deviation: f64,
+    sources: Option<usize>,
+    figures: Option<usize>,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Variance {
+    incidence: Shares,
+    third_line: Shares,
+    without_published: Option<Shares>,
+    with_published: Option<Shares>,
+    calibrated: Shares,
+    curves: Vec<CurveShare>,
+}
+
+#[derive(Serialize)]
+struct Shares {
+    year: i32,
+    deviation: f64,
+    measurement: f64,
+    source: f64,
+    published_projection: f64,
+    curve: f64,
+    horizon: f64,
+    share: f64,
+}
+
+#[derive(Serialize)]
+struct CurveShare {
+    curve: Family,
+    weight: f64,
+    variance: f64,
 }
 
 #[derive(Serialize)]
@@ -130,30 +171,48 @@ struct Mixture<'a> {
     incidence: Vec<YearSummary>,
 }
 
+/// A year's patients, and the ends of the share times the median of new cases.
 #[derive(Serialize)]
-struct Borrowed<'a> {
-    curve: &'static str,
-    lender: &'a str,
-    cases: Vec<Count>,
-    draws_at_limit: usize,
-    summary: Vec<YearSummary>,
-}
-
-/// The standard deviation of the level of the source, and what it is from.
-#[derive(Serialize)]
-struct BetweenSource<'a> {
-    deviation: f64,
-    sources: Option<usize>,
-    figures: Option<usize>,
-    reason: Option<&'a str>,
+struct ThirdLineYear {
+    #[serde(flatten)]
+    summary: YearSummary,
+    #[serde(flatten)]
+    of_median: Ordered<f64>,
 }
 
 #[derive(Serialize)]
-struct RestOfRegion<'a> {
+struct Rest<'a> {
     whole: &'a str,
     part: &'a str,
     incidence: Vec<YearSummary>,
     draws_replaced: usize,
+}
+
+impl<'a> Assumptions<'a> {
+    fn new(outlook: &'a Outlook) -> Self {
+        let options = outlook.options();
+        let weights = options.weights.iter();
+        Self {
+            relative_error_where_none_is_stated: options.assumed_error,
+            relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
+            correlation_of_errors_of_one_source: options.errors.shared,
+            correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
+            horizon_error: options.model_discrepancy,
+            weights: Ordered(
+                weights
+                    .map(|(curve, w)| (curve.name().to_owned(), *w))
+                    .collect(),
+            ),
+            spread_of_borrowed_damping: match options.damping_prior {
+                DampingPrior::None => None,
+                DampingPrior::Partial { spread } => Some(spread),
+                DampingPrior::Full => Some(0.0),
+            },
+            share_reaching_third_line: &options.share,
+            draws: options.draws,
+            seed: options.seed,
+        }
+    }
 }
 
 impl<'a> Region<'a> {
@@ -164,145 +223,176 @@ impl<'a> Region<'a> {
             year,
             cases: Some(cases),
         };
-        let mixture = |projection: &'a Projection| Mixture {
-            curves: projection.curves(),
-            uses_published_projection: projection.uses_published_projection(),
-            incidence: after(last, projection.cases()),
-        };
-        let observations = series.observations().iter();
-        let left_out = region.left_out().iter();
+        let pools = [
+            region.pool_without_published_projection(),
+            region.pool_with_published_projection(),
+        ];
+        let estimate = region.between_source_estimate();
         Self {
-            name: series.region(),
+            region: series.region(),
             figures: region.figures(),
-            observations: observations.map(|o| count(o.year, o.cases)).collect(),
+            observations: series
+                .observations()
+                .iter()
+                .map(|o| count(o.year, o.cases))
+                .collect(),
             published_projection: series
                 .published_projection()
                 .map(|p| count(p.year, p.cases)),
-            curves: region.curves().iter().map(Curve::new).collect(),
-            borrowed: region.borrowed().iter().map(Borrowed::new).collect(),
-            left_out: left_out
-                .map(|left_out| NotIdentified {
-                    curve: left_out.family,
-                    uses_published_projection: left_out.uses_published_projection,
-                    reason: &left_out.reason,
-                })
-                .collect(),
+            curves: region.curves().iter().filter_map(Curve::new).collect(),
+            borrowed: region.curves().iter().filter_map(Borrowed::new).collect(),
+            left_out: region.not_identified().iter().map(LeftOut::new).collect(),
             implied_growth: region.implied_growth(),
-            source_level: BetweenSource {
-                deviation: region.source_level(),
-                sources: region
-                    .disagreement()
-                    .ok()
-                    .map(BetweenSourceEstimate::sources),
-                figures: region
-                    .disagreement()
-                    .ok()
-                    .map(BetweenSourceEstimate::figures),
-                reason: region.disagreement().err(),
+            source_level: SourceLevel {
+                deviation: region.between_source_sd(),
+                sources: estimate.map(BetweenSourceEstimate::sources),
+                figures: estimate.map(BetweenSourceEstimate::figures),
+                reason: region.between_source_reason(),
             },
-            variance: region.variance().ok(),
-            incidence: after(last, region.incidence().cases()),
-            mixtures: [region.without_published(), region.with_published()]
+            variance: region.variance().map(|v| Variance::new(v, region.curves())),
+            incidence: after(last, region.new_cases()),
+            mixtures: pools
                 .into_iter()
                 .flatten()
-                .map(mixture)
+                .map(|pool| Mixture::new(last, pool))
                 .collect(),
-            calibrated: after(last, region.calibrated()),
-            third_line: third_line(last, region.third_line()),
-        }
-    }
-}
-
-impl<'a> Borrowed<'a> {
-    fn new(curve: &'a ShrunkCurve) -> Self {
-        let draws = curve.projection().cases();
-        Self {
-            curve: curve.family().name(),
-            lender: curve.lender(),
-            cases: draws
-                .years()
-                .map(|year| Count {
-                    year,
-                    cases: curve.cases(year).ok(),
-                })
-                .collect(),
-            draws_at_limit: curve.projection().at_limit(),
-            summary: draws.summary(),
-        }
-    }
-}
-
-impl<'a> RestOfRegion<'a> {
-    fn new(rest: &'a Complement) -> Self {
-        Self {
-            whole: &rest.whole,
-            part: &rest.part,
-            incidence: rest.incidence.summary(),
-            draws_replaced: rest.replaced,
+            calibrated: after(last, region.registry_trend()),
+            third_line: third_line(last, region),
         }
     }
 }
 
 impl Curve {
-    fn new(curve: &CurveOutlook) -> Self {
-        let fitted = curve.fit().curve();
-        let parameters = curve.fit().parameters().into_iter();
-        let draws = curve.projection().cases();
-        Self {
-            family: curve.family().name(),
-            identification: curve.fit().identification(),
-            uses_published_projection: fitted.uses_published_projection(),
-            in_mixture: curve.in_mixture(),
+    /// A curve that is fitted to the region's own figures.
+    fn new(curve: &CurveOutlook) -> Option<Self> {
+        let fit = curve.fit()?;
+        let parameters = fit.parameters().into_iter();
+        Some(Self {
+            curve: curve.family(),
+            identification: fit.identification(),
+            uses_published_projection: curve.uses_published_projection(),
+            in_mixture: curve.in_pool(),
             parameters: Ordered(
                 parameters
                     .map(|p| (p.name.into_owned(), p.estimate))
                     .collect(),
             ),
-            cases: draws
-                .years()
-                .map(|year| Count {
-                    year,
-                    cases: fitted.cases(f64::from(year)).ok(),
-                })
-                .collect(),
+            cases: cases(curve),
             draws_at_limit: curve.projection().at_limit(),
-            summary: draws.summary(),
+            summary: curve.projection().cases().summary(),
+        })
+    }
+}
+
+impl<'a> Borrowed<'a> {
+    /// A curve whose damping is shrunk towards that of the reference region.
+    fn new(curve: &'a CurveOutlook) -> Option<Self> {
+        Some(Self {
+            curve: curve.family(),
+            lender: curve.reference_region()?,
+            cases: cases(curve),
+            draws_at_limit: curve.projection().at_limit(),
+            summary: curve.projection().cases().summary(),
+        })
+    }
+}
+
+impl<'a> LeftOut<'a> {
+    fn new(family: &'a NotIdentified) -> Self {
+        Self {
+            curve: family.family,
+            uses_published_projection: family.uses_published_projection,
+            reason: &family.reason,
         }
     }
 }
 
+impl Variance {
+    fn new(variance: &OutlookVariance, curves: &[CurveOutlook]) -> Self {
+        let curves = curves.iter().filter_map(|curve| {
+            Some(CurveShare {
+                curve: curve.family(),
+                weight: curve.pool_weight(),
+                variance: curve.variance_share()?,
+            })
+        });
+        Self {
+            incidence: Shares::new(&variance.new_cases),
+            third_line: Shares::new(&variance.third_line),
+            without_published: variance.without_published.as_ref().map(Shares::new),
+            with_published: variance.with_published.as_ref().map(Shares::new),
+            calibrated: Shares::new(&variance.registry_trend),
+            curves: curves.collect(),
+        }
+    }
+}
+
+impl Shares {
+    const fn new(shares: &VarianceShares) -> Self {
+        Self {
+            year: shares.year,
+            deviation: shares.deviation,
+            measurement: shares.measurement,
+            source: shares.source,
+            published_projection: shares.published_projection,
+            curve: shares.curve,
+            horizon: shares.horizon,
+            share: shares.share,
+        }
+    }
+}
+
+impl<'a> Mixture<'a> {
+    fn new(last: i32, pool: &'a Projection) -> Self {
+        Self {
+            curves: pool.curves(),
+            uses_published_projection: pool.uses_published_projection(),
+            incidence: after(last, pool.cases()),
+        }
+    }
+}
+
+impl<'a> Rest<'a> {
+    fn new(complement: &'a Complement) -> Self {
+        Self {
+            whole: complement.whole(),
+            part: complement.part(),
+            incidence: complement.new_cases().summary(),
+            draws_replaced: complement.replaced(),
+        }
+    }
+}
+
+/// The curve through the figures as published, in all years that are projected.
+fn cases(curve: &CurveOutlook) -> Vec<Count> {
+    let years = curve.projection().cases().years();
+    let count = |year| Count {
+        year,
+        cases: curve.cases(year).ok(),
+    };
+    years.map(count).collect()
+}
+
 fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
-    draws
-        .summary()
-        .into_iter()
-        .filter(|summary| summary.year > last)
-        .collect()
+    let summary = draws.summary().into_iter();
+    summary.filter(|summary| summary.year > last).collect()
 }
 
-/// A year's patients, and the plain product at the two ends of the share.
-#[derive(Serialize)]
-struct ThirdLineYear {
-    #[serde(flatten)]
-    summary: YearSummary,
-    #[serde(flatten)]
-    product: Ordered<f64>,
-}
-
-fn third_line(last: i32, third_line: &ThirdLine) -> Vec<ThirdLineYear> {
+fn third_line(last: i32, region: &RegionOutlook) -> Vec<ThirdLineYear> {
     let key = |share: f64| format!("at_{}_percent", percent(share));
-    let share = third_line.share();
-    after(last, third_line.patients())
+    let share = region.share();
+    after(last, region.third_line())
         .into_iter()
         .filter_map(|summary| {
-            let (low, high) = third_line.product_range(summary.year).ok()?;
-            let mut product = vec![(key(share.low()), low)];
+            let (low, high) = region.third_line_of_median(summary.year).ok()?;
+            let mut of_median = vec![(key(share.low()), low)];
             // One key where the range has one value.
             if share.high() > share.low() {
-                product.push((key(share.high()), high));
+                of_median.push((key(share.high()), high));
             }
             Some(ThirdLineYear {
                 summary,
-                product: Ordered(product),
+                of_median: Ordered(of_median),
             })
         })
         .collect()

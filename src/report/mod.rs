@@ -6,20 +6,19 @@ mod csv;
 mod flow;
 mod json;
 mod ordered;
+mod remarks;
 mod text;
 
 pub use self::comparison::comparison_json;
 pub use self::csv::csv;
 pub use self::flow::{flow_csv, flow_text};
 pub use self::json::json;
-pub use self::text::text;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::outlook::Outlook;
 use crate::outlook::RegionOutlook;
-use crate::table;
 
 /// Writes an outlook under a folder, which is made if it is not there: `outlook.json`,
 /// `outlook.csv`, `incidence.svg` and `third_line.svg`. Returns the

@@ -3,7 +3,6 @@
 mod between_source;
 mod error_model;
 mod model_discrepancy;
-mod outlook;
 mod pool;
 mod reference_region;
 mod variance;

@@ -19,11 +19,21 @@ const BAND50: &str = "#92BEDD";
 const MEDIAN: &str = "#004B78";
 
 fn options() -> OutlookOptions {
-    OutlookOptions::default().with_draws(400)
+    OutlookOptions {
+        draws: 400,
+        ..OutlookOptions::default()
+    }
+}
+
+fn myeloma() -> OutlookOptions {
+    OutlookOptions {
+        draws: 400,
+        ..OutlookOptions::myeloma()
+    }
 }
 
 fn press_release() -> Outlook {
-    Outlook::of(figures::press_release(), &options()).unwrap()
+    Outlook::of(figures::press_release(), &myeloma()).unwrap()
 }
 
 fn filled<'a>(all: &'a [Element], name: &'a str, fill: &'a str) -> Vec<&'a Element> {
@@ -77,7 +87,7 @@ fn the_fan_is_that_of_the_draws_and_starts_at_the_last_observation() {
     let all = check(&chart::incidence(&outlook, "").unwrap());
     let x = Axis::new(&all, "x", ["2020", "2040"]);
     let y = Axis::new(&all, "y", ["100,000", "400,000"]);
-    let cases = outlook.regions()[0].incidence().cases();
+    let cases = outlook.regions()[0].new_cases();
     for (colour, level) in [(BAND95, 0.95), (BAND50, 0.5)] {
         let band = filled(&all, "polygon", colour)[0].points();
         // The upper edge from left to right, then the lower from right to left.
@@ -103,13 +113,12 @@ fn the_fan_is_that_of_the_draws_and_starts_at_the_last_observation() {
 #[test]
 fn product_lines_end_at_the_product_and_carry_its_percentage() {
     let share = UltimateShare::new(0.3, 0.425, ShareDistribution::Pert).unwrap();
-    let outlook = Outlook::of(figures::press_release(), &options().with_share(share)).unwrap();
+    let options = OutlookOptions { share, ..myeloma() };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
     let all = check(&chart::third_line(&outlook, "").unwrap());
     let y = Axis::new(&all, "y", ["50,000", "150,000"]);
-    let (low, high) = outlook.regions()[0]
-        .third_line()
-        .product_range(2040)
-        .unwrap();
+    let median = outlook.regions()[0].new_cases().median(2040).unwrap();
+    let (low, high) = (0.3 * median, 0.425 * median);
     for (label, product) in [("42.5\u{A0}%", high), ("30\u{A0}%", low)] {
         let at = all.iter().position(|e| e.text == label).unwrap();
         // The leader stands right before its label and starts at the line's end.
@@ -147,7 +156,11 @@ fn names_from_users_are_text_and_nothing_else() {
 #[test]
 fn labels_of_coinciding_curves_stand_apart() {
     // A year after the last observation, four curves are almost one.
-    let outlook = Outlook::of(figures::press_release(), &options().with_last_year(2025)).unwrap();
+    let options = OutlookOptions {
+        to: 2025,
+        ..myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
     let all = check(&chart::incidence(&outlook, "").unwrap());
     let labels = ["exponential", "linear", "logistic†", "Gompertz†"];
     let mut heights: Vec<f64> = labels
@@ -184,8 +197,11 @@ fn strange() -> Vec<IncidenceSeries> {
 fn every_number_of_regions_and_years_is_drawn() {
     let series = strange();
     for (regions, last) in [(1, 2024), (2, 2025), (3, 2040), (6, 2041), (7, 2040)] {
-        let outlook =
-            Outlook::of_series(&series[..regions], &options().with_last_year(last)).unwrap();
+        let options = OutlookOptions {
+            to: last,
+            ..options()
+        };
+        let outlook = Outlook::of_series(&series[..regions], &options).unwrap();
         let incidence = check(&chart::incidence(&outlook, "").unwrap());
         let third_line = check(&chart::third_line(&outlook, "").unwrap());
         for all in [&incidence, &third_line] {
@@ -201,7 +217,11 @@ fn every_number_of_regions_and_years_is_drawn() {
         );
     }
     // As far as a projection may go.
-    let outlook = Outlook::of_series(&series[..2], &options().with_last_year(2224)).unwrap();
+    let options = OutlookOptions {
+        to: 2224,
+        ..options()
+    };
+    let outlook = Outlook::of_series(&series[..2], &options).unwrap();
     check(&chart::incidence(&outlook, "").unwrap());
     check(&chart::third_line(&outlook, "").unwrap());
 }
@@ -209,11 +229,13 @@ fn every_number_of_regions_and_years_is_drawn() {
 #[test]
 fn exact_figures_of_one_curve_make_a_fan_without_width() {
     let share = UltimateShare::new(0.0, 0.0, ShareDistribution::Uniform).unwrap();
-    let options = options()
-        .with_assumed_error(0.0)
-        .with_horizon_error(false)
-        .with_share(share)
-        .with_families([Family::Linear]);
+    let options = OutlookOptions {
+        assumed_error: 0.0,
+        model_discrepancy: false,
+        share,
+        families: vec![Family::Linear],
+        ..options()
+    };
     let outlook = Outlook::of_series(&strange()[..1], &options).unwrap();
     let all = check(&chart::incidence(&outlook, "").unwrap());
     let band = filled(&all, "polygon", BAND95)[0].points();
@@ -233,7 +255,10 @@ fn a_fan_that_mixes_nothing_is_that_of_its_first_curve() {
     // Counts that grow by exactly a tenth each year: the logistic curve has no ceiling.
     let counts = [(2020, 1000.0), (2021, 1100.0), (2022, 1210.0)];
     let series = IncidenceSeries::from_counts("Geometric", counts).unwrap();
-    let options = options().with_families([Family::Logistic]);
+    let options = OutlookOptions {
+        families: vec![Family::Logistic],
+        ..options()
+    };
     let outlook = Outlook::of_series(&[series], &options).unwrap();
     let all = check(&chart::incidence(&outlook, "").unwrap());
     assert!(all.iter().any(|e| e.text == "logistic"));

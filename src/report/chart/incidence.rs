@@ -64,7 +64,7 @@ fn panel(region: &RegionOutlook) -> Panel {
         .map(|o| ((f64::from(o.year), o.cases), Mark::Observation));
     let projection = series
         .published_projection()
-        .filter(|p| p.year <= region.incidence().cases().last_year())
+        .filter(|p| p.year <= region.new_cases().last_year())
         .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
 
     // Curves outside the pool are drawn first, below the others.
@@ -81,15 +81,6 @@ fn panel(region: &RegionOutlook) -> Panel {
             stroke: palette::curve(curve.family()),
             label: Some(notes::name(curve)),
         }))
-        .chain(region.borrowed().iter().map(|curve| {
-            Line {
-                points: notes::years_of_figures(region)
-                    .map_while(|year| Some((f64::from(year), curve.cases(year).ok()?)))
-                    .collect(),
-                stroke: palette::curve(curve.family()),
-                label: Some(notes::shrunk_name(curve)),
-            }
-        }))
         .collect();
 
     // A fan is a statement about what is not known yet. In the years that were observed the draws
@@ -98,8 +89,7 @@ fn panel(region: &RegionOutlook) -> Panel {
     // there is the uncertainty of the level from which it sets out. Before it, the curves show
     // how they fit.
     let fan = region
-        .incidence()
-        .cases()
+        .new_cases()
         .summary()
         .iter()
         .filter(|year| year.year >= last_observation)
@@ -117,10 +107,8 @@ fn panel(region: &RegionOutlook) -> Panel {
 
 /// A curve in every year until it leaves the counts that there can be.
 fn points(region: &RegionOutlook, curve: &CurveOutlook) -> Vec<(f64, f64)> {
-    let fitted = curve.fit().curve();
     notes::years_of_figures(region)
-        .map(f64::from)
-        .map_while(|year| Some((year, fitted.cases(year).ok()?)))
+        .map_while(|year| Some((f64::from(year), curve.cases(year).ok()?)))
         .collect()
 }
 
@@ -130,7 +118,7 @@ fn beyond(regions: &[RegionOutlook]) -> String {
         .iter()
         .filter_map(|region| {
             let published = region.series().published_projection()?;
-            (published.year > region.incidence().cases().last_year()).then(|| {
+            (published.year > region.new_cases().last_year()).then(|| {
                 format!(
                     "{}, {}: {}",
                     region.series().region(),

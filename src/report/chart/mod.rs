@@ -10,7 +10,7 @@
 //! use myeloma_epi::report::chart;
 //! use myeloma_epi::{Outlook, OutlookOptions, figures};
 //!
-//! let options = OutlookOptions::default().with_draws(1_000);
+//! let options = OutlookOptions { draws: 1_000, ..OutlookOptions::myeloma() };
 //! let outlook = Outlook::of(figures::press_release(), &options)?;
 //! let svg = chart::incidence(&outlook, "Source: press release, 27 November 2025.")?;
 //! assert!(svg.starts_with("<svg"));

@@ -8,7 +8,7 @@ use super::palette;
 use super::panel::Panel;
 use super::sheet::Sample;
 use crate::curve::Family;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook, ShrunkCurve};
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
@@ -19,7 +19,7 @@ const DOUBLE_DAGGER: &str = "‡";
 /// The curves of the pool, and the others. Where the pool is empty it is the first of them.
 pub(super) fn pooled_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, Vec<&CurveOutlook>) {
     let (mut mixed, mut aside): (Vec<_>, Vec<_>) =
-        region.curves().iter().partition(|curve| curve.in_mixture());
+        region.curves().iter().partition(|curve| curve.in_pool());
     if mixed.is_empty() && !aside.is_empty() {
         mixed.push(aside.remove(0));
     }
@@ -28,13 +28,12 @@ pub(super) fn pooled_and_aside(region: &RegionOutlook) -> (Vec<&CurveOutlook>, V
 
 /// The name of a curve in a label.
 pub(super) fn name(curve: &CurveOutlook) -> String {
-    let dagger = if uses_published(curve) { DAGGER } else { "" };
-    format!("{}{dagger}", family(curve.family()))
-}
-
-/// The name of a curve with shrunk damping in a label.
-pub(super) fn shrunk_name(curve: &ShrunkCurve) -> String {
-    format!("{}{DOUBLE_DAGGER}", family(curve.family()))
+    let mark = match curve.reference_region() {
+        Some(_) => DOUBLE_DAGGER,
+        None if curve.uses_published_projection() => DAGGER,
+        None => "",
+    };
+    format!("{}{mark}", family(curve.family()))
 }
 
 fn family(family: Family) -> &'static str {
@@ -51,16 +50,16 @@ fn family(family: Family) -> &'static str {
 pub(super) fn errors_held(outlook: &Outlook) -> String {
     let regions = outlook.regions();
     let mut held = vec!["the errors of the figures"];
-    if regions.iter().any(|region| region.source_level() > 0.0) {
-        held.push("the between-source standard deviation");
-    }
     if regions
         .iter()
-        .any(|r| pooled_and_aside(r).0.len() + r.borrowed().len() > 1)
+        .any(|region| region.between_source_sd() > 0.0)
     {
+        held.push("the between-source standard deviation");
+    }
+    if regions.iter().any(|r| pooled_and_aside(r).0.len() > 1) {
         held.push("the choice of the curve");
     }
-    if outlook.options().horizon_error {
+    if outlook.options().model_discrepancy {
         held.push("the model discrepancy, how far registry series have left any curve");
     }
     match held.split_last() {
@@ -69,20 +68,15 @@ pub(super) fn errors_held(outlook: &Outlook) -> String {
     }
 }
 
-/// Whether a curve takes the published projection for one of its figures.
-fn uses_published(curve: &CurveOutlook) -> bool {
-    curve.fit().curve().uses_published_projection()
-}
-
 /// The years of a region that are drawn: from its first observation to the last year.
 pub(super) fn years(region: &RegionOutlook) -> (f64, f64) {
-    let last = region.incidence().cases().last_year();
+    let last = region.new_cases().last_year();
     (f64::from(region.series().first_year()), f64::from(last))
 }
 
 /// The years from the first observation to the last year.
 pub(super) fn years_of_figures(region: &RegionOutlook) -> RangeInclusive<i32> {
-    region.series().first_year()..=region.incidence().cases().last_year()
+    region.series().first_year()..=region.new_cases().last_year()
 }
 
 /// Gives all panels the years of the longest, where that does not squeeze the shortest into less
@@ -130,11 +124,9 @@ pub(super) fn pool(outlook: &Outlook) -> String {
     let draws = outlook
         .regions()
         .first()
-        .map_or(0, |region| region.incidence().cases().len());
+        .map_or(0, |region| region.new_cases().len());
     let draws = grouped(draws as f64, 0);
-    let one = |region: &RegionOutlook| {
-        pooled_and_aside(region).0.len() == 1 && region.borrowed().is_empty()
-    };
+    let one = |region: &RegionOutlook| pooled_and_aside(region).0.len() == 1;
     let from = if outlook.regions().iter().all(one) {
         "one curve"
     } else if outlook.options().weights.is_empty() {
@@ -143,22 +135,23 @@ pub(super) fn pool(outlook: &Outlook) -> String {
         "the weighted linear pool of curves"
     };
     let curves = by_region(outlook, |region| {
-        let mut names: Vec<String> = pooled_and_aside(region).0.into_iter().map(name).collect();
-        names.extend(region.borrowed().iter().map(shrunk_name));
+        let names: Vec<String> = pooled_and_aside(region).0.into_iter().map(name).collect();
         names.join(", ")
     });
     let mut text = format!("Fan of new cases: {draws} draws from {from} ({curves}).");
-    if pooled().flatten().any(uses_published) {
+    if pooled()
+        .flatten()
+        .any(CurveOutlook::uses_published_projection)
+    {
         text.push_str(
             " † takes the published projection for one of its figures: the others alone do not \
              identify it.",
         );
     }
-    if let Some(borrowed) = outlook.regions().iter().find_map(|r| r.borrowed().first()) {
+    if let Some(reference) = pooled().flatten().find_map(CurveOutlook::reference_region) {
         let _ = write!(
             text,
-            " {DOUBLE_DAGGER} has a damping shrunk towards that of {}: two figures do not identify it.",
-            borrowed.lender()
+            " {DOUBLE_DAGGER} has a damping shrunk towards that of {reference}: two figures do not identify it."
         );
     }
     text
@@ -176,7 +169,7 @@ pub(super) fn errors(outlook: &Outlook) -> String {
             format!(
                 "{} (standard deviation of the logarithm) assumed for figures that state none{}",
                 percent(assumed),
-                if region.with_published().is_some() {
+                if region.pool_with_published_projection().is_some() {
                     format!(
                         ", {} for the published projection",
                         percent(outlook.options().assumed_projection_error)

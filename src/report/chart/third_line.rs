@@ -42,11 +42,10 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
 }
 
 fn panel(region: &RegionOutlook) -> Result<Panel> {
-    let third_line = region.third_line();
-    let share = third_line.share();
+    let share = region.share();
     let mut products = [Vec::new(), Vec::new()];
     for year in notes::years_of_figures(region) {
-        let (low, high) = third_line.product_range(year)?;
+        let (low, high) = region.third_line_of_median(year)?;
         products[0].push((f64::from(year), low));
         products[1].push((f64::from(year), high));
     }
@@ -63,7 +62,7 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
         .collect();
     // Unlike new cases, nobody has counted these patients in any year: the fan is of what is not
     // known from the first year on.
-    let fan = third_line.patients().summary();
+    let fan = region.third_line().summary();
     Ok(Panel {
         title: region.series().region().to_owned(),
         years: notes::years(region),

@@ -1,0 +1,139 @@
+//! How far the sources of a region's figures lie apart, and what that is known from.
+
+use std::f64::consts::{E, SQRT_2};
+
+use super::options::{BetweenSource, OutlookOptions, contradiction};
+use crate::error::Result;
+use crate::figures::{Figure, Figures, Status};
+use crate::projection::BetweenSourceEstimate;
+use crate::series::IncidenceSeries;
+
+/// The between-source standard deviation of a region, and what it is known from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BetweenSourceSd {
+    pub(super) sd: f64,
+    pub(super) estimate: Option<BetweenSourceEstimate>,
+    /// Why there is no estimate; empty where there is one.
+    pub(super) reason: String,
+    /// The sources that the region's own figures were compared with.
+    pub(super) compared_with: Vec<String>,
+}
+
+impl BetweenSourceSd {
+    pub(super) fn of(series: &IncidenceSeries, options: &OutlookOptions) -> Result<Self> {
+        let without_estimate = |sd, reason: &str| Self {
+            sd,
+            estimate: None,
+            reason: reason.to_owned(),
+            compared_with: Vec::new(),
+        };
+        match &options.between_source {
+            BetweenSource::Exact => Ok(without_estimate(0.0, "not compared with other sources")),
+            BetweenSource::Stated(sd) => Ok(without_estimate(*sd, "stated")),
+            BetweenSource::Estimated(others) => {
+                let region = series.region();
+                let others: Vec<&Figure> = others.iter().filter(|f| f.region() == region).collect();
+                if others.is_empty() {
+                    return Ok(without_estimate(0.0, "no other source to compare with"));
+                }
+                Self::estimated(series, &others, options.assumed_error)
+            }
+        }
+    }
+
+    fn estimated(series: &IncidenceSeries, others: &[&Figure], own_error: f64) -> Result<Self> {
+        let region = series.region();
+        let mut compared_with: Vec<String> = Vec::new();
+        for figure in others {
+            if !compared_with.iter().any(|source| source == figure.source()) {
+                compared_with.push(figure.source().to_owned());
+            }
+        }
+        let mut figures: Vec<Figure> = others.iter().map(|&figure| figure.clone()).collect();
+        for o in series.observations() {
+            // A figure that is one of the others is no further opinion, whatever its source is called.
+            let same = |f: &Figure| f.year() == o.year && f.cases().total_cmp(&o.cases).is_eq();
+            if !figures.iter().any(same) {
+                // Figures without a source are of one: the user's own.
+                let source = series.source(o.year).unwrap_or("own figures");
+                let own = Figure::new(region, o.year, o.cases, Status::Estimate)?;
+                figures.push(own.with_source(source));
+            }
+        }
+        let figures: Figures = figures.into_iter().collect();
+        match BetweenSourceEstimate::estimate(&figures, region, own_error) {
+            // Nothing but another unit or another disease lies so far apart.
+            Ok(estimate) if estimate.deviation() > 1.0 => Err(contradiction(format!(
+                "the figures of {region} and those that they are compared with ({}) differ by more than a \
+                 factor of {E:.1} (between-source standard deviation): check the unit and the disease of the \
+                 figures, or state the standard deviation",
+                compared_with.join("; ")
+            ))),
+            Ok(estimate) => Ok(Self {
+                sd: estimate.deviation(),
+                estimate: Some(estimate),
+                reason: String::new(),
+                compared_with,
+            }),
+            Err(error) => Ok(Self {
+                sd: 0.0,
+                estimate: None,
+                reason: error.to_string(),
+                compared_with,
+            }),
+        }
+    }
+}
+
+/// The observations as the source of the last of them would see them: a figure of another source errs by the
+/// difference of two sources, too, and says that much less about growth. Two figures of that other source
+/// count as if they were of two.
+pub(super) fn as_seen_by_the_last_source(
+    series: &IncidenceSeries,
+    sd: f64,
+) -> Result<IncidenceSeries> {
+    let last = series.source(series.last_year());
+    let observations = series.observations().iter().map(|o| {
+        let mut observation = *o;
+        if sd > 0.0 && series.source(o.year) != last {
+            let own = o.relative_error.unwrap_or(0.0);
+            // An error of 1 is the greatest that an observation may have; it says next to nothing then.
+            observation.relative_error = Some(own.hypot(sd * SQRT_2).min(1.0));
+        }
+        observation
+    });
+    IncidenceSeries::new(series.region(), observations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Observation;
+
+    #[test]
+    fn a_figure_of_another_source_has_the_error_of_both() -> Result<()> {
+        let figure = |year, cases| Observation {
+            year,
+            cases,
+            relative_error: Some(0.03),
+        };
+        let series = IncidenceSeries::new("Atlantis", [figure(2015, 100.0), figure(2020, 120.0)])?
+            .with_source(2015, "a")
+            .with_source(2020, "b");
+        let errors = |sd| -> Result<Vec<Option<f64>>> {
+            let seen = as_seen_by_the_last_source(&series, sd)?;
+            Ok(seen
+                .observations()
+                .iter()
+                .map(|o| o.relative_error)
+                .collect())
+        };
+        // √(0.03² + 2·0.07²) = √0.0107.
+        let both = errors(0.07)?;
+        assert!((both[0].unwrap_or_default() - 0.0107_f64.sqrt()).abs() < 1e-15);
+        assert_eq!(both[1], Some(0.03));
+        assert_eq!(errors(0.0)?, [Some(0.03), Some(0.03)]);
+        assert_eq!(errors(1.0)?[0], Some(1.0));
+        Ok(())
+    }
+}

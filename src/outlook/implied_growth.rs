@@ -1,0 +1,51 @@
+//! What a published projection implies about growth.
+
+use serde::{Deserialize, Serialize};
+
+use crate::curve::JoinedExponential;
+use crate::error::Result;
+use crate::fit::{FitOptions, PublishedProjectionUse, fit};
+use crate::series::IncidenceSeries;
+
+/// The growth that a published projection implies: steady from the last observation to the projection.
+///
+/// Two exponentials that meet in the year of the last observation, fitted to the observations and the
+/// projection.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImpliedGrowth {
+    /// The year of the first observation.
+    pub from: i32,
+    /// The year of the last observation, in which the growth changes.
+    pub change: i32,
+    /// The year of the published projection.
+    pub to: i32,
+    /// Annual percent change up to the last observation, in per cent a year.
+    pub before: f64,
+    /// Annual percent change from then on, in per cent a year.
+    pub after: f64,
+}
+
+impl ImpliedGrowth {
+    /// `None` where there is no published projection or only one observation.
+    pub(super) fn of(series: &IncidenceSeries) -> Result<Option<Self>> {
+        let (from, change) = (series.first_year(), series.last_year());
+        let Some(published) = series.published_projection().filter(|_| from < change) else {
+            return Ok(None);
+        };
+        let curve = JoinedExponential::changing_after(f64::from(change) - f64::from(from))?;
+        let options = FitOptions {
+            published_projection: PublishedProjectionUse::AsFigure,
+            ..FitOptions::default()
+        };
+        let fit = fit(curve, series, &options)?;
+        let percent = |j: usize| 100.0 * fit.curve().theta()[j].exp_m1();
+        Ok(Some(Self {
+            from,
+            change,
+            to: published.year,
+            before: percent(1),
+            after: percent(2),
+        }))
+    }
+}

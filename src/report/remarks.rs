@@ -1,0 +1,231 @@
+//! What a reader of an outlook's tables has to know, in sentences.
+
+use crate::draws::YearlyDraws;
+use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::projection::DampingPrior;
+use crate::table::{count, percent};
+
+/// What is assumed.
+pub(super) fn assumptions(outlook: &Outlook) -> String {
+    let options = outlook.options();
+    let regions = outlook.regions();
+    let curves = || regions.iter().flat_map(RegionOutlook::curves);
+    let mut all: Vec<String> = Vec::new();
+    if regions.iter().any(RegionOutlook::assumed_errors) {
+        let mut error = format!(
+            "an error of {} % where an observation states none",
+            percent(options.assumed_error)
+        );
+        if curves().any(CurveOutlook::uses_published_projection) {
+            error.push_str(&format!(
+                " and of {} % where a published projection states none",
+                percent(options.assumed_projection_error)
+            ));
+        }
+        all.push(error);
+    }
+    if options.errors.shared != 0.0 {
+        all.push(format!(
+            "a correlation of {} between the errors of observations of one source",
+            options.errors.shared
+        ));
+    }
+    if options.errors.projection_correlation != 0.0 {
+        all.push(format!(
+            "a correlation of {} between the error of a published projection and those of observations \
+             of its source",
+            options.errors.projection_correlation
+        ));
+    }
+    if regions
+        .iter()
+        .filter(|r| r.between_source_sd() > 0.0)
+        .count()
+        > 1
+    {
+        all.push("a source errs in the same direction in all its regions".to_owned());
+    }
+    all.push(if options.weights.is_empty() {
+        "each curve * as likely as the others".to_owned()
+    } else {
+        let weights = options.weights.iter();
+        let weights: Vec<String> = weights
+            .map(|(family, weight)| format!("{family} {}", percent(weight / 100.0)))
+            .collect();
+        format!("curves * weighted ({}, all others 1)", weights.join(", "))
+    });
+    if curves().any(|curve| curve.reference_region().is_some()) {
+        let whole = "the damping of a curve with a reference region is that region's";
+        all.push(match options.damping_prior {
+            DampingPrior::Partial { spread } => format!(
+                "{whole} times a factor between {:.2} and {:.2} in two of three draws",
+                (-spread).exp(),
+                spread.exp()
+            ),
+            DampingPrior::Full | DampingPrior::None => whole.to_owned(),
+        });
+    }
+    if !options.model_discrepancy {
+        all.push("no model discrepancy in the linear pools".to_owned());
+    }
+    all.push(format!(
+        "{}-{} % of those diagnosed ever reach third line ({})",
+        percent(options.share.low()),
+        percent(options.share.high()),
+        options.share.distribution().name()
+    ));
+    format!(
+        "Assumed: {}. {} draws, seed {}.",
+        all.join("; "),
+        count(options.draws as f64),
+        options.seed.number()
+    )
+}
+
+/// What a reader of a region's tables has to know, a sentence each.
+pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
+    let families = region.not_identified().iter();
+    let mut remarks: Vec<String> = families
+        .map(|n| {
+            format!(
+                "Not identified{}: {}.",
+                with(n.uses_published_projection),
+                n.reason
+            )
+        })
+        .collect();
+    remarks.push(between_source(region));
+    remarks.extend(registry_trend(region));
+    if let Some(implied) = region.implied_growth() {
+        remarks.push(format!(
+            "The published projection implies that growth goes from {:.1} % a year ({} to {}) to {:.1} % \
+             ({} to {}).",
+            implied.before, implied.from, implied.change, implied.after, implied.change, implied.to
+        ));
+    }
+    remarks.extend(published_among_draws(region));
+    remarks.extend(shares_of_curves(region));
+    if let Some(reason) = region.no_variance_reason() {
+        remarks.push(format!("The variance is not taken apart: {reason}."));
+    }
+    let curves = region.curves().iter();
+    remarks.extend(curves.filter_map(replaced_by_the_limit));
+    remarks
+}
+
+fn with(published_projection: bool) -> &'static str {
+    if published_projection {
+        ", with the published projection"
+    } else {
+        ""
+    }
+}
+
+/// What the figures were compared with, and what came of it.
+fn between_source(region: &RegionOutlook) -> String {
+    let sd = region.between_source_sd();
+    let name = region.series().region();
+    match (
+        region.between_source_estimate(),
+        region.between_source_reason(),
+    ) {
+        (Some(estimate), _) => format!(
+            "Between-source standard deviation: {} % for {name}, in all draws, estimated from {} figures of {} \
+             sources; its own figures were compared with {}.",
+            percent((1000.0 * sd).round() / 1000.0),
+            estimate.figures(),
+            estimate.sources(),
+            region.compared_with().join("; ")
+        ),
+        (None, _) if sd > 0.0 => format!(
+            "Between-source standard deviation: {} % for {name}, in all draws, as stated.",
+            percent(sd)
+        ),
+        (None, reason) => format!(
+            "Between-source standard deviation: none in the draws of {name} ({}).",
+            reason.unwrap_or("not estimated")
+        ),
+    }
+}
+
+/// What the registry trend makes of the growth between the figures.
+fn registry_trend(region: &RegionOutlook) -> Option<String> {
+    let observations = region.series().observations();
+    let (first, last) = (observations.first()?, observations.last()?);
+    let draws = region.registry_trend();
+    let (from, to) = (draws.first_year(), draws.last_year());
+    if last.year == first.year || to == from {
+        return None;
+    }
+    let yearly =
+        |low: f64, high: f64, years: i32| 100.0 * ((high / low).ln() / f64::from(years)).exp_m1();
+    let seen = yearly(first.cases, last.cases, last.year - first.year);
+    let ahead = yearly(draws.median(from).ok()?, draws.median(to).ok()?, to - from);
+    Some(format!(
+        "Registry trend: growth of {seen:.1} % a year from {} to {} becomes {ahead:.1} % a year to {to}, \
+         because growth over a few years reverts to what registries see in the long run.",
+        first.year, last.year
+    ))
+}
+
+/// What each curve contributes to the variance that is not model discrepancy.
+fn shares_of_curves(region: &RegionOutlook) -> Option<String> {
+    let variance = region.variance()?;
+    let curves: Vec<String> = region
+        .curves()
+        .iter()
+        .filter_map(|c| {
+            Some(format!(
+                "{} {:.0} %",
+                c.family(),
+                100.0 * c.variance_share()?
+            ))
+        })
+        .collect();
+    (curves.len() > 1).then(|| {
+        format!(
+            "Of the linear pool's variance in {} without model discrepancy: {}.",
+            variance.new_cases.year,
+            curves.join(", ")
+        )
+    })
+}
+
+/// Where the published projection stands among the draws that do not use it.
+fn published_among_draws(region: &RegionOutlook) -> Option<String> {
+    let published = region.series().published_projection()?;
+    let below = |draws: &YearlyDraws| {
+        let year = draws.year(published.year).ok()?;
+        let below = year
+            .iter()
+            .filter(|cases| **cases < published.cases)
+            .count();
+        Some(format!("{:.0} %", 100.0 * below as f64 / year.len() as f64))
+    };
+    let of_trend = below(region.registry_trend())?;
+    let pool = region.pool_without_published_projection();
+    let of_pool = pool.and_then(|pool| below(pool.cases()));
+    Some(format!(
+        "The published projection for {} lies above {}{of_trend} of the draws of the registry trend.",
+        published.year,
+        of_pool.map_or_else(String::new, |share| format!(
+            "{share} of the draws of the linear pool without it and "
+        ))
+    ))
+}
+
+fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
+    let replaced = curve.projection().at_limit();
+    let figures = curve.reference_region().map_or_else(
+        || with(curve.uses_published_projection()).to_owned(),
+        |reference| format!(" with the damping of {reference}"),
+    );
+    (replaced > 0).then(|| {
+        format!(
+            "Draws of the {} curve{figures} replaced by the exponential limit: {} of {}.",
+            curve.family(),
+            count(replaced as f64),
+            count(curve.projection().cases().len() as f64)
+        )
+    })
+}

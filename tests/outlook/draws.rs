@@ -1,0 +1,400 @@
+//! The sources of error as they come together in an outlook.
+
+use approx::assert_relative_eq;
+use myeloma_epi::curve::Family;
+use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
+use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
+use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, complement};
+use myeloma_epi::{
+    BetweenSource, CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, Result,
+};
+
+use super::{DRAWS, log_variance, one, part_of, two_figures, with_projection};
+
+fn regions(part: f64) -> Vec<IncidenceSeries> {
+    vec![
+        two_figures("Part", part, 1.05 * part, 0.03),
+        two_figures("Whole", 1000.0, 1100.0, 0.03),
+    ]
+}
+
+#[test]
+fn a_part_is_smaller_than_its_whole_in_every_draw() {
+    let options = OutlookOptions {
+        draws: 5_000,
+        parts: part_of("Part", "Whole"),
+        ..OutlookOptions::default()
+    };
+    // Nine tenths: by 2040 the part would pass the whole in some draws.
+    let outlook = Outlook::of_series(&regions(900.0), &options).unwrap();
+    let rest = outlook.complement("Part").unwrap();
+    assert_eq!((rest.part(), rest.whole()), ("Part", "Whole"));
+    let replaced = rest.replaced();
+    assert!(replaced > 50 && replaced < 2_500, "{replaced}");
+    let region = |name: &str| outlook.region(name).unwrap();
+    let (part, whole) = (region("Part"), region("Whole"));
+    let expected = complement(whole.new_cases(), part.new_cases()).unwrap();
+    assert_eq!(rest.new_cases(), &expected);
+    assert!(expected.view().iter().all(|&cases| cases > 0.0));
+    let expected = complement(whole.registry_trend(), part.registry_trend()).unwrap();
+    assert_eq!(rest.registry_trend(), &expected);
+    // Third line follows the draws that stand there now, and has one share in all regions.
+    let share = |third: f64, cases: f64| third / cases;
+    let of_whole = whole
+        .third_line()
+        .view()
+        .into_iter()
+        .zip(whole.new_cases().view());
+    let of_rest = rest
+        .third_line()
+        .view()
+        .into_iter()
+        .zip(rest.new_cases().view());
+    for ((third, cases), (third_of_rest, cases_of_rest)) in of_whole.zip(of_rest) {
+        let share_of_whole = share(*third, *cases);
+        assert!((0.3..=0.4).contains(&share_of_whole));
+        assert_relative_eq!(
+            share(*third_of_rest, *cases_of_rest),
+            share_of_whole,
+            max_relative = 1e-12
+        );
+    }
+
+    let free = OutlookOptions {
+        draws: 5_000,
+        ..OutlookOptions::default()
+    };
+    let alone = Outlook::of_series(&regions(900.0), &free).unwrap();
+    assert!(alone.complements().is_empty());
+    // A small part changes nothing.
+    let small = Outlook::of_series(&regions(100.0), &options).unwrap();
+    assert_eq!(small.complements()[0].replaced(), 0);
+
+    let error = Outlook::of_series(&regions(2_000.0), &options).unwrap_err();
+    assert!(error.to_string().contains("part of another"), "{error}");
+    let mut circle = options.clone();
+    circle.parts.extend(part_of("Whole", "Part"));
+    let error = Outlook::of_series(&regions(100.0), &circle).unwrap_err();
+    assert!(error.to_string().contains("part of itself"), "{error}");
+}
+
+#[test]
+fn the_damping_prior_is_a_choice() {
+    let families = |damping_prior: DampingPrior| -> Vec<Family> {
+        let options = OutlookOptions {
+            draws: 500,
+            damping_prior,
+            ..OutlookOptions::myeloma()
+        };
+        let outlook = Outlook::of(press_release(), &options).unwrap();
+        let curves = outlook.region("China").unwrap().curves().iter();
+        let shrunk = curves.filter(|curve| curve.reference_region() == Some("World"));
+        shrunk.map(CurveOutlook::family).collect()
+    };
+    assert!(families(DampingPrior::None).is_empty());
+    let both = [Family::Logistic, Family::Gompertz];
+    assert_eq!(families(DampingPrior::Full), both);
+    assert_eq!(families(DampingPrior::default()), both);
+}
+
+/// With one source of error at a time the shares are those of closed forms; the draws have the variance that
+/// is taken apart.
+#[test]
+fn the_variance_is_taken_apart() {
+    // Var ln U for U uniform on (0.3, 0.4), by integration of ln and ln².
+    const LN_SHARE: f64 = 0.006_868_302_278_179_25;
+    let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
+    let options = OutlookOptions {
+        families: vec![Family::Exponential],
+        between_source: BetweenSource::Stated(0.1),
+        ..OutlookOptions::default()
+    };
+    let outlook = one(&series, &options).unwrap();
+    let region = &outlook.regions()[0];
+    let all = region.variance().unwrap();
+    let measurement = 0.02_f64.powi(2) * (3.2_f64.powi(2) + 4.2_f64.powi(2));
+    let trend = RegistryTrend::default()
+        .of(&series, &ForecastOptions::default())
+        .unwrap();
+    let horizon = trend.model_discrepancy_variance(2040).unwrap();
+    let total = measurement + 0.01 + horizon;
+    let shares = all.new_cases;
+    assert_relative_eq!(shares.deviation, total.sqrt(), max_relative = 0.02);
+    assert_relative_eq!(shares.measurement, measurement / total, max_relative = 0.06);
+    assert_relative_eq!(shares.source, 0.01 / total, max_relative = 0.06);
+    assert_relative_eq!(shares.horizon, horizon / total, max_relative = 0.06);
+    assert!(shares.curve.abs() < 1e-12 && shares.published_projection.abs() < 1e-12);
+    assert_relative_eq!(
+        shares.deviation,
+        log_variance(region.new_cases(), 2040).sqrt(),
+        max_relative = 0.03
+    );
+    assert_relative_eq!(
+        all.third_line.share,
+        LN_SHARE / (total + LN_SHARE),
+        max_relative = 0.06
+    );
+    assert_relative_eq!(
+        all.third_line.deviation,
+        log_variance(region.third_line(), 2040).sqrt(),
+        max_relative = 0.03
+    );
+    assert_relative_eq!(
+        all.registry_trend.deviation,
+        log_variance(region.registry_trend(), 2040).sqrt(),
+        max_relative = 0.03
+    );
+
+    let outlook = Outlook::of(press_release(), &OutlookOptions::myeloma()).unwrap();
+    for region in outlook.regions() {
+        let all = region.variance().unwrap();
+        let columns = [
+            Some(all.new_cases),
+            Some(all.third_line),
+            all.without_published,
+            all.with_published,
+        ];
+        for s in columns.into_iter().flatten().chain([all.registry_trend]) {
+            let sum =
+                s.measurement + s.source + s.published_projection + s.curve + s.horizon + s.share;
+            assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
+        }
+        assert_relative_eq!(
+            all.new_cases.deviation,
+            log_variance(region.new_cases(), 2040).sqrt(),
+            max_relative = 0.03
+        );
+        let curves = || region.curves().iter();
+        let weights: f64 = curves().map(CurveOutlook::pool_weight).sum();
+        let contributions: f64 = curves().filter_map(CurveOutlook::variance_share).sum();
+        assert_relative_eq!(weights, 1.0, max_relative = 1e-12);
+        assert_relative_eq!(contributions, 1.0, max_relative = 1e-12);
+    }
+}
+
+/// Without model discrepancy and differences between sources the linear pool is that of the curves alone.
+#[test]
+fn sources_of_error_can_be_switched_off() -> Result<()> {
+    let mut options = OutlookOptions {
+        draws: 2_000,
+        model_discrepancy: false,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of(press_release(), &options)?;
+    let world = outlook.region("World")?;
+    let members = world.curves().iter().filter(|curve| curve.in_pool());
+    let pool = Projection::pool(members.map(CurveOutlook::projection), options.seed)?;
+    assert_eq!(&pool, world.pool());
+    assert_eq!(pool.cases(), world.new_cases());
+    assert!(world.variance().unwrap().new_cases.horizon.abs() < 1e-300);
+    // A family with all the weight is the pool.
+    options.weights = vec![
+        (Family::Linear, 0.0),
+        (Family::Logistic, 0.0),
+        (Family::Gompertz, 0.0),
+    ];
+    let outlook = Outlook::of(press_release(), &options)?;
+    let world = outlook.region("World")?;
+    let mut curves = world.curves().iter();
+    let exponential = curves.find(|curve| curve.family() == Family::Exponential);
+    let exponential = exponential.unwrap();
+    assert_eq!(exponential.projection().cases(), world.new_cases());
+    assert_eq!(exponential.pool_weight().to_bits(), 1.0_f64.to_bits());
+    Ok(())
+}
+
+/// A falling part has no use for a damping: both damped curves would be the exponential one again.
+#[test]
+fn equivalent_curves_count_once() {
+    let whole = with_projection(two_figures("Whole", 1000.0, 1200.0, 0.03), 1400.0, 0.1);
+    let mut options = OutlookOptions {
+        draws: 500,
+        parts: part_of("Part", "Whole"),
+        ..OutlookOptions::default()
+    };
+    let of = |last: f64| {
+        let part = two_figures("Part", 150.0, last, 0.03);
+        Outlook::of_series(&[part, whole.clone()], &options).unwrap()
+    };
+    let falling = of(140.0);
+    let part = &falling.regions()[0];
+    let shrunk = |outlook: &Outlook| {
+        let curves = outlook.regions()[0].curves().iter();
+        curves
+            .filter(|curve| curve.reference_region().is_some())
+            .count()
+    };
+    assert_eq!(shrunk(&falling), 0);
+    assert_eq!(part.pool().curves(), ["linear", "exponential"]);
+    let not_identified = part.not_identified().iter();
+    let reasons: Vec<&str> = not_identified.map(|n| n.reason.as_str()).collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|r| r.contains("is the exponential curve")),
+        "{reasons:?}"
+    );
+    assert_eq!(shrunk(&of(160.0)), 2);
+    // A family named twice is one family.
+    options.parts.clear();
+    let mut of = |families: &[Family]| {
+        options.families = families.to_vec();
+        one(&whole, &options).unwrap().regions()[0].clone()
+    };
+    let twice = of(&[Family::Exponential, Family::Linear, Family::Exponential]);
+    let once = of(&[Family::Exponential, Family::Linear]);
+    assert_eq!(twice.curves().len(), 4);
+    assert_eq!(
+        twice.pool_without_published_projection(),
+        once.pool_without_published_projection()
+    );
+}
+
+/// The draws that stand there have the distribution of the draws in which the part is smaller: two
+/// outlooks of the same draws, one tied and one filtered. The standard error of a mean of n draws of
+/// which some are repeated is below √(2/n) standard deviations.
+#[test]
+fn coherent_draws_have_the_conditional_distribution() {
+    let of = |options: &OutlookOptions| Outlook::of_series(&regions(900.0), options).unwrap();
+    let mut options = OutlookOptions {
+        draws: DRAWS,
+        ..OutlookOptions::default()
+    };
+    let free = of(&options);
+    options.parts = part_of("Part", "Whole");
+    let tied = of(&options);
+    let free: Vec<_> = free.regions().iter().map(|r| r.new_cases()).collect();
+    let holds = |draw: usize| {
+        let rows = free[0].view();
+        (0..rows.nrows()).all(|year| rows[[year, draw]] < free[1].view()[[year, draw]])
+    };
+    let kept: Vec<usize> = (0..DRAWS).filter(|&draw| holds(draw)).collect();
+    let rest = &tied.complements()[0];
+    assert_eq!(DRAWS - kept.len(), rest.replaced());
+    for year in [2019, 2024, 2040] {
+        let (part, whole) = (free[0].year(year).unwrap(), free[1].year(year).unwrap());
+        let filtered: Vec<f64> = kept.iter().map(|&draw| whole[draw] - part[draw]).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let expected = mean(&filtered);
+        let squares: Vec<f64> = filtered.iter().map(|x| (x - expected).powi(2)).collect();
+        let deviation = mean(&squares).sqrt();
+        assert_relative_eq!(
+            mean(&rest.new_cases().year(year).unwrap().to_vec()),
+            expected,
+            epsilon = 4.0 * deviation * (2.0 / DRAWS as f64).sqrt()
+        );
+    }
+}
+
+/// A straight line of the whole ends at zero in the past, where its part still has cases: that is no
+/// reason to refuse its draws.
+#[test]
+fn draws_are_held_together_from_the_first_common_observation_on() {
+    let whole = two_figures("Whole", 1000.0, 1150.0, 0.03);
+    let part = two_figures("Part", 150.0, 151.0, 0.03);
+    let options = OutlookOptions {
+        draws: 5_000,
+        families: vec![Family::Linear],
+        parts: part_of("Part", "Whole"),
+        from: Some(1990),
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of_series(&[part, whole], &options).unwrap();
+    let cases = |i: usize| outlook.regions()[i].new_cases();
+    let zero = cases(1)
+        .year(1990)
+        .unwrap()
+        .iter()
+        .filter(|c| **c <= 0.0)
+        .count();
+    assert!(zero > 1000, "{zero}");
+    let rest = outlook.complement("Part").unwrap();
+    assert_eq!((rest.replaced(), rest.new_cases().first_year()), (0, 2019));
+    assert!(complement(cases(1), cases(0)).is_err());
+}
+
+#[test]
+fn figures_in_another_unit_are_refused_as_such() {
+    let thousands = IncidenceSeries::from_counts("World", [(2019, 164.3), (2024, 197.2)]).unwrap();
+    let mut options = OutlookOptions {
+        draws: 100,
+        parts: Vec::new(),
+        ..OutlookOptions::myeloma()
+    };
+    let said = one(&thousands, &options).unwrap_err().to_string();
+    for word in ["World", "unit", "GLOBOCAN 2022"] {
+        assert!(said.contains(word), "{said}");
+    }
+    options.between_source = BetweenSource::Stated(0.1);
+    assert!(one(&thousands, &options).is_ok());
+}
+
+/// Draws that are all equal have no variance, and one draw has none to speak of.
+#[test]
+fn no_variance_has_no_shares() {
+    let series = two_figures("Atlantis", 1000.0, 1200.0, 0.0);
+    let mut options = OutlookOptions {
+        families: vec![Family::Exponential],
+        model_discrepancy: false,
+        draws: 1_000,
+        ..OutlookOptions::default()
+    };
+    let outlook = one(&series, &options).unwrap();
+    let shares = outlook.regions()[0].variance().unwrap().new_cases;
+    assert!(shares.deviation.abs() < 1e-300 && shares.measurement.abs() < 1e-300);
+    options.draws = 1;
+    let outlook = one(&series, &options).unwrap();
+    let region = &outlook.regions()[0];
+    assert!(region.variance().is_none());
+    assert_eq!(
+        region.no_variance_reason(),
+        Some("one draw has no variance")
+    );
+    assert_eq!(
+        region.curves()[0].pool_weight().to_bits(),
+        1.0_f64.to_bits()
+    );
+}
+
+/// Two sources five years apart say little about growth: the registry trend is wider by more than the
+/// between-source variance, and a figure that the comparison holds already is no further source.
+#[test]
+fn figures_of_two_sources() {
+    let mut options = OutlookOptions {
+        draws: 2_000,
+        families: vec![Family::Exponential],
+        between_source: BetweenSource::Stated(0.2),
+        ..OutlookOptions::default()
+    };
+    let of = |first: &str, options: &OutlookOptions| {
+        let series = two_figures("Atlantis", 1000.0, 1200.0, 0.03)
+            .with_source(2019, first)
+            .with_source(2024, "one");
+        let outlook = one(&series, options).unwrap();
+        let trend = outlook.regions()[0].variance().unwrap().registry_trend;
+        (trend.deviation.powi(2), trend.source)
+    };
+    let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
+    assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);
+    assert!(other > same + 1e-3, "{other} {same}");
+    options.between_source = BetweenSource::Exact;
+    assert_eq!(of("one", &options), of("another", &options));
+
+    let copied: Figures = comparison()
+        .iter()
+        .filter(|f| f.region() == "China" && f.year() > 2018 && f.year() != 2021)
+        .map(|f| {
+            let copy = Figure::new("China", f.year(), f.cases(), Status::Estimate).unwrap();
+            copy.with_source("copied")
+        })
+        .collect();
+    let options = OutlookOptions {
+        draws: 100,
+        parts: Vec::new(),
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(&copied, &options).unwrap();
+    let found = outlook.region("China").unwrap().between_source_estimate();
+    let alone = BetweenSourceEstimate::estimate(comparison(), "China", 0.03).unwrap();
+    assert_eq!(found, Some(&alone));
+}
