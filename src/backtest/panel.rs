@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::csv_table::{Others, Table};
 use crate::series::{IncidenceSeries, Shocks};
 
 /// The yearly counts of one cancer site in one registry.
@@ -113,17 +114,7 @@ pub struct Panel {
 }
 
 /// Group, site and counts of one series.
-type Rows = (String, String, BTreeMap<i32, f64>);
-
-/// The columns that are read; others may stand in the file and are ignored.
-#[derive(Deserialize)]
-struct Row {
-    series_id: String,
-    group: String,
-    site: String,
-    year: String,
-    cases: String,
-}
+type Rows<'a> = (&'a str, &'a str, BTreeMap<i32, f64>);
 
 impl Panel {
     /// A panel of series with different names.
@@ -175,79 +166,35 @@ impl Panel {
     ///
     /// As [`Panel::read`].
     pub fn parse(text: &str, place: &str) -> Result<Self> {
-        let parse_error = |line: Option<u64>, message: String| -> Error {
-            ErrorKind::Parse {
-                place: place.to_owned(),
-                line,
-                message,
-            }
-            .into()
-        };
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let headers = reader
-            .headers()
-            .map_err(|error| parse_error(None, error.to_string()))?
-            .clone();
-        let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| {
-                parse_error(error.position().map(csv::Position::line), error.to_string())
+        let needed = ["series_id", "group", "site", "year", "cases"];
+        let table = Table::read(place, text.as_bytes(), &needed, Others::Any)?;
+        let mut rows: BTreeMap<&str, Rows<'_>> = BTreeMap::new();
+        for row in table.rows() {
+            let id = row.needed("series_id")?;
+            let (own_group, own_site) = (row.needed("group")?, row.needed("site")?);
+            let year = row.needed("year")?;
+            let year: i32 = year.parse().map_err(|_| {
+                row.error(format!(
+                    "year \"{year}\" of {id} is not one calendar year: counts pooled over years cannot \
+                     be used"
+                ))
             })?;
-            let line = record.position().map(csv::Position::line);
-            let row: Row = record
-                .deserialize(Some(&headers))
-                .map_err(|error| parse_error(line, error.to_string()))?;
-            let id = &row.series_id;
-            for (name, value) in [
-                ("series_id", id),
-                ("group", &row.group),
-                ("site", &row.site),
-            ] {
-                if value.is_empty() {
-                    return Err(parse_error(line, format!("{name} is empty")));
-                }
+            let cases = row.number("cases")?;
+            if !(cases.is_finite() && cases > 0.0) {
+                return Err(row.error(format!(
+                    "cases {cases} of {id}, {year}, must be finite and above 0"
+                )));
             }
-            let year: i32 = row.year.parse().map_err(|_| {
-                parse_error(
-                    line,
-                    format!(
-                        "year \"{}\" of {id} is not one calendar year: counts pooled over years \
-                         cannot be used",
-                        row.year
-                    ),
-                )
-            })?;
-            let cases = row
-                .cases
-                .parse::<f64>()
-                .ok()
-                .filter(|cases| cases.is_finite() && *cases > 0.0)
-                .ok_or_else(|| {
-                    parse_error(
-                        line,
-                        format!(
-                            "cases \"{}\" of {id}, {year}, must be a number that is finite and above 0",
-                            row.cases
-                        ),
-                    )
-                })?;
             let (group, site, counts) = rows
-                .entry(id.clone())
-                .or_insert_with(|| (row.group.clone(), row.site.clone(), BTreeMap::new()));
-            if *group != row.group || *site != row.site {
-                return Err(parse_error(
-                    line,
-                    format!(
-                        "{id} is {group}, {site} above and {}, {} here",
-                        row.group, row.site
-                    ),
-                ));
+                .entry(id)
+                .or_insert_with(|| (own_group, own_site, BTreeMap::new()));
+            if (*group, *site) != (own_group, own_site) {
+                return Err(row.error(format!(
+                    "{id} is {group}, {site} above and {own_group}, {own_site} here"
+                )));
             }
             if counts.insert(year, cases).is_some() {
-                return Err(parse_error(line, format!("{id} has two counts for {year}")));
+                return Err(row.error(format!("{id} has two counts for {year}")));
             }
         }
         let series = rows
@@ -371,7 +318,7 @@ mod tests {
             ("a,A,x,lung,2001,NaN\n", "above 0"),
             ("a,A,x,lung,2001,many\n", "line 3"),
             ("a,A,x,lung,2001,5\na,B,x,lung,2002,6\n", "line 4"),
-            ("", "the panel"),
+            ("", "no observations in test"),
         ] {
             let error = parse(rows).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -26,10 +26,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::read_csv;
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::csv_table::rows;
 
 /// What the label asks of a patient, as shares of those in whom third line has failed.
 ///
@@ -246,7 +246,7 @@ impl fmt::Display for AccessFact {
 #[must_use]
 pub fn access() -> &'static [AccessFact] {
     static FACTS: LazyLock<Vec<AccessFact>> = LazyLock::new(|| {
-        match read_csv("access.csv", include_str!("../figures/access.csv")) {
+        match rows("access.csv", include_str!("../figures/access.csv")) {
             Ok(facts) => facts,
             // A defect of the crate; the tests read every shipped file.
             Err(error) => panic!("broken invariant: a shipped file is unreadable: {error}"),

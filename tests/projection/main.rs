@@ -1,10 +1,12 @@
 //! Projections: each source of error alone and all together, against closed forms.
 
 mod between_source;
+mod draws;
 mod error_model;
 mod model_discrepancy;
 mod pool;
 mod reference_region;
+mod tally;
 mod variance;
 
 use myeloma_epi::projection::ErrorModel;

@@ -40,7 +40,8 @@ pub use calibration::{Calibrated, Calibration};
 pub use preset::{Preset, preset};
 pub use study::{Measure, Study, StudyFigure};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::figures::csv_table::rows;
 
 /// The studies that the crate ships, each with its figures.
 #[must_use]
@@ -71,10 +72,9 @@ fn unknown_study(id: &str, known: &[Study]) -> Error {
 
 /// The shipped studies, each with its rows of the file of figures.
 fn shipped() -> Result<Vec<Study>> {
-    let mut studies: Vec<Study> =
-        read_csv("studies.csv", include_str!("../../figures/studies.csv"))?;
+    let mut studies: Vec<Study> = rows("studies.csv", include_str!("../../figures/studies.csv"))?;
     let figures = include_str!("../../figures/study_figures.csv");
-    for mut row in read_csv::<study::Record>("study_figures.csv", figures)? {
+    for mut row in rows::<study::Record>("study_figures.csv", figures)? {
         let id = row.study.take().unwrap_or_default();
         match studies.iter_mut().find(|study| study.id == id) {
             Some(study) => study.figures.push(row.try_into()?),
@@ -82,13 +82,4 @@ fn shipped() -> Result<Vec<Study>> {
         }
     }
     Ok(studies)
-}
-
-/// The rows of a shipped file.
-pub(super) fn read_csv<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<Vec<T>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
-    let rows = reader.deserialize().collect::<csv::Result<Vec<T>>>();
-    rows.map_err(|error| ErrorKind::Unsuitable(format!("{place}: {error}")).into())
 }

@@ -240,7 +240,7 @@ fn the_first_draws_do_not_depend_on_how_many_follow() {
 #[test]
 fn third_line_of_a_stated_growth_has_the_quantiles_of_theory() {
     const DRAWS: usize = 200_000;
-    let text = include_str!("data/growth_share.json");
+    let text = include_str!("../data/growth_share.json");
     let data: Value = serde_json::from_str(text).unwrap();
     let number = |value: &Value| value.as_f64().unwrap();
     let regions = data["regions"].as_array().unwrap();

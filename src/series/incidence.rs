@@ -1,0 +1,373 @@
+//! Yearly new cases of one region.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::observation::{self, Observation, PublishedProjection, check_span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::figures::{
+    Definition, Figure, Figures, Status, check_relative_error, read, unknown_region,
+};
+
+/// Yearly new cases of one region, with their measurement errors and sources.
+///
+/// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and above
+/// 0, errors are between 0 and 1. There is at least one observation. A published projection lies after
+/// the last observation. The series keeps the published figures that it was made from.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::figures;
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+/// assert_eq!(world.observations().len(), 2);
+/// assert_eq!(world.published_projection().map(|p| p.cases), Some(273_600.0));
+///
+/// let mine = IncidenceSeries::from_counts("Atlantis", [(2019, 120.0), (2024, 150.0)])?;
+/// assert_eq!(mine.last_year(), 2024);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct IncidenceSeries {
+    region: String,
+    observations: Vec<Observation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_projection: Option<PublishedProjection>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sources: BTreeMap<i32, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    figures: Vec<Figure>,
+}
+
+impl IncidenceSeries {
+    /// A series from its observations, in the order of their years.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoObservations`], [`ErrorKind::YearsNotIncreasing`] or
+    /// [`ErrorKind::OutOfRange`], each with the region, the year and the value.
+    pub fn new(
+        region: impl Into<String>,
+        observations: impl IntoIterator<Item = Observation>,
+    ) -> Result<Self> {
+        let region = region.into();
+        let observations: Vec<Observation> = observations.into_iter().collect();
+        if observations.is_empty() {
+            return Err(ErrorKind::NoObservations { place: region }.into());
+        }
+        for observation in &observations {
+            let &Observation {
+                year,
+                cases,
+                relative_error,
+            } = observation;
+            observation::check(&region, year, cases, relative_error)?;
+        }
+        for pair in observations.windows(2) {
+            if pair[0].year >= pair[1].year {
+                return Err(ErrorKind::YearsNotIncreasing {
+                    region,
+                    previous: pair[0].year,
+                    year: pair[1].year,
+                }
+                .into());
+            }
+        }
+        let (first, last) = (
+            observations[0].year,
+            observations[observations.len() - 1].year,
+        );
+        check_span(first, last, &region)?;
+        Ok(Self {
+            region,
+            observations,
+            published_projection: None,
+            sources: BTreeMap::new(),
+            figures: Vec::new(),
+        })
+    }
+
+    /// A series of counts without stated errors, as `(year, cases)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`IncidenceSeries::new`].
+    pub fn from_counts(
+        region: impl Into<String>,
+        counts: impl IntoIterator<Item = (i32, f64)>,
+    ) -> Result<Self> {
+        let observations = counts
+            .into_iter()
+            .map(|(year, cases)| Observation::exact(year, cases));
+        Self::new(region, observations)
+    }
+
+    /// Reads exact counts from a CSV file with the columns `year,cases`; the region is the file's
+    /// name without its ending. What the figures module accepts in CSV is accepted here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`], [`ErrorKind::Parse`] with line and column, and the errors of
+    /// [`IncidenceSeries::new`].
+    pub fn read_counts(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = read::bytes(path)?;
+        let counts = read::counts(&path.display().to_string(), &bytes)?;
+        let region = path
+            .file_stem()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Self::from_counts(region, counts)
+    }
+
+    /// The figures of one region as a series: those with status `projection` become the published
+    /// projection, all others observations, in the order in which they stand.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] where there is no figure for the region,
+    /// [`ErrorKind::ConflictingFigures`] where two stand for one year,
+    /// [`ErrorKind::Contradiction`] where figures of different definitions are mixed,
+    /// [`ErrorKind::Unsuitable`] where there are two projections, and the errors of [`IncidenceSeries::new`].
+    pub fn from_figures(figures: &Figures, region: &str) -> Result<Self> {
+        let of_region: Vec<&Figure> = figures
+            .iter()
+            .filter(|figure| figure.region() == region)
+            .collect();
+        if of_region.is_empty() {
+            return Err(unknown_region(region, figures));
+        }
+        for (i, one) in of_region.iter().enumerate() {
+            if let Some(other) = of_region[..i]
+                .iter()
+                .find(|other| other.year() == one.year())
+            {
+                return Err(ErrorKind::ConflictingFigures {
+                    region: region.to_owned(),
+                    year: one.year(),
+                    first: other.source().to_owned(),
+                    second: one.source().to_owned(),
+                }
+                .into());
+            }
+        }
+        check_one_definition(region, &of_region)?;
+
+        let (projections, observed): (Vec<&Figure>, Vec<&Figure>) = of_region
+            .iter()
+            .partition(|figure| figure.status() == Status::Projection);
+        let mut series = Self::new(
+            region,
+            observed.iter().map(|figure| Observation {
+                year: figure.year(),
+                cases: figure.cases(),
+                relative_error: figure.relative_error(),
+            }),
+        )?;
+        series = match projections.as_slice() {
+            [] => series,
+            [one] => series.with_published_projection(PublishedProjection {
+                year: one.year(),
+                cases: one.cases(),
+                relative_error: one.relative_error(),
+            })?,
+            [first, second, ..] => {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "{region} has published projections for {} and {}: a series takes one",
+                    first.year(),
+                    second.year()
+                ))
+                .into());
+            }
+        };
+        series.figures = of_region.into_iter().cloned().collect();
+        Ok(series)
+    }
+
+    /// Adds a published projection.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not lie after the last observation, or its values are out of range.
+    pub fn with_published_projection(mut self, projection: PublishedProjection) -> Result<Self> {
+        let PublishedProjection {
+            year,
+            cases,
+            relative_error,
+        } = projection;
+        observation::check(&self.region, year, cases, relative_error)?;
+        check_span(self.first_year(), year, &self.region)?;
+        if projection.year <= self.last_year() {
+            return Err(Error::out_of_range(
+                "the year of the published projection",
+                format!("the series of {}", self.region),
+                projection.year,
+                format!("after the last observation, {}", self.last_year()),
+            ));
+        }
+        // A figure of the projection before is not one of this one.
+        self.figures
+            .retain(|figure| figure.status() != Status::Projection);
+        self.published_projection = Some(projection);
+        Ok(self)
+    }
+
+    /// Says where the figure of a year is from, in place of what the figure itself says. The errors of
+    /// figures of one source may be correlated, see [`ErrorModel`](crate::projection::ErrorModel);
+    /// those without a source count as of one.
+    #[must_use]
+    pub fn with_source(mut self, year: i32, source: impl Into<String>) -> Self {
+        self.sources.insert(year, source.into());
+        self
+    }
+
+    /// Gives every observation, and the published projection, that states no error this one.
+    ///
+    /// # Errors
+    ///
+    /// Where the error is not between 0 and 1.
+    pub fn assuming_relative_error(mut self, relative_error: f64) -> Result<Self> {
+        check_relative_error(relative_error, &self.region, self.first_year())?;
+        for observation in &mut self.observations {
+            observation.relative_error.get_or_insert(relative_error);
+        }
+        if let Some(projection) = &mut self.published_projection {
+            projection.relative_error.get_or_insert(relative_error);
+        }
+        Ok(self)
+    }
+
+    /// Gives the published projection this error where it states none.
+    ///
+    /// # Errors
+    ///
+    /// Where the error is not between 0 and 1.
+    pub fn assuming_projection_error(mut self, relative_error: f64) -> Result<Self> {
+        if let Some(projection) = &mut self.published_projection {
+            check_relative_error(relative_error, &self.region, projection.year)?;
+            projection.relative_error.get_or_insert(relative_error);
+        }
+        Ok(self)
+    }
+
+    /// The figures are those of the observations and of the published projection.
+    fn check_figures(&self) -> Result<()> {
+        let observed = self.observations.iter().map(|o| (o.year, o.cases));
+        let projected = self.published_projection.iter().map(|p| (p.year, p.cases));
+        let counts: BTreeMap<i32, f64> = observed.chain(projected).collect();
+        for figure in &self.figures {
+            let count = counts.get(&figure.year());
+            if figure.region() != self.region || count != Some(&figure.cases()) {
+                return Err(ErrorKind::Contradiction(format!(
+                    "the series of {} does not hold its figure of {} cases in {} {}",
+                    self.region,
+                    figure.cases(),
+                    figure.region(),
+                    figure.year()
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The source of the figure of a year, if it is named.
+    #[must_use]
+    pub fn source(&self, year: i32) -> Option<&str> {
+        let stated = self.sources.get(&year).map(String::as_str);
+        stated.or_else(|| {
+            let figure = self.figures.iter().find(|figure| figure.year() == year)?;
+            Some(figure.source()).filter(|source| !source.is_empty())
+        })
+    }
+
+    /// The published figures that the series was made from, in the order in which they were given,
+    /// with all that is known of them; empty for a series of counts.
+    #[must_use]
+    pub fn figures(&self) -> &[Figure] {
+        &self.figures
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The observations, by increasing year; never empty.
+    #[must_use]
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+
+    /// The published projection, if there is one.
+    #[must_use]
+    pub const fn published_projection(&self) -> Option<&PublishedProjection> {
+        self.published_projection.as_ref()
+    }
+
+    /// The year of the first observation.
+    #[must_use]
+    pub fn first_year(&self) -> i32 {
+        self.observations[0].year
+    }
+
+    /// The year of the last observation.
+    #[must_use]
+    pub fn last_year(&self) -> i32 {
+        self.observations[self.observations.len() - 1].year
+    }
+}
+
+/// Counts of C90 and of C88+C90 differ by several per cent: a series is of one definition.
+fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
+    let mut stated = figures
+        .iter()
+        .filter(|figure| *figure.definition() != Definition::Unstated);
+    let Some(first) = stated.next() else {
+        return Ok(());
+    };
+    match stated.find(|figure| figure.definition() != first.definition()) {
+        None => Ok(()),
+        Some(other) => Err(ErrorKind::Contradiction(format!(
+            "figures of {region} count different things: {} in {}, {} in {}",
+            first.definition(),
+            first.year(),
+            other.definition(),
+            other.year()
+        ))
+        .into()),
+    }
+}
+
+/// A series as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    region: String,
+    observations: Vec<Observation>,
+    #[serde(default)]
+    published_projection: Option<PublishedProjection>,
+    #[serde(default)]
+    sources: BTreeMap<i32, String>,
+    #[serde(default)]
+    figures: Vec<Figure>,
+}
+
+impl TryFrom<Unchecked> for IncidenceSeries {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let mut series = Self::new(unchecked.region, unchecked.observations)?;
+        if let Some(projection) = unchecked.published_projection {
+            series = series.with_published_projection(projection)?;
+        }
+        series.sources = unchecked.sources;
+        series.figures = unchecked.figures;
+        series.check_figures()?;
+        Ok(series)
+    }
+}

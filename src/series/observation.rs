@@ -1,0 +1,104 @@
+//! What a series holds of one year.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::figures::{check_cases, check_relative_error};
+
+/// The number of new cases of one year, with its measurement error.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Observation};
+///
+/// let estimate = Observation {
+///     relative_error: Some(0.03),
+///     ..Observation::exact(2024, 250.0)
+/// };
+/// let series = IncidenceSeries::new("Atlantis", [Observation::exact(2019, 200.0), estimate])?;
+/// assert_eq!(series.observations()[1].relative_error, Some(0.03));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    /// The calendar year of diagnosis.
+    pub year: i32,
+    /// New cases in that year, finite and above 0.
+    pub cases: f64,
+    /// Measurement error: the standard deviation of the logarithm of the count, between 0 and 1
+    /// (0.03 for 3 %). `None` says that no error is stated: the count is then taken as exact, unless
+    /// an error is assumed for it ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_error: Option<f64>,
+}
+
+impl Observation {
+    /// An observation without a stated error.
+    #[must_use]
+    pub const fn exact(year: i32, cases: f64) -> Self {
+        Self {
+            year,
+            cases,
+            relative_error: None,
+        }
+    }
+}
+
+/// A forecast of one later year that somebody has published, held apart from the observations.
+///
+/// Its error has the same meaning as that of an [`Observation`]: how far off the publisher may be,
+/// on the log scale. See [`IncidenceSeries::with_published_projection`](crate::IncidenceSeries::with_published_projection).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedProjection {
+    /// The calendar year that is forecast.
+    pub year: i32,
+    /// The forecast number of new cases, finite and above 0.
+    pub cases: f64,
+    /// Its error, as in [`Observation::relative_error`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_error: Option<f64>,
+}
+
+/// The values of an observation or a published projection of a region are possible.
+pub(super) fn check(
+    region: &str,
+    year: i32,
+    cases: f64,
+    relative_error: Option<f64>,
+) -> Result<()> {
+    check_year(year, region)?;
+    check_cases(cases, region, year)?;
+    relative_error.map_or(Ok(()), |error| check_relative_error(error, region, year))
+}
+
+/// Years are far enough from the ends of their type for any arithmetic.
+fn check_year(year: i32, region: &str) -> Result<()> {
+    const FARTHEST: i32 = 10_000_000;
+    if (-FARTHEST..=FARTHEST).contains(&year) {
+        return Ok(());
+    }
+    let place = format!("the series of {region}");
+    Err(Error::out_of_range(
+        "a year",
+        place,
+        year,
+        format!("from {} to {FARTHEST}", -FARTHEST),
+    ))
+}
+
+/// A series of yearly counts spans at most a thousand years.
+pub(super) fn check_span(first: i32, last: i32, region: &str) -> Result<()> {
+    const LONGEST: i32 = 1000;
+    if last - first <= LONGEST {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the span of years",
+        format!("the series of {region}"),
+        format!("{first} to {last}"),
+        format!("at most {LONGEST} years"),
+    ))
+}
