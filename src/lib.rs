@@ -23,8 +23,8 @@ pub use draws::{DrawSource, MAX_HORIZON, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
-    BetweenSource, Complement, CurveOutlook, ImpliedGrowth, IncidenceSource, NotIdentified,
-    Outlook, OutlookOptions, OutlookVariance, RegionOutlook, TherapyModel,
+    BetweenSource, Complement, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookOptions,
+    OutlookVariance, RegionOutlook, TherapyModel,
 };
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;

@@ -30,7 +30,7 @@ pub use curves::{CurveOutlook, NotIdentified};
 pub use implied_growth::ImpliedGrowth;
 pub use options::{BetweenSource, OutlookOptions};
 pub use region::RegionOutlook;
-pub use therapy_model::{IncidenceSource, TherapyModel};
+pub use therapy_model::TherapyModel;
 pub use variance::OutlookVariance;
 
 use complement::make_coherent;

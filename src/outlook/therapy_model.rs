@@ -1,35 +1,9 @@
 //! A model file: incidence and a treatment pathway in one, from figures to patients by line.
-//!
-//! ```json
-//! {
-//!   "region": "Atlantis",
-//!   "incidence": { "by_year": { "first_year": 2019, "cases": [100, 103, 106] } },
-//!   "to": 2021,
-//!   "pathway": { "groups": [ { "name": "all", "weight": 1, "lines": [
-//!     { "stay": { "family": "weibull", "shape": 1.1, "scale": 3.0 }, "next": 0.65 },
-//!     { "stay": { "family": "exponential", "median": 1.0 }, "next": 0, "death": 0.9 }
-//!   ] } ] }
-//! }
-//! ```
-//!
-//! Stays are in years. A stay is given by `shape` and `scale` (`scale` alone if exponential), by
-//! `median` and `quantile` (`{"probability": 0.75, "time": 3.5}`), by `mean` and `sd`, or by `times` and
-//! `probabilities`; [`SojournTime`](crate::pathway::SojournTime) says what they mean, and `relative_error` makes its time scale
-//! uncertain. Shares are those of [`Share`](crate::pathway::Share). A line without `death` loses nobody but the
-//! dead: all who do not go on die; with it, whoever is left is lost to further therapy. Every line
-//! but the last needs `next` or `off_treatment`. A line may
-//! have `until_next` and `until_death`, stays of their own for those events, and `off_treatment`
-//! (`share`, `stay`, `next`, `death`, `until_next`, `until_death`); a group `never_treated`, `never_treated_survival` and
-//! `lost_survival`.
-//!
-//! In place of `by_year`, `"project": { "series": …, "curve": "exponential", "from": 2000 }` projects
-//! the figures of an [`IncidenceSeries`].
 
 use std::path::Path;
 
 use ndarray::{Array1, Axis};
-use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::curve::Family;
 use crate::draws::YearlyDraws;
@@ -39,48 +13,134 @@ use crate::projection::{Projection, ProjectionOptions};
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
-/// Incidence and a pathway, as they stand in a file.
+/// New cases a year and a treatment pathway, as they stand in a JSON file.
+///
+/// # File format
+///
+/// One JSON object. Keys may come in any order; an unknown key is an error that lists the known ones. A
+/// byte-order mark at the start is accepted. Years are calendar years, times are in years, shares lie
+/// between 0 and 1.
+///
+/// | key | is | default |
+/// |---|---|---|
+/// | `region` | the name of the region | required |
+/// | `incidence` | `{"by_year": …}` or `{"project": …}`, see below | required |
+/// | `to` | the last calendar year | required |
+/// | `pathway` | the lines of therapy, see below | required |
+/// | `entry` | when in its year a cohort is diagnosed: `"uniform_over_year"` or `"mid_year"` | `"uniform_over_year"` |
+/// | `seed` | the seed of random draws, a whole number | 2025 |
+///
+/// **`by_year`**: known numbers.
+///
+/// | key | is | default |
+/// |---|---|---|
+/// | `first_year` | the first year of diagnosis | required |
+/// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
+///
+/// **`project`**: a curve through published figures, with draws of its uncertainty.
+///
+/// | key | is | default |
+/// |---|---|---|
+/// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}` | required |
+/// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
+/// | `from` | the first year of diagnosis, before the first observation: the curve is continued backwards, since who starts third line was diagnosed years before | the first observation |
+/// | `draws` | the number of draws | 10,000 |
+///
+/// **`pathway`**: `{"groups": [group, …]}`, see [`Pathway`].
+///
+/// | key of a group | is | default |
+/// |---|---|---|
+/// | `name` | its name | required |
+/// | `weight` | its share of those diagnosed; the weights of all groups add up to 1 | required |
+/// | `lines` | the lines of therapy in their order | required |
+/// | `never_treated` | the share that never starts first line | 0 |
+/// | `never_treated_survival`, `lost_survival` | sojourn times until death of those never treated, and of those lost to further therapy | no deaths |
+///
+/// | key of a line | is | default |
+/// |---|---|---|
+/// | `sojourn_time`, or `stay` | the time from the start of the line to what comes next | none |
+/// | `next` | the share that goes on to the next line; needed in every line but the last, unless it has `off_treatment` | 0 |
+/// | `death` | the share that dies; those who neither go on nor die are lost to further therapy | all who do not go on |
+/// | `time_to_next` or `until_next`, `time_to_death` or `until_death` | a sojourn time of its own for those whose next event this is | the line's |
+/// | `off_treatment` | time off treatment: the keys of a line and `share`, the share of the line that goes off treatment | nobody |
+///
+/// A share is a number, `{"low", "high", "distribution"}`, `{"events", "of"}` or
+/// `{"by_year": [[2015, 0.6], …]}`, see [`Share`](crate::pathway::Share). A sojourn time has a `family`
+/// (`"exponential"`, `"weibull"`, `"gamma"`, `"log_normal"`, `"log_logistic"`, `"table"` or `"none"`) and one
+/// of: `shape` and `scale` (`scale` alone if exponential); `median` and, but for the exponential family,
+/// `quantile`, as `{"probability": 0.75, "time": 3.5}`; `mean` and `sd`; `times` and `probabilities`.
+/// `relative_error` makes its time scale uncertain. See [`SojournTime`](crate::pathway::SojournTime).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::TherapyModel;
+///
+/// let model = TherapyModel::from_json("atlantis.json", r#"{
+///   "region": "Atlantis",
+///   "incidence": { "project": {
+///     "series": { "region": "Atlantis", "observations": [
+///       { "year": 2019, "cases": 1200, "relative_error": 0.03 },
+///       { "year": 2024, "cases": 1400, "relative_error": 0.03 }
+///     ] },
+///     "curve": "exponential",
+///     "from": 2000,
+///     "draws": 500
+///   } },
+///   "to": 2030,
+///   "entry": "uniform_over_year",
+///   "seed": 7,
+///   "pathway": { "groups": [
+///     { "name": "transplant", "weight": 0.4, "lines": [
+///       { "sojourn_time": { "family": "weibull", "shape": 1.1, "scale": 4.5 },
+///         "next": { "low": 0.6, "high": 0.7 }, "death": 0.25 },
+///       { "sojourn_time": { "family": "exponential", "median": 1.2 }, "next": 0.55 },
+///       { "sojourn_time": { "family": "exponential", "median": 0.8 } }
+///     ] },
+///     { "name": "no transplant", "weight": 0.6, "never_treated": 0.05,
+///       "never_treated_survival": { "family": "exponential", "median": 0.5 }, "lines": [
+///       { "sojourn_time": { "family": "weibull", "median": 2.4,
+///           "quantile": { "probability": 0.75, "time": 5.0 }, "relative_error": 0.05 },
+///         "next": { "events": 583, "of": 1100 } },
+///       { "sojourn_time": { "family": "gamma", "mean": 1.5, "sd": 1.2 }, "next": 0.5 },
+///       { "sojourn_time": { "family": "log_normal", "median": 0.7,
+///           "quantile": { "probability": 0.9, "time": 2.5 } } }
+///     ] }
+///   ] }
+/// }"#)?;
+/// let third_line = model.flow()?.starts(3)?.interval(2030, 0.95)?;
+/// assert!(150.0 < third_line.0 && third_line.1 < 900.0, "{third_line:?}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TherapyModel {
-    /// The region.
-    pub region: String,
-    /// New cases a year.
-    pub incidence: IncidenceSource,
-    /// The last calendar year.
-    pub to: i32,
-    /// When in its year a cohort is diagnosed. Default: at a steady rate through the year.
+    region: String,
+    incidence: Incidence,
+    to: i32,
     #[serde(default)]
-    pub entry: Entry,
-    /// Where randomness comes from.
+    entry: Entry,
     #[serde(default)]
-    pub seed: Seed,
-    /// The pathway.
-    pub pathway: Pathway,
+    seed: Seed,
+    pathway: Pathway,
 }
 
 /// Where the incidence of a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum IncidenceSource {
+enum Incidence {
     /// Known numbers, year by year.
     ByYear {
-        /// The first year.
         first_year: i32,
-        /// New cases in it and the years that follow.
+        #[serde(deserialize_with = "counts")]
         cases: Vec<f64>,
     },
     /// A curve through published figures.
     Project {
-        /// The figures.
         series: IncidenceSeries,
-        /// The curve.
         curve: Family,
-        /// The first year, before the first figure. Default: the first figure.
         #[serde(default)]
         from: Option<i32>,
-        /// The number of draws.
         #[serde(default = "draws")]
         draws: usize,
     },
@@ -90,13 +150,16 @@ const fn draws() -> usize {
     10_000
 }
 
-/// The characters around the place of an error in its line.
-fn near(text: &str, error: &serde_json::Error) -> String {
-    let line = text.lines().nth(error.line().saturating_sub(1));
-    let around = error.column().saturating_sub(24)..error.column() + 12;
-    let characters = line.unwrap_or_default().char_indices();
-    let kept = characters.filter(|(at, _)| around.contains(at));
-    format!("`{}`", kept.map(|(_, c)| c).collect::<String>().trim())
+fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<f64>, D::Error> {
+    let counts = Vec::<f64>::deserialize(deserializer)?;
+    match counts.iter().position(|n| !(n.is_finite() && *n >= 0.0)) {
+        None => Ok(counts),
+        Some(i) => Err(de::Error::custom(format!(
+            "entry {} of \"cases\" is {}: it must be finite and not negative",
+            i + 1,
+            counts[i]
+        ))),
+    }
 }
 
 impl TherapyModel {
@@ -104,19 +167,20 @@ impl TherapyModel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Parse`] with the line where the text is no such model or one of its numbers is
+    /// [`ErrorKind::Parse`] with line and column where the text is no such model or one of its numbers is
     /// impossible.
     pub fn from_json(place: &str, text: &str) -> Result<Self> {
+        // As in files of figures: some programs begin a text with a byte-order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         serde_json::from_str(text).map_err(|error| {
-            let message = match error.classify() {
-                // No field has been read yet: the text has to say which one it is.
-                Category::Syntax => format!("{error}, near {}", near(text, &error)),
-                _ => error.to_string(),
-            };
+            let (line, column) = (error.line(), error.column());
+            let message = error.to_string();
+            let position = format!(" at line {line} column {column}");
+            let message = message.strip_suffix(&position).unwrap_or(&message);
             ErrorKind::Parse {
                 place: place.to_owned(),
-                line: Some(error.line() as u64),
-                message,
+                line: Some(line as u64),
+                message: format!("{message} (near `{}`)", near(text, line, column)),
             }
             .into()
         })
@@ -133,40 +197,36 @@ impl TherapyModel {
         Self::from_json(&path.display().to_string(), &text)
     }
 
-    /// The model as JSON text, which [`TherapyModel::from_json`] reads back.
-    ///
-    /// # Errors
-    ///
-    /// Where a number has no JSON form, which the constructors exclude.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map_err(|error| ErrorKind::Unsuitable(error.to_string()).into())
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
-    /// New cases a year.
+    /// The treatment pathway.
+    #[must_use]
+    pub const fn pathway(&self) -> &Pathway {
+        &self.pathway
+    }
+
+    /// The last calendar year.
+    #[must_use]
+    pub const fn last_year(&self) -> i32 {
+        self.to
+    }
+
+    /// New cases a year: one draw of known numbers, or those of the projection.
     ///
     /// # Errors
     ///
     /// Those of [`YearlyDraws::new`] or [`Projection::of`].
-    pub fn cases(&self) -> Result<YearlyDraws> {
+    pub fn new_cases(&self) -> Result<YearlyDraws> {
         match &self.incidence {
-            IncidenceSource::ByYear { first_year, cases } => {
-                if let Some((i, value)) = cases
-                    .iter()
-                    .enumerate()
-                    .find(|(_, value)| !(value.is_finite() && **value >= 0.0))
-                {
-                    return Err(Error::out_of_range(
-                        "cases",
-                        format!("the incidence of {}, entry {}", self.region, i + 1),
-                        value,
-                        "finite and not negative",
-                    ));
-                }
+            Incidence::ByYear { first_year, cases } => {
                 let column = Array1::from_vec(cases.clone()).insert_axis(Axis(1));
                 YearlyDraws::new(*first_year, column)
             }
-            IncidenceSource::Project {
+            Incidence::Project {
                 series,
                 curve,
                 from,
@@ -181,17 +241,29 @@ impl TherapyModel {
         }
     }
 
-    /// Runs the model.
+    /// Patients by line of therapy and calendar year.
     ///
     /// # Errors
     ///
-    /// Those of [`TherapyModel::cases`] and [`Pathway::flow`].
+    /// Those of [`TherapyModel::new_cases`] and [`Pathway::flow`].
     pub fn flow(&self) -> Result<Flow> {
         let options = FlowOptions {
             entry: self.entry,
             seed: self.seed,
             ..FlowOptions::to(self.to)
         };
-        self.pathway.flow(&self.cases()?, &options)
+        self.pathway.flow(&self.new_cases()?, &options)
     }
+}
+
+/// The characters around a place in a text.
+fn near(text: &str, line: usize, column: usize) -> String {
+    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let around = column.saturating_sub(24)..column + 12;
+    let near: String = line
+        .char_indices()
+        .filter(|(at, _)| around.contains(at))
+        .map(|(_, character)| character)
+        .collect();
+    near.trim().to_owned()
 }
