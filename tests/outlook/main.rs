@@ -1,6 +1,7 @@
 //! Outlooks: options, draws of several regions, variances, model files.
 
 mod draws;
+mod model_file;
 mod options;
 
 use myeloma_epi::{

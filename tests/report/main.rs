@@ -1,4 +1,6 @@
 //! What is shown of results: charts and files, read back.
 
 mod charts;
+mod readme;
 mod svg;
+mod text;

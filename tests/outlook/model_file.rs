@@ -1,0 +1,100 @@
+//! Files of a therapy model: keys and their aliases, defaults, refusals.
+
+use myeloma_epi::{ErrorKind, TherapyModel};
+
+const BY_YEAR: &str = r#"{"by_year": {"first_year": 2019, "cases": [100, 103, 106]}}"#;
+
+/// A model with two lines, the words for what is timed being those given.
+fn model([sojourn_time, to_next, to_death]: [&str; 3], incidence: &str) -> String {
+    format!(
+        r#"{{"region": "Atlantis", "incidence": {incidence}, "to": 2021, "pathway": {{"groups": [
+            {{"name": "all", "weight": 1, "lines": [
+                {{"{sojourn_time}": {{"family": "weibull", "shape": 1.1, "scale": 3.0}}, "next": 0.6, "death": 0.3,
+                  "{to_next}": {{"family": "exponential", "scale": 2.0}},
+                  "{to_death}": {{"family": "exponential", "scale": 1.0}}}},
+                {{"{sojourn_time}": {{"family": "exponential", "median": 1.0}}}}]}}]}}}}"#
+    )
+}
+
+const NAMES: [&str; 3] = ["sojourn_time", "time_to_next", "time_to_death"];
+const FIRST_NAMES: [&str; 3] = ["stay", "until_next", "until_death"];
+
+fn read(text: &str) -> TherapyModel {
+    TherapyModel::from_json("model.json", text).unwrap()
+}
+
+#[test]
+fn names_of_the_first_version_are_read() {
+    assert_eq!(
+        read(&model(NAMES, BY_YEAR)),
+        read(&model(FIRST_NAMES, BY_YEAR))
+    );
+}
+
+#[test]
+fn defaults_are_those_stated() {
+    let stated = model(NAMES, BY_YEAR).replacen(
+        "\"to\": 2021",
+        "\"to\": 2021, \"entry\": \"uniform_over_year\", \"seed\": 2025",
+        1,
+    );
+    assert_eq!(read(&stated), read(&model(NAMES, BY_YEAR)));
+    let series = r#""series": {"region": "A", "observations": [{"year": 2015, "cases": 90}, {"year": 2019, "cases": 100}]}"#;
+    let short = format!(r#"{{"project": {{{series}, "curve": "exponential"}}}}"#);
+    let long = format!(
+        r#"{{"project": {{{series}, "curve": "exponential", "from": null, "draws": 10000}}}}"#
+    );
+    let short = read(&model(NAMES, &short));
+    assert_eq!(short, read(&model(NAMES, &long)));
+    let cases = short.new_cases().unwrap();
+    assert_eq!(
+        (cases.first_year(), cases.last_year(), cases.len()),
+        (2015, 2021, 10_000)
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_model() {
+    let text = model(NAMES, BY_YEAR);
+    assert_eq!(read(&format!("\u{feff}{text}")), read(&text));
+}
+
+#[test]
+fn what_was_read_can_be_written_and_read_again() {
+    for text in [
+        model(NAMES, BY_YEAR),
+        include_str!("../../examples/four_lines_weibull.json").to_owned(),
+    ] {
+        let model = read(&text);
+        let written = serde_json::to_string(&model).unwrap();
+        assert_eq!(read(&written), model);
+    }
+}
+
+#[test]
+fn an_error_says_once_where_it_is() {
+    let text = model(NAMES, BY_YEAR);
+    for (from, to, says) in [
+        ("\"next\"", "\"nxt\"", "next"),
+        ("\"region\"", "\"regoin\"", "region"),
+        ("103", "-103", "entry 2 of \"cases\" is -103"),
+        ("103", "1e999", "1e999"),
+        ("0.6", "1.6", "1.6"),
+        ("weibull", "weibul", "weibull"),
+        ("\"by_year\"", "\"byyear\"", "by_year"),
+        ("\"to\": 2021,", "", "to"),
+    ] {
+        let bad = text.replacen(from, to, 1);
+        let error = TherapyModel::from_json("model.json", &bad).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Parse { line: Some(_), .. }),
+            "{error}"
+        );
+        let message = error.to_string();
+        assert!(message.starts_with("model.json, line "), "{message}");
+        assert!(
+            message.contains(says) && !message.contains("at line"),
+            "{message}"
+        );
+    }
+}

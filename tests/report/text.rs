@@ -1,0 +1,113 @@
+//! An outlook prints itself, and says what was compared with what.
+
+use myeloma_epi::figures::{Figures, press_release};
+use myeloma_epi::{BetweenSource, IncidenceSeries, Outlook, OutlookOptions};
+
+fn of(csv: &str, options: &OutlookOptions) -> String {
+    let figures = Figures::from_csv("a test", csv.as_bytes()).unwrap();
+    Outlook::of(&figures, options).unwrap().to_string()
+}
+
+fn few_draws() -> OutlookOptions {
+    OutlookOptions {
+        draws: 200,
+        ..OutlookOptions::default()
+    }
+}
+
+#[test]
+fn the_answer_of_the_last_year_comes_first() {
+    let options = OutlookOptions {
+        draws: 200,
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(press_release(), &options).unwrap();
+    let text = outlook.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("in 2040 "), "{text}");
+    for (line, name) in [(1, "World"), (2, "China"), (3, "World without China")] {
+        assert!(lines[line].starts_with(name), "{text}");
+    }
+    let median = outlook
+        .region("China")
+        .unwrap()
+        .new_cases()
+        .median(2040)
+        .unwrap();
+    let grouped = format!(
+        "{},{:03.0}",
+        (median / 1000.0).floor(),
+        median.round() % 1000.0
+    );
+    assert!(lines[2].contains(&grouped), "{grouped}: {text}");
+    // A region prints what it prints in the outlook.
+    assert!(text.contains(&outlook.region("World").unwrap().to_string()));
+    // The words of earlier versions.
+    for word in [
+        "mixture",
+        "carried",
+        "calibrated",
+        "level of the source",
+        "leaves any curve",
+        "borrowed",
+    ] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+/// Only counts are observed.
+#[test]
+fn estimates_are_not_called_observed() {
+    let rows = |status: &str| {
+        let csv = format!("region,year,cases,status\nA,2019,100,{status}\nA,2024,120,{status}\n");
+        of(&csv, &few_draws())
+    };
+    let has_row = |text: &str, label: &str| text.lines().any(|line| line.starts_with(label));
+    let (counts, estimates) = (rows("registered"), rows("estimate"));
+    assert!(has_row(&counts, "observed "), "{counts}");
+    assert!(
+        has_row(&estimates, "published ") && !has_row(&estimates, "observed"),
+        "{estimates}"
+    );
+    let series = IncidenceSeries::from_counts("A", [(2019, 100.0), (2024, 120.0)]).unwrap();
+    let unknown = Outlook::of_series(&[series], &few_draws())
+        .unwrap()
+        .to_string();
+    assert!(
+        has_row(&unknown, "figures ") && !unknown.contains("observed "),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn what_was_compared_is_named() {
+    let csv = "region,year,cases,status\nA,2019,100,registered\nA,2024,120,registered\n";
+    let with = |between_source| OutlookOptions {
+        between_source,
+        ..few_draws()
+    };
+    let others =
+        "region,year,cases,status,source\nA,2018,95,estimate,one\nA,2021,125,estimate,two\n";
+    let others = Figures::from_csv("others", others.as_bytes()).unwrap();
+    for (options, says) in [
+        (
+            with(BetweenSource::Exact),
+            "not compared with other sources",
+        ),
+        (
+            with(BetweenSource::Stated(0.1)),
+            "10 % for A, in all draws, as stated",
+        ),
+        (
+            with(BetweenSource::Estimated(others)),
+            "estimated from 4 figures of 3 sources; its own figures were compared with one; two",
+        ),
+        (
+            with(BetweenSource::Estimated(press_release().clone())),
+            "no other source to compare with",
+        ),
+    ] {
+        let text = of(csv, &options).replace("\n  ", " ");
+        assert!(text.contains(says), "{says}: {text}");
+    }
+}
