@@ -28,7 +28,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let draws = flow.diagnosed().len();
     println!(
         "{}, {draws} draw{}",
-        model.region,
+        model.region(),
         if draws == 1 { "" } else { "s" }
     );
     print!("{}", report::flow_text(&flow)?);
@@ -45,11 +45,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     files.extend([
         (
             "prevalence.svg",
-            report::chart::prevalence(&flow, &model.region)?,
+            report::chart::prevalence(&flow, model.region())?,
         ),
         (
             "states.svg",
-            report::chart::states(&model.pathway, model.to)?,
+            report::chart::states(model.pathway(), model.last_year())?,
         ),
     ]);
     for (name, content) in files.drain(..) {

@@ -6,7 +6,7 @@ use myeloma_epi::pathway::{
     Entry, Flow, FlowOptions, Group, Line, Moment, OffTreatment, Pathway, PatientEvent, Share,
     SojournTime,
 };
-use myeloma_epi::{IncidenceSource, Seed, TherapyModel, YearlyDraws};
+use myeloma_epi::{Seed, TherapyModel, YearlyDraws};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -23,11 +23,9 @@ fn reference() -> Vec<Vec<f64>> {
 }
 
 fn sizes(model: &TherapyModel) -> Vec<u64> {
-    let IncidenceSource::ByYear { cases, .. } = &model.incidence else {
-        panic!("incidence by year");
-    };
+    let cases = model.new_cases().unwrap().medians();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    cases.iter().map(|n| *n as u64).collect()
+    cases.into_iter().map(|n| n as u64).collect()
 }
 
 fn constant(first_year: i32, years: usize, cases: f64) -> YearlyDraws {
@@ -60,7 +58,7 @@ fn the_deterministic_solver_agrees_with_the_reference() {
 fn the_individual_solver_agrees_with_the_reference() {
     let model = four_lines();
     let flow = model
-        .pathway
+        .pathway()
         .simulate(2019, &sizes(&model), Entry::default(), Seed::new(3))
         .unwrap();
     for (year, row) in (2019..).zip(reference()) {
@@ -92,7 +90,7 @@ fn a_simulation_does_not_depend_on_threads_and_histories_are_its_patients() {
             .unwrap();
         let simulate = || {
             model
-                .pathway
+                .pathway()
                 .simulate(2019, &sizes, Entry::default(), Seed::default())
         };
         pool.install(|| simulate().unwrap())
@@ -100,7 +98,7 @@ fn a_simulation_does_not_depend_on_threads_and_histories_are_its_patients() {
     let flow = run(1);
     assert_eq!(flow, run(3));
     let patients = model
-        .pathway
+        .pathway()
         .histories(2019, &sizes, Entry::default(), Seed::default())
         .unwrap();
     assert_eq!(patients.len(), 100_000);

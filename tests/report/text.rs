@@ -4,7 +4,7 @@ use myeloma_epi::figures::{Figures, press_release};
 use myeloma_epi::{BetweenSource, IncidenceSeries, Outlook, OutlookOptions};
 
 fn of(csv: &str, options: &OutlookOptions) -> String {
-    let figures = Figures::from_csv("a test", csv.as_bytes()).unwrap();
+    let figures = Figures::from_csv("a test", csv).unwrap();
     Outlook::of(&figures, options).unwrap().to_string()
 }
 
@@ -88,7 +88,7 @@ fn what_was_compared_is_named() {
     };
     let others =
         "region,year,cases,status,source\nA,2018,95,estimate,one\nA,2021,125,estimate,two\n";
-    let others = Figures::from_csv("others", others.as_bytes()).unwrap();
+    let others = Figures::from_csv("others", others).unwrap();
     for (options, says) in [
         (
             with(BetweenSource::Exact),
