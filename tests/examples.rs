@@ -156,8 +156,14 @@ fn outlook_with_another_error() {
     let folder = folder("outlook_with_another_error");
     let printed = text(&run("outlook", &folder, &["--relative-error", "0.05"]));
     assert!(printed.contains("Assumed: an error of 5 %"));
-    for bad in [["--relative-error", "5"], ["--relative-error", "much"]] {
-        assert!(!run("outlook", &folder, &bad).status.success());
+    for (bad, says) in [
+        (["--relative-error", "5"], "between 0 and 1"),
+        (["--relative-error", "5%"], "a number such as 0.05"),
+        (["--error", "0.05"], "usage: outlook"),
+    ] {
+        let output = run("outlook", &folder, &bad);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(says), "{error}");
     }
 }
 
@@ -206,6 +212,109 @@ fn own_figures() {
     };
     for (year, cases) in [(2015, 100.0), (2020, 140.0), (2024, 150.0)] {
         assert!((of(year) / cases - 1.0).abs() < 1e-9);
+    }
+}
+
+/// Regions of another disease that have the names of the shipped ones.
+const ANOTHER_DISEASE: &str = "region,year,cases,status\n\
+    World,2019,500,estimate\nWorld,2024,520,estimate\n\
+    China,2019,50000,estimate\nChina,2024,61000,estimate\n";
+
+#[test]
+fn own_figures_of_another_disease() {
+    let folder = folder("own_figures_of_another_disease");
+    let file = folder.join("mine.csv");
+    std::fs::write(&file, ANOTHER_DISEASE).unwrap();
+    let file = file.to_str().unwrap();
+    let printed = text(&run("own_figures", &folder, &[file]));
+    assert!(
+        !printed.contains("GLOBOCAN") && !printed.contains("WITHOUT"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("not compared with other sources"),
+        "{printed}"
+    );
+    let error = |arguments: &[&str]| {
+        let output = run("own_figures", &folder, arguments);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    // Who says that they are of multiple myeloma is told that they cannot be.
+    let said = error(&[file, "--myeloma"]);
+    assert!(said.contains("the disease"), "{said}");
+    let said = error(&[file, "--part", "Chnia=World"]);
+    assert!(
+        said.contains("Chnia") && said.contains("World, China"),
+        "{said}"
+    );
+    for usage in [&[file, "--too", "2035"][..], &[file, "--to"]] {
+        assert!(error(usage).contains("usage: own_figures"));
+    }
+    assert!(error(&[file, "--to", "2o35"]).contains("2o35"));
+
+    // The press release under another name is compared and coupled as in the outlook.
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/figures/press_release.csv");
+    let printed = text(&run("own_figures", &folder, &[shipped, "--myeloma"]));
+    for part in [
+        "GLOBOCAN 2022",
+        "WORLD WITHOUT CHINA",
+        "with the damping of World",
+    ] {
+        assert!(printed.contains(part), "{part} is not in\n{printed}");
+    }
+}
+
+/// README's table of third-line starts is what the example prints, rounded to the hundred.
+#[test]
+fn readme_shows_what_third_line_prints() {
+    let printed = text(&run("third_line", &folder("readme_third_line"), &[]));
+    // A row of the example: a label of 44 characters, the share, and four years of a median and interval.
+    let rows: Vec<Vec<String>> = printed
+        .lines()
+        .filter(|line| line.len() == 44 + 14 + 4 * 26 && line.ends_with(')'))
+        .map(|line| {
+            let (share, years) = line[44..].split_at(14);
+            let mut row = vec![share.trim().to_owned()];
+            row.extend((0..4).map(|i| years[26 * i..26 * (i + 1)].trim().to_owned()));
+            row
+        })
+        .collect();
+    let (world, china) = rows.split_at(rows.len() / 2);
+    let readme = include_str!("../README.md");
+    let table = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| reading or study |"));
+    let table: Vec<&str> = table
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!((table.len(), world.len(), china.len()), (12, 12, 12));
+
+    let numbers = |cell: &str| -> Vec<f64> {
+        let plain = cell.replace([',', ')'], "");
+        let parts = plain
+            .split(['–', '-', '(', ' '])
+            .filter(|part| !part.is_empty());
+        parts.map(|part| part.parse().unwrap()).collect()
+    };
+    let hundreds = |cell: &str| -> Vec<f64> {
+        let rounded = numbers(cell)
+            .into_iter()
+            .map(|x| 100.0 * (x / 100.0).round());
+        rounded.collect()
+    };
+    for ((line, world), china) in table.iter().zip(world).zip(china) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        assert_eq!(numbers(cells[1]), numbers(&world[0]), "{line}");
+        for (cell, printed) in [
+            (cells[2], &world[1]),
+            (cells[3], &world[4]),
+            (cells[4], &china[1]),
+            (cells[5], &china[4]),
+        ] {
+            assert_eq!(numbers(cell), hundreds(printed), "{line}");
+        }
     }
 }
 
