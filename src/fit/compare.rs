@@ -372,7 +372,7 @@ impl TryFrom<StoredCompared> for Compared {
             ))
             .into());
         }
-        if let Some(value) = read.value.filter(|value| !(*value >= 0.0)) {
+        if let Some(value) = read.value.filter(|value| value.is_nan() || *value < 0.0) {
             let allowed = "not negative";
             return Err(Error::out_of_range("the value", place(), value, allowed));
         }

@@ -94,7 +94,7 @@ use optimum::Optimum;
 )]
 pub enum Fit<C> {
     /// As many figures as free parameters.
-    Saturated(SaturatedFit<C>),
+    Saturated(Box<SaturatedFit<C>>),
     /// More figures than free parameters.
     Identified(Box<IdentifiedFit<C>>),
 }
@@ -129,7 +129,7 @@ impl<C: GrowthCurve> Fit<C> {
 
     /// The fit, if it is saturated.
     #[must_use]
-    pub const fn saturated(&self) -> Option<&SaturatedFit<C>> {
+    pub fn saturated(&self) -> Option<&SaturatedFit<C>> {
         match self {
             Self::Saturated(fit) => Some(fit),
             Self::Identified(_) => None,
@@ -230,7 +230,7 @@ fn fit_checked<C: GrowthCurve>(
         let theta = saturated::through(&estimator, region, &figures)?;
         let curve = FittedCurve::new(curve, region, &figures, &theta);
         let fit = SaturatedFit::new(curve, figures, options.clone());
-        return Ok(Fit::Saturated(fit));
+        return Ok(Fit::Saturated(Box::new(fit)));
     }
     let found = identified::estimate(&estimator, region, &figures)?;
     let optimum = Optimum::new(&found.minimum);

@@ -16,7 +16,7 @@ type Vector = [f64; MAX_PARAMETERS];
 pub(super) struct Optimum {
     /// The internal parameters that are determined: neither held nor on a border of their domain; ascending.
     free: Vec<usize>,
-    /// The upper triangle, column by column, of R with RᵀR = the expected information of the free parameters
+    /// The upper triangle, column by column, of R, where `RᵀR` is the expected information of the free parameters
     /// for residuals of unit variance.
     information_root: Vec<f64>,
     /// Condition number of the design with columns scaled to length 1.
@@ -116,7 +116,7 @@ impl Optimum {
         &self.information_root[first..=first + j]
     }
 
-    /// R⁻ᵀg, for the derivatives g of something by all internal parameters: its product with that of something
+    /// `R⁻ᵀg`, for the derivatives g of something by all internal parameters: its product with that of something
     /// else is their covariance, for residuals of unit variance.
     pub(super) fn whitened(&self, gradient: &[f64]) -> Vector {
         let mut solved = [0.0; MAX_PARAMETERS];
@@ -127,7 +127,7 @@ impl Optimum {
         solved
     }
 
-    /// The covariance of all internal parameters for residuals of unit variance, (RᵀR)⁻¹; rows and columns of
+    /// The covariance of all internal parameters for residuals of unit variance, `(RᵀR)⁻¹`; rows and columns of
     /// those that are not free are 0.
     pub(super) fn unscaled_covariance(&self) -> [Vector; MAX_PARAMETERS] {
         let columns: [Vector; MAX_PARAMETERS] = std::array::from_fn(|j| {

@@ -74,7 +74,7 @@ impl TryFrom<Unchecked> for ProfileInterval {
 
     fn try_from(Unchecked { lower, upper }: Unchecked) -> Result<Self> {
         if let (Some(from), Some(to)) = (lower.value(), upper.value())
-            && !(from <= to)
+            && (from > to || from.is_nan() || to.is_nan())
         {
             return Err(Error::out_of_range(
                 "the upper limit",
