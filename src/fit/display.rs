@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Bootstrap, Comparison, Fit, FittedCurve, IdentifiedFit, Likelihood, Limit, ParameterEstimate,
-    ProfileInterval, SaturatedFit,
+    Bootstrap, Comparison, Fit, FitFigures, FittedCurve, IdentifiedFit, Likelihood, Limit,
+    ParameterEstimate, ProfileInterval, SaturatedFit,
 };
 use crate::curve::GrowthCurve;
 use crate::table::{Table, count, wrapped};
@@ -23,7 +23,7 @@ impl<C: GrowthCurve> Display for Fit<C> {
 
 impl<C: GrowthCurve> Display for SaturatedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), self.figures())?;
+        heading(f, self.curve(), self.data())?;
         writeln!(
             f,
             "saturated: the curve goes through every figure, and nothing is left over to judge it by"
@@ -40,7 +40,7 @@ impl<C: GrowthCurve> Display for SaturatedFit<C> {
 
 impl<C: GrowthCurve> Display for IdentifiedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), self.figures())?;
+        heading(f, self.curve(), self.data())?;
         writeln!(
             f,
             "identified: {} likelihood, {} estimated parameters, {} degrees of freedom",
@@ -48,13 +48,15 @@ impl<C: GrowthCurve> Display for IdentifiedFit<C> {
             self.estimated_parameters(),
             self.degrees_of_freedom()
         )?;
+        // Where a standard deviation is estimated, its square says nothing more.
+        let dispersion = self.dispersion().filter(|_| !self.estimates_deviation());
         let mut criteria = Table::default();
         for (name, value) in [
             ("log-likelihood", self.log_likelihood()),
             ("AICc", self.aicc()),
             ("BIC", self.bic()),
             (scale_name(self.likelihood()), self.scale()),
-            ("Pearson's χ² per degree of freedom", self.dispersion()),
+            ("Pearson's χ² per degree of freedom", dispersion),
         ] {
             if let Some(value) = value {
                 criteria.row(name, [significant(value, 6)]);
@@ -72,20 +74,22 @@ impl<C: GrowthCurve> Display for IdentifiedFit<C> {
 fn heading<C: GrowthCurve>(
     f: &mut Formatter<'_>,
     curve: &FittedCurve<C>,
-    figures: usize,
+    figures: &FitFigures,
 ) -> fmt::Result {
-    let projection = if curve.uses_published_projection() {
-        ", one of them the published projection"
-    } else {
-        ""
-    };
-    writeln!(
+    write!(
         f,
-        "{} curve, {}: {figures} figures from {}{projection}",
+        "{} curve, {}: {} figures",
         curve.family().name(),
         curve.region(),
-        curve.reference_year()
-    )
+        figures.years.len()
+    )?;
+    if let (Some(first), Some(last)) = (figures.years.first(), figures.years.last()) {
+        write!(f, " from {first} to {last}")?;
+    }
+    if figures.uses_projection {
+        f.write_str(", the last of them a published projection")?;
+    }
+    writeln!(f)
 }
 
 /// What the scale of a likelihood is.

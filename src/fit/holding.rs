@@ -28,7 +28,7 @@ type Inner = [f64; MAX_PARAMETERS];
 /// let Fit::Identified(fit) = fit(curve, &series, &FitOptions::default())? else {
 ///     unreachable!("two parameters, more figures");
 /// };
-/// assert_eq!(fit.curve().parameters().len(), 2);
+/// assert_eq!(fit.parameters().len(), 2);
 /// assert!((fit.curve().cases(3000.0)? - 60_000.0).abs() < 1e-6);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```

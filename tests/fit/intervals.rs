@@ -48,6 +48,32 @@ fn the_profile_of_a_linear_parameter_is_its_wald_interval() {
     }
 }
 
+/// A straight line has no bound: its profile ends where the likelihood rejects, at every level, and its domain
+/// never ends.
+#[test]
+fn the_profile_of_an_unbounded_parameter_ends_in_the_profile() {
+    let counts = (0..10).map(|i| {
+        let t = f64::from(i);
+        (2000 + i, 1000.0 + 40.0 * t + 30.0 * (3.0 * t).sin())
+    });
+    let series = IncidenceSeries::from_counts("X", counts).unwrap();
+    for likelihood in Likelihood::ALL {
+        let fit = identified(Family::Linear, &series, &with(likelihood));
+        for level in [0.5, 0.8, 0.9, 0.95, 0.99] {
+            for parameter in ["intercept", "slope"] {
+                let interval = fit.profile_interval(parameter, level).unwrap();
+                for end in [interval.lower, interval.upper] {
+                    let name = likelihood.name();
+                    assert!(
+                        matches!(end, Limit::At(_)),
+                        "{name} {level} {parameter}: {end:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// Before the pandemic the counts of the United States grow without a sign of a ceiling.
 #[test]
 fn counts_without_a_ceiling_have_no_upper_limit() {

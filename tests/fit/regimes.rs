@@ -272,3 +272,48 @@ fn a_fit_can_be_held_by_other_threads() {
     let fit = fit(Linear, &world(), &FitOptions::default()).unwrap();
     assert_send_and_sync(&fit);
 }
+
+/// A fit prints itself as a report that a colleague reads: what was fitted to what, how well, how sure.
+#[test]
+fn a_fit_prints_itself() {
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
+    let text = fit(Family::Logistic, &super::series_b(), &options)
+        .unwrap()
+        .to_string();
+    // The numbers are those of R and Python (nlsLM, `curve_fit`), rounded.
+    for line in [
+        "logistic curve, B: 21 figures from 2004 to 2024",
+        "gaussian likelihood, 4 estimated parameters, 18 degrees of freedom",
+        "363.554",
+        "249,567 3791 1.5 %",
+        "0.120232 0.00270 2.2 %",
+        "2011.97 0.284 -",
+        "correlation of capacity, midpoint",
+    ] {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(line), "\"{line}\" is not in\n{text}");
+    }
+    let text = fit(Family::Exponential, &world(), &FitOptions::default())
+        .unwrap()
+        .to_string();
+    assert!(text.contains("exponential curve, World: 2 figures from 2019 to 2024"));
+    assert!(
+        text.contains("saturated") && text.contains("164,300"),
+        "{text}"
+    );
+    // What does not exist, is held or lies at a border is said, and never "NaN".
+    for family in [Family::Gompertz, Family::Richards] {
+        let accelerating = (0..20).map(|i| {
+            let t = f64::from(i);
+            (2000 + i, 1000.0 * (0.03 * t + 0.0002 * t * t).exp())
+        });
+        let series = IncidenceSeries::from_counts("X", accelerating).unwrap();
+        let text = fit(family, &series, &options).unwrap().to_string();
+        assert!(text.contains("does not exist"), "{text}");
+        assert!(text.contains("caution: no ceiling"), "{text}");
+        assert!(!text.contains("NaN"), "{text}");
+    }
+}
