@@ -1,8 +1,9 @@
 //! Forecasts that anyone can make, for a claim to be measured against.
 
 use myeloma_epi::backtest::{Forecaster, Past, Setting};
+use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
 use myeloma_epi::score::Predictive;
-use myeloma_epi::{Error, Result};
+use myeloma_epi::{Error, IncidenceSeries, Result};
 
 use super::smoothing::ExponentialSmoothing;
 
@@ -78,7 +79,7 @@ impl Forecaster for Baseline {
         match self {
             Self::RandomWalkDrift => random_walk(&counts, true, horizons),
             Self::Constant => random_walk(&counts, false, horizons),
-            Self::LogLinearPoisson => poisson(&counts, horizons),
+            Self::LogLinearPoisson => poisson(past.history, horizons),
             Self::DampedTrend => {
                 let fit = ExponentialSmoothing::fit(&every_year(&counts, f64::ln))?;
                 (1..=horizons)
@@ -143,40 +144,14 @@ fn random_walk(
         .collect()
 }
 
-/// Poisson regression by iteratively reweighted least squares, years counted from the last count.
-fn poisson(counts: &[(i32, f64)], horizons: usize) -> Result<Vec<Predictive>> {
-    let last = counts[counts.len() - 1].0;
-    let total: f64 = counts.iter().map(|c| c.1).sum();
-    let mut beta = [(total / counts.len() as f64).ln(), 0.0];
-    let mut covariance = [0.0; 3];
-    for _ in 0..100 {
-        let (mut s, mut g) = ([0.0; 3], [0.0; 2]);
-        for &(year, count) in counts {
-            let x = f64::from(year - last);
-            let fitted = (beta[0] + beta[1] * x).exp();
-            s[0] += fitted;
-            s[1] += fitted * x;
-            s[2] += fitted * x * x;
-            g[0] += count - fitted;
-            g[1] += (count - fitted) * x;
-        }
-        let determinant = s[0] * s[2] - s[1] * s[1];
-        covariance = [s[2] / determinant, -s[1] / determinant, s[0] / determinant];
-        let step = [
-            covariance[0] * g[0] + covariance[1] * g[1],
-            covariance[1] * g[0] + covariance[2] * g[1],
-        ];
-        beta = [beta[0] + step[0], beta[1] + step[1]];
-        if step[0].abs() + step[1].abs() < 1e-12 {
-            break;
-        }
-    }
+/// Poisson regression with its prediction interval on the count scale.
+fn poisson(history: &IncidenceSeries, horizons: usize) -> Result<Vec<Predictive>> {
+    let trend = LogLinearTrend::poisson(&AnnualSeries::from(history), 0.95)?;
     (1..=horizons)
         .map(|h| {
-            let h = h as f64;
-            let mean = (beta[0] + beta[1] * h).exp();
-            let relative = covariance[0] + 2.0 * h * covariance[1] + h * h * covariance[2];
-            Predictive::count(mean, (mean * mean * relative + mean).sqrt())
+            let year = f64::from(history.last_year()) + h as f64;
+            let (mean, error) = (trend.value(year), trend.log_standard_error(year));
+            Predictive::count(mean, ((mean * error).powi(2) + mean).sqrt())
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Trends as cancer registries report them: annual percent change, joinpoints, doubling time.
+//! Trends in annual counts and rates: annual percent change, joinpoint regression, doubling time.
 //!
 //! | question | here |
 //! |---|---|
@@ -7,19 +7,18 @@
 //! | what was the change over a range of years, joinpoints or not? | [`JoinpointModel::average_annual_percent_change`] |
 //! | how long until it has doubled? | [`AnnualPercentChange::doubling_time`] |
 //!
-//! A trend describes what was observed; it is not a projection. The methods are those of the National
+//! The series is an [`AnnualSeries`]. A trend describes what was observed; it is not a projection. The methods are those of the National
 //! Cancer Institute's Joinpoint program, with its defaults wherever they are published.
 //!
 //! ```
-//! use myeloma_epi::joinpoint::{JoinpointOptions, JoinpointRegression, TrendSeries};
+//! use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
 //! use myeloma_epi::{IncidenceSeries, figures};
 //!
 //! let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-//! let usa = TrendSeries::from(&usa);
+//! let usa = AnnualSeries::from(&usa);
 //! let trend = JoinpointRegression::fit(&usa, &JoinpointOptions::default())?;
 //! let aapc = trend.selected().average_annual_percent_change(1999, 2022)?;
-//! let (lower, upper) = aapc.interval();
-//! println!("{:.2} % a year, 95 % interval {lower:.2} to {upper:.2}", aapc.percent());
+//! println!("{aapc}");
 //! assert!((aapc.percent() - 3.0).abs() < 0.3);
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
@@ -27,7 +26,7 @@
 //! # The model
 //!
 //! ln *y* = α + β₁·t + δ₁·(t − τ₁)₊ + … + δₖ·(t − τₖ)₊ + error, with weights wᵢ = 1/var(ln yᵢ) up to a
-//! factor ([`LogVariance`]). For every admissible set of joinpoints τ of a grid the line is fitted by
+//! factor ([`ErrorVariance`]). For every admissible set of joinpoints τ of a grid the line is fitted by
 //! weighted least squares; the set with the smallest sum of squares is the model with *k* joinpoints.
 //!
 //! # t or normal
@@ -39,20 +38,24 @@
 //! # What is not here
 //!
 //! Autocorrelated errors, jumps between segments, intervals by resampling, and Poisson likelihood with
-//! joinpoints: counts are weighted by themselves instead ([`LogVariance::Counts`]).
+//! joinpoints: counts are weighted by themselves instead ([`ErrorVariance::Poisson`]).
 
-mod grid;
-mod log_linear;
-mod model;
-mod percent_change;
-mod permutation;
-mod regression;
-mod series;
-mod spline;
+mod annual_percent_change;
+mod annual_series;
+mod error_variance;
+mod joinpoint_model;
+mod joinpoint_regression;
+mod linear_spline;
+mod log_linear_trend;
+mod options;
+mod permutation_test;
+mod search;
 
-pub use log_linear::{LogLinearTrend, TrendModel};
-pub use model::{InformationCriteria, Joinpoint, JoinpointModel, Segment};
-pub use percent_change::{AnnualPercentChange, DoublingTime, Reference};
-pub use permutation::PermutationTest;
-pub use regression::{JoinpointOptions, JoinpointRegression, Selection, SlopeErrors};
-pub use series::{LogVariance, Quantity, TrendPoint, TrendSeries};
+pub use annual_percent_change::{AnnualPercentChange, DoublingTime};
+pub use annual_series::AnnualSeries;
+pub use error_variance::ErrorVariance;
+pub use joinpoint_model::{Joinpoint, JoinpointModel, Segment};
+pub use joinpoint_regression::JoinpointRegression;
+pub use log_linear_trend::LogLinearTrend;
+pub use options::{JoinpointOptions, Selection, SlopeErrors};
+pub use permutation_test::PermutationTest;

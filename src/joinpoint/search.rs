@@ -1,6 +1,6 @@
 //! Every admissible set of joinpoints, and the residual sum of squares of each in a few operations.
 //!
-//! Written by the levels at its knots (see `spline.rs`), a model's normal equations are tridiagonal,
+//! Written by the levels at its knots (see `linear_spline.rs`), a model's normal equations are tridiagonal,
 //! and eliminating them from left to right needs, for every segment, only what that segment adds.
 //! With *b* the right-hand side that reaches a knot, *a* its pivot and (s₁₁, s₁₂, s₂₂), (r₁, r₂) what the
 //! segment to the next knot adds, one step is
@@ -11,8 +11,8 @@
 //! sets are walked as a tree, so sets that begin alike share their steps. Each permutation costs
 //! two prefix sums, one product a segment, and one step a node.
 
-use super::series::LogPoints;
-use super::spline::MAX_JOINPOINTS;
+use super::error_variance::LogPoints;
+use super::linear_spline::MAX_JOINPOINTS;
 
 /// Where joinpoints may be.
 #[derive(Debug, Clone)]

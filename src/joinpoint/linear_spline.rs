@@ -4,7 +4,7 @@
 //! between two knots, so the normal equations are tridiagonal and well conditioned wherever the
 //! knots are, unlike those of hinges (t − τ)₊.
 
-use super::series::LogPoints;
+use super::error_variance::LogPoints;
 
 /// The most joinpoints of a model.
 pub(super) const MAX_JOINPOINTS: usize = 5;
@@ -133,21 +133,22 @@ impl Tridiagonal {
     }
 }
 
-/// An ordinary straight line through some of the points.
+/// A straight line by weighted least squares. Its level at the mean time and its slope are
+/// uncorrelated, with variances 1/Σw and 1/spread if the weights are inverse variances.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
-    mean_t: f64,
+    pub(super) mean_t: f64,
     mean_z: f64,
     pub(super) slope: f64,
-    /// Σ w (t − t̄)².
+    /// Σw.
+    pub(super) total: f64,
+    /// Σw·(t − t̄)².
     pub(super) spread: f64,
 }
 
 impl Line {
-    /// Through the points of a range, of which there are at least two.
-    pub(super) fn fit(points: &LogPoints, range: std::ops::Range<usize>, z: &[f64]) -> Self {
-        let (t, w) = (&points.t[range.clone()], &points.w[range.clone()]);
-        let z = &z[range];
+    /// Through at least two points at different times, with their weights.
+    pub(super) fn fit(t: &[f64], w: &[f64], z: &[f64]) -> Self {
         let total: f64 = w.iter().sum();
         let mean = |x: &[f64]| x.iter().zip(w).map(|(x, w)| x * w).sum::<f64>() / total;
         let (mean_t, mean_z) = (mean(t), mean(z));
@@ -159,6 +160,7 @@ impl Line {
             mean_t,
             mean_z,
             slope: products / spread,
+            total,
             spread,
         }
     }

@@ -1,60 +1,41 @@
 //! A constant relative change a year, with its interval and doubling time.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
 use statrs::function::beta::{beta_reg, inv_beta_reg};
 use statrs::function::erf::{erfc, erfc_inv};
 
-use super::series::check_open_unit;
+use super::error_variance::check_open_unit;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The distribution that an estimate divided by its standard error is referred to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reference {
-    /// The standard normal distribution: the variance is known, or the result is asymptotic.
-    Normal,
-    /// Student's t distribution: the residual variance is estimated.
-    StudentT {
-        /// Residual degrees of freedom, above 0.
-        degrees_of_freedom: f64,
-    },
-}
-
-impl Reference {
-    /// The quantile that cuts off `(1 − level)/2` in each tail.
-    pub(super) fn two_sided_quantile(self, level: f64) -> f64 {
-        let outside = 1.0 - level;
-        match self {
-            Self::Normal => std::f64::consts::SQRT_2 * erfc_inv(outside),
-            Self::StudentT {
-                degrees_of_freedom: d,
-            } => {
-                // P(|T| > t) = I_{d/(d + t²)}(d/2, 1/2).
-                let x = inv_beta_reg(0.5 * d, 0.5, outside);
-                let mut t = (d * (1.0 - x) / x).sqrt();
-                // Two Newton steps on the tail; the derivative is taken from a secant of the tail itself.
-                for _ in 0..2 {
-                    let h = 1e-4 * t;
-                    let slope =
-                        (self.two_sided_tail(t + h) - self.two_sided_tail(t - h)) / (2.0 * h);
-                    let step = (self.two_sided_tail(t) - outside) / slope;
-                    if step.is_finite() && step.abs() < 0.5 * t {
-                        t -= step;
-                    }
-                }
-                t
-            }
+/// The quantile of Student's t, or the normal distribution, that cuts off `(1 − level)/2` in each tail.
+pub(super) fn two_sided_quantile(degrees_of_freedom: Option<f64>, level: f64) -> f64 {
+    let outside = 1.0 - level;
+    let Some(d) = degrees_of_freedom else {
+        return std::f64::consts::SQRT_2 * erfc_inv(outside);
+    };
+    // P(|T| > t) = I_{d/(d + t²)}(d/2, 1/2).
+    let x = inv_beta_reg(0.5 * d, 0.5, outside);
+    let mut t = (d * (1.0 - x) / x).sqrt();
+    let tail = |t: f64| two_sided_tail(degrees_of_freedom, t);
+    // Two Newton steps on the tail; the derivative is taken from a secant of the tail itself.
+    for _ in 0..2 {
+        let h = 1e-4 * t;
+        let slope = (tail(t + h) - tail(t - h)) / (2.0 * h);
+        let step = (tail(t) - outside) / slope;
+        if step.is_finite() && step.abs() < 0.5 * t {
+            t -= step;
         }
     }
+    t
+}
 
-    /// The probability of a value farther from 0 than `t`.
-    fn two_sided_tail(self, t: f64) -> f64 {
-        match self {
-            Self::Normal => erfc(t.abs() / std::f64::consts::SQRT_2),
-            Self::StudentT {
-                degrees_of_freedom: d,
-            } => beta_reg(0.5 * d, 0.5, d / (d + t * t)),
-        }
+/// The probability of a value farther from 0 than `t`.
+fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
+    match degrees_of_freedom {
+        None => erfc(t.abs() / std::f64::consts::SQRT_2),
+        Some(d) => beta_reg(0.5 * d, 0.5, d / (d + t * t)),
     }
 }
 
@@ -62,32 +43,58 @@ impl Reference {
 /// slope of the logarithm by calendar year.
 ///
 /// Its interval is that of the slope, transformed: 100·(e^(β ± q·s) − 1), with the standard error *s*
-/// and the quantile *q* of [`AnnualPercentChange::reference`]. A perfect fit has standard error 0
-/// and an interval of no width.
+/// and the quantile *q* of Student's t with [`AnnualPercentChange::degrees_of_freedom`], or of the normal
+/// distribution. A perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari,
+/// Feuer & Edwards (2009), Statistics in Medicine 28:3670–3682,
+/// [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
 ///
 /// ```
-/// use myeloma_epi::joinpoint::{AnnualPercentChange, Reference};
+/// use myeloma_epi::joinpoint::AnnualPercentChange;
 ///
-/// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Reference::Normal, 0.95)?;
+/// let apc = AnnualPercentChange::from_slope(0.03, 0.002, None, 0.95)?;
 /// assert!((apc.percent() - 3.0455).abs() < 1e-4);
 /// let (lower, upper) = apc.interval();
 /// assert!((lower - 2.6423).abs() < 1e-4 && (upper - 3.4502).abs() < 1e-4);
 /// assert!((apc.doubling_time().years().unwrap() - 23.1049).abs() < 1e-4);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct AnnualPercentChange {
     slope: f64,
     standard_error: f64,
-    reference: Reference,
+    degrees_of_freedom: Option<f64>,
     level: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    slope: f64,
+    standard_error: f64,
+    degrees_of_freedom: Option<f64>,
+    level: f64,
+}
+
+impl TryFrom<Unchecked> for AnnualPercentChange {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        Self::from_slope(
+            unchecked.slope,
+            unchecked.standard_error,
+            unchecked.degrees_of_freedom,
+            unchecked.level,
+        )
+    }
 }
 
 impl AnnualPercentChange {
     /// From a slope and its standard error, as a publication states them.
     ///
     /// `slope` is per year and finite, `standard_error` finite and at least 0, `level` the coverage of
-    /// the interval, between 0 and 1.
+    /// the interval, between 0 and 1. `degrees_of_freedom`, above 0, are those of the residual variance
+    /// where that was estimated; `None` where the variance is known or the result is asymptotic.
     ///
     /// # Errors
     ///
@@ -95,7 +102,7 @@ impl AnnualPercentChange {
     pub fn from_slope(
         slope: f64,
         standard_error: f64,
-        reference: Reference,
+        degrees_of_freedom: Option<f64>,
         level: f64,
     ) -> Result<Self> {
         const PLACE: &str = "an annual percent change";
@@ -110,9 +117,7 @@ impl AnnualPercentChange {
                 "finite and at least 0",
             ));
         }
-        if let Reference::StudentT {
-            degrees_of_freedom: d,
-        } = reference
+        if let Some(d) = degrees_of_freedom
             && !(d.is_finite() && d > 0.0)
         {
             return Err(Error::out_of_range(
@@ -126,7 +131,7 @@ impl AnnualPercentChange {
         Ok(Self {
             slope,
             standard_error,
-            reference,
+            degrees_of_freedom,
             level,
         })
     }
@@ -137,8 +142,8 @@ impl AnnualPercentChange {
     /// The stretches are taken as independent, and the interval is normal, with variance
     /// Σ(wᵢ/Σw)²·sᵢ²: the parametric method of Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
     /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
-    /// A single stretch is returned as it is, with its own reference distribution. The level is that
-    /// of the first stretch.
+    /// A single stretch is returned as it is, with its own degrees of freedom. The level is that of the
+    /// first stretch.
     ///
     /// # Errors
     ///
@@ -174,7 +179,7 @@ impl AnnualPercentChange {
             .iter()
             .map(|(years, change)| (years / total * change.standard_error).powi(2))
             .sum();
-        Self::from_slope(slope, variance.sqrt(), Reference::Normal, first.level)
+        Self::from_slope(slope, variance.sqrt(), None, first.level)
     }
 
     /// The change in per cent a year, above −100.
@@ -202,10 +207,11 @@ impl AnnualPercentChange {
         self.standard_error
     }
 
-    /// What the slope divided by its standard error is referred to.
+    /// The degrees of freedom of Student's t distribution, to which the slope divided by its standard error
+    /// is referred; `None` for the normal distribution.
     #[must_use]
-    pub const fn reference(&self) -> Reference {
-        self.reference
+    pub const fn degrees_of_freedom(&self) -> Option<f64> {
+        self.degrees_of_freedom
     }
 
     /// The coverage of the interval: 0.95 for a 95 % interval.
@@ -218,8 +224,7 @@ impl AnnualPercentChange {
     #[must_use]
     pub fn p_value(&self) -> f64 {
         if self.standard_error > 0.0 {
-            self.reference
-                .two_sided_tail(self.slope / self.standard_error)
+            two_sided_tail(self.degrees_of_freedom, self.slope / self.standard_error)
         } else if self.slope == 0.0 {
             1.0
         } else {
@@ -248,11 +253,25 @@ impl AnnualPercentChange {
     #[must_use]
     pub fn slope_interval(&self) -> (f64, f64) {
         let half = if self.standard_error > 0.0 {
-            self.reference.two_sided_quantile(self.level) * self.standard_error
+            two_sided_quantile(self.degrees_of_freedom, self.level) * self.standard_error
         } else {
             0.0
         };
         (self.slope - half, self.slope + half)
+    }
+}
+
+/// The change with its interval: `+3.04 % a year (95 % interval +2.64 to +3.45)`.
+impl fmt::Display for AnnualPercentChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (lower, upper) = self.interval();
+        write!(
+            f,
+            "{:+.2} % a year ({} % interval {lower:+.2} to {upper:+.2})",
+            self.percent(),
+            // 100·0.95 is 95 but for rounding.
+            (1e8 * self.level).round() / 1e6
+        )
     }
 }
 
@@ -261,17 +280,26 @@ fn percent(slope: f64) -> f64 {
     (100.0 * slope.exp_m1()).min(f64::MAX)
 }
 
-/// How long a quantity that changes by a constant share a year takes to double or to halve:
-/// ln 2/|slope|.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// The time in which a quantity that changes by a constant share a year doubles or halves:
+/// ln 2/|slope|, in years.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DoublingTime {
     /// It grows, and doubles in so many years (finite, above 0).
-    Doubles(f64),
+    Doubles(#[serde(deserialize_with = "positive")] f64),
     /// It declines, and halves in so many years (finite, above 0).
-    Halves(f64),
+    Halves(#[serde(deserialize_with = "positive")] f64),
     /// It does neither: the slope is 0.
     Never,
+}
+
+fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
+    let years = f64::deserialize(deserializer)?;
+    if years.is_finite() && years > 0.0 {
+        return Ok(years);
+    }
+    let error = Error::out_of_range("the time", "a doubling time", years, "finite and above 0");
+    Err(serde::de::Error::custom(error))
 }
 
 impl DoublingTime {
@@ -296,8 +324,9 @@ impl DoublingTime {
     }
 }
 
-impl std::fmt::Display for DoublingTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// `doubles in 22.3 years`, `halves in 9.0 years` or `neither doubles nor halves`.
+impl fmt::Display for DoublingTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Doubles(years) => write!(f, "doubles in {years:.1} years"),
             Self::Halves(years) => write!(f, "halves in {years:.1} years"),

@@ -2,11 +2,12 @@
 
 use rand::RngExt;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::grid::{Grid, Plan, Products};
-use super::series::LogPoints;
-use super::spline::{Line, Spline};
+use super::error_variance::{LogPoints, check_open_unit};
+use super::linear_spline::{Line, Spline};
+use super::search::{Grid, Plan, Products};
+use crate::error::{Error, Result};
 use crate::random::Seed;
 
 /// Permutations that are evaluated side by side.
@@ -18,13 +19,15 @@ const TIE: f64 = 1e-9;
 /// A sum of squares smaller than this share of the total is rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// One test of the sequence: *a* joinpoints (null hypothesis) against *b* > *a*.
+/// A permutation test of *a* joinpoints (null hypothesis) against *b* > *a* (alternative).
 ///
 /// The statistic is the ratio RSS(a)/RSS(b) of the sums of squared residuals of the two models. The
 /// residuals of the null model, times the square roots of their weights, are permuted and put back onto
 /// its fitted values; both models are fitted anew, joinpoints included, to every permuted series. The
-/// *p*-value is (1 + the number of ratios as large as the observed one)/(1 + permutations).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// *p*-value is (1 + the number of ratios as large as the observed one)/(1 + permutations). Kim, Fay,
+/// Feuer & Midthune (2000), see [`Selection::PermutationTest`](super::Selection::PermutationTest).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct PermutationTest {
     /// Joinpoints of the null hypothesis.
     pub null: usize,
@@ -40,6 +43,79 @@ pub struct PermutationTest {
     pub alpha: f64,
     /// Whether the null hypothesis is rejected: *p* ≤ the level.
     pub rejected: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    null: usize,
+    alternative: usize,
+    null_rss: f64,
+    alternative_rss: f64,
+    p_value: f64,
+    alpha: f64,
+    rejected: bool,
+}
+
+impl TryFrom<Unchecked> for PermutationTest {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        const PLACE: &str = "a permutation test";
+        let Unchecked {
+            null,
+            alternative,
+            null_rss,
+            alternative_rss,
+            p_value,
+            alpha,
+            rejected,
+        } = unchecked;
+        if null >= alternative {
+            return Err(Error::out_of_range(
+                "the number of joinpoints of the alternative",
+                PLACE,
+                alternative,
+                format!("above {null}, that of the null hypothesis"),
+            ));
+        }
+        for rss in [null_rss, alternative_rss] {
+            if !(rss.is_finite() && rss >= 0.0) {
+                return Err(Error::out_of_range(
+                    "a sum of squares",
+                    PLACE,
+                    rss,
+                    "finite and not negative",
+                ));
+            }
+        }
+        if !(p_value > 0.0 && p_value <= 1.0) {
+            return Err(Error::out_of_range(
+                "the p-value",
+                PLACE,
+                p_value,
+                "above 0 and at most 1",
+            ));
+        }
+        check_open_unit("the level", PLACE, alpha)?;
+        if rejected != (p_value <= alpha) {
+            return Err(Error::out_of_range(
+                "rejected",
+                PLACE,
+                rejected,
+                format!("whether {p_value} is at most {alpha}"),
+            ));
+        }
+        Ok(Self {
+            null,
+            alternative,
+            null_rss,
+            alternative_rss,
+            p_value,
+            alpha,
+            rejected,
+        })
+    }
 }
 
 /// How to permute.
@@ -119,7 +195,7 @@ impl<'a> Test<'a> {
         null_fit: &Spline,
         alternative_fit: &Spline,
     ) -> Self {
-        let line = Line::fit(points, 0..points.len(), &points.z);
+        let line = Line::fit(&points.t, &points.w, &points.z);
         let roots: Vec<f64> = points.w.iter().map(|w| w.sqrt()).collect();
         Self {
             points,

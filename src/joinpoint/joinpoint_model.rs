@@ -1,16 +1,21 @@
 //! A joinpoint model with a given number of joinpoints.
 
-use serde::Serialize;
+use std::fmt;
+use std::ops::Range;
 
-use super::grid::{Grid, Plan, Products};
-use super::percent_change::{AnnualPercentChange, Reference};
-use super::regression::{JoinpointOptions, SlopeErrors};
-use super::series::{LogPoints, TrendSeries};
-use super::spline::{Line, Spline};
-use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
 
-/// A year in which the trend changes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+use super::annual_percent_change::{AnnualPercentChange, two_sided_quantile};
+use super::annual_series::AnnualSeries;
+use super::error_variance::LogPoints;
+use super::linear_spline::{Line, Spline};
+use super::options::{JoinpointOptions, SlopeErrors};
+use super::search::{Grid, Plan, Products};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A year in which the trend changes, with its confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedJoinpoint")]
 pub struct Joinpoint {
     /// The year, with a fraction where the grid has points between the years.
     pub year: f64,
@@ -25,7 +30,8 @@ pub struct Joinpoint {
 }
 
 /// A stretch of years with one annual percent change.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedSegment")]
 pub struct Segment {
     /// The first year of the series, or the joinpoint before.
     pub from: f64,
@@ -35,26 +41,24 @@ pub struct Segment {
     pub change: AnnualPercentChange,
 }
 
-/// The criteria by which models with different numbers of joinpoints are compared; smaller is better.
-///
-/// ln(RSS/n) + penalty·ln(n)/n, with penalty 2k + 2 (BIC), 3k + 2 (BIC3) and (2 + R²)k + 2 (weighted
-/// BIC). R² is the largest partial R² of a change in slope, each judged in the observations of
-/// its own two segments (after the joinpoint before, up to and including the joinpoint after): where
-/// changes are large the weighted criterion is near BIC3, where they are small near BIC. Kim, Chen,
-/// Midthune et al. (2023), Journal of Applied Statistics 50:1992–2013,
-/// [doi:10.1080/02664763.2022.2063265](https://doi.org/10.1080/02664763.2022.2063265).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct InformationCriteria {
-    /// The Bayesian information criterion.
-    pub bic: f64,
-    /// The criterion with three parameters for a joinpoint.
-    pub bic3: f64,
-    /// The weighted criterion.
-    pub weighted_bic: f64,
-}
-
 /// The best model with a given number of joinpoints: straight segments of ln *y*, joined.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// Models with different numbers of joinpoints are compared by information criteria, smaller being better:
+///
+/// ```text
+/// ln(RSS/n) + penalty·ln(n)/n,  penalty = 2k + 2 (BIC), 3k + 2 (BIC3), (2 + R²)k + 2 (weighted BIC)
+/// ```
+///
+/// R² is the largest partial R² of a change in slope, each judged in the observations of its own two
+/// segments (after the joinpoint before, up to and including the joinpoint after): where changes
+/// are large the weighted criterion is near BIC3, where they are small near BIC. Kim, Chen, Midthune
+/// et al. (2023), Journal of Applied Statistics 50:1992–2013,
+/// [doi:10.1080/02664763.2022.2063265](https://doi.org/10.1080/02664763.2022.2063265).
+///
+/// Printed, it is a table of its joinpoints, its segments and the average annual percent change over all
+/// years and over the last ten.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct JoinpointModel {
     name: String,
     joinpoints: Vec<Joinpoint>,
@@ -62,26 +66,26 @@ pub struct JoinpointModel {
     fitted: Vec<f64>,
     residual_sum_of_squares: f64,
     residual_degrees_of_freedom: usize,
-    criteria: Option<InformationCriteria>,
+    criteria: Option<Criteria>,
     /// Covariance of the slopes.
-    #[serde(skip)]
-    covariance: Vec<Vec<f64>>,
-    #[serde(skip)]
-    line: SplineInYears,
+    slope_covariance: Vec<Vec<f64>>,
+    /// ln of the trend at the first year, the joinpoints and the last year.
+    log_levels: Vec<f64>,
 }
 
-/// The levels of ln *y* by calendar year.
-#[derive(Debug, Clone, PartialEq)]
-struct SplineInYears {
-    years: Vec<f64>,
-    levels: Vec<f64>,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Criteria {
+    pub(super) bic: f64,
+    pub(super) bic3: f64,
+    pub(super) weighted_bic: f64,
 }
 
 impl JoinpointModel {
     /// Finds the best places of the plan's number of joinpoints. `z` are the data without their
     /// straight line, which changes no residual of any model and keeps sums of squares small.
     pub(super) fn search(
-        series: &TrendSeries,
+        series: &AnnualSeries,
         points: &LogPoints,
         grid: &Grid,
         plan: &Plan<'_>,
@@ -129,13 +133,13 @@ impl JoinpointModel {
     }
 
     fn new(
-        series: &TrendSeries,
+        series: &AnnualSeries,
         points: &LogPoints,
         spline: &Spline,
         joinpoints: Vec<Joinpoint>,
         options: &JoinpointOptions,
     ) -> Result<Self> {
-        let (covariance, reference) = slope_errors(points, spline, options);
+        let (slope_covariance, degrees_of_freedom) = slope_errors(points, spline, options);
         let segments = spline
             .slopes()
             .into_iter()
@@ -146,8 +150,8 @@ impl JoinpointModel {
                     to: points.origin + spline.knots[i + 1],
                     change: AnnualPercentChange::from_slope(
                         slope,
-                        covariance[i][i].sqrt(),
-                        reference,
+                        slope_covariance[i][i].sqrt(),
+                        degrees_of_freedom,
                         options.level,
                     )?,
                 })
@@ -165,11 +169,8 @@ impl JoinpointModel {
             residual_degrees_of_freedom: points.len() - 2 * joinpoints.len() - 2,
             joinpoints,
             criteria: criteria(points, spline),
-            covariance,
-            line: SplineInYears {
-                years: spline.knots.iter().map(|t| points.origin + t).collect(),
-                levels: spline.levels.iter().map(|z| points.level + z).collect(),
-            },
+            slope_covariance,
+            log_levels: spline.levels.iter().map(|z| points.level + z).collect(),
         })
     }
 
@@ -203,21 +204,45 @@ impl JoinpointModel {
         self.residual_degrees_of_freedom
     }
 
-    /// The information criteria; `None` for a perfect fit, which has none.
+    /// The Bayesian information criterion; `None` for a perfect fit, which has none.
     #[must_use]
-    pub const fn criteria(&self) -> Option<&InformationCriteria> {
+    pub fn bic(&self) -> Option<f64> {
+        self.criteria.map(|criteria| criteria.bic)
+    }
+
+    /// The criterion with three parameters for a joinpoint; `None` for a perfect fit.
+    #[must_use]
+    pub fn bic3(&self) -> Option<f64> {
+        self.criteria.map(|criteria| criteria.bic3)
+    }
+
+    /// The weighted criterion; `None` for a perfect fit.
+    #[must_use]
+    pub fn weighted_bic(&self) -> Option<f64> {
+        self.criteria.map(|criteria| criteria.weighted_bic)
+    }
+
+    pub(super) const fn criteria(&self) -> Option<&Criteria> {
         self.criteria.as_ref()
+    }
+
+    /// The first and the last year.
+    pub(super) fn years(&self) -> (f64, f64) {
+        (
+            self.segments[0].from,
+            self.segments[self.segments.len() - 1].to,
+        )
     }
 
     /// The trend's value in a year, in the unit of the series. Before the first and after the last
     /// observation it continues the nearest segment.
     #[must_use]
     pub fn value(&self, year: f64) -> f64 {
-        let SplineInYears { years, levels } = &self.line;
-        let i = (1..years.len() - 1)
-            .rfind(|&i| year > years[i])
+        let i = (1..self.segments.len())
+            .rfind(|&i| year > self.segments[i].from)
             .unwrap_or(0);
-        let log = levels[i] + self.segments[i].change.slope() * (year - years[i]);
+        let segment = &self.segments[i];
+        let log = self.log_levels[i] + segment.change.slope() * (year - segment.from);
         log.exp().min(f64::MAX)
     }
 
@@ -234,10 +259,7 @@ impl JoinpointModel {
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the years do not increase or were not
     /// observed.
     pub fn average_annual_percent_change(&self, from: i32, to: i32) -> Result<AnnualPercentChange> {
-        let (first, last) = (
-            self.segments[0].from,
-            self.segments[self.segments.len() - 1].to,
-        );
+        let (first, last) = self.years();
         for year in [from, to] {
             if f64::from(year) < first || f64::from(year) > last {
                 return Err(Error::out_of_range(
@@ -273,15 +295,178 @@ impl JoinpointModel {
         for &i in &spent {
             slope += weights[i] * self.segments[i].change.slope();
             for &j in &spent {
-                variance += weights[i] * weights[j] * self.covariance[i][j];
+                variance += weights[i] * weights[j] * self.slope_covariance[i][j];
             }
         }
         AnnualPercentChange::from_slope(
             slope,
             variance.max(0.0).sqrt(),
-            Reference::Normal,
+            None,
             self.segments[0].change.level(),
         )
+    }
+}
+
+/// The joinpoints, the segments, and the average annual percent change over all years and the last ten.
+impl fmt::Display for JoinpointModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = self.years();
+        writeln!(f, "{}, {first} to {last}", self.name)?;
+        writeln!(f, "Joinpoints: {}", self.joinpoints.len())?;
+        for joinpoint in &self.joinpoints {
+            let (lower, upper) = joinpoint.interval;
+            writeln!(f, "  {} (interval {lower} to {upper})", joinpoint.year)?;
+        }
+        for Segment { from, to, change } in &self.segments {
+            let years = format!("{from} to {to}");
+            writeln!(f, "  {years:<22} {change}; {}", change.doubling_time())?;
+        }
+        writeln!(f, "Average annual percent change")?;
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "they are the ends of a series"
+        )]
+        let (first, last) = (first as i32, last as i32);
+        for from in [first, last - 10] {
+            if from >= first
+                && let Ok(average) = self.average_annual_percent_change(from, last)
+            {
+                writeln!(f, "  {:<22} {average}", format!("{from} to {last}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedJoinpoint {
+    year: f64,
+    interval: (f64, f64),
+}
+
+impl TryFrom<UncheckedJoinpoint> for Joinpoint {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedJoinpoint) -> Result<Self> {
+        let UncheckedJoinpoint { year, interval } = unchecked;
+        let (lower, upper) = interval;
+        if !(lower.is_finite() && upper.is_finite() && (lower..=upper).contains(&year)) {
+            return Err(Error::out_of_range(
+                "the year",
+                "a joinpoint",
+                year,
+                format!("within its interval, {lower} to {upper}"),
+            ));
+        }
+        Ok(Self { year, interval })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedSegment {
+    from: f64,
+    to: f64,
+    change: AnnualPercentChange,
+}
+
+impl TryFrom<UncheckedSegment> for Segment {
+    type Error = Error;
+
+    fn try_from(unchecked: UncheckedSegment) -> Result<Self> {
+        let UncheckedSegment { from, to, change } = unchecked;
+        if !(from.is_finite() && to.is_finite() && from < to) {
+            return Err(Error::out_of_range(
+                "the last year",
+                "a segment",
+                to,
+                format!("after the first, {from}"),
+            ));
+        }
+        Ok(Self { from, to, change })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    name: String,
+    joinpoints: Vec<Joinpoint>,
+    segments: Vec<Segment>,
+    fitted: Vec<f64>,
+    residual_sum_of_squares: f64,
+    residual_degrees_of_freedom: usize,
+    criteria: Option<Criteria>,
+    slope_covariance: Vec<Vec<f64>>,
+    log_levels: Vec<f64>,
+}
+
+impl TryFrom<Unchecked> for JoinpointModel {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let model = Self {
+            name: unchecked.name,
+            joinpoints: unchecked.joinpoints,
+            segments: unchecked.segments,
+            fitted: unchecked.fitted,
+            residual_sum_of_squares: unchecked.residual_sum_of_squares,
+            residual_degrees_of_freedom: unchecked.residual_degrees_of_freedom,
+            criteria: unchecked.criteria,
+            slope_covariance: unchecked.slope_covariance,
+            log_levels: unchecked.log_levels,
+        };
+        match model.fault() {
+            None => Ok(model),
+            Some(needed) => Err(ErrorKind::Mismatch(format!(
+                "the joinpoint model of {} needs {needed}",
+                model.name
+            ))
+            .into()),
+        }
+    }
+}
+
+impl JoinpointModel {
+    /// What a model lacks that was read and not fitted.
+    fn fault(&self) -> Option<&'static str> {
+        let (k, parts) = (self.joinpoints.len(), self.segments.len());
+        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
+        let ends = self.segments.iter().zip(&self.joinpoints);
+        let starts = self.segments.iter().skip(1).zip(&self.joinpoints);
+        #[allow(clippy::float_cmp, reason = "the same number is stored at both places")]
+        let joined = ends.into_iter().all(|(segment, j)| segment.to == j.year)
+            && starts
+                .into_iter()
+                .all(|(segment, j)| segment.from == j.year);
+        let covariance = &self.slope_covariance;
+        if parts != k + 1 || !joined {
+            Some("segments that meet at its joinpoints")
+        } else if self.residual_degrees_of_freedom + 2 * k + 2 != self.fitted.len() {
+            Some("n − 2k − 2 degrees of freedom for n fitted values")
+        } else if !(finite(&self.fitted) && self.fitted.iter().all(|&value| value > 0.0)) {
+            Some("fitted values that are finite and above 0")
+        } else if !(self.residual_sum_of_squares.is_finite() && self.residual_sum_of_squares >= 0.0)
+        {
+            Some("a sum of squares that is finite and not negative")
+        } else if self.log_levels.len() != parts + 1 || !finite(&self.log_levels) {
+            Some("a finite level at both ends and at each joinpoint")
+        } else if covariance.len() != parts
+            || !covariance
+                .iter()
+                .all(|row| row.len() == parts && finite(row))
+            || (0..parts).any(|i| covariance[i][i] < 0.0)
+        {
+            Some("a covariance for each two segments, finite, and no negative variance")
+        } else if self
+            .criteria
+            .is_some_and(|c| !finite(&[c.bic, c.bic3, c.weighted_bic]))
+        {
+            Some("finite information criteria")
+        } else {
+            None
+        }
     }
 }
 
@@ -295,19 +480,19 @@ fn interval_allowance(
     if options.variance.is_estimated() {
         let degrees_of_freedom = (points.len() - 2 * k - 2) as f64;
         // F with 1 and d degrees of freedom is the square of t with d.
-        let t = Reference::StudentT { degrees_of_freedom }.two_sided_quantile(options.level);
+        let t = two_sided_quantile(Some(degrees_of_freedom), options.level);
         spline.rss * t * t / degrees_of_freedom
     } else {
-        Reference::Normal.two_sided_quantile(options.level).powi(2) / points.largest_weight
+        two_sided_quantile(None, options.level).powi(2) / points.largest_weight
     }
 }
 
-/// The covariance of the slopes, and what they are referred to.
+/// The covariance of the slopes, and the degrees of freedom of its variance where that is estimated.
 fn slope_errors(
     points: &LogPoints,
     spline: &Spline,
     options: &JoinpointOptions,
-) -> (Vec<Vec<f64>>, Reference) {
+) -> (Vec<Vec<f64>>, Option<f64>) {
     let segments = spline.knots.len() - 1;
     let (mut covariance, squares, degrees_of_freedom) = match options.slope_errors {
         SlopeErrors::Unconstrained => {
@@ -316,7 +501,7 @@ fn slope_errors(
             for i in 0..segments {
                 let range = inner_observations(points, spline, i);
                 used += range.len();
-                let line = Line::fit(points, range.clone(), &points.z);
+                let line = line_through(points, range.clone(), &points.z);
                 covariance[i][i] = 1.0 / line.spread;
                 squares += range
                     .map(|row| points.w[row] * (points.z[row] - line.at(points.t[row])).powi(2))
@@ -330,7 +515,7 @@ fn slope_errors(
             points.len() - segments - 1,
         ),
     };
-    let (factor, reference) = if options.variance.is_estimated() {
+    let (factor, degrees_of_freedom) = if options.variance.is_estimated() {
         let degrees_of_freedom = degrees_of_freedom as f64;
         // A line of joined segments without residuals leaves none to unjoined ones either.
         let squares = if spline.rss > 0.0 {
@@ -338,21 +523,27 @@ fn slope_errors(
         } else {
             0.0
         };
-        (
-            squares / degrees_of_freedom,
-            Reference::StudentT { degrees_of_freedom },
-        )
+        (squares / degrees_of_freedom, Some(degrees_of_freedom))
     } else {
-        (1.0 / points.largest_weight, Reference::Normal)
+        (1.0 / points.largest_weight, None)
     };
     for entry in covariance.iter_mut().flatten() {
         *entry *= factor;
     }
-    (covariance, reference)
+    (covariance, degrees_of_freedom)
+}
+
+/// The line through the observations of a range.
+fn line_through(points: &LogPoints, range: Range<usize>, z: &[f64]) -> Line {
+    Line::fit(
+        &points.t[range.clone()],
+        &points.w[range.clone()],
+        &z[range],
+    )
 }
 
 /// The observations of a segment that lie on no joinpoint.
-fn inner_observations(points: &LogPoints, spline: &Spline, i: usize) -> std::ops::Range<usize> {
+fn inner_observations(points: &LogPoints, spline: &Spline, i: usize) -> Range<usize> {
     let last = spline.knots.len() - 2;
     let first = if i == 0 {
         0
@@ -367,7 +558,7 @@ fn inner_observations(points: &LogPoints, spline: &Spline, i: usize) -> std::ops
     first..end
 }
 
-fn criteria(points: &LogPoints, spline: &Spline) -> Option<InformationCriteria> {
+fn criteria(points: &LogPoints, spline: &Spline) -> Option<Criteria> {
     if spline.rss <= 0.0 {
         return None;
     }
@@ -378,7 +569,7 @@ fn criteria(points: &LogPoints, spline: &Spline) -> Option<InformationCriteria> 
     let largest = (1..spline.knots.len() - 1)
         .map(|i| partial_r_squared(points, spline, i))
         .fold(0.0, f64::max);
-    Some(InformationCriteria {
+    Some(Criteria {
         bic: with(2.0 * k + 2.0),
         bic3: with(3.0 * k + 2.0),
         weighted_bic: with((2.0 + largest) * k + 2.0),
@@ -400,8 +591,8 @@ fn partial_r_squared(points: &LogPoints, spline: &Spline, joinpoint: usize) -> f
     };
     let range = first..points.t.partition_point(|&t| t <= after);
     let hinge: Vec<f64> = points.t.iter().map(|&t| (t - here).max(0.0)).collect();
-    let of_z = Line::fit(points, range.clone(), &points.z);
-    let of_hinge = Line::fit(points, range.clone(), &hinge);
+    let of_z = line_through(points, range.clone(), &points.z);
+    let of_hinge = line_through(points, range.clone(), &hinge);
     let (mut zz, mut hh, mut zh) = (0.0, 0.0, 0.0);
     for row in range {
         let (t, w) = (points.t[row], points.w[row]);

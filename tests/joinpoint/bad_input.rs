@@ -1,10 +1,12 @@
 //! Trends that cannot be fitted are errors that name the value, its place and the limit.
 
 use myeloma_epi::joinpoint::{
-    AnnualPercentChange, JoinpointOptions, JoinpointRegression, LogLinearTrend, LogVariance,
-    Quantity, Reference, Selection, TrendModel, TrendPoint, TrendSeries,
+    AnnualPercentChange, AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression,
+    LogLinearTrend, Selection,
 };
 use myeloma_epi::{Error, IncidenceSeries, Observation, Seed};
+
+use crate::up_to;
 
 #[track_caller]
 fn says<T>(result: Result<T, Error>, parts: &[&str]) {
@@ -17,57 +19,62 @@ fn says<T>(result: Result<T, Error>, parts: &[&str]) {
     }
 }
 
-fn counts(n: usize) -> TrendSeries {
+fn counts(n: usize) -> AnnualSeries {
     let points = (2000..)
         .zip(1..=n)
         .map(|(year, i)| (year, 100.0 + (i * i % 7) as f64));
-    TrendSeries::from_counts("Atlantis", points).unwrap()
+    AnnualSeries::from_counts("Atlantis", points).unwrap()
 }
 
 #[test]
 fn series() {
     says(
-        TrendSeries::from_counts("Atlantis", []),
+        AnnualSeries::from_counts("Atlantis", []),
         &["no observations", "Atlantis"],
     );
     for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let points = [(2000, 5.0), (2001, value)];
         says(
-            TrendSeries::from_counts("Atlantis", points),
+            AnnualSeries::from_counts("Atlantis", points),
             &["the value", "Atlantis 2001", &value.to_string(), "above 0"],
         );
         says(
-            TrendSeries::from_rates("Atlantis", [(2000, 5.0, 0.1), (2001, 5.0, value)]),
+            AnnualSeries::from_rates("Atlantis", [(2000, 5.0, 0.1), (2001, 5.0, value)]),
             &["the standard error", "Atlantis 2001", &value.to_string()],
         );
     }
     says(
-        TrendSeries::from_counts("Atlantis", [(2001, 5.0), (2001, 6.0)]),
+        AnnualSeries::from_counts("Atlantis", [(2001, 5.0), (2001, 6.0)]),
         &["2001 follows year 2001", "strictly"],
     );
 }
 
 #[test]
 fn trends() {
-    for (n, model) in [
-        (1, TrendModel::Poisson),
-        (2, TrendModel::QuasiPoisson),
-        (2, TrendModel::default()),
+    let constant =
+        |n: usize| LogLinearTrend::least_squares(&counts(n), ErrorVariance::Constant, 0.95);
+    for (result, found, needed) in [
+        (LogLinearTrend::poisson(&counts(1), 0.95), "is 1", "needs 2"),
+        (
+            LogLinearTrend::quasi_poisson(&counts(2), 0.95),
+            "are 2",
+            "needs 3",
+        ),
+        (constant(2), "are 2", "needs 3"),
     ] {
-        says(
-            LogLinearTrend::fit(&counts(n), model, 0.95),
-            &["number of observations", &n.to_string(), "Atlantis"],
-        );
+        says(result, &["too few values", found, "Atlantis", needed]);
     }
     for level in [0.0, 1.0, 95.0, f64::NAN] {
         says(
-            LogLinearTrend::fit(&counts(9), TrendModel::Poisson, level),
+            LogLinearTrend::poisson(&counts(9), level),
             &["confidence level", &level.to_string()],
         );
     }
-    let weighted = TrendModel::LogLinear(LogVariance::KnownStandardErrors);
+    let weighted = |series: &AnnualSeries| {
+        LogLinearTrend::least_squares(series, ErrorVariance::KnownStandardErrors, 0.95)
+    };
     says(
-        LogLinearTrend::fit(&counts(9), weighted, 0.95),
+        weighted(&counts(9)),
         &["Atlantis 2000 has no standard error"],
     );
     // A relative error of 0 is a count taken as exact: it has no weight.
@@ -78,82 +85,79 @@ fn trends() {
     });
     let exact = IncidenceSeries::new("Atlantis", observations).unwrap();
     says(
-        LogLinearTrend::fit(&TrendSeries::from(&exact), weighted, 0.95),
+        weighted(&AnnualSeries::from(&exact)),
         &["Atlantis 2001 has no standard error"],
     );
-    let rates = TrendSeries::from_rates("Atlantis", (0..9).map(|i| (2000 + i, 5.0, 0.1))).unwrap();
-    for model in [
-        TrendModel::Poisson,
-        TrendModel::QuasiPoisson,
-        TrendModel::LogLinear(LogVariance::Counts),
+    let rates = AnnualSeries::from_rates("Atlantis", (0..9).map(|i| (2000 + i, 5.0, 0.1))).unwrap();
+    for result in [
+        LogLinearTrend::poisson(&rates, 0.95),
+        LogLinearTrend::quasi_poisson(&rates, 0.95),
+        LogLinearTrend::least_squares(&rates, ErrorVariance::Poisson, 0.95),
     ] {
-        says(
-            LogLinearTrend::fit(&rates, model, 0.95),
-            &["series of rates", "need counts"],
-        );
+        says(result, &["series of rates", "need counts"]);
     }
-    let tiny = [1e-200, 0.1, 0.1]
-        .into_iter()
-        .zip(2000..)
-        .map(|(e, year)| TrendPoint {
-            year,
-            value: 1.0,
-            standard_error: Some(e),
-        });
+    let tiny = [(2000, 1.0, 1e-200), (2001, 1.0, 0.1), (2002, 1.0, 0.1)];
     says(
-        LogLinearTrend::fit(
-            &TrendSeries::new("Atlantis", Quantity::Rate, tiny).unwrap(),
-            weighted,
-            0.95,
-        ),
+        weighted(&AnnualSeries::from_rates("Atlantis", tiny).unwrap()),
         &["weight", "Atlantis 2000", "finite"],
     );
+    let without = AnnualSeries::from_rates("Atlantis", [(2000, 1.0, None::<f64>)]).unwrap();
+    says(weighted(&without), &["too few values"]);
 }
 
 #[test]
 fn joinpoints() {
     let fit = |n: usize, options: JoinpointOptions| JoinpointRegression::fit(&counts(n), &options);
     let default = JoinpointOptions::default();
+    let at_least = |min_between, min_end| JoinpointOptions {
+        min_between,
+        min_end,
+        ..default
+    };
+    says(fit(2, default), &["too few values", "are 2", "needs 3"]);
     says(
-        fit(2, default),
-        &["number of observations is 2", "at least 3"],
+        fit(8, up_to(2)),
+        &["are 8", "Atlantis", "up to 2 joinpoints needs 9"],
     );
     says(
-        fit(8, default.with_max_joinpoints(2)),
-        &[
-            "number of observations is 8",
-            "Atlantis",
-            "at least 9 for up to 2 joinpoints",
-        ],
-    );
-    says(
-        fit(50, default.with_max_joinpoints(6)),
+        fit(50, up_to(6)),
         &["maximum number of joinpoints is 6", "from 0 to 5"],
     );
     for (between, end) in [(1, 2), (2, 0), (usize::MAX, 2), (2, usize::MAX)] {
-        says(
-            fit(20, default.with_min_observations(between, end)),
-            &["min_", "from 2"],
-        );
+        says(fit(20, at_least(between, end)), &["min_", "from 2"]);
     }
     says(
-        fit(20, default.with_grid_points_between(1001)),
+        fit(
+            20,
+            JoinpointOptions {
+                grid_points_between: 1001,
+                ..default
+            },
+        ),
         &["grid_points_between is 1001"],
     );
     says(
         fit(
             60,
-            default.with_max_joinpoints(5).with_grid_points_between(9),
+            JoinpointOptions {
+                grid_points_between: 9,
+                ..up_to(5)
+            },
         ),
         &["joinpoints among", "coarser grid"],
     );
-    says(fit(20, default.with_level(1.0)), &["confidence level is 1"]);
-    let permuted = |alpha, permutations| {
-        default.with_selection(Selection::PermutationTest {
+    let certain = JoinpointOptions {
+        level: 1.0,
+        ..default
+    };
+    says(fit(20, certain), &["confidence level is 1"]);
+    let permuted = |alpha, permutations| JoinpointOptions {
+        selection: Selection::PermutationTest {
             alpha,
             permutations,
             seed: Seed::default(),
-        })
+        },
+        ..default
     };
     for alpha in [0.0, 1.0, -0.1, f64::NAN] {
         says(
@@ -168,13 +172,7 @@ fn joinpoints() {
     // Too few for a joinpoint is no error unless joinpoints were asked for.
     assert_eq!(fit(5, default).unwrap().models().len(), 1);
     assert_eq!(fit(7, default).unwrap().models().len(), 2);
-    assert_eq!(
-        fit(20, default.with_min_observations(2, 9))
-            .unwrap()
-            .models()
-            .len(),
-        2
-    );
+    assert_eq!(fit(20, at_least(2, 9)).unwrap().models().len(), 2);
 }
 
 #[test]
@@ -192,19 +190,14 @@ fn averages() {
         &["is 2010", "after the first, 2010"],
     );
     says(AnnualPercentChange::average([]), &["at least one stretch"]);
-    let change = AnnualPercentChange::from_slope(0.1, 0.1, Reference::Normal, 0.9).unwrap();
+    let change = AnnualPercentChange::from_slope(0.1, 0.1, None, 0.9).unwrap();
     for years in [0.0, f64::NAN, -2.0] {
         says(
             AnnualPercentChange::average([(years, change)]),
             &["length of a stretch", &years.to_string()],
         );
     }
-    let of = |slope, error, d, level| {
-        let reference = Reference::StudentT {
-            degrees_of_freedom: d,
-        };
-        AnnualPercentChange::from_slope(slope, error, reference, level)
-    };
+    let of = |slope, error, d, level| AnnualPercentChange::from_slope(slope, error, Some(d), level);
     says(of(f64::NAN, 0.1, 3.0, 0.95), &["the slope is NaN"]);
     says(of(0.1, -0.1, 3.0, 0.95), &["standard error", "-0.1"]);
     says(of(0.1, 0.1, 0.0, 0.95), &["degrees of freedom is 0"]);

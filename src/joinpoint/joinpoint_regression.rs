@@ -1,0 +1,260 @@
+//! Joinpoint regression: how many changes of trend, when, and from what to what.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::annual_series::AnnualSeries;
+use super::error_variance::LogPoints;
+use super::joinpoint_model::{Criteria, JoinpointModel};
+use super::linear_spline::{Line, Spline};
+use super::options::{JoinpointOptions, Selection};
+use super::permutation_test::{PermutationTest, Permutations};
+use super::search::{Grid, Plan};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Models with one number of joinpoints that a search will compare at most.
+const MAX_MODELS: f64 = 4e6;
+
+/// A joinpoint regression: the best models of a series with 0, 1, … joinpoints, and which is chosen.
+///
+/// Printed, it is the chosen model, the tests, and the information criteria of all models.
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let regression = JoinpointRegression::fit(&AnnualSeries::from(&usa), &JoinpointOptions::default())?;
+/// println!("{regression}");
+/// let decade = regression.selected().average_annual_percent_change(2012, 2022)?;
+/// assert!(decade.percent() > 0.0 && decade.percent() < 3.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct JoinpointRegression {
+    name: String,
+    models: Vec<JoinpointModel>,
+    selected: usize,
+    tests: Vec<PermutationTest>,
+    options: JoinpointOptions,
+}
+
+impl JoinpointRegression {
+    /// Fits the models and chooses among them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where an option is not in its range; [`ErrorKind::TooFew`] where there are
+    /// too few values for the most joinpoints; [`ErrorKind::Unsuitable`] where the variance asks for standard errors or
+    /// counts that the series does not have, or the grid has too many points to search.
+    pub fn fit(series: &AnnualSeries, options: &JoinpointOptions) -> Result<Self> {
+        options.check()?;
+        let most = options.most_joinpoints(series)?;
+        let points = LogPoints::new(series, options.variance)?;
+        let grid = Grid::new(
+            &points.t,
+            options.grid_points_between,
+            options.min_end,
+            options.min_between,
+        );
+        for k in 0..=most {
+            let count = grid.count(k);
+            if count > MAX_MODELS {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "{k} joinpoints among {} places in the trend of {} make {count} models: at most {MAX_MODELS} \
+                     are compared; use a coarser grid or fewer joinpoints",
+                    grid.candidates(),
+                    series.name()
+                ))
+                .into());
+            }
+        }
+        let line = Line::fit(&points.t, &points.w, &points.z);
+        let detrended: Vec<[f64; 1]> = (0..points.len())
+            .map(|i| [points.z[i] - line.at(points.t[i])])
+            .collect();
+        let plans: Vec<Plan<'_>> = (0..=most).map(|k| Plan::new(&grid, &points, k)).collect();
+        let fits = plans
+            .iter()
+            .map(|plan| JoinpointModel::search(series, &points, &grid, plan, &detrended, options))
+            .collect::<Result<Vec<(JoinpointModel, Spline)>>>()?;
+        let (models, lines): (Vec<JoinpointModel>, Vec<Spline>) = fits.into_iter().unzip();
+        let (selected, tests) = match options.selection {
+            Selection::PermutationTest {
+                alpha,
+                permutations,
+                seed,
+            } => {
+                let permutations = Permutations {
+                    count: permutations,
+                    seed,
+                };
+                sequence(&models, alpha, |null, alternative| {
+                    permutations.p_value(
+                        &points,
+                        &grid,
+                        (&plans[null], &lines[null]),
+                        (&plans[alternative], &lines[alternative]),
+                    )
+                })
+            }
+            Selection::Bic => (smallest(&models, |c| c.bic), Vec::new()),
+            Selection::Bic3 => (smallest(&models, |c| c.bic3), Vec::new()),
+            Selection::WeightedBic => (smallest(&models, |c| c.weighted_bic), Vec::new()),
+        };
+        Ok(Self {
+            name: series.name().to_owned(),
+            models,
+            selected,
+            tests,
+            options: *options,
+        })
+    }
+
+    /// The name of the series.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The model that was chosen.
+    #[must_use]
+    pub fn selected(&self) -> &JoinpointModel {
+        &self.models[self.selected]
+    }
+
+    /// The best models with 0, 1, … joinpoints.
+    #[must_use]
+    pub fn models(&self) -> &[JoinpointModel] {
+        &self.models
+    }
+
+    /// The permutation tests in the order in which they were made; none for another selection.
+    #[must_use]
+    pub fn tests(&self) -> &[PermutationTest] {
+        &self.tests
+    }
+
+    /// The options that were used.
+    #[must_use]
+    pub const fn options(&self) -> &JoinpointOptions {
+        &self.options
+    }
+}
+
+/// The chosen model, the tests, and the criteria of all models.
+impl fmt::Display for JoinpointRegression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.selected())?;
+        writeln!(f, "Number of joinpoints")?;
+        for test in &self.tests {
+            writeln!(
+                f,
+                "  {} against {}: p = {:.4}, level {:.4}, {}",
+                test.null,
+                test.alternative,
+                test.p_value,
+                test.alpha,
+                if test.rejected { "rejected" } else { "kept" }
+            )?;
+        }
+        for (k, model) in self.models.iter().enumerate() {
+            if let Some(criteria) = model.criteria() {
+                writeln!(
+                    f,
+                    "  {k}: BIC {:.3}, BIC3 {:.3}, weighted BIC {:.3}",
+                    criteria.bic, criteria.bic3, criteria.weighted_bic
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    name: String,
+    models: Vec<JoinpointModel>,
+    selected: usize,
+    tests: Vec<PermutationTest>,
+    options: JoinpointOptions,
+}
+
+impl TryFrom<Unchecked> for JoinpointRegression {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let Unchecked {
+            name,
+            models,
+            selected,
+            tests,
+            options,
+        } = unchecked;
+        options.check()?;
+        let in_order = models.iter().enumerate();
+        let needed = if !in_order.into_iter().all(|(k, m)| m.joinpoints().len() == k) {
+            "models with 0, 1, … joinpoints"
+        } else if models.windows(2).any(|pair| {
+            pair[0].years() != pair[1].years() || pair[0].fitted().len() != pair[1].fitted().len()
+        }) {
+            "models of the same years"
+        } else if selected >= models.len() {
+            "a chosen model that is there"
+        } else if tests.iter().any(|test| test.alternative >= models.len()) {
+            "tests between its models"
+        } else {
+            return Ok(Self {
+                name,
+                models,
+                selected,
+                tests,
+                options,
+            });
+        };
+        Err(
+            ErrorKind::Mismatch(format!("the joinpoint regression of {name} needs {needed}"))
+                .into(),
+        )
+    }
+}
+
+/// The sequence of tests from none against the most, until null hypothesis and alternative meet.
+fn sequence(
+    models: &[JoinpointModel],
+    alpha: f64,
+    p_value: impl Fn(usize, usize) -> f64,
+) -> (usize, Vec<PermutationTest>) {
+    let most = models.len() - 1;
+    let (mut null, mut alternative) = (0, most);
+    let mut tests = Vec::new();
+    while null < alternative {
+        let p_value = p_value(null, alternative);
+        let alpha = alpha / (most - null) as f64;
+        let rejected = p_value <= alpha;
+        tests.push(PermutationTest {
+            null,
+            alternative,
+            null_rss: models[null].residual_sum_of_squares(),
+            alternative_rss: models[alternative].residual_sum_of_squares(),
+            p_value,
+            alpha,
+            rejected,
+        });
+        if rejected {
+            null += 1;
+        } else {
+            alternative -= 1;
+        }
+    }
+    (null, tests)
+}
+
+/// The fewest joinpoints that fit perfectly, or else those with the smallest criterion.
+fn smallest(models: &[JoinpointModel], criterion: fn(&Criteria) -> f64) -> usize {
+    let value = |k: usize| models[k].criteria().map_or(f64::NEG_INFINITY, criterion);
+    (1..models.len()).fold(0, |best, k| if value(k) < value(best) { k } else { best })
+}

@@ -1,0 +1,349 @@
+//! One annual percent change over all years: log-linear models without joinpoints.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::annual_percent_change::AnnualPercentChange;
+use super::annual_series::AnnualSeries;
+use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
+use super::linear_spline::{Line, Spline};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
+///
+/// | estimated by | variance | interval of β |
+/// |---|---|---|
+/// | [least squares](Self::least_squares) on logarithms | of ln *y*: [`ErrorVariance`] | t with n − 2 degrees of freedom; normal where the variance is known |
+/// | [Poisson](Self::poisson) regression | of *y*: its mean | normal |
+/// | [quasi-Poisson](Self::quasi_poisson) regression | of *y*: proportional to its mean | t with n − 2 degrees of freedom |
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let trend = LogLinearTrend::quasi_poisson(&AnnualSeries::from(&usa), 0.95)?;
+/// println!("{trend}");
+/// let apc = trend.annual_percent_change();
+/// assert!((apc.percent() - 3.2).abs() < 0.1, "{}", apc.percent());
+/// // The counts scatter far more than Poisson counts.
+/// assert!(trend.dispersion() > 10.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct LogLinearTrend {
+    name: String,
+    method: Method,
+    first_year: i32,
+    last_year: i32,
+    change: AnnualPercentChange,
+    dispersion: f64,
+    /// The year at which level and slope are uncorrelated, ln of the trend there, and its standard error.
+    mean_year: f64,
+    log_level: f64,
+    log_level_error: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    LeastSquares(ErrorVariance),
+    Poisson,
+    QuasiPoisson,
+}
+
+impl LogLinearTrend {
+    /// Weighted least squares on logarithms; `level` is the coverage of intervals, between 0 and 1.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooFew`] for fewer than two values, or three where the variance is estimated;
+    /// [`ErrorKind::OutOfRange`] where the level is not between 0 and 1; [`ErrorKind::Unsuitable`] where
+    /// the variance asks for standard errors or counts that the series does not have.
+    pub fn least_squares(
+        series: &AnnualSeries,
+        variance: ErrorVariance,
+        level: f64,
+    ) -> Result<Self> {
+        Self::fit(series, Method::LeastSquares(variance), level)
+    }
+
+    /// Maximum likelihood for Poisson counts, whose variance is their mean. The interval is too narrow
+    /// where counts scatter more than Poisson counts do, as national counts of tens of thousands always
+    /// do.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogLinearTrend::least_squares`], where the series is not of counts, and
+    /// [`ErrorKind::NotFitted`] where the likelihood is not maximised within 100 steps.
+    pub fn poisson(series: &AnnualSeries, level: f64) -> Result<Self> {
+        Self::fit(series, Method::Poisson, level)
+    }
+
+    /// The line of [`LogLinearTrend::poisson`] with variance proportional to the mean; the factor, the
+    /// dispersion, is Pearson's χ²/(n − 2). `McCullagh` & Nelder (1989), Generalized Linear Models,
+    /// section 4.5, [doi:10.1201/9780203753736](https://doi.org/10.1201/9780203753736).
+    ///
+    /// # Errors
+    ///
+    /// As [`LogLinearTrend::poisson`].
+    pub fn quasi_poisson(series: &AnnualSeries, level: f64) -> Result<Self> {
+        Self::fit(series, Method::QuasiPoisson, level)
+    }
+
+    fn fit(series: &AnnualSeries, method: Method, level: f64) -> Result<Self> {
+        check_open_unit("the confidence level", "a log-linear trend", level)?;
+        let (estimated, needed, purpose) = match method {
+            Method::LeastSquares(variance) if !variance.is_estimated() => (false, 2, "a line"),
+            Method::Poisson => (false, 2, "a line"),
+            _ => (true, 3, "a line and its error"),
+        };
+        let n = series.points().len();
+        if n < needed {
+            let place = format!("the series of {}", series.name());
+            return Err(Error::too_few("values", place, n, needed, purpose));
+        }
+        let line = match method {
+            Method::LeastSquares(variance) => least_squares(series, variance)?,
+            Method::Poisson => poisson(series)?.scaled_by(1.0),
+            Method::QuasiPoisson => {
+                let line = poisson(series)?;
+                let pearson = line.dispersion;
+                line.scaled_by(pearson)
+            }
+        };
+        Ok(Self {
+            name: series.name().to_owned(),
+            method,
+            first_year: series.first_year(),
+            last_year: series.last_year(),
+            change: AnnualPercentChange::from_slope(
+                line.slope,
+                line.slope_variance.sqrt(),
+                estimated.then_some((n - 2) as f64),
+                level,
+            )?,
+            dispersion: line.dispersion,
+            mean_year: f64::from(series.first_year()) + line.mean_t,
+            log_level: line.log_level,
+            log_level_error: line.level_variance.sqrt(),
+        })
+    }
+
+    /// The annual percent change.
+    #[must_use]
+    pub const fn annual_percent_change(&self) -> &AnnualPercentChange {
+        &self.change
+    }
+
+    /// The factor of the variance: the residual variance of ln *y* for least squares with estimated
+    /// variance (relative to the stated ones, where there are any, or to 1/*y*), Pearson's
+    /// χ²/(n − 2) for quasi-Poisson, and 1 where it is not estimated.
+    #[must_use]
+    pub const fn dispersion(&self) -> f64 {
+        self.dispersion
+    }
+
+    /// The trend's value in a year, in the unit of the series.
+    #[must_use]
+    pub fn value(&self, year: f64) -> f64 {
+        let log = self.log_level + self.change.slope() * (year - self.mean_year);
+        log.exp().min(f64::MAX)
+    }
+
+    /// The standard error of the logarithm of [`LogLinearTrend::value`], that of the fitted line and not
+    /// of a new observation.
+    #[must_use]
+    pub fn log_standard_error(&self, year: f64) -> f64 {
+        let of_slope = self.change.standard_error() * (year - self.mean_year);
+        self.log_level_error.hypot(of_slope)
+    }
+}
+
+/// One line: series, years, method, annual percent change, doubling time and dispersion.
+impl fmt::Display for LogLinearTrend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = match self.method {
+            Method::LeastSquares(_) => "log-linear",
+            Method::Poisson => "Poisson",
+            Method::QuasiPoisson => "quasi-Poisson",
+        };
+        write!(
+            f,
+            "{}, {} to {}, {method}: {}; {}; dispersion {:.3e}",
+            self.name,
+            self.first_year,
+            self.last_year,
+            self.change,
+            self.change.doubling_time(),
+            self.dispersion
+        )
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    name: String,
+    method: Method,
+    first_year: i32,
+    last_year: i32,
+    change: AnnualPercentChange,
+    dispersion: f64,
+    mean_year: f64,
+    log_level: f64,
+    log_level_error: f64,
+}
+
+impl TryFrom<Unchecked> for LogLinearTrend {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let (first, last) = (unchecked.first_year, unchecked.last_year);
+        let place = format!("the trend of {}", unchecked.name);
+        let bad = |name: &str, value: f64, allowed: String| {
+            Err(Error::out_of_range(name, place.as_str(), value, allowed))
+        };
+        if first >= last {
+            return bad("the last year", last.into(), format!("after {first}"));
+        }
+        if !(f64::from(first)..=f64::from(last)).contains(&unchecked.mean_year) {
+            let allowed = format!("from {first} to {last}");
+            return bad("the mean year", unchecked.mean_year, allowed);
+        }
+        if !unchecked.log_level.is_finite() {
+            return bad("the level", unchecked.log_level, "finite".to_owned());
+        }
+        for (name, value) in [
+            ("the dispersion", unchecked.dispersion),
+            ("the standard error of the level", unchecked.log_level_error),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return bad(name, value, "finite and not negative".to_owned());
+            }
+        }
+        Ok(Self {
+            name: unchecked.name,
+            method: unchecked.method,
+            first_year: first,
+            last_year: last,
+            change: unchecked.change,
+            dispersion: unchecked.dispersion,
+            mean_year: unchecked.mean_year,
+            log_level: unchecked.log_level,
+            log_level_error: unchecked.log_level_error,
+        })
+    }
+}
+
+/// A fitted line: ln of its value at the mean time, its slope, and their variances.
+struct FittedLine {
+    mean_t: f64,
+    log_level: f64,
+    level_variance: f64,
+    slope: f64,
+    slope_variance: f64,
+    dispersion: f64,
+}
+
+impl FittedLine {
+    /// With this dispersion as the factor of its variances.
+    fn scaled_by(mut self, dispersion: f64) -> Self {
+        self.dispersion = dispersion;
+        self.level_variance *= dispersion;
+        self.slope_variance *= dispersion;
+        self
+    }
+}
+
+fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<FittedLine> {
+    let points = LogPoints::new(series, variance)?;
+    let line = Spline::fit(&points, &[]);
+    let Line { mean_t, total, .. } = Line::fit(&points.t, &points.w, &points.z);
+    let dispersion = if variance.is_estimated() {
+        points.largest_weight * line.rss / (points.len() - 2) as f64
+    } else {
+        1.0
+    };
+    let slope = line.slopes()[0];
+    let factor = dispersion / points.largest_weight;
+    Ok(FittedLine {
+        mean_t,
+        log_level: points.level + line.levels[0] + slope * mean_t,
+        level_variance: factor / total,
+        slope,
+        slope_variance: factor * line.slope_covariance()[0][0],
+        dispersion,
+    })
+}
+
+/// The Poisson line, with variances for a dispersion of 1 and Pearson's estimate of the dispersion.
+///
+/// Fisher scoring, in counts relative to the largest: each step is a line by least squares through
+/// (y − mean)/mean with weights equal to the means. The log-likelihood is concave; a step that lowers
+/// it is halved. `McCullagh` & Nelder (1989), section 2.5.
+fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
+    series.counts_only("Poisson models")?;
+    // The weights are the counts, relative to the largest.
+    let points = LogPoints::new(series, ErrorVariance::Poisson)?;
+    let (t, y, scale) = (&points.t, &points.w, points.largest_weight);
+    let n = points.len();
+    let middle = 0.5 * t[n - 1];
+    let start = Line::fit(t, y, &points.z);
+    let (mut a, mut b) = (start.at(middle) + points.level - scale.ln(), start.slope);
+    let likelihood = |a: f64, b: f64| -> f64 {
+        let terms = t.iter().zip(y).map(|(t, y)| {
+            let eta = a + b * (t - middle);
+            y * eta - eta.exp()
+        });
+        terms.sum()
+    };
+    let mut best = likelihood(a, b);
+    for _ in 0..100 {
+        let means: Vec<f64> = t.iter().map(|t| (a + b * (t - middle)).exp()).collect();
+        let residuals: Vec<f64> = y.iter().zip(&means).map(|(y, m)| (y - m) / m).collect();
+        let step = Line::fit(t, &means, &residuals);
+        let (mut da, mut db) = (step.at(middle), step.slope);
+        if !(da.is_finite() && db.is_finite()) {
+            break;
+        }
+        let small = 1e-13 * (1.0 + a.abs());
+        if da.abs() <= small && (db * middle).abs() <= small {
+            let pearson: f64 = residuals.iter().zip(&means).map(|(r, m)| r * r * m).sum();
+            // Relative counts near 1 carry the rounding of the exponential function.
+            let rounding = n as f64 * (64.0 * f64::EPSILON).powi(2);
+            let estimated = pearson > rounding && n > 2;
+            return Ok(FittedLine {
+                mean_t: step.mean_t,
+                log_level: a + b * (step.mean_t - middle) + scale.ln(),
+                level_variance: 1.0 / (scale * step.total),
+                slope: b,
+                slope_variance: 1.0 / (scale * step.spread),
+                dispersion: if estimated {
+                    scale * pearson / (n - 2) as f64
+                } else {
+                    0.0
+                },
+            });
+        }
+        for _ in 0..60 {
+            let moved = likelihood(a + da, b + db);
+            if moved >= best - 1e-12 * best.abs() {
+                best = moved;
+                break;
+            }
+            da *= 0.5;
+            db *= 0.5;
+        }
+        a += da;
+        b += db;
+    }
+    Err(ErrorKind::NotFitted {
+        curve: "log-linear Poisson".to_owned(),
+        region: series.name().to_owned(),
+        reason: "Fisher scoring did not settle within 100 steps".to_owned(),
+    }
+    .into())
+}
