@@ -67,7 +67,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                     let median = patients.median(year)?;
                     println!(
                         "  {year} {}: {median:.0} ({low:.0}-{high:.0})",
-                        fact.jurisdiction()
+                        fact.jurisdiction
                     );
                 }
             }

@@ -24,7 +24,8 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
@@ -118,127 +119,86 @@ pub enum AccessStatus {
 
 /// A dated, sourced fact about access to equecabtagene autoleucel.
 ///
-/// In files its keys are `jurisdiction`, `status`, `since`, `stated` (`yes` or `no`), `what` and
-/// `source`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Record", into = "Record")]
-pub struct AccessFact {
-    record: Record,
-    year: i32,
-}
-
-/// A fact as it stands in a file.
+/// In files its keys are the names of the fields; `stated` is `yes` or `no`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record {
-    jurisdiction: String,
-    status: AccessStatus,
-    since: String,
-    stated: YesNo,
-    what: String,
-    source: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum YesNo {
-    Yes,
-    No,
-}
-
-impl TryFrom<Record> for AccessFact {
-    type Error = Error;
-
-    fn try_from(record: Record) -> Result<Self> {
-        let year = year(&record.since).ok_or_else(|| {
-            Error::out_of_range(
-                "since",
-                format!("the facts on access in {}", record.jurisdiction),
-                format!("\"{}\"", record.since),
-                "a month or day as 2025-03 or 2025-03-28",
-            )
-        })?;
-        Ok(Self { record, year })
-    }
-}
-
-impl From<AccessFact> for Record {
-    fn from(fact: AccessFact) -> Self {
-        fact.record
-    }
-}
-
-/// The year of a date as 2025-03 or 2025-03-28; `None` where it is no such date.
-fn year(date: &str) -> Option<i32> {
-    let parts: Vec<&str> = date.split('-').collect();
-    let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<i32>| {
-        let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
-        let number = is_number.then(|| text.parse().ok()).flatten();
-        number.filter(|number| range.contains(number))
-    };
-    let (year, month, day) = match parts[..] {
-        [year, month] => (year, month, "01"),
-        [year, month, day] => (year, month, day),
-        _ => return None,
-    };
-    number(month, 2, 1..=12).and(number(day, 2, 1..=31))?;
-    number(year, 4, 1900..=2100)
+#[non_exhaustive]
+pub struct AccessFact {
+    /// The jurisdiction.
+    pub jurisdiction: String,
+    /// How far the therapy has come.
+    pub status: AccessStatus,
+    /// The date (ISO 8601, to the month or day) when the fact came into force, or was stated.
+    #[serde(deserialize_with = "date")]
+    pub since: String,
+    /// Whether the date is that of the statement, and not of the fact.
+    #[serde(with = "yes_or_no")]
+    pub stated: bool,
+    /// What was decided, by whom.
+    pub what: String,
+    /// The source.
+    pub source: String,
 }
 
 impl AccessFact {
-    /// The jurisdiction.
+    /// The calendar year of the date; `None` where `since` is no date, which it is in no fact that was
+    /// read.
     #[must_use]
-    pub fn jurisdiction(&self) -> &str {
-        &self.record.jurisdiction
+    pub fn year(&self) -> Option<i32> {
+        year_of(&self.since)
+    }
+}
+
+/// The year of a date such as 2025-03 or 2025-03-28.
+fn year_of(date: &str) -> Option<i32> {
+    let number = |text: &str, digits: usize| {
+        let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| text.parse::<i32>().ok()).flatten()
+    };
+    let mut parts = date.splitn(3, '-');
+    let year = number(parts.next()?, 4)?;
+    let month = number(parts.next()?, 2)?;
+    let day = parts.next().map_or(Some(1), |day| number(day, 2))?;
+    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(year)
+}
+
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    let date = String::deserialize(deserializer)?;
+    if year_of(&date).is_none() {
+        return Err(D::Error::custom(Error::out_of_range(
+            "since",
+            "a fact on access",
+            format!("\"{date}\""),
+            "a month or day such as 2025-03 or 2025-03-28",
+        )));
+    }
+    Ok(date)
+}
+
+mod yes_or_no {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The signature that serde asks for.
+    pub(super) fn serialize<S: Serializer>(yes: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if *yes { "yes" } else { "no" })
     }
 
-    /// How far the therapy has come.
-    #[must_use]
-    pub const fn status(&self) -> AccessStatus {
-        self.record.status
-    }
-
-    /// The date (ISO 8601, to the month or day): when the fact came into force, or was stated.
-    #[must_use]
-    pub fn since(&self) -> &str {
-        &self.record.since
-    }
-
-    /// The calendar year of the date.
-    #[must_use]
-    pub const fn year(&self) -> i32 {
-        self.year
-    }
-
-    /// Whether the date is that of the statement, and not of the fact.
-    #[must_use]
-    pub fn is_date_of_statement(&self) -> bool {
-        self.record.stated == YesNo::Yes
-    }
-
-    /// What was decided, by whom.
-    #[must_use]
-    pub fn what(&self) -> &str {
-        &self.record.what
-    }
-
-    /// The source.
-    #[must_use]
-    pub fn source(&self) -> &str {
-        &self.record.source
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<bool, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            other => Err(D::Error::unknown_variant(other, &["yes", "no"])),
+        }
     }
 }
 
 /// Jurisdiction, what was decided, and the date.
 impl fmt::Display for AccessFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Record {
-            jurisdiction,
-            what,
-            since,
-            ..
-        } = &self.record;
-        write!(f, "{jurisdiction}: {what}, {since}")
+        write!(f, "{}: {}, {}", self.jurisdiction, self.what, self.since)
     }
 }
 
@@ -270,24 +230,27 @@ pub fn eligible_where_approved(
     for (jurisdiction, _) in flows {
         if !access()
             .iter()
-            .any(|fact| fact.jurisdiction() == *jurisdiction)
+            .any(|fact| fact.jurisdiction == *jurisdiction)
         {
-            let mut known: Vec<&str> = access().iter().map(AccessFact::jurisdiction).collect();
+            let mut known: Vec<&str> = access()
+                .iter()
+                .map(|fact| fact.jurisdiction.as_str())
+                .collect();
             known.dedup();
             return Err(Error::unknown("jurisdiction", *jurisdiction, known));
         }
     }
     access()
         .iter()
-        .filter(|fact| fact.status() == AccessStatus::Approved && fact.year() <= year)
+        .filter(|fact| fact.status == AccessStatus::Approved)
+        .filter(|fact| fact.year().is_some_and(|since| since <= year))
         .map(|fact| {
-            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction();
+            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction;
             let Some((_, flow)) = flows.iter().find(own) else {
                 return Err(ErrorKind::Unsuitable(format!(
                     "no incidence for {}, where the therapy is approved since {}: its eligible \
                      patients are unknown, not zero; give a flow for it",
-                    fact.jurisdiction(),
-                    fact.since()
+                    fact.jurisdiction, fact.since
                 ))
                 .into());
             };

@@ -290,6 +290,20 @@ fn the_dutch_study_with_open_sojourn_times() {
 }
 
 #[test]
+fn a_scaled_calibration_has_all_its_times_scaled() {
+    let calibration = |factor: f64| {
+        Calibration::new([
+            SojournTime::weibull(1.2, factor * 2.0).unwrap(),
+            SojournTime::exponential(factor * 1.5).unwrap(),
+        ])
+        .with_open_sojourn_time(1, factor * 0.5, factor * 3.0)
+        .and_then(|open| open.with_crude_shares(FollowUp::Fixed(4.0), &[0.5, 0.3]))
+        .unwrap()
+    };
+    assert_eq!(calibration(1.0).scaled(2.0).unwrap(), calibration(2.0));
+}
+
+#[test]
 fn calibrations_are_read_as_they_are_written() {
     let cut = crude(&known_model(), 2005);
     let open = open_calibration()
@@ -306,13 +320,13 @@ fn calibrations_are_read_as_they_are_written() {
     }
     let text = round_trip(&open.solve().unwrap());
     for (from, to, word) in [
-        (r#""misfit":"#, r#""misfit":-1, "was":"#, "was"),
+        (r#""misfit":"#, r#""misfit":-"#, "misfit"),
         (
             r#""medians":[{"#,
             r#""medians":[{"value":1,"range":null},{"#,
             "median",
         ),
-        (r#""next":[{"value":0."#, r#""next":[{"value":9."#, "9."),
+        (r#""range":["#, r#""range":[9"#, "ends of its range"),
         (
             r#""undetermined":[["#,
             r#""undetermined":[[0.5,"#,
@@ -322,6 +336,15 @@ fn calibrations_are_read_as_they_are_written() {
         let refusal = refusal::<Calibrated>(&text.replace(from, to));
         assert!(refusal.contains(word), "{refusal}");
     }
+    // A share that is determined has no range, and is none above 1 all the same.
+    let determined = known(&[SojournTime::exponential(1.0).unwrap()])
+        .with_crude_shares(accrual(6.0, 8.0), &[0.5])
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    let text = round_trip(&determined);
+    let above = text.replace(r#""next":[{"value":0."#, r#""next":[{"value":1."#);
+    let refusal = refusal::<Calibrated>(&above);
+    assert!(refusal.contains("a share is 1."), "{refusal}");
 }
 
 #[test]

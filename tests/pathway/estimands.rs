@@ -6,8 +6,8 @@ use approx::assert_relative_eq;
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
-    CrudeShare, CumulativeIncidence, Delay, FollowUp, Reading, ShareDistribution, ShareOfPrevious,
-    SojournTime, UltimateShare, YearlyFlow,
+    CrudeShare, CumulativeIncidence, Delay, FollowUp, Reading, Share, ShareDistribution,
+    ShareOfPrevious, SojournTime, UltimateShare, YearlyFlow,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -211,6 +211,14 @@ fn estimands_are_read_as_they_are_written() {
         round_trip(&CumulativeIncidence::new(low, high, distribution, 5.0).unwrap());
         round_trip(&ShareOfPrevious::new(low, high, distribution).unwrap());
         round_trip(&YearlyFlow::new(low, high, distribution).unwrap());
+    }
+    for share in [
+        Share::new(0.1 + 0.2),
+        Share::range(0.3, 0.4, ShareDistribution::Beta95),
+        Share::counted_times(583.0, 917.0, 1.3),
+        Share::by_year([(2010, 0.5), (2020, 0.6)]),
+    ] {
+        round_trip(&share.unwrap());
     }
     let range = r#"{"low": 0.4, "high": 0.3}"#;
     for refusal in [

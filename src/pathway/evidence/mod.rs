@@ -26,6 +26,7 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
+mod calibrated;
 mod calibration;
 mod later;
 mod least_squares;
@@ -36,7 +37,8 @@ mod survival;
 
 use std::sync::LazyLock;
 
-pub use calibration::{Calibrated, Calibration};
+pub use calibrated::Calibrated;
+pub use calibration::Calibration;
 pub use preset::{Preset, preset};
 pub use study::{Measure, Study, StudyFigure};
 
