@@ -65,9 +65,14 @@ fn projections(c: &mut Criterion) {
         let series = region(name);
         for (family, choice) in carried(name) {
             for draws in DRAWS {
-                let options = ProjectionOptions::to(2040)
-                    .with_draws(draws)
-                    .with_published_projection(choice);
+                let options = ProjectionOptions {
+                    draws,
+                    fit: FitOptions {
+                        published_projection: choice,
+                        ..FitOptions::default()
+                    },
+                    ..ProjectionOptions::to(2040)
+                };
                 group.throughput(Throughput::Elements(draws as u64));
                 group.bench_function(BenchmarkId::new(format!("{name}/{family}"), draws), |b| {
                     b.iter(|| Projection::of(&family, black_box(&series), &options).unwrap());
@@ -83,7 +88,10 @@ fn third_line(c: &mut Criterion) {
     group.sample_size(10);
     for name in ["World", "China"] {
         for draws in DRAWS {
-            let options = ProjectionOptions::to(2040).with_draws(draws);
+            let options = ProjectionOptions {
+                draws,
+                ..ProjectionOptions::to(2040)
+            };
             let incidence = Projection::of(&Exponential, &region(name), &options).unwrap();
             for distribution in ShareDistribution::ALL {
                 let share = UltimateShare::new(0.30, 0.40, distribution).unwrap();
@@ -92,7 +100,7 @@ fn third_line(c: &mut Criterion) {
                     BenchmarkId::new(format!("{name}/exponential/{}", distribution.name()), draws);
                 group.bench_function(id, |b| {
                     b.iter(|| {
-                        ThirdLine::new(black_box(incidence.cases()), &share, Seed::default())
+                        ThirdLine::new(black_box(incidence.new_cases()), &share, Seed::default())
                             .unwrap()
                     });
                 });

@@ -49,8 +49,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
         .assuming_relative_error(0.03)?;
     let projection = Projection::of(&Power, &world, &ProjectionOptions::to(2040))?;
-    let (lower, upper) = projection.cases().interval(2040, 0.95)?;
-    let median = projection.cases().median(2040)?;
+    let (lower, upper) = projection.new_cases().interval(2040, 0.95)?;
+    let median = projection.new_cases().median(2040)?;
     println!("World 2040, power curve through two figures: {median:.0} ({lower:.0} to {upper:.0})");
 
     // Through 24 registered counts: identified, so the fit can be judged.

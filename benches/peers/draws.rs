@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-use myeloma_epi::projection::{GrowthDraws, StatedGrowth};
+use myeloma_epi::projection::StatedGrowth;
 use myeloma_epi::{DrawSource, Seed};
 use serde_json::{Value, json};
 
 const SEED: Seed = Seed::new(1);
 
-fn region(name: &str, cases: f64, mean: f64, deviation: f64) -> GrowthDraws {
+fn region(name: &str, cases: f64, mean: f64, deviation: f64) -> impl DrawSource + use<> {
     let growth = StatedGrowth::new(name, 2024, cases, mean, deviation).unwrap();
     growth.draws_to(2040, SEED).unwrap()
 }

@@ -467,7 +467,10 @@ mod tests {
             count_noise: p.count_noise * volatility.exp(),
             ..p
         };
-        let options = ForecastOptions::default().with_shocks(shocks);
+        let options = ForecastOptions {
+            shocks,
+            ..ForecastOptions::default()
+        };
         for growth in [-0.02, 0.0, 0.013] {
             let site = SiteEffect {
                 growth,

@@ -1,6 +1,6 @@
 //! The Kalman filter of one series, for one setting of its noises.
 //!
-//! State: level μ (log of the expected count), departure d of its growth from the mean, and the mean
+//! State: level μ (log of the expected count), deviation d of its growth from the mean, and the mean
 //! growth m, which is constant but known only with an error:
 //!
 //! ```text
@@ -9,9 +9,14 @@
 
 use std::f64::consts::TAU;
 
+use serde::{Deserialize, Serialize};
+
+use crate::numeric::linear_algebra::Cholesky;
+
 /// The variances that a filter runs with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Noise {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Noise {
     /// φ.
     pub persistence: f64,
     /// Variance of ε, the yearly noise of the level.
@@ -23,23 +28,24 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    /// The variance of the departure of growth before anything is observed: that of its stationary
+    /// The variance of the deviation of growth before anything is observed: that of its stationary
     /// distribution.
-    pub(crate) fn stationary_growth(&self) -> f64 {
+    pub(super) fn stationary_growth(&self) -> f64 {
         self.growth / (1.0 - self.persistence * self.persistence)
     }
 
     /// The variance of an observed log count about a level: overdispersion and Poisson, whose
     /// relative variance is one over the expected count. Below one expected case the normal
     /// approximation has no meaning, and the variance stays at that of one case.
-    pub(crate) fn observation(&self, level: f64) -> f64 {
+    pub(super) fn observation(&self, level: f64) -> f64 {
         self.count + (-level).exp().min(1.0)
     }
 }
 
-/// What is known of level, departure of growth and mean growth after the observations so far.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct State {
+/// The distribution of level, deviation of growth and mean growth after the observations so far.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
     pub mean: [f64; 3],
     pub covariance: [[f64; 3]; 3],
     /// The log-likelihood of the observations after the first.
@@ -49,7 +55,7 @@ pub(crate) struct State {
 impl State {
     /// After the first observation, which fixes the level (a diffuse prior) and says nothing of
     /// growth. `variance` is that of the observation, `growth` mean and variance of the mean growth.
-    pub(crate) fn start(observed: f64, variance: f64, growth: (f64, f64), noise: &Noise) -> Self {
+    pub(super) fn start(observed: f64, variance: f64, growth: (f64, f64), noise: &Noise) -> Self {
         let mut covariance = [[0.0; 3]; 3];
         covariance[0][0] = variance;
         covariance[1][1] = noise.stationary_growth();
@@ -61,11 +67,25 @@ impl State {
         }
     }
 
+    /// Whether the means are finite and the covariance is symmetric and positive semidefinite, up to
+    /// rounding.
+    pub(super) fn is_distribution(&self) -> bool {
+        let p = &self.covariance;
+        let size = (0..3).map(|i| p[i][i]).fold(0.0, f64::max);
+        let symmetric = (0..3).all(|i| (0..i).all(|j| (p[i][j] - p[j][i]).abs() <= 1e-9 * size));
+        self.mean
+            .iter()
+            .chain(p.iter().flatten())
+            .all(|x| x.is_finite())
+            && symmetric
+            && Cholesky::new(3, |i, j| p[i][j]).defect <= 1e-6
+    }
+
     /// One year on.
-    pub(crate) fn step(&mut self, noise: &Noise) {
-        let [level, departure, growth] = self.mean;
+    pub(super) fn step(&mut self, noise: &Noise) {
+        let [level, deviation, growth] = self.mean;
         let phi = noise.persistence;
-        self.mean = [level + departure + growth, phi * departure, growth];
+        self.mean = [level + deviation + growth, phi * deviation, growth];
         let p = &self.covariance;
         let ll = p[0][0] + p[1][1] + p[2][2] + 2.0 * (p[0][1] + p[0][2] + p[1][2]) + noise.level;
         let ld = phi * (p[0][1] + p[1][1] + p[1][2]);
@@ -77,7 +97,7 @@ impl State {
     }
 
     /// Takes up an observed log count whose error has a variance.
-    pub(crate) fn update(&mut self, observed: f64, variance: f64) {
+    pub(super) fn update(&mut self, observed: f64, variance: f64) {
         let total = self.covariance[0][0] + variance;
         let surprise = observed - self.mean[0];
         self.log_likelihood -= 0.5 * ((TAU * total).ln() + surprise * surprise / total);

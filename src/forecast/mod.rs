@@ -1,33 +1,42 @@
-//! A stochastic trend: how far, and which way, real registry series leave any curve.
+//! The registry trend: a state-space forecast of yearly counts whose noises were estimated on cancer
+//! registries.
+//!
+//! [`RegistryTrend`] is the model, [`RegistryTrend::of`] conditions it on the figures of one series, and
+//! [`Forecast`] is what follows: quantiles, draws, and the model discrepancy of any curve through the same
+//! figures.
 //!
 //! # Model
 //!
-//! On the log scale a series has a level μ and a growth, which departs from its long-run mean by d:
+//! On the log scale a series has a level μ and a growth that deviates from its long-run mean γ + g by d:
 //!
 //! ```text
 //! y(t)   = μ(t) + u(t)                 var u = σ_count²·w² + 1/exp(μ(t)) + stated error of the figure
 //! μ(t+1) = μ(t) + (γ + g) + d(t) + ε   var ε = σ_level²·w²
 //! d(t+1) = φ·d(t) + η                  var η = σ_growth²·exp(2v)
 //! w      = (c/400)^b·exp(z)            z ~ N(0, s²): how volatile this series is; c: its first count
-//! g      ~ N(ĝ, se²), v ~ N(v̂, se²)    what the site adds to growth, and to its volatility
+//! g      ~ N(ĝ, se²), v ~ N(v̂, se²)    effects of the cancer site on growth, and on its volatility
 //! ```
+//!
+//! [`TrendParameters`] are γ, φ, the σ with a common factor of calibration, s and b; [`SiteEffect`] holds ĝ
+//! and v̂.
 //!
 //! The mean path is a Gompertz curve with drift: growth measured over a few years reverts to the
 //! common growth of the site, the faster the less the figures are worth against the noise. So the
 //! model moves the centre as well as the width. The volatility z is learned from the series itself
-//! where it is long enough, and otherwise makes the tails heavier than normal.
+//! where it is long enough, and otherwise makes the tails heavier than normal. The damped growth is that
+//! of Gardner and `McKenzie` 1985
+//! ([doi:10.1287/mnsc.31.10.1237](https://doi.org/10.1287/mnsc.31.10.1237)), here towards a mean that
+//! is not zero.
+//!
+//! # Numerics
 //!
 //! Given z and v everything is normal, and the Kalman filter is exact, missing years included (Kalman
 //! 1960, [doi:10.1115/1.3662552](https://doi.org/10.1115/1.3662552); Harvey 1989,
-//! [doi:10.1017/CBO9781107049994](https://doi.org/10.1017/CBO9781107049994)); z runs over 11 points
-//! three tenths apart, v over five Gauss–Hermite points, and the forecast is the mixture of the 55,
-//! each weighted by its prior and its likelihood.
-//!
-//! The damped growth is that of Gardner and `McKenzie` 1985
-//! ([doi:10.1287/mnsc.31.10.1237](https://doi.org/10.1287/mnsc.31.10.1237)), here towards a mean that
-//! is not zero.
+//! [doi:10.1017/CBO9781107049994](https://doi.org/10.1017/CBO9781107049994)). z runs over 11 points
+//! three tenths apart, v over five Gauss–Hermite points, and the forecast is the mixture of the 55 normal
+//! distributions, each weighted by its prior and its likelihood.
 
-pub(crate) mod filter;
+mod filter;
 mod model;
 mod model_discrepancy;
 mod options;

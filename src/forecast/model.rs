@@ -1,5 +1,7 @@
 //! The model: its noises at every volatility, and conditioning on the figures of one series.
 
+use serde::{Deserialize, Serialize};
+
 use super::filter::{Noise, State};
 use super::options::ForecastOptions;
 use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
@@ -22,7 +24,7 @@ const HERMITE: [(f64, f64); 5] = [
 ];
 
 /// The points of the log of volatility with their prior weights, which add up to one.
-pub(crate) fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
+fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
     let points: Vec<(f64, f64)> = (-VOLATILITY_POINTS..=VOLATILITY_POINTS)
         .map(|i| {
             let z = VOLATILITY_STEP * f64::from(i);
@@ -50,37 +52,58 @@ impl TrendParameters {
     }
 }
 
-/// Parameters and the site that they are used for.
+/// A state-space trend of yearly counts whose noises were estimated on registry series; [the
+/// module](super) has the model.
+///
+/// It is a prior for the growth of a series: [`RegistryTrend::of`] conditions it on figures. The default
+/// has the shipped parameters, for multiple myeloma.
 ///
 /// ```
-/// use myeloma_epi::forecast::{RegistryTrend, ForecastOptions};
+/// use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 /// use myeloma_epi::{IncidenceSeries, figures};
 ///
 /// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
-/// let trend = RegistryTrend::default().of(&world, &ForecastOptions::default())?;
-/// let [low, middle, high] = trend.quantiles(2040, [0.025, 0.5, 0.975])?;
-/// // The exponential through the two figures gives 353,646: growth reverts to the mean.
-/// assert!(low < middle && middle < 353_646.0 && middle < high);
+/// let forecast = RegistryTrend::default().of(&world, &ForecastOptions::default())?;
+/// let [lower, median, upper] = forecast.quantiles(2040, [0.025, 0.5, 0.975])?;
+/// // The exponential curve through the two figures gives 353,646: growth reverts to the mean.
+/// assert!(lower < median && median < 353_646.0 && median < upper);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct RegistryTrend {
     parameters: TrendParameters,
     site: SiteEffect,
+}
+
+/// A trend as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    parameters: TrendParameters,
+    site: SiteEffect,
+}
+
+impl TryFrom<Unchecked> for RegistryTrend {
+    type Error = Error;
+
+    fn try_from(trend: Unchecked) -> Result<Self> {
+        Self::new(trend.parameters, trend.site)
+    }
 }
 
 impl Default for RegistryTrend {
     /// The shipped parameters, for multiple myeloma.
     fn default() -> Self {
         Self {
-            parameters: TrendParameters::SHIPPED,
-            site: SiteEffect::MYELOMA,
+            parameters: TrendParameters::shipped(),
+            site: SiteEffect::myeloma(),
         }
     }
 }
 
 impl RegistryTrend {
-    /// A model from its parameters, for a site.
+    /// A trend from its parameters, for a cancer site.
     ///
     /// # Errors
     ///
@@ -110,50 +133,18 @@ impl RegistryTrend {
     ///
     /// # Errors
     ///
-    /// Where the shared error is not between 0 and 1, the members fewer than 1, the figures lie more than
-    /// [`MAX_HORIZON`] years apart, or every figure is in a year that is marked as a shock.
+    /// [`ErrorKind::OutOfRange`] where an option is out of its range; [`ErrorKind::Unsuitable`] where the
+    /// figures lie more than 200 years apart, or every figure is in a year that is marked as a shock.
     pub fn of(&self, series: &IncidenceSeries, options: &ForecastOptions) -> Result<Forecast> {
-        let figures: Vec<(i32, f64, f64)> = series
+        let region = series.region();
+        options.check(region)?;
+        let figures = series
             .observations()
             .iter()
-            .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)))
-            .collect();
-        self.condition(series.region(), &figures, options)
-    }
-
-    /// The trend given `(year, cases, relative error)`, with years that increase strictly and cases
-    /// above 0.
-    pub(crate) fn condition(
-        &self,
-        region: &str,
-        figures: &[(i32, f64, f64)],
-        options: &ForecastOptions,
-    ) -> Result<Forecast> {
-        if !(0.0..=1.0).contains(&options.shared_error) {
-            return Err(Error::out_of_range(
-                "the shared error",
-                region,
-                options.shared_error,
-                "between 0 and 1",
-            ));
-        }
-        if !(options.members >= 1.0 && options.members <= 1e4) {
-            return Err(Error::out_of_range(
-                "the effective number of members",
-                region,
-                options.members,
-                "between 1 and 10,000",
-            ));
-        }
-        let Some(&(reported_to, ..)) = figures.last() else {
-            return Err(ErrorKind::NoObservations {
-                place: region.to_owned(),
-            }
-            .into());
-        };
-        let (shocks, kept): (Vec<_>, Vec<_>) = figures
-            .iter()
-            .partition(|figure| options.shocks.marks(region, figure.0));
+            .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)));
+        let reported_to = series.last_year();
+        let (shocks, kept): (Vec<_>, Vec<_>) =
+            figures.partition(|figure| options.shocks.marks(region, figure.0));
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
             return Err(ErrorKind::Unsuitable(format!(
                 "every figure of {region} is in a year that is marked as a shock: one at least has \
@@ -190,7 +181,7 @@ impl RegistryTrend {
             }
         }
         let log_likelihood = normalise(&mut members);
-        // What is left out moves no quantile by more than this.
+        // What is dropped moves no quantile's probability by more than 55 times this.
         members.retain(|member| member.weight > 1e-9);
         Ok(Forecast {
             region: region.to_owned(),
@@ -202,8 +193,8 @@ impl RegistryTrend {
         })
     }
 
-    /// Years, log counts and relative errors; those of the last three years up to the one that was
-    /// reported last are completed, if they are provisional.
+    /// Years, log counts and relative errors; provisional figures of the last three years up to the one
+    /// that was reported last are completed.
     fn completed(
         &self,
         figures: &[(i32, f64, f64)],
@@ -213,7 +204,8 @@ impl RegistryTrend {
         figures
             .iter()
             .map(|&(year, cases, error)| {
-                let back = usize::try_from(reported_to - year).unwrap_or(usize::MAX);
+                let back = i64::from(reported_to) - i64::from(year);
+                let back = usize::try_from(back).unwrap_or(usize::MAX);
                 let late = self.parameters.late_reporting.get(back);
                 let late = late.filter(|_| provisional).copied().unwrap_or(0.0);
                 (year, cases.ln() + late, error)
@@ -238,8 +230,9 @@ fn filter(figures: &[(i32, f64, f64)], growth: (f64, f64), noise: &Noise) -> Sta
     state
 }
 
-/// The trend under one setting of the noises, and how much that setting is believed.
-#[derive(Debug, Clone, PartialEq)]
+/// The trend under one setting of the noises, and the weight of that setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Member {
     /// Log weight until normalised, then weight.
     pub weight: f64,

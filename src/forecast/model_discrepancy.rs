@@ -1,4 +1,4 @@
-//! How far the truth leaves a curve that was right up to the last figure.
+//! Model discrepancy: how far counts leave a curve that was right up to the last figure.
 
 use ndarray::{Array2, Axis};
 use rand::RngExt;
@@ -11,14 +11,15 @@ use crate::error::Result;
 use crate::random::{BLOCK, Seed};
 
 impl Forecast {
-    /// The horizon error alone: factors by which the number of cases leaves the path that it was on at
-    /// the last figure, for every year from then on. The factor of the first year is 1, and the
+    /// Draws of the model discrepancy: factors by which the number of cases leaves the path that it was on
+    /// at the last figure, for every year from then on. The factor of the first year is 1, and the
     /// median of every year is 1.
     ///
     /// They are what the noises of level and growth add up to, in the volatility that the series has
-    /// shown; what the figures leave open of level and growth is not in them, so they can be
-    /// multiplied with draws of a curve that hold it ([`Projection::with_model_discrepancy`](crate::Projection::with_model_discrepancy)).
-    /// Growth reverts to its path and not to the long-run mean here.
+    /// shown. What the figures leave open of level and growth is not in them, so they can be
+    /// multiplied with draws of a curve that hold it
+    /// ([`Projection::with_model_discrepancy`](crate::Projection::with_model_discrepancy)). Growth
+    /// reverts to its path and not to the long-run mean here.
     ///
     /// # Errors
     ///
@@ -37,14 +38,14 @@ impl Forecast {
                 for mut column in rows.axis_iter_mut(Axis(1)) {
                     let noise = &self.members[self.choose(rng.random())].noise;
                     let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-                    let (mut path, mut departure) = (0.0, 0.0);
+                    let (mut path, mut deviation) = (0.0, 0.0);
                     for cell in column.iter_mut().skip(1) {
                         let z: [f64; 2] = [
                             StandardNormal.sample(&mut rng),
                             StandardNormal.sample(&mut rng),
                         ];
-                        path += departure + level * z[0];
-                        departure = noise.persistence * departure + growth * z[1];
+                        path += deviation + level * z[0];
+                        deviation = noise.persistence * deviation + growth * z[1];
                         // As in a forecast: what overflows is a broken model and stays representable.
                         *cell = path.clamp(-700.0, 700.0).exp();
                     }
@@ -53,7 +54,8 @@ impl Forecast {
         YearlyDraws::new(self.last_year, factors)
     }
 
-    /// The variance of the logarithm of the factors of [`Forecast::model_discrepancy`] in a year, exactly.
+    /// The variance of the logarithm of the factors of [`Forecast::model_discrepancy`] in a year, exactly:
+    /// the mean over the mixture of Σⱼ (`σ_level`² + `σ_growth`²·((1 − φʲ)/(1 − φ))²), j = 0, …, h − 1.
     ///
     /// # Errors
     ///

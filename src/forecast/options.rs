@@ -1,9 +1,13 @@
-//! How a trend is conditioned on figures and forecast.
+//! How a registry trend is conditioned on figures and forecast.
 
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
 use crate::series::Shocks;
 
-/// What a forecast is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The quantity that is forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ForecastQuantity {
     /// The count that a registry will publish, with its own scatter: what a back-test scores.
     #[default]
@@ -12,29 +16,46 @@ pub enum ForecastQuantity {
     Expected,
 }
 
-/// How a trend is conditioned and forecast.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
+/// How a registry trend is conditioned on figures and forecast.
+///
+/// A plain struct whose fields are checked by [`RegistryTrend::of`](super::RegistryTrend::of).
+///
+/// ```
+/// use myeloma_epi::Shocks;
+/// use myeloma_epi::forecast::ForecastOptions;
+///
+/// // The sum of five countries of equal size, without the years of the pandemic.
+/// let options = ForecastOptions {
+///     members: 5.0,
+///     shocks: Shocks::pandemic(),
+///     ..ForecastOptions::default()
+/// };
+/// let text = serde_json::to_string(&options)?;
+/// assert_eq!(serde_json::from_str::<ForecastOptions>(&text)?, options);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ForecastOptions {
     /// What is forecast. Default: the count that a registry will publish.
     pub quantity: ForecastQuantity,
-    /// Whether the last figure and those of the two calendar years before it are fresh from the
-    /// registry and will be revised upwards. Default: no.
+    /// Whether the last figure and those of the two calendar years before it are provisional: incomplete
+    /// because of reporting delay. Default: no.
     ///
     /// They are then raised by the shares that registries report late
     /// ([`TrendParameters::late_reporting`](super::TrendParameters::late_reporting), 2.8, 1.1 and 0.9 %
     /// as shipped), and the forecast is of complete counts. The shares are averages over registries and
     /// are taken as exact; where a registry states its own, complete the figures with it instead.
     pub provisional: bool,
-    /// Years that are known to be out of line, such as the pandemic's: their figures are not used, and
-    /// [`Forecast::shocks`](super::Forecast::shocks) names them. Default: none. A mark on a
+    /// Years that are known to be outliers, such as the pandemic's: their figures are not used, and
+    /// [`Forecast::shocks`](super::Forecast::shocks) lists them. Default: none. A mark on a
     /// single series names it by its region.
     pub shocks: Shocks,
-    /// Standard deviation, on the log scale, of an error that all figures share (the level of the
-    /// source): it moves every year alike and leaves growth alone. Default: 0.
-    pub shared_error: f64,
+    /// The between-source standard deviation on the log scale, from 0 to 1: an error that all figures
+    /// have in common, which moves every year alike and leaves growth alone. Default: 0.
+    pub between_source_sd: f64,
     /// The effective number of members of a region that is a sum, 1/Σw² with w the members' shares
-    /// of the cases, at least 1. Default: 1, one registry or one country.
+    /// of the cases, from 1 to 10,000. Default: 1, one registry or one country.
     ///
     /// Given the site, the errors of different countries are all but independent (their mean
     /// correlation over the panel is below 0.02 at every horizon), so those of a sum are smaller: its
@@ -49,45 +70,32 @@ impl Default for ForecastOptions {
             quantity: ForecastQuantity::default(),
             provisional: false,
             shocks: Shocks::none(),
-            shared_error: 0.0,
+            between_source_sd: 0.0,
             members: 1.0,
         }
     }
 }
 
 impl ForecastOptions {
-    /// With another quantity.
-    #[must_use]
-    pub const fn with_quantity(mut self, quantity: ForecastQuantity) -> Self {
-        self.quantity = quantity;
-        self
-    }
-
-    /// With figures of the last three years that will be revised, or not.
-    #[must_use]
-    pub const fn with_provisional(mut self, provisional: bool) -> Self {
-        self.provisional = provisional;
-        self
-    }
-
-    /// With years that are known to be out of line.
-    #[must_use]
-    pub fn with_shocks(mut self, shocks: Shocks) -> Self {
-        self.shocks = shocks;
-        self
-    }
-
-    /// With an effective number of members.
-    #[must_use]
-    pub const fn with_members(mut self, members: f64) -> Self {
-        self.members = members;
-        self
-    }
-
-    /// With an error that all figures share.
-    #[must_use]
-    pub const fn with_shared_error(mut self, error: f64) -> Self {
-        self.shared_error = error;
-        self
+    pub(super) fn check(&self, region: &str) -> Result<()> {
+        for (name, value, range, allowed) in [
+            (
+                "the between-source standard deviation",
+                self.between_source_sd,
+                0.0..=1.0,
+                "between 0 and 1",
+            ),
+            (
+                "the effective number of members",
+                self.members,
+                1.0..=1e4,
+                "between 1 and 10,000",
+            ),
+        ] {
+            if !range.contains(&value) {
+                return Err(Error::out_of_range(name, region, value, allowed));
+            }
+        }
+        Ok(())
     }
 }

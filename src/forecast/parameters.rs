@@ -1,5 +1,8 @@
 //! The parameters of the trend model, their ranges, and the values that are shipped.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -7,60 +10,96 @@ use crate::error::{Error, Result};
 /// The count at which the short-run noises have the size that [`TrendParameters`] states.
 pub(super) const REFERENCE_COUNT: f64 = 400.0;
 
-/// The parameters of [`RegistryTrend`](super::RegistryTrend). Rates are a year, on the log scale: 0.02 is
-/// 2 % a year.
+/// The parameters of a registry trend that all cancer sites share; [the module](super) has the model.
+/// Rates are a year, on the log scale: 0.02 is 2 % a year.
+///
+/// A plain struct whose fields are checked by [`RegistryTrend::new`](super::RegistryTrend::new).
+///
+/// ```
+/// use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
+///
+/// let parameters = TrendParameters { persistence: 0.95, ..TrendParameters::shipped() };
+/// // A cancer site of which nothing is known.
+/// let trend = RegistryTrend::new(parameters, parameters.unknown_site())?;
+/// assert_eq!(trend.site().growth_error, parameters.site_growth_spread);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrendParameters {
-    /// γ: the growth that all series revert to in the long run, before the effect of the site.
+    /// γ, from −1 to 1: the growth that all series revert to in the long run, before the effect of the
+    /// site.
     pub mean_growth: f64,
-    /// φ, at least 0 and below 1: the share of a departure from the mean growth that is left a year
+    /// φ, at least 0 and below 1: the share of a deviation from the mean growth that is left a year
     /// later.
     pub persistence: f64,
-    /// `σ_level`, above 0: yearly noise of the level, for a series of 400 cases and usual volatility.
+    /// `σ_level`, above 0 and at most 1: yearly noise of the level, for a series of 400 cases and usual volatility.
     pub level_noise: f64,
-    /// `σ_growth`, above 0: yearly noise of the growth, for a usual site.
+    /// `σ_growth`, above 0 and at most 1: yearly noise of the growth, for a usual site.
     pub growth_noise: f64,
-    /// `σ_count`, at least 0: scatter of a yearly count about its level over and above Poisson's, for a
+    /// `σ_count`, from 0 to 1: scatter of a yearly count about its level over and above Poisson's, for a
     /// series of 400 cases and usual volatility.
     pub count_noise: f64,
-    /// s, at least 0: standard deviation between series of the log of their volatility, which
+    /// s, from 0 to 2: standard deviation between series of the log of their volatility, which
     /// multiplies `σ_level` and `σ_count`. It makes the tails heavy.
     pub volatility_spread: f64,
-    /// b: `σ_level` and `σ_count` of a series that begins with c cases are multiplied by (c/400)^b.
+    /// b, from −1 to 1: `σ_level` and `σ_count` of a series that begins with c cases are multiplied by (c/400)^b.
     pub size_exponent: f64,
-    /// Standard deviation between sites of the effect on mean growth.
+    /// Standard deviation between sites of the effect on mean growth, from 0 to 1.
     pub site_growth_spread: f64,
-    /// Standard deviation between sites of the effect on the log of `σ_growth`.
+    /// Standard deviation between sites of the effect on the log of `σ_growth`, from 0 to 2.
     pub site_trend_spread: f64,
-    /// By how much the last, the last but one and the last but two years of a fresh report are too
-    /// low, as a share on the log scale.
+    /// Reporting delay: by how much the last, the last but one and the last but two years of a report
+    /// are too low, on the log scale, each from −1 to 1.
     pub late_reporting: [f64; 3],
-    /// The factor on `σ_level`, `σ_growth` and `σ_count`, above 0, that makes the central 50 % intervals
-    /// cover half of the truths; 1 while the others are estimated.
+    /// The factor on `σ_level`, `σ_growth` and `σ_count`, above 0 and at most 2, that makes the central 50 %
+    /// intervals cover half of the outcomes; 1 while the others are estimated.
     pub calibration: f64,
 }
 
-/// What is known of one cancer site: its effect on mean growth and on the volatility of growth, each
-/// with the error of its estimate.
+/// The random effects of one cancer site in a registry trend: on mean growth and on the volatility of
+/// growth, each with the standard error of its estimate.
+///
+/// A plain struct whose fields are checked by [`RegistryTrend::new`](super::RegistryTrend::new).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteEffect {
-    /// Mean growth of the site less that of all sites.
+    /// ĝ, from −3 to 3: mean growth of the site less that of all sites, a year on the log scale.
     pub growth: f64,
-    /// Standard error of that.
+    /// Standard error of ĝ, from 0 to 2.
     pub growth_error: f64,
-    /// Log of the factor by which `σ_growth` differs from that of all sites.
+    /// v̂, from −3 to 3: log of the factor by which `σ_growth` differs from that of all sites.
     pub trend: f64,
-    /// Standard error of that.
+    /// Standard error of v̂, from 0 to 2.
     pub trend_error: f64,
 }
 
+/// The shipped parameters and the effect of multiple myeloma.
+static SHIPPED: LazyLock<(TrendParameters, SiteEffect)> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Published {
+        parameters: TrendParameters,
+        sites: BTreeMap<String, Site>,
+    }
+    #[derive(Deserialize)]
+    struct Site {
+        effect: SiteEffect,
+    }
+    let read = || {
+        let text = include_str!("../figures/registry_trend.json");
+        let published: Published = serde_json::from_str(text).ok()?;
+        let site = published.sites.get("multiple_myeloma")?.effect;
+        Some((published.parameters.check().ok()?, site.check().ok()?))
+    };
+    read().expect("broken invariant: the shipped parameters of the registry trend cannot be read")
+});
+
 impl TrendParameters {
-    /// The values that the crate ships: maximum likelihood over 553 yearly series of 29 cancer sites
-    /// in 23 countries, 1999–2023, without 2020 and 2021, each pair of country and site counted once
-    /// (IARC Cancer Over Time; U.S. Cancer Statistics; NHS England NDRS; ZfKD/RKI). Standard errors,
-    /// from leaving out one country at a time:
+    /// The values that the crate ships, with how they were estimated in
+    /// `src/figures/registry_trend.json`: maximum likelihood over 553 yearly series of 29 cancer sites in
+    /// 23 countries, 1999–2023, without 2020 and 2021, each pair of country and site counted once (IARC
+    /// Cancer Over Time; U.S. Cancer Statistics; NHS England NDRS; ZfKD/RKI). Standard errors, from
+    /// leaving out one country at a time:
     ///
     /// | parameter | value | standard error |
     /// |---|---|---|
@@ -75,31 +114,23 @@ impl TrendParameters {
     /// | spread of trends between sites | 0.488 | 0.077 |
     /// | reported late | 0.028, 0.011, 0.009 | 0.011, 0.007, 0.005 |
     /// | calibration | 0.90 | 0.08 |
-    pub const SHIPPED: Self = Self {
-        mean_growth: 0.018_9,
-        persistence: 0.886,
-        level_noise: 0.028_9,
-        growth_noise: 0.007_42,
-        count_noise: 0.015_2,
-        volatility_spread: 0.529,
-        size_exponent: -0.181,
-        site_growth_spread: 0.012_6,
-        site_trend_spread: 0.488,
-        late_reporting: [0.028, 0.011, 0.009],
-        calibration: 0.90,
-    };
+    #[must_use]
+    pub fn shipped() -> Self {
+        SHIPPED.0
+    }
 
     /// The parameters, if each is in its range.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the first that is not.
-    pub fn check(self) -> Result<Self> {
+    pub(super) fn check(self) -> Result<Self> {
         let require = |holds: bool, name: &str, value: f64, allowed: &str| -> Result<()> {
             if holds {
                 return Ok(());
             }
-            Err(Error::out_of_range(name, "a trend model", value, allowed))
+            Err(Error::out_of_range(
+                name,
+                "a registry trend",
+                value,
+                allowed,
+            ))
         };
         let finite = |name: &str, value: f64| {
             require(
@@ -169,21 +200,15 @@ impl TrendParameters {
 }
 
 impl SiteEffect {
-    /// Multiple myeloma, as estimated with [`TrendParameters::SHIPPED`] from 72 series of 21 countries:
+    /// Multiple myeloma, as estimated with [`TrendParameters::shipped`] from 72 series of 21 countries:
     /// counts grow by 2.6 % a year in the long run, and that growth is steadier than at other sites.
-    pub const MYELOMA: Self = Self {
-        growth: 0.007_5,
-        growth_error: 0.002_8,
-        trend: -0.436,
-        trend_error: 0.296,
-    };
+    #[must_use]
+    pub fn myeloma() -> Self {
+        SHIPPED.1
+    }
 
     /// The effect, if its numbers can be one.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the first that cannot.
-    pub fn check(self) -> Result<Self> {
+    pub(super) fn check(self) -> Result<Self> {
         for (name, value) in [
             ("the growth of the site", self.growth),
             ("the trend of the site", self.trend),
@@ -211,5 +236,36 @@ impl SiteEffect {
             }
         }
         Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file against the tables in the documentation.
+    #[test]
+    fn shipped_values_are_those_of_the_tables() {
+        let parameters = TrendParameters {
+            mean_growth: 0.018_9,
+            persistence: 0.886,
+            level_noise: 0.028_9,
+            growth_noise: 0.007_42,
+            count_noise: 0.015_2,
+            volatility_spread: 0.529,
+            size_exponent: -0.181,
+            site_growth_spread: 0.012_6,
+            site_trend_spread: 0.488,
+            late_reporting: [0.028, 0.011, 0.009],
+            calibration: 0.90,
+        };
+        let myeloma = SiteEffect {
+            growth: 0.007_5,
+            growth_error: 0.002_8,
+            trend: -0.436,
+            trend_error: 0.296,
+        };
+        assert_eq!(TrendParameters::shipped(), parameters);
+        assert_eq!(SiteEffect::myeloma(), myeloma);
     }
 }

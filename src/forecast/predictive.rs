@@ -1,23 +1,49 @@
-//! The trend of one series, given its figures: quantiles, scores and draws.
+//! The forecast of one series, given its figures: its distribution in a year, and draws of paths.
+
+use std::fmt;
 
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::filter::State;
 use super::model::Member;
 use super::options::{ForecastOptions, ForecastQuantity};
-use crate::draws::MAX_HORIZON;
-use crate::draws::{YearlyDraws, check_shape};
+use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::Cholesky;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::random::{BLOCK, Seed};
+use crate::table::{Table, count};
 
-/// The trend of one series, given its figures.
-#[derive(Debug, Clone, PartialEq)]
+/// The posterior predictive distribution of yearly counts under a [`RegistryTrend`](super::RegistryTrend),
+/// given the figures of one series.
+///
+/// The log of the count in a year is a mixture of normal distributions, one for each setting of the
+/// volatilities, weighted by its prior and its likelihood. Quantiles and moments are computed from it
+/// and not drawn. `Display` prints a table of some years.
+///
+/// ```
+/// use myeloma_epi::forecast::{Forecast, ForecastOptions, RegistryTrend};
+/// use myeloma_epi::{IncidenceSeries, Seed};
+///
+/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?;
+/// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
+/// print!("{forecast}");
+///
+/// // Paths, for whatever depends on more than one year.
+/// let paths = forecast.draws(2040, 1_000, Seed::default())?;
+/// assert_eq!(paths.years(), 2024..=2040);
+///
+/// let text = serde_json::to_string(&forecast).unwrap();
+/// assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Forecast {
     pub(super) region: String,
     pub(super) last_year: i32,
@@ -40,13 +66,14 @@ impl Forecast {
         self.last_year
     }
 
-    /// The years of the figures that were left out, since they are marked as shocks.
+    /// The years of the figures that are not used, since the options mark them as shocks.
     #[must_use]
     pub fn shocks(&self) -> &[i32] {
         &self.shocks
     }
 
-    /// The log-likelihood of the figures after the first, in log counts.
+    /// The log-likelihood of the figures after the first, given the first, in log counts: what the
+    /// parameters of a [`RegistryTrend`](super::RegistryTrend) are estimated by.
     #[must_use]
     pub const fn log_likelihood(&self) -> f64 {
         self.log_likelihood
@@ -57,7 +84,7 @@ impl Forecast {
     ///
     /// # Errors
     ///
-    /// Where the year is before the last figure or more than [`MAX_HORIZON`] years after it, or a
+    /// Where the year is before the last figure or more than 200 years after it, or a
     /// probability is not above 0 and below 1.
     pub fn quantiles<const N: usize>(
         &self,
@@ -72,7 +99,7 @@ impl Forecast {
                 "above 0 and below 1",
             ));
         }
-        let mixture = self.mixture(year)?;
+        let mixture = self.log_count(year)?;
         Ok(probabilities.map(|p| mixture.quantile(p).exp()))
     }
 
@@ -82,64 +109,45 @@ impl Forecast {
     ///
     /// As [`Forecast::quantiles`].
     pub fn log_moments(&self, year: i32) -> Result<(f64, f64)> {
-        let mixture = self.mixture(year)?;
+        let mixture = self.log_count(year)?;
         Ok((mixture.mean(), mixture.variance().sqrt()))
     }
 
-    /// The log score: the log of the density of the log count that was observed, greater is better.
+    /// The distribution of the log of the number of cases in a year, a mixture of normal distributions:
+    /// weight, mean and standard deviation of each component. The weights add up to 1 within 1e-7.
     ///
     /// # Errors
     ///
-    /// As [`Forecast::quantiles`], and where the number of cases is not finite and above 0, or the
-    /// forecast has no width (an expected count that is known exactly).
-    pub fn log_score(&self, year: i32, cases: f64) -> Result<f64> {
-        let truth = self.log_count(cases)?;
-        self.mixture(year)?.log_density(truth).ok_or_else(|| {
-            ErrorKind::Unsuitable(format!(
-                "the trend of {} has no density in {year}: it is certain there",
-                self.region
-            ))
-            .into()
-        })
-    }
-
-    /// The continuous ranked probability score of the log count that was observed, exact: less is
-    /// better (Grimit et al. 2006, [doi:10.1256/qj.05.235](https://doi.org/10.1256/qj.05.235)).
+    /// As [`Forecast::quantiles`].
     ///
-    /// # Errors
+    /// # Example
     ///
-    /// As [`Forecast::quantiles`], and where the number of cases is not finite and above 0.
-    pub fn crps(&self, year: i32, cases: f64) -> Result<f64> {
-        Ok(self.mixture(year)?.crps(self.log_count(cases)?))
-    }
-
-    /// The probability that there will be no more than so many cases.
+    /// Scored against what came:
     ///
-    /// # Errors
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
+    /// use myeloma_epi::score::Predictive;
     ///
-    /// As [`Forecast::crps`].
-    pub fn probability_integral_transform(&self, year: i32, cases: f64) -> Result<f64> {
-        Ok(self.mixture(year)?.cumulative(self.log_count(cases)?))
-    }
-
-    fn log_count(&self, cases: f64) -> Result<f64> {
-        if cases.is_finite() && cases > 0.0 {
-            return Ok(cases.ln());
-        }
-        Err(Error::out_of_range(
-            "the number of cases",
-            &self.region,
-            cases,
-            "finite and above 0",
-        ))
+    /// let series = IncidenceSeries::from_counts("Norway", [(2014, 420.0), (2019, 480.0)])?;
+    /// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
+    /// let forecast = Predictive::mixture(&forecast.mixture(2024)?)?;
+    /// assert!(forecast.crps(530.0).unwrap() < 0.1);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    pub fn mixture(&self, year: i32) -> Result<Vec<(f64, f64, f64)>> {
+        let components = self.log_count(year)?.0.into_iter();
+        Ok(components
+            .map(|c| (c.weight, c.mean, c.variance.sqrt()))
+            .collect())
     }
 
     /// Draws of the number of cases in every year from the last figure on. Draw *k* is one path: its
-    /// volatility, its growth and the level that the figures miss persist from year to year.
+    /// volatility, its growth and the error of its level persist from year to year.
     ///
     /// # Errors
     ///
-    /// Where the last year is before the last figure or more than [`MAX_HORIZON`] years after it, or
+    /// Where the last year is before the last figure or more than 200 years after it, or
     /// the draws do not fit into memory.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
         let years = self.horizon(to)? + 1;
@@ -171,7 +179,7 @@ impl Forecast {
                     state[i] += l * z;
                 }
             }
-            let shared = self.options.shared_error * normal(rng);
+            let between_source = self.options.between_source_sd * normal(rng);
             let (level, growth) = (member.noise.level.sqrt(), member.noise.growth.sqrt());
             for (year, cell) in column.iter_mut().enumerate() {
                 if year > 0 {
@@ -185,7 +193,7 @@ impl Forecast {
                     ForecastQuantity::Expected => 0.0,
                 };
                 // A count that overflows is a broken model, not a forecast: it stays representable.
-                *cell = (state[0] + shared + scatter).min(700.0).exp();
+                *cell = (state[0] + between_source + scatter).min(700.0).exp();
             }
         }
     }
@@ -218,7 +226,8 @@ impl Forecast {
             })
     }
 
-    fn mixture(&self, year: i32) -> Result<NormalMixture> {
+    /// The distribution of the log of the number of cases in a year.
+    fn log_count(&self, year: i32) -> Result<NormalMixture> {
         let horizon = self.horizon(year)?;
         let mut states: Vec<State> = self.members.iter().map(|member| member.state).collect();
         for _ in 0..horizon {
@@ -227,7 +236,7 @@ impl Forecast {
         Ok(self.mixture_of(&states))
     }
 
-    /// The mixtures 1, 2, … years after the last figure.
+    /// The same 1, 2, … years after the last figure.
     pub(crate) fn mixtures(&self) -> impl Iterator<Item = NormalMixture> {
         let mut states: Vec<State> = self.members.iter().map(|member| member.state).collect();
         std::iter::repeat_with(move || {
@@ -243,7 +252,7 @@ impl Forecast {
     }
 
     fn mixture_of(&self, states: &[State]) -> NormalMixture {
-        let shared = self.options.shared_error.powi(2);
+        let between_source = self.options.between_source_sd.powi(2);
         let components = states.iter().zip(&self.members).map(|(state, member)| {
             let scatter = match self.options.quantity {
                 ForecastQuantity::Registered => member.noise.observation(state.mean[0]),
@@ -252,10 +261,125 @@ impl Forecast {
             Component {
                 weight: member.weight,
                 mean: state.mean[0],
-                variance: state.covariance[0][0] + scatter + shared,
+                variance: state.covariance[0][0] + scatter + between_source,
             }
         });
         NormalMixture(components.collect())
+    }
+}
+
+impl fmt::Display for Forecast {
+    /// A table of the last figure's year and the years 1 to 5, 10, 15 and 20 years after it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quantity = match self.options.quantity {
+            ForecastQuantity::Registered => "registered cases",
+            ForecastQuantity::Expected => "expected cases",
+        };
+        let mut table = Table::default();
+        table.heading(format!(
+            "{quantity} a year in {}: registry trend",
+            self.region
+        ));
+        let names = ["median", "50 %", "95 %"];
+        table.row("year", names.map(str::to_owned));
+        for horizon in [0, 1, 2, 3, 4, 5, 10, 15, 20] {
+            let year = self.last_year.saturating_add(horizon);
+            let quantiles = self.quantiles(year, [0.025, 0.25, 0.5, 0.75, 0.975]);
+            let [a, b, median, c, d] = quantiles.map_err(|_| fmt::Error)?.map(count);
+            table.row(
+                year.to_string(),
+                [median, format!("{b} to {c}"), format!("{a} to {d}")],
+            );
+        }
+        if !self.shocks.is_empty() {
+            let years: Vec<String> = self.shocks.iter().map(i32::to_string).collect();
+            table.heading(format!("figures not used: {}", years.join(", ")));
+        }
+        table.fmt(f)
+    }
+}
+
+/// A forecast as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    region: String,
+    last_year: i32,
+    shocks: Vec<i32>,
+    log_likelihood: f64,
+    options: ForecastOptions,
+    members: Vec<Member>,
+}
+
+impl TryFrom<Unchecked> for Forecast {
+    type Error = Error;
+
+    fn try_from(forecast: Unchecked) -> Result<Self> {
+        let Unchecked {
+            region,
+            last_year,
+            shocks,
+            log_likelihood,
+            options,
+            members,
+        } = forecast;
+        options.check(&region)?;
+        let place = || format!("the forecast of {region}");
+        let total: f64 = members.iter().map(|member| member.weight).sum();
+        // The members that were dropped had 55 parts in a thousand million at most.
+        if !((total - 1.0).abs() <= 1e-7) {
+            let name = "the sum of the weights";
+            return Err(Error::out_of_range(name, place(), total, "1"));
+        }
+        for member in &members {
+            let Member {
+                weight,
+                noise,
+                state,
+            } = member;
+            if !(*weight > 0.0) {
+                return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
+            }
+            if !(0.0..1.0).contains(&noise.persistence) {
+                return Err(Error::out_of_range(
+                    "the persistence of growth",
+                    place(),
+                    noise.persistence,
+                    "at least 0 and below 1",
+                ));
+            }
+            for variance in [noise.level, noise.growth, noise.count] {
+                if !(variance.is_finite() && variance >= 0.0) {
+                    let name = "the variance of a noise";
+                    let allowed = "finite and not negative";
+                    return Err(Error::out_of_range(name, place(), variance, allowed));
+                }
+            }
+            if !state.is_distribution() {
+                return Err(ErrorKind::Contradiction(format!(
+                    "a state in {} is no distribution: its mean is not finite, or its covariance not \
+                     symmetric and positive semidefinite",
+                    place()
+                ))
+                .into());
+            }
+        }
+        if let Some(pair) = shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return Err(ErrorKind::YearsNotIncreasing {
+                region,
+                previous: pair[0],
+                year: pair[1],
+            }
+            .into());
+        }
+        Ok(Self {
+            region,
+            last_year,
+            shocks,
+            log_likelihood,
+            options,
+            members,
+        })
     }
 }
 
@@ -360,18 +484,30 @@ mod tests {
         };
         let plain = ForecastOptions::default();
         assert!(spread(0.05, &plain).1 > spread(0.01, &plain).1);
-        let shared = spread(0.01, &plain.clone().with_shared_error(0.1));
+        let between = ForecastOptions {
+            between_source_sd: 0.1,
+            ..plain.clone()
+        };
+        let shared = spread(0.01, &between);
         let expected = (spread(0.01, &plain).1.powi(2) + 0.01).sqrt();
         assert_relative_eq!(shared.1, expected, max_relative = 1e-9);
-        assert!(spread(0.01, &plain.clone().with_members(5.0)).1 < spread(0.01, &plain).1);
+        let of_members = |members: f64| ForecastOptions {
+            members,
+            ..plain.clone()
+        };
+        assert!(spread(0.01, &of_members(5.0)).1 < spread(0.01, &plain).1);
         assert!(
             RegistryTrend::default()
-                .of(&series(0.01), &plain.clone().with_members(0.5))
+                .of(&series(0.01), &of_members(0.5))
                 .is_err()
         );
-        // A shared error leaves the centre alone; fresh figures raise it.
+        // What sources differ by leaves the centre alone; provisional figures raise it.
         assert_eq!(shared.0, spread(0.01, &plain).0);
-        assert!(spread(0.01, &plain.clone().with_provisional(true)).0 > shared.0);
+        let provisional = ForecastOptions {
+            provisional: true,
+            ..plain
+        };
+        assert!(spread(0.01, &provisional).0 > shared.0);
     }
 
     /// A figure in a marked year is as good as none, but for what is reported late.
@@ -389,7 +525,10 @@ mod tests {
             (2022, 580.0),
         ];
         let without: Vec<(i32, f64)> = counts.iter().copied().filter(|c| c.0 != 2020).collect();
-        let marked = ForecastOptions::default().with_shocks(Shocks::pandemic());
+        let marked = ForecastOptions {
+            shocks: Shocks::pandemic(),
+            ..ForecastOptions::default()
+        };
         let trend = of(&counts, &marked).unwrap();
         assert_eq!(trend.shocks(), [2020]);
         let plain = of(&without, &ForecastOptions::default()).unwrap();
@@ -411,15 +550,18 @@ mod tests {
     #[test]
     fn provisional_figures_are_completed_by_their_calendar_year() {
         let counts = [(2018, 900.0), (2020, 1000.0)];
-        let late = TrendParameters::SHIPPED.late_reporting;
-        let options = ForecastOptions::default().with_provisional(true);
+        let late = TrendParameters::shipped().late_reporting;
+        let options = ForecastOptions {
+            provisional: true,
+            ..ForecastOptions::default()
+        };
+        let marked = ForecastOptions {
+            shocks: Shocks::years([2020]),
+            ..options.clone()
+        };
         for (counts, options, expected) in [
-            (&counts[1..], options.clone(), 1000f64.ln() + late[0]),
-            (
-                &counts[..],
-                options.with_shocks(Shocks::years([2020])),
-                900f64.ln() + late[2],
-            ),
+            (&counts[1..], options, 1000f64.ln() + late[0]),
+            (&counts[..], marked, 900f64.ln() + late[2]),
         ] {
             let series = IncidenceSeries::from_counts("x", counts.to_vec()).unwrap();
             let trend = RegistryTrend::default().of(&series, &options).unwrap();
@@ -428,17 +570,51 @@ mod tests {
         }
     }
 
-    /// A density too small for a number has a logarithm.
+    /// Weights, means and deviations are those of the moments.
     #[test]
-    fn scores_of_absurd_counts_are_finite() {
-        let trend = world();
-        for cases in [1e-300, 1.0, 1e300] {
-            assert!(trend.log_score(2030, cases).unwrap() < -50.0);
-            let distance = (cases.ln() - trend.log_moments(2030).unwrap().0).abs();
-            assert!((trend.crps(2030, cases).unwrap() - distance).abs() < 0.2);
-        }
-        assert!(trend.crps(2030, f64::NAN).is_err());
-        assert!(trend.probability_integral_transform(2030, -1.0).is_err());
+    fn the_mixture_has_the_moments() {
+        let forecast = world();
+        let mixture = forecast.mixture(2035).unwrap();
+        let (mean, deviation) = forecast.log_moments(2035).unwrap();
+        let of = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
+            mixture.iter().map(|&(w, m, s)| w * f(m, s)).sum()
+        };
+        assert_relative_eq!(of(&|_, _| 1.0), 1.0, epsilon = 1e-7);
+        assert_relative_eq!(of(&|m, _| m), mean, max_relative = 1e-14);
+        assert_relative_eq!(
+            of(&|m, s| s * s + (m - mean).powi(2)),
+            deviation * deviation,
+            max_relative = 1e-12
+        );
+    }
+
+    /// A forecast comes back to the bit, and what cannot be one is refused.
+    #[test]
+    fn a_forecast_is_data() {
+        let marked = ForecastOptions {
+            shocks: Shocks::pandemic(),
+            ..ForecastOptions::default()
+        };
+        let counts = [(2015, 400.0), (2019, 450.0), (2020, 390.0), (2023, 500.0)];
+        let series = IncidenceSeries::from_counts("x", counts).unwrap();
+        let forecast = RegistryTrend::default().of(&series, &marked).unwrap();
+        let value = serde_json::to_value(&forecast).unwrap();
+        let text = serde_json::to_string(&forecast).unwrap();
+        assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
+        let said = |path: &str, wrong: serde_json::Value| {
+            let mut value = value.clone();
+            *value.pointer_mut(path).unwrap() = wrong;
+            let error = serde_json::from_value::<Forecast>(value).unwrap_err();
+            error.to_string()
+        };
+        assert!(said("/members/0/weight", 0.9.into()).contains("sum of the weights"));
+        assert!(said("/members", serde_json::json!([])).contains("sum of the weights"));
+        assert!(said("/members/0/noise/persistence", 1.0.into()).contains("persistence"));
+        assert!(said("/members/0/noise/level", (-1.0).into()).contains("variance"));
+        assert!(said("/members/0/state/covariance/0/1", 9.0.into()).contains("symmetric"));
+        assert!(said("/members/0/state/covariance/1/1", (-9.0).into()).contains("semidefinite"));
+        assert!(said("/options/members", 0.5.into()).contains("members"));
+        assert!(said("/shocks", serde_json::json!([2021, 2020])).contains("2021"));
     }
 
     #[test]
@@ -447,18 +623,13 @@ mod tests {
         assert!(trend.quantiles(2023, [0.5]).is_err());
         assert!(trend.quantiles(2225, [0.5]).is_err());
         assert!(trend.quantiles(2030, [0.0]).is_err());
-        assert!(trend.log_score(2030, 0.0).is_err());
+        assert!(trend.mixture(2225).is_err());
         assert!(trend.draws(2030, 0, Seed::default()).is_err());
         let parameters = TrendParameters {
             persistence: 1.0,
-            ..TrendParameters::SHIPPED
+            ..TrendParameters::shipped()
         };
-        assert!(RegistryTrend::new(parameters, SiteEffect::MYELOMA).is_err());
-        assert!(
-            RegistryTrend::default()
-                .condition("none", &[], &ForecastOptions::default())
-                .is_err()
-        );
+        assert!(RegistryTrend::new(parameters, SiteEffect::myeloma()).is_err());
     }
 
     #[test]

@@ -63,14 +63,14 @@ impl BetweenSourceSd {
         let figures: Figures = figures.into_iter().collect();
         match BetweenSourceEstimate::estimate(&figures, region, own_error) {
             // Nothing but another unit or another disease lies so far apart.
-            Ok(estimate) if estimate.deviation() > 1.0 => Err(contradiction(format!(
+            Ok(estimate) if estimate.standard_deviation() > 1.0 => Err(contradiction(format!(
                 "the figures of {region} and those that they are compared with ({}) differ by more than a \
                  factor of {E:.1} (between-source standard deviation): check the unit and the disease of the \
                  figures, or state the standard deviation",
                 compared_with.join("; ")
             ))),
             Ok(estimate) => Ok(Self {
-                sd: estimate.deviation(),
+                sd: estimate.standard_deviation(),
                 estimate: Some(estimate),
                 reason: String::new(),
                 compared_with,

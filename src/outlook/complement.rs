@@ -5,7 +5,7 @@ use super::region::RegionOutlook;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::pathway::ThirdLine;
-use crate::projection::{coherent, rest_from};
+use crate::projection::{coherent, complement_from};
 
 /// The complement of a part: its whole minus the part, draw by draw.
 ///
@@ -41,7 +41,7 @@ impl Complement {
         options: &OutlookOptions,
     ) -> Result<Self> {
         let from = both_observed(whole, part);
-        let new_cases = rest_from(whole.new_cases(), part.new_cases(), from)?;
+        let new_cases = complement_from(whole.new_cases(), part.new_cases(), from)?;
         Ok(Self {
             whole: whole.series().region().to_owned(),
             part: part.series().region().to_owned(),
@@ -49,7 +49,7 @@ impl Complement {
                 .patients()
                 .clone(),
             new_cases,
-            registry_trend: rest_from(whole.registry_trend(), part.registry_trend(), from)?,
+            registry_trend: complement_from(whole.registry_trend(), part.registry_trend(), from)?,
             replaced,
         })
     }

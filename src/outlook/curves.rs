@@ -8,7 +8,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
 use crate::projection::{
-    DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_be_borrowed,
+    DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
 };
 use crate::series::IncidenceSeries;
 
@@ -104,22 +104,22 @@ impl CurveOutlook {
         let family = reference.family;
         let of_part = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
         let choice = reference.projection.published_projection_use();
-        let as_published = Projection::borrowed_as_published(
+        let as_published = Projection::as_published_with_reference(
             family,
             series,
             (choice, reference_series),
             &of_part,
         )?;
-        if as_published.at_limit() > 0 {
+        if as_published.replaced_by_limit() > 0 {
             return Ok(None);
         }
         Ok(Some(Self {
             family,
             as_published: AsPublished::Shrunk {
                 reference_region: reference_series.region().to_owned(),
-                cases: as_published.cases().clone(),
+                cases: as_published.new_cases().clone(),
             },
-            projection: Projection::borrowing(
+            projection: Projection::with_reference_region(
                 family,
                 series,
                 (&reference.projection, reference_series),
@@ -235,7 +235,7 @@ impl CurveOutlook {
         let choice = self.projection.published_projection_use();
         match reference.filter(|_| self.reference_region().is_some()) {
             None => VarianceOfCurve::of(&self.family, series, &of(choice)),
-            Some(reference) => VarianceOfCurve::of_borrowed(
+            Some(reference) => VarianceOfCurve::with_reference(
                 self.family,
                 series,
                 (choice, reference),
@@ -254,12 +254,17 @@ fn projection_options(
     choice: PublishedProjectionUse,
 ) -> ProjectionOptions {
     let first = series.first_year();
-    ProjectionOptions::to(options.to)
-        .with_first_year(options.from.map_or(first, |from| from.min(first)))
-        .with_draws(options.draws)
-        .with_seed(options.seed)
-        .with_errors(errors)
-        .with_published_projection(choice)
+    ProjectionOptions {
+        from: Some(options.from.map_or(first, |from| from.min(first))),
+        to: options.to,
+        draws: options.draws,
+        seed: options.seed,
+        fit: FitOptions {
+            published_projection: choice,
+            ..FitOptions::default()
+        },
+        errors,
+    }
 }
 
 /// Fits each family to the observations and, if there is a published projection, to both; says which
@@ -321,7 +326,7 @@ pub(super) fn shrink_damping(
     let damped = reference
         .curves()
         .iter()
-        .filter(|c| c.in_pool && c.fit().is_some() && can_be_borrowed(c.family))
+        .filter(|c| c.in_pool && c.fit().is_some() && can_share_damping(c.family))
         .filter(|c| curves.iter().all(|own| own.family != c.family));
     for of_reference in damped {
         let whole = reference.series();

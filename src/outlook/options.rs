@@ -170,7 +170,7 @@ impl OutlookOptions {
         }
         self.check_weights()?;
         self.check_parts(regions)?;
-        if self.errors.level != 0.0 {
+        if self.errors.between_source_sd != 0.0 {
             return Err(contradiction(
                 "the error model of an outlook states a between-source standard deviation: state it as \
                  BetweenSource::Stated",

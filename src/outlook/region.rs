@@ -11,7 +11,7 @@ use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::figures::Figure;
 use crate::pathway::{ThirdLine, UltimateShare};
-use crate::projection::{BetweenSourceEstimate, Projection, rearranged};
+use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection, rearranged};
 use crate::series::IncidenceSeries;
 
 /// The outlook for one region: its figures, the curves through them, and draws of what follows.
@@ -64,7 +64,10 @@ impl RegionOutlook {
             .assuming_projection_error(options.assumed_projection_error)?
             .assuming_relative_error(options.assumed_error)?;
         let between_source = BetweenSourceSd::of(&series, options)?;
-        let errors = options.errors.with_level(between_source.sd);
+        let errors = ErrorModel {
+            between_source_sd: between_source.sd,
+            ..options.errors
+        };
 
         let (mut curves, mut not_identified) = fit_families(&series, errors, options)?;
         if let Some(whole) = whole {
@@ -77,7 +80,7 @@ impl RegionOutlook {
         let discrepancy = registry_trend::model_discrepancy(&forecast, options)?;
         let members = pools::members(&curves, options);
         let pools = Pools::of(&curves, &members, discrepancy.as_ref(), options)?;
-        let third_line = ThirdLine::new(pools.all.cases(), &options.share, options.seed)?;
+        let third_line = ThirdLine::new(pools.all.new_cases(), &options.share, options.seed)?;
         let sources = Sources {
             series: &series,
             reference: whole.map(|whole| &whole.series),
@@ -196,7 +199,7 @@ impl RegionOutlook {
     /// New cases a year, as draws of the linear pool ([`RegionOutlook::pool`]): the headline.
     #[must_use]
     pub const fn new_cases(&self) -> &YearlyDraws {
-        self.pools.all.cases()
+        self.pools.all.new_cases()
     }
 
     /// Patients diagnosed in each year who will ever reach third line, whenever that is: the draws of

@@ -5,7 +5,7 @@ use super::options::OutlookOptions;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::forecast::{Forecast, RegistryTrend};
-use crate::projection::level_factors;
+use crate::projection::between_source_factors;
 use crate::series::IncidenceSeries;
 
 /// The forecast through the observations alone, by the shipped parameters for multiple myeloma.
@@ -29,7 +29,7 @@ pub(super) fn draws(
     let mut cases = forecast
         .draws(options.to, options.draws, options.seed)?
         .into_array();
-    let factors = level_factors(series, between_source_sd, options.draws, options.seed);
+    let factors = between_source_factors(series, between_source_sd, options.draws, options.seed);
     for mut year in cases.rows_mut() {
         year.iter_mut().zip(&factors).for_each(|(c, f)| *c *= f);
     }

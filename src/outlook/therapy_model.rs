@@ -232,11 +232,13 @@ impl TherapyModel {
                 from,
                 draws,
             } => {
-                let mut options = ProjectionOptions::to(self.to)
-                    .with_draws(*draws)
-                    .with_seed(self.seed);
-                options.from = *from;
-                Ok(Projection::of(curve, series, &options)?.cases().clone())
+                let options = ProjectionOptions {
+                    from: *from,
+                    draws: *draws,
+                    seed: self.seed,
+                    ..ProjectionOptions::to(self.to)
+                };
+                Ok(Projection::of(curve, series, &options)?.new_cases().clone())
             }
         }
     }

@@ -69,10 +69,10 @@ impl Sources<'_> {
         let of_fitted = |published| {
             let members = of_members(&fitted(self.curves, published, options));
             let any = members.iter().any(|(_, weight)| *weight > 0.0);
-            any.then(|| VarianceShares::of_mixture(year, &members, discrepancy))
+            any.then(|| VarianceShares::of_pool(year, &members, discrepancy))
         };
         let members = of_members(members);
-        let new_cases = VarianceShares::of_mixture(year, &members, discrepancy);
+        let new_cases = VarianceShares::of_pool(year, &members, discrepancy);
         let variance = OutlookVariance {
             third_line: new_cases.times_share(variance_of_log_share(options)?),
             new_cases,
@@ -92,7 +92,7 @@ impl Sources<'_> {
         )?;
         let exact = RegistryTrend::default().of(&exact, &options.forecast)?;
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
-        let between_source = self.errors.level.powi(2);
+        let between_source = self.errors.between_source_sd.powi(2);
         Ok(VarianceShares::from_parts(
             options.to,
             [

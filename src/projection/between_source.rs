@@ -1,20 +1,32 @@
-//! How far published sources lie apart.
+//! The standard deviation between published sources.
 
 use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
 
-/// How far the levels of published sources lie apart for one region.
+/// The between-source standard deviation of one region, estimated from the figures of several sources.
 ///
 /// # Model
 ///
-/// ln y = a + b·year + u(source) + e, with u ~ N(0, τ²) one number a source, e ~ N(0, σ²) one a figure.
-/// The growth b is common to the sources. τ is estimated by restricted maximum likelihood (Patterson
-/// & Thompson 1971, [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ
-/// given. The intervals that sources state for themselves are not used: what is looked for is how far
-/// they turn out to lie apart. With half a dozen sources the estimate is rough, and sources that copy
-/// each other's data make it too small.
+/// A linear mixed model with a common trend and a random intercept a source:
+///
+/// ```text
+/// ln y = a + b·year + u(source) + e,   u ~ N(0, τ²) one a source,   e ~ N(0, σ²) one a figure
+/// ```
+///
+/// τ is estimated by restricted maximum likelihood (Patterson & Thompson 1971,
+/// [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ given. The intervals
+/// that sources state for themselves are not used: what is estimated is how far they turn out to differ.
+/// With half a dozen sources the estimate is rough, and sources that copy each other's data make it too
+/// small.
+///
+/// τ goes into a projection as [`ErrorModel::between_source_sd`](super::ErrorModel::between_source_sd).
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::figures;
@@ -26,26 +38,32 @@ use crate::figures::{Figure, Figures, Status};
 /// let china = BetweenSourceEstimate::estimate(&all, "China", 0.03)?;
 /// assert_eq!(world.sources(), 6);
 /// // About 7 % for the world and 26 % for China.
-/// assert!(china.deviation() > 3.0 * world.deviation());
+/// assert!(china.standard_deviation() > 3.0 * world.standard_deviation());
+/// assert_eq!(
+///     world.to_string(),
+///     "World: between-source standard deviation 0.072 on the log scale (a factor of 1.07), from 7 \
+///      figures of 6 sources"
+/// );
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct BetweenSourceEstimate {
     region: String,
-    deviation: f64,
+    standard_deviation: f64,
     sources: usize,
     figures: usize,
 }
 
 impl BetweenSourceEstimate {
-    /// The disagreement of the sources of all observations of a region; projections are left out.
-    /// Figures of different definitions (C90, C88+C90) are compared as they stand: which of them a
-    /// source counts is part of what sources disagree about.
+    /// The estimate from all observations of a region, without projections; `own_error` is σ, the
+    /// standard deviation of one figure on the log scale. Figures of different definitions (C90,
+    /// C88+C90) are compared as they stand: which of them a source counts is part of the difference.
     ///
     /// # Errors
     ///
     /// Where the own error is not between 0 and 1, a figure names no source, or there are fewer than
-    /// three sources or years fewer than two: two sources cannot tell a level from a growth.
+    /// three sources or fewer than two years: two sources cannot tell a level from a growth.
     pub fn estimate(figures: &Figures, region: &str, own_error: f64) -> Result<Self> {
         if !(0.0..=1.0).contains(&own_error) {
             return Err(Error::out_of_range(
@@ -68,7 +86,10 @@ impl BetweenSourceEstimate {
         }
         let sources: BTreeSet<&str> = observed.iter().map(|f| f.source()).collect();
         let years: BTreeSet<i32> = observed.iter().map(|f| f.year()).collect();
-        for (what, found, needed) in [("sources", sources.len(), 3), ("years", years.len(), 2)] {
+        for (what, found, needed) in [
+            ("sources", sources.len(), LEAST_SOURCES),
+            ("years", years.len(), 2),
+        ] {
             if found < needed {
                 let place = format!("the figures of {region}");
                 let purpose = "the standard deviation between sources";
@@ -93,7 +114,7 @@ impl BetweenSourceEstimate {
         let variance = own_error.max(1e-6).powi(2);
         Ok(Self {
             region: region.to_owned(),
-            deviation: maximum(|deviation| restricted_likelihood(&groups, deviation, variance)),
+            standard_deviation: maximum(|tau| restricted_likelihood(&groups, tau, variance)),
             sources: sources.len(),
             figures: observed.len(),
         })
@@ -105,10 +126,10 @@ impl BetweenSourceEstimate {
         &self.region
     }
 
-    /// τ, the standard deviation of the level of a source, on the log scale.
+    /// τ, the between-source standard deviation on the log scale, from 0 to 2.
     #[must_use]
-    pub const fn deviation(&self) -> f64 {
-        self.deviation
+    pub const fn standard_deviation(&self) -> f64 {
+        self.standard_deviation
     }
 
     /// The number of sources.
@@ -124,10 +145,76 @@ impl BetweenSourceEstimate {
     }
 }
 
-/// The greatest deviation that is looked for: a factor of e² between sources.
+impl fmt::Display for BetweenSourceEstimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: between-source standard deviation {:.3} on the log scale (a factor of {:.2}), from {} \
+             figures of {} sources",
+            self.region,
+            self.standard_deviation,
+            self.standard_deviation.exp(),
+            self.figures,
+            self.sources
+        )
+    }
+}
+
+/// An estimate as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    region: String,
+    standard_deviation: f64,
+    sources: usize,
+    figures: usize,
+}
+
+impl TryFrom<Unchecked> for BetweenSourceEstimate {
+    type Error = Error;
+
+    fn try_from(estimate: Unchecked) -> Result<Self> {
+        let Unchecked {
+            region,
+            standard_deviation,
+            sources,
+            figures,
+        } = estimate;
+        if !(0.0..=WIDEST).contains(&standard_deviation) {
+            return Err(Error::out_of_range(
+                "the between-source standard deviation",
+                region,
+                standard_deviation,
+                format!("between 0 and {WIDEST}"),
+            ));
+        }
+        let purpose = "the standard deviation between sources";
+        for (what, found, needed) in [
+            ("sources", sources, LEAST_SOURCES),
+            ("figures", figures, sources),
+        ] {
+            if found < needed {
+                return Err(Error::too_few(what, region, found, needed, purpose));
+            }
+        }
+        Ok(Self {
+            region,
+            standard_deviation,
+            sources,
+            figures,
+        })
+    }
+}
+
+/// With two sources a difference of level cannot be told from growth.
+const LEAST_SOURCES: usize = 3;
+
+/// The greatest standard deviation that is looked for: a factor of e² between sources.
 const WIDEST: f64 = 2.0;
 
-/// The place of the maximum between 0 and [`WIDEST`]: the best of a grid, then golden sections about it.
+/// The place of the greatest maximum between 0 and [`WIDEST`]: the best of a grid, as a likelihood with few
+/// sources may have several maxima, then golden sections about it (Kiefer 1953,
+/// [doi:10.1090/S0002-9939-1953-0055639-3](https://doi.org/10.1090/S0002-9939-1953-0055639-3)).
 fn maximum(f: impl Fn(f64) -> f64) -> f64 {
     const STEPS: u32 = 200;
     // Quadratic: fine near 0, where agreement lies.
@@ -153,8 +240,8 @@ fn maximum(f: impl Fn(f64) -> f64) -> f64 {
 
 /// The restricted log-likelihood up to a constant, for figures `(year, ln cases)` by source. A
 /// source's covariance is σ²I + τ²11ᵀ, whose inverse and determinant have a closed form.
-fn restricted_likelihood(groups: &[Vec<(f64, f64)>], deviation: f64, variance: f64) -> f64 {
-    let between = deviation * deviation;
+fn restricted_likelihood(groups: &[Vec<(f64, f64)>], tau: f64, variance: f64) -> f64 {
+    let between = tau * tau;
     let mut log_determinant = 0.0;
     // XᵀV⁻¹X, XᵀV⁻¹y and yᵀV⁻¹y with X = (1, year).
     let (mut a, mut b, mut c, mut d, mut e, mut y2) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);

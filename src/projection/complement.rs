@@ -1,4 +1,4 @@
-//! Regions that are part of others, and draws that are multiplied.
+//! The complement of a part in its whole, draws that fit together, and draws that are multiplied.
 
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -6,46 +6,65 @@ use rayon::prelude::*;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The rest of a whole without one of its parts: the difference, draw by draw, of the years that both
-/// have.
+/// The complement of a part in its whole, such as the world without China: the difference, draw by draw,
+/// in the years that both have.
+///
+/// Draw *k* of both has to be of one coherent world, that is, from the same seed.
 ///
 /// # Errors
 ///
 /// Where the two have no year in common or differ in the number of draws, and
-/// [`ErrorKind::OutOfRange`] where the part is not smaller than the whole in every draw. The draws of an
-/// [`Outlook`](crate::Outlook) are.
+/// [`ErrorKind::OutOfRange`] where the part is not smaller than the whole in every draw. In an
+/// [`Outlook`](crate::Outlook) it is.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::ndarray::array;
+/// use myeloma_epi::projection::complement;
+///
+/// let whole = YearlyDraws::new(2024, array![[100.0, 110.0], [105.0, 118.0]])?;
+/// let part = YearlyDraws::new(2024, array![[10.0, 20.0], [15.0, 18.0]])?;
+/// assert_eq!(complement(&whole, &part)?.year(2025)?.to_vec(), [90.0, 100.0]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn complement(whole: &YearlyDraws, part: &YearlyDraws) -> Result<YearlyDraws> {
-    rest_from(whole, part, i32::MIN)
+    complement_from(whole, part, i32::MIN)
 }
 
 /// As [`complement`], from a year on.
-pub(crate) fn rest_from(whole: &YearlyDraws, part: &YearlyDraws, from: i32) -> Result<YearlyDraws> {
+pub(crate) fn complement_from(
+    whole: &YearlyDraws,
+    part: &YearlyDraws,
+    from: i32,
+) -> Result<YearlyDraws> {
     let (first, last) = common_years(whole, part)?;
     let first = first.max(from.min(last));
     let rows = |draws: &YearlyDraws| Ok::<_, Error>(draws.row_of(first)?..=draws.row_of(last)?);
-    let mut rest = Array2::zeros((rows(whole)?.count(), whole.len()));
-    for (mut rest, year) in rest.axis_iter_mut(Axis(0)).zip(first..) {
+    let mut difference = Array2::zeros((rows(whole)?.count(), whole.len()));
+    for (mut difference, year) in difference.axis_iter_mut(Axis(0)).zip(first..) {
         let pairs = whole.year(year)?.into_iter().zip(part.year(year)?);
-        for (draw, (rest, (whole, part))) in rest.iter_mut().zip(pairs).enumerate() {
-            *rest = whole - part;
-            if *rest <= 0.0 {
+        for (draw, (difference, (whole, part))) in difference.iter_mut().zip(pairs).enumerate() {
+            *difference = whole - part;
+            if *difference <= 0.0 {
                 return Err(Error::out_of_range(
-                    "the rest of a region",
+                    "the complement of a part",
                     format!("draw {draw} of {year}"),
-                    *rest,
+                    *difference,
                     format!("above 0: the part, {part}, is not smaller than the whole, {whole}"),
                 ));
             }
         }
     }
-    Ok(YearlyDraws::from_valid(first, rest))
+    Ok(YearlyDraws::from_valid(first, difference))
 }
 
 /// Which draw stands in the place of each, so that every part is smaller than its whole in every year
 /// from the one named with the two on: the draw itself where that is so, otherwise the last one before it.
 ///
 /// This is a Metropolis–Hastings chain whose proposals are the independent draws and whose target is
-/// their distribution, given that the rest is positive (Tierney 1994,
+/// their distribution, given that the complement is positive (Tierney 1994,
 /// [doi:10.1214/aos/1176325750](https://doi.org/10.1214/aos/1176325750)).
 pub(crate) fn coherent(pairs: &[(&YearlyDraws, &YearlyDraws, i32)]) -> Result<Vec<usize>> {
     let Some((one, ..)) = pairs.first() else {

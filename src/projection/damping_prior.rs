@@ -1,12 +1,13 @@
-//! The bend of a curve, borrowed from a better-known region.
+//! Curves whose damping is shrunk towards that of a reference region.
 
 use ndarray::{Array2, Axis};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::draw::fill_years;
-use super::error_model::Perturbation;
-use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
+use super::curve_draws::fill_years;
+use super::error_model::{Exact, Perturbation};
+use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,21 +16,35 @@ use crate::numeric::root::root;
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
-/// How far a region with two figures takes the bend of its curve from a better-known region.
+/// The prior distribution of the damping of a region's growth, given that of a reference region.
 ///
-/// Two figures determine level and growth. How fast growth is damped they do not tell, so a curve with
-/// a ceiling needs the damping κ from elsewhere: from a region whose figures determine it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Two figures determine level and growth of a curve. The damping κ, the rate at which growth itself
+/// declines, they do not; a curve with a ceiling takes it from a reference region whose figures
+/// determine it:
+///
+/// ```text
+/// ln κ(region) = ln κ(reference) + z,   z ~ N(0, spread²), one number a draw
+/// ```
+///
+/// ```
+/// use myeloma_epi::projection::DampingPrior;
+///
+/// let prior: DampingPrior = serde_json::from_str(r#"{"partial": {"spread": 0.5}}"#)?;
+/// assert_eq!(prior, DampingPrior::Partial { spread: 0.5 });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum DampingPrior {
-    /// Nothing is borrowed: the curve is left out.
+    /// Nothing is known: the curve is not identified.
     None,
-    /// κ is that of the other region times e^z, z normal with this standard deviation, one a draw. A
-    /// spread of 0.69 means: in two regions of three within half and twice that of the other.
+    /// The damping is that of the reference region up to a log-normal factor.
     Partial {
-        /// The standard deviation of ln κ between regions, above 0 and at most 3.
+        /// The standard deviation of ln κ between regions, above 0 and at most 3. With ln 2 = 0.69, two
+        /// regions of three have between half and twice the damping of the reference.
         spread: f64,
     },
-    /// κ is that of the other region.
+    /// The damping is that of the reference region.
     Full,
 }
 
@@ -42,98 +57,96 @@ impl Default for DampingPrior {
     }
 }
 
-pub(super) fn borrow(
+pub(super) fn project(
     family: Family,
     series: &IncidenceSeries,
-    (lender, lending): (&Projection, &IncidenceSeries),
-    pooling: DampingPrior,
+    (reference, reference_series): (&Projection, &IncidenceSeries),
+    prior: DampingPrior,
     options: &ProjectionOptions,
+    exact: Exact,
 ) -> Result<Projection> {
-    check_horizon(series, options.to)?;
-    let from = first_year(series, options.from)?;
-    let spread = spread(pooling, series.region())?;
+    let (from, years) = options.years(series)?;
+    let spread = spread(prior, series.region())?;
     let &[first, last] = series.observations() else {
         return Err(ErrorKind::Unsuitable(format!(
-            "{} has {} observations: a curve borrows its bend where there are two",
+            "{} has {} observations: its damping is taken from a reference region where there are two",
             series.region(),
             series.observations().len()
         ))
         .into());
     };
-    if !can_be_borrowed(family)
-        || lender.curves != [family.name()]
-        || lender.shapes.len() != options.draws
+    if !can_share_damping(family)
+        || reference.curves != [family.name()]
+        || reference.shapes.len() != options.draws
     {
         return Err(ErrorKind::Unsuitable(format!(
-            "{} cannot borrow the bend of a {family} curve from {} draws of {} in {}: what is \
+            "the damping of a {family} curve of {} cannot be that of {} draws of {} in {}: what is \
              needed is {} draws of the same curve, logistic or gompertz",
             series.region(),
-            lender.shapes.len(),
-            lender.curves.join(", "),
-            lender.region,
+            reference.shapes.len(),
+            reference.curves.join(", "),
+            reference.region,
             options.draws
         ))
         .into());
     }
-    let years = usize::try_from(options.to - from)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
     check_shape(years, options.draws)?;
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore);
-    let perturbation = Perturbation::new(series, figures, options.errors, options.seed)?;
+    let perturbation = Perturbation::new(series, figures, options.errors, exact, options.seed)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
-    let since = f64::from(first.year) - f64::from(lending.first_year());
+    let since = f64::from(first.year) - f64::from(reference_series.first_year());
     let span = f64::from(last.year) - f64::from(first.year);
 
-    let mut cases = Array2::zeros((years, options.draws));
-    let mut limited = vec![false; options.draws];
+    let mut new_cases = Array2::zeros((years, options.draws));
+    let mut replaced = vec![false; options.draws];
     let mut shapes = vec![Shape::default(); options.draws];
-    cases
+    new_cases
         .axis_chunks_iter_mut(Axis(1), BLOCK)
         .into_par_iter()
-        .zip(limited.par_chunks_mut(BLOCK))
+        .zip(replaced.par_chunks_mut(BLOCK))
         .zip(shapes.par_chunks_mut(BLOCK))
-        .zip(lender.shapes.par_chunks(BLOCK))
+        .zip(reference.shapes.par_chunks(BLOCK))
         .enumerate()
-        .try_for_each(|(block, (((mut rows, limited), shapes), lent))| {
-            let counts = perturbation.block(block, limited.len());
+        .try_for_each(|(block, (((mut rows, replaced), shapes), of_reference))| {
+            let counts = perturbation.block(block, replaced.len());
             let [(_, first), (_, last)] = counts.as_slice() else {
                 return Ok(());
             };
             let mut spreading = StandardNormal.sample_iter(stream.block(block));
-            let mut thetas = Vec::with_capacity(limited.len());
-            for (draw, shape) in lent.iter().enumerate() {
+            let mut thetas = Vec::with_capacity(replaced.len());
+            for (draw, shape) in of_reference.iter().enumerate() {
                 let z: f64 = spreading.next().unwrap_or(0.0);
                 let damping = damping_after(family, *shape, since) * (spread * z).exp();
                 let (damping, growth) = through(family, damping, span, last[draw] / first[draw])
                     .unwrap_or_else(|| {
-                        limited[draw] = true;
+                        replaced[draw] = true;
                         (0.0, (last[draw] / first[draw]).ln() / span)
                     });
                 shapes[draw] = Shape { growth, damping };
                 thetas.push([first[draw].ln(), growth, damping]);
             }
             let thetas = || thetas.iter().map(<[f64; 3]>::as_slice);
-            fill_years(&family, series, from, thetas, &mut rows, limited)
+            fill_years(&family, series, from, thetas, &mut rows, replaced)
         })?;
     Ok(Projection {
         region: series.region().to_owned(),
         curves: vec![family.name().to_owned()],
-        uses_published_projection: lender.uses_published_projection,
-        limited,
+        uses_published_projection: reference.uses_published_projection,
+        replaced,
         shapes,
-        cases: YearlyDraws::from_valid(from, cases),
+        new_cases: YearlyDraws::from_valid(from, new_cases),
     })
 }
 
-/// Whether the damping alone is the bend of a family; the Richards curve has a shape besides.
-pub(crate) const fn can_be_borrowed(family: Family) -> bool {
+/// Whether damping is the only shape of a family, so that another region's determines the curve; the
+/// Richards curve has an exponent besides.
+pub(crate) const fn can_share_damping(family: Family) -> bool {
     matches!(family, Family::Logistic | Family::Gompertz)
 }
 
-fn spread(pooling: DampingPrior, region: &str) -> Result<f64> {
-    match pooling {
+fn spread(prior: DampingPrior, region: &str) -> Result<f64> {
+    match prior {
         DampingPrior::Full => Ok(0.0),
         DampingPrior::Partial { spread } if spread > 0.0 && spread <= 3.0 => Ok(spread),
         DampingPrior::Partial { spread } => Err(Error::out_of_range(
@@ -143,13 +156,13 @@ fn spread(pooling: DampingPrior, region: &str) -> Result<f64> {
             "above 0 and at most 3",
         )),
         DampingPrior::None => Err(ErrorKind::Unsuitable(format!(
-            "{region} is to borrow the bend of its curve without pooling"
+            "the damping of {region} is to be that of a reference region without a prior"
         ))
         .into()),
     }
 }
 
-/// The rate at which growth declines so many years after the first observation of the lending region:
+/// The rate at which growth declines so many years after the first observation of the reference region:
 /// the same at all times for the Gompertz curve, r·y(t)/K for the logistic.
 fn damping_after(family: Family, shape: Shape, years: f64) -> f64 {
     let Shape { growth, damping } = shape;
@@ -209,9 +222,9 @@ mod tests {
     fn curves_go_through_both_figures() {
         for ratio in [0.4, 0.97, 1.0, 1.0 + 1e-9, 1.2, 3.0, 50.0] {
             for damping in [0.0, 1e-6, 0.02, 0.3, 2.0] {
-                let lent = |family| through(family, damping, 5.0, ratio).map(|(_, growth)| growth);
+                let of = |family| through(family, damping, 5.0, ratio).map(|(_, growth)| growth);
                 if ratio < 1.0 && damping > 0.0 {
-                    assert!(lent(Family::Gompertz).is_none() && lent(Family::Logistic).is_none());
+                    assert!(of(Family::Gompertz).is_none() && of(Family::Logistic).is_none());
                     continue;
                 }
                 let time = if damping > 0.0 {
@@ -220,12 +233,12 @@ mod tests {
                     5.0
                 };
                 assert_relative_eq!(
-                    lent(Family::Gompertz).unwrap(),
+                    of(Family::Gompertz).unwrap(),
                     f64::ln(ratio) / time,
                     epsilon = 1e-12,
                     max_relative = 1e-12
                 );
-                let growth = lent(Family::Logistic).unwrap();
+                let growth = of(Family::Logistic).unwrap();
                 let value = Family::Logistic.value(5.0, &[0.0, growth, damping]);
                 assert_relative_eq!(value, ratio, max_relative = 1e-12);
             }

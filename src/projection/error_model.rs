@@ -1,6 +1,7 @@
-//! How the errors of the figures hang together.
+//! Measurement errors of figures: their correlation within a source, and what sources differ by.
 
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
 
 use crate::curve::Point;
 use crate::error::{Error, ErrorKind, Result};
@@ -9,94 +10,91 @@ use crate::numeric::linear_algebra::Cholesky;
 use crate::random::{BLOCK, Seed, Stream};
 use crate::series::IncidenceSeries;
 
-/// How the errors of the figures of a series hang together; the default is that they do not.
+/// The joint normal distribution of the measurement errors of a series, on the log scale.
 ///
-/// The logarithm of a figure errs by the sum of two normal errors:
+/// # Model
 ///
-/// - **its own**, with the standard deviation that the figure states. Two figures of one source have
-///   the correlation [`ErrorModel::shared`];
-/// - **the level of its source**, with the standard deviation [`ErrorModel::level`]: what one source
-///   counts more or less than another would. It moves all figures of the source alike and leaves
-///   growth alone. A source errs in the same direction in every region.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
+/// Figure *i*, of source *s*, is off by
+///
+/// ```text
+/// ln yᵢ − ln μᵢ = σᵢ·εᵢ + τ·u(s),     εᵢ, u(s) ~ N(0, 1)
+/// corr(εᵢ, εⱼ) = ρ   for two observations of one source
+///              = ρₚ  for an observation and the published projection of its source
+///              = 0   between sources
+/// ```
+///
+/// σᵢ is the error that the figure states ([`Observation::relative_error`](crate::Observation)). u is
+/// what one source counts more or less than another would: it moves all figures of a source by the same
+/// factor, in all regions, and leaves growth as it is. The default is independent errors and no
+/// difference between sources.
+///
+/// The fields are checked where draws are made.
+///
+/// ```
+/// use myeloma_epi::projection::ErrorModel;
+///
+/// // Two figures of one source err mostly alike, and the source as a whole by 7 %.
+/// let errors = ErrorModel {
+///     within_source_correlation: 0.8,
+///     between_source_sd: 0.07,
+///     ..ErrorModel::default()
+/// };
+/// let text = serde_json::to_string(&errors)?;
+/// assert_eq!(serde_json::from_str::<ErrorModel>(&text)?, errors);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ErrorModel {
-    /// The correlation of the errors of two observations of one source, between 0 (the default: each
-    /// errs for itself) and 1 (they err alike).
-    pub shared: f64,
-    /// The standard deviation, on the log scale, of the level of a source, at least 0; see
+    /// ρ, the correlation of the errors of two observations of one source, from 0 to 1. Default: 0,
+    /// independent errors.
+    pub within_source_correlation: f64,
+    /// τ, the between-source standard deviation on the log scale, from 0 to 1; see
     /// [`BetweenSourceEstimate`](super::BetweenSourceEstimate). Default: 0.
-    pub level: f64,
-    /// The correlation of the error of the published projection with that of an observation of
-    /// its source, between −1 and 1. Default: 0.
+    pub between_source_sd: f64,
+    /// ρₚ, the correlation of the error of the published projection with that of an observation of its
+    /// source, from −1 to 1. Default: 0.
     pub projection_correlation: f64,
-    /// Figures that are not perturbed, to see what their errors do; they weigh in a fit as before.
-    pub(super) still: Still,
 }
 
-/// Figures that are not perturbed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Still {
-    #[default]
+/// Figures that are taken as exact, to see what the errors of the others do. In a fit they weigh as
+/// their stated errors say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exact {
     None,
     Projection,
     All,
 }
 
 impl ErrorModel {
-    /// Without the levels of the sources, and with some figures as they were published.
-    pub(super) const fn holding(mut self, still: Still) -> Self {
-        self.level = 0.0;
-        self.still = still;
-        self
-    }
-
-    /// With a correlation of the errors of the observations of one source.
-    #[must_use]
-    pub const fn with_shared(mut self, correlation: f64) -> Self {
-        self.shared = correlation;
-        self
-    }
-
-    /// With a standard deviation of the level of a source.
-    #[must_use]
-    pub const fn with_level(mut self, deviation: f64) -> Self {
-        self.level = deviation;
-        self
-    }
-
-    /// With a correlation of the published projection with the observations of its source.
-    #[must_use]
-    pub const fn with_projection_correlation(mut self, correlation: f64) -> Self {
-        self.projection_correlation = correlation;
+    /// The same errors with all sources in agreement.
+    pub(super) const fn of_one_source(mut self) -> Self {
+        self.between_source_sd = 0.0;
         self
     }
 
     fn check(&self, region: &str) -> Result<()> {
-        for (name, value, least, most, allowed) in [
+        for (name, value, least, allowed) in [
             (
-                "the correlation of the errors of one source",
-                self.shared,
+                "the within-source correlation",
+                self.within_source_correlation,
                 0.0,
-                1.0,
                 "between 0 and 1",
             ),
             (
                 "the correlation of the published projection",
                 self.projection_correlation,
                 -1.0,
-                1.0,
                 "between -1 and 1",
             ),
             (
-                "the error of the level of a source",
-                self.level,
+                "the between-source standard deviation",
+                self.between_source_sd,
                 0.0,
-                1.0,
                 "between 0 and 1",
             ),
         ] {
-            if !(least..=most).contains(&value) {
+            if !(least..=1.0).contains(&value) {
                 return Err(Error::out_of_range(name, region, value, allowed));
             }
         }
@@ -111,11 +109,12 @@ pub(super) struct Perturbation {
     streams: Vec<Stream>,
     /// Lower triangle of the root of the correlations, row by row; `None` where there are none.
     root: Option<Vec<Vec<f64>>>,
-    /// Of each figure, which of the levels is that of its source.
-    level_of: Vec<usize>,
-    levels: Vec<Stream>,
-    level: f64,
-    still: Still,
+    /// Of each figure, the number of its source.
+    source_of: Vec<usize>,
+    /// The streams of u(s), by source.
+    sources: Vec<Stream>,
+    between_source_sd: f64,
+    exact: Exact,
 }
 
 impl Perturbation {
@@ -125,6 +124,7 @@ impl Perturbation {
         series: &IncidenceSeries,
         figures: FitFigures,
         errors: ErrorModel,
+        exact: Exact,
         seed: Seed,
     ) -> Result<Self> {
         let region = series.region();
@@ -149,9 +149,9 @@ impl Perturbation {
             (true, _) => 1.0,
             (false, false) => 0.0,
             (false, true) if is_projection(i) || is_projection(j) => errors.projection_correlation,
-            (false, true) => errors.shared,
+            (false, true) => errors.within_source_correlation,
         };
-        let none = errors.shared == 0.0 && errors.projection_correlation == 0.0;
+        let none = errors.within_source_correlation == 0.0 && errors.projection_correlation == 0.0;
         let root = if none {
             None
         } else {
@@ -162,7 +162,7 @@ impl Perturbation {
                     "the errors of the figures of {region} cannot have these correlations: {} \
                      between observations of one source and {} with the published projection are \
                      not positive definite",
-                    errors.shared, errors.projection_correlation
+                    errors.within_source_correlation, errors.projection_correlation
                 ))
                 .into());
             }
@@ -170,7 +170,7 @@ impl Perturbation {
         };
 
         let mut names: Vec<&str> = Vec::new();
-        let level_of = sources
+        let source_of = sources
             .iter()
             .map(|source| {
                 names.iter().position(|n| n == source).unwrap_or_else(|| {
@@ -183,13 +183,13 @@ impl Perturbation {
         Ok(Self {
             streams,
             root,
-            level_of,
-            levels: names
+            source_of,
+            sources: names
                 .iter()
-                .map(|source| level_stream(series, source, seed))
+                .map(|source| between_source_stream(series, source, seed))
                 .collect(),
-            level: errors.level,
-            still: errors.still,
+            between_source_sd: errors.between_source_sd,
+            exact,
             figures,
         })
     }
@@ -199,12 +199,12 @@ impl Perturbation {
         self.figures.uses_projection
     }
 
-    fn is_still(&self, i: usize) -> bool {
+    fn is_exact(&self, i: usize) -> bool {
         let is_projection = self.figures.uses_projection && i + 1 == self.figures.years.len();
-        match self.still {
-            Still::None => false,
-            Still::Projection => is_projection,
-            Still::All => true,
+        match self.exact {
+            Exact::None => false,
+            Exact::Projection => is_projection,
+            Exact::All => true,
         }
     }
 
@@ -232,21 +232,23 @@ impl Perturbation {
                 }
             }
         }
-        let levels: Vec<Vec<f64>> = if self.level > 0.0 {
-            self.levels.iter().map(normal).collect()
+        let between_sources: Vec<Vec<f64>> = if self.between_source_sd > 0.0 {
+            self.sources.iter().map(normal).collect()
         } else {
             Vec::new()
         };
         let figures = self.figures.points.iter().zip(&self.figures.errors);
         figures
             .zip(z)
-            .zip(&self.level_of)
+            .zip(&self.source_of)
             .enumerate()
             .map(|(i, (((point, &error), mut z), &source))| {
-                let error = if self.is_still(i) { 0.0 } else { error };
+                let error = if self.is_exact(i) { 0.0 } else { error };
                 for (draw, z) in z.iter_mut().enumerate() {
-                    let level = levels.get(source).map_or(0.0, |u| self.level * u[draw]);
-                    let log = error * *z + level;
+                    let of_source = between_sources
+                        .get(source)
+                        .map_or(0.0, |u| self.between_source_sd * u[draw]);
+                    let log = error * *z + of_source;
                     *z = if log == 0.0 {
                         point.cases
                     } else {
@@ -259,8 +261,8 @@ impl Perturbation {
     }
 }
 
-/// The stream of the level of a source: the same for all regions that the source has figures of.
-fn level_stream(series: &IncidenceSeries, source: &str, seed: Seed) -> Stream {
+/// The stream of u(s): the same for all regions that the source has figures of.
+fn between_source_stream(series: &IncidenceSeries, source: &str, seed: Seed) -> Stream {
     if source.is_empty() {
         seed.stream(&format!("level/region/{}", series.region()))
     } else {
@@ -268,23 +270,23 @@ fn level_stream(series: &IncidenceSeries, source: &str, seed: Seed) -> Stream {
     }
 }
 
-/// The factor by which the source of the last observation is off, a draw: the one that is in the draws of
-/// curves through its figures, for draws that were made without it.
-pub(crate) fn level_factors(
+/// Between-source factors e^(τ·u(s)), one a draw, of the source of the last observation: those that are in
+/// the draws of curves through its figures, for draws that were made without them.
+pub(crate) fn between_source_factors(
     series: &IncidenceSeries,
-    level: f64,
+    between_source_sd: f64,
     draws: usize,
     seed: Seed,
 ) -> Vec<f64> {
     let source = series.source(series.last_year()).unwrap_or_default();
-    let stream = level_stream(series, source, seed);
+    let stream = between_source_stream(series, source, seed);
     let mut factors = vec![1.0; draws];
-    if level > 0.0 {
+    if between_source_sd > 0.0 {
         for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
             let sample = StandardNormal.sample_iter(stream.block(block));
             for (factor, z) in factors.iter_mut().zip(sample) {
                 let z: f64 = z;
-                *factor = (level * z).exp();
+                *factor = (between_source_sd * z).exp();
             }
         }
     }

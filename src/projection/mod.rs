@@ -1,15 +1,27 @@
-//! From a fit to draws of yearly incidence.
+//! Projections: draws of yearly new cases from a curve through published figures.
 //!
-//! Each draw perturbs the figures by their stated errors (independent, normal on the log scale),
-//! fits the curve to them again and evaluates it from the first observation to the last year asked
-//! for. The errors of the figures, and how they hang together ([`ErrorModel`]), are the only source of
-//! uncertainty here: a curve through two exact figures gives one and the same line in every draw, and
-//! that says nothing about how true it is. The choice of the curve comes in by a mixture
-//! ([`Projection::pool`]), and that the truth leaves any curve by [`Projection::with_model_discrepancy`].
+//! # Method
 //!
-//! A draw whose figures no curve of the family goes through (a curve with a ceiling, when the
-//! perturbed points accelerate) takes the nearest curve on the border of the domain, its limit.
-//! [`Projection::at_limit`] counts those draws; none is dropped.
+//! Each draw perturbs the figures by their stated errors (a parametric bootstrap: normal on the log
+//! scale, jointly distributed as [`ErrorModel`] says), fits the curve to them again and evaluates it from
+//! the first observation to the last year asked for. What an interval holds is added step by step:
+//!
+//! | source of uncertainty | comes in by |
+//! |---|---|
+//! | measurement error of the figures | [`Projection::of`] |
+//! | differences between sources | [`ErrorModel::between_source_sd`], estimated by [`BetweenSourceEstimate`] |
+//! | the damping of growth that two figures do not determine | [`Projection::with_reference_region`] and its [`DampingPrior`] |
+//! | the choice of the curve | [`Projection::pool`], a linear pool |
+//! | model discrepancy: no curve is right for long | [`Projection::with_model_discrepancy`] |
+//!
+//! [`VarianceShares`] says how much each contributes. A curve through exact figures is one and the same
+//! line in every draw: its interval has no width, which says nothing about how right it is. Give figures
+//! an error ([`IncidenceSeries::assuming_relative_error`]) unless they are exact.
+//!
+//! A draw whose perturbed figures no curve of the family goes through (a curve with a ceiling, when
+//! growth accelerates) is replaced by the nearest curve on the border of the family, for a logistic or
+//! Gompertz curve the exponential one. [`Projection::replaced_by_limit`] counts those draws; none is
+//! dropped.
 //!
 //! ```
 //! use myeloma_epi::curve::Exponential;
@@ -18,167 +30,177 @@
 //! let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
 //!     .assuming_relative_error(0.03)?;
 //! let projection = Projection::of(&Exponential, &world, &ProjectionOptions::to(2040))?;
-//! let (lower, upper) = projection.cases().interval(2040, 0.95)?;
+//! let (lower, upper) = projection.interval(2040, 0.95)?;
 //! assert!(lower < 353_646.0 && 353_646.0 < upper);
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
 mod between_source;
 mod complement;
+mod curve_draws;
 mod damping_prior;
-mod draw;
 mod error_model;
-mod growth;
+mod options;
 mod pool;
+mod stated_growth;
 mod variance;
 
 pub use between_source::BetweenSourceEstimate;
 pub use complement::complement;
+pub use curve_draws::CurveDraws;
 pub use damping_prior::DampingPrior;
-pub use draw::CurveDraws;
 pub use error_model::ErrorModel;
-pub use growth::{GrowthDraws, StatedGrowth};
-pub use variance::{VarianceOfCurve, VarianceShares};
+pub use options::ProjectionOptions;
+pub use stated_growth::StatedGrowth;
+pub use variance::VarianceShares;
 
-pub(crate) use complement::{coherent, rearranged, rest_from};
-pub(crate) use damping_prior::can_be_borrowed;
-pub(crate) use error_model::level_factors;
-pub(crate) use variance::contributions;
+pub(crate) use complement::{coherent, complement_from, rearranged};
+pub(crate) use damping_prior::can_share_damping;
+pub(crate) use error_model::between_source_factors;
+pub(crate) use variance::{VarianceOfCurve, contributions};
+
+use std::fmt;
 
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::curve::{Family, GrowthCurve};
-use crate::draws::{MAX_HORIZON, YearlyDraws};
-use crate::error::{Error, Result};
-use crate::fit::{FitOptions, Likelihood, PublishedProjectionUse};
+use crate::draws::YearlyDraws;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fit::PublishedProjectionUse;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
+use error_model::Exact;
 
-/// How to project.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ProjectionOptions {
-    /// The first year. Default `None`: the first observation. An earlier one continues the curve
-    /// backwards, with its uncertainty: what a treatment pathway needs of those diagnosed before
-    /// anybody counted.
-    pub from: Option<i32>,
-    /// The last year.
-    pub to: i32,
-    /// The number of draws. Default 10,000: a 95 % limit of normal draws then has a
-    /// standard error of 1.4 % of the distance from the median to it.
-    pub draws: usize,
-    /// Where randomness comes from.
-    pub seed: Seed,
-    /// How the curve is fitted where there are more figures than parameters, and whether the
-    /// published projection is one of the figures.
-    pub fit: FitOptions,
-    /// How the errors of the figures hang together.
-    pub errors: ErrorModel,
-}
-
-impl ProjectionOptions {
-    /// The defaults, to a last year.
-    #[must_use]
-    pub fn to(year: i32) -> Self {
-        Self {
-            from: None,
-            to: year,
-            draws: 10_000,
-            seed: Seed::default(),
-            fit: FitOptions::default(),
-            errors: ErrorModel::default(),
-        }
-    }
-
-    /// With a first year before the first observation.
-    #[must_use]
-    pub const fn with_first_year(mut self, from: i32) -> Self {
-        self.from = Some(from);
-        self
-    }
-
-    /// With a number of draws.
-    #[must_use]
-    pub fn with_draws(mut self, draws: usize) -> Self {
-        self.draws = draws;
-        self
-    }
-
-    /// With a seed.
-    #[must_use]
-    pub fn with_seed(mut self, seed: Seed) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// With errors of the figures that hang together.
-    #[must_use]
-    pub const fn with_errors(mut self, errors: ErrorModel) -> Self {
-        self.errors = errors;
-        self
-    }
-
-    /// With a likelihood.
-    #[must_use]
-    pub fn with_likelihood(mut self, likelihood: Likelihood) -> Self {
-        self.fit.likelihood = likelihood;
-        self
-    }
-
-    /// With or without the published projection.
-    #[must_use]
-    pub fn with_published_projection(mut self, choice: PublishedProjectionUse) -> Self {
-        self.fit.published_projection = choice;
-        self
-    }
-}
-
-/// Draws of yearly new cases of one region.
-#[derive(Debug, Clone, PartialEq)]
+/// Draws of yearly new cases of one region, and the curves that they come from.
+///
+/// The draws are [`Projection::new_cases`], of shape (years, draws); [`Projection::median`] and
+/// [`Projection::interval`] summarise a year. `Display` prints a table of all years.
+///
+/// A projection is data: it is written and read by serde, and checked when it is read.
+///
+/// ```
+/// use myeloma_epi::curve::{Exponential, Linear};
+/// use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed};
+///
+/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
+///     .assuming_relative_error(0.05)?;
+/// let options = ProjectionOptions { draws: 1_000, ..ProjectionOptions::to(2035) };
+/// let curves = [
+///     Projection::of(&Exponential, &series, &options)?,
+///     Projection::of(&Linear, &series, &options)?,
+/// ];
+/// let pool = Projection::pool(&curves, Seed::default())?;
+/// assert_eq!(pool.curves(), ["exponential", "linear"]);
+/// println!("{pool}");
+///
+/// let text = serde_json::to_string(&pool).unwrap();
+/// assert_eq!(serde_json::from_str::<Projection>(&text).unwrap(), pool);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 #[allow(clippy::struct_field_names)] // A projection uses a *published* projection.
 pub struct Projection {
     region: String,
     curves: Vec<String>,
     uses_published_projection: bool,
-    /// Whether each draw took its curve at the limit.
-    limited: Vec<bool>,
+    /// Whether each draw was replaced by a curve on the border of the family.
+    replaced: Vec<bool>,
     /// Growth and damping of each draw, of a curve that has them; otherwise empty.
     shapes: Vec<Shape>,
-    cases: YearlyDraws,
+    new_cases: YearlyDraws,
 }
 
-/// The bend of a curve at its first observation.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// Growth and damping of a curve at its first observation.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Shape {
     growth: f64,
     damping: f64,
 }
 
 impl Projection {
-    /// Projects a curve through the figures of a series, from its first observation, or the earlier
-    /// year asked for, to the last year asked for.
+    /// Draws of a curve through the perturbed figures of a series, from its first observation, or the
+    /// earlier year asked for, to the last year asked for.
+    ///
+    /// The error of a figure has a random stream of its own, named by region and year: it errs alike
+    /// under every curve, and a further figure does not disturb it.
     ///
     /// # Errors
     ///
-    /// Those of [`fit`](crate::fit::fit); [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange)
-    /// where the last year is before the last observation or more than [`MAX_HORIZON`] years after
-    /// it, or there is no draw; [`ErrorKind::NotFinite`](crate::ErrorKind::NotFinite) where a draw
-    /// overflows.
+    /// Those of [`fit`](crate::fit::fit); [`ErrorKind::OutOfRange`] where the last year is before the
+    /// last observation or more than 200 years after it, there is no draw, or the error model has a
+    /// correlation or a standard deviation out of range; [`ErrorKind::NotFinite`] where a draw overflows.
     pub fn of<C: GrowthCurve>(
         curve: &C,
         series: &IncidenceSeries,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        draw::project(curve, series, options)
+        curve_draws::project(curve, series, options, Exact::None)
     }
 
-    /// An equal mixture of projections of one region: each draw comes from one of them, chosen at
-    /// random (a linear opinion pool: Stone 1961, Annals of Mathematical Statistics 32:1339–1342,
-    /// [doi:10.1214/aoms/1177704873](https://doi.org/10.1214/aoms/1177704873)). Its interval
-    /// therefore spans the curves, where an average of their quantiles would not.
+    /// Draws of a curve whose damping is shrunk towards that of a reference region: for a region with
+    /// two figures, which determine level and growth but not how growth is damped.
     ///
-    /// Draw *k* of the mixture is draw *k* of one of the projections, the same one in all regions
-    /// that mix as many projections with the same seed.
+    /// The damping of draw *k* is that of draw *k* of the reference, at the same calendar year, times
+    /// the factor that the prior allows; level and growth go through the two figures. A draw in which
+    /// the figures fall is replaced by the exponential limit.
+    ///
+    /// # Errors
+    ///
+    /// Where the series has more or fewer than two observations, the damping is not the only shape of the
+    /// family (it is of the logistic and the Gompertz curve), the reference is not a projection of
+    /// the same family with as many draws, or the prior is [`DampingPrior::None`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
+    /// use myeloma_epi::projection::DampingPrior;
+    /// use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
+    ///
+    /// let of = |region| {
+    ///     IncidenceSeries::from_figures(figures::press_release(), region)?
+    ///         .assuming_relative_error(0.03)?
+    ///         .assuming_projection_error(0.10)
+    /// };
+    /// let (world, china) = (of("World")?, of("China")?);
+    /// let options = ProjectionOptions { draws: 1_000, ..ProjectionOptions::to(2040) };
+    /// // The published projection for 2040 determines the damping for the world.
+    /// let with_published = ProjectionOptions {
+    ///     fit: FitOptions {
+    ///         published_projection: PublishedProjectionUse::AsFigure,
+    ///         ..FitOptions::default()
+    ///     },
+    ///     ..options.clone()
+    /// };
+    /// let reference = Projection::of(&Family::Logistic, &world, &with_published)?;
+    /// let prior = DampingPrior::default();
+    /// let china = Projection::with_reference_region(
+    ///     Family::Logistic, &china, (&reference, &world), prior, &options,
+    /// )?;
+    /// assert_eq!(china.curves(), ["logistic"]);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    pub fn with_reference_region(
+        family: Family,
+        series: &IncidenceSeries,
+        reference: (&Self, &IncidenceSeries),
+        prior: DampingPrior,
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        damping_prior::project(family, series, reference, prior, options, Exact::None)
+    }
+
+    /// The linear pool of projections of one region with equal weights: each draw comes from one of
+    /// them, chosen at random. Its interval therefore spans the curves, where an average of their
+    /// quantiles would not (Stone 1961, Annals of Mathematical Statistics 32:1339–1342,
+    /// [doi:10.1214/aoms/1177704873](https://doi.org/10.1214/aoms/1177704873)).
+    ///
+    /// Draw *k* of the pool is draw *k* of one of the projections, the same one in all regions that
+    /// pool as many projections with the same seed.
     ///
     /// # Errors
     ///
@@ -188,8 +210,8 @@ impl Projection {
         pool::pool(&projections, None, seed)
     }
 
-    /// A mixture in which each projection has a weight, for instance from scores of earlier forecasts.
-    /// The weights need not add up to 1. With equal weights it is [`Projection::pool`].
+    /// The linear pool in which each projection has a weight, for instance from scores of earlier
+    /// forecasts. The weights need not add up to 1; where all are equal it is [`Projection::pool`].
     ///
     /// # Errors
     ///
@@ -202,72 +224,21 @@ impl Projection {
         pool::pool(&projections, Some(&weights), seed)
     }
 
-    /// The projection with horizon error: draw *k* multiplied by draw *k* of the factors by which the
-    /// truth leaves a curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Years before the first of the factors
-    /// stay as they are.
+    /// The projection with model discrepancy: draw *k* multiplied by draw *k* of the factors
+    /// ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Years before the
+    /// first of the factors stay as they are.
     ///
     /// # Errors
     ///
     /// Where the factors end before the projection does, or are of another number of draws.
     pub fn with_model_discrepancy(mut self, factors: &YearlyDraws) -> Result<Self> {
-        self.cases = complement::multiplied(self.cases, factors)?;
+        self.new_cases = complement::multiplied(self.new_cases, factors)?;
         Ok(self)
     }
 
-    /// Draws of a curve with the bend of a better-known region: the damping of draw *k* is that of draw
-    /// *k* of `lender`, as far as `pooling` says, and level and growth go through the two figures of
-    /// the series. A draw in which the figures fall is taken at the limit without damping.
-    ///
-    /// # Errors
-    ///
-    /// Where the series has more or fewer than two observations, the curve has no damping, `lender` is not
-    /// a projection of the same curve with as many draws, or there is no pooling.
-    pub fn borrowing(
-        family: Family,
-        series: &IncidenceSeries,
-        lender: (&Self, &IncidenceSeries),
-        pooling: DampingPrior,
-        options: &ProjectionOptions,
-    ) -> Result<Self> {
-        damping_prior::borrow(family, series, lender, pooling, options)
-    }
-
-    /// One draw of [`Projection::borrowing`] without any error: the damping is that of the lender's curve
-    /// through its figures as published.
-    pub(crate) fn borrowed_as_published(
-        family: Family,
-        series: &IncidenceSeries,
-        (lent, lending): (PublishedProjectionUse, &IncidenceSeries),
-        options: &ProjectionOptions,
-    ) -> Result<Self> {
-        let own = options.clone().with_draws(1);
-        let own = own.with_errors(options.errors.holding(error_model::Still::All));
-        let mut still = own.clone().with_published_projection(lent);
-        still.from = None;
-        let lent = Self::of(&family, lending, &still)?;
-        damping_prior::borrow(family, series, (&lent, lending), DampingPrior::Full, &own)
-    }
-
-    /// Whether the published projection is a figure of the curves, as an option.
-    pub(crate) const fn published_projection_use(&self) -> PublishedProjectionUse {
-        if self.uses_published_projection {
-            PublishedProjectionUse::AsFigure
-        } else {
-            PublishedProjectionUse::Ignore
-        }
-    }
-
-    /// Puts the draws in another order.
-    pub(crate) fn rearrange(&mut self, order: &[usize]) {
-        self.cases = rearranged(&self.cases, order);
-        self.limited = order.iter().map(|&draw| self.limited[draw]).collect();
-        if !self.shapes.is_empty() {
-            self.shapes = order.iter().map(|&draw| self.shapes[draw]).collect();
-        }
-    }
-
     /// A projection from draws made elsewhere, of shape (years, draws), the first row being
-    /// `first_year`; `name` says what made them.
+    /// `first_year`; `name` says what made them. With it a model of one's own takes part in a
+    /// [`Projection::pool`].
     ///
     /// # Errors
     ///
@@ -282,10 +253,54 @@ impl Projection {
             region: region.into(),
             curves: vec![name.into()],
             uses_published_projection: false,
-            limited: vec![false; draws.ncols()],
+            replaced: vec![false; draws.ncols()],
             shapes: Vec::new(),
-            cases: YearlyDraws::new(first_year, draws)?,
+            new_cases: YearlyDraws::new(first_year, draws)?,
         })
+    }
+
+    /// One draw of [`Projection::with_reference_region`] through the figures as they are published, with
+    /// the damping of the reference region's curve through its own.
+    pub(crate) fn as_published_with_reference(
+        family: Family,
+        series: &IncidenceSeries,
+        (use_of_projection, reference): (PublishedProjectionUse, &IncidenceSeries),
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        let own = ProjectionOptions {
+            draws: 1,
+            errors: options.errors.of_one_source(),
+            ..options.clone()
+        };
+        let of_reference = own.clone().of_reference(use_of_projection);
+        let central = curve_draws::project(&family, reference, &of_reference, Exact::All)?;
+        let reference = (&central, reference);
+        damping_prior::project(
+            family,
+            series,
+            reference,
+            DampingPrior::Full,
+            &own,
+            Exact::All,
+        )
+    }
+
+    /// Whether the published projection is a figure of the curves, as an option.
+    pub(crate) const fn published_projection_use(&self) -> PublishedProjectionUse {
+        if self.uses_published_projection {
+            PublishedProjectionUse::AsFigure
+        } else {
+            PublishedProjectionUse::Ignore
+        }
+    }
+
+    /// Puts the draws in another order.
+    pub(crate) fn rearrange(&mut self, order: &[usize]) {
+        self.new_cases = rearranged(&self.new_cases, order);
+        self.replaced = order.iter().map(|&draw| self.replaced[draw]).collect();
+        if !self.shapes.is_empty() {
+            self.shapes = order.iter().map(|&draw| self.shapes[draw]).collect();
+        }
     }
 
     /// The region.
@@ -294,7 +309,7 @@ impl Projection {
         &self.region
     }
 
-    /// The curve, or the curves that are mixed.
+    /// The name of the curve, or those of the curves that are pooled.
     #[must_use]
     pub fn curves(&self) -> &[String] {
         &self.curves
@@ -306,44 +321,115 @@ impl Projection {
         self.uses_published_projection
     }
 
-    /// The number of draws for which the curve was taken at its limit.
+    /// The number of draws in which no curve of the family goes through the perturbed figures, so that
+    /// the nearest on the border of the family stands in: the exponential curve for one with a ceiling.
+    /// A straight line that falls below 0, and is 0 from then on, counts as well.
     #[must_use]
-    pub fn at_limit(&self) -> usize {
-        self.limited.iter().filter(|limited| **limited).count()
+    pub fn replaced_by_limit(&self) -> usize {
+        self.replaced.iter().filter(|replaced| **replaced).count()
     }
 
-    /// New cases a year.
+    /// The draws of new cases a year.
     #[must_use]
-    pub const fn cases(&self) -> &YearlyDraws {
-        &self.cases
+    pub const fn new_cases(&self) -> &YearlyDraws {
+        &self.new_cases
+    }
+
+    /// The median of new cases in a year.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not one of those projected.
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.new_cases.median(year)
+    }
+
+    /// The central interval of new cases in a year: level 0.95 runs from the 2.5 % to the 97.5 %
+    /// quantile.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not one of those projected, or the level is not above 0 and below 1.
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.new_cases.interval(year, level)
     }
 }
 
-/// The first year is not after the first observation, and not absurdly far before it.
-fn first_year(series: &IncidenceSeries, from: Option<i32>) -> Result<i32> {
-    let first = series.first_year();
-    let from = from.unwrap_or(first);
-    if from > first || i64::from(first) - i64::from(from) > i64::from(MAX_HORIZON) {
-        return Err(Error::out_of_range(
-            "the first year of the projection",
-            series.region(),
-            from,
-            format!("at most the first observation, {first}, and within {MAX_HORIZON} years of it"),
-        ));
+impl fmt::Display for Projection {
+    /// What it is a projection of, and a table of all years.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.curves.as_slice() {
+            [curve] => format!("{curve} curve"),
+            curves => format!("linear pool of {}", curves.join(", ")),
+        };
+        let published = if self.uses_published_projection {
+            " (with the published projection)"
+        } else {
+            ""
+        };
+        writeln!(f, "new cases a year in {}: {what}{published}", self.region)?;
+        self.new_cases.fmt(f)?;
+        let replaced = self.replaced_by_limit();
+        if replaced > 0 {
+            writeln!(f, "draws replaced by the limit of their family: {replaced}")?;
+        }
+        Ok(())
     }
-    Ok(from)
 }
 
-/// The last year is not before the last observation, and not absurdly far.
-fn check_horizon(series: &IncidenceSeries, to: i32) -> Result<()> {
-    let last = series.last_year();
-    if to < last || i64::from(to) - i64::from(last) > i64::from(MAX_HORIZON) {
-        return Err(Error::out_of_range(
-            "the last year of the projection",
-            series.region(),
-            to,
-            format!("from the last observation, {last}, to {MAX_HORIZON} years after it"),
-        ));
+/// A projection as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    region: String,
+    curves: Vec<String>,
+    uses_published_projection: bool,
+    replaced: Vec<bool>,
+    shapes: Vec<Shape>,
+    new_cases: YearlyDraws,
+}
+
+impl TryFrom<Unchecked> for Projection {
+    type Error = Error;
+
+    fn try_from(projection: Unchecked) -> Result<Self> {
+        let Unchecked {
+            region,
+            curves,
+            uses_published_projection,
+            replaced,
+            shapes,
+            new_cases,
+        } = projection;
+        let draws = new_cases.len();
+        if replaced.len() != draws || !(shapes.is_empty() || shapes.len() == draws) {
+            return Err(ErrorKind::Mismatch(format!(
+                "a projection of {region} with {draws} draws says of {} whether they were replaced, and \
+                 the shape of {}",
+                replaced.len(),
+                shapes.len()
+            ))
+            .into());
+        }
+        if curves.is_empty() {
+            return Err(
+                ErrorKind::Unsuitable(format!("a projection of {region} without a curve")).into(),
+            );
+        }
+        for Shape { growth, damping } in &shapes {
+            for (name, value) in [("the growth", growth), ("the damping", damping)] {
+                if !value.is_finite() {
+                    return Err(Error::out_of_range(name, region, value, "finite"));
+                }
+            }
+        }
+        Ok(Self {
+            region,
+            curves,
+            uses_published_projection,
+            replaced,
+            shapes,
+            new_cases,
+        })
     }
-    Ok(())
 }

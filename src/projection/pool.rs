@@ -1,4 +1,4 @@
-//! The linear opinion pool.
+//! The linear pool.
 
 use ndarray::{Array2, Axis};
 use rand::RngExt;
@@ -15,14 +15,14 @@ pub(super) fn pool(
     seed: Seed,
 ) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
-        return Err(ErrorKind::Unsuitable("a mixture of no projections".to_owned()).into());
+        return Err(ErrorKind::Unsuitable("a linear pool of no projections".to_owned()).into());
     };
     for other in others {
         check_alike(first, other)?;
     }
 
     let ends = weights.map(running_shares).transpose()?.flatten();
-    let draws = first.cases.len();
+    let draws = first.new_cases.len();
     let stream = seed.stream("pool");
     let mut member = vec![0; draws];
     member
@@ -39,8 +39,8 @@ pub(super) fn pool(
             });
         });
 
-    let views: Vec<_> = projections.iter().map(|p| p.cases.view()).collect();
-    let mut cases = Array2::zeros(first.cases.view().raw_dim());
+    let views: Vec<_> = projections.iter().map(|p| p.new_cases.view()).collect();
+    let mut cases = Array2::zeros(first.new_cases.view().raw_dim());
     cases
         .axis_iter_mut(Axis(0))
         .into_par_iter()
@@ -61,13 +61,13 @@ pub(super) fn pool(
         region: first.region.clone(),
         curves,
         uses_published_projection: projections.iter().any(|p| p.uses_published_projection),
-        limited: member
+        replaced: member
             .iter()
             .enumerate()
-            .map(|(draw, &from)| projections[from].limited[draw])
+            .map(|(draw, &from)| projections[from].replaced[draw])
             .collect(),
         shapes: Vec::new(),
-        cases: YearlyDraws::from_valid(first.cases.first_year(), cases),
+        new_cases: YearlyDraws::from_valid(first.new_cases.first_year(), cases),
     })
 }
 
@@ -79,7 +79,7 @@ fn running_shares(weights: &[f64]) -> Result<Option<Vec<f64>>> {
         if !(weight.is_finite() && weight >= 0.0 && total > 0.0 && total.is_finite()) {
             return Err(Error::out_of_range(
                 "the weight of a curve",
-                "a mixture",
+                "a linear pool",
                 weight,
                 "finite, not negative, and not 0 for all curves",
             ));
@@ -108,20 +108,20 @@ fn running_shares(weights: &[f64]) -> Result<Option<Vec<f64>>> {
 
 fn check_alike(first: &Projection, other: &Projection) -> Result<()> {
     let of = |p: &Projection| {
-        let years = p.cases.years();
+        let years = p.new_cases.years();
         format!(
             "{} draws of {}, {} to {}",
-            p.cases.len(),
+            p.new_cases.len(),
             p.region,
             years.start(),
             years.end()
         )
     };
     let alike = first.region == other.region
-        && first.cases.years() == other.cases.years()
-        && first.cases.len() == other.cases.len();
+        && first.new_cases.years() == other.new_cases.years()
+        && first.new_cases.len() == other.new_cases.len();
     if alike {
         return Ok(());
     }
-    Err(ErrorKind::Mismatch(format!("cannot mix {} with {}", of(first), of(other))).into())
+    Err(ErrorKind::Mismatch(format!("cannot pool {} with {}", of(first), of(other))).into())
 }

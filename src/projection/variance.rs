@@ -1,189 +1,323 @@
 //! Where the variance of a projection comes from.
 
-use serde::Serialize;
+use std::fmt;
 
-use super::error_model::Still;
-use super::{DampingPrior, Projection, ProjectionOptions};
+use serde::{Deserialize, Serialize};
+
+use super::error_model::Exact;
+use super::{DampingPrior, ProjectionOptions, curve_draws, damping_prior};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fit::PublishedProjectionUse;
 use crate::series::IncidenceSeries;
+use crate::table::Table;
 
 /// What makes up the variance of ln new cases in one year under one curve.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct VarianceOfCurve {
+pub(crate) struct VarianceOfCurve {
     /// The mean of ln new cases.
-    pub mean: f64,
+    pub(crate) mean: f64,
     /// The errors of the observations.
-    pub measurement: f64,
-    /// The level of the source.
-    pub source: f64,
+    pub(crate) measurement: f64,
+    /// What sources differ by.
+    pub(crate) between_source: f64,
     /// The error of the published projection.
-    pub published_projection: f64,
-    /// What a curve borrows from another region.
-    pub bend: f64,
+    pub(crate) published_projection: f64,
+    /// The damping of the reference region, and what the prior leaves open of it.
+    pub(crate) damping: f64,
 }
 
-/// Shares of the variance of ln new cases, or of ln patients in third line, in one year. They add up to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// Shares of the variance of ln new cases, or of ln patients reaching third line, in one year.
+///
+/// # Definition
+///
+/// By the law of total variance over the curves *c* of a linear pool with weights w,
+///
+/// ```text
+/// var ln y = Σ w(c)·var(ln y | c) + Σ w(c)·(E(ln y | c) − E ln y)² + model discrepancy + var ln share
+/// ```
+///
+/// The variance under a curve is the sum of what falls away as first the differences between sources,
+/// then the error of the published projection are taken as zero, and what is left. The draws are the
+/// same in all cases, so that the differences are not those of chance. The shares add up to 1, or are
+/// all 0 where nothing varies. `Display` prints them as a table.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Exponential;
+/// use myeloma_epi::projection::{ErrorModel, VarianceShares};
+/// use myeloma_epi::{IncidenceSeries, ProjectionOptions};
+///
+/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
+///     .assuming_relative_error(0.02)?;
+/// let options = ProjectionOptions {
+///     errors: ErrorModel { between_source_sd: 0.1, ..ErrorModel::default() },
+///     ..ProjectionOptions::to(2040)
+/// };
+/// let shares = VarianceShares::of(&Exponential, &series, &options)?;
+/// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019): 0.02²·(4.2² + 3.2²) = 0.0112 beside 0.1² = 0.01.
+/// assert!((shares.measurement - 0.527).abs() < 0.03);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct VarianceShares {
     /// The calendar year.
     pub year: i32,
-    /// The standard deviation, on the log scale, that the shares are shares of (squared).
-    pub deviation: f64,
-    /// The errors of the observations.
+    /// The standard deviation, on the log scale, whose square the shares divide up.
+    pub standard_deviation: f64,
+    /// The measurement errors of the observations.
     pub measurement: f64,
-    /// The level of the source.
-    pub source: f64,
+    /// The differences between sources.
+    pub between_source: f64,
     /// The error of the published projection.
     pub published_projection: f64,
-    /// The choice of the curve, and of its bend where that is borrowed.
+    /// The choice of the curve, and its damping where that is shared with a reference region.
     pub curve: f64,
-    /// That the truth leaves any curve.
-    pub horizon: f64,
-    /// The share that reaches third line; 0 for new cases.
-    pub share: f64,
+    /// Model discrepancy.
+    pub model_discrepancy: f64,
+    /// The share of patients that reaches third line; 0 for new cases.
+    pub third_line_share: f64,
 }
 
 impl VarianceOfCurve {
-    /// The parts for one curve: the variance of all draws, and by how much it falls as first the level of
-    /// the source and then the error of the published projection is taken away. The draws are the
-    /// same in all cases, so that the differences are not those of chance.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Projection::of`], and where a draw has no cases at all, so that it has no logarithm.
-    pub fn of<C: GrowthCurve>(
+    /// The parts for one curve.
+    pub(crate) fn of<C: GrowthCurve>(
         curve: &C,
         series: &IncidenceSeries,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        Self::by_taking_away(options, |options, _| {
-            log_moments(Projection::of(curve, series, options)?.cases(), options.to)
+        Self::by_taking_away(options, |options, exact| {
+            let draws = curve_draws::project(curve, series, options, exact)?;
+            log_moments(draws.new_cases(), options.to)
         })
     }
 
-    /// The parts for a curve that borrows its bend. What becomes of the variance when the lender's figures
-    /// are taken as exact, and its bend as that of the region, counts as the bend.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Projection::borrowing`], and as [`VarianceOfCurve::of`].
-    pub(crate) fn of_borrowed(
+    /// The parts for a curve whose damping is shrunk towards that of a reference region. What falls away
+    /// when the reference's figures are taken as exact, and its damping as that of the region, counts as
+    /// the damping.
+    pub(crate) fn with_reference(
         family: Family,
         series: &IncidenceSeries,
-        (lent, lender): (PublishedProjectionUse, &IncidenceSeries),
-        pooling: DampingPrior,
+        (use_of_projection, reference): (PublishedProjectionUse, &IncidenceSeries),
+        prior: DampingPrior,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        let parts = Self::by_taking_away(options, |options, still| {
-            let mut lending = options.clone().with_published_projection(lent);
-            lending.from = None;
-            let mut pooling = pooling;
-            if still == Still::Projection {
-                lending.errors = lending.errors.holding(Still::All);
-                pooling = DampingPrior::Full;
-            }
-            let lent = Projection::of(&family, lender, &lending)?;
-            let own = Projection::borrowing(family, series, (&lent, lender), pooling, options)?;
-            log_moments(own.cases(), options.to)
+        let parts = Self::by_taking_away(options, |options, exact| {
+            let (exact_reference, prior) = match exact {
+                Exact::None => (Exact::None, prior),
+                Exact::Projection | Exact::All => (Exact::All, DampingPrior::Full),
+            };
+            let of_reference = options.clone().of_reference(use_of_projection);
+            let draws = curve_draws::project(&family, reference, &of_reference, exact_reference)?;
+            let reference = (&draws, reference);
+            let own = damping_prior::project(family, series, reference, prior, options, exact)?;
+            log_moments(own.new_cases(), options.to)
         })?;
         Ok(Self {
             published_projection: 0.0,
-            bend: parts.published_projection,
+            damping: parts.published_projection,
             ..parts
         })
     }
 
     fn by_taking_away(
         options: &ProjectionOptions,
-        moments: impl Fn(&ProjectionOptions, Still) -> Result<(f64, f64)>,
+        moments: impl Fn(&ProjectionOptions, Exact) -> Result<(f64, f64)>,
     ) -> Result<Self> {
-        let with = |still| options.clone().with_errors(options.errors.holding(still));
-        let (mean, all) = moments(options, Still::None)?;
-        let (_, own) = moments(&with(Still::None), Still::None)?;
-        let (_, measurement) = moments(&with(Still::Projection), Still::Projection)?;
+        let of_one_source = ProjectionOptions {
+            errors: options.errors.of_one_source(),
+            ..options.clone()
+        };
+        let (mean, all) = moments(options, Exact::None)?;
+        let (_, own) = moments(&of_one_source, Exact::None)?;
+        let (_, measurement) = moments(&of_one_source, Exact::Projection)?;
         Ok(Self {
             mean,
             measurement,
-            source: (all - own).max(0.0),
+            between_source: (all - own).max(0.0),
             published_projection: (own - measurement).max(0.0),
-            bend: 0.0,
+            damping: 0.0,
         })
     }
 
     fn variance(&self) -> f64 {
-        self.measurement + self.source + self.published_projection + self.bend
+        self.measurement + self.between_source + self.published_projection + self.damping
     }
 }
 
 impl VarianceShares {
-    /// Of a mixture of curves with weights, and with a variance of the horizon error that is independent
-    /// of the curve. What the means of the curves differ by is the choice of the curve.
-    #[must_use]
-    pub fn of_mixture(year: i32, curves: &[(VarianceOfCurve, f64)], horizon: f64) -> Self {
+    /// The shares of the projection of one curve, in the last year of the options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Projection::of`](crate::Projection::of), and where a draw has no cases at all, so that
+    /// it has no logarithm.
+    pub fn of<C: GrowthCurve>(
+        curve: &C,
+        series: &IncidenceSeries,
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        let curve = VarianceOfCurve::of(curve, series, options)?;
+        Ok(Self::of_pool(options.to, &[(curve, 1.0)], 0.0))
+    }
+
+    /// Of a linear pool of curves with weights, and with a variance of the model discrepancy that is
+    /// independent of the curve.
+    pub(crate) fn of_pool(year: i32, curves: &[(VarianceOfCurve, f64)], discrepancy: f64) -> Self {
         let average = |of: &dyn Fn(&VarianceOfCurve) -> f64| weighted(curves, of);
         let mean = average(&|c| c.mean);
         Self::from_parts(
             year,
             [
                 average(&|c| c.measurement),
-                average(&|c| c.source),
+                average(&|c| c.between_source),
                 average(&|c| c.published_projection),
-                average(&|c| c.bend + (c.mean - mean).powi(2)),
-                horizon,
+                average(&|c| c.damping + (c.mean - mean).powi(2)),
+                discrepancy,
                 0.0,
             ],
         )
     }
 
-    /// From the variances themselves: measurement, source, published projection, curve, horizon, share.
-    #[must_use]
-    pub fn from_parts(year: i32, parts: [f64; 6]) -> Self {
+    /// From the variances themselves: measurement, between sources, published projection, curve, model
+    /// discrepancy, share.
+    pub(crate) fn from_parts(year: i32, parts: [f64; 6]) -> Self {
         let total: f64 = parts.iter().sum();
         let [
             measurement,
-            source,
+            between_source,
             published_projection,
             curve,
-            horizon,
-            share,
+            model_discrepancy,
+            third_line_share,
         ] = parts.map(|part| if total > 0.0 { part / total } else { 0.0 });
         Self {
             year,
-            deviation: total.sqrt(),
+            standard_deviation: total.sqrt(),
             measurement,
-            source,
+            between_source,
             published_projection,
             curve,
-            horizon,
-            share,
+            model_discrepancy,
+            third_line_share,
         }
+    }
+
+    /// The shares in the order of the fields.
+    fn shares(&self) -> [f64; 6] {
+        [
+            self.measurement,
+            self.between_source,
+            self.published_projection,
+            self.curve,
+            self.model_discrepancy,
+            self.third_line_share,
+        ]
     }
 
     /// The same with a share of patients that is independent of the new cases and has this variance of its
     /// logarithm: a product adds up on the log scale.
-    #[must_use]
-    pub fn times_share(&self, variance: f64) -> Self {
-        let total = self.deviation.powi(2);
-        let parts = [
-            self.measurement,
-            self.source,
-            self.published_projection,
-            self.curve,
-            self.horizon,
-            self.share,
-        ];
-        let mut parts = parts.map(|part| part * total);
+    pub(crate) fn times_share(&self, variance: f64) -> Self {
+        let total = self.standard_deviation.powi(2);
+        let mut parts = self.shares().map(|share| share * total);
         parts[5] += variance;
         Self::from_parts(self.year, parts)
     }
 }
 
-/// The contribution of each curve to the variance of their mixture, w·E(ln y − mean)² under that curve as
-/// a share of the whole: large for a curve that is uncertain and for one that stands apart.
-#[must_use]
+impl fmt::Display for VarianceShares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            "measurement error",
+            "between sources",
+            "published projection",
+            "choice of the curve",
+            "model discrepancy",
+            "share reaching third line",
+        ];
+        let mut table = Table::default();
+        table.heading(format!(
+            "standard deviation of the logarithm in {}: {:.3}, of whose square",
+            self.year, self.standard_deviation
+        ));
+        for (name, share) in names.into_iter().zip(self.shares()) {
+            table.row(name, [format!("{:.1} %", 100.0 * share)]);
+        }
+        table.fmt(f)
+    }
+}
+
+/// Shares as they stand in a file, before they are checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    year: i32,
+    standard_deviation: f64,
+    measurement: f64,
+    between_source: f64,
+    published_projection: f64,
+    curve: f64,
+    model_discrepancy: f64,
+    third_line_share: f64,
+}
+
+impl TryFrom<Unchecked> for VarianceShares {
+    type Error = Error;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self> {
+        let Unchecked {
+            year,
+            standard_deviation,
+            measurement,
+            between_source,
+            published_projection,
+            curve,
+            model_discrepancy,
+            third_line_share,
+        } = unchecked;
+        let shares = Self {
+            year,
+            standard_deviation,
+            measurement,
+            between_source,
+            published_projection,
+            curve,
+            model_discrepancy,
+            third_line_share,
+        };
+        let place = format!("the variance of {year}");
+        if !(standard_deviation.is_finite() && standard_deviation >= 0.0) {
+            let name = "the standard deviation";
+            return Err(Error::out_of_range(
+                name,
+                place,
+                standard_deviation,
+                "finite and not negative",
+            ));
+        }
+        if let Some(bad) = shares.shares().iter().find(|s| !(0.0..=1.0).contains(*s)) {
+            return Err(Error::out_of_range(
+                "a share",
+                place,
+                bad,
+                "between 0 and 1",
+            ));
+        }
+        let sum: f64 = shares.shares().iter().sum();
+        let expected = f64::from(u8::from(standard_deviation > 0.0));
+        if (sum - expected).abs() > 1e-9 {
+            let name = "the sum of the shares";
+            return Err(Error::out_of_range(name, place, sum, format!("{expected}")));
+        }
+        Ok(shares)
+    }
+}
+
+/// The contribution of each curve to the variance of their linear pool, w·E(ln y − mean)² under that curve
+/// as a share of the whole: large for a curve that is uncertain and for one that stands apart.
 pub(crate) fn contributions(curves: &[(VarianceOfCurve, f64)]) -> Vec<f64> {
     let mean = weighted(curves, &|c| c.mean);
     let about_mean = |c: &VarianceOfCurve| c.variance() + (c.mean - mean).powi(2);
@@ -208,7 +342,7 @@ fn weighted(curves: &[(VarianceOfCurve, f64)], of: &dyn Fn(&VarianceOfCurve) -> 
 }
 
 /// Mean and variance of the logarithm of a year's draws.
-pub(crate) fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> {
+fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> {
     let row = draws.year(year)?;
     let n = row.len() as f64;
     let mean = row.iter().map(|cases| cases.ln()).sum::<f64>() / n;
@@ -230,4 +364,37 @@ pub(crate) fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> 
             0.0
         },
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// Hand-worked: two curves a distance of 2 apart with weights 1 and 3 have a variance of their means of
+    /// 4·¼·¾ = 0.75.
+    #[test]
+    fn shares_of_a_pool_by_hand() {
+        let curve = |mean: f64, measurement: f64| VarianceOfCurve {
+            mean,
+            measurement,
+            ..VarianceOfCurve::default()
+        };
+        let curves = [(curve(0.0, 1.0), 1.0), (curve(2.0, 2.0), 3.0)];
+        let shares = VarianceShares::of_pool(2040, &curves, 0.5);
+        // Measurement ¼·1 + ¾·2 = 1.75, curve 0.75, model discrepancy 0.5: 3 in all.
+        assert_relative_eq!(
+            shares.standard_deviation,
+            3.0_f64.sqrt(),
+            max_relative = 1e-14
+        );
+        assert_relative_eq!(shares.measurement, 1.75 / 3.0, max_relative = 1e-14);
+        assert_relative_eq!(shares.curve, 0.25, max_relative = 1e-14);
+        assert_relative_eq!(shares.model_discrepancy, 0.5 / 3.0, max_relative = 1e-14);
+        let with_share = shares.times_share(1.0);
+        assert_relative_eq!(with_share.standard_deviation, 2.0, max_relative = 1e-14);
+        assert_relative_eq!(with_share.third_line_share, 0.25, max_relative = 1e-14);
+        let nothing = VarianceShares::of_pool(2040, &[(curve(1.0, 0.0), 1.0)], 0.0);
+        assert!(nothing.standard_deviation.abs() < 1e-300 && nothing.measurement.abs() < 1e-300);
+    }
 }

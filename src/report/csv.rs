@@ -79,11 +79,13 @@ impl Rows {
                 "without",
                 region
                     .pool_without_published_projection()
-                    .map(|p| p.cases()),
+                    .map(|p| p.new_cases()),
             ),
             (
                 "with",
-                region.pool_with_published_projection().map(|p| p.cases()),
+                region
+                    .pool_with_published_projection()
+                    .map(|p| p.new_cases()),
             ),
         ] {
             if let Some(pool) = pool {
@@ -103,7 +105,7 @@ impl Rows {
             (None, false) => "without",
         };
         let labels = [region, "new_cases", curve.family().name(), figures];
-        for summary in curve.projection().cases().summary() {
+        for summary in curve.projection().new_cases().summary() {
             let central = curve.cases(summary.year).ok();
             self.push(labels, summary.year, central, Some(&summary));
         }

@@ -195,7 +195,7 @@ impl<'a> Assumptions<'a> {
         Self {
             relative_error_where_none_is_stated: options.assumed_error,
             relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
-            correlation_of_errors_of_one_source: options.errors.shared,
+            correlation_of_errors_of_one_source: options.errors.within_source_correlation,
             correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
             horizon_error: options.model_discrepancy,
             weights: Ordered(
@@ -278,8 +278,8 @@ impl Curve {
                     .collect(),
             ),
             cases: cases(curve),
-            draws_at_limit: curve.projection().at_limit(),
-            summary: curve.projection().cases().summary(),
+            draws_at_limit: curve.projection().replaced_by_limit(),
+            summary: curve.projection().new_cases().summary(),
         })
     }
 }
@@ -291,8 +291,8 @@ impl<'a> Borrowed<'a> {
             curve: curve.family(),
             lender: curve.reference_region()?,
             cases: cases(curve),
-            draws_at_limit: curve.projection().at_limit(),
-            summary: curve.projection().cases().summary(),
+            draws_at_limit: curve.projection().replaced_by_limit(),
+            summary: curve.projection().new_cases().summary(),
         })
     }
 }
@@ -331,13 +331,13 @@ impl Shares {
     const fn new(shares: &VarianceShares) -> Self {
         Self {
             year: shares.year,
-            deviation: shares.deviation,
+            deviation: shares.standard_deviation,
             measurement: shares.measurement,
-            source: shares.source,
+            source: shares.between_source,
             published_projection: shares.published_projection,
             curve: shares.curve,
-            horizon: shares.horizon,
-            share: shares.share,
+            horizon: shares.model_discrepancy,
+            share: shares.third_line_share,
         }
     }
 }
@@ -347,7 +347,7 @@ impl<'a> Mixture<'a> {
         Self {
             curves: pool.curves(),
             uses_published_projection: pool.uses_published_projection(),
-            incidence: after(last, pool.cases()),
+            incidence: after(last, pool.new_cases()),
         }
     }
 }
@@ -365,7 +365,7 @@ impl<'a> Rest<'a> {
 
 /// The curve through the figures as published, in all years that are projected.
 fn cases(curve: &CurveOutlook) -> Vec<Count> {
-    let years = curve.projection().cases().years();
+    let years = curve.projection().new_cases().years();
     let count = |year| Count {
         year,
         cases: curve.cases(year).ok(),

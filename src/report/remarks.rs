@@ -24,10 +24,10 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
         }
         all.push(error);
     }
-    if options.errors.shared != 0.0 {
+    if options.errors.within_source_correlation != 0.0 {
         all.push(format!(
             "a correlation of {} between the errors of observations of one source",
-            options.errors.shared
+            options.errors.within_source_correlation
         ));
     }
     if options.errors.projection_correlation != 0.0 {
@@ -204,7 +204,7 @@ fn published_among_draws(region: &RegionOutlook) -> Option<String> {
     };
     let of_trend = below(region.registry_trend())?;
     let pool = region.pool_without_published_projection();
-    let of_pool = pool.and_then(|pool| below(pool.cases()));
+    let of_pool = pool.and_then(|pool| below(pool.new_cases()));
     Some(format!(
         "The published projection for {} lies above {}{of_trend} of the draws of the registry trend.",
         published.year,
@@ -215,7 +215,7 @@ fn published_among_draws(region: &RegionOutlook) -> Option<String> {
 }
 
 fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
-    let replaced = curve.projection().at_limit();
+    let replaced = curve.projection().replaced_by_limit();
     let figures = curve.reference_region().map_or_else(
         || with(curve.uses_published_projection()).to_owned(),
         |reference| format!(" with the damping of {reference}"),
@@ -225,7 +225,7 @@ fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
             "Draws of the {} curve{figures} replaced by the exponential limit: {} of {}.",
             curve.family(),
             count(replaced as f64),
-            count(curve.projection().cases().len() as f64)
+            count(curve.projection().new_cases().len() as f64)
         )
     })
 }

@@ -47,13 +47,13 @@ impl fmt::Display for RegionOutlook {
                 "linear pool without the published projection",
                 self.pool_with_published_projection()
                     .and(self.pool_without_published_projection())
-                    .map(|pool| pool.cases()),
+                    .map(|pool| pool.new_cases()),
             ),
             (
                 "linear pool with the published projection",
                 self.pool_without_published_projection()
                     .and(self.pool_with_published_projection())
-                    .map(|pool| pool.cases()),
+                    .map(|pool| pool.new_cases()),
             ),
             (
                 "registry trend, from the observations alone",
@@ -239,13 +239,13 @@ fn variance_table(variance: &OutlookVariance) -> Table {
     columns.push(("registry trend", &variance.registry_trend));
     let parts: [(&str, fn(&VarianceShares) -> f64); 6] = [
         ("errors of the figures", |s| s.measurement),
-        ("differences between sources", |s| s.source),
+        ("differences between sources", |s| s.between_source),
         ("error of the published projection", |s| {
             s.published_projection
         }),
         ("choice of the curve", |s| s.curve),
-        ("model discrepancy", |s| s.horizon),
-        ("share reaching third line", |s| s.share),
+        ("model discrepancy", |s| s.model_discrepancy),
+        ("share reaching third line", |s| s.third_line_share),
     ];
     let mut table = Table::default();
     table.row(
@@ -258,7 +258,7 @@ fn variance_table(variance: &OutlookVariance) -> Table {
             .map(|(_, s)| format!("{:.0}", 100.0 * part(s)));
         table.row(format!("  {name}, %"), cells);
     }
-    let deviations = columns.iter().map(|(_, s)| match s.deviation {
+    let deviations = columns.iter().map(|(_, s)| match s.standard_deviation {
         sd if sd < 1e4 => format!("{sd:.3}"),
         sd => format!("{sd:.1e}"),
     });

@@ -172,23 +172,40 @@ fn projections() {
         &["last observation"],
     );
     says(
-        project(ProjectionOptions::to(2040).with_draws(0)),
+        project(ProjectionOptions {
+            draws: 0,
+            ..ProjectionOptions::to(2040)
+        }),
         &["number of draws", "0", "at least 1"],
     );
     says(
-        project(ProjectionOptions::to(2040).with_draws(usize::MAX)),
+        project(ProjectionOptions {
+            draws: usize::MAX,
+            ..ProjectionOptions::to(2040)
+        }),
         &["do not fit"],
     );
-    let projection = project(ProjectionOptions::to(2040).with_draws(10)).unwrap();
+    let projection = project(ProjectionOptions {
+        draws: 10,
+        ..ProjectionOptions::to(2040)
+    })
+    .unwrap();
     for level in [0.0, 1.0, f64::NAN] {
         says(
-            projection.cases().interval(2040, level),
+            projection.new_cases().interval(2040, level),
             &["level", &level.to_string(), "above 0 and below 1"],
         );
     }
-    says(projection.cases().median(2041), &["2041", "2019 to 2040"]);
+    says(
+        projection.new_cases().median(2041),
+        &["2041", "2019 to 2040"],
+    );
     says(Projection::pool(&[], Seed::default()), &["no projections"]);
-    let longer = project(ProjectionOptions::to(2041).with_draws(10)).unwrap();
+    let longer = project(ProjectionOptions {
+        draws: 10,
+        ..ProjectionOptions::to(2041)
+    })
+    .unwrap();
     says(
         Projection::pool(&[projection, longer], Seed::default()),
         &["cannot mix", "2019 to 2040", "2019 to 2041"],
@@ -240,8 +257,13 @@ fn accelerating_points() {
         relative_error: None,
     };
     let series = world().with_published_projection(published).unwrap();
-    let options =
-        ProjectionOptions::to(2040).with_published_projection(PublishedProjectionUse::AsFigure);
+    let options = ProjectionOptions {
+        fit: FitOptions {
+            published_projection: PublishedProjectionUse::AsFigure,
+            ..FitOptions::default()
+        },
+        ..ProjectionOptions::to(2040)
+    };
     says(
         Projection::of(&Logistic, &series, &options),
         &["logistic", "World", "the points accelerate"],

@@ -119,28 +119,32 @@ fn the_variance_is_taken_apart() {
     let horizon = trend.model_discrepancy_variance(2040).unwrap();
     let total = measurement + 0.01 + horizon;
     let shares = all.new_cases;
-    assert_relative_eq!(shares.deviation, total.sqrt(), max_relative = 0.02);
+    assert_relative_eq!(shares.standard_deviation, total.sqrt(), max_relative = 0.02);
     assert_relative_eq!(shares.measurement, measurement / total, max_relative = 0.06);
-    assert_relative_eq!(shares.source, 0.01 / total, max_relative = 0.06);
-    assert_relative_eq!(shares.horizon, horizon / total, max_relative = 0.06);
+    assert_relative_eq!(shares.between_source, 0.01 / total, max_relative = 0.06);
+    assert_relative_eq!(
+        shares.model_discrepancy,
+        horizon / total,
+        max_relative = 0.06
+    );
     assert!(shares.curve.abs() < 1e-12 && shares.published_projection.abs() < 1e-12);
     assert_relative_eq!(
-        shares.deviation,
+        shares.standard_deviation,
         log_variance(region.new_cases(), 2040).sqrt(),
         max_relative = 0.03
     );
     assert_relative_eq!(
-        all.third_line.share,
+        all.third_line.third_line_share,
         LN_SHARE / (total + LN_SHARE),
         max_relative = 0.06
     );
     assert_relative_eq!(
-        all.third_line.deviation,
+        all.third_line.standard_deviation,
         log_variance(region.third_line(), 2040).sqrt(),
         max_relative = 0.03
     );
     assert_relative_eq!(
-        all.registry_trend.deviation,
+        all.registry_trend.standard_deviation,
         log_variance(region.registry_trend(), 2040).sqrt(),
         max_relative = 0.03
     );
@@ -155,12 +159,16 @@ fn the_variance_is_taken_apart() {
             all.with_published,
         ];
         for s in columns.into_iter().flatten().chain([all.registry_trend]) {
-            let sum =
-                s.measurement + s.source + s.published_projection + s.curve + s.horizon + s.share;
+            let sum = s.measurement
+                + s.between_source
+                + s.published_projection
+                + s.curve
+                + s.model_discrepancy
+                + s.third_line_share;
             assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
         }
         assert_relative_eq!(
-            all.new_cases.deviation,
+            all.new_cases.standard_deviation,
             log_variance(region.new_cases(), 2040).sqrt(),
             max_relative = 0.03
         );
@@ -185,8 +193,8 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     let members = world.curves().iter().filter(|curve| curve.in_pool());
     let pool = Projection::pool(members.map(CurveOutlook::projection), options.seed)?;
     assert_eq!(&pool, world.pool());
-    assert_eq!(pool.cases(), world.new_cases());
-    assert!(world.variance().unwrap().new_cases.horizon.abs() < 1e-300);
+    assert_eq!(pool.new_cases(), world.new_cases());
+    assert!(world.variance().unwrap().new_cases.model_discrepancy.abs() < 1e-300);
     // A family with all the weight is the pool.
     options.weights = vec![
         (Family::Linear, 0.0),
@@ -198,7 +206,7 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     let mut curves = world.curves().iter();
     let exponential = curves.find(|curve| curve.family() == Family::Exponential);
     let exponential = exponential.unwrap();
-    assert_eq!(exponential.projection().cases(), world.new_cases());
+    assert_eq!(exponential.projection().new_cases(), world.new_cases());
     assert_eq!(exponential.pool_weight().to_bits(), 1.0_f64.to_bits());
     Ok(())
 }
@@ -341,7 +349,7 @@ fn no_variance_has_no_shares() {
     };
     let outlook = one(&series, &options).unwrap();
     let shares = outlook.regions()[0].variance().unwrap().new_cases;
-    assert!(shares.deviation.abs() < 1e-300 && shares.measurement.abs() < 1e-300);
+    assert!(shares.standard_deviation.abs() < 1e-300 && shares.measurement.abs() < 1e-300);
     options.draws = 1;
     let outlook = one(&series, &options).unwrap();
     let region = &outlook.regions()[0];
@@ -372,7 +380,7 @@ fn figures_of_two_sources() {
             .with_source(2024, "one");
         let outlook = one(&series, options).unwrap();
         let trend = outlook.regions()[0].variance().unwrap().registry_trend;
-        (trend.deviation.powi(2), trend.source)
+        (trend.standard_deviation.powi(2), trend.between_source)
     };
     let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
     assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);

@@ -174,7 +174,10 @@ fn other_contradictions_are_refused() {
         ),
         (
             OutlookOptions {
-                errors: ErrorModel::default().with_level(0.1),
+                errors: ErrorModel {
+                    between_source_sd: 0.1,
+                    ..ErrorModel::default()
+                },
                 ..few_draws()
             },
             "BetweenSource::Stated",

@@ -6,7 +6,7 @@ use myeloma_epi::projection::BetweenSourceEstimate;
 
 /// `tests/data/source_disagreement.py`, 30 digits.
 #[test]
-fn disagreement_of_sources_by_restricted_likelihood() {
+fn estimates_by_restricted_likelihood() {
     let mut all: Figures = press_release().clone();
     all.extend(comparison().clone());
     for (region, own, expected) in [
@@ -16,10 +16,10 @@ fn disagreement_of_sources_by_restricted_likelihood() {
         ("China", 0.01, 0.259_673_847_531_783),
     ] {
         let found = BetweenSourceEstimate::estimate(&all, region, own).unwrap();
-        assert_relative_eq!(found.deviation(), expected, max_relative = 1e-6);
+        assert_relative_eq!(found.standard_deviation(), expected, max_relative = 1e-6);
     }
-    // What is left of the world without China, by each source: levels of part and whole go together.
-    let rest: Figures = all
+    // The complement of China in the world, by each source: errors of part and whole are correlated.
+    let complement: Figures = all
         .iter()
         .filter(|f| f.region() == "World" && f.status() != Status::Projection)
         .filter_map(|world| {
@@ -29,18 +29,19 @@ fn disagreement_of_sources_by_restricted_likelihood() {
                 f.region() == "China" && f.year() == world.year() && study(f) == study(world)
             })?;
             let cases = world.cases() - china.cases();
-            let rest = Figure::new("Complement", world.year(), cases, Status::Estimate).unwrap();
-            Some(rest.with_source(world.source()))
+            let complement =
+                Figure::new("Complement", world.year(), cases, Status::Estimate).unwrap();
+            Some(complement.with_source(world.source()))
         })
         .collect();
-    let found = BetweenSourceEstimate::estimate(&rest, "Complement", 0.03).unwrap();
+    let found = BetweenSourceEstimate::estimate(&complement, "Complement", 0.03).unwrap();
     assert_eq!((found.figures(), found.sources()), (6, 5));
     assert_relative_eq!(
-        found.deviation(),
+        found.standard_deviation(),
         0.049_285_582_211_996_8,
         max_relative = 1e-6
     );
-    // Twice the counts, the same disagreement; sources that agree do not disagree.
+    // Twice the counts, the same estimate; 0 for sources that agree.
     let scaled: Figures = all
         .iter()
         .filter(|f| f.region() == "China")
@@ -51,7 +52,7 @@ fn disagreement_of_sources_by_restricted_likelihood() {
         .collect();
     let found = BetweenSourceEstimate::estimate(&scaled, "China", 0.03).unwrap();
     assert_relative_eq!(
-        found.deviation(),
+        found.standard_deviation(),
         0.256_980_421_543_464,
         max_relative = 1e-6
     );
@@ -63,11 +64,15 @@ fn disagreement_of_sources_by_restricted_likelihood() {
         })
         .collect();
     let found = BetweenSourceEstimate::estimate(&agreeing, "Atlantis", 0.03).unwrap();
-    assert!(found.deviation() < 1e-9, "{}", found.deviation());
+    assert!(
+        found.standard_deviation() < 1e-9,
+        "{}",
+        found.standard_deviation()
+    );
 }
 
 #[test]
-fn disagreement_needs_sources() {
+fn an_estimate_needs_three_sources() {
     let few = press_release();
     let said = |figures: &Figures, region: &str, own: f64| {
         let error = BetweenSourceEstimate::estimate(figures, region, own).unwrap_err();

@@ -2,7 +2,7 @@
 #![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
 use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear};
-use myeloma_epi::fit::PublishedProjectionUse;
+use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{
     IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions,
@@ -17,9 +17,14 @@ fn world() -> IncidenceSeries {
 }
 
 fn options(draws: usize) -> ProjectionOptions {
-    ProjectionOptions::to(2040)
-        .with_draws(draws)
-        .with_published_projection(PublishedProjectionUse::AsFigure)
+    ProjectionOptions {
+        draws,
+        fit: FitOptions {
+            published_projection: PublishedProjectionUse::AsFigure,
+            ..FitOptions::default()
+        },
+        ..ProjectionOptions::to(2040)
+    }
 }
 
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -65,7 +70,7 @@ fn the_first_draws_do_not_depend_on_how_many_follow() {
         for family in [Family::Exponential, Family::Logistic, Family::Gompertz] {
             let few = Projection::of(&family, &world(), &options(n)).unwrap();
             let many = Projection::of(&family, &world(), &options(2 * n)).unwrap();
-            assert_eq!(few.cases().view(), first(many.cases(), n));
+            assert_eq!(few.new_cases().view(), first(many.new_cases(), n));
         }
         for distribution in ShareDistribution::ALL {
             let share = UltimateShare::new(0.3, 0.4, distribution).unwrap();
@@ -80,7 +85,10 @@ fn the_first_draws_do_not_depend_on_how_many_follow() {
                 .map(|family| Projection::of(&family, &world(), &options(draws)).unwrap());
             Projection::pool(&members, Seed::new(3)).unwrap()
         };
-        assert_eq!(pool(n).cases().view(), first(pool(2 * n).cases(), n));
+        assert_eq!(
+            pool(n).new_cases().view(),
+            first(pool(2 * n).new_cases(), n)
+        );
     }
 }
 
@@ -90,7 +98,10 @@ fn seeds_differ() {
         Projection::of(
             &Exponential,
             &world(),
-            &options(10).with_seed(Seed::new(seed)),
+            &ProjectionOptions {
+                seed: Seed::new(seed),
+                ..options(10)
+            },
         )
         .unwrap()
     };
@@ -104,7 +115,10 @@ fn seeds_differ() {
 #[test]
 fn an_exponential_through_two_figures_is_log_normal() {
     const DRAWS: usize = 200_000;
-    let options = ProjectionOptions::to(2040).with_draws(DRAWS);
+    let options = ProjectionOptions {
+        draws: DRAWS,
+        ..ProjectionOptions::to(2040)
+    };
     let projection = Projection::of(&Exponential, &world(), &options).unwrap();
     for year in [2019, 2022, 2024, 2025, 2040] {
         let x = f64::from(year - 2019) / 5.0;
@@ -112,7 +126,7 @@ fn an_exponential_through_two_figures_is_log_normal() {
         let deviation = 0.03 * ((1.0 - x).powi(2) + x * x).sqrt();
         let normal = Normal::new(mean, deviation).unwrap();
         for p in [0.025, 0.25, 0.5, 0.75, 0.975] {
-            let got = projection.cases().quantile(year, p).unwrap().ln();
+            let got = projection.new_cases().quantile(year, p).unwrap().ln();
             let expected = normal.inverse_cdf(p);
             // Standard error of a sample quantile: √(p(1 − p)/n)/density; five of them.
             let z = (expected - mean) / deviation;
@@ -124,7 +138,7 @@ fn an_exponential_through_two_figures_is_log_normal() {
             );
         }
     }
-    assert_eq!(projection.at_limit(), 0);
+    assert_eq!(projection.replaced_by_limit(), 0);
 }
 
 #[test]
@@ -133,10 +147,13 @@ fn exact_figures_give_one_curve() {
     let projection = Projection::of(
         &Exponential,
         &series,
-        &ProjectionOptions::to(2040).with_draws(50),
+        &ProjectionOptions {
+            draws: 50,
+            ..ProjectionOptions::to(2040)
+        },
     )
     .unwrap();
-    let (lower, upper) = projection.cases().interval(2040, 0.95).unwrap();
+    let (lower, upper) = projection.new_cases().interval(2040, 0.95).unwrap();
     assert!(lower == upper && (lower / 47_242.587_948_262_51 - 1.0).abs() < 1e-12);
 }
 
@@ -152,7 +169,7 @@ fn draws_at_the_limit_are_as_many_as_accelerate() {
         0.03 * ((1.0 / 16.0_f64).powi(2) + (1.0 / 16.0 + 1.0 / 5.0_f64).powi(2) + 0.04).sqrt();
     let p = Normal::new(0.0, 1.0).unwrap().cdf(mean / deviation);
     let error = (p * (1.0 - p) / DRAWS as f64).sqrt();
-    let got = projection.at_limit() as f64 / DRAWS as f64;
+    let got = projection.replaced_by_limit() as f64 / DRAWS as f64;
     // A draw that turns (falls after it rose) is at a limit too, in fewer than one of 10¹⁰.
     assert!((got - p).abs() < 5.0 * error, "{got}, {p} ± {error}");
 }
@@ -162,13 +179,13 @@ fn draws_at_the_limit_are_as_many_as_accelerate() {
 #[test]
 fn limits_are_exponential() {
     let projection = Projection::of(&Gompertz, &world(), &options(20_000)).unwrap();
-    let (cases, n) = (projection.cases(), projection.cases().len());
+    let (cases, n) = (projection.new_cases(), projection.new_cases().len());
     let growth =
         |a: i32, b: i32, k: usize| (cases.year(b).unwrap()[k] / cases.year(a).unwrap()[k]).ln();
     let steady = (0..n)
         .filter(|&k| (growth(2019, 2020, k) - growth(2039, 2040, k)).abs() < 1e-9)
         .count();
-    assert_eq!(steady, projection.at_limit());
+    assert_eq!(steady, projection.replaced_by_limit());
 }
 
 #[test]
@@ -190,17 +207,20 @@ fn a_falling_line_ends_at_zero() {
     let projection = Projection::of(
         &Linear,
         &series,
-        &ProjectionOptions::to(2031).with_draws(500),
+        &ProjectionOptions {
+            draws: 500,
+            ..ProjectionOptions::to(2031)
+        },
     )
     .unwrap();
     let zero = projection
-        .cases()
+        .new_cases()
         .year(2031)
         .unwrap()
         .iter()
         .filter(|c| **c == 0.0)
         .count();
-    assert!(zero > 0 && projection.at_limit() == zero);
+    assert!(zero > 0 && projection.replaced_by_limit() == zero);
 }
 
 /// The distribution function of a linear pool is the mean of its members'.
@@ -211,7 +231,7 @@ fn the_mixture_is_a_linear_pool() {
         .map(|family| Projection::of(&family, &world(), &options(DRAWS)).unwrap());
     let pool = Projection::pool(&members, Seed::new(9)).unwrap();
     let below = |p: &Projection, x: f64| {
-        p.cases()
+        p.new_cases()
             .year(2035)
             .unwrap()
             .iter()
@@ -225,7 +245,7 @@ fn the_mixture_is_a_linear_pool() {
     }
     // Draw k is draw k of one member, in all years.
     for k in 0..1000 {
-        let column = |p: &Projection| p.cases().view().column(k).to_owned();
+        let column = |p: &Projection| p.new_cases().view().column(k).to_owned();
         assert!(members.iter().any(|m| column(m) == column(&pool)));
     }
 }
@@ -237,10 +257,13 @@ fn ten_times_the_cases_ten_times_the_draws() {
         .assuming_relative_error(0.03)
         .unwrap();
     for family in [Family::Linear, Family::Exponential] {
-        let options = ProjectionOptions::to(2040).with_draws(2_000);
+        let options = ProjectionOptions {
+            draws: 2_000,
+            ..ProjectionOptions::to(2040)
+        };
         let one = Projection::of(&family, &world(), &options).unwrap();
         let ten = Projection::of(&family, &scaled, &options).unwrap();
-        for (a, b) in one.cases().view().iter().zip(ten.cases().view()) {
+        for (a, b) in one.new_cases().view().iter().zip(ten.new_cases().view()) {
             assert!((10.0 * a / b - 1.0).abs() < 1e-12);
         }
     }
@@ -344,10 +367,13 @@ fn draws_that_turn_go_to_the_limit_too() {
         let projection = Projection::of(
             &family,
             &series,
-            &ProjectionOptions::to(2040).with_draws(DRAWS),
+            &ProjectionOptions {
+                draws: DRAWS,
+                ..ProjectionOptions::to(2040)
+            },
         )
         .unwrap();
-        let got = projection.at_limit() as f64 / DRAWS as f64;
+        let got = projection.replaced_by_limit() as f64 / DRAWS as f64;
         // Points that accelerate instead are rarer than one in 10⁶.
         assert!(
             (got - p).abs() < 5.0 * (p * (1.0 - p) / DRAWS as f64).sqrt(),
@@ -370,10 +396,13 @@ fn limits_are_counted_for_identified_fits_too() {
         let projection = Projection::of(
             &family,
             &series,
-            &ProjectionOptions::to(2030).with_draws(DRAWS),
+            &ProjectionOptions {
+                draws: DRAWS,
+                ..ProjectionOptions::to(2030)
+            },
         )
         .unwrap();
-        let got = projection.at_limit() as f64 / DRAWS as f64;
+        let got = projection.replaced_by_limit() as f64 / DRAWS as f64;
         // Half by symmetry of the errors around a log-linear trend, to first order in their size.
         assert!((got - 0.5).abs() < 0.02, "{family}: {got}");
     }
@@ -392,8 +421,8 @@ fn exact_figures_stay_exact_at_the_limit() {
         })
         .unwrap();
     let projection = Projection::of(&Family::Logistic, &series, &options(5_000)).unwrap();
-    assert!(projection.at_limit() > 500);
-    let all = projection.cases().year(2015).unwrap();
+    assert!(projection.replaced_by_limit() > 500);
+    let all = projection.new_cases().year(2015).unwrap();
     assert!(all.iter().all(|cases| (cases / 130.0 - 1.0).abs() < 1e-6));
 }
 
@@ -451,7 +480,7 @@ fn the_exponential_curve_counts_once() {
 #[test]
 fn draws_come_back_from_a_file_and_wrong_ones_are_refused() {
     let draws = Projection::of(&Exponential, &world(), &options(1500)).unwrap();
-    let draws = draws.cases();
+    let draws = draws.new_cases();
     let text = serde_json::to_string(draws).unwrap();
     assert!(serde_json::from_str::<YearlyDraws>(&text).unwrap() == *draws);
     for (json, says) in [

@@ -6,9 +6,10 @@ mod error_model;
 mod model_discrepancy;
 mod pool;
 mod reference_region;
+mod round_trip;
 mod tally;
-mod variance;
 
+use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{IncidenceSeries, ProjectionOptions, PublishedProjection, YearlyDraws};
 
@@ -35,9 +36,22 @@ fn with_projection(series: IncidenceSeries, cases: f64, error: f64) -> Incidence
 }
 
 fn options(errors: ErrorModel) -> ProjectionOptions {
-    ProjectionOptions::to(2040)
-        .with_draws(DRAWS)
-        .with_errors(errors)
+    ProjectionOptions {
+        draws: DRAWS,
+        errors,
+        ..ProjectionOptions::to(2040)
+    }
+}
+
+/// The same with the published projection as a figure.
+fn with_published(options: ProjectionOptions) -> ProjectionOptions {
+    ProjectionOptions {
+        fit: FitOptions {
+            published_projection: PublishedProjectionUse::AsFigure,
+            ..options.fit
+        },
+        ..options
+    }
 }
 
 fn log_variance(draws: &YearlyDraws, year: i32) -> f64 {

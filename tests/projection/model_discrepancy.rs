@@ -8,9 +8,9 @@ use myeloma_epi::{Projection, Seed};
 
 use super::{DRAWS, log_variance, options, two_figures};
 
-/// The exact variance against draws; median 1; no departure at the last figure.
+/// The exact variance against draws; median 1; none at the last figure.
 #[test]
-fn the_truth_leaves_a_curve_as_the_noises_add_up() {
+fn discrepancy_is_what_the_noises_add_up_to() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.03);
     let trend = RegistryTrend::default()
         .of(&series, &ForecastOptions::default())
@@ -45,10 +45,11 @@ fn the_truth_leaves_a_curve_as_the_noises_add_up() {
         .unwrap();
     let left = curve.clone().with_model_discrepancy(&factors).unwrap();
     for (year, same) in [(2019, true), (2024, true), (2040, false)] {
-        let product = &curve.cases().year(year).unwrap() * &factors.year(year.max(2024)).unwrap();
-        assert_eq!(left.cases().year(year).unwrap(), product);
+        let product =
+            &curve.new_cases().year(year).unwrap() * &factors.year(year.max(2024)).unwrap();
+        assert_eq!(left.new_cases().year(year).unwrap(), product);
         assert_eq!(
-            left.cases().year(year).unwrap() == curve.cases().year(year).unwrap(),
+            left.new_cases().year(year).unwrap() == curve.new_cases().year(year).unwrap(),
             same
         );
     }

@@ -19,13 +19,13 @@ fn weights_of_a_pool() {
     let pool = |a: f64, b: f64| {
         Projection::weighted_pool([(&linear, a), (&exponential, b)], seed).unwrap()
     };
-    assert_eq!(pool(1.0, 0.0).cases(), linear.cases());
-    assert_eq!(pool(0.0, 7.0).cases(), exponential.cases());
+    assert_eq!(pool(1.0, 0.0).new_cases(), linear.new_cases());
+    assert_eq!(pool(0.0, 7.0).new_cases(), exponential.new_cases());
     let equal = Projection::pool([&linear, &exponential], seed).unwrap();
-    assert_eq!(pool(3.0, 3.0).cases(), equal.cases());
+    assert_eq!(pool(3.0, 3.0).new_cases(), equal.new_cases());
     // Draw k is draw k of one of them; one in four is of the first: standard error 0.0031.
     let mixed = pool(1.0, 3.0);
-    let row = |p: &Projection| p.cases().year(2040).unwrap().to_vec();
+    let row = |p: &Projection| p.new_cases().year(2040).unwrap().to_vec();
     let from_first = row(&mixed)
         .iter()
         .zip(row(&linear).iter().zip(row(&exponential)))

@@ -2,54 +2,55 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::curve::{Family, GrowthCurve};
-use myeloma_epi::fit::PublishedProjectionUse;
 use myeloma_epi::projection::{DampingPrior, ErrorModel};
-use myeloma_epi::{IncidenceSeries, Projection};
+use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions};
 
-use super::{DRAWS, log_variance, options, two_figures, with_projection};
+use super::{DRAWS, log_variance, options, two_figures, with_projection, with_published};
 
-/// A tenth of the figures with the whole damping of the other: a tenth of the curve, for any family.
+/// A tenth of the figures with the damping of the reference: a tenth of the curve, for any family.
 #[test]
-fn a_borrowed_curve_has_the_bend_of_the_lender() {
+fn a_curve_has_the_damping_of_the_reference_region() {
     let world = with_projection(
         two_figures("World", 164_300.0, 197_200.0, 0.0),
         273_600.0,
         0.0,
     );
     let part = two_figures("Part", 16_430.0, 19_720.0, 0.0);
-    let lending =
-        options(ErrorModel::default()).with_published_projection(PublishedProjectionUse::AsFigure);
+    let of_reference = with_published(options(ErrorModel::default()));
     let plain = options(ErrorModel::default());
     for family in [Family::Logistic, Family::Gompertz] {
-        let lent = Projection::of(&family, &world, &lending).unwrap();
-        let borrow = |part: &IncidenceSeries, pooling: DampingPrior| {
-            Projection::borrowing(family, part, (&lent, &world), pooling, &plain)
+        let reference = Projection::of(&family, &world, &of_reference).unwrap();
+        let project = |part: &IncidenceSeries, prior: DampingPrior| {
+            Projection::with_reference_region(family, part, (&reference, &world), prior, &plain)
         };
-        let full = borrow(&part, DampingPrior::Full).unwrap();
+        let full = project(&part, DampingPrior::Full).unwrap();
         for year in 2019..=2040 {
-            let (own, whole) = (full.cases().median(year), lent.cases().median(year));
+            let (own, whole) = (
+                full.new_cases().median(year),
+                reference.new_cases().median(year),
+            );
             assert_relative_eq!(10.0 * own.unwrap(), whole.unwrap(), max_relative = 1e-11);
         }
         // With a spread the median stays, and the draws differ. The standard error of a median is about
         // 1.25·s/√n.
-        let partial = borrow(&part, DampingPrior::default()).unwrap();
-        let spread = log_variance(partial.cases(), 2040).sqrt();
+        let partial = project(&part, DampingPrior::default()).unwrap();
+        let spread = log_variance(partial.new_cases(), 2040).sqrt();
         assert_relative_eq!(
-            partial.cases().median(2040).unwrap(),
-            full.cases().median(2040).unwrap(),
+            partial.new_cases().median(2040).unwrap(),
+            full.new_cases().median(2040).unwrap(),
             max_relative = 4.0 * 1.25 * spread / (DRAWS as f64).sqrt()
         );
-        assert!(log_variance(partial.cases(), 2040) > 1e-4);
-        assert!(log_variance(partial.cases(), 2024) < 1e-20);
+        assert!(log_variance(partial.new_cases(), 2040) > 1e-4);
+        assert!(log_variance(partial.new_cases(), 2024) < 1e-20);
 
-        assert!(borrow(&part, DampingPrior::None).is_err());
-        assert!(borrow(&part, DampingPrior::Partial { spread: 0.0 }).is_err());
+        assert!(project(&part, DampingPrior::None).is_err());
+        assert!(project(&part, DampingPrior::Partial { spread: 0.0 }).is_err());
         let three = IncidenceSeries::from_counts("Part", [(2019, 1.0), (2020, 2.0), (2024, 3.0)]);
-        assert!(borrow(&three.unwrap(), DampingPrior::Full).is_err());
-        let other = Projection::borrowing(
+        assert!(project(&three.unwrap(), DampingPrior::Full).is_err());
+        let other = Projection::with_reference_region(
             Family::Richards,
             &part,
-            (&lent, &world),
+            (&reference, &world),
             DampingPrior::Full,
             &plain,
         );
@@ -57,28 +58,32 @@ fn a_borrowed_curve_has_the_bend_of_the_lender() {
     }
 }
 
-/// Figures of later years: the same curve lends the bend that it has then.
+/// Figures of later years: the damping is that of the reference in those years.
 #[test]
-fn a_bend_is_borrowed_for_its_own_year() {
+fn damping_is_that_of_the_same_calendar_year() {
     let world = with_projection(
         two_figures("World", 164_300.0, 197_200.0, 0.0),
         273_600.0,
         0.0,
     );
-    let lending =
-        options(ErrorModel::default()).with_published_projection(PublishedProjectionUse::AsFigure);
+    let of_reference = with_published(options(ErrorModel::default()));
     for family in [Family::Logistic, Family::Gompertz] {
-        let lent = Projection::of(&family, &world, &lending).unwrap();
-        let at = |year: i32| lent.cases().median(year).unwrap();
+        let reference = Projection::of(&family, &world, &of_reference).unwrap();
+        let at = |year: i32| reference.new_cases().median(year).unwrap();
         let later =
             IncidenceSeries::from_counts("Part", [(2026, at(2026)), (2031, at(2031))]).unwrap();
         let plain = options(ErrorModel::default());
-        let own =
-            Projection::borrowing(family, &later, (&lent, &world), DampingPrior::Full, &plain)
-                .unwrap();
+        let own = Projection::with_reference_region(
+            family,
+            &later,
+            (&reference, &world),
+            DampingPrior::Full,
+            &plain,
+        )
+        .unwrap();
         for year in 2026..=2040 {
             assert_relative_eq!(
-                own.cases().median(year).unwrap(),
+                own.new_cases().median(year).unwrap(),
                 at(year),
                 max_relative = 1e-10
             );
@@ -98,16 +103,23 @@ fn without_damping_a_curve_that_falls_was_higher_before() {
             }
         }
     }
-    // Draws that fall stand in for the curve at its limit, long before the figures too.
+    // Draws that fall are replaced by the exponential limit, long before the figures too.
     let world = with_projection(two_figures("World", 1000.0, 1200.0, 0.03), 1400.0, 0.1);
     let part = two_figures("Part", 150.0, 152.0, 0.05);
-    let options = options(ErrorModel::default()).with_first_year(1970);
-    let lending = options
-        .clone()
-        .with_published_projection(PublishedProjectionUse::AsFigure);
-    let lent = Projection::of(&Family::Logistic, &world, &lending).unwrap();
-    let pooling = DampingPrior::default();
-    let borrowed =
-        Projection::borrowing(Family::Logistic, &part, (&lent, &world), pooling, &options).unwrap();
-    assert!(borrowed.at_limit() > 1000);
+    let options = ProjectionOptions {
+        from: Some(1970),
+        ..options(ErrorModel::default())
+    };
+    let of_reference = with_published(options.clone());
+    let reference = Projection::of(&Family::Logistic, &world, &of_reference).unwrap();
+    let prior = DampingPrior::default();
+    let damped = Projection::with_reference_region(
+        Family::Logistic,
+        &part,
+        (&reference, &world),
+        prior,
+        &options,
+    )
+    .unwrap();
+    assert!(damped.replaced_by_limit() > 1000);
 }

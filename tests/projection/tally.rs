@@ -2,9 +2,9 @@
 #![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
 use myeloma_epi::curve::{Exponential, Gompertz};
-use myeloma_epi::fit::PublishedProjectionUse;
+use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-use myeloma_epi::projection::{CurveDraws, GrowthDraws, StatedGrowth};
+use myeloma_epi::projection::{CurveDraws, StatedGrowth};
 use myeloma_epi::{
     DrawSource, Error, IncidenceSeries, Projection, ProjectionOptions, Result, Seed, YearlyDraws,
     YearlyTally, figures,
@@ -51,7 +51,7 @@ fn world() -> IncidenceSeries {
     series.assuming_relative_error(0.03).unwrap()
 }
 
-fn growth(name: &str, cases: f64) -> GrowthDraws {
+fn growth(name: &str, cases: f64) -> impl DrawSource + Clone + use<> {
     let growth = StatedGrowth::new(name, 2024, cases, 0.02, 0.004).unwrap();
     growth.draws_to(2040, Seed::new(1)).unwrap()
 }
@@ -182,19 +182,24 @@ fn a_tally_is_of_the_draws_that_are_kept() {
         world(),
         UltimateShare::new(0.3, 0.4, ShareDistribution::Uniform).unwrap(),
     );
-    let options = ProjectionOptions::to(2040)
-        .with_draws(N)
-        .with_published_projection(PublishedProjectionUse::AsFigure);
+    let options = ProjectionOptions {
+        draws: N,
+        fit: FitOptions {
+            published_projection: PublishedProjectionUse::AsFigure,
+            ..FitOptions::default()
+        },
+        ..ProjectionOptions::to(2040)
+    };
     let projection = Projection::of(&Gompertz, &series, &options).unwrap();
     let source = CurveDraws::new(&Gompertz, &series, &options).unwrap();
-    assert!(YearlyDraws::of(&source, N).unwrap() == *projection.cases());
+    assert!(YearlyDraws::of(&source, N).unwrap() == *projection.new_cases());
 
     let seed = Seed::new(6);
-    let third_line = ThirdLine::new(projection.cases(), &share, seed).unwrap();
+    let third_line = ThirdLine::new(projection.new_cases(), &share, seed).unwrap();
     let tallies = ThirdLine::tally(&[&source], &share, seed, N).unwrap();
     let incidence = YearlyTally::of(&source, N).unwrap();
     for (draws, tally) in [
-        (projection.cases(), &incidence),
+        (projection.new_cases(), &incidence),
         (third_line.patients(), &tallies[0]),
     ] {
         assert_eq!((draws.years(), draws.len()), (tally.years(), tally.len()));
@@ -244,7 +249,7 @@ fn third_line_of_a_stated_growth_has_the_quantiles_of_theory() {
     let data: Value = serde_json::from_str(text).unwrap();
     let number = |value: &Value| value.as_f64().unwrap();
     let regions = data["regions"].as_array().unwrap();
-    let sources: Vec<GrowthDraws> = regions
+    let sources: Vec<_> = regions
         .iter()
         .map(|region| {
             let [cases, mean, deviation] =

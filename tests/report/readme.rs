@@ -118,11 +118,11 @@ fn shares_of_the_variance() {
     ];
     let parts: [fn(&VarianceShares) -> f64; 6] = [
         |s| s.measurement,
-        |s| s.source,
+        |s| s.between_source,
         |s| s.published_projection,
         |s| s.curve,
-        |s| s.horizon,
-        |s| s.share,
+        |s| s.model_discrepancy,
+        |s| s.third_line_share,
     ];
     let table = table("| third line | new cases |");
     assert_eq!(table.len(), 1 + parts.len() + 1);
@@ -133,6 +133,6 @@ fn shares_of_the_variance() {
         }
     }
     for (cell, shares) in table[7][1..].iter().zip(&columns) {
-        assert_eq!(*cell, format!("{:.3}", shares.deviation));
+        assert_eq!(*cell, format!("{:.3}", shares.standard_deviation));
     }
 }

@@ -1,27 +1,47 @@
-//! Growth as somebody states it: so much a year, give or take.
+//! A growth rate as it is stated, with its standard deviation.
+
+use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayViewMut2, Axis};
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
 
-use super::MAX_HORIZON;
-use crate::draws::DrawSource;
+use crate::draws::{DrawSource, MAX_HORIZON};
 use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed, Stream};
 
-/// A count and a yearly growth with its error: what a published growth rate says, or a belief of the
-/// user's own. Nothing is fitted.
+/// Exponential growth from an exact count at an uncertain rate: what a published growth rate says, or an
+/// assumption of one's own. Nothing is fitted.
 ///
-/// The cases in year *t* are *c*·exp(*g*·(*t* − *t*₀)): *c* cases in year *t*₀, and a growth *g* on
-/// the log scale that is normal with a mean and a deviation, one for all years of a draw. For a growth
-/// of *r* per cent a year the mean is ln(1 + *r*/100). The growth of one region is independent of that
-/// of another, and the count is taken as exact.
-#[derive(Debug, Clone, PartialEq)]
+/// # Model
+///
+/// ```text
+/// y(t) = c·exp(g·(t − t₀)),   g ~ N(mean, sd²), one number a draw
+/// ```
+///
+/// with *c* cases in year *t*₀ and the growth *g* a year on the log scale: for *r* per cent a year the
+/// mean is ln(1 + *r*/100). The growth of one region is independent of that of another.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::projection::StatedGrowth;
+/// use myeloma_epi::{Seed, YearlyTally};
+///
+/// let growth = StatedGrowth::new("Norway", 2024, 530.0, 0.02, 0.005)?;
+/// let new_cases = YearlyTally::of(&growth.draws_to(2040, Seed::default())?, 50_000)?;
+/// let (lower, upper) = new_cases.interval(2040, 0.95)?;
+/// assert!(lower < 530.0 * 0.32_f64.exp() && 530.0 * 0.32_f64.exp() < upper);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct StatedGrowth {
     region: String,
     year: i32,
     cases: f64,
     mean: f64,
-    deviation: f64,
+    standard_deviation: f64,
 }
 
 impl StatedGrowth {
@@ -30,14 +50,14 @@ impl StatedGrowth {
     ///
     /// # Errors
     ///
-    /// Where the cases are not finite and above 0, the mean is not finite, or the deviation is not
-    /// finite and at least 0.
+    /// Where the cases are not finite and above 0, the mean is not finite, or the standard deviation is
+    /// not finite and at least 0.
     pub fn new(
         region: impl Into<String>,
         year: i32,
         cases: f64,
         mean: f64,
-        deviation: f64,
+        standard_deviation: f64,
     ) -> Result<Self> {
         let region = region.into();
         for (name, value, valid, allowed) in [
@@ -49,9 +69,9 @@ impl StatedGrowth {
             ),
             ("the mean growth", mean, true, "finite"),
             (
-                "the deviation of the growth",
-                deviation,
-                deviation >= 0.0,
+                "the standard deviation of the growth",
+                standard_deviation,
+                standard_deviation >= 0.0,
                 "finite and not negative",
             ),
         ] {
@@ -64,17 +84,21 @@ impl StatedGrowth {
             year,
             cases,
             mean,
-            deviation,
+            standard_deviation,
         })
     }
 
-    /// Draws from the year of the count to a last year. The region's name and the seed determine the
-    /// growth of draw *k*.
+    /// Draws from the year of the count to a last year, made a block at a time. The region's name and the
+    /// seed determine the growth of draw *k*.
     ///
     /// # Errors
     ///
-    /// Where the last year is before that of the count or more than [`MAX_HORIZON`] years after it.
-    pub fn draws_to(&self, year: i32, seed: Seed) -> Result<GrowthDraws> {
+    /// Where the last year is before that of the count or more than 200 years after it.
+    pub fn draws_to(
+        &self,
+        year: i32,
+        seed: Seed,
+    ) -> Result<impl DrawSource + Clone + Debug + use<>> {
         let horizon = i64::from(year) - i64::from(self.year);
         let years = usize::try_from(horizon).ok();
         let years = years.filter(|_| horizon <= i64::from(MAX_HORIZON));
@@ -94,9 +118,34 @@ impl StatedGrowth {
     }
 }
 
-/// Draws of a [`StatedGrowth`], made a block at a time.
+/// A stated growth as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    region: String,
+    year: i32,
+    cases: f64,
+    mean: f64,
+    standard_deviation: f64,
+}
+
+impl TryFrom<Unchecked> for StatedGrowth {
+    type Error = Error;
+
+    fn try_from(growth: Unchecked) -> Result<Self> {
+        Self::new(
+            growth.region,
+            growth.year,
+            growth.cases,
+            growth.mean,
+            growth.standard_deviation,
+        )
+    }
+}
+
+/// Draws of a [`StatedGrowth`].
 #[derive(Debug, Clone)]
-pub struct GrowthDraws {
+struct GrowthDraws {
     growth: StatedGrowth,
     stream: Stream,
     years: usize,
@@ -115,12 +164,12 @@ impl DrawSource for GrowthDraws {
         let StatedGrowth {
             cases,
             mean,
-            deviation,
+            standard_deviation,
             ..
         } = self.growth;
         let mut ratios: Array1<f64> = StandardNormal
             .sample_iter(self.stream.block(first_draw / BLOCK))
-            .map(|z: f64| mean + deviation * z)
+            .map(|z: f64| mean + standard_deviation * z)
             .take(block.ncols())
             .collect();
         // Apart from the drawing: a loop of its own is faster.

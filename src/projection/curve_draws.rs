@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::error_model::Perturbation;
-use super::{Projection, ProjectionOptions, Shape, check_horizon, first_year};
+use super::error_model::{Exact, Perturbation};
+use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{ErrorKind, Result};
@@ -16,11 +16,12 @@ pub(super) fn project<C: GrowthCurve>(
     curve: &C,
     series: &IncidenceSeries,
     options: &ProjectionOptions,
+    exact: Exact,
 ) -> Result<Projection> {
-    let source = CurveDraws::new(curve, series, options)?;
+    let source = CurveDraws::with_exact(curve, series, options, exact)?;
     check_shape(source.years, options.draws)?;
-    let mut cases = Array2::zeros((source.years, options.draws));
-    let mut limited = vec![false; options.draws];
+    let mut new_cases = Array2::zeros((source.years, options.draws));
+    let mut replaced = vec![false; options.draws];
     let mut shapes = vec![
         Shape::default();
         if source.shape.is_some() {
@@ -32,28 +33,28 @@ pub(super) fn project<C: GrowthCurve>(
     // A curve without a shape has no blocks of them either.
     let mut shape_blocks: Vec<&mut [Shape]> = shapes.chunks_mut(BLOCK).collect();
     shape_blocks.resize_with(options.draws.div_ceil(BLOCK), Default::default);
-    cases
+    new_cases
         .axis_chunks_iter_mut(Axis(1), BLOCK)
         .into_par_iter()
-        .zip(limited.par_chunks_mut(BLOCK))
+        .zip(replaced.par_chunks_mut(BLOCK))
         .zip(shape_blocks)
         .enumerate()
-        .try_for_each(|(block, ((rows, limited), shapes))| {
-            source.fill_block(block, rows, limited, shapes)
+        .try_for_each(|(block, ((rows, replaced), shapes))| {
+            source.fill_block(block, rows, replaced, shapes)
         })?;
 
     Ok(Projection {
         region: series.region().to_owned(),
         curves: vec![curve.name().to_owned()],
         uses_published_projection: source.perturbation.uses_projection(),
-        limited,
+        replaced,
         shapes,
-        cases: YearlyDraws::from_valid(source.from, cases),
+        new_cases: YearlyDraws::from_valid(source.from, new_cases),
     })
 }
 
-/// The draws of [`Projection::of`], made a block at a time: a curve through perturbed figures, for
-/// any number of draws in the same memory.
+/// The draws of [`Projection::of`] as a [`DrawSource`]: a curve through perturbed figures, made a block at a
+/// time, so that any number of draws takes the same memory.
 ///
 /// ```
 /// use myeloma_epi::curve::Exponential;
@@ -93,24 +94,31 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         series: &'a IncidenceSeries,
         options: &'a ProjectionOptions,
     ) -> Result<Self> {
-        check_horizon(series, options.to)?;
-        let from = first_year(series, options.from)?;
+        Self::with_exact(curve, series, options, Exact::None)
+    }
+
+    /// The same with some figures taken as exact.
+    fn with_exact(
+        curve: &'a C,
+        series: &'a IncidenceSeries,
+        options: &'a ProjectionOptions,
+        exact: Exact,
+    ) -> Result<Self> {
+        let (from, years) = options.years(series)?;
         let figures = FitFigures::new(series, options.fit.published_projection);
-        // The figures as published have to carry the curve; only perturbed copies go to its limit.
+        // The figures as published have to identify the curve; only perturbed copies are replaced by a
+        // limit.
         let central = fit(curve, series, &options.fit)?;
         // Overflow is an error of the curve, said before any draw is made.
         for year in from..=options.to {
             central.curve().cases(f64::from(year))?;
         }
-        let years = usize::try_from(options.to - from)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1);
         Ok(Self {
             estimator: Estimator::new(curve, series.region(), &figures, &options.fit)?
                 .near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             series,
-            perturbation: Perturbation::new(series, figures, options.errors, options.seed)?,
+            perturbation: Perturbation::new(series, figures, options.errors, exact, options.seed)?,
             shape: place(curve.parameters(), Role::Rate)
                 .zip(place(curve.parameters(), Role::Damping)),
             from,
@@ -118,12 +126,13 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         })
     }
 
-    /// Fills a block of draws, says which are at the limit, and writes their shapes where there is room.
+    /// Fills a block of draws, says which were replaced by a limit, and writes their shapes where there is
+    /// room.
     fn fill_block(
         &self,
         block: usize,
         rows: ArrayViewMut2<'_, f64>,
-        limited: &mut [bool],
+        replaced: &mut [bool],
         shapes: &mut [Shape],
     ) -> Result<()> {
         let counts = self.perturbation.block(block, rows.ncols());
@@ -141,7 +150,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             series: self.series,
             from: self.from,
         }
-        .fill(&counts, rows, limited, keep)
+        .fill(&counts, rows, replaced, keep)
     }
 }
 
@@ -155,8 +164,8 @@ impl<C: GrowthCurve> DrawSource for CurveDraws<'_, C> {
     }
 
     fn fill(&self, first_draw: usize, block: ArrayViewMut2<'_, f64>) -> Result<()> {
-        let mut limited = vec![false; block.ncols()];
-        self.fill_block(first_draw / BLOCK, block, &mut limited, &mut [])
+        let mut replaced = vec![false; block.ncols()];
+        self.fill_block(first_draw / BLOCK, block, &mut replaced, &mut [])
     }
 }
 
@@ -169,13 +178,13 @@ struct Worker<'a, C> {
 }
 
 impl<C: GrowthCurve> Worker<'_, C> {
-    /// Fills the block's columns, says which draws went to the curve's limit, and shows the parameters
-    /// of each draw to `keep`.
+    /// Fills the block's columns, says which draws were replaced by a limit, and shows the parameters of
+    /// each draw to `keep`.
     fn fill(
         &self,
         counts: &[(Point, Vec<f64>)],
         mut rows: ArrayViewMut2<'_, f64>,
-        limited: &mut [bool],
+        replaced: &mut [bool],
         mut keep: impl FnMut(usize, &[f64]),
     ) -> Result<()> {
         let curve = self.estimator.curve;
@@ -196,11 +205,11 @@ impl<C: GrowthCurve> Worker<'_, C> {
                         &explained(curve, &error),
                     )
                 })?;
-            limited[draw] = matches!(outcome, Outcome::AtLimit(_));
+            replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
             keep(draw, &theta[..k]);
         }
         let thetas = || thetas.iter().map(|theta| &theta[..k]);
-        fill_years(curve, self.series, self.from, thetas, &mut rows, limited)
+        fill_years(curve, self.series, self.from, thetas, &mut rows, replaced)
     }
 }
 
@@ -211,17 +220,17 @@ pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
     from: i32,
     thetas: impl Fn() -> T,
     rows: &mut ArrayViewMut2<'_, f64>,
-    limited: &mut [bool],
+    replaced: &mut [bool],
 ) -> Result<()> {
     for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
         // Time counts from the first observation; years before it are negative.
         let t = t as f64 + f64::from(from) - f64::from(series.first_year());
-        for ((cell, theta), limited) in row.iter_mut().zip(thetas()).zip(limited.iter_mut()) {
+        for ((cell, theta), replaced) in row.iter_mut().zip(thetas()).zip(replaced.iter_mut()) {
             let mut value = curve.value(t, theta);
             // A falling line ends at zero: there are no negative cases.
             if value < 0.0 {
                 value = 0.0;
-                *limited = true;
+                *replaced = true;
             }
             if !value.is_finite() {
                 return Err(ErrorKind::NotFinite {
