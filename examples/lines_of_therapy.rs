@@ -31,14 +31,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         model.region(),
         if draws == 1 { "" } else { "s" }
     );
-    print!("{}", report::flow_text(&flow)?);
-    println!(
-        "no number is off by more than {:.0e} patients per patient diagnosed a year",
-        flow.numerical_error()
-    );
-    for caution in flow.cautions() {
-        println!("caution: {caution}");
-    }
+    print!("{flow}");
     let folder = Path::new("target/lines_of_therapy");
     std::fs::create_dir_all(folder)?;
     let mut files = vec![("by_year.csv", report::flow_csv(&flow)?)];

@@ -1,15 +1,23 @@
 //! Patients by calendar year and line of therapy, as draws.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Axis};
+use serde::{Deserialize, Serialize};
 
 use super::cohorts::Row;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::table::{Table, count};
+
+/// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
+const MAX_GAP: f64 = 1e-6;
 
 /// When in a calendar year people are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// At the end of June.
     MidYear,
@@ -17,24 +25,198 @@ pub enum Moment {
     YearEnd,
 }
 
-/// **Patients by calendar year and line**, from the first year of the incidence to the last year
-/// asked for. Lines count from 1. Every answer is draws, on the same draws as the incidence.
+/// **Patients by calendar year and line of therapy**, from the first year of the incidence to the last year
+/// asked for: the result of [`Pathway::flow`](super::Pathway::flow) and
+/// [`Pathway::simulate`](super::Pathway::simulate).
 ///
-/// At the end of every year, [`Flow::diagnosed`] up to then = never treated + in a line + between
-/// lines + lost + dead, where those never treated or lost are counted as dead once they are known to
-/// have died.
-#[derive(Debug, Clone, PartialEq)]
+/// Every quantity is a number of patients as [`YearlyDraws`], on the draws of the incidence: yearly counts (who starts, ends,
+/// dies, is lost in the year) and numbers at a [`Moment`] of the year (who is in a line, off treatment,
+/// dead by then). Lines count from 1.
+///
+/// At the end of every year, [`Flow::diagnosed`] up to then = never treated + in a line + off treatment
+/// + lost + dead, where those never treated or lost are counted as dead once they are known to have died.
+///
+/// `Display` prints one row a year, medians over the draws: those diagnosed, those who start each line and are in it at the end
+/// of the year, deaths and losses of the year; then the numerical error and the cautions.
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SojournTime};
+/// use ndarray::Array2;
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(3.0)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+/// ])?;
+/// let incidence = YearlyDraws::new(2010, Array2::from_elem((16, 1), 1_000.0))?;
+/// let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+/// // In a steady state the prevalence of a line is its yearly starts times its mean length.
+/// let (starts, in_line) = (flow.starts(2)?, flow.in_line(2, Moment::YearEnd)?);
+/// assert!((in_line.median(2025)? / starts.median(2025)? - 1.0).abs() < 0.01);
+/// println!("{flow}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "FlowData", into = "FlowData")]
 pub struct Flow {
-    pub(super) lines: usize,
-    pub(super) rows: Vec<YearlyDraws>,
-    pub(super) diagnosed: YearlyDraws,
-    pub(super) error: f64,
-    pub(super) steps_per_year: Option<usize>,
+    lines: usize,
+    /// In the order of [`Row::index`].
+    rows: Vec<YearlyDraws>,
+    diagnosed: YearlyDraws,
+    /// `None`: an individual simulation.
+    error: Option<f64>,
+}
+
+/// A flow as it stands in a file: each quantity under its name, such as `starts_3`,
+/// `in_line_3_year_end` or `never_treated`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlowData {
+    lines: usize,
+    diagnosed: YearlyDraws,
+    quantities: BTreeMap<String, YearlyDraws>,
+    numerical_error: Option<f64>,
+}
+
+impl From<Flow> for FlowData {
+    fn from(flow: Flow) -> Self {
+        let names = Row::all(flow.lines).map(Row::name);
+        Self {
+            lines: flow.lines,
+            quantities: names.zip(flow.rows).collect(),
+            diagnosed: flow.diagnosed,
+            numerical_error: flow.error,
+        }
+    }
+}
+
+impl TryFrom<FlowData> for Flow {
+    type Error = Error;
+
+    fn try_from(data: FlowData) -> Result<Self> {
+        let FlowData {
+            lines,
+            diagnosed,
+            mut quantities,
+            numerical_error,
+        } = data;
+        let place = "a flow";
+        super::model::check_line_count(lines, place)?;
+        if let Some(error) = numerical_error.filter(|error| !(error.is_finite() && *error >= 0.0)) {
+            return Err(Error::out_of_range(
+                "numerical_error",
+                place,
+                error,
+                "finite and not negative",
+            ));
+        }
+        let mut rows = Vec::new();
+        for name in Row::all(lines).map(Row::name) {
+            let Some(row) = quantities.remove(&name) else {
+                return Err(unsuitable(format!("a flow of {lines} lines lacks {name}")));
+            };
+            if row.years() != diagnosed.years() || row.len() != diagnosed.len() {
+                return Err(unsuitable(format!(
+                    "{name} of a flow has other years or another number of draws than diagnosed"
+                )));
+            }
+            rows.push(row);
+        }
+        if let Some(name) = quantities.keys().next() {
+            return Err(unsuitable(format!("a flow of {lines} lines has no {name}")));
+        }
+        let flow = Self {
+            lines,
+            rows,
+            diagnosed,
+            error: numerical_error,
+        };
+        let gap = flow.conservation_gap();
+        if gap > MAX_GAP {
+            return Err(Error::out_of_range(
+                "the gap between those diagnosed and the states",
+                place,
+                gap,
+                format!("at most {MAX_GAP:e}: every patient is in one state"),
+            ));
+        }
+        Ok(flow)
+    }
+}
+
+fn unsuitable(message: String) -> Error {
+    ErrorKind::Unsuitable(message).into()
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        let lines = 1..=self.lines;
+        table.row(
+            "year",
+            std::iter::once("diagnosed".to_owned())
+                .chain(lines.clone().map(|line| format!("start {line}")))
+                .chain(lines.map(|line| format!("in {line}")))
+                .chain(["deaths".to_owned(), "lost".to_owned()]),
+        );
+        let medians = |row: fn(usize) -> Row| -> Vec<Vec<f64>> {
+            (0..self.lines)
+                .map(|line| self.row(row(line)).medians())
+                .collect()
+        };
+        let sum = |columns: Vec<Vec<f64>>, first: Vec<f64>| {
+            columns.into_iter().fold(first, |mut sum, column| {
+                sum.iter_mut().zip(column).for_each(|(sum, n)| *sum += n);
+                sum
+            })
+        };
+        let mut columns = vec![self.diagnosed.medians()];
+        columns.extend(medians(Row::Starts));
+        columns.extend(medians(Row::InLineEnd));
+        columns.push(sum(medians(Row::Deaths), self.later_deaths().medians()));
+        columns.push(sum(medians(Row::Lost), vec![0.0; columns[0].len()]));
+        for (i, year) in self.years().enumerate() {
+            table.row(
+                year.to_string(),
+                columns.iter().map(|column| count(column[i])),
+            );
+        }
+        write!(f, "{table}")?;
+        match self.error {
+            Some(error) => writeln!(
+                f,
+                "no number is off by more than {error:.0e} patients per patient diagnosed a year"
+            )?,
+            None => writeln!(
+                f,
+                "individual simulation: numbers vary by about their square roots"
+            )?,
+        }
+        for caution in self.cautions() {
+            writeln!(f, "caution: {caution}")?;
+        }
+        Ok(())
+    }
 }
 
 impl Flow {
-    /// A flow of one draw from counts of patients, a row a quantity in the order of [`Row::index`].
-    pub(super) fn of_one_draw(
+    /// A flow from numbers of patients, a row a quantity in the order of [`Row::index`].
+    pub(super) fn new(
+        lines: usize,
+        diagnosed: YearlyDraws,
+        rows: Vec<YearlyDraws>,
+        error: Option<f64>,
+    ) -> Self {
+        Self {
+            lines,
+            rows,
+            diagnosed,
+            error,
+        }
+    }
+
+    /// A simulated flow, of one draw.
+    pub(super) fn simulated(
         first_year: i32,
         lines: usize,
         diagnosed: Vec<f64>,
@@ -43,13 +225,8 @@ impl Flow {
         let draws = |counts: Vec<f64>| {
             YearlyDraws::new(first_year, Array1::from_vec(counts).insert_axis(Axis(1)))
         };
-        Ok(Self {
-            lines,
-            rows: rows.into_iter().map(draws).collect::<Result<_>>()?,
-            diagnosed: draws(diagnosed)?,
-            error: 0.0,
-            steps_per_year: None,
-        })
+        let rows = rows.into_iter().map(draws).collect::<Result<_>>()?;
+        Ok(Self::new(lines, draws(diagnosed)?, rows, None))
     }
 
     /// The number of lines.
@@ -193,64 +370,12 @@ impl Flow {
         })
     }
 
-    /// Starts of a line in the year **per patient diagnosed in the same year**: the yearly flow as a
-    /// share, the median over the draws.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such line or year.
-    pub fn starts_per_diagnosed(&self, line: usize, year: i32) -> Result<f64> {
-        let starts = self.starts(line)?.year(year)?;
-        let diagnosed = self.diagnosed.year(year)?;
-        let ratios = starts
-            .iter()
-            .zip(diagnosed)
-            .map(|(a, b)| if *b > 0.0 { a / b } else { 0.0 });
-        let ratios = Array2::from_shape_vec((1, starts.len()), ratios.collect())
-            .map_err(|error| crate::ErrorKind::Unsuitable(error.to_string()))?;
-        YearlyDraws::new(year, ratios)?.median(year)
-    }
-
-    /// What part of another flow's starts of a line this one is, the median over the draws: run once
-    /// with all cohorts and once with those before the first published figure, this is the part of a
-    /// year's count that rests on incidence nobody published.
-    ///
-    /// # Errors
-    ///
-    /// Where the two differ in draws or one of them lacks the line or the year.
-    pub fn part_of(&self, whole: &Self, line: usize, year: i32) -> Result<f64> {
-        let part = self.starts(line)?.year(year)?;
-        let all = whole.starts(line)?.year(year)?;
-        if part.len() != all.len() {
-            return Err(Error::out_of_range(
-                "the number of draws",
-                "a part of a flow",
-                part.len(),
-                format!("that of the whole, {}", all.len()),
-            ));
-        }
-        let ratios = part
-            .iter()
-            .zip(all)
-            .map(|(a, b)| if *b > 0.0 { a / b } else { 0.0 });
-        let ratios = Array2::from_shape_vec((1, part.len()), ratios.collect())
-            .map_err(|error| crate::ErrorKind::Unsuitable(error.to_string()))?;
-        YearlyDraws::new(year, ratios)?.median(year)
-    }
-
-    /// The largest error of any number, in every year of diagnosis and every draw, that the solver vouches
-    /// for, in patients per patient diagnosed in one year: estimated for each kernel from a grid of
-    /// twice the step. 0 for a simulation, whose error is Monte Carlo error.
+    /// The largest error of any number for numerical reasons, over all years of diagnosis and draws, in patients per patient
+    /// diagnosed in one year: estimated for each response kernel from a grid of twice the step. `None` for
+    /// an individual simulation, whose error is Monte Carlo error.
     #[must_use]
-    pub const fn numerical_error(&self) -> f64 {
+    pub const fn numerical_error(&self) -> Option<f64> {
         self.error
-    }
-
-    /// The steps a year of the grid that the central shares and stays need; `None` for a simulation. A
-    /// draw with shorter stays may have had a finer one.
-    #[must_use]
-    pub const fn steps_per_year(&self) -> Option<usize> {
-        self.steps_per_year
     }
 
     /// What a reader should know: that nobody ever starts one of the lines.
@@ -298,7 +423,7 @@ impl Flow {
             .fold(0.0, f64::max)
     }
 
-    pub(super) fn row(&self, row: Row) -> &YearlyDraws {
+    fn row(&self, row: Row) -> &YearlyDraws {
         &self.rows[row.index(self.lines)]
     }
 

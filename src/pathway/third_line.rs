@@ -2,16 +2,19 @@
 
 use ndarray::Axis;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::UltimateShare;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::random::{BLOCK, Seed};
 
-/// **Patients diagnosed in a year who will ever reach third line**, by year of diagnosis.
+/// The **patients diagnosed in a year who will ever reach third line**, by year of diagnosis: draws of yearly new
+/// cases times an [`UltimateShare`].
 ///
-/// They reach it years later: this is not the number who start third line in that year, nor the
-/// number living with third line.
+/// They reach it years later: this is not the number who start third line in that year
+/// ([`Delay::starts`](super::Delay::starts)), nor the number living with third line
+/// ([`Flow::in_line`](super::Flow::in_line)).
 ///
 /// ```
 /// use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
@@ -22,15 +25,58 @@ use crate::random::{BLOCK, Seed};
 /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
 /// let third_line = ThirdLine::new(&incidence, &share, Seed::new(1))?;
 /// assert_eq!(third_line.product_range(2040)?, (300.0, 400.0));
-/// assert!((300.0..=400.0).contains(&third_line.patients().median(2040)?));
+/// assert!((300.0..=400.0).contains(&third_line.median(2040)?));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedThirdLine")]
 pub struct ThirdLine {
     share: UltimateShare,
     /// The median of the yearly new cases, by year.
     median_incidence: Vec<f64>,
     patients: YearlyDraws,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedThirdLine {
+    share: UltimateShare,
+    median_incidence: Vec<f64>,
+    patients: YearlyDraws,
+}
+
+impl TryFrom<UncheckedThirdLine> for ThirdLine {
+    type Error = Error;
+
+    fn try_from(third_line: UncheckedThirdLine) -> Result<Self> {
+        let UncheckedThirdLine {
+            share,
+            median_incidence,
+            patients,
+        } = third_line;
+        if median_incidence.len() != patients.years().count() {
+            return Err(ErrorKind::Unsuitable(format!(
+                "third line has {} numbers of median incidence for {} years",
+                median_incidence.len(),
+                patients.years().count()
+            ))
+            .into());
+        }
+        let people = |n: &f64| n.is_finite() && *n >= 0.0;
+        if let Some(number) = median_incidence.iter().find(|n| !people(n)) {
+            return Err(Error::out_of_range(
+                "median_incidence",
+                "third line",
+                number,
+                "finite and not negative",
+            ));
+        }
+        Ok(Self {
+            share,
+            median_incidence,
+            patients,
+        })
+    }
 }
 
 impl ThirdLine {
@@ -102,6 +148,25 @@ impl ThirdLine {
     #[must_use]
     pub const fn patients(&self) -> &YearlyDraws {
         &self.patients
+    }
+
+    /// The median number of patients diagnosed in a year; short for [`patients`](Self::patients)`().median(year)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::median`].
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.patients.median(year)
+    }
+
+    /// The central interval of the patients diagnosed in a year; short for
+    /// [`patients`](Self::patients)`().interval(year, level)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::interval`].
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.patients.interval(year, level)
     }
 
     /// The plain product: the lower and the upper end of the range times the median incidence.

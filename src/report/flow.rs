@@ -1,18 +1,26 @@
-//! The flow of a pathway as a table and as CSV.
+//! The flow of a pathway as CSV.
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::pathway::{Flow, Moment};
-use crate::table::{Table, count};
 
-/// A flow as CSV, one line a year and line of therapy, numbers unrounded:
-/// `year,line,starts,prevalence_year_end,deaths,lost`. With more than one draw each number is the
+/// A flow as CSV, a row a year and line of therapy, numbers unrounded; with more than one draw each number is the
 /// median over the draws.
+///
+/// | column | meaning |
+/// |---|---|
+/// | `year` | calendar year |
+/// | `line` | line of therapy, from 1 |
+/// | `starts` | patients who start the line in the year |
+/// | `prevalence_year_end` | patients in the line at the end of December |
+/// | `deaths` | patients who die in the year while in the line or off treatment after it |
+/// | `lost` | patients who in the year, in the line or after it, are lost to further therapy |
+///
+/// Those diagnosed, off treatment and never treated are not in the table: its rows do not add up to all patients.
 ///
 /// # Errors
 ///
 /// None for a flow that has been made.
 pub fn flow_csv(flow: &Flow) -> Result<String> {
-    let mut text = String::from("year,line,starts,prevalence_year_end,deaths,lost\n");
     let mut columns = Vec::new();
     for line in 1..=flow.lines() {
         columns.push([
@@ -22,62 +30,28 @@ pub fn flow_csv(flow: &Flow) -> Result<String> {
             flow.lost(line)?.medians(),
         ]);
     }
-    for (i, year) in flow.years().enumerate() {
-        for (line, [starts, prevalence, deaths, lost]) in columns.iter().enumerate() {
-            let fields = [
-                year.to_string(),
-                (line + 1).to_string(),
-                starts[i].to_string(),
-                prevalence[i].to_string(),
-                deaths[i].to_string(),
-                lost[i].to_string(),
-            ];
-            text.push_str(&fields.join(","));
-            text.push('\n');
-        }
-    }
-    Ok(text)
-}
-
-/// A flow as a table: for every year and line those who start it and those who are in it at the end
-/// of the year (medians over the draws), with the deaths of the year.
-///
-/// # Errors
-///
-/// None for a flow that has been made.
-pub fn flow_text(flow: &Flow) -> Result<String> {
-    let mut table = Table::default();
-    let lines = 1..=flow.lines();
-    table.row(
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let unwritten = |error: ::csv::Error| ErrorKind::Unsuitable(error.to_string());
+    let header = [
         "year",
-        std::iter::once("diagnosed".to_owned())
-            .chain(lines.clone().map(|line| format!("start {line}")))
-            .chain(lines.clone().map(|line| format!("in {line}")))
-            .chain(["deaths".to_owned(), "lost".to_owned()]),
-    );
-    let mut columns = vec![flow.diagnosed().medians()];
-    for line in lines.clone() {
-        columns.push(flow.starts(line)?.medians());
-    }
-    for line in lines.clone() {
-        columns.push(flow.in_line(line, Moment::YearEnd)?.medians());
-    }
-    let mut deaths = flow.later_deaths().medians();
-    let mut lost = vec![0.0; deaths.len()];
-    for line in lines {
-        for (sum, n) in deaths.iter_mut().zip(flow.deaths(line)?.medians()) {
-            *sum += n;
-        }
-        for (sum, n) in lost.iter_mut().zip(flow.lost(line)?.medians()) {
-            *sum += n;
-        }
-    }
-    columns.extend([deaths, lost]);
+        "line",
+        "starts",
+        "prevalence_year_end",
+        "deaths",
+        "lost",
+    ];
+    writer.write_record(header).map_err(unwritten)?;
     for (i, year) in flow.years().enumerate() {
-        table.row(
-            year.to_string(),
-            columns.iter().map(|column| count(column[i])),
-        );
+        for (line, columns) in (1..).zip(&columns) {
+            let labels = [year.to_string(), line.to_string()];
+            let numbers = columns.iter().map(|column| column[i].to_string());
+            writer
+                .write_record(labels.into_iter().chain(numbers))
+                .map_err(unwritten)?;
+        }
     }
-    Ok(table.to_string())
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| ErrorKind::Unsuitable(error.to_string()).into())
 }

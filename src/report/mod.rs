@@ -11,7 +11,7 @@ mod text;
 
 pub use self::comparison::comparison_json;
 pub use self::csv::csv;
-pub use self::flow::{flow_csv, flow_text};
+pub use self::flow::flow_csv;
 pub use self::json::json;
 
 use std::path::{Path, PathBuf};

@@ -12,15 +12,18 @@ const FINEST: usize = 512;
 /// Largest difference between two grids.
 const TOLERANCE: f64 = 1e-8;
 
-/// Of those who pass through all of the stays, the part that has left the first one, the first two,
+/// Of those who pass through states with these sojourn times, the part that has left the first one, the first two,
 /// … by the data cut.
-pub(in crate::pathway) fn arrivals(laws: &[Distribution], follow_up: FollowUp) -> Result<Vec<f64>> {
+pub(in crate::pathway) fn arrivals(
+    times: &[Distribution],
+    follow_up: FollowUp,
+) -> Result<Vec<f64>> {
     follow_up.check()?;
     let mut per_year = FIRST;
-    let mut before = on_grid(laws, follow_up, per_year);
+    let mut before = on_grid(times, follow_up, per_year);
     while per_year < FINEST {
         per_year *= 2;
-        let now = on_grid(laws, follow_up, per_year);
+        let now = on_grid(times, follow_up, per_year);
         let change = now.iter().zip(&before).map(|(a, b)| (a - b).abs());
         if change.fold(0.0, f64::max) <= TOLERANCE {
             return Ok(now);
@@ -28,27 +31,28 @@ pub(in crate::pathway) fn arrivals(laws: &[Distribution], follow_up: FollowUp) -
         before = now;
     }
     Err(ErrorKind::Unsuitable(
-        "the arrivals in the lines were not found within 1e-8: a stay is too short or too steep"
+        "the arrivals in the lines were not found within 1e-8: a sojourn time is too short or too steep"
             .to_owned(),
     )
     .into())
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // At most 400 years.
-fn on_grid(laws: &[Distribution], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
+fn on_grid(times: &[Distribution], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
     let horizon = match follow_up {
         FollowUp::Fixed(years) => years,
         FollowUp::Accrual {
             accrual, further, ..
         } => accrual + further,
     };
-    let points = (horizon.ceil() as usize) * per_year + laws.len() + 6;
+    let points = (horizon.ceil() as usize) * per_year + times.len() + 6;
     let grid = Grid::new(per_year, points);
     let mut path = Path::straight(1.0, 1.0 / per_year as f64, points);
     let mut buffer = Vec::new();
-    laws.iter()
-        .map(|law| {
-            let weights = grid.moments(law, &mut buffer).weights(per_year);
+    times
+        .iter()
+        .map(|distribution| {
+            let weights = grid.moments(distribution, &mut buffer).weights(per_year);
             path = weights.convolve(&path);
             let at = |t: f64| interpolate(&path.values, t * per_year as f64);
             match follow_up {

@@ -1,13 +1,13 @@
-//! Convolution with a stay on a grid: product integration of fourth order.
+//! Convolution with a sojourn time on a grid: product integration of fourth order.
 //!
 //! A function g of time with g(0) = 0 is known at the points n·h. Its convolution with the
-//! distribution function F of a stay,
+//! distribution function F of a sojourn time,
 //!
 //! (g ∗ dF)(t) = ∫₀ᵗ g(t − s) dF(s) = ∫₀ᵗ g′(t − s) F(s) ds,
 //!
 //! is computed by replacing g alone, by the cubic through the four points around each cell, and
 //! integrating its product with F exactly (up to Gauss quadrature of F within a cell). The
-//! singularity of F at 0 (a Weibull stay with shape below 1) therefore costs no order. See Linz
+//! singularity of F at 0 (a Weibull time with shape below 1) therefore costs no order. See Linz
 //! (1985), *Analytical and Numerical Methods for Volterra Equations*, chapter 8,
 //! [doi:10.1137/1.9781611970852](https://doi.org/10.1137/1.9781611970852).
 //!
@@ -58,7 +58,7 @@ pub(in crate::pathway) struct Moments {
     at_zero: f64,
 }
 
-/// What convolution with one stay needs.
+/// What convolution with one sojourn time needs.
 #[derive(Debug)]
 pub(in crate::pathway) struct Weights {
     w: Vec<f64>,
@@ -105,19 +105,23 @@ impl Grid {
         self.per_year
     }
 
-    /// The moments of a stay's distribution function; `buffer` is scratch space.
-    pub(in crate::pathway) fn moments(&self, law: &Distribution, buffer: &mut Vec<f64>) -> Moments {
-        let identity = *law == Distribution::None;
+    /// The moments of a distribution function; `buffer` is scratch space.
+    pub(in crate::pathway) fn moments(
+        &self,
+        distribution: &Distribution,
+        buffer: &mut Vec<f64>,
+    ) -> Moments {
+        let identity = *distribution == Distribution::None;
         let cells = if identity {
             vec![[1.0, 0.5, 1.0 / 3.0]; self.cells]
         } else {
-            law.fill_cdf(&self.nodes, buffer);
+            distribution.fill_cdf(&self.nodes, buffer);
             self.integrated(buffer)
         };
         Moments {
             cells,
             identity,
-            at_zero: law.at_zero(),
+            at_zero: distribution.at_zero(),
         }
     }
 

@@ -148,7 +148,7 @@ impl Pathway {
             )
             .reduce(|| Tally::new(&population), Tally::merged);
         let diagnosed = cohorts.iter().map(|&n| n as f64).collect();
-        Flow::of_one_draw(first_year, self.lines(), diagnosed, tally.rows())
+        Flow::simulated(first_year, self.lines(), diagnosed, tally.rows())
     }
 
     /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments, in the order of
@@ -421,9 +421,9 @@ impl Population {
             let state = &group.states[at];
             let way = way_of(&shares.states[at], rng.random());
             let sojourn = match way {
-                Way::NextLine | Way::OffTreatment => state.stay_next,
-                Way::Death => state.stay_death,
-                Way::Lost => state.stay_lost,
+                Way::NextLine | Way::OffTreatment => state.time_next,
+                Way::Death => state.time_death,
+                Way::Lost => state.time_lost,
             };
             time += self.samplers[sojourn].draw(rng);
             let (line, is_off) = (state.line, state.is_off);

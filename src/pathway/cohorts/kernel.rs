@@ -1,7 +1,7 @@
 //! What one patient diagnosed in a year contributes to every later year: the response kernel.
 //!
 //! People enter at a steady rate of one a year from time 0 on, without end. J(t), the number who
-//! have entered a state by t, follows from state to state by convolution with the stays, and has its
+//! have entered a state by t, follows from state to state by convolution with the sojourn times, and has its
 //! only singularity at 0. A cohort diagnosed through one year is the difference of two such inflows
 //! a year apart, J(t) − J(t − 1); one diagnosed on a single day is the derivative J′.
 
@@ -16,7 +16,7 @@ const FIRST: usize = 12;
 const FINEST: usize = 1024;
 /// Steps of a grid in all: the work grows with the square.
 const MOST_STEPS: usize = 60_000;
-/// Products in all the convolutions of one set of shares and stays: some ten seconds on one core.
+/// Products in all the convolutions of one set of shares and sojourn times: some ten seconds on one core.
 const MOST_PRODUCTS: f64 = 1e11;
 
 /// Patients per patient diagnosed: a row a quantity, a column a year since the year of diagnosis.
@@ -61,7 +61,7 @@ pub(in crate::pathway) struct CohortConvolution<'a> {
     grid: Grid,
 }
 
-/// The stays of one draw, prepared: on the grid, and on the grid of twice the step.
+/// The sojourn times of one draw, prepared: on the grid, and on the grid of twice the step.
 #[derive(Debug)]
 pub(in crate::pathway) struct Prepared {
     weights: Vec<Weights>,
@@ -100,26 +100,28 @@ impl<'a> CohortConvolution<'a> {
         self.years
     }
 
-    pub(in crate::pathway) fn prepare(&self, laws: &[Distribution]) -> Prepared {
+    pub(in crate::pathway) fn prepare(&self, times: &[Distribution]) -> Prepared {
         let mut buffer = Vec::new();
-        let both = laws.iter().map(|law| self.both(law, &mut buffer));
+        let both = times
+            .iter()
+            .map(|distribution| self.both(distribution, &mut buffer));
         let (weights, coarse) = both.unzip();
         Prepared { weights, coarse }
     }
 
-    /// Prepares the stay at one position again; `buffer` is scratch space.
+    /// Prepares the sojourn time at one position again; `buffer` is scratch space.
     pub(in crate::pathway) fn replace(
         &self,
         prepared: &mut Prepared,
         at: usize,
-        law: &Distribution,
+        distribution: &Distribution,
         buffer: &mut Vec<f64>,
     ) {
-        (prepared.weights[at], prepared.coarse[at]) = self.both(law, buffer);
+        (prepared.weights[at], prepared.coarse[at]) = self.both(distribution, buffer);
     }
 
-    fn both(&self, law: &Distribution, buffer: &mut Vec<f64>) -> (Weights, Weights) {
-        let moments: Moments = self.grid.moments(law, buffer);
+    fn both(&self, distribution: &Distribution, buffer: &mut Vec<f64>) -> (Weights, Weights) {
+        let moments: Moments = self.grid.moments(distribution, buffer);
         let per_year = self.grid.per_year();
         (
             moments.weights(per_year),
@@ -189,7 +191,7 @@ pub(in crate::pathway) fn finer_grid(
     if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
         return Err(ErrorKind::NotConverged(format!(
             "the pathway was not solved within {tolerance:e} patients per patient diagnosed: with \
-             {per_year} steps a year the error is still {error:e}; a stay is too short or too steep \
+             {per_year} steps a year the error is still {error:e}; a sojourn time is too short or too steep \
              for the tolerance, the number of lines and the years of diagnosis that differ"
         ))
         .into());
@@ -212,10 +214,10 @@ struct GroupConvolution<'a> {
     lines: usize,
 }
 
-/// How many have left a state by way of one stay, as a path where a later state needs it, and by
+/// How many have left a state after one sojourn time, as a path where a later state needs it, and by
 /// half-year of the cohort.
 struct Left {
-    stay: usize,
+    time: usize,
     path: Option<Path>,
     by_half_year: Vec<f64>,
 }
@@ -250,14 +252,14 @@ impl GroupConvolution<'_> {
             let has_off = goes_on && self.slots.states[i + 1].is_off;
             let mut exits = Exits {
                 inflow: inflow.as_ref(),
-                solver: self,
+                convolution: self,
                 left: Vec::new(),
             };
             let to_path = goes_on && (shares.next > 0.0 || shares.off > 0.0);
             let lost_to_path = lost_path.is_some() && shares.lost > 0.0;
-            let next = exits.by(slots.stay_next, to_path);
-            let death = exits.by(slots.stay_death, false);
-            let lost = exits.by(slots.stay_lost, lost_to_path);
+            let next = exits.after(slots.time_next, to_path);
+            let death = exits.after(slots.time_death, false);
+            let lost = exits.after(slots.time_lost, lost_to_path);
             let left = exits.left;
 
             // Everything from here on is book-keeping by half-year, so that nobody is lost.
@@ -388,10 +390,10 @@ impl GroupConvolution<'_> {
         path: impl FnOnce() -> Path,
         entered: &[f64],
     ) -> Vec<f64> {
-        let Some(stay) = survival else {
+        let Some(time) = survival else {
             return vec![0.0; entered.len()];
         };
-        let dead = self.half_years(&self.weights[stay].convolve(&path()));
+        let dead = self.half_years(&self.weights[time].convolve(&path()));
         let [dead, ..] = book(entered, [(&dead, 1.0), (&[], 0.0), (&[], 0.0)]);
         dead
     }
@@ -429,40 +431,40 @@ fn year_apart(samples: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// The ways out of one state, each stay convolved once.
+/// The ways out of one state, each sojourn time convolved once.
 struct Exits<'a> {
     inflow: Option<&'a Path>,
-    solver: &'a GroupConvolution<'a>,
+    convolution: &'a GroupConvolution<'a>,
     left: Vec<Left>,
 }
 
 impl Exits<'_> {
-    /// The position in `left` of those who leave by way of a stay.
-    fn by(&mut self, stay: usize, as_path: bool) -> usize {
-        let solver = self.solver;
+    /// The position in `left` of those who leave after a sojourn time.
+    fn after(&mut self, time: usize, as_path: bool) -> usize {
+        let convolution = self.convolution;
         let known = self
             .left
             .iter()
-            .position(|left| left.stay == stay && (left.path.is_some() || !as_path));
+            .position(|left| left.time == time && (left.path.is_some() || !as_path));
         if let Some(known) = known {
             return known;
         }
-        let halves = 2 * solver.years + 1;
+        let halves = 2 * convolution.years + 1;
         let (path, by_half_year) = match self.inflow {
             None => (None, vec![0.0; halves]),
-            Some(inflow) if as_path || solver.entry == Entry::MidYear => {
-                let path = solver.weights[stay].convolve(inflow);
-                let by_half_year = solver.half_years(&path);
+            Some(inflow) if as_path || convolution.entry == Entry::MidYear => {
+                let path = convolution.weights[time].convolve(inflow);
+                let by_half_year = convolution.half_years(&path);
                 (Some(path), by_half_year)
             }
             Some(inflow) => {
-                let stride = solver.per_year / 2;
-                let samples = solver.weights[stay].convolve_at(inflow, stride, halves);
+                let stride = convolution.per_year / 2;
+                let samples = convolution.weights[time].convolve_at(inflow, stride, halves);
                 (None, year_apart(&samples))
             }
         };
         self.left.push(Left {
-            stay,
+            time,
             path,
             by_half_year,
         });
@@ -471,7 +473,7 @@ impl Exits<'_> {
 }
 
 /// How many have left by each of three ways, given shares of the ways: made to increase, and never to
-/// exceed those who entered. Where the grid resolves the stays this changes rounding errors only.
+/// exceed those who entered. Where the grid resolves the sojourn times this changes rounding errors only.
 fn book(entered: &[f64], ways: [(&[f64], f64); 3]) -> [Vec<f64>; 3] {
     let mut flows = [const { Vec::new() }; 3];
     let mut before = [0.0_f64; 3];

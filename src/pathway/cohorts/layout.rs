@@ -30,6 +30,55 @@ pub(in crate::pathway) enum Row {
 }
 
 impl Row {
+    /// All quantities of a model with so many lines, in the order of [`Row::index`].
+    pub(in crate::pathway) fn all(lines: usize) -> impl Iterator<Item = Self> {
+        let of_line = (0..lines).flat_map(|line| {
+            [
+                Self::Starts(line),
+                Self::Failures(line),
+                Self::Deaths(line),
+                Self::Lost(line),
+                Self::InLineMid(line),
+                Self::InLineEnd(line),
+                Self::OffMid(line),
+                Self::OffEnd(line),
+            ]
+        });
+        of_line.chain([
+            Self::NeverTreated,
+            Self::NeverMid,
+            Self::NeverEnd,
+            Self::LostMid,
+            Self::LostEnd,
+            Self::LaterDeaths,
+            Self::DeadMid,
+            Self::DeadEnd,
+        ])
+    }
+
+    /// The name of the quantity in files; lines count from 1 there.
+    pub(in crate::pathway) fn name(self) -> String {
+        let of_line = |what: &str, line: usize, when: &str| format!("{what}_{}{when}", line + 1);
+        match self {
+            Self::Starts(line) => of_line("starts", line, ""),
+            Self::Failures(line) => of_line("failures", line, ""),
+            Self::Deaths(line) => of_line("deaths", line, ""),
+            Self::Lost(line) => of_line("lost", line, ""),
+            Self::InLineMid(line) => of_line("in_line", line, "_mid_year"),
+            Self::InLineEnd(line) => of_line("in_line", line, "_year_end"),
+            Self::OffMid(line) => of_line("off_treatment", line, "_mid_year"),
+            Self::OffEnd(line) => of_line("off_treatment", line, "_year_end"),
+            Self::NeverTreated => "never_treated".to_owned(),
+            Self::NeverMid => "living_never_treated_mid_year".to_owned(),
+            Self::NeverEnd => "living_never_treated_year_end".to_owned(),
+            Self::LostMid => "living_lost_mid_year".to_owned(),
+            Self::LostEnd => "living_lost_year_end".to_owned(),
+            Self::LaterDeaths => "later_deaths".to_owned(),
+            Self::DeadMid => "dead_mid_year".to_owned(),
+            Self::DeadEnd => "dead_year_end".to_owned(),
+        }
+    }
+
     pub(in crate::pathway) const fn index(self, lines: usize) -> usize {
         let overall = PER_LINE * lines;
         match self {
@@ -53,11 +102,11 @@ impl Row {
     }
 }
 
-pub(in crate::pathway) const fn row_count(lines: usize) -> usize {
+pub(super) const fn row_count(lines: usize) -> usize {
     PER_LINE * lines + OVERALL
 }
 
-/// The groups and states of a model, with the positions of their shares and stays in
+/// The groups and states of a model, with the positions of their shares and sojourn times in
 /// [`Pathway::shares`] and [`Pathway::sojourn_times`].
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -79,9 +128,9 @@ pub(super) struct GroupSlots {
 pub(super) struct StateSlots {
     pub(super) line: usize,
     pub(super) is_off: bool,
-    pub(super) stay_next: usize,
-    pub(super) stay_death: usize,
-    pub(super) stay_lost: usize,
+    pub(super) time_next: usize,
+    pub(super) time_death: usize,
+    pub(super) time_lost: usize,
     next: usize,
     death: Option<usize>,
     off: Option<usize>,
@@ -105,13 +154,13 @@ pub(super) struct StateShares {
 
 impl Layout {
     pub(super) fn new(pathway: &Pathway) -> Self {
-        let (mut shares, mut stays) = (0, 0);
+        let (mut shares, mut times) = (0, 0);
         Self {
             lines: pathway.lines(),
             groups: pathway
                 .groups()
                 .iter()
-                .map(|group| GroupSlots::new(group, &mut shares, &mut stays))
+                .map(|group| GroupSlots::new(group, &mut shares, &mut times))
                 .collect(),
         }
     }
@@ -163,27 +212,27 @@ impl Layout {
 }
 
 impl GroupSlots {
-    fn new(group: &Group, shares: &mut usize, stays: &mut usize) -> Self {
+    fn new(group: &Group, shares: &mut usize, times: &mut usize) -> Self {
         let (weight, never) = (take(shares), take(shares));
-        let never_survival = group.never_treated_survival.as_ref().map(|_| take(stays));
-        let lost_survival = group.lost_survival.as_ref().map(|_| take(stays));
+        let never_survival = group.never_treated_survival.as_ref().map(|_| take(times));
+        let lost_survival = group.lost_survival.as_ref().map(|_| take(times));
         let states = group.states().map(|state| {
             let Exits {
-                until_next,
-                until_death,
+                time_to_next,
+                time_to_death,
                 death,
                 ..
             } = state.exits;
             let next = take(shares);
             let death = death.as_ref().map(|_| take(shares));
             let off = state.off.map(|_| take(shares));
-            let stay = take(stays);
+            let time = take(times);
             StateSlots {
                 line: state.line - 1,
                 is_off: state.is_off,
-                stay_next: until_next.as_ref().map_or(stay, |_| take(stays)),
-                stay_death: until_death.as_ref().map_or(stay, |_| take(stays)),
-                stay_lost: stay,
+                time_next: time_to_next.as_ref().map_or(time, |_| take(times)),
+                time_death: time_to_death.as_ref().map_or(time, |_| take(times)),
+                time_lost: time,
                 next,
                 death,
                 off,

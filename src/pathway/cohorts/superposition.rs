@@ -1,8 +1,8 @@
-//! Running a pathway on draws of incidence.
+//! The flow of a pathway: the sum over all cohorts of yearly incidence, in every draw.
 //!
-//! The pathway is linear in the incidence: where shares and stays are the same in all draws, one
+//! The pathway is linear in the incidence. Where shares and sojourn times are the same in all draws, one
 //! response kernel a year of diagnosis is applied to all of them as a matrix product. Where they are
-//! uncertain each draw has its own kernel, and stays that are known are prepared once.
+//! uncertain each draw has its own kernel, and sojourn times that are known are prepared once.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
@@ -18,16 +18,20 @@ use crate::pathway::sojourn::Distribution;
 use crate::random::BLOCK;
 
 impl Pathway {
-    /// Follows the cohorts of yearly incidence through the pathway, by deterministic renewal
-    /// convolution with its numerical error under control ([`FlowOptions::tolerance`]).
+    /// Patients by calendar year and line **by cohort convolution**: the expected numbers in which the cohorts of
+    /// yearly incidence pass through the states, on a grid of time that is refined until the numerical error is below
+    /// [`FlowOptions::tolerance`].
     ///
-    /// Draw *k* of the flow comes from draw *k* of the incidence, and from draw *k* of the shares
-    /// and stays, which depends on the seed and their names alone.
+    /// With *d*(c) patients diagnosed in year c and the response kernel *k*, the patients per patient diagnosed a
+    /// number of years ago, every quantity is Σ *k*(y − c)·*d*(c) over the cohorts c up to the year y. Draw *k* of
+    /// the flow comes from draw *k* of the incidence, and from draw *k* of the shares and sojourn times, which
+    /// depends on the seed and their names alone.
     ///
     /// # Errors
     ///
     /// Where the incidence begins after the last year or does not reach it, no cohort is followed, the
-    /// tolerance is not above 0 or cannot be reached, or the shares of a line sum above 1 in a draw.
+    /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line sum above 1
+    /// in a draw.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
         let cohorts = options.followed(incidence)?;
         let layout = Layout::new(self);
@@ -35,9 +39,9 @@ impl Pathway {
         let rows = row_count(layout.lines());
         check_shape(years * rows, cohorts.ncols())?;
 
-        let laws: Vec<Distribution> = self
+        let times: Vec<Distribution> = self
             .sojourn_times()
-            .map(|(_, stay)| stay.distribution().clone())
+            .map(|(_, time)| time.distribution().clone())
             .collect();
         // Years of diagnosis with shares of their own; a pathway that does not change has one kernel.
         let diagnosis = if self.changes() { years } else { 1 };
@@ -51,23 +55,18 @@ impl Pathway {
         let run = Run {
             pathway: self,
             layout: &layout,
-            laws: &laws,
+            times: &times,
             shares: &shares,
             years,
             options,
         };
-        let (per_year, error) = run.fill(&mut counts, &cohorts)?;
+        let error = run.fill(&mut counts, &cohorts)?;
         let rows = counts
             .into_iter()
             .map(|row| YearlyDraws::new(incidence.first_year(), row))
             .collect::<Result<_>>()?;
-        Ok(Flow {
-            lines: layout.lines(),
-            rows,
-            diagnosed: YearlyDraws::new(incidence.first_year(), cohorts)?,
-            error,
-            steps_per_year: Some(per_year),
-        })
+        let diagnosed = YearlyDraws::new(incidence.first_year(), cohorts)?;
+        Ok(Flow::new(layout.lines(), diagnosed, rows, Some(error)))
     }
 }
 
@@ -133,7 +132,7 @@ fn apply_one(
 struct Run<'a> {
     pathway: &'a Pathway,
     layout: &'a Layout,
-    laws: &'a [Distribution],
+    times: &'a [Distribution],
     /// The central shares, by year of diagnosis.
     shares: &'a [Vec<f64>],
     years: usize,
@@ -141,16 +140,16 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Fills in all draws; returns the steps a year of the grid, and the largest error of all kernels
-    /// used, in every year of diagnosis and every draw.
-    fn fill(&self, counts: &mut [Array2<f64>], cohorts: &Array2<f64>) -> Result<(usize, f64)> {
+    /// Fills in all draws; returns the largest error of all kernels used, in every year of diagnosis and every
+    /// draw.
+    fn fill(&self, counts: &mut [Array2<f64>], cohorts: &Array2<f64>) -> Result<f64> {
         let mut per_year = first_grid();
-        let (solver, kernels, error) = loop {
-            let solver = self.solver(per_year);
-            let prepared = solver.prepare(self.laws);
-            let (kernels, error) = solve_years(&solver, &prepared, self.shares)?;
+        let (convolution, kernels, error) = loop {
+            let convolution = self.convolution(per_year);
+            let prepared = convolution.prepare(self.times);
+            let (kernels, error) = kernels_by_year(&convolution, &prepared, self.shares)?;
             if error <= self.options.tolerance {
-                break (solver, kernels, error);
+                break (convolution, kernels, error);
             }
             per_year = self.finer_grid(per_year, error)?;
         };
@@ -160,20 +159,21 @@ impl Run<'_> {
             .zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
         if !self.pathway.is_uncertain() {
             blocks.for_each(|(mut counts, cohorts)| apply(&kernels, &mut counts, &cohorts));
-            return Ok((per_year, error));
+            return Ok(error);
         }
-        let error = blocks
+        blocks
             .enumerate()
-            .map(|(block, (mut counts, cohorts))| self.block(&solver, block, &mut counts, &cohorts))
-            .try_reduce(|| error, |a, b| Ok(a.max(b)))?;
-        Ok((per_year, error))
+            .map(|(block, (mut counts, cohorts))| {
+                self.block(&convolution, block, &mut counts, &cohorts)
+            })
+            .try_reduce(|| error, |a, b| Ok(a.max(b)))
     }
 
     /// The next finer grid, if its work is in bounds. A cohort a year costs a third of one that is
     /// followed for all years.
     fn finer_grid(&self, per_year: usize, error: f64) -> Result<usize> {
         let cohorts = different(self.shares).len().div_ceil(3);
-        let convolutions = cohorts * self.laws.len();
+        let convolutions = cohorts * self.times.len();
         finer_grid(
             per_year,
             self.years,
@@ -183,21 +183,21 @@ impl Run<'_> {
         )
     }
 
-    fn solver(&self, per_year: usize) -> CohortConvolution<'_> {
+    fn convolution(&self, per_year: usize) -> CohortConvolution<'_> {
         CohortConvolution::new(self.layout, self.options.entry, self.years, per_year)
     }
 
-    /// Fills one block of draws of an uncertain pathway. A draw whose stays are too short for the grid has
+    /// Fills one block of draws of an uncertain pathway. A draw whose sojourn times are too short for the grid has
     /// a finer one of its own, so that no draw depends on another.
     fn block(
         &self,
-        solver: &CohortConvolution<'_>,
+        convolution: &CohortConvolution<'_>,
         block: usize,
         counts: &mut [ArrayViewMut2<'_, f64>],
         cohorts: &ArrayView2<'_, f64>,
     ) -> Result<f64> {
         let draws = cohorts.ncols();
-        let mut prepared = solver.prepare(self.laws);
+        let mut prepared = convolution.prepare(self.times);
         let mut uncertain_shares = Vec::new();
         for (i, (name, share)) in self.pathway.shares().enumerate() {
             let stream = self.options.seed.stream(&format!("pathway/share/{name}"));
@@ -206,8 +206,8 @@ impl Run<'_> {
             }
         }
         let mut factors = Vec::new();
-        for (i, (name, stay)) in self.pathway.sojourn_times().enumerate() {
-            let error = stay.relative_error();
+        for (i, (name, time)) in self.pathway.sojourn_times().enumerate() {
+            let error = time.relative_error();
             if error > 0.0 {
                 factors.push((
                     i,
@@ -216,26 +216,26 @@ impl Run<'_> {
             }
         }
         let mut shares = self.shares.to_vec();
-        let mut laws = self.laws.to_vec();
+        let mut times = self.times.to_vec();
         let mut buffer = Vec::new();
         let mut worst = 0.0_f64;
         for draw in 0..draws {
             for (i, values) in &factors {
-                laws[*i] = self.laws[*i].stretched(values[draw]);
-                solver.replace(&mut prepared, *i, &laws[*i], &mut buffer);
+                times[*i] = self.times[*i].stretched(values[draw]);
+                convolution.replace(&mut prepared, *i, &times[*i], &mut buffer);
             }
             for shares in &mut shares {
                 for (i, values) in &uncertain_shares {
                     shares[*i] = values[draw];
                 }
             }
-            let (mut kernels, mut error) = solve_years(solver, &prepared, &shares)?;
+            let (mut kernels, mut error) = kernels_by_year(convolution, &prepared, &shares)?;
             let tolerance = self.options.tolerance;
-            let mut per_year = solver.per_year();
+            let mut per_year = convolution.per_year();
             while error > tolerance {
                 per_year = self.finer_grid(per_year, error)?;
-                let finer = self.solver(per_year);
-                (kernels, error) = solve_years(&finer, &finer.prepare(&laws), &shares)?;
+                let finer = self.convolution(per_year);
+                (kernels, error) = kernels_by_year(&finer, &finer.prepare(&times), &shares)?;
             }
             worst = worst.max(error);
             apply_one(&kernels, counts, draw, &cohorts.column(draw).to_vec());
@@ -245,8 +245,8 @@ impl Run<'_> {
 }
 
 /// A kernel for each year of diagnosis, and the largest error.
-fn solve_years(
-    solver: &CohortConvolution<'_>,
+fn kernels_by_year(
+    convolution: &CohortConvolution<'_>,
     prepared: &Prepared,
     shares: &[Vec<f64>],
 ) -> Result<(Vec<Kernel>, f64)> {
@@ -254,12 +254,13 @@ fn solve_years(
     let different = different(shares);
     if let [_] = different[..] {
         // A pool of threads costs more than most kernels.
-        let Checked { kernel, error } = solver.kernel(prepared, &shares[0], solver.years())?;
+        let Checked { kernel, error } =
+            convolution.kernel(prepared, &shares[0], convolution.years())?;
         return Ok((vec![kernel; shares.len()], error));
     }
     let checked = different
         .par_iter()
-        .map(|&i| solver.kernel(prepared, &shares[i], solver.years() - i))
+        .map(|&i| convolution.kernel(prepared, &shares[i], convolution.years() - i))
         .collect::<Result<Vec<Checked>>>()?;
     let worst = checked.iter().map(|c| c.error).fold(0.0, f64::max);
     let ends = different[1..].iter().copied().chain([shares.len()]);

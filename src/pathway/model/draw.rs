@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::random::{BLOCK, Seed};
 
 impl Pathway {
-    /// The same pathway with every uncertain share and stay at its central value.
+    /// The same pathway with every uncertain share and sojourn time at its central value.
     ///
     /// # Errors
     ///
@@ -19,15 +19,15 @@ impl Pathway {
             .shares()
             .map(|(_, share)| share.at_central_values())
             .collect();
-        let stays = self
+        let times = self
             .sojourn_times()
-            .map(|(_, stay)| stay.clone().with_relative_error(0.0))
+            .map(|(_, time)| time.clone().with_relative_error(0.0))
             .collect::<Result<_>>()?;
-        self.replaced(shares, stays)
+        self.replaced(shares, times)
     }
 
-    /// The pathway **of one draw**: the shares and stays that draw `draw` of [`Pathway::flow`] has
-    /// with this seed, as known numbers.
+    /// The pathway **of one draw**: the shares and sojourn times that draw `draw` of
+    /// [`Pathway::flow`] has with this seed, as known numbers.
     ///
     /// ```
     /// use myeloma_epi::Seed;
@@ -58,18 +58,18 @@ impl Pathway {
                 }
             })
             .collect::<Result<_>>()?;
-        let stays = self
+        let times = self
             .sojourn_times()
-            .map(|(name, stay)| {
-                let error = stay.relative_error();
+            .map(|(name, time)| {
+                let error = time.relative_error();
                 if error == 0.0 {
-                    return Ok(stay.clone());
+                    return Ok(time.clone());
                 }
                 let factor = time_scale_factors(seed, &name, error, block, position + 1)[position];
-                stay.scaled(factor)?.with_relative_error(0.0)
+                time.scaled(factor)?.with_relative_error(0.0)
             })
             .collect::<Result<_>>()?;
-        self.replaced(shares, stays)
+        self.replaced(shares, times)
     }
 
     /// The share of those diagnosed who ever start a line, a draw each, or once at the central values
@@ -130,11 +130,11 @@ impl Pathway {
             .collect())
     }
 
-    /// The same pathway with other shares and stays, in the order of [`Pathway::shares`] and
+    /// The same pathway with other shares and sojourn times, in the order of [`Pathway::shares`] and
     /// [`Pathway::sojourn_times`].
-    fn replaced(&self, shares: Vec<Share>, stays: Vec<SojournTime>) -> Result<Self> {
+    fn replaced(&self, shares: Vec<Share>, times: Vec<SojournTime>) -> Result<Self> {
         let mut pathway = self.clone();
-        let (mut shares, mut stays) = (shares.into_iter(), stays.into_iter());
+        let (mut shares, mut times) = (shares.into_iter(), times.into_iter());
         let mut set = |share: &mut Share| {
             if let Some(new) = shares.next() {
                 *share = new;
@@ -153,9 +153,9 @@ impl Pathway {
                 }
             }
         }
-        let mut set = |stay: &mut SojournTime| {
-            if let Some(new) = stays.next() {
-                *stay = new;
+        let mut set = |time: &mut SojournTime| {
+            if let Some(new) = times.next() {
+                *time = new;
             }
         };
         for group in &mut pathway.groups {
@@ -164,9 +164,9 @@ impl Pathway {
             for line in &mut group.lines {
                 let off = line.off_treatment.iter_mut().map(|off| &mut off.exits);
                 for exits in std::iter::once(&mut line.exits).chain(off) {
-                    set(&mut exits.stay);
-                    exits.until_next.iter_mut().for_each(&mut set);
-                    exits.until_death.iter_mut().for_each(&mut set);
+                    set(&mut exits.sojourn_time);
+                    exits.time_to_next.iter_mut().for_each(&mut set);
+                    exits.time_to_death.iter_mut().for_each(&mut set);
                 }
             }
         }
@@ -178,7 +178,8 @@ impl Pathway {
     }
 }
 
-/// The factors on an uncertain stay's time scale, for the draws of a block.
+/// The factors on the time scale of an uncertain sojourn time, for the draws of a block. The name of the stream is older
+/// than the word; another one would give other draws.
 pub(in crate::pathway) fn time_scale_factors(
     seed: Seed,
     name: &str,

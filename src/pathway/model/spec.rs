@@ -1,13 +1,16 @@
-//! A pathway as it stands in a file.
+//! A pathway as it stands in a file, and the checks on the way in.
+//!
+//! The keys are documented at [`Pathway`]. `sojourn_time`, `time_to_next` and `time_to_death` are other names for
+//! `stay`, `until_next` and `until_death`, which are written.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::super::share::{Share, ShareSpec};
-use super::super::sojourn::SojournSpec;
 use super::{Exits, Group, Line, OffTreatment, Pathway};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pathway::share::{Share, ShareSpec};
+use crate::pathway::sojourn::SojournSpec;
 
-/// A pathway as it stands in a file, before it is checked.
+/// A pathway before it is checked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PathwaySpec {
@@ -16,7 +19,7 @@ pub(super) struct PathwaySpec {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GroupSpec {
+pub(super) struct GroupSpec {
     name: String,
     weight: ShareSpec,
     #[serde(
@@ -32,9 +35,10 @@ struct GroupSpec {
     lost_survival: Option<SojournSpec>,
 }
 
+/// The keys of a line, and of the time off treatment after it, which has a `share`, too.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LineSpec {
+pub(super) struct LineSpec {
     #[serde(
         default,
         alias = "sojourn_time",
@@ -66,12 +70,12 @@ struct LineSpec {
     )]
     death: Option<ShareSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    off_treatment: Option<OffSpec>,
+    off_treatment: Option<OffTreatmentSpec>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OffSpec {
+pub(super) struct OffTreatmentSpec {
     share: ShareSpec,
     #[serde(
         default,
@@ -111,21 +115,23 @@ impl TryFrom<PathwaySpec> for Pathway {
     type Error = Error;
 
     fn try_from(spec: PathwaySpec) -> Result<Self> {
-        let groups: Result<Vec<Group>> = spec.groups.into_iter().map(GroupSpec::build).collect();
+        let groups: Result<Vec<Group>> = spec.groups.into_iter().map(Group::try_from).collect();
         Self::new(groups?)
     }
 }
 
-impl GroupSpec {
-    fn build(self) -> Result<Group> {
-        let group = format!("group {}", self.name);
-        let stay = |spec: Option<SojournSpec>, field: &str| {
+impl TryFrom<GroupSpec> for Group {
+    type Error = Error;
+
+    fn try_from(spec: GroupSpec) -> Result<Self> {
+        let group = format!("group {}", spec.name);
+        let survival = |spec: Option<SojournSpec>, field: &str| {
             spec.map(|spec| spec.build(&format!("{field} of {group}")))
                 .transpose()
         };
         let mut lines = Vec::new();
-        let last = self.lines.len();
-        for (i, line) in self.lines.into_iter().enumerate() {
+        let last = spec.lines.len();
+        for (i, line) in spec.lines.into_iter().enumerate() {
             let place = format!("line {} of {group}", i + 1);
             let onward = line.next.is_some() || line.off_treatment.is_some();
             if !onward && i + 1 < last {
@@ -136,15 +142,18 @@ impl GroupSpec {
             }
             lines.push(line.build(&place)?);
         }
-        let built = Group {
-            never_treated: match self.never_treated {
+        let built = Self {
+            never_treated: match spec.never_treated {
                 Some(share) => Share::build(share, "never_treated", &group)?,
                 None => Share::new(0.0)?,
             },
-            never_treated_survival: stay(self.never_treated_survival, "never_treated_survival")?,
-            lost_survival: stay(self.lost_survival, "lost_survival")?,
-            weight: Share::build(self.weight, "weight", &group)?,
-            name: self.name,
+            never_treated_survival: survival(
+                spec.never_treated_survival,
+                "never_treated_survival",
+            )?,
+            lost_survival: survival(spec.lost_survival, "lost_survival")?,
+            weight: Share::build(spec.weight, "weight", &group)?,
+            name: spec.name,
             lines,
         };
         built.check()?;
@@ -152,58 +161,65 @@ impl GroupSpec {
     }
 }
 
+impl TryFrom<LineSpec> for Line {
+    type Error = Error;
+
+    fn try_from(spec: LineSpec) -> Result<Self> {
+        spec.build("a line")
+    }
+}
+
+impl TryFrom<OffTreatmentSpec> for OffTreatment {
+    type Error = Error;
+
+    fn try_from(spec: OffTreatmentSpec) -> Result<Self> {
+        spec.build("off_treatment")
+    }
+}
+
 impl LineSpec {
+    /// The line, with errors that name its place.
     fn build(self, place: &str) -> Result<Line> {
-        let off_treatment = match self.off_treatment {
-            None => None,
-            Some(off) => {
-                let inside = format!("off_treatment after {place}");
-                Some(OffTreatment {
-                    share: Share::build(off.share, "share", &inside)?,
-                    exits: exits(
-                        off.stay,
-                        off.until_next,
-                        off.until_death,
-                        Some(off.next),
-                        off.death,
-                        &inside,
-                    )?,
-                })
-            }
-        };
+        let off_treatment = self
+            .off_treatment
+            .map(|off| off.build(&format!("off_treatment after {place}")))
+            .transpose()?;
+        let times = [self.stay, self.until_next, self.until_death];
         Ok(Line {
-            exits: exits(
-                self.stay,
-                self.until_next,
-                self.until_death,
-                self.next,
-                self.death,
-                place,
-            )?,
+            exits: exits(times, self.next, self.death, place)?,
             off_treatment,
         })
     }
 }
 
+impl OffTreatmentSpec {
+    fn build(self, place: &str) -> Result<OffTreatment> {
+        let times = [self.stay, self.until_next, self.until_death];
+        Ok(OffTreatment {
+            share: Share::build(self.share, "share", place)?,
+            exits: exits(times, Some(self.next), self.death, place)?,
+        })
+    }
+}
+
 fn exits(
-    stay: Option<SojournSpec>,
-    until_next: Option<SojournSpec>,
-    until_death: Option<SojournSpec>,
+    [sojourn_time, time_to_next, time_to_death]: [Option<SojournSpec>; 3],
     next: Option<ShareSpec>,
     death: Option<ShareSpec>,
     place: &str,
 ) -> Result<Exits> {
-    let Some(stay) = stay else {
+    let Some(sojourn_time) = sojourn_time else {
         return Err(ErrorKind::Unsuitable(format!(
-            "{place} has no stay: say how long it lasts, or {{\"family\": \"none\"}} if not at all"
+            "{place} has no sojourn time (\"stay\"): say how long it lasts, or {{\"family\": \"none\"}} if not at all"
         ))
         .into());
     };
+    let build = |time: Option<SojournSpec>| time.map(|time| time.build(place)).transpose();
     let next = next.unwrap_or(ShareSpec::Known(0.0));
     Ok(Exits {
-        stay: stay.build(place)?,
-        until_next: until_next.map(|stay| stay.build(place)).transpose()?,
-        until_death: until_death.map(|stay| stay.build(place)).transpose()?,
+        sojourn_time: sojourn_time.build(place)?,
+        time_to_next: build(time_to_next)?,
+        time_to_death: build(time_to_death)?,
         next: Share::build(next, "next", place)?,
         death: death
             .map(|death| Share::build(death, "death", place))
@@ -236,19 +252,25 @@ impl From<Group> for GroupSpec {
 impl From<Line> for LineSpec {
     fn from(line: Line) -> Self {
         Self {
-            stay: Some(line.exits.stay.into()),
-            until_next: line.exits.until_next.map(Into::into),
-            until_death: line.exits.until_death.map(Into::into),
+            stay: Some(line.exits.sojourn_time.into()),
+            until_next: line.exits.time_to_next.map(Into::into),
+            until_death: line.exits.time_to_death.map(Into::into),
             next: Some(line.exits.next.into()),
             death: line.exits.death.map(Into::into),
-            off_treatment: line.off_treatment.map(|off| OffSpec {
-                share: off.share.into(),
-                stay: Some(off.exits.stay.into()),
-                until_next: off.exits.until_next.map(Into::into),
-                until_death: off.exits.until_death.map(Into::into),
-                next: off.exits.next.into(),
-                death: off.exits.death.map(Into::into),
-            }),
+            off_treatment: line.off_treatment.map(Into::into),
+        }
+    }
+}
+
+impl From<OffTreatment> for OffTreatmentSpec {
+    fn from(off: OffTreatment) -> Self {
+        Self {
+            share: off.share.into(),
+            stay: Some(off.exits.sojourn_time.into()),
+            until_next: off.exits.time_to_next.map(Into::into),
+            until_death: off.exits.time_to_death.map(Into::into),
+            next: off.exits.next.into(),
+            death: off.exits.death.map(Into::into),
         }
     }
 }

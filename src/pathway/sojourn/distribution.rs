@@ -1,4 +1,4 @@
-//! Distribution functions, quantiles and moments of the families of stays.
+//! Distribution functions, quantiles and moments of the families of sojourn times.
 
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::{erfc, erfc_inv};
@@ -28,7 +28,7 @@ pub enum SojournFamily {
     LogLogistic,
     /// Read from a table.
     Table,
-    /// No stay at all.
+    /// No time at all: the state is left at once.
     None,
 }
 
@@ -78,7 +78,7 @@ impl TimeGrid {
 impl Distribution {
     pub(super) fn exponential(scale: f64, place: &str) -> Result<Self> {
         Ok(Self::Exponential {
-            scale: positive("scale of the stay", scale, place)?,
+            scale: positive("scale of the sojourn time", scale, place)?,
         })
     }
 
@@ -88,16 +88,21 @@ impl Distribution {
         scale: f64,
         place: &str,
     ) -> Result<Self> {
-        let shape = positive("shape of the stay", shape, place)?;
-        let scale = positive("scale of the stay", scale, place)?;
+        let shape = positive("shape of the sojourn time", shape, place)?;
+        let scale = positive("scale of the sojourn time", scale, place)?;
         match family {
             SojournFamily::Weibull => Ok(Self::Weibull { shape, scale }),
             SojournFamily::Gamma => Ok(Self::Gamma { shape, scale }),
             SojournFamily::LogNormal => Ok(Self::LogNormal { shape, scale }),
             SojournFamily::LogLogistic => Ok(Self::LogLogistic { shape, scale }),
-            SojournFamily::Exponential | SojournFamily::Table | SojournFamily::None => Err(
-                Error::out_of_range("shape of the stay", place, shape, "absent in this family"),
-            ),
+            SojournFamily::Exponential | SojournFamily::Table | SojournFamily::None => {
+                Err(Error::out_of_range(
+                    "shape of the sojourn time",
+                    place,
+                    shape,
+                    "absent in this family",
+                ))
+            }
         }
     }
 
@@ -107,13 +112,13 @@ impl Distribution {
         quantile: Option<(f64, f64)>,
         place: &str,
     ) -> Result<Self> {
-        let median = positive("median of the stay", median, place)?;
+        let median = positive("median of the sojourn time", median, place)?;
         let Some((p, time)) = quantile else {
             if family == SojournFamily::Exponential {
                 return Self::exponential(median / std::f64::consts::LN_2, place);
             }
             return Err(ErrorKind::Unsuitable(format!(
-                "the stay of {place} is {} with a median of {median} and nothing else: a second \
+                "the sojourn time of {place} is {} with a median of {median} and nothing else: a second \
                  quantile or a shape is needed",
                 family.name()
             ))
@@ -121,13 +126,13 @@ impl Distribution {
         };
         if !(p > 0.0 && p < 1.0) {
             return Err(Error::out_of_range(
-                "probability of the quantile of the stay",
+                "probability of the quantile of the sojourn time",
                 place,
                 p,
                 "above 0 and below 1",
             ));
         }
-        let time = positive("quantile of the stay", time, place)?;
+        let time = positive("quantile of the sojourn time", time, place)?;
         let agrees = if p > 0.5 {
             time > median
         } else {
@@ -135,7 +140,7 @@ impl Distribution {
         };
         if !agrees {
             return Err(Error::out_of_range(
-                "quantile of the stay",
+                "quantile of the sojourn time",
                 place,
                 format!("{time} at probability {p}"),
                 format!("on the same side of the median, {median}, as {p} is of 0.5"),
@@ -144,19 +149,19 @@ impl Distribution {
         let log_ratio = (time / median).ln();
         match family {
             SojournFamily::Exponential => {
-                let law = Self::exponential(median / std::f64::consts::LN_2, place)?;
-                if (law.cdf(time) - p).abs() > 1e-6 {
+                let distribution = Self::exponential(median / std::f64::consts::LN_2, place)?;
+                if (distribution.cdf(time) - p).abs() > 1e-6 {
                     return Err(Error::out_of_range(
-                        "quantile of the stay",
+                        "quantile of the sojourn time",
                         place,
                         format!("{time} at probability {p}"),
                         format!(
-                            "{}, which is what the median of an exponential stay implies",
-                            law.quantile(p)
+                            "{}, which is what the median of an exponential time implies",
+                            distribution.quantile(p)
                         ),
                     ));
                 }
-                Ok(law)
+                Ok(distribution)
             }
             SojournFamily::Weibull => {
                 // ln(−ln(1 − F)) is linear in ln t.
@@ -197,17 +202,17 @@ impl Distribution {
         sd: f64,
         place: &str,
     ) -> Result<Self> {
-        let mean = positive("mean of the stay", mean, place)?;
-        let sd = positive("sd of the stay", sd, place)?;
+        let mean = positive("mean of the sojourn time", mean, place)?;
+        let sd = positive("sd of the sojourn time", sd, place)?;
         let cv = sd / mean;
         match family {
             SojournFamily::Exponential => {
                 if (cv - 1.0).abs() > 1e-6 {
                     return Err(Error::out_of_range(
-                        "sd of the stay",
+                        "sd of the sojourn time",
                         place,
                         sd,
-                        format!("{mean}, the mean, for an exponential stay"),
+                        format!("{mean}, the mean, for an exponential time"),
                     ));
                 }
                 Self::exponential(mean, place)
@@ -376,7 +381,7 @@ impl Distribution {
 
     pub(super) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
         let factor = positive("factor of the time scale", factor, place)?;
-        let times = |scale: f64| positive("scale of the stay", scale * factor, place);
+        let times = |scale: f64| positive("scale of the sojourn time", scale * factor, place);
         Ok(match self {
             Self::None => Self::None,
             Self::Table(table) => Self::Table(table.scaled(factor)),
@@ -402,7 +407,7 @@ impl Distribution {
         })
     }
 
-    /// The same law with its time scale multiplied by a draw's factor, which is kept inside the
+    /// The same distribution with its time scale multiplied by a draw's factor, which is kept inside the
     /// range of scales: with the largest relative error one draw in a million leaves it.
     pub(in crate::pathway) fn stretched(&self, factor: f64) -> Self {
         self.scaled(factor.clamp(1e-3, 1e3), "a draw")
@@ -425,7 +430,7 @@ fn positive(name: &str, value: f64, place: &str) -> Result<f64> {
 
 fn no_member(family: SojournFamily, place: &str, of: &str) -> Error {
     ErrorKind::Unsuitable(format!(
-        "the stay of {place}: the {} family has no member with {of}",
+        "the sojourn time of {place}: the {} family has no member with {of}",
         family.name()
     ))
     .into()

@@ -1,4 +1,4 @@
-//! How long patients stay in a state of the treatment pathway.
+//! Sojourn times: how long patients are in a state of the treatment pathway.
 
 mod distribution;
 mod sampler;
@@ -10,67 +10,84 @@ pub(super) use distribution::{Distribution, TimeGrid};
 pub(super) use sampler::Sampler;
 pub(super) use spec::SojournSpec;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::table::percent;
 use table::Table;
 
 /// The most that a time scale may be off, as the standard deviation of its logarithm.
 const MAX_RELATIVE_ERROR: f64 = 2.0;
 
-/// The distribution of a **stay** (sojourn): the time from entering a state of the pathway to
-/// leaving it, in years.
+/// The distribution of a **sojourn time**: the time from entering a state of the pathway to
+/// leaving it, in years. For a line of therapy it is the time to next treatment, to death, or to the loss to further
+/// therapy.
 ///
-/// | family | distribution function for t ≥ 0 | parameters |
-/// |---|---|---|
-/// | exponential | 1 − e^(−t/scale) | scale = mean |
-/// | Weibull | 1 − e^(−(t/scale)^shape) | shape, scale |
-/// | gamma | P(shape, t/scale), the regularised incomplete gamma function | shape, scale |
-/// | log-normal | Φ(ln(t/scale)/shape) | scale = median, shape = sd of ln t |
-/// | log-logistic | 1/(1 + (t/scale)^(−shape)) | scale = median, shape |
-/// | table | linear between the points given | times and probabilities |
-/// | none | 1 | the state is left at once |
+/// | family | distribution function F(t) for t ≥ 0 | mean | median | parameters |
+/// |---|---|---|---|---|
+/// | exponential | 1 − e^(−t/b) | b | b ln 2 | scale b |
+/// | Weibull | 1 − e^(−(t/b)^a) | b Γ(1 + 1/a) | b (ln 2)^(1/a) | shape a, scale b |
+/// | gamma | P(a, t/b), the regularised incomplete gamma function | a b | by iteration | shape a, scale b |
+/// | log-normal | Φ(ln(t/b)/a) | b e^(a²/2) | b | shape a (the standard deviation of ln t), scale b |
+/// | log-logistic | 1/(1 + (t/b)^(−a)) | b (π/a)/sin(π/a), infinite for a ≤ 1 | b | shape a, scale b |
+/// | table | linear between the points given | from the points | from the points | times, probabilities |
+/// | none | 1 | 0 | 0 | the state is left at once |
 ///
 /// Formulae: Klein & Moeschberger (2003), *Survival Analysis*, 2nd ed., table 2.2,
-/// [doi:10.1007/b97377](https://doi.org/10.1007/b97377).
+/// [doi:10.1007/b97377](https://doi.org/10.1007/b97377). Shapes and scales lie between 1e-6 and 1e6. Distribution functions and quantiles agree
+/// with SciPy to 1e-10.
 ///
-/// Scales and shapes lie between 1e-6 and 1e6. A stay may carry a **relative error**: the standard
+/// A sojourn time may carry a **relative error**: the standard
 /// deviation of the logarithm of its time scale, so that in one draw every quantile is longer or
 /// shorter by the same factor, with the shape kept. Its default is 0.
 ///
+/// # In a file
+///
+/// `family` is `exponential`, `weibull`, `gamma`, `log_normal`, `log_logistic`, `table` or `none`. Beside it stands
+/// exactly one of: `shape` and `scale` (`scale` alone if exponential); `median` and `quantile`
+/// (`{"probability": 0.75, "time": 3.5}`; `median` alone if exponential); `mean` and `sd` (`mean` alone if exponential); `times` and
+/// `probabilities` of a table; nothing for `none`. `relative_error` may be added.
+///
 /// ```
-/// use myeloma_epi::pathway::{SojournTime, SojournFamily};
+/// use myeloma_epi::pathway::{SojournFamily, SojournTime};
 ///
 /// let by_parameters = SojournTime::weibull(1.1, 3.0)?;
+/// assert_eq!(by_parameters.to_string(), "Weibull, shape 1.1, scale 3 (median 2.15 years)");
+/// let in_a_file: SojournTime =
+///     serde_json::from_str(r#"{"family": "weibull", "shape": 1.1, "scale": 3.0}"#)?;
+/// assert_eq!(in_a_file, by_parameters);
+///
 /// let by_median = SojournTime::from_median(SojournFamily::Weibull, 2.0, (0.75, 3.5))?;
 /// assert!((by_median.cdf(2.0) - 0.5).abs() < 1e-12);
 /// assert!((by_median.cdf(3.5) - 0.75).abs() < 1e-12);
+/// // Three quarters cannot have left before half have.
 /// assert!(SojournTime::from_median(SojournFamily::Weibull, 2.0, (0.75, 1.5)).is_err());
-/// # let _ = by_parameters;
-/// # Ok::<(), myeloma_epi::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SojournSpec", into = "SojournSpec")]
 pub struct SojournTime {
-    law: Distribution,
+    distribution: Distribution,
     relative_error: f64,
 }
 
 impl SojournTime {
-    pub(super) const fn of(law: Distribution) -> Self {
+    pub(super) const fn of(distribution: Distribution) -> Self {
         Self {
-            law,
+            distribution,
             relative_error: 0.0,
         }
     }
 
-    /// No stay: the state is left at the moment it is entered.
+    /// No time at all: the state is left at the moment it is entered.
     #[must_use]
     pub const fn none() -> Self {
         Self::of(Distribution::None)
     }
 
-    /// An exponential stay with a mean in years.
+    /// The exponential distribution with a mean in years: a constant hazard of 1/mean.
     ///
     /// # Errors
     ///
@@ -79,7 +96,8 @@ impl SojournTime {
         Distribution::exponential(mean, PLACE).map(Self::of)
     }
 
-    /// A Weibull stay; the scale is in years.
+    /// The Weibull distribution with a scale in years: a hazard that rises (shape above 1) or falls (below 1) as a power
+    /// of time.
     ///
     /// # Errors
     ///
@@ -88,7 +106,7 @@ impl SojournTime {
         Distribution::with_shape(SojournFamily::Weibull, shape, scale, PLACE).map(Self::of)
     }
 
-    /// A gamma stay; the scale is in years, the mean shape × scale.
+    /// The gamma distribution with a scale in years; the mean is shape × scale.
     ///
     /// # Errors
     ///
@@ -97,7 +115,7 @@ impl SojournTime {
         Distribution::with_shape(SojournFamily::Gamma, shape, scale, PLACE).map(Self::of)
     }
 
-    /// A log-normal stay with a median in years and the standard deviation of its logarithm.
+    /// The log-normal distribution with a median in years and the standard deviation of its logarithm.
     ///
     /// # Errors
     ///
@@ -106,7 +124,7 @@ impl SojournTime {
         Distribution::with_shape(SojournFamily::LogNormal, sigma, median, PLACE).map(Self::of)
     }
 
-    /// A log-logistic stay with a median in years.
+    /// The log-logistic distribution with a median in years.
     ///
     /// # Errors
     ///
@@ -115,18 +133,31 @@ impl SojournTime {
         Distribution::with_shape(SojournFamily::LogLogistic, shape, median, PLACE).map(Self::of)
     }
 
-    /// A stay read from a table of its distribution function, `(years, probability of having left
-    /// by then)`, linear in between; see [`Table`].
+    /// A distribution function given by points `(years, probability of having left by then)` and linear in between, as one
+    /// reads it off a Kaplan–Meier curve.
+    ///
+    /// Times (finite, not negative) increase strictly; probabilities lie in [0, 1], do not fall
+    /// and end at 1: a sojourn ends some time, and where a curve stops short the user has to say how it
+    /// goes on. Before the first point nobody has left; at a first point at time 0 that is above 0, so many leave at once.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::SojournTime;
+    ///
+    /// let time = SojournTime::table([(0.0, 0.0), (1.0, 0.4), (5.0, 1.0)])?;
+    /// assert_eq!((time.cdf(3.0), time.median()), (0.7, 1.0 + 4.0 / 6.0));
+    /// assert!(SojournTime::table([(0.0, 0.0), (1.0, 0.4)]).is_err());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`Table::new`].
+    /// Where there are fewer than two points or more than 10,000, or one of these rules is broken; the error names the point.
     pub fn table(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self> {
         let (times, probabilities) = points.into_iter().unzip();
         Table::new(times, probabilities, PLACE).map(|table| Self::of(Distribution::Table(table)))
     }
 
-    /// The stay of a family with two parameters that has this median and one more quantile
+    /// The distribution of a family with two parameters that has this median and one more quantile
     /// `(probability, years)`; for the exponential family the quantile has to agree with the median.
     ///
     /// # Errors
@@ -137,7 +168,7 @@ impl SojournTime {
         Distribution::from_median(family, median, Some(quantile), PLACE).map(Self::of)
     }
 
-    /// The exponential stay with this median: what a median alone determines.
+    /// The exponential distribution with this median in years: what a median alone determines.
     ///
     /// # Errors
     ///
@@ -146,7 +177,7 @@ impl SojournTime {
         Distribution::from_median(SojournFamily::Exponential, median, None, PLACE).map(Self::of)
     }
 
-    /// The stay of a family with this mean and standard deviation, both in years; for the
+    /// The distribution of a family with this mean and standard deviation, both in years; for the
     /// exponential family they have to be equal.
     ///
     /// # Errors
@@ -156,7 +187,7 @@ impl SojournTime {
         Distribution::from_mean_sd(family, mean, sd, PLACE).map(Self::of)
     }
 
-    /// The same stay, its time scale known with this error: the standard deviation of the logarithm
+    /// The same distribution, its time scale known with this error: the standard deviation of the logarithm
     /// of the scale, so 0.1 means that the median may well be 10 % longer or shorter.
     ///
     /// # Errors
@@ -170,7 +201,7 @@ impl SojournTime {
     /// The family.
     #[must_use]
     pub const fn family(&self) -> SojournFamily {
-        self.law.family()
+        self.distribution.family()
     }
 
     /// The standard deviation of the logarithm of the time scale.
@@ -182,7 +213,7 @@ impl SojournTime {
     /// The probability of having left by `years` after entering; 0 before, NaN for NaN.
     #[must_use]
     pub fn cdf(&self, years: f64) -> f64 {
-        self.law.cdf(years)
+        self.distribution.cdf(years)
     }
 
     /// The time by which a share `p` has left, in years; infinite for 1 where the family is.
@@ -192,7 +223,7 @@ impl SojournTime {
     /// Where `p` is not between 0 and 1.
     pub fn quantile(&self, p: f64) -> Result<f64> {
         if (0.0..=1.0).contains(&p) {
-            return Ok(self.law.quantile(p));
+            return Ok(self.distribution.quantile(p));
         }
         Err(Error::out_of_range(
             "the probability",
@@ -205,41 +236,78 @@ impl SojournTime {
     /// The median in years.
     #[must_use]
     pub fn median(&self) -> f64 {
-        self.law.quantile(0.5)
+        self.distribution.quantile(0.5)
     }
 
-    /// The mean in years; infinite for a log-logistic stay whose shape is at most 1.
+    /// The mean in years; infinite for a log-logistic time whose shape is at most 1.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.law.mean()
+        self.distribution.mean()
     }
 
-    /// The same stay with its time scale multiplied.
+    /// The same distribution with its time scale multiplied.
     ///
     /// # Errors
     ///
     /// Where the factor is not above 0, or the scale leaves its range.
     pub fn scaled(&self, factor: f64) -> Result<Self> {
         Ok(Self {
-            law: self.law.scaled(factor, PLACE)?,
+            distribution: self.distribution.scaled(factor, PLACE)?,
             relative_error: self.relative_error,
         })
     }
 
     pub(super) const fn distribution(&self) -> &Distribution {
-        &self.law
+        &self.distribution
     }
 }
 
-/// What errors call the place of a stay that stands alone.
-const PLACE: &str = "a stay";
+impl fmt::Display for SojournTime {
+    /// The family, its parameters, and the median in years.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let family = match self.family() {
+            SojournFamily::Exponential => "exponential",
+            SojournFamily::Weibull => "Weibull",
+            SojournFamily::Gamma => "gamma",
+            SojournFamily::LogNormal => "log-normal",
+            SojournFamily::LogLogistic => "log-logistic",
+            SojournFamily::Table => "table",
+            SojournFamily::None => return write!(f, "no time at all"),
+        };
+        write!(f, "{family}")?;
+        match &self.distribution {
+            Distribution::None => {}
+            Distribution::Exponential { scale } => write!(f, ", mean {}", short(*scale))?,
+            Distribution::Table(table) => write!(f, " of {} points", table.times().len())?,
+            Distribution::Weibull { shape, scale }
+            | Distribution::Gamma { shape, scale }
+            | Distribution::LogNormal { shape, scale }
+            | Distribution::LogLogistic { shape, scale } => {
+                write!(f, ", shape {}, scale {}", short(*shape), short(*scale))?;
+            }
+        }
+        write!(f, " (median {} years", short(self.median()))?;
+        if self.relative_error > 0.0 {
+            write!(f, ", relative error {} %", percent(self.relative_error))?;
+        }
+        write!(f, ")")
+    }
+}
+
+/// Three significant digits without needless zeros.
+fn short(x: f64) -> f64 {
+    format!("{x:.2e}").parse().unwrap_or(x)
+}
+
+/// What errors call the place of a sojourn time that stands alone.
+const PLACE: &str = "a sojourn time";
 
 fn check_relative_error(relative_error: f64, place: &str) -> Result<f64> {
     if (0.0..=MAX_RELATIVE_ERROR).contains(&relative_error) {
         return Ok(relative_error);
     }
     Err(Error::out_of_range(
-        "relative_error of the stay",
+        "relative_error of the sojourn time",
         place,
         relative_error,
         format!("between 0 and {MAX_RELATIVE_ERROR}"),

@@ -1,4 +1,4 @@
-//! A stay as it stands in a file.
+//! A sojourn time as it stands in a file.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::table::Table;
 use super::{PLACE, SojournTime, check_relative_error};
 use crate::error::{Error, ErrorKind, Result};
 
-/// A stay before it is checked: a family with its parameters, a median and a quantile, a mean and a
+/// A sojourn time before it is checked: a family with its parameters, a median and a quantile, a mean and a
 /// standard deviation, or a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +61,7 @@ impl SojournSpec {
         }
     }
 
-    /// The stay, with errors that name its place.
+    /// The sojourn time, with errors that name its place.
     pub(in crate::pathway) fn build(self, place: &str) -> Result<SojournTime> {
         let relative_error = check_relative_error(self.relative_error, place)?;
         let Self {
@@ -76,7 +76,7 @@ impl SojournSpec {
             probabilities,
             ..
         } = self;
-        let law = match (family, shape, scale, median, mean, sd, times) {
+        let distribution = match (family, shape, scale, median, mean, sd, times) {
             (SojournFamily::None, None, None, None, None, None, None) => Distribution::None,
             (SojournFamily::Table, None, None, None, None, None, Some(times)) => {
                 Distribution::Table(Table::new(times, probabilities.unwrap_or_default(), place)?)
@@ -101,7 +101,7 @@ impl SojournSpec {
             }
             _ => {
                 return Err(ErrorKind::Unsuitable(format!(
-                    "the stay of {place} ({}) needs exactly one of: shape and scale (scale alone \
+                    "the sojourn time of {place} ({}) needs exactly one of: shape and scale (scale alone \
                      if exponential), median and quantile, mean and sd, times and probabilities",
                     family.name()
                 ))
@@ -109,7 +109,7 @@ impl SojournSpec {
             }
         };
         Ok(SojournTime {
-            law,
+            distribution,
             relative_error,
         })
     }
@@ -124,10 +124,10 @@ impl TryFrom<SojournSpec> for SojournTime {
 }
 
 impl From<SojournTime> for SojournSpec {
-    fn from(stay: SojournTime) -> Self {
-        let mut spec = Self::empty(stay.law.family());
-        spec.relative_error = stay.relative_error;
-        match stay.law {
+    fn from(time: SojournTime) -> Self {
+        let mut spec = Self::empty(time.distribution.family());
+        spec.relative_error = time.relative_error;
+        match time.distribution {
             Distribution::None => {}
             Distribution::Exponential { scale } => spec.scale = Some(scale),
             Distribution::Table(table) => {

@@ -1,4 +1,4 @@
-//! Stays that are read from a table.
+//! Sojourn times that are read from a table.
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -9,7 +9,7 @@ const MAX_POINTS: usize = 10_000;
 /// Kaplan–Meier curve.
 ///
 /// Times (years, finite, not negative) increase strictly, probabilities lie in [0, 1], do not fall
-/// and end at 1: a stay ends some time, and where a curve stops short the user has to say how it
+/// and end at 1: a sojourn ends some time, and where a curve stops short the user has to say how it
 /// goes on. Before the first point nobody has left; a first point at time 0 above 0 leave at once.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::pathway) struct Table {
@@ -22,7 +22,7 @@ impl Table {
     pub(super) fn new(times: Vec<f64>, probabilities: Vec<f64>, place: &str) -> Result<Self> {
         if times.len() != probabilities.len() || !(2..=MAX_POINTS).contains(&times.len()) {
             return Err(ErrorKind::Unsuitable(format!(
-                "the table of the stay of {place} has {} times and {} probabilities: it needs as \
+                "the table of the sojourn time of {place} has {} times and {} probabilities: it needs as \
                  many of both, from 2 to {MAX_POINTS}",
                 times.len(),
                 probabilities.len()
@@ -34,7 +34,7 @@ impl Table {
             let later = i == 0 || t > times[i - 1];
             if !(later && (0.0..=1e6).contains(&t)) {
                 return Err(Error::out_of_range(
-                    "time of the stay",
+                    "time of the sojourn time",
                     at(),
                     t,
                     "not negative, at most 1e6, and after the point before",
@@ -43,7 +43,7 @@ impl Table {
             let higher = i == 0 || p >= probabilities[i - 1];
             if !(higher && (0.0..=1.0).contains(&p)) {
                 return Err(Error::out_of_range(
-                    "probability of the stay",
+                    "probability of the sojourn time",
                     at(),
                     p,
                     "between 0 and 1 and not below the point before",
@@ -53,15 +53,15 @@ impl Table {
         let last = probabilities[probabilities.len() - 1];
         if last < 1.0 {
             return Err(Error::out_of_range(
-                "last probability of the stay",
+                "last probability of the sojourn time",
                 place,
                 last,
-                "1: a stay ends some time",
+                "1: a sojourn ends some time",
             ));
         }
         if times[0] > 0.0 && probabilities[0] > 0.0 {
             return Err(Error::out_of_range(
-                "first probability of the stay",
+                "first probability of the sojourn time",
                 place,
                 probabilities[0],
                 "0, unless its time is 0",

@@ -1,0 +1,254 @@
+//! The delay from diagnosis to third line, and third-line starts by calendar year.
+
+mod starts;
+mod sum;
+
+use ndarray::{Array2, Axis};
+use rand_distr::{Distribution as _, StandardNormal};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::flow_options::{Entry, FlowOptions, check_years};
+use super::sojourn::SojournTime;
+use super::ultimate_share::UltimateShare;
+use crate::draws::YearlyDraws;
+use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::root::root;
+use crate::random::{BLOCK, Seed};
+pub use starts::DelayedStarts;
+use sum::{Sum, laplace};
+
+/// The **time from diagnosis to the start of third line** in years, among those who reach it: the sum of the
+/// sojourn times in first and second line, which are independent.
+///
+/// The distribution function of the sum is G(t) = ∫₀ᵗ F₂(t − s) dF₁(s). A cohort that is diagnosed
+/// at a steady rate through a year asks for its integral, which needs no density:
+///
+/// ∫₀ᵗ G = ∫₀ᵗ F₁(s) F₂(t − s) ds.
+///
+/// Both are computed by tanh-sinh quadrature to about 1e-12, and the integral in closed form where both times are
+/// exponential. In a file: `{"first_line": …, "second_line": …}`, each a [`SojournTime`].
+///
+/// ```
+/// use myeloma_epi::pathway::{Delay, SojournTime};
+///
+/// // The sum of two exponential times with the same mean has a gamma distribution with shape 2.
+/// let time = SojournTime::exponential(2.0)?;
+/// let delay = Delay::new(time.clone(), time);
+/// assert!((delay.cdf(3.0)? - (1.0 - (-1.5_f64).exp() * 2.5)).abs() < 1e-12);
+/// assert_eq!(delay.mean(), 4.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delay {
+    first_line: SojournTime,
+    second_line: SojournTime,
+}
+
+impl Delay {
+    /// The delay from the sojourn times in first and second line.
+    #[must_use]
+    pub const fn new(first_line: SojournTime, second_line: SojournTime) -> Self {
+        Self {
+            first_line,
+            second_line,
+        }
+    }
+
+    /// The sojourn time in first line.
+    #[must_use]
+    pub const fn first_line(&self) -> &SojournTime {
+        &self.first_line
+    }
+
+    /// The sojourn time in second line.
+    #[must_use]
+    pub const fn second_line(&self) -> &SojournTime {
+        &self.second_line
+    }
+
+    /// The mean in years.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.first_line.mean() + self.second_line.mean()
+    }
+
+    /// Of those who ever start third line, the share that has by `years` after diagnosis.
+    ///
+    /// # Errors
+    ///
+    /// Where `years` is negative or not finite.
+    pub fn cdf(&self, years: f64) -> Result<f64> {
+        let years = time(years)?;
+        Ok(Sum::of(self).cdf(years).0)
+    }
+
+    /// ∫₀ᵗ G: the mean number who have started by `years` after the first of a steady inflow of one
+    /// a year.
+    ///
+    /// # Errors
+    ///
+    /// Where `years` is negative or not finite.
+    pub fn integrated_cdf(&self, years: f64) -> Result<f64> {
+        let years = time(years)?;
+        Ok(Sum::of(self).integral(years).0)
+    }
+
+    /// The median in years, to 1e-9.
+    #[must_use]
+    pub fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+
+    /// The time by which a share `p`, above 0 and below 1, of those who ever start has started, to 1e-9.
+    pub(super) fn quantile(&self, p: f64) -> f64 {
+        let sum = Sum::of(self);
+        let mut high = self.first_line.median() + self.second_line.median();
+        let cdf = |years: f64| sum.cdf(years).0;
+        while cdf(high) < p && high < 1e12 {
+            high = 2.0 * high + f64::MIN_POSITIVE;
+        }
+        // Where nothing takes time, all have started at 0.
+        root(|years| cdf(years) - p, 0.0, high, 1e-9).unwrap_or(0.0)
+    }
+
+    /// E[e^(−rate·delay)], the Laplace transform: under incidence that grows at a steady `rate` a
+    /// year, starts this year are this fraction of this year's diagnoses times the ultimate share.
+    ///
+    /// For a rate below 0 it may be infinite, which is an error.
+    ///
+    /// # Errors
+    ///
+    /// Where the rate is not between −1 and 1, or the transform does not exist.
+    pub fn discount(&self, rate: f64) -> Result<f64> {
+        if !(-1.0..=1.0).contains(&rate) {
+            return Err(Error::out_of_range(
+                "growth of incidence",
+                "a delay",
+                rate,
+                "between -1 and 1 a year",
+            ));
+        }
+        Ok(laplace(self.first_line.distribution(), rate)?
+            * laplace(self.second_line.distribution(), rate)?)
+    }
+
+    /// Whether a sojourn time has a relative error.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        self.first_line.relative_error() > 0.0 || self.second_line.relative_error() > 0.0
+    }
+
+    /// Of those of one cohort who ever start third line, the part that starts in the year of
+    /// diagnosis, the year after, and so on.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no year, or more than 500.
+    pub fn yearly(&self, years: usize, entry: Entry) -> Result<Vec<f64>> {
+        check_years(years, "a delay")?;
+        Ok(Sum::of(self).yearly(years, entry).0)
+    }
+
+    /// **Third-line starts by calendar year**: draws of incidence, times the ultimate share, convolved
+    /// with the delay.
+    ///
+    /// With *d*(c) patients diagnosed in year c, the ultimate share *u* and the part *g*(n) of the delays that end n
+    /// years after the year of diagnosis, the starts in year y are *u* Σ *g*(y − c)·*d*(c) over c ≤ y. Draw *k* has its own
+    /// share and, where the sojourn times have a relative error, its own delay.
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{Delay, FlowOptions, ShareDistribution, SojournTime, UltimateShare};
+    /// use ndarray::Array2;
+    ///
+    /// let delay = Delay::new(SojournTime::exponential(2.5)?, SojournTime::exponential(1.5)?);
+    /// let incidence = YearlyDraws::new(1990, Array2::from_elem((51, 1_000), 30_000.0))?;
+    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
+    /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2040))?;
+    /// // Under steady incidence the starts of a year are those who will ever start of a cohort.
+    /// assert!((starts.median(2040)? / (0.35 * 30_000.0) - 1.0).abs() < 0.02);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the incidence begins after the last year or does not reach it, no cohort is followed, the tolerance is
+    /// not above 0 or the quadrature does not reach it, or there are more than 500 years.
+    pub fn starts(
+        &self,
+        incidence: &YearlyDraws,
+        share: &UltimateShare,
+        options: &FlowOptions,
+    ) -> Result<DelayedStarts> {
+        let cohorts = options.followed(incidence)?;
+        let (years, draws) = cohorts.dim();
+        let shares = share.draws(draws, options.seed)?;
+        let (kernels, error) = if self.is_uncertain() {
+            self.kernels(years, draws, options)
+        } else {
+            let (kernel, error) = Sum::of(self).yearly(years, options.entry);
+            let kernel = Array2::from_shape_vec((years, 1), kernel)
+                .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+            (kernel, error)
+        };
+        if error > options.tolerance {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the delay was not computed within {:e} patients per patient diagnosed: the error is still {error:.1e}",
+                options.tolerance
+            ))
+            .into());
+        }
+        let diagnosed = YearlyDraws::new(incidence.first_year(), cohorts)?;
+        DelayedStarts::new(diagnosed, shares, kernels)
+    }
+
+    /// A kernel a draw, and the largest error: the time scales of the two lines err independently.
+    fn kernels(&self, years: usize, draws: usize, options: &FlowOptions) -> (Array2<f64>, f64) {
+        let factors = |time: &SojournTime, name: &str, seed: Seed| -> Vec<f64> {
+            let stream = seed.stream(name);
+            let error = time.relative_error();
+            (0..draws.div_ceil(BLOCK))
+                .flat_map(|block| {
+                    let z = StandardNormal.sample_iter(stream.block(block));
+                    z.take(BLOCK).map(|z: f64| (error * z).exp())
+                })
+                .take(draws)
+                .collect()
+        };
+        let first = factors(&self.first_line, "delay/first line", options.seed);
+        let second = factors(&self.second_line, "delay/second line", options.seed);
+        let mut kernels = Array2::zeros((years, draws));
+        let error = kernels
+            .axis_iter_mut(Axis(1))
+            .into_par_iter()
+            .zip(first.par_iter().zip(&second))
+            .map(|(mut column, (a, b))| {
+                let sum = Sum {
+                    first: self.first_line.distribution().stretched(*a),
+                    second: self.second_line.distribution().stretched(*b),
+                };
+                let (parts, error) = sum.yearly(years, options.entry);
+                column
+                    .iter_mut()
+                    .zip(parts)
+                    .for_each(|(cell, part)| *cell = part);
+                error
+            })
+            .reduce(|| 0.0, f64::max);
+        (kernels, error)
+    }
+}
+
+fn time(years: f64) -> Result<f64> {
+    if (0.0..=1e6).contains(&years) {
+        return Ok(years);
+    }
+    Err(Error::out_of_range(
+        "the time since diagnosis",
+        "a delay",
+        years,
+        "not negative and finite (in years)",
+    ))
+}

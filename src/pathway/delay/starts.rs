@@ -1,0 +1,237 @@
+//! Third-line starts by calendar year.
+
+use std::fmt;
+
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+
+use crate::draws::YearlyDraws;
+use crate::error::{Error, ErrorKind, Result};
+use crate::table::{Table, count};
+
+/// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
+const ROUNDING: f64 = 1e-9;
+
+/// **Third-line starts by calendar year**, from [`Delay::starts`](super::Delay::starts), with what they rest on: those
+/// diagnosed, the ultimate share and the delay, draw by draw.
+///
+/// `Display` prints the median and the central 95 % interval of every year, and the cautions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StartsData", into = "StartsData")]
+pub struct DelayedStarts {
+    starts: YearlyDraws,
+    /// By draw.
+    shares: Vec<f64>,
+    /// By year since diagnosis, and draw: one where the delay is known.
+    kernels: Array2<f64>,
+    diagnosed: YearlyDraws,
+}
+
+/// Third-line starts as they stand in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StartsData {
+    starts: YearlyDraws,
+    diagnosed: YearlyDraws,
+    /// The ultimate share of each draw.
+    shares: Vec<f64>,
+    /// Of those who ever start, the part that does so in the year of diagnosis, the year after, …: for each of these
+    /// years one number a draw, or one where the delay is known.
+    parts_by_year_since_diagnosis: Vec<Vec<f64>>,
+}
+
+impl From<DelayedStarts> for StartsData {
+    fn from(starts: DelayedStarts) -> Self {
+        let parts = starts.kernels.rows().into_iter().map(|row| row.to_vec());
+        Self {
+            parts_by_year_since_diagnosis: parts.collect(),
+            starts: starts.starts,
+            diagnosed: starts.diagnosed,
+            shares: starts.shares,
+        }
+    }
+}
+
+impl TryFrom<StartsData> for DelayedStarts {
+    type Error = Error;
+
+    fn try_from(data: StartsData) -> Result<Self> {
+        let (years, draws) = data.diagnosed.view().dim();
+        let parts = data.parts_by_year_since_diagnosis;
+        let columns = parts.first().map_or(0, Vec::len);
+        let known_shape = parts.len() == years && (columns == 1 || columns == draws);
+        if !known_shape || data.shares.len() != draws || parts.iter().any(|p| p.len() != columns) {
+            return Err(unsuitable(format!(
+                "third-line starts of {years} years and {draws} draws need as many shares as draws, and for each year since \
+                 diagnosis one part, or one a draw"
+            )));
+        }
+        let numbers = parts.iter().flatten().chain(&data.shares);
+        if let Some(number) = numbers.copied().find(|x| !(0.0..=1.0).contains(x)) {
+            return Err(Error::out_of_range(
+                "a share or part",
+                "third-line starts",
+                number,
+                "between 0 and 1",
+            ));
+        }
+        let kernels =
+            Array2::from_shape_vec((years, columns), parts.into_iter().flatten().collect())
+                .map_err(|error| unsuitable(error.to_string()))?;
+        let made = Self::new(data.diagnosed, data.shares, kernels)?;
+        let (ours, theirs) = (made.starts.view(), data.starts.view());
+        let most = ours.iter().copied().fold(0.0, f64::max);
+        let same = data.starts.years() == made.starts.years()
+            && theirs.dim() == ours.dim()
+            && ours
+                .iter()
+                .zip(theirs)
+                .all(|(a, b)| (a - b).abs() <= ROUNDING * most);
+        if !same {
+            return Err(unsuitable(
+                "third-line starts are not those of the diagnosed, shares and delays beside them"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self {
+            starts: data.starts,
+            ..made
+        })
+    }
+}
+
+fn unsuitable(message: String) -> Error {
+    ErrorKind::Unsuitable(message).into()
+}
+
+impl DelayedStarts {
+    pub(super) fn new(
+        diagnosed: YearlyDraws,
+        shares: Vec<f64>,
+        kernels: Array2<f64>,
+    ) -> Result<Self> {
+        let cohorts = diagnosed.view();
+        let mut starts = Array2::zeros(cohorts.raw_dim());
+        for (y, mut row) in starts.axis_iter_mut(Axis(0)).enumerate() {
+            for c in 0..=y {
+                let weights = kernels.row(y - c);
+                for (draw, (cell, cases)) in row.iter_mut().zip(cohorts.row(c)).enumerate() {
+                    *cell += weights[if weights.len() == 1 { 0 } else { draw }] * cases;
+                }
+            }
+            row.iter_mut()
+                .zip(&shares)
+                .for_each(|(cell, share)| *cell *= share);
+        }
+        Ok(Self {
+            starts: YearlyDraws::new(diagnosed.first_year(), starts)?,
+            shares,
+            kernels,
+            diagnosed,
+        })
+    }
+
+    /// Draws of the number of patients who start third line, by calendar year.
+    #[must_use]
+    pub const fn starts(&self) -> &YearlyDraws {
+        &self.starts
+    }
+
+    /// The median number of starts in a year; short for [`starts`](Self::starts)`().median(year)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::median`].
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.starts.median(year)
+    }
+
+    /// The central interval of the starts in a year; short for [`starts`](Self::starts)`().interval(year, level)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::interval`].
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.starts.interval(year, level)
+    }
+
+    /// The part of a year's starts that were diagnosed before the year `before`, the median over the draws: with
+    /// the year of the first published figure, the part that rests on the curve continued backwards.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn part_diagnosed_before(&self, year: i32, before: i32) -> Result<f64> {
+        let y = self.starts.row_of(year)?;
+        let first = self.starts.first_year();
+        let early = (first..=year)
+            .take_while(|&diagnosed| diagnosed < before)
+            .count();
+        let total = self.starts.year(year)?;
+        let parts = total.iter().enumerate().map(|(draw, total)| {
+            let column = if self.kernels.ncols() == 1 { 0 } else { draw };
+            let part: f64 = (0..early)
+                .map(|c| self.kernels[[y - c, column]] * self.diagnosed.view()[[c, draw]])
+                .sum();
+            if *total > 0.0 {
+                (part * self.shares[draw] / total).min(1.0)
+            } else {
+                0.0
+            }
+        });
+        let parts = Array2::from_shape_vec((1, total.len()), parts.collect())
+            .map_err(|error| unsuitable(error.to_string()))?;
+        YearlyDraws::new(year, parts)?.median(year)
+    }
+
+    /// The part of a cohort's starts that come later after diagnosis than the years of incidence reach, the mean over the
+    /// draws: what the last year's count lacks under steady incidence, because there are no draws for those diagnosed
+    /// that long ago.
+    fn beyond_first_year(&self) -> f64 {
+        let covered = self.kernels.columns().into_iter();
+        let covered: f64 = covered.map(|kernel| kernel.sum()).sum();
+        (1.0 - covered / self.kernels.ncols() as f64).max(0.0)
+    }
+
+    /// What a reader should know: that nobody starts third line, or that many of those who start were diagnosed before the
+    /// first year of the incidence.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if self.starts.view().iter().all(|starts| *starts == 0.0) {
+            cautions.push(
+                "under these assumptions nobody starts third line: every number is exactly 0"
+                    .to_owned(),
+            );
+        }
+        let beyond = self.beyond_first_year();
+        if beyond > 0.01 {
+            cautions.push(format!(
+                "{:.0} % of the delays reach further back than {}, the first year of incidence: \
+                 starts are too low by about as much in the last year and by more before",
+                100.0 * beyond,
+                self.starts.first_year()
+            ));
+        }
+        cautions
+    }
+}
+
+impl fmt::Display for DelayedStarts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        table.row(
+            "year",
+            ["third-line starts", "95 % interval"].map(str::to_owned),
+        );
+        for year in self.starts.summary() {
+            let interval = format!("{} to {}", count(year.lower95), count(year.upper95));
+            table.row(year.year.to_string(), [count(year.median), interval]);
+        }
+        write!(f, "{table}")?;
+        for caution in self.cautions() {
+            writeln!(f, "caution: {caution}")?;
+        }
+        Ok(())
+    }
+}

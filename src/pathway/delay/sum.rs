@@ -1,0 +1,151 @@
+//! The sum of two independent times: its distribution function, by quadrature.
+
+use super::Delay;
+use crate::error::{ErrorKind, Result};
+use crate::numeric::quadrature::integrate;
+use crate::pathway::flow_options::Entry;
+use crate::pathway::sojourn::Distribution;
+
+/// Probabilities whose quantiles divide the range of integration, so that a narrow distribution is not missed.
+const LANDMARKS: [f64; 9] = [1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0 - 1e-6];
+
+/// The sum of two independent times.
+pub(super) struct Sum {
+    pub(super) first: Distribution,
+    pub(super) second: Distribution,
+}
+
+impl Sum {
+    pub(super) fn of(delay: &Delay) -> Self {
+        Self {
+            first: delay.first_line.distribution().clone(),
+            second: delay.second_line.distribution().clone(),
+        }
+    }
+
+    /// Where either factor of the convolution at t may bend.
+    fn breaks(&self, t: f64) -> Vec<f64> {
+        let mut breaks = vec![0.0, t];
+        for (time, mirrored) in [(&self.first, false), (&self.second, true)] {
+            let marks: Vec<f64> = match time {
+                Distribution::Table(table) => table.times().to_vec(),
+                time => LANDMARKS.iter().map(|p| time.quantile(*p)).collect(),
+            };
+            breaks.extend(marks.into_iter().map(|s| if mirrored { t - s } else { s }));
+        }
+        breaks.retain(|s| (0.0..=t).contains(s));
+        breaks.sort_by(f64::total_cmp);
+        breaks.dedup();
+        breaks
+    }
+
+    /// ∫₀ᵗ F₁(s) F₂(t − s) ds, with an estimate of its error.
+    pub(super) fn integral(&self, t: f64) -> (f64, f64) {
+        if t <= 0.0 {
+            return (0.0, 0.0);
+        }
+        if let (Distribution::Exponential { scale: a }, Distribution::Exponential { scale: b }) =
+            (&self.first, &self.second)
+            && t > 0.01 * (a + b)
+        {
+            // ∫₀ᵗ (1 − e^(−s/a)) (1 − e^(−(t − s)/b)) ds; the last term is ∫ e^(−s/a − (t − s)/b) ds,
+            // written so that equal scales are no special case.
+            let (long, short) = (a.max(*b), a.min(*b));
+            let x = t * (1.0 / short - 1.0 / long);
+            let mean = if x > 0.0 { -(-x).exp_m1() / x } else { 1.0 };
+            let value =
+                t + a * (-t / a).exp_m1() + b * (-t / b).exp_m1() + t * (-t / long).exp() * mean;
+            return (value, 4.0 * f64::EPSILON * t);
+        }
+        let f = |s: f64| self.first.cdf(s) * self.second.cdf(t - s);
+        integrate(&self.breaks(t), f)
+    }
+
+    /// ∫₀ᵗ F₂(t − s) dF₁(s), with an estimate of its error. In u = F₁(s) it is ∫₀^F₁(t) F₂(t − Q₁(u)) du, without a
+    /// density.
+    pub(super) fn cdf(&self, t: f64) -> (f64, f64) {
+        match (&self.first, &self.second) {
+            (Distribution::None, other) | (other, Distribution::None) => {
+                (other.cdf(t), f64::EPSILON)
+            }
+            (first, second) => {
+                let whole = first.cdf(t);
+                // An atom at 0 is the lower end of the integral's range.
+                let atom = first.at_zero();
+                let mut breaks: Vec<f64> =
+                    self.breaks(t).into_iter().map(|s| first.cdf(s)).collect();
+                breaks.extend([atom, whole]);
+                breaks.retain(|u| (atom..=whole).contains(u));
+                breaks.sort_by(f64::total_cmp);
+                breaks.dedup();
+                let f = |u: f64| second.cdf((t - first.quantile(u)).max(0.0));
+                let (integral, error) = integrate(&breaks, f);
+                ((atom * second.cdf(t) + integral).clamp(0.0, 1.0), error)
+            }
+        }
+    }
+
+    /// Of a cohort, the part whose time ends in the year of entry, in the year after, and so on, with an estimate of
+    /// the largest error.
+    pub(super) fn yearly(&self, years: usize, entry: Entry) -> (Vec<f64>, f64) {
+        let mut worst = 0.0_f64;
+        let mut keep = |(value, error): (f64, f64)| {
+            worst = worst.max(error);
+            value
+        };
+        let (ended, terms): (Vec<f64>, f64) = match entry {
+            // By the end of a year: the mean of the distribution function over the cohort's times since entry.
+            Entry::UniformOverYear => {
+                let integrals = (0..=years).map(|t| keep(self.integral(t as f64)));
+                let integrals: Vec<f64> = integrals.collect();
+                let means = integrals.windows(2).map(|pair| pair[1] - pair[0]);
+                (means.collect(), 4.0)
+            }
+            Entry::MidYear => {
+                let ended = (0..years).map(|t| keep(self.cdf(t as f64 + 0.5)));
+                (ended.collect(), 2.0)
+            }
+        };
+        let parts = (0..years).map(|y| {
+            let before = if y == 0 { 0.0 } else { ended[y - 1] };
+            (ended[y] - before).max(0.0)
+        });
+        // A part is a difference of so many numbers.
+        (parts.collect(), terms * worst)
+    }
+}
+
+/// E[e^(−rate·T)] = 1 − rate ∫₀^∞ e^(−rate·t) (1 − F(t)) dt.
+pub(super) fn laplace(distribution: &Distribution, rate: f64) -> Result<f64> {
+    if *distribution == Distribution::None || rate == 0.0 {
+        return Ok(1.0);
+    }
+    if let Distribution::Exponential { scale } = distribution
+        && 1.0 + rate * scale > 0.0
+    {
+        return Ok(1.0 / (1.0 + rate * scale));
+    }
+    let mut breaks = vec![0.0];
+    breaks.extend(LANDMARKS.iter().map(|p| distribution.quantile(*p)));
+    // Past the last landmark the integrand has to die out; panels of twice the length each.
+    let mut end = breaks[breaks.len() - 1].max(1.0);
+    let tail = |t: f64| (-rate * t).exp() * distribution.survival(t);
+    for _ in 0..60 {
+        if tail(end) * end < 1e-14 {
+            break;
+        }
+        end *= 2.0;
+        breaks.push(end);
+    }
+    breaks.dedup();
+    let (integral, _) = integrate(&breaks, tail);
+    let value = 1.0 - rate * integral;
+    if value.is_finite() && value > 0.0 && tail(end) * end < 1e-9 {
+        return Ok(value);
+    }
+    Err(ErrorKind::Unsuitable(format!(
+        "the delay has so long a tail that starts have no steady ratio to diagnoses at a growth \
+         of {rate} a year"
+    ))
+    .into())
+}

@@ -1,0 +1,213 @@
+//! A group of patients and the states they pass through.
+
+use serde::{Deserialize, Serialize};
+
+use super::ROUNDING;
+use super::line::{Exits, Line};
+use super::spec::GroupSpec;
+use crate::error::{Error, Result};
+use crate::pathway::share::Share;
+use crate::pathway::sojourn::SojournTime;
+
+/// The most lines of a group.
+pub(in crate::pathway) const MAX_LINES: usize = 20;
+
+/// A **group of patients who share a course**: transplanted or not, an age band.
+///
+/// Every number of a group is its own: its weight among those diagnosed, the share never treated, and
+/// the shares and sojourn times of its lines. The weight, and any share, can change with the year of diagnosis.
+///
+/// Three age bands, whose shares fall with age and whose weights shift as the population ages (the numbers
+/// are for illustration):
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Group, Line, Pathway, Share, SojournTime};
+/// use ndarray::Array2;
+///
+/// let mut groups = Vec::new();
+/// for (band, weights, untreated, next) in [
+///     ("under 65", [0.40, 0.35], 0.02, [0.80, 0.75]),
+///     ("65 to 79", [0.45, 0.45], 0.06, [0.65, 0.60]),
+///     ("80 and over", [0.15, 0.20], 0.20, [0.40, 0.35]),
+/// ] {
+///     let lines = [
+///         Line::new(SojournTime::exponential_from_median(1.75)?, Share::new(next[0])?),
+///         Line::new(SojournTime::exponential_from_median(1.0)?, Share::new(next[1])?),
+///         Line::new(SojournTime::exponential_from_median(0.75)?, Share::new(0.0)?),
+///     ];
+///     let weight = Share::by_year([(2020, weights[0]), (2040, weights[1])])?;
+///     groups.push(Group::new(band, weight, lines)?.with_never_treated(Share::new(untreated)?, None));
+/// }
+/// let pathway = Pathway::new(groups)?;
+/// let incidence = YearlyDraws::new(2020, Array2::from_elem((21, 1), 1000.0))?;
+/// let flow = pathway.flow(&incidence, &FlowOptions::to(2040))?;
+/// let old = Pathway::new([pathway.groups()[2].clone().with_weight(Share::new(1.0)?)])?;
+/// let old = old.flow(&incidence, &FlowOptions::to(2040))?;
+/// assert!(old.starts(3)?.median(2040)? < flow.starts(3)?.median(2040)?);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "GroupSpec", into = "GroupSpec")]
+pub struct Group {
+    pub(super) name: String,
+    pub(super) weight: Share,
+    pub(super) never_treated: Share,
+    pub(in crate::pathway) never_treated_survival: Option<SojournTime>,
+    pub(super) lines: Vec<Line>,
+    pub(in crate::pathway) lost_survival: Option<SojournTime>,
+}
+
+/// A state that patients pass through: a line, or the time off treatment after one.
+pub(in crate::pathway) struct State<'a> {
+    pub(in crate::pathway) line: usize,
+    pub(in crate::pathway) is_off: bool,
+    pub(in crate::pathway) exits: &'a Exits,
+    /// The share that goes off treatment.
+    pub(in crate::pathway) off: Option<&'a Share>,
+}
+
+impl State<'_> {
+    pub(super) fn name(&self) -> String {
+        let off = if self.is_off { "/off treatment" } else { "" };
+        format!("line {}{off}", self.line)
+    }
+}
+
+impl Group {
+    /// A group with its weight among those diagnosed; all are treated.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pathway::new`].
+    pub fn new(
+        name: impl Into<String>,
+        weight: Share,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> Result<Self> {
+        let group = Self {
+            name: name.into(),
+            weight,
+            never_treated: Share::new(0.0)?,
+            never_treated_survival: None,
+            lines: lines.into_iter().collect(),
+            lost_survival: None,
+        };
+        group.check()?;
+        Ok(group)
+    }
+
+    /// With another weight among those diagnosed.
+    #[must_use]
+    pub fn with_weight(mut self, weight: Share) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    /// With a share of those diagnosed who are never treated, and how long they live from diagnosis; without that
+    /// time they are counted as never treated for good.
+    #[must_use]
+    pub fn with_never_treated(mut self, share: Share, survival: Option<SojournTime>) -> Self {
+        self.never_treated = share;
+        self.never_treated_survival = survival;
+        self
+    }
+
+    /// With the time that those lost to further therapy live from then on; without it they are
+    /// counted as lost for good.
+    #[must_use]
+    pub fn with_lost_survival(mut self, survival: SojournTime) -> Self {
+        self.lost_survival = Some(survival);
+        self
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The share of those diagnosed who belong to the group.
+    #[must_use]
+    pub const fn weight(&self) -> &Share {
+        &self.weight
+    }
+
+    /// The share of the group that is never treated.
+    #[must_use]
+    pub const fn never_treated(&self) -> &Share {
+        &self.never_treated
+    }
+
+    /// The lines, first line first.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    pub(in crate::pathway) fn states(&self) -> impl Iterator<Item = State<'_>> {
+        self.lines.iter().enumerate().flat_map(|(i, line)| {
+            let treated = State {
+                line: i + 1,
+                is_off: false,
+                exits: &line.exits,
+                off: line.off_treatment.as_ref().map(|off| &off.share),
+            };
+            let off = line.off_treatment.as_ref().map(|off| State {
+                line: i + 1,
+                is_off: true,
+                exits: &off.exits,
+                off: None,
+            });
+            std::iter::once(treated).chain(off)
+        })
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        check_line_count(self.lines.len(), &format!("group {}", self.name))?;
+        for state in self.states() {
+            let place = format!("{} of group {}", state.name(), self.name);
+            let shares = [
+                Some(&state.exits.next),
+                state.exits.death.as_ref(),
+                state.off,
+            ];
+            let mut years: Vec<i32> = shares.iter().flatten().flat_map(|s| s.years()).collect();
+            years.push(2000);
+            for year in years {
+                let sum: f64 = shares.iter().flatten().map(|s| s.highest(year)).sum();
+                if sum > 1.0 + ROUNDING {
+                    return Err(Error::out_of_range(
+                        "the sum of next, death and off_treatment",
+                        place,
+                        sum,
+                        "at most 1: what is left is lost to further therapy",
+                    ));
+                }
+                let next = state.exits.next.highest(year);
+                if state.line == self.lines.len() && next > 0.0 {
+                    return Err(Error::out_of_range(
+                        "next",
+                        place,
+                        next,
+                        "0: no line follows the last one",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A model has at least one line, and not too many.
+pub(in crate::pathway) fn check_line_count(lines: usize, place: &str) -> Result<()> {
+    if (1..=MAX_LINES).contains(&lines) {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the number of lines",
+        place,
+        lines,
+        format!("from 1 to {MAX_LINES}"),
+    ))
+}

@@ -1,0 +1,199 @@
+//! One line of therapy, the time off treatment after it, and how either is left.
+
+use serde::{Deserialize, Serialize};
+
+use super::spec::{LineSpec, OffTreatmentSpec};
+use crate::pathway::share::Share;
+use crate::pathway::sojourn::SojournTime;
+
+/// **One line of therapy**: how long it lasts, and with which probability each of four competing events ends it.
+///
+/// | event | its probability | the time to it, given that it is what happens |
+/// |---|---|---|
+/// | the next line begins | `next` | [`Line::with_time_to_next`], otherwise the sojourn time |
+/// | time off treatment begins | the share of [`OffTreatment`] | the same |
+/// | death | [`Line::with_death`], otherwise all that is left | [`Line::with_time_to_death`], otherwise the sojourn time |
+/// | lost to further therapy | what is left of 1 | the sojourn time |
+///
+/// In the last line of a group `next` is 0. A line alone is not checked; the [`Pathway`](super::Pathway) it goes
+/// into checks that its shares sum to 1 at most.
+///
+/// ```
+/// use myeloma_epi::pathway::{Line, Share, SojournTime};
+///
+/// // After a median of 1.75 years 60 % go on, 30 % die, and 10 % get no further therapy.
+/// let line = Line::new(SojournTime::exponential_from_median(1.75)?, Share::new(0.6)?)
+///     .with_death(Share::new(0.3)?);
+/// assert!((line.sojourn_time().median() - 1.75).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "LineSpec", into = "LineSpec")]
+pub struct Line {
+    pub(super) exits: Exits,
+    pub(super) off_treatment: Option<OffTreatment>,
+}
+
+/// The **time off treatment** after a line: a treatment-free interval that ends with the next line, with death, or with
+/// no further therapy.
+///
+/// ```
+/// use myeloma_epi::pathway::{Line, OffTreatment, Share, SojournTime};
+///
+/// // 80 % of first line end in a treatment-free interval of ten months on average; 70 % of those go on.
+/// let off = OffTreatment::new(Share::new(0.8)?, SojournTime::exponential(10.0 / 12.0)?, Share::new(0.7)?);
+/// let line = Line::new(SojournTime::exponential(0.5)?, Share::new(0.1)?).with_off_treatment(off);
+/// assert!(line.off_treatment().is_some());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "OffTreatmentSpec", into = "OffTreatmentSpec")]
+pub struct OffTreatment {
+    pub(super) share: Share,
+    pub(super) exits: Exits,
+}
+
+/// How a state is left.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::pathway) struct Exits {
+    pub(in crate::pathway) sojourn_time: SojournTime,
+    pub(in crate::pathway) time_to_next: Option<SojournTime>,
+    pub(in crate::pathway) time_to_death: Option<SojournTime>,
+    pub(in crate::pathway) next: Share,
+    /// `None`: all who do not go on die.
+    pub(in crate::pathway) death: Option<Share>,
+}
+
+impl Line {
+    /// A line with its sojourn time and the share that goes on to the next line; all others die.
+    #[must_use]
+    pub const fn new(sojourn_time: SojournTime, next: Share) -> Self {
+        Self {
+            exits: Exits::new(sojourn_time, next),
+            off_treatment: None,
+        }
+    }
+
+    /// With a share that dies; those who neither go on, nor die, nor go off treatment are lost to
+    /// further therapy.
+    #[must_use]
+    pub fn with_death(mut self, death: Share) -> Self {
+        self.exits.death = Some(death);
+        self
+    }
+
+    /// With a time to next treatment of its own, among those whose next event is the next line or going off
+    /// treatment.
+    #[must_use]
+    pub fn with_time_to_next(mut self, time: SojournTime) -> Self {
+        self.exits.time_to_next = Some(time);
+        self
+    }
+
+    /// With a time to death of its own, among those whose next event is death.
+    #[must_use]
+    pub fn with_time_to_death(mut self, time: SojournTime) -> Self {
+        self.exits.time_to_death = Some(time);
+        self
+    }
+
+    /// With a share that goes off treatment when the line ends.
+    #[must_use]
+    pub fn with_off_treatment(mut self, off_treatment: OffTreatment) -> Self {
+        self.off_treatment = Some(off_treatment);
+        self
+    }
+
+    /// The time from the start of the line to its end.
+    #[must_use]
+    pub const fn sojourn_time(&self) -> &SojournTime {
+        &self.exits.sojourn_time
+    }
+
+    /// The share whose next event is the next line, without time off treatment.
+    #[must_use]
+    pub const fn next(&self) -> &Share {
+        &self.exits.next
+    }
+
+    /// The share that dies in the line; `None` where all who do not go on die.
+    #[must_use]
+    pub const fn death(&self) -> Option<&Share> {
+        self.exits.death.as_ref()
+    }
+
+    /// The time off treatment between this line and the next.
+    #[must_use]
+    pub const fn off_treatment(&self) -> Option<&OffTreatment> {
+        self.off_treatment.as_ref()
+    }
+}
+
+impl OffTreatment {
+    /// The share of a line that goes off treatment, how long that lasts, and the share of those
+    /// that goes on to the next line; all others die.
+    #[must_use]
+    pub const fn new(share: Share, sojourn_time: SojournTime, next: Share) -> Self {
+        Self {
+            share,
+            exits: Exits::new(sojourn_time, next),
+        }
+    }
+
+    /// With a share that dies while off treatment; the others are lost to further therapy.
+    #[must_use]
+    pub fn with_death(mut self, death: Share) -> Self {
+        self.exits.death = Some(death);
+        self
+    }
+
+    /// With a time to next treatment of its own, among those whose next event is the next line.
+    #[must_use]
+    pub fn with_time_to_next(mut self, time: SojournTime) -> Self {
+        self.exits.time_to_next = Some(time);
+        self
+    }
+
+    /// With a time to death of its own, among those whose next event is death.
+    #[must_use]
+    pub fn with_time_to_death(mut self, time: SojournTime) -> Self {
+        self.exits.time_to_death = Some(time);
+        self
+    }
+
+    /// The share of the line that goes off treatment.
+    #[must_use]
+    pub const fn share(&self) -> &Share {
+        &self.share
+    }
+
+    /// The time off treatment.
+    #[must_use]
+    pub const fn sojourn_time(&self) -> &SojournTime {
+        &self.exits.sojourn_time
+    }
+
+    /// The share that dies while off treatment; `None` where all who do not go on die.
+    #[must_use]
+    pub const fn death(&self) -> Option<&Share> {
+        self.exits.death.as_ref()
+    }
+
+    /// The share of those off treatment who begin the next line.
+    #[must_use]
+    pub const fn next(&self) -> &Share {
+        &self.exits.next
+    }
+}
+
+impl Exits {
+    const fn new(sojourn_time: SojournTime, next: Share) -> Self {
+        Self {
+            sojourn_time,
+            time_to_next: None,
+            time_to_death: None,
+            next,
+            death: None,
+        }
+    }
+}
