@@ -24,7 +24,7 @@ fn a_bad_model_names_line_field_and_value() {
             ["line 1", "sum of next", "1.2"],
         ),
         (format!(r#"[{{{weibull}, "next": 0.5}}]"#), ["line 1", "next", "0.5"]),
-        (r#"[{"next": 0}]"#.to_owned(), ["line 1", "no stay", "{"]),
+        (r#"[{"next": 0}]"#.to_owned(), ["line 1", "no sojourn time", "{"]),
         (
             r#"[{"stay": {"family": "weibull", "median": 0, "quantile": {"probability": 0.7, "time": 2}}}]"#.to_owned(),
             ["line 1", "median", "0"],
@@ -82,7 +82,7 @@ fn a_bad_model_names_line_field_and_value() {
         ),
         (
             format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "next": 0.5}}}}, {{{weibull}}}]"#),
-            ["off_treatment after line 1", "no stay", "stay"],
+            ["off_treatment after line 1", "no sojourn time", "stay"],
         ),
         (
             format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "stay": {{"family": "none"}}, "next": 0.7, "death": 0.6}}}}, {{{weibull}}}]"#),

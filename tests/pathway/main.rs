@@ -1,4 +1,4 @@
-//! The treatment pathway: sojourn times, delays, the two ways to compute one model, and bad input.
+//! The treatment pathway: the model and its computation, sojourn times, delays, estimands, evidence, and bad input.
 
 #![allow(clippy::float_cmp)] // Where equality is meant, it is to the last bit.
 #![allow(clippy::too_many_lines)] // Lists of cases.
@@ -6,7 +6,11 @@
 mod access;
 mod calibration;
 mod cohorts;
+mod data;
 mod delay;
 mod estimands;
 mod evidence;
+mod individual;
 mod input;
+mod models;
+mod properties;
