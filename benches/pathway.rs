@@ -1,4 +1,4 @@
-//! The pathway on the workload of four lines with Weibull stays and 22 yearly cohorts.
+//! The pathway on the workload of four lines with Weibull sojourn times and 22 yearly cohorts.
 //!
 //!     taskset -c 0 cargo bench --bench pathway
 
@@ -39,14 +39,14 @@ fn bench(c: &mut Criterion) {
     };
     let one = incidence(1);
     let options = FlowOptions::to(2040);
-    c.bench_function("deterministic, one draw", |b| {
+    c.bench_function("cohort convolution, one draw", |b| {
         b.iter(|| {
             let flow = pathway.flow(&one, &options).expect("a flow");
             flow.in_line(4, Moment::YearEnd).map(|p| p.view()[[21, 0]])
         });
     });
     let mut seed = 0;
-    c.bench_function("individual, 100,000 patients", |b| {
+    c.bench_function("individual simulation, 100,000 patients", |b| {
         b.iter(|| {
             seed += 1;
             pathway.simulate(2019, &sizes, Entry::default(), Seed::new(seed))
@@ -55,35 +55,35 @@ fn bench(c: &mut Criterion) {
     let many = incidence(10_000);
     let mut group = c.benchmark_group("10,000 draws of incidence");
     group.sample_size(10);
-    group.bench_function("known shares and stays", |b| {
+    group.bench_function("known shares and sojourn times", |b| {
         b.iter(|| pathway.flow(&many, &options));
     });
     let uncertain = Pathway::of_lines([
         Line::new(
             SojournTime::weibull(1.1, 3.0)
                 .and_then(|s| s.with_relative_error(0.1))
-                .expect("a stay"),
+                .expect("a sojourn time"),
             Share::counted(650.0, 1000.0).expect("a share"),
         ),
         Line::new(
             SojournTime::weibull(1.0, 2.0)
                 .and_then(|s| s.with_relative_error(0.1))
-                .expect("a stay"),
+                .expect("a sojourn time"),
             Share::counted(550.0, 1000.0).expect("a share"),
         ),
         Line::new(
             SojournTime::weibull(0.95, 1.4)
                 .and_then(|s| s.with_relative_error(0.1))
-                .expect("a stay"),
+                .expect("a sojourn time"),
             Share::counted(450.0, 1000.0).expect("a share"),
         ),
         Line::new(
-            SojournTime::weibull(0.9, 1.0).expect("a stay"),
+            SojournTime::weibull(0.9, 1.0).expect("a sojourn time"),
             Share::new(0.0).expect("a share"),
         ),
     ])
     .expect("a valid pathway");
-    group.bench_function("uncertain shares and stays", |b| {
+    group.bench_function("uncertain shares and sojourn times", |b| {
         b.iter(|| uncertain.flow(&many, &options));
     });
     group.finish();

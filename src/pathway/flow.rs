@@ -29,15 +29,15 @@ pub enum Moment {
 /// asked for: the result of [`Pathway::flow`](super::Pathway::flow) and
 /// [`Pathway::simulate`](super::Pathway::simulate).
 ///
-/// Every quantity is a number of patients as [`YearlyDraws`], on the draws of the incidence: yearly counts (who starts, ends,
-/// dies, is lost in the year) and numbers at a [`Moment`] of the year (who is in a line, off treatment,
-/// dead by then). Lines count from 1.
+/// Every quantity is a number of patients as [`YearlyDraws`], on the draws of the incidence: yearly counts (who
+/// starts, ends, dies, is lost in the year) and numbers at a [`Moment`] of the year (who is in a line, off
+/// treatment, dead by then). Lines count from 1.
 ///
-/// At the end of every year, [`Flow::diagnosed`] up to then = never treated + in a line + off treatment
-/// + lost + dead, where those never treated or lost are counted as dead once they are known to have died.
+/// At the end of every year those diagnosed up to then are the sum of those never treated, in a line, off
+/// treatment, lost and dead; those never treated or lost count as dead once they are known to have died.
 ///
-/// `Display` prints one row a year, medians over the draws: those diagnosed, those who start each line and are in it at the end
-/// of the year, deaths and losses of the year; then the numerical error and the cautions.
+/// `Display` prints one row a year, medians over the draws: those diagnosed, those who start each line and are
+/// in it at the end of the year, deaths and losses of the year; then the numerical error and the cautions.
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;
@@ -370,9 +370,9 @@ impl Flow {
         })
     }
 
-    /// The largest error of any number for numerical reasons, over all years of diagnosis and draws, in patients per patient
-    /// diagnosed in one year: estimated for each response kernel from a grid of twice the step. `None` for
-    /// an individual simulation, whose error is Monte Carlo error.
+    /// The largest error of any number for numerical reasons, over all years of diagnosis and draws, in
+    /// patients per patient diagnosed in one year: estimated for each response kernel from a grid of twice the
+    /// step. `None` for an individual simulation, whose error is Monte Carlo error.
     #[must_use]
     pub const fn numerical_error(&self) -> Option<f64> {
         self.error

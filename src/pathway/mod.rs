@@ -1,18 +1,20 @@
 //! From draws of incidence to patients by line of therapy.
 //!
-//! This half of the crate takes draws of yearly new cases, from wherever they are, and never a
-//! fitted curve.
+//! This half of the crate takes draws of yearly new cases ([`YearlyDraws`](crate::YearlyDraws)), wherever they
+//! come from, and never a fitted curve.
 //!
 //! | question | answer |
 //! |---|---|
 //! | what does a published share of "patients who reach third line" mean? | [`Reading`], and a type for each: [`UltimateShare`], [`CrudeShare`], [`ShareOfPrevious`], [`CumulativeIncidence`], [`YearlyFlow`] |
 //! | how many of those diagnosed in a year ever reach third line? | [`ThirdLine`] |
 //! | how many start third line in a calendar year? | [`Delay`]: incidence of all earlier years, convolved with the time to third line |
-//! | how many are in each line, die, are lost, year by year? | [`Pathway`], a semi-Markov model; [`Pathway::flow`] solves it, [`Pathway::simulate`] follows patients one by one |
+//! | how many are in each line, die, are lost, year by year? | [`Pathway`], a semi-Markov model: [`Pathway::flow`] gives the expected numbers as a [`Flow`], by cohort convolution; [`Pathway::simulate`] follows patients one by one |
+//! | how long is a patient in a state, and which share goes where? | [`SojournTime`], [`Share`] |
 //! | what do studies say? | [`evidence`] |
 //! | who is eligible by the label, and where can it be had? | [`access`] |
 //!
-//! Times are in years, shares between 0 and 1.
+//! Times are in years, shares between 0 and 1, lines count from 1. Never treated, off treatment and lost to
+//! further therapy are states like the lines: everybody is in one of them, or dead.
 //!
 //! ```
 //! use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SojournTime};

@@ -1,6 +1,7 @@
 //! The flow of a pathway as CSV.
 
-use crate::error::{ErrorKind, Result};
+use super::csv::csv_text;
+use crate::error::Result;
 use crate::pathway::{Flow, Moment};
 
 /// A flow as CSV, a row a year and line of therapy, numbers unrounded; with more than one draw each number is the
@@ -30,28 +31,13 @@ pub fn flow_csv(flow: &Flow) -> Result<String> {
             flow.lost(line)?.medians(),
         ]);
     }
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let unwritten = |error: ::csv::Error| ErrorKind::Unsuitable(error.to_string());
-    let header = [
-        "year",
-        "line",
-        "starts",
-        "prevalence_year_end",
-        "deaths",
-        "lost",
-    ];
-    writer.write_record(header).map_err(unwritten)?;
-    for (i, year) in flow.years().enumerate() {
-        for (line, columns) in (1..).zip(&columns) {
+    let rows = flow.years().enumerate().flat_map(|(i, year)| {
+        (1..).zip(&columns).map(move |(line, columns)| {
             let labels = [year.to_string(), line.to_string()];
             let numbers = columns.iter().map(|column| column[i].to_string());
-            writer
-                .write_record(labels.into_iter().chain(numbers))
-                .map_err(unwritten)?;
-        }
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| ErrorKind::Unsuitable(error.to_string()).into())
+            labels.into_iter().chain(numbers).collect()
+        })
+    });
+    let header = "year,line,starts,prevalence_year_end,deaths,lost";
+    Ok(csv_text(header, rows))
 }

@@ -91,12 +91,12 @@ fn exponential_lines_have_closed_forms() {
 /// The third line of the pathway is the delay of its first two sojourn times, which is computed by quadrature.
 #[test]
 fn the_pathway_and_the_delay_agree() {
-    let stays = [
+    let times = [
         SojournTime::weibull(0.8, 2.0).unwrap(),
         SojournTime::gamma(0.6, 3.0).unwrap(),
     ];
-    let delay = myeloma_epi::pathway::Delay::new(stays[0].clone(), stays[1].clone());
-    let [one, two] = stays;
+    let delay = myeloma_epi::pathway::Delay::new(times[0].clone(), times[1].clone());
+    let [one, two] = times;
     let pathway = Pathway::of_lines([
         Line::new(one, known(0.7)),
         Line::new(two, known(0.5)),
@@ -239,7 +239,7 @@ fn the_reported_error_holds_for_all_years_and_draws() {
 /// Draw k of a flow is the flow of the pathway of draw k.
 #[test]
 fn a_draw_is_a_pathway_of_its_own() {
-    let uncertain = |stay: SojournTime| stay.with_relative_error(0.2).unwrap();
+    let uncertain = |time: SojournTime| time.with_relative_error(0.2).unwrap();
     let off = OffTreatment::new(
         known(0.2),
         uncertain(SojournTime::gamma(2.0, 0.3).unwrap()),

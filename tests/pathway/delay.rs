@@ -1,4 +1,4 @@
-//! Stays and delays against `SciPy` (`data/stays.py`).
+//! Sojourn times and delays against `SciPy` (`data/stays.py`).
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,13 @@ use ndarray::Array2;
 
 #[derive(serde::Deserialize)]
 struct Reference {
-    stays: BTreeMap<String, Law>,
+    #[serde(rename = "stays")]
+    sojourn_times: BTreeMap<String, Expected>,
     sums: Vec<Sum>,
 }
 
 #[derive(serde::Deserialize)]
-struct Law {
+struct Expected {
     t: Vec<f64>,
     cdf: Vec<f64>,
     p: Vec<f64>,
@@ -37,7 +38,7 @@ fn reference() -> Reference {
     serde_json::from_str(include_str!("../data/stays.json")).unwrap()
 }
 
-fn stay(name: &str) -> SojournTime {
+fn sojourn_time(name: &str) -> SojournTime {
     match name {
         "exponential" => SojournTime::exponential(2.5),
         "weibull" => SojournTime::weibull(0.8, 2.0),
@@ -46,29 +47,29 @@ fn stay(name: &str) -> SojournTime {
         "gamma_high" => SojournTime::gamma(4.0, 0.7),
         "log_normal" => SojournTime::log_normal(1.6, 0.9),
         "log_logistic" => SojournTime::log_logistic(1.4, 1.2),
-        _ => unreachable!("a law of the reference"),
+        _ => unreachable!("a distribution of the reference"),
     }
     .unwrap()
 }
 
 #[test]
-fn stays_are_those_of_scipy() {
-    for (name, law) in reference().stays {
-        let stay = stay(&name);
-        for (t, cdf) in law.t.iter().zip(&law.cdf) {
-            assert_relative_eq!(stay.cdf(*t), *cdf, max_relative = 1e-10);
+fn sojourn_times_are_those_of_scipy() {
+    for (name, expected) in reference().sojourn_times {
+        let time = sojourn_time(&name);
+        for (t, cdf) in expected.t.iter().zip(&expected.cdf) {
+            assert_relative_eq!(time.cdf(*t), *cdf, max_relative = 1e-10);
         }
-        for (p, quantile) in law.p.iter().zip(&law.quantile) {
-            assert_relative_eq!(stay.quantile(*p).unwrap(), *quantile, max_relative = 1e-10);
+        for (p, quantile) in expected.p.iter().zip(&expected.quantile) {
+            assert_relative_eq!(time.quantile(*p).unwrap(), *quantile, max_relative = 1e-10);
         }
-        assert_relative_eq!(stay.mean(), law.mean, max_relative = 1e-12);
+        assert_relative_eq!(time.mean(), expected.mean, max_relative = 1e-12);
     }
 }
 
 #[test]
 fn delays_are_exact_to_ten_digits() {
     for sum in reference().sums {
-        let delay = Delay::new(stay(&sum.first), stay(&sum.second));
+        let delay = Delay::new(sojourn_time(&sum.first), sojourn_time(&sum.second));
         for (i, &t) in sum.t.iter().enumerate() {
             let (cdf, integral) = (delay.cdf(t).unwrap(), delay.integrated_cdf(t).unwrap());
             let place = format!("{} + {} at {t}", sum.first, sum.second);
@@ -86,7 +87,7 @@ fn delays_are_exact_to_ten_digits() {
     }
 }
 
-/// A delay without a first or second stay is the other one; a table that is straight is a uniform
+/// A delay without a first or second time is the other one; a table that is straight is a uniform
 /// distribution, two of which add up to the triangular one.
 #[test]
 fn degenerate_delays_have_closed_forms() {
@@ -109,7 +110,7 @@ fn degenerate_delays_have_closed_forms() {
 fn starts_are_the_convolution_with_incidence() {
     let sums = reference().sums;
     let sum = &sums[0];
-    let delay = Delay::new(stay(&sum.first), stay(&sum.second));
+    let delay = Delay::new(sojourn_time(&sum.first), sojourn_time(&sum.second));
     let incidence = YearlyDraws::new(2000, Array2::from_elem((12, 3), 1000.0)).unwrap();
     let share = UltimateShare::new(0.5, 0.5, ShareDistribution::Uniform).unwrap();
     let starts = delay
@@ -134,7 +135,7 @@ fn starts_are_the_convolution_with_incidence() {
 }
 
 #[test]
-fn stays_are_found_from_quantiles_and_moments() {
+fn sojourn_times_are_found_from_quantiles_and_moments() {
     for family in [
         SojournFamily::Weibull,
         SojournFamily::Gamma,
@@ -142,14 +143,14 @@ fn stays_are_found_from_quantiles_and_moments() {
         SojournFamily::LogLogistic,
     ] {
         for quantile in [(0.75, 3.1), (0.25, 1.2), (0.95, 9.0)] {
-            let stay = SojournTime::from_median(family, 2.0, quantile).unwrap();
-            assert_relative_eq!(stay.cdf(2.0), 0.5, max_relative = 1e-9);
-            assert_relative_eq!(stay.cdf(quantile.1), quantile.0, max_relative = 1e-9);
+            let time = SojournTime::from_median(family, 2.0, quantile).unwrap();
+            assert_relative_eq!(time.cdf(2.0), 0.5, max_relative = 1e-9);
+            assert_relative_eq!(time.cdf(quantile.1), quantile.0, max_relative = 1e-9);
         }
-        let stay = SojournTime::from_mean_sd(family, 2.0, 1.5).unwrap();
-        assert_relative_eq!(stay.mean(), 2.0, max_relative = 1e-9);
+        let time = SojournTime::from_mean_sd(family, 2.0, 1.5).unwrap();
+        assert_relative_eq!(time.mean(), 2.0, max_relative = 1e-9);
     }
-    // Closed forms: a gamma stay with mean 2 and sd 1.5 has shape 16/9 and scale 9/8; a log-normal
+    // Closed forms: a gamma time with mean 2 and sd 1.5 has shape 16/9 and scale 9/8; a log-normal
     // one has σ² = ln(1 + 9/16).
     let gamma = SojournTime::from_mean_sd(SojournFamily::Gamma, 2.0, 1.5).unwrap();
     let same = SojournTime::gamma(16.0 / 9.0, 9.0 / 8.0).unwrap();
@@ -158,16 +159,16 @@ fn stays_are_found_from_quantiles_and_moments() {
     assert_relative_eq!(normal.median(), 2.0 / 1.25, max_relative = 1e-12);
 }
 
-/// For two exponential stays the Laplace transform is 1/((1 + g·m₁)(1 + g·m₂)).
+/// For two exponential times the Laplace transform is 1/((1 + g·m₁)(1 + g·m₂)).
 #[test]
 fn uncertain_delays_repeat_and_grow_by_appending() {
-    let stay = |mean| {
+    let time = |mean| {
         SojournTime::exponential(mean)
             .unwrap()
             .with_relative_error(0.2)
             .unwrap()
     };
-    let delay = Delay::new(stay(2.0), stay(1.5));
+    let delay = Delay::new(time(2.0), time(1.5));
     let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Pert).unwrap();
     let starts = |draws: usize| {
         let incidence = YearlyDraws::new(2019, Array2::from_elem((8, draws), 100.0)).unwrap();
@@ -188,10 +189,10 @@ fn uncertain_delays_repeat_and_grow_by_appending() {
     assert!(few.starts().interval(2026, 0.95).unwrap().0 > 0.0);
 }
 
-/// Two exponential stays are done in closed form, a Weibull stay of shape 1 by quadrature; equal and nearly
+/// Two exponential times are done in closed form, a Weibull time of shape 1 by quadrature; equal and nearly
 /// equal scales, and short and long times.
 #[test]
-fn exponential_stays_in_closed_form_are_those_by_quadrature() {
+fn exponential_times_in_closed_form_are_those_by_quadrature() {
     for (a, b) in [
         (2.5, 1.5),
         (1.5, 2.5),
@@ -219,5 +220,38 @@ fn exponential_stays_in_closed_form_are_those_by_quadrature() {
                 epsilon = 1e-13
             );
         }
+    }
+}
+
+/// A delay keeps to the tolerance that it is given, or says that it does not; a tolerance that is none is
+/// refused, as in a flow of a pathway.
+#[test]
+fn a_delay_keeps_to_its_tolerance() {
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((12, 2), 1000.0)).unwrap();
+    let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Pert).unwrap();
+    let smooth = Delay::new(
+        SojournTime::weibull(0.8, 2.0).unwrap(),
+        SojournTime::log_normal(1.2, 0.9).unwrap(),
+    );
+    // A narrow log-normal time between the points at which the range of integration is divided.
+    let steep = Delay::new(
+        SojournTime::gamma(0.05, 2.0).unwrap(),
+        SojournTime::log_normal(1.2, 1e-4).unwrap(),
+    );
+    let run = |delay: &Delay, tolerance: f64| {
+        let options = FlowOptions {
+            tolerance,
+            ..FlowOptions::to(2011)
+        };
+        delay.starts(&incidence, &share, &options)
+    };
+    for tolerance in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = run(&smooth, tolerance).unwrap_err().to_string();
+        assert!(error.contains("tolerance"), "{error}");
+    }
+    for delay in [&smooth, &steep] {
+        assert!(run(delay, 1e-6).is_ok());
+        let error = run(delay, 1e-300).unwrap_err().to_string();
+        assert!(error.contains("1e-300"), "{error}");
     }
 }

@@ -276,7 +276,7 @@ fn impossible_runs_are_refused() {
                 tolerance: 1e-300,
                 ..FlowOptions::to(2024)
             },
-            "not solved",
+            "not computed",
         ),
         (
             FlowOptions {

@@ -133,16 +133,16 @@ pub(crate) fn any_line() -> impl Strategy<Value = Line> {
         prop::array::uniform4(0.01..1.0_f64),
         off,
     )
-        .prop_map(|(stay, until_death, weights, off)| {
+        .prop_map(|(time, time_to_death, weights, off)| {
             let sum: f64 = weights.iter().sum();
-            let line = Line::new(stay, known(weights[0] / sum))
+            let line = Line::new(time, known(weights[0] / sum))
                 .with_death(known(weights[1] / sum))
-                .with_time_to_death(until_death);
+                .with_time_to_death(time_to_death);
             match off {
                 None => line,
-                Some((stay, until_death, next, death)) => line.with_off_treatment(
-                    OffTreatment::new(known(weights[2] / sum), stay, known(next))
-                        .with_time_to_death(until_death)
+                Some((time, time_to_death, next, death)) => line.with_off_treatment(
+                    OffTreatment::new(known(weights[2] / sum), time, known(next))
+                        .with_time_to_death(time_to_death)
                         .with_death(known((1.0 - next) * death)),
                 ),
             }
@@ -171,7 +171,7 @@ pub(crate) fn any_pathway() -> impl Strategy<Value = Pathway> {
                 .unwrap()
                 .with_never_treated(known(never), survival);
             match lost {
-                Some(stay) => group.with_lost_survival(stay),
+                Some(time) => group.with_lost_survival(time),
                 None => group,
             }
         });

@@ -9,8 +9,8 @@ use crate::models::{any_pathway, constant, quantities};
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Nobody is lost or made: in every year, by cohort convolution and by simulation; a line starts no more often than the
-    /// one before has; twice the incidence is twice the patients.
+    /// Nobody is lost or made: in every year, by cohort convolution and by simulation; a line starts no more
+    /// often than the one before has; twice the incidence is twice the patients.
     #[test]
     fn patients_are_conserved(pathway in any_pathway(), mid_year in any::<bool>()) {
         let entry = if mid_year { Entry::MidYear } else { Entry::UniformOverYear };

@@ -106,8 +106,8 @@ impl Pathway {
     /// those years. Shares and sojourn times have their central values; the flow has one draw.
     ///
     /// The result differs from that of [`Pathway::flow`] by Monte Carlo error, about the square root of each
-    /// count. Patients do not depend on the number of threads. For several populations, each with shares and sojourn
-    /// times of its own, simulate the pathways that [`Pathway::of_draw`] gives.
+    /// count. Patients do not depend on the number of threads. For several populations, each with shares and
+    /// sojourn times of its own, simulate the pathways that [`Pathway::of_draw`] gives.
     ///
     /// ```
     /// use myeloma_epi::pathway::{Entry, FlowOptions, Line, Pathway, Share, SojournTime};
@@ -366,8 +366,8 @@ impl Population {
         usize::try_from(self.patients().div_ceil(BLOCK as u64)).unwrap_or(usize::MAX)
     }
 
-    /// Follows the patients of one block; `note` gets each patient's group, and the times and kinds of the transitions in
-    /// order. Times are in years from the beginning of the first cohort's year.
+    /// Follows the patients of one block; `note` gets each patient's group, and the times and kinds of the
+    /// transitions in order. Times are in years from the beginning of the first cohort's year.
     fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Transition)) {
         let mut rng = self.stream.block(block);
         let first = (block * BLOCK) as u64;

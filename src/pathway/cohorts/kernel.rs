@@ -190,7 +190,7 @@ pub(in crate::pathway) fn finer_grid(
     let products = convolutions as f64 * (steps as f64).powi(2) / 2.0;
     if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
         return Err(ErrorKind::NotConverged(format!(
-            "the pathway was not solved within {tolerance:e} patients per patient diagnosed: with \
+            "the pathway was not computed within {tolerance:e} patients per patient diagnosed: with \
              {per_year} steps a year the error is still {error:e}; a sojourn time is too short or too steep \
              for the tolerance, the number of lines and the years of diagnosis that differ"
         ))

@@ -18,9 +18,9 @@ use crate::pathway::sojourn::Distribution;
 use crate::random::BLOCK;
 
 impl Pathway {
-    /// Patients by calendar year and line **by cohort convolution**: the expected numbers in which the cohorts of
-    /// yearly incidence pass through the states, on a grid of time that is refined until the numerical error is below
-    /// [`FlowOptions::tolerance`].
+    /// Patients by calendar year and line **by cohort convolution**: the expected numbers in which the cohorts
+    /// of yearly incidence pass through the states, on a grid of time that is refined until the numerical error
+    /// is below [`FlowOptions::tolerance`].
     ///
     /// With *d*(c) patients diagnosed in year c and the response kernel *k*, the patients per patient diagnosed a
     /// number of years ago, every quantity is Σ *k*(y − c)·*d*(c) over the cohorts c up to the year y. Draw *k* of
@@ -30,8 +30,8 @@ impl Pathway {
     /// # Errors
     ///
     /// Where the incidence begins after the last year or does not reach it, no cohort is followed, the
-    /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line sum above 1
-    /// in a draw.
+    /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line
+    /// sum above 1 in a draw.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
         let cohorts = options.followed(incidence)?;
         let layout = Layout::new(self);

@@ -154,9 +154,9 @@ impl Delay {
     /// **Third-line starts by calendar year**: draws of incidence, times the ultimate share, convolved
     /// with the delay.
     ///
-    /// With *d*(c) patients diagnosed in year c, the ultimate share *u* and the part *g*(n) of the delays that end n
-    /// years after the year of diagnosis, the starts in year y are *u* Σ *g*(y − c)·*d*(c) over c ≤ y. Draw *k* has its own
-    /// share and, where the sojourn times have a relative error, its own delay.
+    /// With *d*(c) patients diagnosed in year c, the ultimate share *u* and the part *g*(n) of the delays that
+    /// end n years after the year of diagnosis, the starts in year y are *u* Σ *g*(y − c)·*d*(c) over c ≤ y.
+    /// Draw *k* has its own share and, where the sojourn times have a relative error, its own delay.
     ///
     /// ```
     /// use myeloma_epi::YearlyDraws;

@@ -12,8 +12,8 @@ use crate::table::{Table, count};
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
 
-/// **Third-line starts by calendar year**, from [`Delay::starts`](super::Delay::starts), with what they rest on: those
-/// diagnosed, the ultimate share and the delay, draw by draw.
+/// **Third-line starts by calendar year**, from [`Delay::starts`](super::Delay::starts), with what they rest
+/// on: those diagnosed, the ultimate share and the delay, draw by draw.
 ///
 /// `Display` prints the median and the central 95 % interval of every year, and the cautions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,8 +35,8 @@ struct StartsData {
     diagnosed: YearlyDraws,
     /// The ultimate share of each draw.
     shares: Vec<f64>,
-    /// Of those who ever start, the part that does so in the year of diagnosis, the year after, …: for each of these
-    /// years one number a draw, or one where the delay is known.
+    /// Of those who ever start, the part that does so in the year of diagnosis, the year after, …: for each of
+    /// these years one number a draw, or one where the delay is known.
     parts_by_year_since_diagnosis: Vec<Vec<f64>>,
 }
 
@@ -184,17 +184,17 @@ impl DelayedStarts {
         YearlyDraws::new(year, parts)?.median(year)
     }
 
-    /// The part of a cohort's starts that come later after diagnosis than the years of incidence reach, the mean over the
-    /// draws: what the last year's count lacks under steady incidence, because there are no draws for those diagnosed
-    /// that long ago.
+    /// The part of a cohort's starts that come later after diagnosis than the years of incidence reach, the
+    /// mean over the draws: what the last year's count lacks under steady incidence, because there are no draws
+    /// for those diagnosed that long ago.
     fn beyond_first_year(&self) -> f64 {
         let covered = self.kernels.columns().into_iter();
         let covered: f64 = covered.map(|kernel| kernel.sum()).sum();
         (1.0 - covered / self.kernels.ncols() as f64).max(0.0)
     }
 
-    /// What a reader should know: that nobody starts third line, or that many of those who start were diagnosed before the
-    /// first year of the incidence.
+    /// What a reader should know: that nobody starts third line, or that many of those who start were diagnosed
+    /// before the first year of the incidence.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let mut cautions = Vec::new();

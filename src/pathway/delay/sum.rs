@@ -85,8 +85,8 @@ impl Sum {
         }
     }
 
-    /// Of a cohort, the part whose time ends in the year of entry, in the year after, and so on, with an estimate of
-    /// the largest error.
+    /// Of a cohort, the part whose time ends in the year of entry, in the year after, and so on, with an
+    /// estimate of the largest error.
     pub(super) fn yearly(&self, years: usize, entry: Entry) -> (Vec<f64>, f64) {
         let mut worst = 0.0_f64;
         let mut keep = |(value, error): (f64, f64)| {

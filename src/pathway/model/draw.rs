@@ -178,8 +178,8 @@ impl Pathway {
     }
 }
 
-/// The factors on the time scale of an uncertain sojourn time, for the draws of a block. The name of the stream is older
-/// than the word; another one would give other draws.
+/// The factors on the time scale of an uncertain sojourn time, for the draws of a block. The name of the stream
+/// is older than the word; another one would give other draws.
 pub(in crate::pathway) fn time_scale_factors(
     seed: Seed,
     name: &str,

@@ -34,8 +34,8 @@ pub struct Line {
     pub(super) off_treatment: Option<OffTreatment>,
 }
 
-/// The **time off treatment** after a line: a treatment-free interval that ends with the next line, with death, or with
-/// no further therapy.
+/// The **time off treatment** after a line: a treatment-free interval that ends with the next line, with death,
+/// or with no further therapy.
 ///
 /// ```
 /// use myeloma_epi::pathway::{Line, OffTreatment, Share, SojournTime};

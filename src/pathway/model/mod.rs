@@ -42,17 +42,18 @@ const ROUNDING: f64 = 1e-9;
 ///                        └─► lost to further therapy ───► dead
 /// ```
 ///
-/// A patient is diagnosed, belongs to one of the groups, and is never treated or begins first line at once.
-/// A line ends with one of four competing events: the next line begins; time off treatment begins; the patient
-/// dies; or no further therapy is given (*lost to further therapy*). Each event has a share, the
-/// probability that the line ends in that way, and a sojourn time, the time from the start of the line to the event
-/// **among those for whom it is the event that happens**: not the time that a cause-specific hazard would give. This is
+/// A patient is diagnosed, belongs to one of the groups, and is never treated or begins first line at once. A
+/// line ends with one of four competing events: the next line begins; time off treatment begins; the patient
+/// dies; or no further therapy is given (*lost to further therapy*). Each event has a share, the probability
+/// that the line ends in that way, and a sojourn time, the time from the start of the line to the event **among
+/// those for whom it is the event that happens**: not the time that a cause-specific hazard would give. This is
 /// the mixture form of competing risks (Larson & Dinse 1985, Applied Statistics 34:201–211,
 /// [doi:10.2307/2347464](https://doi.org/10.2307/2347464)). Time off treatment ends in the same ways.
 ///
-/// Semi-Markov means that what comes next depends on the state and on the time since it was entered, not on how long
-/// earlier lines took. Shares depend on line, group and year of diagnosis ([`Share::by_year`]); sojourn times on line and
-/// group alone. For sojourn times that change with the year of diagnosis use two groups whose weights change.
+/// Semi-Markov means that what comes next depends on the state and on the time since it was entered, not on how
+/// long earlier lines took. Shares depend on line, group and year of diagnosis ([`Share::by_year`]); sojourn
+/// times on line and group alone. For sojourn times that change with the year of diagnosis use two groups whose
+/// weights change.
 ///
 /// Those never treated, and those lost, stay in that state for good, unless the group says how long
 /// they live ([`Group::with_never_treated`], [`Group::with_lost_survival`]).
@@ -163,7 +164,8 @@ impl Pathway {
         self.shares().any(|(_, share)| share.changes())
     }
 
-    /// All shares in a fixed order, each with a name that tells it from all others. The names are those of random streams.
+    /// All shares in a fixed order, each with a name that tells it from all others. The names are those of
+    /// random streams.
     pub(in crate::pathway) fn shares(&self) -> impl Iterator<Item = (String, &Share)> {
         self.groups.iter().flat_map(|group| {
             let name = &group.name;
@@ -192,8 +194,8 @@ impl Pathway {
             .collect()
     }
 
-    /// All sojourn times in a fixed order, each with a name that tells it from all others. The names are those of random
-    /// streams: other ones would give other draws.
+    /// All sojourn times in a fixed order, each with a name that tells it from all others. The names are those
+    /// of random streams: other ones would give other draws.
     pub(in crate::pathway) fn sojourn_times(&self) -> impl Iterator<Item = (String, &SojournTime)> {
         self.groups.iter().flat_map(|group| {
             let name = &group.name;

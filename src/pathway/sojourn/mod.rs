@@ -21,9 +21,8 @@ use table::Table;
 /// The most that a time scale may be off, as the standard deviation of its logarithm.
 const MAX_RELATIVE_ERROR: f64 = 2.0;
 
-/// The distribution of a **sojourn time**: the time from entering a state of the pathway to
-/// leaving it, in years. For a line of therapy it is the time to next treatment, to death, or to the loss to further
-/// therapy.
+/// The distribution of a **sojourn time**: the time from entering a state of the pathway to leaving it, in
+/// years. For a line of therapy it is the time to next treatment, to death, or to the loss to further therapy.
 ///
 /// | family | distribution function F(t) for t ≥ 0 | mean | median | parameters |
 /// |---|---|---|---|---|
@@ -36,8 +35,8 @@ const MAX_RELATIVE_ERROR: f64 = 2.0;
 /// | none | 1 | 0 | 0 | the state is left at once |
 ///
 /// Formulae: Klein & Moeschberger (2003), *Survival Analysis*, 2nd ed., table 2.2,
-/// [doi:10.1007/b97377](https://doi.org/10.1007/b97377). Shapes and scales lie between 1e-6 and 1e6. Distribution functions and quantiles agree
-/// with SciPy to 1e-10.
+/// [doi:10.1007/b97377](https://doi.org/10.1007/b97377). Shapes and scales lie between 1e-6 and 1e6.
+/// Distribution functions and quantiles agree with SciPy to 1e-10.
 ///
 /// A sojourn time may carry a **relative error**: the standard
 /// deviation of the logarithm of its time scale, so that in one draw every quantile is longer or
@@ -45,10 +44,10 @@ const MAX_RELATIVE_ERROR: f64 = 2.0;
 ///
 /// # In a file
 ///
-/// `family` is `exponential`, `weibull`, `gamma`, `log_normal`, `log_logistic`, `table` or `none`. Beside it stands
-/// exactly one of: `shape` and `scale` (`scale` alone if exponential); `median` and `quantile`
-/// (`{"probability": 0.75, "time": 3.5}`; `median` alone if exponential); `mean` and `sd` (`mean` alone if exponential); `times` and
-/// `probabilities` of a table; nothing for `none`. `relative_error` may be added.
+/// `family` is `exponential`, `weibull`, `gamma`, `log_normal`, `log_logistic`, `table` or `none`. Beside it
+/// stands exactly one of: `shape` and `scale` (`scale` alone if exponential); `median` and `quantile`
+/// (`{"probability": 0.75, "time": 3.5}`; `median` alone if exponential); `mean` and `sd` (`mean` alone if
+/// exponential); `times` and `probabilities` of a table; nothing for `none`. `relative_error` may be added.
 ///
 /// ```
 /// use myeloma_epi::pathway::{SojournFamily, SojournTime};
@@ -96,8 +95,8 @@ impl SojournTime {
         Distribution::exponential(mean, PLACE).map(Self::of)
     }
 
-    /// The Weibull distribution with a scale in years: a hazard that rises (shape above 1) or falls (below 1) as a power
-    /// of time.
+    /// The Weibull distribution with a scale in years: a hazard that rises (shape above 1) or falls (below 1)
+    /// as a power of time.
     ///
     /// # Errors
     ///
@@ -133,12 +132,12 @@ impl SojournTime {
         Distribution::with_shape(SojournFamily::LogLogistic, shape, median, PLACE).map(Self::of)
     }
 
-    /// A distribution function given by points `(years, probability of having left by then)` and linear in between, as one
-    /// reads it off a Kaplan–Meier curve.
+    /// A distribution function given by points `(years, probability of having left by then)` and linear in
+    /// between, as one reads it off a Kaplan–Meier curve.
     ///
-    /// Times (finite, not negative) increase strictly; probabilities lie in [0, 1], do not fall
-    /// and end at 1: a sojourn ends some time, and where a curve stops short the user has to say how it
-    /// goes on. Before the first point nobody has left; at a first point at time 0 that is above 0, so many leave at once.
+    /// Times (finite, not negative) increase strictly; probabilities lie in [0, 1], do not fall and end at 1: a
+    /// sojourn ends some time, and where a curve stops short the user has to say how it goes on. Before the
+    /// first point nobody has left; at a first point at time 0 that is above 0, so many leave at once.
     ///
     /// ```
     /// use myeloma_epi::pathway::SojournTime;
@@ -151,7 +150,8 @@ impl SojournTime {
     ///
     /// # Errors
     ///
-    /// Where there are fewer than two points or more than 10,000, or one of these rules is broken; the error names the point.
+    /// Where there are fewer than two points or more than 10,000, or one of these rules is broken; the error
+    /// names the point.
     pub fn table(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self> {
         let (times, probabilities) = points.into_iter().unzip();
         Table::new(times, probabilities, PLACE).map(|table| Self::of(Distribution::Table(table)))
