@@ -13,7 +13,7 @@ use crate::models::{constant, four_lines, known, quantities, reference, rich, si
 fn the_individual_simulation_agrees_with_the_reference() {
     let model = four_lines();
     let flow = model
-        .pathway
+        .pathway()
         .simulate(2019, &sizes(&model), Entry::default(), Seed::new(3))
         .unwrap();
     for (year, row) in (2019..).zip(reference()) {
@@ -45,7 +45,7 @@ fn a_simulation_does_not_depend_on_threads_and_histories_are_its_patients() {
             .unwrap();
         let simulate = || {
             model
-                .pathway
+                .pathway()
                 .simulate(2019, &sizes, Entry::default(), Seed::default())
         };
         pool.install(|| simulate().unwrap())
@@ -53,7 +53,7 @@ fn a_simulation_does_not_depend_on_threads_and_histories_are_its_patients() {
     let flow = run(1);
     assert_eq!(flow, run(3));
     let patients = model
-        .pathway
+        .pathway()
         .histories(2019, &sizes, Entry::default(), Seed::default())
         .unwrap();
     assert_eq!(patients.len(), 100_000);

@@ -1,7 +1,7 @@
 //! Models that several tests run, and random ones.
 
 use myeloma_epi::pathway::{Flow, Group, Line, Moment, OffTreatment, Pathway, Share, SojournTime};
-use myeloma_epi::{IncidenceSource, TherapyModel, YearlyDraws};
+use myeloma_epi::{TherapyModel, YearlyDraws};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -18,11 +18,9 @@ pub(crate) fn reference() -> Vec<Vec<f64>> {
 }
 
 pub(crate) fn sizes(model: &TherapyModel) -> Vec<u64> {
-    let IncidenceSource::ByYear { cases, .. } = &model.incidence else {
-        panic!("incidence by year");
-    };
+    let cases = model.new_cases().unwrap().medians();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    cases.iter().map(|n| *n as u64).collect()
+    cases.into_iter().map(|n| n as u64).collect()
 }
 
 pub(crate) fn constant(first_year: i32, years: usize, cases: f64) -> YearlyDraws {
