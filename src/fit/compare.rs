@@ -404,3 +404,35 @@ impl TryFrom<StoredCompared> for Compared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::figures;
+
+    /// No fit that the estimator lets pass is worse than a nested one, so one is moved off its optimum.
+    #[test]
+    fn a_fit_worse_than_a_nested_one_is_doubted_and_has_no_weight() {
+        let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+        let families = [Family::Exponential, Family::Logistic, Family::Gompertz];
+        let mut curves = compare(&families, &usa, &FitOptions::default(), 2040).curves;
+        assert!(curves.iter().all(|curve| curve.weight.is_some()));
+        let mut stored = serde_json::to_value(&curves[1]).unwrap();
+        let theta = "/outcome/fitted/identified/theta/0";
+        let level = stored
+            .pointer_mut(theta)
+            .expect("the logarithm of the level");
+        *level = json!(level.as_f64().unwrap() + 0.2);
+        curves[1] = serde_json::from_value(stored).unwrap();
+
+        doubt(&mut curves);
+        weigh(&mut curves);
+        let doubted = Caution::NestedModelFitsBetter(Family::Exponential);
+        assert!(curves[1].cautions.contains(&doubted));
+        assert!(!curves[2].cautions.contains(&doubted));
+        assert!(curves[2].weight.is_some_and(|weight| weight > 0.9));
+        assert_eq!(curves[1].weight, None);
+    }
+}

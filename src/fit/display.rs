@@ -2,10 +2,16 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{
-    Bootstrap, Comparison, Fit, FitFigures, FittedCurve, IdentifiedFit, Likelihood, Limit,
-    ParameterEstimate, ProfileInterval, SaturatedFit,
-};
+use super::Fit;
+use super::bootstrap::Bootstrap;
+use super::compare::Comparison;
+use super::data::FitFigures;
+use super::fitted::FittedCurve;
+use super::identified::IdentifiedFit;
+use super::likelihood::Likelihood;
+use super::parameter_estimate::ParameterEstimate;
+use super::profile::{Limit, ProfileInterval};
+use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::table::{Table, count, wrapped};
 

@@ -187,7 +187,7 @@ impl<C: GrowthCurve> Fit<C> {
 /// - [`ErrorKind::Underdetermined`] with fewer figures (and priors) than free parameters;
 /// - [`ErrorKind::NoSuchCurve`] where as many figures as parameters lie on no curve of the family (a
 ///   curve with a ceiling through points that accelerate);
-/// - [`ErrorKind::NotFitted`] where the solver found no minimum that it can vouch for, or a curve of
+/// - [`ErrorKind::NotFitted`] where the optimiser found no minimum that it can vouch for, or a curve of
 ///   the caller's panicked;
 /// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
 ///   option names a parameter that the curve does not have;
@@ -287,7 +287,7 @@ fn underdetermined<C: GrowthCurve>(
     .into()
 }
 
-/// What the solver says, with the names of the curve's parameters.
+/// What the optimiser says, with the names of the curve's parameters.
 pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::SolverError) -> String {
     let optimiser::SolverError::Singular {
         parameters,
@@ -306,7 +306,7 @@ pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::SolverErro
     )
 }
 
-/// The solver's failure, with the curve and the region.
+/// The optimiser's failure, with the curve and the region.
 pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
     ErrorKind::NotFitted {
         curve: curve.to_owned(),

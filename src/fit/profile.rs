@@ -111,7 +111,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// Where the curve has no such parameter, or it is fixed; where the level is not above 0 and below 1;
     /// where the curve meets every figure, so that there is no scatter to judge by; where the parameter
-    /// has no estimate to start from (the midpoint of a curve without a ceiling); where the solver cannot
+    /// has no estimate to start from (the midpoint of a curve without a ceiling); where the optimiser cannot
     /// follow the profile, with the value up to which it could; and where the profile finds a better fit
     /// than the fit.
     pub fn profile_interval(&self, parameter: &str, level: f64) -> Result<ProfileInterval> {
