@@ -220,6 +220,11 @@ impl AnnualPercentChange {
         self.level
     }
 
+    /// 95 for a level of 0.95: their product with 100 is that but for rounding.
+    pub(super) fn level_in_percent(&self) -> f64 {
+        (1e8 * self.level).round() / 1e6
+    }
+
     /// The two-sided *p*-value of no change. For a perfect fit 1 where the slope is 0, otherwise 0.
     #[must_use]
     pub fn p_value(&self) -> f64 {
@@ -269,8 +274,7 @@ impl fmt::Display for AnnualPercentChange {
             f,
             "{:+.2} % a year ({} % interval {lower:+.2} to {upper:+.2})",
             self.percent(),
-            // 100·0.95 is 95 but for rounding.
-            (1e8 * self.level).round() / 1e6
+            self.level_in_percent()
         )
     }
 }

@@ -134,6 +134,7 @@ impl AnnualSeries {
     }
 
     /// The years with their values, by increasing year; never empty.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = (i32, f64)> {
         self.points.iter().map(|point| (point.year, point.value))
     }

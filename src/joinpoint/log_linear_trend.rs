@@ -172,7 +172,7 @@ impl fmt::Display for LogLinearTrend {
         };
         write!(
             f,
-            "{}, {} to {}, {method}: {}; {}; dispersion {:.3e}",
+            "{}, {} to {}, {method}: {}; {}; dispersion {:.4}",
             self.name,
             self.first_year,
             self.last_year,

@@ -43,6 +43,7 @@
 mod annual_percent_change;
 mod annual_series;
 mod error_variance;
+mod inference;
 mod joinpoint_model;
 mod joinpoint_regression;
 mod linear_spline;

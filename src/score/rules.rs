@@ -74,9 +74,8 @@ impl TryFrom<UncheckedScore> for WeightedIntervalScore {
         } = unchecked;
         let parts = [dispersion, overprediction, underprediction];
         let sum: f64 = parts.iter().sum();
-        if parts.iter().any(|part| !(part.is_finite() && *part >= 0.0))
-            || !((sum - total).abs() <= 1e-9 * sum)
-        {
+        let adds_up = total.is_finite() && (sum - total).abs() <= 1e-9 * sum;
+        if !adds_up || parts.iter().any(|part| !(part.is_finite() && *part >= 0.0)) {
             return Err(Error::out_of_range(
                 "the sum of the parts",
                 "a weighted interval score",

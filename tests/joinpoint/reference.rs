@@ -1,5 +1,7 @@
 //! Trends and joinpoints against R, brute force and enumeration (`data/joinpoint_reference.R`).
 
+#![allow(clippy::float_cmp, reason = "a number of permutations is exact")]
+
 use myeloma_epi::joinpoint::{
     AnnualSeries, ErrorVariance, JoinpointModel, JoinpointOptions, JoinpointRegression,
     LogLinearTrend, Selection, SlopeErrors,
