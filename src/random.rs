@@ -18,7 +18,18 @@ pub(crate) const BLOCK: usize = 1024;
 /// Generator blocks of 64 bytes set aside for one block of draws.
 const GENERATOR_BLOCKS: u64 = 1 << 24;
 
-/// Where randomness comes from: the same seed gives the same draws.
+/// The number that all random draws of a computation follow from: the same seed gives the same draws,
+/// for one thread or many, and the first *n* of 2*n* draws are the *n* draws.
+///
+/// Purposes (a figure's error, a share, a choice among curves) have streams of their own, named after
+/// the purpose and the region, so that more of one does not change another.
+///
+/// # Generator
+///
+/// `ChaCha` with 8 rounds (Bernstein 2008, `ChaCha`, a variant of Salsa20), whose key is the seed and
+/// whose stream number is a hash of the name. It is not meant for secrets here.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::Seed;
@@ -87,7 +98,9 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use approx::assert_relative_eq;
     use rand::RngExt;
+    use rand_distr::{Distribution, StandardNormal};
 
     /// Published test vectors of FNV-1a (RFC 9923, appendix C).
     #[test]
@@ -95,6 +108,39 @@ mod tests {
         assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    /// Words, uniform and normal numbers of streams by an implementation that shares no code with the
+    /// generator: `tests/data/chacha8.py`.
+    #[test]
+    fn streams_have_the_numbers_of_an_independent_implementation() {
+        let cases: Vec<serde_json::Value> =
+            serde_json::from_str(include_str!("../tests/data/chacha8.json")).unwrap();
+        assert_eq!(cases.len(), 7);
+        for case in cases {
+            let text = |key: &str| case[key].as_str().unwrap();
+            let numbers = |key: &str| -> Vec<f64> {
+                let all = case[key].as_array().unwrap();
+                all.iter().map(|x| x.as_f64().unwrap()).collect()
+            };
+            let seed = Seed::new(text("seed").parse().unwrap());
+            let block = usize::try_from(case["block"].as_u64().unwrap()).unwrap();
+            let stream = || seed.stream(text("name")).block(block);
+
+            let words: Vec<String> = (stream().random_iter::<u64>().take(4))
+                .map(|word| word.to_string())
+                .collect();
+            assert_eq!(&serde_json::json!(words), &case["words"]);
+            let uniform: Vec<f64> = stream().random_iter().take(4).collect();
+            assert_eq!(uniform, numbers("uniform"));
+            let normal: Vec<f64> = StandardNormal.sample_iter(stream()).take(BLOCK).collect();
+            let expected = numbers("normal");
+            assert_eq!(expected.len(), 12);
+            for (got, expected) in normal.iter().step_by(93).zip(expected) {
+                // The tables of the ziggurat are rounded otherwise.
+                assert_relative_eq!(*got, expected, max_relative = 1e-12);
+            }
+        }
     }
 
     #[test]
