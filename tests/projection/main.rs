@@ -8,6 +8,7 @@ mod pool;
 mod reference_region;
 mod round_trip;
 mod tally;
+mod value_stability;
 
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::projection::ErrorModel;
