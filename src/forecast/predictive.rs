@@ -327,7 +327,8 @@ impl TryFrom<Unchecked> for Forecast {
         let place = || format!("the forecast of {region}");
         let total: f64 = members.iter().map(|member| member.weight).sum();
         // The members that were dropped had 55 parts in a thousand million at most.
-        if !((total - 1.0).abs() <= 1e-7) {
+        let adds_up = (total - 1.0).abs() <= 1e-7;
+        if !adds_up {
             let name = "the sum of the weights";
             return Err(Error::out_of_range(name, place(), total, "1"));
         }
@@ -337,7 +338,8 @@ impl TryFrom<Unchecked> for Forecast {
                 noise,
                 state,
             } = member;
-            if !(*weight > 0.0) {
+            let counts = *weight > 0.0;
+            if !counts {
                 return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
             }
             if !(0.0..1.0).contains(&noise.persistence) {

@@ -2,6 +2,7 @@
 
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::projection::Projection;
 
 /// An outlook as CSV text, one line a region, quantity, curve and year, numbers unrounded.
 ///
@@ -79,13 +80,13 @@ impl Rows {
                 "without",
                 region
                     .pool_without_published_projection()
-                    .map(|p| p.new_cases()),
+                    .map(Projection::new_cases),
             ),
             (
                 "with",
                 region
                     .pool_with_published_projection()
-                    .map(|p| p.new_cases()),
+                    .map(Projection::new_cases),
             ),
         ] {
             if let Some(pool) = pool {

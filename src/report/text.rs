@@ -6,7 +6,7 @@ use super::remarks::{assumptions, remarks};
 use crate::draws::YearlyDraws;
 use crate::figures::{Figure, Status};
 use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
-use crate::projection::VarianceShares;
+use crate::projection::{Projection, VarianceShares};
 use crate::table::{Table, count, percent, wrapped};
 
 /// The answer of the last year first, then a table a region and a complement, then what was assumed.
@@ -47,13 +47,13 @@ impl fmt::Display for RegionOutlook {
                 "linear pool without the published projection",
                 self.pool_with_published_projection()
                     .and(self.pool_without_published_projection())
-                    .map(|pool| pool.new_cases()),
+                    .map(Projection::new_cases),
             ),
             (
                 "linear pool with the published projection",
                 self.pool_without_published_projection()
                     .and(self.pool_with_published_projection())
-                    .map(|pool| pool.new_cases()),
+                    .map(Projection::new_cases),
             ),
             (
                 "registry trend, from the observations alone",
