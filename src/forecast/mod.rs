@@ -42,6 +42,7 @@ mod model_discrepancy;
 mod options;
 mod parameters;
 mod predictive;
+mod unchecked;
 
 pub use model::RegistryTrend;
 pub use options::{ForecastOptions, ForecastQuantity};

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::filter::State;
 use super::model::Member;
 use super::options::{ForecastOptions, ForecastQuantity};
+use super::unchecked::UncheckedForecast;
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::Cholesky;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::random::{BLOCK, Seed};
@@ -43,7 +44,7 @@ use crate::table::{Table, count};
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(try_from = "UncheckedForecast")]
 pub struct Forecast {
     pub(super) region: String,
     pub(super) last_year: i32,
@@ -122,7 +123,7 @@ impl Forecast {
     ///
     /// # Example
     ///
-    /// Scored against what came:
+    /// Scored against what came, both as logarithms:
     ///
     /// ```
     /// use myeloma_epi::IncidenceSeries;
@@ -132,7 +133,7 @@ impl Forecast {
     /// let series = IncidenceSeries::from_counts("Norway", [(2014, 420.0), (2019, 480.0)])?;
     /// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
     /// let forecast = Predictive::mixture(&forecast.mixture(2024)?)?;
-    /// assert!(forecast.crps(530.0).unwrap() < 0.1);
+    /// assert!(forecast.crps(530_f64.ln()).unwrap() < 0.1);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     pub fn mixture(&self, year: i32) -> Result<Vec<(f64, f64, f64)>> {
@@ -296,92 +297,6 @@ impl fmt::Display for Forecast {
             table.heading(format!("figures not used: {}", years.join(", ")));
         }
         table.fmt(f)
-    }
-}
-
-/// A forecast as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    region: String,
-    last_year: i32,
-    shocks: Vec<i32>,
-    log_likelihood: f64,
-    options: ForecastOptions,
-    members: Vec<Member>,
-}
-
-impl TryFrom<Unchecked> for Forecast {
-    type Error = Error;
-
-    fn try_from(forecast: Unchecked) -> Result<Self> {
-        let Unchecked {
-            region,
-            last_year,
-            shocks,
-            log_likelihood,
-            options,
-            members,
-        } = forecast;
-        options.check(&region)?;
-        let place = || format!("the forecast of {region}");
-        let total: f64 = members.iter().map(|member| member.weight).sum();
-        // The members that were dropped had 55 parts in a thousand million at most.
-        let adds_up = (total - 1.0).abs() <= 1e-7;
-        if !adds_up {
-            let name = "the sum of the weights";
-            return Err(Error::out_of_range(name, place(), total, "1"));
-        }
-        for member in &members {
-            let Member {
-                weight,
-                noise,
-                state,
-            } = member;
-            let counts = *weight > 0.0;
-            if !counts {
-                return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
-            }
-            if !(0.0..1.0).contains(&noise.persistence) {
-                return Err(Error::out_of_range(
-                    "the persistence of growth",
-                    place(),
-                    noise.persistence,
-                    "at least 0 and below 1",
-                ));
-            }
-            for variance in [noise.level, noise.growth, noise.count] {
-                if !(variance.is_finite() && variance >= 0.0) {
-                    let name = "the variance of a noise";
-                    let allowed = "finite and not negative";
-                    return Err(Error::out_of_range(name, place(), variance, allowed));
-                }
-            }
-            if !state.is_distribution() {
-                return Err(ErrorKind::Contradiction(format!(
-                    "a state in {} is no distribution: its mean is not finite, or its covariance not \
-                     symmetric and positive semidefinite",
-                    place()
-                ))
-                .into());
-            }
-        }
-        if let Some(pair) = shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(ErrorKind::YearsNotIncreasing {
-                region,
-                previous: pair[0],
-                year: pair[1],
-            }
-            .into());
-        }
-        Ok(Self {
-            region,
-            last_year,
-            shocks,
-            log_likelihood,
-            options,
-            members,
-        })
     }
 }
 
@@ -588,35 +503,6 @@ mod tests {
             deviation * deviation,
             max_relative = 1e-12
         );
-    }
-
-    /// A forecast comes back to the bit, and what cannot be one is refused.
-    #[test]
-    fn a_forecast_is_data() {
-        let marked = ForecastOptions {
-            shocks: Shocks::pandemic(),
-            ..ForecastOptions::default()
-        };
-        let counts = [(2015, 400.0), (2019, 450.0), (2020, 390.0), (2023, 500.0)];
-        let series = IncidenceSeries::from_counts("x", counts).unwrap();
-        let forecast = RegistryTrend::default().of(&series, &marked).unwrap();
-        let value = serde_json::to_value(&forecast).unwrap();
-        let text = serde_json::to_string(&forecast).unwrap();
-        assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
-        let said = |path: &str, wrong: serde_json::Value| {
-            let mut value = value.clone();
-            *value.pointer_mut(path).unwrap() = wrong;
-            let error = serde_json::from_value::<Forecast>(value).unwrap_err();
-            error.to_string()
-        };
-        assert!(said("/members/0/weight", 0.9.into()).contains("sum of the weights"));
-        assert!(said("/members", serde_json::json!([])).contains("sum of the weights"));
-        assert!(said("/members/0/noise/persistence", 1.0.into()).contains("persistence"));
-        assert!(said("/members/0/noise/level", (-1.0).into()).contains("variance"));
-        assert!(said("/members/0/state/covariance/0/1", 9.0.into()).contains("symmetric"));
-        assert!(said("/members/0/state/covariance/1/1", (-9.0).into()).contains("semidefinite"));
-        assert!(said("/options/members", 0.5.into()).contains("members"));
-        assert!(said("/shocks", serde_json::json!([2021, 2020])).contains("2021"));
     }
 
     #[test]

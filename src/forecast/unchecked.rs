@@ -1,0 +1,130 @@
+//! A forecast as it is read from a file: the checks that make it one.
+
+use serde::Deserialize;
+
+use super::model::Member;
+use super::options::ForecastOptions;
+use super::predictive::Forecast;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A forecast as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UncheckedForecast {
+    region: String,
+    last_year: i32,
+    shocks: Vec<i32>,
+    log_likelihood: f64,
+    options: ForecastOptions,
+    members: Vec<Member>,
+}
+
+impl TryFrom<UncheckedForecast> for Forecast {
+    type Error = Error;
+
+    fn try_from(forecast: UncheckedForecast) -> Result<Self> {
+        let UncheckedForecast {
+            region,
+            last_year,
+            shocks,
+            log_likelihood,
+            options,
+            members,
+        } = forecast;
+        options.check(&region)?;
+        let place = || format!("the forecast of {region}");
+        let total: f64 = members.iter().map(|member| member.weight).sum();
+        // The members that were dropped had 55 parts in a thousand million at most.
+        let adds_up = (total - 1.0).abs() <= 1e-7;
+        if !adds_up {
+            let name = "the sum of the weights";
+            return Err(Error::out_of_range(name, place(), total, "1"));
+        }
+        for member in &members {
+            let Member {
+                weight,
+                noise,
+                state,
+            } = member;
+            let counts = *weight > 0.0;
+            if !counts {
+                return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
+            }
+            if !(0.0..1.0).contains(&noise.persistence) {
+                return Err(Error::out_of_range(
+                    "the persistence of growth",
+                    place(),
+                    noise.persistence,
+                    "at least 0 and below 1",
+                ));
+            }
+            for variance in [noise.level, noise.growth, noise.count] {
+                if !(variance.is_finite() && variance >= 0.0) {
+                    let name = "the variance of a noise";
+                    let allowed = "finite and not negative";
+                    return Err(Error::out_of_range(name, place(), variance, allowed));
+                }
+            }
+            if !state.is_distribution() {
+                return Err(ErrorKind::Contradiction(format!(
+                    "a state in {} is no distribution: its mean is not finite, or its covariance not \
+                     symmetric and positive semidefinite",
+                    place()
+                ))
+                .into());
+            }
+        }
+        if let Some(pair) = shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return Err(ErrorKind::YearsNotIncreasing {
+                region,
+                previous: pair[0],
+                year: pair[1],
+            }
+            .into());
+        }
+        Ok(Self {
+            region,
+            last_year,
+            shocks,
+            log_likelihood,
+            options,
+            members,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::RegistryTrend;
+    use crate::series::{IncidenceSeries, Shocks};
+
+    /// A forecast comes back to the bit, and what cannot be one is refused.
+    #[test]
+    fn a_forecast_is_data() {
+        let marked = ForecastOptions {
+            shocks: Shocks::pandemic(),
+            ..ForecastOptions::default()
+        };
+        let counts = [(2015, 400.0), (2019, 450.0), (2020, 390.0), (2023, 500.0)];
+        let series = IncidenceSeries::from_counts("x", counts).unwrap();
+        let forecast = RegistryTrend::default().of(&series, &marked).unwrap();
+        let value = serde_json::to_value(&forecast).unwrap();
+        let text = serde_json::to_string(&forecast).unwrap();
+        assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
+        let said = |path: &str, wrong: serde_json::Value| {
+            let mut value = value.clone();
+            *value.pointer_mut(path).unwrap() = wrong;
+            let error = serde_json::from_value::<Forecast>(value).unwrap_err();
+            error.to_string()
+        };
+        assert!(said("/members/0/weight", 0.9.into()).contains("sum of the weights"));
+        assert!(said("/members", serde_json::json!([])).contains("sum of the weights"));
+        assert!(said("/members/0/noise/persistence", 1.0.into()).contains("persistence"));
+        assert!(said("/members/0/noise/level", (-1.0).into()).contains("variance"));
+        assert!(said("/members/0/state/covariance/0/1", 9.0.into()).contains("symmetric"));
+        assert!(said("/members/0/state/covariance/1/1", (-9.0).into()).contains("semidefinite"));
+        assert!(said("/options/members", 0.5.into()).contains("members"));
+        assert!(said("/shocks", serde_json::json!([2021, 2020])).contains("2021"));
+    }
+}
