@@ -19,7 +19,7 @@ pub mod score;
 mod series;
 mod table;
 
-pub use draws::{DrawSource, MAX_HORIZON, YearSummary, YearlyDraws, YearlyTally};
+pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{

@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The furthest that a projection may reach past the last observation, in years.
 ///
 /// A curve through a few figures says nothing about the century after next.
-pub const MAX_HORIZON: i32 = 200;
+pub(crate) const MAX_HORIZON: i32 = 200;
 
 /// The most numbers that one matrix of draws may hold: 2³⁰, which is 8 GiB.
 const MAX_CELLS: usize = 1 << 30;

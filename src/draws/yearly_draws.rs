@@ -24,7 +24,7 @@ use crate::random::BLOCK;
 /// # Summaries
 ///
 /// They are computed on demand and never fed back. A quantile is that of Hyndman and Fan's
-/// definition 7, the default of R and NumPy: of *n* draws in order, x₍₀₎ ≤ … ≤ x₍ₙ₋₁₎,
+/// definition 7, the default of R and `NumPy`: of *n* draws in order, x₍₀₎ ≤ … ≤ x₍ₙ₋₁₎,
 ///
 /// ```text
 /// Q(p) = x₍ₖ₎ + (h − k)·(x₍ₖ₊₁₎ − x₍ₖ₎),   h = p·(n − 1),  k = ⌊h⌋

@@ -21,6 +21,7 @@ pub(crate) fn rows<T: DeserializeOwned>(place: &str, text: &str) -> Result<Vec<T
 }
 
 /// Columns that may stand in a table beside those that are needed.
+#[derive(Clone, Copy)]
 pub(crate) enum Others<'a> {
     /// These and no others.
     Only(&'a [&'a str]),
