@@ -37,7 +37,7 @@ use complement::make_coherent;
 use options::contradiction;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Figure, Figures};
+use crate::figures::Figures;
 use crate::series::IncidenceSeries;
 
 /// New cases and patients who reach third line, for several regions, to a last year.
@@ -75,15 +75,11 @@ impl Outlook {
     /// family that is not there, or a number out of its range; where a region is part of itself, or has
     /// more cases than the region that it is part of.
     pub fn of(figures: &Figures, options: &OutlookOptions) -> Result<Self> {
-        let mut series = Vec::new();
-        for region in figures.regions() {
-            let of_region = figures.iter().filter(|figure| figure.region() == region);
-            series.push((
-                IncidenceSeries::from_figures(figures, region)?,
-                of_region.cloned().collect(),
-            ));
-        }
-        Self::new(series, options)
+        let regions = figures.regions().into_iter();
+        let series: Vec<IncidenceSeries> = regions
+            .map(|region| IncidenceSeries::from_figures(figures, region))
+            .collect::<Result<_>>()?;
+        Self::of_series(&series, options)
     }
 
     /// The outlook for some series, each of another region.
@@ -92,18 +88,13 @@ impl Outlook {
     ///
     /// As [`Outlook::of`], and where there is no series, or two are of one region.
     pub fn of_series(series: &[IncidenceSeries], options: &OutlookOptions) -> Result<Self> {
-        let series = series.iter().map(|series| (series.clone(), Vec::new()));
-        Self::new(series.collect(), options)
-    }
-
-    fn new(series: Vec<(IncidenceSeries, Vec<Figure>)>, options: &OutlookOptions) -> Result<Self> {
         if series.is_empty() {
             return Err(ErrorKind::NoObservations {
                 place: "an outlook".to_owned(),
             }
             .into());
         }
-        let names: Vec<&str> = series.iter().map(|(series, _)| series.region()).collect();
+        let names: Vec<&str> = series.iter().map(IncidenceSeries::region).collect();
         if let Some(name) = (1..)
             .zip(&names)
             .find_map(|(i, name)| names[i..].contains(name).then_some(name))
@@ -121,9 +112,8 @@ impl Outlook {
 
         let mut regions: Vec<Option<RegionOutlook>> = vec![None; series.len()];
         for i in wholes_first(&names, &wholes)? {
-            let (series, figures) = &series[i];
             let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
-            regions[i] = Some(RegionOutlook::new(series, figures.clone(), whole, options)?);
+            regions[i] = Some(RegionOutlook::new(&series[i], whole, options)?);
         }
         let mut regions: Vec<RegionOutlook> = regions.into_iter().flatten().collect();
 

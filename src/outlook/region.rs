@@ -39,7 +39,6 @@ use crate::series::IncidenceSeries;
 /// ```
 #[derive(Debug, Clone)]
 pub struct RegionOutlook {
-    figures: Vec<Figure>,
     series: IncidenceSeries,
     assumed_errors: bool,
     between_source: BetweenSourceSd,
@@ -55,7 +54,6 @@ pub struct RegionOutlook {
 impl RegionOutlook {
     pub(super) fn new(
         stated: &IncidenceSeries,
-        figures: Vec<Figure>,
         whole: Option<&Self>,
         options: &OutlookOptions,
     ) -> Result<Self> {
@@ -98,7 +96,6 @@ impl RegionOutlook {
             .map(|(variance, _)| variance)
             .map_err(|error| error.to_string());
         Ok(Self {
-            figures,
             assumed_errors: states_no_error(stated),
             curves,
             not_identified,
@@ -131,11 +128,11 @@ impl RegionOutlook {
         Ok(())
     }
 
-    /// The published figures with their sources, in the order in which they were given; empty for an outlook
-    /// of series.
+    /// The published figures that the series was made from, in the order in which they were given; empty for
+    /// a series of counts.
     #[must_use]
     pub fn figures(&self) -> &[Figure] {
-        &self.figures
+        self.series.figures()
     }
 
     /// The series, with the assumed error where a figure states none.
