@@ -2,6 +2,8 @@
 
 use std::f64::consts::{E, SQRT_2};
 
+use serde::{Deserialize, Serialize};
+
 use super::options::{BetweenSource, OutlookOptions, contradiction};
 use crate::error::Result;
 use crate::figures::{Figure, Figures, Status};
@@ -9,12 +11,13 @@ use crate::projection::BetweenSourceEstimate;
 use crate::series::IncidenceSeries;
 
 /// The between-source standard deviation of a region, and what it is known from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct BetweenSourceSd {
     pub(super) sd: f64,
     pub(super) estimate: Option<BetweenSourceEstimate>,
-    /// Why there is no estimate; empty where there is one.
-    pub(super) reason: String,
+    /// Why there is no estimate.
+    pub(super) reason: Option<String>,
     /// The sources that the region's own figures were compared with.
     pub(super) compared_with: Vec<String>,
 }
@@ -24,7 +27,7 @@ impl BetweenSourceSd {
         let without_estimate = |sd, reason: &str| Self {
             sd,
             estimate: None,
-            reason: reason.to_owned(),
+            reason: Some(reason.to_owned()),
             compared_with: Vec::new(),
         };
         match &options.between_source {
@@ -72,13 +75,13 @@ impl BetweenSourceSd {
             Ok(estimate) => Ok(Self {
                 sd: estimate.standard_deviation(),
                 estimate: Some(estimate),
-                reason: String::new(),
+                reason: None,
                 compared_with,
             }),
             Err(error) => Ok(Self {
                 sd: 0.0,
                 estimate: None,
-                reason: error.to_string(),
+                reason: Some(error.to_string()),
                 compared_with,
             }),
         }

@@ -1,9 +1,11 @@
 //! A region without one of its parts, and draws in which parts are smaller than their wholes.
 
-use super::options::OutlookOptions;
+use serde::{Deserialize, Serialize};
+
+use super::options::{OutlookOptions, mismatch};
 use super::region::RegionOutlook;
 use crate::draws::YearlyDraws;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pathway::ThirdLine;
 use crate::projection::{coherent, complement_from};
 
@@ -23,7 +25,8 @@ use crate::projection::{coherent, complement_from};
 /// assert!(100_000.0 < lower && upper < 600_000.0);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Complement {
     whole: String,
     part: String,
@@ -31,6 +34,55 @@ pub struct Complement {
     third_line: YearlyDraws,
     registry_trend: YearlyDraws,
     replaced: usize,
+}
+
+/// A complement as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    whole: String,
+    part: String,
+    new_cases: YearlyDraws,
+    third_line: YearlyDraws,
+    registry_trend: YearlyDraws,
+    replaced: usize,
+}
+
+impl TryFrom<Unchecked> for Complement {
+    type Error = Error;
+
+    fn try_from(complement: Unchecked) -> Result<Self> {
+        let Unchecked {
+            whole,
+            part,
+            new_cases,
+            third_line,
+            registry_trend,
+            replaced,
+        } = complement;
+        let draws = new_cases.len();
+        if third_line.years() != new_cases.years()
+            || registry_trend.last_year() != new_cases.last_year()
+            || [third_line.len(), registry_trend.len()] != [draws; 2]
+            || replaced > draws
+        {
+            return Err(mismatch(format!(
+                "the draws of {whole} without {part} do not belong together"
+            )));
+        }
+        if let Some(cases) = new_cases.view().iter().find(|cases| **cases <= 0.0) {
+            let place = format!("a draw of {whole} without {part}");
+            return Err(Error::out_of_range("new cases", place, cases, "above 0"));
+        }
+        Ok(Self {
+            whole,
+            part,
+            new_cases,
+            third_line,
+            registry_trend,
+            replaced,
+        })
+    }
 }
 
 impl Complement {

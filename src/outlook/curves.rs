@@ -1,11 +1,13 @@
 //! The curves of a region: those that its figures identify, those whose damping is shrunk towards that of its
 //! reference region, and those that are not identified.
 
-use super::options::{OutlookOptions, unsuitable};
+use serde::{Deserialize, Serialize};
+
+use super::options::{OutlookOptions, mismatch, unsuitable};
 use super::region::RegionOutlook;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::YearlyDraws;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
 use crate::projection::{
     DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
@@ -36,7 +38,8 @@ pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
 /// assert_eq!(logistic.and_then(|c| c.reference_region()), Some("World"));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct CurveOutlook {
     family: Family,
     as_published: AsPublished,
@@ -46,8 +49,67 @@ pub struct CurveOutlook {
     variance_share: Option<f64>,
 }
 
+/// A curve as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    family: Family,
+    as_published: AsPublished,
+    projection: Projection,
+    in_pool: bool,
+    pool_weight: f64,
+    variance_share: Option<f64>,
+}
+
+impl TryFrom<Unchecked> for CurveOutlook {
+    type Error = Error;
+
+    fn try_from(curve: Unchecked) -> Result<Self> {
+        let Unchecked {
+            family,
+            as_published,
+            projection,
+            in_pool,
+            pool_weight,
+            variance_share,
+        } = curve;
+        let fits = match &as_published {
+            AsPublished::Fitted(fit) => {
+                *fit.curve().family() == family && fit.curve().region() == projection.region()
+            }
+            AsPublished::Shrunk { cases, .. } => {
+                cases.len() == 1 && cases.years() == projection.new_cases().years()
+            }
+        };
+        if !fits {
+            return Err(mismatch(format!(
+                "the {family} curve of {} and its projection do not belong together",
+                projection.region()
+            )));
+        }
+        for (name, share) in [
+            ("the share of draws", pool_weight),
+            ("the share of variance", variance_share.unwrap_or(0.0)),
+        ] {
+            if !(0.0..=1.0).contains(&share) {
+                let place = format!("the {family} curve of {}", projection.region());
+                return Err(Error::out_of_range(name, place, share, "between 0 and 1"));
+            }
+        }
+        Ok(Self {
+            family,
+            as_published,
+            projection,
+            in_pool,
+            pool_weight,
+            variance_share,
+        })
+    }
+}
+
 /// The curve through the figures as published.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum AsPublished {
     Fitted(Box<Fit<Family>>),
     /// With the reference region's own damping.
@@ -58,7 +120,8 @@ enum AsPublished {
 }
 
 /// A family that was not fitted to a region, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NotIdentified {
     /// The family.
     pub family: Family,

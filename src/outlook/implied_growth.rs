@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::curve::JoinedExponential;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fit::{FitOptions, PublishedProjectionUse, fit};
 use crate::series::IncidenceSeries;
 
@@ -12,7 +12,7 @@ use crate::series::IncidenceSeries;
 /// Two exponentials that meet in the year of the last observation, fitted to the observations and the
 /// projection.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Unchecked")]
 pub struct ImpliedGrowth {
     /// The year of the first observation.
     pub from: i32,
@@ -47,5 +47,52 @@ impl ImpliedGrowth {
             before: percent(1),
             after: percent(2),
         }))
+    }
+}
+
+/// The growth as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    from: i32,
+    change: i32,
+    to: i32,
+    before: f64,
+    after: f64,
+}
+
+impl TryFrom<Unchecked> for ImpliedGrowth {
+    type Error = Error;
+
+    fn try_from(growth: Unchecked) -> Result<Self> {
+        const PLACE: &str = "the growth that a published projection implies";
+        let Unchecked {
+            from,
+            change,
+            to,
+            before,
+            after,
+        } = growth;
+        if !(from < change && change < to) {
+            let years = format!("{from}, {change}, {to}");
+            return Err(Error::out_of_range("the years", PLACE, years, "in order"));
+        }
+        for percent in [before, after] {
+            if !(percent.is_finite() && percent > -100.0) {
+                return Err(Error::out_of_range(
+                    "the annual percent change",
+                    PLACE,
+                    percent,
+                    "finite and above -100",
+                ));
+            }
+        }
+        Ok(Self {
+            from,
+            change,
+            to,
+            before,
+            after,
+        })
     }
 }

@@ -34,7 +34,8 @@ pub use therapy_model::TherapyModel;
 pub use variance::OutlookVariance;
 
 use complement::make_coherent;
-use options::contradiction;
+use options::{contradiction, mismatch};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Figures;
@@ -58,11 +59,61 @@ use crate::series::IncidenceSeries;
 /// # assert!(lower < upper);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Outlook {
     options: OutlookOptions,
     regions: Vec<RegionOutlook>,
     complements: Vec<Complement>,
+}
+
+/// An outlook as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    options: OutlookOptions,
+    regions: Vec<RegionOutlook>,
+    complements: Vec<Complement>,
+}
+
+impl TryFrom<Unchecked> for Outlook {
+    type Error = Error;
+
+    fn try_from(outlook: Unchecked) -> Result<Self> {
+        let Unchecked {
+            options,
+            regions,
+            complements: stated,
+        } = outlook;
+        let names: Vec<&str> = regions
+            .iter()
+            .map(|region| region.series().region())
+            .collect();
+        let wholes = wholes(&names, &options)?;
+        for region in &regions {
+            let cases = region.new_cases();
+            if (cases.last_year(), cases.len()) != (options.to, options.draws) {
+                return Err(mismatch(format!(
+                    "the draws of {} are not those of the options: to {}, {} draws",
+                    region.series().region(),
+                    options.to,
+                    options.draws
+                )));
+            }
+        }
+        let replaced = stated.first().map_or(0, Complement::replaced);
+        let complements = complements(&regions, &wholes, replaced, &options)?;
+        if complements != stated {
+            return Err(mismatch(
+                "the complements of an outlook are not its wholes without their parts",
+            ));
+        }
+        Ok(Self {
+            options,
+            regions,
+            complements,
+        })
+    }
 }
 
 impl Outlook {
@@ -88,28 +139,8 @@ impl Outlook {
     ///
     /// As [`Outlook::of`], and where there is no series, or two are of one region.
     pub fn of_series(series: &[IncidenceSeries], options: &OutlookOptions) -> Result<Self> {
-        if series.is_empty() {
-            return Err(ErrorKind::NoObservations {
-                place: "an outlook".to_owned(),
-            }
-            .into());
-        }
         let names: Vec<&str> = series.iter().map(IncidenceSeries::region).collect();
-        if let Some(name) = (1..)
-            .zip(&names)
-            .find_map(|(i, name)| names[i..].contains(name).then_some(name))
-        {
-            return Err(contradiction(format!("two series are of {name}")));
-        }
-        options.check(&names)?;
-        let wholes: Vec<Option<usize>> = names
-            .iter()
-            .map(|name| {
-                let whole = options.whole_of(name)?;
-                names.iter().position(|other| *other == whole)
-            })
-            .collect();
-
+        let wholes = wholes(&names, options)?;
         let mut regions: Vec<Option<RegionOutlook>> = vec![None; series.len()];
         for i in wholes_first(&names, &wholes)? {
             let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
@@ -117,17 +148,10 @@ impl Outlook {
         }
         let mut regions: Vec<RegionOutlook> = regions.into_iter().flatten().collect();
 
-        let pairs: Vec<(usize, usize)> = (0..)
-            .zip(wholes)
-            .filter_map(|(part, whole)| Some((whole?, part)))
-            .collect();
-        let replaced = make_coherent(&mut regions, &pairs, options)?;
-        let complements = pairs.iter().map(|&(whole, part)| {
-            Complement::new(&regions[whole], &regions[part], replaced, options)
-        });
+        let replaced = make_coherent(&mut regions, &pairs(&wholes), options)?;
         Ok(Self {
             options: options.clone(),
-            complements: complements.collect::<Result<_>>()?,
+            complements: complements(&regions, &wholes, replaced, options)?,
             regions,
         })
     }
@@ -174,6 +198,47 @@ impl Outlook {
             part,
         )
     }
+}
+
+/// Of each region the place of the one that it is part of; refuses options that name what is not there.
+fn wholes(names: &[&str], options: &OutlookOptions) -> Result<Vec<Option<usize>>> {
+    if names.is_empty() {
+        return Err(ErrorKind::NoObservations {
+            place: "an outlook".to_owned(),
+        }
+        .into());
+    }
+    for (i, name) in names.iter().enumerate() {
+        if names[..i].contains(name) {
+            return Err(contradiction(format!("two series are of {name}")));
+        }
+    }
+    options.check(names)?;
+    let whole = |name: &&str| {
+        let whole = options.whole_of(name)?;
+        names.iter().position(|other| *other == whole)
+    };
+    Ok(names.iter().map(whole).collect())
+}
+
+/// Places of wholes and their parts.
+fn pairs(wholes: &[Option<usize>]) -> Vec<(usize, usize)> {
+    (0..)
+        .zip(wholes)
+        .filter_map(|(part, whole)| Some(((*whole)?, part)))
+        .collect()
+}
+
+fn complements(
+    regions: &[RegionOutlook],
+    wholes: &[Option<usize>],
+    replaced: usize,
+    options: &OutlookOptions,
+) -> Result<Vec<Complement>> {
+    pairs(wholes)
+        .into_iter()
+        .map(|(whole, part)| Complement::new(&regions[whole], &regions[part], replaced, options))
+        .collect()
 }
 
 /// Places of regions such that a whole comes before its parts, which may need its curves.

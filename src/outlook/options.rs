@@ -40,7 +40,8 @@ use crate::random::Seed;
 /// assert_eq!(outlook.region("United States")?.curves().len(), 2);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct OutlookOptions {
     /// The first year. Default `None`: the first observation of each region. An earlier one continues
     /// the curves backwards, which a treatment pathway needs: who starts third line was diagnosed
@@ -257,6 +258,11 @@ impl OutlookOptions {
 /// An error of statements that contradict one another.
 pub(super) fn contradiction(message: impl Into<String>) -> Error {
     ErrorKind::Contradiction(message.into()).into()
+}
+
+/// An error of things that do not belong together.
+pub(super) fn mismatch(message: impl Into<String>) -> Error {
+    ErrorKind::Mismatch(message.into()).into()
 }
 
 /// An error of a request that cannot be met.

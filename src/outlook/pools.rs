@@ -1,5 +1,7 @@
 //! Linear pools of the curves of a region.
 
+use serde::{Deserialize, Serialize};
+
 use super::curves::CurveOutlook;
 use super::options::{OutlookOptions, unsuitable};
 use crate::draws::YearlyDraws;
@@ -7,7 +9,8 @@ use crate::error::Result;
 use crate::projection::Projection;
 
 /// The linear pools of a region, each with model discrepancy if the options ask for it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Pools {
     /// Each family once, through the fewest figures that identify it.
     pub(super) all: Projection,

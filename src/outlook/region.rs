@@ -1,14 +1,16 @@
 //! The outlook for one region.
 
+use serde::{Deserialize, Serialize};
+
 use super::between_source::BetweenSourceSd;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::implied_growth::ImpliedGrowth;
-use super::options::OutlookOptions;
+use super::options::{OutlookOptions, contradiction, mismatch};
 use super::pools::{self, Pools};
 use super::registry_trend;
 use super::variance::{OutlookVariance, Sources};
 use crate::draws::YearlyDraws;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::Figure;
 use crate::pathway::{ThirdLine, UltimateShare};
 use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection, rearranged};
@@ -37,7 +39,8 @@ use crate::series::IncidenceSeries;
 /// println!("{world}");
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct RegionOutlook {
     series: IncidenceSeries,
     assumed_errors: bool,
@@ -46,9 +49,66 @@ pub struct RegionOutlook {
     not_identified: Vec<NotIdentified>,
     implied_growth: Option<ImpliedGrowth>,
     pools: Pools,
-    third_line: ThirdLine,
+    share: UltimateShare,
+    third_line: YearlyDraws,
     registry_trend: YearlyDraws,
-    variance: std::result::Result<OutlookVariance, String>,
+    variance: Option<OutlookVariance>,
+    no_variance_reason: Option<String>,
+}
+
+/// The outlook for a region as it stands in a file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    series: IncidenceSeries,
+    assumed_errors: bool,
+    between_source: BetweenSourceSd,
+    curves: Vec<CurveOutlook>,
+    not_identified: Vec<NotIdentified>,
+    implied_growth: Option<ImpliedGrowth>,
+    pools: Pools,
+    share: UltimateShare,
+    third_line: YearlyDraws,
+    registry_trend: YearlyDraws,
+    variance: Option<OutlookVariance>,
+    no_variance_reason: Option<String>,
+}
+
+impl TryFrom<Unchecked> for RegionOutlook {
+    type Error = Error;
+
+    fn try_from(region: Unchecked) -> Result<Self> {
+        let Unchecked {
+            series,
+            assumed_errors,
+            between_source,
+            curves,
+            not_identified,
+            implied_growth,
+            pools,
+            share,
+            third_line,
+            registry_trend,
+            variance,
+            no_variance_reason,
+        } = region;
+        let region = Self {
+            series,
+            assumed_errors,
+            between_source,
+            curves,
+            not_identified,
+            implied_growth,
+            pools,
+            share,
+            third_line,
+            registry_trend,
+            variance,
+            no_variance_reason,
+        };
+        region.check()?;
+        Ok(region)
+    }
 }
 
 impl RegionOutlook {
@@ -78,7 +138,7 @@ impl RegionOutlook {
         let discrepancy = registry_trend::model_discrepancy(&forecast, options)?;
         let members = pools::members(&curves, options);
         let pools = Pools::of(&curves, &members, discrepancy.as_ref(), options)?;
-        let third_line = ThirdLine::new(pools.all.new_cases(), &options.share, options.seed)?;
+        let third_line = third_line(pools.all.new_cases(), options)?;
         let sources = Sources {
             series: &series,
             reference: whole.map(|whole| &whole.series),
@@ -86,24 +146,25 @@ impl RegionOutlook {
             forecast: &forecast,
             errors,
         };
-        let variance = sources.variance(&members, options);
+        let (variance, shares, no_variance_reason) = match sources.variance(&members, options) {
+            Ok((variance, shares)) => (Some(variance), shares, None),
+            Err(error) => (None, Vec::new(), Some(error.to_string())),
+        };
         let weights: f64 = members.iter().map(|(_, weight)| weight).sum();
         for (at, &(i, weight)) in members.iter().enumerate() {
-            let share = variance.as_ref().ok().map(|(_, shares)| shares[at]);
-            curves[i].set_shares(weight / weights, share);
+            curves[i].set_shares(weight / weights, shares.get(at).copied());
         }
-        let variance = variance
-            .map(|(variance, _)| variance)
-            .map_err(|error| error.to_string());
         Ok(Self {
             assumed_errors: states_no_error(stated),
             curves,
             not_identified,
             implied_growth: ImpliedGrowth::of(&series)?,
             pools,
+            share: options.share,
             third_line,
             registry_trend: registry_trend::draws(&forecast, &series, between_source.sd, options)?,
             variance,
+            no_variance_reason,
             between_source,
             series,
         })
@@ -120,7 +181,7 @@ impl RegionOutlook {
         let changes = |order: &[usize]| (0..).zip(order).any(|(i, from)| i != *from);
         if changes(of_pool) {
             self.pools.all.rearrange(of_pool);
-            self.third_line = ThirdLine::new(self.new_cases(), &options.share, options.seed)?;
+            self.third_line = third_line(self.new_cases(), options)?;
         }
         if changes(of_trend) {
             self.registry_trend = rearranged(&self.registry_trend, of_trend);
@@ -164,8 +225,7 @@ impl RegionOutlook {
     /// was.
     #[must_use]
     pub fn between_source_reason(&self) -> Option<&str> {
-        let reason = &self.between_source.reason;
-        self.between_source.estimate.is_none().then_some(reason)
+        self.between_source.reason.as_deref()
     }
 
     /// The sources with which the region's own figures were compared, each once.
@@ -204,7 +264,7 @@ impl RegionOutlook {
     /// and regions.
     #[must_use]
     pub const fn third_line(&self) -> &YearlyDraws {
-        self.third_line.patients()
+        &self.third_line
     }
 
     /// New cases a year that registries will publish, from the last observation on, by the registry trend
@@ -247,25 +307,80 @@ impl RegionOutlook {
     /// What makes up the variance of the last year; `None` where a draw without cases has no logarithm, or
     /// there is one draw, for which [`RegionOutlook::no_variance_reason`] says why.
     #[must_use]
-    pub fn variance(&self) -> Option<&OutlookVariance> {
-        self.variance.as_ref().ok()
+    pub const fn variance(&self) -> Option<&OutlookVariance> {
+        self.variance.as_ref()
     }
 
     /// Why there is no [`RegionOutlook::variance`], as text for a reader; `None` where there is one.
     #[must_use]
     pub fn no_variance_reason(&self) -> Option<&str> {
-        self.variance.as_ref().err().map(String::as_str)
+        self.no_variance_reason.as_deref()
     }
 
     /// The share of those diagnosed who ever reach third line.
     pub(crate) const fn share(&self) -> &UltimateShare {
-        self.third_line.share()
+        &self.share
     }
 
     /// The two ends of the share times the median of new cases.
     pub(crate) fn third_line_of_median(&self, year: i32) -> Result<(f64, f64)> {
-        self.third_line.product_range(year)
+        let median = self.new_cases().median(year)?;
+        Ok((self.share.low() * median, self.share.high() * median))
     }
+
+    /// What holds of every outlook of a region, whatever was asked for.
+    fn check(&self) -> Result<()> {
+        let name = self.series.region();
+        let cases = self.new_cases();
+        let pools = [&self.pools.without_published, &self.pools.with_published];
+        let projections = self.curves.iter().map(CurveOutlook::projection);
+        let projections = projections
+            .chain(pools.into_iter().flatten())
+            .chain([self.pool()]);
+        for projection in projections {
+            if projection.region() != name || !alike(projection.new_cases(), cases) {
+                return Err(mismatch(format!(
+                    "the outlook for {name} has a projection of another region, or of other years or draws"
+                )));
+            }
+        }
+        if !alike(&self.third_line, cases)
+            || self.registry_trend.years() != (self.series.last_year()..=cases.last_year())
+            || self.registry_trend.len() != cases.len()
+        {
+            return Err(mismatch(format!(
+                "the forecasts of the outlook for {name} are of different years or draws"
+            )));
+        }
+        let sd = self.between_source.sd;
+        if !(0.0..=1.0).contains(&sd) {
+            let place = format!("the outlook for {name}");
+            let what = "the between-source standard deviation";
+            return Err(Error::out_of_range(what, place, sd, "between 0 and 1"));
+        }
+        let weights: f64 = self.curves.iter().map(CurveOutlook::pool_weight).sum();
+        if (weights - 1.0).abs() > 1e-9
+            || self.variance.is_some() == self.no_variance_reason.is_some()
+            || self.between_source.estimate.is_some() == self.between_source.reason.is_some()
+        {
+            return Err(contradiction(format!(
+                "the outlook for {name} contradicts itself: shares of the pool that do not add up to 1, \
+                 or a result that is there together with the reason why it is not"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Patients who will ever reach third line, by year of diagnosis.
+fn third_line(new_cases: &YearlyDraws, options: &OutlookOptions) -> Result<YearlyDraws> {
+    let third_line = ThirdLine::new(new_cases, &options.share, options.seed)?;
+    Ok(third_line.patients().clone())
+}
+
+/// Whether draws are of the same years and number.
+fn alike(one: &YearlyDraws, other: &YearlyDraws) -> bool {
+    one.years() == other.years() && one.len() == other.len()
 }
 
 /// Whether any figure states no error.

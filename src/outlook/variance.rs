@@ -1,9 +1,11 @@
 //! What makes up the variance of an outlook's last year.
 
+use serde::{Deserialize, Serialize};
+
 use super::curves::{CurveOutlook, DRAWS_FOR_VARIANCE};
-use super::options::{OutlookOptions, unsuitable};
+use super::options::{OutlookOptions, mismatch, unsuitable};
 use super::pools::fitted;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forecast::{Forecast, RegistryTrend};
 use crate::projection::{ErrorModel, VarianceOfCurve, VarianceShares, contributions};
 use crate::series::IncidenceSeries;
@@ -12,7 +14,8 @@ use crate::series::IncidenceSeries;
 ///
 /// What each curve contributes to the variance of the linear pool is
 /// [`CurveOutlook::variance_share`](super::CurveOutlook::variance_share).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct OutlookVariance {
     /// New cases of the linear pool.
     pub new_cases: VarianceShares,
@@ -26,6 +29,47 @@ pub struct OutlookVariance {
     /// New cases of the registry trend. Its model discrepancy holds what the figures leave open of
     /// growth, too: there is no curve to choose.
     pub registry_trend: VarianceShares,
+}
+
+/// The variances as they stand in a file, before they are checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    new_cases: VarianceShares,
+    third_line: VarianceShares,
+    without_published: Option<VarianceShares>,
+    with_published: Option<VarianceShares>,
+    registry_trend: VarianceShares,
+}
+
+impl TryFrom<Unchecked> for OutlookVariance {
+    type Error = Error;
+
+    fn try_from(variance: Unchecked) -> Result<Self> {
+        let Unchecked {
+            new_cases,
+            third_line,
+            without_published,
+            with_published,
+            registry_trend,
+        } = variance;
+        let pools = without_published.iter().chain(&with_published);
+        if pools
+            .chain([&third_line, &registry_trend])
+            .any(|s| s.year != new_cases.year)
+        {
+            return Err(mismatch(
+                "the variances of an outlook are of different years",
+            ));
+        }
+        Ok(Self {
+            new_cases,
+            third_line,
+            without_published,
+            with_published,
+            registry_trend,
+        })
+    }
 }
 
 /// What the variances of a region are computed from.

@@ -3,6 +3,7 @@
 mod draws;
 mod model_file;
 mod options;
+mod round_trip;
 
 use myeloma_epi::{
     IncidenceSeries, Outlook, OutlookOptions, PublishedProjection, Result, YearlyDraws,
