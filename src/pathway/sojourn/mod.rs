@@ -36,7 +36,7 @@ const MAX_RELATIVE_ERROR: f64 = 2.0;
 ///
 /// Formulae: Klein & Moeschberger (2003), *Survival Analysis*, 2nd ed., table 2.2,
 /// [doi:10.1007/b97377](https://doi.org/10.1007/b97377). Shapes and scales lie between 1e-6 and 1e6.
-/// Distribution functions and quantiles agree with SciPy to 1e-10.
+/// Distribution functions and quantiles agree with `SciPy` to 1e-10.
 ///
 /// A sojourn time may carry a **relative error**: the standard
 /// deviation of the logarithm of its time scale, so that in one draw every quantile is longer or
