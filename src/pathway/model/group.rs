@@ -79,7 +79,7 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// As [`Pathway::new`].
+    /// As [`Pathway::new`](super::Pathway::new).
     pub fn new(
         name: impl Into<String>,
         weight: Share,
