@@ -1,8 +1,56 @@
-#![doc = include_str!("../README.md")]
+//! How many people are diagnosed with multiple myeloma each year to 2040, how sure is that, and how many of
+//! them reach a third line of therapy: growth curves through published figures, with stated uncertainty.
+//!
+//! ```
+//! use myeloma_epi::{Outlook, OutlookOptions, figures};
+//!
+//! let outlook = Outlook::of(figures::press_release(), &OutlookOptions::myeloma())?;
+//! let world = outlook.region("World")?;
+//! println!("new cases 2040: {:.0?}", world.new_cases().interval(2040, 0.95)?);
+//! println!("ever reach third line: {:.0?}", world.third_line().interval(2040, 0.95)?);
+//! # let (lower, upper) = world.new_cases().interval(2040, 0.95)?;
+//! # assert!((lower - 207_200.0).abs() < 50.0 && (upper - 464_200.0).abs() < 50.0);
+//! # Ok::<(), myeloma_epi::Error>(())
+//! ```
+//!
+//! It prints 207,200 to 464,200 new cases and 69,300 to 165,500 patients. The same from the command line, with
+//! every assumption, is `cargo run --release --example outlook`.
+//!
+//! # The way through
+//!
+//! | stage | main types |
+//! |---|---|
+//! | figures, as published | [`figures::Figures`], [`figures::press_release`] |
+//! | counts of a region, validated | [`IncidenceSeries`], [`Shocks`] |
+//! | growth curves | [`curve::Family`], [`curve::GrowthCurve`] for your own |
+//! | estimation | [`fit::fit`], [`fit::compare`], [`fit::Fit`] |
+//! | draws of new cases | [`Projection`], [`forecast::RegistryTrend`], [`YearlyDraws`], [`YearlyTally`] |
+//! | third line | [`pathway::ThirdLine`], [`pathway::Delay`], [`pathway::Pathway`], [`pathway::evidence`], [`pathway::access`] |
+//! | all of it, for several regions | [`Outlook`] |
+//! | files and charts | [`report`] |
+//! | what has happened, and how good forecasts were | [`joinpoint`], [`score`], [`backtest`] |
+//!
+//! Every step is a plain value: it can be printed, serialised and replaced by your own. Everything uncertain is a
+//! matrix of draws, a row a year; draw *k* is one coherent world in every array of one [`Seed`].
+//!
+//! Further reading: the [cookbook](documentation::cookbook), [file formats](documentation::file_formats),
+//! [methods and their checks](documentation::methods), [design and glossary](documentation::design),
+//! [changes](documentation::changelog).
+//!
+//! # What it does not do
+//!
+//! It knows no population: counts only, no rates by age. The outlook counts third line by year of diagnosis; calendar
+//! years need assumptions about delay, which [`pathway`] makes visible. A curve past its data is a statement about
+//! the curve: no projection reaches further than 200 years, and sense ends long before.
+//!
+//! # New cases of multiple myeloma a year
+//!
+#![doc = include_str!("../docs/incidence.svg")]
 #![forbid(unsafe_code)]
 
 pub mod backtest;
 pub mod curve;
+pub mod documentation;
 mod draws;
 mod error;
 pub mod figures;
@@ -29,3 +77,8 @@ pub use outlook::{
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;
 pub use series::{IncidenceSeries, Observation, PublishedProjection, Shocks};
+
+/// The README's programs compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

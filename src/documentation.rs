@@ -1,0 +1,27 @@
+//! Pages that need a place of their own. They hold no code.
+
+/// Eight tasks as programs.
+///
+/// [formats]: super::file_formats
+#[doc = include_str!("../docs/cookbook.md")]
+pub mod cookbook {}
+
+/// Every file that is read or written.
+///
+#[doc = include_str!("../docs/file-formats.md")]
+pub mod file_formats {}
+
+/// Why the crate is as it is, and what its words mean.
+///
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
+
+/// What is computed, from which sources, and how it was checked.
+///
+#[doc = include_str!("../METHODS.md")]
+pub mod methods {}
+
+/// What changed for users.
+///
+#[doc = include_str!("../CHANGELOG.md")]
+pub mod changelog {}
