@@ -76,7 +76,8 @@ struct Assumptions<'a> {
 
 #[derive(Serialize)]
 struct Region<'a> {
-    region: &'a str,
+    #[serde(rename = "region")]
+    name: &'a str,
     figures: &'a [Figure],
     observations: Vec<Count>,
     published_projection: Option<Count>,
@@ -101,7 +102,8 @@ struct Count {
 
 #[derive(Serialize)]
 struct Curve {
-    curve: Family,
+    #[serde(rename = "curve")]
+    family: Family,
     identification: &'static str,
     uses_published_projection: bool,
     in_mixture: bool,
@@ -229,7 +231,7 @@ impl<'a> Region<'a> {
         ];
         let estimate = region.between_source_estimate();
         Self {
-            region: series.region(),
+            name: series.region(),
             figures: region.figures(),
             observations: series
                 .observations()
@@ -268,7 +270,7 @@ impl Curve {
         let fit = curve.fit()?;
         let parameters = fit.parameters().into_iter();
         Some(Self {
-            curve: curve.family(),
+            family: curve.family(),
             identification: fit.identification(),
             uses_published_projection: curve.uses_published_projection(),
             in_mixture: curve.in_pool(),

@@ -26,7 +26,7 @@ use crate::outlook::RegionOutlook;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`] with the file that could not be written.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) with the file that could not be written.
 pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     let folder = folder.as_ref();
     let files = [

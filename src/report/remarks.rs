@@ -12,17 +12,18 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
     let curves = || regions.iter().flat_map(RegionOutlook::curves);
     let mut all: Vec<String> = Vec::new();
     if regions.iter().any(RegionOutlook::assumed_errors) {
-        let mut error = format!(
-            "an error of {} % where an observation states none",
-            percent(options.assumed_error)
-        );
-        if curves().any(CurveOutlook::uses_published_projection) {
-            error.push_str(&format!(
+        let published = if curves().any(CurveOutlook::uses_published_projection) {
+            format!(
                 " and of {} % where a published projection states none",
                 percent(options.assumed_projection_error)
-            ));
-        }
-        all.push(error);
+            )
+        } else {
+            String::new()
+        };
+        all.push(format!(
+            "an error of {} % where an observation states none{published}",
+            percent(options.assumed_error)
+        ));
     }
     if options.errors.within_source_correlation != 0.0 {
         all.push(format!(
@@ -216,10 +217,11 @@ fn published_among_draws(region: &RegionOutlook) -> Option<String> {
 
 fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
     let replaced = curve.projection().replaced_by_limit();
-    let figures = curve.reference_region().map_or_else(
-        || with(curve.uses_published_projection()).to_owned(),
-        |reference| format!(" with the damping of {reference}"),
-    );
+    let figures = match curve.reference_region() {
+        Some(reference) => format!(" with the damping of {reference}"),
+        None if curve.uses_published_projection() => " with the published projection".to_owned(),
+        None => String::new(),
+    };
     (replaced > 0).then(|| {
         format!(
             "Draws of the {} curve{figures} replaced by the exponential limit: {} of {}.",

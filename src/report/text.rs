@@ -3,11 +3,14 @@
 use std::fmt;
 
 use super::remarks::{assumptions, remarks};
-use crate::draws::YearlyDraws;
+use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::{Figure, Status};
 use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::projection::{Projection, VarianceShares};
 use crate::table::{Table, count, percent, wrapped};
+
+/// One number of a result.
+type Of<T> = fn(&T) -> f64;
 
 /// The answer of the last year first, then a table a region and a complement, then what was assumed.
 ///
@@ -165,7 +168,9 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
             sources.push(line);
         }
     }
-    sources.into_iter().for_each(|source| table.heading(source));
+    for source in sources {
+        table.heading(source);
+    }
 }
 
 /// Counts of registries are observed; estimates and commercial figures are published.
@@ -237,7 +242,7 @@ fn variance_table(variance: &OutlookVariance) -> Table {
         columns.extend([("without proj.", without), ("with proj.", with)]);
     }
     columns.push(("registry trend", &variance.registry_trend));
-    let parts: [(&str, fn(&VarianceShares) -> f64); 6] = [
+    let parts: [(&str, Of<VarianceShares>); 6] = [
         ("errors of the figures", |s| s.measurement),
         ("differences between sources", |s| s.between_source),
         ("error of the published projection", |s| {
@@ -268,7 +273,7 @@ fn variance_table(variance: &OutlookVariance) -> Table {
 
 fn summary_rows(table: &mut Table, draws: &YearlyDraws, years: &[i32]) {
     let summary = draws.summary();
-    let rows: [(&str, fn(&crate::YearSummary) -> f64); 3] = [
+    let rows: [(&str, Of<YearSummary>); 3] = [
         ("  median", |s| s.median),
         ("  95 % from", |s| s.lower95),
         ("  95 % to", |s| s.upper95),
