@@ -6,7 +6,8 @@ use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, complement};
 use myeloma_epi::{
-    BetweenSource, CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, Result,
+    BetweenSource, CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection,
+    RegionOutlook, Result,
 };
 
 use super::{DRAWS, log_variance, one, part_of, two_figures, with_projection};
@@ -271,7 +272,11 @@ fn coherent_draws_have_the_conditional_distribution() {
     let free = of(&options);
     options.parts = part_of("Part", "Whole");
     let tied = of(&options);
-    let free: Vec<_> = free.regions().iter().map(|r| r.new_cases()).collect();
+    let free: Vec<_> = free
+        .regions()
+        .iter()
+        .map(RegionOutlook::new_cases)
+        .collect();
     let holds = |draw: usize| {
         let rows = free[0].view();
         (0..rows.nrows()).all(|year| rows[[year, draw]] < free[1].view()[[year, draw]])
