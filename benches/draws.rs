@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use myeloma_epi::curve::Exponential;
+use myeloma_epi::curve::Family;
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::projection::{CurveDraws, StatedGrowth};
 use myeloma_epi::{
@@ -54,7 +54,7 @@ fn curve(c: &mut Criterion) {
     let series = IncidenceSeries::from_figures(figures::press_release(), "World").unwrap();
     let series = series.assuming_relative_error(0.03).unwrap();
     let options = ProjectionOptions::to(2040);
-    let source = CurveDraws::new(&Exponential, &series, &options).unwrap();
+    let source = CurveDraws::new(&Family::Exponential, &series, &options).unwrap();
     for draws in DRAWS {
         group.throughput(Throughput::Elements(draws as u64));
         group.bench_function(BenchmarkId::new("tally", draws), |b| {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use myeloma_epi::curve::{Exponential, Family};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{FitOptions, Likelihood, PublishedProjectionUse, fit};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed, figures};
@@ -92,7 +92,7 @@ fn third_line(c: &mut Criterion) {
                 draws,
                 ..ProjectionOptions::to(2040)
             };
-            let incidence = Projection::of(&Exponential, &region(name), &options).unwrap();
+            let incidence = Projection::of(&Family::Exponential, &region(name), &options).unwrap();
             for distribution in ShareDistribution::ALL {
                 let share = UltimateShare::new(0.30, 0.40, distribution).unwrap();
                 group.throughput(Throughput::Elements(draws as u64));

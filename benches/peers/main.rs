@@ -13,7 +13,7 @@ mod draws;
 use std::hint::black_box;
 use std::time::Instant;
 
-use myeloma_epi::curve::{Family, Logistic};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
 use myeloma_epi::{IncidenceSeries, Seed};
 use ndarray::Array2;
@@ -60,8 +60,8 @@ fn gaussian() -> FitOptions {
     }
 }
 
-fn logistic(kind: char) -> IdentifiedFit<Logistic> {
-    match fit(Logistic, &series(kind, None, 21), &gaussian()) {
+fn logistic(kind: char) -> IdentifiedFit<Family> {
+    match fit(Family::Logistic, &series(kind, None, 21), &gaussian()) {
         Ok(Fit::Identified(fit)) => *fit,
         other => panic!("series {kind}: {other:?}"),
     }
@@ -114,7 +114,7 @@ fn main() {
     for kind in ['A', 'B'] {
         let data = series(kind, None, 21);
         let options = gaussian();
-        let with_covariance = || match fit(Logistic, black_box(&data), &options) {
+        let with_covariance = || match fit(Family::Logistic, black_box(&data), &options) {
             Ok(Fit::Identified(fit)) => fit.parameters(),
             _ => Vec::new(),
         };
@@ -132,7 +132,7 @@ fn main() {
             let own = || fitted.parametric_bootstrap(2000, Seed::new(1)).unwrap();
             (own(), least(7, 1, own))
         };
-        let cases = refits.curves(&Logistic, 2040..=2040).unwrap();
+        let cases = refits.curves(&Family::Logistic, 2040..=2040).unwrap();
         out.insert(format!("bootstrap_{kind}_ns"), json!(least_ns));
         out.insert(
             format!("bootstrap_{kind}_failed"),

@@ -2,14 +2,11 @@
 
 use super::damping::{STRIDE, copy_part, mean_count};
 use super::several::exp_each;
-use super::{BATCH, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point, Role};
+use super::{BATCH, GROWTH, GrowthCurve, Internals, Interpolation, LEVEL, Parameter, Point, Role};
 
-/// y(t) = initial·e^(rate·t): the same percentage more every year.
-///
-/// The natural `initial` is the number of cases in the reference year, `rate` the growth rate per
-/// year; the annual percent change is 100·(e^rate − 1).
+/// See [`Family::Exponential`](super::Family::Exponential).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Exponential;
+pub(super) struct Exponential;
 
 static PARAMETERS: [Parameter; 2] = [LEVEL, GROWTH];
 static NATURAL: [Parameter; 2] = [
@@ -34,19 +31,35 @@ impl GrowthCurve for Exponential {
         value
     }
 
-    /// Without growth a constant.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-        (which == 0).then(|| {
-            (theta[0], theta[1]) = (mean_count(points).ln(), 0.0);
-            [1].as_slice()
-        })
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        (theta[0] + theta[1] * t).exp()
     }
 
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        (theta[0], theta[1]) = log_linear(points);
+    }
+
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
+    }
+
+    fn natural(&self, _reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        natural[0] = theta[0].exp();
+        natural[1] = theta[1];
+    }
+
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        gradient.fill(0.0);
+        gradient[parameter] = if parameter == 0 { theta[0].exp() } else { 1.0 };
+    }
+
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl Internals for Exponential {
     #[inline]
     fn values_and_gradients(
         &self,
@@ -76,15 +89,6 @@ impl GrowthCurve for Exponential {
     }
 
     #[inline]
-    fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        (theta[0] + theta[1] * t).exp()
-    }
-
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
-        (theta[0], theta[1]) = log_linear(points);
-    }
-
-    #[inline]
     fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
         let [a, b] = points else {
             return Interpolation::NoClosedForm;
@@ -94,18 +98,17 @@ impl GrowthCurve for Exponential {
         Interpolation::Exact
     }
 
-    fn natural_parameters(&self) -> &[Parameter] {
-        &NATURAL
-    }
-
-    fn natural(&self, _reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        natural[0] = theta[0].exp();
-        natural[1] = theta[1];
-    }
-
-    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        gradient.fill(0.0);
-        gradient[parameter] = if parameter == 0 { theta[0].exp() } else { 1.0 };
+    /// Without growth a constant.
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
+        (which == 0).then(|| {
+            (theta[0], theta[1]) = (mean_count(points).ln(), 0.0);
+            [1].as_slice()
+        })
     }
 }
 

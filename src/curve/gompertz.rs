@@ -3,23 +3,13 @@
 use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
 use super::several::exp_each;
 use super::{
-    BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Obstacle, Parameter, Point, Role,
+    BATCH, DAMPING, GROWTH, GrowthCurve, Internals, Interpolation, LEVEL, Obstacle, Parameter,
+    Point, Role,
 };
 
-/// y(t) = K·exp(−e^(−r(t − m))): growth that falls by the same factor every year, so that growth
-/// damped geometrically is this curve.
-///
-/// The internal parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
-/// ln y(t) = u + g·D(t; κ), see the [module](super). Natural parameters: capacity K = e^(u + g/κ), rate r = κ,
-/// inflection m (calendar year) where y = K/e, at ln(g/κ)/κ. κ = 0 is the exponential curve, its
-/// capacity infinite.
-///
-/// Source: Gompertz (1825), "On the nature of the function expressive of the law of human
-/// mortality", Philosophical Transactions 115:513–583,
-/// [doi:10.1098/rstl.1825.0026](https://doi.org/10.1098/rstl.1825.0026); as a growth curve:
-/// Winsor (1932), PNAS 18:1–8, [doi:10.1073/pnas.18.1.1](https://doi.org/10.1073/pnas.18.1.1).
+/// See [`Family::Gompertz`](super::Family::Gompertz).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Gompertz;
+pub(super) struct Gompertz;
 
 static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
 static NATURAL: [Parameter; 3] = [
@@ -47,6 +37,35 @@ impl GrowthCurve for Gompertz {
         value
     }
 
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        (theta[0] + theta[1] * Damped::at(t, theta[2]).time).exp()
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
+    }
+
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, 0.0, natural);
+    }
+
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::natural_gradient(parameter, theta, 0.0, &mut all);
+        gradient.copy_from_slice(&all[..3]);
+    }
+
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl Internals for Gompertz {
     #[inline]
     fn values_and_gradients(
         &self,
@@ -80,25 +99,6 @@ impl GrowthCurve for Gompertz {
         }
     }
 
-    #[inline]
-    fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        (theta[0] + theta[1] * Damped::at(t, theta[2]).time).exp()
-    }
-
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
-        damping::guess(points, theta, |points, theta| self.through(points, theta));
-    }
-
-    /// Without damping the exponential curve.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-        (which == 0).then(|| damping::without(points, theta))
-    }
-
     /// ln y = u + g·D(t; κ) makes the three points one equation for κ.
     #[inline]
     fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
@@ -116,17 +116,13 @@ impl GrowthCurve for Gompertz {
         damping::in_domain(damping, growth)
     }
 
-    fn natural_parameters(&self) -> &[Parameter] {
-        &NATURAL
-    }
-
-    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        damping::natural(reference_year, theta, 0.0, natural);
-    }
-
-    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        let mut all = [0.0; 4];
-        damping::natural_gradient(parameter, theta, 0.0, &mut all);
-        gradient.copy_from_slice(&all[..3]);
+    /// Without damping the exponential curve.
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
+        (which == 0).then(|| damping::without(points, theta))
     }
 }

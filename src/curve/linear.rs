@@ -2,14 +2,11 @@
 
 use super::damping::mean_count;
 use super::exponential::log_linear;
-use super::{BATCH, GrowthCurve, Interpolation, Parameter, Point, Role};
+use super::{BATCH, GrowthCurve, Internals, Interpolation, Parameter, Point, Role};
 
-/// y(t) = intercept + slope·t: the same number of cases more every year.
-///
-/// The intercept is the number of cases in the reference year. A falling line reaches zero; from
-/// there on it gives no count (see the projection for what becomes of such a draw).
+/// See [`Family::Linear`](super::Family::Linear).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Linear;
+pub(super) struct Linear;
 
 static PARAMETERS: [Parameter; 2] = [
     Parameter::new("intercept", "cases", Role::Level),
@@ -32,37 +29,6 @@ impl GrowthCurve for Linear {
         self.value(t, theta)
     }
 
-    /// Without slope a constant.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-        (which == 0).then(|| {
-            (theta[0], theta[1]) = (mean_count(points), 0.0);
-            [1].as_slice()
-        })
-    }
-
-    #[inline]
-    fn values_and_gradients(
-        &self,
-        times: &[f64],
-        theta: &[f64],
-        values: &mut [f64],
-        gradients: &mut [[f64; BATCH]],
-    ) {
-        let [by_intercept, by_slope] = gradients else {
-            return;
-        };
-        by_intercept.fill(1.0);
-        for ((t, value), derivative) in times.iter().zip(values).zip(by_slope) {
-            *derivative = *t;
-            *value = theta[0] + theta[1] * t;
-        }
-    }
-
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         theta[0] + theta[1] * t
@@ -83,6 +49,30 @@ impl GrowthCurve for Linear {
         theta[0] = mean - theta[1] * mean_t;
     }
 
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl Internals for Linear {
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let [by_intercept, by_slope] = gradients else {
+            return;
+        };
+        by_intercept.fill(1.0);
+        for ((t, value), derivative) in times.iter().zip(values).zip(by_slope) {
+            *derivative = *t;
+            *value = theta[0] + theta[1] * t;
+        }
+    }
+
     #[inline]
     fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
         let [a, b] = points else {
@@ -91,5 +81,18 @@ impl GrowthCurve for Linear {
         theta[1] = (b.cases - a.cases) / (b.t - a.t);
         theta[0] = a.cases - theta[1] * a.t;
         Interpolation::Exact
+    }
+
+    /// Without slope a constant.
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
+        (which == 0).then(|| {
+            (theta[0], theta[1]) = (mean_count(points), 0.0);
+            [1].as_slice()
+        })
     }
 }

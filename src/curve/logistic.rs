@@ -1,20 +1,13 @@
 //! The logistic curve.
 
 use super::damping::{self, CAPACITY, Damped, RATE, STRIDE, Strides, copy_part};
-use super::{BATCH, DAMPING, GROWTH, GrowthCurve, Interpolation, LEVEL, Parameter, Point, Role};
+use super::{
+    BATCH, DAMPING, GROWTH, GrowthCurve, Internals, Interpolation, LEVEL, Parameter, Point, Role,
+};
 
-/// y(t) = K/(1 + e^(−r(t − m))): growth that falls in proportion to what is left below the capacity.
-///
-/// The internal parameters are u = ln y(0), the growth g at t = 0 and the damping κ ≥ 0, with
-/// y(t) = e^u/(1 − g·D(t; κ + g)), see the [module](super). Natural parameters: capacity K = e^u·(1 + g/κ),
-/// rate r = κ + g, midpoint m (calendar year) where y = K/2, at ln(g/κ)/r. κ = 0 is the exponential
-/// curve, its capacity infinite. Falling data (g < 0) approach the capacity from above, and the
-/// curve then has a pole before its data.
-///
-/// Source: Verhulst (1838), "Notice sur la loi que la population suit dans son accroissement",
-/// Correspondance mathématique et physique 10:113–121.
+/// See [`Family::Logistic`](super::Family::Logistic).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Logistic;
+pub(super) struct Logistic;
 
 static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
 static NATURAL: [Parameter; 3] = [
@@ -44,6 +37,36 @@ impl GrowthCurve for Logistic {
         value
     }
 
+    #[inline]
+    fn value(&self, t: f64, theta: &[f64]) -> f64 {
+        let (growth, damping) = (theta[1], theta[2]);
+        theta[0].exp() * Damped::at(t, damping + growth).rise(damping, growth)
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        damping::guess(points, theta, |points, theta| self.through(points, theta));
+    }
+
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
+    }
+
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, 1.0, natural);
+    }
+
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::natural_gradient(parameter, theta, 1.0, &mut all);
+        gradient.copy_from_slice(&all[..3]);
+    }
+
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl Internals for Logistic {
     #[inline]
     fn values_and_gradients(
         &self,
@@ -80,26 +103,6 @@ impl GrowthCurve for Logistic {
         }
     }
 
-    #[inline]
-    fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        let (growth, damping) = (theta[1], theta[2]);
-        theta[0].exp() * Damped::at(t, damping + growth).rise(damping, growth)
-    }
-
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
-        damping::guess(points, theta, |points, theta| self.through(points, theta));
-    }
-
-    /// Without damping the exponential curve.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-        (which == 0).then(|| damping::without(points, theta))
-    }
-
     /// 1/y = z₀ + s·D(t; r) makes the three points one equation for r.
     #[inline]
     fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
@@ -120,17 +123,13 @@ impl GrowthCurve for Logistic {
         damping::in_domain(rate - growth, growth)
     }
 
-    fn natural_parameters(&self) -> &[Parameter] {
-        &NATURAL
-    }
-
-    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        damping::natural(reference_year, theta, 1.0, natural);
-    }
-
-    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        let mut all = [0.0; 4];
-        damping::natural_gradient(parameter, theta, 1.0, &mut all);
-        gradient.copy_from_slice(&all[..3]);
+    /// Without damping the exponential curve.
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
+        (which == 0).then(|| damping::without(points, theta))
     }
 }

@@ -20,12 +20,11 @@
 //!
 //! | family | internal parameters | natural parameters |
 //! |---|---|---|
-//! | [`Linear`] | intercept, slope | the same |
-//! | [`Exponential`] | ln level, growth | initial, rate |
-//! | [`Logistic`] | ln level, growth, damping | capacity, rate, midpoint |
-//! | [`Gompertz`] | ln level, growth, damping | capacity, rate, inflection |
-//! | [`Richards`] | ln level, growth, damping, shape | capacity, rate, midpoint, shape |
-//! | [`JoinedExponential`] | ln level, rate before, rate after | initial, rate before, rate after |
+//! | [`Family::Linear`] | intercept, slope | the same |
+//! | [`Family::Exponential`] | ln level, growth | initial, rate |
+//! | [`Family::Logistic`] | ln level, growth, damping | capacity, rate, midpoint |
+//! | [`Family::Gompertz`] | ln level, growth, damping | capacity, rate, inflection |
+//! | [`Family::Richards`] | ln level, growth, damping, shape | capacity, rate, midpoint, shape |
 //!
 //! Sources: Tsoularis & Wallace (2002), "Analysis of logistic growth models", Mathematical
 //! Biosciences 179:21–55, [doi:10.1016/S0025-5564(02)00096-2]; Richards (1959), "A flexible growth
@@ -39,28 +38,29 @@ mod damping;
 mod exponential;
 mod family;
 mod gompertz;
-mod joined;
+mod internals;
 mod linear;
 mod logistic;
 mod parameter;
 mod richards;
 mod several;
+#[cfg(test)]
+mod tests;
 
-pub use exponential::Exponential;
+use exponential::Exponential;
 pub use family::Family;
-pub use gompertz::Gompertz;
-pub use joined::JoinedExponential;
-pub use linear::Linear;
-pub use logistic::Logistic;
+use gompertz::Gompertz;
+pub(crate) use internals::{
+    BATCH, Internals, Interpolation, Obstacle, is_shipped, nested, through, values_and_gradients,
+};
+use linear::Linear;
+use logistic::Logistic;
 pub(crate) use parameter::place;
 pub use parameter::{Parameter, Role};
-pub use richards::Richards;
+use richards::Richards;
 
 /// The most parameters that a curve may have.
-pub const MAX_PARAMETERS: usize = 12;
-
-/// The most times that a curve is evaluated at in one call.
-pub const BATCH: usize = 32;
+pub(crate) const MAX_PARAMETERS: usize = 12;
 
 /// A point that a curve is to pass through or near.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,30 +69,6 @@ pub struct Point {
     pub t: f64,
     /// The count, finite and above 0.
     pub cases: f64,
-}
-
-/// The answer to the question for a curve through as many points as it has parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interpolation {
-    /// The parameters were written: the curve goes through the points.
-    Exact,
-    /// No curve of the family goes through the points.
-    Impossible(Obstacle),
-    /// The family has no closed form; the solver has to look for the curve.
-    NoClosedForm,
-}
-
-/// Why no curve of a family goes through some points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Obstacle {
-    /// The growth rate rises from one interval to the next, where the family's falls.
-    Accelerating,
-    /// The points rise and then fall (or stand still), or fall and then rise, where the family is
-    /// monotone.
-    Turning,
-    /// The growth ends faster than the greatest damping of the family's domain.
-    Sudden,
 }
 
 /// A family of curves: yearly new cases as a function of time and a few parameters.
@@ -149,54 +125,10 @@ pub trait GrowthCurve: Send + Sync {
     /// `points` are at least as many as there are parameters, by increasing `t`.
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]);
 
-    /// Writes a guess of simpler curve number `which` (from 0) among those that this one holds, and
-    /// returns the parameter that makes it so, and after it those that then change nothing: with the
-    /// first held at the value written, this curve is the simpler one, whatever the others are. `None`
-    /// where there are no more; the default has none.
-    ///
-    /// The first is another start for the solver, of another kind than [`GrowthCurve::starting_guess`].
-    /// A fit whose starts do not agree is compared with the fits of all of them, below none of which it
-    /// may stay.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-        let _ = (which, points, theta);
-        None
-    }
-
-    /// The values at up to [`BATCH`] times, and the derivatives by parameter: `gradients[j][i]` is
-    /// that of value `i` by parameter `j`. A curve that shares work between times overrides it.
-    fn values_and_gradients(
-        &self,
-        times: &[f64],
-        theta: &[f64],
-        values: &mut [f64],
-        gradients: &mut [[f64; BATCH]],
-    ) {
-        let mut gradient = [0.0; MAX_PARAMETERS];
-        let gradient = &mut gradient[..theta.len()];
-        for (i, (&t, value)) in times.iter().zip(values).enumerate() {
-            *value = self.value_and_gradient(t, theta, gradient);
-            for (column, derivative) in gradients.iter_mut().zip(&*gradient) {
-                column[i] = *derivative;
-            }
-        }
-    }
-
     /// The value at `t`.
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         let mut gradient = [0.0; MAX_PARAMETERS];
         self.value_and_gradient(t, theta, &mut gradient[..theta.len()])
-    }
-
-    /// The curve through exactly as many points as there are parameters, where a closed form or a
-    /// one-dimensional equation gives it. The default leaves the search to the solver.
-    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
-        let _ = (points, theta);
-        Interpolation::NoClosedForm
     }
 
     /// The parameters that users see, as many as the internal ones. The default is the internal ones.
@@ -218,6 +150,12 @@ pub trait GrowthCurve: Send + Sync {
         let _ = theta;
         gradient.fill(0.0);
         gradient[parameter] = 1.0;
+    }
+
+    /// What the crate knows of its own curves beyond this trait; leave the default.
+    #[doc(hidden)]
+    fn internals(&self) -> Option<&dyn Internals> {
+        None
     }
 }
 
@@ -244,28 +182,11 @@ macro_rules! forward {
             fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
                 (**self).starting_guess(points, theta);
             }
-            fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
-                (**self).nested(which, points, theta)
-            }
-            fn values_and_gradients(
-                &self,
-                times: &[f64],
-                theta: &[f64],
-                values: &mut [f64],
-                gradients: &mut [[f64; BATCH]],
-            ) {
-                (**self).values_and_gradients(times, theta, values, gradients);
-            }
             fn value(&self, t: f64, theta: &[f64]) -> f64 {
                 (**self).value(t, theta)
             }
-            fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
-                (**self).through(points, theta)
+            fn internals(&self) -> Option<&dyn Internals> {
+                (**self).internals()
             }
             fn natural_parameters(&self) -> &[Parameter] {
                 (**self).natural_parameters()

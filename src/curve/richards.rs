@@ -5,23 +5,13 @@ use super::damping::{
 };
 use super::several::{exp_each, minus_log_of_rest};
 use super::{
-    BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, LEVEL, Logistic, Parameter, Point, Role,
+    BATCH, DAMPING, GROWTH, Gompertz, GrowthCurve, Internals, LEVEL, Logistic, Parameter, Point,
+    Role,
 };
 
-/// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
-/// one family, with a shape that says how close to its ceiling the growth slows.
-///
-/// The internal parameters are u = ln y(0), the growth g at t = 0, the damping κ ≥ 0 and the shape v,
-/// with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v), see the [module](super). Natural parameters: capacity
-/// K = e^u·(1 + v·g/κ)^(1/v), rate r = κ + v·g, midpoint m (calendar year) at ln(g/κ)/r, shape v.
-///
-/// A large shape makes the curve a hinge, steady growth that stops dead; the domain ends at v = 20,
-/// where growth at 90 % of the ceiling still is at 88 % of its rate.
-///
-/// Source: Richards (1959), "A flexible growth function for empirical use", Journal of Experimental
-/// Botany 10:290–301, [doi:10.1093/jxb/10.2.290](https://doi.org/10.1093/jxb/10.2.290).
+/// See [`Family::Richards`](super::Family::Richards).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Richards;
+pub(super) struct Richards;
 
 static PARAMETERS: [Parameter; 4] = [
     LEVEL,
@@ -191,6 +181,33 @@ impl GrowthCurve for Richards {
         value
     }
 
+    /// The Gompertz curve's guess, half way to the logistic curve.
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        Gompertz.starting_guess(points, &mut theta[..3]);
+        theta[3] = 0.5;
+    }
+
+    fn natural_parameters(&self) -> &[Parameter] {
+        &NATURAL
+    }
+
+    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        damping::natural(reference_year, theta, theta[3], natural);
+        natural[3] = theta[3];
+    }
+
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let mut all = [0.0; 4];
+        damping::natural_gradient(parameter, theta, theta[3], &mut all);
+        gradient.copy_from_slice(&all);
+    }
+
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl Internals for Richards {
     #[inline]
     fn values_and_gradients(
         &self,
@@ -231,12 +248,6 @@ impl GrowthCurve for Richards {
         }
     }
 
-    /// The Gompertz curve's guess, half way to the logistic curve.
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
-        Gompertz.starting_guess(points, &mut theta[..3]);
-        theta[3] = 0.5;
-    }
-
     /// The logistic curve at shape 1 and the Gompertz curve at shape 0; without damping, at any shape,
     /// the exponential curve.
     fn nested(
@@ -262,20 +273,5 @@ impl GrowthCurve for Richards {
         };
         theta[3] = shape;
         Some(held)
-    }
-
-    fn natural_parameters(&self) -> &[Parameter] {
-        &NATURAL
-    }
-
-    fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        damping::natural(reference_year, theta, theta[3], natural);
-        natural[3] = theta[3];
-    }
-
-    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        let mut all = [0.0; 4];
-        damping::natural_gradient(parameter, theta, theta[3], &mut all);
-        gradient.copy_from_slice(&all);
     }
 }

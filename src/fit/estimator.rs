@@ -3,23 +3,23 @@
 use super::data::FitFigures;
 use super::likelihood::Likelihood;
 use super::optimiser::{
-    Bounds, Minimum, Objective, SolverError, SolverOptions, Verification, least, least_from,
+    Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, minimise_from,
     scattered_starts,
 };
 use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::terms::{Columns, CurveTerms, Penalty};
-use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
+use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, nested, through};
 use crate::error::Result;
 use crate::fit::not_fitted;
 
-/// What the solver has to say.
-pub(super) type Solved<T> = std::result::Result<T, SolverError>;
+/// What the optimiser has to say.
+pub(super) type Solved<T> = std::result::Result<T, OptimiserError>;
 
 /// How far a curve may miss the figures that it is to go through, on the log scale.
 const THROUGH: f64 = 1e-9;
 
-/// See [`SolverOptions::unseen_step`]: seven digits of the standard errors are enough here.
+/// See [`OptimiserOptions::unseen_step`]: seven digits of the standard errors are enough here.
 const UNSEEN_STEP: f64 = 1e-7;
 
 /// How far inside a border a fit with priors starts: for damping, 5 % a year.
@@ -97,7 +97,7 @@ pub(crate) struct Estimator<'a, C> {
     pub(super) figures: usize,
     pub(super) reference_year: f64,
     pub(super) bounds: Bounds,
-    pub(super) options: SolverOptions,
+    pub(super) options: OptimiserOptions,
 }
 
 impl<C> Clone for Estimator<'_, C> {
@@ -152,9 +152,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
             bounds: Bounds::new(&pairs)
                 .map_err(|error| not_fitted(curve.name(), region, &error))?,
-            options: SolverOptions {
+            options: OptimiserOptions {
                 unseen_step: UNSEEN_STEP,
-                ..SolverOptions::default()
+                ..OptimiserOptions::default()
             },
         })
     }
@@ -182,7 +182,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     pub(crate) fn near_a_verified_fit(&self) -> Self {
         let mut other = self.clone();
         other.options.rescue_starts = 0;
-        other.options.verification = Verification::Basic;
+        other.options.thorough = false;
         other
     }
 
@@ -206,7 +206,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     ) -> Solved<Outcome> {
         if !self.scale_matters() {
             let terms = self.terms(points, 1.0);
-            let from = |start: &[f64]| least(&terms, start, &self.bounds, &self.options);
+            let from = |start: &[f64]| minimise(&terms, start, &self.bounds, &self.options);
             let mut start = [0.0; MAX_PARAMETERS];
             let start = &mut start[..warm.len()];
             start.copy_from_slice(warm);
@@ -264,7 +264,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         } else {
             1.0
         };
-        let mut minimum = least(
+        let mut minimum = minimise(
             &self.terms(points, scale),
             warm,
             &self.bounds,
@@ -275,7 +275,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let settled = (next - scale).abs() <= 1e-9 * next;
             scale = next;
             let from = minimum.parameters();
-            minimum = least(
+            minimum = minimise(
                 &self.terms(points, scale),
                 from,
                 &self.bounds,
@@ -335,7 +335,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     ) -> Solved<Outcome> {
         let saturated = points.len() + self.penalties.len() == self.free();
         if saturated && points.len() == theta.len() {
-            match self.curve.through(points, theta) {
+            match through(self.curve, points, theta) {
                 Interpolation::Exact => return Ok(Outcome::Fitted),
                 Interpolation::Impossible(obstacle) => {
                     theta.copy_from_slice(self.on_border(points)?.parameters());
@@ -386,7 +386,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let guess = self.guess(points);
         // A second start, of another kind: a simpler curve that this one holds.
         let mut other = [0.0; MAX_PARAMETERS];
-        if self.curve.nested(0, points, &mut other[..k]).is_some() {
+        if nested(self.curve, 0, points, &mut other[..k]).is_some() {
             self.admit(&mut other);
         } else if let Some(scattered) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
             other = scattered.0;
@@ -394,7 +394,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let pair = [&guess[..k], &other[..k]];
         let starts = || warm.into_iter().chain(pair);
         let solve = |scale: f64| {
-            least_from(
+            minimise_from(
                 &self.terms(points, scale),
                 starts(),
                 &self.bounds,
@@ -429,7 +429,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let mut best = minimum;
         for which in 0..MAX_PARAMETERS {
             let mut guess = [0.0; MAX_PARAMETERS];
-            let Some(held) = self.curve.nested(which, points, &mut guess[..k]) else {
+            let Some(held) = nested(self.curve, which, points, &mut guess[..k]) else {
                 break;
             };
             let Some(&first) = held.first() else {
@@ -454,7 +454,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let mut count = 1;
             for other in (0..MAX_PARAMETERS).filter(|other| *other != which) {
                 let start = &mut starts[count];
-                if self.curve.nested(other, points, &mut start[..k]).is_none() {
+                if nested(self.curve, other, points, &mut start[..k]).is_none() {
                     break;
                 }
                 self.admit(start);
@@ -470,16 +470,17 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             }
             let terms = simpler.terms(points, scale);
             let starts = starts[..count].iter().map(|start| &start[..k]);
-            let Ok(nested) = least_from(&terms, starts, &simpler.bounds, &simpler.options) else {
+            let Ok(simplest) = minimise_from(&terms, starts, &simpler.bounds, &simpler.options)
+            else {
                 continue;
             };
-            if nested.loss() < best.loss() * (1.0 - 1e-12) {
+            if simplest.loss() < best.loss() * (1.0 - 1e-12) {
                 let terms = self.terms(points, scale);
-                let from = nested.parameters();
-                best = least(&terms, from, &self.bounds, &self.options)
+                let from = simplest.parameters();
+                best = minimise(&terms, from, &self.bounds, &self.options)
                     .ok()
-                    .filter(|lower| lower.loss() <= nested.loss())
-                    .unwrap_or(nested);
+                    .filter(|lower| lower.loss() <= simplest.loss())
+                    .unwrap_or(simplest);
                 best.disagree();
             }
         }
@@ -489,7 +490,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
     /// its bounds in turn, the one with the least loss.
     fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
-        let mut nearest: Solved<Minimum> = Err(SolverError::NoStart);
+        let mut nearest: Solved<Minimum> = Err(OptimiserError::NoStart);
         let guess = self.guess(points);
         let k = self.curve.parameters().len();
         for j in 0..k {
@@ -500,7 +501,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 let mut start = guess;
                 start[j] = bound;
                 let bounds = self.bounds.clone().with(j, bound, bound)?;
-                let found = least(
+                let found = minimise(
                     &self.terms(points, 1.0),
                     &start[..k],
                     &bounds,

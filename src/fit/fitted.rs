@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::data::FitFigures;
 use super::stored::StoredCurve;
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place, values_and_gradients};
 use crate::error::{ErrorKind, Result};
 
 /// The parameters of most curves.
@@ -179,8 +179,7 @@ impl<C: GrowthCurve> FittedCurve<C> {
                 *t = point.t;
             }
             let times = &times[..points.len()];
-            self.curve
-                .values_and_gradients(times, self.theta(), values, unused);
+            values_and_gradients(&self.curve, times, self.theta(), values, unused);
         }
     }
 

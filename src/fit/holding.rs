@@ -1,6 +1,9 @@
 //! A curve with one of its natural parameters held at a value, exactly.
 
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Parameter, Point, Role, place};
+use crate::curve::{
+    BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
+    values_and_gradients,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Internal parameters on the stack.
@@ -12,19 +15,19 @@ type Inner = [f64; MAX_PARAMETERS];
 /// One internal parameter is no longer free: it is what the held one makes it, given the others. A
 /// capacity K takes up the level, u = ln K − ln(K/e^u), a rate the growth, a midpoint the damping or
 /// the growth; the derivatives follow from the implicit function theorem. A rate of a Richards curve
-/// cannot be held where its shape is 0, nor a midpoint where the curve does not grow: the solver steps
+/// cannot be held where its shape is 0, nor a midpoint where the curve does not grow: the optimiser steps
 /// around such points.
 ///
 /// An internal parameter is held by [`FitOptions::fixed`](super::FitOptions::fixed), and what is
 /// known but not exactly by [`FitOptions::priors`](super::FitOptions::priors).
 ///
 /// ```
-/// use myeloma_epi::curve::Logistic;
+/// use myeloma_epi::curve::Family;
 /// use myeloma_epi::fit::{Fit, FitOptions, Holding, fit};
 /// use myeloma_epi::{IncidenceSeries, figures};
 ///
 /// let series = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let curve = Holding::new(Logistic, "capacity", 60_000.0, series.first_year())?;
+/// let curve = Holding::new(Family::Logistic, "capacity", 60_000.0, series.first_year())?;
 /// let Fit::Identified(fit) = fit(curve, &series, &FitOptions::default())? else {
 ///     unreachable!("two parameters, more figures");
 /// };
@@ -313,30 +316,6 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
         value
     }
 
-    fn values_and_gradients(
-        &self,
-        times: &[f64],
-        theta: &[f64],
-        values: &mut [f64],
-        gradients: &mut [[f64; BATCH]],
-    ) {
-        let all = self.complete(theta);
-        let slopes = self.slopes(&all);
-        let mut whole = [[0.0; BATCH]; MAX_PARAMETERS];
-        self.curve.values_and_gradients(
-            times,
-            &all[..=theta.len()],
-            values,
-            &mut whole[..=theta.len()],
-        );
-        for (i, column) in gradients.iter_mut().enumerate().take(theta.len()) {
-            let direct = &whole[if i < self.eliminated { i } else { i + 1 }];
-            for (n, derivative) in column.iter_mut().enumerate().take(times.len()) {
-                *derivative = direct[n] + whole[self.eliminated][n] * slopes[i];
-            }
-        }
-    }
-
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
         self.curve.value(t, &self.complete(theta)[..=theta.len()])
     }
@@ -378,6 +357,42 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
         let (direct, slopes) = (self.reduced(&whole), self.slopes(&all));
         for (i, derivative) in gradient.iter_mut().enumerate() {
             *derivative = direct[i] + whole[self.eliminated] * slopes[i];
+        }
+    }
+
+    fn internals(&self) -> Option<&dyn Internals> {
+        Some(self)
+    }
+}
+
+impl<C: GrowthCurve> Internals for Holding<C> {
+    fn is_shipped(&self) -> bool {
+        is_shipped(&self.curve)
+    }
+
+    // The held parameter is sought once for all times.
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        theta: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let all = self.complete(theta);
+        let slopes = self.slopes(&all);
+        let mut whole = [[0.0; BATCH]; MAX_PARAMETERS];
+        values_and_gradients(
+            &self.curve,
+            times,
+            &all[..=theta.len()],
+            values,
+            &mut whole[..=theta.len()],
+        );
+        for (i, column) in gradients.iter_mut().enumerate().take(theta.len()) {
+            let direct = &whole[if i < self.eliminated { i } else { i + 1 }];
+            for (n, derivative) in column.iter_mut().enumerate().take(times.len()) {
+                *derivative = direct[n] + whole[self.eliminated][n] * slopes[i];
+            }
         }
     }
 }

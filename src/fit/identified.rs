@@ -7,7 +7,7 @@ use super::data::FitFigures;
 use super::estimator::{Estimated, Estimator};
 use super::fitted::FittedCurve;
 use super::likelihood::Likelihood;
-use super::optimiser::SolverError;
+use super::optimiser::OptimiserError;
 use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::stored::StoredIdentified;
@@ -415,7 +415,7 @@ pub(super) fn estimate<C: GrowthCurve>(
     }
     estimator.estimate(&figures.points, None).map_err(|error| {
         let edge = match &error {
-            SolverError::AtDomainEdge { term, .. } => term.and_then(|i| figures.years.get(i)),
+            OptimiserError::AtDomainEdge { term, .. } => term.and_then(|i| figures.years.get(i)),
             _ => None,
         };
         let reason = match edge {
@@ -433,9 +433,11 @@ pub(super) fn estimate<C: GrowthCurve>(
 }
 
 /// What was tried, and what a user can do.
-fn advice(error: &SolverError, figures: &FitFigures) -> String {
+fn advice(error: &OptimiserError, figures: &FitFigures) -> String {
     let tried = match error {
-        SolverError::NotFiniteAtStart { .. } => "the curve has no value at its own starting guess",
+        OptimiserError::NotFiniteAtStart { .. } => {
+            "the curve has no value at its own starting guess"
+        }
         _ => {
             "tried were the curve's own guess, a second one nearer its bounds, a cautious descent and \
              scattered starts"

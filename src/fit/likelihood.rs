@@ -136,7 +136,7 @@ impl std::str::FromStr for Likelihood {
     }
 }
 
-/// One figure's part in the sum that the solver minimises.
+/// One figure's part in the sum that the optimiser minimises.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Contribution {
     pub(super) factor: f64,

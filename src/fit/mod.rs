@@ -40,10 +40,11 @@ mod display;
 mod estimates;
 mod estimator;
 mod fitted;
+mod guarded;
 mod holding;
 mod identified;
 mod likelihood;
-pub mod optimiser;
+mod optimiser;
 mod optimum;
 mod options;
 mod outlier;
@@ -69,13 +70,13 @@ pub use saturated::SaturatedFit;
 pub(crate) use data::FitFigures;
 pub(crate) use estimator::{Estimator, Outcome};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use serde::{Deserialize, Serialize};
 
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
+use estimator::{Estimated, Theta};
+use guarded::{Guarded, catching};
 use optimum::Optimum;
 
 /// A growth curve fitted to the figures of a region: the result of [`fit`].
@@ -197,46 +198,60 @@ pub fn fit<C: GrowthCurve>(
     series: &IncidenceSeries,
     options: &FitOptions,
 ) -> Result<Fit<C>> {
-    check_parameters(&curve)?;
-    let name = curve.name().to_owned();
     // A curve is its author's code: if it panics, that is an error of the fit and not of the caller.
-    catch_unwind(AssertUnwindSafe(|| fit_checked(curve, series, options))).unwrap_or_else(
-        |payload| {
-            let message = payload
-                .downcast_ref::<&str>()
-                .copied()
-                .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-                .unwrap_or("no message");
-            let reason = format!("the curve's own code panicked: {message}");
-            Err(not_fitted(&name, series.region(), &reason))
-        },
-    )
+    let found = catching(|| estimate(&Guarded(&curve), series, options)).map_err(|message| {
+        let reason = format!("the curve's own code panicked: {message}");
+        not_fitted(curve.name(), series.region(), &reason)
+    })??;
+    let region = series.region();
+    Ok(match found {
+        Found::Saturated { figures, theta } => {
+            let curve = FittedCurve::new(curve, region, &figures, &theta);
+            let fit = SaturatedFit::new(curve, figures, options.clone());
+            Fit::Saturated(Box::new(fit))
+        }
+        Found::Identified { figures, estimated } => {
+            let Estimated { minimum, scale } = estimated;
+            let optimum = Optimum::new(&minimum);
+            let curve = FittedCurve::new(curve, region, &figures, minimum.parameters());
+            let fit = IdentifiedFit::new(curve, figures, options.clone(), optimum, scale)?;
+            Fit::Identified(Box::new(fit))
+        }
+    })
 }
 
-fn fit_checked<C: GrowthCurve>(
-    curve: C,
+/// What estimation finds.
+enum Found {
+    Saturated {
+        figures: FitFigures,
+        theta: Theta,
+    },
+    Identified {
+        figures: FitFigures,
+        estimated: Estimated,
+    },
+}
+
+fn estimate<C: GrowthCurve>(
+    curve: &C,
     series: &IncidenceSeries,
     options: &FitOptions,
-) -> Result<Fit<C>> {
+) -> Result<Found> {
+    check_parameters(curve)?;
     let figures = FitFigures::new(series, options.published_projection);
     let region = series.region();
-    let estimator = Estimator::new(&curve, region, &figures, options)?;
+    let estimator = Estimator::new(curve, region, &figures, options)?;
     let (n, k) = (figures.points.len(), estimator.free());
     let pieces = n + options.priors.len();
     if pieces < k {
-        return Err(underdetermined(&curve, series, &figures, k, pieces));
+        return Err(underdetermined(curve, series, &figures, k, pieces));
     }
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
-        let curve = FittedCurve::new(curve, region, &figures, &theta);
-        let fit = SaturatedFit::new(curve, figures, options.clone());
-        return Ok(Fit::Saturated(Box::new(fit)));
+        return Ok(Found::Saturated { figures, theta });
     }
-    let found = identified::estimate(&estimator, region, &figures)?;
-    let optimum = Optimum::new(&found.minimum);
-    let curve = FittedCurve::new(curve, region, &figures, found.minimum.parameters());
-    let fit = IdentifiedFit::new(curve, figures, options.clone(), optimum, found.scale)?;
-    Ok(Fit::Identified(Box::new(fit)))
+    let estimated = identified::estimate(&estimator, region, &figures)?;
+    Ok(Found::Identified { figures, estimated })
 }
 
 fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
@@ -288,8 +303,8 @@ fn underdetermined<C: GrowthCurve>(
 }
 
 /// What the optimiser says, with the names of the curve's parameters.
-pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::SolverError) -> String {
-    let optimiser::SolverError::Singular {
+pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::OptimiserError) -> String {
+    let optimiser::OptimiserError::Singular {
         parameters,
         condition,
     } = error

@@ -6,7 +6,7 @@ use super::estimator::{Estimator, Theta};
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use super::optimiser::SolverError;
+use super::optimiser::OptimiserError;
 use super::options::FitOptions;
 use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
@@ -416,7 +416,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 };
             let bounded = |i: &usize| parameters[*i].upper.is_finite() && *i != j;
             let undetermined = match error {
-                SolverError::Singular { parameters, .. } => parameters.iter().last(),
+                OptimiserError::Singular { parameters, .. } => parameters.iter().last(),
                 _ => (0..k).filter(bounded).find(|i| !idle.contains(i)),
             };
             let i = undetermined?;
@@ -469,7 +469,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         &self,
         holding: &Holding<&C>,
         warm: &Theta,
-    ) -> Result<std::result::Result<(f64, Theta), SolverError>> {
+    ) -> Result<std::result::Result<(f64, Theta), OptimiserError>> {
         let points = &self.fit.data().points;
         let region = self.fit.curve().region();
         let k = holding.parameters().len();

@@ -2,7 +2,7 @@
 
 use super::estimator::{Estimated, Estimator, Solved};
 use super::likelihood::{Likelihood, negative_binomial_dispersion};
-use super::optimiser::{Minimum, least};
+use super::optimiser::{Minimum, minimise};
 use crate::curve::{GrowthCurve, Point};
 
 /// Least standard deviation to start from, so that no prior is overwhelmed.
@@ -71,7 +71,7 @@ impl<C: GrowthCurve> Estimator<'_, C> {
             let terms = self.terms(points, scale);
             let from = estimated.minimum.parameters();
             // With much more dispersion than before the minimum may be far away.
-            if let Ok(mut minimum) = least(&terms, from, &self.bounds, &self.options) {
+            if let Ok(mut minimum) = minimise(&terms, from, &self.bounds, &self.options) {
                 minimum.continue_from(&estimated.minimum);
                 *estimated.minimum = minimum;
             } else {

@@ -1,8 +1,8 @@
-//! A curve at some figures, with priors, as the sum of terms that the solver minimises.
+//! A curve at some figures, with priors, as the sum of terms that the optimiser minimises.
 
 use super::likelihood::{Likelihood, NEAR, above_logarithm_near};
 use super::optimiser::{Block, Objective, Term};
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, values_and_gradients};
 
 /// Figures that are worked on together.
 const LANES: usize = 4;
@@ -228,7 +228,8 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
         };
         let (columns, residuals, losses) = block.storage();
         let mut means = [1.0; BATCH];
-        self.curve.values_and_gradients(
+        values_and_gradients(
+            self.curve,
             &times[..figures],
             theta,
             &mut means[..figures],

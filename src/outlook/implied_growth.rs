@@ -2,15 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::curve::JoinedExponential;
 use crate::error::{Error, Result};
-use crate::fit::{FitOptions, PublishedProjectionUse, fit};
 use crate::series::IncidenceSeries;
 
 /// The growth that a published projection implies: steady from the last observation to the projection.
 ///
-/// Two exponentials that meet in the year of the last observation, fitted to the observations and the
-/// projection.
+/// Two exponential curves that meet at the last observation: one from the first observation, one to the
+/// projection. The annual percent change of each is 100·(e^g − 1) with g = ln(y₂/y₁)/(t₂ − t₁).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct ImpliedGrowth {
@@ -28,25 +26,23 @@ pub struct ImpliedGrowth {
 
 impl ImpliedGrowth {
     /// `None` where there is no published projection or only one observation.
-    pub(super) fn of(series: &IncidenceSeries) -> Result<Option<Self>> {
+    pub(super) fn of(series: &IncidenceSeries) -> Option<Self> {
         let (from, change) = (series.first_year(), series.last_year());
-        let Some(published) = series.published_projection().filter(|_| from < change) else {
-            return Ok(None);
-        };
-        let curve = JoinedExponential::changing_after(f64::from(change) - f64::from(from))?;
-        let options = FitOptions {
-            published_projection: PublishedProjectionUse::AsFigure,
-            ..FitOptions::default()
-        };
-        let fit = fit(curve, series, &options)?;
-        let percent = |j: usize| 100.0 * fit.curve().theta()[j].exp_m1();
-        Ok(Some(Self {
+        let published = series.published_projection().filter(|_| from < change)?;
+        let (first, last) = (
+            series.observations().first()?,
+            series.observations().last()?,
+        );
+        let growth = (last.cases / first.cases).ln() / (f64::from(change) - f64::from(from));
+        let later = (published.cases.ln() - last.cases.ln())
+            / (f64::from(published.year) - f64::from(change));
+        Some(Self {
             from,
             change,
             to: published.year,
-            before: percent(1),
-            after: percent(2),
-        }))
+            before: 100.0 * growth.exp_m1(),
+            after: 100.0 * later.exp_m1(),
+        })
     }
 }
 

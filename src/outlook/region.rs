@@ -158,7 +158,7 @@ impl RegionOutlook {
             assumed_errors: states_no_error(stated),
             curves,
             not_identified,
-            implied_growth: ImpliedGrowth::of(&series)?,
+            implied_growth: ImpliedGrowth::of(&series),
             pools,
             share: options.share,
             third_line,

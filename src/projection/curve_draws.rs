@@ -57,14 +57,14 @@ pub(super) fn project<C: GrowthCurve>(
 /// time, so that any number of draws takes the same memory.
 ///
 /// ```
-/// use myeloma_epi::curve::Exponential;
+/// use myeloma_epi::curve::Family;
 /// use myeloma_epi::projection::CurveDraws;
 /// use myeloma_epi::{IncidenceSeries, ProjectionOptions, YearlyTally, figures};
 ///
 /// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
 ///     .assuming_relative_error(0.03)?;
 /// let options = ProjectionOptions::to(2040);
-/// let cases = YearlyTally::of(&CurveDraws::new(&Exponential, &world, &options)?, 50_000)?;
+/// let cases = YearlyTally::of(&CurveDraws::new(&Family::Exponential, &world, &options)?, 50_000)?;
 /// let (lower, upper) = cases.interval(2040, 0.95)?;
 /// assert!(lower < 353_646.0 && 353_646.0 < upper);
 /// # Ok::<(), myeloma_epi::Error>(())

@@ -24,12 +24,12 @@
 //! dropped.
 //!
 //! ```
-//! use myeloma_epi::curve::Exponential;
+//! use myeloma_epi::curve::Family;
 //! use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
 //!
 //! let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
 //!     .assuming_relative_error(0.03)?;
-//! let projection = Projection::of(&Exponential, &world, &ProjectionOptions::to(2040))?;
+//! let projection = Projection::of(&Family::Exponential, &world, &ProjectionOptions::to(2040))?;
 //! let (lower, upper) = projection.interval(2040, 0.95)?;
 //! assert!(lower < 353_646.0 && 353_646.0 < upper);
 //! # Ok::<(), myeloma_epi::Error>(())
@@ -80,15 +80,15 @@ use error_model::Exact;
 /// A projection is data: it is written and read by serde, and checked when it is read.
 ///
 /// ```
-/// use myeloma_epi::curve::{Exponential, Linear};
+/// use myeloma_epi::curve::Family;
 /// use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed};
 ///
 /// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
 ///     .assuming_relative_error(0.05)?;
 /// let options = ProjectionOptions { draws: 1_000, ..ProjectionOptions::to(2035) };
 /// let curves = [
-///     Projection::of(&Exponential, &series, &options)?,
-///     Projection::of(&Linear, &series, &options)?,
+///     Projection::of(&Family::Exponential, &series, &options)?,
+///     Projection::of(&Family::Linear, &series, &options)?,
 /// ];
 /// let pool = Projection::pool(&curves, Seed::default())?;
 /// assert_eq!(pool.curves(), ["exponential", "linear"]);

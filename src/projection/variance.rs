@@ -46,7 +46,7 @@ pub(crate) struct VarianceOfCurve {
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::curve::Exponential;
+/// use myeloma_epi::curve::Family;
 /// use myeloma_epi::projection::{ErrorModel, VarianceShares};
 /// use myeloma_epi::{IncidenceSeries, ProjectionOptions};
 ///
@@ -56,7 +56,7 @@ pub(crate) struct VarianceOfCurve {
 ///     errors: ErrorModel { between_source_sd: 0.1, ..ErrorModel::default() },
 ///     ..ProjectionOptions::to(2040)
 /// };
-/// let shares = VarianceShares::of(&Exponential, &series, &options)?;
+/// let shares = VarianceShares::of(&Family::Exponential, &series, &options)?;
 /// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019): 0.02²·(4.2² + 3.2²) = 0.0112 beside 0.1² = 0.01.
 /// assert!((shares.measurement - 0.527).abs() < 0.03);
 /// # Ok::<(), myeloma_epi::Error>(())

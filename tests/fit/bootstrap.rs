@@ -1,6 +1,6 @@
 //! Refits to resampled counts against the theory of linear models.
 
-use myeloma_epi::curve::{Exponential, Gompertz, Logistic};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{IdentifiedFit, Likelihood};
 use myeloma_epi::{IncidenceSeries, Seed};
 
@@ -8,7 +8,7 @@ use super::{close, identified, series_a, series_b, usa, weighted, with};
 
 #[test]
 fn bootstrap_errors_are_about_the_standard_errors() {
-    let fit = identified(Exponential, &usa(), &with(Likelihood::LogNormal));
+    let fit = identified(Family::Exponential, &usa(), &with(Likelihood::LogNormal));
     for bootstrap in [
         fit.parametric_bootstrap(4_000, Seed::new(4)).unwrap(),
         fit.residual_bootstrap(4_000, Seed::new(4)).unwrap(),
@@ -30,7 +30,7 @@ fn bootstrap_errors_are_about_the_standard_errors() {
 /// Counts are resampled with the error and the weight of their own figure.
 #[test]
 fn bootstrap_knows_the_figures_errors_and_weights() {
-    let sd = |fit: &IdentifiedFit<Exponential>| {
+    let sd = |fit: &IdentifiedFit<Family>| {
         let bootstrap = fit.parametric_bootstrap(4_000, Seed::new(4)).unwrap();
         let rates = bootstrap.parameters().row(1).to_owned();
         let mean = rates.mean().unwrap();
@@ -48,7 +48,7 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
             });
     let series = IncidenceSeries::new("X", observations.collect::<Vec<_>>()).unwrap();
     // Five Monte Carlo errors of a standard deviation are 5/√(2·4000) = 0.056.
-    let known = identified(Exponential, &series, &with(Likelihood::LogNormal));
+    let known = identified(Family::Exponential, &series, &with(Likelihood::LogNormal));
     close(
         "known errors",
         sd(&known),
@@ -57,7 +57,7 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
     );
     let weights = (0..24).map(|i| if i < 10 { 100.0 } else { 0.01 });
     let weighted = identified(
-        Exponential,
+        Family::Exponential,
         &usa(),
         &weighted(Likelihood::LogNormal, weights),
     );
@@ -71,7 +71,11 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
 
 #[test]
 fn bootstrap_is_reproducible_on_any_number_of_threads() {
-    let fit = identified(Gompertz, &series_b(), &with(Likelihood::NegativeBinomial));
+    let fit = identified(
+        Family::Gompertz,
+        &series_b(),
+        &with(Likelihood::NegativeBinomial),
+    );
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -92,7 +96,7 @@ fn bootstrap_is_reproducible_on_any_number_of_threads() {
 /// On series A other parametrisations lose half of the refits, whose optimum has no ceiling.
 #[test]
 fn no_refit_fails_where_there_is_no_ceiling() {
-    let fit = identified(Logistic, &series_a(), &with(Likelihood::Gaussian));
+    let fit = identified(Family::Logistic, &series_a(), &with(Likelihood::Gaussian));
     for bootstrap in [
         fit.parametric_bootstrap(2_000, Seed::new(6)).unwrap(),
         fit.residual_bootstrap(2_000, Seed::new(6)).unwrap(),
@@ -100,7 +104,10 @@ fn no_refit_fails_where_there_is_no_ceiling() {
         assert!(bootstrap.failed().is_empty());
         assert!(bootstrap.at_limit() > 400 && bootstrap.at_limit() < 1_600);
         assert_eq!(
-            bootstrap.curves(&Logistic, 2040..=2040).unwrap().len(),
+            bootstrap
+                .curves(&Family::Logistic, 2040..=2040)
+                .unwrap()
+                .len(),
             2_000
         );
     }

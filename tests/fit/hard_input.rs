@@ -1,8 +1,6 @@
 //! Options that cannot be, counts that are hard to fit, and curves of users that misbehave.
 
-use myeloma_epi::curve::{
-    Exponential, Family, Gompertz, GrowthCurve, Logistic, Parameter, Point, Richards, Role,
-};
+use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
 use myeloma_epi::fit::{Caution, FitOptions, Likelihood, Limit, fit};
 use myeloma_epi::{IncidenceSeries, Seed};
 
@@ -11,7 +9,9 @@ use super::{close, fixed, identified, series_b, usa, weighted, with, with_prior}
 #[test]
 fn options_that_cannot_be_are_refused() {
     let refused = |options: &FitOptions, parts: &[&str]| {
-        let text = fit(Logistic, &series_b(), options).unwrap_err().to_string();
+        let text = fit(Family::Logistic, &series_b(), options)
+            .unwrap_err()
+            .to_string();
         for part in parts {
             assert!(text.contains(part), "\"{text}\" does not say \"{part}\"");
         }
@@ -48,7 +48,7 @@ fn options_that_cannot_be_are_refused() {
         &with_prior(Likelihood::default(), "capacity", f64::NAN, 1.0),
         &["mean", "NaN"],
     );
-    let fit = identified(Logistic, &series_b(), &FitOptions::default());
+    let fit = identified(Family::Logistic, &series_b(), &FitOptions::default());
     assert!(fit.profile_interval("ceiling", 0.95).is_err());
     for level in [0.0, 1.0, f64::NAN] {
         assert!(fit.profile_interval("capacity", level).is_err());
@@ -124,7 +124,7 @@ fn hard_data_end_in_a_fit_or_an_error() {
             }
         }
     }
-    let constant = identified(Exponential, &data[0], &with(Likelihood::Poisson));
+    let constant = identified(Family::Exponential, &data[0], &with(Likelihood::Poisson));
     assert!(constant.parameters()[1].estimate.unwrap().abs() < 1e-12);
 }
 
@@ -152,13 +152,13 @@ fn a_curve_without_a_ceiling_is_no_hinge() {
         )
     });
     let series = IncidenceSeries::from_counts("X", counts).unwrap();
-    let gompertz = identified(Gompertz, &series, &FitOptions::default());
+    let gompertz = identified(Family::Gompertz, &series, &FitOptions::default());
     assert!(gompertz.parameters()[0].estimate.is_none());
     assert!(gompertz.cautions().contains(&Caution::CeilingNotIdentified));
     let interval = gompertz.profile_interval("capacity", 0.95).unwrap();
     assert!(interval.upper == Limit::Unbounded && interval.lower.value().is_some());
     let sharp = identified(
-        Richards,
+        Family::Richards,
         &series,
         &fixed(Likelihood::default(), "shape", 20.0),
     );
@@ -214,7 +214,7 @@ fn curves_of_users_that_misbehave() {
         &usa(),
         &with(Likelihood::LogNormal),
     );
-    let shipped = identified(Exponential, &usa(), &with(Likelihood::LogNormal));
+    let shipped = identified(Family::Exponential, &usa(), &with(Likelihood::LogNormal));
     close(
         "rate",
         stepped.parameters()[1].estimate.unwrap(),

@@ -1,7 +1,7 @@
 //! Profile, Wald, confidence and prediction intervals against 30-digit arithmetic (`data/estimation.py`) and
 //! closed forms.
 
-use myeloma_epi::curve::{Exponential, Family, Logistic};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Caution, Likelihood, Limit};
 use myeloma_epi::{IncidenceSeries, Seed};
 
@@ -99,7 +99,7 @@ fn counts_without_a_ceiling_have_no_upper_limit() {
         }
     }
     // On series A the optimum itself has no ceiling, or one of a hundred times the last count.
-    let fit = identified(Logistic, &series_a(), &with(Likelihood::Gaussian));
+    let fit = identified(Family::Logistic, &series_a(), &with(Likelihood::Gaussian));
     assert_eq!(
         fit.profile_interval("capacity", 0.95).unwrap().upper,
         Limit::Unbounded
@@ -160,7 +160,7 @@ fn simulated_counts_scatter_as_their_likelihood() {
         Likelihood::QuasiPoisson,
         Likelihood::NegativeBinomial,
     ] {
-        let fit = identified(Exponential, &usa(), &with(likelihood));
+        let fit = identified(Family::Exponential, &usa(), &with(likelihood));
         let mean = fit.curve().cases(2010.0).unwrap();
         let variance = match likelihood {
             Likelihood::Poisson => mean,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use myeloma_epi::IncidenceSeries;
-use myeloma_epi::curve::{Exponential, Family, Gompertz, Logistic, Richards};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{FitOptions, Likelihood};
 
 use super::{close, fixed, identified, series_b, usa, weighted, with, with_prior};
@@ -119,7 +119,7 @@ fn every_likelihood_agrees_with_thirty_digits() {
 /// first year, with standard errors, to the digits that they agree in.
 #[test]
 fn the_logistic_fit_is_that_of_r_and_python() {
-    let fit = identified(Logistic, &series_b(), &with(Likelihood::Gaussian));
+    let fit = identified(Family::Logistic, &series_b(), &with(Likelihood::Gaussian));
     for (got, (estimate, error)) in fit.parameters().iter().zip([
         (249_567.024_1, 3_790.678_1),
         (0.120_231_855_2, 0.002_702_879_59),
@@ -140,7 +140,7 @@ fn the_logistic_fit_is_that_of_r_and_python() {
 #[test]
 fn a_prior_states_a_ceiling() {
     let options = with_prior(Likelihood::Gaussian, "capacity", 260_000.0, 4_000.0);
-    let fit = identified(Logistic, &series_b(), &options);
+    let fit = identified(Family::Logistic, &series_b(), &options);
     let expected = reference().prior;
     for parameter in fit.parameters() {
         close(
@@ -152,11 +152,11 @@ fn a_prior_states_a_ceiling() {
     }
     assert!(fit.aicc().is_none());
     // A prior without weight changes nothing, errors and profile included; one without doubt is obeyed.
-    let free = identified(Logistic, &series_b(), &with(Likelihood::Gaussian));
+    let free = identified(Family::Logistic, &series_b(), &with(Likelihood::Gaussian));
     let vague = with_prior(Likelihood::Gaussian, "capacity", 400_000.0, 1e12);
     let sure = with_prior(Likelihood::Gaussian, "capacity", 400_000.0, 1e-3);
     let capacity = |options: &FitOptions| {
-        identified(Logistic, &series_b(), options).parameters()[0]
+        identified(Family::Logistic, &series_b(), options).parameters()[0]
             .estimate
             .unwrap()
     };
@@ -170,7 +170,7 @@ fn a_prior_states_a_ceiling() {
     // Two figures and a stated ceiling determine a logistic curve.
     let two = IncidenceSeries::from_counts("X", [(2019, 100.0), (2024, 120.0)]).unwrap();
     let options = with_prior(Likelihood::default(), "capacity", 200.0, 10.0);
-    let through = myeloma_epi::fit::fit(Logistic, &two, &options).unwrap();
+    let through = myeloma_epi::fit::fit(Family::Logistic, &two, &options).unwrap();
     let capacity = through.parameter("capacity").unwrap();
     close("ceiling", capacity.estimate.unwrap(), 200.0, 1e-8);
     close("2024", through.curve().cases(2024.0).unwrap(), 120.0, 1e-9);
@@ -181,7 +181,7 @@ fn fixed_parameters_stay() {
     // Richards with shape 1 is the logistic curve, with shape 0 the Gompertz curve.
     for (shape, family) in [(1.0, Family::Logistic), (0.0, Family::Gompertz)] {
         let options = fixed(Likelihood::Gaussian, "shape", shape);
-        let richards = identified(Richards, &series_b(), &options);
+        let richards = identified(Family::Richards, &series_b(), &options);
         let special = identified(family, &series_b(), &with(Likelihood::Gaussian));
         for i in 0..3 {
             let (got, expected) = (&richards.parameters()[i], &special.parameters()[i]);
@@ -207,9 +207,9 @@ fn fixed_parameters_stay() {
 #[test]
 fn weights_are_copies() {
     // A weight of 2 on each count of a Poisson fit: the same estimates, half the variance.
-    let plain = identified(Exponential, &usa(), &with(Likelihood::Poisson));
+    let plain = identified(Family::Exponential, &usa(), &with(Likelihood::Poisson));
     let doubled = identified(
-        Exponential,
+        Family::Exponential,
         &usa(),
         &weighted(Likelihood::Poisson, [2.0; 24]),
     );
@@ -237,8 +237,12 @@ fn weights_are_copies() {
         .copied()
         .collect::<Vec<_>>();
     let without = IncidenceSeries::new("United States", without).unwrap();
-    let left_out = identified(Gompertz, &without, &with(Likelihood::LogNormal));
-    let weighted = identified(Gompertz, &usa(), &weighted(Likelihood::LogNormal, weights));
+    let left_out = identified(Family::Gompertz, &without, &with(Likelihood::LogNormal));
+    let weighted = identified(
+        Family::Gompertz,
+        &usa(),
+        &weighted(Likelihood::LogNormal, weights),
+    );
     close(
         "capacity",
         weighted.parameters()[0].estimate.unwrap(),
@@ -262,7 +266,7 @@ fn an_outlier_does_not_hide_the_maximum() {
         let counts = counts.map(|(i, c)| (2000 + i32::try_from(i).unwrap(), c.as_f64().unwrap()));
         let series = IncidenceSeries::from_counts("X", counts).unwrap();
         let likelihood: Likelihood = case["likelihood"].as_str().unwrap().parse().unwrap();
-        let found = identified(Exponential, &series, &with(likelihood));
+        let found = identified(Family::Exponential, &series, &with(likelihood));
         let theta = found.curve().theta();
         let errors = found.internal_parameters();
         for (j, name) in ["ln_level", "growth"].into_iter().enumerate() {

@@ -3,10 +3,13 @@
 
 mod bootstrap;
 mod comparison;
+mod exact_curves;
 mod files;
 mod hard_input;
+mod holding;
 mod intervals;
 mod likelihoods;
+mod nested;
 mod own_curves;
 mod peers;
 mod regimes;

@@ -2,7 +2,7 @@
 //! and where they did not, what the crate says.
 
 use myeloma_epi::IncidenceSeries;
-use myeloma_epi::curve::{Family, Logistic};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Caution, Fit, FitOptions, IdentifiedFit, Likelihood, Limit, fit};
 use ndarray::Array2;
 
@@ -199,12 +199,12 @@ fn refits_without_a_ceiling_are_those_of_the_well_behaved_form() {
         likelihood: Likelihood::Gaussian,
         ..FitOptions::default()
     };
-    let Fit::Identified(fit) = fit(Logistic, &series('A'), &options).unwrap() else {
+    let Fit::Identified(fit) = fit(Family::Logistic, &series('A'), &options).unwrap() else {
         panic!("not identified");
     };
     let refits = fit.refit_to(&counts).unwrap();
     assert!(refits.failed().is_empty());
-    let curves = refits.curves(&Logistic, 2040..=2040).unwrap();
+    let curves = refits.curves(&Family::Logistic, 2040..=2040).unwrap();
     let got = curves.year(2040).unwrap();
     for (i, (got, expected)) in got.iter().zip(&expected.values).enumerate() {
         assert!(

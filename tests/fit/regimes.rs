@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear, Logistic, Richards};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Fit, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use myeloma_epi::{ErrorKind, IncidenceSeries, figures};
 
@@ -97,7 +97,8 @@ fn stated_errors_are_weights() {
         relative_error: Some(error),
     });
     let series = IncidenceSeries::new("X", observations).unwrap();
-    let Fit::Identified(fit) = fit(Exponential, &series, &FitOptions::default()).unwrap() else {
+    let Fit::Identified(fit) = fit(Family::Exponential, &series, &FitOptions::default()).unwrap()
+    else {
         panic!("not identified");
     };
     let w: Vec<f64> = figures.iter().map(|f| f.2.powi(-2)).collect();
@@ -133,7 +134,7 @@ fn exact_figures_are_met() {
                 relative_error,
             });
         let series = IncidenceSeries::new("X", observations).unwrap();
-        fit(Exponential, &series, &FitOptions::default())
+        fit(Family::Exponential, &series, &FitOptions::default())
             .unwrap()
             .curve()
             .cases(2010.0)
@@ -172,7 +173,7 @@ fn two_figures_carry_two_parameters_and_three_three() {
             "{error}"
         );
     }
-    let error = fit(Richards, &world(), &with_published()).unwrap_err();
+    let error = fit(Family::Richards, &world(), &with_published()).unwrap_err();
     assert!(matches!(
         error.kind(),
         ErrorKind::Underdetermined {
@@ -184,8 +185,8 @@ fn two_figures_carry_two_parameters_and_three_three() {
 
     let china = IncidenceSeries::from_figures(figures::press_release(), "China").unwrap();
     for error in [
-        fit(Logistic, &china, &with_published()).unwrap_err(),
-        fit(Gompertz, &china, &free).unwrap_err(),
+        fit(Family::Logistic, &china, &with_published()).unwrap_err(),
+        fit(Family::Gompertz, &china, &free).unwrap_err(),
     ] {
         let text = error.to_string();
         assert!(
@@ -269,7 +270,7 @@ fn a_fit_does_not_care_where_its_years_are_nor_how_large_its_counts() {
 #[test]
 fn a_fit_can_be_held_by_other_threads() {
     fn assert_send_and_sync<T: Send + Sync>(_: &T) {}
-    let fit = fit(Linear, &world(), &FitOptions::default()).unwrap();
+    let fit = fit(Family::Linear, &world(), &FitOptions::default()).unwrap();
     assert_send_and_sync(&fit);
 }
 

@@ -1,6 +1,6 @@
 //! Every kind of bad input is an error that names the value, its place and the limit.
 
-use myeloma_epi::curve::{Exponential, Family, Logistic};
+use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status};
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse, fit};
 use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
@@ -79,7 +79,7 @@ fn observations() {
 fn one_observation_carries_no_curve() {
     let one = series(&[(2019, 100.0)]).unwrap();
     says(
-        fit(Exponential, &one, &FitOptions::default()),
+        fit(Family::Exponential, &one, &FitOptions::default()),
         &[
             "exponential",
             "2 free parameters",
@@ -157,7 +157,7 @@ fn figures_of_two_sources_or_definitions_are_not_mixed_silently() {
 
 #[test]
 fn projections() {
-    let project = |options| Projection::of(&Exponential, &world(), &options);
+    let project = |options| Projection::of(&Family::Exponential, &world(), &options);
     says(
         project(ProjectionOptions::to(2000)),
         &["2000", "World", "last observation, 2024"],
@@ -217,7 +217,7 @@ fn counts_that_overflow() {
     // 10^1.2 times more a year: past 1.8e308 two years after 1e306.
     let huge = series(&[(2019, 1e300), (2024, 1e306)]).unwrap();
     says(
-        Projection::of(&Exponential, &huge, &ProjectionOptions::to(2040)),
+        Projection::of(&Family::Exponential, &huge, &ProjectionOptions::to(2040)),
         &[
             "exponential",
             "Atlantis",
@@ -231,7 +231,7 @@ fn counts_that_overflow() {
         .unwrap()
         .assuming_relative_error(0.5)
         .unwrap();
-    assert!(Projection::of(&Exponential, &edge, &ProjectionOptions::to(2040)).is_err());
+    assert!(Projection::of(&Family::Exponential, &edge, &ProjectionOptions::to(2040)).is_err());
     for family in Family::ALL {
         let steep = series(&[
             (2019, 1e-300),
@@ -265,7 +265,7 @@ fn accelerating_points() {
         ..ProjectionOptions::to(2040)
     };
     says(
-        Projection::of(&Logistic, &series, &options),
+        Projection::of(&Family::Logistic, &series, &options),
         &["logistic", "World", "the points accelerate"],
     );
 }

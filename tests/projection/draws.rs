@@ -1,7 +1,7 @@
 //! Draws: reproducible, coherent, and distributed as theory says.
 #![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
-use myeloma_epi::curve::{Exponential, Family, Gompertz, Linear};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::{
@@ -96,7 +96,7 @@ fn the_first_draws_do_not_depend_on_how_many_follow() {
 fn seeds_differ() {
     let with = |seed| {
         Projection::of(
-            &Exponential,
+            &Family::Exponential,
             &world(),
             &ProjectionOptions {
                 seed: Seed::new(seed),
@@ -119,7 +119,7 @@ fn an_exponential_through_two_figures_is_log_normal() {
         draws: DRAWS,
         ..ProjectionOptions::to(2040)
     };
-    let projection = Projection::of(&Exponential, &world(), &options).unwrap();
+    let projection = Projection::of(&Family::Exponential, &world(), &options).unwrap();
     for year in [2019, 2022, 2024, 2025, 2040] {
         let x = f64::from(year - 2019) / 5.0;
         let mean = (1.0 - x) * 164_300_f64.ln() + x * 197_200_f64.ln();
@@ -145,7 +145,7 @@ fn an_exponential_through_two_figures_is_log_normal() {
 fn exact_figures_give_one_curve() {
     let series = IncidenceSeries::from_figures(figures::press_release(), "China").unwrap();
     let projection = Projection::of(
-        &Exponential,
+        &Family::Exponential,
         &series,
         &ProjectionOptions {
             draws: 50,
@@ -162,7 +162,7 @@ fn exact_figures_give_one_curve() {
 #[test]
 fn draws_at_the_limit_are_as_many_as_accelerate() {
     const DRAWS: usize = 100_000;
-    let projection = Projection::of(&Gompertz, &world(), &options(DRAWS)).unwrap();
+    let projection = Projection::of(&Family::Gompertz, &world(), &options(DRAWS)).unwrap();
     let (z0, z1, z2) = (164_300_f64.ln(), 197_200_f64.ln(), 273_600_f64.ln());
     let mean = (z2 - z1) / 16.0 - (z1 - z0) / 5.0;
     let deviation =
@@ -178,7 +178,7 @@ fn draws_at_the_limit_are_as_many_as_accelerate() {
 /// capacity-free growth, never dropped, always finite.
 #[test]
 fn limits_are_exponential() {
-    let projection = Projection::of(&Gompertz, &world(), &options(20_000)).unwrap();
+    let projection = Projection::of(&Family::Gompertz, &world(), &options(20_000)).unwrap();
     let (cases, n) = (projection.new_cases(), projection.new_cases().len());
     let growth =
         |a: i32, b: i32, k: usize| (cases.year(b).unwrap()[k] / cases.year(a).unwrap()[k]).ln();
@@ -192,7 +192,7 @@ fn limits_are_exponential() {
 fn a_falling_line_ends_at_zero() {
     let series = IncidenceSeries::from_counts("X", [(2019, 100.0), (2024, 60.0)]).unwrap();
     let falling = Projection::of(
-        &Linear,
+        &Family::Linear,
         &series.clone().assuming_relative_error(0.01).unwrap(),
         &options(500),
     );
@@ -205,7 +205,7 @@ fn a_falling_line_ends_at_zero() {
     );
     let series = series.assuming_relative_error(0.2).unwrap();
     let projection = Projection::of(
-        &Linear,
+        &Family::Linear,
         &series,
         &ProjectionOptions {
             draws: 500,
@@ -479,7 +479,7 @@ fn the_exponential_curve_counts_once() {
 
 #[test]
 fn draws_come_back_from_a_file_and_wrong_ones_are_refused() {
-    let draws = Projection::of(&Exponential, &world(), &options(1500)).unwrap();
+    let draws = Projection::of(&Family::Exponential, &world(), &options(1500)).unwrap();
     let draws = draws.new_cases();
     let text = serde_json::to_string(draws).unwrap();
     assert!(serde_json::from_str::<YearlyDraws>(&text).unwrap() == *draws);

@@ -1,7 +1,7 @@
 //! Model discrepancy: its draws against its exact variance.
 
 use approx::assert_relative_eq;
-use myeloma_epi::curve::Exponential;
+use myeloma_epi::curve::Family;
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{Projection, Seed};
@@ -39,7 +39,12 @@ fn discrepancy_is_what_the_noises_add_up_to() {
     let (_, deviation) = trend.log_moments(2040).unwrap();
     assert!(trend.model_discrepancy_variance(2040).unwrap() < deviation * deviation);
 
-    let curve = Projection::of(&Exponential, &series, &options(ErrorModel::default())).unwrap();
+    let curve = Projection::of(
+        &Family::Exponential,
+        &series,
+        &options(ErrorModel::default()),
+    )
+    .unwrap();
     let factors = trend
         .model_discrepancy(2040, DRAWS, Seed::default())
         .unwrap();

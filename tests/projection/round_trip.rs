@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use myeloma_epi::curve::{Exponential, Family};
+use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{comparison, press_release};
 use myeloma_epi::fit::{FitOptions, Likelihood, PublishedProjectionUse};
 use myeloma_epi::forecast::{
@@ -119,7 +119,7 @@ fn summaries() {
         draws: 200,
         ..options(ErrorModel::default())
     };
-    let shares = VarianceShares::of(&Exponential, &series, &few).unwrap();
+    let shares = VarianceShares::of(&Family::Exponential, &series, &few).unwrap();
     assert!((shares.measurement - 1.0).abs() < 1e-12);
     let value = comes_back(&shares);
     let of = |pointer: &str, wrong: f64| said::<VarianceShares>(&value, pointer, wrong);

@@ -1,7 +1,7 @@
 //! Tallies: any number of draws, counted and forgotten.
 #![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
-use myeloma_epi::curve::{Exponential, Gompertz};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
 use myeloma_epi::projection::{CurveDraws, StatedGrowth};
@@ -190,8 +190,8 @@ fn a_tally_is_of_the_draws_that_are_kept() {
         },
         ..ProjectionOptions::to(2040)
     };
-    let projection = Projection::of(&Gompertz, &series, &options).unwrap();
-    let source = CurveDraws::new(&Gompertz, &series, &options).unwrap();
+    let projection = Projection::of(&Family::Gompertz, &series, &options).unwrap();
+    let source = CurveDraws::new(&Family::Gompertz, &series, &options).unwrap();
     assert!(YearlyDraws::of(&source, N).unwrap() == *projection.new_cases());
 
     let seed = Seed::new(6);
@@ -223,7 +223,7 @@ fn a_tally_is_of_the_draws_that_are_kept() {
 #[test]
 fn the_first_draws_do_not_depend_on_how_many_follow() {
     let (series, options) = (world(), ProjectionOptions::to(2040));
-    let curve = CurveDraws::new(&Exponential, &series, &options).unwrap();
+    let curve = CurveDraws::new(&Family::Exponential, &series, &options).unwrap();
     let stated = growth("World", 180_000.0);
     for n in [1, 1000, 1024, 1025] {
         let check = |few: YearlyDraws, many: YearlyDraws| {

@@ -4,7 +4,7 @@ use super::linalg::Vector;
 use super::objective::Objective;
 
 /// Rows of the design matrix that are held at a time.
-pub const BLOCK_ROWS: usize = 32;
+pub(crate) const BLOCK_ROWS: usize = 32;
 
 /// Independent partial sums of a dot product: enough for the compiler to use vector registers.
 const LANES: usize = 4;
@@ -15,7 +15,7 @@ const LANES: usize = 4;
 /// [`Objective::block`](super::objective::Objective::block); every other objective leaves that to the
 /// provided method and describes single terms.
 #[derive(Debug)]
-pub struct Block<'a> {
+pub(crate) struct Block<'a> {
     columns: &'a mut [[f64; BLOCK_ROWS]],
     residuals: &'a mut [f64; BLOCK_ROWS],
     losses: &'a mut [f64; BLOCK_ROWS],
@@ -24,21 +24,14 @@ pub struct Block<'a> {
 
 impl Block<'_> {
     /// Number of terms to fill in, at most [`BLOCK_ROWS`].
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
-    }
-
-    /// Whether there is no term to fill in.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// The storage to fill in: columns of the design, one array a parameter, then residuals and
     /// losses. Entry `i` of each array belongs to the `i`-th term of the block; entries from
     /// [`len`](Self::len) on are ignored.
-    pub fn storage(
+    pub(crate) fn storage(
         &mut self,
     ) -> (
         &mut [[f64; BLOCK_ROWS]],
@@ -52,7 +45,7 @@ impl Block<'_> {
     ///
     /// Rows past [`len`](Self::len) are ignored.
     #[inline]
-    pub fn set(&mut self, i: usize, row: &[f64], residual: f64, loss: f64) {
+    pub(crate) fn set(&mut self, i: usize, row: &[f64], residual: f64, loss: f64) {
         if i >= self.len {
             return;
         }

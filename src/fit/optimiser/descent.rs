@@ -2,12 +2,12 @@
 
 use super::block::{BLOCK_ROWS, Rows};
 use super::curvature::Curvature;
-use super::error::SolverError;
+use super::error::OptimiserError;
 use super::linalg::Vector;
 use super::local::{Local, scaled_gradient};
 use super::minimum::{Minimum, Termination};
 use super::objective::{Bounds, Objective};
-use super::options::SolverOptions;
+use super::options::OptimiserOptions;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 use super::trust_region::Region;
@@ -152,7 +152,7 @@ pub(crate) struct Descent<const K: usize> {
 pub(crate) struct Search<'a, const K: usize> {
     pub(crate) objective: &'a dyn Objective,
     pub(crate) bounds: &'a Bounds,
-    pub(crate) options: &'a SolverOptions,
+    pub(crate) options: &'a OptimiserOptions,
     pub(crate) k: usize,
     pub(crate) n: usize,
     pub(crate) evaluations: usize,
@@ -171,7 +171,7 @@ impl<'a, const K: usize> Search<'a, K> {
     pub(crate) fn new(
         objective: &'a dyn Objective,
         bounds: &'a Bounds,
-        options: &'a SolverOptions,
+        options: &'a OptimiserOptions,
     ) -> Self {
         Self {
             objective,
@@ -261,9 +261,9 @@ impl<'a, const K: usize> Search<'a, K> {
         current: &mut Point<K>,
         spare: &mut Point<K>,
         cautious: bool,
-    ) -> Result<Descent<K>, SolverError> {
+    ) -> Result<Descent<K>, OptimiserError> {
         if !self.evaluate(current) {
-            return Err(SolverError::NotFiniteAtStart {
+            return Err(OptimiserError::NotFiniteAtStart {
                 term: self.offending_term(&current.theta),
             });
         }
@@ -294,7 +294,7 @@ impl<'a, const K: usize> Search<'a, K> {
         result
     }
 
-    fn follow(&mut self, path: &mut Path<'_, K>) -> Result<Descent<K>, SolverError> {
+    fn follow(&mut self, path: &mut Path<'_, K>) -> Result<Descent<K>, OptimiserError> {
         for iterations in 0..self.options.max_iterations {
             let arrived = |(known, distance): &(Minimum<K>, f64)| {
                 // A lower point shows that it is no minimum.
@@ -337,7 +337,7 @@ impl<'a, const K: usize> Search<'a, K> {
         }
         // A search that has lost its way among undetermined parameters says so.
         self.rank(path.current, path.state.free, path.region.greatest())?;
-        Err(SolverError::IterationLimit {
+        Err(OptimiserError::IterationLimit {
             iterations: self.options.max_iterations,
             scaled_gradient: scaled_gradient(path.current, path.state.free),
         })
@@ -562,7 +562,7 @@ impl<'a, const K: usize> Search<'a, K> {
         settled.then_some(Termination::Resolution)
     }
 
-    /// Takes the step to the minimum unseen, see [`SolverOptions::unseen_step`].
+    /// Takes the step to the minimum unseen, see [`OptimiserOptions::unseen_step`].
     fn take_last_step(&self, path: &mut Path<'_, K>) -> bool {
         let state = &path.state;
         let (Some((free, before)), Some(step)) = (path.previous, &state.step) else {

@@ -8,7 +8,7 @@ use super::parameter_set::ParameterSet;
 /// Why there is no fit. Parameters and terms are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub enum SolverError {
+pub(crate) enum OptimiserError {
     /// The objective has no parameters.
     NoParameters,
     /// The objective has no terms.
@@ -96,8 +96,6 @@ pub enum SolverError {
         /// Condition number of the column-scaled design; infinite if a column is zero.
         condition: f64,
     },
-    /// The objective's own code panicked.
-    Panicked,
     /// The loss falls towards the edge of the objective's domain: there is no minimum inside.
     AtDomainEdge {
         /// The first term that is not finite just beyond the edge; none if each is finite but their sum
@@ -118,7 +116,7 @@ pub enum SolverError {
 /// A check of [`Verification`](super::Verification).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Check {
+pub(crate) enum Check {
     /// The gradient is not small.
     Gradient,
     /// The second derivative of the loss is not positive definite: a saddle.
@@ -127,7 +125,7 @@ pub enum Check {
     Return,
 }
 
-impl fmt::Display for SolverError {
+impl fmt::Display for OptimiserError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoParameters => f.write_str("the objective has no parameters"),
@@ -169,7 +167,6 @@ impl fmt::Display for SolverError {
                 "the deviation of the residuals is {value}: it must be finite and above 0"
             ),
             Self::NoStart => f.write_str("no start was given"),
-            Self::Panicked => f.write_str("the objective's own code panicked"),
             Self::StartNotFinite { parameter, value } => {
                 write!(f, "start of parameter {parameter} is {value}")
             }
@@ -230,4 +227,4 @@ impl fmt::Display for SolverError {
     }
 }
 
-impl std::error::Error for SolverError {}
+impl std::error::Error for OptimiserError {}

@@ -20,7 +20,7 @@ use super::block::{BLOCK_ROWS, Rows, axpy, dot};
 use super::parameter_set::ParameterSet;
 
 /// Greatest number of parameters of one fit.
-pub const MAX_PARAMETERS: usize = crate::curve::MAX_PARAMETERS;
+pub(crate) const MAX_PARAMETERS: usize = 12;
 
 /// Capacity for the parameters of most curves: a third of the storage to clear and to copy.
 pub(crate) const SMALL: usize = 4;
@@ -406,49 +406,6 @@ impl<const K: usize> Triangle<K> {
         } else {
             f64::INFINITY
         }
-    }
-
-    /// `(RᵀR)⁻¹ = R⁻¹R⁻ᵀ`, row and column `a` of which are written at the `a`-th of
-    /// `places`; false where the diagonal contains zero.
-    pub(crate) fn inverse_of_gram(
-        &self,
-        places: ParameterSet,
-        gram: &mut Matrix<MAX_PARAMETERS>,
-    ) -> bool {
-        if self.k <= SMALL {
-            self.inverse_within::<SMALL>(places, gram)
-        } else {
-            self.inverse_within::<K>(places, gram)
-        }
-    }
-
-    /// The same with storage for `S` columns.
-    fn inverse_within<const S: usize>(
-        &self,
-        places: ParameterSet,
-        gram: &mut Matrix<MAX_PARAMETERS>,
-    ) -> bool {
-        let k = self.k;
-        let mut inverse: Matrix<S> = [[0.0; S]; S];
-        for j in 0..k {
-            if self.r[j][j] == 0.0 {
-                return false;
-            }
-            let diagonal = 1.0 / self.r[j][j];
-            inverse[j][j] = diagonal;
-            for i in 0..j {
-                let s: f64 = (i..j).map(|l| inverse[l][i] * self.r[j][l]).sum();
-                inverse[j][i] = -s * diagonal;
-            }
-        }
-        for (a, to) in places.iter().enumerate().take(k) {
-            for (b, at) in places.iter().enumerate().take(k).skip(a) {
-                let s: f64 = (b..k).map(|l| inverse[l][a] * inverse[l][b]).sum();
-                gram[to][at] = s;
-                gram[at][to] = s;
-            }
-        }
-        true
     }
 
     /// Singular values of `R·diag(1/‖column‖)` and its right singular vectors (columns), by

@@ -3,16 +3,26 @@
 //! The iteration is the trust-region form of Levenberg–Marquardt (Moré 1978,
 //! doi:10.1007/BFb0067700) on a triangular factor, with box bounds. Where its convergence turns
 //! out to be slow, the second derivative of the loss takes over. A point is believed to be a
-//! minimum only after [`Verification`].
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! minimum only if every check that applies passes:
+//!
+//! | check | what it asks | when |
+//! |---|---|---|
+//! | gradient | scaled gradient within [`OptimiserOptions::gradient_tolerance`] and a Gauss–Newton step that explains less than a thousandth of the residuals, or a step at the level of rounding | always |
+//! | rank | every free parameter determined | always |
+//! | curvature | the second derivative of the loss is positive definite | fragile |
+//! | return | a descent from two standard errors away comes back to within a twentieth of one, or ends at a lower point, which then takes its place | fragile |
+//!
+//! A fit is fragile if the scaled condition number is above [`FRAGILE_CONDITION`](super::options::FRAGILE_CONDITION),
+//! if it took more than [`FRAGILE_ITERATIONS`](super::options::FRAGILE_ITERATIONS) iterations, converged slowly or
+//! stopped for want of progress, holds a parameter on a bound, or was rescued by another start. With several
+//! starts, a descent from another start that comes to the minimum stands for the return: it comes from farther away.
 
 use super::descent::{Descent, Search};
-use super::error::SolverError;
+use super::error::OptimiserError;
 use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
-use super::options::SolverOptions;
+use super::options::OptimiserOptions;
 use super::point::Point;
 use super::starts::scattered_starts;
 
@@ -23,7 +33,7 @@ const SAME: f64 = 0.5;
 /// Where the descent that reached the minimum began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Origin {
+pub(crate) enum Origin {
     /// At the given start; with several, the number of the start counted from 0.
     Start(usize),
     /// At the given start, with short steps that follow the curvature of the model, after the
@@ -56,38 +66,22 @@ macro_rules! with_capacity {
 ///
 /// If the descent from a `start` inside the domain fails (it does not converge, runs to where parameters are no longer
 /// determined, or stops at a point that is not a minimum), a cautious descent from the same start
-/// is tried, then descents from [`SolverOptions::rescue_starts`] points of [`scattered_starts`]. Of
+/// is tried, then descents from [`OptimiserOptions::rescue_starts`] points of [`scattered_starts`]. Of
 /// those the lowest verified minimum counts, and [`Minimum::origin`] says where it came from. If
 /// all of them fail the result is the failure of the given start.
 ///
 /// # Errors
 ///
-/// Any [`SolverError`], a panic of the objective among them; never a point that failed a check of [`SolverOptions::verification`].
-pub fn minimise<O: Objective + ?Sized>(
+/// Any [`OptimiserError`]; never a point that failed a check.
+pub(crate) fn minimise<O: Objective + ?Sized>(
     objective: &O,
     start: &[f64],
     bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum, SolverError> {
-    guarded(|| least(objective, start, bounds, options))
-}
-
-/// [`minimise`], through which a panic of the objective passes.
-pub(crate) fn least<O: Objective + ?Sized>(
-    objective: &O,
-    start: &[f64],
-    bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum, SolverError> {
+    options: &OptimiserOptions,
+) -> Result<Minimum, OptimiserError> {
     with_capacity!(objective.parameters(), K => {
         minimise_within::<K>(&objective, start, bounds, options).map(|minimum| minimum.widened())
     })
-}
-
-/// The objective is its author's code: if it panics, that is an error of the fit and not of the
-/// caller. Nothing that a panic could leave half done outlives the call.
-fn guarded<T>(work: impl FnOnce() -> Result<T, SolverError>) -> Result<T, SolverError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(SolverError::Panicked))
 }
 
 /// [`minimise`] with storage for `K` parameters.
@@ -95,13 +89,13 @@ fn minimise_within<const K: usize>(
     objective: &dyn Objective,
     start: &[f64],
     bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum<K>, SolverError> {
+    options: &OptimiserOptions,
+) -> Result<Minimum<K>, OptimiserError> {
     let mut search = prepare::<K>(objective, bounds, options)?;
     let start = admit(start, search.k, bounds)?;
     let first = match search.fit(&start, Origin::Start(0)) {
         Ok(minimum) => return Ok(minimum),
-        Err(error @ SolverError::NotFiniteAtStart { .. }) => return Err(error),
+        Err(error @ OptimiserError::NotFiniteAtStart { .. }) => return Err(error),
         Err(error) => error,
     };
     rescue(&mut search, &start).ok_or(first)
@@ -116,28 +110,14 @@ fn minimise_within<const K: usize>(
 ///
 /// # Errors
 ///
-/// [`SolverError::NoStart`] without a start; the error of the first start if all of them fail; a
+/// [`OptimiserError::NoStart`] without a start; the error of the first start if all of them fail; a
 /// start of the wrong length or outside the bounds is an error even if others are fine.
-pub fn minimise_from<'s, O, I>(
+pub(crate) fn minimise_from<'s, O, I>(
     objective: &O,
     starts: I,
     bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum, SolverError>
-where
-    O: Objective + ?Sized,
-    I: IntoIterator<Item = &'s [f64]>,
-{
-    guarded(|| least_from(objective, starts, bounds, options))
-}
-
-/// [`minimise_from`], through which a panic of the objective passes.
-pub(crate) fn least_from<'s, O, I>(
-    objective: &O,
-    starts: I,
-    bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum, SolverError>
+    options: &OptimiserOptions,
+) -> Result<Minimum, OptimiserError>
 where
     O: Objective + ?Sized,
     I: IntoIterator<Item = &'s [f64]>,
@@ -153,8 +133,8 @@ fn minimise_from_within<'s, const K: usize, I>(
     objective: &dyn Objective,
     starts: I,
     bounds: &Bounds,
-    options: &SolverOptions,
-) -> Result<Minimum<K>, SolverError>
+    options: &OptimiserOptions,
+) -> Result<Minimum<K>, OptimiserError>
 where
     I: IntoIterator<Item = &'s [f64]>,
 {
@@ -180,7 +160,7 @@ where
         }
     }
     let Some(first) = first else {
-        return Err(SolverError::NoStart);
+        return Err(OptimiserError::NoStart);
     };
     search.more_starts = false;
     if let Some(minimum) = best.as_mut().filter(|minimum| minimum.owes_return) {
@@ -205,9 +185,9 @@ where
             minimum.evaluations = search.evaluations;
             Ok(minimum)
         }
-        (None, Some(error @ SolverError::NotFiniteAtStart { .. })) => Err(error),
+        (None, Some(error @ OptimiserError::NotFiniteAtStart { .. })) => Err(error),
         (None, failure) => {
-            rescue(&mut search, &first).ok_or(failure.unwrap_or(SolverError::NoStart))
+            rescue(&mut search, &first).ok_or(failure.unwrap_or(OptimiserError::NoStart))
         }
     }
 }
@@ -244,34 +224,34 @@ fn keep_lower<const K: usize>(best: &mut Option<Minimum<K>>, new: Minimum<K>) {
 fn prepare<'a, const K: usize>(
     objective: &'a dyn Objective,
     bounds: &'a Bounds,
-    options: &'a SolverOptions,
-) -> Result<Search<'a, K>, SolverError> {
+    options: &'a OptimiserOptions,
+) -> Result<Search<'a, K>, OptimiserError> {
     options.validate()?;
     let (k, n) = (objective.parameters(), objective.terms());
     if k == 0 {
-        return Err(SolverError::NoParameters);
+        return Err(OptimiserError::NoParameters);
     }
     if k > MAX_PARAMETERS {
-        return Err(SolverError::TooManyParameters { parameters: k });
+        return Err(OptimiserError::TooManyParameters { parameters: k });
     }
     if bounds.len() != k {
-        return Err(SolverError::WrongLength {
+        return Err(OptimiserError::WrongLength {
             what: "bounds",
             found: bounds.len(),
             parameters: k,
         });
     }
     if n == 0 {
-        return Err(SolverError::NoTerms);
+        return Err(OptimiserError::NoTerms);
     }
     if let Some(value) = objective.residual_deviation()
         && !(value > 0.0 && value.is_finite())
     {
-        return Err(SolverError::InvalidDeviation { value });
+        return Err(OptimiserError::InvalidDeviation { value });
     }
     let free = (0..k).filter(|j| !bounds.is_fixed(*j)).count();
     if n < free {
-        return Err(SolverError::TooFewTerms { terms: n, free });
+        return Err(OptimiserError::TooFewTerms { terms: n, free });
     }
     Ok(Search::new(objective, bounds, options))
 }
@@ -280,9 +260,9 @@ fn admit<const K: usize>(
     start: &[f64],
     k: usize,
     bounds: &Bounds,
-) -> Result<Vector<K>, SolverError> {
+) -> Result<Vector<K>, OptimiserError> {
     if start.len() != k {
-        return Err(SolverError::WrongLength {
+        return Err(OptimiserError::WrongLength {
             what: "start",
             found: start.len(),
             parameters: k,
@@ -291,14 +271,14 @@ fn admit<const K: usize>(
     let mut theta = [0.0; K];
     for (j, value) in start.iter().copied().enumerate() {
         if !value.is_finite() {
-            return Err(SolverError::StartNotFinite {
+            return Err(OptimiserError::StartNotFinite {
                 parameter: j,
                 value,
             });
         }
         let (lower, upper) = (bounds.lower()[j], bounds.upper()[j]);
         if value < lower || value > upper {
-            return Err(SolverError::StartOutsideBounds {
+            return Err(OptimiserError::StartOutsideBounds {
                 parameter: j,
                 value,
                 lower,
@@ -312,7 +292,7 @@ fn admit<const K: usize>(
 
 impl<const K: usize> Search<'_, K> {
     /// Descends from a start and verifies where it ends.
-    fn fit(&mut self, start: &Vector<K>, origin: Origin) -> Result<Minimum<K>, SolverError> {
+    fn fit(&mut self, start: &Vector<K>, origin: Origin) -> Result<Minimum<K>, OptimiserError> {
         let mut current = Point::new(self.k);
         let mut spare = Point::new(self.k);
         current.theta = *start;
@@ -327,7 +307,7 @@ impl<const K: usize> Search<'_, K> {
         start: &Vector<K>,
         origin: Origin,
         known: &Minimum<K>,
-    ) -> Result<Option<Minimum<K>>, SolverError> {
+    ) -> Result<Option<Minimum<K>>, OptimiserError> {
         let mut current = Point::new(self.k);
         let mut spare = Point::new(self.k);
         current.theta = *start;

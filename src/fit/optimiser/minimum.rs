@@ -7,7 +7,7 @@ use super::parameter_set::ParameterSet;
 /// Why a descent stopped at a point that then passed every check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Termination {
+pub(crate) enum Termination {
     /// The step to the minimum is a negligible part of a standard error, or zero.
     Converged,
     /// The parameters cannot be told from the minimum in double precision: the step to it is of
@@ -21,9 +21,9 @@ pub enum Termination {
 
 /// A verified minimum.
 ///
-/// `K` is the capacity of its storage; what the solver returns has the default.
+/// `K` is the capacity of its storage; what the optimiser returns has the default.
 #[derive(Debug, Clone)]
-pub struct Minimum<const K: usize = MAX_PARAMETERS> {
+pub(crate) struct Minimum<const K: usize = MAX_PARAMETERS> {
     pub(crate) theta: Vector<K>,
     pub(crate) loss: f64,
     pub(crate) magnitude: f64,
@@ -49,118 +49,85 @@ pub struct Minimum<const K: usize = MAX_PARAMETERS> {
 impl<const K: usize> Minimum<K> {
     /// The estimate, in the objective's order and units.
     #[must_use]
-    pub fn parameters(&self) -> &[f64] {
+    pub(crate) fn parameters(&self) -> &[f64] {
         &self.theta[..self.parameters]
     }
 
     /// The loss there: for least squares half the residual sum of squares.
     #[must_use]
-    pub fn loss(&self) -> f64 {
+    pub(crate) fn loss(&self) -> f64 {
         self.loss
-    }
-
-    /// `Σ rᵢ²`: the residual sum of squares, or Pearson's chi-squared of a likelihood.
-    #[must_use]
-    pub fn residual_sum_of_squares(&self) -> f64 {
-        self.residual_squares
     }
 
     /// Number of terms less number of free parameters.
     #[must_use]
-    pub fn degrees_of_freedom(&self) -> usize {
+    pub(crate) fn degrees_of_freedom(&self) -> usize {
         self.terms.saturating_sub(self.free.len())
-    }
-
-    /// Why the descent stopped.
-    #[must_use]
-    pub fn termination(&self) -> Termination {
-        self.termination
     }
 
     /// Trial steps of the descent that ended here.
     #[must_use]
-    pub fn iterations(&self) -> usize {
+    pub(crate) fn iterations(&self) -> usize {
         self.iterations
     }
 
     /// Passes over all terms, of all starts, with those of failed descents and of verification.
     #[must_use]
-    pub fn evaluations(&self) -> usize {
+    pub(crate) fn evaluations(&self) -> usize {
         self.evaluations
     }
 
     /// `max_j |J_jᵀr|/(‖J_j‖·‖r‖)` over the free parameters, with `J_j` the columns of the design
     /// and `r` the residuals: the largest cosine between the residuals and a column. Between 0 and
     /// 1, independent of units. Where the residuals are zero it is 0; where they are nothing but
-    /// rounding it says nothing, and [`termination`](Self::termination) is
+    /// rounding it says nothing, and the termination is
     /// [`Termination::Resolution`].
     #[must_use]
-    pub fn scaled_gradient(&self) -> f64 {
+    pub(crate) fn scaled_gradient(&self) -> f64 {
         self.scaled_gradient
     }
 
     /// Condition number (Frobenius) of the design of the free parameters with columns scaled to
     /// length one. About this many units in the last place of the data are lost in the estimates.
     #[must_use]
-    pub fn condition(&self) -> f64 {
+    pub(crate) fn condition(&self) -> f64 {
         self.condition
     }
 
     /// Parameters held on a bound, including fixed ones. They have no standard error.
     #[must_use]
-    pub fn active_bounds(&self) -> ParameterSet {
+    pub(crate) fn active_bounds(&self) -> ParameterSet {
         self.held
     }
 
     /// Number of free parameters; all of them are determined.
     #[must_use]
-    pub fn rank(&self) -> usize {
+    pub(crate) fn rank(&self) -> usize {
         self.free.len()
     }
 
     /// Where the descent began.
     #[must_use]
-    pub fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         self.origin
     }
 
     /// Number of starts that ended at this minimum.
     #[must_use]
-    pub fn agreeing_starts(&self) -> usize {
+    pub(crate) fn agreeing_starts(&self) -> usize {
         self.agreeing
     }
 
     /// Whether curvature and return were checked besides gradient and rank.
     #[must_use]
-    pub fn thoroughly_verified(&self) -> bool {
+    pub(crate) fn thoroughly_verified(&self) -> bool {
         self.thorough
-    }
-
-    /// `(JᵀJ)⁻¹` over the free parameters, with rows and columns of zeros for the others; the
-    /// top left [`parameters`](Self::parameters)`.len()` rows and columns are meaningful.
-    ///
-    /// It is the covariance of the estimates if the residuals have unit variance (a likelihood, or
-    /// known errors); otherwise multiply with `σ²`, estimated by
-    /// [`residual_variance`](Self::residual_variance).
-    #[must_use]
-    pub fn unscaled_covariance(&self) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
-        let mut full = [[0.0; MAX_PARAMETERS]; MAX_PARAMETERS];
-        // The rank was verified: the diagonal of the factor has no zero.
-        self.triangle.inverse_of_gram(self.free, &mut full);
-        full
-    }
-
-    /// Residual sum of squares over degrees of freedom; `None` for a saturated fit, which has none.
-    #[must_use]
-    pub fn residual_variance(&self) -> Option<f64> {
-        let dof = self.degrees_of_freedom();
-        (dof > 0).then(|| self.residual_squares / dof as f64)
     }
 
     /// Element `i`, `j` of the upper triangular factor `R` of the design of the free parameters,
     /// taken in ascending order; zero below the diagonal and outside.
     #[must_use]
-    pub fn factor(&self, i: usize, j: usize) -> f64 {
+    pub(crate) fn factor(&self, i: usize, j: usize) -> f64 {
         if i <= j && j < self.triangle.k {
             self.triangle.r[j][i]
         } else {

@@ -1,16 +1,16 @@
 //! What is minimised: a sum of terms over a box.
 
 use super::block::Block;
-use super::error::SolverError;
+use super::error::OptimiserError;
 use super::linalg::MAX_PARAMETERS;
 
 /// What one observation contributes to the objective at a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Term {
+pub(crate) struct Term {
     /// Contribution to the loss, in the loss's own unit (squared residual, or nats).
-    pub loss: f64,
+    pub(crate) loss: f64,
     /// Residual whose product with the design row is minus the gradient of the loss.
-    pub residual: f64,
+    pub(crate) residual: f64,
 }
 
 /// A sum of terms to be minimised over at most [`MAX_PARAMETERS`] parameters.
@@ -27,7 +27,7 @@ pub struct Term {
 /// distribution `j = ∇μ/√μ` and `r = (y − μ)/√μ`.
 ///
 /// The loss may be infinite or NaN outside the model's domain; such points are never accepted.
-pub trait Objective {
+pub(crate) trait Objective {
     /// Number of parameters, from 1 to [`MAX_PARAMETERS`].
     fn parameters(&self) -> usize;
 
@@ -41,7 +41,7 @@ pub trait Objective {
     /// The standard deviation of the residuals where it is known, finite and above 0, as 1 is for a
     /// likelihood. A standard error, in which convergence and distances from the minimum are counted, is
     /// then by the lesser of it and of what the residuals themselves show; by the latter with `None`, the
-    /// default. [`Minimum::residual_variance`](super::Minimum::residual_variance) does not depend on it.
+    /// default.
     fn residual_deviation(&self) -> Option<f64> {
         None
     }
@@ -88,7 +88,7 @@ impl<O: Objective + ?Sized> Objective for &O {
 /// Invariant: no bound is NaN, a lower bound is below `+∞`, an upper one above `−∞`, and lower is
 /// at most upper. Equal bounds hold a parameter fixed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     lower: [f64; MAX_PARAMETERS],
     upper: [f64; MAX_PARAMETERS],
     len: usize,
@@ -99,10 +99,10 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`SolverError::TooManyParameters`] above [`MAX_PARAMETERS`].
-    pub fn none(parameters: usize) -> Result<Self, SolverError> {
+    /// [`OptimiserError::TooManyParameters`] above [`MAX_PARAMETERS`].
+    pub(crate) fn none(parameters: usize) -> Result<Self, OptimiserError> {
         if parameters > MAX_PARAMETERS {
-            return Err(SolverError::TooManyParameters { parameters });
+            return Err(OptimiserError::TooManyParameters { parameters });
         }
         Ok(Self {
             lower: [f64::NEG_INFINITY; MAX_PARAMETERS],
@@ -116,9 +116,9 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`SolverError::TooManyParameters`], or [`SolverError::InvalidBounds`] naming the first pair
+    /// [`OptimiserError::TooManyParameters`], or [`OptimiserError::InvalidBounds`] naming the first pair
     /// that is NaN, crossed, or leaves no finite number.
-    pub fn new(pairs: &[(f64, f64)]) -> Result<Self, SolverError> {
+    pub(crate) fn new(pairs: &[(f64, f64)]) -> Result<Self, OptimiserError> {
         let mut bounds = Self::none(pairs.len())?;
         for (j, (lower, upper)) in pairs.iter().copied().enumerate() {
             bounds = bounds.with(j, lower, upper)?;
@@ -130,11 +130,11 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`SolverError::InvalidBounds`] as for [`new`](Self::new), or if there is no parameter `j`.
-    pub fn with(mut self, j: usize, lower: f64, upper: f64) -> Result<Self, SolverError> {
+    /// [`OptimiserError::InvalidBounds`] as for [`new`](Self::new), or if there is no parameter `j`.
+    pub(crate) fn with(mut self, j: usize, lower: f64, upper: f64) -> Result<Self, OptimiserError> {
         let ordered = lower <= upper && lower < f64::INFINITY && upper > f64::NEG_INFINITY;
         if j >= self.len || !ordered {
-            return Err(SolverError::InvalidBounds {
+            return Err(OptimiserError::InvalidBounds {
                 parameter: j,
                 lower,
                 upper,
@@ -147,25 +147,19 @@ impl Bounds {
 
     /// Number of parameters.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
-    }
-
-    /// Whether there are no parameters.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// Lower bounds.
     #[must_use]
-    pub fn lower(&self) -> &[f64] {
+    pub(crate) fn lower(&self) -> &[f64] {
         &self.lower[..self.len]
     }
 
     /// Upper bounds.
     #[must_use]
-    pub fn upper(&self) -> &[f64] {
+    pub(crate) fn upper(&self) -> &[f64] {
         &self.upper[..self.len]
     }
 

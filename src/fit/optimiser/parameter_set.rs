@@ -6,7 +6,7 @@ use super::linalg::{MAX_PARAMETERS, Vector};
 
 /// A set of parameters, by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ParameterSet(u16);
+pub(crate) struct ParameterSet(u16);
 
 impl ParameterSet {
     /// The parameters from 0 to `k − 1` for which `keep` holds.
@@ -23,25 +23,25 @@ impl ParameterSet {
 
     /// Whether parameter `j` belongs to the set.
     #[must_use]
-    pub fn contains(&self, j: usize) -> bool {
+    pub(crate) fn contains(&self, j: usize) -> bool {
         j < MAX_PARAMETERS && self.0 & (1 << j) != 0
     }
 
     /// Whether the set is empty.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0 == 0
     }
 
     /// Number of parameters in the set.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.count_ones() as usize
     }
 
     /// The indices, ascending.
     #[inline]
-    pub fn iter(self) -> impl Iterator<Item = usize> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
             let next = rest.trailing_zeros() as usize;

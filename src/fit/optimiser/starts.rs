@@ -9,7 +9,7 @@ const DECADES: (f64, f64) = (0.3, 2.0);
 
 /// A starting point; entries past the number of parameters are zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Start(pub [f64; MAX_PARAMETERS]);
+pub(crate) struct Start(pub [f64; MAX_PARAMETERS]);
 
 /// Deterministic points scattered around a start, inside the box.
 ///
@@ -20,7 +20,7 @@ pub struct Start(pub [f64; MAX_PARAMETERS]);
 /// times the mean magnitude of the others. A parameter bounded on both sides is spread over its
 /// interval instead.
 #[derive(Debug, Clone)]
-pub struct ScatteredStarts<'a> {
+pub(crate) struct ScatteredStarts<'a> {
     centre: [f64; MAX_PARAMETERS],
     bounds: &'a Bounds,
     weights: [f64; MAX_PARAMETERS],
@@ -31,7 +31,7 @@ pub struct ScatteredStarts<'a> {
 /// `count` points scattered around `start`, inside the bounds; coordinates past the end of `start`
 /// or of the bounds count as zero.
 #[must_use]
-pub fn scattered_starts<'a>(
+pub(crate) fn scattered_starts<'a>(
     start: &[f64],
     bounds: &'a Bounds,
     count: usize,

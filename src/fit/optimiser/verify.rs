@@ -3,12 +3,12 @@
 use super::block::BLOCK_ROWS;
 use super::curvature::Curvature;
 use super::descent::{Descent, Search};
-use super::error::{Check, SolverError};
+use super::error::{Check, OptimiserError};
 use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
 use super::minimise::Origin;
 use super::minimum::{Minimum, Termination};
-use super::options::{FRAGILE_CONDITION, FRAGILE_ITERATIONS, Verification};
+use super::options::{FRAGILE_CONDITION, FRAGILE_ITERATIONS};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 
@@ -42,7 +42,7 @@ impl<const K: usize> Search<'_, K> {
         spare: &mut Point<K>,
         descent: Descent<K>,
         origin: Origin,
-    ) -> Result<Minimum<K>, SolverError> {
+    ) -> Result<Minimum<K>, OptimiserError> {
         let mut descent = descent;
         for _ in 0..REPLACEMENTS {
             let mut minimum = self.verify_locally(point, &descent, origin)?;
@@ -52,16 +52,11 @@ impl<const K: usize> Search<'_, K> {
                 || descent.termination == Termination::Stalled
                 || (0..self.k).any(|j| minimum.held.contains(j) && !self.bounds.is_fixed(j))
                 || !matches!(origin, Origin::Start(_));
-            let thorough = match self.options.verification {
-                Verification::Basic => false,
-                Verification::WhenFragile => fragile,
-                Verification::Full => true,
-            };
-            if !thorough || minimum.rank() == 0 {
+            if !(fragile && self.options.thorough) || minimum.rank() == 0 {
                 minimum.evaluations = self.evaluations;
                 return Ok(minimum);
             }
-            let failed = |check| SolverError::NotAMinimum {
+            let failed = |check| OptimiserError::NotAMinimum {
                 check,
                 scaled_gradient: minimum.scaled_gradient,
             };
@@ -71,7 +66,7 @@ impl<const K: usize> Search<'_, K> {
             if measurable && !descent.curved && Curvature::measure(self, point, &state).is_none() {
                 return Err(failed(Check::Curvature));
             }
-            if self.more_starts && self.options.verification == Verification::WhenFragile {
+            if self.more_starts {
                 minimum.owes_return = true;
                 minimum.evaluations = self.evaluations;
                 return Ok(minimum);
@@ -87,7 +82,7 @@ impl<const K: usize> Search<'_, K> {
             }
         }
         let state = Local::new(self, point);
-        Err(SolverError::NotAMinimum {
+        Err(OptimiserError::NotAMinimum {
             check: Check::Return,
             scaled_gradient: scaled_gradient(point, state.free),
         })
@@ -100,7 +95,7 @@ impl<const K: usize> Search<'_, K> {
         point: &Point<K>,
         free: ParameterSet,
         scale: &Vector<K>,
-    ) -> Result<(Triangle<K>, f64), SolverError> {
+    ) -> Result<(Triangle<K>, f64), OptimiserError> {
         let norms = &point.norms;
         let triangle = point.triangle.select(free);
         let condition = if free.is_empty() {
@@ -128,7 +123,7 @@ impl<const K: usize> Search<'_, K> {
         if parameters.is_empty() {
             Ok((triangle, condition))
         } else {
-            Err(SolverError::Singular {
+            Err(OptimiserError::Singular {
                 parameters,
                 condition,
             })
@@ -141,7 +136,7 @@ impl<const K: usize> Search<'_, K> {
         point: &Point<K>,
         descent: &Descent<K>,
         origin: Origin,
-    ) -> Result<Minimum<K>, SolverError> {
+    ) -> Result<Minimum<K>, OptimiserError> {
         let free = descent.free;
         let (triangle, condition) = self.rank(point, free, &descent.scale)?;
         let m = triangle.k;
@@ -153,11 +148,11 @@ impl<const K: usize> Search<'_, K> {
             && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
         {
             return Err(match &descent.outside {
-                Some(outside) if point.is_next_to(outside) => SolverError::AtDomainEdge {
+                Some(outside) if point.is_next_to(outside) => OptimiserError::AtDomainEdge {
                     term: self.offending_term(outside),
                     scaled_gradient: gradient,
                 },
-                _ => SolverError::NotAMinimum {
+                _ => OptimiserError::NotAMinimum {
                     check: Check::Gradient,
                     scaled_gradient: gradient,
                 },
@@ -166,7 +161,7 @@ impl<const K: usize> Search<'_, K> {
         if !coarse && length > RELATIVE_OFFSET * residual_squares.sqrt() {
             // No column leans towards the residuals, yet a combination of columns does: they cancel,
             // as they do where the loss is stationary only because the design is singular.
-            return Err(SolverError::Singular {
+            return Err(OptimiserError::Singular {
                 parameters: undetermined(&triangle, free, 0.1 * condition),
                 condition,
             });

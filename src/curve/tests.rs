@@ -1,6 +1,6 @@
 //! The shipped curves: gradients, limits, natural forms, interpolation.
 
-use myeloma_epi::curve::{BATCH, Family, GrowthCurve, Interpolation, Obstacle, Point};
+use super::{BATCH, Family, GrowthCurve, Internals, Interpolation, Obstacle, Point};
 use proptest::prelude::*;
 
 /// Internal parameters of a family from a level (ln cases), growth, damping and shape.

@@ -1,19 +1,21 @@
-//! The solver against closed forms, hand-worked optima, published test functions and bad input.
+//! The optimiser against closed forms, hand-worked optima, published test functions and bad input.
 
 mod closed_forms;
 mod hard_input;
+mod nist;
+mod problems;
 mod published;
 mod requests;
 
-use myeloma_epi::fit::optimiser::{
-    Bounds, Minimum, Objective, SolverError, SolverOptions, Term, minimise,
-};
+use super::super::optimum::Optimum;
+use super::linalg::MAX_PARAMETERS;
+use super::{Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, Term, minimise};
 
 /// Least squares with a residual function: `residual(i, θ, row)` returns `y − f`, `row` is `∇f`.
-pub(crate) struct Squares<F> {
-    pub(crate) k: usize,
-    pub(crate) n: usize,
-    pub(crate) residual: F,
+struct Squares<F> {
+    k: usize,
+    n: usize,
+    residual: F,
 }
 
 impl<F: Fn(usize, &[f64], &mut [f64]) -> f64> Objective for Squares<F> {
@@ -34,24 +36,20 @@ impl<F: Fn(usize, &[f64], &mut [f64]) -> f64> Objective for Squares<F> {
     }
 }
 
-pub(crate) fn squares<F: Fn(usize, &[f64], &mut [f64]) -> f64>(
-    k: usize,
-    n: usize,
-    residual: F,
-) -> Squares<F> {
+fn squares<F: Fn(usize, &[f64], &mut [f64]) -> f64>(k: usize, n: usize, residual: F) -> Squares<F> {
     Squares { k, n, residual }
 }
 
-pub(crate) fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Minimum, SolverError> {
+fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Minimum, OptimiserError> {
     let bounds = Bounds::none(start.len())?;
-    minimise(objective, start, &bounds, &SolverOptions::default())
+    minimise(objective, start, &bounds, &OptimiserOptions::default())
 }
 
 /// Numbers between 0 and 1 from a linear congruential generator (Knuth, MMIX).
-pub(crate) struct Uniform(pub(crate) u64);
+struct Uniform(u64);
 
 impl Uniform {
-    pub(crate) fn next(&mut self) -> f64 {
+    fn next(&mut self) -> f64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -60,7 +58,7 @@ impl Uniform {
     }
 }
 
-pub(crate) fn saturating(scale: f64, rate_unit: f64) -> impl Objective {
+fn saturating(scale: f64, rate_unit: f64) -> impl Objective {
     // Data of NIST's BoxBOD.
     const X: [f64; 6] = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0];
     const Y: [f64; 6] = [109.0, 149.0, 149.0, 191.0, 213.0, 224.0];
@@ -70,4 +68,15 @@ pub(crate) fn saturating(scale: f64, rate_unit: f64) -> impl Objective {
         g.copy_from_slice(&[1.0 - e, t[0] * x * e]);
         Y[i] * scale - t[0] * (1.0 - e)
     })
+}
+
+/// `(JᵀJ)⁻¹` over all parameters, as a fit of a curve has it.
+fn covariance(minimum: &Minimum) -> [[f64; MAX_PARAMETERS]; MAX_PARAMETERS] {
+    Optimum::new(minimum).unscaled_covariance()
+}
+
+/// Residual sum of squares over degrees of freedom; `None` without degrees of freedom.
+fn residual_variance(minimum: &Minimum) -> Option<f64> {
+    let dof = minimum.degrees_of_freedom();
+    (dof > 0).then(|| minimum.residual_squares / dof as f64)
 }

@@ -1,11 +1,10 @@
 //! Certified problems of the NIST Statistical Reference Datasets, from both starts.
 
-mod problems;
-
-use myeloma_epi::fit::optimiser::{
-    Bounds, Minimum, Objective, SolverError, SolverOptions, minimise, scattered_starts,
+use super::super::{
+    Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, scattered_starts,
 };
-use problems::{Problem, problems};
+use super::problems::{Problem, problems};
+use super::{covariance, residual_variance};
 
 /// Matching digits: `−log₁₀(|x − c|/|c|)`, at most 15.
 fn digits(x: f64, certified: f64) -> f64 {
@@ -20,28 +19,28 @@ fn least_digits(found: &[f64], certified: &[f64]) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-fn fit(problem: &Problem, start: usize) -> Result<Minimum, SolverError> {
+fn fit(problem: &Problem, start: usize) -> Result<Minimum, OptimiserError> {
     let bounds = Bounds::none(problem.parameters())?;
     minimise(
         problem,
         &problem.starts[start],
         &bounds,
-        &SolverOptions::default(),
+        &OptimiserOptions::default(),
     )
 }
 
 /// Least matching digits of one fit: over the parameters, over the standard errors, of the residual
 /// sum of squares.
 fn matching(problem: &Problem, minimum: &Minimum) -> [f64; 3] {
-    let covariance = minimum.unscaled_covariance();
-    let variance = minimum.residual_variance().unwrap_or(f64::NAN);
+    let covariance = covariance(minimum);
+    let variance = residual_variance(minimum).unwrap_or(f64::NAN);
     let errors: Vec<f64> = (0..problem.sd.len())
         .map(|j| (variance * covariance[j][j]).sqrt())
         .collect();
     [
         least_digits(minimum.parameters(), &problem.certified),
         least_digits(&errors, &problem.sd),
-        digits(minimum.residual_sum_of_squares(), problem.rss),
+        digits(minimum.residual_squares, problem.rss),
     ]
 }
 
@@ -122,7 +121,7 @@ fn gradients_agree_with_differences() {
     }
 }
 
-/// The residual sum of squares, computed here and without the solver.
+/// The residual sum of squares, computed here and without the optimiser.
 fn rss(problem: &Problem, b: &[f64]) -> f64 {
     let mut unused = vec![0.0; b.len()];
     let terms = problem.x.iter().zip(&problem.y);
@@ -137,9 +136,9 @@ fn whatever_counts_as_a_minimum_from_wild_starts_is_one() {
     for problem in problems() {
         let k = problem.parameters();
         let bounds = Bounds::none(k).expect("few parameters");
-        let options = SolverOptions {
+        let options = OptimiserOptions {
             rescue_starts: 0,
-            ..SolverOptions::default()
+            ..OptimiserOptions::default()
         };
         for start in scattered_starts(&problem.starts[1], &bounds, 12) {
             let Ok(minimum) = minimise(&problem, &start.0[..k], &bounds, &options) else {
@@ -155,8 +154,8 @@ fn whatever_counts_as_a_minimum_from_wild_starts_is_one() {
             other += 1;
             // Another local minimum: no parameter can be moved, and no pair of them, by some
             // standard errors or by a small part of one, so that the sum of squares falls.
-            let covariance = minimum.unscaled_covariance();
-            let variance = minimum.residual_variance().expect("degrees of freedom");
+            let covariance = covariance(&minimum);
+            let variance = residual_variance(&minimum).expect("degrees of freedom");
             for scale in [1e-2, 1e-3] {
                 for i in 0..k {
                     for j in 0..k {

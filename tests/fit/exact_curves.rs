@@ -21,7 +21,7 @@ fn relative(got: f64, expected: f64) -> f64 {
 
 #[test]
 fn values_and_parameters_agree_to_eight_digits() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("data/exact_curves.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../data/exact_curves.json")).unwrap();
     assert_eq!(cases.len(), 6);
     for case in cases {
         let series = IncidenceSeries::from_figures(figures::press_release(), &case.region).unwrap();

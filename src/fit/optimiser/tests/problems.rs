@@ -3,7 +3,7 @@
 
 use std::f64::consts::PI;
 
-use myeloma_epi::fit::optimiser::{Objective, Term};
+use super::super::{Objective, Term};
 
 /// Value of a model at `x` with parameters `b`; writes the gradient by `b` to `g`.
 pub(crate) type Model = fn(x: &[f64], b: &[f64], g: &mut [f64]) -> f64;
@@ -42,7 +42,7 @@ impl Objective for Problem {
 
 /// All 27 problems.
 pub(crate) fn problems() -> Vec<Problem> {
-    let text = include_str!("../data/nist_strd.json");
+    let text = include_str!("../../../../tests/data/nist_strd.json");
     let json: serde_json::Value = serde_json::from_str(text).expect("test data is JSON");
     json["problems"]
         .as_array()

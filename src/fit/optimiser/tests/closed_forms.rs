@@ -1,11 +1,11 @@
 //! Closed forms, bounds against the KKT conditions, units.
 
+use super::super::{Bounds, Objective, OptimiserOptions, Term, minimise};
 use approx::assert_relative_eq;
-use myeloma_epi::fit::optimiser::{
-    Bounds, MAX_PARAMETERS, Objective, SolverOptions, Term, Termination, minimise,
-};
 
-use crate::{Uniform, saturating, solve, squares};
+use super::super::linalg::MAX_PARAMETERS;
+use super::super::minimum::Termination;
+use super::{Uniform, covariance, residual_variance, saturating, solve, squares};
 
 #[test]
 fn straight_line_has_its_textbook_estimates_and_errors() {
@@ -25,7 +25,7 @@ fn straight_line_has_its_textbook_estimates_and_errors() {
     let fit = solve(&line, &[0.0, 0.0]).expect("a minimum");
     assert_relative_eq!(fit.parameters()[0], ym, max_relative = 1e-13);
     assert_relative_eq!(fit.parameters()[1], slope, max_relative = 1e-12);
-    let covariance = fit.unscaled_covariance();
+    let covariance = covariance(&fit);
     assert_relative_eq!(covariance[0][0], 1.0 / n, max_relative = 1e-12);
     assert_relative_eq!(covariance[1][1], 1.0 / sxx, max_relative = 1e-12);
     assert!(covariance[0][1].abs() < 1e-14);
@@ -34,10 +34,10 @@ fn straight_line_has_its_textbook_estimates_and_errors() {
         .zip(&y)
         .map(|(x, y)| (y - ym - slope * (x - xm)).powi(2))
         .sum();
-    assert_relative_eq!(fit.residual_sum_of_squares(), rss, max_relative = 1e-12);
+    assert_relative_eq!(fit.residual_squares, rss, max_relative = 1e-12);
     assert_relative_eq!(fit.loss(), 0.5 * rss, max_relative = 1e-12);
     assert_eq!(fit.degrees_of_freedom(), 148);
-    assert_eq!(fit.termination(), Termination::Converged);
+    assert_eq!(fit.termination, Termination::Converged);
     assert!(fit.scaled_gradient() < 1e-10);
 }
 
@@ -127,7 +127,7 @@ fn fisher_scoring_of_two_groups_has_the_logarithms_of_their_means() {
         let fit = solve(&objective, &start).expect("a minimum");
         assert_relative_eq!(fit.parameters()[0], a.ln(), max_relative = 1e-11);
         assert_relative_eq!(fit.parameters()[1], (b / a).ln(), max_relative = 1e-11);
-        let covariance = fit.unscaled_covariance();
+        let covariance = covariance(&fit);
         assert_relative_eq!(covariance[0][0], 1.0 / 16.0, max_relative = 1e-9);
         assert_relative_eq!(
             covariance[1][1],
@@ -143,7 +143,7 @@ fn fisher_scoring_of_two_groups_has_the_logarithms_of_their_means() {
                 .map(|y| (y - b) * (y - b) / b)
                 .iter()
                 .sum::<f64>();
-        assert_relative_eq!(fit.residual_sum_of_squares(), pearson, max_relative = 1e-9);
+        assert_relative_eq!(fit.residual_squares, pearson, max_relative = 1e-9);
     }
 }
 
@@ -181,7 +181,7 @@ fn active_and_inactive_bounds_satisfy_the_kkt_conditions() {
                     lower + u * (upper - lower)
                 };
                 let start = [at(pairs[0], u), at(pairs[1], v)];
-                let fit = minimise(&problem, &start, &bounds, &SolverOptions::default())
+                let fit = minimise(&problem, &start, &bounds, &OptimiserOptions::default())
                     .expect("a minimum");
                 for (found, expected) in fit.parameters().iter().zip(&expected) {
                     assert!(
@@ -216,11 +216,11 @@ fn bounded_exponential_decay_takes_the_bound_and_the_best_of_the_rest() {
     let lower: f64 = x.iter().map(|x| (-0.6 * x).exp()).sum();
     for start in [[1.0, 0.0], [0.0, 0.3], [50.0, 0.1], [1e-3, 0.29]] {
         let fit =
-            minimise(&problem, &start, &bounds, &SolverOptions::default()).expect("a minimum");
+            minimise(&problem, &start, &bounds, &OptimiserOptions::default()).expect("a minimum");
         assert_relative_eq!(fit.parameters()[0], upper / lower, max_relative = 1e-11);
         assert_relative_eq!(fit.parameters()[1], 0.3);
         assert!(fit.active_bounds().contains(1) && !fit.active_bounds().contains(0));
-        let covariance = fit.unscaled_covariance();
+        let covariance = covariance(&fit);
         assert_relative_eq!(covariance[0][0], 1.0 / lower, max_relative = 1e-11);
         assert!(covariance[1][1].abs() < f64::MIN_POSITIVE);
         assert!(fit.thoroughly_verified());
@@ -240,8 +240,8 @@ fn estimates_follow_the_units() {
             let fit = solve(&problem, &[100.0 * scale, 0.75 / unit]).expect("a minimum");
             assert_relative_eq!(fit.parameters()[0], b[0] * scale, max_relative = 1e-9);
             assert_relative_eq!(fit.parameters()[1], b[1] / unit, max_relative = 1e-9);
-            let variance = fit.residual_variance().expect("degrees of freedom");
-            let covariance = fit.unscaled_covariance();
+            let variance = residual_variance(&fit).expect("degrees of freedom");
+            let covariance = covariance(&fit);
             let se = |j: usize| (variance * covariance[j][j]).sqrt();
             assert_relative_eq!(se(0), sd[0] * scale, max_relative = 1e-8);
             assert_relative_eq!(se(1), sd[1] / unit, max_relative = 1e-8);

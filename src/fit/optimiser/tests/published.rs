@@ -1,9 +1,9 @@
 //! Published test functions: Moré, Garbow and Hillstrom (1981), doi:10.1145/355934.355936.
 
+use super::super::{Bounds, OptimiserError, OptimiserOptions, Origin, minimise};
 use approx::assert_relative_eq;
-use myeloma_epi::fit::optimiser::{Bounds, Origin, SolverError, SolverOptions, minimise};
 
-use crate::{solve, squares};
+use super::{solve, squares};
 
 #[test]
 fn rosenbrock_beale_and_freudenstein_roth() {
@@ -41,14 +41,14 @@ fn rosenbrock_beale_and_freudenstein_roth() {
             -29.0 + x + ((y + 1.0) * y - 14.0) * y
         }
     });
-    let none = SolverOptions {
+    let none = OptimiserOptions {
         rescue_starts: 0,
-        ..SolverOptions::default()
+        ..OptimiserOptions::default()
     };
     let bounds = Bounds::none(2).expect("two parameters");
     let alone = minimise(&freudenstein_roth, &[0.5, -2.0], &bounds, &none);
     assert!(
-        matches!(alone, Err(SolverError::Singular { .. })),
+        matches!(alone, Err(OptimiserError::Singular { .. })),
         "{alone:?}"
     );
     match solve(&freudenstein_roth, &[0.5, -2.0]) {
@@ -57,7 +57,7 @@ fn rosenbrock_beale_and_freudenstein_roth() {
             assert_relative_eq!(fit.parameters()[1], 4.0, max_relative = 1e-10);
             assert_ne!(fit.origin(), Origin::Start(0));
         }
-        Err(error) => assert!(matches!(error, SolverError::Singular { .. }), "{error}"),
+        Err(error) => assert!(matches!(error, OptimiserError::Singular { .. }), "{error}"),
     }
 }
 
@@ -77,11 +77,7 @@ fn bard_brown_dennis_and_jennrich_sampson() {
         Y[i] - t[0] - u / q
     });
     let fit = solve(&bard, &[1.0, 1.0, 1.0]).expect("a minimum");
-    assert_relative_eq!(
-        fit.residual_sum_of_squares(),
-        8.214_87e-3,
-        max_relative = 1e-6
-    );
+    assert_relative_eq!(fit.residual_squares, 8.214_87e-3, max_relative = 1e-6);
 
     let brown_dennis = squares(4, 20, |i, t: &[f64], g: &mut [f64]| {
         let x = (i as f64 + 1.0) / 5.0;
@@ -91,7 +87,7 @@ fn bard_brown_dennis_and_jennrich_sampson() {
         a * a + b * b
     });
     let fit = solve(&brown_dennis, &[25.0, 5.0, -5.0, -1.0]).expect("a minimum");
-    assert_relative_eq!(fit.residual_sum_of_squares(), 85_822.2, max_relative = 1e-6);
+    assert_relative_eq!(fit.residual_squares, 85_822.2, max_relative = 1e-6);
 
     // At the minimum of 124.362 both parameters are 0.2578 and their columns equal.
     let jennrich_sampson = squares(2, 10, |i, t: &[f64], g: &mut [f64]| {
@@ -101,7 +97,7 @@ fn bard_brown_dennis_and_jennrich_sampson() {
         2.0 + 2.0 * x - a - b
     });
     let result = solve(&jennrich_sampson, &[0.3, 0.4]);
-    let Err(SolverError::Singular { parameters, .. }) = result else {
+    let Err(OptimiserError::Singular { parameters, .. }) = result else {
         panic!("{result:?}")
     };
     assert_eq!(parameters.iter().collect::<Vec<_>>(), [0, 1]);

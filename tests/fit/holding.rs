@@ -1,66 +1,15 @@
 //! Natural parameters that are held, profiles that end, and fits that say what does not exist.
 
-use myeloma_epi::curve::{Exponential, Family, Gompertz, GrowthCurve, Logistic, Richards};
+use super::{close, identified, series_a, series_b, with, with_prior};
+use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{
-    Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, Prior, compare, fit,
+    Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, compare, fit,
 };
 use myeloma_epi::{IncidenceSeries, figures, report};
-
-fn with(likelihood: Likelihood) -> FitOptions {
-    FitOptions {
-        likelihood,
-        ..FitOptions::default()
-    }
-}
-
-fn with_prior(
-    likelihood: Likelihood,
-    parameter: &str,
-    mean: f64,
-    standard_deviation: f64,
-) -> FitOptions {
-    let parameter = parameter.to_owned();
-    let prior = Prior {
-        parameter,
-        mean,
-        standard_deviation,
-    };
-    FitOptions {
-        priors: vec![prior],
-        ..with(likelihood)
-    }
-}
-
-fn identified<C: GrowthCurve>(
-    curve: C,
-    series: &IncidenceSeries,
-    options: &FitOptions,
-) -> IdentifiedFit<C> {
-    let Fit::Identified(fit) = fit(curve, series, options).unwrap() else {
-        panic!("saturated");
-    };
-    *fit
-}
 
 fn from(count: impl Fn(f64) -> f64) -> IncidenceSeries {
     let counts = (0..21).map(|i| (2004 + i, count(f64::from(i))));
     IncidenceSeries::from_counts("X", counts).unwrap()
-}
-
-fn series_a() -> IncidenceSeries {
-    from(|t| 90_000.0 * 1.032_f64.powf(t) * (1.0 + 0.01 * (3.0 * t).sin()))
-}
-
-fn series_b() -> IncidenceSeries {
-    from(|t| 250_000.0 / (1.0 + (-0.12 * (t - 8.0)).exp()) * (1.0 + 0.01 * (3.0 * t).sin()))
-}
-
-#[track_caller]
-fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
-    assert!(
-        (got / expected - 1.0).abs() < tolerance,
-        "{what}: {got}, expected {expected}"
-    );
 }
 
 /// Held at its own estimate a parameter changes nothing: the others are what they were, and their standard
@@ -129,7 +78,7 @@ fn a_stated_ceiling_is_met() {
     }
     // A year that is held, on either side of the first one.
     for midpoint in [1995.0, 2003.0, 2015.0, 2040.0] {
-        let curve = Holding::new(Logistic, "midpoint", midpoint, usa.first_year()).unwrap();
+        let curve = Holding::new(Family::Logistic, "midpoint", midpoint, usa.first_year()).unwrap();
         let fit = identified(curve, &usa, &with(Likelihood::LogNormal));
         let capacity = fit.parameter("capacity").unwrap().estimate.unwrap();
         close(
@@ -141,7 +90,7 @@ fn a_stated_ceiling_is_met() {
     }
     // Two figures and a ceiling: the curve goes through both.
     let two = IncidenceSeries::from_counts("Y", [(2019, 100.0), (2024, 120.0)]).unwrap();
-    let curve = Holding::new(Gompertz, "capacity", 200.0, 2019).unwrap();
+    let curve = Holding::new(Family::Gompertz, "capacity", 200.0, 2019).unwrap();
     let Fit::Saturated(saturated) = fit(curve, &two, &FitOptions::default()).unwrap() else {
         panic!("identified");
     };
@@ -169,7 +118,7 @@ fn what_cannot_be_held_is_said() {
         }
     };
     says(
-        Holding::new(Logistic, "ceiling", 1.0, 2004).unwrap_err(),
+        Holding::new(Family::Logistic, "ceiling", 1.0, 2004).unwrap_err(),
         &[
             "no natural parameter",
             "\"ceiling\"",
@@ -178,17 +127,17 @@ fn what_cannot_be_held_is_said() {
     );
     for value in [0.0, -5.0, f64::NAN, f64::INFINITY] {
         says(
-            Holding::new(Logistic, "capacity", value, 2004).unwrap_err(),
+            Holding::new(Family::Logistic, "capacity", value, 2004).unwrap_err(),
             &["held capacity", "above 0"],
         );
     }
     says(
-        Holding::new(Richards, "shape", 21.0, 2004).unwrap_err(),
+        Holding::new(Family::Richards, "shape", 21.0, 2004).unwrap_err(),
         &["held shape", "21", "to 20"],
     );
     says(
         fit(
-            Logistic,
+            Family::Logistic,
             &series_b(),
             &FitOptions {
                 fixed: vec![("capacity".into(), 3e5)],
@@ -242,24 +191,24 @@ fn every_profile_of_ordinary_counts_ends() {
 #[test]
 fn profile_ends_are_where_the_likelihood_says() {
     let series = series_b();
-    let fit = identified(Richards, &series, &with(Likelihood::Poisson));
+    let fit = identified(Family::Richards, &series, &with(Likelihood::Poisson));
     for parameter in fit.parameters() {
         let interval = fit.profile_interval(&parameter.name, 0.95).unwrap();
         for end in [interval.lower, interval.upper] {
             let Limit::At(end) = end else {
                 panic!("{}: {end:?}", parameter.name);
             };
-            let curve = Holding::new(Richards, &parameter.name, end, 2004).unwrap();
+            let curve = Holding::new(Family::Richards, &parameter.name, end, 2004).unwrap();
             let held = identified(curve, &series, &with(Likelihood::Poisson));
             let loss = 2.0 * (fit.log_likelihood().unwrap() - held.log_likelihood().unwrap());
             close(&parameter.name, loss, 3.841_458_820_694_124, 1e-6);
         }
     }
-    let fit = identified(Richards, &series, &with(Likelihood::Gaussian));
+    let fit = identified(Family::Richards, &series, &with(Likelihood::Gaussian));
     let s2 = fit.residual_sum_of_squares() / 17.0;
     let interval = fit.profile_interval("capacity", 0.95).unwrap();
     for end in [interval.lower, interval.upper] {
-        let curve = Holding::new(Richards, "capacity", end.value().unwrap(), 2004).unwrap();
+        let curve = Holding::new(Family::Richards, "capacity", end.value().unwrap(), 2004).unwrap();
         let held = identified(curve, &series, &with(Likelihood::Gaussian));
         let rise = held.residual_sum_of_squares() - fit.residual_sum_of_squares();
         close("rise", rise, s2 * 2.109_815_577_833_181_f64.powi(2), 1e-7);
@@ -271,7 +220,8 @@ fn profile_ends_are_where_the_likelihood_says() {
 fn a_profile_knows_its_priors() {
     let series = series_b();
     let interval = |options: &FitOptions| {
-        let interval = identified(Logistic, &series, options).profile_interval("capacity", 0.95);
+        let interval =
+            identified(Family::Logistic, &series, options).profile_interval("capacity", 0.95);
         let interval = interval.unwrap();
         (
             interval.lower.value().unwrap(),
@@ -317,7 +267,7 @@ fn parameters_that_do_not_exist_are_absent() {
         assert!(cautions.iter().any(|c| matches!(c, Caution::NoCeiling(_))));
         assert!(cautions.contains(&Caution::CeilingNotIdentified));
         // It is the exponential curve.
-        let exponential = identified(Exponential, &series, &options);
+        let exponential = identified(Family::Exponential, &series, &options);
         close(
             "2040",
             fit.curve().cases(2040.0).unwrap(),
@@ -417,7 +367,7 @@ fn an_outlier_is_named() {
         }
     }
     for series in [series_a(), series_b()] {
-        let fit = identified(Exponential, &series, &FitOptions::default());
+        let fit = identified(Family::Exponential, &series, &FitOptions::default());
         assert!(
             !fit.cautions()
                 .iter()
