@@ -1,8 +1,11 @@
 //! Pages that need a place of their own. They hold no code.
 
+// These pages are prose: names of tools and data sets stand without backticks.
+#![allow(clippy::doc_markdown)]
+
 /// Eight tasks as programs.
 ///
-/// [formats]: super::file_formats
+/// [formats]: file_formats
 #[doc = include_str!("../docs/cookbook.md")]
 pub mod cookbook {}
 

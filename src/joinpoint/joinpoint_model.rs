@@ -251,7 +251,7 @@ impl JoinpointModel {
     ///
     /// Where the years lie within one segment this is its annual percent change, with its interval.
     /// Otherwise the interval is normal, with variance ΣΣwᵢwⱼ·cov(βᵢ, βⱼ); the slopes are uncorrelated
-    /// with [`SlopeErrors::Unconstrained`]. The parametric method of Clegg et al. (2009),
+    /// with [`SlopeErrors::Unconstrained`](super::SlopeErrors::Unconstrained). The parametric method of Clegg et al. (2009),
     /// [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
     ///
     /// # Errors

@@ -208,7 +208,7 @@ fn results_print_themselves() {
     let forecast = RegistryTrend::default().of(&world, &marked).unwrap();
     let printed = forecast.to_string();
     let median = forecast.quantiles(2044, [0.5]).unwrap()[0];
-    let median = format!("{:.0}", median);
+    let median = format!("{median:.0}");
     let (thousands, rest) = median.split_at(median.len() - 3);
     let last = printed
         .lines()

@@ -9,7 +9,9 @@ use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Fit, FitOptions, fit};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
-use myeloma_epi::pathway::{Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare};
+use myeloma_epi::pathway::{
+    Entry, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
+};
 use myeloma_epi::projection::StatedGrowth;
 use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed, YearlyDraws, figures};
 use serde_json::Value;
@@ -240,7 +242,7 @@ fn pinned_sojourn_times() {
             Share::new(0.0).unwrap(),
         );
         let pathway = Pathway::of_lines([Line::new(sojourn, all), last]).unwrap();
-        let patients = pathway.histories(2020, &[3, 0, 0, 0, 0, 0, 0, 0], Default::default(), SEED);
+        let patients = pathway.histories(2020, &[3, 0, 0, 0, 0, 0, 0, 0], Entry::default(), SEED);
         // From diagnosis, with the start of first line, to the start of second.
         let times = patients
             .unwrap()
