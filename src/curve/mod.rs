@@ -111,7 +111,7 @@ pub trait GrowthCurve: Send + Sync {
     /// The name of the family, in lower case.
     fn name(&self) -> &str;
 
-    /// The internal parameters in their order, at most [`MAX_PARAMETERS`].
+    /// The internal parameters in their order, at most 12.
     fn parameters(&self) -> &[Parameter];
 
     /// The value at `t`, and the derivatives of the value by each internal parameter.

@@ -16,16 +16,12 @@ struct CurvePanicked(String);
 /// broken invariant of the crate and goes on.
 pub(super) fn catching<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     // Nothing that a panic could leave half done outlives the fit.
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| match payload.downcast() {
-        Ok(panicked) => CurvePanicked::message(*panicked),
-        Err(payload) => resume_unwind(payload),
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let panicked: Box<CurvePanicked> = payload
+            .downcast()
+            .unwrap_or_else(|payload| resume_unwind(payload));
+        panicked.0
     })
-}
-
-impl CurvePanicked {
-    fn message(self) -> String {
-        self.0
-    }
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
@@ -87,5 +83,79 @@ impl<C: GrowthCurve> GrowthCurve for Guarded<'_, C> {
         self.0
             .internals()
             .filter(|internals| internals.is_shipped())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Role;
+    use crate::fit::{FitOptions, Holding, fit};
+    use crate::{ErrorKind, IncidenceSeries};
+
+    /// y = a + b·t, with a fault in one of its functions.
+    struct Faulty(&'static str);
+
+    impl Faulty {
+        fn at(&self, place: &str) {
+            assert!(self.0 != place, "fault in {place}");
+        }
+    }
+
+    impl GrowthCurve for Faulty {
+        fn name(&self) -> &'static str {
+            "faulty"
+        }
+
+        fn parameters(&self) -> &[Parameter] {
+            static PARAMETERS: [Parameter; 2] = [
+                Parameter::new("a", "cases", Role::Level),
+                Parameter::new("b", "cases per year", Role::Rate),
+            ];
+            &PARAMETERS
+        }
+
+        fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+            self.at("value");
+            gradient.copy_from_slice(&[1.0, t]);
+            theta[0] + theta[1] * t
+        }
+
+        fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+            self.at("guess");
+            theta.copy_from_slice(&[points[0].cases, 0.0]);
+        }
+    }
+
+    fn says<C: GrowthCurve>(curve: C) -> String {
+        let counts = (2001..2011).zip([9.0, 12.0, 13.0, 13.0, 14.0, 16.0, 15.0, 17.0, 19.0, 18.0]);
+        let series = IncidenceSeries::from_counts("X", counts).unwrap();
+        match fit(curve, &series, &FitOptions::default()) {
+            Ok(_) => String::new(),
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::NotFitted { .. }));
+                error.to_string()
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_users_curve_is_an_error_that_names_it() {
+        assert_eq!(says(Faulty("nowhere")), "");
+        for place in ["value", "guess"] {
+            let (faulty, boxed) = (Faulty(place), Box::new(Faulty(place)));
+            let holding = Holding::new(Faulty(place), "a", 9.0, 2001).unwrap();
+            for text in [says(&faulty), says(boxed), says(holding)] {
+                assert!(text.contains("faulty"), "{text}");
+                let reason = format!("own code panicked: fault in {place}");
+                assert!(text.contains(&reason), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_crate_goes_on() {
+        let own = catch_unwind(|| catching(|| panic!("a broken invariant")));
+        assert_eq!(message(&*own.unwrap_err()), "a broken invariant");
     }
 }

@@ -23,19 +23,19 @@ impl ParameterSet {
 
     /// Whether parameter `j` belongs to the set.
     #[must_use]
-    pub(crate) fn contains(&self, j: usize) -> bool {
+    pub(crate) fn contains(self, j: usize) -> bool {
         j < MAX_PARAMETERS && self.0 & (1 << j) != 0
     }
 
     /// Whether the set is empty.
     #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Number of parameters in the set.
     #[must_use]
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
