@@ -90,7 +90,7 @@ fn one_observation_carries_no_curve() {
     says(
         Outlook::of_series(&[one], &OutlookOptions::default()),
         &[
-            "figures of Atlantis carry no curve",
+            "figures of Atlantis identify no curve",
             "linear curve is underdetermined",
         ],
     );
@@ -208,7 +208,7 @@ fn projections() {
     .unwrap();
     says(
         Projection::pool(&[projection, longer], Seed::default()),
-        &["cannot mix", "2019 to 2040", "2019 to 2041"],
+        &["cannot pool", "2019 to 2040", "2019 to 2041"],
     );
 }
 

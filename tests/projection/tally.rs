@@ -389,7 +389,10 @@ fn growth_that_cannot_be_is_refused() {
         named(stated(100.0, bad, 0.01), "the mean growth");
     }
     for bad in [f64::NAN, f64::INFINITY, -0.01] {
-        named(stated(100.0, 0.02, bad), "the deviation of the growth");
+        named(
+            stated(100.0, 0.02, bad),
+            "the standard deviation of the growth",
+        );
     }
     let growth = stated(100.0, 0.02, 0.0).unwrap();
     for year in [2023, 2225, i32::MIN, i32::MAX] {

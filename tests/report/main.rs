@@ -1,6 +1,7 @@
 //! What is shown of results: charts and files, read back.
 
 mod charts;
+mod examples;
 mod readme;
 mod svg;
 mod text;

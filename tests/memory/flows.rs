@@ -1,37 +1,10 @@
 //! A flow needs memory for its result, and beyond it an amount that does not grow with the draws.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use myeloma_epi::YearlyDraws;
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use ndarray::Array2;
 
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    unsafe_code,
-    reason = "an allocator cannot be written without; this one only counts"
-)]
-// SAFETY: every call is passed on unchanged to the system allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(live, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::{alone, live, peak_since};
 
 fn four_lines(uncertain: bool) -> Pathway {
     let line = |shape: f64, scale: f64, next: f64| {
@@ -58,18 +31,18 @@ fn four_lines(uncertain: bool) -> Pathway {
 /// Bytes at the peak of a run beyond those that stay: the result.
 fn beyond_the_result(pathway: &Pathway, draws: usize) -> (usize, usize) {
     let incidence = YearlyDraws::new(2019, Array2::from_elem((22, draws), 1000.0)).unwrap();
-    let before = LIVE.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    let before = live();
+    peak_since(before);
     let flow = pathway.flow(&incidence, &FlowOptions::to(2040)).unwrap();
-    let result = LIVE.load(Ordering::Relaxed) - before;
-    let peak = PEAK.load(Ordering::Relaxed) - before;
+    let result = live() - before;
+    let peak = peak_since(before) - before;
     assert_eq!(flow.diagnosed().len(), draws);
     (result, peak - result)
 }
 
-/// One test, so that nothing else allocates meanwhile.
 #[test]
 fn memory_beyond_the_result_does_not_grow_with_the_draws() {
+    let _alone = alone();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()

@@ -1,44 +1,18 @@
 //! The optimiser of a fit allocates nothing.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Fit, FitOptions, Likelihood, fit};
 use ndarray::Array2;
 
-struct Counting;
-
-thread_local! {
-    // Per thread: the test harness allocates on its own.
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-#[expect(
-    unsafe_code,
-    reason = "an allocator cannot be written without; this one only counts"
-)]
-// SAFETY: every call is passed on unchanged to the system allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::{allocations as counted, alone};
 
 #[test]
 fn the_counter_counts() {
-    let before = COUNT.with(Cell::get);
+    let _alone = alone();
+    let before = counted();
     std::hint::black_box(Box::new(1));
-    assert_eq!(COUNT.with(Cell::get) - before, 1);
+    assert_eq!(counted() - before, 1);
 }
 
 /// Counts around a logistic curve, with scatter of a given size.
@@ -57,9 +31,9 @@ fn allocations(family: Family, series: &IncidenceSeries) -> (usize, (usize, usiz
         likelihood: Likelihood::Gaussian,
         ..FitOptions::default()
     };
-    let before = COUNT.with(Cell::get);
+    let before = counted();
     let fitted = fit(family, series, &options).expect("a fit");
-    let count = COUNT.with(Cell::get) - before;
+    let count = counted() - before;
     let Fit::Identified(fitted) = fitted else {
         panic!("{family}: more figures than parameters");
     };
@@ -70,6 +44,7 @@ fn allocations(family: Family, series: &IncidenceSeries) -> (usize, (usize, usiz
 /// of iterations.
 #[test]
 fn shipped_curves_allocate_nothing_in_the_optimiser() {
+    let _alone = alone();
     for family in Family::ALL {
         let (mut counts, mut works) = (Vec::new(), Vec::new());
         for figures in [12, 21, 32, 33, 70] {
@@ -95,6 +70,7 @@ fn shipped_curves_allocate_nothing_in_the_optimiser() {
 /// Ten times as many refits in one block allocate as often.
 #[test]
 fn refits_allocate_nothing() {
+    let _alone = alone();
     let options = FitOptions {
         likelihood: Likelihood::Gaussian,
         ..FitOptions::default()
@@ -115,9 +91,9 @@ fn refits_allocate_nothing() {
     let of = |refits: usize| {
         let counts = counts(refits);
         pool.install(|| {
-            let before = COUNT.with(Cell::get);
+            let before = counted();
             let bootstrap = fitted.refit_to(&counts).expect("refits");
-            let count = COUNT.with(Cell::get) - before;
+            let count = counted() - before;
             assert!(bootstrap.failed().is_empty());
             count
         })

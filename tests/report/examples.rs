@@ -57,7 +57,7 @@ fn text(output: &Output) -> String {
 
 /// The curves through the published figures in 50-digit arithmetic (`data/exact_curves.py`).
 fn exact_curves() -> Vec<Value> {
-    serde_json::from_str(include_str!("data/exact_curves.json")).unwrap()
+    serde_json::from_str(include_str!("../data/exact_curves.json")).unwrap()
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn readme_shows_what_third_line_prints() {
         })
         .collect();
     let (world, china) = rows.split_at(rows.len() / 2);
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let table = readme
         .lines()
         .skip_while(|line| !line.starts_with("| reading or study |"));
