@@ -82,7 +82,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The standard error of natural parameter `i`.
     pub(super) fn standard_error(&self, i: usize) -> Option<f64> {
         self.curve().existing_values()[i]?;
-        self.error_of(&self.natural_gradient(i))
+        let gradient = self.natural_gradient(i);
+        self.has_error(&gradient)
+            .then(|| self.error_of(&gradient))
+            .flatten()
     }
 
     /// The quantile of a central interval, Student's or normal.
@@ -104,13 +107,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let mut depends_on = (0..k).filter(|&j| gradient[j] != 0.0).peekable();
         let depends = depends_on.peek().is_some();
         let exists = estimate.is_some();
-        ParameterEstimate {
-            standard_error: estimate.and_then(|_| self.error_of(gradient)),
-            degrees_of_freedom: self.student(),
-            held: exists && depends && depends_on.all(|j| self.is_fixed(j)),
-            at_border: exists && self.is_at_border(gradient),
-            ..ParameterEstimate::without_error(parameter, estimate)
+        let at_border = exists && self.is_at_border(gradient);
+        let mut found = ParameterEstimate::without_error(parameter, estimate);
+        if exists && !at_border {
+            found.standard_error = self.error_of(gradient);
         }
+        found.degrees_of_freedom = self.student();
+        found.held = exists && depends && depends_on.all(|j| self.is_fixed(j));
+        found.at_border = at_border;
+        found
     }
 
     fn natural_gradient(&self, i: usize) -> Gradient {
@@ -121,9 +126,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         gradient
     }
 
-    /// The standard error of something that exists, by its derivatives.
+    /// The standard error of something that exists and depends on nothing at a border, by its derivatives.
     fn error_of(&self, gradient: &Gradient) -> Option<f64> {
-        if !self.has_error(gradient) {
+        if !gradient.iter().all(|derivative| derivative.is_finite()) {
             return None;
         }
         let whitened = self.optimum().whitened(gradient);

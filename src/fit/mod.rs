@@ -210,10 +210,13 @@ pub fn fit<C: GrowthCurve>(
             let fit = SaturatedFit::new(curve, figures, options.clone());
             Fit::Saturated(Box::new(fit))
         }
-        Found::Identified { figures, estimated } => {
-            let Estimated { minimum, scale } = estimated;
-            let optimum = Optimum::new(&minimum);
-            let curve = FittedCurve::new(curve, region, &figures, minimum.parameters());
+        Found::Identified {
+            figures,
+            theta,
+            optimum,
+            scale,
+        } => {
+            let curve = FittedCurve::new(curve, region, &figures, &theta);
             let fit = IdentifiedFit::new(curve, figures, options.clone(), optimum, scale)?;
             Fit::Identified(Box::new(fit))
         }
@@ -228,7 +231,9 @@ enum Found {
     },
     Identified {
         figures: FitFigures,
-        estimated: Estimated,
+        theta: Theta,
+        optimum: Optimum,
+        scale: f64,
     },
 }
 
@@ -250,8 +255,15 @@ fn estimate<C: GrowthCurve>(
         let theta = saturated::through(&estimator, region, &figures)?;
         return Ok(Found::Saturated { figures, theta });
     }
-    let estimated = identified::estimate(&estimator, region, &figures)?;
-    Ok(Found::Identified { figures, estimated })
+    let Estimated { minimum, scale } = identified::estimate(&estimator, region, &figures)?;
+    let mut theta = [0.0; MAX_PARAMETERS];
+    theta[..minimum.parameters().len()].copy_from_slice(minimum.parameters());
+    Ok(Found::Identified {
+        figures,
+        theta,
+        optimum: Optimum::new(&minimum),
+        scale,
+    })
 }
 
 fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
