@@ -53,7 +53,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         let numbers = [&simulated, &expected].map(|flow| flow.in_line(line, Moment::YearEnd));
         let [a, b] = numbers;
         row(
-            "in line at year end",
+            "at year end in line",
             a?.median(LAST_YEAR)?,
             b?.median(LAST_YEAR)?,
         );

@@ -169,16 +169,16 @@ fn open_sojourn_times() -> Result<(), Box<dyn std::error::Error>> {
         .solve()?;
     if let Some((low, high)) = calibrated.median_range(1)? {
         println!(
-            "  with open sojourn times, a third of the Czech ones to the Czech ones, at the end of 2013: \
-             first line {:.0} to {:.0} months in the median",
+            "  with sojourn times left open, from a third of the Czech ones to the Czech ones, at the end of \
+             2013: first line {:.0} to {:.0} months in the median",
             12.0 * low,
             12.0 * high
         );
     }
     if let Some((low, high)) = calibrated.ultimate_third_line_range() {
         println!(
-            "  undetermined: {:.0} to {:.0} % ever reach third line; {} directions that change no crude \
-             share",
+            "  undetermined: {:.0} to {:.0} % ever reach third line; {} combinations of the parameters \
+             that the crude shares cannot tell apart",
             100.0 * low,
             100.0 * high,
             calibrated.undetermined().len()

@@ -33,8 +33,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///
 /// Code that the crate calls (a [`DrawSource`](crate::DrawSource), a
 /// [`Forecaster`](crate::backtest::Forecaster)) says what went wrong with [`Error::other`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Error(Arc<ErrorKind>);
+
+/// The message, as for [`Display`](fmt::Display): it is what a `main` that returns the error prints. The alternate
+/// form, `{:#?}`, shows the kind with its fields.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            fmt::Debug::fmt(&self.0, f)
+        } else {
+            fmt::Display::fmt(self, f)
+        }
+    }
+}
 
 impl Error {
     /// An error of code that the crate calls: a message, or an error of another type.

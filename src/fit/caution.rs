@@ -75,7 +75,11 @@ pub enum Caution {
 impl std::fmt::Display for Caution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::AtBorder(names) => write!(f, "at the border of the domain: {}", names.join(", ")),
+            Self::AtBorder(names) => write!(
+                f,
+                "at the border of what is allowed: {}; the true value may lie beyond",
+                names.join(", ")
+            ),
             Self::NoCeiling(None) => f.write_str("no ceiling: its natural parameters do not exist"),
             Self::NoCeiling(Some(growth)) => write!(
                 f,
@@ -89,7 +93,9 @@ impl std::fmt::Display for Caution {
                 f,
                 "how well the ceiling is identified is not known: {reason}"
             ),
-            Self::Hinge => f.write_str("a hinge: growth stops within two years"),
+            Self::Hinge => f.write_str(
+                "growth stops within two years, like a hinge: do not project with this fit",
+            ),
             Self::Overdispersed(dispersion) => {
                 let times = if *dispersion < 1e6 {
                     format!("{dispersion:.1}")

@@ -102,7 +102,7 @@ fn heading<C: GrowthCurve>(
 const fn scale_name(likelihood: Likelihood) -> &'static str {
     match likelihood {
         Likelihood::Gaussian => "standard deviation of the counts",
-        Likelihood::LogNormal => "standard deviation of their logarithms",
+        Likelihood::LogNormal => "residual standard deviation, log scale",
         _ => "dispersion α",
     }
 }

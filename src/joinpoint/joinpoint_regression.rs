@@ -152,7 +152,7 @@ impl fmt::Display for JoinpointRegression {
         for test in &self.tests {
             writeln!(
                 f,
-                "  {} against {}: p = {:.4}, level {:.4}, {}",
+                "  {} against {}: p = {:.4} (threshold {:.4}), {}",
                 test.null,
                 test.alternative,
                 test.p_value,

@@ -224,7 +224,7 @@ fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
     };
     (replaced > 0).then(|| {
         format!(
-            "Draws of the {} curve{figures} replaced by the exponential limit: {} of {}.",
+            "Draws of the {} curve{figures} replaced by the exponential limit, since their figures show no slowing: {} of {}.",
             curve.family(),
             count(replaced as f64),
             count(curve.projection().new_cases().len() as f64)

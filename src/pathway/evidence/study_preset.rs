@@ -24,8 +24,8 @@ const UPPER_LIMIT: &str = "whoever is not lost to attrition goes on in the end: 
                            or in remission at the data cut are counted as going on, which is an upper \
                            limit; the number with a line is taken as those who go on from the line \
                            before";
-const LOWER_LIMIT: &str = "whoever had no further line in the data never has one, though he may be in a \
-                           line, in remission, or gone from the data: a lower limit";
+const LOWER_LIMIT: &str = "whoever had no further line in the data never has one, though they may be in \
+                           a line, in remission, or gone from the data: a lower limit";
 const RANGE: &str = "after the lines with a figure of their own, the share lies anywhere in the range \
                      that was published for all later lines";
 const FROM_SURVIVAL: [&str; 2] = [
