@@ -111,7 +111,11 @@ def scipy_side():
 
 
 def last_json(command, cwd, env=ENV):
-    printed = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
+    try:
+        printed = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        print(f"skipped: {error}", file=sys.stderr)
+        return {}
     if printed.returncode != 0:
         print(f"skipped: {' '.join(command)}: {printed.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return {}
