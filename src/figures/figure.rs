@@ -176,13 +176,6 @@ impl Figure {
         self
     }
 
-    /// States the day, as `2026-11-22`, on which the figure was last compared with its source.
-    #[must_use]
-    pub fn with_checked(mut self, day: impl Into<String>) -> Self {
-        self.checked = Some(day.into());
-        self
-    }
-
     /// The region, as the source names it.
     #[must_use]
     pub fn region(&self) -> &str {
