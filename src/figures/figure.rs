@@ -6,7 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// How a figure came about.
+/// The status of a figure: how the published number came about.
+///
+/// Only counts of a registry are observed; an estimate is modelled; a projection is held apart from both. In
+/// files it is one of the words of [`Status::as_str`].
+///
+/// # Errors
+///
+/// Reading a file refuses any other word, with the line and the column.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures::{Figures, Status};
+///
+/// let text = "region,year,cases,status\nAtlantis,2040,400,projection\n";
+/// let figures = Figures::from_csv("mine", text)?;
+/// assert!(figures.iter().all(|figure| figure.status() == Status::Projection));
+/// assert!(Figures::from_csv("mine", &text.replace("projection", "guess")).is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -55,7 +74,24 @@ impl fmt::Display for Status {
     }
 }
 
-/// What a source counts as multiple myeloma.
+/// The case definition of a figure: what its source counts as multiple myeloma.
+///
+/// In the International Classification of Diseases, 10th revision, C90 is multiple myeloma and malignant
+/// plasma cell neoplasms, and C88 malignant immunoproliferative diseases:
+/// [icd.who.int](https://icd.who.int/browse10/2019/en#/C81-C96). Some sources count both, and their figures are
+/// larger. A series of two definitions is refused
+/// ([`IncidenceSeries::from_figures`](crate::IncidenceSeries::from_figures)).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures::{Definition, Figures};
+///
+/// let text = "region,year,cases,status,icd10\nAtlantis,2020,120,registered,C90\n";
+/// let figures = Figures::from_csv("mine", text)?;
+/// assert!(figures.iter().all(|f| *f.definition() == Definition::Icd10("C90".into())));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Definition {
@@ -76,9 +112,28 @@ impl fmt::Display for Definition {
     }
 }
 
-/// One published number of new cases of multiple myeloma in one region and year.
+/// A figure: one published number of new cases, the incidence of multiple myeloma in one region and year.
 ///
-/// A figure is always a finite count above zero. It serialises to the names of the CSV columns.
+/// It counts people of both sexes and all ages, in the calendar year of diagnosis; it is finite and above 0, and
+/// may have a fraction. With it stand its [`Status`], its [`Definition`], its source, the source's own 95 % interval,
+/// and the error of the figure: the standard deviation of its logarithm, between 0 and 1. It serialises to the
+/// names of the CSV columns ([`Figures::from_csv`](super::Figures::from_csv)).
+///
+/// # Example
+///
+/// GLOBOCAN 2022 gives 187,952 new cases worldwide ([gco.iarc.who.int](https://gco.iarc.who.int/today)):
+///
+/// ```
+/// use myeloma_epi::figures::{Definition, Figure, Status};
+///
+/// let world = Figure::new("World", 2022, 187_952.0, Status::Estimate)?
+///     .with_definition(Definition::Icd10("C90".into()))
+///     .with_source("GLOBOCAN 2022 (IARC)");
+/// assert_eq!(world.cases(), 187_952.0);
+/// assert_eq!(world.relative_error(), None); // the source states none
+/// assert!(world.with_interval95(190_000.0, 200_000.0).is_err()); // it does not hold the figure
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Record", into = "Record")]
 pub struct Figure {
@@ -231,7 +286,20 @@ impl Figure {
     }
 }
 
-/// A published range for a share of patients, as it was stated.
+/// A published share: a proportion of patients that a source states as a range, from 0 to 1.
+///
+/// It is kept as it was stated. Of which patients, and by when, is for the reader to say: see the estimands of
+/// [`pathway`](crate::pathway).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures;
+///
+/// let share = figures::third_line_share();
+/// assert_eq!((share.low, share.high), (0.30, 0.40));
+/// assert!(share.statement.starts_with("30-40 %")); // the words of the press release
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PublishedShare {

@@ -32,8 +32,23 @@ pub(crate) use figure::{check_cases, check_relative_error};
 
 use crate::error::{Error, Result};
 
-/// The figures of the press release of IASO Bio, 27 November 2025: World 2019, 2024 and a projection
-/// for 2040, China 2019 and 2024. Status commercial; the release names no original source.
+/// The figures of the press release of IASO Bio, 27 November 2025.
+///
+/// New cases of the World in 2019 and 2024 with a projection for 2040, and of China in 2019 and 2024. Their status
+/// is commercial: the release names no original source, no definition and no error.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+/// let counts: Vec<_> = world.observations().iter().map(|o| (o.year, o.cases)).collect();
+/// assert_eq!(counts, [(2019, 164_300.0), (2024, 197_200.0)]);
+/// let projection = world.published_projection().expect("the release has one");
+/// assert_eq!((projection.year, projection.cases), (2040, 273_600.0));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[must_use]
 pub fn press_release() -> &'static Figures {
     static FIGURES: LazyLock<Figures> =
@@ -41,8 +56,23 @@ pub fn press_release() -> &'static Figures {
     &FIGURES
 }
 
-/// What other sources publish for the same regions, for comparison. Several give a figure for the
-/// same region and year, so a series can be made only after a source has been chosen.
+/// Estimates of other sources, GBD and GLOBOCAN, for the regions of the press release.
+///
+/// They show how far sources lie apart. Several give a figure for the same region and year, so a series can be
+/// made only after a source has been chosen.
+///
+/// # Example
+///
+/// The Global Cancer Observatory of the IARC gives 187,952 new cases worldwide in 2022:
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let globocan = figures::comparison().from_source("GLOBOCAN 2022");
+/// let world = globocan.iter().find(|figure| figure.region() == "World").unwrap();
+/// assert_eq!((world.year(), world.cases()), (2022, 187_952.0));
+/// assert!(IncidenceSeries::from_figures(figures::comparison(), "World").is_err());
+/// ```
 #[must_use]
 pub fn comparison() -> &'static Figures {
     static FIGURES: LazyLock<Figures> =
@@ -50,7 +80,25 @@ pub fn comparison() -> &'static Figures {
     &FIGURES
 }
 
-/// Yearly national counts: United States 1999–2022, Germany 1999–2014, England 2001–2020.
+/// New cases of every year in countries that count them: United States 1999–2022, Germany 1999–2014, England
+/// 2001–2020.
+///
+/// The counts of the United States (U.S. Cancer Statistics) and England (National Disease Registration Service)
+/// are registered; the figures of Germany (Robert Koch Institute) are national estimates from registries. The
+/// year 2020 is a shock year, and the last years are provisional: see [`Shocks`](crate::Shocks).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures::{self, Status};
+///
+/// let usa = figures::registered().iter().filter(|figure| figure.region() == "United States");
+/// let counts: Vec<_> = usa.map(|figure| (figure.year(), figure.cases())).collect();
+/// assert_eq!(counts.len(), 24);
+/// assert_eq!(counts[0], (1999, 15_023.0)); // U.S. Cancer Statistics
+/// let germany = figures::registered().from_source("RKI");
+/// assert!(germany.iter().all(|figure| figure.status() == Status::Estimate));
+/// ```
 #[must_use]
 pub fn registered() -> &'static Figures {
     static FIGURES: LazyLock<Figures> =
@@ -80,7 +128,25 @@ fn embedded(name: &str, text: &str) -> Figures {
     }
 }
 
-/// A collection of figures, in the order in which they were given.
+/// A collection of published numbers of any regions, years and sources, in the order in which they were given.
+///
+/// It may hold several figures of one region and year: what a source says is no contradiction until a series is
+/// made of it ([`IncidenceSeries::from_figures`](crate::IncidenceSeries::from_figures)). It is read by
+/// [`Figures::from_csv`], [`Figures::from_json`] or [`Figures::read`], or collected from an iterator.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures::{Figure, Figures, Status};
+///
+/// let counts = [(2019, 120.0), (2020, 112.0)];
+/// let figures = counts
+///     .into_iter()
+///     .map(|(year, cases)| Figure::new("Atlantis", year, cases, Status::Registered))
+///     .collect::<myeloma_epi::Result<Figures>>();
+/// assert_eq!(figures?.regions(), ["Atlantis"]);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Figures(Vec<Figure>);

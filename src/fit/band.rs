@@ -52,12 +52,35 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         )
     }
 
-    /// Draws of the curve: parameters from their normal approximation (Student's, where a variance is
-    /// estimated), evaluated from one year to another. Draws of parameters outside their domain are taken at its border.
+    /// Draws from the sampling distribution of the fitted curve: where the mean of the counts may lie.
+    ///
+    /// The internal parameters are drawn from their multivariate normal approximation (Student's, where a variance
+    /// is estimated), and each drawn curve gives new cases in every year. Draws of parameters outside their domain
+    /// are taken at its border. Gelman & Hill (2007), *Data Analysis Using Regression and Multilevel/Hierarchical
+    /// Models*, section 7.2, [doi:10.1017/CBO9780511790942](https://doi.org/10.1017/CBO9780511790942).
     ///
     /// # Errors
     ///
     /// Where there is no draw or no year, or a drawn curve has no value there.
+    ///
+    /// # Example
+    ///
+    /// The logarithm of an exponential curve is a straight line, and the draws then have its confidence interval:
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, fit};
+    /// use myeloma_epi::{IncidenceSeries, Seed, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
+    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let draws = fit.simulate_curve(2030..=2030, 10_000, Seed::new(1))?;
+    /// let (lower, upper) = draws.interval(2030, 0.95)?;
+    /// let (from, to) = fit.confidence_interval(2030.0, 0.95)?;
+    /// assert!((lower / from - 1.0).abs() < 0.005 && (upper / to - 1.0).abs() < 0.005);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn simulate_curve(
         &self,
         years: std::ops::RangeInclusive<i32>,
@@ -67,11 +90,33 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         self.simulate(years, draws, seed, false)
     }
 
-    /// Draws of new counts: around each drawn curve, the scatter of the likelihood.
+    /// Draws from the predictive distribution of new counts: around each drawn curve, the scatter of the likelihood.
+    ///
+    /// Their interval is a prediction interval, and wider than that of [`IdentifiedFit::simulate_curve`]. It holds if
+    /// the curve is right; how far registries leave any curve is the model discrepancy, and is not in it.
     ///
     /// # Errors
     ///
     /// As [`IdentifiedFit::simulate_curve`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, fit};
+    /// use myeloma_epi::{IncidenceSeries, Seed, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
+    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let counts = fit.simulate_counts(2015..=2015, 10_000, Seed::new(1))?;
+    /// let curves = fit.simulate_curve(2015..=2015, 10_000, Seed::new(1))?;
+    /// // Independent errors: the variances of the logarithms add up.
+    /// let variance = |draws: &myeloma_epi::YearlyDraws| draws.view().mapv(f64::ln).var(1.0);
+    /// let scatter = fit.scale().expect("estimated").powi(2);
+    /// assert!((variance(&counts) / (variance(&curves) + scatter) - 1.0).abs() < 0.1);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn simulate_counts(
         &self,
         years: std::ops::RangeInclusive<i32>,

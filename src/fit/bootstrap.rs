@@ -15,10 +15,19 @@ use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
 
-/// A curve refitted to resampled counts: the bootstrap of Efron & Tibshirani (1993), *An Introduction to the
-/// Bootstrap*, chapters 6 and 9.
+/// The bootstrap: estimates made again from resampled counts, whose scatter stands for that of the estimates.
 ///
-/// Serialised, `refits` is a list of one entry a refit: its internal parameters, or the reason why it failed.
+/// Each refit is an estimate from counts that might as well have been published. The standard deviation of a
+/// parameter over the refits is its bootstrap standard error, and quantiles of the refitted curves are the ends
+/// of a percentile interval: Efron & Tibshirani (1993), *An Introduction to the Bootstrap*, chapters 6, 9 and
+/// 13, [doi:10.1201/9780429246593](https://doi.org/10.1201/9780429246593). It is made by
+/// [`IdentifiedFit::parametric_bootstrap`], [`IdentifiedFit::residual_bootstrap`] and
+/// [`IdentifiedFit::refit_to`].
+///
+/// Parameters are internal ones, in the unit that the curve gives them. Serialised, `refits` is a list of one
+/// entry a refit: its internal parameters, or the reason why it failed.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::curve::Family;
@@ -30,8 +39,10 @@ use crate::random::{BLOCK, Seed};
 /// let fit = fit.identified().expect("24 figures, three parameters");
 /// let bootstrap = fit.parametric_bootstrap(200, Seed::new(1))?;
 /// assert!(bootstrap.failed().is_empty());
-/// let (lower, upper) = bootstrap.curves(&Family::Gompertz, 2030..=2030)?.interval(2030, 0.95)?;
-/// assert!(lower < upper);
+/// assert_eq!(bootstrap.parameters().dim(), (3, 200));
+/// let (lower, upper) = bootstrap.curves(&Family::Gompertz, 2015..=2015)?.interval(2015, 0.95)?;
+/// let cases = fit.curve().cases(2015.0)?;
+/// assert!(lower < cases && cases < upper);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -173,22 +184,74 @@ impl TryFrom<Stored> for Bootstrap {
 }
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
-    /// Refits the curve to new counts drawn from the fitted curve and its likelihood: in parallel, and the
-    /// same refits for any number of threads.
+    /// The parametric bootstrap: the curve refitted to counts that are drawn from the fitted model.
+    ///
+    /// In each of the `refits` every figure is replaced by a draw from the likelihood around the fitted value, with
+    /// the estimated or stated error: Efron & Tibshirani (1993), *An Introduction to the Bootstrap*, section 6.5. It
+    /// trusts the likelihood. Refits are made in parallel, and are the same for any number of threads.
     ///
     /// # Errors
     ///
     /// Where there is no refit.
+    ///
+    /// # Example
+    ///
+    /// The total of Poisson counts is Poisson, and a Poisson fit of an exponential curve keeps the total: over
+    /// the refits its variance is its mean.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    /// use myeloma_epi::{IncidenceSeries, Seed};
+    ///
+    /// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 112.0)];
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Poisson, ..FitOptions::default() };
+    /// let fit = fit(Family::Exponential, &series, &options)?;
+    /// let fit = fit.identified().expect("four figures, two parameters");
+    /// let bootstrap = fit.parametric_bootstrap(4_000, Seed::new(1))?;
+    /// let curves = bootstrap.curves(&Family::Exponential, 2018..=2021)?;
+    /// let totals = curves.view().sum_axis(ndarray::Axis(0));
+    /// assert!((totals.var(1.0) / 423.0 - 1.0).abs() < 0.1);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn parametric_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
         self.bootstrap(refits, seed, |i, rng| self.count_at(i, rng))
     }
 
-    /// Refits the curve to fitted values with residuals that are drawn with replacement: on the scale of the
-    /// likelihood, centred, and inflated by √(n/(n − k)) since fitted residuals are too small.
+    /// The residual bootstrap: the curve refitted to fitted values with residuals drawn with replacement.
+    ///
+    /// Efron & Tibshirani (1993), *An Introduction to the Bootstrap*, sections 9.4 and 9.5. The residuals are
+    /// those of the fit on the scale of the likelihood, centred, and inflated by √(n/(n − k)) for *n* figures
+    /// and *k* free parameters, since fitted residuals are too small. It trusts that all residuals are alike,
+    /// and no shape of their distribution.
     ///
     /// # Errors
     ///
     /// Where there is no refit, or the fit leaves no degrees of freedom.
+    ///
+    /// # Example
+    ///
+    /// Of a straight line by least squares the bootstrap gives the standard error of the textbooks,
+    /// s/√(Σ(t − t̄)²):
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    /// use myeloma_epi::{IncidenceSeries, Seed};
+    ///
+    /// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+    /// let fit = fit(Family::Linear, &series, &options)?;
+    /// let fit = fit.identified().expect("five figures, two parameters");
+    /// let bootstrap = fit.residual_bootstrap(4_000, Seed::new(1))?;
+    /// let slopes = bootstrap.parameters().row(1);
+    /// // The line is 107.6 + 3.7·(t − 2020); s² = (0.04 + 0.01 + 0.36 + 2.89 + 1.00)/3, Σ(t − t̄)² = 10.
+    /// let expected = (4.3 / 3.0 / 10.0_f64).sqrt();
+    /// assert!((slopes.std(1.0) / expected - 1.0).abs() < 0.05);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn residual_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
         let residuals = self.centred_residuals()?;
         let n = self.figures();

@@ -7,7 +7,14 @@ use super::identified::IdentifiedFit;
 use super::profile::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
 
-/// Something that a reader of a fit has to know before using it.
+/// A diagnostic of a regression: something that a reader of a fit has to know before using it.
+///
+/// A caution is no error: the fit stands, and its report says what to doubt. Bates & Watts (1988), *Nonlinear
+/// Regression Analysis and Its Applications*, chapters 3 and 6,
+/// [doi:10.1002/9780470316757](https://doi.org/10.1002/9780470316757). As text it is a phrase for a list. It comes
+/// from [`IdentifiedFit::cautions`] and [`Compared::cautions`](super::Compared::cautions).
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::IncidenceSeries;

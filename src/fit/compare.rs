@@ -12,8 +12,33 @@ use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::series::IncidenceSeries;
 
-/// Curves fitted to one series under one likelihood, side by side: the result of [`compare`].
+/// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
 ///
+/// All curves are fitted to one series under one likelihood. The smaller the `AICc`, the better the curve is
+/// expected to describe new figures of the same kind; an Akaike weight, from 0 to 1, is its share of the
+/// evidence:
+///
+/// ```text
+/// wᵢ = exp(−Δᵢ/2) / Σ exp(−Δⱼ/2),   Δᵢ = AICcᵢ − least AICc
+/// ```
+///
+/// Burnham & Anderson (2002), *Model Selection and Multimodel Inference*, section 2.9,
+/// [doi:10.1007/b97636](https://doi.org/10.1007/b97636). The weights say nothing of curves that are not in the
+/// list, and nothing of years ahead.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, compare};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let england = IncidenceSeries::from_figures(figures::registered(), "England")?;
+/// let comparison = compare(&Family::ALL, &england, &FitOptions::default(), 2030);
+/// let total: f64 = comparison.curves().iter().filter_map(|curve| curve.weight()).sum();
+/// assert!((total - 1.0).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 /// As text it is a table with the number of estimated parameters, the log-likelihood, `AICc`, Akaike weight
 /// and the value in the year of the comparison with its 95 % confidence interval, then the cautions, and the
 /// reasons why curves could not be fitted.
@@ -27,7 +52,30 @@ pub struct Comparison {
     curves: Vec<Compared>,
 }
 
-/// One curve of a [`Comparison`].
+/// One model of a [`Comparison`]: the fit of one family, or the reason why there is none.
+///
+/// [`value`](Self::value) and [`interval95`](Self::interval95) are new cases in the year of the comparison.
+///
+/// # Example
+///
+/// Two figures determine an exponential curve and no logistic one:
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, compare};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
+/// let families = [Family::Exponential, Family::Logistic];
+/// let comparison = compare(&families, &china, &FitOptions::default(), 2029);
+/// let [exponential, logistic] = comparison.curves() else { panic!("two were compared") };
+/// // The same factor once more for the next five years.
+/// let expected = 31_800.0 * 31_800.0 / 28_100.0;
+/// assert!(exponential.value().is_some_and(|cases| (cases / expected - 1.0).abs() < 1e-9));
+/// assert_eq!(logistic.identification(), "underdetermined");
+/// assert!(logistic.reason().is_some());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StoredCompared")]
 pub struct Compared {

@@ -12,6 +12,12 @@ const FEW: usize = 4;
 
 /// A growth curve of one region with its parameters: a function of the calendar year.
 ///
+/// It gives new cases a year, μ(t; θ), with the time *t* in years since the
+/// [reference year](Self::reference_year) and the internal parameters θ of its family. It is part of every fit
+/// and is made by [`fit`](super::fit()).
+///
+/// # Example
+///
 /// ```
 /// use myeloma_epi::curve::Family;
 /// use myeloma_epi::fit::{FitOptions, fit};
@@ -22,6 +28,9 @@ const FEW: usize = 4;
 /// let curve = fit.curve();
 /// assert_eq!(curve.reference_year(), 2019);
 /// assert!((curve.cases(2024.0)? / 197_200.0 - 1.0).abs() < 1e-9); // the published figure
+/// // The same factor every five years.
+/// let expected = 197_200.0 * 197_200.0 / 164_300.0;
+/// assert!((curve.cases(2029.0)? / expected - 1.0).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -223,12 +223,41 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         dispersion.map(f64::sqrt)
     }
 
-    /// The score test for overdispersion, against a variance μ + α·μ²: the statistic
-    /// Σ((y − μ)² − y)/√(2·Σμ²), standard normal for Poisson counts, and the probability of one as large or
-    /// larger among them. `None` unless the likelihood is Poisson or quasi-Poisson.
+    /// The score test of Poisson counts against overdispersion: do they scatter more than chance alone allows?
     ///
-    /// Dean & Lawless (1989), Journal of the American Statistical Association 84:467–472,
-    /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792).
+    /// Returns the statistic and its one-sided p-value, the probability of a statistic as large or larger among
+    /// Poisson counts. Against a variance μ + α·μ² the statistic is
+    ///
+    /// ```text
+    /// T = Σ((y − μ)² − y) / √(2·Σμ²)
+    /// ```
+    ///
+    /// and is standard normal for Poisson counts with large means: Dean & Lawless (1989), Journal of the American
+    /// Statistical Association 84:467–472,
+    /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792). `None` unless the
+    /// likelihood is Poisson or quasi-Poisson.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let options = FitOptions { likelihood: Likelihood::Poisson, ..FitOptions::default() };
+    /// let fit = fit(Family::Exponential, &usa, &options)?;
+    /// let (statistic, p) = fit.identified().and_then(|fit| fit.overdispersion_test()).expect("Poisson");
+    /// let (mut excess, mut squares) = (0.0, 0.0);
+    /// for count in usa.observations() {
+    ///     let mean = fit.curve().cases(count.year.into())?;
+    ///     excess += (count.cases - mean).powi(2) - count.cases;
+    ///     squares += mean * mean;
+    /// }
+    /// assert!((statistic / (excess / (2.0 * squares).sqrt()) - 1.0).abs() < 1e-9);
+    /// assert!(p < 0.001); // registered counts scatter by more than chance
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     #[must_use]
     pub fn overdispersion_test(&self) -> Option<(f64, f64)> {
         if !matches!(

@@ -6,7 +6,40 @@ use statrs::function::gamma::{digamma, ln_gamma};
 use crate::error::Error;
 use crate::numeric::root::root;
 
-/// The likelihood of counts *y* around a curve's values *μ*.
+/// The likelihood: the probability, or the density, of counts *y* as a function of a curve's values *μ*.
+///
+/// | likelihood | ln f(y; μ) | variance of *y* |
+/// |---|---|---|
+/// | Gaussian | −½·ln 2πσ² − (y − μ)²/(2σ²) | σ² |
+/// | log-normal | −½·ln 2πσ² − ln y − (ln y − ln μ)²/(2σ²) | (exp σ² − 1)·exp σ²·μ² |
+/// | Poisson | y·ln μ − μ − ln y! | μ |
+/// | quasi-Poisson | none; the estimates are those of Poisson | φ·μ |
+/// | negative binomial | ln Γ(y + 1/α) − ln Γ(1/α) − ln y! + y·ln(αμ) − (y + 1/α)·ln(1 + αμ) | μ + α·μ² |
+///
+/// σ is in new cases (Gaussian) or a relative error (log-normal, where *μ* is the median); φ and α have no unit
+/// and are not negative. Counts may have a fraction, as estimates do: y! is then Γ(y + 1).
+///
+/// # Example
+///
+/// The log-likelihood of a Poisson fit is the sum of the logarithms of Poisson probabilities:
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+///
+/// let series = IncidenceSeries::from_counts("Atlantis", [(2020, 3.0), (2021, 5.0), (2022, 4.0)])?;
+/// let options = FitOptions { likelihood: Likelihood::Poisson, ..FitOptions::default() };
+/// let fit = fit(Family::Exponential, &series, &options)?;
+/// let mut expected = 0.0;
+/// for (year, count, factorial) in [(2020.0, 3.0, 6.0), (2021.0, 5.0, 120.0), (2022.0, 4.0, 24.0_f64)] {
+///     let mean = fit.curve().cases(year)?;
+///     expected += count * mean.ln() - mean - factorial.ln();
+/// }
+/// let found = fit.identified().and_then(|fit| fit.log_likelihood()).expect("three figures");
+/// assert!((found - expected).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

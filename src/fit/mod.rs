@@ -181,7 +181,21 @@ impl<C: GrowthCurve> Fit<C> {
     }
 }
 
-/// Fits a curve to a series.
+/// Fits a growth curve to a series by maximum likelihood.
+///
+/// The estimates are the parameters under which the figures *y* are most probable: they maximise
+///
+/// ```text
+/// Σ wᵢ·ln f(yᵢ; μ(tᵢ; θ)) + Σ ln π(θ)
+/// ```
+///
+/// over the curve's domain, with the density *f* of [`FitOptions::likelihood`], the curve's value *μ* at the
+/// time *t* in years since the first observation, the weights *w* and the priors *π* of the options. With as many
+/// figures as free parameters the curve goes through the figures, whatever the likelihood. Seber & Wild (1989),
+/// *Nonlinear Regression*, chapter 2, [doi:10.1002/0471725315](https://doi.org/10.1002/0471725315).
+///
+/// `curve` is one of [`Family`](crate::curve::Family), a curve of your own, or one with a natural parameter at a
+/// stated value ([`Holding`]).
 ///
 /// # Errors
 ///
@@ -193,6 +207,27 @@ impl<C: GrowthCurve> Fit<C> {
 /// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
 ///   option names a parameter that the curve does not have;
 /// - [`ErrorKind::OutOfRange`] where a weight, a prior or a fixed value is impossible.
+///
+/// # Example
+///
+/// The logistic curve of NIST's data set Rat42, whose estimates NIST certifies:
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+///
+/// let pasture = [
+///     (9, 8.93), (14, 10.8), (21, 18.59), (28, 22.33), (42, 39.35), (57, 56.11), (63, 61.73), (70, 64.62),
+///     (79, 67.08),
+/// ];
+/// let series = IncidenceSeries::from_counts("Rat42", pasture)?;
+/// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+/// let fit = fit(Family::Logistic, &series, &options)?;
+/// let capacity = fit.parameter("capacity").and_then(|p| p.estimate).expect("a ceiling");
+/// assert!((capacity / 72.462_237_576 - 1.0).abs() < 1e-8);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn fit<C: GrowthCurve>(
     curve: C,
     series: &IncidenceSeries,

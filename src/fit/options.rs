@@ -17,12 +17,38 @@ pub enum PublishedProjectionUse {
     AsFigure,
 }
 
-/// A normal prior distribution of a natural parameter: what is known of it from elsewhere.
+/// A prior distribution: what is known of a parameter before the figures are looked at.
 ///
-/// With a prior a ceiling is stated, and not pretended to be estimated. The fit maximises the likelihood
-/// times the density of the prior (the posterior mode, or penalised likelihood). A prior counts as one more
-/// piece of information when the regime of the fit is told: two figures and a prior on the capacity
-/// determine a logistic curve.
+/// It is normal on the scale of a natural parameter *p*, with mean *m* and standard deviation *s* in the
+/// parameter's unit. The fit maximises the likelihood times its density, so it adds −(p − m)²/(2s²) to the
+/// log-likelihood, and the estimate is the posterior mode: Gelman et al. (2013), *Bayesian Data Analysis*,
+/// 3rd ed., section 13.1.
+///
+/// With a prior a ceiling is stated, and not pretended to be estimated. It counts as one more piece of
+/// information when the regime of the fit is told: two figures and a prior on the capacity determine a logistic
+/// curve.
+///
+/// # Errors
+///
+/// [`fit`](super::fit) refuses a prior of a parameter that the curve does not have, a mean that is not finite, and
+/// a standard deviation that is not finite and above 0.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, Prior, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
+/// let prior = Prior { parameter: "capacity".into(), mean: 60e3, standard_deviation: 10e3 };
+/// let options = FitOptions { priors: vec![prior], ..FitOptions::default() };
+/// let fit = fit(Family::Logistic, &china, &options)?;
+/// assert_eq!(fit.identification(), "saturated"); // three pieces of information, three parameters
+/// let capacity = fit.parameter("capacity").and_then(|p| p.estimate).expect("a ceiling");
+/// assert!((capacity / 60e3 - 1.0).abs() < 1e-9); // nothing speaks against the prior's mean
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {

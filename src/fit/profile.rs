@@ -13,7 +13,32 @@ use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::Bracket;
 
-/// One end of a [`ProfileInterval`].
+/// A confidence limit: one end of a [`ProfileInterval`], in the unit of the parameter.
+///
+/// A profile may be so flat on one side that no value is rejected there. Then there is no number to give, and
+/// the limit says so.
+///
+/// # Example
+///
+/// Counts that grow by the same factor every year say nothing of a ceiling above them:
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, Limit, fit};
+///
+/// let counts = (2010..=2020).map(|year| {
+///     let t = f64::from(year - 2010);
+///     (year, 1_000.0 * 1.03_f64.powf(t) * (1.0 + 0.01 * (2.0 * t).sin()))
+/// });
+/// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+/// let fit = fit(Family::Logistic, &series, &FitOptions::default())?;
+/// let fit = fit.identified().expect("eleven figures, three parameters");
+/// let capacity = fit.profile_interval("capacity", 0.95)?;
+/// assert_eq!(capacity.upper, Limit::Unbounded);
+/// assert_eq!(capacity.upper.value(), None);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
@@ -37,19 +62,39 @@ impl Limit {
     }
 }
 
-/// The profile-likelihood interval of a natural parameter, from
-/// [`IdentifiedFit::profile_interval`].
+/// A profile-likelihood interval: all values of a natural parameter that a likelihood-ratio test does not
+/// reject.
+///
+/// With the log-likelihood ℓ(c), maximised over all other parameters while the parameter is held at *c*, it is
+///
+/// ```text
+/// { c : 2·(ℓ(θ̂) − ℓ(c)) ≤ z² }
+/// ```
+///
+/// with the normal quantile *z* of the level; where a variance is estimated, the quantile is Student's and the
+/// increase of the residual sum of squares over s² takes the place of the difference: Venzon & Moolgavkar (1988),
+/// Applied Statistics 37:87–94, [doi:10.2307/2347496](https://doi.org/10.2307/2347496). It need not be symmetric,
+/// and an end may not exist. It comes from [`IdentifiedFit::profile_interval`], whose page has the errors.
+///
+/// # Example
+///
+/// Of the slope of a straight line it is the interval of the textbooks, slope ± t·standard error:
 ///
 /// ```
+/// use myeloma_epi::IncidenceSeries;
 /// use myeloma_epi::curve::Family;
-/// use myeloma_epi::fit::{FitOptions, Limit, fit};
-/// use myeloma_epi::{IncidenceSeries, figures};
+/// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
 ///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
-/// let fit = fit.identified().expect("24 figures, three parameters");
-/// let capacity = fit.profile_interval("capacity", 0.95)?;
-/// assert!(matches!(capacity.lower, Limit::At(lower) if lower > 29_202.0));
+/// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
+/// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+/// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+/// let fit = fit(Family::Linear, &series, &options)?;
+/// let fit = fit.identified().expect("five figures, two parameters");
+/// let slope = fit.profile_interval("slope", 0.95)?;
+/// // s² = 4.3/3 and Σ(t − t̄)² = 10; Student's quantile for three degrees of freedom is 3.182.
+/// let half = 3.182_446 * (4.3 / 3.0 / 10.0_f64).sqrt();
+/// assert!(slope.lower.value().is_some_and(|lower| (lower - (3.7 - half)).abs() < 1e-5));
+/// assert!(slope.upper.value().is_some_and(|upper| (upper - (3.7 + half)).abs() < 1e-5));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

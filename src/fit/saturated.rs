@@ -12,14 +12,33 @@ use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::{ErrorKind, Result};
 
-/// The curve through as many figures as it has free parameters.
+/// A saturated model: one with as many free parameters as there are figures, so that it meets them all.
 ///
 /// Nothing is left over to judge it by: it has no residuals, no standard errors and no information
 /// criterion, and there is no method that could return one. Its uncertainty comes from the stated
-/// errors of the figures, from the choice of the curve, and from the years ahead.
+/// errors of the figures, from the choice of the curve, and from the years ahead. `McCullagh` & Nelder (1989),
+/// *Generalized Linear Models*, 2nd ed., section 2.3.
 ///
 /// Serialised it is its curve, series, options and internal parameters; that the curve meets every figure is
 /// checked on the way in.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
+/// let fit = fit(Family::Exponential, &china, &FitOptions::default())?;
+/// let fit = fit.saturated().expect("two figures, two parameters");
+/// let rate = fit.parameters()[1].clone();
+/// // Growth between two figures: ln(y₂/y₁)/(t₂ − t₁).
+/// let expected = (31_800.0_f64 / 28_100.0).ln() / 5.0;
+/// assert!(rate.estimate.is_some_and(|rate| (rate / expected - 1.0).abs() < 1e-9));
+/// assert_eq!(rate.standard_error, None);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(
     try_from = "StoredSaturated<C>",

@@ -4,8 +4,10 @@ use crate::draws::{YearSummary, YearlyDraws};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::projection::Projection;
 
-/// An outlook as CSV text, one line a region, quantity, curve and year, numbers unrounded.
+/// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
 ///
+/// Numbers are new cases or patients a year, unrounded. Fields are quoted where they need it, by
+/// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), and lines end with a line feed.
 /// | column | is |
 /// |---|---|
 /// | `region` | the region; of a complement, `World without China` |

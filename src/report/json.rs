@@ -44,6 +44,21 @@ use crate::table::percent;
 /// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
 /// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
 /// region's linear pool with its `weight` and its share of the pool's `variance` without model discrepancy.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let text = report::json(&Outlook::of_series(&[atlantis], &options)?);
+/// let outlook: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+/// let region = &outlook["regions"][0];
+/// assert_eq!(region["region"], "Atlantis");
+/// assert_eq!(region["incidence"].as_array().map(Vec::len), Some(6)); // 2025 to 2030
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[must_use]
 pub fn json(outlook: &Outlook) -> String {
     ordered::text(&Document {

@@ -20,13 +20,37 @@ use crate::error::{Error, Result};
 use crate::outlook::Outlook;
 use crate::outlook::RegionOutlook;
 
-/// Writes an outlook under a folder, which is made if it is not there: `outlook.json`,
-/// `outlook.csv`, `incidence.svg` and `third_line.svg`. Returns the
-/// files.
+/// Writes the files of an outlook: two for programs and two charts.
+///
+/// | file | is |
+/// |---|---|
+/// | `outlook.json` | [`json()`] |
+/// | `outlook.csv` | [`csv()`] |
+/// | `incidence.svg` | [`chart::incidence`] |
+/// | `third_line.svg` | [`chart::third_line`] |
+///
+/// The folder is made if it is not there, and files of these names are replaced. Returns the paths in this
+/// order.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) with the file that could not be written.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) with the file that could not be written, and those of the charts.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let outlook = Outlook::of_series(&[atlantis], &options)?;
+/// let folder = std::env::temp_dir().join(format!("outlook-{}", std::process::id()));
+/// let files = report::write(&outlook, &folder)?;
+/// assert_eq!(files.len(), 4);
+/// assert_eq!(std::fs::read_to_string(&files[1]).unwrap(), report::csv(&outlook));
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     let folder = folder.as_ref();
     let files = [

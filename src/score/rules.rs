@@ -4,11 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Seven quantiles of a forecast: the median and the ends of the central 50, 80 and 95 % intervals, at
-/// [`QuantileForecast::PROBABILITIES`].
+/// A probabilistic forecast given by quantiles: the median and the ends of the central 50, 80 and 95 %
+/// intervals.
 ///
-/// They are finite and in order, on whatever scale the outcome is on. The back-tests of this crate work
-/// on natural logarithms of counts.
+/// There are seven, at [`QuantileForecast::PROBABILITIES`], finite and in order, on whatever scale the outcome is
+/// on. The back-tests of this crate work on natural logarithms of counts. The levels are among those of the
+/// forecast hubs: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
+/// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
+///
+/// # Errors
+///
+/// [`QuantileForecast::new`] refuses quantiles that are not finite or out of order.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::score::QuantileForecast;
@@ -36,10 +44,31 @@ impl From<QuantileForecast> for [f64; 7] {
     }
 }
 
-/// The weighted interval score with its three parts, which add up to it; see
-/// [`QuantileForecast::score`].
+/// The weighted interval score: a proper score of a forecast given by quantiles, with its three parts.
 ///
-/// All are on the scale of the forecast and not negative; less is better.
+/// The parts add up to the score. All are on the scale of the forecast and not negative; less is better, and 0 is
+/// a forecast that was certain and right. The formula stands at [`QuantileForecast::score`]; Bracher, Ray,
+/// Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
+/// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
+///
+/// # Errors
+///
+/// Reading one from a file refuses parts that are negative or do not add up.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::QuantileForecast;
+///
+/// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+/// let score = forecast.score(7.0);
+/// // By hand: widths 0.025·6 + 0.1·4 + 0.25·2, misses ½·4 + 3 + 2 + 1, both over K + ½ = 3.5.
+/// assert!((score.dispersion - 1.05 / 3.5).abs() < 1e-12);
+/// assert!((score.underprediction - 8.0 / 3.5).abs() < 1e-12);
+/// assert_eq!(score.overprediction, 0.0);
+/// assert!((score.total - 9.05 / 3.5).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedScore")]
 pub struct WeightedIntervalScore {
@@ -175,16 +204,26 @@ impl QuantileForecast {
     }
 }
 
-/// The continuous ranked probability score of draws, as the empirical distribution that they are:
+/// The continuous ranked probability score (CRPS): the squared distance between the distribution function *F* of
+/// a forecast and the step at the truth *y*.
+///
+/// For draws *x*, as the empirical distribution that they are,
 ///
 /// ```text
-/// CRPS = 1/n·Σ |xᵢ − y| − 1/(2n²)·Σᵢ Σⱼ |xᵢ − xⱼ|
+/// CRPS = ∫ (F(z) − 1{z ≥ y})² dz
+///      = 1/n·Σ |xᵢ − y| − 1/(2n²)·Σᵢ Σⱼ |xᵢ − xⱼ|
 /// ```
 ///
-/// computed from the sorted draws in n·log n. It has the unit of the draws; less is better; for one
-/// draw, or equal ones, it is the absolute error. Gneiting & Raftery (2007), Journal of the American
+/// computed from the sorted draws in n·log n. It has the unit of the draws and is not negative; less is better;
+/// for one draw, or equal ones, it is the absolute error. Gneiting & Raftery (2007), Journal of the American
 /// Statistical Association 102:359–378,
 /// [doi:10.1198/016214506000001437](https://doi.org/10.1198/016214506000001437).
+///
+/// # Errors
+///
+/// [`ErrorKind::OutOfRange`] where there is no draw, or a draw or the outcome is not finite.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::score::crps;
@@ -193,10 +232,6 @@ impl QuantileForecast {
 /// assert_eq!(crps(&[0.0, 1.0], 0.0)?, 0.25);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`ErrorKind::OutOfRange`] where there is no draw, or a draw or the outcome is not finite.
 pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
     let mut sorted = draws.to_vec();
@@ -217,14 +252,25 @@ pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
     (distance - spread).max(0.0)
 }
 
-/// The probability integral transform of the outcome in draws: the share of draws below it, plus
-/// half the share equal to it. Calibrated forecasts give a uniform distribution of it: Dawid (1984),
-/// Journal of the Royal Statistical Society A 147:278–292,
-/// [doi:10.2307/2981683](https://doi.org/10.2307/2981683).
+/// The probability integral transform (PIT): the distribution function of a forecast at the outcome.
+///
+/// For draws it is the share below the truth, plus half the share equal to it, from 0 to 1. Over many outcomes
+/// it is uniform where the forecasts were right: Dawid (1984), Journal of the Royal Statistical Society A
+/// 147:278–292, [doi:10.2307/2981683](https://doi.org/10.2307/2981683).
 ///
 /// # Errors
 ///
 /// As [`crps`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::pit;
+///
+/// // Two of four draws lie below, one is equal: (2 + ½)/4.
+/// assert_eq!(pit(&[1.0, 2.0, 3.0, 4.0], 3.0)?, 0.625);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn pit(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
     let below = draws.iter().filter(|x| **x < truth).count() as f64;
@@ -239,13 +285,26 @@ pub(super) fn sorted_pit(sorted: &[f64], truth: f64) -> f64 {
     0.5 * (below + not_above) / sorted.len() as f64
 }
 
-/// The bias of a forecast, 1 − 2·PIT: from −1, every draw below the truth, to 1, every draw above
-/// it. Funk et al. (2019), PLOS Computational Biology 15:e1006785,
+/// The bias of a forecast: whether it tends to lie above or below the outcome.
+///
+/// It is 1 − 2·PIT, from −1, every draw below the truth, to 1, every draw above it; 0 where the truth is the
+/// median. Funk et al. (2019), PLOS Computational Biology 15:e1006785,
 /// [doi:10.1371/journal.pcbi.1006785](https://doi.org/10.1371/journal.pcbi.1006785).
 ///
 /// # Errors
 ///
 /// As [`crps`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::bias;
+///
+/// let draws = [1.0, 2.0, 3.0, 4.0];
+/// assert_eq!(bias(&draws, 0.0)?, 1.0); // too high
+/// assert_eq!(bias(&draws, 3.0)?, -0.25); // one draw above, two below: (1 − 2)/4
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn bias(draws: &[f64], truth: f64) -> Result<f64> {
     Ok(1.0 - 2.0 * pit(draws, truth)?)
 }

@@ -5,7 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::figures::{check_cases, check_relative_error};
 
-/// The number of new cases of one year, with its measurement error.
+/// An observation of a time series: the number of new cases of one year, with its measurement error.
+///
+/// The truth is taken to be log-normal about the number, with the standard deviation of its logarithm as the
+/// error of the figure. A registered count is observed; an estimate may stand in its place, with the error that
+/// it has.
+///
+/// # Errors
+///
+/// [`IncidenceSeries::new`](crate::IncidenceSeries::new) refuses a number of cases that is not finite and above 0,
+/// and an error that is not between 0 and 1.
 ///
 /// # Example
 ///
@@ -46,10 +55,30 @@ impl Observation {
     }
 }
 
-/// A forecast of one later year that somebody has published, held apart from the observations.
+/// A projection: a number of new cases in a later year that somebody has published, held apart from the
+/// observations.
 ///
-/// Its error has the same meaning as that of an [`Observation`]: how far off the publisher may be,
-/// on the log scale. See [`IncidenceSeries::with_published_projection`](crate::IncidenceSeries::with_published_projection).
+/// Its error has the same meaning as that of an [`Observation`]: how far off the publisher may be, on the log
+/// scale. A fit uses it only where it is asked to
+/// ([`FitOptions::published_projection`](crate::fit::FitOptions::published_projection)).
+///
+/// # Errors
+///
+/// [`IncidenceSeries::with_published_projection`](crate::IncidenceSeries::with_published_projection) refuses one
+/// that does not lie after the last observation, or whose values are out of range.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, PublishedProjection};
+///
+/// let series = IncidenceSeries::from_counts("World", [(2019, 164_300.0), (2024, 197_200.0)])?;
+/// let projection = |year| PublishedProjection { year, cases: 273_600.0, relative_error: None };
+/// assert!(series.clone().with_published_projection(projection(2024)).is_err());
+/// let series = series.with_published_projection(projection(2040))?;
+/// assert_eq!(series.observations().len(), 2); // it is not one of them
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedProjection {

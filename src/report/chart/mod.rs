@@ -33,24 +33,53 @@ use crate::error::Result;
 use crate::outlook::Outlook;
 use crate::pathway::{Flow, Pathway};
 
-/// New cases a year: the fan of the linear pool from the last observation on, every curve through the
-/// figures as they are published, the figures as dots and the published projection as an open diamond.
+/// A fan chart of new cases a year, a panel for each region.
+///
+/// It shows the fan of the linear pool from the last observation on, every curve through the figures as they are
+/// published, the figures as dots and the published projection as an open diamond. Fan charts are the Bank of
+/// England's: Britton, Fisher & Whitley (1998), Bank of England Quarterly Bulletin 38:30–37.
 ///
 /// `caption` is a last paragraph of notes, for instance where the figures are from; it may be empty.
 ///
 /// # Errors
 ///
 /// Where there are too many regions, or too great numbers, to be drawn.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report::chart};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let svg = chart::incidence(&Outlook::of_series(&[atlantis], &options)?, "Registry of Atlantis.")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Registry of Atlantis."));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
     incidence::sheet(outlook, caption).svg()
 }
 
-/// Patients diagnosed in each year who will ever reach third line: the fan of their draws, and the products of
-/// the median number of new cases with either end of the range of the share. `caption` as in [`incidence()`].
+/// A fan chart of the patients diagnosed in each year who will ever reach third line, a panel for each region.
+///
+/// It shows the fan of their draws, and the products of the median number of new cases with either end
+/// of the range of the share. `caption` as in [`incidence()`].
 ///
 /// # Errors
 ///
 /// As [`incidence()`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report::chart};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let svg = chart::third_line(&Outlook::of_series(&[atlantis], &options)?, "")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Atlantis"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
     third_line::sheet(outlook, caption)?.svg()
 }
@@ -82,12 +111,29 @@ pub fn prevalence(flow: &Flow, title: &str) -> Result<String> {
     prevalence::sheet(flow, title)?.svg()
 }
 
-/// The states of a pathway with the shares that go from one to the next, for those diagnosed in a year: a row
-/// for each group of patients.
+/// The state diagram of a pathway: a box for each state, and on each arrow the share that goes that way.
+///
+/// Shares are those of the patients diagnosed in `year`, in per cent of the ones who leave the state; a row is a
+/// group of patients.
 ///
 /// # Errors
 ///
 /// Where there are too many groups to be drawn.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::{Line, Pathway, Share, SojournTime};
+/// use myeloma_epi::report::chart;
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(2.5)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.5)?, Share::new(0.0)?),
+/// ])?;
+/// let svg = chart::states(&pathway, 2025)?;
+/// assert!(svg.contains("line 1") && svg.contains("60\u{A0}%")); // 60 % go on to line 2
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn states(pathway: &Pathway, year: i32) -> Result<String> {
     states::draw(pathway, year)
 }
