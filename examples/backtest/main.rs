@@ -1,6 +1,6 @@
 //! How the registry trend, growth curves and simple methods would have forecast past years.
 //!
-//!     cargo run --release --example backtest -- [PANEL.csv] [--shipped] [--shocks LIST] [--fresh N]
+//!     cargo run --release --example backtest -- [PANEL.csv] [--shipped] [--shocks LIST] [--provisional N]
 //!
 //! Forecasts from every year of every series of a panel, leaving out the series' own group from all
 //! estimates, or with the shipped parameters (`--shipped`). Prints the tables and writes
@@ -10,7 +10,7 @@
 //! A panel has the columns `series_id`, `group`, `site`, `year` and `cases`.
 //!
 //! Years of known shocks are neither fitted nor scored: 2020 and 2021, or those of the list, as
-//! `2020,2021,england:2013` (a year of all series, or of one) or `none`. `--fresh 3` leaves out the
+//! `2020,2021,england:2013` (a year of all series, or of one) or `none`. `--provisional 3` leaves out the
 //! last three years of each series, which registries still complete.
 
 mod baseline;
@@ -31,7 +31,8 @@ use myeloma_epi::score::QuantileForecast;
 use myeloma_epi::{IncidenceSeries, Shocks, figures};
 use registry_trend::{MYELOMA, TrendForecaster};
 
-const USAGE: &str = "usage: backtest [PANEL.csv] [--shipped] [--shocks YEARS|none] [--fresh N]";
+const USAGE: &str =
+    "usage: backtest [PANEL.csv] [--shipped] [--shocks YEARS|none] [--provisional N]";
 /// What the outlook assumes of figures that state no error.
 const RELATIVE_ERROR: f64 = 0.03;
 
@@ -50,11 +51,12 @@ fn run() -> Result<(), Box<dyn Error>> {
         match argument.as_str() {
             "--shipped" => shipped = true,
             "--shocks" => options.shocks = shocks(&arguments.next().ok_or(USAGE)?)?,
-            "--fresh" => {
+            // The second is the older name.
+            "--provisional" | "--fresh" => {
                 let years = arguments.next().ok_or(USAGE)?;
                 options.provisional_years = years
                     .parse()
-                    .map_err(|_| format!("--fresh {years}: not a number of years"))?;
+                    .map_err(|_| format!("{argument} {years}: not a number of years"))?;
             }
             name if file.is_none() && !name.starts_with('-') => file = Some(name.to_owned()),
             _ => return Err(USAGE.into()),
