@@ -15,8 +15,8 @@ fn region(name: &str) -> IncidenceSeries {
     series.assuming_relative_error(0.03).unwrap()
 }
 
-/// The curves that the figures of a region carry, and what they use.
-fn carried(name: &str) -> Vec<(Family, PublishedProjectionUse)> {
+/// The curves that the figures of a region identify, and what they use.
+fn identified(name: &str) -> Vec<(Family, PublishedProjectionUse)> {
     let mut all = vec![
         (Family::Linear, PublishedProjectionUse::Ignore),
         (Family::Exponential, PublishedProjectionUse::Ignore),
@@ -32,7 +32,7 @@ fn fits(c: &mut Criterion) {
     let mut group = c.benchmark_group("fit");
     for name in ["World", "China"] {
         let series = region(name);
-        for (family, choice) in carried(name) {
+        for (family, choice) in identified(name) {
             let options = FitOptions {
                 published_projection: choice,
                 ..FitOptions::default()
@@ -63,7 +63,7 @@ fn projections(c: &mut Criterion) {
     group.sample_size(10);
     for name in ["World", "China"] {
         let series = region(name);
-        for (family, choice) in carried(name) {
+        for (family, choice) in identified(name) {
             for draws in DRAWS {
                 let options = ProjectionOptions {
                     draws,

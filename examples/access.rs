@@ -5,7 +5,7 @@
 //! EXPOSED is the share of patients in whom third line has failed who have had a proteasome inhibitor and an
 //! immunomodulatory agent, ADULT the share of adults; `HONG_KONG` and MACAU are new cases a year. The crate
 //! has figures for none of them and says so where one is missing. Mainland China is the outlook's
-//! mixture of curves for China; all pathways are those of the preset `west_china`.
+//! linear pool for China; all pathways are those of the preset `west_china`.
 
 use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
 use myeloma_epi::pathway::evidence::preset;

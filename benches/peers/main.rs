@@ -140,7 +140,7 @@ fn main() {
         );
         out.insert(
             format!("bootstrap_{kind}_at_limit"),
-            json!(refits.at_limit()),
+            json!(refits.replaced_by_limit()),
         );
         out.insert(
             format!("bootstrap_{kind}_quantiles"),

@@ -73,13 +73,13 @@ impl TrendForecaster {
             .groups()
             .into_iter()
             .map(|group| {
-                let rest = panel.without_group(group)?;
-                let estimate = whole.again(&rest, &options.shocks)?;
-                Ok((group.to_owned(), calibrated(&estimate, &rest, options)?))
+                let others = panel.without_group(group)?;
+                let estimate = whole.again(&others, &options.shocks)?;
+                Ok((group.to_owned(), with_factor(&estimate, &others, options)?))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;
         Ok(Self {
-            all: calibrated(&whole, panel, options)?,
+            all: with_factor(&whole, panel, options)?,
             without,
         })
     }
@@ -148,7 +148,7 @@ impl Forecaster for TrendForecaster {
 /// noise in every year. The factor takes that back for what an interval is about; it is found by
 /// bisection between 0.7 and 1.3, to a hundredth, on the mean coverage over both settings and the horizons 1–5, 6–10
 /// and 11–15, each with 30 outcomes or more counting the same; where none has them, it is 1.
-fn calibrated(
+fn with_factor(
     estimate: &TrendEstimate,
     panel: &Panel,
     options: &BacktestOptions,

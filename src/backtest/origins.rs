@@ -134,7 +134,7 @@ pub(super) struct Excluded {
 
 impl PanelSeries {
     /// The origins of the series that have something to score, by year, [`Setting::TwoFigure`] first. A
-    /// method that is calibrated on the errors of a panel starts from them.
+    /// method whose parameters are estimated from the errors of a panel starts from them.
     ///
     /// # Errors
     ///

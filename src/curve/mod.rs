@@ -117,10 +117,10 @@ pub trait GrowthCurve: Send + Sync {
     /// The value at `t`, and the derivatives of the value by each internal parameter.
     ///
     /// `gradient` has the length of `theta`. Outside the domain the value is NaN or infinite;
-    /// the solver then steps back.
+    /// the optimiser then steps back.
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64;
 
-    /// A rough guess of the parameters, inside the domain, for the solver to start from.
+    /// A rough guess of the parameters, inside the domain, for the optimiser to start from.
     ///
     /// `points` are at least as many as there are parameters, by increasing `t`.
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]);

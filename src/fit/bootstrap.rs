@@ -51,7 +51,7 @@ pub struct Bootstrap {
     reference_year: i32,
     /// Shape (parameters, refits that did not fail).
     parameters: Array2<f64>,
-    at_limit: usize,
+    replaced_by_limit: usize,
     failed: Vec<(usize, String)>,
 }
 
@@ -64,8 +64,8 @@ impl Bootstrap {
 
     /// The number of refits for which the curve was taken on the border of its domain.
     #[must_use]
-    pub const fn at_limit(&self) -> usize {
-        self.at_limit
+    pub const fn replaced_by_limit(&self) -> usize {
+        self.replaced_by_limit
     }
 
     /// The refits that failed, by number, with the reason; none is dropped silently.
@@ -119,7 +119,8 @@ impl Bootstrap {
 #[serde(deny_unknown_fields)]
 struct Stored {
     reference_year: i32,
-    at_limit: usize,
+    #[serde(alias = "at_limit")]
+    replaced_by_limit: usize,
     refits: Vec<Refit>,
 }
 
@@ -139,7 +140,7 @@ impl Serialize for Bootstrap {
         }
         Stored {
             reference_year: self.reference_year,
-            at_limit: self.at_limit,
+            replaced_by_limit: self.replaced_by_limit,
             refits,
         }
         .serialize(serializer)
@@ -166,18 +167,18 @@ impl TryFrom<Stored> for Bootstrap {
                 format!("{k}, as in the first"),
             ));
         }
-        if read.at_limit > columns.len() {
+        if read.replaced_by_limit > columns.len() {
             return Err(Error::out_of_range(
                 "the number of refits on the border",
                 "a bootstrap",
-                read.at_limit,
+                read.replaced_by_limit,
                 format!("at most {}, as many as did not fail", columns.len()),
             ));
         }
         Ok(Self {
             reference_year: read.reference_year,
             parameters: Array2::from_shape_fn((k, columns.len()), |(j, i)| columns[i][j]),
-            at_limit: read.at_limit,
+            replaced_by_limit: read.replaced_by_limit,
             failed,
         })
     }
@@ -354,7 +355,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 }
             });
         let limited = |outcome: &&_| matches!(outcome, Ok(Outcome::AtLimit(_)));
-        let at_limit = outcomes.iter().filter(limited).count();
+        let replaced_by_limit = outcomes.iter().filter(limited).count();
         if outcomes.iter().any(std::result::Result::is_err) {
             let fitted: Vec<usize> = (0..refits).filter(|&i| outcomes[i].is_ok()).collect();
             parameters = parameters.select(Axis(1), &fitted);
@@ -363,7 +364,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Ok(Bootstrap {
             reference_year: self.curve().reference_year(),
             parameters,
-            at_limit,
+            replaced_by_limit,
             failed: reasons
                 .enumerate()
                 .filter_map(|(i, reason)| Some((i, reason?)))

@@ -290,7 +290,7 @@ impl Display for Bootstrap {
             f,
             "{} refits, {} of them on the border of the domain; {} more failed",
             self.parameters().ncols(),
-            self.at_limit(),
+            self.replaced_by_limit(),
             self.failed().len()
         )
     }

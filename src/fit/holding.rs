@@ -7,7 +7,7 @@ use crate::curve::{
 use crate::error::{Error, ErrorKind, Result};
 
 /// Internal parameters on the stack.
-type Inner = [f64; MAX_PARAMETERS];
+type Internal = [f64; MAX_PARAMETERS];
 
 /// A curve with one of its natural parameters held at a value: a ceiling that is stated and not
 /// estimated, for instance. It is a curve of its own with one parameter less.
@@ -45,7 +45,7 @@ pub struct Holding<C> {
     reference_year: f64,
     /// The internal parameter that it takes up.
     eliminated: usize,
-    inner: Vec<Parameter>,
+    internal: Vec<Parameter>,
     natural: Vec<Parameter>,
 }
 
@@ -115,7 +115,7 @@ impl<C: GrowthCurve> Holding<C> {
             value,
             reference_year,
             eliminated,
-            inner: without(curve.parameters(), eliminated),
+            internal: without(curve.parameters(), eliminated),
             natural: without(curve.natural_parameters(), held),
             curve,
         })
@@ -133,8 +133,8 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// The free internal parameters of a curve near one whose held parameter has another value. A
     /// capacity is met by the damping as far as that goes, so that the curve stays near its figures.
-    pub(super) fn near(&self, all: &[f64]) -> Inner {
-        let mut all: Inner = std::array::from_fn(|i| all.get(i).copied().unwrap_or(0.0));
+    pub(super) fn near(&self, all: &[f64]) -> Internal {
+        let mut all: Internal = std::array::from_fn(|i| all.get(i).copied().unwrap_or(0.0));
         let parameters = self.curve.parameters();
         let held = self.held().role;
         if let Some(damping) = place(parameters, Role::Damping)
@@ -167,7 +167,7 @@ impl<C: GrowthCurve> Holding<C> {
     }
 
     /// The free ones of all internal parameters.
-    pub(super) fn reduced(&self, all: &[f64]) -> Inner {
+    pub(super) fn reduced(&self, all: &[f64]) -> Internal {
         std::array::from_fn(|i| {
             all.get(if i < self.eliminated { i } else { i + 1 })
                 .copied()
@@ -176,7 +176,7 @@ impl<C: GrowthCurve> Holding<C> {
     }
 
     /// All internal parameters, from those that are free.
-    pub(super) fn complete(&self, theta: &[f64]) -> Inner {
+    pub(super) fn complete(&self, theta: &[f64]) -> Internal {
         let mut all = [0.0; MAX_PARAMETERS];
         for (i, value) in theta.iter().enumerate() {
             all[if i < self.eliminated { i } else { i + 1 }] = *value;
@@ -187,7 +187,7 @@ impl<C: GrowthCurve> Holding<C> {
     }
 
     /// Where the search for the eliminated parameter begins.
-    fn start(&self, all: &Inner) -> f64 {
+    fn start(&self, all: &Internal) -> f64 {
         let of = |role| place(self.curve.parameters(), role).map_or(1.0, |j| all[j]);
         match self.curve.parameters()[self.eliminated].role {
             Role::Rate if self.is_ratio(self.eliminated) => of(Role::Damping),
@@ -207,7 +207,7 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// The value of internal parameter `j` at which the held parameter has its value, by Newton's method:
     /// one step where it is linear (on the logarithm, for a capacity).
-    fn solve(&self, mut all: Inner, j: usize, start: f64) -> Option<f64> {
+    fn solve(&self, mut all: Internal, j: usize, start: f64) -> Option<f64> {
         let k = self.curve.parameters().len();
         let log = is_logarithmic(self.held());
         let ratio = self.is_ratio(j);
@@ -253,8 +253,8 @@ impl<C: GrowthCurve> Holding<C> {
     }
 
     /// The derivatives of the eliminated parameter by the free ones, −(∂τ/∂θₗ)/(∂τ/∂θⱼ).
-    fn slopes(&self, all: &Inner) -> Inner {
-        let k = self.inner.len() + 1;
+    fn slopes(&self, all: &Internal) -> Internal {
+        let k = self.internal.len() + 1;
         let mut gradient = [0.0; MAX_PARAMETERS];
         self.curve
             .natural_gradient(self.held, &all[..k], &mut gradient[..k]);
@@ -273,7 +273,7 @@ fn determining<C: GrowthCurve>(curve: &C, held: usize, ahead: bool) -> Vec<usize
     let parameters = curve.parameters();
     let k = parameters.len();
     // A place inside the domain, at which the shipped curves depend on what they depend on.
-    let probe: Inner = std::array::from_fn(|j| {
+    let probe: Internal = std::array::from_fn(|j| {
         let (lower, upper) = parameters.get(j).map_or((0.0, 1.0), |p| (p.lower, p.upper));
         0.3_f64.max(lower).min(upper)
     });
@@ -300,7 +300,7 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
     }
 
     fn parameters(&self) -> &[Parameter] {
-        &self.inner
+        &self.internal
     }
 
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {

@@ -148,7 +148,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
     /// a parameter that is above 0) is [`Limit::Unbounded`]: the data do not identify that end. The
-    /// capacity of a curve that was fitted at its limit without a ceiling is unbounded above, and
+    /// capacity of a curve that was fitted at its exponential limit, without a ceiling, is unbounded above, and
     /// has the lower end that the data support. A side on which the curve's domain ends first is
     /// [`Limit::EndOfDomain`].
     ///

@@ -11,7 +11,7 @@ use crate::projection::{coherent, complement_from};
 
 /// The complement of a part: its whole minus the part, draw by draw.
 ///
-/// Draws begin in the first year in which both regions are observed, and are above 0 in every year.
+/// Draws begin in the first year in which both regions have figures, and are above 0 in every year.
 ///
 /// # Example
 ///
@@ -92,7 +92,7 @@ impl Complement {
         replaced: usize,
         options: &OutlookOptions,
     ) -> Result<Self> {
-        let from = both_observed(whole, part);
+        let from = both_have_figures(whole, part);
         let new_cases = complement_from(whole.new_cases(), part.new_cases(), from)?;
         Ok(Self {
             whole: whole.series().region().to_owned(),
@@ -144,9 +144,9 @@ impl Complement {
     }
 }
 
-/// The year from which on two regions are observed. Curves that are continued before it are no reason to
+/// The year from which on two regions have figures. Curves that are continued before it are no reason to
 /// refuse a draw: a straight line of a whole ends at zero in some year in which its part has cases.
-fn both_observed(whole: &RegionOutlook, part: &RegionOutlook) -> i32 {
+fn both_have_figures(whole: &RegionOutlook, part: &RegionOutlook) -> i32 {
     whole.series().first_year().max(part.series().first_year())
 }
 
@@ -165,7 +165,7 @@ pub(super) fn make_coherent(
             .iter()
             .map(|&(whole, part)| {
                 let (whole, part) = (&regions[whole], &regions[part]);
-                (of(whole), of(part), both_observed(whole, part))
+                (of(whole), of(part), both_have_figures(whole, part))
             })
             .collect();
         coherent(&draws)

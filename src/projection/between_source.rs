@@ -73,19 +73,19 @@ impl BetweenSourceEstimate {
                 "between 0 and 1",
             ));
         }
-        let observed: Vec<&Figure> = figures
+        let compared: Vec<&Figure> = figures
             .iter()
             .filter(|f| f.region() == region && f.status() != Status::Projection)
             .collect();
-        if let Some(figure) = observed.iter().find(|f| f.source().is_empty()) {
+        if let Some(figure) = compared.iter().find(|f| f.source().is_empty()) {
             return Err(ErrorKind::Unsuitable(format!(
                 "the figure of {region} for {} names no source to compare with others",
                 figure.year()
             ))
             .into());
         }
-        let sources: BTreeSet<&str> = observed.iter().map(|f| f.source()).collect();
-        let years: BTreeSet<i32> = observed.iter().map(|f| f.year()).collect();
+        let sources: BTreeSet<&str> = compared.iter().map(|f| f.source()).collect();
+        let years: BTreeSet<i32> = compared.iter().map(|f| f.year()).collect();
         for (what, found, needed) in [
             ("sources", sources.len(), LEAST_SOURCES),
             ("years", years.len(), 2),
@@ -97,13 +97,13 @@ impl BetweenSourceEstimate {
             }
         }
         // Centred, so that no digits are lost to the level and the year.
-        let n = observed.len() as f64;
-        let mean_year = observed.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
-        let mean_log = observed.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
+        let n = compared.len() as f64;
+        let mean_year = compared.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
+        let mean_log = compared.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
         let groups: Vec<Vec<(f64, f64)>> = sources
             .iter()
             .map(|source| {
-                let of_source = observed.iter().filter(|f| f.source() == *source);
+                let of_source = compared.iter().filter(|f| f.source() == *source);
                 of_source
                     .map(|f| (f64::from(f.year()) - mean_year, f.cases().ln() - mean_log))
                     .collect()
@@ -116,7 +116,7 @@ impl BetweenSourceEstimate {
             region: region.to_owned(),
             standard_deviation: maximum(|tau| restricted_likelihood(&groups, tau, variance)),
             sources: sources.len(),
-            figures: observed.len(),
+            figures: compared.len(),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::curve::Family;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::Figure;
 use crate::outlook::{
-    Complement, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookVariance, RegionOutlook,
+    self, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookVariance, RegionOutlook,
 };
 use crate::pathway::UltimateShare;
 use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection, VarianceShares};
@@ -64,7 +64,7 @@ pub fn json(outlook: &Outlook) -> String {
     ordered::text(&Document {
         assumptions: Assumptions::new(outlook),
         regions: outlook.regions().iter().map(Region::new).collect(),
-        rests: outlook.complements().iter().map(Rest::new).collect(),
+        complements: outlook.complements().iter().map(Complement::new).collect(),
     })
 }
 
@@ -72,7 +72,8 @@ pub fn json(outlook: &Outlook) -> String {
 struct Document<'a> {
     assumptions: Assumptions<'a>,
     regions: Vec<Region<'a>>,
-    rests: Vec<Rest<'a>>,
+    #[serde(rename = "rests")]
+    complements: Vec<Complement<'a>>,
 }
 
 #[derive(Serialize)]
@@ -81,7 +82,8 @@ struct Assumptions<'a> {
     relative_error_of_a_projection_where_none_is_stated: f64,
     correlation_of_errors_of_one_source: f64,
     correlation_of_a_projection_with_its_source: f64,
-    horizon_error: bool,
+    #[serde(rename = "horizon_error")]
+    model_discrepancy: bool,
     weights: Ordered<f64>,
     spread_of_borrowed_damping: Option<f64>,
     share_reaching_third_line: &'a UltimateShare,
@@ -97,14 +99,17 @@ struct Region<'a> {
     observations: Vec<Count>,
     published_projection: Option<Count>,
     curves: Vec<Curve>,
-    borrowed: Vec<Borrowed<'a>>,
+    #[serde(rename = "borrowed")]
+    shrunk: Vec<Shrunk<'a>>,
     left_out: Vec<LeftOut<'a>>,
     implied_growth: Option<&'a ImpliedGrowth>,
     source_level: SourceLevel<'a>,
     variance: Option<Variance>,
     incidence: Vec<YearSummary>,
-    mixtures: Vec<Mixture<'a>>,
-    calibrated: Vec<YearSummary>,
+    #[serde(rename = "mixtures")]
+    linear_pools: Vec<LinearPool<'a>>,
+    #[serde(rename = "calibrated")]
+    registry_trend: Vec<YearSummary>,
     third_line: Vec<ThirdLineYear>,
 }
 
@@ -121,7 +126,8 @@ struct Curve {
     family: Family,
     identification: &'static str,
     uses_published_projection: bool,
-    in_mixture: bool,
+    #[serde(rename = "in_mixture")]
+    in_pool: bool,
     parameters: Ordered<Option<f64>>,
     cases: Vec<Count>,
     draws_at_limit: usize,
@@ -129,9 +135,10 @@ struct Curve {
 }
 
 #[derive(Serialize)]
-struct Borrowed<'a> {
+struct Shrunk<'a> {
     curve: Family,
-    lender: &'a str,
+    #[serde(rename = "lender")]
+    reference_region: &'a str,
     cases: Vec<Count>,
     draws_at_limit: usize,
     summary: Vec<YearSummary>,
@@ -158,7 +165,8 @@ struct Variance {
     third_line: Shares,
     without_published: Option<Shares>,
     with_published: Option<Shares>,
-    calibrated: Shares,
+    #[serde(rename = "calibrated")]
+    registry_trend: Shares,
     curves: Vec<CurveShare>,
 }
 
@@ -182,7 +190,7 @@ struct CurveShare {
 }
 
 #[derive(Serialize)]
-struct Mixture<'a> {
+struct LinearPool<'a> {
     curves: &'a [String],
     uses_published_projection: bool,
     incidence: Vec<YearSummary>,
@@ -198,7 +206,7 @@ struct ThirdLineYear {
 }
 
 #[derive(Serialize)]
-struct Rest<'a> {
+struct Complement<'a> {
     whole: &'a str,
     part: &'a str,
     incidence: Vec<YearSummary>,
@@ -214,7 +222,7 @@ impl<'a> Assumptions<'a> {
             relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
             correlation_of_errors_of_one_source: options.errors.within_source_correlation,
             correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
-            horizon_error: options.model_discrepancy,
+            model_discrepancy: options.model_discrepancy,
             weights: Ordered(
                 weights
                     .map(|(curve, w)| (curve.name().to_owned(), *w))
@@ -257,7 +265,7 @@ impl<'a> Region<'a> {
                 .published_projection()
                 .map(|p| count(p.year, p.cases)),
             curves: region.curves().iter().filter_map(Curve::new).collect(),
-            borrowed: region.curves().iter().filter_map(Borrowed::new).collect(),
+            shrunk: region.curves().iter().filter_map(Shrunk::new).collect(),
             left_out: region.not_identified().iter().map(LeftOut::new).collect(),
             implied_growth: region.implied_growth(),
             source_level: SourceLevel {
@@ -268,12 +276,12 @@ impl<'a> Region<'a> {
             },
             variance: region.variance().map(|v| Variance::new(v, region.curves())),
             incidence: after(last, region.new_cases()),
-            mixtures: pools
+            linear_pools: pools
                 .into_iter()
                 .flatten()
-                .map(|pool| Mixture::new(last, pool))
+                .map(|pool| LinearPool::new(last, pool))
                 .collect(),
-            calibrated: after(last, region.registry_trend()),
+            registry_trend: after(last, region.registry_trend()),
             third_line: third_line(last, region),
         }
     }
@@ -288,7 +296,7 @@ impl Curve {
             family: curve.family(),
             identification: fit.identification(),
             uses_published_projection: curve.uses_published_projection(),
-            in_mixture: curve.in_pool(),
+            in_pool: curve.in_pool(),
             parameters: Ordered(
                 parameters
                     .map(|p| (p.name.into_owned(), p.estimate))
@@ -301,12 +309,12 @@ impl Curve {
     }
 }
 
-impl<'a> Borrowed<'a> {
+impl<'a> Shrunk<'a> {
     /// A curve whose damping is shrunk towards that of the reference region.
     fn new(curve: &'a CurveOutlook) -> Option<Self> {
         Some(Self {
             curve: curve.family(),
-            lender: curve.reference_region()?,
+            reference_region: curve.reference_region()?,
             cases: cases(curve),
             draws_at_limit: curve.projection().replaced_by_limit(),
             summary: curve.projection().new_cases().summary(),
@@ -338,7 +346,7 @@ impl Variance {
             third_line: Shares::new(&variance.third_line),
             without_published: variance.without_published.as_ref().map(Shares::new),
             with_published: variance.with_published.as_ref().map(Shares::new),
-            calibrated: Shares::new(&variance.registry_trend),
+            registry_trend: Shares::new(&variance.registry_trend),
             curves: curves.collect(),
         }
     }
@@ -359,7 +367,7 @@ impl Shares {
     }
 }
 
-impl<'a> Mixture<'a> {
+impl<'a> LinearPool<'a> {
     fn new(last: i32, pool: &'a Projection) -> Self {
         Self {
             curves: pool.curves(),
@@ -369,8 +377,8 @@ impl<'a> Mixture<'a> {
     }
 }
 
-impl<'a> Rest<'a> {
-    fn new(complement: &'a Complement) -> Self {
+impl<'a> Complement<'a> {
+    fn new(complement: &'a outlook::Complement) -> Self {
         Self {
             whole: complement.whole(),
             part: complement.part(),

@@ -156,12 +156,12 @@ impl IncidenceSeries {
         }
         check_one_definition(region, &of_region)?;
 
-        let (projections, observed): (Vec<&Figure>, Vec<&Figure>) = of_region
+        let (projections, past): (Vec<&Figure>, Vec<&Figure>) = of_region
             .iter()
             .partition(|figure| figure.status() == Status::Projection);
         let mut series = Self::new(
             region,
-            observed.iter().map(|figure| Observation {
+            past.iter().map(|figure| Observation {
                 year: figure.year(),
                 cases: figure.cases(),
                 relative_error: figure.relative_error(),
@@ -255,9 +255,9 @@ impl IncidenceSeries {
 
     /// The figures are those of the observations and of the published projection.
     fn check_figures(&self) -> Result<()> {
-        let observed = self.observations.iter().map(|o| (o.year, o.cases));
+        let past = self.observations.iter().map(|o| (o.year, o.cases));
         let projected = self.published_projection.iter().map(|p| (p.year, p.cases));
-        let counts: BTreeMap<i32, f64> = observed.chain(projected).collect();
+        let counts: BTreeMap<i32, f64> = past.chain(projected).collect();
         for figure in &self.figures {
             let count = counts.get(&figure.year());
             if figure.region() != self.region || count != Some(&figure.cases()) {

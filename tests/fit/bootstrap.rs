@@ -13,7 +13,7 @@ fn bootstrap_errors_are_about_the_standard_errors() {
         fit.parametric_bootstrap(4_000, Seed::new(4)).unwrap(),
         fit.residual_bootstrap(4_000, Seed::new(4)).unwrap(),
     ] {
-        assert!(bootstrap.failed().is_empty() && bootstrap.at_limit() == 0);
+        assert!(bootstrap.failed().is_empty() && bootstrap.replaced_by_limit() == 0);
         let rates = bootstrap.parameters().row(1);
         let mean = rates.mean().unwrap();
         let sd = rates.mapv(|r| (r - mean).powi(2)).mean().unwrap().sqrt();
@@ -102,7 +102,7 @@ fn no_refit_fails_where_there_is_no_ceiling() {
         fit.residual_bootstrap(2_000, Seed::new(6)).unwrap(),
     ] {
         assert!(bootstrap.failed().is_empty());
-        assert!(bootstrap.at_limit() > 400 && bootstrap.at_limit() < 1_600);
+        assert!(bootstrap.replaced_by_limit() > 400 && bootstrap.replaced_by_limit() < 1_600);
         assert_eq!(
             bootstrap
                 .curves(&Family::Logistic, 2040..=2040)

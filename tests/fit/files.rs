@@ -241,7 +241,13 @@ fn refits_come_back_with_the_reasons_of_those_that_failed() {
         json!([1.0]),
         "number of parameters",
     );
-    refused(&bootstrap, "/at_limit", json!(51), "on the border");
+    refused(&bootstrap, "/replaced_by_limit", json!(51), "on the border");
+    // A file with the older name of the key.
+    let json = serde_json::to_string(&bootstrap).unwrap();
+    let older = json.replace("\"replaced_by_limit\"", "\"at_limit\"");
+    assert_ne!(older, json);
+    let older: Bootstrap = serde_json::from_str(&older).unwrap();
+    assert_eq!(older, bootstrap);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use crate::{alone, live, peak_since};
 
 fn four_lines(uncertain: bool) -> Pathway {
     let line = |shape: f64, scale: f64, next: f64| {
-        let stay = SojournTime::weibull(shape, scale).unwrap();
+        let sojourn_time = SojournTime::weibull(shape, scale).unwrap();
         if uncertain {
             let next = Share::counted(1000.0 * next, 1000.0).unwrap();
-            Line::new(stay.with_relative_error(0.1).unwrap(), next)
+            Line::new(sojourn_time.with_relative_error(0.1).unwrap(), next)
         } else {
-            Line::new(stay, Share::new(next).unwrap())
+            Line::new(sojourn_time, Share::new(next).unwrap())
         }
     };
     let last = Line::new(

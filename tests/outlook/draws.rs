@@ -28,17 +28,20 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
     };
     // Nine tenths: by 2040 the part would pass the whole in some draws.
     let outlook = Outlook::of_series(&regions(900.0), &options).unwrap();
-    let rest = outlook.complement("Part").unwrap();
-    assert_eq!((rest.part(), rest.whole()), ("Part", "Whole"));
-    let replaced = rest.replaced();
+    let complement_of_part = outlook.complement("Part").unwrap();
+    assert_eq!(
+        (complement_of_part.part(), complement_of_part.whole()),
+        ("Part", "Whole")
+    );
+    let replaced = complement_of_part.replaced();
     assert!(replaced > 50 && replaced < 2_500, "{replaced}");
     let region = |name: &str| outlook.region(name).unwrap();
     let (part, whole) = (region("Part"), region("Whole"));
     let expected = complement(whole.new_cases(), part.new_cases()).unwrap();
-    assert_eq!(rest.new_cases(), &expected);
+    assert_eq!(complement_of_part.new_cases(), &expected);
     assert!(expected.view().iter().all(|&cases| cases > 0.0));
     let expected = complement(whole.registry_trend(), part.registry_trend()).unwrap();
-    assert_eq!(rest.registry_trend(), &expected);
+    assert_eq!(complement_of_part.registry_trend(), &expected);
     // Third line follows the draws that stand there now, and has one share in all regions.
     let share = |third: f64, cases: f64| third / cases;
     let of_whole = whole
@@ -46,16 +49,17 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
         .view()
         .into_iter()
         .zip(whole.new_cases().view());
-    let of_rest = rest
+    let of_complement = complement_of_part
         .third_line()
         .view()
         .into_iter()
-        .zip(rest.new_cases().view());
-    for ((third, cases), (third_of_rest, cases_of_rest)) in of_whole.zip(of_rest) {
+        .zip(complement_of_part.new_cases().view());
+    for ((third, cases), (third_of_complement, cases_of_complement)) in of_whole.zip(of_complement)
+    {
         let share_of_whole = share(*third, *cases);
         assert!((0.3..=0.4).contains(&share_of_whole));
         assert_relative_eq!(
-            share(*third_of_rest, *cases_of_rest),
+            share(*third_of_complement, *cases_of_complement),
             share_of_whole,
             max_relative = 1e-12
         );
@@ -282,8 +286,8 @@ fn coherent_draws_have_the_conditional_distribution() {
         (0..rows.nrows()).all(|year| rows[[year, draw]] < free[1].view()[[year, draw]])
     };
     let kept: Vec<usize> = (0..DRAWS).filter(|&draw| holds(draw)).collect();
-    let rest = &tied.complements()[0];
-    assert_eq!(DRAWS - kept.len(), rest.replaced());
+    let complement_of_part = &tied.complements()[0];
+    assert_eq!(DRAWS - kept.len(), complement_of_part.replaced());
     for year in [2019, 2024, 2040] {
         let (part, whole) = (free[0].year(year).unwrap(), free[1].year(year).unwrap());
         let filtered: Vec<f64> = kept.iter().map(|&draw| whole[draw] - part[draw]).collect();
@@ -292,7 +296,7 @@ fn coherent_draws_have_the_conditional_distribution() {
         let squares: Vec<f64> = filtered.iter().map(|x| (x - expected).powi(2)).collect();
         let deviation = mean(&squares).sqrt();
         assert_relative_eq!(
-            mean(&rest.new_cases().year(year).unwrap().to_vec()),
+            mean(&complement_of_part.new_cases().year(year).unwrap().to_vec()),
             expected,
             epsilon = 4.0 * deviation * (2.0 / DRAWS as f64).sqrt()
         );
@@ -321,8 +325,14 @@ fn draws_are_held_together_from_the_first_common_observation_on() {
         .filter(|c| **c <= 0.0)
         .count();
     assert!(zero > 1000, "{zero}");
-    let rest = outlook.complement("Part").unwrap();
-    assert_eq!((rest.replaced(), rest.new_cases().first_year()), (0, 2019));
+    let complement_of_part = outlook.complement("Part").unwrap();
+    assert_eq!(
+        (
+            complement_of_part.replaced(),
+            complement_of_part.new_cases().first_year()
+        ),
+        (0, 2019)
+    );
     assert!(complement(cases(1), cases(0)).is_err());
 }
 

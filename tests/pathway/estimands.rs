@@ -257,7 +257,7 @@ fn estimands_are_read_as_they_are_written() {
 #[test]
 fn growth_during_accrual_meets_the_closed_form_for_steep_sojourn_times() {
     for (w, accrual, growth) in [(1.0, 6.0, 0.08), (0.01, 40.0, 0.08), (0.1, 150.0, -0.03)] {
-        let stay = SojournTime::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
+        let sojourn_time = SojournTime::table([(1.0, 0.0), (1.0 + w, 1.0)]).unwrap();
         let follow_up = FollowUp::Accrual {
             accrual,
             further: 0.0,
@@ -265,9 +265,9 @@ fn growth_during_accrual_meets_the_closed_form_for_steep_sojourn_times() {
         };
         let gw: f64 = growth * w;
         let ramp = (-growth).exp() * (1.0 - (-gw).exp() * (1.0 + gw)) / (w * growth * growth);
-        let rest = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
-        let expected = growth * (ramp + rest) / (1.0 - (-growth * accrual).exp());
-        let delay = Delay::new(stay, SojournTime::none());
+        let tail = ((-growth * (1.0 + w)).exp() - (-growth * accrual).exp()) / growth;
+        let expected = growth * (ramp + tail) / (1.0 - (-growth * accrual).exp());
+        let delay = Delay::new(sojourn_time, SojournTime::none());
         let seen = follow_up.seen(&delay).unwrap();
         assert_relative_eq!(seen, expected, max_relative = 1e-9);
     }
@@ -281,8 +281,8 @@ fn growth_during_accrual_meets_the_closed_form_for_steep_sojourn_times() {
     let faster = growth + 0.5;
     let all = 1.0 - (-growth * accrual).exp();
     let expected = 1.0 - growth * (1.0 - (-faster * accrual).exp()) / faster / all;
-    let stay = SojournTime::exponential(2.0).unwrap();
-    let calibrated = Calibration::new([stay])
+    let sojourn_time = SojournTime::exponential(2.0).unwrap();
+    let calibrated = Calibration::new([sojourn_time])
         .with_crude_shares(follow_up, &[0.5 * expected])
         .and_then(|calibration| calibration.solve())
         .unwrap();

@@ -82,7 +82,7 @@ fn a_bad_model_names_line_field_and_value() {
         ),
         (
             format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "next": 0.5}}}}, {{{weibull}}}]"#),
-            ["off_treatment after line 1", "no sojourn time", "stay"],
+            ["off_treatment after line 1", "no sojourn time", "sojourn_time"],
         ),
         (
             format!(r#"[{{{weibull}, "off_treatment": {{"share": 0.5, "stay": {{"family": "none"}}, "next": 0.7, "death": 0.6}}}}, {{{weibull}}}]"#),

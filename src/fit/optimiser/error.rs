@@ -160,7 +160,7 @@ impl fmt::Display for OptimiserError {
                 )
             }
             Self::InvalidOption { name, value } => {
-                write!(f, "solver option {name} = {value} is out of range")
+                write!(f, "optimiser option {name} = {value} is out of range")
             }
             Self::InvalidDeviation { value } => write!(
                 f,

@@ -1,4 +1,4 @@
-//! Where each number of a model stands in the solvers' arrays.
+//! Where each number of a model stands in the arrays of the cohort convolution.
 
 use super::super::model::{Exits, Group, Pathway};
 use crate::error::{Error, Result};

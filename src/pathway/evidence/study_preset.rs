@@ -31,7 +31,7 @@ const RANGE: &str = "after the lines with a figure of their own, the share lies 
 const FROM_SURVIVAL: [&str; 2] = [
     "whoever does not go on dies when the line ends, and so the shares follow from median survival; \
      they lean on the exponential form",
-    "the error of median survival is not carried into the shares, which are taken as known",
+    "the error of median survival is not in the shares, which are taken as known",
 ];
 
 impl Study {
@@ -347,7 +347,7 @@ impl Study {
 
     /// Exponential sojourn times of line 1, 2, …, and which medians they have.
     fn sojourn_times(&self, lines: usize) -> Result<(Vec<SojournTime>, String)> {
-        let borrowed: Option<&Study> = match self.sojourn_times_of.as_str() {
+        let times_from: Option<&Study> = match self.sojourn_times_of.as_str() {
             "" => None,
             id => Some(study(id)?),
         };
@@ -360,7 +360,7 @@ impl Study {
             }
         };
         let own = self.by_line(of(self));
-        let others = borrowed.map_or_else(Vec::new, |study| study.by_line(of(study)));
+        let others = times_from.map_or_else(Vec::new, |study| study.by_line(of(study)));
         let mut times: Vec<SojournTime> = Vec::new();
         // The lines from which on another source applies, and which it is.
         let mut sources: Vec<(usize, String)> = Vec::new();

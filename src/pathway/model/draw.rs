@@ -178,8 +178,7 @@ impl Pathway {
     }
 }
 
-/// The factors on the time scale of an uncertain sojourn time, for the draws of a block. The name of the stream
-/// is older than the word; another one would give other draws.
+/// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
 pub(in crate::pathway) fn time_scale_factors(
     seed: Seed,
     name: &str,
@@ -187,6 +186,7 @@ pub(in crate::pathway) fn time_scale_factors(
     block: usize,
     draws: usize,
 ) -> Vec<f64> {
+    // Older than the word, and kept: the name of the stream fixes the draws of a seed.
     let stream = seed.stream(&format!("pathway/stay/{name}"));
     StandardNormal
         .sample_iter(stream.block(block))

@@ -210,7 +210,7 @@ fn exits(
 ) -> Result<Exits> {
     let Some(sojourn_time) = sojourn_time else {
         return Err(ErrorKind::Unsuitable(format!(
-            "{place} has no sojourn time (\"stay\"): say how long it lasts, or {{\"family\": \"none\"}} if not at all"
+            "{place} has no sojourn time (\"sojourn_time\"): say how long it lasts, or {{\"family\": \"none\"}} if not at all"
         ))
         .into());
     };

@@ -83,7 +83,7 @@ fn panel(region: &RegionOutlook) -> Panel {
         }))
         .collect();
 
-    // A fan is a statement about what is not known yet. In the years that were observed the draws
+    // A fan is a statement about what is not known yet. In the years that have figures the draws
     // tell how well the curve is determined, not where a count may lie, and a band there would be
     // read as one that should hold the dots. So the fan starts at the last observation; its width
     // there is the uncertainty of the level from which it sets out. Before it, the curves show
