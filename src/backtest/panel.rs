@@ -95,7 +95,12 @@ impl PanelSeries {
     }
 }
 
-/// Yearly counts of many registries and sites: what forecasters are tested on.
+/// A **panel**: yearly counts of many registries and sites, which forecasters are tested on.
+///
+/// Its series have different names and come in the order of these. Counts are finite and above 0, and years are
+/// single calendar years. [`PanelSeries::group`] says which series are not independent of each other.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::backtest::Panel;
@@ -105,6 +110,9 @@ impl PanelSeries {
 ///             de,Germany,lung,2022,57000\n";
 /// let panel = Panel::parse(text, "a string")?;
 /// assert_eq!(panel.series()[0].series().last_year(), 2022);
+/// // Counts pooled over several years are refused, with the line.
+/// let error = Panel::parse(&text.replace("2022", "2022-2024"), "a string").unwrap_err();
+/// assert!(error.to_string().contains("2022-2024"));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -12,7 +12,29 @@ use super::summary::Summary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::score::QuantileForecast;
 
-/// One forecast with the count that came, and its scores on the log scale.
+/// **One forecast with the count that came**, and its scores.
+///
+/// Scores are those of [`score`](crate::score), of the natural logarithm of the count. CRPS and log score of a
+/// method that gives quantiles only are not there.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries};
+/// use myeloma_epi::forecast::RegistryTrend;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let panel = Panel::new([PanelSeries::new(usa.clone(), "United States", "multiple_myeloma")?])?;
+/// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
+/// for scored in &test.scored {
+///     // The outcome is the registered count of the year that was forecast.
+///     let year = scored.origin + scored.horizon as i32;
+///     let registered = usa.observations().iter().find(|o| o.year == year);
+///     assert_eq!(registered.map(|o| o.cases), Some(scored.observed));
+/// }
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scored {
@@ -42,15 +64,32 @@ pub struct Scored {
     pub log_score: Option<f64>,
 }
 
-/// A rolling-origin back-test: forecasts from every year of every series, with what was known then.
+/// A **rolling-origin back-test**: forecasts from every year of every series, with what was known then.
 ///
-/// Every series is cut after each of its years in turn (the origin); each method forecasts the years that
-/// follow, and each forecast is scored by the count that came. Tashman (2000), International Journal of
-/// Forecasting 16:437–450,
-/// [doi:10.1016/S0169-2070(00)00065-0](https://doi.org/10.1016/S0169-2070%2800%2900065-0).
+/// Every series is cut after each of its years in turn (the origin); each method forecasts the years that follow,
+/// and each forecast is scored by the count that came. Tashman (2000), International Journal of Forecasting
+/// 16:437–450, [doi:10.1016/S0169-2070(00)00065-0](https://doi.org/10.1016/S0169-2070%2800%2900065-0).
 ///
-/// Printed, it is a table of coverage, weighted interval score, CRPS, bias, PIT and log score for each
-/// setting and method, over five years of horizon at a time. An example is at [`Forecaster`].
+/// `Display` prints a table of coverage, weighted interval score, CRPS, bias, PIT and log score for each setting
+/// and method, over five years of horizon at a time. A method of one's own is at [`Forecaster`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries};
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+/// let line = CurveForecaster::new("line", &[(Family::Linear, 1.0)], 0.03)?;
+/// let test = Backtest::run(&panel, &[&line], &BacktestOptions::default())?;
+/// // An interval about a curve knows nothing of how series leave curves: it covers fewer outcomes than it says.
+/// let summary = test.summary(0, 6..=10).unwrap();
+/// assert!(summary.coverage[2] < 0.95);
+/// println!("{test}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Backtest {

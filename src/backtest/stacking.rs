@@ -19,7 +19,32 @@ const MOST_METHODS: usize = 10;
 /// of methods that always say the same are determined.
 const RIDGE: f64 = 1e-6;
 
-/// How [`Stacked::of`] finds weights.
+/// **How weights are found** by [`Stacked::of`]: what is scored, how many origins there have to be, and how far
+/// the weights are drawn to equal ones.
+///
+/// All fields are public and are checked when they are used.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Stacked, StackingOptions};
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let families = [Family::Linear, Family::Exponential];
+/// let options = StackingOptions::default();
+/// let stacked = Stacked::of_families(&counts, &families, &options)?;
+/// // With n origins the weights are (n·optimum + 10·equal)/(n + 10).
+/// let n = stacked.origins as f64;
+/// let expected = (n * stacked.optimum[0] + 10.0 * 0.5) / (n + 10.0);
+/// assert!((stacked.weights[0] - expected).abs() < 1e-12);
+/// // Drawn to nothing, they are the optimum.
+/// let options = StackingOptions { equal_weight_origins: 0.0, ..options };
+/// let stacked = Stacked::of_families(&counts, &families, &options)?;
+/// assert!((stacked.weights[0] - stacked.optimum[0]).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StackingOptions {
@@ -51,13 +76,15 @@ impl Default for StackingOptions {
     }
 }
 
-/// Weights of the methods of a linear pool, and what they rest on (stacking).
+/// **Stacking weights**: the weights of a linear pool under which it would have forecast one series best, and what
+/// they rest on.
 ///
-/// The weights are those with the least mean CRPS of the pool, over forecasts of one series from every
-/// year that has counts enough before it, drawn to equal weights the more the fewer origins there
-/// are. Stacking of predictive distributions: Yao, Vehtari, Simpson & Gelman (2018), Bayesian
-/// Analysis 13:917–1007, [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091), with the CRPS in
-/// place of the log score.
+/// Best is the least mean CRPS over forecasts from every year that has counts enough before it, and the weights are
+/// then drawn to equal ones, the more the fewer origins there are. Stacking of predictive distributions: Yao,
+/// Vehtari, Simpson & Gelman (2018), Bayesian Analysis 13:917–1007,
+/// [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091), with the CRPS in place of the log score.
+///
+/// # Definition
 ///
 /// The CRPS of a linear pool is quadratic in the weights,
 ///
@@ -65,9 +92,11 @@ impl Default for StackingOptions {
 /// CRPS = Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|
 /// ```
 ///
-/// and convex over weights that add up to one, so the optimum is unique and found exactly. A method
-/// is therefore worth its weight for what it adds to the others, and two that always say the same share
-/// one weight. Distributions without a closed form are taken at 400 equally likely points.
+/// and convex over weights that add up to one, so the optimum is unique and found exactly. A method is therefore
+/// worth its weight for what it adds to the others, and two that always say the same share one weight. Scores are
+/// on log counts. Distributions without a closed form are taken at 400 equally likely points.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::curve::Family;
@@ -79,6 +108,7 @@ impl Default for StackingOptions {
 /// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
 /// // The counts have grown faster and faster.
 /// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
+/// assert!((stacked.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

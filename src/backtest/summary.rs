@@ -4,13 +4,34 @@ use serde::{Deserialize, Serialize};
 
 use super::run::Scored;
 
-/// The mean scores of many forecasts, on the log scale.
+/// The **mean scores of many forecasts**, on the log scale.
 ///
-/// CRPS, bias, PIT and log score are there where every one of the forecasts has them. Calibrated
-/// forecasts cover 50, 80 and 95 % of the outcomes and have probability integral transforms that are
-/// uniform between 0 and 1; of two that are calibrated the sharper one has the lower score. Gneiting,
-/// Balabdaoui & Raftery (2007), Journal of the Royal Statistical Society B 69:243–268,
+/// CRPS, bias, PIT and log score are there where every one of the forecasts has them. Calibrated forecasts cover
+/// 50, 80 and 95 % of the outcomes and have probability integral transforms that are uniform between 0 and 1; of
+/// two that are calibrated the sharper one has the lower score. Gneiting, Balabdaoui & Raftery (2007), Journal of
+/// the Royal Statistical Society B 69:243–268,
 /// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries, Summary};
+/// use myeloma_epi::forecast::RegistryTrend;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+/// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
+/// let summary = Summary::of(&test.scored).unwrap();
+/// // The score is the sum of its parts, and the transforms fall into some tenth.
+/// let parts = summary.dispersion + summary.overprediction + summary.underprediction;
+/// assert!((summary.score - parts).abs() < 1e-9);
+/// assert!((summary.pit_deciles.unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-9);
+/// // Wider intervals cover more.
+/// assert!(summary.coverage.is_sorted());
+/// assert!(Summary::of([]).is_none());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {

@@ -5,7 +5,27 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::series::Shocks;
 
-/// The quantity that is forecast.
+/// **What is forecast**: a future count with its own scatter, or its expectation without it. The first has a
+/// prediction interval, the second an interval of the trend.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::forecast::{ForecastOptions, ForecastQuantity, RegistryTrend};
+///
+/// // A small registry: the square root of a count of 50 is 14 % of it.
+/// let counts = IncidenceSeries::from_counts("Atlantis", [(2019, 48.0), (2024, 52.0)])?;
+/// let variance = |quantity| {
+///     let options = ForecastOptions { quantity, ..ForecastOptions::default() };
+///     let forecast = RegistryTrend::default().of(&counts, &options)?;
+///     forecast.log_moments(2025).map(|(_, variance)| variance)
+/// };
+/// let (registered, expected) = (variance(ForecastQuantity::Registered)?, variance(ForecastQuantity::Expected)?);
+/// // Between them lies at least the scatter of a Poisson count, here more than 1/60.
+/// assert!(registered - expected > 1.0 / 60.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ForecastQuantity {

@@ -57,10 +57,38 @@ pub struct TrendParameters {
     pub calibration: f64,
 }
 
-/// The random effects of one cancer site in a registry trend: on mean growth and on the volatility of
-/// growth, each with the standard error of its estimate.
+/// The **effects of a cancer site** in a registry trend, random effects of a mixed model: on mean growth and on the
+/// volatility of growth, each with the standard error of its estimate.
 ///
-/// A plain struct whose fields are checked by [`RegistryTrend::new`](super::RegistryTrend::new).
+/// # Definition
+///
+/// ```text
+/// mean growth of the site = γ + g,   g ~ N(ĝ, se²)
+/// σ_growth of the site    = σ_growth·e^v,   v ~ N(v̂, se²)
+/// ```
+///
+/// γ and `σ_growth` are those of all sites, in [`TrendParameters`]. A plain struct whose fields are checked by
+/// [`RegistryTrend::new`](super::RegistryTrend::new).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+///
+/// // A site that is as all others are, as far as is known.
+/// let parameters = TrendParameters::shipped();
+/// let unknown = SiteEffect {
+///     growth: 0.0,
+///     growth_error: parameters.site_growth_spread,
+///     trend: 0.0,
+///     trend_error: parameters.site_trend_spread,
+/// };
+/// assert!(RegistryTrend::new(parameters, unknown).is_ok());
+/// // Myeloma has grown faster than cancers on average, and more evenly.
+/// let myeloma = SiteEffect::myeloma();
+/// assert!(myeloma.growth > 0.0 && myeloma.trend < 0.0);
+/// assert!(RegistryTrend::new(parameters, SiteEffect { growth: 4.0, ..myeloma }).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteEffect {

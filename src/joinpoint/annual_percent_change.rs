@@ -39,23 +39,34 @@ fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
     }
 }
 
-/// An annual percent change (APC), or an average of several (AAPC): 100·(e^β − 1), where β is the
-/// slope of the logarithm by calendar year.
+/// The **annual percent change** (APC): the constant relative change a year of a log-linear trend, in per cent.
+/// Also the average of several (AAPC).
 ///
-/// Its interval is that of the slope, transformed: 100·(e^(β ± q·s) − 1), with the standard error *s*
-/// and the quantile *q* of Student's t with [`AnnualPercentChange::degrees_of_freedom`], or of the normal
-/// distribution. A perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari,
-/// Feuer & Edwards (2009), Statistics in Medicine 28:3670–3682,
-/// [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
+/// # Definition
+///
+/// ```text
+/// APC = 100·(e^β − 1),   interval 100·(e^(β ± q·s) − 1)
+/// ```
+///
+/// β is the slope of the logarithm by calendar year, *s* its standard error, *q* the quantile of Student's t with
+/// [`AnnualPercentChange::degrees_of_freedom`], or of the normal distribution. Per cent a year, above −100. A
+/// perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
+/// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::joinpoint::AnnualPercentChange;
 ///
 /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, None, 0.95)?;
 /// assert!((apc.percent() - 3.0455).abs() < 1e-4);
+/// // 1.96 standard errors to either side.
 /// let (lower, upper) = apc.interval();
 /// assert!((lower - 2.6423).abs() < 1e-4 && (upper - 3.4502).abs() < 1e-4);
-/// assert!((apc.doubling_time().years().unwrap() - 23.1049).abs() < 1e-4);
+/// // With 10 degrees of freedom 2.228, as in any table of Student's t.
+/// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Some(10.0), 0.95)?;
+/// let (lower, upper) = apc.slope_interval();
+/// assert!(((upper - lower) / 0.004 - 2.228).abs() < 1e-3);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -284,8 +295,28 @@ fn percent(slope: f64) -> f64 {
     (100.0 * slope.exp_m1()).min(f64::MAX)
 }
 
-/// The time in which a quantity that changes by a constant share a year doubles or halves:
-/// ln 2/|slope|, in years.
+/// The **doubling time** of a quantity that grows by a constant share a year, or its halving time where it declines.
+///
+/// # Definition
+///
+/// ```text
+/// doubling time = ln 2/β
+/// ```
+///
+/// β is the slope of the logarithm, above 0; below 0 it halves in ln 2/|β|. In years, finite and above 0.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualPercentChange, DoublingTime};
+///
+/// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
+/// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
+/// assert!((two_percent.doubling_time().years().unwrap() - 35.0028).abs() < 1e-4);
+/// let decline = AnnualPercentChange::from_slope(-(2.0_f64.ln()) / 9.0, 0.0, None, 0.95)?;
+/// assert!(matches!(decline.doubling_time(), DoublingTime::Halves(years) if (years - 9.0).abs() < 1e-12));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DoublingTime {

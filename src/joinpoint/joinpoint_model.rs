@@ -13,7 +13,31 @@ use super::options::JoinpointOptions;
 use super::search::{Grid, Plan, Products};
 use crate::error::{Error, ErrorKind, Result};
 
-/// A year in which the trend changes, with its confidence interval.
+/// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
+///
+/// The level does not jump there: two straight segments of ln *y* meet. The interval says how well the data place
+/// the change, and is often wide on one side.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+///
+/// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
+/// let counts = (1998..=2020).map(|year| {
+///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+/// });
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
+/// let regression = JoinpointRegression::fit(&series, &options)?;
+/// let joinpoint = regression.selected().joinpoints()[0];
+/// assert!((joinpoint.year - 2010.0).abs() <= 1.0);
+/// let (first, last) = joinpoint.interval;
+/// assert!(first <= 2010.0 && 2010.0 <= last && last - first < 5.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedJoinpoint")]
 pub struct Joinpoint {
@@ -29,7 +53,32 @@ pub struct Joinpoint {
     pub interval: (f64, f64),
 }
 
-/// A stretch of years with one annual percent change.
+/// A **segment**: a stretch of years with one annual percent change, between two joinpoints or an end of the
+/// series.
+///
+/// The year of a joinpoint ends one segment and begins the next.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+///
+/// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
+/// let counts = (1998..=2020).map(|year| {
+///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+/// });
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
+/// let regression = JoinpointRegression::fit(&series, &options)?;
+/// let segments = regression.selected().segments();
+/// assert_eq!(segments.len(), 2);
+/// assert_eq!((segments[0].from, segments[0].to, segments[1].to), (1998.0, segments[1].from, 2020.0));
+/// assert!((segments[0].change.percent() - 4.0).abs() < 0.2);
+/// assert!((segments[1].change.percent() - 1.0).abs() < 0.2);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedSegment")]
 pub struct Segment {

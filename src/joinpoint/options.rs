@@ -51,7 +51,37 @@ impl Default for Selection {
     }
 }
 
-/// Where the standard errors of the slopes come from.
+/// **Where the standard errors of the slopes come from**: whether they allow for joinpoints that were searched for.
+///
+/// The slopes themselves are the same. With *n* observations and *k* joinpoints the two differ in their degrees of
+/// freedom, and so in the width of every interval.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection, SlopeErrors};
+///
+/// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
+/// let counts = (1998..=2020).map(|year| {
+///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+/// });
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
+/// let regression = JoinpointRegression::fit(&series, &options)?;
+/// let conditional = JoinpointOptions { slope_errors: SlopeErrors::Conditional, ..options };
+/// let conditional = JoinpointRegression::fit(&series, &conditional)?;
+/// let degrees_of_freedom = |regression: &JoinpointRegression| {
+///     let model = regression.selected();
+///     assert_eq!(model.joinpoints().len(), 1);
+///     model.segments()[0].change.degrees_of_freedom()
+/// };
+/// // 23 observations, one of them on the joinpoint: 22 − 2·(1 + 1), and 23 − 1 − 2.
+/// assert_eq!(degrees_of_freedom(&regression), Some(18.0));
+/// assert_eq!(degrees_of_freedom(&conditional), Some(20.0));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -9,9 +9,16 @@ use crate::error::{Error, Result};
 use crate::pathway::ThirdLine;
 use crate::projection::{coherent, complement_from};
 
-/// The complement of a part: its whole minus the part, draw by draw.
+/// The **complement** of a part: its whole without it, draw by draw.
 ///
-/// Draws begin in the first year in which both regions have figures, and are above 0 in every year.
+/// # Definition
+///
+/// ```text
+/// complement(year, draw) = whole(year, draw) − part(year, draw)
+/// ```
+///
+/// Draws begin in the first year in which both regions have figures, and are above 0 in every year: whole and
+/// part are made coherent before.
 ///
 /// # Example
 ///
@@ -20,9 +27,11 @@ use crate::projection::{coherent, complement_from};
 ///
 /// let options = OutlookOptions { draws: 2_000, ..OutlookOptions::myeloma() };
 /// let outlook = Outlook::of(figures::press_release(), &options)?;
-/// let world_without_china = outlook.complement("China")?;
-/// let (lower, upper) = world_without_china.new_cases().interval(2040, 0.95)?;
-/// assert!(100_000.0 < lower && upper < 600_000.0);
+/// let cases = |region| outlook.region(region)?.new_cases().year(2040);
+/// let difference = &cases("World")? - &cases("China")?;
+/// let complement = outlook.complement("China")?;
+/// let without_china = complement.new_cases().year(2040)?;
+/// assert!(without_china.iter().zip(&difference).all(|(a, b)| *a > 0.0 && (a - b).abs() < 1e-6 * b));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -17,11 +17,13 @@ use crate::series::IncidenceSeries;
 /// Variances are estimated from no more draws than these: their standard error is then below 1.5 %.
 pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
 
-/// One curve of a region, through the figures as published and with their errors.
+/// **One growth curve of a region**: through the figures as published, and as draws through figures with their
+/// errors.
 ///
-/// A curve is either fitted to the region's own figures ([`CurveOutlook::fit`]), or, in a part with two
-/// figures, has level and growth from them and its damping from the reference region
-/// ([`CurveOutlook::reference_region`]).
+/// A curve is either fitted to the region's own figures ([`CurveOutlook::fit`]), or, in a part with two figures,
+/// has level and growth from them and its damping from the reference region
+/// ([`CurveOutlook::reference_region`]). It says whether it is a member of the linear pool, with which weight, and
+/// how much of the pool's variance is its own.
 ///
 /// # Example
 ///
@@ -32,8 +34,10 @@ pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
 /// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
 /// let outlook = Outlook::of(figures::press_release(), &options)?;
 /// let curves = outlook.region("China")?.curves();
-/// let exponential = curves.iter().find(|c| c.family() == Family::Exponential);
-/// assert_eq!(exponential.map(|c| c.cases(2040)).transpose()?.map(f64::round), Some(47_243.0));
+/// // 28,100 in 2019 and 31,800 in 2024: the same growth for another sixteen years.
+/// let expected = 31_800.0 * (31_800.0_f64 / 28_100.0).powf(16.0 / 5.0);
+/// let exponential = curves.iter().find(|c| c.family() == Family::Exponential).unwrap();
+/// assert!((exponential.cases(2040)? - expected).abs() < 1e-3);
 /// let logistic = curves.iter().find(|c| c.family() == Family::Logistic);
 /// assert_eq!(logistic.and_then(|c| c.reference_region()), Some("World"));
 /// # Ok::<(), myeloma_epi::Error>(())
@@ -119,7 +123,27 @@ enum AsPublished {
     },
 }
 
-/// A family that was not fitted to a region, and why.
+/// A **family that is not identified** by a region's figures, and why.
+///
+/// A curve is identified by at least as many figures as it has parameters, if one of the family goes through them.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// // Two observations do not determine the three parameters of a logistic curve; the published projection is a third.
+/// let not_identified = outlook.region("World")?.not_identified();
+/// let without_projection = |family| {
+///     not_identified.iter().any(|n| n.family == family && !n.uses_published_projection)
+/// };
+/// assert!(without_projection(Family::Logistic) && without_projection(Family::Gompertz));
+/// assert!(!without_projection(Family::Exponential));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotIdentified {

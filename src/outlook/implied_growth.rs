@@ -5,10 +5,33 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::series::IncidenceSeries;
 
-/// The growth that a published projection implies: steady from the last observation to the projection.
+/// The **growth that a published projection implies**: the annual percent change before the last observation, and
+/// the one from there to the projection.
 ///
-/// Two exponential curves that meet at the last observation: one from the first observation, one to the
-/// projection. The annual percent change of each is 100·(e^g − 1) with g = ln(y₂/y₁)/(t₂ − t₁).
+/// Where the second is far below the first, whoever published the projection expects growth to slow.
+///
+/// # Definition
+///
+/// ```text
+/// annual percent change = 100·(e^g − 1),   g = ln(y₂/y₁)/(t₂ − t₁)
+/// ```
+///
+/// once from the first to the last observation, once from there to the projection: two exponential curves that
+/// meet at the last observation. In per cent a year, above −100.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let growth = outlook.region("World")?.implied_growth().unwrap();
+/// // 164,300 in 2019, 197,200 in 2024, and 273,600 published for 2040.
+/// assert!((growth.before - 100.0 * ((197_200.0_f64 / 164_300.0).powf(1.0 / 5.0) - 1.0)).abs() < 1e-9);
+/// assert!((growth.after - 100.0 * ((273_600.0_f64 / 197_200.0).powf(1.0 / 16.0) - 1.0)).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct ImpliedGrowth {

@@ -14,8 +14,8 @@ use crate::random::Seed;
 /// others, draws.
 ///
 /// All fields are public: name those that differ from a default and take the others from it.
-/// [`OutlookOptions::default`] acts on no region's name, so that it serves figures of any disease;
-/// [`OutlookOptions::myeloma`] is the default for figures of multiple myeloma. Options are checked when an
+/// [`OutlookOptions::default`] acts on no region's name; its share and its registry trend are those of multiple
+/// myeloma. [`OutlookOptions::myeloma`] adds what is known of the world and China. Options are checked when an
 /// outlook is made of them.
 ///
 /// # Example
@@ -111,6 +111,18 @@ pub enum BetweenSource {
 }
 
 impl Default for OutlookOptions {
+    /// Options that act on no region's name. Two of them are nevertheless those of multiple myeloma, and for
+    /// another disease you state your own: [`OutlookOptions::share`] is the published 30–40 % of myeloma
+    /// patients who reach third line, and the registry trend has the growth and the volatility that myeloma
+    /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)), which the
+    /// options do not change. The model discrepancy of the linear pools rests on that trend.
+    ///
+    /// ```
+    /// use myeloma_epi::OutlookOptions;
+    ///
+    /// let options = OutlookOptions::default();
+    /// assert_eq!((options.share.low(), options.share.high()), (0.30, 0.40));
+    /// ```
     fn default() -> Self {
         let published = third_line_share();
         let share = UltimateShare::of_published(&published, ShareDistribution::default());

@@ -10,10 +10,28 @@ use crate::forecast::{Forecast, RegistryTrend};
 use crate::projection::{ErrorModel, VarianceOfCurve, VarianceShares, contributions};
 use crate::series::IncidenceSeries;
 
-/// Shares of the variance of the logarithm in the last year of an outlook, for each of its forecasts.
+/// **Where the variance of an outlook comes from**: shares of the variance of the logarithm in its last year, for
+/// each of its forecasts.
 ///
-/// What each curve contributes to the variance of the linear pool is
-/// [`CurveOutlook::variance_share`](super::CurveOutlook::variance_share).
+/// What a share is of, and how it is found, is said at [`VarianceShares`]. What each curve contributes to the
+/// variance of the linear pool is [`CurveOutlook::variance_share`](super::CurveOutlook::variance_share).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 2_000, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let variance = outlook.region("World")?.variance().unwrap();
+/// let s = &variance.third_line;
+/// let sum = s.measurement + s.between_source + s.published_projection + s.curve + s.model_discrepancy;
+/// assert!((sum + s.third_line_share - 1.0).abs() < 1e-9);
+/// // The share who reach third line adds to the variance, and to nothing else.
+/// assert_eq!(variance.new_cases.third_line_share, 0.0);
+/// assert!(s.standard_deviation > variance.new_cases.standard_deviation);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct OutlookVariance {

@@ -32,16 +32,30 @@ use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::csv_table::rows;
 
-/// What the label asks of a patient, as shares of those in whom third line has failed.
+/// **What the label asks of a patient**, as shares of those in whom third line has failed.
 ///
-/// The label of equecabtagene autoleucel (National Medical Products Administration of China, 30 June
-/// 2023; Hong Kong and Macau in the same words): adults with relapsed or refractory multiple myeloma
-/// after three or more prior lines of therapy, including at least one proteasome inhibitor and an
-/// immunomodulatory agent. **Three prior lines are behind a patient when third line has failed**, not
-/// when it begins.
+/// The label of equecabtagene autoleucel (National Medical Products Administration of China, 30 June 2023; Hong
+/// Kong and Macau in the same words): adults with relapsed or refractory multiple myeloma after three or more
+/// prior lines of therapy, including at least one proteasome inhibitor and an immunomodulatory agent. **Three
+/// prior lines are behind a patient when third line has failed**, not when it begins.
 ///
-/// The crate ships neither share, since both differ by country and year: a missing one is an error.
-/// Both lie between 0 and 1.
+/// The crate ships neither share, since both differ by country and year: a missing one is an error when the
+/// exposure is used. Both lie between 0 and 1, and are taken as independent.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::access::Exposure;
+///
+/// let exposure = Exposure {
+///     proteasome_inhibitor_and_immunomodulator: Some(0.9),
+///     adult: Some(0.99),
+/// };
+/// assert!((exposure.share()? - 0.891).abs() < 1e-12);
+/// // What is not known is not taken as 1.
+/// assert!(Exposure { adult: None, ..exposure }.share().is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Exposure {
@@ -100,7 +114,24 @@ impl Exposure {
     }
 }
 
-/// How far a therapy has come in a jurisdiction.
+/// The **regulatory status** of a therapy in a jurisdiction: how far it has come.
+///
+/// Only [`AccessStatus::Approved`] counts in [`eligible_where_approved`]; supply to named patients before a
+/// licence does not.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::access::{AccessStatus, access};
+///
+/// // Hong Kong had a named-patient programme a year before its licence of November 2025.
+/// let year = |status| {
+///     let mut facts = access().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
+///     facts.find(|fact| fact.status == status).and_then(|fact| fact.year())
+/// };
+/// assert_eq!(year(AccessStatus::NamedPatient), Some(2024));
+/// assert_eq!(year(AccessStatus::Approved), Some(2025));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -117,9 +148,22 @@ pub enum AccessStatus {
     Trial,
 }
 
-/// A dated, sourced fact about access to equecabtagene autoleucel.
+/// A **fact on access** to equecabtagene autoleucel: what was decided where, by whom, when, and who says so.
 ///
-/// In files its keys are the names of the fields; `stated` is `yes` or `no`.
+/// A date is that on which the fact came into force, or, where `stated` is true, the later one on which the source
+/// states it. [`access`] lists all that the crate ships. In files the keys are the names of the fields; `stated`
+/// is `yes` or `no`.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::access::{AccessStatus, access};
+///
+/// // The first approval was that of the National Medical Products Administration of China, on 30 June 2023.
+/// let approved = access().iter().filter(|fact| fact.status == AccessStatus::Approved);
+/// let first = approved.min_by_key(|fact| &fact.since).unwrap();
+/// assert_eq!((first.jurisdiction.as_str(), first.since.as_str()), ("mainland China", "2023-06-30"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

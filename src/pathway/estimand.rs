@@ -24,21 +24,31 @@ use super::ultimate_share::UltimateShare;
 use crate::error::{Error, Result};
 use crate::figures::PublishedShare;
 
-/// The share of a cohort that is **seen** starting third line by a data cut.
+/// The **crude share**: the share of a cohort that has been **seen** starting third line by a data cut.
 ///
-/// U·E\[G(follow-up)\]. Those who will reach third line later are not in it: it is lower than the
-/// ultimate share U.
+/// Whoever starts third line after the cut is not in it, so it lies below the ultimate share U. It is what
+/// most studies print, and it grows with follow-up though no patient fares differently.
+///
+/// # Definition
+///
+/// ```text
+/// crude share = U·E[G(follow-up)]
+/// ```
+///
+/// G is the distribution function of the [`Delay`] among those who ever start third line; the mean is over the
+/// patients' [`FollowUp`]. A share between 0 and 1, in or around a range.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::pathway::{CrudeShare, Delay, FollowUp, ShareDistribution, SojournTime};
 ///
-/// let delay = Delay::new(
-///     SojournTime::exponential_from_median(1.75)?,
-///     SojournTime::exponential_from_median(1.03)?,
-/// );
-/// let seen = CrudeShare::new(0.30, 0.40, ShareDistribution::Uniform, FollowUp::Fixed(6.0))?;
-/// let ultimate = seen.to_ultimate(&delay)?;
-/// assert!(ultimate.low() > 0.30);
+/// // Half of all patients ever start third line, after an exponential delay with mean 2 years.
+/// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::none());
+/// let by_three_years = 0.5 * (1.0 - (-1.5_f64).exp());
+/// let three_years = FollowUp::Fixed(3.0);
+/// let seen = CrudeShare::new(by_three_years, by_three_years, ShareDistribution::Uniform, three_years)?;
+/// assert!((seen.to_ultimate(&delay)?.low() - 0.5).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -94,11 +104,34 @@ impl CrudeShare {
     }
 }
 
-/// The share of those diagnosed who have started third line **by `years` after diagnosis**, death
-/// competing: U·G(years).
+/// The **cumulative incidence** of third line: the share of those diagnosed who have started it **by `years`
+/// after diagnosis**, death being a competing event.
 ///
-/// The cumulative incidence function of Aalen & Johansen (1978), Scandinavian Journal of Statistics
-/// 5:141–150.
+/// It counts the dead among those who did not start, so it is not one minus the Kaplan-Meier curve, which takes
+/// them out and comes out higher. It is what the estimator of Aalen & Johansen (1978), Scandinavian Journal of
+/// Statistics 5:141–150, estimates.
+///
+/// # Definition
+///
+/// ```text
+/// cumulative incidence by t = U·G(t)
+/// ```
+///
+/// U is the ultimate share, G the distribution function of the [`Delay`] among those who ever start third line.
+/// A share between 0 and 1; *t* is in years, above 0 and at most 200.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::{CumulativeIncidence, Delay, ShareDistribution, SojournTime, UltimateShare};
+///
+/// // Constant hazards a year: 0.2 of third line, 0.3 of death. By t years 0.2/0.5·(1 − e^(−0.5·t)) have started.
+/// let ever = UltimateShare::new(0.4, 0.4, ShareDistribution::Uniform)?;
+/// let delay = Delay::new(SojournTime::exponential(1.0 / 0.5)?, SojournTime::none());
+/// let by_two_years = CumulativeIncidence::of_ultimate(&ever, &delay, 2.0)?;
+/// assert!((by_two_years.low() - 0.4 * (1.0 - (-1.0_f64).exp())).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CumulativeIncidence {
@@ -149,8 +182,29 @@ impl CumulativeIncidence {
     }
 }
 
-/// The share of **those who had second line** that ever starts third line. It is higher than the
-/// ultimate share of those diagnosed.
+/// The **share of the previous line**: of those who had second line, the share that ever starts third line.
+///
+/// Whoever never had second line is not in its denominator, so it lies above the ultimate share.
+///
+/// # Definition
+///
+/// ```text
+/// ultimate share = share of those diagnosed who ever have second line · share of the previous line
+/// ```
+///
+/// A share between 0 and 1, in or around a range.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::{ShareDistribution, ShareOfPrevious};
+///
+/// // Of 100 diagnosed 60 have second line, and half to two thirds of those third line: 30 to 40.
+/// let of_previous = ShareOfPrevious::new(1.0 / 2.0, 2.0 / 3.0, ShareDistribution::Uniform)?;
+/// let ultimate = of_previous.to_ultimate(0.60)?;
+/// assert!((ultimate.low() - 0.30).abs() < 1e-12 && (ultimate.high() - 0.40).abs() < 1e-12);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareOfPrevious {
@@ -188,12 +242,34 @@ impl ShareOfPrevious {
     }
 }
 
-/// Third-line **starts in a calendar year per diagnosis in the same year**: U·E\[e^(−g·delay)\] while
-/// incidence grows by the factor e^g a year.
+/// The **yearly flow**: third-line starts in a calendar year per diagnosis in the same year.
 ///
-/// While incidence grows it is lower than the ultimate share, since those who start were diagnosed
-/// when there were fewer. While incidence falls it is higher and can exceed 1, which this type does
+/// Those who start this year were diagnosed earlier. While incidence grows there were fewer of them, and the flow
+/// lies below the ultimate share; while it falls the flow lies above it and can exceed 1, which this type does
 /// not hold.
+///
+/// # Definition
+///
+/// ```text
+/// yearly flow = U·E[e^(−g·delay)]
+/// ```
+///
+/// U is the ultimate share, and incidence grows by the factor e^g a year, *g* between −1 and 1. It is the renewal
+/// equation of a stable population (Keyfitz & Caswell 2005,
+/// [doi:10.1007/b139042](https://doi.org/10.1007/b139042)). A ratio, here between 0 and 1.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare, YearlyFlow};
+///
+/// // For an exponential delay with mean m the expectation is 1/(1 + g·m).
+/// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::none());
+/// let ultimate = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
+/// let flow = YearlyFlow::of_ultimate(&ultimate, &delay, 0.03)?;
+/// assert!((flow.low() - 0.30 / 1.06).abs() < 1e-9 && (flow.high() - 0.40 / 1.06).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearlyFlow {
@@ -284,13 +360,14 @@ fn checked_years<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Res
     Ok(years)
 }
 
-/// The interpretation of a published share that does not say what it means, with what that
-/// interpretation needs.
+/// The **interpretation** of a published share that does not say what it means, with what that interpretation
+/// needs.
 ///
-/// "30–40 % of patients may progress to third-line therapy" says neither of whom, nor by when, nor
-/// whether death competes. The default is the ultimate share: "progress to" names no date, and it is
-/// the one interpretation that needs no further assumption. Each of the others is one of the types of
-/// the same name.
+/// "30–40 % of patients may progress to third-line therapy" says neither of whom, nor by when, nor whether death
+/// competes. The default is the ultimate share: "progress to" names no date, and it is the one interpretation
+/// that needs no further assumption. Each of the others is one of the types of the same name.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::figures::third_line_share;
@@ -298,16 +375,14 @@ fn checked_years<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Res
 ///
 /// let published = third_line_share();
 /// let as_ultimate = Reading::Ultimate.ultimate(&published, ShareDistribution::Uniform)?;
+/// assert_eq!((as_ultimate.low(), as_ultimate.high()), (0.30, 0.40));
+/// // As a crude share after six years it leaves out those who start later: 1 in 20, e^(−6/2), of those who ever do.
 /// let as_crude = Reading::Crude {
-///     delay: Delay::new(
-///         SojournTime::exponential_from_median(1.75)?,
-///         SojournTime::exponential_from_median(1.03)?,
-///     ),
+///     delay: Delay::new(SojournTime::exponential(2.0)?, SojournTime::none()),
 ///     follow_up: FollowUp::Fixed(6.0),
 /// };
-/// // Some of those who will reach third line were not seen doing so.
 /// let as_crude = as_crude.ultimate(&published, ShareDistribution::Uniform)?;
-/// assert!(as_crude.high() > as_ultimate.high());
+/// assert!((as_crude.high() - 0.40 / (1.0 - (-3.0_f64).exp())).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

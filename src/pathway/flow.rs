@@ -15,7 +15,27 @@ use crate::table::{Table, count};
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;
 
-/// When in a calendar year people are counted.
+/// The **moment** of a calendar year at which the people in a state are counted: a prevalence is of a moment,
+/// starts and deaths are of a whole year.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{Entry, FlowOptions, Line, Moment, Pathway, Share, SojournTime};
+/// use ndarray::Array2;
+///
+/// // 1,000 patients, all diagnosed in the middle of 2020, in a line with mean length 2 years.
+/// let pathway = Pathway::of_lines([Line::new(SojournTime::exponential(2.0)?, Share::new(0.0)?)])?;
+/// let incidence = YearlyDraws::new(2020, Array2::from_elem((2, 1), 1_000.0))?;
+/// let options = FlowOptions { entry: Entry::MidYear, cohorts: Some(2020..=2020), ..FlowOptions::to(2021) };
+/// let flow = pathway.flow(&incidence, &options)?;
+/// // One year later e^(−1/2) of them are still in it, half a year after that e^(−3/4).
+/// let still_there = |when| flow.in_line(1, when)?.median(2021);
+/// assert!((still_there(Moment::MidYear)? - 1_000.0 * (-0.5_f64).exp()).abs() < 0.01);
+/// assert!((still_there(Moment::YearEnd)? - 1_000.0 * (-0.75_f64).exp()).abs() < 0.01);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {

@@ -11,9 +11,15 @@ use crate::numeric::quadrature::integrate;
 /// The longest follow-up or accrual, in years.
 const LONGEST: f64 = 200.0;
 
-/// How long the patients of a study had been followed at its data cut, in years.
+/// The **follow-up** of a study: the time from a patient's diagnosis to the data cut, in years.
+///
+/// A patient who starts third line later than that is not seen to. Patients who were diagnosed one after the
+/// other and are cut on one day have different follow-up, from `further` years for the last of them to
+/// `accrual` + `further` for the first.
 ///
 /// In files: `{"fixed": 5}`, or `{"accrual": {"accrual": 6, "further": 2, "growth": 0.03}}`.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::pathway::{Delay, FollowUp, SojournTime};

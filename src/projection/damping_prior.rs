@@ -16,19 +16,28 @@ use crate::numeric::root::root;
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
-/// The prior distribution of the damping of a region's growth, given that of a reference region.
+/// The **prior distribution of the damping** of a region's growth, given that of a reference region.
 ///
-/// Two figures determine level and growth of a curve. The damping κ, the rate at which growth itself
-/// declines, they do not; a curve with a ceiling takes it from a reference region whose figures
-/// determine it:
+/// Two figures determine level and growth of a curve. The damping κ, the rate at which growth itself declines, they
+/// do not; a logistic or Gompertz curve takes it from a reference region whose figures determine it.
+///
+/// # Definition
 ///
 /// ```text
 /// ln κ(region) = ln κ(reference) + z,   z ~ N(0, spread²), one number a draw
 /// ```
 ///
+/// κ is per year, at least 0. [`DampingPrior::Full`] is a spread of 0. In files: `"none"`, `"full"`, or
+/// `{"partial": {"spread": 0.5}}`.
+///
+/// # Example
+///
 /// ```
 /// use myeloma_epi::projection::DampingPrior;
 ///
+/// // The default: one standard deviation is a factor of two.
+/// let DampingPrior::Partial { spread } = DampingPrior::default() else { panic!("not partial") };
+/// assert!((spread.exp() - 2.0).abs() < 1e-12);
 /// let prior: DampingPrior = serde_json::from_str(r#"{"partial": {"spread": 0.5}}"#)?;
 /// assert_eq!(prior, DampingPrior::Partial { spread: 0.5 });
 /// # Ok::<(), serde_json::Error>(())

@@ -28,7 +28,8 @@ pub(crate) struct VarianceOfCurve {
     pub(crate) damping: f64,
 }
 
-/// Shares of the variance of ln new cases, or of ln patients reaching third line, in one year.
+/// **Where the variance of a projection comes from**: shares of the variance of ln new cases, or of ln patients
+/// reaching third line, in one year.
 ///
 /// # Definition
 ///
@@ -38,10 +39,10 @@ pub(crate) struct VarianceOfCurve {
 /// var ln y = Σ w(c)·var(ln y | c) + Σ w(c)·(E(ln y | c) − E ln y)² + model discrepancy + var ln share
 /// ```
 ///
-/// The variance under a curve is the sum of what falls away as first the differences between sources,
-/// then the error of the published projection are taken as zero, and what is left. The draws are the
-/// same in all cases, so that the differences are not those of chance. The shares add up to 1, or are
-/// all 0 where nothing varies. `Display` prints them as a table.
+/// The variance under a curve is the sum of what falls away as first the differences between sources, then the
+/// error of the published projection are taken as zero, and what is left. The draws are the same in all cases, so
+/// that the differences are not those of chance. Each share lies between 0 and 1; they add up to 1, or are all 0
+/// where nothing varies. `Display` prints them as a table.
 ///
 /// # Example
 ///
@@ -59,6 +60,7 @@ pub(crate) struct VarianceOfCurve {
 /// let shares = VarianceShares::of(&Family::Exponential, &series, &options)?;
 /// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019): 0.02²·(4.2² + 3.2²) = 0.0112 beside 0.1² = 0.01.
 /// assert!((shares.measurement - 0.527).abs() < 0.03);
+/// assert!((shares.measurement + shares.between_source - 1.0).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

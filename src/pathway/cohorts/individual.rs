@@ -18,7 +18,32 @@ use crate::random::{BLOCK, Seed, Stream};
 /// The most patients whose histories are kept.
 const MOST_HISTORIES: u64 = 10_000_000;
 
-/// An event in the life of a simulated [`Patient`].
+/// An **event** in the life of a simulated [`Patient`]: entering a state, or leaving the pathway.
+///
+/// Lines count from 1. A patient has one event at diagnosis, [`PatientEvent::LineStarts`] of line 1 or
+/// [`PatientEvent::NeverTreated`], and then as many as come before the end of the simulation.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::Seed;
+/// use myeloma_epi::pathway::{Entry, Line, Pathway, PatientEvent, Share, SojournTime};
+///
+/// // 60 % of first line go on to second.
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+/// ])?;
+/// // 10,000 patients diagnosed in 1990, followed to the end of 2024.
+/// let mut cohorts = [0; 35];
+/// cohorts[0] = 10_000;
+/// let patients = pathway.histories(1990, &cohorts, Entry::default(), Seed::new(1))?;
+/// let second = PatientEvent::LineStarts(2);
+/// let with_second = patients.iter().filter(|p| p.events.iter().any(|(_, event)| *event == second));
+/// // Four standard deviations of a binomial share: 4·√(0.6·0.4/10,000) = 0.02.
+/// assert!((with_second.count() as f64 / 10_000.0 - 0.6).abs() < 0.02);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -35,20 +60,27 @@ pub enum PatientEvent {
     NeverTreated,
 }
 
-/// The history of one simulated patient, from [`Pathway::histories`].
+/// The **history of one simulated patient**, from [`Pathway::histories`]: the group, the time of diagnosis, and
+/// every event with its time.
+///
+/// Times are in calendar years with a fraction. A patient whose last event is none of death, loss to further
+/// therapy and [`PatientEvent::NeverTreated`] is still in a state when the simulation ends.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::Seed;
 /// use myeloma_epi::pathway::{Entry, Line, Pathway, PatientEvent, Share, SojournTime};
 ///
-/// let pathway = Pathway::of_lines([
-///     Line::new(SojournTime::exponential(3.0)?, Share::new(0.6)?),
-///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
-/// ])?;
-/// let patients = pathway.histories(2020, &[100; 5], Entry::default(), Seed::new(1))?;
-/// assert_eq!(patients.len(), 500);
-/// let (time, event) = patients[0].events[0];
-/// assert_eq!((time, event), (patients[0].diagnosed, PatientEvent::LineStarts(1)));
+/// // One line, exponential with mean 3 years, that ends in death.
+/// let pathway = Pathway::of_lines([Line::new(SojournTime::exponential(3.0)?, Share::new(0.0)?)])?;
+/// let mut cohorts = [0; 200];
+/// cohorts[0] = 10_000;
+/// let patients = pathway.histories(1900, &cohorts, Entry::default(), Seed::new(1))?;
+/// assert_eq!(patients[0].events[0], (patients[0].diagnosed, PatientEvent::LineStarts(1)));
+/// // Two centuries on all have died, after 3 years on average; four standard errors of a mean are 4·3/√10,000.
+/// let survival = patients.iter().map(|p| p.events[1].0 - p.diagnosed);
+/// assert!((survival.sum::<f64>() / 10_000.0 - 3.0).abs() < 0.12);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

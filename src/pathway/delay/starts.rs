@@ -12,10 +12,38 @@ use crate::table::{Table, count};
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
 
-/// **Third-line starts by calendar year**, from [`Delay::starts`](super::Delay::starts), with what they rest
-/// on: those diagnosed, the ultimate share and the delay, draw by draw.
+/// **Third-line starts by calendar year**: the result of [`Delay::starts`](super::Delay::starts), with what it
+/// rests on, those diagnosed, the ultimate share and the delay, draw by draw.
+///
+/// # Definition
+///
+/// ```text
+/// starts(y) = U·Σ diagnosed(c)·k(y − c)      over the years of diagnosis c = first year, …, y
+/// ```
+///
+/// U is the ultimate share, and k(j) the part of those who ever start third line that does so in the calendar
+/// year *j* years after that of diagnosis. Patients a year. Those diagnosed before the first year of the
+/// incidence are missing, so let it begin well before the years that you want; [`DelayedStarts::cautions`] says
+/// how much is missing.
 ///
 /// `Display` prints the median and the central 95 % interval of every year, and the cautions.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{Delay, FlowOptions, ShareDistribution, SojournTime, UltimateShare};
+/// use ndarray::Array2;
+///
+/// // Steady incidence: in the end as many start each year as are diagnosed and ever start.
+/// let incidence = YearlyDraws::new(1980, Array2::from_elem((46, 1), 1_000.0))?;
+/// let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform)?;
+/// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::exponential(1.0)?);
+/// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2025))?;
+/// assert!((starts.median(2025)? - 350.0).abs() < 0.01);
+/// assert!(starts.cautions().is_empty());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StartsData", into = "StartsData")]
 pub struct DelayedStarts {

@@ -11,19 +11,34 @@ use crate::pathway::{Group, Line, Pathway, Share};
 const FOURTH: usize = 4;
 
 impl Study {
-    /// The **fourth line and what follows it**, from the study's figures of its first line from the
-    /// fourth on that has a median survival. The last state lasts until death.
+    /// The **fourth line and what follows it**, from the study's figures of its first line from the fourth on that
+    /// has a median survival. The last state lasts until death.
     ///
-    /// Where the study has the median PFS of that line and the share that starts a further one, there
-    /// are two states: the line, and what follows. Otherwise the line and all that follow it are one
-    /// state, exponential, with the median survival. A study of patients who were in a late line when
-    /// it began says nothing of those diagnosed, but it says this:
-    /// [`Preset::with_later_lines`] joins it to a preset.
+    /// Where the study has the median PFS of that line and the share that starts a further one, there are two states:
+    /// the line, and what follows. Otherwise the line and all that follow it are one state, exponential, with the
+    /// median survival. A study of patients who were in a late line when it began says nothing of those diagnosed,
+    /// but it says this: [`Preset::with_later_lines`] joins it to a preset.
     ///
     /// # Errors
     ///
-    /// Where the study has no median survival from the start of a fourth or later line, or its survival
-    /// and sojourn time contradict each other.
+    /// Where the study has no median survival from the start of a fourth or later line, or its survival and sojourn
+    /// time contradict each other.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::study;
+    ///
+    /// // Mateos et al. 2024: median PFS 4.6 months.
+    /// let lines = study("locommotion")?.later_lines()?;
+    /// assert_eq!(lines.len(), 2);
+    /// assert!((12.0 * lines[0].sojourn_time().median() - 4.6).abs() < 1e-9);
+    /// // The Czech registry has no share after fourth line, and so one state: median survival 13.8 months.
+    /// let lines = study("czech_rmg")?.later_lines()?;
+    /// assert_eq!(lines.len(), 1);
+    /// assert!((12.0 * lines[0].sojourn_time().median() - 13.8).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn later_lines(&self) -> Result<Vec<Line>> {
         self.later_lines_assumed().map(|(lines, _)| lines)
     }
@@ -75,21 +90,27 @@ impl Study {
 }
 
 impl Preset {
-    /// The same preset with the later lines of a study from the fourth on: first to third line, and
-    /// the share of those with third line who start the fourth, are this preset's; what follows is the
-    /// study's.
+    /// The same preset with the **later lines of a study** from the fourth on.
     ///
-    /// ```
-    /// use myeloma_epi::pathway::evidence::{preset, study};
-    ///
-    /// let joined = preset("cmrg")?.with_later_lines(study("locommotion")?)?;
-    /// assert_eq!(joined.pathway.lines(), 5);
-    /// # Ok::<(), myeloma_epi::Error>(())
-    /// ```
+    /// First to third line, and the share of those with third line who start the fourth, are this preset's; what
+    /// follows is the study's. What was assumed for it joins [`Preset::assumed`].
     ///
     /// # Errors
     ///
     /// As [`Study::later_lines`], and where a group of the preset has no fourth line to replace.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::{preset, study};
+    ///
+    /// let canada = preset("cmrg")?;
+    /// let joined = canada.with_later_lines(study("locommotion")?)?;
+    /// assert_eq!(joined.pathway.lines(), 5);
+    /// // Who reaches third line does not depend on what comes after it.
+    /// assert_eq!(joined.ultimate_third_line()?, canada.ultimate_third_line()?);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn with_later_lines(&self, study: &Study) -> Result<Self> {
         let (later, assumed) = study.later_lines_assumed()?;
         let groups = self.pathway.groups().iter().map(|group| {

@@ -45,7 +45,19 @@ pub use study::{Measure, Study, StudyFigure};
 use crate::error::{Error, Result};
 use crate::figures::csv_table::rows;
 
-/// The studies that the crate ships, each with its figures.
+/// The **studies** that the crate ships, each with its figures.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::{Measure, studies};
+///
+/// // Median survival falls from line to line in every study that has it by line.
+/// for study in studies() {
+///     let survival = study.by_line(Measure::MedianOs);
+///     assert!(survival.windows(2).all(|pair| pair[1].value < pair[0].value));
+/// }
+/// ```
 #[must_use]
 pub fn studies() -> &'static [Study] {
     static STUDIES: LazyLock<Vec<Study>> = LazyLock::new(|| match shipped() {
@@ -56,11 +68,23 @@ pub fn studies() -> &'static [Study] {
     &STUDIES
 }
 
-/// A study that the crate ships.
+/// A **study** that the crate ships, by its short name.
 ///
 /// # Errors
 ///
 /// Where there is none of that name; the error lists those that there are.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::{Measure, study};
+///
+/// // Brozova et al. 2017: median survival in the Czech registry is 60.5 months from the start of first line.
+/// let czech = study("czech_rmg")?;
+/// assert_eq!(czech.by_line(Measure::MedianOs)[0].value, 60.5);
+/// assert!(study("atlantis").is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 pub fn study(id: &str) -> Result<&'static Study> {
     studies()
         .iter()

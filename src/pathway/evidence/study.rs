@@ -86,10 +86,28 @@ impl fmt::Display for Measure {
     }
 }
 
-/// One published figure on one line of therapy.
+/// A **figure of a study**: one published number on one line of therapy, with its source.
 ///
-/// In files its keys are `estimand` (a [`Measure`]), `line`, `value`, `unit` (which may be left out),
-/// `group`, `population`, `n`, `low`, `high`, `use` and `source`; the first three are needed.
+/// What the number is, its [`Measure`] says, and with it the unit: a share between 0 and 1, or months above 0.
+/// A confidence interval is a 95 % one and has both ends. A number that is out of its range is an error when the
+/// study that holds it is read or used.
+///
+/// In files its keys are `estimand` (a [`Measure`]), `line`, `value`, `unit` (which may be left out), `group`,
+/// `population`, `n`, `low`, `high`, `use` and `source`; the first three are needed.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::{Measure, StudyFigure, study};
+///
+/// // LocoMMotion: 152 of 248 patients had a further line.
+/// let figure = study("locommotion")?.by_line(Measure::OfPrevious)[0];
+/// assert_eq!(figure.n.map(|n| (n * figure.value).round()), Some(152.0));
+/// // A share above 1 is refused.
+/// let text = r#"{"estimand": "of_previous", "line": 3, "value": 61.3}"#;
+/// assert!(serde_json::from_str::<StudyFigure>(text).is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Record", into = "Record")]
 pub struct StudyFigure {

@@ -12,13 +12,16 @@ use crate::pathway::sojourn::SojournTime;
 /// The most lines of a group.
 pub(in crate::pathway) const MAX_LINES: usize = 20;
 
-/// A **group of patients who share a course**: transplanted or not, an age band.
+/// A **group**: a stratum of the patients, whose members share a course. Transplanted or not, an age band.
 ///
-/// Every number of a group is its own: its weight among those diagnosed, the share never treated, and
-/// the shares and sojourn times of its lines. The weight, and any share, can change with the year of diagnosis.
+/// Every number of a group is its own: its weight among those diagnosed, the share never treated, and the shares
+/// and sojourn times of its lines, of which there are 20 at most. The weight, and any share, can change with the
+/// year of diagnosis. The weights of a [`Pathway`](super::Pathway) sum to 1, which it checks.
 ///
-/// Three age bands, whose shares fall with age and whose weights shift as the population ages (the numbers
-/// are for illustration):
+/// # Example
+///
+/// Three age bands, whose shares fall with age and whose weights shift as the population ages (the numbers are
+/// for illustration):
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;
@@ -42,6 +45,8 @@ pub(in crate::pathway) const MAX_LINES: usize = 20;
 /// let pathway = Pathway::new(groups)?;
 /// let incidence = YearlyDraws::new(2020, Array2::from_elem((21, 1), 1000.0))?;
 /// let flow = pathway.flow(&incidence, &FlowOptions::to(2040))?;
+/// // Of 1,000 diagnosed in 2040, 0.35·0.02 + 0.45·0.06 + 0.20·0.20 are never treated.
+/// assert!((flow.never_treated().median(2040)? - 74.0).abs() < 1e-6);
 /// let old = Pathway::new([pathway.groups()[2].clone().with_weight(Share::new(1.0)?)])?;
 /// let old = old.flow(&incidence, &FlowOptions::to(2040))?;
 /// assert!(old.starts(3)?.median(2040)? < flow.starts(3)?.median(2040)?);

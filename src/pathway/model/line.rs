@@ -37,13 +37,25 @@ pub struct Line {
 /// The **time off treatment** after a line: a treatment-free interval that ends with the next line, with death,
 /// or with no further therapy.
 ///
-/// ```
-/// use myeloma_epi::pathway::{Line, OffTreatment, Share, SojournTime};
+/// It has three numbers: the share of the line's patients who go off treatment when it ends, the sojourn time off
+/// treatment in years, and the share of those off treatment who go on to the next line. Shares lie between 0 and 1.
 ///
-/// // 80 % of first line end in a treatment-free interval of ten months on average; 70 % of those go on.
+/// # Example
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Line, OffTreatment, Pathway, Share, SojournTime};
+/// use ndarray::Array2;
+///
+/// // 80 % of first line end in a treatment-free interval of ten months on average, and 70 % of those go on;
+/// // another 10 % go on at once.
 /// let off = OffTreatment::new(Share::new(0.8)?, SojournTime::exponential(10.0 / 12.0)?, Share::new(0.7)?);
-/// let line = Line::new(SojournTime::exponential(0.5)?, Share::new(0.1)?).with_off_treatment(off);
-/// assert!(line.off_treatment().is_some());
+/// let first = Line::new(SojournTime::exponential(0.5)?, Share::new(0.1)?).with_off_treatment(off);
+/// let second = Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?);
+/// let incidence = YearlyDraws::new(2000, Array2::from_elem((26, 1), 100.0))?;
+/// let flow = Pathway::of_lines([first, second])?.flow(&incidence, &FlowOptions::to(2025))?;
+/// // In a steady state 0.1 + 0.8·0.7 of those diagnosed start second line.
+/// assert!((flow.starts(2)?.median(2025)? - 66.0).abs() < 0.01);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
