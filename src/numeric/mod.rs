@@ -13,6 +13,5 @@ pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;
 pub(crate) mod quantile;
-#[allow(dead_code)]
 pub(crate) mod real;
 pub(crate) mod root;
