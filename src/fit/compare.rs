@@ -121,12 +121,10 @@ pub fn compare(
     options: &FitOptions,
     year: i32,
 ) -> Comparison {
-    let mut curves: Vec<Compared> = families
+    let curves: Vec<Compared> = families
         .iter()
         .map(|&family| Compared::new(family, fit(family, series, options), year))
         .collect();
-    doubt(&mut curves);
-    weigh(&mut curves);
     Comparison {
         region: series.region().to_owned(),
         figures: FitFigures::new(series, options.published_projection)
@@ -134,8 +132,15 @@ pub fn compare(
             .len(),
         likelihood: options.likelihood,
         year,
-        curves,
+        curves: judged(curves),
     }
+}
+
+/// The curves with what only shows beside the others: a nested model that fits better, and Akaike weights.
+fn judged(mut curves: Vec<Compared>) -> Vec<Compared> {
+    doubt(&mut curves);
+    weigh(&mut curves);
+    curves
 }
 
 impl Comparison {
@@ -475,8 +480,7 @@ mod tests {
         *level = json!(level.as_f64().unwrap() + 0.2);
         curves[1] = serde_json::from_value(stored).unwrap();
 
-        doubt(&mut curves);
-        weigh(&mut curves);
+        let curves = judged(curves);
         let doubted = Caution::NestedModelFitsBetter(Family::Exponential);
         assert!(curves[1].cautions.contains(&doubted));
         assert!(!curves[2].cautions.contains(&doubted));
