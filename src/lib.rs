@@ -66,6 +66,7 @@ pub mod report;
 pub mod score;
 mod series;
 mod table;
+mod unchecked;
 
 pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};

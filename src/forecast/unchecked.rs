@@ -1,51 +1,37 @@
 //! A forecast as it is read from a file: the checks that make it one.
 
-use serde::Deserialize;
-
 use super::model::Member;
 use super::options::ForecastOptions;
 use super::predictive::Forecast;
 use crate::error::{Error, ErrorKind, Result};
+use crate::unchecked::unchecked;
 
-/// A forecast as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UncheckedForecast {
+unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,
     last_year: i32,
     shocks: Vec<i32>,
     log_likelihood: f64,
     options: ForecastOptions,
     members: Vec<Member>,
-}
+});
 
-impl TryFrom<UncheckedForecast> for Forecast {
-    type Error = Error;
-
-    fn try_from(forecast: UncheckedForecast) -> Result<Self> {
-        let UncheckedForecast {
-            region,
-            last_year,
-            shocks,
-            log_likelihood,
-            options,
-            members,
-        } = forecast;
-        options.check(&region)?;
-        let place = || format!("the forecast of {region}");
-        let total: f64 = members.iter().map(|member| member.weight).sum();
+impl Forecast {
+    fn check(&self) -> Result<()> {
+        self.options.check(&self.region)?;
+        let place = || format!("the forecast of {}", self.region);
+        let total: f64 = self.members.iter().map(|member| member.weight).sum();
         // The members that were dropped had 55 parts in a thousand million at most.
         let adds_up = (total - 1.0).abs() <= 1e-7;
         if !adds_up {
             let name = "the sum of the weights";
             return Err(Error::out_of_range(name, place(), total, "1"));
         }
-        for member in &members {
-            let Member {
-                weight,
-                noise,
-                state,
-            } = member;
+        for Member {
+            weight,
+            noise,
+            state,
+        } in &self.members
+        {
             let counts = *weight > 0.0;
             if !counts {
                 return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
@@ -74,22 +60,15 @@ impl TryFrom<UncheckedForecast> for Forecast {
                 .into());
             }
         }
-        if let Some(pair) = shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
+        if let Some(pair) = self.shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(ErrorKind::YearsNotIncreasing {
-                region,
+                region: self.region.clone(),
                 previous: pair[0],
                 year: pair[1],
             }
             .into());
         }
-        Ok(Self {
-            region,
-            last_year,
-            shocks,
-            log_likelihood,
-            options,
-            members,
-        })
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use statrs::function::erf::{erfc, erfc_inv};
 
 use super::error_variance::check_open_unit;
 use crate::error::{Error, ErrorKind, Result};
+use crate::unchecked::unchecked;
 
 /// The quantile of Student's t, or the normal distribution, that cuts off `(1 − level)/2` in each tail.
 pub(super) fn two_sided_quantile(degrees_of_freedom: Option<f64>, level: f64) -> f64 {
@@ -78,27 +79,12 @@ pub struct AnnualPercentChange {
     level: f64,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => AnnualPercentChange, through from_slope {
     slope: f64,
     standard_error: f64,
     degrees_of_freedom: Option<f64>,
     level: f64,
-}
-
-impl TryFrom<Unchecked> for AnnualPercentChange {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        Self::from_slope(
-            unchecked.slope,
-            unchecked.standard_error,
-            unchecked.degrees_of_freedom,
-            unchecked.level,
-        )
-    }
-}
+});
 
 impl AnnualPercentChange {
     /// From a slope and its standard error, as a publication states them.
