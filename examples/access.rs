@@ -7,6 +7,11 @@
 //! has figures for none of them and says so where one is missing. Mainland China is the outlook's
 //! linear pool for China; all pathways are those of the preset `west_china`.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
 use myeloma_epi::pathway::evidence::preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
@@ -17,21 +22,18 @@ const FROM: i32 = 1995;
 const TO: i32 = 2030;
 const DRAWS: usize = 2_000;
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("access: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("access", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<f64> = std::env::args()
         .skip(1)
         .map(|text| text.parse().map_err(|_| format!("\"{text}\" is no number")))
         .collect::<Result<_, _>>()?;
-    println!("access to equecabtagene autoleucel");
+    writeln!(out, "access to equecabtagene autoleucel")?;
     for fact in access() {
-        println!("  {fact}");
+        writeln!(out, "  {fact}")?;
     }
     let exposure = Exposure {
         proteasome_inhibitor_and_immunomodulator: arguments.first().copied(),
@@ -58,20 +60,21 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
     }
     let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
-    println!("become eligible in the year, median (95 % interval)");
+    writeln!(out, "become eligible in the year, median (95 % interval)")?;
     for year in [2024, 2025, 2026, TO] {
         match eligible_where_approved(&flows, &exposure, year) {
             Ok(eligible) => {
                 for (fact, patients) in eligible {
                     let (low, high) = patients.interval(year, 0.95)?;
                     let median = patients.median(year)?;
-                    println!(
+                    writeln!(
+                        out,
                         "  {year} {}: {median:.0} ({low:.0}-{high:.0})",
                         fact.jurisdiction
-                    );
+                    )?;
                 }
             }
-            Err(error) => println!("  {year}: {error}"),
+            Err(error) => writeln!(out, "  {year}: {error}")?,
         }
     }
     Ok(())

@@ -6,18 +6,20 @@
 //! United States. The likelihood is `gaussian`, `lognormal`, `poisson`, `quasi_poisson` or
 //! `negative_binomial`. Writes `target/compare_curves/comparison.json`.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{FitOptions, Likelihood, compare};
 use myeloma_epi::{IncidenceSeries, figures, report};
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("compare_curves: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("compare_curves", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let (mut file, mut likelihood, mut to) = (None, Likelihood::default(), 2040);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -41,13 +43,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         ..FitOptions::default()
     };
     let comparison = compare(&Family::ALL, &series, &options, to);
-    print!("{comparison}");
-    let folder = "target/compare_curves";
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(
-        format!("{folder}/comparison.json"),
-        report::comparison_json(&comparison),
-    )?;
-    println!("wrote {folder}/comparison.json");
+    write!(out, "{comparison}")?;
+    for file in report::write(
+        "target/compare_curves",
+        &[("comparison.json", comparison.summary_json())],
+    )? {
+        writeln!(out, "wrote {}", file.display())?;
+    }
     Ok(())
 }

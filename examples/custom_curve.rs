@@ -5,6 +5,11 @@
 //! The curve here grows with a power of time, y = a·(t + 1)^b: fast at first, ever slower, without
 //! a ceiling.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::curve::{GrowthCurve, Parameter, Point, Role};
 use myeloma_epi::fit::{FitOptions, fit};
 use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
@@ -37,24 +42,24 @@ impl GrowthCurve for Power {
     }
 }
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("custom_curve: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("custom_curve", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     // Through two published figures: saturated, so there is a curve and no standard error.
     let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
         .assuming_relative_error(0.03)?;
     let projection = Projection::of(&Power, &world, &ProjectionOptions::to(2040))?;
     let (lower, upper) = projection.new_cases().interval(2040, 0.95)?;
     let median = projection.new_cases().median(2040)?;
-    println!("World 2040, power curve through two figures: {median:.0} ({lower:.0} to {upper:.0})");
+    writeln!(
+        out,
+        "World 2040, power curve through two figures: {median:.0} ({lower:.0} to {upper:.0})"
+    )?;
 
     // Through 24 registered counts: identified, so the fit can be judged.
     let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-    print!("{}", fit(Power, &usa, &FitOptions::default())?);
+    write!(out, "{}", fit(Power, &usa, &FitOptions::default())?)?;
     Ok(())
 }

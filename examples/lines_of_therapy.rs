@@ -5,18 +5,18 @@
 //! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `prevalence.svg` and
 //! `states.svg`. Without a model it runs `examples/four_lines_weibull.json`.
 
-use std::path::Path;
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
 
 use myeloma_epi::{TherapyModel, report};
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("lines_of_therapy: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("lines_of_therapy", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let model = match std::env::args().nth(1) {
         Some(path) => TherapyModel::read(path)?,
         None => TherapyModel::from_json(
@@ -26,16 +26,15 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
-    println!(
+    writeln!(
+        out,
         "{}, {draws} draw{}",
         model.region(),
         if draws == 1 { "" } else { "s" }
-    );
-    print!("{flow}");
-    let folder = Path::new("target/lines_of_therapy");
-    std::fs::create_dir_all(folder)?;
-    let mut files = vec![("by_year.csv", report::flow_csv(&flow)?)];
-    files.extend([
+    )?;
+    write!(out, "{flow}")?;
+    let files = [
+        ("by_year.csv", flow.to_csv()?),
         (
             "prevalence.svg",
             report::chart::prevalence(&flow, model.region())?,
@@ -44,11 +43,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             "states.svg",
             report::chart::states(model.pathway(), model.last_year())?,
         ),
-    ]);
-    for (name, content) in files.drain(..) {
-        let path = folder.join(name);
-        std::fs::write(&path, content)?;
-        println!("wrote {}", path.display());
+    ];
+    for file in report::write("target/lines_of_therapy", &files)? {
+        writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())
 }

@@ -6,19 +6,21 @@
 //! scale: the error of an observation and of a published projection that state none, and the between-source
 //! standard deviation, which is otherwise estimated from the figures of GBD and GLOBOCAN.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::{BetweenSource, Outlook, OutlookOptions, figures, report};
 
 const USAGE: &str =
     "usage: outlook [--relative-error 0.03] [--projection-error 0.1] [--between-source 0.07]";
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("outlook: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("outlook", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let mut options = OutlookOptions::myeloma();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -37,10 +39,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let outlook = Outlook::of(figures::press_release(), &options)?;
-    println!("Multiple myeloma, both sexes, all ages\n");
-    print!("{outlook}");
-    for file in report::write(&outlook, "target/outlook")? {
-        println!("wrote {}", file.display());
+    writeln!(out, "Multiple myeloma, both sexes, all ages\n")?;
+    write!(out, "{outlook}")?;
+    for file in report::write("target/outlook", &outlook.files()?)? {
+        writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())
 }

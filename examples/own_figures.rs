@@ -10,20 +10,22 @@
 //! myeloma: they are then compared with those of GBD and GLOBOCAN for a region of the same name, and China
 //! is part of World if the file has both. Writes `target/own_figures/`.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions, report};
 
 const USAGE: &str = "usage: own_figures FILE.csv [--to 2040] [--relative-error 0.03] [--part PART=WHOLE] \
                      [--myeloma]";
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("own_figures: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("own_figures", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let mut options = OutlookOptions::default();
     let mut parts = Vec::new();
     let mut file = None;
@@ -54,7 +56,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let file = file.unwrap_or_else(|| {
-        println!("No file given: these are the figures of examples/own_figures.csv.\n");
+        writeln!(
+            out,
+            "No file given: these are the figures of examples/own_figures.csv.\n"
+        )?;
         concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv").to_owned()
     });
 
@@ -76,9 +81,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
     options.parts.extend(parts);
     let outlook = Outlook::of(&figures, &options)?;
-    print!("{outlook}");
-    for file in report::write(&outlook, "target/own_figures")? {
-        println!("wrote {}", file.display());
+    write!(out, "{outlook}")?;
+    for file in report::write("target/own_figures", &outlook.files()?)? {
+        writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())
 }

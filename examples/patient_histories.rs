@@ -5,6 +5,11 @@
 //! Simulates a pathway with time off treatment, prints the histories of three patients, and then the numbers
 //! of all patients beside those of the cohort convolution.
 
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
 use myeloma_epi::pathway::{
     Entry, FlowOptions, Line, Moment, OffTreatment, Pathway, Patient, PatientEvent, Share,
     SojournTime,
@@ -16,47 +21,46 @@ const FIRST_YEAR: i32 = 2015;
 const LAST_YEAR: i32 = 2030;
 const A_YEAR: u32 = 5_000;
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("patient_histories: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("patient_histories", run)
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let pathway = pathway()?;
-    print!("{pathway}");
+    write!(out, "{pathway}")?;
 
     let years = (FIRST_YEAR..=LAST_YEAR).count();
     let cohorts = vec![u64::from(A_YEAR); years];
     let (entry, seed) = (Entry::default(), Seed::default());
     let patients = pathway.histories(FIRST_YEAR, &cohorts, entry, seed)?;
     for number in [3, 4, 5] {
-        print_history(number, &patients[number - 1]);
+        print_history(out, number, &patients[number - 1])?;
     }
 
     let simulated = pathway.simulate(FIRST_YEAR, &cohorts, entry, seed)?;
     let incidence = Array2::from_elem((years, 1), f64::from(A_YEAR));
     let incidence = YearlyDraws::new(FIRST_YEAR, incidence)?;
     let expected = pathway.flow(&incidence, &FlowOptions::to(LAST_YEAR))?;
-    println!("\n{:<25}{:>10}{:>10}", LAST_YEAR, "simulated", "expected");
+    writeln!(
+        out,
+        "\n{:<25}{:>10}{:>10}",
+        LAST_YEAR, "simulated", "expected"
+    )?;
     for line in 1..=pathway.lines() {
-        let row = |name: &str, simulated: f64, expected: f64| {
-            println!(
-                "{:<25}{simulated:>10.0}{expected:>10.1}",
-                format!("{name} {line}")
-            );
+        let mut row = |name: &str, simulated: f64, expected: f64| {
+            let name = format!("{name} {line}");
+            writeln!(out, "{name:<25}{simulated:>10.0}{expected:>10.1}")
         };
         let numbers = [&simulated, &expected].map(|flow| flow.starts(line));
         let [a, b] = numbers;
-        row("start line", a?.median(LAST_YEAR)?, b?.median(LAST_YEAR)?);
+        row("start line", a?.median(LAST_YEAR)?, b?.median(LAST_YEAR)?)?;
         let numbers = [&simulated, &expected].map(|flow| flow.in_line(line, Moment::YearEnd));
         let [a, b] = numbers;
         row(
             "at year end in line",
             a?.median(LAST_YEAR)?,
             b?.median(LAST_YEAR)?,
-        );
+        )?;
     }
     Ok(())
 }
@@ -78,8 +82,12 @@ fn pathway() -> myeloma_epi::Result<Pathway> {
 }
 
 /// One row an event: its date, the time since diagnosis, and what happens.
-fn print_history(number: usize, patient: &Patient) {
-    println!("\npatient {number}, diagnosed {:.1}", patient.diagnosed);
+fn print_history(out: &mut String, number: usize, patient: &Patient) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\npatient {number}, diagnosed {:.1}",
+        patient.diagnosed
+    )?;
     for (time, event) in &patient.events {
         let what = match event {
             PatientEvent::LineStarts(line) => format!("line {line} begins"),
@@ -89,10 +97,11 @@ fn print_history(number: usize, patient: &Patient) {
             PatientEvent::NeverTreated => "never treated".to_owned(),
             other => format!("{other:?}"),
         };
-        println!(
+        writeln!(
+            out,
             "  {time:.1}  {:>4.1} years  {what}",
             time - patient.diagnosed
-        );
+        )?;
     }
-    println!("  followed to the end of {LAST_YEAR}");
+    writeln!(out, "  followed to the end of {LAST_YEAR}")
 }

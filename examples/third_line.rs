@@ -8,7 +8,10 @@
 //! Draws of incidence continue the curves backwards to 1995, since those who start third line in 2025 were
 //! diagnosed years before.
 
+mod common;
+
 use std::fmt::Write;
+use std::process::ExitCode;
 
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::{Calibration, Measure, preset, studies, study};
@@ -27,7 +30,11 @@ const FOLLOW_UP: FollowUp = FollowUp::Accrual {
     growth: 0.0,
 };
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> ExitCode {
+    common::run("third_line", run)
+}
+
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let options = OutlookOptions {
         from: Some(FROM),
         draws: DRAWS,
@@ -38,32 +45,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for region in outlook.regions() {
         let cases = region.new_cases();
         let first_figure = region.series().first_year();
-        println!(
+        writeln!(
+            out,
             "{}: third-line starts by calendar year, median (95 % interval)",
             region.series().region()
-        );
-        println!(
+        )?;
+        writeln!(
+            out,
             "delay: exponential sojourn times with the median PFS of czech_rmg; median {:.0} months",
             12.0 * delay.median()
-        );
-        println!(
+        )?;
+        writeln!(
+            out,
             "assumed for the other readings: 6 years of accrual cut at their end; by 5 years; second \
              line reached as in cmrg; incidence growing as from 2019 to 2024"
-        );
-        print!("{:<44}{:>14}", "", "ultimate, %");
+        )?;
+        write!(out, "{:<44}{:>14}", "", "ultimate, %")?;
         for year in YEARS {
-            print!("{year:>26}");
+            write!(out, "{year:>26}")?;
         }
-        println!();
+        writeln!(out)?;
         for reading in readings(&delay, cases)? {
             let share = reading.ultimate(&third_line_share(), ShareDistribution::default());
             let label = format!("30-40 % as {}", reading.name());
-            println!("{label:<44}{}", row(share?, &delay, cases)?);
+            writeln!(out, "{label:<44}{}", row(share?, &delay, cases)?)?;
         }
         for study in studies() {
             for preset in study.presets()? {
                 let row = row(preset.ultimate_share()?, &preset.delay()?, cases)?;
-                println!("{:<44}{row}", preset.id);
+                writeln!(out, "{:<44}{row}", preset.id)?;
             }
         }
         let flow = FlowOptions {
@@ -72,18 +82,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         let starts = delay.starts(cases, &options.share, &flow)?;
         for year in YEARS {
-            println!(
+            writeln!(
+                out,
                 "{:.0} % of the starts of {year} were diagnosed before {first_figure}, the first \
                  published figure",
                 100.0 * starts.part_diagnosed_before(year, first_figure)?
-            );
+            )?;
         }
         for caution in starts.cautions() {
-            println!("caution: {caution}");
+            writeln!(out, "caution: {caution}")?;
         }
-        println!();
+        writeln!(out)?;
     }
-    print_studies()
+    print_studies(out)
 }
 
 /// The readings, each with an assumption that is stated and no figure.
@@ -141,16 +152,16 @@ fn row(
 }
 
 /// What the studies measured, what had to be assumed, and what they leave open.
-fn print_studies() -> Result<(), Box<dyn std::error::Error>> {
+fn print_studies(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     for study in studies() {
         for preset in study.presets()? {
-            print!("{preset}");
+            write!(out, "{preset}")?;
         }
     }
     for study in studies().iter().filter(|study| !study.no_preset.is_empty()) {
-        println!("{}\n  no preset: {}", study.id, study.no_preset);
+        writeln!(out, "{}\n  no preset: {}", study.id, study.no_preset)?;
         if study.id == "pharos_nl" {
-            open_sojourn_times()?;
+            open_sojourn_times(out)?;
         }
     }
     Ok(())
@@ -158,7 +169,7 @@ fn print_studies() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The Dutch shares with the median sojourn times anywhere between a third of the Czech ones and the Czech
 /// ones.
-fn open_sojourn_times() -> Result<(), Box<dyn std::error::Error>> {
+fn open_sojourn_times(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let crude = study("pharos_nl")?.by_line(Measure::CrudeReach);
     let czech = preset("czech_rmg")?.delay()?;
     let [first, second] = [czech.first_line(), czech.second_line()];
@@ -168,21 +179,23 @@ fn open_sojourn_times() -> Result<(), Box<dyn std::error::Error>> {
         .with_crude_shares(FOLLOW_UP, &[crude[0].value, crude[1].value])?
         .solve()?;
     if let Some((low, high)) = calibrated.median_range(1)? {
-        println!(
+        writeln!(
+            out,
             "  with sojourn times left open, from a third of the Czech ones to the Czech ones, at the end of \
              2013: first line {:.0} to {:.0} months in the median",
             12.0 * low,
             12.0 * high
-        );
+        )?;
     }
     if let Some((low, high)) = calibrated.ultimate_third_line_range() {
-        println!(
+        writeln!(
+            out,
             "  undetermined: {:.0} to {:.0} % ever reach third line; {} combinations of the parameters \
              that the crude shares cannot tell apart",
             100.0 * low,
             100.0 * high,
             calibrated.undetermined().len()
-        );
+        )?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! One error type for the whole crate.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::plain_text::Printable;
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -145,12 +147,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self.kind() {
-            ErrorKind::Io { source, .. } => Some(source.as_ref()),
-            // Its message is that of the error itself.
-            ErrorKind::Other { source } => source.source(),
-            _ => None,
-        }
+        self.0.source()
     }
 }
 
@@ -170,11 +167,10 @@ impl From<ErrorKind> for Error {
 /// | doubt the data or the assumptions | [`Contradiction`](Self::Contradiction), [`NoSuchCurve`](Self::NoSuchCurve) |
 /// | use another curve, or loosen a tolerance | [`NotFitted`](Self::NotFitted), [`NotFinite`](Self::NotFinite), [`NotConverged`](Self::NotConverged) |
 /// | mend the call | [`Mismatch`](Self::Mismatch), [`Unsuitable`](Self::Unsuitable) |
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A number is outside the range that its use allows.
-    #[error("{name} is {value} in {place}: it must be {allowed}")]
     #[non_exhaustive]
     OutOfRange {
         /// What the number is.
@@ -189,7 +185,6 @@ pub enum ErrorKind {
 
     /// A name stands for nothing: a region, curve, parameter, study, preset or series that is not
     /// there.
-    #[error("no {what} is called \"{name}\": {}", listed(known))]
     #[non_exhaustive]
     Unknown {
         /// What the name was to be of.
@@ -201,7 +196,6 @@ pub enum ErrorKind {
     },
 
     /// A series or file holds no observation.
-    #[error("no observations in {place}: at least one figure is needed")]
     #[non_exhaustive]
     NoObservations {
         /// The series, region or file.
@@ -209,10 +203,6 @@ pub enum ErrorKind {
     },
 
     /// The years of a series do not increase strictly.
-    #[error(
-        "year {year} follows year {previous} in the series of {region}: \
-         years must increase strictly, one figure a year"
-    )]
     #[non_exhaustive]
     YearsNotIncreasing {
         /// The region of the series.
@@ -224,10 +214,6 @@ pub enum ErrorKind {
     },
 
     /// Two sources give a figure for one region and year; the crate never mixes them silently.
-    #[error(
-        "two figures for {region} in {year}, from \"{first}\" and \"{second}\": \
-         choose one source, figures are never mixed silently"
-    )]
     #[non_exhaustive]
     ConflictingFigures {
         /// The region.
@@ -241,14 +227,6 @@ pub enum ErrorKind {
     },
 
     /// A curve has more parameters than there are figures.
-    #[error(
-        "the {curve} curve is underdetermined for {region}: it has {parameters} free parameters \
-         and there {} {figures} figure{}; {} more {} needed: {help}",
-        is_or_are(*figures),
-        if *figures == 1 { "" } else { "s" },
-        parameters - figures,
-        is_or_are(parameters - figures),
-    )]
     #[non_exhaustive]
     Underdetermined {
         /// The curve.
@@ -264,10 +242,6 @@ pub enum ErrorKind {
     },
 
     /// There are too few data for what was asked: figures, sources, series, degrees of freedom.
-    #[error(
-        "too few {what} in {place}: there {} {found}, {purpose} needs {needed} or more",
-        is_or_are(*found)
-    )]
     #[non_exhaustive]
     TooFew {
         /// What is lacking.
@@ -283,7 +257,6 @@ pub enum ErrorKind {
     },
 
     /// No curve of the family goes through the figures.
-    #[error("no {curve} curve goes through the figures of {region}: {reason}")]
     #[non_exhaustive]
     NoSuchCurve {
         /// The curve.
@@ -295,7 +268,6 @@ pub enum ErrorKind {
     },
 
     /// The optimiser did not arrive at a minimum that it can vouch for.
-    #[error("the {curve} curve could not be fitted to {region}: {reason}")]
     #[non_exhaustive]
     NotFitted {
         /// The curve.
@@ -307,7 +279,6 @@ pub enum ErrorKind {
     },
 
     /// A curve leaves the range of finite, positive counts.
-    #[error("the {curve} curve of {region} gives {value} cases in {year}: not a count that can be")]
     #[non_exhaustive]
     NotFinite {
         /// The curve.
@@ -321,27 +292,22 @@ pub enum ErrorKind {
     },
 
     /// A computation other than a fit did not reach its accuracy.
-    #[error("{0}")]
     #[non_exhaustive]
     NotConverged(String),
 
     /// Data contradict one another, or what was assumed with them.
-    #[error("{0}")]
     #[non_exhaustive]
     Contradiction(String),
 
     /// Two arguments do not belong together: draws of other years or of another number, other regions.
-    #[error("{0}")]
     #[non_exhaustive]
     Mismatch(String),
 
     /// Any other request that cannot be met as it stands.
-    #[error("{0}")]
     #[non_exhaustive]
     Unsuitable(String),
 
     /// A line of a file cannot be read as what it should be.
-    #[error("{place}{}: {message}", line.map(|l| format!(", line {l}")).unwrap_or_default())]
     #[non_exhaustive]
     Parse {
         /// The file, or what was read.
@@ -353,7 +319,6 @@ pub enum ErrorKind {
     },
 
     /// A file cannot be read or written.
-    #[error("{path}: {source}", path = path.display())]
     #[non_exhaustive]
     Io {
         /// The file.
@@ -363,7 +328,6 @@ pub enum ErrorKind {
     },
 
     /// Code that the crate calls went wrong: see [`Error::other`].
-    #[error("{source}")]
     #[non_exhaustive]
     Other {
         /// What that code says.
@@ -371,16 +335,142 @@ pub enum ErrorKind {
     },
 }
 
+/// The message. Values are quoted from files and arguments: what would command a terminal is left out of it.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = Printable(f);
+        match self {
+            Self::OutOfRange {
+                name,
+                place,
+                value,
+                allowed,
+            } => write!(f, "{name} is {value} in {place}: it must be {allowed}"),
+            Self::Unknown { what, name, known } => {
+                write!(f, "no {what} is called \"{name}\": {}", listed(known))
+            }
+            Self::NoObservations { place } => {
+                write!(
+                    f,
+                    "no observations in {place}: at least one figure is needed"
+                )
+            }
+            Self::YearsNotIncreasing {
+                region,
+                previous,
+                year,
+            } => write!(
+                f,
+                "year {year} follows year {previous} in the series of {region}: \
+                 years must increase strictly, one figure a year"
+            ),
+            Self::ConflictingFigures {
+                region,
+                year,
+                first,
+                second,
+            } => write!(
+                f,
+                "two figures for {region} in {year}, from \"{first}\" and \"{second}\": \
+                 choose one source, figures are never mixed silently"
+            ),
+            Self::Underdetermined {
+                curve,
+                region,
+                parameters,
+                figures,
+                help,
+            } => {
+                let more = parameters.saturating_sub(*figures);
+                write!(
+                    f,
+                    "the {curve} curve is underdetermined for {region}: it has {parameters} free \
+                     parameters and there {} {figures} figure{}; {more} more {} needed: {help}",
+                    is_or_are(*figures),
+                    if *figures == 1 { "" } else { "s" },
+                    is_or_are(more),
+                )
+            }
+            Self::TooFew {
+                what,
+                place,
+                found,
+                needed,
+                purpose,
+            } => write!(
+                f,
+                "too few {what} in {place}: there {} {found}, {purpose} needs {needed} or more",
+                is_or_are(*found)
+            ),
+            Self::NoSuchCurve {
+                curve,
+                region,
+                reason,
+            } => write!(
+                f,
+                "no {curve} curve goes through the figures of {region}: {reason}"
+            ),
+            Self::NotFitted {
+                curve,
+                region,
+                reason,
+            } => write!(
+                f,
+                "the {curve} curve could not be fitted to {region}: {reason}"
+            ),
+            Self::NotFinite {
+                curve,
+                region,
+                year,
+                value,
+            } => write!(
+                f,
+                "the {curve} curve of {region} gives {value} cases in {year}: not a count that can be"
+            ),
+            Self::NotConverged(message)
+            | Self::Contradiction(message)
+            | Self::Mismatch(message)
+            | Self::Unsuitable(message) => f.write_str(message),
+            Self::Parse {
+                place,
+                line: Some(line),
+                message,
+            } => write!(f, "{place}, line {line}: {message}"),
+            Self::Parse { place, message, .. } => write!(f, "{place}: {message}"),
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Other { source } => write!(f, "{source}"),
+        }
+    }
+}
+
+impl std::error::Error for ErrorKind {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source.as_ref()),
+            // Its message is that of the error itself.
+            Self::Other { source } => source.source(),
+            _ => None,
+        }
+    }
+}
+
 fn is_or_are(n: usize) -> &'static str {
     if n == 1 { "is" } else { "are" }
 }
+
+/// As many names stand in a message.
+const MOST_NAMES: usize = 30;
 
 /// The names that there are, for a message.
 fn listed(known: &[String]) -> String {
     if known.is_empty() {
         return "there is none".to_owned();
     }
-    format!("there {} {}", is_or_are(known.len()), known.join(", "))
+    let mut names = known[..known.len().min(MOST_NAMES)].join(", ");
+    if known.len() > MOST_NAMES {
+        let _ = write!(names, " and {} more", known.len() - MOST_NAMES);
+    }
+    format!("there {} {names}", is_or_are(known.len()))
 }
 
 #[cfg(test)]
@@ -414,6 +504,18 @@ mod tests {
         let error = Error::other(Error::other(inner));
         assert_eq!(error.to_string(), "invalid float literal");
         assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn a_message_does_not_command_the_terminal() {
+        let error = Error::unknown("region", "a\u{1b}[31m\u{7}\nb", ["\u{9b}1m"]);
+        assert_eq!(
+            error.to_string(),
+            "no region is called \"a [31m  b\": there is  1m"
+        );
+        assert_eq!(format!("{error:?}"), error.to_string());
+        let error = Error::io(Path::new("a\u{1b}c"), std::io::Error::other("x\ty"));
+        assert_eq!(error.to_string(), "a c: x y");
     }
 
     #[test]

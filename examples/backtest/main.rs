@@ -14,6 +14,8 @@
 //! last three years of each series, which registries still complete.
 
 mod baseline;
+#[path = "../common/mod.rs"]
+mod common;
 mod empirical;
 mod estimate;
 mod quasi_newton;
@@ -21,14 +23,15 @@ mod registry_trend;
 mod smoothing;
 
 use std::error::Error;
+use std::fmt::Write;
+use std::process::ExitCode;
 
 use baseline::Baseline;
 use empirical::{EmpiricalErrors, Point};
 use myeloma_epi::backtest::{
     Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries,
 };
-use myeloma_epi::score::QuantileForecast;
-use myeloma_epi::{IncidenceSeries, Shocks, figures};
+use myeloma_epi::{IncidenceSeries, Shocks, figures, report};
 use registry_trend::{MYELOMA, TrendForecaster};
 
 const USAGE: &str =
@@ -36,14 +39,11 @@ const USAGE: &str =
 /// What the outlook assumes of figures that state no error.
 const RELATIVE_ERROR: f64 = 0.03;
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("backtest: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    common::run("backtest", run)
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
     let (mut file, mut shipped) = (None, false);
     let mut options = BacktestOptions::default();
     let mut arguments = std::env::args().skip(1);
@@ -71,7 +71,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     } else {
         TrendForecaster::leave_one_group_out(&panel, &options)?
     };
-    println!("{trend}");
+    writeln!(out, "{trend}")?;
 
     let curves = CurveForecaster::line_and_exponential(RELATIVE_ERROR)?;
     let empirical = Point::ALL.map(|point| EmpiricalErrors::collect(point, &panel, &options));
@@ -81,7 +81,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     methods.extend(empirical.iter().map(|e| e as &dyn Forecaster));
 
     let test = Backtest::run(&panel, &methods, &options)?;
-    println!(
+    writeln!(
+        out,
         "left out as shocks: {} counts; as still to be completed: {}; in {} of {} series; outcomes \
          that are therefore not scored, over all origins and both settings: {}\n",
         test.shocks,
@@ -89,7 +90,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         test.series_with_exclusions,
         panel.series().len(),
         test.unscored
-    );
+    )?;
     if test.scored.is_empty() {
         return Err(
             "nothing to score: no series has two counts five years apart, or ten, of 30 cases or \
@@ -97,13 +98,13 @@ fn run() -> Result<(), Box<dyn Error>> {
                 .into(),
         );
     }
-    print!("{test}");
+    write!(out, "{test}")?;
     if panel.series().iter().any(|series| series.site() != MYELOMA) {
-        print!("{}", test.filter(|scored| scored.site == MYELOMA));
+        write!(out, "{}", test.filter(|scored| scored.site == MYELOMA))?;
     }
-    std::fs::create_dir_all("target/backtest")?;
-    write(&test, "target/backtest/forecasts.csv")?;
-    println!("wrote target/backtest/forecasts.csv");
+    for file in report::write("target/backtest", &[("forecasts.csv", test.to_csv())])? {
+        writeln!(out, "wrote {}", file.display())?;
+    }
     Ok(())
 }
 
@@ -135,36 +136,4 @@ fn own_counts() -> myeloma_epi::Result<Panel> {
         PanelSeries::new(counts, region, MYELOMA)
     });
     Panel::new(series.collect::<myeloma_epi::Result<Vec<_>>>()?)
-}
-
-/// Writes all forecasts, quantiles as counts.
-fn write(test: &Backtest, path: &str) -> Result<(), csv::Error> {
-    let mut file = csv::Writer::from_path(path)?;
-    let columns = [
-        "series_id",
-        "setting",
-        "method",
-        "origin",
-        "horizon",
-        "year",
-        "observed",
-    ];
-    let quantiles = QuantileForecast::PROBABILITIES.map(|p| format!("q{p}"));
-    file.write_record(columns.map(str::to_owned).iter().chain(&quantiles))?;
-    for s in &test.scored {
-        let years = i32::try_from(s.horizon).unwrap_or(i32::MAX);
-        let cells = [
-            s.series.clone(),
-            s.setting.name().to_owned(),
-            test.methods[s.method].clone(),
-            s.origin.to_string(),
-            s.horizon.to_string(),
-            s.origin.saturating_add(years).to_string(),
-            s.observed.to_string(),
-        ];
-        let quantiles = s.forecast.quantiles().map(|q| format!("{:.3}", q.exp()));
-        file.write_record(cells.iter().chain(&quantiles))?;
-    }
-    file.flush()?;
-    Ok(())
 }

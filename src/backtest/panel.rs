@@ -1,13 +1,14 @@
 //! Yearly counts of many registries: what forecasters are tested on.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::csv_table::{Others, Table};
+use crate::files::{self, Others, read_rows};
 use crate::series::{IncidenceSeries, Shocks};
 
 /// The yearly counts of one cancer site in one registry.
@@ -122,7 +123,7 @@ pub struct Panel {
 }
 
 /// Group, site and counts of one series.
-type Rows<'a> = (&'a str, &'a str, BTreeMap<i32, f64>);
+type Rows = (String, String, BTreeMap<i32, f64>);
 
 impl Panel {
     /// A panel of series with different names.
@@ -164,8 +165,7 @@ impl Panel {
     /// [`PanelSeries::new`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
-        Self::parse(&text, &path.display().to_string())
+        Self::from_csv(&path.display().to_string(), files::open(path)?)
     }
 
     /// As [`Panel::read`], from text, with a byte-order mark or not; `place` names it in errors.
@@ -174,10 +174,13 @@ impl Panel {
     ///
     /// As [`Panel::read`].
     pub fn parse(text: &str, place: &str) -> Result<Self> {
+        Self::from_csv(place, text.as_bytes())
+    }
+
+    fn from_csv(place: &str, text: impl Read) -> Result<Self> {
         let needed = ["series_id", "group", "site", "year", "cases"];
-        let table = Table::read(place, text.as_bytes(), &needed, Others::Any)?;
-        let mut rows: BTreeMap<&str, Rows<'_>> = BTreeMap::new();
-        for row in table.rows() {
+        let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
+        read_rows(place, text, &needed, Others::Any, |row| {
             let id = row.needed("series_id")?;
             let (own_group, own_site) = (row.needed("group")?, row.needed("site")?);
             let year = row.needed("year")?;
@@ -194,9 +197,9 @@ impl Panel {
                 )));
             }
             let (group, site, counts) = rows
-                .entry(id)
-                .or_insert_with(|| (own_group, own_site, BTreeMap::new()));
-            if (*group, *site) != (own_group, own_site) {
+                .entry(id.to_owned())
+                .or_insert_with(|| (own_group.to_owned(), own_site.to_owned(), BTreeMap::new()));
+            if (group.as_str(), site.as_str()) != (own_group, own_site) {
                 return Err(row.error(format!(
                     "{id} is {group}, {site} above and {own_group}, {own_site} here"
                 )));
@@ -204,7 +207,8 @@ impl Panel {
             if counts.insert(year, cases).is_some() {
                 return Err(row.error(format!("{id} has two counts for {year}")));
             }
-        }
+            Ok(())
+        })?;
         let series = rows
             .into_iter()
             .map(|(id, (group, site, counts))| {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::table::{Table, count};
+use crate::plain_text::{Table, count};
 
 /// Median, central 50 % and central 95 % interval of one year's draws.
 ///

@@ -21,7 +21,6 @@
 //! assert_eq!(world_2024.source(), "IASO Bio press release, 27 November 2025");
 //! ```
 
-pub(crate) mod csv_table;
 mod figure;
 pub(crate) mod read;
 

@@ -13,7 +13,7 @@ use super::parameter_estimate::ParameterEstimate;
 use super::profile::{Limit, ProfileInterval};
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
-use crate::table::{Table, count, wrapped};
+use crate::plain_text::{Table, count, wrapped};
 
 /// The least absolute correlation that a report shows.
 const CORRELATION: f64 = 0.5;

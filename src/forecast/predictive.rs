@@ -17,8 +17,8 @@ use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::Cholesky;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
+use crate::plain_text::{Table, count};
 use crate::random::{BLOCK, Seed};
-use crate::table::{Table, count};
 
 /// The posterior predictive distribution of yearly counts under a [`RegistryTrend`](super::RegistryTrend),
 /// given the figures of one series.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::curve::Family;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pathway::{Entry, Flow, FlowOptions, Pathway};
 use crate::projection::{Projection, ProjectionOptions};
 use crate::random::Seed;
@@ -193,7 +194,9 @@ impl TherapyModel {
     /// As [`TherapyModel::from_json`], and [`ErrorKind::Io`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
+        let bytes = files::read(path)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Error::io(path, std::io::Error::other(error)))?;
         Self::from_json(&path.display().to_string(), &text)
     }
 

@@ -30,7 +30,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::csv_table::rows;
+use crate::files::rows;
 
 /// **What the label asks of a patient**, as shares of those in whom third line has failed.
 ///

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::cohorts::Row;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
-use crate::table::{Table, count};
+use crate::plain_text::{Table, count};
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;

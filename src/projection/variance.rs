@@ -10,8 +10,8 @@ use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::PublishedProjectionUse;
+use crate::plain_text::Table;
 use crate::series::IncidenceSeries;
-use crate::table::Table;
 
 /// What makes up the variance of ln new cases in one year under one curve.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -5,19 +5,19 @@ use serde::Serialize;
 use super::ordered::{self, Ordered};
 use crate::fit::{Compared, Comparison, IdentifiedFit, ParameterEstimate};
 
-/// A comparison as the JSON text of a table, numbers unrounded: a list of `{"curve", "identification",
-/// "parameters": {name: value or null}, "standard_errors": {name: value or null}, "log_likelihood",
-/// "aicc", "weight", "value": {"year", "cases", "lower95", "upper95"}, "cautions": […], "error": text or
-/// null}`, keys in this order. A number that does not exist is `null`.
-///
-/// It is for other programs; a [`Comparison`] is written and read back whole by serde.
-#[must_use]
-pub fn comparison_json(comparison: &Comparison) -> String {
-    let curves = comparison.curves().iter();
-    let all: Vec<Entry> = curves
-        .map(|curve| Entry::new(curve, comparison.year()))
-        .collect();
-    ordered::text(&all)
+impl Comparison {
+    /// The comparison as the JSON text of a table, numbers unrounded: a list of `{"curve", "identification",
+    /// "parameters": {name: value or null}, "standard_errors": {name: value or null}, "log_likelihood",
+    /// "aicc", "weight", "value": {"year", "cases", "lower95", "upper95"}, "cautions": […], "error": text or
+    /// null}`, keys in this order. A number that does not exist is `null`.
+    ///
+    /// It is for other programs; the comparison itself is written and read back whole by serde.
+    #[must_use]
+    pub fn summary_json(&self) -> String {
+        let curves = self.curves().iter();
+        let all: Vec<Entry> = curves.map(|curve| Entry::new(curve, self.year())).collect();
+        ordered::text(&all)
+    }
 }
 
 #[derive(Serialize)]

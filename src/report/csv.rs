@@ -1,63 +1,55 @@
-//! An outlook as one tidy table, and the one way to write CSV.
+//! An outlook as one tidy table.
 
 use crate::draws::{YearSummary, YearlyDraws};
+use crate::files::csv_text;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::projection::Projection;
 
-/// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
-///
-/// Numbers are new cases or patients a year, unrounded. Fields are quoted where they need it, by
-/// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), and lines end with a line feed.
-/// | column | is |
-/// |---|---|
-/// | `region` | the region; of a complement, `World without China` |
-/// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `third_line`: patients diagnosed in the year who will ever reach third line |
-/// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
-/// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
-/// | `year` | the calendar year of diagnosis |
-/// | `central` | the figure itself, or the curve through the figures as published |
-/// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws |
-///
-/// The columns and their labels are those of the first version.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
-///
-/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
-/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
-/// let table = report::csv(&Outlook::of_series(&[atlantis], &options)?);
-/// assert!(table.starts_with("region,quantity,curve,published_projection,year,central,median,"));
-/// assert!(table.contains("Atlantis,observed,,,2019,1200,,,,,"));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[must_use]
-pub fn csv(outlook: &Outlook) -> String {
-    let mut rows = Rows(Vec::new());
-    for region in outlook.regions() {
-        rows.region(region);
+impl Outlook {
+    /// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
+    ///
+    /// Numbers are new cases or patients a year, unrounded. Fields are quoted where they need it, by
+    /// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), and lines end with a line feed. A text that a spreadsheet
+    /// would run as a formula has an apostrophe before it; the crate's readers take it off.
+    ///
+    /// | column | is |
+    /// |---|---|
+    /// | `region` | the region; of a complement, `World without China` |
+    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `third_line`: patients diagnosed in the year who will ever reach third line |
+    /// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
+    /// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
+    /// | `year` | the calendar year of diagnosis |
+    /// | `central` | the figure itself, or the curve through the figures as published |
+    /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws |
+    ///
+    /// The columns and their labels are those of the first version.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
+    ///
+    /// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+    /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+    /// let table = Outlook::of_series(&[atlantis], &options)?.to_csv();
+    /// assert!(table.starts_with("region,quantity,curve,published_projection,year,central,median,"));
+    /// assert!(table.contains("Atlantis,observed,,,2019,1200,,,,,"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut rows = Rows(Vec::new());
+        for region in self.regions() {
+            rows.region(region);
+        }
+        for complement in self.complements() {
+            let name = format!("{} without {}", complement.whole(), complement.part());
+            let labels = [&name, "new_cases", "mixture", "as_needed"];
+            rows.draws(labels, complement.new_cases());
+        }
+        let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
+        csv_text(header, rows.0)
     }
-    for complement in outlook.complements() {
-        let name = format!("{} without {}", complement.whole(), complement.part());
-        let labels = [&name, "new_cases", "mixture", "as_needed"];
-        rows.draws(labels, complement.new_cases());
-    }
-    let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
-    csv_text(header, rows.0)
-}
-
-/// A table as CSV text: fields that need it are quoted (RFC 4180), lines end with a line feed. The names of
-/// the columns are given in one text.
-pub(super) fn csv_text(header: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let rows = std::iter::once(header.split(',').map(str::to_owned).collect()).chain(rows);
-    // Writing to memory fails only where a row has another number of fields than the header.
-    rows.into_iter()
-        .try_for_each(|row: Vec<String>| writer.write_record(row))
-        .expect("broken invariant: a row of a table has another number of fields");
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).expect("broken invariant: CSV made of text is not text")
 }
 
 struct Rows(Vec<Vec<String>>);

@@ -10,62 +10,64 @@ use crate::outlook::{
     self, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookVariance, RegionOutlook,
 };
 use crate::pathway::UltimateShare;
+use crate::plain_text::percent;
 use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection, VarianceShares};
 use crate::random::Seed;
-use crate::table::percent;
 
-/// An outlook as JSON text for other programs: summaries of the draws, not the draws.
-///
-/// It is a subset of the outlook with keys of its own, those of the first version, in this order; numbers
-/// are unrounded, and one that does not exist is `null`. An [`Outlook`] itself is serialised by `serde`, draws
-/// and all, and can be read back.
-///
-/// | key | is |
-/// |---|---|
-/// | `assumptions` | options: errors assumed, correlations (`correlation_of_errors_of_one_source`: the within-source correlation), `horizon_error`: whether the pools hold model discrepancy, `weights` of families, `spread_of_borrowed_damping`: the standard deviation of the damping prior, the share reaching third line, draws, seed |
-/// | `regions[]` | one object a region: |
-/// | … `region`, `figures` | its name, and the published figures with their sources |
-/// | … `observations`, `published_projection` | year and cases of the series |
-/// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
-/// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
-/// | … `left_out[]` | the families that are not identified, with the `reason` |
-/// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`] |
-/// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
-/// | … `variance` | shares of the variance in the last year, see below |
-/// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
-/// | … `mixtures[]` | the linear pools without and with the published projection |
-/// | … `calibrated` | new cases of the registry trend |
-/// | … `third_line` | patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
-/// | `rests[]` | complements: `whole`, `part`, `incidence` of the linear pools, `draws_replaced`: draws in which a part was not smaller than its whole |
-///
-/// `variance` has `incidence`, `third_line`, `without_published`, `with_published` (the linear pools) and
-/// `calibrated` (the registry trend), each with `deviation`, the standard deviation of the logarithm, and
-/// shares of its square that add up to 1: `measurement` (errors of the observations), `source`
-/// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
-/// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
-/// region's linear pool with its `weight` and its share of the pool's `variance` without model discrepancy.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
-///
-/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
-/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
-/// let text = report::json(&Outlook::of_series(&[atlantis], &options)?);
-/// let outlook: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
-/// let region = &outlook["regions"][0];
-/// assert_eq!(region["region"], "Atlantis");
-/// assert_eq!(region["incidence"].as_array().map(Vec::len), Some(6)); // 2025 to 2030
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[must_use]
-pub fn json(outlook: &Outlook) -> String {
-    ordered::text(&Document {
-        assumptions: Assumptions::new(outlook),
-        regions: outlook.regions().iter().map(Region::new).collect(),
-        complements: outlook.complements().iter().map(Complement::new).collect(),
-    })
+impl Outlook {
+    /// An outlook as JSON text for other programs: summaries of the draws, not the draws.
+    ///
+    /// It is a subset of the outlook with keys of its own, those of the first version, in this order; numbers
+    /// are unrounded, and one that does not exist is `null`. An [`Outlook`] itself is serialised by `serde`, draws
+    /// and all, and can be read back.
+    ///
+    /// | key | is |
+    /// |---|---|
+    /// | `assumptions` | options: errors assumed, correlations (`correlation_of_errors_of_one_source`: the within-source correlation), `horizon_error`: whether the pools hold model discrepancy, `weights` of families, `spread_of_borrowed_damping`: the standard deviation of the damping prior, the share reaching third line, draws, seed |
+    /// | `regions[]` | one object a region: |
+    /// | … `region`, `figures` | its name, and the published figures with their sources |
+    /// | … `observations`, `published_projection` | year and cases of the series |
+    /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
+    /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
+    /// | … `left_out[]` | the families that are not identified, with the `reason` |
+    /// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`] |
+    /// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
+    /// | … `variance` | shares of the variance in the last year, see below |
+    /// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
+    /// | … `mixtures[]` | the linear pools without and with the published projection |
+    /// | … `calibrated` | new cases of the registry trend |
+    /// | … `third_line` | patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
+    /// | `rests[]` | complements: `whole`, `part`, `incidence` of the linear pools, `draws_replaced`: draws in which a part was not smaller than its whole |
+    ///
+    /// `variance` has `incidence`, `third_line`, `without_published`, `with_published` (the linear pools) and
+    /// `calibrated` (the registry trend), each with `deviation`, the standard deviation of the logarithm, and
+    /// shares of its square that add up to 1: `measurement` (errors of the observations), `source`
+    /// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
+    /// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
+    /// region's linear pool with its `weight` and its share of the pool's `variance` without model discrepancy.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
+    ///
+    /// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+    /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+    /// let text = Outlook::of_series(&[atlantis], &options)?.summary_json();
+    /// let outlook: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    /// let region = &outlook["regions"][0];
+    /// assert_eq!(region["region"], "Atlantis");
+    /// assert_eq!(region["incidence"].as_array().map(Vec::len), Some(6)); // 2025 to 2030
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn summary_json(&self) -> String {
+        ordered::text(&Document {
+            assumptions: Assumptions::new(self),
+            regions: self.regions().iter().map(Region::new).collect(),
+            complements: self.complements().iter().map(Complement::new).collect(),
+        })
+    }
 }
 
 #[derive(Serialize)]

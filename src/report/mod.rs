@@ -1,40 +1,41 @@
 //! What is shown of results: text, files and charts. This module holds no numbers of its own.
+//!
+//! | of | text | file for programs | table for spreadsheets | charts |
+//! |---|---|---|---|---|
+//! | an [`Outlook`] | `Display` | [`summary_json`](Outlook::summary_json) | [`to_csv`](Outlook::to_csv) | [`chart::incidence`], [`chart::third_line`] |
+//! | a [`Flow`](crate::pathway::Flow) | `Display` | | [`to_csv`](crate::pathway::Flow::to_csv) | [`chart::prevalence`], [`chart::states`] |
+//! | a [`Comparison`](crate::fit::Comparison) | `Display` | [`summary_json`](crate::fit::Comparison::summary_json) | | |
+//! | a [`Backtest`](crate::backtest::Backtest) | `Display` | | [`to_csv`](crate::backtest::Backtest::to_csv) | |
+//!
+//! [`write`] puts such files into a folder, whole or not at all.
 
 pub mod chart;
 mod comparison;
 mod csv;
 mod flow;
+mod forecasts;
 mod json;
 mod ordered;
 mod remarks;
 mod text;
 
-pub use self::comparison::comparison_json;
-pub use self::csv::csv;
-pub use self::flow::flow_csv;
-pub use self::json::json;
-
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::outlook::Outlook;
-use crate::outlook::RegionOutlook;
+use crate::error::Result;
+use crate::files::write_together;
+use crate::outlook::{Outlook, RegionOutlook};
 
-/// Writes the files of an outlook: two for programs and two charts.
+/// Writes files, given as name and content, into a folder; files of these names are replaced.
 ///
-/// | file | is |
-/// |---|---|
-/// | `outlook.json` | [`json()`] |
-/// | `outlook.csv` | [`csv()`] |
-/// | `incidence.svg` | [`chart::incidence`] |
-/// | `third_line.svg` | [`chart::third_line`] |
-///
-/// The folder is made if it is not there, and files of these names are replaced. Returns the paths in this
-/// order.
+/// They are written whole or not at all: each is complete on the disk before it takes the name of the one
+/// before, and none does before all are complete. A full disk or a killed program leaves the old ones; what it may
+/// leave beside them begins with a dot and ends in `.tmp`. A symbolic link is replaced, and the file that it points
+/// at stays as it is. The folder is made if it is not there. Returns the paths in the order of the names.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) with the file that could not be written, and those of the charts.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) with the file that could not be written: one that is read-only or a
+/// folder, too.
 ///
 /// # Example
 ///
@@ -45,35 +46,38 @@ use crate::outlook::RegionOutlook;
 /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
 /// let outlook = Outlook::of_series(&[atlantis], &options)?;
 /// let folder = std::env::temp_dir().join(format!("outlook-{}", std::process::id()));
-/// let files = report::write(&outlook, &folder)?;
+/// let files = report::write(&folder, &outlook.files()?)?;
 /// assert_eq!(files.len(), 4);
-/// assert_eq!(std::fs::read_to_string(&files[1]).unwrap(), report::csv(&outlook));
+/// assert_eq!(std::fs::read_to_string(&files[1]).unwrap(), outlook.to_csv());
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-pub fn write(outlook: &Outlook, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
-    let folder = folder.as_ref();
-    let files = [
-        ("outlook.json", json(outlook)),
-        ("outlook.csv", csv(outlook)),
-        (
-            "incidence.svg",
-            chart::incidence(outlook, &sources(outlook))?,
-        ),
-        (
-            "third_line.svg",
-            chart::third_line(outlook, &sources(outlook))?,
-        ),
-    ];
-    std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
-    files
-        .into_iter()
-        .map(|(name, content)| {
-            let path = folder.join(name);
-            std::fs::write(&path, content).map_err(|source| Error::io(&path, source))?;
-            Ok(path)
-        })
-        .collect()
+pub fn write(folder: impl AsRef<Path>, files: &[(&str, impl AsRef<[u8]>)]) -> Result<Vec<PathBuf>> {
+    write_together(folder.as_ref(), files)
+}
+
+impl Outlook {
+    /// The files of an outlook, by name: two for programs and two charts, for [`report::write`](write).
+    ///
+    /// | file | is |
+    /// |---|---|
+    /// | `outlook.json` | [`Outlook::summary_json`] |
+    /// | `outlook.csv` | [`Outlook::to_csv`] |
+    /// | `incidence.svg` | [`chart::incidence`] |
+    /// | `third_line.svg` | [`chart::third_line`] |
+    ///
+    /// # Errors
+    ///
+    /// Those of the charts.
+    pub fn files(&self) -> Result<[(&'static str, String); 4]> {
+        let caption = sources(self);
+        Ok([
+            ("outlook.json", self.summary_json()),
+            ("outlook.csv", self.to_csv()),
+            ("incidence.svg", chart::incidence(self, &caption)?),
+            ("third_line.svg", chart::third_line(self, &caption)?),
+        ])
+    }
 }
 
 /// The sources of the figures, as a chart's caption.

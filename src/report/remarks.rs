@@ -2,8 +2,8 @@
 
 use crate::draws::YearlyDraws;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::plain_text::{count, percent};
 use crate::projection::DampingPrior;
-use crate::table::{count, percent};
 
 /// What is assumed.
 pub(super) fn assumptions(outlook: &Outlook) -> String {

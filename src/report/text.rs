@@ -6,8 +6,8 @@ use super::remarks::{assumptions, remarks};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::{Figure, Status};
 use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
+use crate::plain_text::{Table, count, percent, wrapped};
 use crate::projection::{Projection, VarianceShares};
-use crate::table::{Table, count, percent, wrapped};
 
 /// One number of a result.
 type Of<T> = fn(&T) -> f64;

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
     Definition, Figure, Figures, Status, check_relative_error, read, unknown_region,
 };
+use crate::files;
 
 /// Yearly new cases of one region, with their measurement errors and sources.
 ///
@@ -115,8 +116,7 @@ impl IncidenceSeries {
     /// [`IncidenceSeries::new`].
     pub fn read_counts(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = read::bytes(path)?;
-        let counts = read::counts(&path.display().to_string(), &bytes)?;
+        let counts = read::counts(&path.display().to_string(), files::open(path)?)?;
         let region = path
             .file_stem()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -276,8 +276,7 @@ fn parameters_that_do_not_exist_are_absent() {
         );
     }
     let comparison = compare(&Family::ALL, &series, &options, 2040);
-    let json: serde_json::Value =
-        serde_json::from_str(&report::comparison_json(&comparison)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&comparison.summary_json()).unwrap();
     for entry in &json.as_array().unwrap()[2..] {
         for key in ["parameters", "standard_errors"] {
             let all = entry[key].as_object().unwrap();
@@ -300,7 +299,7 @@ fn json_keys_are_in_order() {
         &with(Likelihood::Gaussian),
         2040,
     );
-    let json = report::comparison_json(&comparison);
+    let json = comparison.summary_json();
     let mut rest = json.as_str();
     for key in [
         "curve",

@@ -3,3 +3,4 @@
 
 mod bad_input;
 mod series;
+mod written_files;

@@ -410,3 +410,71 @@ fn backtest() {
         "{message}"
     );
 }
+
+/// The examples and a file that each of them writes.
+const ALL: [(&str, &str); 9] = [
+    ("access", ""),
+    ("backtest", "backtest/forecasts.csv"),
+    ("compare_curves", "compare_curves/comparison.json"),
+    ("custom_curve", ""),
+    ("lines_of_therapy", "lines_of_therapy/by_year.csv"),
+    ("outlook", "outlook/outlook.csv"),
+    ("own_figures", "own_figures/outlook.csv"),
+    ("patient_histories", ""),
+    ("third_line", ""),
+];
+
+/// As when the output goes to `head`, which stops reading.
+#[test]
+fn a_closed_pipe_ends_an_example_quietly_after_its_files_are_written() {
+    for (name, file) in ALL {
+        let folder = folder(&format!("closed_{name}"));
+        let mut child = Command::new(example(name))
+            .current_dir(&folder)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(ended.status.success() && said.is_empty(), "{name}: {said}");
+        assert!(
+            file.is_empty() || folder.join("target").join(file).is_file(),
+            "{name}"
+        );
+    }
+}
+
+/// A program that is killed while it writes, here because its files would be larger than the shell allows,
+/// leaves the files of the one before.
+#[cfg(unix)]
+#[test]
+fn a_killed_example_leaves_the_old_files() {
+    let folder = folder("killed");
+    text(&run("outlook", &folder, &[]));
+    let files = [
+        "outlook.json",
+        "outlook.csv",
+        "incidence.svg",
+        "third_line.svg",
+    ];
+    let read =
+        || files.map(|file| std::fs::read(folder.join("target/outlook").join(file)).unwrap());
+    let old = read();
+    // Blocks of 512 bytes that are too few for the largest file, or for any.
+    let largest = old.iter().map(Vec::len).max().unwrap();
+    for blocks in [largest / 512 - 1, 8].map(|n| n.to_string()) {
+        let killed = Command::new("sh")
+            .args(["-c", "ulimit -f \"$2\"; \"$1\" --relative-error 0.05", "sh"])
+            .arg(example("outlook"))
+            .arg(blocks)
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(!killed.status.success());
+        assert!(read() == old);
+    }
+    text(&run("outlook", &folder, &["--relative-error", "0.05"]));
+    assert!(read() != old);
+}

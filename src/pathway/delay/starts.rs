@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
-use crate::table::{Table, count};
+use crate::plain_text::{Table, count};
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;

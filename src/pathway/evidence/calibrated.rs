@@ -8,7 +8,7 @@ use super::calibration::Calibration;
 use super::least_squares::{Problem, Solution};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::Pathway;
-use crate::table::Table;
+use crate::plain_text::Table;
 
 /// The part of a parameter in the undetermined directions from which on it counts as undetermined.
 const INVOLVED: f64 = 0.02;

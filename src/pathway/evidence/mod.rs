@@ -43,7 +43,7 @@ pub use preset::{Preset, preset};
 pub use study::{Measure, Study, StudyFigure};
 
 use crate::error::{Error, Result};
-use crate::figures::csv_table::rows;
+use crate::files::rows;
 
 /// The **studies** that the crate ships, each with its figures.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Exits, Group, Pathway, Share};
-use crate::table::percent;
+use crate::plain_text::percent;
 
 impl fmt::Display for Pathway {
     /// A paragraph a group: its weight, and a row a state with its sojourn time and the events that end it.

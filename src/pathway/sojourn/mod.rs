@@ -15,7 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::table::percent;
+use crate::plain_text::percent;
 use table::Table;
 
 /// The most that a time scale may be off, as the standard deviation of its logarithm.

@@ -1,6 +1,7 @@
 //! Round numbers for axes, and how they are written.
 
 use super::text::width;
+use crate::plain_text::grouped;
 
 /// A marked place on an axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,30 +93,6 @@ fn multiple(mantissa: f64, power: f64) -> f64 {
     } else {
         mantissa * 10f64.powf(power)
     }
-}
-
-/// A number with commas between its thousands.
-pub(super) fn grouped(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text.as_str(), None),
-    };
-    let mut grouped = String::new();
-    if value < 0.0 {
-        grouped.push('−');
-    }
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        grouped.push('.');
-        grouped.push_str(fraction);
-    }
-    grouped
 }
 
 /// 3×10¹⁷.

@@ -1,11 +1,11 @@
 //! New cases a year.
 
-use super::axis::grouped;
 use super::outlook_notes as notes;
 use super::palette;
 use super::panel::{Line, Mark, Panel};
 use super::sheet::{Sample, Sheet};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::plain_text::grouped;
 
 pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-use super::axis::grouped;
 use super::palette;
 use super::panel::Panel;
 use super::sheet::Sample;
 use crate::curve::Family;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::plain_text::grouped;
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";

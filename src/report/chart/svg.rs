@@ -9,8 +9,8 @@
 use std::fmt::Write;
 
 use super::palette::Colour;
-use super::text::clean;
 use crate::error::{ErrorKind, Result};
+use crate::plain_text::printable;
 
 /// Found on every desktop under one of these names; all of them have the same widths.
 const FONT: &str = "Arial, Helvetica, Liberation Sans, sans-serif";
@@ -225,7 +225,7 @@ fn number(pixels: f64) -> String {
 
 /// A text as it stands between tags or quotation marks, without what XML forbids.
 fn escaped(text: &str) -> String {
-    clean(text)
+    printable(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -3,17 +3,7 @@
 //! An SVG document names its font and the reader's computer has it or not, so that widths can only
 //! be estimated. The estimate is generous: texts may leave some room, and do not run over.
 
-/// A text without what XML forbids or what would disturb its surroundings: control characters and
-/// marks that change the direction of all that follows become spaces.
-pub(super) fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            c if c.is_control() => ' ',
-            '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}' => ' ',
-            c => c,
-        })
-        .collect()
-}
+use crate::plain_text::printable;
 
 /// The estimated width of a text in a size: that of `DejaVu` Sans, which is wider than Arial.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
@@ -45,7 +35,7 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, widest: f64, lines: usize)
     let fits = |line: &str| width(line, size, bold) <= widest;
     let mut wrapped: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in clean(text).split(' ').filter(|word| !word.is_empty()) {
+    for word in printable(text).split(' ').filter(|word| !word.is_empty()) {
         let longer = if line.is_empty() {
             word.to_owned()
         } else {
@@ -84,12 +74,6 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, widest: f64, lines: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_xml_forbids_is_gone() {
-        assert_eq!(clean("a\u{0}b\nc\u{202E}d\u{FFFF}e"), "a b c d e");
-        assert_eq!(clean("<&\">' 中国 Ελλάδα"), "<&\">' 中国 Ελλάδα");
-    }
 
     #[test]
     fn lines_fit_and_lose_nothing() {

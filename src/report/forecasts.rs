@@ -1,0 +1,38 @@
+//! The forecasts of a back-test as CSV.
+
+use crate::backtest::Backtest;
+use crate::files::csv_text;
+use crate::score::QuantileForecast;
+
+impl Backtest {
+    /// Every forecast that was scored, as CSV: a row a forecast.
+    ///
+    /// | column | is |
+    /// |---|---|
+    /// | `series_id` | the series |
+    /// | `setting` | `two-figure` or `full-history` |
+    /// | `method` | the forecaster |
+    /// | `origin`, `horizon`, `year` | the last year used, years ahead, their sum |
+    /// | `observed` | the count of that year |
+    /// | `q0.025` to `q0.975` | quantiles of the forecast count, to a thousandth |
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let quantiles = QuantileForecast::PROBABILITIES.map(|p| format!(",q{p}"));
+        let header = "series_id,setting,method,origin,horizon,year,observed".to_owned();
+        let rows = self.scored.iter().map(|s| {
+            let years = i32::try_from(s.horizon).unwrap_or(i32::MAX);
+            let quantiles = s.forecast.quantiles().map(|q| format!("{:.3}", q.exp()));
+            let cells = [
+                s.series.clone(),
+                s.setting.name().to_owned(),
+                self.methods.get(s.method).cloned().unwrap_or_default(),
+                s.origin.to_string(),
+                s.horizon.to_string(),
+                s.origin.saturating_add(years).to_string(),
+                s.observed.to_string(),
+            ];
+            cells.into_iter().chain(quantiles).collect()
+        });
+        csv_text(&(header + &quantiles.concat()), rows)
+    }
+}
