@@ -12,11 +12,26 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// Draws that share one generator. A block of draws is the unit of parallel work.
 pub(crate) const BLOCK: usize = 1024;
 
 /// Generator blocks of 64 bytes set aside for one block of draws.
 const GENERATOR_BLOCKS: u64 = 1 << 24;
+
+/// The number of a draw is small enough for a stream to have it: below 2⁵⁰.
+pub(crate) fn check_draw(draw: usize) -> Result<()> {
+    if ((draw / BLOCK) as u64) <= u64::MAX / GENERATOR_BLOCKS {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "the number of the draw",
+        "a random stream",
+        draw,
+        "below 2^50",
+    ))
+}
 
 /// The number that all random draws of a computation follow from: the same seed gives the same draws,
 /// for one thread or many, and the first *n* of 2*n* draws are the *n* draws.
@@ -141,6 +156,21 @@ mod tests {
                 assert_relative_eq!(*got, expected, max_relative = 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn a_draw_that_a_stream_does_not_have_is_refused() {
+        let last = (1 << 50) - 1;
+        assert!(check_draw(last).is_ok());
+        assert!(check_draw(last + 1).is_err() && check_draw(usize::MAX).is_err());
+        // The last block is no other block's.
+        let block = |draw: usize| {
+            Seed::new(1)
+                .stream("share")
+                .block(draw / BLOCK)
+                .random::<u64>()
+        };
+        assert_ne!(block(last), block(0));
     }
 
     #[test]

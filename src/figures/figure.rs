@@ -174,6 +174,7 @@ impl Figure {
                 "a name",
             ));
         }
+        check_region(&region)?;
         check_cases(cases, &region, year)?;
         Ok(Self {
             region,
@@ -359,6 +360,21 @@ impl TryFrom<Record> for Figure {
         if let Some(error) = record.relative_error {
             figure = figure.with_relative_error(error)?;
         }
+        for (name, text) in [
+            ("source", &record.source),
+            ("icd10", &record.icd10),
+            ("checked", &record.checked),
+        ] {
+            let length = text.as_ref().map_or(0, String::len);
+            if length > LONGEST_TEXT {
+                return Err(Error::out_of_range(
+                    format!("the length of \"{name}\""),
+                    format!("{} {}", figure.region, figure.year),
+                    format!("{length} bytes"),
+                    format!("at most {LONGEST_TEXT}"),
+                ));
+            }
+        }
         if let Some(codes) = record.icd10 {
             figure = figure.with_definition(Definition::Icd10(codes));
         }
@@ -386,6 +402,26 @@ impl From<Figure> for Record {
             checked: figure.checked,
         }
     }
+}
+
+/// The longest name of a region, in bytes.
+const LONGEST_NAME: usize = 1_000;
+
+/// The longest other text of a figure in a file, in bytes.
+const LONGEST_TEXT: usize = 10_000;
+
+/// The name of a region is no longer than any name is.
+pub(crate) fn check_region(name: &str) -> Result<()> {
+    if name.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    let begin: String = name.chars().take(30).collect();
+    Err(Error::out_of_range(
+        "the length of a region's name",
+        format!("\"{begin}…\""),
+        format!("{} bytes", name.len()),
+        format!("at most {LONGEST_NAME}"),
+    ))
 }
 
 /// A count of cases is finite and above zero.

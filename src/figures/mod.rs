@@ -24,10 +24,11 @@
 mod figure;
 pub(crate) mod read;
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use figure::{Definition, Figure, PublishedShare, Status};
-pub(crate) use figure::{check_cases, check_relative_error};
+pub(crate) use figure::{check_cases, check_region, check_relative_error};
 
 use crate::error::{Error, Result};
 
@@ -203,13 +204,9 @@ impl Figures {
     /// The regions in the order of their first figure.
     #[must_use]
     pub fn regions(&self) -> Vec<&str> {
-        let mut regions: Vec<&str> = Vec::new();
-        for figure in &self.0 {
-            if !regions.contains(&figure.region()) {
-                regions.push(figure.region());
-            }
-        }
-        regions
+        let mut seen = HashSet::new();
+        let regions = self.0.iter().map(Figure::region);
+        regions.filter(|region| seen.insert(*region)).collect()
     }
 
     /// The figures of one source: all whose source contains `text`.

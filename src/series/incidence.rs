@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::observation::{self, Observation, PublishedProjection, check_span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Definition, Figure, Figures, Status, check_relative_error, read, unknown_region,
+    Definition, Figure, Figures, Status, check_region, check_relative_error, read, unknown_region,
 };
 use crate::files;
 
@@ -56,6 +56,7 @@ impl IncidenceSeries {
         observations: impl IntoIterator<Item = Observation>,
     ) -> Result<Self> {
         let region = region.into();
+        check_region(&region)?;
         let observations: Vec<Observation> = observations.into_iter().collect();
         if observations.is_empty() {
             return Err(ErrorKind::NoObservations { place: region }.into());

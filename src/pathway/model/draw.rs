@@ -6,7 +6,7 @@ use super::super::share::Share;
 use super::super::sojourn::SojournTime;
 use super::Pathway;
 use crate::error::Result;
-use crate::random::{BLOCK, Seed};
+use crate::random::{BLOCK, Seed, check_draw};
 
 impl Pathway {
     /// The same pathway with every uncertain share and sojourn time at its central value.
@@ -45,8 +45,9 @@ impl Pathway {
     ///
     /// # Errors
     ///
-    /// Where the shares of a line sum above 1 in the draw.
+    /// Where the shares of a line sum above 1 in the draw, or the number of the draw is 2⁵⁰ or above.
     pub fn of_draw(&self, seed: Seed, draw: usize) -> Result<Self> {
+        check_draw(draw)?;
         let (block, position) = (draw / BLOCK, draw % BLOCK);
         let shares = self
             .shares()
