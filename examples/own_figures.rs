@@ -55,13 +55,14 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
             _ => file = Some(argument),
         }
     }
-    let file = file.unwrap_or_else(|| {
+    if file.is_none() {
         writeln!(
             out,
             "No file given: these are the figures of examples/own_figures.csv.\n"
         )?;
-        concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv").to_owned()
-    });
+    }
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv");
+    let file = file.unwrap_or_else(|| shipped.to_owned());
 
     let figures = Figures::read(file)?;
     if myeloma {

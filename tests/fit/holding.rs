@@ -5,7 +5,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{
     Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, compare, fit,
 };
-use myeloma_epi::{IncidenceSeries, figures, report};
+use myeloma_epi::{IncidenceSeries, figures};
 
 fn from(count: impl Fn(f64) -> f64) -> IncidenceSeries {
     let counts = (0..21).map(|i| (2004 + i, count(f64::from(i))));
