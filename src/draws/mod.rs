@@ -123,3 +123,13 @@ pub(crate) fn tails(level: f64) -> Result<[f64; 2]> {
 fn refused(value: f64, place: String) -> Error {
     Error::out_of_range("a yearly number", place, value, "finite and not negative")
 }
+
+/// Draws that are all alike have no interval.
+fn do_not_vary() -> Error {
+    ErrorKind::Unsuitable(
+        "the draws do not vary, as nothing that they come from has an error: there is no interval. State an error of \
+         the figures, or take the median"
+            .to_owned(),
+    )
+    .into()
+}

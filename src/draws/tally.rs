@@ -67,6 +67,11 @@ impl Tally {
         self.len
     }
 
+    /// Whether any two numbers differ.
+    pub(super) fn varies(&self) -> bool {
+        self.least < self.greatest
+    }
+
     /// Counts some more numbers; they must not become more than [`Tally::MOST`].
     ///
     /// # Errors

@@ -73,10 +73,10 @@ impl fmt::Display for YearSummary {
     }
 }
 
-/// Writes the summaries of all years of so many draws.
+/// Writes the summaries of all years of so many draws; draws that do not vary have no intervals.
 pub(super) fn table(
     f: &mut fmt::Formatter<'_>,
-    draws: usize,
+    (draws, vary): (usize, bool),
     summaries: &[YearSummary],
 ) -> fmt::Result {
     let greatest = summaries
@@ -85,20 +85,22 @@ pub(super) fn table(
         .fold(0.0, f64::max);
     let number = Numbers::new(f, greatest);
     let mut table = Table::default();
-    table.heading(format!("{} draws", count(draws as f64)));
-    table.row(
-        "year",
-        ["median", "50 % interval", "95 % interval"].map(str::to_owned),
-    );
+    let draws = count(draws as f64);
+    let columns = if vary { 3 } else { 1 };
+    table.heading(if vary {
+        format!("{draws} draws")
+    } else {
+        format!("{draws} draws that do not vary: no interval")
+    });
+    let names = ["median", "50 % interval", "95 % interval"];
+    table.row("year", names.map(str::to_owned).into_iter().take(columns));
     for year in summaries {
-        table.row(
-            year.year.to_string(),
-            [
-                number.one(year.median),
-                number.interval(year.lower50, year.upper50),
-                number.interval(year.lower95, year.upper95),
-            ],
-        );
+        let cells = [
+            number.one(year.median),
+            number.interval(year.lower50, year.upper50),
+            number.interval(year.lower95, year.upper95),
+        ];
+        table.row(year.year.to_string(), cells.into_iter().take(columns));
     }
     fmt::Display::fmt(&table, f)
 }

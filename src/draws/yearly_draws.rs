@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
-    DrawSource, YearSummary, check_probabilities, check_shape, check_years, refused, row_of, tails,
-    year_summary, years,
+    DrawSource, YearSummary, check_probabilities, check_shape, check_years, do_not_vary, refused,
+    row_of, tails, year_summary, years,
 };
 use crate::error::{Error, Result};
 use crate::numeric::quantile::quantiles;
@@ -211,8 +211,12 @@ impl YearlyDraws {
     ///
     /// # Errors
     ///
-    /// Where the year is not there or the level is not above 0 and below 1.
+    /// Where the year is not there, the level is not above 0 and below 1, or the draws do not vary in any year: what has
+    /// no error to show has no interval, and not one without width.
     pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        if !self.vary() {
+            return Err(do_not_vary());
+        }
         let ends = self.quantiles(year, &tails(level)?)?;
         Ok((ends[0], ends[1]))
     }
@@ -223,6 +227,12 @@ impl YearlyDraws {
         self.each_year(|year, row| {
             YearSummary::new(year, &quantiles(&row, &YearSummary::PROBABILITIES))
         })
+    }
+
+    /// Whether the draws of any year differ.
+    pub(crate) fn vary(&self) -> bool {
+        let mut rows = self.draws.rows().into_iter();
+        rows.any(|row| row.iter().any(|x| x.total_cmp(&row[0]).is_ne()))
     }
 
     /// Something of every year, in order.
@@ -237,7 +247,7 @@ impl YearlyDraws {
 impl fmt::Display for YearlyDraws {
     /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        year_summary::table(f, self.len(), &self.summary())
+        year_summary::table(f, (self.len(), self.vary()), &self.summary())
     }
 }
 
@@ -288,7 +298,11 @@ mod tests {
     #[test]
     fn a_single_draw_is_every_quantile() {
         let draws = YearlyDraws::new(2020, array![[7.0]]).unwrap();
-        assert_eq!(draws.interval(2020, 0.95).unwrap(), (7.0, 7.0));
+        for p in [0.0, 0.3, 1.0] {
+            assert_eq!(draws.quantile(2020, p).unwrap(), 7.0);
+        }
+        let error = draws.interval(2020, 0.95).unwrap_err().to_string();
+        assert!(error.contains("no interval"), "{error}");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use super::{
-    DrawSource, YearSummary, check_counts, check_probabilities, check_years, row_of, tails,
-    year_summary,
+    DrawSource, YearSummary, check_counts, check_probabilities, check_years, do_not_vary, row_of,
+    tails, year_summary,
 };
 use crate::error::{Error, Result};
 use crate::random::BLOCK;
@@ -135,10 +135,17 @@ impl YearlyTally {
     ///
     /// # Errors
     ///
-    /// Where the year is not there or the level is not above 0 and below 1.
+    /// Where the year is not there, the level is not above 0 and below 1, or the draws do not vary in any year.
     pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        if !self.vary() {
+            return Err(do_not_vary());
+        }
         let ends = self.quantiles(year, &tails(level)?)?;
         Ok((ends[0], ends[1]))
+    }
+
+    fn vary(&self) -> bool {
+        self.years.iter().any(Tally::varies)
     }
 
     /// Median, 50 % and 95 % interval of every year.
@@ -156,7 +163,7 @@ impl YearlyTally {
 impl fmt::Display for YearlyTally {
     /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        year_summary::table(f, self.len(), &self.summary())
+        year_summary::table(f, (self.len(), self.vary()), &self.summary())
     }
 }
 

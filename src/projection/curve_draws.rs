@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::error_model::{Exact, Perturbation};
+use super::figure_errors::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
@@ -113,12 +114,19 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         for year in from..=options.to {
             central.curve().cases(f64::from(year))?;
         }
+        let errors = FigureErrors::about(series, &figures, &central);
         Ok(Self {
             estimator: Estimator::new(curve, series.region(), &figures, &options.fit)?
                 .near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
+            perturbation: Perturbation::new(
+                series,
+                (figures, errors),
+                options.errors,
+                exact,
+                options.seed,
+            )?,
             series,
-            perturbation: Perturbation::new(series, figures, options.errors, exact, options.seed)?,
             shape: place(curve.parameters(), Role::Rate)
                 .zip(place(curve.parameters(), Role::Damping)),
             from,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve_draws::fill_years;
 use super::error_model::{Exact, Perturbation};
+use super::figure_errors::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};
@@ -102,6 +103,8 @@ pub(super) fn project(
     check_shape(years, options.draws)?;
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore);
+    let errors = FigureErrors::of(series, &figures);
+    let figures = (figures, errors);
     let perturbation = Perturbation::new(series, figures, options.errors, exact, options.seed)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
     let since = f64::from(first.year) - f64::from(reference_series.first_year());

@@ -3,6 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use super::figure_errors::FigureErrors;
 use crate::curve::Point;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::FitFigures;
@@ -23,8 +24,8 @@ use crate::series::IncidenceSeries;
 ///              = 0   between sources
 /// ```
 ///
-/// σᵢ is the error that the figure states ([`Observation::relative_error`](crate::Observation)). u is
-/// what one source counts more or less than another would: it moves all figures of a source by the same
+/// σᵢ is the error that the figure states ([`Observation::relative_error`](crate::Observation)) with its counting error,
+/// see [`IncidenceSeries`](crate::IncidenceSeries#counting-error). u is what one source counts more or less than another would: it moves all figures of a source by the same
 /// factor, in all regions, and leaves growth as it is. The default is independent errors and no
 /// difference between sources.
 ///
@@ -106,6 +107,8 @@ impl ErrorModel {
 #[derive(Debug)]
 pub(super) struct Perturbation {
     figures: FitFigures,
+    of_figures: FigureErrors,
+    scatter: Stream,
     streams: Vec<Stream>,
     /// Lower triangle of the root of the correlations, row by row; `None` where there are none.
     root: Option<Vec<Vec<f64>>>,
@@ -122,7 +125,7 @@ impl Perturbation {
     /// the same way under every curve, and a further figure does not disturb it.
     pub(super) fn new(
         series: &IncidenceSeries,
-        figures: FitFigures,
+        (figures, of_figures): (FitFigures, FigureErrors),
         errors: ErrorModel,
         exact: Exact,
         seed: Seed,
@@ -191,6 +194,8 @@ impl Perturbation {
             between_source_sd: errors.between_source_sd,
             exact,
             figures,
+            of_figures,
+            scatter: seed.stream(&format!("scatter/{region}")),
         })
     }
 
@@ -217,7 +222,7 @@ impl Perturbation {
         let mut z: Vec<Vec<f64>> = self
             .streams
             .iter()
-            .zip(&self.figures.errors)
+            .zip(&self.of_figures.each)
             .map(|(stream, &error)| match self.root {
                 None if error == 0.0 => vec![0.0; draws],
                 _ => normal(stream),
@@ -237,7 +242,8 @@ impl Perturbation {
         } else {
             Vec::new()
         };
-        let figures = self.figures.points.iter().zip(&self.figures.errors);
+        let factors = self.of_figures.factors(self.scatter, block, draws);
+        let figures = self.figures.points.iter().zip(&self.of_figures.each);
         figures
             .zip(z)
             .zip(&self.source_of)
@@ -248,6 +254,7 @@ impl Perturbation {
                     let of_source = between_sources
                         .get(source)
                         .map_or(0.0, |u| self.between_source_sd * u[draw]);
+                    let error = factors.as_ref().map_or(error, |f| error * f[draw]);
                     let log = error * *z + of_source;
                     *z = if log == 0.0 {
                         point.cases

@@ -14,9 +14,11 @@
 //! | the choice of the curve | [`Projection::pool`], a linear pool |
 //! | model discrepancy: no curve is right for long | [`Projection::with_model_discrepancy`] |
 //!
-//! [`VarianceShares`] says how much each contributes. A curve through exact figures is one and the same
-//! line in every draw: its interval has no width, which says nothing about how right it is. Give figures
-//! an error ([`IncidenceSeries::assuming_relative_error`]) unless they are exact.
+//! [`VarianceShares`] says how much each contributes. Counts have at least Poisson's error
+//! ([`IncidenceSeries`](IncidenceSeries#counting-error)), and figures without an error that are more than the parameters
+//! of the curve have their scatter about it. A curve through exact figures, or through as many estimates without an
+//! error as it has parameters, is one and the same line in every draw: it has no interval, and asking for one is an
+//! error. Give figures an error ([`IncidenceSeries::assuming_relative_error`]).
 //!
 //! A draw whose perturbed figures no curve of the family goes through (a curve with a ceiling, when
 //! growth accelerates) is replaced by the nearest curve on the border of the family, for a logistic or
@@ -40,6 +42,7 @@ mod complement;
 mod curve_draws;
 mod damping_prior;
 mod error_model;
+mod figure_errors;
 mod options;
 mod pool;
 mod stated_growth;

@@ -1,6 +1,7 @@
 //! Yearly new cases of one region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,12 +11,26 @@ use crate::figures::{
     Definition, Figure, Figures, Status, check_region, check_relative_error, read, unknown_region,
 };
 use crate::files;
+use crate::table::{Table, count, percent};
+use crate::unchecked::unchecked;
 
 /// Yearly new cases of one region, with their measurement errors and sources.
 ///
 /// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and above
 /// 0, errors are between 0 and 1. There is at least one observation. A published projection lies after
 /// the last observation. The series keeps the published figures that it was made from.
+///
+/// # Counting error
+///
+/// Of *n* people counted the logarithm has, by Poisson's law, a standard deviation of 1/√*n*, 3 % for a thousand and
+/// 29 % for a dozen. Draws of a [`Projection`](crate::Projection) hold it beside the error *e* that is stated or
+/// assumed, as √(*e*² + 1/*n*), for
+///
+/// - a count: a figure with the status `registered`, or an observation without a figure and without a stated error;
+/// - a figure that states no error, once one is assumed: an assumption such as 3 % is one of large numbers.
+///
+/// An estimate that states its error has that error alone, and one with neither a stated nor an assumed error has
+/// none to show.
 ///
 /// # Example
 ///
@@ -42,6 +57,9 @@ pub struct IncidenceSeries {
     sources: BTreeMap<i32, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     figures: Vec<Figure>,
+    /// The years of observations whose error is assumed.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    assumed: BTreeSet<i32>,
 }
 
 impl IncidenceSeries {
@@ -90,7 +108,25 @@ impl IncidenceSeries {
             published_projection: None,
             sources: BTreeMap::new(),
             figures: Vec::new(),
+            assumed: BTreeSet::new(),
         })
+    }
+
+    fn from_unchecked(
+        region: String,
+        observations: Vec<Observation>,
+        published_projection: Option<PublishedProjection>,
+        sources: BTreeMap<i32, String>,
+        figures: Vec<Figure>,
+        assumed: BTreeSet<i32>,
+    ) -> Result<Self> {
+        let mut series = Self::new(region, observations)?;
+        if let Some(projection) = published_projection {
+            series = series.with_published_projection(projection)?;
+        }
+        (series.sources, series.figures, series.assumed) = (sources, figures, assumed);
+        series.check_figures()?;
+        Ok(series)
     }
 
     /// A series of counts without stated errors, as `(year, cases)`.
@@ -141,11 +177,9 @@ impl IncidenceSeries {
         if of_region.is_empty() {
             return Err(unknown_region(region, figures));
         }
-        for (i, one) in of_region.iter().enumerate() {
-            if let Some(other) = of_region[..i]
-                .iter()
-                .find(|other| other.year() == one.year())
-            {
+        let mut by_year: BTreeMap<i32, &Figure> = BTreeMap::new();
+        for &one in &of_region {
+            if let Some(other) = by_year.insert(one.year(), one) {
                 return Err(ErrorKind::ConflictingFigures {
                     region: region.to_owned(),
                     year: one.year(),
@@ -225,7 +259,8 @@ impl IncidenceSeries {
         self
     }
 
-    /// Gives every observation, and the published projection, that states no error this one.
+    /// Gives every observation, and the published projection, that states no error this one. The counting error of an
+    /// observation comes on top.
     ///
     /// # Errors
     ///
@@ -233,7 +268,10 @@ impl IncidenceSeries {
     pub fn assuming_relative_error(mut self, relative_error: f64) -> Result<Self> {
         check_relative_error(relative_error, &self.region, self.first_year())?;
         for observation in &mut self.observations {
-            observation.relative_error.get_or_insert(relative_error);
+            if observation.relative_error.is_none() {
+                observation.relative_error = Some(relative_error);
+                self.assumed.insert(observation.year);
+            }
         }
         if let Some(projection) = &mut self.published_projection {
             projection.relative_error.get_or_insert(relative_error);
@@ -254,7 +292,29 @@ impl IncidenceSeries {
         Ok(self)
     }
 
-    /// The figures are those of the observations and of the published projection.
+    /// The counting error of an observation, 1/√n on the log scale; 0 for an estimate whose error is its own. Below
+    /// one case it stays that of one case.
+    pub(crate) fn counting_error(&self, observation: &Observation) -> f64 {
+        let year = observation.year;
+        let (stated, assumed) = (
+            observation.relative_error.is_some(),
+            self.assumed.contains(&year),
+        );
+        let figure = self.figures.iter().find(|figure| figure.year() == year);
+        let is_counted = match figure.map(Figure::status) {
+            Some(Status::Registered) => true,
+            Some(_) => assumed,
+            None => assumed || !stated,
+        };
+        if is_counted {
+            observation.cases.max(1.0).sqrt().recip()
+        } else {
+            0.0
+        }
+    }
+
+    /// The figures are those of the observations and of the published projection, and so are the years of assumed
+    /// errors.
     fn check_figures(&self) -> Result<()> {
         let past = self.observations.iter().map(|o| (o.year, o.cases));
         let projected = self.published_projection.iter().map(|p| (p.year, p.cases));
@@ -268,6 +328,16 @@ impl IncidenceSeries {
                     figure.cases(),
                     figure.region(),
                     figure.year()
+                ))
+                .into());
+            }
+        }
+        for year in &self.assumed {
+            let of_year = |o: &&Observation| o.year == *year && o.relative_error.is_some();
+            if !self.observations.iter().any(|o| of_year(&o)) {
+                return Err(ErrorKind::Contradiction(format!(
+                    "the series of {} has no error for {year}, where one is said to be assumed",
+                    self.region
                 ))
                 .into());
             }
@@ -344,10 +414,30 @@ fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
     }
 }
 
-/// A series as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+impl fmt::Display for IncidenceSeries {
+    /// A row a year, with the errors that are stated or assumed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = |error: Option<f64>| {
+            error.map_or_else(|| "-".to_owned(), |e| format!("{} %", percent(e)))
+        };
+        let mut table = Table::default();
+        table.heading(format!("new cases a year in {}", self.region));
+        table.row("year", ["cases", "error"].map(str::to_owned));
+        for o in &self.observations {
+            table.row(
+                o.year.to_string(),
+                [count(o.cases), error(o.relative_error)],
+            );
+        }
+        if let Some(p) = self.published_projection {
+            let year = format!("{}, published projection", p.year);
+            table.row(year, [count(p.cases), error(p.relative_error)]);
+        }
+        table.fmt(f)
+    }
+}
+
+unchecked!(Unchecked => IncidenceSeries, through from_unchecked {
     region: String,
     observations: Vec<Observation>,
     #[serde(default)]
@@ -356,19 +446,6 @@ struct Unchecked {
     sources: BTreeMap<i32, String>,
     #[serde(default)]
     figures: Vec<Figure>,
-}
-
-impl TryFrom<Unchecked> for IncidenceSeries {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let mut series = Self::new(unchecked.region, unchecked.observations)?;
-        if let Some(projection) = unchecked.published_projection {
-            series = series.with_published_projection(projection)?;
-        }
-        series.sources = unchecked.sources;
-        series.figures = unchecked.figures;
-        series.check_figures()?;
-        Ok(series)
-    }
-}
+    #[serde(default)]
+    assumed: BTreeSet<i32>,
+});

@@ -37,14 +37,15 @@ pub struct Observation {
     /// New cases in that year, finite and above 0.
     pub cases: f64,
     /// Measurement error: the standard deviation of the logarithm of the count, between 0 and 1
-    /// (0.03 for 3 %). `None` says that no error is stated: the count is then taken as exact, unless
-    /// an error is assumed for it ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)).
+    /// (0.03 for 3 %). `None` says that no error is stated; a count has its counting error
+    /// ([`IncidenceSeries`](crate::IncidenceSeries#counting-error)) then, and what is assumed for it
+    /// ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)). `Some(0.0)` is exact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relative_error: Option<f64>,
 }
 
 impl Observation {
-    /// An observation without a stated error.
+    /// An observation without a stated error: a count as it was published.
     #[must_use]
     pub const fn exact(year: i32, cases: f64) -> Self {
         Self {

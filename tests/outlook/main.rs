@@ -6,16 +6,19 @@ mod options;
 mod round_trip;
 
 use myeloma_epi::{
-    IncidenceSeries, Outlook, OutlookOptions, PublishedProjection, Result, YearlyDraws,
+    IncidenceSeries, Observation, Outlook, OutlookOptions, PublishedProjection, Result, YearlyDraws,
 };
 
 const DRAWS: usize = 20_000;
 
+/// Two estimates that state their error.
 fn two_figures(region: &str, first: f64, last: f64, error: f64) -> IncidenceSeries {
-    IncidenceSeries::from_counts(region, [(2019, first), (2024, last)])
-        .unwrap()
-        .assuming_relative_error(error)
-        .unwrap()
+    let figure = |year, cases| Observation {
+        year,
+        cases,
+        relative_error: Some(error),
+    };
+    IncidenceSeries::new(region, [figure(2019, first), figure(2024, last)]).unwrap()
 }
 
 fn with_projection(series: IncidenceSeries, cases: f64, error: f64) -> IncidenceSeries {

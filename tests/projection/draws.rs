@@ -11,6 +11,8 @@ use myeloma_epi::{
 use ndarray::{Array2, Axis, Slice};
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::two_figures;
+
 fn world() -> IncidenceSeries {
     let series = IncidenceSeries::from_figures(figures::press_release(), "World").unwrap();
     series.assuming_relative_error(0.03).unwrap()
@@ -153,8 +155,10 @@ fn exact_figures_give_one_curve() {
         },
     )
     .unwrap();
-    let (lower, upper) = projection.new_cases().interval(2040, 0.95).unwrap();
-    assert!(lower == upper && (lower / 47_242.587_948_262_51 - 1.0).abs() < 1e-12);
+    for p in [0.0, 0.5, 1.0] {
+        let cases = projection.new_cases().quantile(2040, p).unwrap();
+        assert!((cases / 47_242.587_948_262_51 - 1.0).abs() < 1e-12);
+    }
 }
 
 /// The share of draws in which the perturbed points accelerate, in closed form: on the log scale
@@ -252,16 +256,14 @@ fn the_mixture_is_a_linear_pool() {
 
 #[test]
 fn ten_times_the_cases_ten_times_the_draws() {
-    let scaled = IncidenceSeries::from_counts("World", [(2019, 1_643_000.0), (2024, 1_972_000.0)])
-        .unwrap()
-        .assuming_relative_error(0.03)
-        .unwrap();
+    let series = two_figures("World", 164_300.0, 197_200.0, 0.03);
+    let scaled = two_figures("World", 1_643_000.0, 1_972_000.0, 0.03);
     for family in [Family::Linear, Family::Exponential] {
         let options = ProjectionOptions {
             draws: 2_000,
             ..ProjectionOptions::to(2040)
         };
-        let one = Projection::of(&family, &world(), &options).unwrap();
+        let one = Projection::of(&family, &series, &options).unwrap();
         let ten = Projection::of(&family, &scaled, &options).unwrap();
         for (a, b) in one.new_cases().view().iter().zip(ten.new_cases().view()) {
             assert!((10.0 * a / b - 1.0).abs() < 1e-12);
@@ -411,7 +413,10 @@ fn limits_are_counted_for_identified_fits_too() {
 /// An exact figure beside one that errs stays exact in every draw, at the limit too.
 #[test]
 fn exact_figures_stay_exact_at_the_limit() {
-    let exact = |year, cases| Observation::exact(year, cases);
+    let exact = |year, cases| Observation {
+        relative_error: Some(0.0),
+        ..Observation::exact(year, cases)
+    };
     let series = IncidenceSeries::new("X", [exact(2010, 100.0), exact(2015, 130.0)])
         .unwrap()
         .with_published_projection(PublishedProjection {

@@ -131,8 +131,7 @@ fn a_source_errs_alike_in_all_regions() {
         ..ErrorModel::default()
     };
     let of = |region: &str, source: &str| {
-        let series = IncidenceSeries::from_counts(region, [(2019, 1000.0), (2024, 1200.0)])
-            .unwrap()
+        let series = two_figures(region, 1000.0, 1200.0, 0.0)
             .with_source(2019, source)
             .with_source(2024, source);
         let draws = Projection::of(&Family::Exponential, &series, &options(errors)).unwrap();

@@ -1,6 +1,7 @@
 //! Projections: each source of error alone and all together, against closed forms.
 
 mod between_source;
+mod counting;
 mod draws;
 mod error_model;
 mod model_discrepancy;
@@ -12,18 +13,23 @@ mod value_stability;
 
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{IncidenceSeries, ProjectionOptions, PublishedProjection, YearlyDraws};
+use myeloma_epi::{
+    IncidenceSeries, Observation, ProjectionOptions, PublishedProjection, YearlyDraws,
+};
 
 const DRAWS: usize = 20_000;
 
 /// A variance of 20,000 normal draws has a relative standard error of √(2/20,000) = 1 %.
 const FOUR_STANDARD_ERRORS: f64 = 0.04;
 
+/// Two estimates that state their error.
 fn two_figures(region: &str, first: f64, last: f64, error: f64) -> IncidenceSeries {
-    IncidenceSeries::from_counts(region, [(2019, first), (2024, last)])
-        .unwrap()
-        .assuming_relative_error(error)
-        .unwrap()
+    let figure = |year, cases| Observation {
+        year,
+        cases,
+        relative_error: Some(error),
+    };
+    IncidenceSeries::new(region, [figure(2019, first), figure(2024, last)]).unwrap()
 }
 
 fn with_projection(series: IncidenceSeries, cases: f64, error: f64) -> IncidenceSeries {

@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use myeloma_epi::curve::{Family, GrowthCurve};
 use myeloma_epi::projection::{DampingPrior, ErrorModel};
-use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions};
+use myeloma_epi::{IncidenceSeries, Observation, Projection, ProjectionOptions};
 
 use super::{DRAWS, log_variance, options, two_figures, with_projection, with_published};
 
@@ -70,8 +70,11 @@ fn damping_is_that_of_the_same_calendar_year() {
     for family in [Family::Logistic, Family::Gompertz] {
         let reference = Projection::of(&family, &world, &of_reference).unwrap();
         let at = |year: i32| reference.new_cases().median(year).unwrap();
-        let later =
-            IncidenceSeries::from_counts("Part", [(2026, at(2026)), (2031, at(2031))]).unwrap();
+        let exact = |year| Observation {
+            relative_error: Some(0.0),
+            ..Observation::exact(year, at(year))
+        };
+        let later = IncidenceSeries::new("Part", [exact(2026), exact(2031)]).unwrap();
         let plain = options(ErrorModel::default());
         let own = Projection::with_reference_region(
             family,

@@ -400,8 +400,11 @@ fn growth_that_cannot_be_is_refused() {
     }
     // Without a deviation every draw is the one curve.
     let tally = YearlyTally::of(&growth.draws_to(2034, Seed::new(1)).unwrap(), 100).unwrap();
-    let (lower, upper) = tally.interval(2034, 0.95).unwrap();
-    assert!(lower == upper && (lower / (100.0 * 0.2_f64.exp()) - 1.0).abs() < 1e-14);
+    for p in [0.0, 0.5, 1.0] {
+        let cases = tally.quantile(2034, p).unwrap();
+        assert!((cases / (100.0 * 0.2_f64.exp()) - 1.0).abs() < 1e-14);
+    }
+    assert!(tally.interval(2034, 0.95).is_err());
     // Overflow is an error, said where it happens.
     let explodes = stated(100.0, 300.0, 0.0).unwrap();
     let overflow = YearlyTally::of(&explodes.draws_to(2034, Seed::new(1)).unwrap(), 100);

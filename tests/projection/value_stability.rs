@@ -25,8 +25,7 @@ fn options() -> ProjectionOptions {
 }
 
 fn world() -> IncidenceSeries {
-    let series = IncidenceSeries::from_counts("World", [(2019, 164_300.0), (2024, 197_200.0)]);
-    series.unwrap().assuming_relative_error(0.03).unwrap()
+    super::two_figures("World", 164_300.0, 197_200.0, 0.03)
 }
 
 /// The numbers of an independent implementation.
@@ -149,8 +148,8 @@ fn pinned_draws_of_projections() {
 
     // Which of two curves a draw is of: one of 100 cases, one of 200.
     let constant = |cases| {
-        let series = IncidenceSeries::from_counts("World", [(2019, cases), (2024, cases)]);
-        Projection::of(&Family::Exponential, &series.unwrap(), &options()).unwrap()
+        let series = super::two_figures("World", cases, cases, 0.0);
+        Projection::of(&Family::Exponential, &series, &options()).unwrap()
     };
     let pool = Projection::pool(&[constant(100.0), constant(200.0)], SEED).unwrap();
     let members: String = (pool.new_cases().year(2040).unwrap().iter().take(40))

@@ -1,0 +1,92 @@
+//! How far each figure is off by itself: the error that it states, its counting error, its scatter about a curve.
+
+use rand_distr::{ChiSquared, Distribution};
+
+use crate::curve::GrowthCurve;
+use crate::fit::{Fit, FitFigures};
+use crate::random::Stream;
+use crate::series::IncidenceSeries;
+
+/// Standard deviations of the logarithms of figures, in their order.
+#[derive(Debug)]
+pub(super) struct FigureErrors {
+    pub(super) each: Vec<f64>,
+    /// Where they are estimated from a scatter, with how many degrees of freedom.
+    estimated_with: Option<ChiSquared<f64>>,
+    degrees_of_freedom: f64,
+}
+
+impl FigureErrors {
+    /// The stated or assumed error of each figure with its counting error.
+    pub(super) fn of(series: &IncidenceSeries, figures: &FitFigures) -> Self {
+        let counting = series.observations().iter();
+        let counting = counting.map(|o| series.counting_error(o));
+        let stated = figures.errors.iter();
+        Self {
+            each: stated
+                .zip(counting.chain([0.0]))
+                .map(|(stated, counting)| stated.hypot(counting))
+                .collect(),
+            estimated_with: None,
+            degrees_of_freedom: 0.0,
+        }
+    }
+
+    /// The errors about a fitted curve. Where no figure states an error, and there are more figures than parameters,
+    /// they are at least the scatter about the curve: of counts, Poisson's error times the root of Pearson's
+    /// statistic over its degrees of freedom; of estimates, the standard deviation of the residuals. An estimated
+    /// scatter is drawn itself, so that a draw has the distribution of Student's t.
+    pub(super) fn about<C: GrowthCurve>(
+        series: &IncidenceSeries,
+        figures: &FitFigures,
+        fit: &Fit<C>,
+    ) -> Self {
+        let mut errors = Self::of(series, figures);
+        let (Some(fitted), true) = (
+            fit.identified(),
+            !figures.uses_projection && figures.errors.iter().all(|error| *error == 0.0),
+        ) else {
+            return errors;
+        };
+        let degrees_of_freedom = fitted.degrees_of_freedom() as f64;
+        let are_counts = errors.each.iter().all(|error| *error > 0.0);
+        let squares: f64 = figures
+            .points
+            .iter()
+            .zip(&errors.each)
+            .map(|(point, error)| {
+                let fitted = fit
+                    .curve()
+                    .family()
+                    .value(point.t, fit.curve().theta())
+                    .ln();
+                let unit = if are_counts { *error } else { 1.0 };
+                ((point.cases.ln() - fitted) / unit).powi(2)
+            })
+            .sum();
+        let scatter = (squares / degrees_of_freedom).sqrt();
+        let Some(chi_squared) = ChiSquared::new(degrees_of_freedom)
+            .ok()
+            .filter(|_| scatter.is_finite() && (!are_counts || scatter > 1.0))
+        else {
+            return errors;
+        };
+        for error in &mut errors.each {
+            *error = if are_counts {
+                *error * scatter
+            } else {
+                scatter
+            };
+        }
+        errors.estimated_with = Some(chi_squared);
+        errors.degrees_of_freedom = degrees_of_freedom;
+        errors
+    }
+
+    /// The factors on all errors, one a draw of a block; `None` where they are all 1.
+    pub(super) fn factors(&self, stream: Stream, block: usize, draws: usize) -> Option<Vec<f64>> {
+        let sample = self.estimated_with?.sample_iter(stream.block(block));
+        let factors = sample.map(|squares: f64| (self.degrees_of_freedom / squares).sqrt());
+        Some(factors.take(draws).collect())
+    }
+}

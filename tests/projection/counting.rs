@@ -1,0 +1,135 @@
+//! Counting errors, the scatter of plain counts, and projections that have no error to show.
+
+use approx::assert_relative_eq;
+use myeloma_epi::curve::Family;
+use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::projection::{CurveDraws, ErrorModel};
+use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Result, YearlyTally};
+
+use super::{DRAWS, FOUR_STANDARD_ERRORS, log_variance, options};
+
+fn series(status: Status, counts: &[(i32, f64)], stated: Option<f64>) -> Result<IncidenceSeries> {
+    let figures = counts.iter().map(|&(year, cases)| {
+        let figure = Figure::new("Malta", year, cases, status)?;
+        stated.map_or(Ok(figure.clone()), |e| figure.with_relative_error(e))
+    });
+    IncidenceSeries::from_figures(&figures.collect::<Result<Figures>>()?, "Malta")
+}
+
+fn exponential(series: &IncidenceSeries) -> Result<Projection> {
+    Projection::of(
+        &Family::Exponential,
+        series,
+        &options(ErrorModel::default()),
+    )
+}
+
+/// One year after the second of two figures five years apart, ln y = −0.2·ln a + 1.2·ln b. A count of n has
+/// a variance of 1/n beside the square of its other error; an estimate that states its error has that alone.
+#[test]
+fn a_count_carries_poissons_error() -> Result<()> {
+    const COUNTS: [(i32, f64); 2] = [(2014, 12.0), (2019, 18.0)];
+    let poisson = 0.04 / 12.0 + 1.44 / 18.0;
+    let other = 1.48 * 0.03 * 0.03;
+    let plain = || IncidenceSeries::from_counts("Malta", COUNTS);
+    let registered = |stated| series(Status::Registered, &COUNTS, stated);
+    let estimate = |stated| series(Status::Estimate, &COUNTS, stated);
+    for (series, expected) in [
+        (plain()?, poisson),
+        (plain()?.assuming_relative_error(0.03)?, poisson + other),
+        (registered(None)?, poisson),
+        (registered(Some(0.03))?, poisson + other),
+        (
+            registered(None)?.assuming_relative_error(0.03)?,
+            poisson + other,
+        ),
+        // Three per cent are an assumption for large numbers, and stated otherwise.
+        (
+            estimate(None)?.assuming_relative_error(0.03)?,
+            poisson + other,
+        ),
+        (estimate(Some(0.03))?, other),
+    ] {
+        let text = serde_json::to_string(&series).unwrap();
+        assert_eq!(
+            serde_json::from_str::<IncidenceSeries>(&text).unwrap(),
+            series
+        );
+        let projection = exponential(&series)?;
+        assert_relative_eq!(
+            log_variance(projection.new_cases(), 2020),
+            expected,
+            max_relative = FOUR_STANDARD_ERRORS
+        );
+    }
+    // The exact interval of the mean behind 18 alone is 10.7 to 28.4 (Garwood 1936); a year on it is wider.
+    let (lower, upper) = exponential(&registered(None)?)?.interval(2020, 0.95)?;
+    assert!(
+        (upper / lower).ln() > (28.4_f64 / 10.7).ln() && upper > 28.4,
+        "{lower} {upper}"
+    );
+    Ok(())
+}
+
+const TEN: [f64; 10] = [
+    1005.0, 1126.0, 1012.0, 1190.0, 1133.0, 1272.0, 1190.0, 1340.0, 1268.0, 1409.0,
+];
+
+/// The scatter of figures without an error is that about the curve: the interval is Student's of a regression of the
+/// logarithms (`NumPy` and `SciPy`: `tests/data/log_linear_interval.py`).
+#[test]
+fn figures_without_an_error_show_their_scatter() -> Result<()> {
+    let counts: Vec<(i32, f64)> = (2000..).zip(TEN).collect();
+    let estimates = series(Status::Estimate, &counts, None)?;
+    let projection = exponential(&estimates)?;
+    for (year, lower, upper) in [
+        (2010, 1_306.062_859, 1_547.790_042),
+        (2015, 1_442.465_316, 1_943.071_907),
+    ] {
+        let found = projection.interval(year, 0.95)?;
+        assert_relative_eq!(found.0, lower, max_relative = 0.004);
+        assert_relative_eq!(found.1, upper, max_relative = 0.004);
+    }
+    // These counts scatter more than Poisson's law says. Counts that scatter less have Poisson's error still.
+    let plain = IncidenceSeries::from_counts("Malta", counts)?;
+    let scattered = log_variance(exponential(&plain)?.new_cases(), 2015);
+    let smooth: Vec<(i32, f64)> = (0..10)
+        .map(|i| (2000 + i, 100.0 * 1.03_f64.powi(i)))
+        .collect();
+    let smooth = exponential(&IncidenceSeries::from_counts("Malta", smooth)?)?;
+    // Of a regression with ten points a year apart, seven years past the middle: σ²(1/10 + 10.5²/82.5).
+    let (low, high) = (1.0 / 130.5, 1.0 / 100.0);
+    let reach = 0.1 + 10.5_f64.powi(2) / 82.5;
+    let found = log_variance(smooth.new_cases(), 2015);
+    assert!(low * reach < found && found < high * reach, "{found}");
+    assert!(scattered > reach / 1190.0, "{scattered}");
+    Ok(())
+}
+
+/// What has no error has no interval, in draws and tallies alike; its median stands.
+#[test]
+fn without_an_error_there_is_no_interval() -> Result<()> {
+    for exact in [
+        series(Status::Estimate, &[(2014, 12.0), (2019, 18.0)], None)?,
+        series(Status::Registered, &[(2014, 12.0), (2019, 18.0)], None)?,
+    ] {
+        let projection = exponential(&exact)?;
+        let is_counted = exact.figures()[0].status() == Status::Registered;
+        assert_eq!(projection.interval(2020, 0.95).is_ok(), is_counted);
+        assert_eq!(
+            projection.new_cases().interval(2020, 0.5).is_ok(),
+            is_counted
+        );
+        let to = ProjectionOptions::to(2040);
+        let tally = YearlyTally::of(&CurveDraws::new(&Family::Exponential, &exact, &to)?, DRAWS)?;
+        assert_eq!(tally.interval(2020, 0.95).is_ok(), is_counted);
+        if !is_counted {
+            let error = projection.interval(2020, 0.95).unwrap_err().to_string();
+            assert!(error.contains("no interval"), "{error}");
+            let expected = 18.0 * 1.5_f64.powf(0.2);
+            assert_relative_eq!(projection.median(2020)?, expected, max_relative = 1e-12);
+            assert!(projection.to_string().contains("no interval"));
+        }
+    }
+    Ok(())
+}
