@@ -11,7 +11,7 @@ use crate::figures::{
     Definition, Figure, Figures, Status, check_region, check_relative_error, read, unknown_region,
 };
 use crate::files;
-use crate::table::{Table, count, percent};
+use crate::plain_text::{Table, count, percent};
 use crate::unchecked::unchecked;
 
 /// Yearly new cases of one region, with their measurement errors and sources.
