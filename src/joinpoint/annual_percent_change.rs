@@ -2,43 +2,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
-use statrs::function::beta::{beta_reg, inv_beta_reg};
-use statrs::function::erf::{erfc, erfc_inv};
+use serde::{Deserialize, Serialize};
 
 use super::error_variance::check_open_unit;
 use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::quantile::sorted_quantile;
+use crate::numeric::student::{two_sided_quantile, two_sided_tail};
+use crate::plain_text::percent as in_percent;
 use crate::unchecked::unchecked;
 
-/// The quantile of Student's t, or the normal distribution, that cuts off `(1 − level)/2` in each tail.
-pub(super) fn two_sided_quantile(degrees_of_freedom: Option<f64>, level: f64) -> f64 {
-    let outside = 1.0 - level;
-    let Some(d) = degrees_of_freedom else {
-        return std::f64::consts::SQRT_2 * erfc_inv(outside);
-    };
-    // P(|T| > t) = I_{d/(d + t²)}(d/2, 1/2).
-    let x = inv_beta_reg(0.5 * d, 0.5, outside);
-    let mut t = (d * (1.0 - x) / x).sqrt();
-    let tail = |t: f64| two_sided_tail(degrees_of_freedom, t);
-    // Two Newton steps on the tail; the derivative is taken from a secant of the tail itself.
-    for _ in 0..2 {
-        let h = 1e-4 * t;
-        let slope = (tail(t + h) - tail(t - h)) / (2.0 * h);
-        let step = (tail(t) - outside) / slope;
-        if step.is_finite() && step.abs() < 0.5 * t {
-            t -= step;
-        }
-    }
-    t
-}
-
-/// The probability of a value farther from 0 than `t`.
-fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
-    match degrees_of_freedom {
-        None => erfc(t.abs() / std::f64::consts::SQRT_2),
-        Some(d) => beta_reg(0.5 * d, 0.5, d / (d + t * t)),
-    }
-}
+const PLACE: &str = "an annual percent change";
 
 /// The **annual percent change** (APC): the constant relative change a year of a log-linear trend, in per cent.
 /// Also the average of several (AAPC).
@@ -54,6 +27,9 @@ fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
 /// perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
 /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
 ///
+/// That of a [resampled](super::Intervals::Resampled) joinpoint model has the quantiles of the slopes of resampled
+/// series as its interval, and as its *p*-value twice the smaller share of these slopes on either side of 0.
+///
 /// # Example
 ///
 /// ```
@@ -68,6 +44,9 @@ fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
 /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Some(10.0), 0.95)?;
 /// let (lower, upper) = apc.slope_interval();
 /// assert!(((upper - lower) / 0.004 - 2.228).abs() < 1e-3);
+/// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
+/// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
+/// assert!((two_percent.doubling_time() - 35.0028).abs() < 1e-4);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -77,21 +56,35 @@ pub struct AnnualPercentChange {
     standard_error: f64,
     degrees_of_freedom: Option<f64>,
     level: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resampled: Option<Resampled>,
 }
 
-unchecked!(Unchecked => AnnualPercentChange, through from_slope {
+unchecked!(Unchecked => AnnualPercentChange, then check {
     slope: f64,
     standard_error: f64,
     degrees_of_freedom: Option<f64>,
     level: f64,
+    #[serde(default)]
+    resampled: Option<Resampled>,
 });
+
+/// What resampled slopes say: the ends of the interval of the slope, and the *p*-value of no change.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resampled {
+    lower: f64,
+    upper: f64,
+    p_value: f64,
+}
 
 impl AnnualPercentChange {
     /// From a slope and its standard error, as a publication states them.
     ///
-    /// `slope` is per year and finite, `standard_error` finite and at least 0, `level` the coverage of
-    /// the interval, between 0 and 1. `degrees_of_freedom`, above 0, are those of the residual variance
-    /// where that was estimated; `None` where the variance is known or the result is asymptotic.
+    /// `slope` is per year, from −700 to 700 (e^700 is the largest power there is), `standard_error` finite and at
+    /// least 0, `level` the coverage of the interval, between 0 and 1. `degrees_of_freedom`, at least 1, are those
+    /// of the residual variance where that was estimated; `None` where the variance is known or the result is
+    /// asymptotic.
     ///
     /// # Errors
     ///
@@ -102,35 +95,67 @@ impl AnnualPercentChange {
         degrees_of_freedom: Option<f64>,
         level: f64,
     ) -> Result<Self> {
-        const PLACE: &str = "an annual percent change";
-        if !slope.is_finite() {
-            return Err(Error::out_of_range("the slope", PLACE, slope, "finite"));
-        }
-        if !(standard_error.is_finite() && standard_error >= 0.0) {
-            return Err(Error::out_of_range(
-                "the standard error of the slope",
-                PLACE,
-                standard_error,
-                "finite and at least 0",
-            ));
-        }
-        if let Some(d) = degrees_of_freedom
-            && !(d.is_finite() && d > 0.0)
-        {
-            return Err(Error::out_of_range(
-                "the degrees of freedom",
-                PLACE,
-                d,
-                "finite and above 0",
-            ));
-        }
-        check_open_unit("the confidence level", PLACE, level)?;
-        Ok(Self {
+        let change = Self {
             slope,
             standard_error,
             degrees_of_freedom,
             level,
-        })
+            resampled: None,
+        };
+        change.check()?;
+        Ok(change)
+    }
+
+    fn check(&self) -> Result<()> {
+        let d = self.degrees_of_freedom.unwrap_or(1.0);
+        let fault = if self.slope.is_nan() || self.slope.abs() > 700.0 {
+            Some(("the slope", self.slope, "from -700 to 700"))
+        } else if !(self.standard_error.is_finite() && self.standard_error >= 0.0) {
+            let name = "the standard error of the slope";
+            Some((name, self.standard_error, "finite and at least 0"))
+        } else if !(d.is_finite() && d >= 1.0) {
+            Some(("the degrees of freedom", d, "finite and at least 1"))
+        } else {
+            None
+        };
+        if let Some((name, value, allowed)) = fault {
+            return Err(Error::out_of_range(name, PLACE, value, allowed));
+        }
+        check_open_unit("the confidence level", PLACE, self.level)?;
+        if let Some(Resampled {
+            lower,
+            upper,
+            p_value,
+        }) = self.resampled
+            && !(lower.is_finite()
+                && upper.is_finite()
+                && lower <= upper
+                && p_value > 0.0
+                && p_value <= 1.0)
+        {
+            return Err(Error::out_of_range(
+                "the resampled interval and p-value",
+                PLACE,
+                format!("{lower} to {upper}, {p_value}"),
+                "finite ends in order, and above 0 and at most 1",
+            ));
+        }
+        Ok(())
+    }
+
+    /// With the interval and the *p*-value of resampled slopes, at least one and all finite.
+    pub(super) fn resampled(mut self, mut slopes: Vec<f64>) -> Self {
+        slopes.sort_unstable_by(f64::total_cmp);
+        let outside = 0.5 * (1.0 - self.level);
+        let not_above = slopes.partition_point(|slope| *slope <= 0.0);
+        let not_below = slopes.len() - slopes.partition_point(|slope| *slope < 0.0);
+        let smaller = not_above.min(not_below) as f64;
+        self.resampled = Some(Resampled {
+            lower: sorted_quantile(&slopes, outside),
+            upper: sorted_quantile(&slopes, 1.0 - outside),
+            p_value: (2.0 * (smaller + 1.0) / (slopes.len() as f64 + 1.0)).min(1.0),
+        });
+        self
     }
 
     /// The average annual percent change over consecutive stretches of years:
@@ -140,7 +165,8 @@ impl AnnualPercentChange {
     /// Σ(wᵢ/Σw)²·sᵢ²: the parametric method of Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
     /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
     /// A single stretch is returned as it is, with its own degrees of freedom. The level is that of the
-    /// first stretch.
+    /// first stretch. Slopes on either side of a joinpoint that was estimated are not independent, and the
+    /// interval is then too wide ([`Intervals`](super::Intervals)).
     ///
     /// # Errors
     ///
@@ -148,35 +174,35 @@ impl AnnualPercentChange {
     /// are not finite and above 0.
     pub fn average(stretches: impl IntoIterator<Item = (f64, Self)>) -> Result<Self> {
         let stretches: Vec<(f64, Self)> = stretches.into_iter().collect();
-        let Some((_, first)) = stretches.first().copied() else {
-            return Err(ErrorKind::Unsuitable(
+        if let Some((years, _)) = stretches
+            .iter()
+            .find(|(years, _)| !(years.is_finite() && *years > 0.0))
+        {
+            return Err(Error::out_of_range(
+                "the length of a stretch of years",
+                "an average annual percent change",
+                years,
+                "finite and above 0",
+            ));
+        }
+        match stretches[..] {
+            [] => Err(ErrorKind::Unsuitable(
                 "an average annual percent change needs at least one stretch of years".to_owned(),
             )
-            .into());
-        };
-        for &(years, _) in &stretches {
-            if !(years.is_finite() && years > 0.0) {
-                return Err(Error::out_of_range(
-                    "the length of a stretch of years",
-                    "an average annual percent change",
-                    years,
-                    "finite and above 0",
-                ));
+            .into()),
+            [(_, only)] => Ok(only),
+            [(_, first), ..] => {
+                let total: f64 = stretches.iter().map(|(years, _)| years).sum();
+                let share = |(years, change): &(f64, Self)| (years / total, *change);
+                let slope = stretches.iter().map(share).map(|(w, c)| w * c.slope).sum();
+                let errors = stretches
+                    .iter()
+                    .map(share)
+                    .map(|(w, c)| w * c.standard_error);
+                let variance: f64 = errors.map(|error| error * error).sum();
+                Self::from_slope(slope, variance.sqrt(), None, first.level)
             }
         }
-        if stretches.len() == 1 {
-            return Ok(first);
-        }
-        let total: f64 = stretches.iter().map(|(years, _)| years).sum();
-        let slope = stretches
-            .iter()
-            .map(|(years, change)| years / total * change.slope)
-            .sum();
-        let variance: f64 = stretches
-            .iter()
-            .map(|(years, change)| (years / total * change.standard_error).powi(2))
-            .sum();
-        Self::from_slope(slope, variance.sqrt(), None, first.level)
     }
 
     /// The change in per cent a year, above −100.
@@ -185,7 +211,8 @@ impl AnnualPercentChange {
         percent(self.slope)
     }
 
-    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year.
+    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year. An upper end past
+    /// the range of numbers is infinite.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
         let (lower, upper) = self.slope_interval();
@@ -217,15 +244,12 @@ impl AnnualPercentChange {
         self.level
     }
 
-    /// 95 for a level of 0.95: their product with 100 is that but for rounding.
-    pub(super) fn level_in_percent(&self) -> f64 {
-        (1e8 * self.level).round() / 1e6
-    }
-
     /// The two-sided *p*-value of no change. For a perfect fit 1 where the slope is 0, otherwise 0.
     #[must_use]
     pub fn p_value(&self) -> f64 {
-        if self.standard_error > 0.0 {
+        if let Some(resampled) = self.resampled {
+            resampled.p_value
+        } else if self.standard_error > 0.0 {
             two_sided_tail(self.degrees_of_freedom, self.slope / self.standard_error)
         } else if self.slope == 0.0 {
             1.0
@@ -234,26 +258,29 @@ impl AnnualPercentChange {
         }
     }
 
-    /// The time in which the quantity doubles or halves at this change.
+    /// The years in which the quantity doubles at this change, ln 2/slope: negative where it declines, the years
+    /// in which it halves, and infinite where the slope is 0.
     #[must_use]
-    pub fn doubling_time(&self) -> DoublingTime {
-        DoublingTime::of_slope(self.slope)
+    pub fn doubling_time(&self) -> f64 {
+        doubling_time(self.slope)
     }
 
     /// The doubling times at the lower and at the upper end of the slope's interval.
     ///
-    /// Where the slope may be of either sign the first halves and the second doubles: the plausible
-    /// doubling times then reach from that of the upper end over "never" to the halving time of the
-    /// lower end.
+    /// Where the slope may be of either sign the first is negative, a time to halve, and the second a time to
+    /// double: the plausible doubling times reach from the second over infinity to the first.
     #[must_use]
-    pub fn doubling_time_interval(&self) -> (DoublingTime, DoublingTime) {
+    pub fn doubling_time_interval(&self) -> (f64, f64) {
         let (lower, upper) = self.slope_interval();
-        (DoublingTime::of_slope(lower), DoublingTime::of_slope(upper))
+        (doubling_time(lower), doubling_time(upper))
     }
 
     /// Lower and upper end of the slope's interval.
     #[must_use]
     pub fn slope_interval(&self) -> (f64, f64) {
+        if let Some(Resampled { lower, upper, .. }) = self.resampled {
+            return (lower, upper);
+        }
         let half = if self.standard_error > 0.0 {
             two_sided_quantile(self.degrees_of_freedom, self.level) * self.standard_error
         } else {
@@ -263,7 +290,8 @@ impl AnnualPercentChange {
     }
 }
 
-/// The change with its interval: `+3.04 % a year (95 % interval +2.64 to +3.45)`.
+/// The change with its interval and what it makes of the quantity:
+/// `+3.04 % a year (95 % interval +2.64 to +3.45); doubles in 23.1 years`.
 impl fmt::Display for AnnualPercentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lower, upper) = self.interval();
@@ -271,87 +299,25 @@ impl fmt::Display for AnnualPercentChange {
             f,
             "{:+.2} % a year ({} % interval {lower:+.2} to {upper:+.2})",
             self.percent(),
-            self.level_in_percent()
-        )
+            in_percent(self.level)
+        )?;
+        let years = self.doubling_time();
+        match (years.is_finite(), years > 0.0) {
+            (true, true) => write!(f, "; doubles in {years:.1} years"),
+            (true, false) => write!(f, "; halves in {:.1} years", -years),
+            (false, _) => Ok(()),
+        }
     }
 }
 
-/// 100·(e^slope − 1), held below infinity.
 fn percent(slope: f64) -> f64 {
-    (100.0 * slope.exp_m1()).min(f64::MAX)
+    100.0 * slope.exp_m1()
 }
 
-/// The **doubling time** of a quantity that grows by a constant share a year, or its halving time where it declines.
-///
-/// # Definition
-///
-/// ```text
-/// doubling time = ln 2/β
-/// ```
-///
-/// β is the slope of the logarithm, above 0; below 0 it halves in ln 2/|β|. In years, finite and above 0.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::joinpoint::{AnnualPercentChange, DoublingTime};
-///
-/// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
-/// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
-/// assert!((two_percent.doubling_time().years().unwrap() - 35.0028).abs() < 1e-4);
-/// let decline = AnnualPercentChange::from_slope(-(2.0_f64.ln()) / 9.0, 0.0, None, 0.95)?;
-/// assert!(matches!(decline.doubling_time(), DoublingTime::Halves(years) if (years - 9.0).abs() < 1e-12));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DoublingTime {
-    /// It grows, and doubles in so many years (finite, above 0).
-    Doubles(#[serde(deserialize_with = "positive")] f64),
-    /// It declines, and halves in so many years (finite, above 0).
-    Halves(#[serde(deserialize_with = "positive")] f64),
-    /// It does neither: the slope is 0.
-    Never,
-}
-
-fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
-    let years = f64::deserialize(deserializer)?;
-    if years.is_finite() && years > 0.0 {
-        return Ok(years);
-    }
-    let error = Error::out_of_range("the time", "a doubling time", years, "finite and above 0");
-    Err(serde::de::Error::custom(error))
-}
-
-impl DoublingTime {
-    fn of_slope(slope: f64) -> Self {
-        let years = std::f64::consts::LN_2 / slope.abs();
-        if !years.is_finite() {
-            Self::Never
-        } else if slope > 0.0 {
-            Self::Doubles(years)
-        } else {
-            Self::Halves(years)
-        }
-    }
-
-    /// The years to double; `None` where it does not.
-    #[must_use]
-    pub const fn years(self) -> Option<f64> {
-        match self {
-            Self::Doubles(years) => Some(years),
-            Self::Halves(_) | Self::Never => None,
-        }
-    }
-}
-
-/// `doubles in 22.3 years`, `halves in 9.0 years` or `neither doubles nor halves`.
-impl fmt::Display for DoublingTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Doubles(years) => write!(f, "doubles in {years:.1} years"),
-            Self::Halves(years) => write!(f, "halves in {years:.1} years"),
-            Self::Never => f.write_str("neither doubles nor halves"),
-        }
+fn doubling_time(slope: f64) -> f64 {
+    if slope == 0.0 {
+        f64::INFINITY
+    } else {
+        std::f64::consts::LN_2 / slope
     }
 }

@@ -1,15 +1,21 @@
 //! Annual counts or rates, validated once.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Others, read_rows};
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
 
 /// Annual counts or rates of one region or group: the dependent variable of a trend.
 ///
-/// Years increase strictly; gaps are allowed. Trends are of logarithms, so every value is above 0. A year
-/// without cases has no logarithm; adding a constant to it would choose the trend, so it is refused
-/// and not mended.
+/// Years increase strictly; gaps are allowed. Values are finite and not negative. A value of 0 has no logarithm, and
+/// what is put in its place chooses the trend: models of logarithms refuse it, and Poisson regression
+/// ([`LogLinearTrend::poisson`](super::LogLinearTrend::poisson)), which needs no logarithm, takes it as it is.
+///
+/// # Example
 ///
 /// ```
 /// use myeloma_epi::joinpoint::AnnualSeries;
@@ -47,32 +53,33 @@ pub(super) struct Point {
     pub(super) standard_error: Option<f64>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => AnnualSeries, through new {
     name: String,
     variable: Variable,
     points: Vec<Point>,
-}
-
-impl TryFrom<Unchecked> for AnnualSeries {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        Self::new(unchecked.name, unchecked.variable, unchecked.points)
-    }
-}
+});
 
 impl AnnualSeries {
     fn new(name: String, variable: Variable, points: Vec<Point>) -> Result<Self> {
         if points.is_empty() {
             return Err(ErrorKind::NoObservations { place: name }.into());
         }
-        for point in &points {
-            check_positive("the value", &name, point.year, point.value)?;
-            if let Some(error) = point.standard_error {
-                check_positive("the standard error", &name, point.year, error)?;
-            }
+        for &Point {
+            year,
+            value,
+            standard_error,
+        } in &points
+        {
+            let error = standard_error.unwrap_or(1.0);
+            let (what, value, allowed) = if !(value.is_finite() && value >= 0.0) {
+                ("the value", value, "finite and not negative")
+            } else if !(error.is_finite() && error > 0.0) {
+                ("the standard error", error, "finite and above 0")
+            } else {
+                continue;
+            };
+            let place = format!("{name} {year}");
+            return Err(Error::out_of_range(what, place, value, allowed));
         }
         for pair in points.windows(2) {
             if pair[0].year >= pair[1].year {
@@ -96,7 +103,7 @@ impl AnnualSeries {
     /// # Errors
     ///
     /// [`ErrorKind::NoObservations`], [`ErrorKind::YearsNotIncreasing`], or
-    /// [`ErrorKind::OutOfRange`] for a value that is not finite and above 0.
+    /// [`ErrorKind::OutOfRange`] for a value that is not finite or negative.
     pub fn from_counts(
         name: impl Into<String>,
         counts: impl IntoIterator<Item = (i32, f64)>,
@@ -127,6 +134,41 @@ impl AnnualSeries {
         Self::new(name.into(), Variable::Rate, points.collect())
     }
 
+    /// Reads a CSV file with the columns `year`, either `cases` or `rate`, and, where it has them,
+    /// `standard_error` (empty in years without one); the name is the file's without its ending. Lines that begin
+    /// with `#` are comments.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`], [`ErrorKind::Parse`] with line and column, also for a file with both cases and rates or
+    /// neither, and the errors of [`AnnualSeries::from_counts`].
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let place = path.display().to_string();
+        let others = Others::Only(&["cases", "rate", "standard_error"]);
+        let mut all_of = None;
+        let points = read_rows(&place, files::open(path)?, &["year"], others, |row| {
+            let values = (row.optional_number("cases")?, row.optional_number("rate")?);
+            let (variable, value) = match values {
+                (Some(cases), None) => (Variable::Count, cases),
+                (None, Some(rate)) => (Variable::Rate, rate),
+                _ => return Err(row.error("it needs either cases or a rate".to_owned())),
+            };
+            if *all_of.get_or_insert(variable) != variable {
+                let message = "a series is of cases or of rates, not of both";
+                return Err(row.error(message.to_owned()));
+            }
+            Ok(Point {
+                year: row.year()?,
+                value,
+                standard_error: row.optional_number("standard_error")?,
+            })
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let variable = all_of.unwrap_or(Variable::Count);
+        Self::new(name.into_owned(), variable, points)
+    }
+
     /// The name: a region or group.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -137,6 +179,19 @@ impl AnnualSeries {
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = (i32, f64)> {
         self.points.iter().map(|point| (point.year, point.value))
+    }
+
+    /// Whether the values are counts and not rates.
+    #[must_use]
+    pub fn is_of_counts(&self) -> bool {
+        self.variable == Variable::Count
+    }
+
+    /// Whether every value has a standard error.
+    #[must_use]
+    pub fn has_standard_errors(&self) -> bool {
+        let mut points = self.points.iter();
+        points.all(|point| point.standard_error.is_some())
     }
 
     /// The year of the first value.
@@ -186,16 +241,4 @@ impl From<&IncidenceSeries> for AnnualSeries {
             points: points.collect(),
         }
     }
-}
-
-fn check_positive(what: &str, name: &str, year: i32, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        what,
-        format!("{name} {year}"),
-        value,
-        "finite and above 0",
-    ))
 }

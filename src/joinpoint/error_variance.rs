@@ -32,6 +32,9 @@ impl ErrorVariance {
     }
 }
 
+/// Products of smaller weights leave the range of numbers.
+const LEAST_WEIGHT: f64 = 1e-100;
+
 /// A series as least squares sees it: time, logarithm, weight.
 #[derive(Debug, Clone)]
 pub(super) struct LogPoints {
@@ -52,6 +55,15 @@ pub(super) struct LogPoints {
 impl LogPoints {
     pub(super) fn new(series: &AnnualSeries, variance: ErrorVariance) -> Result<Self> {
         let points = series.points();
+        if let Some(none) = points.iter().find(|point| point.value == 0.0) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{} {} is 0, which has no logarithm: fit LogLinearTrend::poisson or quasi_poisson, which need \
+                 none, combine years, or put 0.5 in place of 0, as the NCI's program does, and say so",
+                series.name(),
+                none.year
+            ))
+            .into());
+        }
         let mut w = points
             .iter()
             .map(|point| weight(series, point, variance))
@@ -116,15 +128,16 @@ fn weight(series: &AnnualSeries, point: &Point, variance: ErrorVariance) -> Resu
     check_weight(weight, series, point)
 }
 
+/// A weight must be there, and not vanish beside the largest.
 fn check_weight(weight: f64, series: &AnnualSeries, point: &Point) -> Result<f64> {
-    if weight.is_finite() && weight > 0.0 {
+    if weight.is_finite() && weight >= LEAST_WEIGHT {
         Ok(weight)
     } else {
         Err(Error::out_of_range(
             "the weight, 1/variance of the logarithm,",
             format!("{} {}", series.name(), point.year),
             weight,
-            "finite and above 0",
+            format!("finite and at least {LEAST_WEIGHT:e}, absolutely and beside the largest"),
         ))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::annual_percent_change::two_sided_quantile;
+use serde::{Deserialize, Serialize};
+
 use super::error_variance::LogPoints;
-use super::joinpoint_model::Criteria;
-use super::linear_spline::{Line, Spline};
-use super::options::{JoinpointOptions, SlopeErrors};
+use super::linear_spline::{Line, Spline, hat};
+use super::options::{Intervals, JoinpointOptions};
+use crate::numeric::linear_algebra::dot;
+use crate::numeric::student::two_sided_quantile;
 
 /// By how much RSS may exceed its minimum for a joinpoint to be inside its interval.
 pub(super) fn interval_allowance(
@@ -25,50 +27,201 @@ pub(super) fn interval_allowance(
     }
 }
 
-/// The covariance of the slopes, and the degrees of freedom of its variance where that is estimated.
-pub(super) fn slope_errors(
-    points: &LogPoints,
-    spline: &Spline,
-    options: &JoinpointOptions,
-) -> (Vec<Vec<f64>>, Option<f64>) {
-    let segments = spline.knots.len() - 1;
-    let (mut covariance, squares, degrees_of_freedom) = match options.slope_errors {
-        SlopeErrors::Unconstrained => {
-            let mut covariance = vec![vec![0.0; segments]; segments];
-            let (mut squares, mut used) = (0.0, 0);
-            for i in 0..segments {
-                let range = inner_observations(points, spline, i);
-                used += range.len();
-                let line = line_through(points, range.clone(), &points.z);
-                covariance[i][i] = 1.0 / line.spread;
-                squares += range
-                    .map(|row| points.w[row] * (points.z[row] - line.at(points.t[row])).powi(2))
-                    .sum::<f64>();
-            }
-            (covariance, squares, used - 2 * segments)
-        }
-        SlopeErrors::Conditional => (
-            spline.slope_covariance(),
-            spline.rss,
-            points.len() - segments - 1,
-        ),
-    };
-    let (factor, degrees_of_freedom) = if options.variance.is_estimated() {
-        let degrees_of_freedom = degrees_of_freedom as f64;
-        // A line of joined segments without residuals leaves none to unjoined ones either.
-        let squares = if spline.rss > 0.0 {
-            points.without_rounding(squares)
-        } else {
-            0.0
-        };
-        (squares / degrees_of_freedom, Some(degrees_of_freedom))
-    } else {
-        (1.0 / points.largest_weight, None)
-    };
-    for entry in covariance.iter_mut().flatten() {
-        *entry *= factor;
+/// The errors of a fitted line of segments: what the standard error of a slope, and of an average of slopes, comes
+/// from. Knots are the first year, the joinpoints and the last year.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Errors {
+    /// The slopes' standard errors, taken as independent.
+    Slopes {
+        errors: Vec<f64>,
+        degrees_of_freedom: Option<f64>,
+    },
+    /// The covariance of ln of the trend at the knots.
+    Levels {
+        covariance: Vec<Vec<f64>>,
+        degrees_of_freedom: Option<f64>,
+    },
+    /// A separate line in each segment.
+    Lines {
+        lines: Vec<LineErrors>,
+        degrees_of_freedom: Option<f64>,
+    },
+}
+
+/// A line whose level at its mean year and whose slope are uncorrelated, with their variances.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LineErrors {
+    mean_year: f64,
+    level_variance: f64,
+    slope_variance: f64,
+}
+
+impl LineErrors {
+    fn variance_at(&self, year: f64) -> f64 {
+        self.level_variance + (year - self.mean_year).powi(2) * self.slope_variance
     }
-    (covariance, degrees_of_freedom)
+}
+
+impl Errors {
+    pub(super) fn new(points: &LogPoints, spline: &Spline, options: &JoinpointOptions) -> Self {
+        let (n, k) = (points.len(), spline.knots.len() - 2);
+        // The residual variance from a sum of squares and its degrees of freedom, where it is estimated.
+        let estimated = |squares: f64, degrees_of_freedom: usize| {
+            if options.variance.is_estimated() {
+                let degrees_of_freedom = degrees_of_freedom as f64;
+                (squares / degrees_of_freedom, Some(degrees_of_freedom))
+            } else {
+                (1.0 / points.largest_weight, None)
+            }
+        };
+        let inside = |i| inner_observations(points, spline, i);
+        let lines = (0..=k).map(|i| line_through(points, inside(i), &points.z));
+        match options.intervals {
+            Intervals::Clegg => {
+                let lines: Vec<Line> = lines.collect();
+                let residual = |line: &Line, row: usize| points.z[row] - line.at(points.t[row]);
+                let squares = |(i, line)| -> f64 {
+                    let each = inside(i).map(|row| points.w[row] * residual(line, row).powi(2));
+                    each.sum()
+                };
+                let squares: f64 = lines.iter().enumerate().map(squares).sum();
+                // A line of joined segments without residuals leaves none to unjoined ones either.
+                let squares = if spline.rss > 0.0 {
+                    points.without_rounding(squares)
+                } else {
+                    0.0
+                };
+                let used: usize = (0..=k).map(|i| inside(i).len()).sum();
+                let (variance, degrees_of_freedom) = estimated(squares, used - 2 * (k + 1));
+                let errors = lines.iter().map(|line| (variance / line.spread).sqrt());
+                Self::Slopes {
+                    errors: errors.collect(),
+                    degrees_of_freedom,
+                }
+            }
+            Intervals::Conditional => {
+                let (variance, degrees_of_freedom) = estimated(spline.rss, n - k - 2);
+                let mut covariance = spline.level_covariance();
+                for entry in covariance.iter_mut().flatten() {
+                    *entry *= variance;
+                }
+                Self::Levels {
+                    covariance,
+                    degrees_of_freedom,
+                }
+            }
+            Intervals::Parametric | Intervals::Resampled { .. } => {
+                let (variance, degrees_of_freedom) = estimated(spline.rss, n - 2 * k - 2);
+                let errors = lines.map(|line| LineErrors {
+                    mean_year: points.origin + line.mean_t,
+                    level_variance: variance / line.total,
+                    slope_variance: variance / line.spread,
+                });
+                Self::Lines {
+                    lines: errors.collect(),
+                    degrees_of_freedom,
+                }
+            }
+        }
+    }
+
+    /// The standard error of the slope of a segment, and its degrees of freedom where the residual variance was
+    /// estimated.
+    pub(super) fn of_slope(&self, knots: &[f64], segment: usize) -> (f64, Option<f64>) {
+        match self {
+            Self::Slopes {
+                errors,
+                degrees_of_freedom,
+            } => (errors[segment], *degrees_of_freedom),
+            Self::Levels {
+                degrees_of_freedom, ..
+            } => {
+                let (error, _) = self.of_average(knots, knots[segment], knots[segment + 1]);
+                (error, *degrees_of_freedom)
+            }
+            Self::Lines {
+                lines,
+                degrees_of_freedom,
+            } => (lines[segment].slope_variance.sqrt(), *degrees_of_freedom),
+        }
+    }
+
+    /// The standard error of the average slope from one year to another, in different segments, with its
+    /// degrees of freedom: none where it is normal, as published.
+    pub(super) fn of_average(&self, knots: &[f64], from: f64, to: f64) -> (f64, Option<f64>) {
+        let (variance, degrees_of_freedom) = match self {
+            Self::Slopes { errors, .. } => {
+                let years = |i: usize| (knots[i + 1].min(to) - knots[i].max(from)).max(0.0);
+                let each = errors.iter().enumerate();
+                let variance = each.map(|(i, error)| (years(i) * error).powi(2)).sum();
+                (variance, None)
+            }
+            Self::Levels { covariance, .. } => {
+                let mut contrast = vec![0.0; knots.len()];
+                for (year, sign) in [(from, -1.0), (to, 1.0)] {
+                    let (i, right) = hat(knots, year);
+                    contrast[i] += sign * (1.0 - right);
+                    contrast[i + 1] += sign * right;
+                }
+                let rows = covariance.iter().zip(&contrast);
+                let variance: f64 = rows.map(|(row, c)| c * dot(row, &contrast)).sum();
+                (variance, None)
+            }
+            Self::Lines {
+                lines,
+                degrees_of_freedom,
+            } => {
+                let first = (1..lines.len()).rfind(|&i| knots[i] <= from);
+                let first = lines[first.unwrap_or(0)].variance_at(from);
+                let last = lines[hat(knots, to).0].variance_at(to);
+                (first + last, *degrees_of_freedom)
+            }
+        };
+        (variance.max(0.0).sqrt() / (to - from), degrees_of_freedom)
+    }
+
+    /// What is wrong with errors that were read and not computed.
+    pub(super) fn fault(&self, segments: usize) -> Option<&'static str> {
+        let fine = |x: f64| x.is_finite() && x >= 0.0;
+        let (right, degrees_of_freedom) = match self {
+            Self::Slopes {
+                errors,
+                degrees_of_freedom,
+            } => {
+                let right = errors.len() == segments && errors.iter().all(|&x| fine(x));
+                (right, degrees_of_freedom)
+            }
+            Self::Levels {
+                covariance,
+                degrees_of_freedom,
+            } => {
+                let square = covariance.len() == segments + 1
+                    && covariance.iter().all(|row| row.len() == segments + 1);
+                let right = square
+                    && covariance.iter().flatten().all(|x| x.is_finite())
+                    && (0..=segments).all(|i| fine(covariance[i][i]));
+                (right, degrees_of_freedom)
+            }
+            Self::Lines {
+                lines,
+                degrees_of_freedom,
+            } => {
+                let right = |line: &LineErrors| {
+                    line.mean_year.is_finite()
+                        && fine(line.level_variance)
+                        && fine(line.slope_variance)
+                };
+                (
+                    lines.len() == segments && lines.iter().all(right),
+                    degrees_of_freedom,
+                )
+            }
+        };
+        let right = right && degrees_of_freedom.is_none_or(|d| d.is_finite() && d >= 1.0);
+        (!right).then_some("an error that is finite and not negative for each segment")
+    }
 }
 
 /// The line through the observations of a range.
@@ -96,6 +249,16 @@ fn inner_observations(points: &LogPoints, spline: &Spline, i: usize) -> Range<us
     first..end
 }
 
+/// The information criteria of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Criteria {
+    pub(super) bic: f64,
+    pub(super) bic3: f64,
+    pub(super) weighted_bic: f64,
+}
+
+/// The criteria of a fitted line; a perfect fit has none.
 pub(super) fn criteria(points: &LogPoints, spline: &Spline) -> Option<Criteria> {
     if spline.rss <= 0.0 {
         return None;

@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
-use super::inference::{criteria, interval_allowance, slope_errors};
-use super::linear_spline::Spline;
-use super::options::JoinpointOptions;
-use super::search::{Grid, Plan, Products};
+use super::inference::{Criteria, Errors, criteria, interval_allowance};
+use super::linear_spline::{Spline, height, slopes};
+use super::options::{Intervals, JoinpointOptions};
+use super::resampling::resample;
+use super::search::{Plan, Products};
 use crate::error::{Error, ErrorKind, Result};
+use crate::plain_text::percent;
+use crate::unchecked::unchecked;
 
 /// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
 ///
@@ -53,6 +56,27 @@ pub struct Joinpoint {
     pub interval: (f64, f64),
 }
 
+unchecked!(UncheckedJoinpoint => Joinpoint, then check {
+    year: f64,
+    interval: (f64, f64),
+});
+
+impl Joinpoint {
+    fn check(&self) -> Result<()> {
+        let (lower, upper) = self.interval;
+        if lower.is_finite() && upper.is_finite() && (lower..=upper).contains(&self.year) {
+            return Ok(());
+        }
+        let allowed = format!("within its interval, {lower} to {upper}");
+        Err(Error::out_of_range(
+            "the year",
+            "a joinpoint",
+            self.year,
+            allowed,
+        ))
+    }
+}
+
 /// A **segment**: a stretch of years with one annual percent change, between two joinpoints or an end of the
 /// series.
 ///
@@ -90,6 +114,35 @@ pub struct Segment {
     pub change: AnnualPercentChange,
 }
 
+unchecked!(UncheckedSegment => Segment, then check {
+    from: f64,
+    to: f64,
+    change: AnnualPercentChange,
+});
+
+impl Segment {
+    fn check(&self) -> Result<()> {
+        if self.from.is_finite() && self.to.is_finite() && self.from < self.to {
+            return Ok(());
+        }
+        let allowed = format!("after the first, {}", self.from);
+        Err(Error::out_of_range(
+            "the last year",
+            "a segment",
+            self.to,
+            allowed,
+        ))
+    }
+}
+
+/// `1999 to 2007            +3.63 % a year (95 % interval +3.24 to +4.02); doubles in 19.4 years`.
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let years = format!("{} to {}", self.from, self.to);
+        write!(f, "{years:<22} {}", self.change)
+    }
+}
+
 /// The best model with a given number of joinpoints: straight segments of ln *y*, joined.
 ///
 /// Models with different numbers of joinpoints are compared by information criteria, smaller being better:
@@ -116,111 +169,87 @@ pub struct JoinpointModel {
     residual_sum_of_squares: f64,
     residual_degrees_of_freedom: usize,
     criteria: Option<Criteria>,
-    /// Covariance of the slopes.
-    slope_covariance: Vec<Vec<f64>>,
     /// ln of the trend at the first year, the joinpoints and the last year.
     log_levels: Vec<f64>,
+    errors: Errors,
+    /// Knots and levels of the models of resampled series.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resamples: Vec<(Vec<f64>, Vec<f64>)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Criteria {
-    pub(super) bic: f64,
-    pub(super) bic3: f64,
-    pub(super) weighted_bic: f64,
-}
+unchecked!(Unchecked => JoinpointModel, then check {
+    name: String,
+    joinpoints: Vec<Joinpoint>,
+    segments: Vec<Segment>,
+    fitted: Vec<f64>,
+    residual_sum_of_squares: f64,
+    residual_degrees_of_freedom: usize,
+    criteria: Option<Criteria>,
+    log_levels: Vec<f64>,
+    errors: Errors,
+    #[serde(default)]
+    resamples: Vec<(Vec<f64>, Vec<f64>)>,
+});
 
 impl JoinpointModel {
-    /// Finds the best places of the plan's number of joinpoints. `z` are the data without their
-    /// straight line, which changes no residual of any model and keeps sums of squares small.
-    pub(super) fn search(
+    /// The best model with the plan's number of joinpoints.
+    pub(super) fn fit(
         series: &AnnualSeries,
         points: &LogPoints,
-        grid: &Grid,
         plan: &Plan<'_>,
-        detrended: &[[f64; 1]],
         options: &JoinpointOptions,
     ) -> Result<(Self, Spline)> {
-        let k = plan.joinpoints();
-        let mut products = Products::<1>::new(grid, points.len());
-        products.set(points, detrended, k);
-        let mut best = (f64::NEG_INFINITY, vec![0; k]);
-        // The largest gain with each joinpoint held at each candidate.
-        let mut held = vec![vec![f64::NEG_INFINITY; grid.knots.len()]; k];
-        plan.visit(&products, &mut |chosen, &[gain]| {
-            if gain > best.0 {
-                best.0 = gain;
-                best.1.copy_from_slice(chosen);
+        let (spline, joinpoints) = search(points, plan, options);
+        let errors = Errors::new(points, &spline, options);
+        let log_levels: Vec<f64> = spline.levels.iter().map(|z| points.level + z).collect();
+        let fitted = spline.fitted.iter().map(|z| (points.level + z).exp());
+        let residual_degrees_of_freedom = points.len() - 2 * joinpoints.len() - 2;
+        let resamples = match options.intervals {
+            // Errors that are all 0 have no distribution.
+            Intervals::Resampled { resamples, seed } if spline.rss > 0.0 => {
+                let estimated = options.variance.is_estimated();
+                let degrees_of_freedom = estimated.then_some(residual_degrees_of_freedom as f64);
+                resample(
+                    points,
+                    (plan, &spline),
+                    degrees_of_freedom,
+                    (seed, resamples),
+                )
             }
-            for (held, &candidate) in held.iter_mut().zip(chosen) {
-                held[candidate] = held[candidate].max(gain);
+            _ => Vec::new(),
+        };
+        let knots: Vec<f64> = spline.knots.iter().map(|t| points.origin + t).collect();
+        let mut segments = Vec::with_capacity(joinpoints.len() + 1);
+        for (i, slope) in slopes(&knots, &log_levels).enumerate() {
+            let (error, degrees_of_freedom) = errors.of_slope(&knots, i);
+            let mut change =
+                AnnualPercentChange::from_slope(slope, error, degrees_of_freedom, options.level)?;
+            if !resamples.is_empty() {
+                let of_segment = resamples.iter().filter_map(|(t, z)| slopes(t, z).nth(i));
+                change = change.resampled(of_segment.collect());
             }
-        });
-        let places: Vec<f64> = best.1.iter().map(|&j| grid.knots[j]).collect();
-        let spline = Spline::fit(points, &places);
-        let allowance = interval_allowance(points, &spline, k, options);
-        let joinpoints = best
-            .1
-            .iter()
-            .zip(&held)
-            .map(|(&place, held)| {
-                let inside = |j: &usize| *j == place || best.0 - held[*j] <= allowance;
-                let candidates = 1..=grid.candidates();
-                let first = candidates.clone().find(inside).unwrap_or(place);
-                let last = candidates.rev().find(|j| inside(j)).unwrap_or(place);
-                Joinpoint {
-                    year: points.origin + grid.knots[place],
-                    interval: (
-                        points.origin + grid.knots[first],
-                        points.origin + grid.knots[last],
-                    ),
-                }
-            })
-            .collect();
-        let model = Self::new(series, points, &spline, joinpoints, options)?;
-        Ok((model, spline))
-    }
-
-    fn new(
-        series: &AnnualSeries,
-        points: &LogPoints,
-        spline: &Spline,
-        joinpoints: Vec<Joinpoint>,
-        options: &JoinpointOptions,
-    ) -> Result<Self> {
-        let (slope_covariance, degrees_of_freedom) = slope_errors(points, spline, options);
-        let segments = spline
-            .slopes()
-            .into_iter()
-            .enumerate()
-            .map(|(i, slope)| {
-                Ok(Segment {
-                    from: points.origin + spline.knots[i],
-                    to: points.origin + spline.knots[i + 1],
-                    change: AnnualPercentChange::from_slope(
-                        slope,
-                        slope_covariance[i][i].sqrt(),
-                        degrees_of_freedom,
-                        options.level,
-                    )?,
-                })
-            })
-            .collect::<Result<Vec<Segment>>>()?;
-        Ok(Self {
+            segments.push(Segment {
+                from: knots[i],
+                to: knots[i + 1],
+                change,
+            });
+        }
+        let in_years = |(knots, levels): (Vec<f64>, Vec<f64>)| {
+            (knots.iter().map(|t| points.origin + t).collect(), levels)
+        };
+        let model = Self {
             name: series.name().to_owned(),
             segments,
-            fitted: spline
-                .fitted
-                .iter()
-                .map(|z| (points.level + z).exp())
-                .collect(),
+            fitted: fitted.collect(),
             residual_sum_of_squares: points.largest_weight * spline.rss,
-            residual_degrees_of_freedom: points.len() - 2 * joinpoints.len() - 2,
+            residual_degrees_of_freedom,
             joinpoints,
-            criteria: criteria(points, spline),
-            slope_covariance,
-            log_levels: spline.levels.iter().map(|z| points.level + z).collect(),
-        })
+            criteria: criteria(points, &spline),
+            log_levels,
+            errors,
+            resamples: resamples.into_iter().map(in_years).collect(),
+        };
+        Ok((model, spline))
     }
 
     /// The joinpoints, by increasing year.
@@ -277,83 +306,146 @@ impl JoinpointModel {
 
     /// The first and the last year.
     pub(super) fn years(&self) -> (f64, f64) {
-        (
-            self.segments[0].from,
-            self.segments[self.segments.len() - 1].to,
-        )
+        let last = self.segments.len() - 1;
+        (self.segments[0].from, self.segments[last].to)
+    }
+
+    /// The first year, the joinpoints and the last year.
+    fn knots(&self) -> Vec<f64> {
+        let ends = self.segments.iter().map(|segment| segment.to);
+        std::iter::once(self.years().0).chain(ends).collect()
     }
 
     /// The trend's value in a year, in the unit of the series. Before the first and after the last
-    /// observation it continues the nearest segment.
+    /// observation it continues the nearest segment; past the range of numbers it is 0 or infinite.
     #[must_use]
     pub fn value(&self, year: f64) -> f64 {
-        let i = (1..self.segments.len())
-            .rfind(|&i| year > self.segments[i].from)
-            .unwrap_or(0);
-        let segment = &self.segments[i];
-        let log = self.log_levels[i] + segment.change.slope() * (year - segment.from);
-        log.exp().min(f64::MAX)
+        height(&self.knots(), &self.log_levels, year).exp()
     }
 
     /// The average annual percent change (AAPC) from one year to another, within the years observed:
     /// 100·(e^(Σwᵢβᵢ) − 1), the weight of a segment being its share of those years.
     ///
     /// Where the years lie within one segment this is its annual percent change, with its interval.
-    /// Otherwise the interval is normal, with variance ΣΣwᵢwⱼ·cov(βᵢ, βⱼ); the slopes are uncorrelated
-    /// with [`SlopeErrors::Unconstrained`](super::SlopeErrors::Unconstrained). The parametric method of Clegg et al. (2009),
-    /// [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
+    /// Otherwise the interval is that of the method of [`JoinpointOptions::intervals`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the years do not increase or were not
     /// observed.
     pub fn average_annual_percent_change(&self, from: i32, to: i32) -> Result<AnnualPercentChange> {
+        let place = || format!("the trend of {}", self.name);
         let (first, last) = self.years();
-        for year in [from, to] {
-            if f64::from(year) < first || f64::from(year) > last {
-                return Err(Error::out_of_range(
-                    "a year of the average annual percent change",
-                    format!("the trend of {}", self.name),
-                    year,
-                    format!("observed, from {first} to {last}"),
-                ));
-            }
+        let outside = |year: &i32| !(first..=last).contains(&f64::from(*year));
+        if let Some(year) = [from, to].into_iter().find(outside) {
+            let name = "a year of the average annual percent change";
+            let allowed = format!("observed, from {first} to {last}");
+            return Err(Error::out_of_range(name, place(), year, allowed));
         }
         if from >= to {
-            return Err(Error::out_of_range(
-                "the last year of the average annual percent change",
-                format!("the trend of {}", self.name),
-                to,
-                format!("after the first, {from}"),
-            ));
+            let name = "the last year of the average annual percent change";
+            let allowed = format!("after the first, {from}");
+            return Err(Error::out_of_range(name, place(), to, allowed));
         }
         let (from, to) = (f64::from(from), f64::from(to));
-        let weights: Vec<f64> = self
-            .segments
-            .iter()
-            .map(|segment| {
-                let years = segment.to.min(to) - segment.from.max(from);
-                years.max(0.0) / (to - from)
-            })
-            .collect();
-        let spent: Vec<usize> = (0..weights.len()).filter(|&i| weights[i] > 0.0).collect();
-        if let [only] = spent[..] {
-            return Ok(self.segments[only].change);
+        let holds = |segment: &&Segment| segment.from <= from && to <= segment.to;
+        if let Some(segment) = self.segments.iter().find(holds) {
+            return Ok(segment.change);
         }
-        let (mut slope, mut variance) = (0.0, 0.0);
-        for &i in &spent {
-            slope += weights[i] * self.segments[i].change.slope();
-            for &j in &spent {
-                variance += weights[i] * weights[j] * self.slope_covariance[i][j];
-            }
+        let average = |knots: &[f64], levels: &[f64]| {
+            (height(knots, levels, to) - height(knots, levels, from)) / (to - from)
+        };
+        let knots = self.knots();
+        let slope = average(&knots, &self.log_levels);
+        let (error, degrees_of_freedom) = self.errors.of_average(&knots, from, to);
+        let level = self.segments[0].change.level();
+        let change = AnnualPercentChange::from_slope(slope, error, degrees_of_freedom, level)?;
+        if self.resamples.is_empty() {
+            return Ok(change);
         }
-        AnnualPercentChange::from_slope(
-            slope,
-            variance.max(0.0).sqrt(),
-            None,
-            self.segments[0].change.level(),
-        )
+        let resampled = self.resamples.iter().map(|(t, z)| average(t, z));
+        Ok(change.resampled(resampled.collect()))
     }
+
+    /// What a model lacks that was read and not fitted.
+    fn check(&self) -> Result<()> {
+        let (k, parts) = (self.joinpoints.len(), self.segments.len());
+        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
+        let mut ends = self.segments.iter().zip(&self.joinpoints);
+        let mut starts = self.segments.iter().skip(1).zip(&self.joinpoints);
+        #[allow(clippy::float_cmp, reason = "the same number is stored at both places")]
+        let joined = ends.all(|(segment, j)| segment.to == j.year)
+            && starts.all(|(segment, j)| segment.from == j.year);
+        let of_line = |(knots, levels): &(Vec<f64>, Vec<f64>)| {
+            let right = knots.len() == parts + 1 && levels.len() == parts + 1;
+            right && finite(knots) && finite(levels) && knots.is_sorted_by(|a, b| a < b)
+        };
+        let sum = self.residual_sum_of_squares;
+        let criteria = self
+            .criteria
+            .map_or([0.0; 3], |c| [c.bic, c.bic3, c.weighted_bic]);
+        let needed = if parts != k + 1 || !joined {
+            "segments that meet at its joinpoints"
+        } else if self.residual_degrees_of_freedom.checked_add(2 * k + 2) != Some(self.fitted.len())
+        {
+            "n − 2k − 2 degrees of freedom for n fitted values"
+        } else if !(finite(&self.fitted) && self.fitted.iter().all(|&value| value > 0.0)) {
+            "fitted values that are finite and above 0"
+        } else if !(sum.is_finite() && sum >= 0.0) {
+            "a sum of squares that is finite and not negative"
+        } else if self.log_levels.len() != parts + 1 || !finite(&self.log_levels) {
+            "a finite level at both ends and at each joinpoint"
+        } else if !self.resamples.iter().all(of_line) {
+            "resampled lines with as many joinpoints"
+        } else if !finite(&criteria) {
+            "finite information criteria"
+        } else if let Some(needed) = self.errors.fault(parts) {
+            needed
+        } else {
+            return Ok(());
+        };
+        let name = &self.name;
+        Err(ErrorKind::Mismatch(format!("the joinpoint model of {name} needs {needed}")).into())
+    }
+}
+
+/// The best line of a plan, and its joinpoints with their intervals.
+fn search(
+    points: &LogPoints,
+    plan: &Plan<'_>,
+    options: &JoinpointOptions,
+) -> (Spline, Vec<Joinpoint>) {
+    let (grid, k) = (plan.grid(), plan.joinpoints());
+    // Without their straight line, which changes no residual and keeps sums of squares small.
+    let straight = Spline::fit(points, &points.z, &[]);
+    let z: Vec<[f64; 1]> = (0..points.len())
+        .map(|i| [points.z[i] - straight.fitted[i]])
+        .collect();
+    let mut products = Products::<1>::new(grid, points.len());
+    products.set(points, &z, k);
+    let [best] = plan.best(&products);
+    // The largest gain with each joinpoint held at each candidate.
+    let mut held = vec![vec![f64::NEG_INFINITY; grid.knots.len()]; k];
+    plan.visit(&products, &mut |chosen, &[gain]| {
+        for (held, &candidate) in held.iter_mut().zip(chosen) {
+            held[candidate] = held[candidate].max(gain);
+        }
+    });
+    let spline = Spline::fit(points, &points.z, &plan.times(&best));
+    let allowance = interval_allowance(points, &spline, k, options);
+    let year = |knot: usize| points.origin + grid.knots[knot];
+    let joinpoints = best.chosen[..k].iter().zip(&held).map(|(&place, held)| {
+        let inside = |j: &usize| *j == place || best.gain - held[*j] <= allowance;
+        let mut candidates = 1..=grid.candidates();
+        let first = candidates.clone().find(inside).unwrap_or(place);
+        let last = candidates.rfind(inside).unwrap_or(place);
+        Joinpoint {
+            year: year(place),
+            interval: (year(first), year(last)),
+        }
+    });
+    let joinpoints = joinpoints.collect();
+    (spline, joinpoints)
 }
 
 /// The joinpoints, the segments, and the average annual percent change over all years and the last ten.
@@ -362,14 +454,12 @@ impl fmt::Display for JoinpointModel {
         let (first, last) = self.years();
         writeln!(f, "{}, {first} to {last}", self.name)?;
         writeln!(f, "Joinpoints: {}", self.joinpoints.len())?;
-        for joinpoint in &self.joinpoints {
-            let (lower, upper) = joinpoint.interval;
-            let (year, level) = (joinpoint.year, self.segments[0].change.level_in_percent());
+        for Joinpoint { year, interval } in &self.joinpoints {
+            let (level, (lower, upper)) = (percent(self.segments[0].change.level()), interval);
             writeln!(f, "  {year} ({level} % interval {lower} to {upper})")?;
         }
-        for Segment { from, to, change } in &self.segments {
-            let years = format!("{from} to {to}");
-            writeln!(f, "  {years:<22} {change}; {}", change.doubling_time())?;
+        for segment in &self.segments {
+            writeln!(f, "  {segment}")?;
         }
         writeln!(f, "\nAverage annual percent change")?;
         #[allow(
@@ -378,144 +468,11 @@ impl fmt::Display for JoinpointModel {
         )]
         let (first, last) = (first as i32, last as i32);
         for from in [first, last - 10] {
-            if from >= first
-                && let Ok(average) = self.average_annual_percent_change(from, last)
-            {
-                writeln!(f, "  {:<22} {average}", format!("{from} to {last}"))?;
+            if let Ok(change) = self.average_annual_percent_change(from, last) {
+                let (from, to) = (f64::from(from), f64::from(last));
+                writeln!(f, "  {}", Segment { from, to, change })?;
             }
         }
         Ok(())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedJoinpoint {
-    year: f64,
-    interval: (f64, f64),
-}
-
-impl TryFrom<UncheckedJoinpoint> for Joinpoint {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedJoinpoint) -> Result<Self> {
-        let UncheckedJoinpoint { year, interval } = unchecked;
-        let (lower, upper) = interval;
-        if !(lower.is_finite() && upper.is_finite() && (lower..=upper).contains(&year)) {
-            return Err(Error::out_of_range(
-                "the year",
-                "a joinpoint",
-                year,
-                format!("within its interval, {lower} to {upper}"),
-            ));
-        }
-        Ok(Self { year, interval })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedSegment {
-    from: f64,
-    to: f64,
-    change: AnnualPercentChange,
-}
-
-impl TryFrom<UncheckedSegment> for Segment {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedSegment) -> Result<Self> {
-        let UncheckedSegment { from, to, change } = unchecked;
-        if !(from.is_finite() && to.is_finite() && from < to) {
-            return Err(Error::out_of_range(
-                "the last year",
-                "a segment",
-                to,
-                format!("after the first, {from}"),
-            ));
-        }
-        Ok(Self { from, to, change })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    name: String,
-    joinpoints: Vec<Joinpoint>,
-    segments: Vec<Segment>,
-    fitted: Vec<f64>,
-    residual_sum_of_squares: f64,
-    residual_degrees_of_freedom: usize,
-    criteria: Option<Criteria>,
-    slope_covariance: Vec<Vec<f64>>,
-    log_levels: Vec<f64>,
-}
-
-impl TryFrom<Unchecked> for JoinpointModel {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let model = Self {
-            name: unchecked.name,
-            joinpoints: unchecked.joinpoints,
-            segments: unchecked.segments,
-            fitted: unchecked.fitted,
-            residual_sum_of_squares: unchecked.residual_sum_of_squares,
-            residual_degrees_of_freedom: unchecked.residual_degrees_of_freedom,
-            criteria: unchecked.criteria,
-            slope_covariance: unchecked.slope_covariance,
-            log_levels: unchecked.log_levels,
-        };
-        match model.fault() {
-            None => Ok(model),
-            Some(needed) => Err(ErrorKind::Mismatch(format!(
-                "the joinpoint model of {} needs {needed}",
-                model.name
-            ))
-            .into()),
-        }
-    }
-}
-
-impl JoinpointModel {
-    /// What a model lacks that was read and not fitted.
-    fn fault(&self) -> Option<&'static str> {
-        let (k, parts) = (self.joinpoints.len(), self.segments.len());
-        let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
-        let ends = self.segments.iter().zip(&self.joinpoints);
-        let starts = self.segments.iter().skip(1).zip(&self.joinpoints);
-        #[allow(clippy::float_cmp, reason = "the same number is stored at both places")]
-        let joined = ends.into_iter().all(|(segment, j)| segment.to == j.year)
-            && starts
-                .into_iter()
-                .all(|(segment, j)| segment.from == j.year);
-        let covariance = &self.slope_covariance;
-        if parts != k + 1 || !joined {
-            Some("segments that meet at its joinpoints")
-        } else if self.residual_degrees_of_freedom + 2 * k + 2 != self.fitted.len() {
-            Some("n − 2k − 2 degrees of freedom for n fitted values")
-        } else if !(finite(&self.fitted) && self.fitted.iter().all(|&value| value > 0.0)) {
-            Some("fitted values that are finite and above 0")
-        } else if !(self.residual_sum_of_squares.is_finite() && self.residual_sum_of_squares >= 0.0)
-        {
-            Some("a sum of squares that is finite and not negative")
-        } else if self.log_levels.len() != parts + 1 || !finite(&self.log_levels) {
-            Some("a finite level at both ends and at each joinpoint")
-        } else if covariance.len() != parts
-            || !covariance
-                .iter()
-                .all(|row| row.len() == parts && finite(row))
-            || (0..parts).any(|i| covariance[i][i] < 0.0)
-        {
-            Some("a covariance for each two segments, finite, and no negative variance")
-        } else if self
-            .criteria
-            .is_some_and(|c| !finite(&[c.bic, c.bic3, c.weighted_bic]))
-        {
-            Some("finite information criteria")
-        } else {
-            None
-        }
     }
 }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
-use super::joinpoint_model::{Criteria, JoinpointModel};
-use super::linear_spline::{Line, Spline};
+use super::inference::Criteria;
+use super::joinpoint_model::JoinpointModel;
+use super::linear_spline::Spline;
 use super::options::{JoinpointOptions, Selection};
-use super::permutation_test::{PermutationTest, Permutations};
+use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
+use crate::unchecked::unchecked;
 
 /// Models with one number of joinpoints that a search will compare at most.
 const MAX_MODELS: f64 = 4e6;
@@ -40,6 +42,14 @@ pub struct JoinpointRegression {
     tests: Vec<PermutationTest>,
     options: JoinpointOptions,
 }
+
+unchecked!(Unchecked => JoinpointRegression, then check {
+    name: String,
+    models: Vec<JoinpointModel>,
+    selected: usize,
+    tests: Vec<PermutationTest>,
+    options: JoinpointOptions,
+});
 
 impl JoinpointRegression {
     /// Fits the models and chooses among them.
@@ -71,35 +81,21 @@ impl JoinpointRegression {
                 .into());
             }
         }
-        let line = Line::fit(&points.t, &points.w, &points.z);
-        let detrended: Vec<[f64; 1]> = (0..points.len())
-            .map(|i| [points.z[i] - line.at(points.t[i])])
-            .collect();
         let plans: Vec<Plan<'_>> = (0..=most).map(|k| Plan::new(&grid, &points, k)).collect();
         let fits = plans
             .iter()
-            .map(|plan| JoinpointModel::search(series, &points, &grid, plan, &detrended, options))
-            .collect::<Result<Vec<(JoinpointModel, Spline)>>>()?;
+            .map(|plan| JoinpointModel::fit(series, &points, plan, options))
+            .collect::<Result<Vec<_>>>()?;
         let (models, lines): (Vec<JoinpointModel>, Vec<Spline>) = fits.into_iter().unzip();
         let (selected, tests) = match options.selection {
             Selection::PermutationTest {
                 alpha,
                 permutations,
                 seed,
-            } => {
-                let permutations = Permutations {
-                    count: permutations,
-                    seed,
-                };
-                sequence(&models, alpha, |null, alternative| {
-                    permutations.p_value(
-                        &points,
-                        &grid,
-                        (&plans[null], &lines[null]),
-                        (&plans[alternative], &lines[alternative]),
-                    )
-                })
-            }
+            } => sequence(&models, alpha, |null, alternative| {
+                let of = |k: usize| (&plans[k], &lines[k]);
+                p_value(&points, of(null), of(alternative), (seed, permutations))
+            }),
             Selection::Bic => (smallest(&models, |c| c.bic), Vec::new()),
             Selection::Bic3 => (smallest(&models, |c| c.bic3), Vec::new()),
             Selection::WeightedBic => (smallest(&models, |c| c.weighted_bic), Vec::new()),
@@ -142,6 +138,32 @@ impl JoinpointRegression {
     pub const fn options(&self) -> &JoinpointOptions {
         &self.options
     }
+
+    fn check(&self) -> Result<()> {
+        self.options.check()?;
+        let models = &self.models;
+        let mut in_order = models.iter().enumerate();
+        let needed = if !in_order.all(|(k, m)| m.joinpoints().len() == k) {
+            "models with 0, 1, … joinpoints"
+        } else if models.windows(2).any(|pair| {
+            pair[0].years() != pair[1].years() || pair[0].fitted().len() != pair[1].fitted().len()
+        }) {
+            "models of the same years"
+        } else if self.selected >= models.len() {
+            "a chosen model that is there"
+        } else if self
+            .tests
+            .iter()
+            .any(|test| test.alternative >= models.len())
+        {
+            "tests between its models"
+        } else {
+            return Ok(());
+        };
+        let name = &self.name;
+        let message = format!("the joinpoint regression of {name} needs {needed}");
+        Err(ErrorKind::Mismatch(message).into())
+    }
 }
 
 /// The chosen model, the tests, and the criteria of all models.
@@ -150,15 +172,7 @@ impl fmt::Display for JoinpointRegression {
         writeln!(f, "{}", self.selected())?;
         writeln!(f, "Number of joinpoints")?;
         for test in &self.tests {
-            writeln!(
-                f,
-                "  {} against {}: p = {:.4} (threshold {:.4}), {}",
-                test.null,
-                test.alternative,
-                test.p_value,
-                test.alpha,
-                if test.rejected { "rejected" } else { "kept" }
-            )?;
+            writeln!(f, "  {test}")?;
         }
         for (k, model) in self.models.iter().enumerate() {
             if let Some(criteria) = model.criteria() {
@@ -170,55 +184,6 @@ impl fmt::Display for JoinpointRegression {
             }
         }
         Ok(())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    name: String,
-    models: Vec<JoinpointModel>,
-    selected: usize,
-    tests: Vec<PermutationTest>,
-    options: JoinpointOptions,
-}
-
-impl TryFrom<Unchecked> for JoinpointRegression {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let Unchecked {
-            name,
-            models,
-            selected,
-            tests,
-            options,
-        } = unchecked;
-        options.check()?;
-        let in_order = models.iter().enumerate();
-        let needed = if !in_order.into_iter().all(|(k, m)| m.joinpoints().len() == k) {
-            "models with 0, 1, … joinpoints"
-        } else if models.windows(2).any(|pair| {
-            pair[0].years() != pair[1].years() || pair[0].fitted().len() != pair[1].fitted().len()
-        }) {
-            "models of the same years"
-        } else if selected >= models.len() {
-            "a chosen model that is there"
-        } else if tests.iter().any(|test| test.alternative >= models.len()) {
-            "tests between its models"
-        } else {
-            return Ok(Self {
-                name,
-                models,
-                selected,
-                tests,
-                options,
-            });
-        };
-        Err(
-            ErrorKind::Mismatch(format!("the joinpoint regression of {name} needs {needed}"))
-                .into(),
-        )
     }
 }
 

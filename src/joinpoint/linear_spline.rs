@@ -25,8 +25,9 @@ pub(super) struct Spline {
 }
 
 impl Spline {
-    /// The least-squares line with joinpoints at the given times, in their order.
-    pub(super) fn fit(points: &LogPoints, joinpoints: &[f64]) -> Self {
+    /// The least-squares line with joinpoints at the given times, in their order, through the points at
+    /// the heights `z`.
+    pub(super) fn fit(points: &LogPoints, z: &[f64], joinpoints: &[f64]) -> Self {
         let n = points.len();
         let mut knots = Vec::with_capacity(joinpoints.len() + 2);
         knots.push(points.t[0]);
@@ -49,7 +50,7 @@ impl Spline {
         for _ in 0..3 {
             let mut right_side = [0.0; MAX_KNOTS];
             for (row, &(i, right)) in hats.iter().enumerate() {
-                let weighted = points.w[row] * (points.z[row] - fitted[row]);
+                let weighted = points.w[row] * (z[row] - fitted[row]);
                 right_side[i] += weighted * (1.0 - right);
                 right_side[i + 1] += weighted * right;
             }
@@ -62,7 +63,7 @@ impl Spline {
             }
         }
         let squares = (0..n)
-            .map(|i| points.w[i] * (points.z[i] - fitted[i]).powi(2))
+            .map(|i| points.w[i] * (z[i] - fitted[i]).powi(2))
             .sum();
         Self {
             levels: levels[..knots.len()].to_vec(),
@@ -73,40 +74,42 @@ impl Spline {
         }
     }
 
-    /// The slope of each segment.
-    pub(super) fn slopes(&self) -> Vec<f64> {
-        (0..self.knots.len() - 1)
-            .map(|i| (self.levels[i + 1] - self.levels[i]) / (self.knots[i + 1] - self.knots[i]))
-            .collect()
-    }
-
-    /// The covariance of the slopes for a residual variance of 1, the joinpoints being known.
-    pub(super) fn slope_covariance(&self) -> Vec<Vec<f64>> {
-        let k = self.knots.len() - 1;
-        let contrast = |j: usize| {
-            let length = self.knots[j + 1] - self.knots[j];
-            let mut c = [0.0; MAX_KNOTS];
-            c[j] = -1.0 / length;
-            c[j + 1] = 1.0 / length;
-            c
-        };
+    /// The covariance of the levels for a residual variance of 1, the joinpoints being known.
+    pub(super) fn level_covariance(&self) -> Vec<Vec<f64>> {
+        let k = self.knots.len();
         (0..k)
             .map(|i| {
-                let mut solved = contrast(i);
-                self.system.solve(&mut solved);
-                (0..k)
-                    .map(|j| contrast(j).iter().zip(solved).map(|(c, s)| c * s).sum())
-                    .collect()
+                let mut column = [0.0; MAX_KNOTS];
+                column[i] = 1.0;
+                self.system.solve(&mut column);
+                column[..k].to_vec()
             })
             .collect()
     }
 }
 
 /// The segment that a time lies in, and how far into it, from 0 to 1.
-fn hat(knots: &[f64], t: f64) -> (usize, f64) {
+pub(super) fn hat(knots: &[f64], t: f64) -> (usize, f64) {
     let last = knots.len() - 2;
     let i = (1..=last).rfind(|&i| t > knots[i]).unwrap_or(0);
     (i, (t - knots[i]) / (knots[i + 1] - knots[i]))
+}
+
+/// The height at a time of the line with these knots and levels; its ends continue.
+pub(super) fn height(knots: &[f64], levels: &[f64], t: f64) -> f64 {
+    let (i, right) = hat(knots, t);
+    levels[i] * (1.0 - right) + levels[i + 1] * right
+}
+
+/// The slope of each segment of the line with these knots and levels.
+pub(super) fn slopes<'a>(
+    knots: &'a [f64],
+    levels: &'a [f64],
+) -> impl ExactSizeIterator<Item = f64> + 'a {
+    let (knots, levels) = (knots.windows(2), levels.windows(2));
+    knots
+        .zip(levels)
+        .map(|(t, z)| (z[1] - z[0]) / (t[1] - t[0]))
 }
 
 /// A symmetric positive definite tridiagonal system.

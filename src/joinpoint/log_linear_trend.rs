@@ -3,12 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use statrs::function::gamma::checked_gamma_lr;
 
 use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::AnnualSeries;
 use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
 use crate::error::{Error, ErrorKind, Result};
+use crate::unchecked::unchecked;
 
 /// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
 ///
@@ -44,7 +46,23 @@ pub struct LogLinearTrend {
     mean_year: f64,
     log_level: f64,
     log_level_error: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cautions: Vec<String>,
 }
+
+unchecked!(Unchecked => LogLinearTrend, then check {
+    name: String,
+    method: Method,
+    first_year: i32,
+    last_year: i32,
+    change: AnnualPercentChange,
+    dispersion: f64,
+    mean_year: f64,
+    log_level: f64,
+    log_level_error: f64,
+    #[serde(default)]
+    cautions: Vec<String>,
+});
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,13 +123,13 @@ impl LogLinearTrend {
             let place = format!("the series of {}", series.name());
             return Err(Error::too_few("values", place, n, needed, purpose));
         }
-        let line = match method {
-            Method::LeastSquares(variance) => least_squares(series, variance)?,
-            Method::Poisson => poisson(series)?.scaled_by(1.0),
-            Method::QuasiPoisson => {
+        let (line, cautions) = match method {
+            Method::LeastSquares(variance) => (least_squares(series, variance)?, Vec::new()),
+            Method::Poisson | Method::QuasiPoisson => {
                 let line = poisson(series)?;
-                let pearson = line.dispersion;
-                line.scaled_by(pearson)
+                let factor = if estimated { line.dispersion } else { 1.0 };
+                let cautions = cautions_of_counts(series, line.dispersion, estimated);
+                (line.scaled_by(factor), cautions)
             }
         };
         Ok(Self {
@@ -129,7 +147,32 @@ impl LogLinearTrend {
             mean_year: f64::from(series.first_year()) + line.mean_t,
             log_level: line.log_level,
             log_level_error: line.level_variance.sqrt(),
+            cautions,
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        let (first, last) = (self.first_year, self.last_year);
+        let years = f64::from(first)..=f64::from(last);
+        let fine = |x: f64| x.is_finite() && x >= 0.0;
+        let not_negative = || "finite and not negative".to_owned();
+        let (name, value, allowed) = if first >= last {
+            ("the last year", f64::from(last), format!("after {first}"))
+        } else if !years.contains(&self.mean_year) {
+            let allowed = format!("from {first} to {last}");
+            ("the mean year", self.mean_year, allowed)
+        } else if !self.log_level.is_finite() {
+            ("the level", self.log_level, "finite".to_owned())
+        } else if !fine(self.dispersion) {
+            ("the dispersion", self.dispersion, not_negative())
+        } else if !fine(self.log_level_error) {
+            let name = "the standard error of the level";
+            (name, self.log_level_error, not_negative())
+        } else {
+            return Ok(());
+        };
+        let place = format!("the trend of {}", self.name);
+        Err(Error::out_of_range(name, place, value, allowed))
     }
 
     /// The annual percent change.
@@ -146,11 +189,17 @@ impl LogLinearTrend {
         self.dispersion
     }
 
-    /// The trend's value in a year, in the unit of the series.
+    /// What to know before the trend is believed, as sentences: counts that are not whole or scatter less than Poisson
+    /// counts can, as rates read as counts do, and counts that scatter more where that is not allowed for.
+    #[must_use]
+    pub fn cautions(&self) -> &[String] {
+        &self.cautions
+    }
+
+    /// The trend's value in a year, in the unit of the series; past the range of numbers it is 0 or infinite.
     #[must_use]
     pub fn value(&self, year: f64) -> f64 {
-        let log = self.log_level + self.change.slope() * (year - self.mean_year);
-        log.exp().min(f64::MAX)
+        (self.log_level + self.change.slope() * (year - self.mean_year)).exp()
     }
 
     /// The standard error of the logarithm of [`LogLinearTrend::value`], that of the fitted line and not
@@ -162,7 +211,7 @@ impl LogLinearTrend {
     }
 }
 
-/// One line: series, years, method, annual percent change, doubling time and dispersion.
+/// One line: series, years, method, annual percent change, doubling time and dispersion; and one for each caution.
 impl fmt::Display for LogLinearTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let method = match self.method {
@@ -172,69 +221,12 @@ impl fmt::Display for LogLinearTrend {
         };
         write!(
             f,
-            "{}, {} to {}, {method}: {}; {}; dispersion {:.4}",
-            self.name,
-            self.first_year,
-            self.last_year,
-            self.change,
-            self.change.doubling_time(),
-            self.dispersion
-        )
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    name: String,
-    method: Method,
-    first_year: i32,
-    last_year: i32,
-    change: AnnualPercentChange,
-    dispersion: f64,
-    mean_year: f64,
-    log_level: f64,
-    log_level_error: f64,
-}
-
-impl TryFrom<Unchecked> for LogLinearTrend {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let (first, last) = (unchecked.first_year, unchecked.last_year);
-        let place = format!("the trend of {}", unchecked.name);
-        let bad = |name: &str, value: f64, allowed: String| {
-            Err(Error::out_of_range(name, place.as_str(), value, allowed))
-        };
-        if first >= last {
-            return bad("the last year", last.into(), format!("after {first}"));
-        }
-        if !(f64::from(first)..=f64::from(last)).contains(&unchecked.mean_year) {
-            let allowed = format!("from {first} to {last}");
-            return bad("the mean year", unchecked.mean_year, allowed);
-        }
-        if !unchecked.log_level.is_finite() {
-            return bad("the level", unchecked.log_level, "finite".to_owned());
-        }
-        for (name, value) in [
-            ("the dispersion", unchecked.dispersion),
-            ("the standard error of the level", unchecked.log_level_error),
-        ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return bad(name, value, "finite and not negative".to_owned());
-            }
-        }
-        Ok(Self {
-            name: unchecked.name,
-            method: unchecked.method,
-            first_year: first,
-            last_year: last,
-            change: unchecked.change,
-            dispersion: unchecked.dispersion,
-            mean_year: unchecked.mean_year,
-            log_level: unchecked.log_level,
-            log_level_error: unchecked.log_level_error,
-        })
+            "{}, {} to {}, {method}: {}; dispersion {:.4}",
+            self.name, self.first_year, self.last_year, self.change, self.dispersion
+        )?;
+        self.cautions
+            .iter()
+            .try_for_each(|caution| write!(f, "\nCaution: {caution}"))
     }
 }
 
@@ -260,23 +252,57 @@ impl FittedLine {
 
 fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<FittedLine> {
     let points = LogPoints::new(series, variance)?;
-    let line = Spline::fit(&points, &[]);
-    let Line { mean_t, total, .. } = Line::fit(&points.t, &points.w, &points.z);
+    let spline = Spline::fit(&points, &points.z, &[]);
+    let line = Line::fit(&points.t, &points.w, &spline.fitted);
     let dispersion = if variance.is_estimated() {
-        points.largest_weight * line.rss / (points.len() - 2) as f64
+        points.largest_weight * spline.rss / (points.len() - 2) as f64
     } else {
         1.0
     };
-    let slope = line.slopes()[0];
     let factor = dispersion / points.largest_weight;
     Ok(FittedLine {
-        mean_t,
-        log_level: points.level + line.levels[0] + slope * mean_t,
-        level_variance: factor / total,
-        slope,
-        slope_variance: factor * line.slope_covariance()[0][0],
+        mean_t: line.mean_t,
+        log_level: points.level + line.at(line.mean_t),
+        level_variance: factor / line.total,
+        slope: line.slope,
+        slope_variance: factor / line.spread,
         dispersion,
     })
+}
+
+/// Where counts are not what Poisson counts are: if they are, the dispersion times n − 2 is about χ² with n − 2
+/// degrees of freedom.
+fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -> Vec<String> {
+    const RARE: f64 = 0.005;
+    let points = series.points();
+    let mut cautions = Vec::new();
+    if let Some(part) = points.iter().find(|point| point.value.fract() != 0.0) {
+        cautions.push(format!(
+            "{} in {} is no whole number: a Poisson model is of counts, and of rates its errors depend on the unit",
+            part.value, part.year
+        ));
+    }
+    if points.len() < 3 {
+        return cautions;
+    }
+    let half = 0.5 * (points.len() - 2) as f64;
+    let below = match half * dispersion {
+        x if x > 1e6 => 1.0,
+        // Without any scatter the function has no argument.
+        x => checked_gamma_lr(half, x).unwrap_or(0.0),
+    };
+    if below < RARE {
+        cautions.push(format!(
+            "the values scatter {dispersion:.2} times as much as Poisson counts with these means: are they rates, or \
+             counts in thousands, or smoothed? Poisson errors are then too large"
+        ));
+    } else if 1.0 - below < RARE && !estimated {
+        cautions.push(format!(
+            "the counts scatter {dispersion:.1} times as much as Poisson counts: the interval is too narrow; \
+             LogLinearTrend::quasi_poisson allows for it"
+        ));
+    }
+    cautions
 }
 
 /// The Poisson line, with variances for a dispersion of 1 and Pearson's estimate of the dispersion.
@@ -286,15 +312,23 @@ fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<Fitte
 /// it is halved. `McCullagh` & Nelder (1989), section 2.5.
 fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     series.counts_only("Poisson models")?;
-    // The weights are the counts, relative to the largest.
-    let points = LogPoints::new(series, ErrorVariance::Poisson)?;
-    let (t, y, scale) = (&points.t, &points.w, points.largest_weight);
-    let n = points.len();
+    let first = f64::from(series.first_year());
+    let counts = series.points().iter();
+    let t: Vec<f64> = counts.clone().map(|p| f64::from(p.year) - first).collect();
+    let scale = counts.clone().map(|p| p.value).fold(0.0, f64::max);
+    if scale == 0.0 {
+        return Err(ErrorKind::Unsuitable(format!(
+            "{} has no case in any year: there is no trend to fit",
+            series.name()
+        ))
+        .into());
+    }
+    let (t, y): (&[f64], Vec<f64>) = (&t, counts.map(|p| p.value / scale).collect());
+    let n = t.len();
     let middle = 0.5 * t[n - 1];
-    let start = Line::fit(t, y, &points.z);
-    let (mut a, mut b) = (start.at(middle) + points.level - scale.ln(), start.slope);
+    let (mut a, mut b) = ((y.iter().sum::<f64>() / n as f64).ln(), 0.0);
     let likelihood = |a: f64, b: f64| -> f64 {
-        let terms = t.iter().zip(y).map(|(t, y)| {
+        let terms = t.iter().zip(&y).map(|(t, y)| {
             let eta = a + b * (t - middle);
             y * eta - eta.exp()
         });

@@ -50,13 +50,14 @@ mod linear_spline;
 mod log_linear_trend;
 mod options;
 mod permutation_test;
+mod resampling;
 mod search;
 
-pub use annual_percent_change::{AnnualPercentChange, DoublingTime};
+pub use annual_percent_change::AnnualPercentChange;
 pub use annual_series::AnnualSeries;
 pub use error_variance::ErrorVariance;
 pub use joinpoint_model::{Joinpoint, JoinpointModel, Segment};
 pub use joinpoint_regression::JoinpointRegression;
 pub use log_linear_trend::LogLinearTrend;
-pub use options::{JoinpointOptions, Selection, SlopeErrors};
+pub use options::{Intervals, JoinpointOptions, Selection};
 pub use permutation_test::PermutationTest;

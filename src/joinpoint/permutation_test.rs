@@ -1,19 +1,18 @@
 //! The permutation test of Kim, Fay, Feuer & Midthune for the number of joinpoints.
 
-use rand::RngExt;
-use rayon::prelude::*;
+use std::fmt;
+
+use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::error_variance::{LogPoints, check_open_unit};
-use super::linear_spline::{Line, Spline};
-use super::search::{Grid, Plan, Products};
+use super::linear_spline::Spline;
+use super::resampling::{LANES, Resampling};
+use super::search::{Plan, Products};
 use crate::error::{Error, Result};
 use crate::random::Seed;
+use crate::unchecked::unchecked;
 
-/// Permutations that are evaluated side by side.
-const LANES: usize = 8;
-/// Permutations that share a generator: the unit of parallel work.
-const BLOCK: usize = 16 * LANES;
 /// Ratios of sums of squares that differ by less are equal.
 const TIE: f64 = 1e-9;
 /// A sum of squares smaller than this share of the total is rounding.
@@ -26,6 +25,25 @@ const ROUNDING: f64 = 1e-12;
 /// its fitted values; both models are fitted anew, joinpoints included, to every permuted series. The
 /// *p*-value is (1 + the number of ratios as large as the observed one)/(1 + permutations). Kim, Fay,
 /// Feuer & Midthune (2000), see [`Selection::PermutationTest`](super::Selection::PermutationTest).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::Seed;
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+///
+/// let counts = (1998..=2020).map(|year| (year, 1_000.0 + 9.0 * f64::from((year * year) % 17)));
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// let selection = Selection::PermutationTest { alpha: 0.05, permutations: 499, seed: Seed::default() };
+/// let options = JoinpointOptions { selection, ..JoinpointOptions::default() };
+/// let regression = JoinpointRegression::fit(&series, &options)?;
+/// let test = regression.tests()[0];
+/// // The most joinpoints for 23 observations are 3; the first test has the level 0.05/3.
+/// assert_eq!((test.null, test.alternative), (0, 3));
+/// assert!((test.alpha - 0.05 / 3.0).abs() < 1e-15);
+/// assert!(!test.rejected && test.p_value > test.alpha);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct PermutationTest {
@@ -45,9 +63,7 @@ pub struct PermutationTest {
     pub rejected: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => PermutationTest, then check {
     null: usize,
     alternative: usize,
     null_rss: f64,
@@ -55,215 +71,87 @@ struct Unchecked {
     p_value: f64,
     alpha: f64,
     rejected: bool,
+});
+
+/// `0 joinpoints against 3: p = 0.0012 (threshold 0.0167), rejected`.
+impl fmt::Display for PermutationTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.rejected { "rejected" } else { "kept" };
+        write!(
+            f,
+            "{} against {}: p = {:.4} (threshold {:.4}), {verdict}",
+            self.null, self.alternative, self.p_value, self.alpha
+        )
+    }
 }
 
-impl TryFrom<Unchecked> for PermutationTest {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
+impl PermutationTest {
+    fn check(&self) -> Result<()> {
         const PLACE: &str = "a permutation test";
-        let Unchecked {
-            null,
-            alternative,
-            null_rss,
-            alternative_rss,
-            p_value,
-            alpha,
-            rejected,
-        } = unchecked;
-        if null >= alternative {
-            return Err(Error::out_of_range(
+        check_open_unit("the level", PLACE, self.alpha)?;
+        let sums = [self.null_rss, self.alternative_rss];
+        let fault = if self.null >= self.alternative {
+            Some((
                 "the number of joinpoints of the alternative",
-                PLACE,
-                alternative,
-                format!("above {null}, that of the null hypothesis"),
-            ));
-        }
-        for rss in [null_rss, alternative_rss] {
-            if !(rss.is_finite() && rss >= 0.0) {
-                return Err(Error::out_of_range(
-                    "a sum of squares",
-                    PLACE,
-                    rss,
-                    "finite and not negative",
-                ));
-            }
-        }
-        if !(p_value > 0.0 && p_value <= 1.0) {
-            return Err(Error::out_of_range(
-                "the p-value",
-                PLACE,
-                p_value,
-                "above 0 and at most 1",
-            ));
-        }
-        check_open_unit("the level", PLACE, alpha)?;
-        if rejected != (p_value <= alpha) {
-            return Err(Error::out_of_range(
-                "rejected",
-                PLACE,
-                rejected,
-                format!("whether {p_value} is at most {alpha}"),
-            ));
-        }
-        Ok(Self {
-            null,
-            alternative,
-            null_rss,
-            alternative_rss,
-            p_value,
-            alpha,
-            rejected,
-        })
-    }
-}
-
-/// How to permute.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Permutations {
-    pub(super) count: usize,
-    pub(super) seed: Seed,
-}
-
-impl Permutations {
-    /// The *p*-value of one test, the same for any number of threads.
-    pub(super) fn p_value(
-        self,
-        points: &LogPoints,
-        grid: &Grid,
-        (null, null_fit): (&Plan<'_>, &Spline),
-        (alternative, alternative_fit): (&Plan<'_>, &Spline),
-    ) -> f64 {
-        if null_fit.rss <= 0.0 {
-            return 1.0;
-        }
-        let test = Test::new(points, null, alternative, null_fit, alternative_fit);
-        let stream = self.seed.stream(&format!(
-            "joinpoint permutations: {} against {}",
-            null.joinpoints(),
-            alternative.joinpoints()
-        ));
-        let as_large: usize = (0..self.count.div_ceil(BLOCK))
-            .into_par_iter()
-            .map_init(
-                || Workspace::new(grid, points.len()),
-                |workspace, block| {
-                    let count = BLOCK.min(self.count - block * BLOCK);
-                    test.as_large(&mut stream.block(block), count, workspace)
-                },
-            )
-            .sum();
-        (as_large + 1) as f64 / (self.count + 1) as f64
-    }
-}
-
-/// What all permutations of one test share.
-struct Test<'a> {
-    points: &'a LogPoints,
-    null: &'a Plan<'a>,
-    alternative: &'a Plan<'a>,
-    rss: (f64, f64),
-    /// Fitted values of the null model, without the straight line through the data.
-    fitted: Vec<f64>,
-    /// Residuals times the square root of their weights.
-    residuals: Vec<f64>,
-    inverse_root_weights: Vec<f64>,
-}
-
-/// The memory of one thread.
-struct Workspace<'g> {
-    order: Vec<usize>,
-    z: Vec<[f64; LANES]>,
-    products: Products<'g, LANES>,
-}
-
-impl<'g> Workspace<'g> {
-    fn new(grid: &'g Grid, observations: usize) -> Self {
-        Self {
-            order: vec![0; observations],
-            z: vec![[0.0; LANES]; observations],
-            products: Products::new(grid, observations),
+                self.alternative.to_string(),
+                "above that of the null hypothesis",
+            ))
+        } else if !sums.iter().all(|rss| rss.is_finite() && *rss >= 0.0) {
+            let sums = format!("{sums:?}");
+            Some(("a sum of squares", sums, "finite and not negative"))
+        } else if !(self.p_value > 0.0 && self.p_value <= 1.0) {
+            let p_value = self.p_value.to_string();
+            Some(("the p-value", p_value, "above 0 and at most 1"))
+        } else if self.rejected != (self.p_value <= self.alpha) {
+            let rejected = self.rejected.to_string();
+            Some(("rejected", rejected, "whether p is at most the level"))
+        } else {
+            None
+        };
+        match fault {
+            Some((name, value, allowed)) => Err(Error::out_of_range(name, PLACE, value, allowed)),
+            None => Ok(()),
         }
     }
 }
 
-impl<'a> Test<'a> {
-    fn new(
-        points: &'a LogPoints,
-        null: &'a Plan<'a>,
-        alternative: &'a Plan<'a>,
-        null_fit: &Spline,
-        alternative_fit: &Spline,
-    ) -> Self {
-        let line = Line::fit(&points.t, &points.w, &points.z);
-        let roots: Vec<f64> = points.w.iter().map(|w| w.sqrt()).collect();
-        Self {
-            points,
-            null,
-            alternative,
-            rss: (null_fit.rss, alternative_fit.rss),
-            fitted: (0..points.len())
-                .map(|i| null_fit.fitted[i] - line.at(points.t[i]))
-                .collect(),
-            residuals: (0..points.len())
-                .map(|i| roots[i] * (points.z[i] - null_fit.fitted[i]))
-                .collect(),
-            inverse_root_weights: roots.iter().map(|root| 1.0 / root).collect(),
-        }
+/// The *p*-value of one test from so many permutations, the same for any number of threads.
+pub(super) fn p_value(
+    points: &LogPoints,
+    (null, null_fit): (&Plan<'_>, &Spline),
+    (alternative, alternative_fit): (&Plan<'_>, &Spline),
+    (seed, permutations): (Seed, usize),
+) -> f64 {
+    if null_fit.rss <= 0.0 {
+        return 1.0;
     }
-
-    /// How many of `count` permutations have a ratio as large as the observed one.
-    fn as_large(
-        &self,
-        rng: &mut rand::rngs::ChaCha8Rng,
-        count: usize,
-        workspace: &mut Workspace<'_>,
-    ) -> usize {
-        let Workspace { order, z, products } = workspace;
-        for (i, index) in order.iter_mut().enumerate() {
-            *index = i;
-        }
-        let mut as_large = 0;
-        for first in (0..count).step_by(LANES) {
-            let lanes = LANES.min(count - first);
-            for lane in 0..lanes {
-                // Fisher and Yates.
-                for i in (1..order.len()).rev() {
-                    order.swap(i, rng.random_range(0..=i));
-                }
-                for (i, &from) in order.iter().enumerate() {
-                    z[i][lane] =
-                        self.fitted[i] + self.residuals[from] * self.inverse_root_weights[i];
-                }
-            }
-            products.set(self.points, z, self.alternative.joinpoints());
-            let null = smallest(self.null, products);
-            let alternative = smallest(self.alternative, products);
-            as_large += (0..lanes)
-                .filter(|&lane| {
-                    null[lane] * self.rss.1 >= self.rss.0 * alternative[lane] * (1.0 - TIE)
-                })
-                .count();
-        }
-        as_large
-    }
+    let stream = seed.stream(&format!(
+        "joinpoint permutations: {} against {}",
+        null.joinpoints(),
+        alternative.joinpoints()
+    ));
+    let as_large = Resampling::new(points, null_fit).map(
+        alternative,
+        (stream, permutations),
+        |rng, residuals| residuals.shuffle(rng),
+        |_, products| {
+            let (null, alternative) = (left(null, products), left(alternative, products));
+            std::array::from_fn(|lane| {
+                let observed = null_fit.rss * alternative[lane] * (1.0 - TIE);
+                null[lane] * alternative_fit.rss >= observed
+            })
+        },
+    );
+    let as_large = as_large.iter().filter(|as_large| **as_large).count();
+    (as_large + 1) as f64 / (permutations + 1) as f64
 }
 
 /// The residual sum of squares of the best model of a plan, by data vector.
-fn smallest(plan: &Plan<'_>, products: &Products<'_, LANES>) -> [f64; LANES] {
-    let mut gain = [0.0; LANES];
-    plan.visit(products, &mut |_, reached| {
-        for lane in 0..LANES {
-            gain[lane] = if reached[lane] > gain[lane] {
-                reached[lane]
-            } else {
-                gain[lane]
-            };
-        }
-    });
+fn left(plan: &Plan<'_>, products: &Products<'_, LANES>) -> [f64; LANES] {
+    let best = plan.best(products);
     std::array::from_fn(|lane| {
         let total = products.squares()[lane];
-        let left = total - gain[lane];
+        let left = total - best[lane].gain;
         if left > ROUNDING * total { left } else { 0.0 }
     })
 }

@@ -154,6 +154,10 @@ impl<'a> Plan<'a> {
         self.k
     }
 
+    pub(super) const fn grid(&self) -> &Grid {
+        self.grid
+    }
+
     fn eliminate(&mut self, points: &LogPoints, depth: usize, parent: usize, pivot: f64) {
         if depth > self.k {
             let end = self.grid.knots.len() - 1;
@@ -216,6 +220,40 @@ impl<'a> Plan<'a> {
         };
         walk.descend(1, 0, &[0.0; L], &[0.0; L], visit);
     }
+
+    /// The best model of each of `L` data vectors.
+    pub(super) fn best<const L: usize>(&self, products: &Products<'_, L>) -> [Best; L] {
+        let mut best = [Best::NONE; L];
+        self.visit(products, &mut |chosen, gains| {
+            for (best, &gain) in best.iter_mut().zip(gains) {
+                if gain > best.gain {
+                    best.gain = gain;
+                    best.chosen[..chosen.len()].copy_from_slice(chosen);
+                }
+            }
+        });
+        best
+    }
+
+    /// The times of the joinpoints of a model of this plan.
+    pub(super) fn times(&self, best: &Best) -> Vec<f64> {
+        let chosen = best.chosen[..self.k].iter();
+        chosen.map(|&j| self.grid.knots[j]).collect()
+    }
+}
+
+/// The best model with a number of joinpoints: its candidates, and the reduction of Σwz² that it achieves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Best {
+    pub(super) gain: f64,
+    pub(super) chosen: [usize; MAX_JOINPOINTS],
+}
+
+impl Best {
+    const NONE: Self = Self {
+        gain: f64::NEG_INFINITY,
+        chosen: [0; MAX_JOINPOINTS],
+    };
 }
 
 /// A walk through the tree of a plan.

@@ -8,6 +8,7 @@
 //! | [`quantile`] | quantiles of a sample |
 //! | [`real`] | serde for numbers that may be infinite |
 //! | [`root`] | the root of a function in a bracket |
+//! | [`student`] | quantiles and tails of Student's t and the normal distribution |
 
 pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
@@ -15,3 +16,4 @@ pub(crate) mod quadrature;
 pub(crate) mod quantile;
 pub(crate) mod real;
 pub(crate) mod root;
+pub(crate) mod student;

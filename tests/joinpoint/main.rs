@@ -1,12 +1,15 @@
 //! Annual percent change and joinpoint regression.
 
 mod bad_input;
+mod colorectal;
+mod counts;
+mod coverage;
 mod properties;
 mod reference;
 mod round_trip;
 
-use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, Selection};
-use myeloma_epi::{IncidenceSeries, figures};
+use myeloma_epi::joinpoint::{AnnualSeries, Intervals, JoinpointOptions, Selection};
+use myeloma_epi::{IncidenceSeries, Seed, figures};
 
 #[track_caller]
 fn close(what: &str, got: f64, expected: f64, tolerance: f64) {
@@ -21,10 +24,24 @@ fn usa() -> AnnualSeries {
     AnnualSeries::from(&usa.unwrap())
 }
 
-/// Without permutations.
+/// The classical intervals, and the tests with which the number of joinpoints was chosen up to version 4 of the NCI's
+/// program.
+fn classical(permutations: usize) -> JoinpointOptions {
+    JoinpointOptions {
+        selection: Selection::PermutationTest {
+            alpha: 0.05,
+            permutations,
+            seed: Seed::new(5),
+        },
+        ..by_bic()
+    }
+}
+
+/// Without permutations and resampled series.
 fn by_bic() -> JoinpointOptions {
     JoinpointOptions {
         selection: Selection::Bic,
+        intervals: Intervals::Clegg,
         ..JoinpointOptions::default()
     }
 }

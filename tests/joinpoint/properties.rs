@@ -7,13 +7,13 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::joinpoint::{
-    AnnualPercentChange, AnnualSeries, DoublingTime, ErrorVariance, JoinpointOptions,
+    AnnualPercentChange, AnnualSeries, ErrorVariance, Intervals, JoinpointOptions,
     JoinpointRegression, LogLinearTrend, Selection,
 };
 use myeloma_epi::{IncidenceSeries, Seed, figures};
 use proptest::prelude::*;
 
-use crate::{by_bic, close, up_to, usa};
+use crate::{by_bic, classical, close, up_to, usa};
 
 #[test]
 fn an_average_over_segments_by_hand() {
@@ -65,20 +65,12 @@ fn an_average_over_segments_by_hand() {
 fn doubling_times_are_defined() {
     let of = |slope, error| AnnualPercentChange::from_slope(slope, error, None, 0.95).unwrap();
     let doubling = of(std::f64::consts::LN_2 / 10.0, 0.0);
-    assert!(
-        matches!(doubling.doubling_time(), DoublingTime::Doubles(y) if (y - 10.0).abs() < 1e-12)
-    );
-    assert_eq!(
-        of(-0.1, 0.0).doubling_time(),
-        DoublingTime::Halves(std::f64::consts::LN_2 / 0.1)
-    );
-    assert_eq!(of(0.0, 0.0).doubling_time(), DoublingTime::Never);
-    assert_eq!(of(1e-320, 0.0).doubling_time(), DoublingTime::Never);
-    let unsure = of(0.01, 0.02).doubling_time_interval();
-    assert!(matches!(
-        unsure,
-        (DoublingTime::Halves(_), DoublingTime::Doubles(_))
-    ));
+    assert!((doubling.doubling_time() - 10.0).abs() < 1e-12);
+    assert_eq!(of(-0.1, 0.0).doubling_time(), -std::f64::consts::LN_2 / 0.1);
+    assert_eq!(of(0.0, 0.0).doubling_time(), f64::INFINITY);
+    assert_eq!(of(1e-320, 0.0).doubling_time(), f64::INFINITY);
+    let (halves, doubles) = of(0.01, 0.02).doubling_time_interval();
+    assert!(halves < 0.0 && doubles > 0.0);
     assert_eq!(of(0.0, 0.0).p_value(), 1.0);
     assert_eq!(of(0.1, 0.0).p_value(), 0.0);
 }
@@ -100,7 +92,11 @@ fn a_constant_series_has_no_change() {
         assert!(apc.percent().abs() < 1e-12, "{trend}");
         assert!(apc.p_value() > 0.999 || apc.standard_error() == 0.0);
     }
-    for selection in [Selection::default(), Selection::Bic, Selection::WeightedBic] {
+    for selection in [
+        classical(99).selection,
+        Selection::Bic,
+        Selection::WeightedBic,
+    ] {
         let options = JoinpointOptions {
             selection,
             ..JoinpointOptions::default()
@@ -112,7 +108,7 @@ fn a_constant_series_has_no_change() {
         assert_eq!(apc.interval(), (0.0, 0.0));
         assert_eq!(apc.p_value(), 1.0);
         assert_eq!(fit.selected().bic(), None);
-        assert_eq!(apc.doubling_time(), DoublingTime::Never);
+        assert_eq!(apc.doubling_time(), f64::INFINITY);
     }
 }
 
@@ -124,7 +120,7 @@ fn exact_joinpoints_are_found_with_no_residual() {
         1000.0 * 1.04_f64.powf(t.min(8.0)) * 0.99_f64.powf((t - 8.0).max(0.0))
     }));
     for selection in [
-        Selection::default(),
+        classical(4499).selection,
         Selection::Bic3,
         Selection::WeightedBic,
     ] {
@@ -158,15 +154,7 @@ fn a_trend_does_not_care_for_units_and_turns_with_time() {
             .collect();
     let of = |points: Vec<(i32, f64)>| {
         let series = AnnualSeries::from_counts("X", points).unwrap();
-        let options = JoinpointOptions {
-            selection: Selection::PermutationTest {
-                alpha: 0.05,
-                permutations: 499,
-                seed: Seed::new(5),
-            },
-            ..JoinpointOptions::default()
-        };
-        JoinpointRegression::fit(&series, &options).unwrap()
+        JoinpointRegression::fit(&series, &classical(499)).unwrap()
     };
     let plain = of(observed.clone());
     for (shift, scale) in [(-2019, 1.0), (1_000_000, 1.0), (0, 1000.0)] {
@@ -220,6 +208,10 @@ fn the_number_of_threads_does_not_matter() {
                 permutations,
                 seed: Seed::new(11),
             },
+            intervals: Intervals::Resampled {
+                resamples: 301,
+                seed: Seed::new(3),
+            },
             ..JoinpointOptions::default()
         };
         let germany = IncidenceSeries::from_figures(figures::registered(), "Germany").unwrap();
@@ -257,7 +249,7 @@ fn p_values_are_uniform_where_there_is_no_joinpoint() {
                 permutations: 199,
                 seed: Seed::new(run),
             },
-            ..JoinpointOptions::default()
+            ..by_bic()
         };
         let fit = JoinpointRegression::fit(&series, &options).unwrap();
         p.push(fit.tests()[0].p_value);

@@ -3,8 +3,8 @@
 #![allow(clippy::float_cmp, reason = "a number of permutations is exact")]
 
 use myeloma_epi::joinpoint::{
-    AnnualSeries, ErrorVariance, JoinpointModel, JoinpointOptions, JoinpointRegression,
-    LogLinearTrend, Selection, SlopeErrors,
+    AnnualSeries, ErrorVariance, Intervals, JoinpointModel, JoinpointOptions, JoinpointRegression,
+    LogLinearTrend, Selection,
 };
 use myeloma_epi::{IncidenceSeries, Observation, Seed};
 use serde_json::Value;
@@ -175,7 +175,7 @@ fn joinpoint_models_agree_with_brute_force() {
         let series = named(&reference, &case["series"]);
         let fit = JoinpointRegression::fit(&series, &options).unwrap();
         let conditional = JoinpointOptions {
-            slope_errors: SlopeErrors::Conditional,
+            intervals: Intervals::Conditional,
             ..options
         };
         let conditional = JoinpointRegression::fit(&series, &conditional).unwrap();
@@ -202,7 +202,7 @@ fn permutation_tests_agree_with_enumeration() {
                 permutations: 40_000,
                 seed: Seed::new(3),
             },
-            ..JoinpointOptions::default()
+            ..by_bic()
         };
         let fit = JoinpointRegression::fit(&series(case), &options).unwrap();
         let test = fit.tests().iter().find(|t| t.null == count(null)).unwrap();

@@ -350,7 +350,7 @@ fn the_short_ones() {
         ("compare_curves", "gompertz"),
         ("custom_curve", "power curve through two figures"),
         ("third_line", "ever reach third line"),
-        ("trend", "Joinpoints:"),
+        ("joinpoint", "Joinpoints:"),
         ("lines_of_therapy", "line"),
         ("access", "is missing: eligibility by the label needs it"),
         ("own_figures", "examples/own_figures.csv"),

@@ -8,10 +8,10 @@ use myeloma_epi::joinpoint::{
 };
 use myeloma_epi::{IncidenceSeries, Seed, figures};
 
-fn trend(c: &mut Criterion) {
+fn joinpoint(c: &mut Criterion) {
     let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
     let usa = AnnualSeries::from(&usa);
-    let mut group = c.benchmark_group("trend");
+    let mut group = c.benchmark_group("joinpoint");
     group.bench_function(BenchmarkId::new("apc", "log-linear"), |b| {
         let variance = ErrorVariance::Constant;
         b.iter(|| LogLinearTrend::least_squares(black_box(&usa), variance, 0.95).unwrap());
@@ -43,5 +43,5 @@ fn trend(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, trend);
+criterion_group!(benches, joinpoint);
 criterion_main!(benches);

@@ -1,0 +1,74 @@
+//! Counts that are few or none, and values that are no counts, under Poisson models.
+
+use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
+
+fn series(values: &[f64]) -> AnnualSeries {
+    AnnualSeries::from_counts("Atlantis", (2010..).zip(values.iter().copied())).unwrap()
+}
+
+/// R 4.2: `confint.default(glm(y ~ year, family = poisson))` and quasipoisson with the t quantile.
+#[test]
+fn zeros_are_counts() {
+    let zeros = series(&[0.0, 2.0, 1.0, 0.0, 3.0, 2.0, 4.0, 3.0, 6.0, 5.0]);
+    let rounded = |x: f64| (1e3 * x).round() / 1e3;
+    for (trend, (lower, upper)) in [
+        (LogLinearTrend::poisson(&zeros, 0.95), (9.033, 48.061)),
+        (LogLinearTrend::quasi_poisson(&zeros, 0.95), (9.708, 47.150)),
+    ] {
+        let trend = trend.unwrap();
+        let change = trend.annual_percent_change();
+        let (got_lower, got_upper) = change.interval();
+        let got = [change.percent(), got_lower, got_upper].map(rounded);
+        assert_eq!(got, [27.057, lower, upper]);
+        assert!(trend.cautions().is_empty(), "{trend}");
+    }
+    let quasi = LogLinearTrend::quasi_poisson(&zeros, 0.95).unwrap();
+    assert!((quasi.dispersion() - 0.665).abs() < 5e-4);
+    // Cases in one year at the end have no finite slope, and none at all have none.
+    for values in [[0.0; 5], [0.0, 0.0, 0.0, 0.0, 5.0]] {
+        assert!(LogLinearTrend::poisson(&series(&values), 0.95).is_err());
+    }
+    // In the middle year alone the slope is 0.
+    let middle = LogLinearTrend::poisson(&series(&[0.0, 0.0, 5.0, 0.0, 0.0]), 0.95).unwrap();
+    assert!(middle.annual_percent_change().percent().abs() < 1e-9);
+}
+
+#[test]
+fn what_is_no_poisson_count_raises_a_caution() {
+    let poisson = |values: &[f64]| LogLinearTrend::poisson(&series(values), 0.95).unwrap();
+    let says = |trend: &LogLinearTrend, part: &str| {
+        assert!(trend.cautions().iter().any(|c| c.contains(part)), "{trend}");
+        assert!(trend.to_string().contains(part));
+    };
+    // Rates per 100,000 read as counts: not whole, and far too smooth.
+    let rates = [
+        59.5, 61.4, 61.1, 61.9, 62.4, 63.7, 64.2, 62.9, 63.8, 64.9, 66.2, 64.2,
+    ];
+    let trend = poisson(&rates);
+    says(&trend, "59.5 in 2010 is no whole number");
+    says(&trend, "scatter 0.01 times as much");
+    // In whole numbers the scatter alone tells.
+    let trend = poisson(&rates.map(f64::round));
+    assert_eq!(trend.cautions().len(), 1);
+    says(&trend, "are they rates");
+    // More scatter than Poisson counts have; quasi-Poisson allows for it.
+    let wild = [100.0, 180.0, 90.0, 210.0, 70.0, 190.0, 120.0, 250.0];
+    says(&poisson(&wild), "quasi_poisson allows for it");
+    let quasi = LogLinearTrend::quasi_poisson(&series(&wild), 0.95).unwrap();
+    assert!(quasi.cautions().is_empty());
+    // Counts that scatter as Poisson counts do.
+    assert!(
+        poisson(&[101.0, 92.0, 118.0, 104.0, 95.0, 110.0, 88.0, 107.0])
+            .cautions()
+            .is_empty()
+    );
+}
+
+/// Neither NaN nor a year past the range of numbers becomes the largest number.
+#[test]
+fn values_of_a_trend_are_not_cut() {
+    let trend = LogLinearTrend::poisson(&series(&[10.0, 20.0, 40.0]), 0.95).unwrap();
+    assert!(trend.value(f64::NAN).is_nan());
+    assert!(trend.value(1e6).is_infinite() && trend.value(-1e6) == 0.0);
+    assert!((trend.value(2013.0) / 80.0 - 1.0).abs() < 1e-9);
+}
