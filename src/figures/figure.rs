@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use crate::error::{Error, Result};
 
 /// The status of a figure: how the published number came about.
@@ -114,9 +115,10 @@ impl fmt::Display for Definition {
 
 /// A figure: one published number of new cases, the incidence of multiple myeloma in one region and year.
 ///
-/// It counts people of both sexes and all ages, in the calendar year of diagnosis; it is finite and above 0, and
-/// may have a fraction. With it stand its [`Status`], its [`Definition`], its source, the source's own 95 % interval,
-/// and the error of the figure: the standard deviation of its logarithm, between 0 and 1. It serialises to the
+/// It counts people of both sexes and all ages, in the calendar year of diagnosis; it is finite and not negative
+/// (a projection is above 0), and may have a fraction. With it stand its [`Status`], its [`Definition`], its source, the source's own 95 % interval,
+/// the error of the figure (the standard deviation of its logarithm, between 0 and 1), and a [`Mark`] where its
+/// year is out of line or unfinished. It serialises to the
 /// names of the CSV columns ([`Figures::from_csv`](super::Figures::from_csv)).
 ///
 /// # Example
@@ -146,6 +148,7 @@ pub struct Figure {
     definition: Definition,
     source: String,
     checked: Option<String>,
+    mark: Option<Mark>,
 }
 
 impl Figure {
@@ -163,7 +166,7 @@ impl Figure {
     ///
     /// # Errors
     ///
-    /// Where the region is empty or the count is not finite and above zero.
+    /// Where the region is empty, the count is negative or not finite, or a projection is 0.
     pub fn new(region: impl Into<String>, year: i32, cases: f64, status: Status) -> Result<Self> {
         let region = region.into();
         if region.trim().is_empty() {
@@ -175,7 +178,11 @@ impl Figure {
             ));
         }
         check_region(&region)?;
-        check_cases(cases, &region, year)?;
+        if status == Status::Projection {
+            check_projected(cases, &region, year)?;
+        } else {
+            check_cases(cases, &region, year)?;
+        }
         Ok(Self {
             region,
             year,
@@ -186,6 +193,7 @@ impl Figure {
             definition: Definition::Unstated,
             source: String::new(),
             checked: None,
+            mark: None,
         })
     }
 
@@ -204,9 +212,11 @@ impl Figure {
     ///
     /// # Errors
     ///
-    /// Where it does not hold the figure, or its ends are not finite and above zero.
+    /// Where it does not hold the figure, or its ends are not finite and above 0; that of a count of 0 may begin
+    /// at 0.
     pub fn with_interval95(mut self, lower: f64, upper: f64) -> Result<Self> {
-        if !(lower > 0.0 && lower <= self.cases && self.cases <= upper && upper.is_finite()) {
+        let least = lower > 0.0 || (lower == 0.0 && self.cases == 0.0);
+        if !(least && lower <= self.cases && self.cases <= upper && upper.is_finite()) {
             return Err(Error::out_of_range(
                 "the 95 % interval",
                 format!("{} {}", self.region, self.year),
@@ -232,6 +242,13 @@ impl Figure {
         self
     }
 
+    /// Marks the year of the figure as out of line or unfinished: a series of it leaves it out of estimates.
+    #[must_use]
+    pub const fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = Some(mark);
+        self
+    }
+
     /// The region, as the source names it.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -244,7 +261,7 @@ impl Figure {
         self.year
     }
 
-    /// New cases in that year, finite and above zero.
+    /// New cases in that year, finite and not negative.
     #[must_use]
     pub const fn cases(&self) -> f64 {
         self.cases
@@ -284,6 +301,12 @@ impl Figure {
     #[must_use]
     pub fn checked(&self) -> Option<&str> {
         self.checked.as_deref()
+    }
+
+    /// Why the figure is left out of estimates, where it is marked.
+    #[must_use]
+    pub const fn mark(&self) -> Option<Mark> {
+        self.mark
     }
 }
 
@@ -338,6 +361,8 @@ pub(super) struct Record {
     pub(super) upper95: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) checked: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<Mark>,
 }
 
 impl TryFrom<Record> for Figure {
@@ -380,6 +405,7 @@ impl TryFrom<Record> for Figure {
         }
         figure.source = record.source.unwrap_or_default();
         figure.checked = record.checked;
+        figure.mark = record.mark;
         Ok(figure)
     }
 }
@@ -400,6 +426,7 @@ impl From<Figure> for Record {
             lower95: figure.interval95.map(|(lower, _)| lower),
             upper95: figure.interval95.map(|(_, upper)| upper),
             checked: figure.checked,
+            mark: figure.mark,
         }
     }
 }
@@ -424,16 +451,28 @@ pub(crate) fn check_region(name: &str) -> Result<()> {
     ))
 }
 
-/// A count of cases is finite and above zero.
+/// A count of cases is finite and not negative. A small registry may see none in a year.
 pub(crate) fn check_cases(cases: f64, region: &str, year: i32) -> Result<()> {
-    if cases.is_finite() && cases > 0.0 {
+    let possible = cases.is_finite() && cases >= 0.0;
+    refuse_unless(possible, cases, region, year, "finite and not negative")
+}
+
+/// A published projection is finite and above 0: no model foresees that a disease ends.
+pub(crate) fn check_projected(cases: f64, region: &str, year: i32) -> Result<()> {
+    let possible = cases.is_finite() && cases > 0.0;
+    refuse_unless(possible, cases, region, year, "finite and above 0")
+}
+
+fn refuse_unless(possible: bool, cases: f64, region: &str, year: i32, allowed: &str) -> Result<()> {
+    if possible {
         return Ok(());
     }
+    let place = format!("{region} {year}");
     Err(Error::out_of_range(
         "the number of cases",
-        format!("{region} {year}"),
+        place,
         cases,
-        "finite and above 0",
+        allowed,
     ))
 }
 

@@ -22,13 +22,15 @@
 //! ```
 
 mod figure;
+mod mark;
 pub(crate) mod read;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use figure::{Definition, Figure, PublishedShare, Status};
-pub(crate) use figure::{check_cases, check_region, check_relative_error};
+pub(crate) use figure::{check_cases, check_projected, check_region, check_relative_error};
+pub use mark::Mark;
 
 use crate::error::{Error, Result};
 
@@ -85,7 +87,8 @@ pub fn comparison() -> &'static Figures {
 ///
 /// The counts of the United States (U.S. Cancer Statistics) and England (National Disease Registration Service)
 /// are registered; the figures of Germany (Robert Koch Institute) are national estimates from registries. The
-/// year 2020 is a shock year, and the last years are provisional: see [`Shocks`](crate::Shocks).
+/// year 2020 is marked as a shock, and the years 2021 and 2022 of the United States as provisional: fits leave
+/// them out (see [`Mark`]).
 ///
 /// # Example
 ///
@@ -156,7 +159,7 @@ impl Figures {
     ///
     /// The first line names the columns. Needed: `region`, `year`, `cases`, `status` (`estimate`,
     /// `registered`, `commercial` or `projection`). Allowed: `relative_error` (0.03 for 3 %),
-    /// `source`, `icd10`, `lower95`, `upper95`, `checked`. Counts are plain numbers without
+    /// `source`, `icd10`, `lower95`, `upper95`, `checked`, `mark` ([`Mark`]). Counts are plain numbers without
     /// thousands separators. Lines that begin with `#` are comments; a byte-order mark and
     /// Windows line ends are accepted. `place` names the text in errors.
     ///

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Figures;
 use super::figure::{Figure, Record, Status};
+use super::mark::Mark;
 use crate::error::Result;
 use crate::files::{self, Others, Row, read_rows};
 
@@ -40,6 +41,7 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
         "lower95",
         "upper95",
         "checked",
+        "mark",
     ];
     let figure = |row: &Row<'_>| {
         let status = row.needed("status")?;
@@ -59,16 +61,26 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
             lower95: row.optional_number("lower95")?,
             upper95: row.optional_number("upper95")?,
             checked: row.text("checked").map(str::to_owned),
+            mark: mark(row)?,
         };
         Figure::try_from(record).map_err(|error| row.error(error.to_string()))
     };
     read_rows(place, text, &needed, Others::Only(&allowed), figure).map(Figures)
 }
 
-/// The columns `year` and `cases`, for a series of one region.
-pub(crate) fn counts(place: &str, text: impl Read) -> Result<Vec<(i32, f64)>> {
+/// The columns `year` and `cases`, and `mark` if it is there, for a series of one region.
+pub(crate) fn counts(place: &str, text: impl Read) -> Result<Vec<(i32, f64, Option<Mark>)>> {
     let needed = ["year", "cases"];
-    read_rows(place, text, &needed, Others::Only(&[]), |row| {
-        Ok((row.year()?, row.number("cases")?))
+    read_rows(place, text, &needed, Others::Only(&["mark"]), |row| {
+        Ok((row.year()?, row.number("cases")?, mark(row)?))
     })
+}
+
+/// The mark of a year; empty where there is none.
+fn mark(row: &Row<'_>) -> Result<Option<Mark>> {
+    let Some(word) = row.text("mark") else {
+        return Ok(None);
+    };
+    let wrong = || row.error(format!("column mark: \"{word}\" is not {}", Mark::WORDS));
+    Mark::from_word(word).ok_or_else(wrong).map(Some)
 }

@@ -1,15 +1,17 @@
 //! Several curves on one series, side by side.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::caution::Caution;
-use super::data::FitFigures;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use super::options::FitOptions;
+use super::options::{FitOptions, PublishedProjectionUse};
 use super::{Fit, fit};
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::Mark;
 use crate::series::IncidenceSeries;
 
 /// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
@@ -47,6 +49,8 @@ use crate::series::IncidenceSeries;
 pub struct Comparison {
     region: String,
     figures: usize,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: BTreeMap<i32, Mark>,
     likelihood: Likelihood,
     year: i32,
     curves: Vec<Compared>,
@@ -125,11 +129,12 @@ pub fn compare(
         .iter()
         .map(|&family| Compared::new(family, fit(family, series, options), year))
         .collect();
+    let projection = options.published_projection == PublishedProjectionUse::AsFigure
+        && series.published_projection().is_some();
     Comparison {
         region: series.region().to_owned(),
-        figures: FitFigures::new(series, options.published_projection)
-            .points
-            .len(),
+        figures: series.unmarked().count() + usize::from(projection),
+        left_out: series.marks().clone(),
         likelihood: options.likelihood,
         year,
         curves: judged(curves),
@@ -150,10 +155,16 @@ impl Comparison {
         &self.region
     }
 
-    /// The number of figures.
+    /// The number of figures that are fitted.
     #[must_use]
     pub const fn figures(&self) -> usize {
         self.figures
+    }
+
+    /// The marked years of the series, which are not fitted.
+    #[must_use]
+    pub const fn left_out(&self) -> &BTreeMap<i32, Mark> {
+        &self.left_out
     }
 
     /// The likelihood of all fits.
@@ -355,6 +366,8 @@ fn weigh(curves: &mut [Compared]) {
 struct StoredComparison {
     region: String,
     figures: usize,
+    #[serde(default)]
+    left_out: BTreeMap<i32, Mark>,
     likelihood: Likelihood,
     year: i32,
     curves: Vec<Compared>,
@@ -391,6 +404,7 @@ impl TryFrom<StoredComparison> for Comparison {
         Ok(Self {
             region: read.region,
             figures: read.figures,
+            left_out: read.left_out,
             likelihood: read.likelihood,
             year: read.year,
             curves: read.curves,

@@ -2,7 +2,9 @@
 
 use super::options::PublishedProjectionUse;
 use crate::curve::Point;
-use crate::series::IncidenceSeries;
+use crate::error::{ErrorKind, Result};
+use crate::figures::Mark;
+use crate::series::{IncidenceSeries, Observation};
 
 /// Figures with their years counted from the first observation.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,15 +16,32 @@ pub(crate) struct FitFigures {
     pub(crate) years: Vec<i32>,
     /// Whether the last point is the published projection.
     pub(crate) uses_projection: bool,
+    /// The observations that are left out, and why.
+    pub(crate) left_out: Vec<(Observation, Mark)>,
 }
 
 impl FitFigures {
-    pub(crate) fn new(series: &IncidenceSeries, choice: PublishedProjectionUse) -> Self {
+    /// The figures of a series but those of marked years, with the published projection as the choice says.
+    ///
+    /// # Errors
+    ///
+    /// Where all are marked.
+    pub(crate) fn new(series: &IncidenceSeries, choice: PublishedProjectionUse) -> Result<Self> {
         let projection = series
             .published_projection()
             .filter(|_| choice == PublishedProjectionUse::AsFigure);
-        let observations = series.observations();
-        let reference = f64::from(series.first_year());
+        let marks = series.marks();
+        let mark = |o: &Observation| Some((*o, *marks.get(&o.year)?));
+        let left_out = series.observations().iter().filter_map(mark).collect();
+        let observations: Vec<&Observation> = series.unmarked().collect();
+        let Some(first) = observations.first() else {
+            return Err(ErrorKind::Unsuitable(format!(
+                "every year of {} is marked as a shock or as provisional: a fit needs counts that are not",
+                series.region()
+            ))
+            .into());
+        };
+        let reference = f64::from(first.year);
         let point = |year: i32, cases: f64| Point {
             t: f64::from(year) - reference,
             cases,
@@ -38,13 +57,20 @@ impl FitFigures {
                 .collect(),
             years: observations.iter().map(|o| o.year).collect(),
             uses_projection: projection.is_some(),
+            left_out,
         };
         if let Some(projection) = projection {
             all.points.push(point(projection.year, projection.cases));
             all.errors.push(projection.relative_error.unwrap_or(0.0));
             all.years.push(projection.year);
         }
-        all
+        Ok(all)
+    }
+
+    /// The region's year whose count is 0, where there is one.
+    pub(crate) fn zero(&self) -> Option<i32> {
+        let first = self.points.iter().position(|p| p.cases <= 0.0)?;
+        Some(self.years[first])
     }
 
     /// The errors as they weigh the figures: `None` where all figures are exact. An exact figure

@@ -13,6 +13,7 @@ use super::parameter_estimate::ParameterEstimate;
 use super::profile::{Limit, ProfileInterval};
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
+use crate::figures::Mark;
 use crate::plain_text::{Table, count, wrapped};
 
 /// The least absolute correlation that a report shows.
@@ -95,7 +96,19 @@ fn heading<C: GrowthCurve>(
     if figures.uses_projection {
         f.write_str(", the last of them a published projection")?;
     }
-    writeln!(f)
+    let marks = figures.left_out.iter().map(|(o, mark)| (o.year, *mark));
+    writeln!(f, "{}", left_out(marks))
+}
+
+/// The marked years, as the end of a line; nothing where there are none.
+fn left_out(marks: impl Iterator<Item = (i32, Mark)>) -> String {
+    let years: Vec<String> = marks
+        .map(|(year, mark)| format!("{year} ({mark})"))
+        .collect();
+    if years.is_empty() {
+        return String::new();
+    }
+    format!("; left out: {}", years.join(", "))
 }
 
 /// What the scale of a likelihood is.
@@ -192,10 +205,11 @@ impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{}, {} figures, {} likelihood",
+            "{}, {} figures, {} likelihood{}",
             self.region(),
             self.figures(),
-            self.likelihood().name()
+            self.likelihood().name(),
+            left_out(self.left_out().iter().map(|(year, mark)| (*year, *mark)))
         )?;
         let mut table = Table::default();
         let header = [

@@ -1,5 +1,7 @@
 //! One way to fit a curve, prepared once and applied to many copies of the same figures.
 
+use std::borrow::Cow;
+
 use super::data::FitFigures;
 use super::likelihood::Likelihood;
 use super::optimiser::{
@@ -384,9 +386,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     pub(super) fn estimate(&self, points: &[Point], warm: Option<&[f64]>) -> Solved<Estimated> {
         let k = self.curve.parameters().len();
         let guess = self.guess(points);
-        // A second start, of another kind: a simpler curve that this one holds.
+        // A second start, of another kind: a nested special case.
         let mut other = [0.0; MAX_PARAMETERS];
-        if nested(self.curve, 0, points, &mut other[..k]).is_some() {
+        if nested(self.curve, 0, &above_zero(points), &mut other[..k]).is_some() {
             self.admit(&mut other);
         } else if let Some(scattered) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
             other = scattered.0;
@@ -427,9 +429,10 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
         let k = self.curve.parameters().len();
         let mut best = minimum;
+        let guessed_from = above_zero(points);
         for which in 0..MAX_PARAMETERS {
             let mut guess = [0.0; MAX_PARAMETERS];
-            let Some(held) = nested(self.curve, which, points, &mut guess[..k]) else {
+            let Some(held) = nested(self.curve, which, &guessed_from, &mut guess[..k]) else {
                 break;
             };
             let Some(&first) = held.first() else {
@@ -454,7 +457,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let mut count = 1;
             for other in (0..MAX_PARAMETERS).filter(|other| *other != which) {
                 let start = &mut starts[count];
-                if nested(self.curve, other, points, &mut start[..k]).is_none() {
+                if nested(self.curve, other, &guessed_from, &mut start[..k]).is_none() {
                     break;
                 }
                 self.admit(start);
@@ -523,8 +526,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// The curve's own guess, inside the bounds.
     pub(super) fn guess(&self, points: &[Point]) -> Theta {
         let mut guess = [0.0; MAX_PARAMETERS];
+        let k = self.curve.parameters().len();
         self.curve
-            .starting_guess(points, &mut guess[..self.curve.parameters().len()]);
+            .starting_guess(&above_zero(points), &mut guess[..k]);
         self.admit(&mut guess);
         guess
     }
@@ -555,4 +559,18 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             first: Columns::new(points),
         }
     }
+}
+
+/// The figures for a guess, which may take their logarithms: half a case in place of none.
+fn above_zero(points: &[Point]) -> Cow<'_, [Point]> {
+    if points.iter().all(|p| p.cases > 0.0) {
+        return Cow::Borrowed(points);
+    }
+    let positive = points.iter().map(|p| p.cases).filter(|&cases| cases > 0.0);
+    let half = 0.5 * positive.fold(1.0, f64::min);
+    let above = |p: &Point| Point {
+        cases: p.cases.max(half),
+        ..*p
+    };
+    points.iter().map(above).collect()
 }

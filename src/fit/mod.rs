@@ -74,7 +74,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
-use crate::series::IncidenceSeries;
+use crate::figures::Mark;
+use crate::series::{IncidenceSeries, no_logarithm};
 use estimator::{Estimated, Theta};
 use guarded::{Guarded, catching};
 use optimum::Optimum;
@@ -117,6 +118,15 @@ impl<C: GrowthCurve> Fit<C> {
             Self::Saturated(fit) => fit.options(),
             Self::Identified(fit) => fit.options(),
         }
+    }
+
+    /// The marked years of the series, which are not fitted, each with its mark.
+    pub fn left_out(&self) -> impl Iterator<Item = (i32, Mark)> {
+        let figures = match self {
+            Self::Saturated(fit) => fit.data(),
+            Self::Identified(fit) => fit.data(),
+        };
+        figures.left_out.iter().map(|(o, mark)| (o.year, *mark))
     }
 
     /// The fit, if it is identified: with standard errors, information criteria and intervals.
@@ -278,7 +288,7 @@ fn estimate<C: GrowthCurve>(
     options: &FitOptions,
 ) -> Result<Found> {
     check_parameters(curve)?;
-    let figures = FitFigures::new(series, options.published_projection);
+    let figures = FitFigures::new(series, options.published_projection)?;
     let region = series.region();
     let estimator = Estimator::new(curve, region, &figures, options)?;
     let (n, k) = (figures.points.len(), estimator.free());
@@ -286,6 +296,7 @@ fn estimate<C: GrowthCurve>(
     if pieces < k {
         return Err(underdetermined(curve, series, &figures, k, pieces));
     }
+    check_zeros(&estimator, region, &figures)?;
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
         return Ok(Found::Saturated { figures, theta });
@@ -299,6 +310,33 @@ fn estimate<C: GrowthCurve>(
         optimum: Optimum::new(&minimum),
         scale,
     })
+}
+
+/// What a fit can make of counts of 0.
+fn check_zeros<C: GrowthCurve>(
+    estimator: &Estimator<'_, C>,
+    region: &str,
+    figures: &FitFigures,
+) -> Result<()> {
+    let Some(year) = figures.zero() else {
+        return Ok(());
+    };
+    if figures.points.iter().all(|p| p.cases <= 0.0) {
+        return Err(ErrorKind::Unsuitable(format!(
+            "every count of {region} is 0: no curve is the most probable one"
+        ))
+        .into());
+    }
+    let saturated = figures.points.len() + estimator.priors == estimator.free();
+    match estimator.likelihood {
+        _ if saturated => Err(no_logarithm(
+            region,
+            year,
+            "a curve through as many figures as it has parameters",
+        )),
+        Likelihood::LogNormal => Err(no_logarithm(region, year, "the log-normal likelihood")),
+        _ => Ok(()),
+    }
 }
 
 fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::caution::Caution;
 use super::data::FitFigures;
+use crate::curve::Point;
 
 impl FitFigures {
     /// The figure that lies farthest from the trend of all, where it is none of them.
@@ -16,7 +17,9 @@ impl FitFigures {
         if self.points.len() < 5 {
             return None;
         }
-        let logs: Vec<(f64, f64)> = self.points.iter().map(|p| (p.t, p.cases.ln())).collect();
+        // A count of 0 stands half a case below 1.
+        let log = |p: &Point| (p.t, p.cases.max(0.5).ln());
+        let logs: Vec<(f64, f64)> = self.points.iter().map(log).collect();
         let mut slopes = Vec::with_capacity(logs.len() * logs.len() / 2);
         for (i, a) in logs.iter().enumerate() {
             slopes.extend(logs[..i].iter().map(|b| (a.1 - b.1) / (a.0 - b.0)));

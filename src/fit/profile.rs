@@ -535,11 +535,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         Ok(match (met, same) {
             (Ok(met), Ok(same)) => Ok(if met.0 <= same.0 { met } else { same }),
             (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
-            (Err(error), Err(_)) => {
-                let mut guess = [0.0; MAX_PARAMETERS];
-                holding.starting_guess(points, &mut guess[..k]);
-                descend(&guess).map_err(|_| error)
-            }
+            (Err(error), Err(_)) => descend(&estimator.guess(points)).map_err(|_| error),
         })
     }
 

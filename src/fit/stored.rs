@@ -1,5 +1,7 @@
 //! Fits as they stand in a file: what the rest follows from, checked on the way in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::check_parameters;
@@ -12,6 +14,7 @@ use super::options::FitOptions;
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
 
 /// A curve with its parameters.
@@ -61,6 +64,8 @@ struct StoredSeries<'a> {
     observations: Vec<Observation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published_projection: Option<PublishedProjection>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    marks: BTreeMap<i32, Mark>,
 }
 
 impl<'a> StoredSeries<'a> {
@@ -72,6 +77,9 @@ impl<'a> StoredSeries<'a> {
         };
         let mut observations: Vec<_> = figures.years.iter().enumerate().map(figure).collect();
         let projection = observations.pop_if(|_| figures.uses_projection);
+        observations.extend(figures.left_out.iter().map(|(observation, _)| *observation));
+        observations.sort_by_key(|observation| observation.year);
+        let marks = figures.left_out.iter();
         Self {
             region,
             observations,
@@ -80,6 +88,7 @@ impl<'a> StoredSeries<'a> {
                 cases: last.cases,
                 relative_error: last.relative_error,
             }),
+            marks: marks.map(|(o, mark)| (o.year, *mark)).collect(),
         }
     }
 }
@@ -117,7 +126,7 @@ impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
             theta,
         } = read;
         let region = series.region();
-        let figures = FitFigures::new(&series, options.published_projection);
+        let figures = FitFigures::new(&series, options.published_projection)?;
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
         let estimator = Estimator::new(&family, region, &figures, &options)?;
@@ -176,7 +185,7 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
             optimum,
         } = read;
         let region = series.region();
-        let figures = FitFigures::new(&series, options.published_projection);
+        let figures = FitFigures::new(&series, options.published_projection)?;
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
         let estimator = Estimator::new(&family, region, &figures, &options)?;

@@ -8,7 +8,8 @@ use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use super::predictive::Forecast;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
-use crate::series::IncidenceSeries;
+use crate::figures::Mark;
+use crate::series::{IncidenceSeries, no_logarithm};
 
 /// Points of the log of volatility, in both directions from 0, and their distance.
 const VOLATILITY_POINTS: i32 = 5;
@@ -128,8 +129,9 @@ impl RegistryTrend {
     }
 
     /// The trend given the observations of a series, with their stated errors, which are taken as
-    /// independent; the published projection is not used. Figures in years that the options mark as
-    /// shocks are left out; the forecast starts at the last figure that is left.
+    /// independent; the published projection is not used. Figures in years that the series or the options mark
+    /// as shocks are left out, and provisional ones are completed; the forecast starts at the last figure that is
+    /// left.
     ///
     /// # Errors
     ///
@@ -143,8 +145,14 @@ impl RegistryTrend {
             .iter()
             .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)));
         let reported_to = series.last_year();
-        let (shocks, kept): (Vec<_>, Vec<_>) =
-            figures.partition(|figure| options.shocks.marks(region, figure.0));
+        let shock = |year: i32| {
+            let marked = series.marks().get(&year) == Some(&Mark::Shock);
+            marked || options.shocks.marks(region, year)
+        };
+        let (shocks, kept): (Vec<_>, Vec<_>) = figures.partition(|figure| shock(figure.0));
+        if let Some(zero) = kept.iter().find(|figure| figure.1 <= 0.0) {
+            return Err(no_logarithm(region, zero.0, "the registry trend"));
+        }
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
             return Err(ErrorKind::Unsuitable(format!(
                 "every figure of {region} is in a year that is marked as a shock: one at least has \
@@ -152,7 +160,10 @@ impl RegistryTrend {
             ))
             .into());
         };
-        let figures = self.completed(&kept, reported_to, options.provisional);
+        let provisional = |year: i32| {
+            options.provisional || series.marks().get(&year) == Some(&Mark::Provisional)
+        };
+        let figures = self.completed(&kept, reported_to, provisional);
         if i64::from(last.0) - i64::from(first.0) > i64::from(MAX_HORIZON) {
             return Err(ErrorKind::Unsuitable(format!(
                 "the figures of {region} span {} to {}: a trend is followed over {MAX_HORIZON} \
@@ -199,7 +210,7 @@ impl RegistryTrend {
         &self,
         figures: &[(i32, f64, f64)],
         reported_to: i32,
-        provisional: bool,
+        provisional: impl Fn(i32) -> bool,
     ) -> Vec<(i32, f64, f64)> {
         figures
             .iter()
@@ -207,7 +218,7 @@ impl RegistryTrend {
                 let back = i64::from(reported_to) - i64::from(year);
                 let back = usize::try_from(back).unwrap_or(usize::MAX);
                 let late = self.parameters.late_reporting.get(back);
-                let late = late.filter(|_| provisional).copied().unwrap_or(0.0);
+                let late = late.filter(|_| provisional(year)).copied().unwrap_or(0.0);
                 (year, cases.ln() + late, error)
             })
             .collect()

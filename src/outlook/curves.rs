@@ -407,7 +407,7 @@ pub(super) fn shrink_damping(
     options: &OutlookOptions,
 ) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
     let (mut shrunk, mut not_identified) = (Vec::new(), Vec::new());
-    if series.observations().len() != 2 || options.damping_prior == DampingPrior::None {
+    if series.unmarked().count() != 2 || options.damping_prior == DampingPrior::None {
         return Ok((shrunk, not_identified));
     }
     let damped = reference

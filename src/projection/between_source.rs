@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
+use crate::series::no_logarithm;
 
 /// The between-source standard deviation of one region, estimated from the figures of several sources.
 ///
@@ -83,6 +84,10 @@ impl BetweenSourceEstimate {
                 figure.year()
             ))
             .into());
+        }
+        if let Some(zero) = compared.iter().find(|f| f.cases() <= 0.0) {
+            let user = "the standard deviation between sources";
+            return Err(no_logarithm(region, zero.year(), user));
         }
         let sources: BTreeSet<&str> = compared.iter().map(|f| f.source()).collect();
         let years: BTreeSet<i32> = compared.iter().map(|f| f.year()).collect();

@@ -106,7 +106,8 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         exact: Exact,
     ) -> Result<Self> {
         let (from, years) = options.years(series)?;
-        let figures = FitFigures::new(series, options.fit.published_projection);
+        let figures = FitFigures::new(series, options.fit.published_projection)?;
+        series.check_logarithms("a projection by perturbed figures")?;
         // The figures as published have to identify the curve; only perturbed copies are replaced by a
         // limit.
         let central = fit(curve, series, &options.fit)?;

@@ -77,11 +77,12 @@ pub(super) fn project(
 ) -> Result<Projection> {
     let (from, years) = options.years(series)?;
     let spread = spread(prior, series.region())?;
-    let &[first, last] = series.observations() else {
+    let used: Vec<_> = series.unmarked().copied().collect();
+    let &[first, last] = used.as_slice() else {
         return Err(ErrorKind::Unsuitable(format!(
             "{} has {} observations: its damping is taken from a reference region where there are two",
             series.region(),
-            series.observations().len()
+            used.len()
         ))
         .into());
     };
@@ -102,12 +103,19 @@ pub(super) fn project(
     }
     check_shape(years, options.draws)?;
 
-    let figures = FitFigures::new(series, PublishedProjectionUse::Ignore);
+    let figures = FitFigures::new(series, PublishedProjectionUse::Ignore)?;
+    series.check_logarithms("a projection by perturbed figures")?;
     let errors = FigureErrors::of(series, &figures);
     let figures = (figures, errors);
     let perturbation = Perturbation::new(series, figures, options.errors, exact, options.seed)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
-    let since = f64::from(first.year) - f64::from(reference_series.first_year());
+    let since = f64::from(first.year)
+        - f64::from(
+            reference_series
+                .unmarked()
+                .next()
+                .map_or(reference_series.first_year(), |o| o.year),
+        );
     let span = f64::from(last.year) - f64::from(first.year);
 
     let mut new_cases = Array2::zeros((years, options.draws));

@@ -19,7 +19,7 @@ pub(super) struct FigureErrors {
 impl FigureErrors {
     /// The stated or assumed error of each figure with its counting error.
     pub(super) fn of(series: &IncidenceSeries, figures: &FitFigures) -> Self {
-        let counting = series.observations().iter();
+        let counting = series.unmarked();
         let counting = counting.map(|o| series.counting_error(o));
         let stated = figures.errors.iter();
         Self {

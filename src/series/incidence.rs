@@ -5,10 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::observation::{self, Observation, PublishedProjection, check_span};
+use super::observation::{Observation, PublishedProjection, check_span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Definition, Figure, Figures, Status, check_region, check_relative_error, read, unknown_region,
+    Definition, Figure, Figures, Mark, Status, check_region, check_relative_error, read,
+    unknown_region,
 };
 use crate::files;
 use crate::plain_text::{Table, count, percent};
@@ -16,9 +17,13 @@ use crate::unchecked::unchecked;
 
 /// Yearly new cases of one region, with their measurement errors and sources.
 ///
-/// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and above
-/// 0, errors are between 0 and 1. There is at least one observation. A published projection lies after
+/// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and not
+/// negative, errors are between 0 and 1. There is at least one observation. A published projection lies after
 /// the last observation. The series keeps the published figures that it was made from.
+///
+/// A year may carry a [`Mark`]: its count is out of line for a known reason, or unfinished. A marked count is left
+/// out of every estimate, and whoever leaves it out says so; [`IncidenceSeries::without_marks`] takes all counts
+/// as they are.
 ///
 /// # Counting error
 ///
@@ -60,6 +65,8 @@ pub struct IncidenceSeries {
     /// The years of observations whose error is assumed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     assumed: BTreeSet<i32>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    marks: BTreeMap<i32, Mark>,
 }
 
 impl IncidenceSeries {
@@ -80,12 +87,7 @@ impl IncidenceSeries {
             return Err(ErrorKind::NoObservations { place: region }.into());
         }
         for observation in &observations {
-            let &Observation {
-                year,
-                cases,
-                relative_error,
-            } = observation;
-            observation::check(&region, year, cases, relative_error)?;
+            observation.check(&region)?;
         }
         for pair in observations.windows(2) {
             if pair[0].year >= pair[1].year {
@@ -109,6 +111,7 @@ impl IncidenceSeries {
             sources: BTreeMap::new(),
             figures: Vec::new(),
             assumed: BTreeSet::new(),
+            marks: BTreeMap::new(),
         })
     }
 
@@ -119,13 +122,21 @@ impl IncidenceSeries {
         sources: BTreeMap<i32, String>,
         figures: Vec<Figure>,
         assumed: BTreeSet<i32>,
+        marks: BTreeMap<i32, Mark>,
     ) -> Result<Self> {
         let mut series = Self::new(region, observations)?;
         if let Some(projection) = published_projection {
             series = series.with_published_projection(projection)?;
         }
-        (series.sources, series.figures, series.assumed) = (sources, figures, assumed);
+        let series = Self {
+            sources,
+            figures,
+            assumed,
+            marks,
+            ..series
+        };
         series.check_figures()?;
+        series.check_marks()?;
         Ok(series)
     }
 
@@ -144,8 +155,8 @@ impl IncidenceSeries {
         Self::new(region, observations)
     }
 
-    /// Reads exact counts from a CSV file with the columns `year,cases`; the region is the file's
-    /// name without its ending. What the figures module accepts in CSV is accepted here.
+    /// Reads exact counts from a CSV file with the columns `year,cases` and, if wanted, `mark`
+    /// ([`Mark`]); the region is the file's name without its ending. What the figures module accepts in CSV is accepted here.
     ///
     /// # Errors
     ///
@@ -157,7 +168,12 @@ impl IncidenceSeries {
         let region = path
             .file_stem()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Self::from_counts(region, counts)
+        let mut series = Self::from_counts(region, counts.iter().map(|(year, n, _)| (*year, *n)))?;
+        let marks = counts
+            .iter()
+            .filter_map(|(year, _, mark)| Some((*year, (*mark)?)));
+        series.marks = marks.collect();
+        Ok(series)
     }
 
     /// The figures of one region as a series: those with status `projection` become the published
@@ -218,6 +234,10 @@ impl IncidenceSeries {
                 .into());
             }
         };
+        let marks = past
+            .iter()
+            .filter_map(|one| Some((one.year(), one.mark()?)));
+        series.marks = marks.collect();
         series.figures = of_region.into_iter().cloned().collect();
         Ok(series)
     }
@@ -228,13 +248,8 @@ impl IncidenceSeries {
     ///
     /// Where it does not lie after the last observation, or its values are out of range.
     pub fn with_published_projection(mut self, projection: PublishedProjection) -> Result<Self> {
-        let PublishedProjection {
-            year,
-            cases,
-            relative_error,
-        } = projection;
-        observation::check(&self.region, year, cases, relative_error)?;
-        check_span(self.first_year(), year, &self.region)?;
+        projection.check(&self.region)?;
+        check_span(self.first_year(), projection.year, &self.region)?;
         if projection.year <= self.last_year() {
             return Err(Error::out_of_range(
                 "the year of the published projection",
@@ -257,6 +272,48 @@ impl IncidenceSeries {
     pub fn with_source(mut self, year: i32, source: impl Into<String>) -> Self {
         self.sources.insert(year, source.into());
         self
+    }
+
+    /// Marks years of the series: their counts are left out of estimates.
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::figures::Mark;
+    ///
+    /// let series = IncidenceSeries::from_counts("Atlantis", [(2018, 61.0), (2019, 64.0), (2020, 48.0), (2021, 70.0)])?
+    ///     .with_mark(Mark::Shock, [2020])?;
+    /// assert!(series.unmarked().all(|count| count.year != 2020));
+    /// assert!(series.with_mark(Mark::Provisional, [2022]).is_err()); // it has no such year
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] where the series has no count of a year.
+    pub fn with_mark(mut self, mark: Mark, years: impl IntoIterator<Item = i32>) -> Result<Self> {
+        self.marks
+            .extend(years.into_iter().map(|year| (year, mark)));
+        self.check_marks()?;
+        Ok(self)
+    }
+
+    /// Takes all counts as they are, marked or not.
+    #[must_use]
+    pub fn without_marks(mut self) -> Self {
+        self.marks.clear();
+        self
+    }
+
+    fn check_marks(&self) -> Result<()> {
+        let absent = |year: &&i32| !self.observations.iter().any(|o| o.year == **year);
+        match self.marks.keys().find(absent) {
+            None => Ok(()),
+            Some(year) => Err(ErrorKind::Unsuitable(format!(
+                "the series of {} has no count of {year} to mark as {}",
+                self.region, self.marks[year]
+            ))
+            .into()),
+        }
     }
 
     /// Gives every observation, and the published projection, that states no error this one. The counting error of an
@@ -290,6 +347,14 @@ impl IncidenceSeries {
             projection.relative_error.get_or_insert(relative_error);
         }
         Ok(self)
+    }
+
+    /// What takes logarithms of counts needs counts above 0; `user` says what that is.
+    pub(crate) fn check_logarithms(&self, user: &str) -> Result<()> {
+        match self.unmarked().find(|o| o.cases <= 0.0) {
+            None => Ok(()),
+            Some(zero) => Err(no_logarithm(&self.region, zero.year, user)),
+        }
     }
 
     /// The counting error of an observation, 1/√n on the log scale; 0 for an estimate whose error is its own. Below
@@ -368,7 +433,20 @@ impl IncidenceSeries {
         &self.region
     }
 
-    /// The observations, by increasing year; never empty.
+    /// The marked years, each with its mark.
+    #[must_use]
+    pub const fn marks(&self) -> &BTreeMap<i32, Mark> {
+        &self.marks
+    }
+
+    /// The observations whose years are not marked, by increasing year: what estimates use. None where all are
+    /// marked.
+    pub fn unmarked(&self) -> impl Iterator<Item = &Observation> {
+        let marked = |o: &&Observation| !self.marks.contains_key(&o.year);
+        self.observations.iter().filter(marked)
+    }
+
+    /// The observations, marked or not, by increasing year; never empty.
     #[must_use]
     pub fn observations(&self) -> &[Observation] {
         &self.observations
@@ -391,6 +469,15 @@ impl IncidenceSeries {
     pub fn last_year(&self) -> i32 {
         self.observations[self.observations.len() - 1].year
     }
+}
+
+/// A count of 0 where logarithms of counts are taken, and the ways out.
+pub(crate) fn no_logarithm(region: &str, year: i32, user: &str) -> Error {
+    ErrorKind::Unsuitable(format!(
+        "the count of {region} in {year} is 0, and {user} takes logarithms of counts: fit with a Poisson, \
+         quasi-Poisson or negative binomial likelihood, which take none, or combine years"
+    ))
+    .into()
 }
 
 /// Counts of C90 and of C88+C90 differ by several per cent: a series is of one definition.
@@ -448,4 +535,6 @@ unchecked!(Unchecked => IncidenceSeries, through from_unchecked {
     figures: Vec<Figure>,
     #[serde(default)]
     assumed: BTreeSet<i32>,
+    #[serde(default)]
+    marks: BTreeMap<i32, Mark>,
 });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::figures::{check_cases, check_relative_error};
+use crate::figures::{check_cases, check_projected, check_relative_error};
 
 /// An observation of a time series: the number of new cases of one year, with its measurement error.
 ///
@@ -13,8 +13,8 @@ use crate::figures::{check_cases, check_relative_error};
 ///
 /// # Errors
 ///
-/// [`IncidenceSeries::new`](crate::IncidenceSeries::new) refuses a number of cases that is not finite and above 0,
-/// and an error that is not between 0 and 1.
+/// [`IncidenceSeries::new`](crate::IncidenceSeries::new) refuses a number of cases that is negative or not
+/// finite, and an error that is not between 0 and 1.
 ///
 /// # Example
 ///
@@ -34,7 +34,8 @@ use crate::figures::{check_cases, check_relative_error};
 pub struct Observation {
     /// The calendar year of diagnosis.
     pub year: i32,
-    /// New cases in that year, finite and above 0.
+    /// New cases in that year, finite and not negative. What takes logarithms of counts (a log-normal fit, a
+    /// projection, a registry trend) refuses a series with a 0; a Poisson fit does not.
     pub cases: f64,
     /// Measurement error: the standard deviation of the logarithm of the count, between 0 and 1
     /// (0.03 for 3 %). `None` says that no error is stated; a count has its counting error
@@ -92,15 +93,24 @@ pub struct PublishedProjection {
     pub relative_error: Option<f64>,
 }
 
-/// The values of an observation or a published projection of a region are possible.
-pub(super) fn check(
-    region: &str,
-    year: i32,
-    cases: f64,
-    relative_error: Option<f64>,
-) -> Result<()> {
+impl Observation {
+    /// The values are possible.
+    pub(super) fn check(&self, region: &str) -> Result<()> {
+        check_cases(self.cases, region, self.year)?;
+        check_year_and_error(self.year, self.relative_error, region)
+    }
+}
+
+impl PublishedProjection {
+    /// The values are possible.
+    pub(super) fn check(&self, region: &str) -> Result<()> {
+        check_projected(self.cases, region, self.year)?;
+        check_year_and_error(self.year, self.relative_error, region)
+    }
+}
+
+fn check_year_and_error(year: i32, relative_error: Option<f64>, region: &str) -> Result<()> {
     check_year(year, region)?;
-    check_cases(cases, region, year)?;
     relative_error.map_or(Ok(()), |error| check_relative_error(error, region, year))
 }
 

@@ -137,7 +137,12 @@ fn a_fit_that_cannot_be_is_refused() {
     );
     refused(&fitted, "/optimum/information_root/2", json!(0.0), "root");
     refused(&fitted, "/optimum/condition", json!(-1.0), "condition");
-    refused(&fitted, "/series/observations/3/cases", json!(0.0), "cases");
+    refused(
+        &fitted,
+        "/series/observations/3/cases",
+        json!(-1.0),
+        "cases",
+    );
     refused(
         &fitted,
         "/series/observations",

@@ -13,14 +13,16 @@ mod nested;
 mod own_curves;
 mod peers;
 mod regimes;
+mod zeros_and_marks;
 
 use myeloma_epi::curve::GrowthCurve;
 use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, Prior, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
-/// New cases in the United States, 1999 to 2022, as registered.
+/// New cases in the United States, 1999 to 2022, as registered, with the years that are marked.
 fn usa() -> IncidenceSeries {
-    IncidenceSeries::from_figures(figures::registered(), "United States").unwrap()
+    let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+    usa.without_marks()
 }
 
 /// 21 yearly counts around a logistic curve: 250,000/(1 + e^(−0.12(t − 8)))·(1 + sin(3t)/100).

@@ -328,7 +328,7 @@ fn own_figures_that_cannot_be_used() {
         ),
         (
             "region,year,cases,status\nA,2019,0,estimate\nA,2024,5,estimate\n",
-            "must be finite and above 0",
+            "or combine years",
         ),
         (
             "region,year,cases\nA,2019,5\n",

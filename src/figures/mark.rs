@@ -1,0 +1,59 @@
+//! Years that are known to be out of line or unfinished.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A mark on a year of a series: why its count is left out of estimates.
+///
+/// A marked count stays in the series, is shown, and is neither fitted through nor scored. In files it is the
+/// column `mark` with the word `shock` or `provisional`, or nothing.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::figures::{self, Mark};
+/// use myeloma_epi::IncidenceSeries;
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let marks: Vec<_> = usa.marks().iter().map(|(year, mark)| (*year, *mark)).collect();
+/// assert_eq!(marks, [(2020, Mark::Shock), (2021, Mark::Provisional), (2022, Mark::Provisional)]);
+/// assert_eq!(usa.unmarked().count(), 21); // 1999 to 2019
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// The count left its trend for a known reason that no trend foresees: a pandemic, a registry that was
+    /// closed for a year.
+    Shock,
+    /// The registry still completes the year: late reports will be added.
+    Provisional,
+}
+
+impl Mark {
+    /// The word used in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shock => "shock",
+            Self::Provisional => "provisional",
+        }
+    }
+
+    /// The words that a file may use.
+    pub(crate) const WORDS: &str = "shock or provisional";
+
+    /// The mark of a word used in files.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Shock, Self::Provisional]
+            .into_iter()
+            .find(|mark| mark.as_str() == word)
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
