@@ -38,7 +38,10 @@ fn bench(c: &mut Criterion) {
         YearlyDraws::new(2019, cohorts).expect("valid draws")
     };
     let one = incidence(1);
-    let options = FlowOptions::to(2040);
+    let options = FlowOptions {
+        cohorts: Some(2019..=2040),
+        ..FlowOptions::to(2040)
+    };
     c.bench_function("cohort convolution, one draw", |b| {
         b.iter(|| {
             let flow = pathway.flow(&one, &options).expect("a flow");

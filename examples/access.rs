@@ -41,7 +41,10 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     };
 
     let pathway = preset("west_china")?.pathway;
-    let options = FlowOptions::to(TO);
+    let options = FlowOptions {
+        cohorts: Some(FROM..=TO),
+        ..FlowOptions::to(TO)
+    };
     let outlook = OutlookOptions {
         from: Some(FROM),
         to: TO,

@@ -3,7 +3,8 @@
 //!     cargo run --release --example lines_of_therapy [-- MODEL.json]
 //!
 //! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `prevalence.svg` and
-//! `states.svg`. Without a model it runs `examples/four_lines_weibull.json`.
+//! `states.svg`. Without a model it runs `examples/world_four_lines.json`, whose incidence is continued backwards from
+//! the first figure; `examples/four_lines_weibull.json` is a benchmark that begins empty in 2019 on purpose.
 
 mod common;
 
@@ -20,8 +21,8 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let model = match std::env::args().nth(1) {
         Some(path) => TherapyModel::read(path)?,
         None => TherapyModel::from_json(
-            "four_lines_weibull.json",
-            include_str!("four_lines_weibull.json"),
+            "world_four_lines.json",
+            include_str!("world_four_lines.json"),
         )?,
     };
     let flow = model.flow()?;

@@ -40,7 +40,11 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let simulated = pathway.simulate(FIRST_YEAR, &cohorts, entry, seed)?;
     let incidence = Array2::from_elem((years, 1), f64::from(A_YEAR));
     let incidence = YearlyDraws::new(FIRST_YEAR, incidence)?;
-    let expected = pathway.flow(&incidence, &FlowOptions::to(LAST_YEAR))?;
+    let options = FlowOptions {
+        cohorts: Some(FIRST_YEAR..=LAST_YEAR),
+        ..FlowOptions::to(LAST_YEAR)
+    };
+    let expected = pathway.flow(&incidence, &options)?;
     writeln!(
         out,
         "\n{:<25}{:>10}{:>10}",

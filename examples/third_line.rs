@@ -78,7 +78,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         }
         let flow = FlowOptions {
             seed: options.seed,
-            ..FlowOptions::to(2040)
+            ..cohorts()
         };
         let starts = delay.starts(cases, &options.share, &flow)?;
         for year in YEARS {
@@ -95,6 +95,14 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         writeln!(out)?;
     }
     print_studies(out)
+}
+
+/// Those whom the outlook has draws for: it continues each curve backwards itself.
+fn cohorts() -> FlowOptions {
+    FlowOptions {
+        cohorts: Some(FROM..=2040),
+        ..FlowOptions::to(2040)
+    }
 }
 
 /// The readings, each with an assumption that is stated and no figure.
@@ -134,7 +142,7 @@ fn row(
     delay: &Delay,
     cases: &YearlyDraws,
 ) -> Result<String, Box<dyn std::error::Error>> {
-    let starts = delay.starts(cases, &share, &FlowOptions::to(2040))?;
+    let starts = delay.starts(cases, &share, &cohorts())?;
     let (low, high) = (100.0 * share.low(), 100.0 * share.high());
     let range = if low < high {
         format!("{low:.0}-{high:.0}")

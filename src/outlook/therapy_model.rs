@@ -31,12 +31,13 @@ use crate::series::IncidenceSeries;
 /// | `entry` | when in its year a cohort is diagnosed: `"uniform_over_year"` or `"mid_year"` | `"uniform_over_year"` |
 /// | `seed` | the seed of random draws, a whole number | 2025 |
 ///
-/// **`by_year`**: known numbers.
+/// **`by_year`**: known numbers. The model begins empty in their first year, which its cautions say, or earlier.
 ///
 /// | key | is | default |
 /// |---|---|---|
 /// | `first_year` | the first year of diagnosis | required |
 /// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
+/// | `from` | the first year that is followed, such as 40 years before `first_year`: before it the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
 ///
 /// **`project`**: a curve through published figures, with draws of its uncertainty.
 ///
@@ -44,7 +45,7 @@ use crate::series::IncidenceSeries;
 /// |---|---|---|
 /// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}` | required |
 /// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
-/// | `from` | the first year of diagnosis, before the first observation: the curve is continued backwards, since who starts third line was diagnosed years before | the first observation |
+/// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years |
 /// | `draws` | the number of draws | 10,000 |
 ///
 /// **`pathway`**: `{"groups": [group, …]}`, see [`Pathway`].
@@ -135,6 +136,8 @@ enum Incidence {
         first_year: i32,
         #[serde(deserialize_with = "counts")]
         cases: Vec<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<i32>,
     },
     /// A curve through published figures.
     Project {
@@ -225,7 +228,9 @@ impl TherapyModel {
     /// Those of [`YearlyDraws::new`] or [`Projection::of`].
     pub fn new_cases(&self) -> Result<YearlyDraws> {
         match &self.incidence {
-            Incidence::ByYear { first_year, cases } => {
+            Incidence::ByYear {
+                first_year, cases, ..
+            } => {
                 let column = Array1::from_vec(cases.clone()).insert_axis(Axis(1));
                 YearlyDraws::new(*first_year, column)
             }
@@ -252,9 +257,16 @@ impl TherapyModel {
     ///
     /// Those of [`TherapyModel::new_cases`] and [`Pathway::flow`].
     pub fn flow(&self) -> Result<Flow> {
+        let from = match &self.incidence {
+            Incidence::ByYear {
+                first_year, from, ..
+            } => Some(from.unwrap_or(*first_year)),
+            Incidence::Project { from, .. } => *from,
+        };
         let options = FlowOptions {
             entry: self.entry,
             seed: self.seed,
+            cohorts: from.map(|from| from..=self.to),
             ..FlowOptions::to(self.to)
         };
         self.pathway.flow(&self.new_cases()?, &options)

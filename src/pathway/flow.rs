@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use ndarray::{Array1, Axis};
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::Row;
+use super::earlier::{Earlier, NotGiven};
+use super::flow_options::{Entry, FlowOptions};
+use super::model::Pathway;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plain_text::{Table, count};
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;
+/// The error of the numbers of which shares are taken.
+const SHARE_TOLERANCE: f64 = 1e-4;
 
 /// The **moment** of a calendar year at which the people in a state are counted: a prevalence is of a moment,
 /// starts and deaths are of a whole year.
@@ -85,6 +90,9 @@ pub struct Flow {
     diagnosed: YearlyDraws,
     /// `None`: an individual simulation.
     error: Option<f64>,
+    pathway: Pathway,
+    entry: Entry,
+    earlier: Earlier,
 }
 
 /// A flow as it stands in a file: each quantity under its name, such as `starts_3`,
@@ -96,6 +104,9 @@ struct FlowData {
     diagnosed: YearlyDraws,
     quantities: BTreeMap<String, YearlyDraws>,
     numerical_error: Option<f64>,
+    pathway: Pathway,
+    entry: Entry,
+    earlier: Earlier,
 }
 
 impl From<Flow> for FlowData {
@@ -106,6 +117,9 @@ impl From<Flow> for FlowData {
             quantities: names.zip(flow.rows).collect(),
             diagnosed: flow.diagnosed,
             numerical_error: flow.error,
+            pathway: flow.pathway,
+            entry: flow.entry,
+            earlier: flow.earlier,
         }
     }
 }
@@ -119,6 +133,9 @@ impl TryFrom<FlowData> for Flow {
             diagnosed,
             mut quantities,
             numerical_error,
+            pathway,
+            entry,
+            earlier,
         } = data;
         let place = "a flow";
         super::model::check_line_count(lines, place)?;
@@ -145,11 +162,21 @@ impl TryFrom<FlowData> for Flow {
         if let Some(name) = quantities.keys().next() {
             return Err(unsuitable(format!("a flow of {lines} lines has no {name}")));
         }
+        if pathway.lines() != lines {
+            return Err(unsuitable(format!(
+                "a flow of {lines} lines has a pathway of {}",
+                pathway.lines()
+            )));
+        }
+        earlier.check(&diagnosed)?;
         let flow = Self {
             lines,
             rows,
             diagnosed,
             error: numerical_error,
+            pathway,
+            entry,
+            earlier,
         };
         let gap = flow.conservation_gap();
         if gap > MAX_GAP {
@@ -195,7 +222,11 @@ impl fmt::Display for Flow {
         columns.extend(medians(Row::InLineEnd));
         columns.push(sum(medians(Row::Deaths), self.later_deaths().medians()));
         columns.push(sum(medians(Row::Lost), vec![0.0; columns[0].len()]));
-        for (i, year) in self.years().enumerate() {
+        for (i, year) in self
+            .years()
+            .enumerate()
+            .filter(|(_, year)| *year >= self.first_given())
+        {
             table.row(
                 year.to_string(),
                 columns.iter().map(|column| count(column[i])),
@@ -222,31 +253,21 @@ impl fmt::Display for Flow {
 impl Flow {
     /// A flow from numbers of patients, a row a quantity in the order of [`Row::index`].
     pub(super) fn new(
-        lines: usize,
-        diagnosed: YearlyDraws,
+        pathway: &Pathway,
+        (diagnosed, earlier): (YearlyDraws, Earlier),
         rows: Vec<YearlyDraws>,
         error: Option<f64>,
+        entry: Entry,
     ) -> Self {
         Self {
-            lines,
+            lines: pathway.lines(),
             rows,
             diagnosed,
             error,
+            pathway: pathway.clone(),
+            entry,
+            earlier,
         }
-    }
-
-    /// A simulated flow, of one draw.
-    pub(super) fn simulated(
-        first_year: i32,
-        lines: usize,
-        diagnosed: Vec<f64>,
-        rows: Vec<Vec<f64>>,
-    ) -> Result<Self> {
-        let draws = |counts: Vec<f64>| {
-            YearlyDraws::new(first_year, Array1::from_vec(counts).insert_axis(Axis(1)))
-        };
-        let rows = rows.into_iter().map(draws).collect::<Result<_>>()?;
-        Ok(Self::new(lines, draws(diagnosed)?, rows, None))
     }
 
     /// The number of lines.
@@ -398,7 +419,58 @@ impl Flow {
         self.error
     }
 
-    /// What a reader should know: that nobody ever starts one of the lines.
+    /// The first year of diagnosis that was given: flows begin earlier where incidence is continued backwards (see
+    /// [`FlowOptions`](super::FlowOptions)), and are right from this year on.
+    #[must_use]
+    pub const fn first_given(&self) -> i32 {
+        self.earlier.first_given()
+    }
+
+    /// The share of a number that rests on **years of diagnosis that were not given**, those before
+    /// [`Flow::first_given`]: between 0 and 1. Where incidence is continued backwards the number holds them; where
+    /// the cohorts begin in that year they are missing, and the share is of the number there would be if incidence
+    /// had gone on before as it began. Computed at central values, for the mean incidence.
+    ///
+    /// A quantity has the name that it has in files: `starts_3`, `failures_3`, `deaths_3`, `lost_3`,
+    /// `in_line_3_year_end`, `off_treatment_3_mid_year`, `living_lost_year_end`, …
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+    /// use ndarray::Array2;
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(SojournTime::exponential(2.0)?, Share::new(0.6)?),
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let incidence = YearlyDraws::new(2020, Array2::from_elem((6, 1), 1_000.0))?;
+    /// let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+    /// // Under steady incidence, the share of first lines longer than 5 years, averaged over the year of diagnosis.
+    /// let longer = 2.0 * ((-2.5_f64).exp() - (-3.0_f64).exp());
+    /// assert!((flow.share_not_given("starts_2", 2025)? - longer).abs() < 1e-3);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the flow has no such quantity (the error lists all), or not the year.
+    pub fn share_not_given(&self, quantity: &str, year: i32) -> Result<f64> {
+        self.not_given()?.share(quantity, year)
+    }
+
+    fn not_given(&self) -> Result<NotGiven> {
+        let options = FlowOptions {
+            entry: self.entry,
+            tolerance: SHARE_TOLERANCE,
+            ..FlowOptions::to(*self.years().end())
+        };
+        let pathway = self.pathway.at_central_values()?;
+        let (rows, _) = pathway.patients(&self.earlier.apart(&self.diagnosed)?, &options)?;
+        NotGiven::new(self.earlier, Row::all(self.lines).map(Row::name).zip(rows))
+    }
+
+    /// What a reader should know: that nobody ever starts one of the lines, and what rests on years of diagnosis
+    /// that were not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let nobody = |line: &usize| {
@@ -407,7 +479,7 @@ impl Flow {
                 .iter()
                 .all(|starts| *starts == 0.0)
         };
-        (0..self.lines)
+        let mut cautions: Vec<String> = (0..self.lines)
             .filter(nobody)
             .map(|line| {
                 format!(
@@ -417,7 +489,25 @@ impl Flow {
                     self.years().end()
                 )
             })
-            .collect()
+            .collect();
+        let numbers = (0..self.lines).flat_map(|line| {
+            let starts = (line > 0).then(|| {
+                let what = format!("starts of line {}", line + 1);
+                (Row::Starts(line).name(), what)
+            });
+            let in_line = format!("patients in line {} at the end of the year", line + 1);
+            starts
+                .into_iter()
+                .chain([(Row::InLineEnd(line).name(), in_line)])
+        });
+        match self.not_given() {
+            Ok(not_given) => cautions.extend(not_given.cautions(numbers)),
+            Err(error) => cautions.push(format!(
+                "what rests on those diagnosed before {} is not known: {error}",
+                self.first_given()
+            )),
+        }
+        cautions
     }
 
     /// The largest gap, over years and draws, between those diagnosed up to a year and the sum of

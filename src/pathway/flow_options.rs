@@ -2,8 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
+
+use super::earlier::Earlier;
 
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -27,12 +29,28 @@ pub enum Entry {
 
 /// How to run a [`Pathway`](super::Pathway) or a [`Delay`](super::Delay) on yearly incidence.
 ///
-/// ```
-/// use myeloma_epi::pathway::FlowOptions;
+/// Who is in third line today was diagnosed years ago. So **incidence is continued backwards** by default: for 40
+/// years before its first year, from the level of each draw in that year, with the growth of the median over the
+/// first five years that there are draws for (steady, where there is only one year). The flow then begins those 40
+/// years earlier, and its cautions say year by year what rests on them. Where a median of those five years is 0,
+/// or it changes by more than a factor e a year, nothing is continued. `cohorts` begins anywhere else.
 ///
-/// // Only those diagnosed before 2019, to 2040.
-/// let options = FlowOptions { cohorts: Some(1990..=2018), ..FlowOptions::to(2040) };
-/// assert_eq!(options.tolerance, 1e-6);
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{Delay, FlowOptions, ShareDistribution, SojournTime, UltimateShare};
+/// use ndarray::Array2;
+///
+/// let delay = Delay::new(SojournTime::exponential(2.5)?, SojournTime::exponential(1.5)?);
+/// let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform)?;
+/// let incidence = YearlyDraws::new(2019, Array2::from_elem((22, 1), 30_000.0))?;
+/// // As steady before 2019 as since.
+/// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2040))?;
+/// assert!((starts.median(2019)? - 0.35 * 30_000.0).abs() < 1.0);
+/// // Only those diagnosed from 2019 on: nearly nobody starts third line in the first year.
+/// let options = FlowOptions { cohorts: Some(2019..=2040), ..FlowOptions::to(2040) };
+/// let starts = delay.starts(&incidence, &share, &options)?;
+/// assert!(starts.median(2019)? < 0.05 * 0.35 * 30_000.0 && starts.share_not_given(2019)? > 0.95);
+/// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,8 +64,9 @@ pub struct FlowOptions {
     /// year; above 0. Default 1e-6: one in a million.
     #[serde(default = "tolerance")]
     pub tolerance: f64,
-    /// The years of diagnosis that are followed; the others count as years without a diagnosis. Default: all
-    /// that there are draws for.
+    /// The years of diagnosis that are followed; the others count as years without a diagnosis. Those before the
+    /// first year of the incidence are continued backwards. Default: all that there are draws for, and the 40 years
+    /// before them.
     #[serde(default)]
     pub cohorts: Option<RangeInclusive<i32>>,
     /// Where the uncertainty of shares and sojourn times comes from.
@@ -72,19 +91,21 @@ impl FlowOptions {
         }
     }
 
-    /// The yearly incidence from its first year to the last year asked for, 0 in the years of diagnosis
-    /// that are not followed.
+    /// The yearly incidence to the last year asked for, continued backwards, and 0 in the years of diagnosis that
+    /// are not followed; with what it says of the years before those that were given.
     ///
     /// # Errors
     ///
     /// Where the options contradict themselves or the incidence.
-    pub(super) fn followed(&self, incidence: &YearlyDraws) -> Result<Array2<f64>> {
+    pub(super) fn followed(&self, incidence: &YearlyDraws) -> Result<(YearlyDraws, Earlier)> {
+        let place = "the options of a flow";
         if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
+            let allowed = "above 0 and finite";
             return Err(Error::out_of_range(
                 "tolerance",
-                "the options of a flow",
+                place,
                 self.tolerance,
-                "above 0",
+                allowed,
             ));
         }
         let (first, last) = (incidence.first_year(), incidence.last_year());
@@ -106,24 +127,45 @@ impl FlowOptions {
         }
         let years = incidence.row_of(self.to)? + 1;
         check_years(years, "a flow")?;
-        let (kept, _) = incidence.view().split_at(Axis(0), years);
-        let mut cohorts = kept.to_owned();
-        if let Some(followed) = &self.cohorts {
-            if followed.is_empty() || *followed.start() > self.to || *followed.end() < first {
-                return Err(Error::out_of_range(
-                    "cohorts",
-                    "the options of a flow",
-                    format!("{} to {}", followed.start(), followed.end()),
-                    format!("years in order between {first} and {}", self.to),
-                ));
-            }
-            for (year, mut row) in (first..).zip(cohorts.rows_mut()) {
-                if !followed.contains(&year) {
-                    row.fill(0.0);
-                }
+        let medians = incidence.medians();
+        let Some(followed) = &self.cohorts else {
+            let earlier = Earlier::new(first, &medians);
+            return earlier.followed(incidence, years);
+        };
+        if followed.is_empty() || *followed.start() > self.to || *followed.end() < first {
+            return Err(Error::out_of_range(
+                "cohorts",
+                place,
+                format!("{} to {}", followed.start(), followed.end()),
+                format!(
+                    "years in order, not after {}, and not all before {first}",
+                    self.to
+                ),
+            ));
+        }
+        let begins = (*followed.start()).max(first);
+        let earlier = Earlier::new(begins, &medians[incidence.row_of(begins)?..]);
+        let back = usize::try_from(i64::from(first) - i64::from(*followed.start())).unwrap_or(0);
+        check_years(years.saturating_add(back), "a flow")?;
+        if back > 0 && !earlier.continues() {
+            return Err(Error::out_of_range(
+                "the first of the cohorts",
+                place,
+                followed.start(),
+                format!(
+                    "{first} or later: the first years of the incidence have no growth by which it                      could be continued backwards"
+                ),
+            ));
+        }
+        let (cohorts, earlier) = earlier.continued_for(back).followed(incidence, years)?;
+        let years = cohorts.years();
+        let mut cohorts = cohorts.into_array();
+        for (year, mut row) in years.clone().zip(cohorts.axis_iter_mut(Axis(0))) {
+            if !followed.contains(&year) {
+                row.fill(0.0);
             }
         }
-        Ok(cohorts)
+        Ok((YearlyDraws::new(*years.start(), cohorts)?, earlier))
     }
 }
 

@@ -38,6 +38,7 @@
 pub mod access;
 mod cohorts;
 mod delay;
+mod earlier;
 mod estimand;
 pub mod evidence;
 mod flow;

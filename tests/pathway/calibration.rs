@@ -30,6 +30,7 @@ fn a_calibrated_pathway_shows_the_crude_shares() {
     let incidence = YearlyDraws::new(2008, Array2::from_elem((12, 1), 100.0)).unwrap();
     let options = FlowOptions {
         tolerance: 1e-8,
+        cohorts: Some(2008..=2019),
         ..FlowOptions::to(2019)
     };
     let flow = calibrated.pathway().flow(&incidence, &options).unwrap();
@@ -80,6 +81,7 @@ fn crude(pathway: &Pathway, cut: i32) -> Vec<f64> {
             &incidence,
             &FlowOptions {
                 tolerance: 1e-8,
+                cohorts: Some(2000..=cut),
                 ..FlowOptions::to(cut)
             },
         )

@@ -277,7 +277,11 @@ fn a_draw_is_a_pathway_of_its_own() {
 fn cohorts_kept_apart_add_up() {
     let pathway = rich();
     let incidence = constant(2019, 10, 500.0);
-    let all = pathway.flow(&incidence, &FlowOptions::to(2028)).unwrap();
+    let all = FlowOptions {
+        cohorts: Some(2019..=2028),
+        ..FlowOptions::to(2028)
+    };
+    let all = pathway.flow(&incidence, &all).unwrap();
     let early = FlowOptions {
         cohorts: Some(2019..=2022),
         ..FlowOptions::to(2028)

@@ -113,9 +113,11 @@ fn starts_are_the_convolution_with_incidence() {
     let delay = Delay::new(sojourn_time(&sum.first), sojourn_time(&sum.second));
     let incidence = YearlyDraws::new(2000, Array2::from_elem((12, 3), 1000.0)).unwrap();
     let share = UltimateShare::new(0.5, 0.5, ShareDistribution::Uniform).unwrap();
-    let starts = delay
-        .starts(&incidence, &share, &FlowOptions::to(2011))
-        .unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2000..=2011),
+        ..FlowOptions::to(2011)
+    };
+    let starts = delay.starts(&incidence, &share, &options).unwrap();
     // A steady inflow: the starts of the last of 12 years are those with a delay of up to 12 years,
     // averaged over the year, ∫₀¹² G − ∫₀¹¹ G.
     let expected = 500.0 * (sum.integral[3] - delay.integrated_cdf(11.0).unwrap());

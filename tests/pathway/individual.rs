@@ -83,6 +83,7 @@ fn the_cohort_convolution_is_the_mean_of_a_rich_model() {
     for entry in [Entry::UniformOverYear, Entry::MidYear] {
         let options = FlowOptions {
             entry,
+            cohorts: Some(2019..=2030),
             ..FlowOptions::to(2030)
         };
         let flow = pathway

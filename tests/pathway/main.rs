@@ -8,6 +8,7 @@ mod calibration;
 mod cohorts;
 mod data;
 mod delay;
+mod earlier;
 mod estimands;
 mod evidence;
 mod individual;

@@ -3,14 +3,16 @@
 //! It can be read as a story, and shares nothing with the cohort convolution but the model and the rows
 //! of the result: that the two agree is a test of both.
 
+use ndarray::{Array1, Axis};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{GroupShares, GroupSlots, Layout, Row, StateShares, row_count};
+use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::pathway::flow::Flow;
-use crate::pathway::flow_options::{Entry, check_years};
+use crate::pathway::flow_options::{Entry, FlowOptions, check_years};
 use crate::pathway::model::Pathway;
 use crate::pathway::sojourn::Sampler;
 use crate::random::{BLOCK, Seed, Stream};
@@ -152,7 +154,8 @@ impl Pathway {
     /// ])?;
     /// let simulated = pathway.simulate(2020, &[5_000; 6], Entry::default(), Seed::new(1))?;
     /// let incidence = YearlyDraws::new(2020, Array2::from_elem((6, 1), 5_000.0))?;
-    /// let expected = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+    /// let options = FlowOptions { cohorts: Some(2020..=2025), ..FlowOptions::to(2025) };
+    /// let expected = pathway.flow(&incidence, &options)?;
     /// let (simulated, expected) = (simulated.starts(2)?.median(2025)?, expected.starts(2)?.median(2025)?);
     /// assert!((simulated - expected).abs() < 4.0 * expected.sqrt());
     /// # Ok::<(), myeloma_epi::Error>(())
@@ -179,8 +182,23 @@ impl Pathway {
                 },
             )
             .reduce(|| Tally::new(&population), Tally::merged);
-        let diagnosed = cohorts.iter().map(|&n| n as f64).collect();
-        Flow::simulated(first_year, self.lines(), diagnosed, tally.rows())
+        let draws = |counts: Vec<f64>| {
+            YearlyDraws::new(first_year, Array1::from_vec(counts).insert_axis(Axis(1)))
+        };
+        let diagnosed = draws(cohorts.iter().map(|&n| n as f64).collect())?;
+        let rows = tally.rows().into_iter().map(draws).collect::<Result<_>>()?;
+        let last_year = diagnosed.last_year();
+        let options = FlowOptions {
+            cohorts: Some(first_year..=last_year),
+            ..FlowOptions::to(last_year)
+        };
+        Ok(Flow::new(
+            self,
+            options.followed(&diagnosed)?,
+            rows,
+            None,
+            entry,
+        ))
     }
 
     /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments, in the order of

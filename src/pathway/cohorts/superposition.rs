@@ -33,7 +33,25 @@ impl Pathway {
     /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line
     /// sum above 1 in a draw.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
-        let cohorts = options.followed(incidence)?;
+        let (cohorts, earlier) = options.followed(incidence)?;
+        let (rows, error) = self.patients(&cohorts, options)?;
+        Ok(Flow::new(
+            self,
+            (cohorts, earlier),
+            rows,
+            Some(error),
+            options.entry,
+        ))
+    }
+
+    /// Every quantity in the order of [`Row::index`], from cohorts that are all followed; and the largest error.
+    pub(in crate::pathway) fn patients(
+        &self,
+        cohorts: &YearlyDraws,
+        options: &FlowOptions,
+    ) -> Result<(Vec<YearlyDraws>, f64)> {
+        let first_year = cohorts.first_year();
+        let cohorts = cohorts.view();
         let layout = Layout::new(self);
         let years = cohorts.nrows();
         let rows = row_count(layout.lines());
@@ -47,7 +65,7 @@ impl Pathway {
         let diagnosis = if self.changes() { years } else { 1 };
         let shares: Vec<Vec<f64>> = (0_i32..)
             .take(diagnosis)
-            .map(|year| self.central_shares(incidence.first_year() + year))
+            .map(|year| self.central_shares(first_year + year))
             .collect();
         let mut counts: Vec<Array2<f64>> = (0..rows)
             .map(|_| Array2::zeros(cohorts.raw_dim()))
@@ -63,10 +81,9 @@ impl Pathway {
         let error = run.fill(&mut counts, &cohorts)?;
         let rows = counts
             .into_iter()
-            .map(|row| YearlyDraws::new(incidence.first_year(), row))
+            .map(|row| YearlyDraws::new(first_year, row))
             .collect::<Result<_>>()?;
-        let diagnosed = YearlyDraws::new(incidence.first_year(), cohorts)?;
-        Ok(Flow::new(layout.lines(), diagnosed, rows, Some(error)))
+        Ok((rows, error))
     }
 }
 
@@ -142,7 +159,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Fills in all draws; returns the largest error of all kernels used, in every year of diagnosis and every
     /// draw.
-    fn fill(&self, counts: &mut [Array2<f64>], cohorts: &Array2<f64>) -> Result<f64> {
+    fn fill(&self, counts: &mut [Array2<f64>], cohorts: &ArrayView2<'_, f64>) -> Result<f64> {
         let mut per_year = first_grid();
         let (convolution, kernels, error) = loop {
             let convolution = self.convolution(per_year);

@@ -3,7 +3,7 @@
 mod starts;
 mod sum;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -182,16 +182,14 @@ impl Delay {
         share: &UltimateShare,
         options: &FlowOptions,
     ) -> Result<DelayedStarts> {
-        let cohorts = options.followed(incidence)?;
-        let (years, draws) = cohorts.dim();
+        let (diagnosed, earlier) = options.followed(incidence)?;
+        let (years, draws) = diagnosed.view().dim();
         let shares = share.draws(draws, options.seed)?;
         let (kernels, error) = if self.is_uncertain() {
             self.kernels(years, draws, options)
         } else {
             let (kernel, error) = Sum::of(self).yearly(years, options.entry);
-            let kernel = Array2::from_shape_vec((years, 1), kernel)
-                .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-            (kernel, error)
+            (Array1::from_vec(kernel).insert_axis(Axis(1)), error)
         };
         if error > options.tolerance {
             return Err(ErrorKind::Unsuitable(format!(
@@ -200,8 +198,8 @@ impl Delay {
             ))
             .into());
         }
-        let diagnosed = YearlyDraws::new(incidence.first_year(), cohorts)?;
-        DelayedStarts::new(diagnosed, shares, kernels)
+        let delay = (self.clone(), options.entry);
+        DelayedStarts::new((diagnosed, earlier), shares, kernels, delay)
     }
 
     /// A kernel a draw, and the largest error: the time scales of the two lines err independently.

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
+
+use super::Delay;
 
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pathway::earlier::{Earlier, NotGiven};
+use crate::pathway::flow_options::Entry;
 use crate::plain_text::{Table, count};
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
@@ -22,9 +26,9 @@ const ROUNDING: f64 = 1e-9;
 /// ```
 ///
 /// U is the ultimate share, and k(j) the part of those who ever start third line that does so in the calendar
-/// year *j* years after that of diagnosis. Patients a year. Those diagnosed before the first year of the
-/// incidence are missing, so let it begin well before the years that you want; [`DelayedStarts::cautions`] says
-/// how much is missing.
+/// year *j* years after that of diagnosis. Patients a year. For those diagnosed before the first year of the
+/// incidence it is continued backwards unless the options say otherwise; [`DelayedStarts::share_not_given`] says how
+/// much rests on that.
 ///
 /// `Display` prints the median and the central 95 % interval of every year, and the cautions.
 ///
@@ -41,7 +45,7 @@ const ROUNDING: f64 = 1e-9;
 /// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::exponential(1.0)?);
 /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2025))?;
 /// assert!((starts.median(2025)? - 350.0).abs() < 0.01);
-/// assert!(starts.cautions().is_empty());
+/// assert!(starts.share_not_given(2025)? < 1e-4);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +57,13 @@ pub struct DelayedStarts {
     /// By year since diagnosis, and draw: one where the delay is known.
     kernels: Array2<f64>,
     diagnosed: YearlyDraws,
+    delay: Delay,
+    entry: Entry,
+    earlier: Earlier,
 }
+
+/// The quantity of which [`NotGiven`] holds shares.
+const STARTS: &str = "starts";
 
 /// Third-line starts as they stand in a file.
 #[derive(Serialize, Deserialize)]
@@ -66,6 +76,9 @@ struct StartsData {
     /// Of those who ever start, the part that does so in the year of diagnosis, the year after, …: for each of
     /// these years one number a draw, or one where the delay is known.
     parts_by_year_since_diagnosis: Vec<Vec<f64>>,
+    delay: Delay,
+    entry: Entry,
+    earlier: Earlier,
 }
 
 impl From<DelayedStarts> for StartsData {
@@ -76,6 +89,9 @@ impl From<DelayedStarts> for StartsData {
             starts: starts.starts,
             diagnosed: starts.diagnosed,
             shares: starts.shares,
+            delay: starts.delay,
+            entry: starts.entry,
+            earlier: starts.earlier,
         }
     }
 }
@@ -106,7 +122,9 @@ impl TryFrom<StartsData> for DelayedStarts {
         let kernels =
             Array2::from_shape_vec((years, columns), parts.into_iter().flatten().collect())
                 .map_err(|error| unsuitable(error.to_string()))?;
-        let made = Self::new(data.diagnosed, data.shares, kernels)?;
+        data.earlier.check(&data.diagnosed)?;
+        let diagnosed = (data.diagnosed, data.earlier);
+        let made = Self::new(diagnosed, data.shares, kernels, (data.delay, data.entry))?;
         let (ours, theirs) = (made.starts.view(), data.starts.view());
         let most = ours.iter().copied().fold(0.0, f64::max);
         let same = data.starts.years() == made.starts.years()
@@ -132,21 +150,30 @@ fn unsuitable(message: String) -> Error {
     ErrorKind::Unsuitable(message).into()
 }
 
+/// The sum over all earlier years of diagnosis, with a kernel for all draws or one a draw.
+fn convolved(diagnosed: &YearlyDraws, kernels: &Array2<f64>) -> Array2<f64> {
+    let cohorts = diagnosed.view();
+    let mut starts = Array2::zeros(cohorts.raw_dim());
+    for (y, mut row) in starts.axis_iter_mut(Axis(0)).enumerate() {
+        for c in 0..=y {
+            let weights = kernels.row(y - c);
+            for (draw, (cell, cases)) in row.iter_mut().zip(cohorts.row(c)).enumerate() {
+                *cell += weights[if weights.len() == 1 { 0 } else { draw }] * cases;
+            }
+        }
+    }
+    starts
+}
+
 impl DelayedStarts {
     pub(super) fn new(
-        diagnosed: YearlyDraws,
+        (diagnosed, earlier): (YearlyDraws, Earlier),
         shares: Vec<f64>,
         kernels: Array2<f64>,
+        (delay, entry): (Delay, Entry),
     ) -> Result<Self> {
-        let cohorts = diagnosed.view();
-        let mut starts = Array2::zeros(cohorts.raw_dim());
-        for (y, mut row) in starts.axis_iter_mut(Axis(0)).enumerate() {
-            for c in 0..=y {
-                let weights = kernels.row(y - c);
-                for (draw, (cell, cases)) in row.iter_mut().zip(cohorts.row(c)).enumerate() {
-                    *cell += weights[if weights.len() == 1 { 0 } else { draw }] * cases;
-                }
-            }
+        let mut starts = convolved(&diagnosed, &kernels);
+        for mut row in starts.rows_mut() {
             row.iter_mut()
                 .zip(&shares)
                 .for_each(|(cell, share)| *cell *= share);
@@ -156,6 +183,9 @@ impl DelayedStarts {
             shares,
             kernels,
             diagnosed,
+            delay,
+            entry,
+            earlier,
         })
     }
 
@@ -212,17 +242,35 @@ impl DelayedStarts {
         YearlyDraws::new(year, parts)?.median(year)
     }
 
-    /// The part of a cohort's starts that come later after diagnosis than the years of incidence reach, the
-    /// mean over the draws: what the last year's count lacks under steady incidence, because there are no draws
-    /// for those diagnosed that long ago.
-    fn beyond_first_year(&self) -> f64 {
-        let covered = self.kernels.columns().into_iter();
-        let covered: f64 = covered.map(|kernel| kernel.sum()).sum();
-        (1.0 - covered / self.kernels.ncols() as f64).max(0.0)
+    /// The first year of diagnosis that was given: starts begin earlier where incidence is continued backwards (see
+    /// [`FlowOptions`](super::FlowOptions)).
+    #[must_use]
+    pub const fn first_given(&self) -> i32 {
+        self.earlier.first_given()
     }
 
-    /// What a reader should know: that nobody starts third line, or that many of those who start were diagnosed
-    /// before the first year of the incidence.
+    /// The share of a year's starts that rests on **years of diagnosis that were not given**, those before
+    /// [`DelayedStarts::first_given`]: between 0 and 1. Where incidence is continued backwards the starts hold them;
+    /// where the cohorts begin in that year they are missing, and the share is of the starts there would be if
+    /// incidence had gone on before as it began. Computed with the central delay, for the mean incidence.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn share_not_given(&self, year: i32) -> Result<f64> {
+        self.not_given()?.share(STARTS, year)
+    }
+
+    fn not_given(&self) -> Result<NotGiven> {
+        let apart = self.earlier.apart(&self.diagnosed)?;
+        let kernel = self.delay.yearly(apart.years().count(), self.entry)?;
+        let kernel = Array1::from_vec(kernel).insert_axis(Axis(1));
+        let starts = YearlyDraws::new(apart.first_year(), convolved(&apart, &kernel))?;
+        NotGiven::new(self.earlier, [(STARTS.to_owned(), starts)])
+    }
+
+    /// What a reader should know: that nobody starts third line, and what rests on years of diagnosis that were
+    /// not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let mut cautions = Vec::new();
@@ -232,14 +280,15 @@ impl DelayedStarts {
                     .to_owned(),
             );
         }
-        let beyond = self.beyond_first_year();
-        if beyond > 0.01 {
-            cautions.push(format!(
-                "{:.0} % of the delays reach further back than {}, the first year of incidence: \
-                 starts are too low by about as much in the last year and by more before",
-                100.0 * beyond,
-                self.starts.first_year()
-            ));
+        match self.not_given() {
+            Ok(not_given) => {
+                let starts = (STARTS.to_owned(), "third-line starts".to_owned());
+                cautions.extend(not_given.cautions([starts]));
+            }
+            Err(error) => cautions.push(format!(
+                "what rests on those diagnosed before {} is not known: {error}",
+                self.first_given()
+            )),
         }
         cautions
     }
@@ -252,7 +301,8 @@ impl fmt::Display for DelayedStarts {
             "year",
             ["third-line starts", "95 % interval"].map(str::to_owned),
         );
-        for year in self.starts.summary() {
+        let given = self.starts.summary().into_iter();
+        for year in given.filter(|year| year.year >= self.first_given()) {
             let interval = format!("{} to {}", count(year.lower95), count(year.upper95));
             table.row(year.year.to_string(), [count(year.median), interval]);
         }

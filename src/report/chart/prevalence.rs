@@ -13,10 +13,15 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
         panels.push(panel(
             format!("In line {line}"),
             flow.in_line(line, Moment::YearEnd)?,
+            flow.first_given(),
         ));
         let off = flow.off_treatment(line, Moment::YearEnd)?;
         if off.summary().iter().any(|year| year.upper95 > 0.0) {
-            panels.push(panel(format!("Off treatment after line {line}"), off));
+            panels.push(panel(
+                format!("Off treatment after line {line}"),
+                off,
+                flow.first_given(),
+            ));
         }
     }
     let draws = flow.diagnosed().len();
@@ -31,15 +36,7 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
             "One draw: incidence and model are taken as known, so there is no interval.".to_owned(),
         )
     };
-    let notes = vec![
-        title.to_owned(),
-        fan,
-        format!(
-            "Patients diagnosed before {} are not in these numbers.",
-            flow.years().start()
-        ),
-        axes(&panels),
-    ];
+    let notes = vec![title.to_owned(), fan, beginning(flow), axes(&panels)];
     Ok(Sheet {
         panels,
         x_title: "Calendar year",
@@ -49,14 +46,24 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
     })
 }
 
-fn panel(title: String, patients: &YearlyDraws) -> Panel {
-    let fan = patients.summary();
+/// Who of those diagnosed before the first year of the chart is in it.
+fn beginning(flow: &Flow) -> String {
+    let (begins, given) = (*flow.years().start(), flow.first_given());
+    if begins < given {
+        format!(
+            "Patients diagnosed before {given} are those of incidence that is continued backwards to {begins}."
+        )
+    } else {
+        format!("Patients diagnosed before {given} are not in these numbers.")
+    }
+}
+
+fn panel(title: String, patients: &YearlyDraws, first_year: i32) -> Panel {
+    let mut fan = patients.summary();
+    fan.retain(|year| year.year >= first_year);
     Panel {
         title,
-        years: (
-            f64::from(patients.first_year()),
-            f64::from(patients.last_year()),
-        ),
+        years: (f64::from(first_year), f64::from(patients.last_year())),
         fan: fan.iter().map(Into::into).collect(),
         ..Panel::default()
     }

@@ -1,0 +1,225 @@
+//! What rests on years of diagnosis that were not given, against `SciPy` (`data/earlier.py`).
+
+use approx::assert_relative_eq;
+use myeloma_epi::pathway::{
+    Delay, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
+    evidence::preset,
+};
+use myeloma_epi::{ErrorKind, TherapyModel, YearlyDraws};
+use ndarray::Array2;
+
+#[derive(serde::Deserialize)]
+struct Reference {
+    growth: f64,
+    rows: Vec<Row>,
+}
+
+#[derive(serde::Deserialize)]
+struct Row {
+    year: i32,
+    continued: f64,
+    empty: f64,
+    lacking: f64,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("../data/earlier.json")).unwrap()
+}
+
+fn incidence(growth: f64) -> YearlyDraws {
+    let cases = |(year, draw): (usize, usize)| {
+        (draw + 1) as f64 / 2.0 * 3200.0 * growth.powi(i32::try_from(year).unwrap())
+    };
+    // Three draws, of which the second is the reference.
+    YearlyDraws::new(2019, Array2::from_shape_fn((22, 3), cases)).unwrap()
+}
+
+fn times() -> [SojournTime; 2] {
+    [(1.1, 3.0), (0.95, 2.0)].map(|(shape, scale)| SojournTime::weibull(shape, scale).unwrap())
+}
+
+fn only_given() -> FlowOptions {
+    FlowOptions {
+        cohorts: Some(2019..=2040),
+        ..FlowOptions::to(2040)
+    }
+}
+
+#[test]
+fn incidence_is_continued_backwards_unless_the_cohorts_are_stated() {
+    let Reference { growth, rows } = reference();
+    let incidence = incidence(growth);
+    let [first, second] = times();
+    let delay = Delay::new(first.clone(), second.clone());
+    let pathway = Pathway::of_lines([
+        Line::new(first, Share::new(0.65).unwrap()),
+        Line::new(second, Share::new(0.55).unwrap()),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
+    ])
+    .unwrap();
+    let ever = UltimateShare::new(0.65 * 0.55, 0.65 * 0.55, ShareDistribution::Uniform).unwrap();
+    for (options, continued) in [(FlowOptions::to(2040), true), (only_given(), false)] {
+        let starts = delay.starts(&incidence, &ever, &options).unwrap();
+        let flow = pathway.flow(&incidence, &options).unwrap();
+        assert_eq!((starts.first_given(), flow.first_given()), (2019, 2019));
+        let first = if continued { 1979 } else { 2019 };
+        assert_eq!(flow.years(), first..=2040);
+        assert_eq!(starts.starts().first_year(), first);
+        for row in &rows {
+            let expected = if continued { row.continued } else { row.empty };
+            let by_delay = starts.starts().year(row.year).unwrap();
+            let by_flow = flow.starts(3).unwrap().year(row.year).unwrap();
+            for draw in 0..3 {
+                let expected = (draw + 1) as f64 / 2.0 * expected;
+                assert_relative_eq!(by_delay[draw], expected, max_relative = 1e-8);
+                assert_relative_eq!(by_flow[draw], expected, epsilon = 1e-6 * 12_000.0);
+            }
+            let share = starts.share_not_given(row.year).unwrap();
+            assert_relative_eq!(share, row.lacking, epsilon = 1e-9);
+            let share = flow.share_not_given("starts_3", row.year).unwrap();
+            assert_relative_eq!(share, row.lacking, epsilon = 2e-4);
+            // Every year of which a hundredth or more rests on it has its caution.
+            for cautions in [starts.cautions(), flow.cautions()] {
+                let named = cautions.iter().any(|caution| {
+                    caution.contains("starts") && caution.contains(&format!("% in {}", row.year))
+                });
+                assert_eq!(named, row.lacking >= 0.01, "{} in {cautions:?}", row.year);
+                assert_eq!(
+                    cautions[0].contains("continued backwards to 1979, changing by +3.2 %"),
+                    continued
+                );
+            }
+        }
+        if continued {
+            assert_eq!(flow.share_not_given("starts_3", 2000).unwrap(), 1.0);
+        }
+        assert!(flow.share_not_given("starts_3", 1978).is_err());
+        assert!(starts.share_not_given(2041).is_err());
+        let error = flow.share_not_given("start_3", 2030).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unknown { .. }), "{error}");
+    }
+}
+
+/// World from 2019 on, an exponential curve, the shares and times of the Chinese centre: 1,516 patients start third line
+/// in 2019 where nobody was diagnosed before; the same model from 1980 has 68,850.
+#[test]
+fn a_projection_has_the_patients_of_before() {
+    let model = |from: &str| {
+        let pathway = serde_json::to_string(&preset("west_china").unwrap().pathway).unwrap();
+        let text = format!(
+            r#"{{"region": "World", "to": 2025, "pathway": {pathway}, "incidence": {{"project": {{
+                "series": {{"region": "World", "observations": [{{"year": 2019, "cases": 164300}},
+                {{"year": 2024, "cases": 197200}}]}}, "curve": "exponential", {from} "draws": 4}}}}}}"#
+        );
+        TherapyModel::from_json("model", &text)
+            .unwrap()
+            .flow()
+            .unwrap()
+    };
+    let starts = |from: &str, year| {
+        let flow = model(from);
+        flow.starts(3).unwrap().median(year).unwrap()
+    };
+    for (year, expected) in [(2019, 68_850.0), (2025, 86_057.0)] {
+        // Uncertain shares of four draws move the median by a few per cent; the two runs have the same ones.
+        let early = starts(r#""from": 1980,"#, year);
+        assert_relative_eq!(starts("", year), early, max_relative = 1e-3);
+        assert_relative_eq!(early, expected, max_relative = 0.05);
+    }
+    let late = model(r#""from": 2019,"#);
+    assert!(late.share_not_given("starts_3", 2019).unwrap() > 0.97);
+    assert!(
+        late.cautions()[0].contains("nobody diagnosed before 2019"),
+        "{:?}",
+        late.cautions()
+    );
+}
+
+/// Known numbers in a file begin empty, as they say, unless the file asks for more.
+#[test]
+fn known_numbers_begin_empty_or_where_the_file_says() {
+    let Reference { growth, rows } = reference();
+    let cases: Vec<f64> = (0..22).map(|year| 3200.0 * growth.powi(year)).collect();
+    let flow = |from: &str| {
+        let text = format!(
+            r#"{{"region": "Atlantis", "to": 2040, "incidence": {{"by_year": {{"first_year": 2019, {from}
+                "cases": {cases:?}}}}}, "pathway": {{"groups": [{{"name": "all", "weight": 1, "lines": [
+                {{"stay": {{"family": "weibull", "shape": 1.1, "scale": 3.0}}, "next": 0.65}},
+                {{"stay": {{"family": "weibull", "shape": 0.95, "scale": 2.0}}, "next": 0.55}},
+                {{"stay": {{"family": "exponential", "scale": 1.0}}}}]}}]}}}}"#
+        );
+        TherapyModel::from_json("model", &text)
+            .unwrap()
+            .flow()
+            .unwrap()
+    };
+    let (empty, early) = (flow(""), flow(r#""from": 1979,"#));
+    for row in &rows {
+        let starts =
+            |flow: &myeloma_epi::pathway::Flow| flow.starts(3).unwrap().median(row.year).unwrap();
+        assert_relative_eq!(starts(&empty), row.empty, epsilon = 1e-2);
+        assert_relative_eq!(starts(&early), row.continued, epsilon = 1e-2);
+    }
+    assert!(
+        empty
+            .to_string()
+            .contains("nobody diagnosed before 2019 is counted")
+    );
+}
+
+#[test]
+fn what_cannot_be_continued_begins_empty_or_is_refused() {
+    let delay = Delay::new(
+        SojournTime::exponential(2.0).unwrap(),
+        SojournTime::exponential(1.0).unwrap(),
+    );
+    let share = UltimateShare::new(0.5, 0.5, ShareDistribution::Uniform).unwrap();
+    let incidence = |cases: &[f64]| {
+        let cases = Array2::from_shape_vec((cases.len(), 1), cases.to_vec()).unwrap();
+        YearlyDraws::new(2020, cases).unwrap()
+    };
+    // One cohort alone, and numbers that fall to a hundredth.
+    for cases in [[1000.0, 0.0, 0.0], [1e6, 1e4, 1e2]] {
+        let starts = delay
+            .starts(&incidence(&cases), &share, &FlowOptions::to(2022))
+            .unwrap();
+        assert_eq!(starts.starts().first_year(), 2020);
+        assert!(starts.cautions()[0].contains("nobody diagnosed before 2020"));
+        let options = FlowOptions {
+            cohorts: Some(2010..=2022),
+            ..FlowOptions::to(2022)
+        };
+        let error = delay
+            .starts(&incidence(&cases), &share, &options)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("2010") && error.contains("2020 or later"),
+            "{error}"
+        );
+    }
+    // One year has no growth: as many in every year before.
+    let starts = delay
+        .starts(&incidence(&[1000.0]), &share, &FlowOptions::to(2020))
+        .unwrap();
+    assert_relative_eq!(starts.median(2020).unwrap(), 500.0, max_relative = 1e-6);
+    // A time so long that 40 years are not enough.
+    let long = Delay::new(
+        SojournTime::exponential(30.0).unwrap(),
+        SojournTime::exponential(1.0).unwrap(),
+    );
+    let starts = long
+        .starts(&incidence(&[1000.0; 3]), &share, &FlowOptions::to(2022))
+        .unwrap();
+    assert!(
+        starts
+            .cautions()
+            .iter()
+            .any(|c| c.contains("begin earlier")),
+        "{:?}",
+        starts.cautions()
+    );
+}
