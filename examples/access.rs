@@ -12,7 +12,7 @@ mod common;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
+use myeloma_epi::pathway::access::{Exposure, access};
 use myeloma_epi::pathway::evidence::preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
@@ -65,7 +65,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
     writeln!(out, "become eligible in the year, median (95 % interval)")?;
     for year in [2024, 2025, 2026, TO] {
-        match eligible_where_approved(&flows, &exposure, year) {
+        match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
                 for (fact, patients) in eligible {
                     let (low, high) = patients.interval(year, 0.95)?;

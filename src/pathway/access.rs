@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use myeloma_epi::YearlyDraws;
-//! use myeloma_epi::pathway::access::{Exposure, access, eligible_where_approved};
+//! use myeloma_epi::pathway::access::{Exposure, access};
 //! use myeloma_epi::pathway::{FlowOptions, evidence::preset};
 //! use ndarray::Array2;
 //!
@@ -16,14 +16,17 @@
 //!     proteasome_inhibitor_and_immunomodulator: Some(0.9),
 //!     adult: Some(1.0),
 //! };
-//! let patients = eligible_where_approved(&[("mainland China", &flow)], &exposure, 2024)?;
+//! let patients = exposure.eligible_where_approved(&[("mainland China", &flow)], 2024)?;
 //! assert!(patients[0].1.median(2024)? < 20.0);
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+use ndarray::Axis;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -32,7 +35,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::rows;
 
-/// **What the label asks of a patient**, as shares of those in whom third line has failed.
+/// **What the label asks of a patient**, as shares of those in whom third line has failed and who go on to a fourth.
 ///
 /// The label of equecabtagene autoleucel (National Medical Products Administration of China, 30 June 2023; Hong
 /// Kong and Macau in the same words): adults with relapsed or refractory multiple myeloma after three or more
@@ -101,22 +104,78 @@ impl Exposure {
         Ok(product)
     }
 
-    /// Patients who **become eligible** by the label in each calendar year: third line fails while they
-    /// live, times [`Exposure::share`].
+    /// Patients who **become eligible** by the label in each calendar year: those who start a fourth line, times
+    /// [`Exposure::share`].
+    ///
+    /// Third line has failed in them, and they are treated again. Those lost to further therapy get none and are not
+    /// counted, nor are those past third line already when the year begins; those in a treatment-free interval count
+    /// when it ends.
     ///
     /// # Errors
     ///
-    /// Where a share is missing or not between 0 and 1, or the pathway has fewer than three lines.
+    /// Where a share is missing or not between 0 and 1, or nobody starts a fourth line in the pathway: who could
+    /// have one is then unknown, not zero.
     pub fn eligible(&self, flow: &Flow) -> Result<YearlyDraws> {
         let share = self.share()?;
-        let failures = flow.failures(3)?;
-        YearlyDraws::new(failures.first_year(), failures.view().mapv(|n| n * share))
+        let fourth = match flow.lines() {
+            4.. => Some(flow.starts(4)?),
+            _ => None,
+        };
+        let Some(fourth) = fourth.filter(|starts| starts.view().iter().any(|n| *n > 0.0)) else {
+            return Err(ErrorKind::Unsuitable(format!(
+                "nobody starts fourth line in the pathway, which has {} lines: who could be treated after third \
+                 line has failed is unknown, not zero; give a pathway of four lines",
+                flow.lines()
+            ))
+            .into());
+        };
+        YearlyDraws::new(fourth.first_year(), fourth.view().mapv(|n| n * share))
+    }
+
+    /// Patients who **become eligible in a year while the therapy is approved** where they live: one draw array of
+    /// that year for each jurisdiction where it is approved by its end, given the flows of the jurisdictions' own
+    /// incidence. A year of approval counts in part, by days ([`AccessFact::part_of`]).
+    ///
+    /// # Errors
+    ///
+    /// Where a flow is for a jurisdiction that the crate does not know, an approved jurisdiction has no
+    /// flow (its patients are not zero), a flow lacks the year, or as [`Exposure::eligible`].
+    pub fn eligible_where_approved(
+        &self,
+        flows: &[(&str, &Flow)],
+        year: i32,
+    ) -> Result<Vec<(&'static AccessFact, YearlyDraws)>> {
+        let known = || access().iter().map(|fact| fact.jurisdiction.as_str());
+        for (jurisdiction, _) in flows {
+            if !known().any(|known| known == *jurisdiction) {
+                let mut known: Vec<&str> = known().collect();
+                known.dedup();
+                return Err(Error::unknown("jurisdiction", *jurisdiction, known));
+            }
+        }
+        let approved =
+            |fact: &&AccessFact| fact.status == AccessStatus::Approved && fact.part_of(year) > 0.0;
+        let of_fact = |fact: &'static AccessFact| {
+            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction;
+            let Some((_, flow)) = flows.iter().find(own) else {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "no incidence for {}, where the therapy is approved since {}: its eligible \
+                     patients are unknown, not zero; give a flow for it",
+                    fact.jurisdiction, fact.since
+                ))
+                .into());
+            };
+            let part = fact.part_of(year);
+            let patients = self.eligible(flow)?.year(year)?.mapv(|n| n * part);
+            Ok((fact, YearlyDraws::new(year, patients.insert_axis(Axis(0)))?))
+        };
+        access().iter().filter(approved).map(of_fact).collect()
     }
 }
 
 /// The **regulatory status** of a therapy in a jurisdiction: how far it has come.
 ///
-/// Only [`AccessStatus::Approved`] counts in [`eligible_where_approved`]; supply to named patients before a
+/// Only [`AccessStatus::Approved`] counts in [`Exposure::eligible_where_approved`]; supply to named patients before a
 /// licence does not.
 ///
 /// # Example
@@ -189,26 +248,62 @@ impl AccessFact {
     /// read.
     #[must_use]
     pub fn year(&self) -> Option<i32> {
-        year_of(&self.since)
+        Some(year_and_days(&self.since)?.0)
+    }
+
+    /// The part of a calendar year in which the fact holds, by days, from the date itself on: 0 before its year, 1
+    /// after it. Where only the month is known it is taken to hold from the 15th on.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::access::{AccessStatus, access};
+    ///
+    /// // Approved in Hong Kong on 27 November 2025: 35 days of 365 are left.
+    /// let mut facts = access().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
+    /// let approved = facts.find(|fact| fact.status == AccessStatus::Approved).unwrap();
+    /// assert_eq!([2024, 2025, 2026].map(|year| approved.part_of(year)), [0.0, 35.0 / 365.0, 1.0]);
+    /// ```
+    #[must_use]
+    pub fn part_of(&self, year: i32) -> f64 {
+        // What was read is a date; a fact without one holds in no year that is known.
+        let Some((since, days)) = year_and_days(&self.since) else {
+            return 0.0;
+        };
+        match since.cmp(&year) {
+            Ordering::Less => 1.0,
+            Ordering::Greater => 0.0,
+            Ordering::Equal => f64::from(days) / f64::from(days_in(since, 1..=12)),
+        }
     }
 }
 
-/// The year of a date such as 2025-03 or 2025-03-28.
-fn year_of(date: &str) -> Option<i32> {
+/// The days of some months of a year of the Gregorian calendar.
+fn days_in(year: i32, months: RangeInclusive<u32>) -> u32 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = |month| match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    months.map(days).sum()
+}
+
+/// The year of a date such as 2025-03 or 2025-03-28, and the days from it to the end of the year, its own included.
+fn year_and_days(date: &str) -> Option<(i32, u32)> {
     let number = |text: &str, digits: usize| {
         let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
-        is_number.then(|| text.parse::<i32>().ok()).flatten()
+        is_number.then(|| text.parse::<u32>().ok()).flatten()
     };
     let mut parts = date.splitn(3, '-');
-    let year = number(parts.next()?, 4)?;
-    let month = number(parts.next()?, 2)?;
-    let day = parts.next().map_or(Some(1), |day| number(day, 2))?;
-    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(year)
+    let year = i32::try_from(number(parts.next()?, 4)?).ok()?;
+    let month = number(parts.next()?, 2).filter(|month| (1..=12).contains(month))?;
+    let day = parts.next().map_or(Some(15), |day| number(day, 2))?;
+    let exists = (1..=days_in(year, month..=month)).contains(&day);
+    exists.then(|| (year, days_in(year, month..=12) + 1 - day))
 }
 
 fn date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
     let date = String::deserialize(deserializer)?;
-    if year_of(&date).is_none() {
+    if year_and_days(&date).is_none() {
         return Err(D::Error::custom(Error::out_of_range(
             "since",
             "a fact on access",
@@ -257,50 +352,4 @@ pub fn access() -> &'static [AccessFact] {
         }
     });
     &FACTS
-}
-
-/// Patients who become eligible in a year in every jurisdiction where the therapy is approved by the
-/// end of that year, given the flows of those jurisdictions' own incidence.
-///
-/// # Errors
-///
-/// Where a flow is for a jurisdiction that the crate does not know, an approved jurisdiction has no
-/// flow (its patients are not zero), a flow lacks the year, or an exposure share is missing.
-pub fn eligible_where_approved(
-    flows: &[(&str, &Flow)],
-    exposure: &Exposure,
-    year: i32,
-) -> Result<Vec<(&'static AccessFact, YearlyDraws)>> {
-    for (jurisdiction, _) in flows {
-        if !access()
-            .iter()
-            .any(|fact| fact.jurisdiction == *jurisdiction)
-        {
-            let mut known: Vec<&str> = access()
-                .iter()
-                .map(|fact| fact.jurisdiction.as_str())
-                .collect();
-            known.dedup();
-            return Err(Error::unknown("jurisdiction", *jurisdiction, known));
-        }
-    }
-    access()
-        .iter()
-        .filter(|fact| fact.status == AccessStatus::Approved)
-        .filter(|fact| fact.year().is_some_and(|since| since <= year))
-        .map(|fact| {
-            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction;
-            let Some((_, flow)) = flows.iter().find(own) else {
-                return Err(ErrorKind::Unsuitable(format!(
-                    "no incidence for {}, where the therapy is approved since {}: its eligible \
-                     patients are unknown, not zero; give a flow for it",
-                    fact.jurisdiction, fact.since
-                ))
-                .into());
-            };
-            let eligible = exposure.eligible(flow)?;
-            eligible.year(year)?;
-            Ok((fact, eligible))
-        })
-        .collect()
 }

@@ -33,7 +33,11 @@ fn beyond_the_result(pathway: &Pathway, draws: usize) -> (usize, usize) {
     let incidence = YearlyDraws::new(2019, Array2::from_elem((22, draws), 1000.0)).unwrap();
     let before = live();
     peak_since(before);
-    let flow = pathway.flow(&incidence, &FlowOptions::to(2040)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2019..=2040),
+        ..FlowOptions::to(2040)
+    };
+    let flow = pathway.flow(&incidence, &options).unwrap();
     let result = live() - before;
     let peak = peak_since(before) - before;
     assert_eq!(flow.diagnosed().len(), draws);

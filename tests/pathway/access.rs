@@ -1,8 +1,6 @@
 //! Eligibility by the label, and where the therapy can be had.
 
-use myeloma_epi::pathway::access::{
-    AccessFact, AccessStatus, Exposure, access, eligible_where_approved,
-};
+use myeloma_epi::pathway::access::{AccessFact, AccessStatus, Exposure, access};
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{ErrorKind, YearlyDraws};
 use ndarray::Array2;
@@ -28,22 +26,84 @@ fn eligibility_asks_for_what_the_crate_does_not_know() {
     let fourth = flow.starts(4).unwrap().median(2029).unwrap();
     approx::assert_relative_eq!(patients, 0.8 * fourth, max_relative = 1e-9);
 
-    let two_lines = Pathway::of_lines(pathway.groups()[0].lines()[2..].iter().cloned()).unwrap();
-    let flow_of_two = two_lines.flow(&incidence, &FlowOptions::to(2029)).unwrap();
-    assert!(exposure.eligible(&flow_of_two).is_err());
-    let error = eligible_where_approved(&[("Atlantis", &flow)], &exposure, 2024).unwrap_err();
+    let error = exposure
+        .eligible_where_approved(&[("Atlantis", &flow)], 2024)
+        .unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unknown { known, .. } if known.len() == 7));
     assert_eq!(access().len(), 9);
     let mainland = ("mainland China", &flow);
     // In 2024 it was approved in mainland China alone; from 2025 in Macau and Hong Kong too.
-    let eligible_2024 = eligible_where_approved(&[mainland], &exposure, 2024).unwrap();
+    let eligible_2024 = exposure.eligible_where_approved(&[mainland], 2024).unwrap();
     assert_eq!(eligible_2024.len(), 1);
-    let error = eligible_where_approved(&[mainland], &exposure, 2026)
+    let error = exposure
+        .eligible_where_approved(&[mainland], 2026)
         .unwrap_err()
         .to_string();
     assert!(
         error.contains("Macau") && error.contains("not zero"),
         "{error}"
+    );
+    // Steady starts: of a year of approval by days, the day of approval included.
+    let all = [mainland, ("Macau", &flow), ("Hong Kong", &flow)];
+    for (year, parts) in [
+        (2022, vec![]),
+        (2023, vec![185.0 / 365.0]),
+        (2025, vec![1.0, 279.0 / 365.0, 35.0 / 365.0]),
+        (2026, vec![1.0; 3]),
+    ] {
+        let eligible = exposure.eligible_where_approved(&all, year).unwrap();
+        assert_eq!(eligible.len(), parts.len(), "{year}");
+        for ((fact, patients), part) in eligible.iter().zip(parts) {
+            let whole = 0.8 * flow.starts(4).unwrap().median(year).unwrap();
+            assert_eq!(patients.years(), year..=year);
+            approx::assert_relative_eq!(
+                patients.median(year).unwrap(),
+                part * whole,
+                max_relative = 1e-12
+            );
+            assert!(fact.year().unwrap() <= year);
+        }
+    }
+}
+
+/// A pathway that ends with third line says nothing of who could be treated after it: neither that nobody could,
+/// nor that those lost to further therapy could.
+#[test]
+fn eligibility_is_unknown_where_nobody_starts_fourth_line() {
+    let line = |next: f64| {
+        let time = SojournTime::exponential(1.5).unwrap();
+        Line::new(time, Share::new(next).unwrap())
+    };
+    let incidence = YearlyDraws::new(2010, Array2::from_elem((16, 1), 1000.0)).unwrap();
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: Some(0.9),
+        adult: Some(1.0),
+    };
+    let eligible = |lines: Vec<Line>| {
+        let pathway = Pathway::of_lines(lines).unwrap();
+        let flow = pathway.flow(&incidence, &FlowOptions::to(2025)).unwrap();
+        assert!(flow.starts(3).unwrap().median(2025).unwrap() > 300.0);
+        exposure.eligible(&flow)
+    };
+    let lost = || line(0.0).with_death(Share::new(0.8).unwrap());
+    for lines in [
+        vec![line(0.6), line(0.55), line(0.0)],
+        vec![line(0.6), line(0.55), lost()],
+        vec![line(0.6), line(0.55), line(0.0), line(0.0)],
+    ] {
+        let error = eligible(lines).unwrap_err().to_string();
+        assert!(
+            error.contains("fourth line") && error.contains("not zero"),
+            "{error}"
+        );
+    }
+    // Steady state: of 330 a year in third line 20 % start a fourth, 16 % are lost and not counted.
+    let third = line(0.2).with_death(Share::new(0.64).unwrap());
+    let patients = eligible(vec![line(0.6), line(0.55), third, lost()]).unwrap();
+    approx::assert_relative_eq!(
+        patients.median(2025).unwrap(),
+        0.9 * 0.2 * 330.0,
+        max_relative = 1e-4
     );
 }
 
@@ -65,11 +125,18 @@ fn facts_on_access_are_read_as_they_are_written() {
     };
     let read: AccessFact = serde_json::from_str(&fact("2026-03", "no")).unwrap();
     assert_eq!(read.to_string(), "Atlantis: approved, 2026-03");
+    // The 15th stands for a month of which the day is not known; 2028 is a leap year.
+    let parts = [2025, 2026, 2027].map(|year| read.part_of(year));
+    assert_eq!(parts, [0.0, 292.0 / 365.0, 1.0]);
+    let read: AccessFact = serde_json::from_str(&fact("2028-02-29", "no")).unwrap();
+    assert_eq!(read.part_of(2028), 307.0 / 366.0);
     for since in [
         "2026",
         "March 2026",
         "2026-13",
         "2026-3-1",
+        "2026-02-29",
+        "2026-04-31",
         "2026-03-01-02",
         "-026-01",
     ] {

@@ -5,7 +5,7 @@ use myeloma_epi::pathway::{
     Delay, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
     evidence::preset,
 };
-use myeloma_epi::{ErrorKind, TherapyModel, YearlyDraws};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, TherapyModel, YearlyDraws, figures};
 use ndarray::Array2;
 
 #[derive(serde::Deserialize)]
@@ -111,8 +111,8 @@ fn a_projection_has_the_patients_of_before() {
         let pathway = serde_json::to_string(&preset("west_china").unwrap().pathway).unwrap();
         let text = format!(
             r#"{{"region": "World", "to": 2025, "pathway": {pathway}, "incidence": {{"project": {{
-                "series": {{"region": "World", "observations": [{{"year": 2019, "cases": 164300}},
-                {{"year": 2024, "cases": 197200}}]}}, "curve": "exponential", {from} "draws": 4}}}}}}"#
+                "series": {{"region": "World", "observations": [{{"year": 2019, "cases": 164300, "relative_error": 1e-9}},
+                {{"year": 2024, "cases": 197200, "relative_error": 1e-9}}]}}, "curve": "exponential", {from} "draws": 4}}}}}}"#
         );
         TherapyModel::from_json("model", &text)
             .unwrap()
@@ -221,5 +221,37 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
             .any(|c| c.contains("begin earlier")),
         "{:?}",
         starts.cautions()
+    );
+}
+
+/// The registry trend begins with its first forecast year. The same starts from exponential growth through the two
+/// published figures, in closed form: 0.35·197,200·g·(mean of e^(−delay·ln g)), g = (197,200/164,300)^(1/5), about 62,000.
+#[test]
+fn draws_that_begin_in_the_future_have_a_past() {
+    let options = OutlookOptions {
+        draws: 2_000,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
+    let cases = outlook.region("World").unwrap().registry_trend();
+    let (first, second) = (2.525, 1.49);
+    let delay = Delay::new(
+        SojournTime::exponential(first).unwrap(),
+        SojournTime::exponential(second).unwrap(),
+    );
+    let starts = delay
+        .starts(cases, &options.share, &FlowOptions::to(2040))
+        .unwrap();
+    let growth = (197_200.0_f64 / 164_300.0).ln() / 5.0;
+    let expected =
+        0.35 * 197_200.0 * growth.exp() / ((1.0 + growth * first) * (1.0 + growth * second));
+    let median = starts.median(2025).unwrap();
+    assert_relative_eq!(median, expected, max_relative = 0.05);
+    assert!(starts.share_not_given(2025).unwrap() > 0.6);
+    assert!(
+        starts
+            .cautions()
+            .iter()
+            .any(|c| c.contains("third-line starts rest on"))
     );
 }
