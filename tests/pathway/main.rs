@@ -5,6 +5,7 @@
 
 mod access;
 mod calibration;
+mod closed_forms;
 mod cohorts;
 mod data;
 mod delay;

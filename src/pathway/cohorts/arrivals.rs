@@ -2,15 +2,19 @@
 
 use super::super::follow_up::FollowUp;
 use super::super::sojourn::Distribution;
-use super::convolution::{Grid, Path};
+use super::convolution::{Path, Weights};
+use super::integrals::Grid;
 use crate::error::{ErrorKind, Result};
 use crate::numeric::quadrature::integrate;
+use crate::pathway::flow_options::Entry;
 
-/// Steps a year of the first grid, and of the finest.
+/// Steps of the first grid, and of the finest, a year or in all.
 const FIRST: usize = 32;
 const FINEST: usize = 512;
 /// Largest difference between two grids.
 const TOLERANCE: f64 = 1e-8;
+/// An accrual shorter than this, in years, is one day: the mean over it would be lost to rounding.
+const ONE_DAY: f64 = 1e-6;
 
 /// Of those who pass through states with these sojourn times, the part that has left the first one, the first two,
 /// … by the data cut.
@@ -19,75 +23,98 @@ pub(in crate::pathway) fn arrivals(
     follow_up: FollowUp,
 ) -> Result<Vec<f64>> {
     follow_up.check()?;
-    let mut per_year = FIRST;
-    let mut before = on_grid(times, follow_up, per_year);
-    while per_year < FINEST {
-        per_year *= 2;
-        let now = on_grid(times, follow_up, per_year);
+    let on_grid = |steps: usize| match follow_up {
+        FollowUp::Fixed(years) => after(times, years, steps),
+        FollowUp::Accrual {
+            accrual, further, ..
+        } if accrual < ONE_DAY => after(times, further + accrual / 2.0, steps),
+        FollowUp::Accrual {
+            accrual,
+            further,
+            growth,
+        } => over_accrual(times, [further, further + accrual], growth, steps),
+    };
+    let mut steps = FIRST;
+    let mut before = on_grid(steps);
+    while steps < FINEST {
+        steps *= 2;
+        let now = on_grid(steps);
         let change = now.iter().zip(&before).map(|(a, b)| (a - b).abs());
         if change.fold(0.0, f64::max) <= TOLERANCE {
             return Ok(now);
         }
         before = now;
     }
-    Err(ErrorKind::Unsuitable(
+    Err(ErrorKind::NotConverged(
         "the arrivals in the lines were not found within 1e-8: a sojourn time is too short or too steep"
             .to_owned(),
     )
     .into())
 }
 
+/// Of a cohort diagnosed on one day, the part that has left each state some years later.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // At most 400 years.
-fn on_grid(times: &[Distribution], follow_up: FollowUp, per_year: usize) -> Vec<f64> {
-    let horizon = match follow_up {
-        FollowUp::Fixed(years) => years,
-        FollowUp::Accrual {
-            accrual, further, ..
-        } => accrual + further,
-    };
-    let points = (horizon.ceil() as usize) * per_year + times.len() + 6;
-    let grid = Grid::new(per_year, points);
-    let mut path = Path::straight(1.0, 1.0 / per_year as f64, points);
+fn after(times: &[Distribution], years: f64, per_year: usize) -> Vec<f64> {
+    let steps = years.max(1.0).ceil() as usize * per_year;
+    let step = years / steps as f64;
+    let grid = Grid::new(step, steps + times.len() + 6);
+    let mut path = Path::straight(1.0, step, steps + times.len() + 6);
     let mut buffer = Vec::new();
+    // At once, and after the years.
+    let mut left = vec![1.0, 1.0];
     times
         .iter()
-        .map(|distribution| {
-            let weights = grid.moments(distribution, &mut buffer).weights(per_year);
+        .map(|time| {
+            let weights = weights(&grid, time, step, &mut buffer);
+            left = weights.slope_at(&path, &left, steps);
             path = weights.convolve(&path);
-            let at = |t: f64| interpolate(&path.values, t * per_year as f64);
-            match follow_up {
-                // J′ is the distribution function; by central differences of the cubic's own order.
-                FollowUp::Fixed(years) => {
-                    let h = (2.0 / per_year as f64).min(years / 4.0);
-                    (at(years - 2.0 * h) - 8.0 * at(years - h) + 8.0 * at(years + h)
-                        - at(years + 2.0 * h))
-                        / (12.0 * h)
-                }
-                FollowUp::Accrual {
-                    accrual,
-                    further,
-                    growth,
-                } => {
-                    // ∫ J′(further + u) e^(−growth·u) du by parts.
-                    let weight = |u: f64| (-growth * u).exp();
-                    let (inner, all) = if growth == 0.0 {
-                        (0.0, accrual)
-                    } else {
-                        let f = |u: f64| at(further + u) * weight(u);
-                        // Year by year, so that a bend does not fall between the nodes.
-                        let years = (0_u8..200).map(f64::from).take_while(|u| *u < accrual);
-                        let breaks: Vec<f64> = years.chain([accrual]).collect();
-                        (
-                            growth * integrate(&breaks, f).0,
-                            -(-growth * accrual).exp_m1() / growth,
-                        )
-                    };
-                    (at(further + accrual) * weight(accrual) - at(further) + inner) / all
-                }
-            }
-            .clamp(0.0, 1.0)
+            left[1].clamp(0.0, 1.0)
         })
         .collect()
+}
+
+/// Of a cohort whose diagnoses grow at a rate until a time before the data cut, the part that has left each state:
+/// (∫ J′(u) e^(−growth·(u − last)) du)/(∫ e^(−growth·(u − last)) du) over u from the last to the first of them,
+/// by parts.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // At most 400 years.
+fn over_accrual(
+    times: &[Distribution],
+    [last, first]: [f64; 2],
+    growth: f64,
+    per_year: usize,
+) -> Vec<f64> {
+    let step = 1.0 / per_year as f64;
+    let points = (first.ceil() as usize) * per_year + times.len() + 6;
+    let grid = Grid::new(step, points);
+    let mut path = Path::straight(1.0, step, points);
+    let mut buffer = Vec::new();
+    let weight = |u: f64| (-growth * (u - last)).exp();
+    let all = if growth == 0.0 {
+        first - last
+    } else {
+        -(-growth * (first - last)).exp_m1() / growth
+    };
+    // Year by year, so that a bend does not fall between the nodes.
+    let years = (0_u8..200).map(|year| last + f64::from(year));
+    let breaks: Vec<f64> = years.take_while(|u| *u < first).chain([first]).collect();
+    times
+        .iter()
+        .map(|time| {
+            path = weights(&grid, time, step, &mut buffer).convolve(&path);
+            let at = |u: f64| interpolate(&path.values, u / step);
+            let inner = match growth {
+                0.0 => 0.0,
+                _ => growth * integrate(&breaks, |u| at(u) * weight(u)).0,
+            };
+            ((at(first) * weight(first) - at(last) + inner) / all).clamp(0.0, 1.0)
+        })
+        .collect()
+}
+
+fn weights(grid: &Grid, time: &Distribution, step: f64, buffer: &mut Vec<f64>) -> Weights {
+    let identity = *time == Distribution::None;
+    let integrals = grid.integrals(time, buffer).fine;
+    Weights::new(&integrals, step, identity, Entry::MidYear)
 }
 
 /// The cubic through the four points around a position on the grid.

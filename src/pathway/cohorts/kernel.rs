@@ -5,15 +5,20 @@
 //! only singularity at 0. A cohort diagnosed through one year is the difference of two such inflows
 //! a year apart, J(t) − J(t − 1); one diagnosed on a single day is the derivative J′.
 
-use super::convolution::{Grid, Moments, Path, Weights};
-use super::layout::{GroupShares, GroupSlots, Layout, Row, row_count};
+use super::convolution::{Path, Weights};
+use super::integrals::{Both, Grid};
+use super::layout::{GroupShares, GroupSlots, Layout, Row, StateShares, StateSlots, row_count};
 use crate::error::{ErrorKind, Result};
 use crate::pathway::flow_options::Entry;
 use crate::pathway::sojourn::Distribution;
 
 /// Steps a year of the first grid, and of the finest.
 const FIRST: usize = 12;
-const FINEST: usize = 1024;
+const FINEST: usize = 1536;
+/// Grids that are compared, each of twice the step of the one before.
+const MOST_GRIDS: usize = 4;
+/// No error is stated to be below this: distribution functions are not known better.
+const ROUNDING: f64 = 1e-10;
 /// Steps of a grid in all: the work grows with the square.
 const MOST_STEPS: usize = 60_000;
 /// Products in all the convolutions of one set of shares and sojourn times: some ten seconds on one core.
@@ -21,7 +26,7 @@ const MOST_PRODUCTS: f64 = 1e11;
 
 /// Patients per patient diagnosed: a row a quantity, a column a year since the year of diagnosis.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::pathway) struct Kernel {
+pub(super) struct Kernel {
     years: usize,
     values: Vec<f64>,
 }
@@ -35,7 +40,7 @@ impl Kernel {
     }
 
     /// A row of [`Row::index`].
-    pub(in crate::pathway) fn row(&self, row: usize) -> &[f64] {
+    pub(super) fn row(&self, row: usize) -> &[f64] {
         &self.values[row * self.years..(row + 1) * self.years]
     }
 
@@ -54,102 +59,192 @@ impl Kernel {
 
 /// Computes kernels of one model for one number of years.
 #[derive(Debug)]
-pub(in crate::pathway) struct CohortConvolution<'a> {
+pub(super) struct CohortConvolution<'a> {
     layout: &'a Layout,
     entry: Entry,
     years: usize,
-    grid: Grid,
+    main: Grids,
+    /// With points elsewhere, to compare with where a sojourn time is steep.
+    other: Option<Grids>,
 }
 
-/// The sojourn times of one draw, prepared: on the grid, and on the grid of twice the step.
+/// A grid of so many steps a year, the one of twice the step, and so on while the middle of a year is a point.
 #[derive(Debug)]
-pub(in crate::pathway) struct Prepared {
-    weights: Vec<Weights>,
-    coarse: Vec<Weights>,
+struct Grids {
+    per_year: usize,
+    fine: Grid,
+}
+
+/// The sojourn times of one draw, prepared.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    main: Vec<PreparedTime>,
+    /// Where one is steep.
+    other: Vec<PreparedTime>,
+}
+
+/// One sojourn time on each of the [`Grids`], and whether it bends or rises within a step of the finest.
+#[derive(Debug)]
+struct PreparedTime {
+    on: Vec<Weights>,
+    steep: bool,
 }
 
 /// A kernel with what is known of its error.
 #[derive(Debug)]
-pub(in crate::pathway) struct Checked {
-    pub(in crate::pathway) kernel: Kernel,
-    pub(in crate::pathway) error: f64,
+pub(super) struct Checked {
+    pub(super) kernel: Kernel,
+    pub(super) error: f64,
+}
+
+impl Grids {
+    fn new(per_year: usize, years: usize, lines: usize) -> Self {
+        // As many times the points past the end, so that the coarsest grid has them too.
+        let cells = per_year * years + (extra(lines) << (MOST_GRIDS - 1));
+        Self {
+            per_year,
+            fine: Grid::new(1.0 / per_year as f64, cells),
+        }
+    }
+
+    /// The steps a year of each.
+    fn steps(&self) -> impl Iterator<Item = usize> {
+        let steps = (0..MOST_GRIDS).map(|level| (self.per_year >> level, 2 << level));
+        let steps = steps.take_while(|(_, divisor)| self.per_year % divisor == 0);
+        steps.map(|(steps, _)| steps)
+    }
+
+    fn prepared(
+        &self,
+        distribution: &Distribution,
+        entry: Entry,
+        buffer: &mut Vec<f64>,
+    ) -> PreparedTime {
+        let Both {
+            fine,
+            mut coarse,
+            steep,
+        } = self.fine.integrals(distribution, buffer);
+        let identity = *distribution == Distribution::None;
+        let on = self.steps().enumerate().map(|(level, per_year)| {
+            if level > 1 {
+                coarse = coarse.coarser();
+            }
+            let integrals = if level == 0 { &fine } else { &coarse };
+            Weights::new(integrals, 1.0 / per_year as f64, identity, entry)
+        });
+        PreparedTime {
+            on: on.collect(),
+            steep,
+        }
+    }
 }
 
 impl<'a> CohortConvolution<'a> {
-    pub(in crate::pathway) fn new(
-        layout: &'a Layout,
-        entry: Entry,
-        years: usize,
-        per_year: usize,
-    ) -> Self {
-        // Twice the points, so that the grid of twice the step has them too.
-        let cells = per_year * years + 2 * extra(layout.lines()) + 2;
+    pub(super) fn new(layout: &'a Layout, entry: Entry, years: usize, per_year: usize) -> Self {
+        let grids = |per_year| Grids::new(per_year, years, layout.lines());
         Self {
             layout,
             entry,
             years,
-            grid: Grid::new(per_year, cells),
+            main: grids(per_year),
+            // The middle of a year is a point of all of these.
+            other: (per_year % 48 == 0).then(|| grids(per_year / 6 * 5)),
         }
     }
 
-    pub(in crate::pathway) const fn per_year(&self) -> usize {
-        self.grid.per_year()
+    pub(super) const fn per_year(&self) -> usize {
+        self.main.per_year
     }
 
-    pub(in crate::pathway) const fn years(&self) -> usize {
+    pub(super) const fn years(&self) -> usize {
         self.years
     }
 
-    pub(in crate::pathway) fn prepare(&self, times: &[Distribution]) -> Prepared {
+    pub(super) fn prepare(&self, times: &[Distribution]) -> Prepared {
         let mut buffer = Vec::new();
-        let both = times
-            .iter()
-            .map(|distribution| self.both(distribution, &mut buffer));
-        let (weights, coarse) = both.unzip();
-        Prepared { weights, coarse }
+        let mut on = |grids: &Grids| -> Vec<PreparedTime> {
+            let times = times.iter();
+            times
+                .map(|time| grids.prepared(time, self.entry, &mut buffer))
+                .collect()
+        };
+        let main = on(&self.main);
+        let steep = main.iter().any(|time| time.steep);
+        let other = self.other.as_ref().filter(|_| steep);
+        Prepared {
+            main,
+            other: other.map_or(Vec::new(), on),
+        }
     }
 
     /// Prepares the sojourn time at one position again; `buffer` is scratch space.
-    pub(in crate::pathway) fn replace(
+    pub(super) fn replace(
         &self,
         prepared: &mut Prepared,
         at: usize,
         distribution: &Distribution,
         buffer: &mut Vec<f64>,
     ) {
-        (prepared.weights[at], prepared.coarse[at]) = self.both(distribution, buffer);
+        prepared.main[at] = self.main.prepared(distribution, self.entry, buffer);
+        if let (Some(grids), Some(time)) = (&self.other, prepared.other.get_mut(at)) {
+            *time = grids.prepared(distribution, self.entry, buffer);
+        }
     }
 
-    fn both(&self, distribution: &Distribution, buffer: &mut Vec<f64>) -> (Weights, Weights) {
-        let moments: Moments = self.grid.moments(distribution, buffer);
-        let per_year = self.grid.per_year();
-        (
-            moments.weights(per_year),
-            moments.coarser().weights(per_year / 2),
-        )
-    }
-
-    /// The kernel for the shares of one draw and year of diagnosis, over the first `years` since then,
-    /// with its error: the error falls at
-    /// least as the square of the step, so the finer of two grids is nearer to the truth than a third of
-    /// their difference.
-    pub(in crate::pathway) fn kernel(
+    /// The kernel for the shares of one draw and year of diagnosis, over the first `years` since then, with its
+    /// error.
+    ///
+    /// Where all is smooth the error falls at least as the square of the step, so the finer of two grids is nearer
+    /// to the truth than a third of their difference. Where a sojourn time bends or rises within a step, the error
+    /// depends on where in a step it does so, and two grids may be off by the same. Then all [`Grids`] are compared,
+    /// and others with their points elsewhere: the error is no less than the largest of their differences, halved
+    /// from each pair to the next finer one.
+    pub(super) fn kernel(
         &self,
         prepared: &Prepared,
         shares: &[f64],
         years: usize,
     ) -> Result<Checked> {
         let shares = self.layout.resolve(shares)?;
-        let per_year = self.grid.per_year();
-        let kernel = self.solve(&prepared.weights, per_year, &shares, years);
-        let coarse = self.solve(&prepared.coarse, per_year / 2, &shares, years);
-        let error = kernel.distance(&coarse) / 3.0;
-        Ok(Checked { kernel, error })
+        let solve = |grids: &Grids, times: &[PreparedTime], most: usize| -> Vec<Kernel> {
+            let steps = grids.steps().take(most).enumerate();
+            let kernels = steps.map(|(level, per_year)| {
+                let weights: Vec<&Weights> = times.iter().map(|time| &time.on[level]).collect();
+                self.solve(&weights, per_year, &shares, years)
+            });
+            kernels.collect()
+        };
+        let error = |kernels: &[Kernel], others: &[Kernel]| {
+            let pairs = kernels.iter().zip(&kernels[1..]).enumerate();
+            let nested = pairs.map(|(level, (fine, coarse))| fine.distance(coarse) / halved(level));
+            let pairs = kernels.iter().zip(others).enumerate();
+            let across = pairs.map(|(level, (one, other))| one.distance(other) / halved(level));
+            nested.chain(across).fold(0.0, f64::max)
+        };
+        let steep = prepared.main.iter().any(|time| time.steep);
+        let mut kernels = solve(
+            &self.main,
+            &prepared.main,
+            if steep { MOST_GRIDS } else { 2 },
+        );
+        let error = match &self.other {
+            _ if !steep => error(&kernels, &[]) / 3.0,
+            Some(grids) if !prepared.other.is_empty() => {
+                let others = solve(grids, &prepared.other, MOST_GRIDS);
+                error(&kernels, &others).max(error(&others, &[]) / 2.0)
+            }
+            _ => f64::INFINITY,
+        };
+        Ok(Checked {
+            kernel: kernels.swap_remove(0),
+            error: error.max(ROUNDING),
+        })
     }
 
     fn solve(
         &self,
-        weights: &[Weights],
+        weights: &[&Weights],
         per_year: usize,
         shares: &[GroupShares],
         years: usize,
@@ -157,7 +252,7 @@ impl<'a> CohortConvolution<'a> {
         let mut kernel = Kernel::zeros(self.layout.lines(), years);
         for (slots, shares) in self.layout.groups.iter().zip(shares) {
             if shares.weight > 0.0 {
-                GroupConvolution {
+                let convolution = GroupConvolution {
                     slots,
                     shares,
                     weights,
@@ -165,21 +260,25 @@ impl<'a> CohortConvolution<'a> {
                     entry: self.entry,
                     years,
                     lines: self.layout.lines(),
-                }
-                .add_to(&mut kernel);
+                };
+                convolution.add_to(&mut kernel);
             }
         }
         kernel
     }
 }
 
+fn halved(times: usize) -> f64 {
+    (1_u32 << times).into()
+}
+
 /// Steps a year of the grid to begin with.
-pub(in crate::pathway) const fn first_grid() -> usize {
+pub(super) const fn first_grid() -> usize {
     FIRST
 }
 
 /// Steps a year of the next finer grid, where the error on this one is too large.
-pub(in crate::pathway) fn finer_grid(
+pub(super) fn finer_grid(
     per_year: usize,
     years: usize,
     convolutions: usize,
@@ -199,169 +298,231 @@ pub(in crate::pathway) fn finer_grid(
     Ok(2 * per_year)
 }
 
-/// Points past the last year: each convolution in the chain uses one, the derivative two.
+/// Points past the last year: each convolution in the chain uses one.
 const fn extra(lines: usize) -> usize {
     2 * lines + 6
 }
 
+/// The walk of one group through its states.
 struct GroupConvolution<'a> {
     slots: &'a GroupSlots,
     shares: &'a GroupShares,
-    weights: &'a [Weights],
+    weights: &'a [&'a Weights],
     per_year: usize,
     entry: Entry,
     years: usize,
     lines: usize,
 }
 
-/// How many have left a state after one sojourn time, as a path where a later state needs it, and by
-/// half-year of the cohort.
-struct Left {
-    time: usize,
+/// How many have entered a state, or left it in one way.
+#[derive(Default)]
+struct Entered {
+    /// Of the steady inflow, by time; where a later state needs it and there is anybody.
     path: Option<Path>,
+    /// Of the cohort, by half-year from the beginning of the year of diagnosis.
     by_half_year: Vec<f64>,
 }
 
-impl GroupConvolution<'_> {
-    #[allow(clippy::too_many_lines)] // One walk through the states, step by step.
-    fn add_to(&self, kernel: &mut Kernel) {
-        let points = self.per_year * self.years + extra(self.lines);
-        let step = 1.0 / self.per_year as f64;
-        let line = |slope| Path::straight(slope, step, points);
+/// The ways out of a state. Those who go on, to the next line or off treatment, do so after one time.
+#[derive(Default)]
+struct Left {
+    next: Entered,
+    off: Entered,
+    death: Entered,
+    lost: Entered,
+}
 
-        let never = self.shares.never;
-        let never_in = self.half_years(&line(never));
-        let never_dead = self.survived(self.slots.never_survival, || line(never), &never_in);
-
-        let mut lost_path = self.slots.lost_survival.map(|_| line(0.0));
-        let mut lost_in = vec![0.0; never_in.len()];
-        let mut dead = never_dead.clone();
-
-        let mut entering = Some(line(1.0 - never));
-        let mut entered = self.half_years(&line(1.0 - never));
-        let mut entering_off = None;
-        let mut entered_off = Vec::new();
-        let states = self.slots.states.iter().zip(&self.shares.states);
-        for (i, (slots, shares)) in states.enumerate() {
-            let (inflow, into) = if slots.is_off {
-                (entering_off.take(), std::mem::take(&mut entered_off))
-            } else {
-                (entering.take(), std::mem::take(&mut entered))
-            };
-            let goes_on = i + 1 < self.slots.states.len();
-            let has_off = goes_on && self.slots.states[i + 1].is_off;
-            let mut exits = Exits {
-                inflow: inflow.as_ref(),
-                convolution: self,
-                left: Vec::new(),
-            };
-            let to_path = goes_on && (shares.next > 0.0 || shares.off > 0.0);
-            let lost_to_path = lost_path.is_some() && shares.lost > 0.0;
-            let next = exits.after(slots.time_next, to_path);
-            let death = exits.after(slots.time_death, false);
-            let lost = exits.after(slots.time_lost, lost_to_path);
-            let left = exits.left;
-
-            // Everything from here on is book-keeping by half-year, so that nobody is lost.
-            let parts = [
-                (next, shares.next + shares.off),
-                (death, shares.death),
-                (lost, shares.lost),
-            ];
-            let parts = parts.map(|(k, share)| (left[k].by_half_year.as_slice(), share));
-            let flows = book(&into, parts);
-            let going_on = shares.next + shares.off;
-            let part_of = |share: f64| {
-                let factor = if going_on > 0.0 {
-                    share / going_on
-                } else {
-                    0.0
-                };
-                flows[0].iter().map(|x| x * factor).collect::<Vec<f64>>()
-            };
-            let (to_next, to_off) = (part_of(shares.next), part_of(shares.off));
-
-            self.record(kernel, slots.line, slots.is_off, &into, &flows);
-            for s in 0..dead.len() {
-                dead[s] += flows[1][s];
-                lost_in[s] += flows[2][s];
-            }
-            if let (Some(path), Some(lost)) = (&mut lost_path, &left[lost].path) {
-                path.add(lost, shares.lost);
-            }
-            if let (true, Some(path)) = (goes_on, &left[next].path) {
-                if has_off {
-                    entering_off = Some(path.times(shares.off));
-                }
-                match &mut entering {
-                    Some(entering) if slots.is_off => entering.add(path, shares.next),
-                    _ => entering = Some(path.times(shares.next)),
-                }
-            }
-            if slots.is_off {
-                for (a, b) in entered.iter_mut().zip(&to_next) {
-                    *a += b;
-                }
-            } else {
-                entered = to_next;
-                entered_off = to_off;
-            }
+impl Entered {
+    fn add(&mut self, other: Self) {
+        match (&mut self.path, other.path) {
+            (Some(path), Some(other)) => path.add(&other, 1.0),
+            (path, other) => *path = path.take().or(other),
         }
+        for (sum, n) in self.by_half_year.iter_mut().zip(other.by_half_year) {
+            *sum += n;
+        }
+    }
+}
 
-        let lost_dead = self.survived(
-            self.slots.lost_survival,
-            || lost_path.take().unwrap_or_else(|| line(0.0)),
-            &lost_in,
-        );
-        let later: Vec<f64> = never_dead
-            .iter()
-            .zip(&lost_dead)
-            .map(|(a, b)| a + b)
-            .collect();
-        let total: Vec<f64> = dead.iter().zip(&lost_dead).map(|(a, b)| a + b).collect();
-        let difference = |a: &[f64], b: &[f64]| -> Vec<f64> {
-            a.iter().zip(b).map(|(a, b)| (a - b).max(0.0)).collect()
+impl GroupConvolution<'_> {
+    fn add_to(&self, kernel: &mut Kernel) {
+        let never = self.diagnosed(self.shares.never);
+        let mut next = self.diagnosed(1.0 - self.shares.never);
+        let (mut off, mut lost) = (self.nobody(), self.nobody());
+        let mut dead = self.survived(self.slots.never_survival, &never);
+        let never_dead = dead.clone();
+        for (slots, shares) in self.slots.states.iter().zip(&self.shares.states) {
+            let entering = if slots.is_off { &mut off } else { &mut next };
+            let into = std::mem::replace(entering, self.nobody());
+            let left = self.leave(slots, shares, &into);
+            self.record(kernel, slots, &into.by_half_year, &left);
+            for (dead, n) in dead.iter_mut().zip(&left.death.by_half_year) {
+                *dead += n;
+            }
+            next.add(left.next);
+            off.add(left.off);
+            lost.add(left.lost);
+        }
+        let lost_dead = self.survived(self.slots.lost_survival, &lost);
+        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + b).collect::<Vec<_>>();
+        let living = |entered: &Entered, dead: &[f64]| -> Vec<f64> {
+            let both = entered.by_half_year.iter().zip(dead);
+            both.map(|(entered, dead)| (entered - dead).max(0.0))
+                .collect()
         };
-        self.count(kernel, Row::NeverTreated, &never_in);
-        self.stock(
-            kernel,
-            (Row::NeverMid, Row::NeverEnd),
-            &difference(&never_in, &never_dead),
-        );
+        self.count(kernel, Row::NeverTreated, &never.by_half_year);
+        let rows = (Row::NeverMid, Row::NeverEnd);
+        self.stock(kernel, rows, &living(&never, &never_dead));
         self.stock(
             kernel,
             (Row::LostMid, Row::LostEnd),
-            &difference(&lost_in, &lost_dead),
+            &living(&lost, &lost_dead),
         );
-        self.count(kernel, Row::LaterDeaths, &later);
-        self.stock(kernel, (Row::DeadMid, Row::DeadEnd), &total);
+        self.count(kernel, Row::LaterDeaths, &sum(&never_dead, &lost_dead));
+        self.stock(
+            kernel,
+            (Row::DeadMid, Row::DeadEnd),
+            &sum(&dead, &lost_dead),
+        );
+    }
+
+    fn nobody(&self) -> Entered {
+        Entered {
+            path: None,
+            by_half_year: vec![0.0; 2 * self.years + 1],
+        }
+    }
+
+    /// A share of those diagnosed.
+    fn diagnosed(&self, share: f64) -> Entered {
+        let points = self.per_year * self.years + extra(self.lines);
+        let path = Path::straight(share, 1.0 / self.per_year as f64, points);
+        let by_half_year = match self.entry {
+            Entry::UniformOverYear => self.of_one_year(&path.every(self.per_year / 2)),
+            Entry::MidYear => self.from_mid_year(vec![share; 2 * self.years]),
+        };
+        Entered {
+            path: Some(path),
+            by_half_year,
+        }
+    }
+
+    /// Those who leave a state, by each way out.
+    fn leave(&self, slots: &StateSlots, shares: &StateShares, into: &Entered) -> Left {
+        // Who leaves the last line has nowhere to go on to, and only some of the lost are followed.
+        let follow_lost = self.slots.lost_survival.is_some();
+        let goes_on = shares.next + shares.off > 0.0;
+        let mut times: Vec<(usize, Entered)> = Vec::new();
+        let ways = [
+            (shares.next, slots.time_next, goes_on),
+            (shares.off, slots.time_next, goes_on),
+            (shares.death, slots.time_death, false),
+            (shares.lost, slots.time_lost, follow_lost),
+        ];
+        let as_path = |time| {
+            let mut same = ways
+                .iter()
+                .filter(|(share, t, _)| *share > 0.0 && *t == time);
+            same.any(|(.., path)| *path)
+        };
+        for (_, time, _) in ways.iter().filter(|(share, ..)| *share > 0.0) {
+            if times.iter().all(|(known, _)| known != time) {
+                times.push((*time, self.after(*time, into, as_path(*time))));
+            }
+        }
+        let after = |time| {
+            times
+                .iter()
+                .find(|(known, _)| *known == time)
+                .map(|(_, left)| left)
+        };
+        let by_half_year = book(
+            &into.by_half_year,
+            ways.map(|(share, time, _)| {
+                let left = after(time).map_or(&[][..], |left| left.by_half_year.as_slice());
+                (left, share)
+            }),
+        );
+        let mut paths = ways.map(|(share, time, path)| {
+            let path = after(time).filter(|_| path && share > 0.0)?.path.as_ref()?;
+            Some(path.times(share))
+        });
+        let mut by_half_year = by_half_year.into_iter();
+        let mut entered = |way: usize| Entered {
+            path: paths[way].take(),
+            by_half_year: by_half_year.next().unwrap_or_default(),
+        };
+        Left {
+            next: entered(0),
+            off: entered(1),
+            death: entered(2),
+            lost: entered(3),
+        }
+    }
+
+    /// Of those who entered a state, how many have left it after a sojourn time.
+    fn after(&self, time: usize, into: &Entered, as_path: bool) -> Entered {
+        let Some(inflow) = &into.path else {
+            return self.nobody();
+        };
+        let weights = self.weights[time];
+        let stride = self.per_year / 2;
+        let path = as_path.then(|| weights.convolve(inflow));
+        let by_half_year = match (self.entry, &path) {
+            (Entry::UniformOverYear, Some(path)) => self.of_one_year(&path.every(stride)),
+            (Entry::UniformOverYear, None) => {
+                self.of_one_year(&weights.convolve_at(inflow, stride, 2 * self.years + 1))
+            }
+            (Entry::MidYear, _) => {
+                self.from_mid_year(weights.slope_at(inflow, &into.by_half_year[1..], stride))
+            }
+        };
+        Entered { path, by_half_year }
+    }
+
+    /// Of those who entered a last state, how many have died there.
+    fn survived(&self, survival: Option<usize>, entered: &Entered) -> Vec<f64> {
+        let Some(time) = survival else {
+            return self.nobody().by_half_year;
+        };
+        let dead = self.after(time, entered, false).by_half_year;
+        let [dead] = book(&entered.by_half_year, [(&dead, 1.0)]);
+        dead
+    }
+
+    /// What entered in one year, from a steady inflow by half-year.
+    fn of_one_year(&self, steady: &[f64]) -> Vec<f64> {
+        (0..=2 * self.years)
+            .map(|s| steady[s] - if s >= 2 { steady[s - 2] } else { 0.0 })
+            .collect()
+    }
+
+    /// What entered on one day, from half-years since that day.
+    fn from_mid_year(&self, mut since: Vec<f64>) -> Vec<f64> {
+        since.insert(0, 0.0);
+        since
     }
 
     /// Starts, ends, deaths, losses and the number in one state.
-    fn record(
-        &self,
-        kernel: &mut Kernel,
-        line: usize,
-        is_off: bool,
-        into: &[f64],
-        flows: &[Vec<f64>; 3],
-    ) {
-        let inside: Vec<f64> = (0..into.len())
-            .map(|s| (into[s] - flows[0][s] - flows[1][s] - flows[2][s]).max(0.0))
+    fn record(&self, kernel: &mut Kernel, slots: &StateSlots, into: &[f64], left: &Left) {
+        let line = slots.line;
+        let [next, off, death, lost] =
+            [&left.next, &left.off, &left.death, &left.lost].map(|way| &way.by_half_year);
+        let alive: Vec<f64> = (0..into.len())
+            .map(|s| next[s] + off[s] + lost[s])
             .collect();
-        self.count(kernel, Row::Deaths(line), &flows[1]);
-        self.count(kernel, Row::Lost(line), &flows[2]);
-        if is_off {
+        let inside: Vec<f64> = (0..into.len())
+            .map(|s| (into[s] - alive[s] - death[s]).max(0.0))
+            .collect();
+        self.count(kernel, Row::Deaths(line), death);
+        self.count(kernel, Row::Lost(line), lost);
+        if slots.is_off {
             self.stock(kernel, (Row::OffMid(line), Row::OffEnd(line)), &inside);
         } else {
-            let alive: Vec<f64> = flows[0].iter().zip(&flows[2]).map(|(a, b)| a + b).collect();
             self.count(kernel, Row::Starts(line), into);
             self.count(kernel, Row::Failures(line), &alive);
-            self.stock(
-                kernel,
-                (Row::InLineMid(line), Row::InLineEnd(line)),
-                &inside,
-            );
+            let rows = (Row::InLineMid(line), Row::InLineEnd(line));
+            self.stock(kernel, rows, &inside);
         }
     }
 
@@ -382,101 +543,14 @@ impl GroupConvolution<'_> {
             }
         }
     }
-
-    /// Of those who entered a last state, how many have died there.
-    fn survived(
-        &self,
-        survival: Option<usize>,
-        path: impl FnOnce() -> Path,
-        entered: &[f64],
-    ) -> Vec<f64> {
-        let Some(time) = survival else {
-            return vec![0.0; entered.len()];
-        };
-        let dead = self.half_years(&self.weights[time].convolve(&path()));
-        let [dead, ..] = book(entered, [(&dead, 1.0), (&[], 0.0), (&[], 0.0)]);
-        dead
-    }
-
-    /// A cohort's part of a path, by half-year from the beginning of the year of diagnosis.
-    fn half_years(&self, path: &Path) -> Vec<f64> {
-        let stride = self.per_year / 2;
-        match self.entry {
-            Entry::UniformOverYear => {
-                let samples = path.values.iter().step_by(stride).copied();
-                year_apart(&samples.take(2 * self.years + 1).collect::<Vec<f64>>())
-            }
-            Entry::MidYear => {
-                let g = &path.values;
-                let scale = self.per_year as f64 / 12.0;
-                (0..=2 * self.years)
-                    .map(|s| match s {
-                        0 => 0.0,
-                        1 => path.slope_at_zero,
-                        _ => {
-                            let i = (s - 1) * stride;
-                            scale * (g[i - 2] - 8.0 * g[i - 1] + 8.0 * g[i + 1] - g[i + 2])
-                        }
-                    })
-                    .collect()
-            }
-        }
-    }
 }
 
-/// What entered in one year, from a steady inflow by half-year.
-fn year_apart(samples: &[f64]) -> Vec<f64> {
-    (0..samples.len())
-        .map(|s| samples[s] - if s >= 2 { samples[s - 2] } else { 0.0 })
-        .collect()
-}
-
-/// The ways out of one state, each sojourn time convolved once.
-struct Exits<'a> {
-    inflow: Option<&'a Path>,
-    convolution: &'a GroupConvolution<'a>,
-    left: Vec<Left>,
-}
-
-impl Exits<'_> {
-    /// The position in `left` of those who leave after a sojourn time.
-    fn after(&mut self, time: usize, as_path: bool) -> usize {
-        let convolution = self.convolution;
-        let known = self
-            .left
-            .iter()
-            .position(|left| left.time == time && (left.path.is_some() || !as_path));
-        if let Some(known) = known {
-            return known;
-        }
-        let halves = 2 * convolution.years + 1;
-        let (path, by_half_year) = match self.inflow {
-            None => (None, vec![0.0; halves]),
-            Some(inflow) if as_path || convolution.entry == Entry::MidYear => {
-                let path = convolution.weights[time].convolve(inflow);
-                let by_half_year = convolution.half_years(&path);
-                (Some(path), by_half_year)
-            }
-            Some(inflow) => {
-                let stride = convolution.per_year / 2;
-                let samples = convolution.weights[time].convolve_at(inflow, stride, halves);
-                (None, year_apart(&samples))
-            }
-        };
-        self.left.push(Left {
-            time,
-            path,
-            by_half_year,
-        });
-        self.left.len() - 1
-    }
-}
-
-/// How many have left by each of three ways, given shares of the ways: made to increase, and never to
-/// exceed those who entered. Where the grid resolves the sojourn times this changes rounding errors only.
-fn book(entered: &[f64], ways: [(&[f64], f64); 3]) -> [Vec<f64>; 3] {
-    let mut flows = [const { Vec::new() }; 3];
-    let mut before = [0.0_f64; 3];
+/// How many have left by each of several ways, given shares of the ways: made to increase, and never to
+/// exceed those who entered, so that nobody is lost. Where the grid resolves the sojourn times this changes
+/// rounding errors only.
+fn book<const N: usize>(entered: &[f64], ways: [(&[f64], f64); N]) -> [Vec<f64>; N] {
+    let mut flows = [const { Vec::new() }; N];
+    let mut before = [0.0_f64; N];
     for (s, &limit) in entered.iter().enumerate() {
         let mut now = before;
         for (way, (by_half_year, share)) in ways.iter().enumerate() {
@@ -487,11 +561,11 @@ fn book(entered: &[f64], ways: [(&[f64], f64); 3]) -> [Vec<f64>; 3] {
         let (sum, sum_before): (f64, f64) = (now.iter().sum(), before.iter().sum());
         if sum > limit && sum > sum_before {
             let part = ((limit - sum_before) / (sum - sum_before)).clamp(0.0, 1.0);
-            for way in 0..3 {
+            for way in 0..N {
                 now[way] = before[way] + part * (now[way] - before[way]);
             }
         }
-        for way in 0..3 {
+        for way in 0..N {
             flows[way].push(now[way]);
         }
         before = now;

@@ -12,6 +12,7 @@
 mod arrivals;
 mod convolution;
 mod individual;
+mod integrals;
 mod kernel;
 mod layout;
 mod superposition;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::plain_text::percent;
-use table::Table;
+pub(super) use table::Table;
 
 /// The most that a time scale may be off, as the standard deviation of its logarithm.
 const MAX_RELATIVE_ERROR: f64 = 2.0;

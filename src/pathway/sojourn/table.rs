@@ -79,11 +79,11 @@ impl Table {
     }
 
     /// The probabilities of having left by then.
-    pub(super) fn probabilities(&self) -> &[f64] {
+    pub(in crate::pathway) fn probabilities(&self) -> &[f64] {
         &self.probabilities
     }
 
-    pub(super) fn cdf(&self, t: f64) -> f64 {
+    pub(in crate::pathway) fn cdf(&self, t: f64) -> f64 {
         let after = self.times.partition_point(|&time| time <= t);
         match after {
             0 => 0.0,
