@@ -551,6 +551,7 @@ fn a_fixed_time_after_an_exponential_one() {
     for tolerance in [1e-4, 1e-6, 1e-9] {
         let options = FlowOptions {
             tolerance,
+            cohorts: Some(2005..=2030),
             ..FlowOptions::to(2030)
         };
         let flow = pathway.flow(&constant(2005, 26, 1000.0), &options).unwrap();
