@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release --example lines_of_therapy [-- MODEL.json]
 //!
-//! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `prevalence.svg` and
-//! `states.svg`. Without a model it runs `examples/world_four_lines.json`, whose incidence is continued backwards from
+//! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `by_state.csv`,
+//! `prevalence.svg` and `states.svg`. Without a model it runs `examples/world_four_lines.json`, whose incidence is continued backwards from
 //! the first figure; `examples/four_lines_weibull.json` is a benchmark that begins empty in 2019 on purpose.
 
 mod common;
@@ -36,6 +36,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     write!(out, "{flow}")?;
     let files = [
         ("by_year.csv", flow.to_csv()?),
+        ("by_state.csv", flow.states_csv()),
         (
             "prevalence.svg",
             report::chart::prevalence(&flow, model.region())?,

@@ -1,10 +1,9 @@
 //! Patients by calendar year and line of therapy, as draws.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::Row;
@@ -13,7 +12,6 @@ use super::flow_options::{Entry, FlowOptions};
 use super::model::Pathway;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plain_text::{Table, count};
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;
@@ -61,8 +59,9 @@ pub enum Moment {
 /// At the end of every year those diagnosed up to then are the sum of those never treated, in a line, off
 /// treatment, lost and dead; those never treated or lost count as dead once they are known to have died.
 ///
-/// `Display` prints one row a year, medians over the draws: those diagnosed, those who start each line and are
-/// in it at the end of the year, deaths and losses of the year; then the numerical error and the cautions.
+/// `Display` prints a row a year: those diagnosed, those who start each line and are in it at the end of the year, all
+/// deaths and losses of the year. With more than one draw it is the median, with the central 95 % interval below it.
+/// Then follow the numerical error and the cautions.
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;
@@ -193,61 +192,6 @@ impl TryFrom<FlowData> for Flow {
 
 fn unsuitable(message: String) -> Error {
     ErrorKind::Unsuitable(message).into()
-}
-
-impl fmt::Display for Flow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::default();
-        let lines = 1..=self.lines;
-        table.row(
-            "year",
-            std::iter::once("diagnosed".to_owned())
-                .chain(lines.clone().map(|line| format!("start {line}")))
-                .chain(lines.map(|line| format!("in {line}")))
-                .chain(["deaths".to_owned(), "lost".to_owned()]),
-        );
-        let medians = |row: fn(usize) -> Row| -> Vec<Vec<f64>> {
-            (0..self.lines)
-                .map(|line| self.row(row(line)).medians())
-                .collect()
-        };
-        let sum = |columns: Vec<Vec<f64>>, first: Vec<f64>| {
-            columns.into_iter().fold(first, |mut sum, column| {
-                sum.iter_mut().zip(column).for_each(|(sum, n)| *sum += n);
-                sum
-            })
-        };
-        let mut columns = vec![self.diagnosed.medians()];
-        columns.extend(medians(Row::Starts));
-        columns.extend(medians(Row::InLineEnd));
-        columns.push(sum(medians(Row::Deaths), self.later_deaths().medians()));
-        columns.push(sum(medians(Row::Lost), vec![0.0; columns[0].len()]));
-        for (i, year) in self
-            .years()
-            .enumerate()
-            .filter(|(_, year)| *year >= self.first_given())
-        {
-            table.row(
-                year.to_string(),
-                columns.iter().map(|column| count(column[i])),
-            );
-        }
-        write!(f, "{table}")?;
-        match self.error {
-            Some(error) => writeln!(
-                f,
-                "no number is off by more than {error:.0e} patients per patient diagnosed a year"
-            )?,
-            None => writeln!(
-                f,
-                "individual simulation: numbers vary by about their square roots"
-            )?,
-        }
-        for caution in self.cautions() {
-            writeln!(f, "caution: {caution}")?;
-        }
-        Ok(())
-    }
 }
 
 impl Flow {
@@ -514,13 +458,9 @@ impl Flow {
     /// the states at its end, relative to those diagnosed.
     #[must_use]
     pub fn conservation_gap(&self) -> f64 {
-        let mut states = self.row(Row::NeverEnd).view().to_owned();
-        for row in [Row::LostEnd, Row::DeadEnd] {
-            states += &self.row(row).view();
-        }
-        for line in 0..self.lines {
-            states += &self.row(Row::InLineEnd(line)).view();
-            states += &self.row(Row::OffEnd(line)).view();
+        let mut states = Array2::<f64>::zeros(self.diagnosed.view().raw_dim());
+        for (_, state) in self.states_at_year_end() {
+            states += &state.view();
         }
         let mut diagnosed = self.diagnosed.view().to_owned();
         diagnosed.accumulate_axis_inplace(Axis(0), |before, now| *now += before);
@@ -533,7 +473,26 @@ impl Flow {
             .fold(0.0, f64::max)
     }
 
-    fn row(&self, row: Row) -> &YearlyDraws {
+    /// Patients in each state at the end of the year, with its name in files: everybody diagnosed since the first
+    /// year is in one of them.
+    pub(crate) fn states_at_year_end(&self) -> impl Iterator<Item = (String, &YearlyDraws)> {
+        let of_line = |line: usize| {
+            let number = line + 1;
+            [
+                (format!("line_{number}"), Row::InLineEnd(line)),
+                (format!("off_{number}"), Row::OffEnd(line)),
+            ]
+        };
+        let named = |(name, row): (&str, Row)| (name.to_owned(), row);
+        [("never_treated", Row::NeverEnd)]
+            .map(named)
+            .into_iter()
+            .chain((0..self.lines).flat_map(of_line))
+            .chain([("lost", Row::LostEnd), ("dead", Row::DeadEnd)].map(named))
+            .map(|(name, row)| (name, self.row(row)))
+    }
+
+    pub(super) fn row(&self, row: Row) -> &YearlyDraws {
         &self.rows[row.index(self.lines)]
     }
 

@@ -42,6 +42,7 @@ mod earlier;
 mod estimand;
 pub mod evidence;
 mod flow;
+mod flow_display;
 mod flow_options;
 mod follow_up;
 mod model;

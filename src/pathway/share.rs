@@ -17,6 +17,12 @@ use crate::random::{BLOCK, Stream};
 /// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & DasGupta 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
 /// | `{"events": 583, "of": 917, "times": 1.3}` | the same, and then multiplied: a crude share, corrected for those still to come |
 /// | `{"by_year": [[2010, 0.5], [2020, 0.6]]}` | by year of diagnosis: linear between the years given, constant before the first and after the last |
+///
+/// The shares of the ways out of one state must fit together. Those that were counted in the same number of patients,
+/// such as 55 of 100 who go on and 35 of 100 who die, are **drawn together**: from the Dirichlet distribution with each
+/// count + ½ and the others + ½, here 55.5, 35.5 and 10.5, which never sums above 1. All others are drawn one by one,
+/// and a draw in which they sum above 1 is an error: give counts of the same patients, narrower ranges, or leave
+/// `death` out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "ShareSpec", into = "ShareSpec")]
 pub struct Share(ShareSpec);
@@ -245,6 +251,14 @@ impl Share {
             _ => &[],
         };
         by_year.iter().map(|(year, _)| *year)
+    }
+
+    /// Events and patients of a share that was counted, without a correction.
+    pub(super) fn count(&self) -> Option<(f64, f64)> {
+        match &self.0 {
+            ShareSpec::Counted(count) if is_one(&count.times) => Some((count.events, count.of)),
+            _ => None,
+        }
     }
 
     pub(super) fn is_zero(&self) -> bool {

@@ -17,7 +17,8 @@ impl Flow {
     /// | `deaths` | patients who die in the year while in the line or off treatment after it |
     /// | `lost` | patients who in the year, in the line or after it, are lost to further therapy |
     ///
-    /// Those diagnosed, off treatment and never treated are not in the table: its rows do not add up to all patients.
+    /// Those off treatment and never treated are not in the table: its rows do not add up to all patients, those of
+    /// [`Flow::states_csv`] do.
     ///
     /// # Errors
     ///
@@ -41,5 +42,51 @@ impl Flow {
         });
         let header = "year,line,starts,prevalence_year_end,deaths,lost";
         Ok(csv_text(header, rows))
+    }
+
+    /// Patients in each state at the end of every year as CSV, numbers unrounded. The states of a year add up to those
+    /// diagnosed since the first year of the flow, so that its books close.
+    ///
+    /// | column | meaning |
+    /// |---|---|
+    /// | `year` | calendar year |
+    /// | `state` | `never_treated`, `line_1`, `off_1` (off treatment after it), `line_2`, …, `lost` (to further therapy), `dead` |
+    /// | `patients` | the mean over the draws: means add up, medians do not |
+    /// | `lower95`, `upper95` | the central 95 % interval of the draws |
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+    /// use ndarray::Array2;
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(SojournTime::exponential(2.0)?, Share::new(0.6)?).with_death(Share::new(0.3)?),
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let incidence = YearlyDraws::new(2020, Array2::from_elem((3, 1), 100.0))?;
+    /// let options = FlowOptions { cohorts: Some(2020..=2022), ..FlowOptions::to(2022) };
+    /// let table = pathway.flow(&incidence, &options)?.states_csv();
+    /// let in_2022 = table.lines().filter(|row| row.starts_with("2022,"));
+    /// let patients = in_2022.map(|row| row.split(',').nth(2).unwrap().parse::<f64>().unwrap());
+    /// assert!((patients.sum::<f64>() - 300.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn states_csv(&self) -> String {
+        let states: Vec<_> = self
+            .states_at_year_end()
+            .map(|(name, draws)| (name, draws.view(), draws.summary()))
+            .collect();
+        let rows = self.years().enumerate().flat_map(|(i, year)| {
+            states.iter().map(move |(name, draws, summary)| {
+                let row = draws.row(i);
+                let mean = row.sum() / row.len() as f64;
+                let numbers = [mean, summary[i].lower95, summary[i].upper95];
+                let labels = [year.to_string(), name.clone()];
+                let numbers = numbers.map(|number| number.to_string());
+                labels.into_iter().chain(numbers).collect()
+            })
+        });
+        csv_text("year,state,patients,lower95,upper95", rows)
     }
 }

@@ -1,10 +1,13 @@
 //! What holds for every model.
 
-use myeloma_epi::Seed;
-use myeloma_epi::pathway::{Entry, FlowOptions, Pathway};
+use myeloma_epi::pathway::{
+    Entry, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime,
+};
+use myeloma_epi::{Seed, YearlyDraws};
+use ndarray::Array2;
 use proptest::prelude::*;
 
-use crate::models::{any_pathway, constant, quantities};
+use crate::models::{any_pathway, constant, quantities, rich};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
@@ -48,4 +51,118 @@ proptest! {
             }
         }
     }
+}
+
+/// 55 of 100 go on and 35 die: the shares of a draw have the Dirichlet distribution with 55.5, 35.5 and 10.5, which
+/// never sums above 1. Its means are aᵢ/a, its covariances −aᵢaⱼ/(a²(a + 1)), a = 101.5 (Kotz, Balakrishnan & Johnson
+/// 2000, Continuous Multivariate Distributions, chapter 49).
+#[test]
+fn counts_of_the_same_patients_are_drawn_together() {
+    let count = |events| Share::counted(events, 100.0).unwrap();
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let pathway = Pathway::of_lines([
+        Line::new(time(), count(55.0)).with_death(count(35.0)),
+        Line::new(time(), Share::new(0.0).unwrap()),
+    ])
+    .unwrap();
+    let draws = 4_000;
+    let incidence = YearlyDraws::new(2020, Array2::from_elem((1, draws), 1.0)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2020..=2020),
+        ..FlowOptions::to(2020)
+    };
+    let flow = pathway.flow(&incidence, &options).unwrap();
+    // Who leaves the line within the year is 1 − (1 − e⁻¹) = e⁻¹ of those diagnosed at a steady rate through it.
+    let left = (-1.0_f64).exp();
+    let of = |draws: &YearlyDraws| -> Vec<f64> { draws.view().iter().map(|n| n / left).collect() };
+    let next = of(flow.starts(2).unwrap());
+    let lost = of(flow.lost(1).unwrap());
+    let n = draws as f64;
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
+    let covariance = |x: &[f64], y: &[f64]| {
+        let (mx, my) = (mean(x), mean(y));
+        x.iter()
+            .zip(y)
+            .map(|(x, y)| (x - mx) * (y - my))
+            .sum::<f64>()
+            / n
+    };
+    let variance = |a: f64| a * (101.5 - a) / (101.5_f64.powi(2) * 102.5);
+    for (values, a) in [(&next, 55.5), (&lost, 10.5)] {
+        // Four standard errors.
+        let error = 4.0 * (variance(a) / n).sqrt();
+        assert!(
+            (mean(values) - a / 101.5).abs() < error,
+            "{} {}",
+            mean(values),
+            a / 101.5
+        );
+        let ratio = covariance(values, values) / variance(a);
+        assert!(
+            (ratio - 1.0).abs() < 4.0 * (2.0 / n).sqrt() + 0.03,
+            "{ratio}"
+        );
+    }
+    let expected = -55.5 * 10.5 / (101.5_f64.powi(2) * 102.5);
+    let error = 4.0 * (variance(55.5) * variance(10.5) / n).sqrt();
+    assert!((covariance(&next, &lost) - expected).abs() < error);
+    assert!(lost.iter().all(|share| *share > -1e-9));
+
+    // Ranges are drawn one by one: where they leave no room, the error says what to do.
+    let wide = Share::range(0.4, 0.7, ShareDistribution::Beta95).unwrap();
+    let apart = Pathway::of_lines([
+        Line::new(time(), wide).with_death(Share::counted(40.0, 100.0).unwrap()),
+        Line::new(time(), Share::new(0.0).unwrap()),
+    ])
+    .unwrap();
+    let error = apart.flow(&incidence, &options).unwrap_err().to_string();
+    assert!(error.contains("counts of the same patients"), "{error}");
+}
+
+/// The books of a flow close, in the file as it is written.
+#[test]
+fn the_states_in_the_file_add_up_to_those_diagnosed() {
+    let cohorts =
+        Array2::from_shape_fn((12, 50), |(y, k)| 1_000.0 + (y * 37 + k * 11) as f64 / 7.0);
+    let incidence = YearlyDraws::new(2019, cohorts).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2019..=2030),
+        ..FlowOptions::to(2030)
+    };
+    let flow = rich().flow(&incidence, &options).unwrap();
+    let text = flow.states_csv();
+    let mut rows = text.lines().map(|row| row.split(',').collect::<Vec<_>>());
+    assert_eq!(
+        rows.next().unwrap(),
+        ["year", "state", "patients", "lower95", "upper95"]
+    );
+    let rows: Vec<Vec<&str>> = rows.collect();
+    let states = [
+        "never_treated",
+        "line_1",
+        "off_1",
+        "line_2",
+        "off_2",
+        "line_3",
+        "off_3",
+        "lost",
+        "dead",
+    ];
+    let mut diagnosed = 0.0;
+    for (year, rows) in (2019..).zip(rows.chunks(states.len())) {
+        let names: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+        assert_eq!(names, states);
+        assert!(rows.iter().all(|row| row[0] == year.to_string()));
+        let sum: f64 = rows.iter().map(|row| row[2].parse::<f64>().unwrap()).sum();
+        diagnosed += incidence.year(year).unwrap().mean().unwrap();
+        assert!(
+            (sum / diagnosed - 1.0).abs() < 1e-9,
+            "{year}: {sum} {diagnosed}"
+        );
+        for row in rows {
+            let [mean, lower, upper] = [2, 3, 4].map(|i| row[i].parse::<f64>().unwrap());
+            assert!(lower <= mean && mean <= upper, "{row:?}");
+        }
+    }
+    assert_eq!(rows.len(), 12 * states.len());
 }

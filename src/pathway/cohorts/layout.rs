@@ -185,8 +185,8 @@ impl Layout {
                             "the sum of next, death and off_treatment in a draw",
                             format!("line {} of group {}", state.line + 1, group.name),
                             next + off + state.death.map_or(0.0, |death| shares[death]),
-                            "at most 1: state shares that leave room for their uncertainty, or \
-                             leave death out",
+                            "at most 1: give counts of the same patients, which are drawn together, \
+                             narrower ranges, or leave death out",
                         ));
                     }
                     let death = death.clamp(0.0, rest.max(0.0));

@@ -215,13 +215,10 @@ impl Run<'_> {
     ) -> Result<f64> {
         let draws = cohorts.ncols();
         let mut prepared = convolution.prepare(self.times);
-        let mut uncertain_shares = Vec::new();
-        for (i, (name, share)) in self.pathway.shares().enumerate() {
-            let stream = self.options.seed.stream(&format!("pathway/share/{name}"));
-            if let Some(values) = share.block(stream, block, draws)? {
-                uncertain_shares.push((i, values));
-            }
-        }
+        let drawn = self.pathway.drawn_shares(self.options.seed, block, draws)?;
+        let drawn = drawn.into_iter().enumerate();
+        let uncertain_shares: Vec<(usize, Vec<f64>)> =
+            drawn.filter_map(|(i, values)| Some((i, values?))).collect();
         let mut factors = Vec::new();
         for (i, (name, time)) in self.pathway.sojourn_times().enumerate() {
             let error = time.relative_error();

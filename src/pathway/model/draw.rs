@@ -1,11 +1,11 @@
 //! A pathway with its uncertainty resolved: at the centre, or in one draw.
 
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Beta, Distribution, StandardNormal};
 
 use super::super::share::Share;
 use super::super::sojourn::SojournTime;
 use super::Pathway;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::random::{BLOCK, Seed, check_draw};
 
 impl Pathway {
@@ -49,14 +49,13 @@ impl Pathway {
     pub fn of_draw(&self, seed: Seed, draw: usize) -> Result<Self> {
         check_draw(draw)?;
         let (block, position) = (draw / BLOCK, draw % BLOCK);
+        let drawn = self.drawn_shares(seed, block, position + 1)?;
         let shares = self
             .shares()
-            .map(|(name, share)| {
-                let stream = seed.stream(&format!("pathway/share/{name}"));
-                match share.block(stream, block, position + 1)? {
-                    Some(values) => Share::new(values[position]),
-                    None => Ok(share.clone()),
-                }
+            .zip(drawn)
+            .map(|((_, share), drawn)| match drawn {
+                Some(values) => Share::new(values[position]),
+                None => Ok(share.clone()),
             })
             .collect::<Result<_>>()?;
         let times = self
@@ -82,22 +81,16 @@ impl Pathway {
         seed: Seed,
         draws: usize,
     ) -> Result<Vec<f64>> {
-        let mut values = Vec::new();
-        for (name, share) in self.shares() {
-            let stream = seed.stream(&format!("pathway/share/{name}"));
-            let mut drawn = Vec::new();
-            let mut known = draws == 0;
-            for block in 0..draws.div_ceil(BLOCK) {
-                match share.block(stream, block, BLOCK.min(draws - block * BLOCK))? {
-                    Some(block) => drawn.extend(block),
-                    None => known = true,
+        let central = self.central_shares(2000).into_iter();
+        let mut values: Vec<Vec<f64>> = central.map(|share| vec![share; draws.max(1)]).collect();
+        for block in 0..draws.div_ceil(BLOCK) {
+            let from = block * BLOCK;
+            let drawn = self.drawn_shares(seed, block, BLOCK.min(draws - from))?;
+            for (values, drawn) in values.iter_mut().zip(drawn) {
+                if let Some(drawn) = drawn {
+                    values[from..from + drawn.len()].copy_from_slice(&drawn);
                 }
             }
-            values.push(if known {
-                vec![share.central(2000); draws.max(1)]
-            } else {
-                drawn
-            });
         }
         Ok((0..draws.max(1))
             .map(|draw| {
@@ -129,6 +122,42 @@ impl Pathway {
                 sum
             })
             .collect())
+    }
+
+    /// The shares in the draws of one block, in the order of [`Pathway::shares`]; `None` where a share is the same in
+    /// all.
+    pub(in crate::pathway) fn drawn_shares(
+        &self,
+        seed: Seed,
+        block: usize,
+        draws: usize,
+    ) -> Result<Vec<Option<Vec<f64>>>> {
+        let shares: Vec<(String, &Share)> = self.shares().collect();
+        let stream = |name: &str| seed.stream(&format!("pathway/share/{name}"));
+        let mut drawn = Vec::with_capacity(shares.len());
+        for exits in shares.chunk_by(|(a, _), (b, _)| state_left(a) == state_left(b)) {
+            let mut all = counted_together(exits);
+            let mut left = vec![1.0; draws];
+            for (name, share) in exits {
+                let Some(((events, _), together)) = share.count().zip(all) else {
+                    drawn.push(share.block(stream(name), block, draws)?);
+                    continue;
+                };
+                // Part by part: each is a beta-distributed part of what the ones before it leave.
+                let others = together - events - 0.5;
+                all = Some(others);
+                let beta = Beta::new(events + 0.5, others)
+                    .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+                let parts = beta.sample_iter(stream(name).block(block));
+                let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
+                    let value = *left * part;
+                    *left -= value;
+                    value
+                });
+                drawn.push(Some(values.collect()));
+            }
+        }
+        Ok(drawn)
     }
 
     /// The same pathway with other shares and sojourn times, in the order of [`Pathway::shares`] and
@@ -177,6 +206,26 @@ impl Pathway {
         pathway.check()?;
         Ok(pathway)
     }
+}
+
+/// The state that a share is a way out of, by the name of the share.
+fn state_left(name: &str) -> Option<&str> {
+    let (state, way) = name.rsplit_once('/')?;
+    ["next", "death", "off_treatment"]
+        .contains(&way)
+        .then_some(state)
+}
+
+/// All parameters of the Dirichlet distribution of those ways out of a state that were counted in the same patients;
+/// `None` where there are not two of them.
+fn counted_together(exits: &[(String, &Share)]) -> Option<f64> {
+    let counts: Vec<(f64, f64)> = exits
+        .iter()
+        .filter_map(|(_, share)| share.count())
+        .collect();
+    let (_, of) = *counts.first()?;
+    let same = counts.len() > 1 && counts.iter().all(|(_, other)| (other - of).abs() < 0.5);
+    same.then(|| of + 0.5 * (counts.len() + 1) as f64)
 }
 
 /// The factors on the time scale of an uncertain sojourn time, for the draws of a block.

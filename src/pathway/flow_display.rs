@@ -1,0 +1,74 @@
+//! A flow as a table in plain text.
+
+use std::fmt;
+
+use ndarray::Array2;
+
+use super::cohorts::Row;
+use super::flow::Flow;
+use crate::draws::YearlyDraws;
+use crate::error::Result;
+use crate::plain_text::{Table, count};
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = self.columns().map_err(|_| fmt::Error)?;
+        let mut table = Table::default();
+        table.row("year", columns.iter().map(|(heading, _)| heading.clone()));
+        let summaries: Vec<_> = columns.iter().map(|(_, draws)| draws.summary()).collect();
+        for (i, year) in self.years().enumerate() {
+            if year < self.first_given() {
+                continue;
+            }
+            let cells = summaries.iter().map(|years| count(years[i].median));
+            table.row(year.to_string(), cells);
+            if self.diagnosed().len() > 1 {
+                let interval = summaries.iter().map(|years| {
+                    let (lower, upper) = (years[i].lower95, years[i].upper95);
+                    format!("{}–{}", count(lower), count(upper))
+                });
+                table.row("", interval);
+            }
+        }
+        write!(f, "{table}")?;
+        match self.numerical_error() {
+            Some(error) => writeln!(
+                f,
+                "no number is off by more than {error:.0e} patients per patient diagnosed a year"
+            )?,
+            None => writeln!(
+                f,
+                "individual simulation: numbers vary by about their square roots"
+            )?,
+        }
+        for caution in self.cautions() {
+            writeln!(f, "caution: {caution}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Flow {
+    /// The columns of the table with their headings.
+    fn columns(&self) -> Result<Vec<(String, YearlyDraws)>> {
+        let lines = || 0..self.lines();
+        let of_lines = |what: &'static str, row: fn(usize) -> Row| {
+            lines().map(move |line| (format!("{what} {}", line + 1), self.row(row(line)).clone()))
+        };
+        // Medians do not add up: draws do.
+        let sum = |rows: Vec<Row>| {
+            let mut sum = Array2::zeros(self.diagnosed().view().raw_dim());
+            for row in rows {
+                sum += &self.row(row).view();
+            }
+            YearlyDraws::new(self.diagnosed().first_year(), sum)
+        };
+        let mut columns = vec![("diagnosed".to_owned(), self.diagnosed().clone())];
+        columns.extend(of_lines("start", Row::Starts));
+        columns.extend(of_lines("in", Row::InLineEnd));
+        let deaths = lines().map(Row::Deaths).chain([Row::LaterDeaths]);
+        columns.push(("deaths".to_owned(), sum(deaths.collect())?));
+        columns.push(("lost".to_owned(), sum(lines().map(Row::Lost).collect())?));
+        Ok(columns)
+    }
+}
