@@ -2,5 +2,6 @@
 //! wrong ones are refused with their place.
 
 mod bad_input;
+mod random;
 mod series;
 mod written_files;

@@ -5,3 +5,4 @@ mod examples;
 mod readme;
 mod svg;
 mod text;
+mod values;

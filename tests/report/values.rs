@@ -1,0 +1,402 @@
+//! What is printed and written beside what it should say: quantiles, shares and growth computed here from the
+//! draws themselves, counts of the press release, and closed forms. No summary of the crate stands between.
+
+use std::collections::HashMap;
+
+use approx::assert_relative_eq;
+use myeloma_epi::pathway::{FlowOptions, Line, OffTreatment, Pathway, Share, SojournTime};
+use myeloma_epi::{BetweenSource, Outlook, OutlookOptions, YearlyDraws, figures};
+use ndarray::Array2;
+use serde_json::Value;
+
+fn outlook() -> Outlook {
+    let options = OutlookOptions {
+        draws: 301,
+        between_source: BetweenSource::Stated(0.12),
+        ..OutlookOptions::myeloma()
+    };
+    Outlook::of(figures::press_release(), &options).unwrap()
+}
+
+/// The quantile of type 7 of Hyndman & Fan (1996), <https://doi.org/10.1080/00031305.1996.10473566>.
+fn quantile(draws: &YearlyDraws, year: i32, p: f64) -> f64 {
+    let mut sorted: Vec<f64> = draws.year(year).unwrap().to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let h = (sorted.len() - 1) as f64 * p;
+    let (below, above) = (h.floor(), h.ceil());
+    let at = |h: f64| sorted[(0..sorted.len()).find(|&i| i as f64 == h).unwrap()];
+    at(below) + (h - below) * (at(above) - at(below))
+}
+
+const SUMMARY: [(&str, f64); 5] = [
+    ("median", 0.5),
+    ("lower50", 0.25),
+    ("upper50", 0.75),
+    ("lower95", 0.025),
+    ("upper95", 0.975),
+];
+
+/// The rows of a CSV table, by column.
+fn rows(csv: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_table_holds_the_quantiles_of_the_draws() {
+    let outlook = outlook();
+    let rows = rows(&outlook.to_csv());
+    let world = outlook.region("World").unwrap();
+    let without = outlook.complement("China").unwrap();
+    let exponential = world
+        .curves()
+        .iter()
+        .find(|c| c.family().name() == "exponential" && !c.uses_published_projection());
+    for (labels, draws) in [
+        (
+            ["World", "new_cases", "mixture", "as_needed"],
+            world.new_cases(),
+        ),
+        (
+            ["World", "third_line", "mixture", "as_needed"],
+            world.third_line(),
+        ),
+        (
+            ["World", "new_cases", "stochastic_trend", "without"],
+            world.registry_trend(),
+        ),
+        (
+            ["World", "new_cases", "exponential", "without"],
+            exponential.unwrap().projection().new_cases(),
+        ),
+        (
+            ["World without China", "new_cases", "mixture", "as_needed"],
+            without.new_cases(),
+        ),
+    ] {
+        let columns = ["region", "quantity", "curve", "published_projection"];
+        let mut found = 0;
+        for row in &rows {
+            if columns
+                .iter()
+                .zip(labels)
+                .any(|(column, label)| row[*column] != label)
+            {
+                continue;
+            }
+            let year: i32 = row["year"].parse().unwrap();
+            for (column, p) in SUMMARY {
+                let number: f64 = row[column].parse().unwrap();
+                assert_relative_eq!(number, quantile(draws, year, p), max_relative = 1e-12);
+            }
+            found += 1;
+        }
+        assert_eq!(found, draws.years().count(), "{labels:?}");
+    }
+    // 164,300·(197,200/164,300)^(21/5), the exponential curve through both figures, in 2040.
+    let curve = rows.iter().find(|row| {
+        row["region"] == "World"
+            && row["curve"] == "exponential"
+            && row["year"] == "2040"
+            && row["published_projection"] == "without"
+    });
+    let central: f64 = curve.unwrap()["central"].parse().unwrap();
+    assert_relative_eq!(central, 353_646.058_06, max_relative = 1e-9);
+    let figure = |quantity: &str, year: &str| {
+        let row = rows.iter().find(|row| {
+            row["region"] == "World" && row["quantity"] == quantity && row["year"] == year
+        });
+        row.unwrap()["central"].clone()
+    };
+    assert_eq!(figure("observed", "2024"), "197200");
+    assert_eq!(figure("published_projection", "2040"), "273600");
+}
+
+#[test]
+fn the_summary_holds_the_quantiles_of_the_draws() {
+    let outlook = outlook();
+    let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let world = outlook.region("World").unwrap();
+    let stored = &json["regions"][0];
+    let check = |list: &Value, draws: &YearlyDraws| {
+        let list = list.as_array().unwrap();
+        assert_eq!(list.len(), 16);
+        for entry in list {
+            let year = i32::try_from(entry["year"].as_i64().unwrap()).unwrap();
+            for (key, p) in SUMMARY {
+                let number = entry[key].as_f64().unwrap();
+                assert_relative_eq!(number, quantile(draws, year, p), max_relative = 1e-12);
+            }
+        }
+    };
+    check(&stored["incidence"], world.new_cases());
+    check(&stored["third_line"], world.third_line());
+    check(&stored["calibrated"], world.registry_trend());
+    for pool in stored["mixtures"].as_array().unwrap() {
+        let with = pool["uses_published_projection"] == true;
+        let own = if with {
+            world.pool_with_published_projection()
+        } else {
+            world.pool_without_published_projection()
+        };
+        check(&pool["incidence"], own.unwrap().new_cases());
+    }
+    assert_eq!(stored["source_level"]["deviation"], 0.12);
+    assert_eq!(
+        json["assumptions"]["relative_error_where_none_is_stated"],
+        0.03
+    );
+    assert_eq!(json["assumptions"]["draws"], 301);
+    // The standard deviation of the logarithm, and shares of its square, add up.
+    let shares = &stored["variance"]["incidence"];
+    let parts = [
+        "measurement",
+        "source",
+        "published_projection",
+        "curve",
+        "horizon",
+        "share",
+    ];
+    let sum: f64 = parts
+        .iter()
+        .map(|part| shares[*part].as_f64().unwrap())
+        .sum();
+    assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
+    let deviation = shares["deviation"].as_f64().unwrap();
+    assert_relative_eq!(
+        shares["source"].as_f64().unwrap() * deviation * deviation,
+        0.12 * 0.12,
+        max_relative = 1e-9
+    );
+}
+
+/// The cell of a printed table in the column that ends where the heading of the column ends.
+fn cell<'a>(heading: &str, line: &'a str, column: &str) -> &'a str {
+    let end = heading
+        .find(column)
+        .unwrap_or_else(|| panic!("{column}: {heading}"))
+        + column.len();
+    let begin = heading[..end].trim_end_matches(column).trim_end().len();
+    line.get(begin..end.min(line.len())).unwrap_or("").trim()
+}
+
+fn number(cell: &str) -> f64 {
+    cell.replace(',', "")
+        .parse()
+        .unwrap_or_else(|_| panic!("\"{cell}\" is no number"))
+}
+
+#[test]
+fn the_text_shows_the_quantiles_of_the_draws() {
+    let outlook = outlook();
+    let world = outlook.region("World").unwrap();
+    let text = world.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let line = |begin: &str| {
+        let found = lines
+            .iter()
+            .position(|line| line.trim_start().starts_with(begin));
+        found.unwrap_or_else(|| panic!("{begin}: {text}"))
+    };
+    let heading = lines[line("WORLD")];
+    for (title, draws) in [
+        ("new cases, linear pool of the curves", world.new_cases()),
+        (
+            "new cases, linear pool without",
+            world
+                .pool_without_published_projection()
+                .unwrap()
+                .new_cases(),
+        ),
+        ("new cases, registry trend", world.registry_trend()),
+        ("patients diagnosed in the year", world.third_line()),
+    ] {
+        let under = &lines[line(title)..];
+        for (label, p) in [("median", 0.5), ("95 % from", 0.025), ("95 % to", 0.975)] {
+            let row = under
+                .iter()
+                .find(|line| line.trim_start().starts_with(label))
+                .unwrap();
+            for year in [2025, 2030, 2040] {
+                let shown = number(cell(heading, row, &year.to_string()));
+                assert!(
+                    (shown - quantile(draws, year, p)).abs() <= 0.5 + 1e-6,
+                    "{title} {label} {year}: {text}"
+                );
+            }
+        }
+    }
+    // Both ends of the share times the median: 30 and 40 %.
+    for (label, share) in [("30 % of the median", 0.3), ("40 % of the median", 0.4)] {
+        let shown = number(cell(heading, lines[line(label)], "2040"));
+        assert!((shown - share * quantile(world.new_cases(), 2040, 0.5)).abs() <= 0.5 + 1e-6);
+    }
+    // Growth from 164,300 to 197,200 in five years is 3.72 % a year.
+    let median = |year| quantile(world.registry_trend(), year, 0.5);
+    let to = world.registry_trend().last_year();
+    let from = world.registry_trend().first_year();
+    let ahead = 100.0 * ((median(to) / median(from)).powf(1.0 / f64::from(to - from)) - 1.0);
+    let flat = text.replace("\n  ", " ");
+    let said =
+        format!("growth of 3.7 % a year from 2019 to 2024 becomes {ahead:.1} % a year to 2040");
+    assert!(flat.contains(&said), "{said}: {text}");
+    // Of the draws, so many lie below the 273,600 that were published for 2040.
+    let below = |draws: &YearlyDraws| {
+        let year = draws.year(2040).unwrap();
+        let below = year.iter().filter(|cases| **cases < 273_600.0).count();
+        format!("{:.0} %", 100.0 * below as f64 / year.len() as f64)
+    };
+    let without = world
+        .pool_without_published_projection()
+        .unwrap()
+        .new_cases();
+    assert!(below(without) != below(world.registry_trend()));
+    let said = format!(
+        "for 2040 lies above {} of the draws of the linear pool without it and {} of the draws of the registry trend",
+        below(without),
+        below(world.registry_trend())
+    );
+    assert!(flat.contains(&said), "{said}: {text}");
+    // The between-source standard deviation is stated: 0.12² is its part of the variance.
+    let variance = line("variance of ln cases in 2040");
+    let (heading, under) = (lines[variance], &lines[variance..]);
+    let row = |label: &str| {
+        let row = under
+            .iter()
+            .find(|line| line.trim_start().starts_with(label))
+            .unwrap();
+        number(cell(heading, row, "linear pool"))
+    };
+    let total = row("standard deviation of ln cases").powi(2);
+    assert!(
+        (row("differences between sources") / 100.0 - 0.0144 / total).abs() < 0.006,
+        "{text}"
+    );
+    let parts = [
+        "errors of the figures",
+        "differences between sources",
+        "error of the published projection",
+        "choice of the curve",
+        "model discrepancy",
+    ];
+    assert!(
+        (parts.map(row).iter().sum::<f64>() - 100.0).abs() <= 2.5,
+        "{text}"
+    );
+}
+
+/// The answer in the first lines of an outlook: the last year of new cases and of third line.
+#[test]
+fn the_answer_is_of_the_last_year() {
+    let outlook = outlook();
+    let text = outlook.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let china = outlook.region("China").unwrap();
+    let shown: Vec<f64> = lines[2].split_whitespace().skip(1).map(number).collect();
+    let mut expected = Vec::new();
+    for draws in [china.new_cases(), china.third_line()] {
+        expected.extend([0.5, 0.025, 0.975].map(|p| quantile(draws, 2040, p)));
+    }
+    assert_eq!(shown.len(), 6);
+    for (shown, expected) in shown.iter().zip(&expected) {
+        assert!((shown - expected).abs() <= 0.5 + 1e-6, "{}", lines[2]);
+    }
+}
+
+/// 1,000 patients a year, evenly over each, since the beginning of 2000. First line lasts 2 years in the mean, then
+/// 60 % start second line, 25 % die and 15 % are lost; second line lasts a year, then all die.
+fn flow() -> myeloma_epi::pathway::Flow {
+    let share = |share| Share::new(share).unwrap();
+    let time = |mean| SojournTime::exponential(mean).unwrap();
+    let first = Line::new(time(2.0), share(0.6)).with_death(share(0.25));
+    let second = Line::new(time(1.0), share(0.0));
+    let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
+    let pathway = Pathway::of_lines([first, second]).unwrap();
+    pathway.flow(&diagnosed, &FlowOptions::to(2011)).unwrap()
+}
+
+/// In first line at a time t after the beginning of 2000: 2,000·(1 − e^(−t/2)).
+fn in_first_line(t: f64) -> f64 {
+    2_000.0 * (1.0 - (-t / 2.0).exp())
+}
+
+/// Exits from first line up to t: those diagnosed less those who are in it.
+fn left_first_line(t: f64) -> f64 {
+    1_000.0 * t - in_first_line(t)
+}
+
+/// In second line at t: 0.6·∫ f(s)·e^(−(t−s)) ds with the exits f(s) = 1,000·(1 − e^(−s/2)).
+fn in_second_line(t: f64) -> f64 {
+    600.0 * (1.0 - (-t).exp()) - 1_200.0 * ((-t / 2.0).exp() - (-t).exp())
+}
+
+/// Starts, patients at the end of the year, deaths, lost: by line, of a year counted from 0.
+fn expected(line: &str, i: f64) -> [f64; 4] {
+    let during = |of: fn(f64) -> f64| of(i + 1.0) - of(i);
+    let left = during(left_first_line);
+    if line == "1" {
+        [1_000.0, in_first_line(i + 1.0), 0.25 * left, 0.15 * left]
+    } else {
+        let died = 0.6 * left - during(in_second_line);
+        [0.6 * left, in_second_line(i + 1.0), died, 0.0]
+    }
+}
+
+#[test]
+fn the_table_of_a_flow_holds_closed_forms() {
+    let rows = rows(&flow().to_csv().unwrap());
+    assert_eq!(rows.len(), 24);
+    for row in &rows {
+        let i = row["year"].parse::<f64>().unwrap() - 2000.0;
+        let columns = ["starts", "prevalence_year_end", "deaths", "lost"];
+        for (column, expected) in columns.iter().zip(expected(&row["line"], i)) {
+            let number: f64 = row[*column].parse().unwrap();
+            assert!(
+                (number - expected).abs() < 0.05,
+                "{column}, {expected}: {row:?}"
+            );
+        }
+    }
+}
+
+/// The last year as a flow prints it: diagnosed, starts of both lines, patients in them, deaths, lost.
+#[test]
+fn the_text_of_a_flow_shows_closed_forms() {
+    let text = flow().to_string();
+    let row = text.lines().find(|line| line.starts_with("2011")).unwrap();
+    let shown: Vec<f64> = row.split_whitespace().skip(1).map(number).collect();
+    let (first, second) = (expected("1", 11.0), expected("2", 11.0));
+    let expected = [
+        1_000.0,
+        first[0],
+        second[0],
+        first[1],
+        second[1],
+        first[2] + second[2],
+        first[3],
+    ];
+    assert_eq!(shown.len(), expected.len(), "{text}");
+    for (shown, expected) in shown.iter().zip(expected) {
+        assert!((shown - expected).abs() <= 0.55, "{expected}: {text}");
+    }
+}
+
+/// Off treatment after first line, at the end of a year: half of those who leave it stay for good.
+#[test]
+fn patients_off_treatment_are_in_no_line() {
+    let share = |share| Share::new(share).unwrap();
+    let time = |mean| SojournTime::exponential(mean).unwrap();
+    let off = OffTreatment::new(share(0.5), time(3.0), share(1.0));
+    let first = Line::new(time(2.0), share(0.0)).with_off_treatment(off);
+    let second = Line::new(time(1.0), share(0.0));
+    let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
+    let pathway = Pathway::of_lines([first, second]).unwrap();
+    let flow = pathway.flow(&diagnosed, &FlowOptions::to(2011)).unwrap();
+    let rows = rows(&flow.to_csv().unwrap());
+    let last = rows
+        .iter()
+        .find(|row| row["year"] == "2011" && row["line"] == "1")
+        .unwrap();
+    let number: f64 = last["prevalence_year_end"].parse().unwrap();
+    assert!((number - in_first_line(12.0)).abs() < 0.05, "{last:?}");
+}
