@@ -1,18 +1,14 @@
 //! An outlook as a JSON file.
+// The fields of `object!`.
+#![allow(non_camel_case_types)]
 
 use serde::Serialize;
 
-use super::ordered::{self, Ordered};
-use crate::curve::Family;
+use super::ordered::{self, Ordered, object};
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::figures::Figure;
-use crate::outlook::{
-    self, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookVariance, RegionOutlook,
-};
-use crate::pathway::UltimateShare;
+use crate::outlook::{CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::plain_text::percent;
-use crate::projection::{BetweenSourceEstimate, DampingPrior, Projection, VarianceShares};
-use crate::random::Seed;
+use crate::projection::{BetweenSourceEstimate, DampingPrior, VarianceShares};
 
 impl Outlook {
     /// An outlook as JSON text for other programs: summaries of the draws, not the draws.
@@ -30,7 +26,7 @@ impl Outlook {
     /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
     /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
     /// | … `left_out[]` | the families that are not identified, with the `reason` |
-    /// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`] |
+    /// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`](crate::ImpliedGrowth) |
     /// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
     /// | … `variance` | shares of the variance in the last year, see below |
     /// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
@@ -62,140 +58,157 @@ impl Outlook {
     /// ```
     #[must_use]
     pub fn summary_json(&self) -> String {
-        ordered::text(&Document {
-            assumptions: Assumptions::new(self),
-            regions: self.regions().iter().map(Region::new).collect(),
-            complements: self.complements().iter().map(Complement::new).collect(),
+        ordered::text(&object! {
+            assumptions: assumptions(self),
+            regions: list(self.regions(), region),
+            rests: list(self.complements(), |complement| object! {
+                whole: complement.whole(),
+                part: complement.part(),
+                incidence: complement.new_cases().summary(),
+                draws_replaced: complement.replaced(),
+            }),
         })
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    assumptions: Assumptions<'a>,
-    regions: Vec<Region<'a>>,
-    #[serde(rename = "rests")]
-    complements: Vec<Complement<'a>>,
+fn list<'a, T, U>(items: &'a [T], of: impl Fn(&'a T) -> U) -> Vec<U> {
+    items.iter().map(of).collect()
 }
 
-#[derive(Serialize)]
-struct Assumptions<'a> {
-    relative_error_where_none_is_stated: f64,
-    relative_error_of_a_projection_where_none_is_stated: f64,
-    correlation_of_errors_of_one_source: f64,
-    correlation_of_a_projection_with_its_source: f64,
-    #[serde(rename = "horizon_error")]
-    model_discrepancy: bool,
-    weights: Ordered<f64>,
-    spread_of_borrowed_damping: Option<f64>,
-    share_reaching_third_line: &'a UltimateShare,
-    draws: usize,
-    seed: Seed,
+fn assumptions(outlook: &Outlook) -> impl Serialize + '_ {
+    let options = outlook.options();
+    let weights = options.weights.iter();
+    object! {
+        relative_error_where_none_is_stated: options.assumed_error,
+        relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
+        correlation_of_errors_of_one_source: options.errors.within_source_correlation,
+        correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
+        horizon_error: options.model_discrepancy,
+        weights: weights.map(|(curve, w)| (curve.name().to_owned(), *w)).collect::<Ordered<f64>>(),
+        spread_of_borrowed_damping: match options.damping_prior {
+            DampingPrior::None => None,
+            DampingPrior::Partial { spread } => Some(spread),
+            DampingPrior::Full => Some(0.0),
+        },
+        share_reaching_third_line: &options.share,
+        draws: options.draws,
+        seed: options.seed,
+    }
 }
 
-#[derive(Serialize)]
-struct Region<'a> {
-    #[serde(rename = "region")]
-    name: &'a str,
-    figures: &'a [Figure],
-    observations: Vec<Count>,
-    published_projection: Option<Count>,
-    curves: Vec<Curve>,
-    #[serde(rename = "borrowed")]
-    shrunk: Vec<Shrunk<'a>>,
-    left_out: Vec<LeftOut<'a>>,
-    implied_growth: Option<&'a ImpliedGrowth>,
-    source_level: SourceLevel<'a>,
-    variance: Option<Variance>,
-    incidence: Vec<YearSummary>,
-    #[serde(rename = "mixtures")]
-    linear_pools: Vec<LinearPool<'a>>,
-    #[serde(rename = "calibrated")]
-    registry_trend: Vec<YearSummary>,
-    third_line: Vec<ThirdLineYear>,
+fn region(region: &RegionOutlook) -> impl Serialize + '_ {
+    let series = region.series();
+    let last = series.last_year();
+    let pools = [
+        region.pool_without_published_projection(),
+        region.pool_with_published_projection(),
+    ];
+    let estimate = region.between_source_estimate();
+    object! {
+        region: series.region(),
+        figures: region.figures(),
+        observations: list(series.observations(), |o| count(o.year, Some(o.cases))),
+        published_projection: series.published_projection().map(|p| count(p.year, Some(p.cases))),
+        curves: region.curves().iter().filter_map(curve).collect::<Vec<_>>(),
+        borrowed: region.curves().iter().filter_map(shrunk).collect::<Vec<_>>(),
+        left_out: list(region.not_identified(), |n| object! {
+            curve: n.family,
+            uses_published_projection: n.uses_published_projection,
+            reason: &n.reason,
+        }),
+        implied_growth: region.implied_growth(),
+        source_level: object! {
+            deviation: region.between_source_sd(),
+            sources: estimate.map(BetweenSourceEstimate::sources),
+            figures: estimate.map(BetweenSourceEstimate::figures),
+            reason: region.between_source_reason(),
+        },
+        variance: region.variance().map(|v| variance(v, region.curves())),
+        incidence: after(last, region.new_cases()),
+        mixtures: pools.into_iter().flatten().map(|pool| object! {
+            curves: pool.curves(),
+            uses_published_projection: pool.uses_published_projection(),
+            incidence: after(last, pool.new_cases()),
+        }).collect::<Vec<_>>(),
+        calibrated: after(last, region.registry_trend()),
+        third_line: third_line(last, region),
+    }
 }
 
 /// New cases of a year; `None` where a curve has no value.
-#[derive(Serialize)]
-struct Count {
-    year: i32,
-    cases: Option<f64>,
+fn count(year: i32, cases: Option<f64>) -> impl Serialize {
+    object! { year: year, cases: cases }
 }
 
-#[derive(Serialize)]
-struct Curve {
-    #[serde(rename = "curve")]
-    family: Family,
-    identification: &'static str,
-    uses_published_projection: bool,
-    #[serde(rename = "in_mixture")]
-    in_pool: bool,
-    parameters: Ordered<Option<f64>>,
-    cases: Vec<Count>,
-    draws_at_limit: usize,
-    summary: Vec<YearSummary>,
+/// A curve that is fitted to the region's own figures.
+fn curve(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
+    let fit = curve.fit()?;
+    let parameters = fit.parameters().into_iter();
+    Some(object! {
+        curve: curve.family(),
+        identification: fit.identification(),
+        uses_published_projection: curve.uses_published_projection(),
+        in_mixture: curve.in_pool(),
+        parameters: parameters.map(|p| (p.name.into_owned(), p.estimate)).collect::<Ordered<_>>(),
+        cases: cases(curve),
+        draws_at_limit: curve.projection().replaced_by_limit(),
+        summary: curve.projection().new_cases().summary(),
+    })
 }
 
-#[derive(Serialize)]
-struct Shrunk<'a> {
-    curve: Family,
-    #[serde(rename = "lender")]
-    reference_region: &'a str,
-    cases: Vec<Count>,
-    draws_at_limit: usize,
-    summary: Vec<YearSummary>,
+/// A curve whose damping is shrunk towards that of the reference region.
+fn shrunk(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
+    Some(object! {
+        curve: curve.family(),
+        lender: curve.reference_region()?,
+        cases: cases(curve),
+        draws_at_limit: curve.projection().replaced_by_limit(),
+        summary: curve.projection().new_cases().summary(),
+    })
 }
 
-#[derive(Serialize)]
-struct LeftOut<'a> {
-    curve: Family,
-    uses_published_projection: bool,
-    reason: &'a str,
+/// The curve through the figures as published, in all years that are projected.
+fn cases(curve: &CurveOutlook) -> Vec<impl Serialize + use<>> {
+    let years = curve.projection().new_cases().years();
+    years
+        .map(|year| count(year, curve.cases(year).ok()))
+        .collect()
 }
 
-#[derive(Serialize)]
-struct SourceLevel<'a> {
-    deviation: f64,
-    sources: Option<usize>,
-    figures: Option<usize>,
-    reason: Option<&'a str>,
+fn variance(variance: &OutlookVariance, curves: &[CurveOutlook]) -> impl Serialize + use<> {
+    let of_curves = curves.iter().filter_map(|curve| {
+        Some(object! {
+            curve: curve.family(),
+            weight: curve.pool_weight(),
+            variance: curve.variance_share()?,
+        })
+    });
+    object! {
+        incidence: shares(&variance.new_cases),
+        third_line: shares(&variance.third_line),
+        without_published: variance.without_published.as_ref().map(shares),
+        with_published: variance.with_published.as_ref().map(shares),
+        calibrated: shares(&variance.registry_trend),
+        curves: of_curves.collect::<Vec<_>>(),
+    }
 }
 
-#[derive(Serialize)]
-struct Variance {
-    incidence: Shares,
-    third_line: Shares,
-    without_published: Option<Shares>,
-    with_published: Option<Shares>,
-    #[serde(rename = "calibrated")]
-    registry_trend: Shares,
-    curves: Vec<CurveShare>,
+fn shares(shares: &VarianceShares) -> impl Serialize + use<> {
+    object! {
+        year: shares.year,
+        deviation: shares.standard_deviation,
+        measurement: shares.measurement,
+        source: shares.between_source,
+        published_projection: shares.published_projection,
+        curve: shares.curve,
+        horizon: shares.model_discrepancy,
+        share: shares.third_line_share,
+    }
 }
 
-#[derive(Serialize)]
-struct Shares {
-    year: i32,
-    deviation: f64,
-    measurement: f64,
-    source: f64,
-    published_projection: f64,
-    curve: f64,
-    horizon: f64,
-    share: f64,
-}
-
-#[derive(Serialize)]
-struct CurveShare {
-    curve: Family,
-    weight: f64,
-    variance: f64,
-}
-
-#[derive(Serialize)]
-struct LinearPool<'a> {
-    curves: &'a [String],
-    uses_published_projection: bool,
-    incidence: Vec<YearSummary>,
+fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
+    let summary = draws.summary().into_iter();
+    summary.filter(|summary| summary.year > last).collect()
 }
 
 /// A year's patients, and the ends of the share times the median of new cases.
@@ -205,204 +218,6 @@ struct ThirdLineYear {
     summary: YearSummary,
     #[serde(flatten)]
     of_median: Ordered<f64>,
-}
-
-#[derive(Serialize)]
-struct Complement<'a> {
-    whole: &'a str,
-    part: &'a str,
-    incidence: Vec<YearSummary>,
-    draws_replaced: usize,
-}
-
-impl<'a> Assumptions<'a> {
-    fn new(outlook: &'a Outlook) -> Self {
-        let options = outlook.options();
-        let weights = options.weights.iter();
-        Self {
-            relative_error_where_none_is_stated: options.assumed_error,
-            relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
-            correlation_of_errors_of_one_source: options.errors.within_source_correlation,
-            correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
-            model_discrepancy: options.model_discrepancy,
-            weights: Ordered(
-                weights
-                    .map(|(curve, w)| (curve.name().to_owned(), *w))
-                    .collect(),
-            ),
-            spread_of_borrowed_damping: match options.damping_prior {
-                DampingPrior::None => None,
-                DampingPrior::Partial { spread } => Some(spread),
-                DampingPrior::Full => Some(0.0),
-            },
-            share_reaching_third_line: &options.share,
-            draws: options.draws,
-            seed: options.seed,
-        }
-    }
-}
-
-impl<'a> Region<'a> {
-    fn new(region: &'a RegionOutlook) -> Self {
-        let series = region.series();
-        let last = series.last_year();
-        let count = |year, cases| Count {
-            year,
-            cases: Some(cases),
-        };
-        let pools = [
-            region.pool_without_published_projection(),
-            region.pool_with_published_projection(),
-        ];
-        let estimate = region.between_source_estimate();
-        Self {
-            name: series.region(),
-            figures: region.figures(),
-            observations: series
-                .observations()
-                .iter()
-                .map(|o| count(o.year, o.cases))
-                .collect(),
-            published_projection: series
-                .published_projection()
-                .map(|p| count(p.year, p.cases)),
-            curves: region.curves().iter().filter_map(Curve::new).collect(),
-            shrunk: region.curves().iter().filter_map(Shrunk::new).collect(),
-            left_out: region.not_identified().iter().map(LeftOut::new).collect(),
-            implied_growth: region.implied_growth(),
-            source_level: SourceLevel {
-                deviation: region.between_source_sd(),
-                sources: estimate.map(BetweenSourceEstimate::sources),
-                figures: estimate.map(BetweenSourceEstimate::figures),
-                reason: region.between_source_reason(),
-            },
-            variance: region.variance().map(|v| Variance::new(v, region.curves())),
-            incidence: after(last, region.new_cases()),
-            linear_pools: pools
-                .into_iter()
-                .flatten()
-                .map(|pool| LinearPool::new(last, pool))
-                .collect(),
-            registry_trend: after(last, region.registry_trend()),
-            third_line: third_line(last, region),
-        }
-    }
-}
-
-impl Curve {
-    /// A curve that is fitted to the region's own figures.
-    fn new(curve: &CurveOutlook) -> Option<Self> {
-        let fit = curve.fit()?;
-        let parameters = fit.parameters().into_iter();
-        Some(Self {
-            family: curve.family(),
-            identification: fit.identification(),
-            uses_published_projection: curve.uses_published_projection(),
-            in_pool: curve.in_pool(),
-            parameters: Ordered(
-                parameters
-                    .map(|p| (p.name.into_owned(), p.estimate))
-                    .collect(),
-            ),
-            cases: cases(curve),
-            draws_at_limit: curve.projection().replaced_by_limit(),
-            summary: curve.projection().new_cases().summary(),
-        })
-    }
-}
-
-impl<'a> Shrunk<'a> {
-    /// A curve whose damping is shrunk towards that of the reference region.
-    fn new(curve: &'a CurveOutlook) -> Option<Self> {
-        Some(Self {
-            curve: curve.family(),
-            reference_region: curve.reference_region()?,
-            cases: cases(curve),
-            draws_at_limit: curve.projection().replaced_by_limit(),
-            summary: curve.projection().new_cases().summary(),
-        })
-    }
-}
-
-impl<'a> LeftOut<'a> {
-    fn new(family: &'a NotIdentified) -> Self {
-        Self {
-            curve: family.family,
-            uses_published_projection: family.uses_published_projection,
-            reason: &family.reason,
-        }
-    }
-}
-
-impl Variance {
-    fn new(variance: &OutlookVariance, curves: &[CurveOutlook]) -> Self {
-        let curves = curves.iter().filter_map(|curve| {
-            Some(CurveShare {
-                curve: curve.family(),
-                weight: curve.pool_weight(),
-                variance: curve.variance_share()?,
-            })
-        });
-        Self {
-            incidence: Shares::new(&variance.new_cases),
-            third_line: Shares::new(&variance.third_line),
-            without_published: variance.without_published.as_ref().map(Shares::new),
-            with_published: variance.with_published.as_ref().map(Shares::new),
-            registry_trend: Shares::new(&variance.registry_trend),
-            curves: curves.collect(),
-        }
-    }
-}
-
-impl Shares {
-    const fn new(shares: &VarianceShares) -> Self {
-        Self {
-            year: shares.year,
-            deviation: shares.standard_deviation,
-            measurement: shares.measurement,
-            source: shares.between_source,
-            published_projection: shares.published_projection,
-            curve: shares.curve,
-            horizon: shares.model_discrepancy,
-            share: shares.third_line_share,
-        }
-    }
-}
-
-impl<'a> LinearPool<'a> {
-    fn new(last: i32, pool: &'a Projection) -> Self {
-        Self {
-            curves: pool.curves(),
-            uses_published_projection: pool.uses_published_projection(),
-            incidence: after(last, pool.new_cases()),
-        }
-    }
-}
-
-impl<'a> Complement<'a> {
-    fn new(complement: &'a outlook::Complement) -> Self {
-        Self {
-            whole: complement.whole(),
-            part: complement.part(),
-            incidence: complement.new_cases().summary(),
-            draws_replaced: complement.replaced(),
-        }
-    }
-}
-
-/// The curve through the figures as published, in all years that are projected.
-fn cases(curve: &CurveOutlook) -> Vec<Count> {
-    let years = curve.projection().new_cases().years();
-    let count = |year| Count {
-        year,
-        cases: curve.cases(year).ok(),
-    };
-    years.map(count).collect()
-}
-
-fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
-    let summary = draws.summary().into_iter();
-    summary.filter(|summary| summary.year > last).collect()
 }
 
 fn third_line(last: i32, region: &RegionOutlook) -> Vec<ThirdLineYear> {
@@ -419,7 +234,7 @@ fn third_line(last: i32, region: &RegionOutlook) -> Vec<ThirdLineYear> {
             }
             Some(ThirdLineYear {
                 summary,
-                of_median: Ordered(of_median),
+                of_median: of_median.into_iter().collect(),
             })
         })
         .collect()

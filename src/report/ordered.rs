@@ -2,9 +2,27 @@
 
 use serde::{Serialize, Serializer};
 
+/// A value that is written as an object with these keys, in this order.
+macro_rules! object {
+    ($($key:ident: $value:expr),+ $(,)?) => {{
+        // Each field has the type of its value, which is called like the field.
+        #[derive(serde::Serialize)]
+        struct Object<$($key),+> {
+            $($key: $key),+
+        }
+        Object { $($key: $value),+ }
+    }};
+}
+pub(super) use object;
+
 /// Named values, written as an object in their order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Ordered<T>(pub(super) Vec<(String, T)>);
+pub(super) struct Ordered<T>(Vec<(String, T)>);
+
+impl<T> FromIterator<(String, T)> for Ordered<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
 
 impl<T: Serialize> Serialize for Ordered<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

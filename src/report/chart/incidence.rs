@@ -33,7 +33,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         ));
     }
 
-    let mut paragraphs = vec![
+    let notes = vec![
         notes::pool(outlook),
         notes::errors(outlook),
         format!(
@@ -45,13 +45,12 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         beyond(regions),
         caption.to_owned(),
     ];
-    paragraphs.retain(|paragraph| !paragraph.is_empty());
     Sheet {
         panels,
         x_title: "Calendar year of diagnosis",
-        y_title: "New cases of multiple myeloma a year",
+        y_title: "New cases a year",
         legend,
-        notes: paragraphs,
+        notes,
     }
 }
 

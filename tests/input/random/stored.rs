@@ -191,7 +191,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((5, 2), 100.0)).unwrap();
     let flow = cmrg
         .pathway
-        .flow(&diagnosed, &FlowOptions::to(2005))
+        .flow(&diagnosed, &FlowOptions::to(2004))
         .unwrap();
     let delay = cmrg.delay().unwrap();
     let share = cmrg.ultimate_share().unwrap();
@@ -266,7 +266,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
             if let Some(pathway) = read::<Pathway>(value) {
                 printed(&pathway);
                 let diagnosed = YearlyDraws::new(2000, Array2::from_elem((3, 2), 100.0)).unwrap();
-                match pathway.flow(&diagnosed, &FlowOptions::to(2003)) {
+                match pathway.flow(&diagnosed, &FlowOptions::to(2002)) {
                     Ok(flow) => drop(printed(&flow)),
                     Err(error) => refused(&error),
                 }
@@ -286,7 +286,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         stored(
             "delayed starts",
             &delay
-                .starts(&diagnosed, &share, &FlowOptions::to(2005))
+                .starts(&diagnosed, &share, &FlowOptions::to(2004))
                 .unwrap(),
             shown::<DelayedStarts>,
         ),
