@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use super::forecaster::Setting;
 use super::run::{Backtest, Scored};
 use super::summary::Summary;
+use crate::plain_text::printable;
 
 /// The horizons whose mean scores are averaged in one number for a method.
 const AVERAGED: [usize; 7] = [1, 3, 5, 8, 10, 12, 15];
@@ -129,7 +130,8 @@ impl Tables<'_> {
         writeln!(
             f,
             "{}: PIT of {}, per cent in each tenth (10 if calibrated)",
-            self.title, self.methods[0]
+            printable(&self.title),
+            printable(&self.methods[0])
         )?;
         for band in &self.bands {
             let summary = self.summary(0, Some(band));
@@ -154,7 +156,7 @@ impl Tables<'_> {
         cell: impl Fn(&Summary) -> String,
         end: impl Fn(usize) -> String,
     ) -> fmt::Result {
-        writeln!(f, "{}: {what}", self.title)?;
+        writeln!(f, "{}: {what}", printable(&self.title))?;
         write!(f, "{:<20}", "method")?;
         for band in &self.bands {
             write!(f, "{:>width$}", name(band))?;
@@ -164,7 +166,7 @@ impl Tables<'_> {
             if self.scored.iter().all(|s| s.method != index) {
                 continue;
             }
-            write!(f, "{method:<20}")?;
+            write!(f, "{:<20}", printable(method))?;
             for band in &self.bands {
                 let summary = self.summary(index, Some(band));
                 let cell = summary.map_or_else(|| "-".to_owned(), |s| cell(&s));

@@ -14,7 +14,7 @@ use super::profile::{Limit, ProfileInterval};
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::figures::Mark;
-use crate::plain_text::{Table, count, wrapped};
+use crate::plain_text::{Table, count, printable, wrapped};
 
 /// The least absolute correlation that a report shows.
 const CORRELATION: f64 = 0.5;
@@ -87,7 +87,7 @@ fn heading<C: GrowthCurve>(
         f,
         "{} curve, {}: {} figures",
         curve.family().name(),
-        curve.region(),
+        printable(curve.region()),
         figures.years.len()
     )?;
     if let (Some(first), Some(last)) = (figures.years.first(), figures.years.last()) {
@@ -206,7 +206,7 @@ impl Display for Comparison {
         writeln!(
             f,
             "{}, {} figures, {} likelihood{}",
-            self.region(),
+            printable(self.region()),
             self.figures(),
             self.likelihood().name(),
             left_out(self.left_out().iter().map(|(year, mark)| (*year, *mark)))

@@ -13,7 +13,7 @@ use super::options::{Intervals, JoinpointOptions};
 use super::resampling::resample;
 use super::search::{Plan, Products};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plain_text::percent;
+use crate::plain_text::{percent, printable};
 use crate::unchecked::unchecked;
 
 /// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
@@ -452,7 +452,7 @@ fn search(
 impl fmt::Display for JoinpointModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, last) = self.years();
-        writeln!(f, "{}, {first} to {last}", self.name)?;
+        writeln!(f, "{}, {first} to {last}", printable(&self.name))?;
         writeln!(f, "Joinpoints: {}", self.joinpoints.len())?;
         for Joinpoint { year, interval } in &self.joinpoints {
             let (level, (lower, upper)) = (percent(self.segments[0].change.level()), interval);

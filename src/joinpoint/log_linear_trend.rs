@@ -10,6 +10,7 @@ use super::annual_series::AnnualSeries;
 use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
 use crate::error::{Error, ErrorKind, Result};
+use crate::plain_text::printable;
 use crate::unchecked::unchecked;
 
 /// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
@@ -222,7 +223,11 @@ impl fmt::Display for LogLinearTrend {
         write!(
             f,
             "{}, {} to {}, {method}: {}; dispersion {:.4}",
-            self.name, self.first_year, self.last_year, self.change, self.dispersion
+            printable(&self.name),
+            self.first_year,
+            self.last_year,
+            self.change,
+            self.dispersion
         )?;
         self.cautions
             .iter()

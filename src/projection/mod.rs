@@ -71,6 +71,7 @@ use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::PublishedProjectionUse;
+use crate::plain_text::printable;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 use error_model::Exact;
@@ -370,7 +371,8 @@ impl fmt::Display for Projection {
         } else {
             ""
         };
-        writeln!(f, "new cases a year in {}: {what}{published}", self.region)?;
+        let region = printable(&self.region);
+        writeln!(f, "new cases a year in {region}: {what}{published}")?;
         self.new_cases.fmt(f)?;
         let replaced = self.replaced_by_limit();
         if replaced > 0 {

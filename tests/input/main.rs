@@ -2,6 +2,7 @@
 //! wrong ones are refused with their place.
 
 mod bad_input;
+mod large;
 mod random;
 mod series;
 mod written_files;

@@ -8,6 +8,7 @@ use super::calibration::Calibration;
 use super::studies;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::{Delay, Pathway, ShareDistribution, UltimateShare};
+use crate::plain_text::printable;
 use crate::random::{BLOCK, Seed};
 
 /// A **preset**: a study as a pathway, with what it measured, what had to be assumed to use it, and what it
@@ -187,14 +188,14 @@ impl Preset {
 /// What was measured, assumed and left undetermined, a line each.
 impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.id)?;
+        writeln!(f, "{}", printable(&self.id))?;
         for (kind, texts) in [
             ("measured", &self.measured),
             ("assumed", &self.assumed),
             ("undetermined", &self.undetermined),
         ] {
             for text in texts {
-                writeln!(f, "  {kind}: {text}")?;
+                writeln!(f, "  {kind}: {}", printable(text))?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::model::MAX_LINES;
+use crate::plain_text::printable;
 
 /// What a published figure on a line of therapy measures.
 ///
@@ -386,7 +387,7 @@ impl Study {
 /// What was measured, in whom, and the figures.
 impl fmt::Display for Study {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.id)?;
+        writeln!(f, "{}", printable(&self.id))?;
         for (name, text) in [
             ("years", &self.years),
             ("doi", &self.doi),
@@ -396,7 +397,7 @@ impl fmt::Display for Study {
             ("no preset", &self.no_preset),
         ] {
             if !text.is_empty() {
-                writeln!(f, "  {name}: {text}")?;
+                writeln!(f, "  {name}: {}", printable(text))?;
             }
         }
         for figure in &self.figures {
@@ -408,7 +409,7 @@ impl fmt::Display for Study {
             } = figure;
             write!(f, "  {measure} of line {line}")?;
             if !figure.group.is_empty() {
-                write!(f, ", {}", figure.group)?;
+                write!(f, ", {}", printable(&figure.group))?;
             }
             if measure.is_share() {
                 write!(f, ": {:.1} %", 100.0 * value)?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Exits, Group, Pathway, Share};
-use crate::plain_text::percent;
+use crate::plain_text::{percent, printable};
 
 impl fmt::Display for Pathway {
     /// A paragraph a group: its weight, and a row a state with its sojourn time and the events that end it.
@@ -19,7 +19,7 @@ fn write_group(f: &mut fmt::Formatter<'_>, group: &Group) -> fmt::Result {
     writeln!(
         f,
         "{}: {} of those diagnosed",
-        group.name,
+        printable(&group.name),
         Described(&group.weight)
     )?;
     if !group.never_treated.is_zero() {

@@ -5,7 +5,7 @@ use super::palette;
 use super::panel::{Line, Mark, Panel};
 use super::sheet::{Sample, Sheet};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
-use crate::plain_text::grouped;
+use crate::plain_text::count;
 
 pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
@@ -33,7 +33,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         ));
     }
 
-    let notes = vec![
+    let paragraphs = vec![
         notes::pool(outlook),
         notes::errors(outlook),
         format!(
@@ -50,7 +50,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         x_title: "Calendar year of diagnosis",
         y_title: "New cases a year",
         legend,
-        notes,
+        notes: paragraphs,
     }
 }
 
@@ -122,7 +122,7 @@ fn beyond(regions: &[RegionOutlook]) -> String {
                     "{}, {}: {}",
                     region.series().region(),
                     published.year,
-                    grouped(published.cases, 0)
+                    count(published.cases)
                 )
             })
         })

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
+use super::axis::Counts;
 use super::palette;
 use super::panel::Panel;
 use super::sheet::Sample;
 use crate::curve::Family;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
-use crate::plain_text::grouped;
+use crate::plain_text::{self, count};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
@@ -60,7 +61,7 @@ pub(super) fn errors_held(outlook: &Outlook) -> String {
         held.push("the choice of the curve");
     }
     if outlook.options().model_discrepancy {
-        held.push("the model discrepancy, how far registry series have left any curve");
+        held.push("the model discrepancy");
     }
     match held.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
@@ -125,7 +126,7 @@ pub(super) fn pool(outlook: &Outlook) -> String {
         .regions()
         .first()
         .map_or(0, |region| region.new_cases().len());
-    let draws = grouped(draws as f64, 0);
+    let draws = count(draws as f64);
     let one = |region: &RegionOutlook| pooled_and_aside(region).0.len() == 1;
     let from = if outlook.regions().iter().all(one) {
         "one curve"
@@ -159,28 +160,24 @@ pub(super) fn pool(outlook: &Outlook) -> String {
 
 /// Which errors are assumed.
 pub(super) fn errors(outlook: &Outlook) -> String {
-    let assumed = outlook.options().assumed_error;
+    let options = outlook.options();
     let texts = by_region(outlook, |region| {
         if !region.assumed_errors() {
-            "as the figures state them".to_owned()
-        } else if assumed == 0.0 {
-            "figures that state none are taken as exact".to_owned()
-        } else {
-            format!(
-                "{} (standard deviation of the logarithm) assumed for figures that state none{}",
-                percent(assumed),
-                if region.pool_with_published_projection().is_some() {
-                    format!(
-                        ", {} for the published projection",
-                        percent(outlook.options().assumed_projection_error)
-                    )
-                } else {
-                    String::new()
-                }
-            )
+            return "as the figures state them".to_owned();
+        }
+        let published = match region.pool_with_published_projection() {
+            Some(_) => format!(
+                ", {} of a published projection",
+                percent(options.assumed_projection_error)
+            ),
+            None => String::new(),
+        };
+        match options.assumed_error {
+            0.0 => format!("figures that state none are taken as exact{published}"),
+            error => format!("{} where a figure states none{published}", percent(error)),
         }
     });
-    format!("Relative errors of the figures: {texts}.")
+    format!("Errors of the figures, as standard deviations of the logarithm: {texts}.")
 }
 
 /// One text for all regions where they agree, otherwise each with the regions that it holds for.
@@ -215,34 +212,30 @@ fn by_region(outlook: &Outlook, of: impl Fn(&RegionOutlook) -> String) -> String
 
 /// What the axes do that a reader may not expect.
 pub(super) fn axes(panels: &[Panel]) -> String {
-    let mut sentences = Vec::new();
-    let end = |panel: &Panel| panel.counts().map_or(f64::NAN, |counts| counts.end);
-    let same = panels
+    let scales: Vec<Counts> = panels
         .iter()
-        .all(|panel| end(panel).to_bits() == end(&panels[0]).to_bits());
-    if panels.len() > 1 && !same {
+        .filter_map(|panel| panel.counts().ok())
+        .collect();
+    let mut sentences: Vec<String> = Vec::new();
+    if scales
+        .windows(2)
+        .any(|pair| pair[0].end.to_bits() != pair[1].end.to_bits())
+    {
         sentences.push("Vertical scales differ between panels.".to_owned());
     }
-    let mut units: Vec<&str> = Vec::new();
-    for unit in panels.iter().filter_map(|panel| panel.counts().ok()?.unit) {
-        if !units.contains(&unit) {
-            units.push(unit);
-        }
-    }
-    if !units.is_empty() {
-        sentences.push(format!("{}.", units.join("; ")));
-    }
+    let mut units: Vec<&str> = scales.iter().filter_map(|scale| scale.unit).collect();
+    units.sort_unstable();
+    units.dedup();
+    sentences.extend(units.iter().map(|unit| format!("{unit}.")));
     sentences.join(" ")
 }
 
-/// A share as a percentage, with no more decimals than it needs, and two at most.
+/// A share as a percentage with its sign, with no more decimals than it needs, and two at most.
 pub(super) fn percent(share: f64) -> String {
-    let text = format!("{:.2}", 100.0 * share);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "0" && share > 0.0 {
-        return "less than 0.01\u{A0}%".to_owned();
+    match plain_text::percent((share * 1e4).round() / 1e4) {
+        zero if zero == "0" && share > 0.0 => "less than 0.01\u{A0}%".to_owned(),
+        number => format!("{number}\u{A0}%"),
     }
-    format!("{text}\u{A0}%")
 }
 
 #[cfg(test)]

@@ -25,16 +25,12 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
         }
     }
     let draws = flow.diagnosed().len();
-    let (legend, fan) = if draws > 1 {
-        (
-            fan_legend(),
-            format!("Fan: {draws} draws of the incidence and the model."),
-        )
+    let mut legend = fan_legend();
+    let fan = if draws > 1 {
+        format!("Fan: {draws} draws of the incidence and the model.")
     } else {
-        (
-            fan_legend().into_iter().take(1).collect(),
-            "One draw: incidence and model are taken as known, so there is no interval.".to_owned(),
-        )
+        legend.truncate(1);
+        "One draw: incidence and model are taken as known, so there is no interval.".to_owned()
     };
     let notes = vec![title.to_owned(), fan, beginning(flow), axes(&panels)];
     Ok(Sheet {
@@ -42,7 +38,7 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
         x_title: "Calendar year",
         y_title: "Patients at the end of the year",
         legend,
-        notes: notes.into_iter().filter(|note| !note.is_empty()).collect(),
+        notes,
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Sheet {
     pub(super) x_title: &'static str,
     pub(super) y_title: &'static str,
     pub(super) legend: Vec<(Sample, String)>,
-    /// Paragraphs below the panels.
+    /// Paragraphs below the panels; empty ones are left out.
     pub(super) notes: Vec<String>,
 }
 
@@ -62,9 +62,9 @@ impl Sheet {
         let layout = self.layout()?;
         let titles: Vec<&str> = self.panels.iter().map(|p| p.title.as_str()).collect();
         let title = format!("{}: {}", self.y_title, titles.join(", "));
-        let description = self.notes.first().map_or("", String::as_str);
+        let description = self.notes.iter().find(|note| !note.is_empty());
         let scales = self.scales()?;
-        document(layout.size, &title, description, |svg| {
+        document(layout.size, &title, description.map_or("", |d| d), |svg| {
             self.draw(&layout, &scales, svg);
         })
     }

@@ -19,7 +19,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
         Sample::Line(palette::PRODUCT),
         format!("{} × median new cases", range(share, " and ")),
     ));
-    let mut paragraphs = vec![
+    let paragraphs = vec![
         "By year of diagnosis: patients reach third line years later, so these are not the \
          patients who start third line in that year."
             .to_owned(),
@@ -31,7 +31,6 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
         notes::axes(&panels),
         caption.to_owned(),
     ];
-    paragraphs.retain(|paragraph| !paragraph.is_empty());
     Ok(Sheet {
         panels,
         x_title: "Calendar year of diagnosis",
@@ -93,15 +92,10 @@ fn shares(share: &UltimateShare) -> String {
     if share.low() >= share.high() {
         return format!("{ends} in every draw");
     }
-    match share.distribution() {
-        ShareDistribution::Uniform => {
-            format!("uniform from {ends}, one value a draw for all years")
-        }
-        ShareDistribution::Pert => {
-            format!("PERT from {ends} with its mode in the middle, one value a draw for all years")
-        }
-        ShareDistribution::Beta95 => {
-            format!("beta with {ends} as its central 95 % interval, one value a draw for all years")
-        }
-    }
+    let distribution = match share.distribution() {
+        ShareDistribution::Uniform => format!("uniform from {ends}"),
+        ShareDistribution::Pert => format!("PERT from {ends} with its mode in the middle"),
+        ShareDistribution::Beta95 => format!("beta with {ends} as its central 95 % interval"),
+    };
+    format!("{distribution}, one value a draw for all years")
 }
