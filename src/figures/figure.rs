@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mark::Mark;
 use crate::error::{Error, Result};
+use crate::unchecked::unchecked;
 
 /// The status of a figure: how the published number came about.
 ///
@@ -75,50 +76,12 @@ impl fmt::Display for Status {
     }
 }
 
-/// The case definition of a figure: what its source counts as multiple myeloma.
-///
-/// In the International Classification of Diseases, 10th revision, C90 is multiple myeloma and malignant
-/// plasma cell neoplasms, and C88 malignant immunoproliferative diseases:
-/// [icd.who.int](https://icd.who.int/browse10/2019/en#/C81-C96). Some sources count both, and their figures are
-/// larger. A series of two definitions is refused
-/// ([`IncidenceSeries::from_figures`](crate::IncidenceSeries::from_figures)).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::figures::{Definition, Figures};
-///
-/// let text = "region,year,cases,status,icd10\nAtlantis,2020,120,registered,C90\n";
-/// let figures = Figures::from_csv("mine", text)?;
-/// assert!(figures.iter().all(|f| *f.definition() == Definition::Icd10("C90".into())));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Definition {
-    /// The source does not say.
-    #[default]
-    Unstated,
-    /// The codes of the International Classification of Diseases, 10th revision: `C90`, or
-    /// `C88+C90` where immunoproliferative diseases are counted in.
-    Icd10(String),
-}
-
-impl fmt::Display for Definition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unstated => f.write_str("unstated"),
-            Self::Icd10(codes) => write!(f, "ICD-10 {codes}"),
-        }
-    }
-}
-
 /// A figure: one published number of new cases, the incidence of multiple myeloma in one region and year.
 ///
 /// It counts people of both sexes and all ages, in the calendar year of diagnosis; it is finite and not negative
-/// (a projection is above 0), and may have a fraction. With it stand its [`Status`], its [`Definition`], its source, the source's own 95 % interval,
-/// the error of the figure (the standard deviation of its logarithm, between 0 and 1), and a [`Mark`] where its
-/// year is out of line or unfinished. It serialises to the
+/// (a projection is above 0), and may have a fraction. With it stand its [`Status`], the ICD-10 codes that it
+/// counts, its source, the source's own 95 % interval, the error of the figure (the standard deviation of its
+/// logarithm, between 0 and 1), and a [`Mark`] where its year is out of line or unfinished. It serialises to the
 /// names of the CSV columns ([`Figures::from_csv`](super::Figures::from_csv)).
 ///
 /// # Example
@@ -126,10 +89,10 @@ impl fmt::Display for Definition {
 /// GLOBOCAN 2022 gives 187,952 new cases worldwide ([gco.iarc.who.int](https://gco.iarc.who.int/today)):
 ///
 /// ```
-/// use myeloma_epi::figures::{Definition, Figure, Status};
+/// use myeloma_epi::figures::{Figure, Status};
 ///
 /// let world = Figure::new("World", 2022, 187_952.0, Status::Estimate)?
-///     .with_definition(Definition::Icd10("C90".into()))
+///     .with_icd10("C90")
 ///     .with_source("GLOBOCAN 2022 (IARC)");
 /// assert_eq!(world.cases(), 187_952.0);
 /// assert_eq!(world.relative_error(), None); // the source states none
@@ -145,7 +108,7 @@ pub struct Figure {
     status: Status,
     interval95: Option<(f64, f64)>,
     relative_error: Option<f64>,
-    definition: Definition,
+    icd10: Option<String>,
     source: String,
     checked: Option<String>,
     mark: Option<Mark>,
@@ -190,7 +153,7 @@ impl Figure {
             status,
             interval95: None,
             relative_error: None,
-            definition: Definition::Unstated,
+            icd10: None,
             source: String::new(),
             checked: None,
             mark: None,
@@ -235,17 +198,16 @@ impl Figure {
         self
     }
 
-    /// States what the figure counts.
+    /// States the case definition: the codes of the International Classification of Diseases, 10th revision, that
+    /// the source counts.
+    ///
+    /// C90 is multiple myeloma and malignant plasma cell neoplasms, C88 malignant immunoproliferative diseases
+    /// ([icd.who.int](https://icd.who.int/browse10/2019/en#/C81-C96)). Some sources count both, `C88+C90`, and
+    /// their figures are larger. A series of two definitions is refused
+    /// ([`IncidenceSeries::from_figures`](crate::IncidenceSeries::from_figures)).
     #[must_use]
-    pub fn with_definition(mut self, definition: Definition) -> Self {
-        self.definition = definition;
-        self
-    }
-
-    /// Marks the year of the figure as out of line or unfinished: a series of it leaves it out of estimates.
-    #[must_use]
-    pub const fn with_mark(mut self, mark: Mark) -> Self {
-        self.mark = Some(mark);
+    pub fn with_icd10(mut self, codes: impl Into<String>) -> Self {
+        self.icd10 = Some(codes.into());
         self
     }
 
@@ -285,10 +247,10 @@ impl Figure {
         self.relative_error
     }
 
-    /// What the figure counts.
+    /// The ICD-10 codes that the figure counts, where the source states them.
     #[must_use]
-    pub const fn definition(&self) -> &Definition {
-        &self.definition
+    pub fn icd10(&self) -> Option<&str> {
+        self.icd10.as_deref()
     }
 
     /// Where the figure is from; empty where the user gave no source.
@@ -324,7 +286,8 @@ impl Figure {
 /// assert_eq!((share.low, share.high), (0.30, 0.40));
 /// assert!(share.statement.starts_with("30-40 %")); // the words of the press release
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedShare")]
 #[non_exhaustive]
 pub struct PublishedShare {
     /// The lower end, between 0 and 1.
@@ -339,6 +302,34 @@ pub struct PublishedShare {
     pub source: String,
     /// The day on which it was last compared with its source.
     pub checked: String,
+}
+
+unchecked!(UncheckedShare => PublishedShare, then check {
+    low: f64,
+    high: f64,
+    statement: String,
+    status: Status,
+    source: String,
+    checked: String,
+});
+
+impl PublishedShare {
+    /// Both ends are shares, the lower one first.
+    fn check(&self) -> Result<()> {
+        let Self { low, high, .. } = self;
+        if 0.0 <= *low && low <= high && *high <= 1.0 {
+            return Ok(());
+        }
+        let place = format!("\"{}\"", self.statement);
+        let allowed = "between 0 and 1, the lower end first";
+        let range = format!("{low} to {high}");
+        Err(Error::out_of_range(
+            "the published share",
+            place,
+            range,
+            allowed,
+        ))
+    }
 }
 
 /// A figure as it stands in a file.
@@ -400,9 +391,7 @@ impl TryFrom<Record> for Figure {
                 ));
             }
         }
-        if let Some(codes) = record.icd10 {
-            figure = figure.with_definition(Definition::Icd10(codes));
-        }
+        figure.icd10 = record.icd10;
         figure.source = record.source.unwrap_or_default();
         figure.checked = record.checked;
         figure.mark = record.mark;
@@ -419,10 +408,7 @@ impl From<Figure> for Record {
             status: figure.status,
             relative_error: figure.relative_error,
             source: Some(figure.source).filter(|source| !source.is_empty()),
-            icd10: match figure.definition {
-                Definition::Unstated => None,
-                Definition::Icd10(codes) => Some(codes),
-            },
+            icd10: figure.icd10,
             lower95: figure.interval95.map(|(lower, _)| lower),
             upper95: figure.interval95.map(|(_, upper)| upper),
             checked: figure.checked,

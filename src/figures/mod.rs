@@ -28,7 +28,7 @@ pub(crate) mod read;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-pub use figure::{Definition, Figure, PublishedShare, Status};
+pub use figure::{Figure, PublishedShare, Status};
 pub(crate) use figure::{check_cases, check_projected, check_region, check_relative_error};
 pub use mark::Mark;
 

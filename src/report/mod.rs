@@ -9,15 +9,15 @@
 //!
 //! [`write`] puts such files into a folder, whole or not at all.
 
+mod backtest_csv;
 pub mod chart;
-mod comparison;
-mod csv;
-mod flow;
-mod forecasts;
-mod json;
+mod comparison_json;
+mod flow_csv;
 mod ordered;
+mod outlook_csv;
+mod outlook_json;
+mod outlook_text;
 mod remarks;
-mod text;
 
 use std::path::{Path, PathBuf};
 

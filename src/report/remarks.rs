@@ -1,7 +1,7 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
 use crate::draws::YearlyDraws;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{count, percent};
 use crate::projection::DampingPrior;
 
@@ -85,16 +85,7 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
 
 /// What a reader of a region's tables has to know, a sentence each.
 pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
-    let families = region.not_identified().iter();
-    let mut remarks: Vec<String> = families
-        .map(|n| {
-            format!(
-                "Not identified{}: {}.",
-                with(n.uses_published_projection),
-                n.reason
-            )
-        })
-        .collect();
+    let mut remarks = not_identified(region);
     remarks.push(between_source(region));
     remarks.extend(registry_trend(region));
     if let Some(implied) = region.implied_growth() {
@@ -114,12 +105,44 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     remarks
 }
 
-fn with(published_projection: bool) -> &'static str {
-    if published_projection {
-        ", with the published projection"
-    } else {
-        ""
+/// The families that are not identified; those for the same reason in one sentence, with the words of the first.
+fn not_identified(region: &RegionOutlook) -> Vec<String> {
+    let mut sentences: Vec<(String, Vec<&str>, &NotIdentified)> = Vec::new();
+    for family in region.not_identified() {
+        let name = family.family.name();
+        let kind = family.reason.replace(name, "");
+        let same = sentences.iter_mut().find(|(other, _, first)| {
+            *other == kind && first.uses_published_projection == family.uses_published_projection
+        });
+        match same {
+            Some((_, names, _)) => names.push(name),
+            None => sentences.push((kind, vec![name], family)),
+        }
     }
+    let sentence = |(_, names, first): (String, Vec<&str>, &NotIdentified)| {
+        let with = if first.uses_published_projection {
+            ", with the published projection"
+        } else {
+            ""
+        };
+        format!(
+            "Not identified{with}: {}. {}.",
+            names.join(" and "),
+            capitalised(&first.reason)
+        )
+    };
+    sentences.into_iter().map(sentence).collect()
+}
+
+/// A sentence with a capital letter at its beginning.
+fn capitalised(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first: String = rest
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    first + rest.as_str()
 }
 
 /// What the figures were compared with, and what came of it.

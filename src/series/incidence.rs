@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::observation::{Observation, PublishedProjection, check_span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Definition, Figure, Figures, Mark, Status, check_region, check_relative_error, read,
-    unknown_region,
+    Figure, Figures, Mark, Status, check_region, check_relative_error, read, unknown_region,
 };
 use crate::files;
 use crate::plain_text::{Table, count, percent};
@@ -484,18 +483,15 @@ pub(crate) fn no_logarithm(region: &str, year: i32, user: &str) -> Error {
 fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
     let mut stated = figures
         .iter()
-        .filter(|figure| *figure.definition() != Definition::Unstated);
-    let Some(first) = stated.next() else {
+        .filter_map(|figure| Some((figure.icd10()?, figure.year())));
+    let Some((first, year)) = stated.next() else {
         return Ok(());
     };
-    match stated.find(|figure| figure.definition() != first.definition()) {
+    match stated.find(|(codes, _)| *codes != first) {
         None => Ok(()),
-        Some(other) => Err(ErrorKind::Contradiction(format!(
-            "figures of {region} count different things: {} in {}, {} in {}",
-            first.definition(),
-            first.year(),
-            other.definition(),
-            other.year()
+        Some((other, other_year)) => Err(ErrorKind::Contradiction(format!(
+            "figures of {region} count different things: ICD-10 {first} in {year}, ICD-10 {other} in \
+             {other_year}"
         ))
         .into()),
     }

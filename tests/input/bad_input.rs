@@ -185,11 +185,12 @@ fn projections() {
         }),
         &["do not fit"],
     );
-    let projection = project(ProjectionOptions {
+    let options = ProjectionOptions {
         draws: 10,
         ..ProjectionOptions::to(2040)
-    })
-    .unwrap();
+    };
+    let world = world().assuming_relative_error(0.03).unwrap();
+    let projection = Projection::of(&Family::Exponential, &world, &options).unwrap();
     for level in [0.0, 1.0, f64::NAN] {
         says(
             projection.new_cases().interval(2040, level),

@@ -147,27 +147,35 @@ fn the_summary_holds_the_quantiles_of_the_draws() {
         0.03
     );
     assert_eq!(json["assumptions"]["draws"], 301);
-    // The standard deviation of the logarithm, and shares of its square, add up.
-    let shares = &stored["variance"]["incidence"];
-    let parts = [
-        "measurement",
-        "source",
-        "published_projection",
-        "curve",
-        "horizon",
-        "share",
-    ];
-    let sum: f64 = parts
-        .iter()
-        .map(|part| shares[*part].as_f64().unwrap())
-        .sum();
-    assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
-    let deviation = shares["deviation"].as_f64().unwrap();
-    assert_relative_eq!(
-        shares["source"].as_f64().unwrap() * deviation * deviation,
-        0.12 * 0.12,
-        max_relative = 1e-9
-    );
+    // Shares of the variance add up; where no published projection is a figure, 0.12² is between sources.
+    let variance = &stored["variance"];
+    for pool in [
+        "incidence",
+        "third_line",
+        "without_published",
+        "with_published",
+        "calibrated",
+    ] {
+        let shares = &variance[pool];
+        let parts = [
+            "measurement",
+            "source",
+            "published_projection",
+            "curve",
+            "horizon",
+            "share",
+        ];
+        let sum: f64 = parts
+            .iter()
+            .map(|part| shares[*part].as_f64().unwrap())
+            .sum();
+        assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
+        if ["without_published", "calibrated"].contains(&pool) {
+            let deviation = shares["deviation"].as_f64().unwrap();
+            let between = shares["source"].as_f64().unwrap() * deviation * deviation;
+            assert_relative_eq!(between, 0.12 * 0.12, max_relative = 1e-9);
+        }
+    }
 }
 
 /// The cell of a printed table in the column that ends where the heading of the column ends.
@@ -260,29 +268,27 @@ fn the_text_shows_the_quantiles_of_the_draws() {
     // The between-source standard deviation is stated: 0.12² is its part of the variance.
     let variance = line("variance of ln cases in 2040");
     let (heading, under) = (lines[variance], &lines[variance..]);
-    let row = |label: &str| {
-        let row = under
-            .iter()
-            .find(|line| line.trim_start().starts_with(label))
-            .unwrap();
-        number(cell(heading, row, "linear pool"))
-    };
-    let total = row("standard deviation of ln cases").powi(2);
-    assert!(
-        (row("differences between sources") / 100.0 - 0.0144 / total).abs() < 0.006,
-        "{text}"
-    );
-    let parts = [
-        "errors of the figures",
-        "differences between sources",
-        "error of the published projection",
-        "choice of the curve",
-        "model discrepancy",
-    ];
-    assert!(
-        (parts.map(row).iter().sum::<f64>() - 100.0).abs() <= 2.5,
-        "{text}"
-    );
+    for pool in ["without proj.", "registry trend"] {
+        let row = |label: &str| {
+            let row = under
+                .iter()
+                .find(|line| line.trim_start().starts_with(label));
+            number(cell(heading, row.unwrap(), pool))
+        };
+        let total = row("standard deviation of ln cases").powi(2);
+        let between = row("differences between sources") / 100.0;
+        // Both are printed to two or three digits.
+        assert!((between - 0.0144 / total).abs() < 0.012, "{pool}: {text}");
+        let parts = [
+            "errors of the figures",
+            "differences between sources",
+            "error of the published projection",
+            "choice of the curve",
+            "model discrepancy",
+        ];
+        let sum: f64 = parts.map(row).iter().sum();
+        assert!((sum - 100.0).abs() <= 2.5, "{pool}: {text}");
+    }
 }
 
 /// The answer in the first lines of an outlook: the last year of new cases and of third line.

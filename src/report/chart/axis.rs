@@ -1,6 +1,6 @@
 //! Round numbers for axes, and how they are written.
 
-use super::text::width;
+use super::lettering::width;
 use crate::plain_text::grouped;
 
 /// A marked place on an axis.

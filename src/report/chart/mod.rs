@@ -18,16 +18,16 @@
 //! ```
 
 mod axis;
-mod incidence;
+mod fan_panel;
+mod lettering;
+mod new_cases;
 mod outlook_notes;
 mod palette;
-mod panel;
 mod prevalence;
+mod reaching_third_line;
 mod sheet;
 mod states;
 mod svg;
-mod text;
-mod third_line;
 
 use crate::error::Result;
 use crate::outlook::Outlook;
@@ -57,7 +57,7 @@ use crate::pathway::{Flow, Pathway};
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
-    incidence::sheet(outlook, caption).svg()
+    new_cases::sheet(outlook, caption).svg()
 }
 
 /// A fan chart of the patients diagnosed in each year who will ever reach third line, a panel for each region.
@@ -81,7 +81,7 @@ pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
-    third_line::sheet(outlook, caption)?.svg()
+    reaching_third_line::sheet(outlook, caption)?.svg()
 }
 
 /// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel

@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 use super::axis::Counts;
+use super::fan_panel::Panel;
 use super::palette;
-use super::panel::Panel;
 use super::sheet::Sample;
 use crate::curve::Family;
+use crate::draws::YearlyDraws;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::plain_text::{self, count};
 
@@ -69,10 +70,18 @@ pub(super) fn errors_held(outlook: &Outlook) -> String {
     }
 }
 
-/// The years of a region that are drawn: from its first observation to the last year.
-pub(super) fn years(region: &RegionOutlook) -> (f64, f64) {
+/// A panel of a region with the fan of its draws from a year on, and a rule at the last observation.
+pub(super) fn panel(region: &RegionOutlook, draws: &YearlyDraws, from: i32) -> Panel {
+    let series = region.series();
+    let fan = draws.summary().into_iter();
     let last = region.new_cases().last_year();
-    (f64::from(region.series().first_year()), f64::from(last))
+    Panel {
+        title: series.region().to_owned(),
+        years: (f64::from(series.first_year()), f64::from(last)),
+        fan: fan.filter(|year| year.year >= from).collect(),
+        rule: Some(f64::from(series.last_year())),
+        ..Panel::default()
+    }
 }
 
 /// The years from the first observation to the last year.

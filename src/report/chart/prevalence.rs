@@ -1,7 +1,7 @@
 //! Patients in each line of therapy and between lines, at the end of each year.
 
+use super::fan_panel::Panel;
 use super::outlook_notes::{axes, fan_legend};
-use super::panel::Panel;
 use super::sheet::Sheet;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
@@ -60,7 +60,7 @@ fn panel(title: String, patients: &YearlyDraws, first_year: i32) -> Panel {
     Panel {
         title,
         years: (f64::from(first_year), f64::from(patients.last_year())),
-        fan: fan.iter().map(Into::into).collect(),
+        fan,
         ..Panel::default()
     }
 }

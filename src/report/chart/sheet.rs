@@ -1,17 +1,16 @@
 //! Panels side by side and below one another, under one legend and above their notes.
 
 use super::axis::Counts;
+use super::fan_panel::{Frame, Mark, Panel};
+use super::lettering::{width, wrap};
 use super::palette::{self, Colour};
-use super::panel::{Frame, Panel};
 use super::svg::{Place, Side, Stroke, Svg, document};
-use super::text::{width, wrap};
 use crate::error::Result;
 
 /// What an entry of the legend shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Sample {
-    Observation,
-    PublishedProjection,
+    Point(Mark),
     Line(Stroke),
     Band(Colour),
 }
@@ -220,8 +219,7 @@ impl Sheet {
 fn draw_sample(svg: &mut Svg, (x, y): Place, sample: Sample) {
     let middle = (x + SAMPLE / 2.0, y);
     match sample {
-        Sample::Observation => svg.dot(middle, palette::DOT, Colour::BLACK),
-        Sample::PublishedProjection => svg.diamond(middle, palette::DIAMOND, Colour::BLACK),
+        Sample::Point(mark) => mark.draw(svg, middle),
         Sample::Line(stroke) => svg.line(&[(x, y), (x + SAMPLE, y)], stroke),
         Sample::Band(colour) => svg.rectangle((x, y - 4.5), (x + SAMPLE, y + 4.5), colour),
     }

@@ -291,7 +291,7 @@ fn slopes(random: &mut Random) {
 
 #[test]
 fn fits_of_series() {
-    holds("random::estimation::fits_of_series", 150, fits);
+    holds("random::estimation::fits_of_series", 140, fits);
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn comparisons_of_series() {
 
 #[test]
 fn trends_of_series() {
-    holds("random::estimation::trends_of_series", 60, trends);
+    holds("random::estimation::trends_of_series", 18, trends);
 }
 
 #[test]

@@ -411,7 +411,7 @@ fn backtests_of_panels() {
 
 #[test]
 fn scores_of_forecasts() {
-    holds("random::forecasts::scores_of_forecasts", 500, scores);
+    holds("random::forecasts::scores_of_forecasts", 17, scores);
 }
 
 #[test]

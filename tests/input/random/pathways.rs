@@ -367,7 +367,7 @@ fn sojourn_times() {
 
 #[test]
 fn readings_of_a_share() {
-    holds("random::pathways::readings_of_a_share", 150, readings);
+    holds("random::pathways::readings_of_a_share", 140, readings);
 }
 
 #[test]

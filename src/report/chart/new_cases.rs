@@ -1,8 +1,8 @@
 //! New cases a year.
 
+use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes as notes;
 use super::palette;
-use super::panel::{Line, Mark, Panel};
 use super::sheet::{Sample, Sheet};
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::plain_text::count;
@@ -18,10 +18,13 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
             .iter()
             .any(|p| p.points.iter().any(|(_, m)| *m == mark))
     };
-    let mut legend = vec![(Sample::Observation, "Published figure".to_owned())];
+    let mut legend = vec![(
+        Sample::Point(Mark::Observation),
+        "Published figure".to_owned(),
+    )];
     if shows(Mark::PublishedProjection) {
         legend.push((
-            Sample::PublishedProjection,
+            Sample::Point(Mark::PublishedProjection),
             "Published projection, not data".to_owned(),
         ));
     }
@@ -87,20 +90,10 @@ fn panel(region: &RegionOutlook) -> Panel {
     // read as one that should hold the dots. So the fan starts at the last observation; its width
     // there is the uncertainty of the level from which it sets out. Before it, the curves show
     // how they fit.
-    let fan = region
-        .new_cases()
-        .summary()
-        .iter()
-        .filter(|year| year.year >= last_observation)
-        .map(Into::into)
-        .collect();
     Panel {
-        title: series.region().to_owned(),
-        years: notes::years(region),
-        fan,
         lines,
         points: observations.chain(projection).collect(),
-        rule: Some(f64::from(last_observation)),
+        ..notes::panel(region, region.new_cases(), last_observation)
     }
 }
 
@@ -113,20 +106,13 @@ fn points(region: &RegionOutlook, curve: &CurveOutlook) -> Vec<(f64, f64)> {
 
 /// Published projections that lie after the last year.
 fn beyond(regions: &[RegionOutlook]) -> String {
-    let texts: Vec<String> = regions
-        .iter()
-        .filter_map(|region| {
-            let published = region.series().published_projection()?;
-            (published.year > region.new_cases().last_year()).then(|| {
-                format!(
-                    "{}, {}: {}",
-                    region.series().region(),
-                    published.year,
-                    count(published.cases)
-                )
-            })
-        })
-        .collect();
+    let text = |region: &RegionOutlook| {
+        let published = region.series().published_projection()?;
+        let (year, cases) = (published.year, count(published.cases));
+        let after = year > region.new_cases().last_year();
+        after.then(|| format!("{}, {year}: {cases}", region.series().region()))
+    };
+    let texts: Vec<String> = regions.iter().filter_map(text).collect();
     if texts.is_empty() {
         return String::new();
     }

@@ -1,35 +1,11 @@
 //! One panel: a fan over calendar years, with lines and points.
 
 use super::axis::{self, Counts, Tick};
+use super::lettering::width;
 use super::palette::{self, Colour};
 use super::svg::{Place, SOLID, Side, Stroke, Svg};
-use super::text::width;
 use crate::draws::YearSummary;
 use crate::error::{ErrorKind, Result};
-
-/// The fan at one place of the horizontal axis.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct FanPoint {
-    pub(super) x: f64,
-    pub(super) lower95: f64,
-    pub(super) lower50: f64,
-    pub(super) median: f64,
-    pub(super) upper50: f64,
-    pub(super) upper95: f64,
-}
-
-impl From<&YearSummary> for FanPoint {
-    fn from(year: &YearSummary) -> Self {
-        Self {
-            x: f64::from(year.year),
-            lower95: year.lower95,
-            lower50: year.lower50,
-            median: year.median,
-            upper50: year.upper50,
-            upper95: year.upper95,
-        }
-    }
-}
 
 /// A line, labelled at its right end if it has a label.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,14 +24,23 @@ pub(super) enum Mark {
     PublishedProjection,
 }
 
+impl Mark {
+    pub(super) fn draw(self, svg: &mut Svg, at: Place) {
+        match self {
+            Self::Observation => svg.dot(at, palette::DOT, Colour::BLACK),
+            Self::PublishedProjection => svg.diamond(at, palette::DIAMOND, Colour::BLACK),
+        }
+    }
+}
+
 /// One panel, in the units of its axes. Counts start at 0.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Panel {
     pub(super) title: String,
     /// From the first to the last year.
     pub(super) years: (f64, f64),
-    /// By increasing `x`; one point is drawn as a short bar.
-    pub(super) fan: Vec<FanPoint>,
+    /// By year; a single one is drawn as a short bar.
+    pub(super) fan: Vec<YearSummary>,
     /// Drawn in this order, over the fan.
     pub(super) lines: Vec<Line>,
     pub(super) points: Vec<(Place, Mark)>,
@@ -134,20 +119,16 @@ impl Panel {
         self.draw_year_axis(svg, frame);
         self.draw_labels(svg, frame, on_paper);
         for &(place, mark) in &self.points {
-            match mark {
-                Mark::Observation => svg.dot(on_paper(place), palette::DOT, Colour::BLACK),
-                Mark::PublishedProjection => {
-                    svg.diamond(on_paper(place), palette::DIAMOND, Colour::BLACK);
-                }
-            }
+            mark.draw(svg, on_paper(place));
         }
     }
 
     fn draw_fan(&self, svg: &mut Svg, on_paper: impl Fn(Place) -> Place + Copy) {
         // A fan of one year has no width: it is given two pixels to either side.
         let side = if self.fan.len() == 1 { 2.0 } else { 0.0 };
-        let edge = |value: fn(&FanPoint) -> f64| -> Vec<Place> {
-            let points = self.fan.iter().map(|p| on_paper((p.x, value(p))));
+        let edge = |value: fn(&YearSummary) -> f64| -> Vec<Place> {
+            let fan = self.fan.iter();
+            let points = fan.map(|year| on_paper((f64::from(year.year), value(year))));
             points
                 .flat_map(|(x, y)| [(x - side, y), (x + side, y)])
                 .step_by(if side > 0.0 { 1 } else { 2 })

@@ -163,7 +163,11 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
             Status::Commercial => "commercial, original source not given",
             status => status.as_str(),
         };
-        let line = format!("  {source} ({status}; definition {})", figure.definition());
+        let definition = match figure.icd10() {
+            Some(codes) => format!("ICD-10 {codes}"),
+            None => "unstated".to_owned(),
+        };
+        let line = format!("  {source} ({status}; definition {definition})");
         if !sources.contains(&line) {
             sources.push(line);
         }

@@ -1,8 +1,8 @@
 //! Patients diagnosed in each year who will ever reach third line.
 
+use super::fan_panel::{Line, Panel};
 use super::outlook_notes as notes;
 use super::palette;
-use super::panel::{Line, Panel};
 use super::sheet::{Sample, Sheet};
 use crate::error::Result;
 use crate::outlook::{Outlook, RegionOutlook};
@@ -61,18 +61,10 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
         .collect();
     // Unlike new cases, nobody has counted these patients in any year: the fan is of what is not
     // known from the first year on.
-    let fan = region.third_line().summary();
+    let from = region.series().first_year();
     Ok(Panel {
-        title: region.series().region().to_owned(),
-        years: notes::years(region),
-        fan: fan
-            .iter()
-            .filter(|year| year.year >= region.series().first_year())
-            .map(Into::into)
-            .collect(),
         lines,
-        points: Vec::new(),
-        rule: Some(f64::from(region.series().last_year())),
+        ..notes::panel(region, region.third_line(), from)
     })
 }
 
