@@ -309,6 +309,14 @@ fn the_answer_is_of_the_last_year() {
     }
 }
 
+/// Nobody is diagnosed before 2000.
+fn from_nobody() -> FlowOptions {
+    FlowOptions {
+        cohorts: Some(2000..=2011),
+        ..FlowOptions::to(2011)
+    }
+}
+
 /// 1,000 patients a year, evenly over each, since the beginning of 2000. First line lasts 2 years in the mean, then
 /// 60 % start second line, 25 % die and 15 % are lost; second line lasts a year, then all die.
 fn flow() -> myeloma_epi::pathway::Flow {
@@ -318,7 +326,7 @@ fn flow() -> myeloma_epi::pathway::Flow {
     let second = Line::new(time(1.0), share(0.0));
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
     let pathway = Pathway::of_lines([first, second]).unwrap();
-    pathway.flow(&diagnosed, &FlowOptions::to(2011)).unwrap()
+    pathway.flow(&diagnosed, &from_nobody()).unwrap()
 }
 
 /// In first line at a time t after the beginning of 2000: 2,000·(1 − e^(−t/2)).
@@ -397,7 +405,7 @@ fn patients_off_treatment_are_in_no_line() {
     let second = Line::new(time(1.0), share(0.0));
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
     let pathway = Pathway::of_lines([first, second]).unwrap();
-    let flow = pathway.flow(&diagnosed, &FlowOptions::to(2011)).unwrap();
+    let flow = pathway.flow(&diagnosed, &from_nobody()).unwrap();
     let rows = rows(&flow.to_csv().unwrap());
     let last = rows
         .iter()
