@@ -12,6 +12,8 @@ mod common;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use common::people;
+
 use myeloma_epi::pathway::access::{Exposure, access};
 use myeloma_epi::pathway::evidence::preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
@@ -64,21 +66,33 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     }
     let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
     writeln!(out, "become eligible in the year, median (95 % interval)")?;
+    // Years that lack the same figure are told of together.
+    let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
     for year in [2024, 2025, 2026, TO] {
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
                 for (fact, patients) in eligible {
                     let (low, high) = patients.interval(year, 0.95)?;
-                    let median = patients.median(year)?;
+                    let numbers = [patients.median(year)?, low, high].map(people);
+                    let [median, low, high] = numbers;
                     writeln!(
                         out,
-                        "  {year} {}: {median:.0} ({low:.0}-{high:.0})",
+                        "  {year} {}: {median} ({low}-{high})",
                         fact.jurisdiction
                     )?;
                 }
             }
-            Err(error) => writeln!(out, "  {year}: {error}")?,
+            Err(error) => {
+                let error = error.to_string();
+                match lacking.iter_mut().find(|(other, _)| *other == error) {
+                    Some((_, years)) => years.push(year.to_string()),
+                    None => lacking.push((error, vec![year.to_string()])),
+                }
+            }
         }
+    }
+    for (error, years) in lacking {
+        writeln!(out, "  {}: {error}", years.join(", "))?;
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ mod common;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use common::people;
+
 use myeloma_epi::curve::{GrowthCurve, Parameter, Point, Role};
 use myeloma_epi::fit::{FitOptions, fit};
 use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, figures};
@@ -55,7 +57,10 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let median = projection.new_cases().median(2040)?;
     writeln!(
         out,
-        "World 2040, power curve through two figures: {median:.0} ({lower:.0} to {upper:.0})"
+        "World 2040, power curve through two figures: {} ({} to {})",
+        people(median),
+        people(lower),
+        people(upper)
     )?;
 
     // Through 24 registered counts: identified, so the fit can be judged.

@@ -13,6 +13,8 @@ mod common;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use common::people;
+
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::{Calibration, Measure, preset, studies, study};
 use myeloma_epi::pathway::{
@@ -153,7 +155,8 @@ fn row(
     for year in YEARS {
         let median = starts.starts().median(year)?;
         let (low, high) = starts.starts().interval(year, 0.95)?;
-        let cell = format!("{median:.0} ({low:.0}-{high:.0})");
+        let [median, low, high] = [median, low, high].map(people);
+        let cell = format!("{median} ({low}-{high})");
         write!(row, "{cell:>26}")?;
     }
     Ok(row)

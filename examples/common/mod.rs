@@ -1,8 +1,23 @@
-//! How every example ends: files are written first, then its text is printed, then what went wrong.
+//! What the examples share: numbers as people read them, and how an example ends. Files are written first, then
+//! its text is printed, then what went wrong.
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
+
+/// A number of people with commas between thousands.
+#[allow(dead_code, reason = "not every example prints people")]
+pub(crate) fn people(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (i, digit) in digits.char_indices() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
 
 /// Runs an example, which collects its text and writes its files, and prints the text.
 ///

@@ -75,6 +75,42 @@ fn observations() {
     }
 }
 
+/// A source's own interval holds its figure: it is neither below nor above it, and has both ends.
+#[test]
+fn intervals_of_figures() {
+    let figure = || Figure::new("Atlantis", 2019, 100.0, Status::Estimate).unwrap();
+    for (lower, upper) in [
+        (101.0, 120.0),
+        (80.0, 99.0),
+        (120.0, 80.0),
+        (0.0, 120.0),
+        (-5.0, 120.0),
+        (80.0, f64::INFINITY),
+        (f64::NAN, 120.0),
+        (80.0, f64::NAN),
+    ] {
+        let place = format!("{lower} to {upper}");
+        says(
+            figure().with_interval95(lower, upper),
+            &[
+                "95 % interval",
+                "Atlantis 2019",
+                &place,
+                "around the figure, 100",
+            ],
+        );
+    }
+    for (lower, upper) in [(100.0, 120.0), (80.0, 100.0), (100.0, 100.0)] {
+        let held = figure().with_interval95(lower, upper).unwrap();
+        assert_eq!(held.interval95(), Some((lower, upper)));
+    }
+    let half = "region,year,cases,status,lower95\nA,2019,5,estimate,4\n";
+    says(
+        Figures::from_csv("mine.csv", half),
+        &["line 2", "half empty", "both lower95 and upper95"],
+    );
+}
+
 #[test]
 fn one_observation_carries_no_curve() {
     let one = series(&[(2019, 100.0)]).unwrap();

@@ -177,10 +177,7 @@ fn access_with_figures_of_the_user() {
     // Macau and Hong Kong approved it in 2025.
     assert!(!printed.contains("2024 Hong Kong"), "{printed}");
     let printed = text(&run("access", &folder, &["0.9", "1"]));
-    assert!(
-        printed.contains("2025: no incidence for Macau"),
-        "{printed}"
-    );
+    assert!(printed.contains(": no incidence for Macau"), "{printed}");
     assert!(!run("access", &folder, &["much"]).status.success());
 }
 
