@@ -6,6 +6,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use super::identified::IdentifiedFit;
 use super::profile::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
+use crate::plain_text::printable;
 
 /// A diagnostic of a regression: something that a reader of a fit has to know before using it.
 ///
@@ -85,7 +86,7 @@ impl std::fmt::Display for Caution {
             Self::AtBorder(names) => write!(
                 f,
                 "at the border of what is allowed: {}; the true value may lie beyond",
-                names.join(", ")
+                printable(&names.join(", "))
             ),
             Self::NoCeiling(None) => f.write_str("no ceiling: its natural parameters do not exist"),
             Self::NoCeiling(Some(growth)) => write!(
@@ -98,7 +99,8 @@ impl std::fmt::Display for Caution {
             Self::CeilingNotIdentified => f.write_str("the data do not identify a ceiling"),
             Self::ProfileNotFollowed(reason) => write!(
                 f,
-                "how well the ceiling is identified is not known: {reason}"
+                "how well the ceiling is identified is not known: {}",
+                printable(reason)
             ),
             Self::Hinge => f.write_str(
                 "growth stops within two years, like a hinge: do not project with this fit",
@@ -138,7 +140,9 @@ impl std::fmt::Display for Caution {
                 f,
                 "not the best fit: the {nested} curve is a special case of this one and fits better"
             ),
-            Self::NoValue(reason) => write!(f, "no value or interval: {reason}"),
+            Self::NoValue(reason) => {
+                write!(f, "no value or interval: {}", printable(reason))
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ use super::flow::Flow;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::rows;
+use crate::plain_text::printable;
 
 /// **What the label asks of a patient**, as shares of those in whom third line has failed and who go on to a fourth.
 ///
@@ -337,7 +338,9 @@ mod yes_or_no {
 /// Jurisdiction, what was decided, and the date.
 impl fmt::Display for AccessFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}, {}", self.jurisdiction, self.what, self.since)
+        let [jurisdiction, what, since] =
+            [&self.jurisdiction, &self.what, &self.since].map(|text| printable(text));
+        write!(f, "{jurisdiction}: {what}, {since}")
     }
 }
 

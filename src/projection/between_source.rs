@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
+use crate::plain_text::printable;
 use crate::series::no_logarithm;
 
 /// The between-source standard deviation of one region, estimated from the figures of several sources.
@@ -156,7 +157,7 @@ impl fmt::Display for BetweenSourceEstimate {
             f,
             "{}: between-source standard deviation {:.3} on the log scale (a factor of {:.2}), from {} \
              figures of {} sources",
-            self.region,
+            printable(&self.region),
             self.standard_deviation,
             self.standard_deviation.exp(),
             self.figures,
