@@ -380,17 +380,14 @@ impl fmt::Display for ErrorKind {
                 parameters,
                 figures,
                 help,
-            } => {
-                let more = parameters.saturating_sub(*figures);
-                write!(
-                    f,
-                    "the {curve} curve is underdetermined for {region}: it has {parameters} free \
-                     parameters and there {} {figures} figure{}; {more} more {} needed: {help}",
-                    is_or_are(*figures),
-                    if *figures == 1 { "" } else { "s" },
-                    is_or_are(more),
-                )
-            }
+            } => write!(
+                f,
+                "the {curve} curve is underdetermined for {region}: it has {parameters} free \
+                 parameters and there {} {figures} figure{}; {}: {help}",
+                is_or_are(*figures),
+                if *figures == 1 { "" } else { "s" },
+                needed(parameters.saturating_sub(*figures)),
+            ),
             Self::TooFew {
                 what,
                 place,
@@ -452,6 +449,10 @@ impl std::error::Error for ErrorKind {
             _ => None,
         }
     }
+}
+
+fn needed(more: usize) -> String {
+    format!("{more} more {} needed", is_or_are(more))
 }
 
 fn is_or_are(n: usize) -> &'static str {
