@@ -7,7 +7,7 @@
 //! | a [`Comparison`](crate::fit::Comparison) | `Display` | [`summary_json`](crate::fit::Comparison::summary_json) | | |
 //! | a [`Backtest`](crate::backtest::Backtest) | `Display` | | [`to_csv`](crate::backtest::Backtest::to_csv) | |
 //!
-//! [`write`] puts such files into a folder, whole or not at all.
+//! [`write()`] puts such files into a folder, whole or not at all.
 
 mod backtest_csv;
 pub mod chart;
@@ -57,7 +57,7 @@ pub fn write(folder: impl AsRef<Path>, files: &[(&str, impl AsRef<[u8]>)]) -> Re
 }
 
 impl Outlook {
-    /// The files of an outlook, by name: two for programs and two charts, for [`report::write`](write).
+    /// The files of an outlook, by name: two for programs and two charts, for [`report::write`](write()).
     ///
     /// | file | is |
     /// |---|---|

@@ -23,9 +23,10 @@ fn quantile(draws: &YearlyDraws, year: i32, p: f64) -> f64 {
     let mut sorted: Vec<f64> = draws.year(year).unwrap().to_vec();
     sorted.sort_by(f64::total_cmp);
     let h = (sorted.len() - 1) as f64 * p;
-    let (below, above) = (h.floor(), h.ceil());
-    let at = |h: f64| sorted[(0..sorted.len()).find(|&i| i as f64 == h).unwrap()];
-    at(below) + (h - below) * (at(above) - at(below))
+    let mut places = 0..sorted.len();
+    let above = places.find(|&i| i as f64 >= h).unwrap();
+    let below = (0..=above).rev().find(|&i| i as f64 <= h).unwrap();
+    sorted[below] + (h - below as f64) * (sorted[above] - sorted[below])
 }
 
 const SUMMARY: [(&str, f64); 5] = [

@@ -1,7 +1,7 @@
 //! Fits, comparisons and trends of random series.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, compare, fit};
+use myeloma_epi::fit::{Compared, Fit, FitOptions, IdentifiedFit, Likelihood, compare, fit};
 use myeloma_epi::joinpoint::{
     AnnualPercentChange, AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression,
     LogLinearTrend, Selection,
@@ -150,7 +150,7 @@ fn fits(random: &mut Random) {
     }
     match &fit {
         Fit::Identified(fit) => identified(random, fit, series.last_year()),
-        _ => {
+        Fit::Saturated(_) => {
             for observation in series.observations() {
                 let value = fit.curve().cases(f64::from(observation.year));
                 finite("a saturated curve", value.ok());
@@ -170,7 +170,7 @@ fn comparisons(random: &mut Random) {
     let weights: Vec<f64> = comparison
         .curves()
         .iter()
-        .filter_map(|c| c.weight())
+        .filter_map(Compared::weight)
         .collect();
     let sum: f64 = weights.iter().sum();
     assert!(

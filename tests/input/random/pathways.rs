@@ -328,7 +328,7 @@ fn readings(random: &mut Random) {
 }
 
 fn calibrations(random: &mut Random) {
-    let times: Result<Vec<SojournTime>> = (0..1 + random.below(3))
+    let times: Result<Vec<SojournTime>> = (0..=random.below(3))
         .map(|_| sojourn_time(random))
         .collect();
     let times = match times {

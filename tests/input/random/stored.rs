@@ -98,13 +98,17 @@ fn other(random: &mut Random, value: &Value, key: &str) -> Value {
         // More draws than these take long, and are no mistake.
         Value::Number(_) if key == "draws" => json!(random.pick(&[0, 1, 50, u64::MAX])),
         Value::Number(number) if random.once_in(2) => {
-            let near =
-                number.as_f64().unwrap_or(0.0) * random.pick(&[-1.0, 0.0, 0.5, 1.01, 2.0, 1e9]);
-            if number.is_f64() {
-                json!(near)
-            } else {
-                json!(near as i64)
+            if let Some(n) = number.as_i64() {
+                let near = [
+                    n.saturating_neg(),
+                    n / 2,
+                    n.saturating_add(1),
+                    n.saturating_mul(1_000),
+                ];
+                return json!(random.pick(&near));
             }
+            let factor = random.pick(&[-1.0, 0.0, 0.5, 1.01, 2.0, 1e9]);
+            json!(number.as_f64().unwrap_or(0.0) * factor)
         }
         _ => random.pick(&[
             json!(null),
