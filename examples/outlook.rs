@@ -11,7 +11,8 @@ mod common;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use myeloma_epi::{BetweenSource, Outlook, OutlookOptions, figures, report};
+use myeloma_epi::figures::Figures;
+use myeloma_epi::{Outlook, OutlookOptions, figures, report};
 
 const USAGE: &str =
     "usage: outlook [--relative-error 0.03] [--projection-error 0.1] [--between-source 0.07]";
@@ -33,7 +34,8 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
             "--projection-error" => options.assumed_projection_error = value,
             // The second name is that of the first version.
             "--between-source" | "--source-level" => {
-                options.between_source = BetweenSource::Stated(value);
+                options.between_source_sd = value;
+                options.compared_with = Figures::default();
             }
             _ => return Err(USAGE.into()),
         }

@@ -73,8 +73,8 @@ pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
-    BetweenSource, Complement, CurveOutlook, ImpliedGrowth, NotIdentified, Outlook, OutlookOptions,
-    OutlookVariance, RegionOutlook, TherapyModel,
+    Complement, CurveOutlook, NotIdentified, Outlook, OutlookOptions, OutlookVariance,
+    RegionOutlook, TherapyModel,
 };
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;

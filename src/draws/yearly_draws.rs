@@ -78,9 +78,10 @@ impl YearlyDraws {
     pub fn new(first_year: i32, draws: Array2<f64>) -> Result<Self> {
         check_shape(draws.nrows(), draws.ncols())?;
         check_years(first_year, draws.nrows())?;
-        if let Some(((row, draw), value)) = draws
-            .indexed_iter()
-            .find(|(_, value)| !(value.is_finite() && **value >= 0.0))
+        let is_bad = |value: &f64| !(value.is_finite() && *value >= 0.0);
+        if draws.iter().any(is_bad)
+            && let Some(((row, draw), value)) =
+                draws.indexed_iter().find(|(_, value)| is_bad(value))
         {
             let place = format!("draw {draw} of year {row}, counted from 0");
             return Err(refused(*value, place));

@@ -45,7 +45,11 @@ pub(crate) fn sorted_quantile(sorted: &[f64], probability: f64) -> f64 {
 pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> Vec<f64> {
     interpolate(sample.len(), probabilities, |ranks| {
         // Numbers that are not negative are in the order of their bits, which are compared faster.
-        let mut keys: Vec<u64> = sample.iter().map(|x| x.abs().to_bits()).collect();
+        let key = |x: &f64| x.abs().to_bits();
+        let mut keys: Vec<u64> = match sample.as_slice() {
+            Some(sample) => sample.iter().map(key).collect(),
+            None => sample.iter().map(key).collect(),
+        };
         place(&mut keys, 0, ranks);
         ranks
             .iter()

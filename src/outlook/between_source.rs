@@ -4,7 +4,7 @@ use std::f64::consts::{E, SQRT_2};
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{BetweenSource, OutlookOptions, contradiction};
+use super::options::{OutlookOptions, contradiction};
 use crate::error::Result;
 use crate::figures::{Figure, Figures, Status};
 use crate::projection::BetweenSourceEstimate;
@@ -24,27 +24,30 @@ pub(super) struct BetweenSourceSd {
 
 impl BetweenSourceSd {
     pub(super) fn of(series: &IncidenceSeries, options: &OutlookOptions) -> Result<Self> {
-        let without_estimate = |sd, reason: &str| Self {
-            sd,
-            estimate: None,
-            reason: Some(reason.to_owned()),
-            compared_with: Vec::new(),
-        };
-        match &options.between_source {
-            BetweenSource::Exact => Ok(without_estimate(0.0, "not compared with other sources")),
-            BetweenSource::Stated(sd) => Ok(without_estimate(*sd, "stated")),
-            BetweenSource::Estimated(others) => {
-                let region = series.region();
-                let others: Vec<&Figure> = others.iter().filter(|f| f.region() == region).collect();
-                if others.is_empty() {
-                    return Ok(without_estimate(0.0, "no other source to compare with"));
-                }
-                Self::estimated(series, &others, options.assumed_error)
-            }
+        let region = series.region();
+        let others = options.compared_with.iter();
+        let others: Vec<&Figure> = others.filter(|f| f.region() == region).collect();
+        if others.is_empty() {
+            let reason = if options.compared_with.iter().next().is_none() {
+                "not compared with other sources"
+            } else {
+                "no other source to compare with"
+            };
+            return Ok(Self {
+                sd: options.between_source_sd,
+                estimate: None,
+                reason: Some(reason.to_owned()),
+                compared_with: Vec::new(),
+            });
         }
+        Self::estimated(series, &others, options)
     }
 
-    fn estimated(series: &IncidenceSeries, others: &[&Figure], own_error: f64) -> Result<Self> {
+    fn estimated(
+        series: &IncidenceSeries,
+        others: &[&Figure],
+        options: &OutlookOptions,
+    ) -> Result<Self> {
         let region = series.region();
         let mut compared_with: Vec<String> = Vec::new();
         for figure in others {
@@ -64,7 +67,7 @@ impl BetweenSourceSd {
             }
         }
         let figures: Figures = figures.into_iter().collect();
-        match BetweenSourceEstimate::estimate(&figures, region, own_error) {
+        match BetweenSourceEstimate::estimate(&figures, region, options.assumed_error) {
             // Nothing but another unit or another disease lies so far apart.
             Ok(estimate) if estimate.standard_deviation() > 1.0 => Err(contradiction(format!(
                 "the figures of {region} and those that they are compared with ({}) differ by more than a \
@@ -79,7 +82,7 @@ impl BetweenSourceSd {
                 compared_with,
             }),
             Err(error) => Ok(Self {
-                sd: 0.0,
+                sd: options.between_source_sd,
                 estimate: None,
                 reason: Some(error.to_string()),
                 compared_with,

@@ -1,13 +1,15 @@
 //! A region without one of its parts, and draws in which parts are smaller than their wholes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::options::{OutlookOptions, mismatch};
-use super::region::RegionOutlook;
-use crate::draws::YearlyDraws;
-use crate::error::{Error, Result};
-use crate::pathway::ThirdLine;
-use crate::projection::{coherent, complement_from};
+use super::drawn::{Kept, Replaced, third_line};
+use super::options::{are_consecutive, contradiction, mismatch};
+use super::region::{Region, RegionOutlook};
+use crate::draws::{YearSummary, YearlyDraws};
+use crate::error::Result;
+use crate::projection::{complement_from, part_is_smaller};
 
 /// The **complement** of a part: its whole without it, draw by draw.
 ///
@@ -34,155 +36,227 @@ use crate::projection::{coherent, complement_from};
 /// assert!(without_china.iter().zip(&difference).all(|(a, b)| *a > 0.0 && (a - b).abs() < 1e-6 * b));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Complement {
-    whole: String,
-    part: String,
-    new_cases: YearlyDraws,
-    third_line: YearlyDraws,
-    registry_trend: YearlyDraws,
-    replaced: usize,
+    #[serde(flatten)]
+    held: Held,
+    #[serde(skip)]
+    of: [RegionOutlook; 2],
+    #[serde(skip)]
+    drawn: Kept<Drawn>,
 }
 
-/// A complement as it stands in a file, before it is checked.
-#[derive(Deserialize)]
+/// What a complement holds beside its draws.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unchecked {
+pub(super) struct Held {
     whole: String,
     part: String,
-    new_cases: YearlyDraws,
-    third_line: YearlyDraws,
-    registry_trend: YearlyDraws,
+    new_cases: Vec<YearSummary>,
+    third_line: Vec<YearSummary>,
+    registry_trend: Vec<YearSummary>,
     replaced: usize,
 }
 
-impl TryFrom<Unchecked> for Complement {
-    type Error = Error;
+#[derive(Debug)]
+struct Drawn {
+    new_cases: YearlyDraws,
+    third_line: YearlyDraws,
+    registry_trend: YearlyDraws,
+}
 
-    fn try_from(complement: Unchecked) -> Result<Self> {
-        let Unchecked {
-            whole,
-            part,
+impl Drawn {
+    fn of(whole: &Region, part: &Region) -> Result<Self> {
+        let from = both_have_figures(whole, part);
+        let [of_whole, of_part] = [whole.drawn(), part.drawn()];
+        let new_cases = complement_from(of_whole.pool.new_cases(), of_part.pool.new_cases(), from)?;
+        Ok(Self {
+            third_line: third_line(&new_cases, whole.options())?,
             new_cases,
-            third_line,
-            registry_trend,
+            registry_trend: complement_from(
+                &of_whole.registry_trend,
+                &of_part.registry_trend,
+                from,
+            )?,
+        })
+    }
+}
+
+impl Held {
+    pub(super) fn of(whole: &Region, part: &Region, replaced: usize) -> Result<Self> {
+        let drawn = Drawn::of(whole, part)?;
+        Ok(Self {
+            whole: whole.held.series.region().to_owned(),
+            part: part.held.series.region().to_owned(),
+            new_cases: drawn.new_cases.summary(),
+            third_line: drawn.third_line.summary(),
+            registry_trend: drawn.registry_trend.summary(),
             replaced,
-        } = complement;
-        let draws = new_cases.len();
-        if third_line.years() != new_cases.years()
-            || registry_trend.last_year() != new_cases.last_year()
-            || [third_line.len(), registry_trend.len()] != [draws; 2]
-            || replaced > draws
+        })
+    }
+
+    /// The complement of regions that are made, if it is theirs.
+    pub(super) fn complement(
+        self,
+        whole: &RegionOutlook,
+        part: &RegionOutlook,
+    ) -> Result<Complement> {
+        let summaries = [&self.new_cases, &self.third_line, &self.registry_trend];
+        let to = |summary: &[YearSummary]| summary.last().map(|year| year.year);
+        let names = [whole, part].map(|region| region.series().region());
+        if names != [&self.whole, &self.part]
+            || !summaries
+                .iter()
+                .all(|s| are_consecutive(s) && to(s) == to(whole.new_cases_summary()))
         {
             return Err(mismatch(format!(
-                "the draws of {whole} without {part} do not belong together"
+                "the complements of an outlook are not its wholes without their parts: {} without {}",
+                self.whole, self.part
             )));
         }
-        if let Some(cases) = new_cases.view().iter().find(|cases| **cases <= 0.0) {
-            let place = format!("a draw of {whole} without {part}");
-            return Err(Error::out_of_range("new cases", place, cases, "above 0"));
-        }
-        Ok(Self {
-            whole,
-            part,
-            new_cases,
-            third_line,
-            registry_trend,
-            replaced,
+        Ok(Complement {
+            held: self,
+            of: [whole.clone(), part.clone()],
+            drawn: Kept::default(),
         })
     }
 }
 
 impl Complement {
-    pub(super) fn new(
-        whole: &RegionOutlook,
-        part: &RegionOutlook,
-        replaced: usize,
-        options: &OutlookOptions,
-    ) -> Result<Self> {
-        let from = both_have_figures(whole, part);
-        let new_cases = complement_from(whole.new_cases(), part.new_cases(), from)?;
-        Ok(Self {
-            whole: whole.series().region().to_owned(),
-            part: part.series().region().to_owned(),
-            third_line: ThirdLine::new(&new_cases, &options.share, options.seed)?
-                .patients()
-                .clone(),
-            new_cases,
-            registry_trend: complement_from(whole.registry_trend(), part.registry_trend(), from)?,
-            replaced,
-        })
+    fn drawn(&self) -> &Drawn {
+        let [whole, part] = &self.of;
+        self.drawn.or(|| Drawn::of(whole.inner(), part.inner()))
     }
 
     /// The whole.
     #[must_use]
     pub fn whole(&self) -> &str {
-        &self.whole
+        &self.held.whole
     }
 
     /// The part.
     #[must_use]
     pub fn part(&self) -> &str {
-        &self.part
+        &self.held.part
     }
 
     /// New cases a year of the linear pools; see [`RegionOutlook::new_cases`].
     #[must_use]
-    pub const fn new_cases(&self) -> &YearlyDraws {
-        &self.new_cases
+    pub fn new_cases(&self) -> &YearlyDraws {
+        &self.drawn().new_cases
+    }
+
+    /// Median and intervals of [`Complement::new_cases`], without the draws.
+    #[must_use]
+    pub fn new_cases_summary(&self) -> &[YearSummary] {
+        &self.held.new_cases
     }
 
     /// Patients diagnosed in each year who will ever reach third line; see [`RegionOutlook::third_line`].
     #[must_use]
-    pub const fn third_line(&self) -> &YearlyDraws {
-        &self.third_line
+    pub fn third_line(&self) -> &YearlyDraws {
+        &self.drawn().third_line
+    }
+
+    /// Median and intervals of [`Complement::third_line`], without the draws.
+    #[must_use]
+    pub fn third_line_summary(&self) -> &[YearSummary] {
+        &self.held.third_line
     }
 
     /// New cases a year of the registry trends; see [`RegionOutlook::registry_trend`].
     #[must_use]
-    pub const fn registry_trend(&self) -> &YearlyDraws {
-        &self.registry_trend
+    pub fn registry_trend(&self) -> &YearlyDraws {
+        &self.drawn().registry_trend
     }
 
     /// The number of draws of the linear pools in which some part of the outlook, this one or another, was
     /// not smaller than its whole. All regions have the draw before in their place.
     #[must_use]
     pub const fn replaced(&self) -> usize {
-        self.replaced
+        self.held.replaced
+    }
+}
+
+impl fmt::Display for Complement {
+    /// A line a year.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "new cases a year in {} without {}",
+            self.whole(),
+            self.part()
+        )?;
+        self.held
+            .new_cases
+            .iter()
+            .try_for_each(|year| writeln!(f, "{year}"))
     }
 }
 
 /// The year from which on two regions have figures. Curves that are continued before it are no reason to
 /// refuse a draw: a straight line of a whole ends at zero in some year in which its part has cases.
-fn both_have_figures(whole: &RegionOutlook, part: &RegionOutlook) -> i32 {
-    whole.series().first_year().max(part.series().first_year())
+fn both_have_figures(whole: &Region, part: &Region) -> i32 {
+    let first = |region: &Region| region.held.series.first_year();
+    first(whole).max(first(part))
 }
 
-/// Makes the draws of parts smaller than those of their wholes, and returns in how many draws of the linear
-/// pools they were not; `pairs` are places of wholes and parts among the regions.
-pub(super) fn make_coherent(
-    regions: &mut [RegionOutlook],
-    pairs: &[(usize, usize)],
-    options: &OutlookOptions,
-) -> Result<usize> {
-    if pairs.is_empty() {
-        return Ok(0);
+/// In which draws every part is smaller than its whole, in the linear pools and in the registry trends.
+pub(super) struct Coherence {
+    in_pools: Vec<bool>,
+    in_trends: Vec<bool>,
+}
+
+impl Coherence {
+    pub(super) fn new(draws: usize) -> Self {
+        Self {
+            in_pools: vec![true; draws],
+            in_trends: vec![true; draws],
+        }
     }
-    let order = |of: fn(&RegionOutlook) -> &YearlyDraws| -> Result<Vec<usize>> {
-        let draws: Vec<(&YearlyDraws, &YearlyDraws, i32)> = pairs
-            .iter()
-            .map(|&(whole, part)| {
-                let (whole, part) = (&regions[whole], &regions[part]);
-                (of(whole), of(part), both_have_figures(whole, part))
-            })
-            .collect();
-        coherent(&draws)
-    };
-    let of_pools = order(RegionOutlook::new_cases)?;
-    let of_trends = order(RegionOutlook::registry_trend)?;
-    for region in regions {
-        region.reorder(&of_pools, &of_trends, options)?;
+
+    pub(super) fn add(&mut self, whole: &Region, part: &Region) -> Result<()> {
+        let from = both_have_figures(whole, part);
+        let [of_whole, of_part] = [whole.drawn(), part.drawn()];
+        part_is_smaller(
+            of_whole.pool.new_cases(),
+            of_part.pool.new_cases(),
+            from,
+            &mut self.in_pools,
+        )?;
+        let trends = (&of_whole.registry_trend, &of_part.registry_trend);
+        part_is_smaller(trends.0, trends.1, from, &mut self.in_trends)
     }
-    Ok((0..).zip(&of_pools).filter(|(i, from)| i != *from).count())
+
+    /// The draws in which some part is not smaller, each with the last one before it that stands in its place.
+    ///
+    /// This is a Metropolis–Hastings chain whose proposals are the independent draws and whose target is
+    /// their distribution, given that the complements are positive (Tierney 1994,
+    /// [doi:10.1214/aos/1176325750](https://doi.org/10.1214/aos/1176325750)).
+    pub(super) fn replaced(&self) -> Result<Replaced> {
+        let places = |holds: &[bool]| {
+            let good = holds.iter().filter(|holds| **holds).count();
+            if 2 * good < holds.len() {
+                return Err(contradiction(format!(
+                    "a region that is part of another has fewer cases in only {good} of {} draws: the \
+                     figures of the two do not belong together",
+                    holds.len()
+                )));
+            }
+            let mut last = holds.iter().position(|holds| *holds).unwrap_or(0);
+            let mut places = Vec::new();
+            for (draw, holds) in holds.iter().enumerate() {
+                if *holds {
+                    last = draw;
+                } else {
+                    places.push((draw, last));
+                }
+            }
+            Ok(places)
+        };
+        Ok(Replaced {
+            in_pools: places(&self.in_pools)?,
+            in_trends: places(&self.in_trends)?,
+        })
+    }
 }

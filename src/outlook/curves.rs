@@ -1,21 +1,22 @@
 //! The curves of a region: those that its figures identify, those whose damping is shrunk towards that of its
 //! reference region, and those that are not identified.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::options::{OutlookOptions, mismatch, unsuitable};
-use super::region::RegionOutlook;
+use super::drawn::Recipe;
+use super::options::{are_consecutive, mismatch, unsuitable};
+use super::region::Region;
 use crate::curve::{Family, GrowthCurve, Role, place};
-use crate::draws::YearlyDraws;
+use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
 use crate::projection::{
     DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
 };
 use crate::series::IncidenceSeries;
-
-/// Variances are estimated from no more draws than these: their standard error is then below 1.5 %.
-pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
+use crate::unchecked::unchecked;
 
 /// **One growth curve of a region**: through the figures as published, and as draws through figures with their
 /// errors.
@@ -47,69 +48,22 @@ pub(super) const DRAWS_FOR_VARIANCE: usize = 10_000;
 pub struct CurveOutlook {
     family: Family,
     as_published: AsPublished,
-    projection: Projection,
     in_pool: bool,
     pool_weight: f64,
     variance_share: Option<f64>,
+    summary: Vec<YearSummary>,
+    replaced_by_limit: usize,
 }
 
-/// A curve as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => CurveOutlook, then check {
     family: Family,
     as_published: AsPublished,
-    projection: Projection,
     in_pool: bool,
     pool_weight: f64,
     variance_share: Option<f64>,
-}
-
-impl TryFrom<Unchecked> for CurveOutlook {
-    type Error = Error;
-
-    fn try_from(curve: Unchecked) -> Result<Self> {
-        let Unchecked {
-            family,
-            as_published,
-            projection,
-            in_pool,
-            pool_weight,
-            variance_share,
-        } = curve;
-        let fits = match &as_published {
-            AsPublished::Fitted(fit) => {
-                *fit.curve().family() == family && fit.curve().region() == projection.region()
-            }
-            AsPublished::Shrunk { cases, .. } => {
-                cases.len() == 1 && cases.years() == projection.new_cases().years()
-            }
-        };
-        if !fits {
-            return Err(mismatch(format!(
-                "the {family} curve of {} and its projection do not belong together",
-                projection.region()
-            )));
-        }
-        for (name, share) in [
-            ("the share of draws", pool_weight),
-            ("the share of variance", variance_share.unwrap_or(0.0)),
-        ] {
-            if !(0.0..=1.0).contains(&share) {
-                let place = format!("the {family} curve of {}", projection.region());
-                return Err(Error::out_of_range(name, place, share, "between 0 and 1"));
-            }
-        }
-        Ok(Self {
-            family,
-            as_published,
-            projection,
-            in_pool,
-            pool_weight,
-            variance_share,
-        })
-    }
-}
+    summary: Vec<YearSummary>,
+    replaced_by_limit: usize,
+});
 
 /// The curve through the figures as published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +73,8 @@ enum AsPublished {
     /// With the reference region's own damping.
     Shrunk {
         reference_region: String,
+        /// Whether the damping of the reference region rests on its published projection.
+        uses_published_projection: bool,
         cases: YearlyDraws,
     },
 }
@@ -157,66 +113,135 @@ pub struct NotIdentified {
 }
 
 impl CurveOutlook {
+    fn new(family: Family, as_published: AsPublished) -> Self {
+        Self {
+            in_pool: matches!(as_published, AsPublished::Shrunk { .. }),
+            family,
+            as_published,
+            pool_weight: 0.0,
+            variance_share: None,
+            summary: Vec::new(),
+            replaced_by_limit: 0,
+        }
+    }
+
+    /// A curve through the region's own figures, and its draws.
     fn fitted(
         family: Family,
         series: &IncidenceSeries,
         choice: PublishedProjectionUse,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<Self> {
-        let fit_options = FitOptions {
-            published_projection: choice,
-            ..FitOptions::default()
-        };
-        let fit = fit(family, series, &fit_options)?;
-        let options = projection_options(series, options, errors, choice);
-        Ok(Self {
-            family,
-            as_published: AsPublished::Fitted(Box::new(fit)),
-            projection: Projection::of(&family, series, &options)?,
-            in_pool: false,
-            pool_weight: 0.0,
-            variance_share: None,
-        })
+        recipe: &Recipe,
+    ) -> Result<(Self, Projection)> {
+        let fit = fit(family, series, &with(choice))?;
+        let curve = Self::new(family, AsPublished::Fitted(Box::new(fit)));
+        let projection = curve.project(series, recipe)?;
+        Ok((curve, projection))
     }
 
     /// The curve of a part with two figures; `None` where they fall, so that it is the exponential curve.
-    fn shrunk(
-        reference: &Self,
-        reference_series: &IncidenceSeries,
-        series: &IncidenceSeries,
-        errors: ErrorModel,
-        options: &OutlookOptions,
-    ) -> Result<Option<Self>> {
+    fn shrunk(reference: &Self, series: &IncidenceSeries, recipe: &Recipe) -> Result<Option<Self>> {
         let family = reference.family;
-        let of_part = projection_options(series, options, errors, PublishedProjectionUse::Ignore);
-        let choice = reference.projection.published_projection_use();
+        let Some((whole, _)) = recipe.reference.as_deref() else {
+            return Ok(None);
+        };
+        let uses_published_projection = reference.uses_published_projection();
         let as_published = Projection::as_published_with_reference(
             family,
             series,
-            (choice, reference_series),
-            &of_part,
+            (choice(uses_published_projection), whole),
+            &recipe.projection_options(series, recipe.errors, PublishedProjectionUse::Ignore),
         )?;
         if as_published.replaced_by_limit() > 0 {
             return Ok(None);
         }
-        Ok(Some(Self {
-            family,
-            as_published: AsPublished::Shrunk {
-                reference_region: reference_series.region().to_owned(),
-                cases: as_published.new_cases().clone(),
-            },
-            projection: Projection::with_reference_region(
-                family,
-                series,
-                (&reference.projection, reference_series),
-                options.damping_prior,
-                &of_part,
-            )?,
-            in_pool: true,
-            pool_weight: 0.0,
-            variance_share: None,
-        }))
+        let as_published = AsPublished::Shrunk {
+            reference_region: whole.region().to_owned(),
+            uses_published_projection,
+            cases: as_published.new_cases().clone(),
+        };
+        Ok(Some(Self::new(family, as_published)))
+    }
+
+    /// Draws of the curve through the perturbed figures, without model discrepancy.
+    pub(super) fn project(&self, series: &IncidenceSeries, recipe: &Recipe) -> Result<Projection> {
+        let own = |choice| recipe.projection_options(series, recipe.errors, choice);
+        match (&self.as_published, recipe.reference.as_deref()) {
+            (
+                AsPublished::Shrunk {
+                    uses_published_projection,
+                    ..
+                },
+                Some((whole, errors)),
+            ) => {
+                let of_whole =
+                    recipe.projection_options(whole, *errors, choice(*uses_published_projection));
+                let reference = Projection::of(&self.family, whole, &of_whole)?;
+                self.project_with(&reference, series, recipe)
+            }
+            (
+                AsPublished::Shrunk {
+                    reference_region, ..
+                },
+                None,
+            ) => Err(mismatch(format!(
+                "a curve of {} has the damping of {reference_region}, its reference region, and is not part of it",
+                series.region()
+            ))),
+            (AsPublished::Fitted(_), _) => {
+                let choice = choice(self.uses_published_projection());
+                Projection::of(&self.family, series, &own(choice))
+            }
+        }
+    }
+
+    /// The same for a curve with a reference region, whose draws are there already.
+    fn project_with(
+        &self,
+        reference: &Projection,
+        series: &IncidenceSeries,
+        recipe: &Recipe,
+    ) -> Result<Projection> {
+        let Some((whole, _)) = recipe.reference.as_deref() else {
+            return Err(mismatch(
+                "a curve with a reference region that is not there",
+            ));
+        };
+        Projection::with_reference_region(
+            self.family,
+            series,
+            (reference, whole),
+            recipe.options.damping_prior,
+            &recipe.projection_options(series, recipe.errors, PublishedProjectionUse::Ignore),
+        )
+    }
+
+    /// Takes down what is shown of the curve's draws.
+    pub(super) fn summarise(&mut self, projection: &Projection) {
+        self.summary = projection.new_cases().summary();
+        self.replaced_by_limit = projection.replaced_by_limit();
+    }
+
+    fn check(&self) -> Result<()> {
+        let name = format!("the {} curve", self.family);
+        let years = || self.summary.iter().map(|year| year.year);
+        let fits = match &self.as_published {
+            AsPublished::Fitted(fit) => *fit.curve().family() == self.family,
+            AsPublished::Shrunk { cases, .. } => cases.len() == 1 && cases.years().eq(years()),
+        };
+        if !fits || !are_consecutive(&self.summary) {
+            return Err(mismatch(format!(
+                "{name} and the summary of its draws do not belong together"
+            )));
+        }
+        for (what, share) in [
+            ("the share of draws", self.pool_weight),
+            ("the share of variance", self.variance_share.unwrap_or(0.0)),
+        ] {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(Error::out_of_range(what, name, share, "between 0 and 1"));
+            }
+        }
+        Ok(())
     }
 
     /// The family.
@@ -260,10 +285,18 @@ impl CurveOutlook {
         }
     }
 
-    /// Draws of the curve through the perturbed figures, without model discrepancy.
+    /// Median and intervals of the curve's draws, through figures with their errors, without model discrepancy. The
+    /// draws themselves are [`RegionOutlook::projections`](super::RegionOutlook::projections).
     #[must_use]
-    pub const fn projection(&self) -> &Projection {
-        &self.projection
+    pub fn summary(&self) -> &[YearSummary] {
+        &self.summary
+    }
+
+    /// The number of draws replaced by the limit of the family; see
+    /// [`Projection::replaced_by_limit`](crate::Projection::replaced_by_limit).
+    #[must_use]
+    pub const fn replaced_by_limit(&self) -> usize {
+        self.replaced_by_limit
     }
 
     /// Whether the published projection is one of the figures of the fit.
@@ -273,7 +306,7 @@ impl CurveOutlook {
             .is_some_and(|fit| fit.curve().uses_published_projection())
     }
 
-    /// Whether the curve is a member of the region's linear pool ([`RegionOutlook::new_cases`]).
+    /// Whether the curve is a member of the region's linear pool ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases)).
     #[must_use]
     pub const fn in_pool(&self) -> bool {
         self.in_pool
@@ -288,7 +321,7 @@ impl CurveOutlook {
 
     /// The curve's share of the variance of ln new cases in the last year about the mean of the pool, without
     /// model discrepancy: large for a curve that is uncertain and for one that stands apart. `None` for
-    /// a curve without draws in the pool, and where the region has no [`RegionOutlook::variance`].
+    /// a curve without draws in the pool, and where the region has no [`RegionOutlook::variance`](super::RegionOutlook::variance).
     #[must_use]
     pub const fn variance_share(&self) -> Option<f64> {
         self.variance_share
@@ -310,75 +343,90 @@ impl CurveOutlook {
     pub(super) fn variance(
         &self,
         series: &IncidenceSeries,
-        reference: Option<&IncidenceSeries>,
-        errors: ErrorModel,
-        options: &OutlookOptions,
+        drawn: &Projection,
+        recipe: &Recipe,
     ) -> Result<VarianceOfCurve> {
-        let of = |choice| {
-            let mut of = projection_options(series, options, errors, choice);
-            of.draws = of.draws.min(DRAWS_FOR_VARIANCE);
-            of
-        };
-        let choice = self.projection.published_projection_use();
-        match reference.filter(|_| self.reference_region().is_some()) {
-            None => VarianceOfCurve::of(&self.family, series, &of(choice)),
-            Some(reference) => VarianceOfCurve::with_reference(
+        let of = |choice| recipe.projection_options(series, recipe.errors, choice);
+        match (&self.as_published, recipe.reference.as_deref()) {
+            (
+                AsPublished::Shrunk {
+                    uses_published_projection,
+                    ..
+                },
+                Some((whole, _)),
+            ) => VarianceOfCurve::with_reference(
                 self.family,
                 series,
-                (choice, reference),
-                options.damping_prior,
+                (choice(*uses_published_projection), whole),
+                recipe.options.damping_prior,
+                drawn,
                 &of(PublishedProjectionUse::Ignore),
             ),
+            _ => {
+                let options = of(choice(self.uses_published_projection()));
+                VarianceOfCurve::of(&self.family, series, drawn, &options)
+            }
         }
     }
 }
 
-/// How a curve of a region is projected.
-fn projection_options(
-    series: &IncidenceSeries,
-    options: &OutlookOptions,
-    errors: ErrorModel,
-    choice: PublishedProjectionUse,
-) -> ProjectionOptions {
-    let first = series.first_year();
-    ProjectionOptions {
-        from: Some(options.from.map_or(first, |from| from.min(first))),
-        to: options.to,
-        draws: options.draws,
-        seed: options.seed,
-        fit: FitOptions {
-            published_projection: choice,
-            ..FitOptions::default()
-        },
-        errors,
+const fn choice(uses_published_projection: bool) -> PublishedProjectionUse {
+    if uses_published_projection {
+        PublishedProjectionUse::AsFigure
+    } else {
+        PublishedProjectionUse::Ignore
     }
 }
+
+fn with(choice: PublishedProjectionUse) -> FitOptions {
+    FitOptions {
+        published_projection: choice,
+        ..FitOptions::default()
+    }
+}
+
+impl Recipe {
+    /// How a curve of a region is projected.
+    fn projection_options(
+        &self,
+        series: &IncidenceSeries,
+        errors: ErrorModel,
+        choice: PublishedProjectionUse,
+    ) -> ProjectionOptions {
+        let (options, first) = (&self.options, series.first_year());
+        ProjectionOptions {
+            from: Some(options.from.map_or(first, |from| from.min(first))),
+            to: options.to,
+            draws: options.draws,
+            seed: options.seed,
+            fit: with(choice),
+            errors,
+        }
+    }
+}
+
+/// Curves with their draws, and the families that are not identified.
+type Fits = (Vec<(CurveOutlook, Projection)>, Vec<NotIdentified>);
 
 /// Fits each family to the observations and, if there is a published projection, to both; says which
 /// families are not identified. Each family is in the pool by its first fit that is not the exponential
 /// limit: those without the published projection come first.
-pub(super) fn fit_families(
-    series: &IncidenceSeries,
-    errors: ErrorModel,
-    options: &OutlookOptions,
-) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
-    let mut choices = vec![PublishedProjectionUse::Ignore];
-    if series.published_projection().is_some() {
-        choices.push(PublishedProjectionUse::AsFigure);
-    }
-    let (mut curves, mut not_identified) = (Vec::<CurveOutlook>::new(), Vec::new());
-    for choice in choices {
-        for family in options.families() {
-            match CurveOutlook::fitted(family, series, choice, errors, options) {
-                Ok(mut curve) => {
+pub(super) fn fit_families(series: &IncidenceSeries, recipe: &Recipe) -> Result<Fits> {
+    let uses = [false, true].into_iter();
+    let uses = uses.filter(|published| !published || series.published_projection().is_some());
+    let (mut curves, mut not_identified) = (Vec::<(CurveOutlook, _)>::new(), Vec::new());
+    for uses_published_projection in uses {
+        for family in recipe.options.families() {
+            match CurveOutlook::fitted(family, series, choice(uses_published_projection), recipe) {
+                Ok((mut curve, projection)) => {
                     curve.in_pool = !curve.is_exponential_limit()
-                        && !curves.iter().any(|c| c.in_pool && c.family == family);
-                    curves.push(curve);
+                        && !curves.iter().any(|(c, _)| c.in_pool && c.family == family);
+                    curves.push((curve, projection));
                 }
                 Err(error) if is_not_identified(error.kind()) => {
                     not_identified.push(NotIdentified {
                         family,
-                        uses_published_projection: choice == PublishedProjectionUse::AsFigure,
+                        uses_published_projection,
                         reason: error.to_string(),
                     });
                 }
@@ -401,24 +449,24 @@ pub(super) fn fit_families(
 /// damped families in the reference region's pool that are not in the part's own.
 pub(super) fn shrink_damping(
     series: &IncidenceSeries,
-    curves: &[CurveOutlook],
-    reference: &RegionOutlook,
-    errors: ErrorModel,
-    options: &OutlookOptions,
-) -> Result<(Vec<CurveOutlook>, Vec<NotIdentified>)> {
+    own: &[(CurveOutlook, Projection)],
+    reference: &Region,
+    recipe: &Recipe,
+) -> Result<Fits> {
     let (mut shrunk, mut not_identified) = (Vec::new(), Vec::new());
-    if series.unmarked().count() != 2 || options.damping_prior == DampingPrior::None {
+    if series.unmarked().count() != 2 || recipe.options.damping_prior == DampingPrior::None {
         return Ok((shrunk, not_identified));
     }
-    let damped = reference
-        .curves()
-        .iter()
-        .filter(|c| c.in_pool && c.fit().is_some() && can_share_damping(c.family))
-        .filter(|c| curves.iter().all(|own| own.family != c.family));
-    for of_reference in damped {
-        let whole = reference.series();
-        match CurveOutlook::shrunk(of_reference, whole, series, errors, options)? {
-            Some(curve) => shrunk.push(curve),
+    let damped = (reference.held.curves.iter())
+        .zip(&reference.drawn().projections)
+        .filter(|(c, _)| c.in_pool && c.fit().is_some() && can_share_damping(c.family))
+        .filter(|(c, _)| own.iter().all(|(own, _)| own.family != c.family));
+    for (of_reference, projection) in damped {
+        match CurveOutlook::shrunk(of_reference, series, recipe)? {
+            Some(curve) => {
+                let projection = curve.project_with(projection, series, recipe)?;
+                shrunk.push((curve, projection));
+            }
             None => not_identified.push(NotIdentified {
                 family: of_reference.family,
                 uses_published_projection: false,
@@ -426,12 +474,43 @@ pub(super) fn shrink_damping(
                     "the {} curve of {} with the damping of {} is the exponential curve, as the figures fall",
                     of_reference.family,
                     series.region(),
-                    whole.region()
+                    reference.held.series.region()
                 ),
             }),
         }
     }
     Ok((shrunk, not_identified))
+}
+
+impl fmt::Display for CurveOutlook {
+    /// What the curve is, and the median and the 95 % interval of the last year.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figures = match (self.reference_region(), self.uses_published_projection()) {
+            (Some(reference), _) => format!(" with the damping of {reference}"),
+            (None, true) => " with the published projection".to_owned(),
+            (None, false) => String::new(),
+        };
+        let weight = 100.0 * self.pool_weight;
+        write!(
+            f,
+            "{} curve{figures}, {weight:.0} % of the linear pool",
+            self.family
+        )?;
+        self.summary
+            .last()
+            .map_or(Ok(()), |last| write!(f, "; {last}"))
+    }
+}
+
+impl fmt::Display for NotIdentified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with = if self.uses_published_projection {
+            " with the published projection"
+        } else {
+            ""
+        };
+        write!(f, "{}{with}: not identified, {}", self.family, self.reason)
+    }
 }
 
 /// A curve that the figures do not identify is reported; anything else is an error of the input.

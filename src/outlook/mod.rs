@@ -6,40 +6,46 @@
 //! 2. the between-source standard deviation (`between_source`);
 //! 3. the curves that the figures identify, and those that they do not; in a part with two figures, curves
 //!    whose damping is shrunk towards that of its reference region (`curves`);
-//! 4. the registry trend and the model discrepancy (`registry_trend`);
-//! 5. linear pools of the curves, with model discrepancy (`pools`), and the patients who will ever reach third
-//!    line;
-//! 6. what makes up the variance of the last year (`variance`).
+//! 4. the registry trend and the model discrepancy, linear pools of the curves, and the patients who will ever reach
+//!    third line (`drawn`);
+//! 5. what makes up the variance of the last year (`variance`).
 //!
 //! Then the draws of parts are made smaller than those of their wholes (`complement`). Draw *k* is one coherent
-//! world in all regions and holds every stated source of error.
+//! world in all regions and holds every stated source of error. One region after the other is drawn, summarised and
+//! forgotten, so that memory does not grow with their number.
 
 mod between_source;
 mod complement;
 mod curves;
-mod implied_growth;
+mod drawn;
 mod options;
-mod pools;
 mod region;
-mod registry_trend;
 mod therapy_model;
 mod variance;
 
 pub use complement::Complement;
 pub use curves::{CurveOutlook, NotIdentified};
-pub use implied_growth::ImpliedGrowth;
-pub use options::{BetweenSource, OutlookOptions};
+pub use options::OutlookOptions;
 pub use region::RegionOutlook;
 pub use therapy_model::TherapyModel;
 pub use variance::OutlookVariance;
 
-use complement::make_coherent;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use complement::{Coherence, Held as HeldComplement};
+use drawn::Replaced;
 use options::{contradiction, mismatch};
+use region::{Held, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::Figures;
+use crate::figures::{Figure, Figures};
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
+
+/// So few regions keep their draws until all are made.
+const FEW: usize = 8;
 
 /// New cases and patients who reach third line, for several regions, to a last year.
 ///
@@ -62,59 +68,18 @@ use crate::series::IncidenceSeries;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Outlook {
-    options: OutlookOptions,
+    options: Arc<OutlookOptions>,
+    replaced: Arc<Replaced>,
     regions: Vec<RegionOutlook>,
     complements: Vec<Complement>,
 }
 
-/// An outlook as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => Outlook, through from_held {
     options: OutlookOptions,
-    regions: Vec<RegionOutlook>,
-    complements: Vec<Complement>,
-}
-
-impl TryFrom<Unchecked> for Outlook {
-    type Error = Error;
-
-    fn try_from(outlook: Unchecked) -> Result<Self> {
-        let Unchecked {
-            options,
-            regions,
-            complements: stated,
-        } = outlook;
-        let names: Vec<&str> = regions
-            .iter()
-            .map(|region| region.series().region())
-            .collect();
-        let wholes = wholes(&names, &options)?;
-        for region in &regions {
-            let cases = region.new_cases();
-            if (cases.last_year(), cases.len()) != (options.to, options.draws) {
-                return Err(mismatch(format!(
-                    "the draws of {} are not those of the options: to {}, {} draws",
-                    region.series().region(),
-                    options.to,
-                    options.draws
-                )));
-            }
-        }
-        let replaced = stated.first().map_or(0, Complement::replaced);
-        let complements = complements(&regions, &wholes, replaced, &options)?;
-        if complements != stated {
-            return Err(mismatch(
-                "the complements of an outlook are not its wholes without their parts",
-            ));
-        }
-        Ok(Self {
-            options,
-            regions,
-            complements,
-        })
-    }
-}
+    replaced: Replaced,
+    regions: Vec<Held>,
+    complements: Vec<HeldComplement>,
+});
 
 impl Outlook {
     /// The outlook for every region of some figures.
@@ -126,11 +91,18 @@ impl Outlook {
     /// family that is not there, or a number out of its range; where a region is part of itself, or has
     /// more cases than the region that it is part of.
     pub fn of(figures: &Figures, options: &OutlookOptions) -> Result<Self> {
-        let regions = figures.regions().into_iter();
-        let series: Vec<IncidenceSeries> = regions
-            .map(|region| IncidenceSeries::from_figures(figures, region))
-            .collect::<Result<_>>()?;
-        Self::of_series(&series, options)
+        let mut by_region: BTreeMap<&str, Vec<Figure>> = BTreeMap::new();
+        for figure in figures {
+            by_region
+                .entry(figure.region())
+                .or_default()
+                .push(figure.clone());
+        }
+        let series = figures.regions().into_iter().map(|region| {
+            let of_region = by_region.remove(region).into_iter().flatten().collect();
+            IncidenceSeries::from_figures(&of_region, region)
+        });
+        Self::of_series(&series.collect::<Result<Vec<_>>>()?, options)
     }
 
     /// The outlook for some series, each of another region.
@@ -141,24 +113,121 @@ impl Outlook {
     pub fn of_series(series: &[IncidenceSeries], options: &OutlookOptions) -> Result<Self> {
         let names: Vec<&str> = series.iter().map(IncidenceSeries::region).collect();
         let wholes = wholes(&names, options)?;
-        let mut regions: Vec<Option<RegionOutlook>> = vec![None; series.len()];
-        for i in wholes_first(&names, &wholes)? {
-            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
-            regions[i] = Some(RegionOutlook::new(&series[i], whole, options)?);
-        }
-        let mut regions: Vec<RegionOutlook> = regions.into_iter().flatten().collect();
+        let order = wholes_first(&names, &wholes)?;
+        let options = Arc::new(options.clone());
+        let is_whole: HashSet<usize> = wholes.iter().copied().flatten().collect();
+        let keeps = |i: &usize| options.keep_draws || series.len() <= FEW || is_whole.contains(i);
 
-        let replaced = make_coherent(&mut regions, &pairs(&wholes), options)?;
+        let mut regions: Vec<Option<Region>> = series.iter().map(|_| None).collect();
+        let mut coherence = None;
+        for &i in &order {
+            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
+            let mut region = Region::new(&series[i], whole, &options)?;
+            if let Some(whole) = whole {
+                let coherence = coherence.get_or_insert_with(|| Coherence::new(options.draws));
+                coherence.add(whole, &region)?;
+            }
+            if !keeps(&i) {
+                region.forget();
+            }
+            regions[i] = Some(region);
+        }
+
+        let replaced = coherence.map_or_else(|| Ok(Replaced::default()), |c| c.replaced())?;
+        let replaced = Arc::new(replaced);
+        let mut complements = BTreeMap::new();
+        for &i in &order {
+            let Some(mut region) = regions[i].take() else {
+                continue;
+            };
+            if !replaced.is_empty() {
+                region.replace(&replaced)?;
+            }
+            if let Some(whole) = wholes[i].and_then(|whole| regions[whole].as_ref()) {
+                let count = replaced.in_pools.len();
+                complements.insert(i, HeldComplement::of(whole, &region, count)?);
+            }
+            if !keeps(&i) {
+                region.forget();
+            }
+            regions[i] = Some(region);
+        }
+        if !options.keep_draws {
+            regions.iter_mut().flatten().for_each(Region::forget);
+        }
+        let regions: Vec<RegionOutlook> = regions
+            .into_iter()
+            .flatten()
+            .map(RegionOutlook::from)
+            .collect();
+        Self::with(
+            options,
+            replaced,
+            regions,
+            complements.into_values().collect(),
+            &wholes,
+        )
+    }
+
+    fn from_held(
+        options: OutlookOptions,
+        replaced: Replaced,
+        held: Vec<Held>,
+        complements: Vec<HeldComplement>,
+    ) -> Result<Self> {
+        let names: Vec<&str> = held.iter().map(|held| held.series.region()).collect();
+        let wholes = wholes(&names, &options)?;
+        let order = wholes_first(&names, &wholes)?;
+        if !replaced.fit(options.draws) {
+            return Err(mismatch("draws are replaced that an outlook does not have"));
+        }
+        let (options, replaced) = (Arc::new(options), Arc::new(replaced));
+        let mut held: Vec<Option<Held>> = held.into_iter().map(Some).collect();
+        let mut regions: Vec<Option<Region>> = held.iter().map(|_| None).collect();
+        for i in order {
+            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
+            if let Some(held) = held[i].take() {
+                regions[i] = Some(Region::from_held(held, whole, &options, &replaced)?);
+            }
+        }
+        let regions: Vec<RegionOutlook> = regions
+            .into_iter()
+            .flatten()
+            .map(RegionOutlook::from)
+            .collect();
+        Self::with(options, replaced, regions, complements, &wholes)
+    }
+
+    fn with(
+        options: Arc<OutlookOptions>,
+        replaced: Arc<Replaced>,
+        regions: Vec<RegionOutlook>,
+        complements: Vec<HeldComplement>,
+        wholes: &[Option<usize>],
+    ) -> Result<Self> {
+        let pairs = (0..).zip(wholes);
+        let pairs: Vec<(usize, usize)> = pairs
+            .filter_map(|(part, whole)| Some(((*whole)?, part)))
+            .collect();
+        if pairs.len() != complements.len() {
+            return Err(mismatch(
+                "the complements of an outlook are not its wholes without their parts",
+            ));
+        }
+        let complements = complements.into_iter().zip(pairs);
+        let complements = complements
+            .map(|(held, (whole, part))| held.complement(&regions[whole], &regions[part]));
         Ok(Self {
-            options: options.clone(),
-            complements: complements(&regions, &wholes, replaced, options)?,
+            complements: complements.collect::<Result<_>>()?,
+            options,
+            replaced,
             regions,
         })
     }
 
     /// The options that were used.
     #[must_use]
-    pub const fn options(&self) -> &OutlookOptions {
+    pub fn options(&self) -> &OutlookOptions {
         &self.options
     }
 
@@ -208,54 +277,37 @@ fn wholes(names: &[&str], options: &OutlookOptions) -> Result<Vec<Option<usize>>
         }
         .into());
     }
-    for (i, name) in names.iter().enumerate() {
-        if names[..i].contains(name) {
+    let mut places = HashMap::new();
+    for (i, &name) in names.iter().enumerate() {
+        if places.insert(name, i).is_some() {
             return Err(contradiction(format!("two series are of {name}")));
         }
     }
     options.check(names)?;
-    let whole = |name: &&str| {
-        let whole = options.whole_of(name)?;
-        names.iter().position(|other| *other == whole)
-    };
-    Ok(names.iter().map(whole).collect())
-}
-
-/// Places of wholes and their parts.
-fn pairs(wholes: &[Option<usize>]) -> Vec<(usize, usize)> {
-    (0..)
-        .zip(wholes)
-        .filter_map(|(part, whole)| Some(((*whole)?, part)))
-        .collect()
-}
-
-fn complements(
-    regions: &[RegionOutlook],
-    wholes: &[Option<usize>],
-    replaced: usize,
-    options: &OutlookOptions,
-) -> Result<Vec<Complement>> {
-    pairs(wholes)
-        .into_iter()
-        .map(|(whole, part)| Complement::new(&regions[whole], &regions[part], replaced, options))
-        .collect()
+    let mut wholes = vec![None; names.len()];
+    for (part, whole) in &options.parts {
+        if let (Some(&part), Some(&whole)) = (places.get(&part[..]), places.get(&whole[..])) {
+            wholes[part] = Some(whole);
+        }
+    }
+    Ok(wholes)
 }
 
 /// Places of regions such that a whole comes before its parts, which may need its curves.
 fn wholes_first(names: &[&str], wholes: &[Option<usize>]) -> Result<Vec<usize>> {
-    let mut order: Vec<usize> = Vec::new();
-    while let Some(next) = (0..names.len())
-        .find(|i| !order.contains(i) && wholes[*i].is_none_or(|whole| order.contains(&whole)))
-    {
-        order.push(next);
-    }
-    match (0..names.len()).find(|i| !order.contains(i)) {
-        None => Ok(order),
-        Some(i) => Err(contradiction(format!(
+    let depth = |region: usize| {
+        let mut above = std::iter::successors(Some(region), |&i| wholes[i]).skip(1);
+        above.by_ref().take(names.len()).count()
+    };
+    let mut order: Vec<(usize, usize)> = (0..names.len()).map(|i| (depth(i), i)).collect();
+    if let Some(&(_, i)) = order.iter().find(|(depth, _)| *depth == names.len()) {
+        return Err(contradiction(format!(
             "{} is part of itself, by way of the regions that it is said to be part of",
             names[i]
-        ))),
+        )));
     }
+    order.sort_unstable();
+    Ok(order.into_iter().map(|(_, i)| i).collect())
 }
 
 /// The item whose name is asked for.

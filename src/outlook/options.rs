@@ -1,13 +1,17 @@
 //! How an outlook is made.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::curve::Family;
+use crate::draws::{YearSummary, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Figures, comparison, third_line_share};
-use crate::forecast::ForecastOptions;
+use crate::figures::{Figures, comparison, press_release, third_line_share};
+use crate::forecast::{ForecastOptions, RegistryTrend};
 use crate::pathway::{ShareDistribution, UltimateShare};
-use crate::projection::{DampingPrior, ErrorModel};
+use crate::projection::{DampingPrior, ErrorModel, pooled_between_source_sd};
 use crate::random::Seed;
 
 /// How an [`Outlook`](crate::Outlook) is made: horizon, errors, families of curves, regions that are part of
@@ -60,14 +64,22 @@ pub struct OutlookOptions {
     /// Correlations of the errors of the figures. Default: independent. The between-source standard
     /// deviation is set for each region by [`OutlookOptions::between_source`] and must be 0 here.
     pub errors: ErrorModel,
-    /// What is known of the differences between sources. Default: [`BetweenSource::Exact`], no
-    /// comparison with figures of other sources.
-    pub between_source: BetweenSource,
+    /// The between-source standard deviation on the log scale, between 0 and 1, of every region for which it is not
+    /// estimated from [`OutlookOptions::compared_with`]: how much more or less one source counts than another would.
+    /// Figures without a source count as of one, so that it does not matter whether a file of one source names it.
+    /// Default 0: the source of the figures is taken as right.
+    pub between_source_sd: f64,
+    /// Figures of other sources, of the same disease. For a region with figures of three sources, its own included, the
+    /// between-source standard deviation is estimated from them
+    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). Default: none.
+    pub compared_with: Figures,
     /// Whether the linear pools hold the model discrepancy, the distance of real registry series from any
     /// curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Default:
     /// yes.
     pub model_discrepancy: bool,
-    /// How the registry trend, and with it the model discrepancy, is made.
+    /// The registry trend, on which the model discrepancy rests, too. Default: that of multiple myeloma.
+    pub registry_trend: RegistryTrend,
+    /// How the registry trend is conditioned on figures.
     pub forecast: ForecastOptions,
     /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,
     /// uniform.
@@ -86,36 +98,20 @@ pub struct OutlookOptions {
     /// How far a part with two figures shrinks the damping of its curves towards that of its whole.
     /// Default: partially, with a standard deviation of ln 2.
     pub damping_prior: DampingPrior,
-    /// The number of draws. Default 20,000. All are kept: about 2,000 bytes a draw and region, for two
-    /// figures and 22 years.
+    /// The number of draws. Default 20,000.
     pub draws: usize,
+    /// Whether the draws are kept from the start: about 1,000 bytes a draw and region, for two figures and 22 years.
+    /// Default: no. Summaries are kept; draws that are asked for are made again, the same ones, and kept from then on.
+    pub keep_draws: bool,
     /// The seed of all random draws.
     pub seed: Seed,
-}
-
-/// What is known of the differences between sources: how much more or less one of them counts than another
-/// would.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BetweenSource {
-    /// The figures' own sources are taken as exact but for their measurement errors. The default.
-    #[default]
-    Exact,
-    /// The between-source standard deviation on the log scale, between 0 and 1, the same for all regions.
-    Stated(f64),
-    /// Estimated for each region from these figures and its own
-    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). They are compared with a region
-    /// of the same name, so they have to be of the same disease. A region with fewer than three sources, its
-    /// own included, is taken as exact, and the outlook says so.
-    Estimated(Figures),
 }
 
 impl Default for OutlookOptions {
     /// Options that act on no region's name. Two of them are nevertheless those of multiple myeloma, and for
     /// another disease you state your own: [`OutlookOptions::share`] is the published 30–40 % of myeloma
     /// patients who reach third line, and the registry trend has the growth and the volatility that myeloma
-    /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)), which the
-    /// options do not change. The model discrepancy of the linear pools rests on that trend.
+    /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)).
     ///
     /// ```
     /// use myeloma_epi::OutlookOptions;
@@ -132,8 +128,10 @@ impl Default for OutlookOptions {
             assumed_error: 0.03,
             assumed_projection_error: 0.10,
             errors: ErrorModel::default(),
-            between_source: BetweenSource::default(),
+            between_source_sd: 0.0,
+            compared_with: Figures::default(),
             model_discrepancy: true,
+            registry_trend: RegistryTrend::default(),
             forecast: ForecastOptions::default(),
             // Broken invariant of the crate if not: the shipped range is a valid one.
             share: share.expect("broken invariant: the shipped range is not a valid share"),
@@ -147,6 +145,7 @@ impl Default for OutlookOptions {
             parts: Vec::new(),
             damping_prior: DampingPrior::default(),
             draws: 20_000,
+            keep_draws: false,
             seed: Seed::default(),
         }
     }
@@ -157,19 +156,23 @@ impl OutlookOptions {
     ///
     /// As [`OutlookOptions::default`], and the figures of a region are compared with the shipped ones of
     /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())), and China is part of the
-    /// World.
+    /// World. For a region that these do not have, the between-source standard deviation is the one pooled over the
+    /// world and China, 17 %: the restricted maximum likelihood estimate of a common τ, each region with a growth
+    /// of its own.
     ///
     /// ```
     /// use myeloma_epi::OutlookOptions;
     ///
     /// let options = OutlookOptions::myeloma();
+    /// assert!((options.between_source_sd - 0.17).abs() < 0.03);
     /// assert_eq!(options.parts, [("China".to_owned(), "World".to_owned())]);
     /// assert!(OutlookOptions::default().parts.is_empty());
     /// ```
     #[must_use]
     pub fn myeloma() -> Self {
         Self {
-            between_source: BetweenSource::Estimated(comparison().clone()),
+            between_source_sd: myeloma_sd(),
+            compared_with: comparison().clone(),
             parts: vec![("China".to_owned(), "World".to_owned())],
             ..Self::default()
         }
@@ -181,21 +184,20 @@ impl OutlookOptions {
         if self.families.is_empty() {
             return Err(unsuitable("an outlook needs at least one family of curves"));
         }
+        check_shape(1, self.draws)?;
         self.check_weights()?;
         self.check_parts(regions)?;
         if self.errors.between_source_sd != 0.0 {
             return Err(contradiction(
                 "the error model of an outlook states a between-source standard deviation: state it as \
-                 BetweenSource::Stated",
+                 OutlookOptions::between_source_sd",
             ));
         }
-        if let BetweenSource::Stated(sd) = self.between_source
-            && !(0.0..=1.0).contains(&sd)
-        {
+        if !(0.0..=1.0).contains(&self.between_source_sd) {
             return Err(Error::out_of_range(
                 "the between-source standard deviation",
                 "the options of an outlook",
-                sd,
+                self.between_source_sd,
                 "between 0 and 1",
             ));
         }
@@ -228,13 +230,15 @@ impl OutlookOptions {
     }
 
     fn check_parts(&self, regions: &[&str]) -> Result<()> {
-        for (i, (part, whole)) in self.parts.iter().enumerate() {
+        let known: HashSet<&str> = regions.iter().copied().collect();
+        let mut parts = HashSet::new();
+        for (part, whole) in &self.parts {
             for name in [part, whole] {
-                if !regions.contains(&name.as_str()) {
+                if !known.contains(name.as_str()) {
                     return Err(Error::unknown("region", name, regions.iter().copied()));
                 }
             }
-            if self.parts[..i].iter().any(|(other, _)| other == part) {
+            if !parts.insert(part) {
                 return Err(contradiction(format!(
                     "{part} is said to be part of two regions"
                 )));
@@ -247,12 +251,6 @@ impl OutlookOptions {
     pub(super) fn weight(&self, family: Family) -> f64 {
         let named = self.weights.iter().find(|(other, _)| *other == family);
         named.map_or(1.0, |(_, weight)| *weight)
-    }
-
-    /// The region that a region is part of.
-    pub(super) fn whole_of(&self, region: &str) -> Option<&str> {
-        let named = self.parts.iter().find(|(part, _)| part == region);
-        named.map(|(_, whole)| whole.as_str())
     }
 
     /// The families without repetition, in their order.
@@ -280,4 +278,22 @@ pub(super) fn mismatch(message: impl Into<String>) -> Error {
 /// An error of a request that cannot be met.
 pub(super) fn unsuitable(message: impl Into<String>) -> Error {
     ErrorKind::Unsuitable(message.into()).into()
+}
+
+/// Whether summaries are of one year after the other, and there is one.
+pub(super) fn are_consecutive(summary: &[YearSummary]) -> bool {
+    !summary.is_empty()
+        && summary
+            .windows(2)
+            .all(|pair| i64::from(pair[1].year) == i64::from(pair[0].year) + 1)
+}
+
+/// The between-source standard deviation of myeloma, pooled over the regions of the shipped figures.
+fn myeloma_sd() -> f64 {
+    static SD: LazyLock<f64> = LazyLock::new(|| {
+        let shipped = press_release().iter().chain(comparison()).cloned();
+        pooled_between_source_sd(&shipped.collect(), 0.03)
+            .expect("broken invariant: the shipped figures have no pooled standard deviation")
+    });
+    *SD
 }

@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curves::{CurveOutlook, DRAWS_FOR_VARIANCE};
+use super::curves::CurveOutlook;
+use super::drawn::{Recipe, fitted};
 use super::options::{OutlookOptions, mismatch, unsuitable};
-use super::pools::fitted;
-use crate::error::{Error, Result};
-use crate::forecast::{Forecast, RegistryTrend};
-use crate::projection::{ErrorModel, VarianceOfCurve, VarianceShares, contributions};
+use crate::error::Result;
+use crate::forecast::Forecast;
+use crate::projection::{
+    DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
+};
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
 
 /// **Where the variance of an outlook comes from**: shares of the variance of the logarithm in its last year, for
 /// each of its forecasts.
@@ -49,63 +52,40 @@ pub struct OutlookVariance {
     pub registry_trend: VarianceShares,
 }
 
-/// The variances as they stand in a file, before they are checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => OutlookVariance, then check {
     new_cases: VarianceShares,
     third_line: VarianceShares,
     without_published: Option<VarianceShares>,
     with_published: Option<VarianceShares>,
     registry_trend: VarianceShares,
-}
+});
 
-impl TryFrom<Unchecked> for OutlookVariance {
-    type Error = Error;
-
-    fn try_from(variance: Unchecked) -> Result<Self> {
-        let Unchecked {
-            new_cases,
-            third_line,
-            without_published,
-            with_published,
-            registry_trend,
-        } = variance;
-        let pools = without_published.iter().chain(&with_published);
-        if pools
-            .chain([&third_line, &registry_trend])
-            .any(|s| s.year != new_cases.year)
-        {
+impl OutlookVariance {
+    fn check(&self) -> Result<()> {
+        let pools = self.without_published.iter().chain(&self.with_published);
+        let mut all = pools.chain([&self.third_line, &self.registry_trend]);
+        if all.any(|shares| shares.year != self.new_cases.year) {
             return Err(mismatch(
                 "the variances of an outlook are of different years",
             ));
         }
-        Ok(Self {
-            new_cases,
-            third_line,
-            without_published,
-            with_published,
-            registry_trend,
-        })
+        Ok(())
     }
 }
 
 /// What the variances of a region are computed from.
 pub(super) struct Sources<'a> {
     pub(super) series: &'a IncidenceSeries,
-    pub(super) reference: Option<&'a IncidenceSeries>,
     pub(super) curves: &'a [CurveOutlook],
+    pub(super) projections: &'a [Projection],
     pub(super) forecast: &'a Forecast,
-    pub(super) errors: ErrorModel,
+    pub(super) recipe: &'a Recipe,
 }
 
 impl Sources<'_> {
     /// The variances of all forecasts, and for each of the pool's members its share of the pool's.
-    pub(super) fn variance(
-        &self,
-        members: &[(usize, f64)],
-        options: &OutlookOptions,
-    ) -> Result<(OutlookVariance, Vec<f64>)> {
+    pub(super) fn variance(&self, members: &[(usize, f64)]) -> Result<(OutlookVariance, Vec<f64>)> {
+        let options = &*self.recipe.options;
         if options.draws < 2 {
             return Err(unsuitable("one draw has no variance"));
         }
@@ -116,10 +96,9 @@ impl Sources<'_> {
             0.0
         };
         let mut of_curves = Vec::new();
-        for (i, curve) in self.curves.iter().enumerate() {
+        for (i, (curve, drawn)) in self.curves.iter().zip(self.projections).enumerate() {
             let is_used = !curve.is_exponential_limit() || members.iter().any(|&(m, _)| m == i);
-            let variance =
-                is_used.then(|| curve.variance(self.series, self.reference, self.errors, options));
+            let variance = is_used.then(|| curve.variance(self.series, drawn, self.recipe));
             of_curves.push(variance.transpose()?);
         }
         let of_members = |members: &[(usize, f64)]| -> Vec<(VarianceOfCurve, f64)> {
@@ -152,9 +131,9 @@ impl Sources<'_> {
             self.series.region(),
             self.series.observations().iter().map(|o| (o.year, o.cases)),
         )?;
-        let exact = RegistryTrend::default().of(&exact, &options.forecast)?;
+        let exact = options.registry_trend.of(&exact, &options.forecast)?;
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
-        let between_source = self.errors.between_source_sd.powi(2);
+        let between_source = self.recipe.errors.between_source_sd.powi(2);
         Ok(VarianceShares::from_parts(
             options.to,
             [

@@ -1,6 +1,6 @@
 //! The standard deviation between published sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::plain_text::printable;
 use crate::series::no_logarithm;
+use crate::unchecked::unchecked;
 
 /// The between-source standard deviation of one region, estimated from the figures of several sources.
 ///
@@ -86,42 +87,14 @@ impl BetweenSourceEstimate {
             ))
             .into());
         }
-        if let Some(zero) = compared.iter().find(|f| f.cases() <= 0.0) {
-            let user = "the standard deviation between sources";
-            return Err(no_logarithm(region, zero.year(), user));
-        }
-        let sources: BTreeSet<&str> = compared.iter().map(|f| f.source()).collect();
-        let years: BTreeSet<i32> = compared.iter().map(|f| f.year()).collect();
-        for (what, found, needed) in [
-            ("sources", sources.len(), LEAST_SOURCES),
-            ("years", years.len(), 2),
-        ] {
-            if found < needed {
-                let place = format!("the figures of {region}");
-                let purpose = "the standard deviation between sources";
-                return Err(Error::too_few(what, place, found, needed, purpose));
-            }
-        }
-        // Centred, so that no digits are lost to the level and the year.
-        let n = compared.len() as f64;
-        let mean_year = compared.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
-        let mean_log = compared.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
-        let groups: Vec<Vec<(f64, f64)>> = sources
-            .iter()
-            .map(|source| {
-                let of_source = compared.iter().filter(|f| f.source() == *source);
-                of_source
-                    .map(|f| (f64::from(f.year()) - mean_year, f.cases().ln() - mean_log))
-                    .collect()
-            })
-            .collect();
+        let (groups, sources) = grouped(region, &compared)?;
         // With an error of 0 two figures of one source would fix the growth exactly; a millionth is
         // below the rounding of any published figure.
         let variance = own_error.max(1e-6).powi(2);
         Ok(Self {
             region: region.to_owned(),
             standard_deviation: maximum(|tau| restricted_likelihood(&groups, tau, variance)),
-            sources: sources.len(),
+            sources,
             figures: compared.len(),
         })
     }
@@ -166,50 +139,87 @@ impl fmt::Display for BetweenSourceEstimate {
     }
 }
 
-/// An estimate as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => BetweenSourceEstimate, then check {
     region: String,
     standard_deviation: f64,
     sources: usize,
     figures: usize,
-}
+});
 
-impl TryFrom<Unchecked> for BetweenSourceEstimate {
-    type Error = Error;
-
-    fn try_from(estimate: Unchecked) -> Result<Self> {
-        let Unchecked {
-            region,
-            standard_deviation,
-            sources,
-            figures,
-        } = estimate;
-        if !(0.0..=WIDEST).contains(&standard_deviation) {
+impl BetweenSourceEstimate {
+    fn check(&self) -> Result<()> {
+        if !(0.0..=WIDEST).contains(&self.standard_deviation) {
             return Err(Error::out_of_range(
                 "the between-source standard deviation",
-                region,
-                standard_deviation,
+                &self.region,
+                self.standard_deviation,
                 format!("between 0 and {WIDEST}"),
             ));
         }
         let purpose = "the standard deviation between sources";
         for (what, found, needed) in [
-            ("sources", sources, LEAST_SOURCES),
-            ("figures", figures, sources),
+            ("sources", self.sources, LEAST_SOURCES),
+            ("figures", self.figures, self.sources),
         ] {
             if found < needed {
-                return Err(Error::too_few(what, region, found, needed, purpose));
+                return Err(Error::too_few(what, &self.region, found, needed, purpose));
             }
         }
-        Ok(Self {
-            region,
-            standard_deviation,
-            sources,
-            figures,
-        })
+        Ok(())
     }
+}
+
+/// One standard deviation for all regions that have three sources, each with a level and a growth of its own.
+pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
+    let of_region = |region: &str| {
+        let figures = figures.iter().filter(|f| f.region() == region);
+        let figures: Vec<&Figure> = figures
+            .filter(|f| f.status() != Status::Projection)
+            .collect();
+        grouped(region, &figures)
+    };
+    let regions = figures.regions().into_iter().map(of_region);
+    let regions = regions.collect::<Result<Vec<_>>>()?;
+    let variance = own_error.max(1e-6).powi(2);
+    Ok(maximum(|tau| {
+        let likelihoods = regions.iter();
+        likelihoods
+            .map(|(groups, _)| restricted_likelihood(groups, tau, variance))
+            .sum()
+    }))
+}
+
+/// Year and logarithm of each figure by source, and the number of sources; both centred, so that no digits are lost to
+/// the level and the year.
+fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Vec<(f64, f64)>>, usize)> {
+    let mut by_source: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+    for &figure in figures {
+        by_source.entry(figure.source()).or_default().push(figure);
+    }
+    if let Some(zero) = figures.iter().find(|f| f.cases() <= 0.0) {
+        let user = "the standard deviation between sources";
+        return Err(no_logarithm(region, zero.year(), user));
+    }
+    let years: BTreeSet<i32> = figures.iter().map(|f| f.year()).collect();
+    for (what, found, needed) in [
+        ("sources", by_source.len(), LEAST_SOURCES),
+        ("years", years.len(), 2),
+    ] {
+        if found < needed {
+            let place = format!("the figures of {region}");
+            let purpose = "the standard deviation between sources";
+            return Err(Error::too_few(what, place, found, needed, purpose));
+        }
+    }
+    let n = figures.len() as f64;
+    let mean_year = figures.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
+    let mean_log = figures.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
+    let centred = |f: &&Figure| (f64::from(f.year()) - mean_year, f.cases().ln() - mean_log);
+    let sources = by_source.len();
+    let groups = by_source
+        .into_values()
+        .map(|of| of.iter().map(centred).collect());
+    Ok((groups.collect(), sources))
 }
 
 /// With two sources a difference of level cannot be told from growth.

@@ -8,7 +8,7 @@ use super::figure_errors::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
@@ -112,7 +112,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         // limit.
         let central = fit(curve, series, &options.fit)?;
         // Overflow is an error of the curve, said before any draw is made.
-        for year in from..=options.to {
+        for year in series.first_year()..=options.to {
             central.curve().cases(f64::from(year))?;
         }
         let errors = FigureErrors::about(series, &figures, &central);
@@ -236,10 +236,19 @@ pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
         let t = t as f64 + f64::from(from) - f64::from(series.first_year());
         for ((cell, theta), replaced) in row.iter_mut().zip(thetas()).zip(replaced.iter_mut()) {
             let mut value = curve.value(t, theta);
-            // A falling line ends at zero: there are no negative cases.
+            // A falling line ends at zero: there are no negative cases. Before the figures a rising line begins
+            // there, which says nothing of the forecast.
             if value < 0.0 {
                 value = 0.0;
-                *replaced = true;
+                *replaced |= t > 0.0;
+            }
+            if !value.is_finite() && t < 0.0 {
+                return Err(Error::out_of_range(
+                    "the first year",
+                    format!("the {} curve of {}", curve.name(), series.region()),
+                    from,
+                    "so near to the first observation that all draws are finite",
+                ));
             }
             if !value.is_finite() {
                 return Err(ErrorKind::NotFinite {

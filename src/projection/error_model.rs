@@ -189,7 +189,7 @@ impl Perturbation {
             source_of,
             sources: names
                 .iter()
-                .map(|source| between_source_stream(series, source, seed))
+                .map(|source| between_source_stream(source, seed))
                 .collect(),
             between_source_sd: errors.between_source_sd,
             exact,
@@ -268,13 +268,9 @@ impl Perturbation {
     }
 }
 
-/// The stream of u(s): the same for all regions that the source has figures of.
-fn between_source_stream(series: &IncidenceSeries, source: &str, seed: Seed) -> Stream {
-    if source.is_empty() {
-        seed.stream(&format!("level/region/{}", series.region()))
-    } else {
-        seed.stream(&format!("level/source/{source}"))
-    }
+/// The stream of u(s): the same for all regions that the source has figures of. Figures without a source are of one.
+fn between_source_stream(source: &str, seed: Seed) -> Stream {
+    seed.stream(&format!("level/source/{source}"))
 }
 
 /// Between-source factors e^(τ·u(s)), one a draw, of the source of the last observation: those that are in
@@ -286,7 +282,7 @@ pub(crate) fn between_source_factors(
     seed: Seed,
 ) -> Vec<f64> {
     let source = series.source(series.last_year()).unwrap_or_default();
-    let stream = between_source_stream(series, source, seed);
+    let stream = between_source_stream(source, seed);
     let mut factors = vec![1.0; draws];
     if between_source_sd > 0.0 {
         for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {

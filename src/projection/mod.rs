@@ -49,7 +49,6 @@ mod stated_growth;
 mod variance;
 
 pub use between_source::BetweenSourceEstimate;
-pub use complement::complement;
 pub use curve_draws::CurveDraws;
 pub use damping_prior::DampingPrior;
 pub use error_model::ErrorModel;
@@ -57,10 +56,11 @@ pub use options::ProjectionOptions;
 pub use stated_growth::StatedGrowth;
 pub use variance::VarianceShares;
 
-pub(crate) use complement::{coherent, complement_from, rearranged};
+pub(crate) use between_source::pooled as pooled_between_source_sd;
+pub(crate) use complement::{complement_from, part_is_smaller, rearranged};
 pub(crate) use damping_prior::can_share_damping;
 pub(crate) use error_model::between_source_factors;
-pub(crate) use variance::{VarianceOfCurve, contributions};
+pub(crate) use variance::{DRAWS_FOR_VARIANCE, VarianceOfCurve, contributions};
 
 use std::fmt;
 
@@ -74,6 +74,7 @@ use crate::fit::PublishedProjectionUse;
 use crate::plain_text::printable;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
 use error_model::Exact;
 
 /// Draws of yearly new cases of one region, and the curves that they come from.
@@ -253,13 +254,14 @@ impl Projection {
         first_year: i32,
         draws: Array2<f64>,
     ) -> Result<Self> {
+        let new_cases = YearlyDraws::new(first_year, draws)?;
         Ok(Self {
             region: region.into(),
             curves: vec![name.into()],
             uses_published_projection: false,
-            replaced: vec![false; draws.ncols()],
+            replaced: vec![false; new_cases.len()],
             shapes: Vec::new(),
-            new_cases: YearlyDraws::new(first_year, draws)?,
+            new_cases,
         })
     }
 
@@ -287,15 +289,6 @@ impl Projection {
             &own,
             Exact::All,
         )
-    }
-
-    /// Whether the published projection is a figure of the curves, as an option.
-    pub(crate) const fn published_projection_use(&self) -> PublishedProjectionUse {
-        if self.uses_published_projection {
-            PublishedProjectionUse::AsFigure
-        } else {
-            PublishedProjectionUse::Ignore
-        }
     }
 
     /// Puts the draws in another order.
@@ -382,59 +375,38 @@ impl fmt::Display for Projection {
     }
 }
 
-/// A projection as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => Projection, then check {
     region: String,
     curves: Vec<String>,
     uses_published_projection: bool,
     replaced: Vec<bool>,
     shapes: Vec<Shape>,
     new_cases: YearlyDraws,
-}
+});
 
-impl TryFrom<Unchecked> for Projection {
-    type Error = Error;
-
-    fn try_from(projection: Unchecked) -> Result<Self> {
-        let Unchecked {
-            region,
-            curves,
-            uses_published_projection,
-            replaced,
-            shapes,
-            new_cases,
-        } = projection;
-        let draws = new_cases.len();
-        if replaced.len() != draws || !(shapes.is_empty() || shapes.len() == draws) {
+impl Projection {
+    fn check(&self) -> Result<()> {
+        let (region, draws) = (&self.region, self.new_cases.len());
+        let [replaced, shapes] = [self.replaced.len(), self.shapes.len()];
+        if replaced != draws || !(shapes == 0 || shapes == draws) {
             return Err(ErrorKind::Mismatch(format!(
-                "a projection of {region} with {draws} draws says of {} whether they were replaced, and \
-                 the shape of {}",
-                replaced.len(),
-                shapes.len()
+                "a projection of {region} with {draws} draws says of {replaced} whether they were replaced, and \
+                 the shape of {shapes}"
             ))
             .into());
         }
-        if curves.is_empty() {
+        if self.curves.is_empty() {
             return Err(
                 ErrorKind::Unsuitable(format!("a projection of {region} without a curve")).into(),
             );
         }
-        for Shape { growth, damping } in &shapes {
+        for Shape { growth, damping } in &self.shapes {
             for (name, value) in [("the growth", growth), ("the damping", damping)] {
                 if !value.is_finite() {
                     return Err(Error::out_of_range(name, region, value, "finite"));
                 }
             }
         }
-        Ok(Self {
-            region,
-            curves,
-            uses_published_projection,
-            replaced,
-            shapes,
-            new_cases,
-        })
+        Ok(())
     }
 }

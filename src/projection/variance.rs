@@ -2,16 +2,18 @@
 
 use std::fmt;
 
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::error_model::Exact;
-use super::{DampingPrior, ProjectionOptions, curve_draws, damping_prior};
+use super::{DampingPrior, Projection, ProjectionOptions, curve_draws, damping_prior};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::PublishedProjectionUse;
 use crate::plain_text::Table;
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
 
 /// What makes up the variance of ln new cases in one year under one curve.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -84,16 +86,20 @@ pub struct VarianceShares {
     pub third_line_share: f64,
 }
 
+/// Variances are estimated from no more draws than these: their standard error is then below 1.5 %.
+pub(crate) const DRAWS_FOR_VARIANCE: usize = 10_000;
+
 impl VarianceOfCurve {
-    /// The parts for one curve.
+    /// The parts for one curve, whose draws with all errors are there already.
     pub(crate) fn of<C: GrowthCurve>(
         curve: &C,
         series: &IncidenceSeries,
+        drawn: &Projection,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        Self::by_taking_away(options, |options, exact| {
-            let draws = curve_draws::project(curve, series, options, exact)?;
-            log_moments(draws.new_cases(), options.to)
+        let has_published = drawn.uses_published_projection;
+        Self::by_taking_away(drawn, has_published, options, |options, exact| {
+            curve_draws::project(curve, series, options, exact)
         })
     }
 
@@ -105,9 +111,10 @@ impl VarianceOfCurve {
         series: &IncidenceSeries,
         (use_of_projection, reference): (PublishedProjectionUse, &IncidenceSeries),
         prior: DampingPrior,
+        drawn: &Projection,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        let parts = Self::by_taking_away(options, |options, exact| {
+        let parts = Self::by_taking_away(drawn, true, options, |options, exact| {
             let (exact_reference, prior) = match exact {
                 Exact::None => (Exact::None, prior),
                 Exact::Projection | Exact::All => (Exact::All, DampingPrior::Full),
@@ -115,8 +122,7 @@ impl VarianceOfCurve {
             let of_reference = options.clone().of_reference(use_of_projection);
             let draws = curve_draws::project(&family, reference, &of_reference, exact_reference)?;
             let reference = (&draws, reference);
-            let own = damping_prior::project(family, series, reference, prior, options, exact)?;
-            log_moments(own.new_cases(), options.to)
+            damping_prior::project(family, series, reference, prior, options, exact)
         })?;
         Ok(Self {
             published_projection: 0.0,
@@ -125,17 +131,33 @@ impl VarianceOfCurve {
         })
     }
 
+    /// Projects again without what is taken away; where there is nothing to take away, not at all.
     fn by_taking_away(
+        drawn: &Projection,
+        has_published_or_reference: bool,
         options: &ProjectionOptions,
-        moments: impl Fn(&ProjectionOptions, Exact) -> Result<(f64, f64)>,
+        project: impl Fn(&ProjectionOptions, Exact) -> Result<Projection>,
     ) -> Result<Self> {
         let of_one_source = ProjectionOptions {
             errors: options.errors.of_one_source(),
+            draws: options.draws.min(DRAWS_FOR_VARIANCE),
             ..options.clone()
         };
-        let (mean, all) = moments(options, Exact::None)?;
-        let (_, own) = moments(&of_one_source, Exact::None)?;
-        let (_, measurement) = moments(&of_one_source, Exact::Projection)?;
+        let variance = |exact| -> Result<f64> {
+            let projection = project(&of_one_source, exact)?;
+            Ok(log_moments(projection.new_cases(), options.to)?.1)
+        };
+        let (mean, all) = log_moments(drawn.new_cases(), options.to)?;
+        let own = if options.errors.between_source_sd > 0.0 {
+            variance(Exact::None)?
+        } else {
+            all
+        };
+        let measurement = if has_published_or_reference {
+            variance(Exact::Projection)?
+        } else {
+            own
+        };
         Ok(Self {
             mean,
             measurement,
@@ -162,7 +184,8 @@ impl VarianceShares {
         series: &IncidenceSeries,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        let curve = VarianceOfCurve::of(curve, series, options)?;
+        let drawn = curve_draws::project(curve, series, options, Exact::None)?;
+        let curve = VarianceOfCurve::of(curve, series, &drawn, options)?;
         Ok(Self::of_pool(options.to, &[(curve, 1.0)], 0.0))
     }
 
@@ -252,10 +275,7 @@ impl fmt::Display for VarianceShares {
     }
 }
 
-/// Shares as they stand in a file, before they are checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => VarianceShares, then check {
     year: i32,
     standard_deviation: f64,
     measurement: f64,
@@ -264,32 +284,12 @@ struct Unchecked {
     curve: f64,
     model_discrepancy: f64,
     third_line_share: f64,
-}
+});
 
-impl TryFrom<Unchecked> for VarianceShares {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let Unchecked {
-            year,
-            standard_deviation,
-            measurement,
-            between_source,
-            published_projection,
-            curve,
-            model_discrepancy,
-            third_line_share,
-        } = unchecked;
-        let shares = Self {
-            year,
-            standard_deviation,
-            measurement,
-            between_source,
-            published_projection,
-            curve,
-            model_discrepancy,
-            third_line_share,
-        };
+impl VarianceShares {
+    fn check(&self) -> Result<()> {
+        let shares = self;
+        let (year, standard_deviation) = (self.year, self.standard_deviation);
         let place = format!("the variance of {year}");
         if !(standard_deviation.is_finite() && standard_deviation >= 0.0) {
             let name = "the standard deviation";
@@ -314,7 +314,7 @@ impl TryFrom<Unchecked> for VarianceShares {
             let name = "the sum of the shares";
             return Err(Error::out_of_range(name, place, sum, format!("{expected}")));
         }
-        Ok(shares)
+        Ok(())
     }
 }
 
@@ -343,9 +343,10 @@ fn weighted(curves: &[(VarianceOfCurve, f64)], of: &dyn Fn(&VarianceOfCurve) -> 
     sum / weights
 }
 
-/// Mean and variance of the logarithm of a year's draws.
+/// Mean and variance of the logarithm of a year's draws, of no more than are needed.
 fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> {
     let row = draws.year(year)?;
+    let (row, _) = row.split_at(Axis(0), row.len().min(DRAWS_FOR_VARIANCE));
     let n = row.len() as f64;
     let mean = row.iter().map(|cases| cases.ln()).sum::<f64>() / n;
     if !mean.is_finite() {

@@ -1,9 +1,8 @@
 //! An outlook as one tidy table.
 
-use crate::draws::{YearSummary, YearlyDraws};
+use crate::draws::YearSummary;
 use crate::files::csv_text;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
-use crate::projection::Projection;
 
 impl Outlook {
     /// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
@@ -45,7 +44,7 @@ impl Outlook {
         for complement in self.complements() {
             let name = format!("{} without {}", complement.whole(), complement.part());
             let labels = [&name, "new_cases", "mixture", "as_needed"];
-            rows.draws(labels, complement.new_cases());
+            rows.draws(labels, complement.new_cases_summary());
         }
         let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
         csv_text(header, rows.0)
@@ -69,28 +68,18 @@ impl Rows {
             self.curve(name, curve);
         }
         for (use_of_published, pool) in [
-            ("as_needed", Some(region.new_cases())),
-            (
-                "without",
-                region
-                    .pool_without_published_projection()
-                    .map(Projection::new_cases),
-            ),
-            (
-                "with",
-                region
-                    .pool_with_published_projection()
-                    .map(Projection::new_cases),
-            ),
+            ("as_needed", Some(region.new_cases_summary())),
+            ("without", region.pool_summary(false).map(|pool| pool.1)),
+            ("with", region.pool_summary(true).map(|pool| pool.1)),
         ] {
             if let Some(pool) = pool {
                 self.draws([name, "new_cases", "mixture", use_of_published], pool);
             }
         }
         let trend = [name, "new_cases", "stochastic_trend", "without"];
-        self.draws(trend, region.registry_trend());
+        self.draws(trend, region.registry_trend_summary());
         let third_line = [name, "third_line", "mixture", "as_needed"];
-        self.draws(third_line, region.third_line());
+        self.draws(third_line, region.third_line_summary());
     }
 
     fn curve(&mut self, region: &str, curve: &CurveOutlook) {
@@ -100,15 +89,15 @@ impl Rows {
             (None, false) => "without",
         };
         let labels = [region, "new_cases", curve.family().name(), figures];
-        for summary in curve.projection().new_cases().summary() {
+        for summary in curve.summary() {
             let central = curve.cases(summary.year).ok();
-            self.push(labels, summary.year, central, Some(&summary));
+            self.push(labels, summary.year, central, Some(summary));
         }
     }
 
-    fn draws(&mut self, labels: [&str; 4], draws: &YearlyDraws) {
-        for summary in draws.summary() {
-            self.push(labels, summary.year, None, Some(&summary));
+    fn draws(&mut self, labels: [&str; 4], draws: &[YearSummary]) {
+        for summary in draws {
+            self.push(labels, summary.year, None, Some(summary));
         }
     }
 

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::ordered::{self, Ordered, object};
-use crate::draws::{YearSummary, YearlyDraws};
+use crate::draws::YearSummary;
 use crate::outlook::{CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::plain_text::percent;
 use crate::projection::{BetweenSourceEstimate, DampingPrior, VarianceShares};
@@ -14,8 +14,8 @@ impl Outlook {
     /// An outlook as JSON text for other programs: summaries of the draws, not the draws.
     ///
     /// It is a subset of the outlook with keys of its own, those of the first version, in this order; numbers
-    /// are unrounded, and one that does not exist is `null`. An [`Outlook`] itself is serialised by `serde`, draws
-    /// and all, and can be read back.
+    /// are unrounded, and one that does not exist is `null`. An [`Outlook`] itself is serialised by `serde`,
+    /// and can be read back.
     ///
     /// | key | is |
     /// |---|---|
@@ -26,7 +26,7 @@ impl Outlook {
     /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
     /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
     /// | … `left_out[]` | the families that are not identified, with the `reason` |
-    /// | … `implied_growth` | what the published projection implies, see [`ImpliedGrowth`](crate::ImpliedGrowth) |
+    /// | … `implied_growth` | what the published projection implies, see [`RegionOutlook::implied_growth`]: the growth `before` and `after` the change, and the years `from`, `change` and `to` |
     /// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
     /// | … `variance` | shares of the variance in the last year, see below |
     /// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
@@ -64,7 +64,7 @@ impl Outlook {
             rests: list(self.complements(), |complement| object! {
                 whole: complement.whole(),
                 part: complement.part(),
-                incidence: complement.new_cases().summary(),
+                incidence: complement.new_cases_summary(),
                 draws_replaced: complement.replaced(),
             }),
         })
@@ -99,10 +99,14 @@ fn assumptions(outlook: &Outlook) -> impl Serialize + '_ {
 fn region(region: &RegionOutlook) -> impl Serialize + '_ {
     let series = region.series();
     let last = series.last_year();
-    let pools = [
-        region.pool_without_published_projection(),
-        region.pool_with_published_projection(),
-    ];
+    let pools = [false, true].into_iter().filter_map(|published| {
+        let (curves, summary) = region.pool_summary(published)?;
+        Some(object! {
+            curves: curves,
+            uses_published_projection: published,
+            incidence: after(last, summary),
+        })
+    });
     let estimate = region.between_source_estimate();
     object! {
         region: series.region(),
@@ -116,7 +120,7 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
             uses_published_projection: n.uses_published_projection,
             reason: &n.reason,
         }),
-        implied_growth: region.implied_growth(),
+        implied_growth: implied_growth(region),
         source_level: object! {
             deviation: region.between_source_sd(),
             sources: estimate.map(BetweenSourceEstimate::sources),
@@ -124,15 +128,23 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
             reason: region.between_source_reason(),
         },
         variance: region.variance().map(|v| variance(v, region.curves())),
-        incidence: after(last, region.new_cases()),
-        mixtures: pools.into_iter().flatten().map(|pool| object! {
-            curves: pool.curves(),
-            uses_published_projection: pool.uses_published_projection(),
-            incidence: after(last, pool.new_cases()),
-        }).collect::<Vec<_>>(),
-        calibrated: after(last, region.registry_trend()),
+        incidence: after(last, region.new_cases_summary()),
+        mixtures: pools.collect::<Vec<_>>(),
+        calibrated: after(last, region.registry_trend_summary()),
         third_line: third_line(last, region),
     }
+}
+
+fn implied_growth(region: &RegionOutlook) -> Option<impl Serialize + use<>> {
+    let (before, after) = region.implied_growth()?;
+    let series = region.series();
+    Some(object! {
+        from: series.first_year(),
+        change: series.last_year(),
+        to: series.published_projection()?.year,
+        before: before,
+        after: after,
+    })
 }
 
 /// New cases of a year; `None` where a curve has no value.
@@ -151,8 +163,8 @@ fn curve(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         in_mixture: curve.in_pool(),
         parameters: parameters.map(|p| (p.name.into_owned(), p.estimate)).collect::<Ordered<_>>(),
         cases: cases(curve),
-        draws_at_limit: curve.projection().replaced_by_limit(),
-        summary: curve.projection().new_cases().summary(),
+        draws_at_limit: curve.replaced_by_limit(),
+        summary: curve.summary(),
     })
 }
 
@@ -162,14 +174,14 @@ fn shrunk(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         curve: curve.family(),
         lender: curve.reference_region()?,
         cases: cases(curve),
-        draws_at_limit: curve.projection().replaced_by_limit(),
-        summary: curve.projection().new_cases().summary(),
+        draws_at_limit: curve.replaced_by_limit(),
+        summary: curve.summary(),
     })
 }
 
 /// The curve through the figures as published, in all years that are projected.
 fn cases(curve: &CurveOutlook) -> Vec<impl Serialize + use<>> {
-    let years = curve.projection().new_cases().years();
+    let years = curve.summary().iter().map(|summary| summary.year);
     years
         .map(|year| count(year, curve.cases(year).ok()))
         .collect()
@@ -206,8 +218,8 @@ fn shares(shares: &VarianceShares) -> impl Serialize + use<> {
     }
 }
 
-fn after(last: i32, draws: &YearlyDraws) -> Vec<YearSummary> {
-    let summary = draws.summary().into_iter();
+fn after(last: i32, summary: &[YearSummary]) -> Vec<YearSummary> {
+    let summary = summary.iter().copied();
     summary.filter(|summary| summary.year > last).collect()
 }
 
@@ -223,10 +235,10 @@ struct ThirdLineYear {
 fn third_line(last: i32, region: &RegionOutlook) -> Vec<ThirdLineYear> {
     let key = |share: f64| format!("at_{}_percent", percent(share));
     let share = region.share();
-    after(last, region.third_line())
+    after(last, region.third_line_summary())
         .into_iter()
         .filter_map(|summary| {
-            let (low, high) = region.third_line_of_median(summary.year).ok()?;
+            let (low, high) = region.third_line_of_median(summary.year)?;
             let mut of_median = vec![(key(share.low()), low)];
             // One key where the range has one value.
             if share.high() > share.low() {

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::remarks::{assumptions, remarks};
-use crate::draws::{YearSummary, YearlyDraws};
+use crate::draws::YearSummary;
 use crate::figures::{Figure, Status};
 use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::plain_text::{Table, count, percent, wrapped};
-use crate::projection::{Projection, VarianceShares};
+use crate::projection::VarianceShares;
 
 /// One number of a result.
 type Of<T> = fn(&T) -> f64;
@@ -25,7 +25,8 @@ impl fmt::Display for Outlook {
         for complement in self.complements() {
             let years = self.regions().first().map_or_else(Vec::new, years_shown);
             let alone = self.complements().len() == 1;
-            writeln!(f, "{}", complement_text(complement, years, alone))?;
+            let draws = self.options().draws;
+            writeln!(f, "{}", complement_text(complement, years, alone, draws))?;
         }
         f.write_str(&wrapped(&assumptions(self)))
     }
@@ -41,26 +42,24 @@ impl fmt::Display for RegionOutlook {
         table.row(name, years.iter().map(ToString::to_string));
         figure_rows(&mut table, self, &years);
         curve_rows(&mut table, self, &years);
+        let (without, with) = (self.pool_summary(false), self.pool_summary(true));
+        let both = without.as_ref().zip(with.as_ref());
         for (what, draws) in [
             (
                 "linear pool of the curves marked *, with all errors",
-                Some(self.new_cases()),
+                Some(self.new_cases_summary()),
             ),
             (
                 "linear pool without the published projection",
-                self.pool_with_published_projection()
-                    .and(self.pool_without_published_projection())
-                    .map(Projection::new_cases),
+                both.map(|(without, _)| without.1),
             ),
             (
                 "linear pool with the published projection",
-                self.pool_without_published_projection()
-                    .and(self.pool_with_published_projection())
-                    .map(Projection::new_cases),
+                both.map(|(_, with)| with.1),
             ),
             (
                 "registry trend, from the observations alone",
-                Some(self.registry_trend()),
+                Some(self.registry_trend_summary()),
             ),
         ] {
             if let Some(draws) = draws {
@@ -94,8 +93,8 @@ fn answer(outlook: &Outlook) -> Table {
         ]
         .map(str::to_owned),
     );
-    let mut row = |name: String, forecasts: [&YearlyDraws; 2]| {
-        let last = forecasts.map(|draws| draws.summary().pop());
+    let mut row = |name: String, forecasts: [&[YearSummary]; 2]| {
+        let last = forecasts.map(<[YearSummary]>::last);
         let cells = last
             .iter()
             .flatten()
@@ -104,23 +103,37 @@ fn answer(outlook: &Outlook) -> Table {
     };
     for region in outlook.regions() {
         let name = region.series().region().to_owned();
-        row(name, [region.new_cases(), region.third_line()]);
+        row(
+            name,
+            [region.new_cases_summary(), region.third_line_summary()],
+        );
     }
     for complement in outlook.complements() {
         let name = format!("{} without {}", complement.whole(), complement.part());
-        row(name, [complement.new_cases(), complement.third_line()]);
+        row(
+            name,
+            [
+                complement.new_cases_summary(),
+                complement.third_line_summary(),
+            ],
+        );
     }
     table
 }
 
-fn complement_text(complement: &Complement, mut years: Vec<i32>, alone: bool) -> String {
+fn complement_text(
+    complement: &Complement,
+    mut years: Vec<i32>,
+    alone: bool,
+    draws: usize,
+) -> String {
     let (whole, part) = (complement.whole(), complement.part());
-    let draws = complement.new_cases();
-    years.retain(|year| draws.years().contains(year));
+    let summary = complement.new_cases_summary();
+    years.retain(|year| summary.iter().any(|s| s.year == *year));
     let mut table = Table::default();
     let name = format!("{whole} without {part}").to_uppercase();
     table.row(name, years.iter().map(ToString::to_string));
-    summary_rows(&mut table, draws, &years);
+    summary_rows(&mut table, summary, &years);
     let (part, whole) = if alone {
         (part, whole)
     } else {
@@ -129,7 +142,7 @@ fn complement_text(complement: &Complement, mut years: Vec<i32>, alone: bool) ->
     let replaced = format!(
         "Draws in which {part} had no fewer cases than {whole}, replaced by the draw before: {} of {}.",
         count(complement.replaced() as f64),
-        count(draws.len() as f64)
+        count(draws as f64)
     );
     format!("{table}{}", wrapped(&replaced))
 }
@@ -225,14 +238,14 @@ fn figures_of(curve: &CurveOutlook) -> String {
 
 fn third_line_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     table.heading("patients diagnosed in the year who will ever reach third line");
-    let of_median = |year: &i32| region.third_line_of_median(*year).ok();
+    let of_median = |year: &i32| region.third_line_of_median(*year);
     let (low, high): (Vec<f64>, Vec<f64>) = years.iter().filter_map(of_median).unzip();
     let share = region.share();
     for (share, patients) in [(share.low(), low), (share.high(), high)] {
         let label = format!("  {} % of the median", percent(share));
         table.row(label, patients.into_iter().map(count));
     }
-    summary_rows(table, region.third_line(), years);
+    summary_rows(table, region.third_line_summary(), years);
 }
 
 /// What makes up the variance of the last year, in per cent.
@@ -275,8 +288,7 @@ fn variance_table(variance: &OutlookVariance) -> Table {
     table
 }
 
-fn summary_rows(table: &mut Table, draws: &YearlyDraws, years: &[i32]) {
-    let summary = draws.summary();
+fn summary_rows(table: &mut Table, summary: &[YearSummary], years: &[i32]) {
     let rows: [(&str, Of<YearSummary>); 3] = [
         ("  median", |s| s.median),
         ("  95 % from", |s| s.lower95),
@@ -294,7 +306,10 @@ fn summary_rows(table: &mut Table, draws: &YearlyDraws, years: &[i32]) {
 
 fn years_shown(region: &RegionOutlook) -> Vec<i32> {
     let series = region.series();
-    let to = region.new_cases().last_year();
+    let to = region
+        .new_cases_summary()
+        .last()
+        .map_or(0, |year| year.year);
     let (first, last) = (series.first_year(), series.last_year());
     let mut years: Vec<i32> = if series.observations().len() <= 3 {
         series.observations().iter().map(|o| o.year).collect()

@@ -1,6 +1,5 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
-use crate::draws::YearlyDraws;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{count, percent};
 use crate::projection::DampingPrior;
@@ -44,7 +43,10 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
         .count()
         > 1
     {
-        all.push("a source errs in the same direction in all its regions".to_owned());
+        all.push(
+            "a source errs in the same direction in all its regions, and figures without a source are of one"
+                .to_owned(),
+        );
     }
     all.push(if options.weights.is_empty() {
         "each curve * as likely as the others".to_owned()
@@ -88,11 +90,17 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     let mut remarks = not_identified(region);
     remarks.push(between_source(region));
     remarks.extend(registry_trend(region));
-    if let Some(implied) = region.implied_growth() {
+    let series = region.series();
+    if let Some(((before, after), published)) =
+        region.implied_growth().zip(series.published_projection())
+    {
         remarks.push(format!(
-            "The published projection implies that growth goes from {:.1} % a year ({} to {}) to {:.1} % \
+            "The published projection implies that growth goes from {before:.1} % a year ({} to {}) to {after:.1} % \
              ({} to {}).",
-            implied.before, implied.from, implied.change, implied.after, implied.change, implied.to
+            series.first_year(),
+            series.last_year(),
+            series.last_year(),
+            published.year
         ));
     }
     remarks.extend(published_among_draws(region));
@@ -101,7 +109,8 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
         remarks.push(format!("The variance is not taken apart: {reason}."));
     }
     let curves = region.curves().iter();
-    remarks.extend(curves.filter_map(replaced_by_the_limit));
+    remarks.extend(curves.filter_map(|curve| replaced_by_the_limit(curve, region.draws())));
+    remarks.extend(region.cautions());
     remarks
 }
 
@@ -161,9 +170,11 @@ fn between_source(region: &RegionOutlook) -> String {
             estimate.sources(),
             region.compared_with().join("; ")
         ),
-        (None, _) if sd > 0.0 => format!(
-            "Between-source standard deviation: {} % for {name}, in all draws, as stated.",
-            percent(sd)
+        (None, reason) if sd > 0.0 => format!(
+            "Between-source standard deviation: {} % for {name}, in all draws: the one stated for regions of which there \
+             is no estimate ({}).",
+            percent((1000.0 * sd).round() / 1000.0),
+            reason.unwrap_or("not estimated")
         ),
         (None, reason) => format!(
             "Between-source standard deviation: none in the draws of {name} ({}).",
@@ -176,15 +187,16 @@ fn between_source(region: &RegionOutlook) -> String {
 fn registry_trend(region: &RegionOutlook) -> Option<String> {
     let observations = region.series().observations();
     let (first, last) = (observations.first()?, observations.last()?);
-    let draws = region.registry_trend();
-    let (from, to) = (draws.first_year(), draws.last_year());
+    let trend = region.registry_trend_summary();
+    let (start, end) = (trend.first()?, trend.last()?);
+    let (from, to) = (start.year, end.year);
     if last.year == first.year || to == from {
         return None;
     }
     let yearly =
         |low: f64, high: f64, years: i32| 100.0 * ((high / low).ln() / f64::from(years)).exp_m1();
     let seen = yearly(first.cases, last.cases, last.year - first.year);
-    let ahead = yearly(draws.median(from).ok()?, draws.median(to).ok()?, to - from);
+    let ahead = yearly(start.median, end.median, to - from);
     Some(format!(
         "Registry trend: growth of {seen:.1} % a year from {} to {} becomes {ahead:.1} % a year to {to}, \
          because growth over a few years reverts to what registries see in the long run.",
@@ -218,17 +230,9 @@ fn shares_of_curves(region: &RegionOutlook) -> Option<String> {
 /// Where the published projection stands among the draws that do not use it.
 fn published_among_draws(region: &RegionOutlook) -> Option<String> {
     let published = region.series().published_projection()?;
-    let below = |draws: &YearlyDraws| {
-        let year = draws.year(published.year).ok()?;
-        let below = year
-            .iter()
-            .filter(|cases| **cases < published.cases)
-            .count();
-        Some(format!("{:.0} %", 100.0 * below as f64 / year.len() as f64))
-    };
-    let of_trend = below(region.registry_trend())?;
-    let pool = region.pool_without_published_projection();
-    let of_pool = pool.and_then(|pool| below(pool.new_cases()));
+    let [of_pool, of_trend] = region.below_published();
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let (of_pool, of_trend) = (of_pool.map(percent), of_trend.map(percent)?);
     Some(format!(
         "The published projection for {} lies above {}{of_trend} of the draws of the registry trend.",
         published.year,
@@ -238,8 +242,8 @@ fn published_among_draws(region: &RegionOutlook) -> Option<String> {
     ))
 }
 
-fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
-    let replaced = curve.projection().replaced_by_limit();
+fn replaced_by_the_limit(curve: &CurveOutlook, draws: usize) -> Option<String> {
+    let replaced = curve.replaced_by_limit();
     let figures = match curve.reference_region() {
         Some(reference) => format!(" with the damping of {reference}"),
         None if curve.uses_published_projection() => " with the published projection".to_owned(),
@@ -250,7 +254,7 @@ fn replaced_by_the_limit(curve: &CurveOutlook) -> Option<String> {
             "Draws of the {} curve{figures} replaced by the exponential limit, since their figures show no slowing: {} of {}.",
             curve.family(),
             count(replaced as f64),
-            count(curve.projection().new_cases().len() as f64)
+            count(draws as f64)
         )
     })
 }

@@ -4,13 +4,18 @@ use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
-use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, complement};
+use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior};
 use myeloma_epi::{
-    BetweenSource, CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection,
-    RegionOutlook, Result,
+    CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, RegionOutlook, Result,
+    YearlyDraws,
 };
 
 use super::{DRAWS, log_variance, one, part_of, two_figures, with_projection};
+
+/// The difference of two regions, draw by draw.
+fn complement(whole: &YearlyDraws, part: &YearlyDraws) -> Result<YearlyDraws> {
+    YearlyDraws::new(whole.first_year(), &whole.view() - &part.view())
+}
 
 fn regions(part: f64) -> Vec<IncidenceSeries> {
     vec![
@@ -111,7 +116,7 @@ fn the_variance_is_taken_apart() {
     let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02);
     let options = OutlookOptions {
         families: vec![Family::Exponential],
-        between_source: BetweenSource::Stated(0.1),
+        between_source_sd: 0.1,
         ..OutlookOptions::default()
     };
     let outlook = one(&series, &options).unwrap();
@@ -195,8 +200,9 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     };
     let outlook = Outlook::of(press_release(), &options)?;
     let world = outlook.region("World")?;
-    let members = world.curves().iter().filter(|curve| curve.in_pool());
-    let pool = Projection::pool(members.map(CurveOutlook::projection), options.seed)?;
+    let drawn = world.curves().iter().zip(world.projections());
+    let members = drawn.filter(|(curve, _)| curve.in_pool());
+    let pool = Projection::pool(members.map(|(_, projection)| projection), options.seed)?;
     assert_eq!(&pool, world.pool());
     assert_eq!(pool.new_cases(), world.new_cases());
     assert!(world.variance().unwrap().new_cases.model_discrepancy.abs() < 1e-300);
@@ -208,10 +214,11 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     ];
     let outlook = Outlook::of(press_release(), &options)?;
     let world = outlook.region("World")?;
-    let mut curves = world.curves().iter();
-    let exponential = curves.find(|curve| curve.family() == Family::Exponential);
-    let exponential = exponential.unwrap();
-    assert_eq!(exponential.projection().new_cases(), world.new_cases());
+    let mut curves = world.curves().iter().zip(world.projections());
+    let exponential = curves.find(|(curve, _)| curve.family() == Family::Exponential);
+    let (exponential, projection) = exponential.unwrap();
+    assert_eq!(projection.new_cases(), world.new_cases());
+    assert_eq!(projection.new_cases().summary(), exponential.summary());
     assert_eq!(exponential.pool_weight().to_bits(), 1.0_f64.to_bits());
     Ok(())
 }
@@ -348,7 +355,7 @@ fn figures_in_another_unit_are_refused_as_such() {
     for word in ["World", "unit", "GLOBOCAN 2022"] {
         assert!(said.contains(word), "{said}");
     }
-    options.between_source = BetweenSource::Stated(0.1);
+    options.compared_with = Figures::default();
     assert!(one(&thousands, &options).is_ok());
 }
 
@@ -386,7 +393,7 @@ fn figures_of_two_sources() {
     let mut options = OutlookOptions {
         draws: 2_000,
         families: vec![Family::Exponential],
-        between_source: BetweenSource::Stated(0.2),
+        between_source_sd: 0.2,
         ..OutlookOptions::default()
     };
     let of = |first: &str, options: &OutlookOptions| {
@@ -400,7 +407,7 @@ fn figures_of_two_sources() {
     let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
     assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);
     assert!(other > same + 1e-3, "{other} {same}");
-    options.between_source = BetweenSource::Exact;
+    options.between_source_sd = 0.0;
     assert_eq!(of("one", &options), of("another", &options));
 
     let copied: Figures = comparison()

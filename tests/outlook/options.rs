@@ -2,7 +2,7 @@
 
 use myeloma_epi::curve::Family;
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{BetweenSource, ErrorKind, Outlook, OutlookOptions, figures};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, figures};
 
 use super::{one, part_of, two_figures};
 
@@ -167,7 +167,7 @@ fn other_contradictions_are_refused() {
         ),
         (
             OutlookOptions {
-                between_source: BetweenSource::Stated(1.5),
+                between_source_sd: 1.5,
                 ..few_draws()
             },
             "between 0 and 1",
@@ -180,7 +180,7 @@ fn other_contradictions_are_refused() {
                 },
                 ..few_draws()
             },
-            "BetweenSource::Stated",
+            "OutlookOptions::between_source_sd",
         ),
         (
             OutlookOptions {
@@ -194,7 +194,7 @@ fn other_contradictions_are_refused() {
                 draws: 0,
                 ..few_draws()
             },
-            "0",
+            "at least 1",
         ),
         (
             OutlookOptions {

@@ -1,7 +1,7 @@
 //! An outlook prints itself, and says what was compared with what.
 
 use myeloma_epi::figures::{Figures, press_release};
-use myeloma_epi::{BetweenSource, IncidenceSeries, Outlook, OutlookOptions};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
 
 fn of(csv: &str, options: &OutlookOptions) -> String {
     let figures = Figures::from_csv("a test", csv).unwrap();
@@ -82,8 +82,9 @@ fn estimates_are_not_called_observed() {
 #[test]
 fn what_was_compared_is_named() {
     let csv = "region,year,cases,status\nA,2019,100,registered\nA,2024,120,registered\n";
-    let with = |between_source| OutlookOptions {
-        between_source,
+    let with = |between_source_sd, compared_with| OutlookOptions {
+        between_source_sd,
+        compared_with,
         ..few_draws()
     };
     let others =
@@ -91,19 +92,19 @@ fn what_was_compared_is_named() {
     let others = Figures::from_csv("others", others).unwrap();
     for (options, says) in [
         (
-            with(BetweenSource::Exact),
+            with(0.0, Figures::default()),
             "not compared with other sources",
         ),
         (
-            with(BetweenSource::Stated(0.1)),
-            "10 % for A, in all draws, as stated",
+            with(0.1, Figures::default()),
+            "10 % for A, in all draws: the one stated for regions",
         ),
         (
-            with(BetweenSource::Estimated(others)),
+            with(0.0, others),
             "estimated from 4 figures of 3 sources; its own figures were compared with one; two",
         ),
         (
-            with(BetweenSource::Estimated(press_release().clone())),
+            with(0.0, press_release().clone()),
             "no other source to compare with",
         ),
     ] {

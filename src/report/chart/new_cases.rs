@@ -66,7 +66,7 @@ fn panel(region: &RegionOutlook) -> Panel {
         .map(|o| ((f64::from(o.year), o.cases), Mark::Observation));
     let projection = series
         .published_projection()
-        .filter(|p| p.year <= region.new_cases().last_year())
+        .filter(|p| p.year <= *notes::years_of_figures(region).end())
         .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
 
     // Curves outside the pool are drawn first, below the others.
@@ -93,7 +93,7 @@ fn panel(region: &RegionOutlook) -> Panel {
     Panel {
         lines,
         points: observations.chain(projection).collect(),
-        ..notes::panel(region, region.new_cases(), last_observation)
+        ..notes::panel(region, region.new_cases_summary(), last_observation)
     }
 }
 
@@ -109,7 +109,7 @@ fn beyond(regions: &[RegionOutlook]) -> String {
     let text = |region: &RegionOutlook| {
         let published = region.series().published_projection()?;
         let (year, cases) = (published.year, count(published.cases));
-        let after = year > region.new_cases().last_year();
+        let after = year > *notes::years_of_figures(region).end();
         after.then(|| format!("{}, {year}: {cases}", region.series().region()))
     };
     let texts: Vec<String> = regions.iter().filter_map(text).collect();

@@ -8,7 +8,7 @@ use super::fan_panel::Panel;
 use super::palette;
 use super::sheet::Sample;
 use crate::curve::Family;
-use crate::draws::YearlyDraws;
+use crate::draws::YearSummary;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::plain_text::{self, count};
 
@@ -71,10 +71,10 @@ pub(super) fn errors_held(outlook: &Outlook) -> String {
 }
 
 /// A panel of a region with the fan of its draws from a year on, and a rule at the last observation.
-pub(super) fn panel(region: &RegionOutlook, draws: &YearlyDraws, from: i32) -> Panel {
+pub(super) fn panel(region: &RegionOutlook, summary: &[YearSummary], from: i32) -> Panel {
     let series = region.series();
-    let fan = draws.summary().into_iter();
-    let last = region.new_cases().last_year();
+    let fan = summary.iter().copied();
+    let last = *years_of_figures(region).end();
     Panel {
         title: series.region().to_owned(),
         years: (f64::from(series.first_year()), f64::from(last)),
@@ -86,7 +86,8 @@ pub(super) fn panel(region: &RegionOutlook, draws: &YearlyDraws, from: i32) -> P
 
 /// The years from the first observation to the last year.
 pub(super) fn years_of_figures(region: &RegionOutlook) -> RangeInclusive<i32> {
-    region.series().first_year()..=region.new_cases().last_year()
+    let last = region.new_cases_summary().last().map(|year| year.year);
+    region.series().first_year()..=last.unwrap_or(region.series().last_year())
 }
 
 /// Gives all panels the years of the longest, where that does not squeeze the shortest into less
@@ -131,11 +132,7 @@ pub(super) fn pool(outlook: &Outlook) -> String {
             .iter()
             .map(|region| pooled_and_aside(region).0)
     };
-    let draws = outlook
-        .regions()
-        .first()
-        .map_or(0, |region| region.new_cases().len());
-    let draws = count(draws as f64);
+    let draws = count(outlook.options().draws as f64);
     let one = |region: &RegionOutlook| pooled_and_aside(region).0.len() == 1;
     let from = if outlook.regions().iter().all(one) {
         "one curve"
@@ -174,7 +171,7 @@ pub(super) fn errors(outlook: &Outlook) -> String {
         if !region.assumed_errors() {
             return "as the figures state them".to_owned();
         }
-        let published = match region.pool_with_published_projection() {
+        let published = match region.pool_summary(true) {
             Some(_) => format!(
                 ", {} of a published projection",
                 percent(options.assumed_projection_error)
@@ -182,8 +179,8 @@ pub(super) fn errors(outlook: &Outlook) -> String {
             None => String::new(),
         };
         match options.assumed_error {
-            0.0 => format!("figures that state none are taken as exact{published}"),
-            error => format!("{} where a figure states none{published}", percent(error)),
+            0.0 => format!("the counting error alone where a figure states none{published}"),
+            error => format!("{} beside the counting error where a figure states none{published}", percent(error)),
         }
     });
     format!("Errors of the figures, as standard deviations of the logarithm: {texts}.")

@@ -44,7 +44,9 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
     let share = region.share();
     let mut products = [Vec::new(), Vec::new()];
     for year in notes::years_of_figures(region) {
-        let (low, high) = region.third_line_of_median(year)?;
+        let Some((low, high)) = region.third_line_of_median(year) else {
+            continue;
+        };
         products[0].push((f64::from(year), low));
         products[1].push((f64::from(year), high));
     }
@@ -64,7 +66,7 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
     let from = region.series().first_year();
     Ok(Panel {
         lines,
-        ..notes::panel(region, region.third_line(), from)
+        ..notes::panel(region, region.third_line_summary(), from)
     })
 }
 
