@@ -94,21 +94,16 @@ impl BetweenSourceSd {
 /// The observations as the source of the last of them would see them: a figure of another source errs by the
 /// difference of two sources, too, and says that much less about growth. Two figures of that other source
 /// count as if they were of two.
-pub(super) fn as_seen_by_the_last_source(
-    series: &IncidenceSeries,
-    sd: f64,
-) -> Result<IncidenceSeries> {
+pub(super) fn as_seen_by_the_last_source(series: &IncidenceSeries, sd: f64) -> IncidenceSeries {
     let last = series.source(series.last_year());
-    let observations = series.observations().iter().map(|o| {
-        let mut observation = *o;
-        if sd > 0.0 && series.source(o.year) != last {
-            let own = o.relative_error.unwrap_or(0.0);
-            // An error of 1 is the greatest that an observation may have; it says next to nothing then.
-            observation.relative_error = Some(own.hypot(sd * SQRT_2).min(1.0));
+    series.clone().with_errors(|o| {
+        if sd == 0.0 || series.source(o.year) == last {
+            return o.relative_error;
         }
-        observation
-    });
-    IncidenceSeries::new(series.region(), observations)
+        let own = o.relative_error.unwrap_or(0.0);
+        // An error of 1 is the greatest that an observation may have; it says next to nothing then.
+        Some(own.hypot(sd * SQRT_2).min(1.0))
+    })
 }
 
 #[cfg(test)]
@@ -127,7 +122,7 @@ mod tests {
             .with_source(2015, "a")
             .with_source(2020, "b");
         let errors = |sd| -> Result<Vec<Option<f64>>> {
-            let seen = as_seen_by_the_last_source(&series, sd)?;
+            let seen = as_seen_by_the_last_source(&series, sd);
             Ok(seen
                 .observations()
                 .iter()

@@ -142,7 +142,7 @@ impl Drawn {
 /// The forecast through the observations alone.
 pub(super) fn forecast(series: &IncidenceSeries, recipe: &Recipe) -> Result<Forecast> {
     let options = &recipe.options;
-    let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd)?;
+    let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
     options.registry_trend.of(&seen, &options.forecast)
 }
 

@@ -127,10 +127,7 @@ impl Sources<'_> {
     /// The registry trend's shares: the errors of the figures are what exact figures would take away.
     fn of_registry_trend(&self, options: &OutlookOptions) -> Result<VarianceShares> {
         let all = self.forecast.log_moments(options.to)?.1.powi(2);
-        let exact = IncidenceSeries::from_counts(
-            self.series.region(),
-            self.series.observations().iter().map(|o| (o.year, o.cases)),
-        )?;
+        let exact = self.series.clone().with_errors(|_| None);
         let exact = options.registry_trend.of(&exact, &options.forecast)?;
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
         let between_source = self.recipe.errors.between_source_sd.powi(2);

@@ -356,6 +356,14 @@ impl IncidenceSeries {
         }
     }
 
+    /// The same observations with other errors.
+    pub(crate) fn with_errors(mut self, of: impl Fn(&Observation) -> Option<f64>) -> Self {
+        for observation in &mut self.observations {
+            observation.relative_error = of(observation);
+        }
+        self
+    }
+
     /// The counting error of an observation, 1/√n on the log scale; 0 for an estimate whose error is its own. Below
     /// one case it stays that of one case.
     pub(crate) fn counting_error(&self, observation: &Observation) -> f64 {

@@ -37,3 +37,8 @@ for name, figures, start in (("World", WORLD, 0.07), ("China", CHINA, 0.25), ("W
         f = likelihood(figures, sigma)
         tau = findroot(lambda t: diff(f, t), (start, 1.05 * start), solver="secant", tol=1e-16, verify=False)
         print(name, sigma, mp.nstr(tau, 15))
+
+# One tau for both regions, each with a level and a growth of its own.
+both = [likelihood(figures, mpf("0.03")) for figures in (WORLD, CHINA)]
+tau = findroot(lambda t: diff(lambda s: both[0](s) + both[1](s), t), (0.17, 0.18), solver="secant", tol=1e-16, verify=False)
+print("pooled", mp.nstr(tau, 15))

@@ -1,5 +1,6 @@
 //! Outlooks: options, draws of several regions, variances, model files.
 
+mod coverage;
 mod draws;
 mod model_file;
 mod options;

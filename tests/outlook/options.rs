@@ -1,6 +1,8 @@
 //! Options that name what is not there are refused; no default acts on a region's name.
 
 use myeloma_epi::curve::Family;
+use myeloma_epi::figures::Figures;
+use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, figures};
 
@@ -213,4 +215,129 @@ fn other_contradictions_are_refused() {
         error.to_string().contains("two series are of World"),
         "{error}"
     );
+}
+
+/// Figures without a source are of one source, so that whether a column names it changes draws and not the
+/// distribution: 20,000 draws leave an end of an interval of the complement about 1 % of its distance from the median.
+#[test]
+fn a_column_of_one_source_changes_no_distribution() {
+    let csv = |named: bool| {
+        let (column, source) = if named { (",source", ",one") } else { ("", "") };
+        let mut text = format!("region,year,cases,status{column}\n");
+        for (region, first, last) in [("World", 164_300, 197_200), ("China", 28_100, 31_800)] {
+            for (year, cases) in [(2019, first), (2024, last)] {
+                text += &format!("{region},{year},{cases},commercial{source}\n");
+            }
+        }
+        Figures::from_csv("figures", &text).unwrap()
+    };
+    let of = |named| {
+        let outlook = Outlook::of(&csv(named), &OutlookOptions::myeloma()).unwrap();
+        let complement = outlook.complement("China").unwrap();
+        let years = [0, 5, 21].map(|i| complement.new_cases_summary()[i]);
+        years.map(|s| [s.lower95.ln(), s.upper95.ln()])
+    };
+    for (named, unnamed) in of(true).iter().zip(of(false)) {
+        let width = named[1] - named[0];
+        for (a, b) in named.iter().zip(unnamed) {
+            assert!((a - b).abs() < 0.03 * width, "{a} {b} of {width}");
+        }
+    }
+}
+
+/// A region that no figure is compared with has the pooled standard deviation, which is printed and can be set.
+#[test]
+fn a_region_without_comparison_has_the_pooled_standard_deviation() {
+    let mut options = OutlookOptions {
+        draws: 200,
+        parts: Vec::new(),
+        ..OutlookOptions::myeloma()
+    };
+    // A common τ by restricted maximum likelihood: `tests/data/source_disagreement.py`.
+    assert!((options.between_source_sd - 0.178_427_294_148_662).abs() < 1e-6);
+    let japan = two_figures("Japan", 6_000.0, 7_000.0, 0.03);
+    let of = |options: &OutlookOptions| one(&japan, options).unwrap();
+    let outlook = of(&options);
+    let sd = outlook.regions()[0].between_source_sd();
+    assert_eq!(sd.to_bits(), options.between_source_sd.to_bits());
+    assert!(outlook.to_string().contains("no other source to compare with"));
+    options.between_source_sd = 0.05;
+    assert_eq!(of(&options).regions()[0].between_source_sd().to_bits(), 0.05_f64.to_bits());
+}
+
+/// A first year long before the figures changes nothing of the forecast: a straight line that would begin below 0 stays
+/// in the pool and begins at 0.
+#[test]
+fn an_early_first_year_leaves_the_forecast_alone() {
+    let series = two_figures("Atlantis", 100.0, 130.0, 0.03);
+    let from = |from| {
+        let options = OutlookOptions {
+            from,
+            ..few_draws()
+        };
+        one(&series, &options).unwrap().regions()[0].clone()
+    };
+    let (late, early) = (from(None), from(Some(1950)));
+    assert_eq!(early.pool().curves(), ["linear", "exponential"]);
+    for year in 2019..=2040 {
+        assert_eq!(late.new_cases().year(year).unwrap(), early.new_cases().year(year).unwrap());
+    }
+    assert!(early.new_cases().year(1950).unwrap().iter().any(|cases| *cases == 0.0));
+    assert_eq!(late.curves()[0].replaced_by_limit(), early.curves()[0].replaced_by_limit());
+}
+
+/// Draws are the same whether they are kept or made again, and summaries are theirs.
+#[test]
+fn draws_are_kept_or_made_again() {
+    let series = another_disease();
+    let mut options = few_draws();
+    let of = |options: &OutlookOptions| Outlook::of_series(&series, options).unwrap();
+    let again = of(&options);
+    options.keep_draws = true;
+    let kept = of(&options);
+    for (again, kept) in again.regions().iter().zip(kept.regions()) {
+        assert_eq!(again.pool(), kept.pool());
+        assert_eq!(again.registry_trend(), kept.registry_trend());
+        assert_eq!(again.new_cases().summary(), kept.new_cases_summary());
+        assert_eq!(again.third_line().summary(), kept.third_line_summary());
+        assert_eq!(again.registry_trend().summary(), kept.registry_trend_summary());
+    }
+}
+
+/// Two intervals of one table that cannot both be right are told: the first falls, the second grows.
+#[test]
+fn contradicting_intervals_are_told() {
+    let falling = two_figures("Malta", 1_000.0, 700.0, 0.01);
+    let cautions = one(&falling, &few_draws()).unwrap().regions()[0].cautions();
+    assert!(cautions[0].contains("contradict each other in 2040"), "{cautions:?}");
+    let growing = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
+    assert!(one(&growing, &few_draws()).unwrap().regions()[0].cautions().is_empty());
+    // Exact figures and no model discrepancy: there is no interval.
+    let exact = two_figures("Malta", 1_000.0, 1_130.0, 0.0);
+    let options = OutlookOptions {
+        model_discrepancy: false,
+        ..few_draws()
+    };
+    let outlook = one(&exact, &options).unwrap();
+    let region = &outlook.regions()[0];
+    assert!(region.cautions().iter().any(|c| c.contains("do not vary")));
+}
+
+/// Another registry trend is another forecast, and another model discrepancy.
+#[test]
+fn the_registry_trend_is_an_option() {
+    let series = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
+    let parameters = TrendParameters {
+        mean_growth: -0.05,
+        ..TrendParameters::shipped()
+    };
+    let options = OutlookOptions {
+        registry_trend: RegistryTrend::new(parameters, parameters.unknown_site()).unwrap(),
+        ..few_draws()
+    };
+    let median = |options: &OutlookOptions| {
+        let outlook = one(&series, options).unwrap();
+        outlook.regions()[0].registry_trend_summary().last().unwrap().median
+    };
+    assert!(median(&options) < 0.8 * median(&few_draws()));
 }

@@ -1,0 +1,87 @@
+//! How often the interval of an outlook of two registered counts holds the mean behind them.
+
+use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::{Outlook, OutlookOptions, Result};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, Poisson};
+
+const YEARS: [i32; 3] = [2020, 2024, 2029];
+
+/// Shares of pairs of counts (2014, 2019) of a constant Poisson mean whose 95 % interval of 2020, 2024 and 2029 holds
+/// the mean, and a new count; pairs with a 0 have no logarithm and are drawn again.
+fn coverage(mean: f64, pairs: usize, options: &OutlookOptions) -> Result<[[f64; 2]; 3]> {
+    let mut rng = ChaCha8Rng::seed_from_u64(mean.to_bits());
+    let poisson = Poisson::new(mean).expect("a mean above 0");
+    let mut held = [[0_u32; 2]; 3];
+    for pair in 0..pairs {
+        let mut count = |year| loop {
+            let cases: f64 = poisson.sample(&mut rng);
+            if cases > 0.0 {
+                return Figure::new(format!("region {pair}"), year, cases, Status::Registered);
+            }
+        };
+        let figures: Figures = [count(2014)?, count(2019)?].into_iter().collect();
+        let outlook = Outlook::of(&figures, options)?;
+        let summary = outlook.regions()[0].new_cases_summary();
+        for (held, year) in held.iter_mut().zip(YEARS) {
+            let of_year = summary.iter().find(|s| s.year == year).expect("a year drawn");
+            let interval = of_year.lower95..=of_year.upper95;
+            for (held, number) in held.iter_mut().zip([mean, poisson.sample(&mut rng)]) {
+                *held += u32::from(interval.contains(&number));
+            }
+        }
+    }
+    Ok(held.map(|both| both.map(|held| f64::from(held) / pairs as f64)))
+}
+
+/// The counting error alone: a mean that stays as it is, counts without another error.
+fn counting_error_alone() -> OutlookOptions {
+    OutlookOptions {
+        assumed_error: 0.0,
+        model_discrepancy: false,
+        to: 2029,
+        draws: 1_000,
+        ..OutlookOptions::default()
+    }
+}
+
+/// 300 pairs have a standard error of 1.3 %; [`coverage_table`] has 4,000.
+#[test]
+fn the_mean_behind_two_counts_is_covered() -> Result<()> {
+    for mean in [3.0, 15.0, 50.0, 200.0, 1_000.0] {
+        for [of_mean, _] in coverage(mean, 300, &counting_error_alone())? {
+            assert!((0.91..=0.995).contains(&of_mean), "{mean}: {of_mean}");
+        }
+    }
+    Ok(())
+}
+
+/// The table of METHODS.md.
+#[test]
+#[ignore = "prints a table, in minutes"]
+fn coverage_table() -> Result<()> {
+    let default = OutlookOptions {
+        draws: 2_000,
+        to: 2029,
+        ..OutlookOptions::default()
+    };
+    let alone = OutlookOptions {
+        draws: 2_000,
+        ..counting_error_alone()
+    };
+    println!("| mean | the mean, counting error alone | a new count | the mean, default options | a new count |");
+    for mean in [3.0, 15.0, 50.0, 200.0, 1_000.0] {
+        let cells = [&alone, &default].map(|options| coverage(mean, 4_000, options));
+        let mut row = format!("| {mean} |");
+        for cell in cells {
+            let cell = cell?;
+            for of in 0..2 {
+                let years = cell.map(|year| format!("{:.1}", 100.0 * year[of]));
+                row += &format!(" {} |", years.join(", "));
+            }
+        }
+        println!("{row}");
+    }
+    Ok(())
+}
