@@ -20,7 +20,7 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
             String::new()
         };
         all.push(format!(
-            "an error of {} % where an observation states none{published}",
+            "an error of {} %, beside the counting error 1/√n, where an observation states none{published}",
             percent(options.assumed_error)
         ));
     }

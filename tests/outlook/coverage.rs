@@ -25,7 +25,10 @@ fn coverage(mean: f64, pairs: usize, options: &OutlookOptions) -> Result<[[f64; 
         let outlook = Outlook::of(&figures, options)?;
         let summary = outlook.regions()[0].new_cases_summary();
         for (held, year) in held.iter_mut().zip(YEARS) {
-            let of_year = summary.iter().find(|s| s.year == year).expect("a year drawn");
+            let of_year = summary
+                .iter()
+                .find(|s| s.year == year)
+                .expect("a year drawn");
             let interval = of_year.lower95..=of_year.upper95;
             for (held, number) in held.iter_mut().zip([mean, poisson.sample(&mut rng)]) {
                 *held += u32::from(interval.contains(&number));
@@ -46,12 +49,14 @@ fn counting_error_alone() -> OutlookOptions {
     }
 }
 
-/// 300 pairs have a standard error of 1.3 %; [`coverage_table`] has 4,000.
+/// 300 pairs have a standard error of 1.3 %; [`coverage_table`] has 4,000. Ten years after two counts of about 3 the
+/// lower end is 0, and a pair with a 0 is not there: that is held more often.
 #[test]
 fn the_mean_behind_two_counts_is_covered() -> Result<()> {
     for mean in [3.0, 15.0, 50.0, 200.0, 1_000.0] {
         for [of_mean, _] in coverage(mean, 300, &counting_error_alone())? {
-            assert!((0.91..=0.995).contains(&of_mean), "{mean}: {of_mean}");
+            let most = if mean < 10.0 { 1.0 } else { 0.99 };
+            assert!((0.91..=most).contains(&of_mean), "{mean}: {of_mean}");
         }
     }
     Ok(())
@@ -70,7 +75,9 @@ fn coverage_table() -> Result<()> {
         draws: 2_000,
         ..counting_error_alone()
     };
-    println!("| mean | the mean, counting error alone | a new count | the mean, default options | a new count |");
+    println!(
+        "| mean | the mean, counting error alone | a new count | the mean, default options | a new count |"
+    );
     for mean in [3.0, 15.0, 50.0, 200.0, 1_000.0] {
         let cells = [&alone, &default].map(|options| coverage(mean, 4_000, options));
         let mut row = format!("| {mean} |");

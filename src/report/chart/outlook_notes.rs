@@ -180,7 +180,10 @@ pub(super) fn errors(outlook: &Outlook) -> String {
         };
         match options.assumed_error {
             0.0 => format!("the counting error alone where a figure states none{published}"),
-            error => format!("{} beside the counting error where a figure states none{published}", percent(error)),
+            error => format!(
+                "{} beside the counting error where a figure states none{published}",
+                percent(error)
+            ),
         }
     });
     format!("Errors of the figures, as standard deviations of the logarithm: {texts}.")
