@@ -192,6 +192,12 @@ impl RegistryTrend {
             }
         }
         let log_likelihood = normalise(&mut members);
+        if !log_likelihood.is_finite() {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the figures of {region} lie so far apart that a registry trend has no likelihood: {log_likelihood}"
+            ))
+            .into());
+        }
         // What is dropped moves no quantile's probability by more than 55 times this.
         members.retain(|member| member.weight > 1e-9);
         Ok(Forecast {

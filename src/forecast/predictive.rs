@@ -101,7 +101,16 @@ impl Forecast {
             ));
         }
         let mixture = self.log_count(year)?;
-        Ok(probabilities.map(|p| mixture.quantile(p).exp()))
+        let quantiles = probabilities.map(|p| mixture.quantile(p).exp());
+        match quantiles.iter().find(|quantile| !quantile.is_finite()) {
+            None => Ok(quantiles),
+            Some(infinite) => Err(Error::out_of_range(
+                "a quantile",
+                format!("the trend of {} in {year}", self.region),
+                infinite,
+                "finite",
+            )),
+        }
     }
 
     /// Mean and standard deviation of the log of the number of cases in a year.
@@ -286,7 +295,8 @@ impl fmt::Display for Forecast {
         for horizon in [0, 1, 2, 3, 4, 5, 10, 15, 20] {
             let year = self.last_year.saturating_add(horizon);
             let quantiles = self.quantiles(year, [0.025, 0.25, 0.5, 0.75, 0.975]);
-            let [a, b, median, c, d] = quantiles.map_err(|_| fmt::Error)?.map(count);
+            let [a, b, median, c, d] =
+                quantiles.map_or_else(|_| ["-"; 5].map(str::to_owned), |q| q.map(count));
             table.row(
                 year.to_string(),
                 [median, format!("{b} to {c}"), format!("{a} to {d}")],

@@ -252,7 +252,7 @@ fn exact_figures_of_one_curve_make_a_fan_without_width() {
         all.iter()
             .any(|e| e.text.contains("from one curve (linear)"))
     );
-    assert!(all.iter().any(|e| e.text.contains("taken as exact")));
+    assert!(all.iter().any(|e| e.text.contains("counting error alone")));
     // Nobody reaches third line: an axis up to 1 and everything at 0.
     check(&chart::third_line(&outlook, "").unwrap());
 }

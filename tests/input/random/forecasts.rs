@@ -10,8 +10,8 @@ use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, ErrorModel, StatedGrowth};
 use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
 use myeloma_epi::{
-    BetweenSource, IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed,
-    YearlyDraws, YearlyTally,
+    IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, YearlyDraws,
+    YearlyTally,
 };
 
 use super::estimation::series;
@@ -169,7 +169,7 @@ fn outlooks(random: &mut Random) {
         options.weights = vec![(random.pick(&Family::ALL), random.number(0.0, 3.0))];
     }
     if random.once_in(4) {
-        options.between_source = BetweenSource::Stated(random.number(0.0, 0.4));
+        options.between_source_sd = random.number(0.0, 0.4);
     }
     if random.once_in(3) {
         options.parts = vec![("China".to_owned(), "World".to_owned())];
