@@ -5,10 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    BATCH, Exponential, Gompertz, GrowthCurve, Internals, Interpolation, Linear, Logistic,
-    Parameter, Point, Richards,
-};
+use super::exponential::Exponential;
+use super::gompertz::Gompertz;
+use super::linear::Linear;
+use super::logistic::Logistic;
+use super::richards::Richards;
+use super::shipped::Shipped;
+use super::{BATCH, GrowthCurve, Internals, Interpolation, Parameter, Point};
 use crate::error::Error;
 
 /// A shipped family of growth curves.
@@ -76,12 +79,14 @@ pub enum Family {
     /// [doi:10.1098/rstl.1825.0026](https://doi.org/10.1098/rstl.1825.0026); as a growth curve:
     /// Winsor (1932), PNAS 18:1–8, [doi:10.1073/pnas.18.1.1](https://doi.org/10.1073/pnas.18.1.1).
     Gompertz,
-    /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1) and the Gompertz curve (v → 0) in
-    /// one family, with a shape that says how close to its ceiling the growth slows.
+    /// y(t) = K/(1 + v·e^(−r(t − m)))^(1/v): the logistic curve (v = 1), the Gompertz curve (v → 0), von
+    /// Bertalanffy's curve of weight (v = −⅓) and the monomolecular curve (v = −1) in one family, with a shape that
+    /// says how close to its ceiling the growth slows.
     ///
-    /// Internal: u, g, 0 ≤ κ ≤ 10 and 0 ≤ v ≤ 20, with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v). Natural: capacity
-    /// K = e^u·(1 + v·g/κ)^(1/v), rate r = κ + v·g, midpoint m (calendar year) at ln(g/κ)/r, shape v. A large
-    /// shape makes the curve a hinge, steady growth that stops dead: at v = 20 growth at 90 % of the ceiling
+    /// Internal: u, g, 0 ≤ κ ≤ 10 and −1 ≤ v ≤ 20, with y(t) = e^u·(1 − v·g·D(t; κ + v·g))^(−1/v). Natural: capacity
+    /// K = e^u·(1 + v·g/κ)^(1/v), rate r = κ + v·g, midpoint m (calendar year) at ln(g/κ)/r, where the curve turns
+    /// if v > −1 and is 0 if v = −1, shape v. With v below 0 growth may be damped too little to end (κ ≤ −v·g): there
+    /// is no ceiling then, and the growth rate falls to g + κ/v. A large shape makes the curve a hinge, steady growth that stops dead: at v = 20 growth at 90 % of the ceiling
     /// still is at 88 % of its rate.
     ///
     /// Source: Richards (1959), "A flexible growth function for empirical use", Journal of Experimental
@@ -112,42 +117,28 @@ impl Family {
     }
 }
 
-impl Family {
-    /// The curve itself, where one virtual call does not matter.
-    fn curve(self) -> &'static dyn Internals {
-        match self {
-            Self::Linear => &Linear,
-            Self::Exponential => &Exponential,
-            Self::Logistic => &Logistic,
-            Self::Gompertz => &Gompertz,
-            Self::Richards => &Richards,
-        }
-    }
-}
-
-/// The functions that run for every observation and every draw are dispatched by `match`, so that
-/// the curve's own code is inlined.
+/// Runs a function of the trait `Shipped` for the family's own type, so that the formula is inlined.
 macro_rules! dispatch {
     ($family:expr, $curve:ident => $body:expr) => {
         match $family {
             Family::Linear => {
-                let $curve = Linear;
+                type $curve = Linear;
                 $body
             }
             Family::Exponential => {
-                let $curve = Exponential;
+                type $curve = Exponential;
                 $body
             }
             Family::Logistic => {
-                let $curve = Logistic;
+                type $curve = Logistic;
                 $body
             }
             Family::Gompertz => {
-                let $curve = Gompertz;
+                type $curve = Gompertz;
                 $body
             }
             Family::Richards => {
-                let $curve = Richards;
+                type $curve = Richards;
                 $body
             }
         }
@@ -160,33 +151,37 @@ impl GrowthCurve for Family {
     }
 
     fn parameters(&self) -> &[Parameter] {
-        self.curve().parameters()
+        dispatch!(self, Curve => Curve::parameters())
     }
 
     #[inline]
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        dispatch!(self, curve => curve.value_and_gradient(t, theta, gradient))
-    }
-
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
-        self.curve().starting_guess(points, theta);
+        dispatch!(self, Curve => {
+            let (value, all) = Curve::new(theta).value_and_gradient(t);
+            gradient.copy_from_slice(&all);
+            value
+        })
     }
 
     #[inline]
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        dispatch!(self, curve => curve.value(t, theta))
+        dispatch!(self, Curve => Curve::new(theta).value_and_gradient(t).0)
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        dispatch!(self, Curve => Curve::starting_guess(points, theta));
     }
 
     fn natural_parameters(&self) -> &[Parameter] {
-        self.curve().natural_parameters()
+        dispatch!(self, Curve => Curve::natural_parameters())
     }
 
     fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        self.curve().natural(reference_year, theta, natural);
+        dispatch!(self, Curve => Curve::natural(reference_year, theta, natural));
     }
 
     fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        self.curve().natural_gradient(parameter, theta, gradient);
+        dispatch!(self, Curve => Curve::natural_gradient(parameter, theta, gradient));
     }
 
     fn internals(&self) -> Option<&dyn Internals> {
@@ -203,12 +198,12 @@ impl Internals for Family {
         values: &mut [f64],
         gradients: &mut [[f64; BATCH]],
     ) {
-        dispatch!(self, curve => curve.values_and_gradients(times, theta, values, gradients));
+        dispatch!(self, Curve => Curve::new(theta).values_and_gradients(times, values, gradients));
     }
 
     #[inline]
     fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
-        dispatch!(self, curve => curve.through(points, theta))
+        dispatch!(self, Curve => Curve::through(points, theta))
     }
 
     fn nested(
@@ -217,7 +212,7 @@ impl Internals for Family {
         points: &[Point],
         theta: &mut [f64],
     ) -> Option<&'static [usize]> {
-        self.curve().nested(which, points, theta)
+        dispatch!(self, Curve => Curve::nested(which, points, theta))
     }
 }
 

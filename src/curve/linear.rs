@@ -1,42 +1,50 @@
 //! The linear curve.
 
-use super::damping::mean_count;
-use super::exponential::log_linear;
-use super::{BATCH, GrowthCurve, Internals, Interpolation, Parameter, Point, Role};
+use super::ceiling::{log_linear, mean_count};
+use super::damped_time::Damped;
+use super::shipped::Shipped;
+use super::{Interpolation, Parameter, Point, Role};
 
 /// See [`Family::Linear`](super::Family::Linear).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Linear;
+pub(super) struct Linear {
+    intercept: f64,
+    slope: f64,
+}
 
-static PARAMETERS: [Parameter; 2] = [
-    Parameter::new("intercept", "cases", Role::Level),
-    Parameter::new("slope", "cases per year", Role::Rate),
-];
-
-impl GrowthCurve for Linear {
-    fn name(&self) -> &'static str {
-        "linear"
+impl Shipped<2> for Linear {
+    #[inline]
+    fn new(theta: &[f64]) -> Self {
+        Self {
+            intercept: theta[0],
+            slope: theta[1],
+        }
     }
 
-    fn parameters(&self) -> &[Parameter] {
+    #[inline]
+    fn at<const N: usize>(&self, t: &[f64; N], _: &Damped<N>) -> ([f64; N], [[f64; N]; 2]) {
+        (t.map(|t| self.intercept + self.slope * t), [[1.0; N], *t])
+    }
+
+    fn parameters() -> &'static [Parameter] {
+        static PARAMETERS: [Parameter; 2] = [
+            Parameter::new("intercept", "cases", Role::Level),
+            Parameter::new("slope", "cases per year", Role::Rate),
+        ];
         &PARAMETERS
     }
 
-    #[inline]
-    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        gradient[0] = 1.0;
-        gradient[1] = t;
-        self.value(t, theta)
+    fn natural(_: f64, theta: &[f64], natural: &mut [f64]) {
+        natural.copy_from_slice(theta);
     }
 
-    #[inline]
-    fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        theta[0] + theta[1] * t
+    fn natural_gradient(parameter: usize, _: &[f64], gradient: &mut [f64]) {
+        gradient.fill(0.0);
+        gradient[parameter] = 1.0;
     }
 
     /// The line through the mean with the growth of the log-linear trend at the mean: positive at
     /// every point unless that trend is very steep, and then flat.
-    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+    fn starting_guess(points: &[Point], theta: &mut [f64]) {
         let n = points.len() as f64;
         let mean_t = points.iter().map(|p| p.t).sum::<f64>() / n;
         let mean = points.iter().map(|p| p.cases).sum::<f64>() / n;
@@ -49,32 +57,8 @@ impl GrowthCurve for Linear {
         theta[0] = mean - theta[1] * mean_t;
     }
 
-    fn internals(&self) -> Option<&dyn Internals> {
-        Some(self)
-    }
-}
-
-impl Internals for Linear {
     #[inline]
-    fn values_and_gradients(
-        &self,
-        times: &[f64],
-        theta: &[f64],
-        values: &mut [f64],
-        gradients: &mut [[f64; BATCH]],
-    ) {
-        let [by_intercept, by_slope] = gradients else {
-            return;
-        };
-        by_intercept.fill(1.0);
-        for ((t, value), derivative) in times.iter().zip(values).zip(by_slope) {
-            *derivative = *t;
-            *value = theta[0] + theta[1] * t;
-        }
-    }
-
-    #[inline]
-    fn through(&self, points: &[Point], theta: &mut [f64]) -> Interpolation {
+    fn through(points: &[Point], theta: &mut [f64]) -> Interpolation {
         let [a, b] = points else {
             return Interpolation::NoClosedForm;
         };
@@ -84,12 +68,7 @@ impl Internals for Linear {
     }
 
     /// Without slope a constant.
-    fn nested(
-        &self,
-        which: usize,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> Option<&'static [usize]> {
+    fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
         (which == 0).then(|| {
             (theta[0], theta[1]) = (mean_count(points), 0.0);
             [1].as_slice()

@@ -5,12 +5,12 @@
 //! The three curves with a ceiling are written so that their limit without a ceiling is a point of
 //! their domain. With *t* the years since the reference year, *u* = ln y(0), *g* the growth rate
 //! (y′/y) at *t* = 0, *κ* ≥ 0 the **damping** (the rate at which the growth itself declines at
-//! *t* = 0), *v* ≥ 0 the shape, r = κ + v·g and D(t; r) = (1 − e^(−rt))/r,
+//! *t* = 0), *v* ≥ −1 the shape, r = κ + v·g and D(t; r) = (1 − e^(−rt))/r,
 //!
 //! > y(t) = e^u · (1 − v·g·D(t; r))^(−1/v)
 //!
 //! is the Richards curve, *v* = 1 the logistic curve, *v* → 0 the Gompertz curve
-//! y(t) = e^(u + g·D(t; κ)). **At κ = 0 all of them are the exponential curve**: data that grow
+//! y(t) = e^(u + g·D(t; κ)), *v* = −1 the monomolecular curve. **At κ = 0 all of them are the exponential curve**: data that grow
 //! steadily are fitted at once, where the usual form runs off towards an infinite capacity. For
 //! the logistic curve this is 1/(a + b·e^(−rt)) with a/(a + b) = κ/r.
 //!
@@ -34,30 +34,27 @@
 //! [doi:10.1016/S0025-5564(02)00096-2]: https://doi.org/10.1016/S0025-5564(02)00096-2
 //! [doi:10.1093/jxb/10.2.290]: https://doi.org/10.1093/jxb/10.2.290
 
-mod damping;
+mod ceiling;
+mod damped_time;
 mod exponential;
 mod family;
 mod gompertz;
 mod internals;
+mod lanes;
 mod linear;
 mod logistic;
 mod parameter;
 mod richards;
-mod several;
+mod shipped;
 #[cfg(test)]
 mod tests;
 
-use exponential::Exponential;
 pub use family::Family;
-use gompertz::Gompertz;
 pub(crate) use internals::{
     BATCH, Internals, Interpolation, Obstacle, is_shipped, nested, through, values_and_gradients,
 };
-use linear::Linear;
-use logistic::Logistic;
 pub(crate) use parameter::place;
 pub use parameter::{Parameter, Role};
-use richards::Richards;
 
 /// The most parameters that a curve may have.
 pub(crate) const MAX_PARAMETERS: usize = 12;

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{ErrorKind, Result};
+use crate::unchecked::unchecked;
+
 /// The meaning of a parameter for the curve, as far as fits, profiles and cautions act on it.
 ///
 /// A curve states the roles of its parameters itself; a name is only for the reader. A parameter
@@ -81,6 +84,21 @@ impl Parameter {
         self
     }
 
+    /// A name, and a domain that is one.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.name.is_empty() {
+            return Err(ErrorKind::Unsuitable("a parameter without a name".to_owned()).into());
+        }
+        if self.lower <= self.upper {
+            return Ok(());
+        }
+        Err(ErrorKind::Unsuitable(format!(
+            "the domain of {}, from {} to {}, is none",
+            self.name, self.lower, self.upper
+        ))
+        .into())
+    }
+
     /// Whether a value lies in the domain.
     pub(crate) fn admits(&self, value: f64) -> bool {
         value.is_finite() && value >= self.lower && value <= self.upper
@@ -92,41 +110,15 @@ pub(crate) fn place(parameters: &[Parameter], role: Role) -> Option<usize> {
     parameters.iter().position(|p| p.role == role)
 }
 
-/// A parameter as it stands in a file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    name: String,
-    unit: String,
+unchecked!(Unchecked => Parameter, then check {
+    name: Cow<'static, str>,
+    unit: Cow<'static, str>,
     role: Role,
     #[serde(with = "crate::numeric::real")]
     lower: f64,
     #[serde(with = "crate::numeric::real")]
     upper: f64,
-}
-
-impl TryFrom<Unchecked> for Parameter {
-    type Error = String;
-
-    fn try_from(read: Unchecked) -> Result<Self, String> {
-        if read.name.is_empty() {
-            return Err("a parameter without a name".to_owned());
-        }
-        if read.lower.is_nan() || read.upper.is_nan() || read.lower > read.upper {
-            return Err(format!(
-                "the domain of {}, from {} to {}, is none",
-                read.name, read.lower, read.upper
-            ));
-        }
-        Ok(Self {
-            name: read.name.into(),
-            unit: read.unit.into(),
-            role: read.role,
-            lower: read.lower,
-            upper: read.upper,
-        })
-    }
-}
+});
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,7 @@ proptest! {
         level in 2.0..13.0_f64,
         growth in 0.001..0.2_f64,
         damping in 0.0..0.3_f64,
-        shape in prop_oneof![Just(0.0), 1e-9..1e-3_f64, 0.001..4.0_f64],
+        shape in prop_oneof![Just(0.0), Just(-1.0), -1e-3..1e-3_f64, -1.0..20.0_f64],
         t in 0.0..40.0_f64,
     ) {
         for family in Family::ALL {

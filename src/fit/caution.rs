@@ -193,7 +193,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let border: Vec<String> = parameters
             .iter()
             .enumerate()
-            .filter(|(j, _)| self.optimum().holds(*j) && !self.is_fixed(*j))
+            .filter(|(j, _)| self.optimum().holds(*j))
             .map(|(_, parameter)| parameter.name.clone().into_owned())
             .collect();
         (!border.is_empty()).then_some(Caution::AtBorder(border))

@@ -299,7 +299,7 @@ impl Compared {
     /// The maximum that can be compared with that of nested models: without priors and held parameters.
     fn plain_log_likelihood(&self) -> Option<f64> {
         let fit = self.identified()?;
-        let plain = fit.options().priors.is_empty() && fit.options().fixed.is_empty();
+        let plain = fit.options().priors.is_empty();
         fit.log_likelihood().filter(|_| plain)
     }
 

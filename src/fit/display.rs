@@ -135,7 +135,6 @@ fn parameters(estimates: &[ParameterEstimate]) -> Table {
     for parameter in estimates {
         let error = match parameter.standard_error {
             Some(error) => significant(error, 3),
-            None if parameter.held => "held".to_owned(),
             None if parameter.at_border => "at the border".to_owned(),
             None => "-".to_owned(),
         };
@@ -274,11 +273,10 @@ impl Display for ParameterEstimate {
         if self.estimate.is_some() && !self.unit.is_empty() {
             write!(f, " {}", self.unit)?;
         }
-        match (self.held, self.at_border) {
-            (true, _) => f.write_str(" (held)"),
-            (_, true) => f.write_str(" (at the border of its domain)"),
-            _ => Ok(()),
+        if self.at_border {
+            f.write_str(" (at the border of its domain)")?;
         }
+        Ok(())
     }
 }
 

@@ -50,10 +50,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// The covariance matrix of the natural parameters, in their order, by the delta method from the inverse
     /// of the expected information (times the residual variance where it is estimated). Rows and columns of
-    /// parameters without a standard error are NaN; those of held ones are 0.
+    /// parameters without a standard error are NaN.
     #[must_use]
     pub fn covariance(&self) -> Array2<f64> {
-        let k = self.curve().theta().len();
+        let k = self.curve().family().natural_parameters().len();
         let values = self.curve().existing_values();
         let whitened: Vec<Option<Gradient>> = (0..k)
             .map(|i| {
@@ -69,7 +69,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 
     /// The correlation matrix of the natural parameters, in their order; NaN where
-    /// [`IdentifiedFit::covariance`] is, or where a parameter is held.
+    /// [`IdentifiedFit::covariance`] is.
     #[must_use]
     pub fn correlation(&self) -> Array2<f64> {
         let covariance = self.covariance();
@@ -103,18 +103,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         estimate: Option<f64>,
         gradient: &Gradient,
     ) -> ParameterEstimate {
-        let k = self.curve().theta().len();
-        let mut depends_on = (0..k).filter(|&j| gradient[j] != 0.0).peekable();
-        let depends = depends_on.peek().is_some();
-        let exists = estimate.is_some();
-        let at_border = exists && self.is_at_border(gradient);
         let mut found = ParameterEstimate::without_error(parameter, estimate);
-        if exists && !at_border {
+        found.at_border = estimate.is_some() && self.is_at_border(gradient);
+        if estimate.is_some() && !found.at_border {
             found.standard_error = self.error_of(gradient);
         }
         found.degrees_of_freedom = self.student();
-        found.held = exists && depends && depends_on.all(|j| self.is_fixed(j));
-        found.at_border = at_border;
         found
     }
 
@@ -140,9 +134,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         gradient.iter().all(|derivative| derivative.is_finite()) && !self.is_at_border(gradient)
     }
 
-    /// Whether something depends on a parameter that the figures, and not the options, drove to a border.
+    /// Whether something depends on a parameter that the figures drove to a border.
     fn is_at_border(&self, gradient: &Gradient) -> bool {
-        (0..self.curve().theta().len())
-            .any(|j| gradient[j] != 0.0 && self.optimum().holds(j) && !self.is_fixed(j))
+        (0..self.curve().theta().len()).any(|j| gradient[j] != 0.0 && self.optimum().holds(j))
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::data::FitFigures;
+use super::failure::not_fitted;
 use super::likelihood::Likelihood;
 use super::optimiser::{
     Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, minimise_from,
@@ -13,7 +14,6 @@ use super::options::FitOptions;
 use super::terms::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, nested, through};
 use crate::error::Result;
-use crate::fit::not_fitted;
 
 /// What the optimiser has to say.
 pub(super) type Solved<T> = std::result::Result<T, OptimiserError>;
@@ -142,7 +142,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 deviation,
             })
             .collect();
-        let pairs = options.bounds(curve)?;
+        let domain = curve.parameters().iter().map(|p| (p.lower, p.upper));
         Ok(Self {
             curve,
             errors,
@@ -152,7 +152,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             figures: figures.points.len(),
             penalties,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
-            bounds: Bounds::new(&pairs)
+            bounds: Bounds::new(&domain.collect::<Vec<_>>())
                 .map_err(|error| not_fitted(curve.name(), region, &error))?,
             options: OptimiserOptions {
                 unseen_step: UNSEEN_STEP,

@@ -1,4 +1,6 @@
-//! A curve with one of its natural parameters held at a value, exactly.
+//! A curve with some of its parameters held at stated values, exactly.
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::curve::{
     BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
@@ -9,17 +11,19 @@ use crate::error::{Error, ErrorKind, Result};
 /// Internal parameters on the stack.
 type Internal = [f64; MAX_PARAMETERS];
 
-/// A curve with one of its natural parameters held at a value: a ceiling that is stated and not
-/// estimated, for instance. It is a curve of its own with one parameter less.
+/// A curve with some of its parameters held at stated values: a ceiling that is known and not
+/// estimated, for instance. It is a curve of its own with fewer parameters, and is fitted, projected and
+/// resampled like any other.
 ///
-/// One internal parameter is no longer free: it is what the held one makes it, given the others. A
-/// capacity K takes up the level, u = ln K − ln(K/e^u), a rate the growth, a midpoint the damping or
-/// the growth; the derivatives follow from the implicit function theorem. A rate of a Richards curve
-/// cannot be held where its shape is 0, nor a midpoint where the curve does not grow: the optimiser steps
-/// around such points.
+/// Natural and internal parameters can be held, and any number of them but the last; a name that both have means
+/// the natural one. A held internal parameter is a number. For each held natural parameter one internal parameter is
+/// no longer free: it is what the held ones make it, given the others. A capacity K takes up the level,
+/// u = ln K − ln(K/e^u), or the damping where the level is held too; a rate the growth, a midpoint the damping or the
+/// growth. The derivatives follow from the implicit function theorem. Where no curve of the family's domain has the
+/// held values (a midpoint of a curve that falls, a damping that would be below 0) it has no value, and the optimiser
+/// steps around such points.
 ///
-/// An internal parameter is held by [`FitOptions::fixed`](super::FitOptions::fixed), and what is
-/// known but not exactly by [`FitOptions::priors`](super::FitOptions::priors).
+/// What is known, but not exactly, is stated by [`FitOptions::priors`](super::FitOptions::priors).
 ///
 /// ```
 /// use myeloma_epi::curve::Family;
@@ -28,29 +32,54 @@ type Internal = [f64; MAX_PARAMETERS];
 ///
 /// let series = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let curve = Holding::new(Family::Logistic, "capacity", 60_000.0, series.first_year())?;
-/// let Fit::Identified(fit) = fit(curve, &series, &FitOptions::default())? else {
-///     unreachable!("two parameters, more figures");
-/// };
-/// assert_eq!(fit.parameters().len(), 2);
-/// assert!((fit.curve().cases(3000.0)? - 60_000.0).abs() < 1e-6);
+/// let held = fit(curve, &series, &FitOptions::default())?;
+/// assert_eq!(held.parameters().len(), 2);
+/// assert!((held.curve().cases(3000.0)? - 60_000.0).abs() < 1e-6);
+///
+/// // Through the first count, too: one parameter is left.
+/// let curve = Holding::new(Family::Logistic, "capacity", 60_000.0, series.first_year())?
+///     .and("ln level", 15_000_f64.ln())?;
+/// let held = fit(curve, &series, &FitOptions::default())?;
+/// assert_eq!(held.internal_parameters().len(), 1);
+/// assert!((held.curve().cases(f64::from(series.first_year()))? - 15_000.0).abs() < 1e-6);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Serialised it is the curve, the held names with their values, and the first year.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(
+    try_from = "Stored<C>",
+    bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
+)]
 pub struct Holding<C> {
     curve: C,
     name: String,
-    /// The natural parameter that is held.
-    held: usize,
-    value: f64,
-    reference_year: f64,
-    /// The internal parameter that it takes up.
-    eliminated: usize,
+    first_year: i32,
+    /// What is held, in the order in which it was asked for.
+    stated: Vec<(String, f64)>,
+    /// Held internal parameters.
+    constants: Vec<(usize, f64)>,
+    /// Held natural parameters.
+    layers: Vec<Layer>,
+    /// The places of the internal parameters that are free, and of the natural ones that are not held.
+    free: Vec<usize>,
+    shown: Vec<usize>,
     internal: Vec<Parameter>,
     natural: Vec<Parameter>,
 }
 
+/// A held natural parameter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Layer {
+    /// Its place.
+    held: usize,
+    value: f64,
+    /// The internal parameter that it takes up, given the free ones and what the layers before take up.
+    eliminated: usize,
+}
+
 impl<C: GrowthCurve> Holding<C> {
-    /// A curve with a natural parameter held. `first_year` is the calendar year of the first
+    /// A curve with one parameter held. `first_year` is the calendar year of the first
     /// observation of the series that it is to be fitted to; it matters for a midpoint.
     ///
     /// # Errors
@@ -58,99 +87,180 @@ impl<C: GrowthCurve> Holding<C> {
     /// Where the curve has no such parameter, or nothing but the one, where the value is not in the
     /// parameter's domain, or where no internal parameter determines it.
     pub fn new(curve: C, parameter: &str, value: f64, first_year: i32) -> Result<Self> {
-        let names: Vec<&str> = curve
-            .natural_parameters()
-            .iter()
-            .map(|p| &*p.name)
-            .collect();
-        let Some(held) = names.iter().position(|name| *name == parameter) else {
-            let what = format!("natural parameter of the {} curve", curve.name());
-            return Err(Error::unknown(what, parameter, names));
-        };
-        let domain = &curve.natural_parameters()[held];
-        if !domain.admits(value) || (is_logarithmic(domain) && value <= 0.0) {
-            return Err(Error::out_of_range(
-                format!("the held {parameter}"),
-                format!("the {} curve", curve.name()),
-                value,
-                if is_logarithmic(domain) {
-                    "finite and above 0".to_owned()
-                } else {
-                    format!("finite, from {} to {}", domain.lower, domain.upper)
-                },
-            ));
-        }
-        Self::avoiding(curve, held, value, f64::from(first_year), &|_| false)
+        Self::stating(curve, vec![(parameter.to_owned(), value)], first_year)
     }
 
-    /// The same for a parameter by its index, without taking up some internal parameters.
+    /// The same curve with one more parameter held.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holding::new`], and where the parameter is held already.
+    pub fn and(self, parameter: &str, value: f64) -> Result<Self> {
+        let mut stated = self.stated;
+        stated.push((parameter.to_owned(), value));
+        Self::stating(self.curve, stated, self.first_year)
+    }
+
+    fn stating(curve: C, stated: Vec<(String, f64)>, first_year: i32) -> Result<Self> {
+        let (mut constants, mut held) = (Vec::new(), Vec::new());
+        for (i, (name, value)) in stated.iter().enumerate() {
+            if stated[..i].iter().any(|(other, _)| other == name) {
+                return Err(ErrorKind::Unsuitable(format!("the {name} is held twice")).into());
+            }
+            let place = |all: &[Parameter]| all.iter().position(|p| p.name == *name);
+            let (natural, internal) = (curve.natural_parameters(), curve.parameters());
+            let parameter = match (place(natural), place(internal)) {
+                (Some(i), _) => {
+                    held.push((i, *value));
+                    &natural[i]
+                }
+                (None, Some(j)) => {
+                    constants.push((j, *value));
+                    &internal[j]
+                }
+                (None, None) => {
+                    let names = natural.iter().chain(internal).map(|p| &*p.name);
+                    let what = format!("parameter of the {} curve", curve.name());
+                    return Err(Error::unknown(what, name, names));
+                }
+            };
+            let positive = place(natural).is_some() && is_logarithmic(parameter);
+            if !parameter.admits(*value) || (positive && *value <= 0.0) {
+                return Err(Error::out_of_range(
+                    format!("the held {name}"),
+                    format!("the {} curve", curve.name()),
+                    value,
+                    if positive {
+                        "finite and above 0".to_owned()
+                    } else {
+                        format!("finite, from {} to {}", parameter.lower, parameter.upper)
+                    },
+                ));
+            }
+        }
+        Self::built(curve, stated, constants, held, first_year, &[])
+    }
+
+    /// A curve with natural parameter `held` at a value, without taking up some internal parameters.
     pub(super) fn avoiding(
         curve: C,
         held: usize,
         value: f64,
-        reference_year: f64,
-        avoid: &dyn Fn(&str) -> bool,
+        first_year: i32,
+        avoid: &[usize],
     ) -> Result<Self> {
-        let parameter = curve.natural_parameters()[held].name.clone();
-        let eliminated = determining(&curve, held, value > reference_year)
+        let name = curve.natural_parameters()[held].name.clone().into_owned();
+        let (stated, held) = (vec![(name, value)], vec![(held, value)]);
+        Self::built(curve, stated, Vec::new(), held, first_year, avoid)
+    }
+
+    fn built(
+        curve: C,
+        stated: Vec<(String, f64)>,
+        constants: Vec<(usize, f64)>,
+        held: Vec<(usize, f64)>,
+        first_year: i32,
+        avoid: &[usize],
+    ) -> Result<Self> {
+        let k = curve.parameters().len();
+        let mut taken: Vec<usize> = constants.iter().map(|(j, _)| *j).collect();
+        taken.extend(avoid);
+        let ahead = |value: f64| value > f64::from(first_year);
+        let mut waiting: Vec<(usize, f64, Vec<usize>)> = held
             .into_iter()
-            .find(|&j| !avoid(&curve.parameters()[j].name))
-            .filter(|_| curve.parameters().len() > 1);
-        let Some(eliminated) = eliminated else {
+            .map(|(i, value)| (i, value, determining(&curve, i, ahead(value))))
+            .collect();
+        // Those that fewest can determine first.
+        waiting.sort_by_key(|(.., candidates)| candidates.len());
+        let mut layers = Vec::new();
+        for (held, value, candidates) in waiting {
+            let eliminated = candidates.into_iter().find(|j| !taken.contains(j));
+            let Some(eliminated) = eliminated.filter(|_| constants.len() + layers.len() + 1 < k)
+            else {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "the {} of the {} curve cannot be held: nothing else is free to move with it; \
+                     state a prior",
+                    curve.natural_parameters()[held].name,
+                    curve.name()
+                ))
+                .into());
+            };
+            taken.push(eliminated);
+            layers.push(Layer {
+                held,
+                value,
+                eliminated,
+            });
+        }
+        if constants.len() + layers.len() >= k {
             return Err(ErrorKind::Unsuitable(format!(
-                "the {parameter} of the {} curve cannot be held: nothing else is free to move with it; \
-                 state a prior",
+                "every parameter of the {} curve is held: there is nothing to fit",
                 curve.name()
             ))
             .into());
+        }
+        let bound = |j: usize| {
+            constants.iter().any(|(held, _)| *held == j) || layers.iter().any(|l| l.eliminated == j)
         };
-        let without = |all: &[Parameter], i: usize| {
-            let mut all = all.to_vec();
-            all.remove(i);
-            all
+        let free: Vec<usize> = (0..k).filter(|j| !bound(*j)).collect();
+        // A natural parameter that depends on nothing but constants is one.
+        let varies = |i: usize| {
+            let gradient = probe(&curve, i);
+            (0..k).any(|j| gradient[j] != 0.0 && !constants.iter().any(|(held, _)| *held == j))
         };
+        let shown: Vec<usize> = (0..curve.natural_parameters().len())
+            .filter(|i| varies(*i) && !layers.iter().any(|l| l.held == *i))
+            .collect();
+        let values: Vec<String> = stated
+            .iter()
+            .map(|(name, x)| format!("{name} {x}"))
+            .collect();
+        let pick =
+            |all: &[Parameter], places: &[usize]| places.iter().map(|&i| all[i].clone()).collect();
         Ok(Self {
-            name: format!("{} ({parameter} {value})", curve.name()),
-            held,
-            value,
-            reference_year,
-            eliminated,
-            internal: without(curve.parameters(), eliminated),
-            natural: without(curve.natural_parameters(), held),
+            name: format!("{} ({})", curve.name(), values.join(", ")),
+            internal: pick(curve.parameters(), &free),
+            natural: pick(curve.natural_parameters(), &shown),
             curve,
+            first_year,
+            stated,
+            constants,
+            layers,
+            free,
+            shown,
         })
     }
 
-    /// The natural parameter that is held.
-    fn held(&self) -> &Parameter {
-        &self.curve.natural_parameters()[self.held]
+    /// The internal parameters that are not free for a held natural one.
+    pub(super) fn eliminated(&self) -> impl Iterator<Item = usize> {
+        self.layers.iter().map(|layer| layer.eliminated)
     }
 
-    /// The internal parameter that is not free.
-    pub(super) const fn eliminated(&self) -> usize {
-        self.eliminated
-    }
-
-    /// The free internal parameters of a curve near one whose held parameter has another value. A
+    /// The free internal parameters of a curve near one whose held parameters have other values. A
     /// capacity is met by the damping as far as that goes, so that the curve stays near its figures.
     pub(super) fn near(&self, all: &[f64]) -> Internal {
         let mut all: Internal = std::array::from_fn(|i| all.get(i).copied().unwrap_or(0.0));
         let parameters = self.curve.parameters();
-        let held = self.held().role;
-        if let Some(damping) = place(parameters, Role::Damping)
-            && damping != self.eliminated
-        {
+        let damping = place(parameters, Role::Damping).filter(|j| self.free.contains(j));
+        for layer in &self.layers {
+            let Some(damping) = damping else { break };
+            let held = self.role(layer);
             if held == Role::Ceiling
                 && let Some(growth) = place(parameters, Role::Rate)
             {
                 let start = all[growth].abs();
-                if let Some(met) = self.solve(all, damping, start) {
-                    all[damping] = met;
+                let alone = Layer {
+                    eliminated: damping,
+                    ..*layer
+                };
+                let mut met = all;
+                if self.meet(&alone, 0, &mut met, start).is_some() {
+                    all[damping] = met[damping];
                 }
             }
             let (lower, upper) = (parameters[damping].lower, parameters[damping].upper);
             let most = if held == Role::Rate {
-                0.5 * self.value.abs()
+                0.5 * layer.value.abs()
             } else {
                 upper
             };
@@ -158,108 +268,166 @@ impl<C: GrowthCurve> Holding<C> {
             let least = if held == Role::Rate { lower } else { 1e-12 };
             all[damping] = all[damping].min(most).max(least).min(upper);
         }
-        if held == Role::Rate
-            && let Some(shape) = place(parameters, Role::Shape)
-        {
-            all[shape] = all[shape].max(0.1);
-        }
         self.reduced(&all)
     }
 
     /// The free ones of all internal parameters.
     pub(super) fn reduced(&self, all: &[f64]) -> Internal {
         std::array::from_fn(|i| {
-            all.get(if i < self.eliminated { i } else { i + 1 })
-                .copied()
-                .unwrap_or(0.0)
+            let j = self.free.get(i).copied();
+            j.and_then(|j| all.get(j)).copied().unwrap_or(0.0)
         })
     }
 
-    /// All internal parameters, from those that are free.
+    /// All internal parameters, from those that are free: NaN where there are none in the domain.
     pub(super) fn complete(&self, theta: &[f64]) -> Internal {
         let mut all = [0.0; MAX_PARAMETERS];
-        for (i, value) in theta.iter().enumerate() {
-            all[if i < self.eliminated { i } else { i + 1 }] = *value;
+        for (&j, &value) in self.free.iter().zip(theta) {
+            all[j] = value;
         }
-        let start = self.start(&all);
-        all[self.eliminated] = self.solve(all, self.eliminated, start).unwrap_or(f64::NAN);
+        for &(j, value) in &self.constants {
+            all[j] = value;
+        }
+        let met = self.settle(self.layers.len(), &mut all);
+        let parameters = self.curve.parameters();
+        let inside = |layer: &Layer| parameters[layer.eliminated].admits(all[layer.eliminated]);
+        if met.is_none() || !self.layers.iter().all(inside) {
+            for layer in &self.layers {
+                all[layer.eliminated] = f64::NAN;
+            }
+        }
         all
     }
 
-    /// Where the search for the eliminated parameter begins.
-    fn start(&self, all: &Internal) -> f64 {
-        let of = |role| place(self.curve.parameters(), role).map_or(1.0, |j| all[j]);
-        match self.curve.parameters()[self.eliminated].role {
-            Role::Rate if self.is_ratio(self.eliminated) => of(Role::Damping),
-            Role::Damping if self.is_ratio(self.eliminated) => of(Role::Rate),
-            _ => 0.0,
-        }
+    fn role(&self, layer: &Layer) -> Role {
+        self.curve.natural_parameters()[layer.held].role
+    }
+
+    /// Meets the first layers.
+    fn settle(&self, depth: usize, all: &mut Internal) -> Option<()> {
+        let Some(layer) = self.layers[..depth].last() else {
+            return Some(());
+        };
+        let of = |role| place(self.curve.parameters(), role).map_or(0.0, |j| all[j].abs());
+        let start = match self.curve.parameters()[layer.eliminated].role {
+            _ if !self.is_ratio(layer) => 0.0,
+            Role::Rate => of(Role::Damping),
+            _ => of(Role::Rate),
+        };
+        self.meet(layer, depth - 1, all, start)
     }
 
     /// Whether an internal parameter is sought by its logarithm: the held one depends on its ratio to
     /// another.
-    fn is_ratio(&self, j: usize) -> bool {
+    fn is_ratio(&self, layer: &Layer) -> bool {
         matches!(
-            (self.held().role, self.curve.parameters()[j].role),
+            (
+                self.role(layer),
+                self.curve.parameters()[layer.eliminated].role
+            ),
             (Role::Midpoint, Role::Rate | Role::Damping) | (Role::Ceiling, Role::Damping)
         )
     }
 
-    /// The value of internal parameter `j` at which the held parameter has its value, by Newton's method:
-    /// one step where it is linear (on the logarithm, for a capacity).
-    fn solve(&self, mut all: Internal, j: usize, start: f64) -> Option<f64> {
-        let k = self.curve.parameters().len();
-        let log = is_logarithmic(self.held());
-        let ratio = self.is_ratio(j);
-        if ratio && start <= 0.0 {
-            return None;
-        }
-        all[j] = start;
-        for _ in 0..80 {
-            let mut natural = [0.0; MAX_PARAMETERS];
-            let mut gradient = [0.0; MAX_PARAMETERS];
-            self.curve
-                .natural(self.reference_year, &all[..k], &mut natural[..k]);
-            self.curve
-                .natural_gradient(self.held, &all[..k], &mut gradient[..k]);
-            let (found, mut slope) = (natural[self.held], gradient[j]);
+    /// Gives the eliminated parameter of a layer the value at which the held one has its own, while the first `depth`
+    /// layers follow: by Newton's method, which takes one step where it is linear (on the logarithm, for a capacity).
+    fn meet(&self, layer: &Layer, depth: usize, all: &mut Internal, start: f64) -> Option<()> {
+        let (j, ratio) = (layer.eliminated, self.is_ratio(layer));
+        let log = is_logarithmic(&self.curve.natural_parameters()[layer.held]);
+        let mut at = |value: f64| {
+            all[j] = value;
+            self.settle(depth, all)?;
+            let found = self.natural_of(layer.held, all);
+            let mut slope = self.follow(self.gradient_of(layer.held, all), depth, all)[j];
             let excess = if log {
                 slope /= found;
-                (found / self.value).ln()
+                (found / layer.value).ln()
             } else {
-                found - self.value
+                found - layer.value
             };
-            if ratio {
-                slope *= all[j];
-            }
-            let step = excess / slope;
-            if !step.is_finite() {
-                return None;
-            }
-            let before = all[j];
-            let settled = if ratio {
-                all[j] *= (-step).clamp(-2.0, 2.0).exp();
-                step.abs() < 1e-9
-            } else {
-                all[j] -= step;
-                step.abs() <= 1e-9 * all[j].abs().max(before.abs())
-            };
+            let step = excess / if ratio { slope * value } else { slope };
+            step.is_finite().then_some(step)
+        };
+        let starts = [start, 0.1, 1e-3, 1.0, -0.1].into_iter();
+        let mut starts = starts.filter(|start| !ratio || *start > 0.0);
+        let (mut value, mut step) = starts.find_map(|start| Some((start, at(start)?)))?;
+        for _ in 0..80 {
             // Newton's error is squared at each step.
-            if settled {
-                return all[j].is_finite().then_some(all[j]);
+            let settled = |step: f64, next: f64| {
+                let size = if ratio {
+                    1.0
+                } else {
+                    next.abs().max(value.abs())
+                };
+                step.abs() <= 1e-9 * size
+            };
+            let moved = |step: f64| {
+                if ratio {
+                    value * (-step).clamp(-2.0, 2.0).exp()
+                } else {
+                    value - step
+                }
+            };
+            let next = moved(step);
+            if settled(step, next) {
+                at(next)?;
+                return Some(());
             }
+            // A step that leaves the domain is too long.
+            let shorter = (0..40).map(|halvings| step * 0.5_f64.powi(halvings));
+            (value, step) = shorter
+                .map(&moved)
+                .find_map(|next| Some((next, at(next)?)))?;
         }
         None
     }
 
-    /// The derivatives of the eliminated parameter by the free ones, −(∂τ/∂θₗ)/(∂τ/∂θⱼ).
-    fn slopes(&self, all: &Internal) -> Internal {
-        let k = self.internal.len() + 1;
-        let mut gradient = [0.0; MAX_PARAMETERS];
+    fn natural_of(&self, i: usize, all: &Internal) -> f64 {
+        self.natural_at(f64::from(self.first_year), all)[i]
+    }
+
+    /// The natural parameters of the curve itself.
+    fn natural_at(&self, reference_year: f64, all: &Internal) -> Internal {
+        let mut natural = [0.0; MAX_PARAMETERS];
+        let (k, n) = (
+            self.curve.parameters().len(),
+            self.curve.natural_parameters().len(),
+        );
         self.curve
-            .natural_gradient(self.held, &all[..k], &mut gradient[..k]);
-        let by = -gradient[self.eliminated];
-        self.reduced(&gradient.map(|derivative| derivative / by))
+            .natural(reference_year, &all[..k], &mut natural[..n]);
+        natural
+    }
+
+    fn gradient_of(&self, i: usize, all: &Internal) -> Internal {
+        let mut gradient = [0.0; MAX_PARAMETERS];
+        let k = self.curve.parameters().len();
+        self.curve
+            .natural_gradient(i, &all[..k], &mut gradient[..k]);
+        gradient
+    }
+
+    /// The derivatives of a layer's held parameter by all internal ones, over that by the eliminated one, while the
+    /// layers before follow.
+    fn row(&self, depth: usize, all: &Internal) -> Internal {
+        let layer = &self.layers[depth];
+        let gradient = self.follow(self.gradient_of(layer.held, all), depth, all);
+        gradient.map(|derivative| derivative / gradient[layer.eliminated])
+    }
+
+    /// Derivatives of something by each internal parameter while the first layers follow: what the eliminated ones
+    /// do goes to the others.
+    fn follow(&self, mut gradient: Internal, depth: usize, all: &Internal) -> Internal {
+        for (i, layer) in self.layers[..depth].iter().enumerate() {
+            let by = gradient[layer.eliminated];
+            if by == 0.0 {
+                continue;
+            }
+            for (derivative, of) in gradient.iter_mut().zip(self.row(i, all)) {
+                *derivative -= by * of;
+            }
+            gradient[layer.eliminated] = 0.0;
+        }
+        gradient
     }
 }
 
@@ -268,28 +436,40 @@ fn is_logarithmic(natural: &Parameter) -> bool {
     matches!(natural.role, Role::Ceiling | Role::Level) && natural.lower >= 0.0
 }
 
-/// The internal parameters that can make up for a held one, the best first: the same one, those by which it moves one way for any value of the others, then any on which it depends.
+/// The derivatives of a natural parameter at a place inside the domain, at which the shipped curves depend on what
+/// they depend on.
+fn probe<C: GrowthCurve>(curve: &C, natural: usize) -> Internal {
+    let parameters = curve.parameters();
+    let inside = parameters.iter().map(|p| 0.3_f64.max(p.lower).min(p.upper));
+    let mut gradient = [0.0; MAX_PARAMETERS];
+    let theta: Vec<f64> = inside.collect();
+    curve.natural_gradient(natural, &theta, &mut gradient[..theta.len()]);
+    gradient
+}
+
+/// The internal parameters that can make up for a held one, the best first: those by which it moves one way for
+/// any value of the others, then any on which it depends.
 fn determining<C: GrowthCurve>(curve: &C, held: usize, ahead: bool) -> Vec<usize> {
     let parameters = curve.parameters();
-    let k = parameters.len();
-    // A place inside the domain, at which the shipped curves depend on what they depend on.
-    let probe: Internal = std::array::from_fn(|j| {
-        let (lower, upper) = parameters.get(j).map_or((0.0, 1.0), |p| (p.lower, p.upper));
-        0.3_f64.max(lower).min(upper)
-    });
-    let mut gradient = [0.0; MAX_PARAMETERS];
-    curve.natural_gradient(held, &probe[..k], &mut gradient[..k]);
-    let held = &curve.natural_parameters()[held];
-    let rank = |j: usize| match (held.role, parameters[j].role) {
-        _ if held.name == parameters[j].name => 0,
-        (Role::Ceiling | Role::Level, Role::Level) | (Role::Rate, Role::Rate) => 1,
+    let gradient = probe(curve, held);
+    let held = curve.natural_parameters()[held].role;
+    let shaped = place(parameters, Role::Shape).is_some();
+    let rank = |j: usize| match (held, parameters[j].role) {
+        (Role::Ceiling | Role::Level, Role::Level) => 0,
+        (Role::Ceiling, Role::Damping) => 1,
+        // The rate κ + v·g says nothing of the growth where the shape v is 0.
+        (Role::Rate, Role::Rate) => usize::from(shaped),
+        (Role::Rate, Role::Damping) => usize::from(!shaped),
         // The midpoint of a curve falls with its damping where it lies ahead, and moves one way with
         // its growth where it lies behind.
-        (Role::Midpoint, Role::Damping) if ahead => 1,
-        (Role::Midpoint, Role::Rate) if !ahead => 1,
+        (Role::Midpoint, Role::Damping) => usize::from(!ahead),
+        (Role::Midpoint, Role::Rate) => usize::from(ahead),
+        (held, role) if held == role => 0,
+        (_, Role::Shape) => 3,
         _ => 2,
     };
-    let mut all: Vec<usize> = (0..k).filter(|&j| gradient[j] != 0.0).collect();
+    let depends = |j: &usize| gradient[*j] != 0.0;
+    let mut all: Vec<usize> = (0..parameters.len()).filter(depends).collect();
     all.sort_by_key(|&j| rank(j));
     all
 }
@@ -305,26 +485,57 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
 
     fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
         let all = self.complete(theta);
+        let k = self.curve.parameters().len();
         let mut whole = [0.0; MAX_PARAMETERS];
-        let value =
-            self.curve
-                .value_and_gradient(t, &all[..=theta.len()], &mut whole[..=theta.len()]);
-        let (direct, slopes) = (self.reduced(&whole), self.slopes(&all));
-        for (i, derivative) in gradient.iter_mut().enumerate() {
-            *derivative = direct[i] + whole[self.eliminated] * slopes[i];
-        }
+        let value = self.curve.value_and_gradient(t, &all[..k], &mut whole[..k]);
+        let reduced = self.reduced(&self.follow(whole, self.layers.len(), &all));
+        gradient.copy_from_slice(&reduced[..gradient.len()]);
         value
     }
 
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        self.curve.value(t, &self.complete(theta)[..=theta.len()])
+        self.curve
+            .value(t, &self.complete(theta)[..self.curve.parameters().len()])
     }
 
+    /// The curve's own guess with the held values, or near it where no curve has both.
     fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        let k = self.curve.parameters().len();
         let mut all = [0.0; MAX_PARAMETERS];
-        self.curve.starting_guess(points, &mut all[..=theta.len()]);
-        let near = self.near(&all[..=theta.len()]);
+        self.curve.starting_guess(points, &mut all[..k]);
+        let near = self.near(&all[..k]);
         theta.copy_from_slice(&near[..theta.len()]);
+        let exists = |theta: &[f64]| self.complete(theta)[..k].iter().all(|x| x.is_finite());
+        if exists(theta) {
+            return;
+        }
+        let growth = place(&self.internal, Role::Rate);
+        let rates = [
+            all[place(self.curve.parameters(), Role::Rate).unwrap_or(0)],
+            0.1,
+            -0.1,
+            0.01,
+            -0.01,
+        ];
+        for shape in [
+            near[place(&self.internal, Role::Shape).unwrap_or(0)],
+            0.0,
+            1.0,
+        ] {
+            for rate in rates {
+                let mut other = near;
+                if let Some(i) = growth {
+                    other[i] = rate;
+                }
+                if let Some(i) = place(&self.internal, Role::Shape) {
+                    other[i] = shape;
+                }
+                if exists(&other[..theta.len()]) {
+                    theta.copy_from_slice(&other[..theta.len()]);
+                    return;
+                }
+            }
+        }
     }
 
     fn natural_parameters(&self) -> &[Parameter] {
@@ -332,32 +543,17 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
     }
 
     fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        let all = self.complete(theta);
-        let mut whole = [0.0; MAX_PARAMETERS];
-        self.curve.natural(
-            reference_year,
-            &all[..=theta.len()],
-            &mut whole[..=theta.len()],
-        );
-        for (i, to) in natural.iter_mut().enumerate() {
-            *to = whole[if i < self.held { i } else { i + 1 }];
+        let whole = self.natural_at(reference_year, &self.complete(theta));
+        for (&i, to) in self.shown.iter().zip(natural) {
+            *to = whole[i];
         }
     }
 
     fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
         let all = self.complete(theta);
-        let of = if parameter < self.held {
-            parameter
-        } else {
-            parameter + 1
-        };
-        let mut whole = [0.0; MAX_PARAMETERS];
-        self.curve
-            .natural_gradient(of, &all[..=theta.len()], &mut whole[..=theta.len()]);
-        let (direct, slopes) = (self.reduced(&whole), self.slopes(&all));
-        for (i, derivative) in gradient.iter_mut().enumerate() {
-            *derivative = direct[i] + whole[self.eliminated] * slopes[i];
-        }
+        let whole = self.gradient_of(self.shown[parameter], &all);
+        let reduced = self.reduced(&self.follow(whole, self.layers.len(), &all));
+        gradient.copy_from_slice(&reduced[..gradient.len()]);
     }
 
     fn internals(&self) -> Option<&dyn Internals> {
@@ -370,7 +566,7 @@ impl<C: GrowthCurve> Internals for Holding<C> {
         is_shipped(&self.curve)
     }
 
-    // The held parameter is sought once for all times.
+    // The held parameters are sought once for all times.
     fn values_and_gradients(
         &self,
         times: &[f64],
@@ -379,20 +575,50 @@ impl<C: GrowthCurve> Internals for Holding<C> {
         gradients: &mut [[f64; BATCH]],
     ) {
         let all = self.complete(theta);
-        let slopes = self.slopes(&all);
+        let k = self.curve.parameters().len();
         let mut whole = [[0.0; BATCH]; MAX_PARAMETERS];
-        values_and_gradients(
-            &self.curve,
-            times,
-            &all[..=theta.len()],
-            values,
-            &mut whole[..=theta.len()],
-        );
-        for (i, column) in gradients.iter_mut().enumerate().take(theta.len()) {
-            let direct = &whole[if i < self.eliminated { i } else { i + 1 }];
-            for (n, derivative) in column.iter_mut().enumerate().take(times.len()) {
-                *derivative = direct[n] + whole[self.eliminated][n] * slopes[i];
+        values_and_gradients(&self.curve, times, &all[..k], values, &mut whole[..k]);
+        for (i, layer) in self.layers.iter().enumerate() {
+            let by = whole[layer.eliminated];
+            for (column, of) in whole[..k].iter_mut().zip(self.row(i, &all)) {
+                for (derivative, by) in column.iter_mut().zip(by) {
+                    *derivative -= by * of;
+                }
             }
         }
+        for (column, &j) in gradients.iter_mut().zip(&self.free) {
+            *column = whole[j];
+        }
+    }
+}
+
+/// A curve with held parameters as it stands in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored<C> {
+    curve: C,
+    held: Vec<(String, f64)>,
+    first_year: i32,
+}
+
+impl<C: GrowthCurve + Serialize> Serialize for Holding<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Stored {
+            curve: &self.curve,
+            held: self.stated.clone(),
+            first_year: self.first_year,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<Stored<C>> for Holding<C> {
+    type Error = Error;
+
+    fn try_from(read: Stored<C>) -> Result<Self> {
+        if read.held.is_empty() {
+            return Err(ErrorKind::Unsuitable("no parameter is held".to_owned()).into());
+        }
+        Self::stating(read.curve, read.held, read.first_year)
     }
 }

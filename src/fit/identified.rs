@@ -5,13 +5,13 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::data::FitFigures;
 use super::estimator::{Estimated, Estimator};
+use super::failure::{explained, not_fitted};
 use super::fitted::FittedCurve;
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::stored::StoredIdentified;
-use super::{explained, not_fitted};
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 
@@ -368,15 +368,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         self.estimates_variance() && (0..self.figures()).all(least)
     }
 
-    /// Parameters of the curve that are not held.
+    /// Parameters of the curve.
     fn free_parameters(&self) -> usize {
-        self.curve.theta().len() - self.options.fixed.len()
-    }
-
-    /// Whether an internal parameter is held by the options.
-    pub(super) fn is_fixed(&self, j: usize) -> bool {
-        let parameter = &self.curve.family().parameters()[j];
-        self.options.holds(&parameter.name)
+        self.curve.theta().len()
     }
 
     /// Whether one standard deviation is estimated for all figures.

@@ -39,6 +39,7 @@ mod data;
 mod display;
 mod estimates;
 mod estimator;
+mod failure;
 mod fitted;
 mod guarded;
 mod holding;
@@ -48,6 +49,7 @@ mod optimiser;
 mod optimum;
 mod options;
 mod outlier;
+mod own_curve;
 mod parameter_estimate;
 mod profile;
 mod saturated;
@@ -69,6 +71,7 @@ pub use saturated::SaturatedFit;
 
 pub(crate) use data::FitFigures;
 pub(crate) use estimator::{Estimator, Outcome};
+pub(crate) use failure::{explained, not_fitted};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +82,7 @@ use crate::series::{IncidenceSeries, no_logarithm};
 use estimator::{Estimated, Theta};
 use guarded::{Guarded, catching};
 use optimum::Optimum;
+use own_curve::{check_derivatives, check_parameters};
 
 /// A growth curve fitted to the figures of a region: the result of [`fit`].
 ///
@@ -204,8 +208,8 @@ impl<C: GrowthCurve> Fit<C> {
 /// figures as free parameters the curve goes through the figures, whatever the likelihood. Seber & Wild (1989),
 /// *Nonlinear Regression*, chapter 2, [doi:10.1002/0471725315](https://doi.org/10.1002/0471725315).
 ///
-/// `curve` is one of [`Family`](crate::curve::Family), a curve of your own, or one with a natural parameter at a
-/// stated value ([`Holding`]).
+/// `curve` is one of [`Family`](crate::curve::Family), a curve of your own, or one with parameters at
+/// stated values ([`Holding`]).
 ///
 /// # Errors
 ///
@@ -213,10 +217,10 @@ impl<C: GrowthCurve> Fit<C> {
 /// - [`ErrorKind::NoSuchCurve`] where as many figures as parameters lie on no curve of the family (a
 ///   curve with a ceiling through points that accelerate);
 /// - [`ErrorKind::NotFitted`] where the optimiser found no minimum that it can vouch for, or a curve of
-///   the caller's panicked;
+///   the caller's panicked or states derivatives that are not those of its values, as differences show;
 /// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
 ///   option names a parameter that the curve does not have;
-/// - [`ErrorKind::OutOfRange`] where a weight, a prior or a fixed value is impossible.
+/// - [`ErrorKind::OutOfRange`] where a weight or a prior is impossible.
 ///
 /// # Example
 ///
@@ -297,11 +301,17 @@ fn estimate<C: GrowthCurve>(
         return Err(underdetermined(curve, series, &figures, k, pieces));
     }
     check_zeros(&estimator, region, &figures)?;
+    check_derivatives(curve, region, &figures, |theta| {
+        theta.copy_from_slice(&estimator.guess(&figures.points)[..theta.len()]);
+    })?;
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
         return Ok(Found::Saturated { figures, theta });
     }
     let Estimated { minimum, scale } = identified::estimate(&estimator, region, &figures)?;
+    check_derivatives(curve, region, &figures, |theta| {
+        theta.copy_from_slice(minimum.parameters());
+    })?;
     let mut theta = [0.0; MAX_PARAMETERS];
     theta[..minimum.parameters().len()].copy_from_slice(minimum.parameters());
     Ok(Found::Identified {
@@ -339,27 +349,6 @@ fn check_zeros<C: GrowthCurve>(
     }
 }
 
-fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
-    let k = curve.parameters().len();
-    if k == 0 || k > MAX_PARAMETERS {
-        return Err(Error::out_of_range(
-            "the number of parameters",
-            format!("the {} curve", curve.name()),
-            k,
-            format!("from 1 to {MAX_PARAMETERS}"),
-        ));
-    }
-    if curve.natural_parameters().len() != k {
-        return Err(Error::out_of_range(
-            "the number of natural parameters",
-            format!("the {} curve", curve.name()),
-            curve.natural_parameters().len(),
-            format!("{k}, as many as internal ones"),
-        ));
-    }
-    Ok(())
-}
-
 fn underdetermined<C: GrowthCurve>(
     curve: &C,
     series: &IncidenceSeries,
@@ -383,35 +372,6 @@ fn underdetermined<C: GrowthCurve>(
         parameters,
         figures: pieces,
         help,
-    }
-    .into()
-}
-
-/// What the optimiser says, with the names of the curve's parameters.
-pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &optimiser::OptimiserError) -> String {
-    let optimiser::OptimiserError::Singular {
-        parameters,
-        condition,
-    } = error
-    else {
-        return error.to_string();
-    };
-    let names: Vec<&str> = parameters
-        .iter()
-        .filter_map(|j| curve.parameters().get(j).map(|parameter| &*parameter.name))
-        .collect();
-    format!(
-        "the figures do not determine {} (condition {condition:.1e})",
-        names.join(", ")
-    )
-}
-
-/// The optimiser's failure, with the curve and the region.
-pub(crate) fn not_fitted(curve: &str, region: &str, reason: &dyn std::fmt::Display) -> Error {
-    ErrorKind::NotFitted {
-        curve: curve.to_owned(),
-        region: region.to_owned(),
-        reason: reason.to_string(),
     }
     .into()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::likelihood::Likelihood;
 use crate::curve::GrowthCurve;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// What a fit makes of a published projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -89,70 +89,25 @@ pub struct FitOptions {
     /// Under the Gaussian and the log-normal likelihood the variance of a figure is divided by its weight,
     /// under the others its log-likelihood is multiplied with it.
     pub weights: Vec<f64>,
-    /// Internal parameters (see [`GrowthCurve::parameters`]) that are held at a value. A natural
-    /// parameter, such as a capacity, is held by [`Holding`](super::Holding). Default none.
-    pub fixed: Vec<(String, f64)>,
-    /// Priors on natural parameters. Default none.
+    /// Priors on natural parameters; a parameter is held exactly by [`Holding`](super::Holding). Default none.
     pub priors: Vec<Prior>,
 }
 
 impl FitOptions {
-    /// Whether an internal parameter is held.
-    pub(super) fn holds(&self, parameter: &str) -> bool {
-        self.fixed.iter().any(|(held, _)| held == parameter)
-    }
-
-    /// The bounds of a curve's internal parameters, with fixed ones held.
-    pub(super) fn bounds<C: GrowthCurve>(&self, curve: &C) -> Result<Vec<(f64, f64)>> {
-        let mut bounds: Vec<(f64, f64)> = curve
-            .parameters()
-            .iter()
-            .map(|p| (p.lower, p.upper))
-            .collect();
-        for (name, value) in &self.fixed {
-            let names: Vec<&str> = curve.parameters().iter().map(|p| &*p.name).collect();
-            let natural = || curve.natural_parameters().iter().any(|p| p.name == *name);
-            if !names.contains(&name.as_str()) && natural() {
-                return Err(ErrorKind::Unsuitable(format!(
-                    "the {} curve has no internal parameter \"{name}\": it has {}; to hold the natural \
-                     parameter {name}, fit Holding::new(curve, \"{name}\", value, first year)",
-                    curve.name(),
-                    names.join(", ")
-                ))
-                .into());
-            }
-            let j = position(curve.name(), "internal parameter", name, &names)?;
-            if self.fixed.iter().filter(|(other, _)| other == name).count() > 1 {
-                return Err(ErrorKind::Unsuitable(format!("the {name} is fixed twice")).into());
-            }
-            let parameter = &curve.parameters()[j];
-            if !(value.is_finite() && *value >= parameter.lower && *value <= parameter.upper) {
-                return Err(Error::out_of_range(
-                    format!("the fixed {name}"),
-                    format!("the {} curve", curve.name()),
-                    value,
-                    format!("from {} to {}", parameter.lower, parameter.upper),
-                ));
-            }
-            bounds[j] = (*value, *value);
-        }
-        Ok(bounds)
-    }
-
     /// The priors by index of the natural parameter: (index, mean, standard deviation).
     pub(super) fn indexed_priors<C: GrowthCurve>(
         &self,
         curve: &C,
     ) -> Result<Vec<(usize, f64, f64)>> {
-        let names: Vec<&str> = curve
-            .natural_parameters()
-            .iter()
-            .map(|p| &*p.name)
-            .collect();
+        let natural = curve.natural_parameters();
         self.priors
             .iter()
             .map(|prior| {
-                let i = position(curve.name(), "natural parameter", &prior.parameter, &names)?;
+                let place = natural.iter().position(|p| p.name == prior.parameter);
+                let i = place.ok_or_else(|| {
+                    let what = format!("natural parameter of the {} curve", curve.name());
+                    Error::unknown(what, &prior.parameter, natural.iter().map(|p| &*p.name))
+                })?;
                 let place = format!("the prior of {}", prior.parameter);
                 if !prior.mean.is_finite() {
                     return Err(Error::out_of_range("the mean", place, prior.mean, "finite"));
@@ -198,15 +153,4 @@ impl FitOptions {
             )),
         }
     }
-}
-
-/// The place of a name in a list, or an error that gives the list.
-fn position(curve: &str, what: &str, name: &str, names: &[&str]) -> Result<usize> {
-    names
-        .iter()
-        .position(|known| *known == name)
-        .ok_or_else(|| {
-            let what = format!("{what} of the {curve} curve");
-            Error::unknown(what, name, names.iter().copied())
-        })
 }

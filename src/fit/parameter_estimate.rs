@@ -8,6 +8,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use crate::curve::{Parameter, Role};
 use crate::draws::tails;
 use crate::error::{Error, ErrorKind, Result};
+use crate::unchecked::unchecked;
 
 /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
 ///
@@ -44,13 +45,11 @@ pub struct ParameterEstimate {
     pub estimate: Option<f64>,
     /// The standard error, above 0, by the delta method from the inverse of the expected information (times
     /// the residual variance where that is estimated). `None` where the fit is saturated, or the parameter
-    /// is held, depends on one at the border of its domain, or does not exist.
+    /// depends on one at the border of its domain, or does not exist.
     pub standard_error: Option<f64>,
     /// The degrees of freedom of Student's distribution where the variance is estimated; `None` where the
     /// estimate is normal.
     pub degrees_of_freedom: Option<usize>,
-    /// Whether it is held by the options, and not estimated.
-    pub held: bool,
     /// Whether it depends on an internal parameter at the border of its domain: the true value may lie
     /// beyond.
     pub at_border: bool,
@@ -66,9 +65,31 @@ impl ParameterEstimate {
             estimate,
             standard_error: None,
             degrees_of_freedom: None,
-            held: false,
             at_border: false,
         }
+    }
+
+    fn check(&self) -> Result<()> {
+        let refuse = |name: &str, value: f64, allowed: &str| {
+            let place = format!("the estimate of {}", self.name);
+            Err(Error::out_of_range(name, place, value, allowed))
+        };
+        if let Some(estimate) = self.estimate.filter(|x| !x.is_finite()) {
+            return refuse("the estimate", estimate, "finite");
+        }
+        if let Some(error) = self.standard_error {
+            if !(error.is_finite() && error > 0.0) {
+                return refuse("the standard error", error, "finite and above 0");
+            }
+            if self.estimate.is_none() || self.at_border {
+                let allowed = "absent, where the parameter is not estimated";
+                return refuse("the standard error", error, allowed);
+            }
+        }
+        if self.degrees_of_freedom == Some(0) {
+            return refuse("the degrees of freedom", 0.0, "at least 1");
+        }
+        Ok(())
     }
 
     /// The Wald interval: estimate ± quantile · standard error, with the quantile of Student's distribution
@@ -104,52 +125,12 @@ pub(super) fn central_quantile(level: f64, degrees_of_freedom: Option<usize>) ->
     }
 }
 
-/// An estimate as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => ParameterEstimate, then check {
     name: Cow<'static, str>,
     unit: Cow<'static, str>,
     role: Role,
     estimate: Option<f64>,
     standard_error: Option<f64>,
     degrees_of_freedom: Option<usize>,
-    held: bool,
     at_border: bool,
-}
-
-impl TryFrom<Unchecked> for ParameterEstimate {
-    type Error = Error;
-
-    fn try_from(read: Unchecked) -> Result<Self> {
-        let place = format!("the estimate of {}", read.name);
-        let refuse = |name: &str, value: f64, allowed: &str| {
-            Err(Error::out_of_range(name, &*place, value, allowed))
-        };
-        if let Some(estimate) = read.estimate.filter(|x| !x.is_finite()) {
-            return refuse("the estimate", estimate, "finite");
-        }
-        if let Some(error) = read.standard_error {
-            if !(error.is_finite() && error > 0.0) {
-                return refuse("the standard error", error, "finite and above 0");
-            }
-            if read.estimate.is_none() || read.held || read.at_border {
-                let allowed = "absent, where the parameter is not estimated";
-                return refuse("the standard error", error, allowed);
-            }
-        }
-        if read.degrees_of_freedom == Some(0) {
-            return refuse("the degrees of freedom", 0.0, "at least 1");
-        }
-        Ok(Self {
-            name: read.name,
-            unit: read.unit,
-            role: read.role,
-            estimate: read.estimate,
-            standard_error: read.standard_error,
-            degrees_of_freedom: read.degrees_of_freedom,
-            held: read.held,
-            at_border: read.at_border,
-        })
-    }
-}
+});

@@ -1,14 +1,16 @@
 //! Profile-likelihood intervals.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 use super::estimator::{Estimator, Theta};
+use super::failure::{explained, not_fitted};
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::options::FitOptions;
-use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::Bracket;
@@ -154,7 +156,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// # Errors
     ///
-    /// Where the curve has no such parameter, or it is fixed; where the level is not above 0 and below 1;
+    /// Where the curve has no such parameter, where the level is not above 0 and below 1;
     /// where the curve meets every figure, so that there is no scatter to judge by; where the parameter
     /// has no estimate to start from (the midpoint of a curve without a ceiling); where the optimiser cannot
     /// follow the profile, with the value up to which it could; and where the profile finds a better fit
@@ -173,12 +175,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 natural.iter().map(|p| &*p.name),
             ));
         };
-        if self.options().holds(parameter) {
-            return Err(ErrorKind::Unsuitable(format!(
-                "the {parameter} is fixed: it has no profile"
-            ))
-            .into());
-        }
         if self.is_perfect() {
             return Err(ErrorKind::Unsuitable(format!(
                 "the {} curve meets every figure of {}: there is no scatter to judge other values of the \
@@ -212,6 +208,8 @@ struct Profile<'a, C> {
     quantile: f64,
     /// The loss of the fit itself.
     least_loss: f64,
+    /// Whether the loss was last seen to fall towards the edge of what the curve can be.
+    at_edge: Cell<bool>,
 }
 
 /// A point of a profile: the value that is held, the root of the excess there, and the parameters.
@@ -286,6 +284,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             },
             step,
             quantile,
+            at_edge: Cell::new(false),
             least_loss: fit.estimator()?.loss_at(
                 &fit.data().points,
                 curve.theta(),
@@ -336,8 +335,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 Err(error) => {
                     step *= 0.25;
                     if step < 1e-6 * self.step {
+                        // Past the edge no curve has the value: a midpoint beyond which there is no ceiling.
+                        let edge = self.at_edge.get().then_some(inner.value);
                         return self
                             .end_of_domain(side, &inner)
+                            .or(edge.map(|value| if self.log { value.exp() } else { value }))
                             .map(Limit::EndOfDomain)
                             .ok_or(error);
                     }
@@ -398,7 +400,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut borders = Vec::new();
         for (j, parameter) in curve.family().parameters().iter().enumerate() {
             for bound in [parameter.lower, parameter.upper] {
-                if !bound.is_finite() || self.options.holds(&parameter.name) {
+                if !bound.is_finite() {
                     continue;
                 }
                 let mut theta = self.centre.theta;
@@ -476,13 +478,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
         let curve = self.fit.curve();
         let at = if self.log { value.exp() } else { value };
-        let fixed = self.options.fixed.iter().map(|(name, _)| name.as_str());
-        let mut avoided: Vec<&str> = fixed.collect();
+        let mut avoided = Vec::new();
         let mut failure = None;
         let (loss, theta) = loop {
-            let year = f64::from(curve.reference_year());
-            let avoid = |name: &str| avoided.contains(&name);
-            let holding = Holding::avoiding(curve.family(), self.parameter, at, year, &avoid);
+            let year = curve.reference_year();
+            let holding = Holding::avoiding(curve.family(), self.parameter, at, year, &avoided);
             let holding = match holding {
                 Ok(holding) => holding,
                 Err(error) => {
@@ -492,7 +492,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             match self.lowest(&holding, warm)? {
                 Ok(found) => break found,
                 Err(error) => {
-                    avoided.push(&*curve.family().parameters()[holding.eliminated()].name);
+                    avoided.extend(holding.eliminated());
+                    let edge = matches!(error, OptimiserError::AtDomainEdge { .. });
+                    self.at_edge.set(edge);
                     failure.get_or_insert(explained(&holding, &error));
                 }
             }
@@ -521,12 +523,6 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let estimator =
             Estimator::new(holding, region, self.fit.data(), &self.options)?.near_a_verified_fit();
         let descend = |start: &Theta| {
-            let mut start = *start;
-            for (value, parameter) in start.iter_mut().zip(holding.parameters()) {
-                let fixed = self.options.fixed.iter();
-                let fixed = fixed.rev().find(|(name, _)| *name == parameter.name);
-                *value = fixed.map_or(*value, |(_, fixed)| *fixed);
-            }
             let found = estimator.profiled(points, &start[..k], self.fit.scale_at_optimum(), 0)?;
             Ok((found.loss, holding.complete(found.minimum.parameters())))
         };
@@ -639,7 +635,7 @@ fn value_of<C: GrowthCurve>(
     family.natural(
         f64::from(reference_year),
         theta,
-        &mut natural[..theta.len()],
+        &mut natural[..family.natural_parameters().len()],
     );
     natural[parameter]
 }

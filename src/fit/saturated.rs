@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::data::FitFigures;
 use super::estimator::{Estimator, Outcome, Theta};
+use super::failure::{explained, not_fitted};
 use super::fitted::FittedCurve;
 use super::options::FitOptions;
 use super::parameter_estimate::ParameterEstimate;
 use super::stored::StoredSaturated;
-use super::{explained, not_fitted};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::{ErrorKind, Result};
 
@@ -101,11 +101,7 @@ impl<C: GrowthCurve> SaturatedFit<C> {
         let parameters = self.curve.family().parameters().iter();
         parameters
             .zip(self.curve.theta())
-            .map(|(parameter, value)| {
-                let mut estimate = ParameterEstimate::without_error(parameter, Some(*value));
-                estimate.held = self.options.holds(&parameter.name);
-                estimate
-            })
+            .map(|(parameter, value)| ParameterEstimate::without_error(parameter, Some(*value)))
             .collect()
     }
 }

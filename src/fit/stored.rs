@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::check_parameters;
 use super::data::FitFigures;
 use super::estimator::Estimator;
 use super::fitted::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::optimum::Optimum;
 use super::options::FitOptions;
+use super::own_curve::check_parameters;
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, ErrorKind, Result};
@@ -130,7 +130,6 @@ impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
         let estimator = Estimator::new(&family, region, &figures, &options)?;
-        check_held(&family, &options, &theta)?;
         let pieces = figures.points.len() + options.priors.len();
         if pieces != estimator.free() || !estimator.goes_through(&figures.points, &theta) {
             return Err(ErrorKind::Mismatch(format!(
@@ -189,14 +188,12 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
         let estimator = Estimator::new(&family, region, &figures, &options)?;
-        check_held(&family, &options, &theta)?;
         optimum.check(theta.len())?;
         for (j, parameter) in family.parameters().iter().enumerate() {
             let on_border = theta[j] <= parameter.lower || theta[j] >= parameter.upper;
-            let held = options.holds(&parameter.name);
-            if optimum.holds(j) && !(on_border || held) || held && !optimum.holds(j) {
+            if optimum.holds(j) && !on_border {
                 return Err(ErrorKind::Mismatch(format!(
-                    "the {} of the {} curve of {region} is free or not as its value and the options say",
+                    "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
                     parameter.name,
                     family.name(),
                 ))
@@ -250,25 +247,6 @@ fn check_theta<C: GrowthCurve>(curve: &C, region: &str, theta: &[f64]) -> Result
                 place(),
                 value,
                 format!("finite, from {} to {}", parameter.lower, parameter.upper),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Held parameters have the values at which they are held.
-fn check_held<C: GrowthCurve>(curve: &C, options: &FitOptions, theta: &[f64]) -> Result<()> {
-    for (held, value) in &options.fixed {
-        let place = curve.parameters().iter().position(|p| p.name == *held);
-        if let Some(found) = place
-            .map(|j| theta[j])
-            .filter(|found| found.to_bits() != value.to_bits())
-        {
-            return Err(Error::out_of_range(
-                format!("the {held}"),
-                format!("the {} curve", curve.name()),
-                found,
-                format!("{value}, at which it is held"),
             ));
         }
     }

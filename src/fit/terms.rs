@@ -171,9 +171,9 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
 
     fn penalty(&self, penalty: &Penalty, theta: &[f64], row: &mut [f64]) -> Term {
         let mut natural = [0.0; MAX_PARAMETERS];
-        let k = theta.len();
+        let n = self.curve.natural_parameters().len();
         self.curve
-            .natural(self.reference_year, theta, &mut natural[..k]);
+            .natural(self.reference_year, theta, &mut natural[..n]);
         self.curve.natural_gradient(penalty.parameter, theta, row);
         for derivative in row.iter_mut() {
             *derivative /= penalty.deviation;

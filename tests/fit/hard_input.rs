@@ -4,7 +4,7 @@ use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
 use myeloma_epi::fit::{Caution, FitOptions, Likelihood, Limit, fit};
 use myeloma_epi::{IncidenceSeries, Seed};
 
-use super::{close, fixed, identified, series_b, usa, weighted, with, with_prior};
+use super::{close, identified, series_b, shaped, usa, weighted, with, with_prior};
 
 #[test]
 fn options_that_cannot_be_are_refused() {
@@ -23,18 +23,6 @@ fn options_that_cannot_be_are_refused() {
     refused(
         &weighted(Likelihood::default(), [-1.0; 21]),
         &["weight", "-1", "figure 1", "above 0"],
-    );
-    refused(
-        &fixed(Likelihood::default(), "shape", 1.0),
-        &[
-            "no internal parameter",
-            "\"shape\"",
-            "ln level, growth, damping",
-        ],
-    );
-    refused(
-        &fixed(Likelihood::default(), "damping", -1.0),
-        &["fixed damping", "-1", "from 0"],
     );
     refused(
         &with_prior(Likelihood::default(), "ceiling", 1.0, 1.0),
@@ -157,11 +145,7 @@ fn a_curve_without_a_ceiling_is_no_hinge() {
     assert!(gompertz.cautions().contains(&Caution::CeilingNotIdentified));
     let interval = gompertz.profile_interval("capacity", 0.95).unwrap();
     assert!(interval.upper == Limit::Unbounded && interval.lower.value().is_some());
-    let sharp = identified(
-        Family::Richards,
-        &series,
-        &fixed(Likelihood::default(), "shape", 20.0),
-    );
+    let sharp = identified(shaped(20.0), &series, &FitOptions::default());
     assert!(sharp.parameters()[0].estimate.is_none());
     assert!(!sharp.cautions().contains(&Caution::Hinge));
 }

@@ -15,8 +15,8 @@ mod peers;
 mod regimes;
 mod zeros_and_marks;
 
-use myeloma_epi::curve::GrowthCurve;
-use myeloma_epi::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, Prior, fit};
+use myeloma_epi::curve::{Family, GrowthCurve};
+use myeloma_epi::fit::{Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Prior, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
 /// New cases in the United States, 1999 to 2022, as registered, with the years that are marked.
@@ -88,12 +88,9 @@ fn weighted(likelihood: Likelihood, weights: impl IntoIterator<Item = f64>) -> F
     }
 }
 
-/// The same with an internal parameter held.
-fn fixed(likelihood: Likelihood, parameter: &str, value: f64) -> FitOptions {
-    FitOptions {
-        fixed: vec![(parameter.to_owned(), value)],
-        ..with(likelihood)
-    }
+/// A Richards curve with its shape held.
+fn shaped(shape: f64) -> Holding<Family> {
+    Holding::new(Family::Richards, "shape", shape, 2004).unwrap()
 }
 
 /// Within a relative tolerance.

@@ -1,0 +1,82 @@
+//! What a shipped family is made of, and what follows from its formula for every one of them.
+
+use super::damped_time::{Damped, at_all};
+use super::lanes::LANES;
+use super::{BATCH, Interpolation, Parameter, Point};
+
+/// A curve of a shipped family with `K` parameters: its formula, ready to be evaluated.
+pub(super) trait Shipped<const K: usize>: Sized {
+    /// The curve with given internal parameters.
+    fn new(theta: &[f64]) -> Self;
+
+    /// The rate of the damped time that the formula takes; `None` where it takes none.
+    fn rate(&self) -> Option<f64> {
+        None
+    }
+
+    /// The values at `N` times, and their derivatives by each parameter. Outside the domain values are NaN
+    /// or infinite.
+    fn at<const N: usize>(&self, t: &[f64; N], damped: &Damped<N>) -> ([f64; N], [[f64; N]; K]);
+
+    /// See [`GrowthCurve::parameters`](super::GrowthCurve::parameters).
+    fn parameters() -> &'static [Parameter];
+
+    /// See [`GrowthCurve::natural_parameters`](super::GrowthCurve::natural_parameters).
+    fn natural_parameters() -> &'static [Parameter] {
+        Self::parameters()
+    }
+
+    /// See [`GrowthCurve::natural`](super::GrowthCurve::natural).
+    fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]);
+
+    /// See [`GrowthCurve::natural_gradient`](super::GrowthCurve::natural_gradient).
+    fn natural_gradient(parameter: usize, theta: &[f64], gradient: &mut [f64]);
+
+    /// See [`GrowthCurve::starting_guess`](super::GrowthCurve::starting_guess).
+    fn starting_guess(points: &[Point], theta: &mut [f64]);
+
+    /// See [`Internals::through`](super::Internals::through).
+    fn through(points: &[Point], theta: &mut [f64]) -> Interpolation;
+
+    /// See [`Internals::nested`](super::Internals::nested).
+    fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]>;
+
+    /// The value at one time, and the derivatives.
+    #[inline]
+    fn value_and_gradient(&self, t: f64) -> (f64, [f64; K]) {
+        let damped = self
+            .rate()
+            .map_or(Damped::START, |rate| Damped::at(t, rate));
+        let ([value], gradient) = self.at(&[t], &damped);
+        (value, gradient.map(|[derivative]| derivative))
+    }
+
+    /// See [`Internals::values_and_gradients`](super::Internals::values_and_gradients).
+    #[inline]
+    fn values_and_gradients(
+        &self,
+        times: &[f64],
+        values: &mut [f64],
+        gradients: &mut [[f64; BATCH]],
+    ) {
+        let Ok(gradients) = <&mut [[f64; BATCH]; K]>::try_from(gradients) else {
+            return;
+        };
+        let damped = self
+            .rate()
+            .map_or([Damped::START; BATCH / LANES], |rate| at_all(times, rate));
+        let parts = times
+            .chunks(LANES)
+            .zip(values.chunks_mut(LANES))
+            .zip(&damped);
+        for (part, ((times, values), damped)) in parts.enumerate() {
+            let mut t = [0.0; LANES];
+            t[..times.len()].copy_from_slice(times);
+            let (found, by) = self.at(&t, damped);
+            values.copy_from_slice(&found[..values.len()]);
+            for (column, by) in gradients.iter_mut().zip(&by) {
+                column.as_chunks_mut().0[part] = *by;
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What can be wrong with a curve of a user's own: its parameters, and derivatives that are not those of its values.
+
+use super::data::FitFigures;
+use super::failure::not_fitted;
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Steps of the differences, as parts of a parameter's size. Both have to say the same.
+const STEPS: [f64; 2] = [1e-3, 1e-4];
+
+/// Relative difference from which on a stated derivative is wrong, and not merely taken by differences itself.
+const WRONG: f64 = 1e-3;
+
+/// Times at which derivatives are compared.
+const TIMES: usize = 7;
+
+/// Checks number, names and domains of a curve's parameters.
+pub(super) fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
+    let k = curve.parameters().len();
+    let place = || format!("the {} curve", curve.name());
+    if k == 0 || k > MAX_PARAMETERS {
+        let allowed = format!("from 1 to {MAX_PARAMETERS}");
+        return Err(Error::out_of_range(
+            "the number of parameters",
+            place(),
+            k,
+            allowed,
+        ));
+    }
+    let natural = curve.natural_parameters();
+    if natural.len() < k || natural.len() > MAX_PARAMETERS {
+        return Err(Error::out_of_range(
+            "the number of natural parameters",
+            place(),
+            natural.len(),
+            format!("at least {k}, as many as internal ones, and at most {MAX_PARAMETERS}"),
+        ));
+    }
+    if is_shipped(curve) {
+        return Ok(());
+    }
+    for all in [curve.parameters(), natural] {
+        for (j, parameter) in all.iter().enumerate() {
+            parameter.check()?;
+            if all[..j].iter().any(|other| other.name == parameter.name) {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "two parameters of {} are called {}",
+                    place(),
+                    parameter.name
+                ))
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the derivatives that a user's curve states are those of its values, at the internal parameters that
+/// are written, and a little beside them, where nothing is 0 by chance.
+pub(super) fn check_derivatives<C: GrowthCurve>(
+    curve: &C,
+    region: &str,
+    figures: &FitFigures,
+    write: impl FnOnce(&mut [f64]),
+) -> Result<()> {
+    if is_shipped(curve) {
+        return Ok(());
+    }
+    let mut theta = vec![0.0; curve.parameters().len()];
+    write(&mut theta);
+    let beside: Vec<f64> = theta.iter().map(|x| x + 0.1 * size(*x)).collect();
+    check_at(curve, region, figures, &theta)?;
+    check_at(curve, region, figures, &beside)
+}
+
+fn check_at<C: GrowthCurve>(
+    curve: &C,
+    region: &str,
+    figures: &FitFigures,
+    theta: &[f64],
+) -> Result<()> {
+    let wrong = |what: String, by: &Parameter, (stated, found): (f64, f64)| {
+        let reason = format!(
+            "the curve states that the derivative of {what} by {} is {stated:.6e}, and by differences it is \
+             {found:.6e}: its gradient is wrong",
+            by.name
+        );
+        not_fitted(curve.name(), region, &reason)
+    };
+    let theta = inside(curve.parameters(), theta);
+    let mut gradient = vec![0.0; theta.len()];
+    let last = figures.points.len().saturating_sub(1);
+    let mut places: Vec<usize> = (0..TIMES).map(|i| i * last / (TIMES - 1)).collect();
+    places.dedup();
+    for place in places {
+        let (t, year) = (figures.points[place].t, figures.years[place]);
+        curve.value_and_gradient(t, &theta, &mut gradient);
+        let value = |theta: &[f64]| curve.value(t, theta);
+        if let Some((j, both)) = disagreement(curve.parameters(), &theta, &gradient, value) {
+            let what = format!("its value at t = {t} ({year})");
+            return Err(wrong(what, &curve.parameters()[j], both));
+        }
+    }
+    let reference_year = figures.years.first().copied().map_or(0.0, f64::from);
+    for (i, natural) in curve.natural_parameters().iter().enumerate() {
+        curve.natural_gradient(i, &theta, &mut gradient);
+        let value = |theta: &[f64]| {
+            let mut all = [0.0; MAX_PARAMETERS];
+            let n = curve.natural_parameters().len();
+            curve.natural(reference_year, theta, &mut all[..n]);
+            all[i]
+        };
+        if let Some((j, both)) = disagreement(curve.parameters(), &theta, &gradient, value) {
+            let what = format!("the natural parameter {}", natural.name);
+            return Err(wrong(what, &curve.parameters()[j], both));
+        }
+    }
+    Ok(())
+}
+
+/// The size of a parameter, for the steps of differences.
+fn size(value: f64) -> f64 {
+    value.abs().max(0.1)
+}
+
+/// Parameters so far inside their domain that differences can be taken, where there is room.
+fn inside(parameters: &[Parameter], theta: &[f64]) -> Vec<f64> {
+    let moved = parameters.iter().zip(theta).map(|(of, &value)| {
+        let room = 2.0 * STEPS[0] * size(value);
+        value.min(of.upper - room).max(of.lower + room)
+    });
+    moved.collect()
+}
+
+/// The first parameter by which the stated derivative is not that of differences: its place, both numbers.
+/// Differences of two steps that do not agree with each other say nothing.
+fn disagreement(
+    parameters: &[Parameter],
+    theta: &[f64],
+    stated: &[f64],
+    value: impl Fn(&[f64]) -> f64,
+) -> Option<(usize, (f64, f64))> {
+    let here = value(theta);
+    (0..theta.len()).find_map(|j| {
+        let differences = STEPS.map(|step| {
+            let h = step * size(theta[j]);
+            let at = |steps: f64| {
+                let mut theta = theta.to_vec();
+                theta[j] += steps * h;
+                if parameters[j].admits(theta[j]) {
+                    value(&theta)
+                } else {
+                    f64::NAN
+                }
+            };
+            (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * h)
+        });
+        let [coarse, fine] = differences;
+        let rounding = 1e3 * f64::EPSILON * here.abs() / (STEPS[1] * size(theta[j]));
+        let doubt = 10.0 * (coarse - fine).abs() + rounding;
+        let scale = fine.abs().max(stated[j].abs());
+        let told = (coarse - fine).abs() <= 1e-2 * fine.abs() + rounding && fine.is_finite();
+        let agrees = (stated[j] - fine).abs() <= WRONG * scale + doubt;
+        (told && !agrees).then_some((j, (stated[j], fine)))
+    })
+}
