@@ -1,8 +1,9 @@
 //! Curves of a user's own: what a fit makes of a parameter follows from its role, never from its name.
 
-use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
-use myeloma_epi::fit::{Caution, FitOptions, Holding, IdentifiedFit};
+use myeloma_epi::fit::{Caution, FitOptions, Holding, IdentifiedFit, fit};
+use myeloma_epi::projection::Projection;
+use myeloma_epi::{IncidenceSeries, ProjectionOptions};
 
 /// y = a·e^(−d·t), with parameters named as the shipped curves name others.
 #[derive(Debug, Clone, Copy)]
@@ -187,4 +188,130 @@ fn an_own_curve_without_damping_has_no_ceiling() {
     };
     let (own, shipped) = (growth(own.cautions()), growth(shipped.cautions()));
     assert!((own.unwrap() / shipped.unwrap() - 1.0).abs() < 1e-9);
+}
+
+/// y = exp(u + g·t), with a fault in one derivative.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Slip {
+    None,
+    /// The derivative by g has the wrong sign.
+    Sign,
+    /// The derivative by u is forgotten: the storage is left as it is.
+    Forgotten,
+    /// The derivative by u is right only where g is 0, as at the curve's own guess.
+    AtGuessOnly,
+    /// The derivative of the natural parameter "doubling" by g.
+    Natural,
+}
+
+impl GrowthCurve for Slip {
+    fn name(&self) -> &'static str {
+        "doubling"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        static PARAMETERS: [Parameter; 2] = [
+            Parameter::new("u", "ln cases", Role::Level),
+            Parameter::new("g", "per year", Role::Rate),
+        ];
+        &PARAMETERS
+    }
+
+    fn natural_parameters(&self) -> &[Parameter] {
+        static NATURAL: [Parameter; 2] = [
+            Parameter::new("start", "cases", Role::Level).between(0.0, f64::INFINITY),
+            Parameter::new("doubling", "per year", Role::Rate),
+        ];
+        &NATURAL
+    }
+
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let value = (theta[0] + theta[1] * t).exp();
+        match self {
+            Self::Forgotten => {}
+            Self::AtGuessOnly => gradient[0] = theta[0].exp(),
+            _ => gradient[0] = value,
+        }
+        gradient[1] = if *self == Self::Sign {
+            -t * value
+        } else {
+            t * value
+        };
+        value
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        theta.copy_from_slice(&[points[0].cases.ln(), 0.0]);
+    }
+
+    fn natural(&self, _: f64, theta: &[f64], natural: &mut [f64]) {
+        natural.copy_from_slice(&[theta[0].exp(), theta[1] / std::f64::consts::LN_2]);
+    }
+
+    fn natural_gradient(&self, parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        let slip = if *self == Self::Natural {
+            1.0
+        } else {
+            std::f64::consts::LN_2
+        };
+        let by = if parameter == 0 {
+            [theta[0].exp(), 0.0]
+        } else {
+            [0.0, 1.0 / slip]
+        };
+        gradient.copy_from_slice(&by);
+    }
+}
+
+/// What differences show is said, whether the optimiser would have failed or not: which derivative, where, what it was
+/// stated to be and what it is.
+#[test]
+fn a_wrong_gradient_is_told_as_that() {
+    let series = counts(|t| 5_000.0 * (0.03 * t).exp());
+    let says = |slip: Slip, parts: &[&str]| {
+        let first = fit(slip, &series, &FitOptions::default()).map(drop);
+        let holding = || Holding::new(slip, "start", 5_000.0, 2001).unwrap();
+        let held = fit(holding(), &series, &FitOptions::default()).map(drop);
+        let projected = Projection::of(&slip, &series, &ProjectionOptions::to(2040)).map(drop);
+        if parts.is_empty() {
+            assert!(first.is_ok() && held.is_ok() && projected.is_ok());
+            return;
+        }
+        for error in [first.unwrap_err(), projected.unwrap_err()] {
+            let text = error.to_string();
+            for part in parts {
+                assert!(text.contains(part), "\"{text}\" does not say \"{part}\"");
+            }
+        }
+        // With u held the derivative by it does not matter.
+        if matches!(slip, Slip::Sign) {
+            let text = held.unwrap_err().to_string();
+            assert!(text.contains("by g is"), "{text}");
+        }
+    };
+    let wrong = "its gradient is wrong";
+    says(Slip::None, &[]);
+    // t·e^u at t = 3 years: 3·5,000.
+    says(
+        Slip::Sign,
+        &[
+            "its value at t = 3 (2004) by g is -1.5",
+            "by differences it is 1.5",
+            wrong,
+        ],
+    );
+    says(
+        Slip::Forgotten,
+        &["by u is", "by differences it is 5.0", wrong],
+    );
+    says(Slip::AtGuessOnly, &["by u is", wrong]);
+    // 1 where it is 1/ln 2.
+    says(
+        Slip::Natural,
+        &[
+            "the natural parameter doubling by g is 1.0",
+            "1.442695e0",
+            wrong,
+        ],
+    );
 }
