@@ -89,7 +89,8 @@ impl Parameter {
         if self.name.is_empty() {
             return Err(ErrorKind::Unsuitable("a parameter without a name".to_owned()).into());
         }
-        if self.lower <= self.upper {
+        if self.lower <= self.upper && self.lower < f64::INFINITY && self.upper > f64::NEG_INFINITY
+        {
             return Ok(());
         }
         Err(ErrorKind::Unsuitable(format!(

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::data::FitFigures;
-use super::failure::not_fitted;
 use super::likelihood::Likelihood;
 use super::optimiser::{
     Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, minimise_from,
@@ -117,12 +116,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// An estimator for the figures of a region.
     ///
     /// The likelihood of a saturated fit does not matter; its limits are nearest on the log scale.
-    pub(crate) fn new(
-        curve: &'a C,
-        region: &str,
-        figures: &FitFigures,
-        options: &'a FitOptions,
-    ) -> Result<Self> {
+    pub(crate) fn new(curve: &'a C, figures: &FitFigures, options: &'a FitOptions) -> Result<Self> {
         let saturated = figures.points.len() <= curve.parameters().len();
         let likelihood = if saturated && options.priors.is_empty() {
             Likelihood::LogNormal
@@ -152,8 +146,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             figures: figures.points.len(),
             penalties,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
-            bounds: Bounds::new(&domain.collect::<Vec<_>>())
-                .map_err(|error| not_fitted(curve.name(), region, &error))?,
+            bounds: Bounds::new(domain),
             options: OptimiserOptions {
                 unseen_step: UNSEEN_STEP,
                 ..OptimiserOptions::default()
@@ -173,10 +166,10 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// With internal parameter `j` held at a value.
-    pub(super) fn holding(&self, j: usize, value: f64) -> Solved<Self> {
+    pub(super) fn holding(&self, j: usize, value: f64) -> Self {
         let mut other = self.clone();
-        other.bounds = other.bounds.with(j, value, value)?;
-        Ok(other)
+        other.bounds = other.bounds.fixing(j, value);
+        other
     }
 
     /// For refits to perturbed or resampled counts: the fit that they start from has been verified,
@@ -215,7 +208,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             // A descent from the fitted parameters themselves ends below the loss there.
             let stepped = first
                 .map(|first| first.take(self, points, start))
-                .and_then(|least| from(start).ok().filter(|found| found.loss() <= least));
+                .and_then(|least| from(start).ok().filter(|found| found.loss <= least));
             if let Some(minimum) = stepped.or_else(|| from(warm).ok()) {
                 theta.copy_from_slice(minimum.parameters());
                 return Ok(self.outcome(&minimum));
@@ -373,7 +366,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let pairs = || self.bounds.lower().iter().zip(self.bounds.upper());
         let held = pairs()
             .enumerate()
-            .any(|(j, (lower, upper))| lower < upper && minimum.active_bounds().contains(j));
+            .any(|(j, (lower, upper))| lower < upper && !minimum.free.contains(j));
         if held {
             Outcome::AtLimit(None)
         } else {
@@ -391,7 +384,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         if nested(self.curve, 0, &above_zero(points), &mut other[..k]).is_some() {
             self.admit(&mut other);
         } else if let Some(scattered) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
-            other = scattered.0;
+            other = scattered;
         }
         let pair = [&guess[..k], &other[..k]];
         let starts = || warm.into_iter().chain(pair);
@@ -406,9 +399,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let solve = |scale: f64| {
             let minimum = solve(scale)?;
             // A fragile fit is suspect even where its starts agree.
-            let fragile = minimum.thoroughly_verified();
-            let inside = minimum.rank() == self.free();
-            if minimum.agreeing_starts() > 1 && inside && !fragile {
+            let fragile = minimum.thorough;
+            let inside = minimum.free.len() == self.free();
+            if minimum.agreeing > 1 && inside && !fragile {
                 return Ok(Box::new(minimum));
             }
             self.not_above_nested(points, scale, minimum).map(Box::new)
@@ -449,7 +442,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let mut simpler = self.clone();
             simpler.options.rescue_starts = 0;
             for &j in held {
-                simpler.bounds = simpler.bounds.with(j, guess[j], guess[j])?;
+                simpler.bounds = simpler.bounds.fixing(j, guess[j]);
             }
             // It may hold a simpler one yet: it starts from the guesses of all of them too, the simplest first.
             let mut starts = [[0.0; MAX_PARAMETERS]; 2 + MAX_PARAMETERS];
@@ -477,14 +470,15 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             else {
                 continue;
             };
-            if simplest.loss() < best.loss() * (1.0 - 1e-12) {
+            if simplest.loss < best.loss * (1.0 - 1e-12) {
                 let terms = self.terms(points, scale);
                 let from = simplest.parameters();
                 best = minimise(&terms, from, &self.bounds, &self.options)
                     .ok()
-                    .filter(|lower| lower.loss() <= simplest.loss())
+                    .filter(|lower| lower.loss <= simplest.loss)
                     .unwrap_or(simplest);
-                best.disagree();
+                // None of the starts came here.
+                best.agreeing = 1;
             }
         }
         Ok(best)
@@ -503,7 +497,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 }
                 let mut start = guess;
                 start[j] = bound;
-                let bounds = self.bounds.clone().with(j, bound, bound)?;
+                let bounds = self.bounds.clone().fixing(j, bound);
                 let found = minimise(
                     &self.terms(points, 1.0),
                     &start[..k],
@@ -511,7 +505,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                     &self.options,
                 );
                 if let (Ok(best), Ok(other)) = (&nearest, &found)
-                    && best.loss() <= other.loss()
+                    && best.loss <= other.loss
                 {
                     continue;
                 }

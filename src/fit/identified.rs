@@ -411,12 +411,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// The fit's own estimator.
     pub(super) fn estimator(&self) -> Result<Estimator<'_, C>> {
-        Estimator::new(
-            self.curve.family(),
-            self.curve.region(),
-            &self.figures,
-            &self.options,
-        )
+        Estimator::new(self.curve.family(), &self.figures, &self.options)
     }
 }
 

@@ -294,7 +294,7 @@ fn estimate<C: GrowthCurve>(
     check_parameters(curve)?;
     let figures = FitFigures::new(series, options.published_projection)?;
     let region = series.region();
-    let estimator = Estimator::new(curve, region, &figures, options)?;
+    let estimator = Estimator::new(curve, &figures, options)?;
     let (n, k) = (figures.points.len(), estimator.free());
     let pieces = n + options.priors.len();
     if pieces < k {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::optimiser::{Minimum, Origin};
+use super::optimiser::Minimum;
 use crate::curve::MAX_PARAMETERS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::dot;
@@ -35,23 +35,20 @@ pub(super) struct Optimum {
 
 impl Optimum {
     pub(super) fn new(minimum: &Minimum) -> Self {
-        let held = minimum.active_bounds();
-        let free: Vec<usize> = (0..minimum.parameters().len())
-            .filter(|&j| !held.contains(j))
-            .collect();
+        let free: Vec<usize> = minimum.free.iter().collect();
         let mut information_root = Vec::with_capacity(free.len() * (free.len() + 1) / 2);
         for j in 0..free.len() {
-            information_root.extend((0..=j).map(|i| minimum.factor(i, j)));
+            information_root.extend(&minimum.triangle.r[j][..=j]);
         }
         Self {
             free,
             information_root,
-            condition: minimum.condition(),
-            scaled_gradient: minimum.scaled_gradient(),
-            agreeing_starts: minimum.agreeing_starts(),
-            rescued: !matches!(minimum.origin(), Origin::Start(_)),
-            iterations: minimum.iterations(),
-            evaluations: minimum.evaluations(),
+            condition: minimum.condition,
+            scaled_gradient: minimum.scaled_gradient,
+            agreeing_starts: minimum.agreeing,
+            rescued: minimum.rescued,
+            iterations: minimum.iterations,
+            evaluations: minimum.evaluations,
         }
     }
 

@@ -446,7 +446,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// shape of a curve without damping has no meaning.
     fn on_border(&self, j: usize, theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
         let estimator = self.fit.estimator().ok()?.near_a_verified_fit();
-        let mut estimator = estimator.holding(j, theta[j]).ok()?;
+        let mut estimator = estimator.holding(j, theta[j]);
         let parameters = self.fit.curve().family().parameters();
         let k = parameters.len();
         let points = &self.fit.data().points;
@@ -468,7 +468,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             };
             let i = undetermined?;
             idle.push(i);
-            estimator = estimator.holding(i, theta[i]).ok()?;
+            estimator = estimator.holding(i, theta[i]);
         }
         None
     }
@@ -518,10 +518,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         warm: &Theta,
     ) -> Result<std::result::Result<(f64, Theta), OptimiserError>> {
         let points = &self.fit.data().points;
-        let region = self.fit.curve().region();
         let k = holding.parameters().len();
         let estimator =
-            Estimator::new(holding, region, self.fit.data(), &self.options)?.near_a_verified_fit();
+            Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
         let descend = |start: &Theta| {
             let found = estimator.profiled(points, &start[..k], self.fit.scale_at_optimum(), 0)?;
             Ok((found.loss, holding.complete(found.minimum.parameters())))

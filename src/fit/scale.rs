@@ -72,7 +72,9 @@ impl<C: GrowthCurve> Estimator<'_, C> {
             let from = estimated.minimum.parameters();
             // With much more dispersion than before the minimum may be far away.
             if let Ok(mut minimum) = minimise(&terms, from, &self.bounds, &self.options) {
-                minimum.continue_from(&estimated.minimum);
+                let before = &estimated.minimum;
+                (minimum.rescued, minimum.agreeing) = (before.rescued, before.agreeing);
+                minimum.thorough |= before.thorough;
                 *estimated.minimum = minimum;
             } else {
                 estimated.minimum = solve(scale)?;

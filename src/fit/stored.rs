@@ -129,7 +129,7 @@ impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
         let figures = FitFigures::new(&series, options.published_projection)?;
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
-        let estimator = Estimator::new(&family, region, &figures, &options)?;
+        let estimator = Estimator::new(&family, &figures, &options)?;
         let pieces = figures.points.len() + options.priors.len();
         if pieces != estimator.free() || !estimator.goes_through(&figures.points, &theta) {
             return Err(ErrorKind::Mismatch(format!(
@@ -187,7 +187,7 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
         let figures = FitFigures::new(&series, options.published_projection)?;
         check_parameters(&family)?;
         check_theta(&family, region, &theta)?;
-        let estimator = Estimator::new(&family, region, &figures, &options)?;
+        let estimator = Estimator::new(&family, &figures, &options)?;
         optimum.check(theta.len())?;
         for (j, parameter) in family.parameters().iter().enumerate() {
             let on_border = theta[j] <= parameter.lower || theta[j] >= parameter.upper;

@@ -117,8 +117,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         }
         let errors = FigureErrors::about(series, &figures, &central);
         Ok(Self {
-            estimator: Estimator::new(curve, series.region(), &figures, &options.fit)?
-                .near_a_verified_fit(),
+            estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             perturbation: Perturbation::new(
                 series,

@@ -1,6 +1,5 @@
 //! Consecutive terms of an objective, by columns.
 
-use super::linalg::Vector;
 use super::objective::Objective;
 
 /// Rows of the design matrix that are held at a time.
@@ -118,14 +117,6 @@ impl<const K: usize> Rows<K> {
             (sum, self.losses[..rows].iter().map(|loss| loss.abs()).sum())
         } else {
             (sum, sum)
-        }
-    }
-
-    /// Adds `Jᵀr` of this block to `sum`.
-    pub(crate) fn accumulate_gradient(&mut self, parameters: usize, sum: &mut Vector<K>) {
-        let rows = self.pad(parameters);
-        for (s, column) in sum.iter_mut().zip(&self.columns[..parameters]) {
-            *s += dot(&column[..rows], &self.residuals[..rows]);
         }
     }
 

@@ -1,13 +1,14 @@
 //! The second derivative of the loss near a minimum, where the residuals are too large or the
 //! model too curved for Gauss–Newton steps to converge fast.
 
-use super::block::BLOCK_ROWS;
+use super::block::{BLOCK_ROWS, dot};
 use super::descent::Search;
-use super::linalg::{Cholesky, Matrix, Triangle, Vector};
+use super::linalg::{Triangle, Vector};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use crate::numeric::linear_algebra::{Cholesky, solve};
 
 /// Length of the difference quotient in standard errors. In a narrow curved valley a thousandth of
 /// a standard error already leaves the floor; a hundred-thousandth is well inside.
@@ -20,17 +21,16 @@ const DIFFERENCE_RESOLUTION: f64 = 1e4;
 /// Above this many standard errors a difference quotient says nothing about the point.
 const GREATEST_DIFFERENCE: f64 = 1e-2;
 
-/// Smallest eigenvalue-like pivot of the second derivative, in units of the Gauss–Newton one, that
-/// counts as positive.
+/// Smallest pivot of the second derivative, in units of the Gauss–Newton one, that counts as positive.
 const LEAST_PIVOT: f64 = 1e-6;
 
 /// The second derivative of the loss in coordinates in which its Gauss–Newton part is the
-/// identity: `R⁻ᵀ·∇²L·R⁻¹`, factored.
+/// identity: `R⁻ᵀ·∇²L·R⁻¹`, by rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Curvature<const K: usize> {
-    free: ParameterSet,
+    pub(crate) free: ParameterSet,
     triangle: Triangle<K>,
-    factor: Cholesky<K>,
+    second: Vec<Vec<f64>>,
 }
 
 /// A Newton step.
@@ -41,12 +41,8 @@ pub(crate) struct NewtonStep<const K: usize> {
 }
 
 impl<const K: usize> Curvature<K> {
-    pub(crate) fn free(&self) -> ParameterSet {
-        self.free
-    }
-
-    /// Measures the second derivative by differences of the gradient along the columns of `R⁻¹`. `None` where it is not positive definite, cannot be measured, or has no scale because
-    /// the residuals vanish.
+    /// Measures the second derivative by differences of the gradient along the columns of `R⁻¹`. `None` where it is
+    /// not positive definite, cannot be measured, or has no scale because the residuals vanish.
     pub(crate) fn measure(
         search: &mut Search<'_, K>,
         point: &Point<K>,
@@ -60,8 +56,8 @@ impl<const K: usize> Curvature<K> {
         if h > GREATEST_DIFFERENCE * state.sigma || h == 0.0 || state.step.is_none() {
             return None;
         }
-        let mut second: Matrix<K> = [[0.0; K]; K];
-        for (a, column) in second[..m].iter_mut().enumerate() {
+        let mut columns = [[0.0; K]; K];
+        for (a, column) in columns[..m].iter_mut().enumerate() {
             let mut e = [0.0; K];
             e[a] = h;
             let d = triangle.solve(&e, &[0.0; K], 0.0)?;
@@ -76,42 +72,37 @@ impl<const K: usize> Curvature<K> {
             }
             *column = triangle.solve_transposed(&difference);
         }
-        let factor = Cholesky::new(&symmetric_part(&second), m, LEAST_PIVOT)?;
-        Some(Self {
+        let entry = |i: usize, j: usize| 0.5 * (columns[j][i] + columns[i][j]);
+        let factor = Cholesky::new(m, entry);
+        let positive = (0..m).all(|i| factor.root[i][i] > LEAST_PIVOT.sqrt());
+        (positive && factor.defect < LEAST_PIVOT).then(|| Self {
             free,
             triangle,
-            factor,
+            second: (0..m)
+                .map(|i| (0..m).map(|j| entry(i, j)).collect())
+                .collect(),
         })
     }
 
     /// The Newton step at a point near the one of measurement; `None` where it leaves the box or
     /// does not descend.
-    pub(crate) fn newton_step(
-        &self,
-        point: &Point<K>,
-        state: &Local<K>,
-        bounds: &Bounds,
-    ) -> Option<NewtonStep<K>> {
-        let gradient = state.free.gather(&point.descent);
-        let z = self.triangle.solve_transposed(&gradient);
-        let w = self.factor.solve(&z);
+    pub(crate) fn newton_step(&self, point: &Point<K>, bounds: &Bounds) -> Option<NewtonStep<K>> {
+        let z = self
+            .triangle
+            .solve_transposed(&self.free.gather(&point.descent));
+        let rows = self.second.iter().zip(z);
+        let equations = rows.map(|(row, z)| row.iter().copied().chain([z]).collect());
+        let mut w = [0.0; K];
+        w[..self.triangle.k].copy_from_slice(&solve(equations.collect())?);
         let part = self.triangle.solve(&w, &[0.0; K], 0.0)?;
-        let p = self.free.scatter(&part);
-        if self
-            .free
-            .iter()
-            .any(|j| !bounds.contains(j, point.theta[j] + p[j]))
-        {
-            return None;
+        let mut p = [0.0; K];
+        for (j, part) in self.free.iter().zip(part) {
+            p[j] = part;
         }
+        let inside = |j: usize| bounds.contains(j, point.theta[j] + p[j]);
         let predicted = 0.5 * z.iter().zip(&w).map(|(z, w)| z * w).sum::<f64>();
-        (predicted > 0.0).then_some(NewtonStep { p, predicted })
+        (predicted > 0.0 && self.free.iter().all(inside)).then_some(NewtonStep { p, predicted })
     }
-}
-
-/// `(A + Aᵀ)/2`.
-fn symmetric_part<const K: usize>(a: &Matrix<K>) -> Matrix<K> {
-    std::array::from_fn(|j| std::array::from_fn(|i| 0.5 * (a[j][i] + a[i][j])))
 }
 
 impl<const K: usize> Search<'_, K> {
@@ -121,7 +112,10 @@ impl<const K: usize> Search<'_, K> {
         let mut sum = [0.0; K];
         for first in (0..self.n).step_by(BLOCK_ROWS) {
             self.block.fill(self.objective, first, &theta[..self.k]);
-            self.block.accumulate_gradient(self.k, &mut sum);
+            let rows = self.block.pad(self.k);
+            for (sum, column) in sum.iter_mut().zip(&self.block.columns[..self.k]) {
+                *sum += dot(&column[..rows], &self.block.residuals[..rows]);
+            }
         }
         sum.iter().all(|x| x.is_finite()).then_some(sum)
     }

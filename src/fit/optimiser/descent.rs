@@ -5,9 +5,9 @@ use super::curvature::Curvature;
 use super::error::OptimiserError;
 use super::linalg::Vector;
 use super::local::{Local, scaled_gradient};
-use super::minimum::{Minimum, Termination};
+use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
-use super::options::OptimiserOptions;
+use super::options::{INITIAL_RADIUS, MAX_ITERATIONS, OptimiserOptions, STEP_TOLERANCE};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 use super::trust_region::Region;
@@ -27,25 +27,17 @@ const CLOSE: f64 = 0.05;
 /// after each such measurement.
 const NEWTON_PAUSE: usize = 4;
 
+/// Standard errors from the minimum below which there is no better.
+const SETTLED: f64 = 1e-9;
+
 /// Part of the predicted decrease of the loss from which on a step is taken.
 const LEAST_GAIN: f64 = 1e-4;
 
 /// Part of the length before that a step must have, where lengths decide, to be progress.
 const SHORTER: f64 = 0.9;
 
-/// Damped steps in a row after which undamped ones are tried against the rise of the loss; twice as
-/// many after each failure.
-const PATIENCE: usize = 12;
-
 /// How often a step out of the domain is shortened to a quarter.
 const SHORTENINGS: usize = 3;
-
-/// Undamped steps of one such try.
-const LEAPS: usize = 3;
-
-/// Ratio of the second-order to the first-order part of a cautious step above which it is refused
-/// (Transtrum and Sethna recommend 0.75).
-const GREATEST_BEND: f64 = 0.75;
 
 /// Size of the first trust region of a cautious descent, as part of that of an ordinary one.
 const CAUTION: f64 = 0.1;
@@ -53,9 +45,6 @@ const CAUTION: f64 = 0.1;
 /// Distance from the minimum, in standard errors, above which a descent that had to end there is
 /// not taken at its word.
 const NEAR: f64 = 1e-6;
-
-/// Standard errors from the minimum below which there is no better.
-const SETTLED: f64 = 1e-9;
 
 /// Scaled gradient below which a parameter on a bound does not lean away from it.
 const LEVEL: f64 = 1e-13;
@@ -70,77 +59,73 @@ struct Path<'p, const K: usize> {
     state: Local<K>,
     region: Region<K>,
     curvature: Option<Curvature<K>>,
-    /// Steps until the second derivative may be measured again.
+    /// Steps until the second derivative may be measured again, and to wait after the next measurement.
     newton_pause: usize,
-    /// Steps to wait after the next measurement.
     next_pause: usize,
-    /// Free parameters and length before the last step, if that was a full Gauss–Newton one.
+    /// Free parameters and length before the last step, if that was a full one.
     previous: Option<(ParameterSet, f64)>,
     /// Damped steps in a row.
     crawl: usize,
-    /// Damped steps in a row after which to try undamped ones.
-    patience: usize,
     slow: bool,
-    /// How often the second derivative may yet be asked for because full steps no longer get shorter.
-    resorts: usize,
+    /// Whether the second derivative may yet be asked for because full steps no longer get shorter.
+    resort: bool,
     /// The last trial point at which the objective was not finite.
     outside: Option<Vector<K>>,
-    cautious: bool,
 }
 
 impl<const K: usize> Path<'_, K> {
-    fn advance(&mut self, state: Local<K>) {
+    fn advance(&mut self, state: Local<K>, full: bool) {
+        self.previous = full.then_some((self.state.free, self.state.length));
+        self.crawl = if full { 0 } else { self.crawl + 1 };
         std::mem::swap(&mut self.current, &mut self.trial);
         self.swapped = !self.swapped;
         self.region.rescale(&self.current.norms);
         self.state = state;
     }
 
-    /// The end of a descent close to the known minimum.
-    fn joined(&self, iterations: usize) -> Descent<K> {
+    /// How the descent ended here.
+    fn ended(&self, end: End, iterations: usize) -> Descent<K> {
+        let far =
+            self.state.length > (NEAR * self.state.sigma).max(1e2 * self.current.resolution());
         Descent {
-            termination: Termination::Converged,
+            end,
             iterations,
-            slow: self.slow,
-            joined: true,
-            curved: false,
-            outside: None,
+            slow: self.slow || far,
+            outside: self.outside,
             free: self.state.free,
             scale: *self.region.greatest(),
         }
-    }
-
-    /// Notes the kind of a step of the trust region that is about to be taken.
-    fn remember(&mut self, full: bool) {
-        self.previous = full.then_some((self.state.free, self.state.length));
-        self.crawl = if full { 0 } else { self.crawl + 1 };
     }
 }
 
 /// What came of a trial step.
 enum Attempt<const K: usize> {
-    /// The trial point is better.
-    Moved(Local<K>),
+    /// The trial point is better; whether the step to it was a full Gauss–Newton one.
+    Moved(Local<K>, bool),
     /// It is not.
     Failed,
-    /// The trial point is close to the known minimum, which is lower than the current point.
-    Joins,
     /// There is no more to try.
-    Ended(Termination),
+    Ended(End),
+}
+
+/// Why a descent stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The step to the minimum is negligible, or of the size of the rounding of the parameters.
+    Arrived,
+    /// No shorter step lowered the loss, although the step to the minimum is not negligible.
+    Stalled,
+    /// It came close to the known minimum.
+    Joined,
 }
 
 /// How a descent ended.
 #[derive(Debug, Clone)]
 pub(crate) struct Descent<const K: usize> {
-    pub(crate) termination: Termination,
+    pub(crate) end: End,
     pub(crate) iterations: usize,
-    /// Whether the last steps shrank slowly, so that the second derivative had to help.
+    /// Whether its steps shrank slowly.
     pub(crate) slow: bool,
-    /// Whether it ended because it came close to the known minimum.
-    pub(crate) joined: bool,
-    /// Whether the second derivative was measured on the way, so near that Newton's steps shrank fast,
-    /// and is positive definite.
-    pub(crate) curved: bool,
     /// The last trial point at which the objective was not finite.
     pub(crate) outside: Option<Vector<K>>,
     pub(crate) free: ParameterSet,
@@ -252,10 +237,8 @@ impl<'a, const K: usize> Search<'a, K> {
         })
     }
 
-    /// Descends from `current`, which ends as the last point; `spare` is storage.
-    ///
-    /// `cautious` keeps the first steps short and lets the curvature of the model along a step
-    /// (geodesic acceleration, Transtrum and Sethna 2012, arXiv:1201.5885) bend and veto it.
+    /// Descends from `current`, which ends as the last point; `spare` is storage. A `cautious` descent keeps its
+    /// first steps short.
     pub(crate) fn descend(
         &mut self,
         current: &mut Point<K>,
@@ -267,12 +250,10 @@ impl<'a, const K: usize> Search<'a, K> {
                 term: self.offending_term(&current.theta),
             });
         }
-        let state = Local::new(self, current);
-        let caution = if cautious { CAUTION } else { 1.0 };
-        let radius = caution * self.options.initial_radius;
+        let radius = INITIAL_RADIUS * if cautious { CAUTION } else { 1.0 };
         let mut path = Path {
             region: Region::around(&current.norms, &current.theta, radius),
-            state,
+            state: Local::new(self, current),
             current,
             trial: spare,
             swapped: false,
@@ -281,11 +262,9 @@ impl<'a, const K: usize> Search<'a, K> {
             next_pause: NEWTON_PAUSE,
             previous: None,
             crawl: 0,
-            patience: PATIENCE,
             slow: false,
-            resorts: 1,
+            resort: true,
             outside: None,
-            cautious,
         };
         let result = self.follow(&mut path);
         if path.swapped {
@@ -295,88 +274,47 @@ impl<'a, const K: usize> Search<'a, K> {
     }
 
     fn follow(&mut self, path: &mut Path<'_, K>) -> Result<Descent<K>, OptimiserError> {
-        for iterations in 0..self.options.max_iterations {
-            let arrived = |(known, distance): &(Minimum<K>, f64)| {
-                // A lower point shows that it is no minimum.
-                known.loss <= path.current.loss + path.current.loss_noise()
-                    && known.is_near(*distance, &path.current.theta, path.state.free)
-            };
-            if self.known.as_ref().is_some_and(arrived) {
-                return Ok(path.joined(iterations));
-            }
-            let attempt = match self.converged(path) {
-                _ if self.take_last_step(path) => Attempt::Ended(Termination::Converged),
-                Some(termination) => Attempt::Ended(termination),
-                None => self.attempt(path),
-            };
-            match attempt {
-                Attempt::Moved(state) => path.advance(state),
-                Attempt::Failed => {}
-                Attempt::Joins => return Ok(path.joined(iterations)),
-                Attempt::Ended(termination) => {
-                    let state = &path.state;
-                    let resolution = path.current.resolution();
-                    let far = state.length > (NEAR * state.sigma).max(1e2 * resolution);
-                    let slow = path.slow || far;
-                    let scale = *path.region.greatest();
-                    return Ok(Descent {
-                        termination,
-                        iterations,
-                        slow,
-                        joined: false,
-                        curved: path
-                            .curvature
-                            .as_ref()
-                            .is_some_and(|c| c.free() == state.free),
-                        outside: path.outside,
-                        free: state.free,
-                        scale,
-                    });
+        for iterations in 0..MAX_ITERATIONS {
+            // A lower point shows that the known minimum is none.
+            let lowest = path.current.loss + path.current.loss_noise();
+            let end = if self.is_known(&path.current.theta, lowest, path.state.free) {
+                Some(End::Joined)
+            } else if self.take_last_step(path) || self.converged(path) {
+                Some(End::Arrived)
+            } else {
+                match self.newton(path).unwrap_or_else(|| self.damped(path)) {
+                    Attempt::Moved(state, full) => {
+                        path.advance(state, full);
+                        None
+                    }
+                    Attempt::Failed => None,
+                    Attempt::Ended(end) => Some(end),
                 }
+            };
+            if let Some(end) = end {
+                return Ok(path.ended(end, iterations));
             }
         }
         // A search that has lost its way among undetermined parameters says so.
         self.rank(path.current, path.state.free, path.region.greatest())?;
         Err(OptimiserError::IterationLimit {
-            iterations: self.options.max_iterations,
+            iterations: MAX_ITERATIONS,
             scaled_gradient: scaled_gradient(path.current, path.state.free),
         })
     }
 
-    /// One trial step, of the kind that the path so far calls for.
-    fn attempt(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
-        if let Some(attempt) = self.newton(path) {
-            return attempt;
-        }
-        if path.crawl >= path.patience {
-            path.crawl = 0;
-            if let Some(state) = self.leap(path, LEAPS) {
-                path.previous = None;
-                path.slow = true;
-                return Attempt::Moved(state);
-            }
-            path.patience *= 2;
-        }
-        self.damped(path)
+    /// Whether a point is close to the known minimum, which is not above `loss`.
+    fn is_known(&self, theta: &Vector<K>, loss: f64, free: ParameterSet) -> bool {
+        self.known.as_ref().is_some_and(|(known, distance)| {
+            known.loss <= loss && known.is_near(*distance, theta, free)
+        })
     }
 
     /// The damped step of the trust region.
     fn damped(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
         let Some(mut step) = path.region.step(path.current, &path.state, self.bounds) else {
-            return Attempt::Ended(Termination::Stalled);
+            return Attempt::Ended(End::Stalled);
         };
-        let bend = if path.cautious {
-            self.bend(path.current, &path.region, &step)
-        } else {
-            None
-        };
-        if bend.as_ref().is_some_and(|b| b.ratio > GREATEST_BEND) {
-            path.region.shrink(step.length);
-            return Attempt::Failed;
-        }
-        if let Some(bend) = &bend {
-            step.p.iter_mut().zip(&bend.p).for_each(|(p, b)| *p += b);
-        }
         // A step out of the domain is shortened before it is turned: the linear model may be right
         // about the direction.
         for tries in 0..=SHORTENINGS {
@@ -386,18 +324,14 @@ impl<'a, const K: usize> Search<'a, K> {
             self.bounds.project(&mut path.trial.theta);
             if path.trial.is_at(path.current) {
                 return Attempt::Ended(if step.full {
-                    Termination::Resolution
+                    End::Arrived
                 } else {
-                    Termination::Stalled
+                    End::Stalled
                 });
             }
             // There is no need to look at a point whose neighbourhood is known.
-            let joins = |(known, distance): &(Minimum<K>, f64)| {
-                known.loss < path.current.loss
-                    && known.is_near(*distance, &path.trial.theta, path.state.free)
-            };
-            if self.known.as_ref().is_some_and(joins) {
-                return Attempt::Joins;
+            if self.is_known(&path.trial.theta, path.current.loss, path.state.free) {
+                return Attempt::Ended(End::Joined);
             }
             if self.evaluate(path.trial) {
                 break;
@@ -410,56 +344,53 @@ impl<'a, const K: usize> Search<'a, K> {
             step.shorten(&path.current.triangle);
         }
         let gain = path.current.loss - path.trial.loss;
-        let ratio = gain / step.predicted;
-        // Far above the noise the losses decide.
-        let accepted = ratio > LEAST_GAIN;
         let noise = path.current.loss_noise();
+        let next = Local::new(self, path.trial);
+        // Far above the noise the losses decide.
         if step.predicted > 8.0 * noise {
+            let ratio = gain / step.predicted;
             path.region.update(ratio, &step);
-            if !accepted {
-                return Attempt::Failed;
+            if ratio > LEAST_GAIN {
+                return Attempt::Moved(next, step.full);
             }
-            let state = Local::new(self, path.trial);
-            path.remember(step.full);
-            return Attempt::Moved(state);
+            return Attempt::Failed;
         }
         // The losses cannot tell the two points apart; the length of the step to the minimum can.
-        let next = Local::new(self, path.trial);
         let comparable = next.free == path.state.free;
         let shorter = comparable && next.length < SHORTER * path.state.length;
         if gain < -8.0 * noise || step.full && comparable && !shorter {
             // Full steps may go to and fro about a minimum that the second derivative finds.
             let far = path.state.length > SETTLED * path.state.sigma;
-            if path.curvature.is_none() && far && path.resorts > 0 {
-                path.resorts -= 1;
+            if path.curvature.is_none() && far && path.resort {
+                path.resort = false;
                 path.crawl = DAMPED;
                 path.newton_pause = 0;
                 return Attempt::Failed;
             }
-            return Attempt::Ended(Termination::Resolution);
+            return Attempt::Ended(End::Arrived);
         }
         let good = !comparable || next.length < path.state.length;
         path.region.update(if good { 1.0 } else { 0.0 }, &step);
-        if !good {
-            return Attempt::Failed;
+        if good {
+            Attempt::Moved(next, step.full)
+        } else {
+            Attempt::Failed
         }
-        path.remember(step.full);
-        Attempt::Moved(next)
     }
 
     /// A step with the second derivative of the loss, where Gauss–Newton steps shrink slowly;
     /// `None` where that is not so, or the step is no good.
     fn newton(&mut self, path: &mut Path<'_, K>) -> Option<Attempt<K>> {
         path.newton_pause = path.newton_pause.saturating_sub(1);
+        let state = &path.state;
         if path
             .curvature
             .as_ref()
-            .is_some_and(|c| c.free() != path.state.free)
+            .is_some_and(|c| c.free != state.free)
         {
             path.curvature = None;
         }
         if path.curvature.is_none() {
-            let state = &path.state;
             let slow = path.crawl >= DAMPED
                 || path.previous.is_some_and(|(free, length)| {
                     free == state.free && state.length > SLOW * length
@@ -468,30 +399,18 @@ impl<'a, const K: usize> Search<'a, K> {
             if !(slow && near && path.newton_pause == 0) {
                 return None;
             }
-            if path.crawl >= DAMPED {
-                // It may be only the radius that is too small for the full step.
-                if let Some(next) = self.leap(path, 1) {
-                    path.remember(true);
-                    path.region.admit(path.state.step.as_ref(), path.state.free);
-                    return Some(Attempt::Moved(next));
-                }
-            }
-            let state = &path.state;
             path.slow = true;
             path.newton_pause = path.next_pause;
-            path.curvature = Curvature::measure(self, path.current, state);
+            path.curvature = Curvature::measure(self, path.current, &path.state);
         }
-        let step = path
-            .curvature
-            .as_ref()?
-            .newton_step(path.current, &path.state, self.bounds);
-        if let Some(step) = step {
+        let curvature = path.curvature.as_ref()?;
+        if let Some(step) = curvature.newton_step(path.current, self.bounds) {
             for j in 0..self.k {
                 path.trial.theta[j] = path.current.theta[j] + step.p[j];
             }
             self.bounds.project(&mut path.trial.theta);
             if path.trial.is_at(path.current) {
-                return Some(Attempt::Ended(Termination::Resolution));
+                return Some(Attempt::Ended(End::Arrived));
             }
             if self.evaluate(path.trial) {
                 let gain = path.current.loss - path.trial.loss;
@@ -505,13 +424,12 @@ impl<'a, const K: usize> Search<'a, K> {
                 if gain > 0.1 * step.predicted && step.predicted > 8.0 * noise
                     || shrink < 0.5 && gain >= -noise
                 {
-                    path.previous = Some((path.state.free, path.state.length));
                     if shrink > 0.1 {
                         // The point has left the range of the quadratic model: measure anew.
                         path.curvature = None;
                         path.newton_pause = 0;
                     }
-                    return Some(Attempt::Moved(next));
+                    return Some(Attempt::Moved(next, true));
                 }
             }
         }
@@ -521,45 +439,18 @@ impl<'a, const K: usize> Search<'a, K> {
         None
     }
 
-    /// After a long crawl through a curved valley: takes a few undamped steps, which ignore the
-    /// shape of its floor, whatever the loss does on the way (the watchdog of Chamberlain, Powell,
-    /// Lemaréchal and Pedersen 1982, Mathematical Programming Studies 16, 1–17). The point is in `path.trial` as soon
-    /// as the loss is below the current one; `None` if it never is.
-    fn leap(&mut self, path: &mut Path<'_, K>, steps: usize) -> Option<Local<K>> {
-        path.trial.theta = path.current.theta;
-        let mut state = path.state.clone();
-        for _ in 0..steps {
-            for (j, p) in state.free.iter().zip(&state.step?) {
-                path.trial.theta[j] += p;
-            }
-            self.bounds.project(&mut path.trial.theta);
-            if !self.evaluate(path.trial) {
-                return None;
-            }
-            state = Local::new(self, path.trial);
-            if path.trial.loss < path.current.loss {
-                return Some(state);
-            }
-        }
-        None
-    }
-
     /// Whether the Gauss–Newton step at a point is negligible.
-    fn converged(&self, path: &Path<'_, K>) -> Option<Termination> {
+    fn converged(&self, path: &Path<'_, K>) -> bool {
         let (point, state) = (&*path.current, &path.state);
         if state.length <= self.options.tolerance * state.sigma || state.length == 0.0 {
-            return Some(Termination::Converged);
+            return true;
         }
-        let step = state.step.as_ref()?;
-        if state.length <= point.resolution() && point.is_level(state.free) {
-            return Some(Termination::Resolution);
-        }
-        let settled = state
-            .free
-            .iter()
-            .zip(step)
-            .all(|(j, p)| p.abs() <= self.options.step_tolerance * point.theta[j].abs());
-        settled.then_some(Termination::Resolution)
+        let Some(step) = &state.step else {
+            return false;
+        };
+        let settled = |(j, p): (usize, &f64)| p.abs() <= STEP_TOLERANCE * point.theta[j].abs();
+        state.length <= point.resolution() && point.is_level(state.free)
+            || state.free.iter().zip(step).all(settled)
     }
 
     /// Takes the step to the minimum unseen, see [`OptimiserOptions::unseen_step`].

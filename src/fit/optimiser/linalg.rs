@@ -256,15 +256,14 @@ impl<const K: usize> Triangle<K> {
 
     /// `Jᵀr = Rᵀc`.
     pub(crate) fn descent(&self) -> Vector<K> {
-        self.transposed_times(&self.c)
-    }
-
-    /// `Rᵀx`.
-    pub(crate) fn transposed_times(&self, x: &Vector<K>) -> Vector<K> {
         of_order::<K, _>(self.k, |k| {
             let mut y = [0.0; K];
             for j in 0..k {
-                y[j] = self.r[j][..=j].iter().zip(x).map(|(r, x)| r * x).sum();
+                y[j] = self.r[j][..=j]
+                    .iter()
+                    .zip(&self.c)
+                    .map(|(r, c)| r * c)
+                    .sum();
             }
             y
         })
@@ -407,56 +406,6 @@ impl<const K: usize> Triangle<K> {
             f64::INFINITY
         }
     }
-
-    /// Singular values of `R·diag(1/‖column‖)` and its right singular vectors (columns), by
-    /// one-sided Jacobi rotations (Hestenes 1958, doi:10.1137/0106005). A zero column is left
-    /// unscaled and gives a singular value of zero.
-    pub(crate) fn scaled_singular(&self, norms: &Vector<K>) -> (Vector<K>, Matrix<K>) {
-        /// Rotations converge quadratically; ten sweeps are more than twelve columns need.
-        const SWEEPS: usize = 30;
-        let k = self.k;
-        let mut a: Matrix<K> = [[0.0; K]; K];
-        let mut v: Matrix<K> = [[0.0; K]; K];
-        for j in 0..k {
-            let scale = if norms[j] > 0.0 { 1.0 / norms[j] } else { 1.0 };
-            for i in 0..=j {
-                a[j][i] = self.r[j][i] * scale;
-            }
-            v[j][j] = 1.0;
-        }
-        for _ in 0..SWEEPS {
-            let mut rotated = false;
-            for p in 0..k {
-                for q in p + 1..k {
-                    let alpha: f64 = a[p][..k].iter().map(|x| x * x).sum();
-                    let beta: f64 = a[q][..k].iter().map(|x| x * x).sum();
-                    let gamma: f64 = a[p][..k].iter().zip(&a[q]).map(|(x, y)| x * y).sum();
-                    if gamma.abs() <= f64::EPSILON * (alpha * beta).sqrt() || gamma == 0.0 {
-                        continue;
-                    }
-                    rotated = true;
-                    let zeta = (beta - alpha) / (2.0 * gamma);
-                    let t = zeta.signum() / (zeta.abs() + zeta.hypot(1.0));
-                    let cos = 1.0 / t.hypot(1.0);
-                    let sin = cos * t;
-                    for m in [&mut a, &mut v] {
-                        let (left, right) = m.split_at_mut(q);
-                        for (x, y) in left[p][..k].iter_mut().zip(&mut right[0][..k]) {
-                            (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
-                        }
-                    }
-                }
-            }
-            if !rotated {
-                break;
-            }
-        }
-        let mut values = [0.0; K];
-        for j in 0..k {
-            values[j] = norm(&a[j][..k]);
-        }
-        (values, v)
-    }
 }
 
 /// Inner products of the first `N - 1` columns of a block and its residuals, each with each of those
@@ -496,53 +445,4 @@ fn rotate<const K: usize>(column: &mut Vector<K>, high: usize, low: usize, cos: 
     let (a, b) = (column[high], column[low]);
     column[high] = cos * a + sin * b;
     column[low] = cos * b - sin * a;
-}
-
-/// Lower triangular Cholesky factor of a symmetric matrix of order `k`, stored by columns.
-#[derive(Debug, Clone)]
-pub(crate) struct Cholesky<const K: usize> {
-    k: usize,
-    l: Matrix<K>,
-}
-
-impl<const K: usize> Cholesky<K> {
-    /// Factors `a`, or returns `None` where a pivot is not greater than `least`.
-    pub(crate) fn new(a: &Matrix<K>, k: usize, least: f64) -> Option<Self> {
-        let mut l = *a;
-        for j in 0..k {
-            let pivot = l[j][j];
-            if pivot.is_nan() || pivot <= least {
-                return None;
-            }
-            let root = pivot.sqrt();
-            for x in &mut l[j][j..k] {
-                *x /= root;
-            }
-            let (left, right) = l.split_at_mut(j + 1);
-            let from = &left[j];
-            for (offset, column) in right[..k - j - 1].iter_mut().enumerate() {
-                let q = j + 1 + offset;
-                for i in q..k {
-                    column[i] -= from[i] * from[q];
-                }
-            }
-        }
-        Some(Self { k, l })
-    }
-
-    /// Solves `Ax = b`.
-    pub(crate) fn solve(&self, b: &Vector<K>) -> Vector<K> {
-        let mut x = *b;
-        for j in 0..self.k {
-            x[j] /= self.l[j][j];
-            for i in j + 1..self.k {
-                x[i] -= self.l[j][i] * x[j];
-            }
-        }
-        for j in (0..self.k).rev() {
-            let s: f64 = (j + 1..self.k).map(|i| self.l[j][i] * x[i]).sum();
-            x[j] = (x[j] - s) / self.l[j][j];
-        }
-        x
-    }
 }

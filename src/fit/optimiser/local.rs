@@ -4,6 +4,7 @@ use super::descent::Search;
 use super::linalg::{Triangle, Vector, norm};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use crate::numeric::linear_algebra::{dot, symmetric_eigen};
 
 /// What the triangle of a point says about the step to the minimum.
 #[derive(Debug, Clone)]
@@ -65,15 +66,21 @@ pub(crate) fn undetermined<const K: usize>(
 ) -> ParameterSet {
     /// Share in a unit vector from which on a parameter counts as involved.
     const INVOLVED: f64 = 0.05;
-    let norms = selected.column_norms();
-    let (values, vectors) = selected.scaled_singular(&norms);
     let m = selected.k;
-    let greatest = values[..m].iter().fold(0.0_f64, |a, b| a.max(*b));
+    let norms = selected.column_norms();
+    let scale = |j: usize| if norms[j] > 0.0 { norms[j] } else { 1.0 };
+    let product =
+        |i: usize, j: usize| dot(&selected.r[i][..m], &selected.r[j][..m]) / (scale(i) * scale(j));
+    let rows = (0..m).map(|i| (0..m).map(|j| product(i, j)).collect());
+    let directions = symmetric_eigen(rows.collect());
+    let greatest = directions
+        .iter()
+        .map(|(value, _)| *value)
+        .fold(0.0, f64::max);
+    // Below the rounding of the products nothing is told apart.
+    let least = greatest * limit.powi(-2).max(1e-14);
     let mut set = ParameterSet::default();
-    for (value, vector) in values[..m].iter().zip(&vectors) {
-        if *value * limit > greatest {
-            continue;
-        }
+    for (_, vector) in directions.iter().filter(|(value, _)| *value <= least) {
         for (j, share) in free.iter().zip(vector) {
             if share.abs() > INVOLVED {
                 set.insert(j);

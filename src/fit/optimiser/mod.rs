@@ -3,7 +3,6 @@
 //! It knows nothing of curves: an [`Objective`] gives the terms, [`minimise`] and [`minimise_from`] the
 //! verified minimum, or an [`OptimiserError`] that says why there is none.
 
-mod bend;
 mod block;
 mod curvature;
 mod descent;
@@ -25,7 +24,7 @@ mod tests;
 
 pub(crate) use block::Block;
 pub(crate) use error::OptimiserError;
-pub(crate) use minimise::{Origin, minimise, minimise_from};
+pub(crate) use minimise::{minimise, minimise_from};
 pub(crate) use minimum::Minimum;
 pub(crate) use objective::{Bounds, Objective, Term};
 pub(crate) use options::OptimiserOptions;

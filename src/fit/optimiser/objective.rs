@@ -1,7 +1,6 @@
 //! What is minimised: a sum of terms over a box.
 
 use super::block::Block;
-use super::error::OptimiserError;
 use super::linalg::MAX_PARAMETERS;
 
 /// What one observation contributes to the objective at a point.
@@ -61,28 +60,6 @@ pub(crate) trait Objective {
     }
 }
 
-impl<O: Objective + ?Sized> Objective for &O {
-    fn parameters(&self) -> usize {
-        (**self).parameters()
-    }
-
-    fn terms(&self) -> usize {
-        (**self).terms()
-    }
-
-    fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
-        (**self).term(i, theta, row)
-    }
-
-    fn residual_deviation(&self) -> Option<f64> {
-        (**self).residual_deviation()
-    }
-
-    fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
-        (**self).block(first, theta, block);
-    }
-}
-
 /// Lower and upper bound of every parameter.
 ///
 /// Invariant: no bound is NaN, a lower bound is below `+∞`, an upper one above `−∞`, and lower is
@@ -95,70 +72,37 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// No bound on any of `parameters` parameters.
-    ///
-    /// # Errors
-    ///
-    /// [`OptimiserError::TooManyParameters`] above [`MAX_PARAMETERS`].
-    pub(crate) fn none(parameters: usize) -> Result<Self, OptimiserError> {
-        if parameters > MAX_PARAMETERS {
-            return Err(OptimiserError::TooManyParameters { parameters });
+    /// One pair (lower, upper) a parameter, at most [`MAX_PARAMETERS`]; infinite where there is no bound, equal where
+    /// the parameter is fixed.
+    pub(crate) fn new(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let (mut lower, mut upper) = ([0.0; MAX_PARAMETERS], [0.0; MAX_PARAMETERS]);
+        let mut len = 0;
+        for (pair, (to_lower, to_upper)) in pairs.into_iter().zip(lower.iter_mut().zip(&mut upper))
+        {
+            debug_assert!(pair.0 <= pair.1);
+            (*to_lower, *to_upper) = pair;
+            len += 1;
         }
-        Ok(Self {
-            lower: [f64::NEG_INFINITY; MAX_PARAMETERS],
-            upper: [f64::INFINITY; MAX_PARAMETERS],
-            len: parameters,
-        })
+        Self { lower, upper, len }
     }
 
-    /// One pair (lower, upper) a parameter; infinite where there is no bound, equal where the
-    /// parameter is fixed.
-    ///
-    /// # Errors
-    ///
-    /// [`OptimiserError::TooManyParameters`], or [`OptimiserError::InvalidBounds`] naming the first pair
-    /// that is NaN, crossed, or leaves no finite number.
-    pub(crate) fn new(pairs: &[(f64, f64)]) -> Result<Self, OptimiserError> {
-        let mut bounds = Self::none(pairs.len())?;
-        for (j, (lower, upper)) in pairs.iter().copied().enumerate() {
-            bounds = bounds.with(j, lower, upper)?;
-        }
-        Ok(bounds)
-    }
-
-    /// The same with other bounds on parameter `j`.
-    ///
-    /// # Errors
-    ///
-    /// [`OptimiserError::InvalidBounds`] as for [`new`](Self::new), or if there is no parameter `j`.
-    pub(crate) fn with(mut self, j: usize, lower: f64, upper: f64) -> Result<Self, OptimiserError> {
-        let ordered = lower <= upper && lower < f64::INFINITY && upper > f64::NEG_INFINITY;
-        if j >= self.len || !ordered {
-            return Err(OptimiserError::InvalidBounds {
-                parameter: j,
-                lower,
-                upper,
-            });
-        }
-        self.lower[j] = lower;
-        self.upper[j] = upper;
-        Ok(self)
+    /// The same with parameter `j` fixed at a value.
+    pub(crate) fn fixing(mut self, j: usize, value: f64) -> Self {
+        (self.lower[j], self.upper[j]) = (value, value);
+        self
     }
 
     /// Number of parameters.
-    #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Lower bounds.
-    #[must_use]
     pub(crate) fn lower(&self) -> &[f64] {
         &self.lower[..self.len]
     }
 
     /// Upper bounds.
-    #[must_use]
     pub(crate) fn upper(&self) -> &[f64] {
         &self.upper[..self.len]
     }

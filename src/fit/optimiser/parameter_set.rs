@@ -22,19 +22,16 @@ impl ParameterSet {
     }
 
     /// Whether parameter `j` belongs to the set.
-    #[must_use]
     pub(crate) fn contains(self, j: usize) -> bool {
         j < MAX_PARAMETERS && self.0 & (1 << j) != 0
     }
 
     /// Whether the set is empty.
-    #[must_use]
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Number of parameters in the set.
-    #[must_use]
     pub(crate) fn len(self) -> usize {
         self.0.count_ones() as usize
     }
@@ -59,16 +56,6 @@ impl ParameterSet {
             *to = all[from];
         }
         part
-    }
-
-    /// The inverse of [`gather`](Self::gather), with zero for the others.
-    #[inline]
-    pub(crate) fn scatter<const K: usize>(self, part: &Vector<K>) -> Vector<K> {
-        let mut all = [0.0; K];
-        for (from, to) in part.iter().zip(self.iter()) {
-            all[to] = *from;
-        }
-        all
     }
 }
 

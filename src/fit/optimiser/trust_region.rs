@@ -35,8 +35,6 @@ pub(crate) struct Step<const K: usize> {
     pub(crate) length: f64,
     /// Whether it is the undamped Gauss–Newton step, met by no bound.
     pub(crate) full: bool,
-    /// The parameters that were free to move to their own optimum.
-    pub(crate) moved: ParameterSet,
 }
 
 impl<const K: usize> Step<K> {
@@ -87,13 +85,6 @@ impl<const K: usize> Region<K> {
             .map(|(p, d)| (p * d).powi(2))
             .sum::<f64>()
             .sqrt()
-    }
-
-    /// Makes the region large enough for a step of the free parameters that turned out well.
-    pub(crate) fn admit(&mut self, step: Option<&Vector<K>>, free: ParameterSet) {
-        if let Some(step) = step {
-            self.radius = self.radius.max(self.length(&free.scatter(step)));
-        }
     }
 
     /// Makes the region smaller than a step that failed.
@@ -151,7 +142,6 @@ impl<const K: usize> Region<K> {
             predicted,
             length,
             full: true,
-            moved: state.free,
         })
     }
 
@@ -220,7 +210,6 @@ impl<const K: usize> Region<K> {
             predicted,
             length,
             full: false,
-            moved: moving,
         })
     }
 
@@ -334,35 +323,6 @@ impl<const K: usize> Region<K> {
         } else {
             0.0
         }
-    }
-
-    /// Solves the damped equations of the last step for another right-hand side `Jᵀr`.
-    pub(crate) fn correction(
-        &self,
-        point: &Point<K>,
-        moved: ParameterSet,
-        rhs: &Vector<K>,
-    ) -> Option<Vector<K>> {
-        let triangle = point.triangle.select(moved);
-        let mut root = [0.0; K];
-        let mut b = [0.0; K];
-        for (i, j) in moved.iter().enumerate() {
-            let d = if self.scale[j] > 0.0 {
-                self.scale[j]
-            } else {
-                1.0
-            };
-            root[i] = d * self.damping.sqrt();
-            b[i] = rhs[j];
-        }
-        let damped = triangle.damped(&root);
-        if (0..damped.k).any(|j| damped.r[j][j] == 0.0) {
-            return None;
-        }
-        let half = damped.solve_transposed(&b);
-        let part = damped.solve(&half, &[0.0; K], 0.0)?;
-        let p = moved.scatter(&part);
-        p.iter().all(|x| x.is_finite()).then_some(p)
     }
 }
 

@@ -1,14 +1,12 @@
 //! The second look at a point at which a descent stopped.
 
 use super::block::BLOCK_ROWS;
-use super::curvature::Curvature;
-use super::descent::{Descent, Search};
-use super::error::{Check, OptimiserError};
+use super::descent::{Descent, End, Search};
+use super::error::OptimiserError;
 use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
-use super::minimise::Origin;
-use super::minimum::{Minimum, Termination};
-use super::options::{FRAGILE_CONDITION, FRAGILE_ITERATIONS};
+use super::minimum::Minimum;
+use super::options::{CONDITION_LIMIT, FRAGILE_CONDITION, FRAGILE_ITERATIONS, GRADIENT_TOLERANCE};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 
@@ -40,52 +38,37 @@ impl<const K: usize> Search<'_, K> {
         &mut self,
         point: &mut Point<K>,
         spare: &mut Point<K>,
-        descent: Descent<K>,
-        origin: Origin,
+        mut descent: Descent<K>,
+        rescued: bool,
     ) -> Result<Minimum<K>, OptimiserError> {
-        let mut descent = descent;
         for _ in 0..REPLACEMENTS {
-            let mut minimum = self.verify_locally(point, &descent, origin)?;
+            let mut minimum = self.verify_locally(point, &descent)?;
+            minimum.rescued = rescued;
+            let on_bound = |j: usize| !minimum.free.contains(j) && !self.bounds.is_fixed(j);
             let fragile = minimum.condition > FRAGILE_CONDITION
                 || descent.iterations > FRAGILE_ITERATIONS
                 || descent.slow
-                || descent.termination == Termination::Stalled
-                || (0..self.k).any(|j| minimum.held.contains(j) && !self.bounds.is_fixed(j))
-                || !matches!(origin, Origin::Start(_));
-            if !(fragile && self.options.thorough) || minimum.rank() == 0 {
-                minimum.evaluations = self.evaluations;
+                || descent.end == End::Stalled
+                || (0..self.k).any(on_bound)
+                || rescued;
+            if !(fragile && self.options.thorough) || minimum.free.is_empty() {
                 return Ok(minimum);
-            }
-            let failed = |check| OptimiserError::NotAMinimum {
-                check,
-                scaled_gradient: minimum.scaled_gradient,
-            };
-            let state = Local::new(self, point);
-            // Without residuals the second derivative is the Gauss–Newton one.
-            let measurable = state.sigma > 1e7 * point.resolution();
-            if measurable && !descent.curved && Curvature::measure(self, point, &state).is_none() {
-                return Err(failed(Check::Curvature));
             }
             if self.more_starts {
                 minimum.owes_return = true;
-                minimum.evaluations = self.evaluations;
                 return Ok(minimum);
             }
+            let state = Local::new(self, point);
             match self.returns(point, spare, &minimum, &state) {
                 Return::Same => {
                     minimum.thorough = true;
-                    minimum.evaluations = self.evaluations;
                     return Ok(minimum);
                 }
                 Return::Lower(way) => descent = way,
-                Return::Never => return Err(failed(Check::Return)),
+                Return::Never => break,
             }
         }
-        let state = Local::new(self, point);
-        Err(OptimiserError::NotAMinimum {
-            check: Check::Return,
-            scaled_gradient: scaled_gradient(point, state.free),
-        })
+        Err(OptimiserError::NoReturn)
     }
 
     /// The factor of the free parameters and its condition number, or the parameters that are not
@@ -111,8 +94,8 @@ impl<const K: usize> Search<'_, K> {
                 && norms[j] <= FADED * scale[j]
                 && norms[j] * point.theta[j].abs() <= PLATEAU * resolution
         });
-        if condition > self.options.condition_limit {
-            let limit = self.options.condition_limit / free.len() as f64;
+        if condition > CONDITION_LIMIT {
+            let limit = CONDITION_LIMIT / free.len() as f64;
             for j in undetermined(&triangle, free, limit).iter() {
                 parameters.insert(j);
             }
@@ -135,7 +118,6 @@ impl<const K: usize> Search<'_, K> {
         &mut self,
         point: &Point<K>,
         descent: &Descent<K>,
-        origin: Origin,
     ) -> Result<Minimum<K>, OptimiserError> {
         let free = descent.free;
         let (triangle, condition) = self.rank(point, free, &descent.scale)?;
@@ -144,7 +126,7 @@ impl<const K: usize> Search<'_, K> {
         let length = norm(&triangle.c[..m]);
         let residual_squares = triangle.residual_squares();
         let coarse = length <= UNNOTICED * point.resolution();
-        if gradient > self.options.gradient_tolerance
+        if gradient > GRADIENT_TOLERANCE
             && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
         {
             return Err(match &descent.outside {
@@ -152,8 +134,7 @@ impl<const K: usize> Search<'_, K> {
                     term: self.offending_term(outside),
                     scaled_gradient: gradient,
                 },
-                _ => OptimiserError::NotAMinimum {
-                    check: Check::Gradient,
+                _ => OptimiserError::GradientNotZero {
                     scaled_gradient: gradient,
                 },
             });
@@ -166,28 +147,21 @@ impl<const K: usize> Search<'_, K> {
                 condition,
             });
         }
-        let held = ParameterSet::filtered(self.k, |j| !free.contains(j));
         Ok(Minimum {
             theta: point.theta,
+            parameters: self.k,
+            terms: self.n,
             loss: point.loss,
             magnitude: point.magnitude,
             noise: point.loss_noise(),
             residual_squares,
             triangle,
             free,
-            held,
-            terms: self.n,
-            parameters: self.k,
             scaled_gradient: gradient,
             condition,
-            termination: if m == 0 && (0..self.k).all(|j| self.bounds.is_fixed(j)) {
-                Termination::AllFixed
-            } else {
-                descent.termination
-            },
             iterations: descent.iterations,
             evaluations: self.evaluations,
-            origin,
+            rescued: false,
             thorough: false,
             owes_return: false,
             agreeing: 1,
@@ -212,7 +186,7 @@ impl<const K: usize> Search<'_, K> {
         }
         self.evaluations += 1;
         free.iter().all(|j| {
-            let small = self.options.gradient_tolerance * point.norms[j] * residual;
+            let small = GRADIENT_TOLERANCE * point.norms[j] * residual;
             let unnoticed = UNNOTICED * 2.0 * f64::EPSILON * rounding[j];
             point.descent[j].abs() <= small.max(unnoticed)
         })
@@ -239,10 +213,10 @@ impl<const K: usize> Search<'_, K> {
             let Ok(way) = way else {
                 continue;
             };
-            if way.joined {
+            if way.end == End::Joined {
                 return Return::Same;
             }
-            let Ok(end) = self.verify_locally(&there, &way, minimum.origin) else {
+            let Ok(end) = self.verify_locally(&there, &way) else {
                 continue;
             };
             if minimum.is_same(&end) {

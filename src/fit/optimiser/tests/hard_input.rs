@@ -3,7 +3,7 @@
 use super::super::{Bounds, OptimiserError, OptimiserOptions, minimise};
 use approx::assert_relative_eq;
 
-use super::{Uniform, residual_variance, solve, squares};
+use super::{Uniform, residual_variance, solve, squares, unbounded};
 
 #[test]
 fn points_outside_the_domain_are_stepped_around() {
@@ -26,7 +26,10 @@ fn points_outside_the_domain_are_stepped_around() {
         match solve(&problem, &start) {
             Ok(fit) => assert_relative_eq!(fit.parameters()[0], 4.0, max_relative = 1e-9),
             Err(error) => assert!(
-                matches!(error, OptimiserError::NotAMinimum { .. }),
+                matches!(
+                    error,
+                    OptimiserError::GradientNotZero { .. } | OptimiserError::NoReturn
+                ),
                 "{error}"
             ),
         }
@@ -79,12 +82,10 @@ fn collinear_and_idle_parameters_are_named() {
         assert!(text.contains("parameters 0, 1"), "{text}");
     }
     // Fixing one of the two makes the other a parameter.
-    let bounds = Bounds::none(3)
-        .and_then(|b| b.with(0, 1.0, 1.0))
-        .expect("valid bounds");
+    let bounds = unbounded(3).fixing(0, 1.0);
     let options = OptimiserOptions::default();
     let fit = minimise(&problem(false), &[1.0, 0.0, 0.0], &bounds, &options).expect("a minimum");
-    assert_eq!(fit.rank(), 2);
+    assert_eq!(fit.free.len(), 2);
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn perfect_saturated_and_zero_fits() {
     }
     // Already there: nothing to do, gradient exactly zero.
     let fit = solve(&exponential(5), &[7.0, 0.1]).expect("a minimum");
-    assert_eq!((fit.iterations(), fit.scaled_gradient()), (0, 0.0));
+    assert_eq!((fit.iterations, fit.scaled_gradient), (0, 0.0));
     // The answer itself is zero.
     let line = squares(2, 4, |i, t: &[f64], g: &mut [f64]| {
         g.copy_from_slice(&[1.0, i as f64]);
@@ -223,12 +224,7 @@ fn nonsense_ends_in_bounded_time() {
         let bits = (t[0].to_bits() ^ t[1].to_bits().rotate_left(17)).wrapping_mul(i as u64 + 3);
         Uniform(bits).next()
     });
-    let options = OptimiserOptions {
-        max_iterations: 50,
-        ..OptimiserOptions::default()
-    };
-    let bounds = Bounds::none(2).expect("two parameters");
-    let result = minimise(&problem, &[1.0, 1.0], &bounds, &options);
+    let result = solve(&problem, &[1.0, 1.0]);
     assert!(result.is_err(), "{result:?}");
 }
 

@@ -40,8 +40,12 @@ fn squares<F: Fn(usize, &[f64], &mut [f64]) -> f64>(k: usize, n: usize, residual
     Squares { k, n, residual }
 }
 
+fn unbounded(parameters: usize) -> Bounds {
+    Bounds::new([(f64::NEG_INFINITY, f64::INFINITY)].repeat(parameters))
+}
+
 fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Minimum, OptimiserError> {
-    let bounds = Bounds::none(start.len())?;
+    let bounds = unbounded(start.len());
     minimise(objective, start, &bounds, &OptimiserOptions::default())
 }
 
