@@ -178,6 +178,9 @@ pub(super) fn natural(reference_year: f64, theta: &[f64], shape: f64, natural: &
             }
     } else if growth > 0.0 {
         f64::INFINITY
+    } else if growth < 0.0 && damping > 0.0 {
+        // A curve that falls faster and faster.
+        f64::NAN
     } else if growth < 0.0 {
         f64::NEG_INFINITY
     } else {

@@ -1,9 +1,9 @@
 //! The Logistic curve.
 
-use super::ceiling::{self, CAPACITY, RATE};
+use super::ceiling::{CAPACITY, RATE};
 use super::damped_time::Damped;
 use super::shipped::Shipped;
-use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
+use super::{DAMPING, GROWTH, LEVEL, Parameter, Role};
 
 /// See [`Family::Logistic`](super::Family::Logistic).
 pub(super) struct Logistic {
@@ -12,10 +12,9 @@ pub(super) struct Logistic {
     damping: f64,
 }
 
-/// The shape of the Richards curve that it is.
-pub(super) const SHAPE: f64 = 1.0;
-
 impl Shipped<3> for Logistic {
+    const SHAPE: f64 = 1.0;
+
     #[inline]
     fn new(theta: &[f64]) -> Self {
         Self {
@@ -57,26 +56,5 @@ impl Shipped<3> for Logistic {
             Parameter::new("midpoint", "year", Role::Midpoint),
         ];
         &NATURAL
-    }
-
-    fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]) {
-        ceiling::natural(reference_year, theta, SHAPE, natural);
-    }
-
-    fn natural_gradient(parameter: usize, theta: &[f64], gradient: &mut [f64]) {
-        ceiling::natural_gradient(parameter, theta, SHAPE, gradient);
-    }
-
-    fn starting_guess(points: &[Point], theta: &mut [f64]) {
-        ceiling::guess(points, theta, SHAPE);
-    }
-
-    #[inline]
-    fn through(points: &[Point], theta: &mut [f64]) -> Interpolation {
-        ceiling::through(points, theta, SHAPE)
-    }
-
-    fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
-        ceiling::nested(which, points, theta)
     }
 }

@@ -2,9 +2,11 @@
 
 use super::ceiling::{self, CAPACITY, RATE};
 use super::damped_time::Damped;
+use super::gompertz::Gompertz;
 use super::lanes::{exp, ln, polynomial};
+use super::logistic::Logistic;
 use super::shipped::Shipped;
-use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role, gompertz, logistic};
+use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// See [`Family::Richards`](super::Family::Richards).
 pub(super) struct Richards {
@@ -167,7 +169,7 @@ impl Shipped<4> for Richards {
 
     /// The Gompertz curve's guess, half way to the logistic curve.
     fn starting_guess(points: &[Point], theta: &mut [f64]) {
-        ceiling::guess(points, theta, gompertz::SHAPE);
+        ceiling::guess(points, theta, Gompertz::SHAPE);
         theta[3] = 0.5;
     }
 
@@ -180,12 +182,12 @@ impl Shipped<4> for Richards {
     fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
         if which == 2 {
             ceiling::nested(0, points, theta);
-            theta[3] = logistic::SHAPE;
+            theta[3] = Logistic::SHAPE;
             return Some(&[2, 3]);
         }
         theta[3] = match which {
-            0 => logistic::SHAPE,
-            1 => gompertz::SHAPE,
+            0 => Logistic::SHAPE,
+            1 => Gompertz::SHAPE,
             3 => SHAPE.lower,
             _ => return None,
         };

@@ -2,10 +2,15 @@
 
 use super::damped_time::{Damped, at_all};
 use super::lanes::LANES;
-use super::{BATCH, Interpolation, Parameter, Point};
+use super::{BATCH, Interpolation, Parameter, Point, ceiling};
 
 /// A curve of a shipped family with `K` parameters: its formula, ready to be evaluated.
+///
+/// What is provided is that of a curve with a ceiling and a given shape.
 pub(super) trait Shipped<const K: usize>: Sized {
+    /// The shape of the Richards curve that it is; NaN where it is none, or has a free one.
+    const SHAPE: f64 = f64::NAN;
+
     /// The curve with given internal parameters.
     fn new(theta: &[f64]) -> Self;
 
@@ -27,19 +32,30 @@ pub(super) trait Shipped<const K: usize>: Sized {
     }
 
     /// See [`GrowthCurve::natural`](super::GrowthCurve::natural).
-    fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]);
+    fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]) {
+        ceiling::natural(reference_year, theta, Self::SHAPE, natural);
+    }
 
     /// See [`GrowthCurve::natural_gradient`](super::GrowthCurve::natural_gradient).
-    fn natural_gradient(parameter: usize, theta: &[f64], gradient: &mut [f64]);
+    fn natural_gradient(parameter: usize, theta: &[f64], gradient: &mut [f64]) {
+        ceiling::natural_gradient(parameter, theta, Self::SHAPE, gradient);
+    }
 
     /// See [`GrowthCurve::starting_guess`](super::GrowthCurve::starting_guess).
-    fn starting_guess(points: &[Point], theta: &mut [f64]);
+    fn starting_guess(points: &[Point], theta: &mut [f64]) {
+        ceiling::guess(points, theta, Self::SHAPE);
+    }
 
     /// See [`Internals::through`](super::Internals::through).
-    fn through(points: &[Point], theta: &mut [f64]) -> Interpolation;
+    #[inline]
+    fn through(points: &[Point], theta: &mut [f64]) -> Interpolation {
+        ceiling::through(points, theta, Self::SHAPE)
+    }
 
     /// See [`Internals::nested`](super::Internals::nested).
-    fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]>;
+    fn nested(which: usize, points: &[Point], theta: &mut [f64]) -> Option<&'static [usize]> {
+        ceiling::nested(which, points, theta)
+    }
 
     /// The value at one time, and the derivatives.
     #[inline]

@@ -185,9 +185,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     fn border(&self) -> Option<Caution> {
         let parameters = self.curve().family().parameters();
         if self.curve().has_no_ceiling() {
+            let theta = self.curve().theta();
             let growth = place(parameters, Role::Damping)
+                .filter(|&j| theta[j] <= 0.0)
                 .and(place(parameters, Role::Rate))
-                .map(|j| self.curve().theta()[j]);
+                .map(|j| theta[j]);
             return Some(Caution::NoCeiling(growth));
         }
         let border: Vec<String> = parameters

@@ -11,7 +11,7 @@ use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::options::FitOptions;
-use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Role, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::Bracket;
 
@@ -137,6 +137,9 @@ impl TryFrom<Unchecked> for ProfileInterval {
 /// How far from the estimate a profile is followed, in standard errors, doubling the step each time.
 const FARTHEST: f64 = 1e7;
 
+/// The same for a calendar year, in years.
+const FARTHEST_YEARS: f64 = 1e4;
+
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The profile-likelihood interval of a natural parameter: the values that the likelihood,
     /// maximised over all other parameters, does not reject at the level.
@@ -149,7 +152,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// likelihood the dispersion is maximised over as well. The parameter is held exactly ([`Holding`]).
     ///
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
-    /// a parameter that is above 0) is [`Limit::Unbounded`]: the data do not identify that end. The
+    /// a number of cases above 0), or 10,000 years for a calendar year, is [`Limit::Unbounded`]: the data do not identify that end. The
     /// capacity of a curve that was fitted at its exponential limit, without a ceiling, is unbounded above, and
     /// has the lower end that the data support. A side on which the curve's domain ends first is
     /// [`Limit::EndOfDomain`].
@@ -260,7 +263,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 "an estimate, to profile it",
             ));
         }
-        let log = natural.lower >= 0.0 && natural.upper.is_infinite() && estimate > 0.0;
+        let log = matches!(natural.role, Role::Ceiling | Role::Level)
+            && natural.lower >= 0.0
+            && natural.upper.is_infinite()
+            && estimate > 0.0;
         let error = fit.standard_error(parameter);
         let step = match error {
             Some(error) if log => (error / estimate).min(0.5),
@@ -313,7 +319,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut step = self.step * self.quantile;
         for _ in 0..200 {
             if side * (inner.value - end) >= 0.0 {
-                return Ok(Limit::EndOfDomain(end));
+                return Ok(Limit::EndOfDomain(if self.log { end.exp() } else { end }));
             }
             let value = side * (side * (inner.value + side * step)).min(side * end);
             // No count is larger than a number can be.
@@ -325,7 +331,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     return self.close(inner, held);
                 }
                 Ok(held) => {
-                    if (held.value - self.centre.value).abs() > FARTHEST * self.step {
+                    let far = (held.value - self.centre.value).abs();
+                    if far > FARTHEST * self.step || (self.is_year() && far > FARTHEST_YEARS) {
                         return Ok(Limit::Unbounded);
                     }
                     inner = held;
@@ -336,7 +343,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     step *= 0.25;
                     if step < 1e-6 * self.step {
                         // Past the edge no curve has the value: a midpoint beyond which there is no ceiling.
-                        let edge = self.at_edge.get().then_some(inner.value);
+                        let edge = self.at_edge.get() || self.is_losing_its_ceiling(&inner.theta);
+                        let edge = edge.then_some(inner.value);
                         return self
                             .end_of_domain(side, &inner)
                             .or(edge.map(|value| if self.log { value.exp() } else { value }))
@@ -347,6 +355,25 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             }
         }
         Ok(Limit::Unbounded)
+    }
+
+    /// Whether the ceiling of a curve is so high that it is about to vanish.
+    fn is_losing_its_ceiling(&self, theta: &Theta) -> bool {
+        const HIGH: f64 = 30.0;
+        let curve = self.fit.curve();
+        let Some(ceiling) = place(curve.family().natural_parameters(), Role::Ceiling) else {
+            return false;
+        };
+        let theta = &theta[..curve.theta().len()];
+        let value = value_of(curve.family(), curve.reference_year(), theta, ceiling);
+        let counts = self.fit.data().points.iter().map(|p| p.cases);
+        !(value <= HIGH * counts.fold(0.0, f64::max))
+    }
+
+    /// Whether the parameter is a calendar year.
+    fn is_year(&self) -> bool {
+        let of = &self.fit.curve().family().natural_parameters()[self.parameter];
+        of.role == Role::Midpoint
     }
 
     /// The bound of the parameter itself on a side, on the scale on which it is followed.
@@ -539,8 +566,13 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let curve = self.fit.curve();
         let name = &curve.family().natural_parameters()[self.parameter].name;
         let at = if self.log { value.exp() } else { value };
+        let at = if (1e-3..1e6).contains(&at.abs()) {
+            format!("{at:.4}")
+        } else {
+            format!("{at:.3e}")
+        };
         let reason = format!(
-            "its profile cannot be followed to {name} = {at:.4}: {reason}; the estimate is not rejected, \
+            "its profile cannot be followed to {name} = {at}: {reason}; the estimate is not rejected, \
              and how far its interval reaches is not known: hold a parameter or state a prior"
         );
         not_fitted(curve.family().name(), curve.region(), &reason)

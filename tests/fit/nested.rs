@@ -1,7 +1,7 @@
 //! A curve never ends above a curve that it holds, and says where its starts disagreed.
 
 use myeloma_epi::IncidenceSeries;
-use myeloma_epi::curve::Family;
+use myeloma_epi::curve::{Family, GrowthCurve, Parameter};
 use myeloma_epi::fit::{Caution, Fit, FitOptions, Likelihood, fit};
 
 /// Numbers between 0 and 1 from a linear congruential generator (Knuth, MMIX).
@@ -135,4 +135,45 @@ fn starts_that_disagree_are_said() {
         }
     }
     assert!(alone > 0);
+}
+
+/// Whatever the counts, what is estimated lies where the curve says that its parameters lie, and so do the ends of the
+/// profiles: no Gompertz curve has a rate below 0.
+#[test]
+fn estimates_and_profiles_lie_in_the_declared_domain() {
+    let mut uniform = Uniform(23);
+    let mut seen = 0;
+    for round in 0..90 {
+        let counts = hard(round % 6, &mut uniform);
+        let years = (2000..).zip(counts.iter().copied());
+        let series = IncidenceSeries::from_counts("R", years).expect("a series");
+        let family = Family::ALL[round % 5];
+        let options = FitOptions {
+            likelihood: Likelihood::ALL[(round / 5) % 5],
+            ..FitOptions::default()
+        };
+        let Ok(Fit::Identified(fit)) = fit(family, &series, &options) else {
+            continue;
+        };
+        let inside = |of: &Parameter, value: f64| value >= of.lower && value <= of.upper;
+        for (of, value) in family.parameters().iter().zip(fit.curve().theta()) {
+            assert!(inside(of, *value), "{family} {}: {value}", of.name);
+        }
+        for (of, estimate) in family.natural_parameters().iter().zip(fit.parameters()) {
+            let name = format!("round {round}, {family} {}", of.name);
+            if let Some(value) = estimate.estimate {
+                assert!(inside(of, value), "{name}: {value}");
+            }
+            let Ok(profile) = fit.profile_interval(&of.name, 0.95) else {
+                continue;
+            };
+            for end in [profile.lower, profile.upper] {
+                if let Some(value) = end.value() {
+                    assert!(inside(of, value), "{name}: {end:?}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
 }

@@ -36,6 +36,11 @@ const LEAST_GAIN: f64 = 1e-4;
 /// Part of the length before that a step must have, where lengths decide, to be progress.
 const SHORTER: f64 = 0.9;
 
+/// Damped steps in a row after which undamped ones are tried against the rise of the loss, and how many; twice as
+/// many damped ones after each failure.
+const PATIENCE: usize = 12;
+const LEAPS: usize = 3;
+
 /// How often a step out of the domain is shortened to a quarter.
 const SHORTENINGS: usize = 3;
 
@@ -64,8 +69,9 @@ struct Path<'p, const K: usize> {
     next_pause: usize,
     /// Free parameters and length before the last step, if that was a full one.
     previous: Option<(ParameterSet, f64)>,
-    /// Damped steps in a row.
+    /// Damped steps in a row, and after how many of them to try undamped ones.
     crawl: usize,
+    patience: usize,
     slow: bool,
     /// Whether the second derivative may yet be asked for because full steps no longer get shorter.
     resort: bool,
@@ -262,6 +268,7 @@ impl<'a, const K: usize> Search<'a, K> {
             next_pause: NEWTON_PAUSE,
             previous: None,
             crawl: 0,
+            patience: PATIENCE,
             slow: false,
             resort: true,
             outside: None,
@@ -282,7 +289,7 @@ impl<'a, const K: usize> Search<'a, K> {
             } else if self.take_last_step(path) || self.converged(path) {
                 Some(End::Arrived)
             } else {
-                match self.newton(path).unwrap_or_else(|| self.damped(path)) {
+                match self.attempt(path) {
                     Attempt::Moved(state, full) => {
                         path.advance(state, full);
                         None
@@ -308,6 +315,45 @@ impl<'a, const K: usize> Search<'a, K> {
         self.known.as_ref().is_some_and(|(known, distance)| {
             known.loss <= loss && known.is_near(*distance, theta, free)
         })
+    }
+
+    /// One trial step, of the kind that the path so far calls for.
+    fn attempt(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
+        if let Some(attempt) = self.newton(path) {
+            return attempt;
+        }
+        if path.crawl >= path.patience {
+            path.crawl = 0;
+            if let Some(state) = self.leap(path, LEAPS) {
+                path.slow = true;
+                return Attempt::Moved(state, true);
+            }
+            path.patience *= 2;
+        }
+        self.damped(path)
+    }
+
+    /// After a long crawl through a curved valley: takes a few undamped steps, which ignore the
+    /// shape of its floor, whatever the loss does on the way (the watchdog of Chamberlain, Powell,
+    /// Lemaréchal and Pedersen 1982, Mathematical Programming Studies 16, 1–17). The point is in `path.trial` as soon
+    /// as the loss is below the current one; `None` if it never is.
+    fn leap(&mut self, path: &mut Path<'_, K>, steps: usize) -> Option<Local<K>> {
+        path.trial.theta = path.current.theta;
+        let mut state = path.state.clone();
+        for _ in 0..steps {
+            for (j, p) in state.free.iter().zip(&state.step?) {
+                path.trial.theta[j] += p;
+            }
+            self.bounds.project(&mut path.trial.theta);
+            if !self.evaluate(path.trial) {
+                return None;
+            }
+            state = Local::new(self, path.trial);
+            if path.trial.loss < path.current.loss {
+                return Some(state);
+            }
+        }
+        None
     }
 
     /// The damped step of the trust region.
@@ -398,6 +444,12 @@ impl<'a, const K: usize> Search<'a, K> {
             let near = state.length < CLOSE * state.sigma * (state.free.len() as f64).sqrt();
             if !(slow && near && path.newton_pause == 0) {
                 return None;
+            }
+            // It may be only the radius that is too small for the full step.
+            if path.crawl >= DAMPED
+                && let Some(next) = self.leap(path, 1)
+            {
+                return Some(Attempt::Moved(next, true));
             }
             path.slow = true;
             path.newton_pause = path.next_pause;

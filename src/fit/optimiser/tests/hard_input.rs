@@ -1,6 +1,6 @@
 //! Hard and bad data: domains, outliers, collinear and idle parameters, perfect fits.
 
-use super::super::{Bounds, OptimiserError, OptimiserOptions, minimise};
+use super::super::{OptimiserError, OptimiserOptions, minimise};
 use approx::assert_relative_eq;
 
 use super::{Uniform, residual_variance, solve, squares, unbounded};

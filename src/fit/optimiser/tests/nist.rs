@@ -1,7 +1,7 @@
 //! Certified problems of the NIST Statistical Reference Datasets, from both starts.
 
 use super::super::{
-    Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, scattered_starts,
+    Minimum, Objective, OptimiserError, OptimiserOptions, minimise, scattered_starts,
 };
 use super::problems::{Problem, problems};
 use super::{covariance, residual_variance, unbounded};

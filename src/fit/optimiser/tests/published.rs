@@ -1,6 +1,6 @@
 //! Published test functions: Moré, Garbow and Hillstrom (1981), doi:10.1145/355934.355936.
 
-use super::super::{Bounds, OptimiserError, OptimiserOptions, minimise};
+use super::super::{OptimiserError, OptimiserOptions, minimise};
 use approx::assert_relative_eq;
 
 use super::{solve, squares, unbounded};
