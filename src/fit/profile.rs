@@ -255,7 +255,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 parameter,
             );
         }
-        if !estimate.is_finite() {
+        // A falling curve without a ceiling has no rate of approach to one.
+        if !natural.admits(estimate) {
             return Err(Error::out_of_range(
                 format!("the {}", natural.name),
                 format!("the {} curve of {}", curve.family().name(), curve.region()),
