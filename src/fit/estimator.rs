@@ -404,7 +404,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             if minimum.agreeing > 1 && inside && !fragile {
                 return Ok(Box::new(minimum));
             }
-            self.not_above_nested(points, scale, minimum).map(Box::new)
+            Ok(Box::new(self.not_above_nested(points, scale, minimum)))
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
@@ -419,7 +419,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
     /// descent from there counts, and the simpler curve itself where that fails (a curve at its limit
     /// without a ceiling has no shape).
-    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
+    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Minimum {
         let k = self.curve.parameters().len();
         let mut best = minimum;
         let guessed_from = above_zero(points);
@@ -481,7 +481,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 best.agreeing = 1;
             }
         }
-        Ok(best)
+        best
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of

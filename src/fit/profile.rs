@@ -368,7 +368,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let theta = &theta[..curve.theta().len()];
         let value = value_of(curve.family(), curve.reference_year(), theta, ceiling);
         let counts = self.fit.data().points.iter().map(|p| p.cases);
-        !(value <= HIGH * counts.fold(0.0, f64::max))
+        value.is_nan() || value > HIGH * counts.fold(0.0, f64::max)
     }
 
     /// Whether the parameter is a calendar year.

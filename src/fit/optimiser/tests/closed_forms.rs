@@ -217,7 +217,7 @@ fn bounded_exponential_decay_takes_the_bound_and_the_best_of_the_rest() {
             minimise(&problem, &start, &bounds, &OptimiserOptions::default()).expect("a minimum");
         assert_relative_eq!(fit.parameters()[0], upper / lower, max_relative = 1e-11);
         assert_relative_eq!(fit.parameters()[1], 0.3);
-        assert!(!fit.free.contains(1) && !!fit.free.contains(0));
+        assert!(!fit.free.contains(1) && fit.free.contains(0));
         let covariance = covariance(&fit);
         assert_relative_eq!(covariance[0][0], 1.0 / lower, max_relative = 1e-11);
         assert!(covariance[1][1].abs() < f64::MIN_POSITIVE);

@@ -133,7 +133,11 @@ fn scattered_starts_are_deterministic_distinct_and_inside() {
     for (i, a) in all.iter().enumerate() {
         assert!(a[0] < 0.0 && a[1] > 0.0 && a[2].abs() <= 1.0);
         assert!((a[3] - 2.0).abs() < f64::MIN_POSITIVE);
-        assert!(all[..i].iter().all(|b| a != b));
+        assert!(
+            all[..i]
+                .iter()
+                .all(|b| a.map(f64::to_bits) != b.map(f64::to_bits))
+        );
     }
 }
 
