@@ -11,8 +11,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use myeloma_epi::pathway::{
-    Entry, FlowOptions, Line, Moment, OffTreatment, Pathway, Patient, PatientEvent, Share,
-    SojournTime,
+    Entry, FlowOptions, Line, Moment, Pathway, Patient, PatientEvent, Share, SojournTime,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -71,15 +70,11 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
 
 /// Three lines; of those who end first line most have a treatment-free interval. The numbers are for illustration.
 fn pathway() -> myeloma_epi::Result<Pathway> {
-    let off = OffTreatment::new(
-        Share::new(0.45)?,
-        SojournTime::log_normal(1.0, 0.8)?,
-        Share::new(0.8)?,
-    );
+    let off = Line::new(SojournTime::log_normal(1.0, 0.8)?, Share::new(0.8)?);
     Pathway::of_lines([
         Line::new(SojournTime::weibull(1.2, 2.5)?, Share::new(0.25)?)
             .with_death(Share::new(0.25)?)
-            .with_off_treatment(off),
+            .with_off_treatment(Share::new(0.45)?, off),
         Line::new(SojournTime::weibull(1.0, 1.5)?, Share::new(0.6)?),
         Line::new(SojournTime::weibull(0.95, 1.0)?, Share::new(0.0)?).with_death(Share::new(0.7)?),
     ])

@@ -58,7 +58,7 @@ pub use estimand::{CrudeShare, CumulativeIncidence, Reading, ShareOfPrevious, Ye
 pub use flow::{Flow, Moment};
 pub use flow_options::{Entry, FlowOptions};
 pub use follow_up::FollowUp;
-pub use model::{Group, Line, OffTreatment, Pathway};
+pub use model::{Group, Line, Pathway};
 pub use share::Share;
 pub use share_range::ShareDistribution;
 pub use sojourn::{SojournFamily, SojournTime};

@@ -8,8 +8,7 @@
 use std::time::{Duration, Instant};
 
 use myeloma_epi::pathway::{
-    Entry, FlowOptions, Group, Line, Moment, OffTreatment, Pathway, Share, SojournFamily,
-    SojournTime,
+    Entry, FlowOptions, Group, Line, Moment, Pathway, Share, SojournFamily, SojournTime,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -186,34 +185,25 @@ fn share([from, to]: [f64; 2]) -> Share {
     Share::by_year([(2020, from), (2020 + YEARS as i32 - 1, to)]).unwrap()
 }
 
+fn line(exits: &Exits) -> Line {
+    let mut line = Line::new(exits.time.sojourn(), share(exits.next));
+    if let Some(death) = exits.death {
+        line = line.with_death(known(death));
+    }
+    if let Some(time) = &exits.time_to_next {
+        line = line.with_time_to_next(time.sojourn());
+    }
+    if let Some(time) = &exits.time_to_death {
+        line = line.with_time_to_death(time.sojourn());
+    }
+    line
+}
+
 fn pathway(groups: &[TestGroup]) -> Pathway {
     let groups = groups.iter().enumerate().map(|(i, group)| {
-        let lines = group.lines.iter().map(|(exits, off)| {
-            let mut line = Line::new(exits.time.sojourn(), share(exits.next));
-            if let Some(death) = exits.death {
-                line = line.with_death(known(death));
-            }
-            if let Some(time) = &exits.time_to_next {
-                line = line.with_time_to_next(time.sojourn());
-            }
-            if let Some(time) = &exits.time_to_death {
-                line = line.with_time_to_death(time.sojourn());
-            }
-            let Some((goes_off, exits)) = off else {
-                return line;
-            };
-            let mut off =
-                OffTreatment::new(known(*goes_off), exits.time.sojourn(), share(exits.next));
-            if let Some(death) = exits.death {
-                off = off.with_death(known(death));
-            }
-            if let Some(time) = &exits.time_to_next {
-                off = off.with_time_to_next(time.sojourn());
-            }
-            if let Some(time) = &exits.time_to_death {
-                off = off.with_time_to_death(time.sojourn());
-            }
-            line.with_off_treatment(off)
+        let lines = group.lines.iter().map(|(exits, off)| match off {
+            Some((goes_off, off)) => line(exits).with_off_treatment(known(*goes_off), line(off)),
+            None => line(exits),
         });
         let made = Group::new(format!("group {i}"), share(group.weight), lines)
             .unwrap()

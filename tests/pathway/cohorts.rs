@@ -2,7 +2,7 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
-    Entry, Flow, FlowOptions, Group, Line, Moment, OffTreatment, Pathway, Share, SojournTime,
+    Entry, Flow, FlowOptions, Group, Line, Moment, Pathway, Share, SojournTime,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -240,19 +240,15 @@ fn the_reported_error_holds_for_all_years_and_draws() {
 #[test]
 fn a_draw_is_a_pathway_of_its_own() {
     let uncertain = |time: SojournTime| time.with_relative_error(0.2).unwrap();
-    let off = OffTreatment::new(
-        known(0.2),
-        uncertain(SojournTime::gamma(2.0, 0.3).unwrap()),
-        known(0.5),
-    )
-    .with_death(Share::range(0.1, 0.3, myeloma_epi::pathway::ShareDistribution::Pert).unwrap());
+    let off = Line::new(uncertain(SojournTime::gamma(2.0, 0.3).unwrap()), known(0.5))
+        .with_death(Share::range(0.1, 0.3, myeloma_epi::pathway::ShareDistribution::Pert).unwrap());
     let pathway = Pathway::of_lines([
         Line::new(
             uncertain(SojournTime::weibull(1.1, 3.0).unwrap()),
             Share::counted(60.0, 100.0).unwrap(),
         )
         .with_time_to_death(uncertain(SojournTime::exponential(1.0).unwrap()))
-        .with_off_treatment(off),
+        .with_off_treatment(known(0.2), off),
         Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
     .unwrap();

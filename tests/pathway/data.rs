@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use myeloma_epi::pathway::{
-    Delay, DelayedStarts, Entry, Flow, FlowOptions, Group, Line, OffTreatment, Patient, Share,
-    ShareDistribution, SojournTime, ThirdLine, UltimateShare,
+    Delay, DelayedStarts, Entry, Flow, FlowOptions, Group, Line, Patient, Share, ShareDistribution,
+    SojournTime, ThirdLine, UltimateShare,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -60,17 +60,13 @@ fn options_and_model_parts() {
     let unknown = json!({ "to": 2040, "tolerence": 1e-3 });
     assert!(serde_json::from_value::<FlowOptions>(unknown).is_err());
 
-    let off = OffTreatment::new(
-        Share::counted(2.0, 10.0).unwrap(),
-        SojournTime::none(),
-        Share::new(0.5).unwrap(),
-    );
+    let off = Line::new(SojournTime::none(), Share::new(0.5).unwrap());
     round_trip(&off);
     let line = Line::new(
         SojournTime::gamma(1.5, 2.0).unwrap(),
         Share::range(0.3, 0.4, ShareDistribution::Uniform).unwrap(),
     )
-    .with_off_treatment(off)
+    .with_off_treatment(Share::counted(2.0, 10.0).unwrap(), off)
     .with_time_to_death(SojournTime::table([(0.0, 0.1), (2.0, 1.0)]).unwrap());
     let value = round_trip(&line);
     let error = refusal::<Line>(&value, "/off_treatment/share", json!(1.5));

@@ -1,8 +1,7 @@
 //! The individual simulation: against a reference made elsewhere and the cohort convolution.
 
 use myeloma_epi::pathway::{
-    Entry, FlowOptions, Line, Moment, OffTreatment, Pathway, PatientEvent, Share,
-    ShareDistribution, SojournTime,
+    Entry, FlowOptions, Line, Moment, Pathway, PatientEvent, Share, ShareDistribution, SojournTime,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -114,18 +113,14 @@ fn the_cohort_convolution_is_the_mean_of_a_rich_model() {
 #[test]
 fn the_population_of_a_draw_is_that_of_the_flow() {
     let uncertain = |time: SojournTime| time.with_relative_error(0.2).unwrap();
-    let off = OffTreatment::new(
-        known(0.2),
-        uncertain(SojournTime::gamma(2.0, 0.3).unwrap()),
-        known(0.5),
-    )
-    .with_death(Share::range(0.1, 0.3, ShareDistribution::Pert).unwrap());
+    let off = Line::new(uncertain(SojournTime::gamma(2.0, 0.3).unwrap()), known(0.5))
+        .with_death(Share::range(0.1, 0.3, ShareDistribution::Pert).unwrap());
     let pathway = Pathway::of_lines([
         Line::new(
             uncertain(SojournTime::weibull(1.1, 3.0).unwrap()),
             Share::counted(60.0, 100.0).unwrap(),
         )
-        .with_off_treatment(off),
+        .with_off_treatment(known(0.2), off),
         Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
     ])
     .unwrap();

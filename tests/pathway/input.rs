@@ -112,6 +112,22 @@ fn a_bad_model_names_line_field_and_value() {
             format!(r#"[{{{weibull}, "next": 0.5, "death": null}}, {{{weibull}}}]"#),
             "a share is a number",
         ),
+        (
+            format!(r#"[{{{weibull}, "next": 0.5, "share": 0.1}}, {{{weibull}}}]"#),
+            "line 1 of group all has a share",
+        ),
+        (
+            format!(
+                r#"[{{{weibull}, "off_treatment": {{{weibull}, "next": 0.1}}}}, {{{weibull}}}]"#
+            ),
+            "off_treatment after line 1 of group all has no share",
+        ),
+        (
+            format!(
+                r#"[{{{weibull}, "off_treatment": {{{weibull}, "share": 0.1}}}}, {{{weibull}}}]"#
+            ),
+            "off_treatment after line 1 of group all needs next",
+        ),
     ] {
         let error = pathway(&lines).unwrap_err().to_string();
         assert!(error.contains(word), "\"{word}\" is not in: {error}");

@@ -1,6 +1,6 @@
 //! Models that several tests run, and random ones.
 
-use myeloma_epi::pathway::{Flow, Group, Line, Moment, OffTreatment, Pathway, Share, SojournTime};
+use myeloma_epi::pathway::{Flow, Group, Line, Moment, Pathway, Share, SojournTime};
 use myeloma_epi::{TherapyModel, YearlyDraws};
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -42,14 +42,11 @@ pub(crate) fn rich() -> Pathway {
             Line::new(SojournTime::weibull(1.3, 3.5).unwrap(), known(0.2))
                 .with_death(known(0.1))
                 .with_off_treatment(
-                    OffTreatment::new(
-                        known(0.6),
-                        SojournTime::log_normal(1.5, 0.8).unwrap(),
-                        known(0.8),
-                    )
-                    .with_death(known(0.1))
-                    .with_time_to_next(SojournTime::weibull(1.4, 1.1).unwrap())
-                    .with_time_to_death(SojournTime::gamma(0.8, 2.0).unwrap()),
+                    known(0.6),
+                    Line::new(SojournTime::log_normal(1.5, 0.8).unwrap(), known(0.8))
+                        .with_death(known(0.1))
+                        .with_time_to_next(SojournTime::weibull(1.4, 1.1).unwrap())
+                        .with_time_to_death(SojournTime::gamma(0.8, 2.0).unwrap()),
                 ),
             Line::new(SojournTime::gamma(1.4, 1.0).unwrap(), known(0.6))
                 .with_death(known(0.2))
@@ -139,7 +136,8 @@ pub(crate) fn any_line() -> impl Strategy<Value = Line> {
             match off {
                 None => line,
                 Some((time, time_to_death, next, death)) => line.with_off_treatment(
-                    OffTreatment::new(known(weights[2] / sum), time, known(next))
+                    known(weights[2] / sum),
+                    Line::new(time, known(next))
                         .with_time_to_death(time_to_death)
                         .with_death(known((1.0 - next) * death)),
                 ),

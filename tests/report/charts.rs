@@ -3,8 +3,7 @@
 use approx::assert_abs_diff_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::pathway::{
-    FlowOptions, Group, Line, OffTreatment, Pathway, Share, ShareDistribution, SojournTime,
-    UltimateShare,
+    FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
 };
 use myeloma_epi::report::chart;
 use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, YearlyDraws, figures};
@@ -286,8 +285,7 @@ fn the_same_outlook_gives_the_same_bytes() {
 }
 
 fn pathway() -> Pathway {
-    let off = OffTreatment::new(
-        Share::new(0.2).unwrap(),
+    let off = Line::new(
         SojournTime::exponential(1.0).unwrap(),
         Share::new(0.7).unwrap(),
     );
@@ -295,7 +293,7 @@ fn pathway() -> Pathway {
         SojournTime::exponential(2.0).unwrap(),
         Share::new(0.5).unwrap(),
     )
-    .with_off_treatment(off);
+    .with_off_treatment(Share::new(0.2).unwrap(), off);
     let last = Line::new(
         SojournTime::exponential(1.0).unwrap(),
         Share::new(0.0).unwrap(),

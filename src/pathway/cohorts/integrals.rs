@@ -24,7 +24,9 @@ const RULE: [[f64; 5]; 3] = [
 ];
 
 /// How far two rules may differ on a cell. The finer one is about 64 times nearer to the truth than that.
-const AGREED: f64 = 1e-10;
+const AGREED: f64 = 1e-9;
+/// How far they may differ on a cell for the grid to resolve F there.
+const RESOLVED: f64 = 1e-6;
 /// How often a cell is halved at most.
 const HALVINGS: u32 = 50;
 /// Pairs of cells next to 0: that F is singular there costs the convolution no order.
@@ -130,8 +132,8 @@ impl Grid {
                     let cdf = |x: f64| distribution.cdf((from + x) * self.step);
                     parts[side] = halved(&cdf, 0.0, 1.0, halves[side], HALVINGS);
                 }
+                steep |= pair >= NEAR && !agree(whole, join(parts), RESOLVED);
                 coarse.push(join(parts));
-                steep |= pair >= NEAR;
             }
             fine.extend(parts);
         }

@@ -196,7 +196,7 @@ impl<'a> CohortConvolution<'a> {
     /// error.
     ///
     /// Where all is smooth the error falls at least as the square of the step, so the finer of two grids is nearer
-    /// to the truth than a third of their difference. Where a sojourn time bends or rises within a step, the error
+    /// to the truth than a third of their difference; half of it is stated. Where a sojourn time bends or rises within a step, the error
     /// depends on where in a step it does so, and two grids may be off by the same. Then all [`Grids`] are compared,
     /// and others with their points elsewhere: the error is no less than the largest of their differences, halved
     /// from each pair to the next finer one.
@@ -229,7 +229,7 @@ impl<'a> CohortConvolution<'a> {
             if steep { MOST_GRIDS } else { 2 },
         );
         let error = match &self.other {
-            _ if !steep => error(&kernels, &[]) / 3.0,
+            _ if !steep => error(&kernels, &[]) / 2.0,
             Some(grids) if !prepared.other.is_empty() => {
                 let others = solve(grids, &prepared.other, MOST_GRIDS);
                 error(&kernels, &others).max(error(&others, &[]) / 2.0)

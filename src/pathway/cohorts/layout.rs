@@ -1,6 +1,6 @@
 //! Where each number of a model stands in the arrays of the cohort convolution.
 
-use super::super::model::{Exits, Group, Pathway};
+use super::super::model::{Group, Line, Pathway};
 use crate::error::{Error, Result};
 
 /// Rows of results a line, and rows of the whole.
@@ -217,7 +217,7 @@ impl GroupSlots {
         let never_survival = group.never_treated_survival.as_ref().map(|_| take(times));
         let lost_survival = group.lost_survival.as_ref().map(|_| take(times));
         let states = group.states().map(|state| {
-            let Exits {
+            let Line {
                 time_to_next,
                 time_to_death,
                 death,

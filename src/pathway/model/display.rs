@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Exits, Group, Pathway, Share};
+use super::{Group, Line, Pathway, Share};
 use crate::plain_text::{percent, printable};
 
 impl fmt::Display for Pathway {
@@ -30,16 +30,13 @@ fn write_group(f: &mut fmt::Formatter<'_>, group: &Group) -> fmt::Result {
         writeln!(f)?;
     }
     for (number, line) in (1..).zip(&group.lines) {
-        write!(f, "  line {number}: {}", line.exits.sojourn_time)?;
-        let off = line.off_treatment.as_ref();
-        write_exits(f, &line.exits, off.map(|off| &off.share))?;
-        if let Some(off) = off {
-            write!(
-                f,
-                "  off treatment after line {number}: {}",
-                off.exits.sojourn_time
-            )?;
-            write_exits(f, &off.exits, None)?;
+        write!(f, "  line {number}: {}", line.sojourn_time)?;
+        let off = line.off_treatment();
+        write_exits(f, line, off.map(|(share, _)| share))?;
+        if let Some((_, off)) = off {
+            let time = &off.sojourn_time;
+            write!(f, "  off treatment after line {number}: {time}")?;
+            write_exits(f, off, None)?;
         }
     }
     if let Some(survival) = &group.lost_survival {
@@ -48,7 +45,7 @@ fn write_group(f: &mut fmt::Formatter<'_>, group: &Group) -> fmt::Result {
     Ok(())
 }
 
-fn write_exits(f: &mut fmt::Formatter<'_>, exits: &Exits, off: Option<&Share>) -> fmt::Result {
+fn write_exits(f: &mut fmt::Formatter<'_>, exits: &Line, off: Option<&Share>) -> fmt::Result {
     write!(f, "; next line {}", Described(&exits.next))?;
     if let Some(time) = &exits.time_to_next {
         write!(f, " after {time}")?;

@@ -4,7 +4,7 @@ use rand_distr::{Beta, Distribution, StandardNormal};
 
 use super::super::share::Share;
 use super::super::sojourn::SojournTime;
-use super::Pathway;
+use super::{Line, Pathway};
 use crate::error::{ErrorKind, Result};
 use crate::random::{BLOCK, Seed, check_draw};
 
@@ -174,12 +174,13 @@ impl Pathway {
             set(&mut group.weight);
             set(&mut group.never_treated);
             for line in &mut group.lines {
-                set(&mut line.exits.next);
-                line.exits.death.iter_mut().for_each(&mut set);
+                set(&mut line.next);
+                line.death.iter_mut().for_each(&mut set);
                 if let Some(off) = &mut line.off_treatment {
-                    set(&mut off.share);
-                    set(&mut off.exits.next);
-                    off.exits.death.iter_mut().for_each(&mut set);
+                    let (share, off) = &mut **off;
+                    set(share);
+                    set(&mut off.next);
+                    off.death.iter_mut().for_each(&mut set);
                 }
             }
         }
@@ -192,11 +193,14 @@ impl Pathway {
             group.never_treated_survival.iter_mut().for_each(&mut set);
             group.lost_survival.iter_mut().for_each(&mut set);
             for line in &mut group.lines {
-                let off = line.off_treatment.iter_mut().map(|off| &mut off.exits);
-                for exits in std::iter::once(&mut line.exits).chain(off) {
-                    set(&mut exits.sojourn_time);
-                    exits.time_to_next.iter_mut().for_each(&mut set);
-                    exits.time_to_death.iter_mut().for_each(&mut set);
+                let mut set_all = |line: &mut Line| {
+                    set(&mut line.sojourn_time);
+                    line.time_to_next.iter_mut().for_each(&mut set);
+                    line.time_to_death.iter_mut().for_each(&mut set);
+                };
+                set_all(line);
+                if let Some(off) = &mut line.off_treatment {
+                    set_all(&mut off.1);
                 }
             }
         }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::ROUNDING;
-use super::line::{Exits, Line};
+use super::line::Line;
 use super::spec::GroupSpec;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 
@@ -67,7 +67,7 @@ pub struct Group {
 pub(in crate::pathway) struct State<'a> {
     pub(in crate::pathway) line: usize,
     pub(in crate::pathway) is_off: bool,
-    pub(in crate::pathway) exits: &'a Exits,
+    pub(in crate::pathway) exits: &'a Line,
     /// The share that goes off treatment.
     pub(in crate::pathway) off: Option<&'a Share>,
 }
@@ -151,20 +151,16 @@ impl Group {
     }
 
     pub(in crate::pathway) fn states(&self) -> impl Iterator<Item = State<'_>> {
-        self.lines.iter().enumerate().flat_map(|(i, line)| {
-            let treated = State {
-                line: i + 1,
-                is_off: false,
-                exits: &line.exits,
-                off: line.off_treatment.as_ref().map(|off| &off.share),
+        (1..).zip(&self.lines).flat_map(|(number, line)| {
+            let state = |is_off, exits, off| State {
+                line: number,
+                is_off,
+                exits,
+                off,
             };
-            let off = line.off_treatment.as_ref().map(|off| State {
-                line: i + 1,
-                is_off: true,
-                exits: &off.exits,
-                off: None,
-            });
-            std::iter::once(treated).chain(off)
+            let off = line.off_treatment();
+            let after = off.map(|(_, off)| state(true, off, None));
+            std::iter::once(state(false, line, off.map(|(share, _)| share))).chain(after)
         })
     }
 
@@ -172,6 +168,10 @@ impl Group {
         check_line_count(self.lines.len(), &format!("group {}", self.name))?;
         for state in self.states() {
             let place = format!("{} of group {}", state.name(), self.name);
+            if state.is_off && state.exits.off_treatment.is_some() {
+                let message = format!("{place} is followed by time off treatment again");
+                return Err(ErrorKind::Unsuitable(message).into());
+            }
             let shares = [
                 Some(&state.exits.next),
                 state.exits.death.as_ref(),

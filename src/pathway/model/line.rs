@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::{LineSpec, OffTreatmentSpec};
+use super::spec::LineSpec;
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 
@@ -11,12 +11,14 @@ use crate::pathway::sojourn::SojournTime;
 /// | event | its probability | the time to it, given that it is what happens |
 /// |---|---|---|
 /// | the next line begins | `next` | [`Line::with_time_to_next`], otherwise the sojourn time |
-/// | time off treatment begins | the share of [`OffTreatment`] | the same |
+/// | time off treatment begins | the share of [`Line::with_off_treatment`] | the same |
 /// | death | [`Line::with_death`], otherwise all that is left | [`Line::with_time_to_death`], otherwise the sojourn time |
 /// | lost to further therapy | what is left of 1 | the sojourn time |
 ///
 /// In the last line of a group `next` is 0. A line alone is not checked; the [`Pathway`](super::Pathway) it goes
 /// into checks that its shares sum to 1 at most.
+///
+/// **Time off treatment** after a line, a treatment-free interval, is left in the same ways, so it is a `Line`, too.
 ///
 /// ```
 /// use myeloma_epi::pathway::{Line, Share, SojournTime};
@@ -30,50 +32,14 @@ use crate::pathway::sojourn::SojournTime;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "LineSpec", into = "LineSpec")]
 pub struct Line {
-    pub(super) exits: Exits,
-    pub(super) off_treatment: Option<OffTreatment>,
-}
-
-/// The **time off treatment** after a line: a treatment-free interval that ends with the next line, with death,
-/// or with no further therapy.
-///
-/// It has three numbers: the share of the line's patients who go off treatment when it ends, the sojourn time off
-/// treatment in years, and the share of those off treatment who go on to the next line. Shares lie between 0 and 1.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::YearlyDraws;
-/// use myeloma_epi::pathway::{FlowOptions, Line, OffTreatment, Pathway, Share, SojournTime};
-/// use ndarray::Array2;
-///
-/// // 80 % of first line end in a treatment-free interval of ten months on average, and 70 % of those go on;
-/// // another 10 % go on at once.
-/// let off = OffTreatment::new(Share::new(0.8)?, SojournTime::exponential(10.0 / 12.0)?, Share::new(0.7)?);
-/// let first = Line::new(SojournTime::exponential(0.5)?, Share::new(0.1)?).with_off_treatment(off);
-/// let second = Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?);
-/// let incidence = YearlyDraws::new(2000, Array2::from_elem((26, 1), 100.0))?;
-/// let flow = Pathway::of_lines([first, second])?.flow(&incidence, &FlowOptions::to(2025))?;
-/// // In a steady state 0.1 + 0.8·0.7 of those diagnosed start second line.
-/// assert!((flow.starts(2)?.median(2025)? - 66.0).abs() < 0.01);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "OffTreatmentSpec", into = "OffTreatmentSpec")]
-pub struct OffTreatment {
-    pub(super) share: Share,
-    pub(super) exits: Exits,
-}
-
-/// How a state is left.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::pathway) struct Exits {
     pub(in crate::pathway) sojourn_time: SojournTime,
     pub(in crate::pathway) time_to_next: Option<SojournTime>,
     pub(in crate::pathway) time_to_death: Option<SojournTime>,
     pub(in crate::pathway) next: Share,
     /// `None`: all who do not go on die.
     pub(in crate::pathway) death: Option<Share>,
+    /// The share that goes off treatment, and how that ends.
+    pub(super) off_treatment: Option<Box<(Share, Line)>>,
 }
 
 impl Line {
@@ -81,7 +47,11 @@ impl Line {
     #[must_use]
     pub const fn new(sojourn_time: SojournTime, next: Share) -> Self {
         Self {
-            exits: Exits::new(sojourn_time, next),
+            sojourn_time,
+            time_to_next: None,
+            time_to_death: None,
+            next,
+            death: None,
             off_treatment: None,
         }
     }
@@ -90,7 +60,7 @@ impl Line {
     /// further therapy.
     #[must_use]
     pub fn with_death(mut self, death: Share) -> Self {
-        self.exits.death = Some(death);
+        self.death = Some(death);
         self
     }
 
@@ -98,114 +68,64 @@ impl Line {
     /// treatment.
     #[must_use]
     pub fn with_time_to_next(mut self, time: SojournTime) -> Self {
-        self.exits.time_to_next = Some(time);
+        self.time_to_next = Some(time);
         self
     }
 
     /// With a time to death of its own, among those whose next event is death.
     #[must_use]
     pub fn with_time_to_death(mut self, time: SojournTime) -> Self {
-        self.exits.time_to_death = Some(time);
+        self.time_to_death = Some(time);
         self
     }
 
-    /// With a share that goes off treatment when the line ends.
+    /// With a share that goes off treatment when the line ends, and how long that lasts and what comes next: the
+    /// next line, death, or no further therapy.
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+    /// use ndarray::Array2;
+    ///
+    /// // 80 % of first line end in a treatment-free interval of ten months on average, and 70 % of those go on;
+    /// // another 10 % go on at once.
+    /// let off = Line::new(SojournTime::exponential(10.0 / 12.0)?, Share::new(0.7)?);
+    /// let first = Line::new(SojournTime::exponential(0.5)?, Share::new(0.1)?)
+    ///     .with_off_treatment(Share::new(0.8)?, off);
+    /// let second = Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?);
+    /// let incidence = YearlyDraws::new(2000, Array2::from_elem((26, 1), 100.0))?;
+    /// let flow = Pathway::of_lines([first, second])?.flow(&incidence, &FlowOptions::to(2025))?;
+    /// // In a steady state 0.1 + 0.8·0.7 of those diagnosed start second line.
+    /// assert!((flow.starts(2)?.median(2025)? - 66.0).abs() < 0.01);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     #[must_use]
-    pub fn with_off_treatment(mut self, off_treatment: OffTreatment) -> Self {
-        self.off_treatment = Some(off_treatment);
+    pub fn with_off_treatment(mut self, share: Share, off_treatment: Self) -> Self {
+        self.off_treatment = Some(Box::new((share, off_treatment)));
         self
     }
 
     /// The time from the start of the line to its end.
     #[must_use]
     pub const fn sojourn_time(&self) -> &SojournTime {
-        &self.exits.sojourn_time
+        &self.sojourn_time
     }
 
     /// The share whose next event is the next line, without time off treatment.
     #[must_use]
     pub const fn next(&self) -> &Share {
-        &self.exits.next
+        &self.next
     }
 
     /// The share that dies in the line; `None` where all who do not go on die.
     #[must_use]
     pub const fn death(&self) -> Option<&Share> {
-        self.exits.death.as_ref()
+        self.death.as_ref()
     }
 
-    /// The time off treatment between this line and the next.
+    /// The share that goes off treatment, and the time off treatment between this line and the next.
     #[must_use]
-    pub const fn off_treatment(&self) -> Option<&OffTreatment> {
-        self.off_treatment.as_ref()
-    }
-}
-
-impl OffTreatment {
-    /// The share of a line that goes off treatment, how long that lasts, and the share of those
-    /// that goes on to the next line; all others die.
-    #[must_use]
-    pub const fn new(share: Share, sojourn_time: SojournTime, next: Share) -> Self {
-        Self {
-            share,
-            exits: Exits::new(sojourn_time, next),
-        }
-    }
-
-    /// With a share that dies while off treatment; the others are lost to further therapy.
-    #[must_use]
-    pub fn with_death(mut self, death: Share) -> Self {
-        self.exits.death = Some(death);
-        self
-    }
-
-    /// With a time to next treatment of its own, among those whose next event is the next line.
-    #[must_use]
-    pub fn with_time_to_next(mut self, time: SojournTime) -> Self {
-        self.exits.time_to_next = Some(time);
-        self
-    }
-
-    /// With a time to death of its own, among those whose next event is death.
-    #[must_use]
-    pub fn with_time_to_death(mut self, time: SojournTime) -> Self {
-        self.exits.time_to_death = Some(time);
-        self
-    }
-
-    /// The share of the line that goes off treatment.
-    #[must_use]
-    pub const fn share(&self) -> &Share {
-        &self.share
-    }
-
-    /// The time off treatment.
-    #[must_use]
-    pub const fn sojourn_time(&self) -> &SojournTime {
-        &self.exits.sojourn_time
-    }
-
-    /// The share that dies while off treatment; `None` where all who do not go on die.
-    #[must_use]
-    pub const fn death(&self) -> Option<&Share> {
-        self.exits.death.as_ref()
-    }
-
-    /// The share of those off treatment who begin the next line.
-    #[must_use]
-    pub const fn next(&self) -> &Share {
-        &self.exits.next
-    }
-}
-
-impl Exits {
-    const fn new(sojourn_time: SojournTime, next: Share) -> Self {
-        Self {
-            sojourn_time,
-            time_to_next: None,
-            time_to_death: None,
-            next,
-            death: None,
-        }
+    pub fn off_treatment(&self) -> Option<(&Share, &Self)> {
+        self.off_treatment.as_ref().map(|off| (&off.0, &off.1))
     }
 }

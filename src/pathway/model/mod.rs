@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod` | [`Pathway`]: groups whose weights sum to 1 |
 //! | `group` | [`Group`]: lines of therapy in order, those never treated |
-//! | `line` | [`Line`] and [`OffTreatment`]: how long, and what comes next |
+//! | `line` | [`Line`]: how long, and what comes next; time off treatment likewise |
 //! | `draw` | a pathway at its central values, or in one draw |
 //! | `spec` | a pathway as it stands in a file |
 //! | `display` | a pathway in words |
@@ -23,8 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) use draw::time_scale_factors;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
-pub(super) use line::Exits;
-pub use line::{Line, OffTreatment};
+pub use line::Line;
 use spec::PathwaySpec;
 
 /// Sums of shares may exceed 1 by this much, for the rounding of decimal numbers.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Exits, Group, Line, OffTreatment, Pathway};
+use super::{Group, Line, Pathway};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::share::{Share, ShareSpec};
 use crate::pathway::sojourn::SojournSpec;
@@ -35,7 +35,7 @@ pub(super) struct GroupSpec {
     lost_survival: Option<SojournSpec>,
 }
 
-/// The keys of a line, and of the time off treatment after it, which has a `share`, too.
+/// The keys of a line, and of the time off treatment after it, which alone has a `share`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LineSpec {
@@ -70,38 +70,13 @@ pub(super) struct LineSpec {
     )]
     death: Option<ShareSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    off_treatment: Option<OffTreatmentSpec>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OffTreatmentSpec {
-    share: ShareSpec,
-    #[serde(
-        default,
-        alias = "sojourn_time",
-        skip_serializing_if = "Option::is_none"
-    )]
-    stay: Option<SojournSpec>,
-    #[serde(
-        default,
-        alias = "time_to_next",
-        skip_serializing_if = "Option::is_none"
-    )]
-    until_next: Option<SojournSpec>,
-    #[serde(
-        default,
-        alias = "time_to_death",
-        skip_serializing_if = "Option::is_none"
-    )]
-    until_death: Option<SojournSpec>,
-    next: ShareSpec,
+    off_treatment: Option<Box<LineSpec>>,
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
-    death: Option<ShareSpec>,
+    share: Option<ShareSpec>,
 }
 
 /// A share that stands in the file. `null` is not a share left out: it is how NaN is often written.
@@ -135,10 +110,9 @@ impl TryFrom<GroupSpec> for Group {
             let place = format!("line {} of {group}", i + 1);
             let onward = line.next.is_some() || line.off_treatment.is_some();
             if !onward && i + 1 < last {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(unsuitable(format!(
                     "{place} has no next: say what share goes on to the next line, 0 if nobody does"
-                ))
-                .into());
+                )));
             }
             lines.push(line.build(&place)?);
         }
@@ -169,62 +143,59 @@ impl TryFrom<LineSpec> for Line {
     }
 }
 
-impl TryFrom<OffTreatmentSpec> for OffTreatment {
-    type Error = Error;
-
-    fn try_from(spec: OffTreatmentSpec) -> Result<Self> {
-        spec.build("off_treatment")
-    }
-}
-
 impl LineSpec {
     /// The line, with errors that name its place.
     fn build(self, place: &str) -> Result<Line> {
-        let off_treatment = self
-            .off_treatment
-            .map(|off| off.build(&format!("off_treatment after {place}")))
-            .transpose()?;
-        let times = [self.stay, self.until_next, self.until_death];
+        if self.share.is_some() {
+            return Err(unsuitable(format!(
+                "{place} has a share: only its off_treatment has one"
+            )));
+        }
+        let off = self.off_treatment.clone();
+        let line = self.build_state(place)?;
+        let Some(mut off) = off else {
+            return Ok(line);
+        };
+        let place = format!("off_treatment after {place}");
+        let Some(share) = off.share.take() else {
+            return Err(unsuitable(format!(
+                "{place} has no share: say what share goes off treatment"
+            )));
+        };
+        if off.next.is_none() || off.off_treatment.is_some() {
+            return Err(unsuitable(format!(
+                "{place} needs next, the share that goes on to the next line, and has no off_treatment"
+            )));
+        }
+        let share = Share::build(share, "share", &place)?;
+        Ok(line.with_off_treatment(share, off.build_state(&place)?))
+    }
+
+    /// How long the state lasts, and what comes next.
+    fn build_state(self, place: &str) -> Result<Line> {
+        let Some(sojourn_time) = self.stay else {
+            return Err(unsuitable(format!(
+                "{place} has no sojourn time (\"sojourn_time\"): say how long it lasts, or \
+                 {{\"family\": \"none\"}} if not at all"
+            )));
+        };
+        let time = |time: Option<SojournSpec>| time.map(|time| time.build(place)).transpose();
+        let next = self.next.unwrap_or(ShareSpec::Known(0.0));
+        let death = self.death.map(|death| Share::build(death, "death", place));
         Ok(Line {
-            exits: exits(times, self.next, self.death, place)?,
-            off_treatment,
+            time_to_next: time(self.until_next)?,
+            time_to_death: time(self.until_death)?,
+            death: death.transpose()?,
+            ..Line::new(
+                sojourn_time.build(place)?,
+                Share::build(next, "next", place)?,
+            )
         })
     }
 }
 
-impl OffTreatmentSpec {
-    fn build(self, place: &str) -> Result<OffTreatment> {
-        let times = [self.stay, self.until_next, self.until_death];
-        Ok(OffTreatment {
-            share: Share::build(self.share, "share", place)?,
-            exits: exits(times, Some(self.next), self.death, place)?,
-        })
-    }
-}
-
-fn exits(
-    [sojourn_time, time_to_next, time_to_death]: [Option<SojournSpec>; 3],
-    next: Option<ShareSpec>,
-    death: Option<ShareSpec>,
-    place: &str,
-) -> Result<Exits> {
-    let Some(sojourn_time) = sojourn_time else {
-        return Err(ErrorKind::Unsuitable(format!(
-            "{place} has no sojourn time (\"sojourn_time\"): say how long it lasts, or {{\"family\": \"none\"}} if not at all"
-        ))
-        .into());
-    };
-    let build = |time: Option<SojournSpec>| time.map(|time| time.build(place)).transpose();
-    let next = next.unwrap_or(ShareSpec::Known(0.0));
-    Ok(Exits {
-        sojourn_time: sojourn_time.build(place)?,
-        time_to_next: build(time_to_next)?,
-        time_to_death: build(time_to_death)?,
-        next: Share::build(next, "next", place)?,
-        death: death
-            .map(|death| Share::build(death, "death", place))
-            .transpose()?,
-    })
+fn unsuitable(message: String) -> Error {
+    ErrorKind::Unsuitable(message).into()
 }
 
 impl From<Pathway> for PathwaySpec {
@@ -251,26 +222,21 @@ impl From<Group> for GroupSpec {
 
 impl From<Line> for LineSpec {
     fn from(line: Line) -> Self {
+        let off_treatment = line.off_treatment.map(|off| {
+            let (share, off) = *off;
+            Box::new(Self {
+                share: Some(share.into()),
+                ..off.into()
+            })
+        });
         Self {
-            stay: Some(line.exits.sojourn_time.into()),
-            until_next: line.exits.time_to_next.map(Into::into),
-            until_death: line.exits.time_to_death.map(Into::into),
-            next: Some(line.exits.next.into()),
-            death: line.exits.death.map(Into::into),
-            off_treatment: line.off_treatment.map(Into::into),
-        }
-    }
-}
-
-impl From<OffTreatment> for OffTreatmentSpec {
-    fn from(off: OffTreatment) -> Self {
-        Self {
-            share: off.share.into(),
-            stay: Some(off.exits.sojourn_time.into()),
-            until_next: off.exits.time_to_next.map(Into::into),
-            until_death: off.exits.time_to_death.map(Into::into),
-            next: off.exits.next.into(),
-            death: off.exits.death.map(Into::into),
+            stay: Some(line.sojourn_time.into()),
+            until_next: line.time_to_next.map(Into::into),
+            until_death: line.time_to_death.map(Into::into),
+            next: Some(line.next.into()),
+            death: line.death.map(Into::into),
+            off_treatment,
+            share: None,
         }
     }
 }

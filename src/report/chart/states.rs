@@ -191,17 +191,8 @@ struct Ways {
 impl Ways {
     fn of(line: &Line, year: i32) -> Self {
         let central = |share: &Share| share.central(year);
-        let off = line.off_treatment().map(|between| {
-            let next = central(between.next());
-            let death = between.death().map_or(1.0 - next, central);
-            let ways = Self {
-                next,
-                death,
-                lost: 1.0 - next - death,
-                off: None,
-            };
-            (central(between.share()), Box::new(ways))
-        });
+        let off = line.off_treatment();
+        let off = off.map(|(share, off)| (central(share), Box::new(Self::of(off, year))));
         let next = central(line.next());
         let remaining = 1.0 - next - off.as_ref().map_or(0.0, |(share, _)| *share);
         let death = line.death().map_or(remaining, central);
