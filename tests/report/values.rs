@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use approx::assert_relative_eq;
-use myeloma_epi::pathway::{FlowOptions, Line, OffTreatment, Pathway, Share, SojournTime};
+use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 use ndarray::Array2;
 use serde_json::Value;
@@ -404,8 +404,8 @@ fn the_text_of_a_flow_shows_closed_forms() {
 fn patients_off_treatment_are_in_no_line() {
     let share = |share| Share::new(share).unwrap();
     let time = |mean| SojournTime::exponential(mean).unwrap();
-    let off = OffTreatment::new(share(0.5), time(3.0), share(1.0));
-    let first = Line::new(time(2.0), share(0.0)).with_off_treatment(off);
+    let off = Line::new(time(3.0), share(1.0));
+    let first = Line::new(time(2.0), share(0.0)).with_off_treatment(share(0.5), off);
     let second = Line::new(time(1.0), share(0.0));
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
     let pathway = Pathway::of_lines([first, second]).unwrap();
