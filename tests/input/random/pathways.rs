@@ -4,8 +4,8 @@ use myeloma_epi::pathway::access::Exposure;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
     CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Group, Line, Moment,
-    OffTreatment, Pathway, Reading, Share, ShareDistribution, SojournFamily, SojournTime,
-    ThirdLine, UltimateShare, YearlyFlow,
+    Pathway, Reading, Share, ShareDistribution, SojournFamily, SojournTime, ThirdLine,
+    UltimateShare, YearlyFlow,
 };
 use myeloma_epi::report::chart;
 use myeloma_epi::{Result, Seed, YearlyDraws, figures};
@@ -72,12 +72,9 @@ fn pathway(random: &mut Random) -> Result<Pathway> {
                 line = line.with_death(share(random, 0.25)?);
             }
             if i + 1 < lines && random.once_in(4) {
-                let off = OffTreatment::new(
-                    share(random, 0.15)?,
-                    sojourn_time(random)?,
-                    share(random, 0.9)?,
-                );
-                line = line.with_off_treatment(off);
+                let goes_off = share(random, 0.15)?;
+                let off = Line::new(sojourn_time(random)?, share(random, 0.9)?);
+                line = line.with_off_treatment(goes_off, off);
             }
             own.push(line);
         }
