@@ -72,6 +72,11 @@ impl ExponentialSmoothing {
         }
         let start = search.unpack(&best.0);
         let (sum, level, slope) = run(values, start);
+        if !(sum + level + slope).is_finite() {
+            return Err(Error::other(
+                "exponential smoothing: the values lie too far apart for their squares",
+            ));
+        }
         Ok(Self {
             level,
             slope,
@@ -295,6 +300,9 @@ mod tests {
     fn too_short_a_series_is_refused() {
         assert!(ExponentialSmoothing::fit(&[1.0; 6]).is_err());
         assert!(ExponentialSmoothing::fit(&[f64::NAN; 9]).is_err());
+        let mut far = [5.0; 12];
+        far[4] = 1e160;
+        assert!(ExponentialSmoothing::fit(&far).is_err());
         let flat = ExponentialSmoothing::fit(&[3.0; 9]).unwrap();
         assert_relative_eq!(flat.forecast(10).0, 3.0, epsilon = 1e-6);
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::forecaster::{Past, Setting};
 use super::panel::PanelSeries;
 use crate::error::{Error, Result};
+use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Shocks};
 
 /// Which forecasts a back-test makes and scores.
@@ -28,11 +29,12 @@ pub struct BacktestOptions {
     /// Origins with fewer cases are skipped; above 0. Default 30: below, the logarithm of a count is far
     /// from normal.
     pub least_cases: f64,
-    /// Years that are known to be out of line: neither origins, nor part of a history, nor scored;
+    /// Years that are known to be out of line, beside those that a series itself marks as shocks: neither origins,
+    /// nor part of a history, nor scored;
     /// [`Backtest::shocks`](super::Backtest::shocks) counts them. Default: [`Shocks::pandemic`].
     pub shocks: Shocks,
     /// How many of the last calendar years of a series are provisional, because registries still complete
-    /// them: neither part of a history nor scored. Default 0: they are taken as they are, since a
+    /// them, beside those that the series itself marks: neither part of a history nor scored. Default 0: they are taken as they are, since a
     /// back-test has no earlier states of the other years either.
     pub provisional_years: usize,
     /// Years between the two counts of [`Setting::TwoFigure`], 1 to 100. Default 5.
@@ -56,35 +58,25 @@ impl Default for BacktestOptions {
 
 impl BacktestOptions {
     pub(super) fn check(&self) -> Result<()> {
-        let fault = if self.horizons == 0 || self.horizons > 100 {
-            Some((
+        let cases = self.least_cases;
+        let (name, value, allowed) = if !(1..=100).contains(&self.horizons) {
+            (
                 "the furthest horizon",
                 self.horizons.to_string(),
                 "1 to 100",
-            ))
-        } else if !(self.least_cases.is_finite() && self.least_cases > 0.0) {
-            Some(("the fewest cases", self.least_cases.to_string(), "above 0"))
+            )
+        } else if !(cases.is_finite() && cases > 0.0) {
+            ("the fewest cases", cases.to_string(), "above 0")
         } else if !(1..=100).contains(&self.span) {
-            Some((
-                "the years between two counts",
-                self.span.to_string(),
-                "1 to 100",
-            ))
+            let span = self.span.to_string();
+            ("the years between two counts", span, "1 to 100")
         } else if self.least_counts < 7 {
-            Some((
-                "the fewest counts of a full history",
-                self.least_counts.to_string(),
-                "7 or more",
-            ))
+            let name = "the fewest counts of a full history";
+            (name, self.least_counts.to_string(), "7 or more")
         } else {
-            None
+            return Ok(());
         };
-        match fault {
-            Some((name, value, allowed)) => {
-                Err(Error::out_of_range(name, "a back-test", value, allowed))
-            }
-            None => Ok(()),
-        }
+        Err(Error::out_of_range(name, "a back-test", value, allowed))
     }
 }
 
@@ -157,10 +149,11 @@ pub(super) fn origins<'a>(
     let mut kept = Vec::with_capacity(counts.len());
     for count in counts {
         let back = usize::try_from(last - count.year).unwrap_or(usize::MAX);
-        if options.shocks.marks(series.id(), count.year) {
+        let mark = series.series().marks().get(&count.year).copied();
+        if mark == Some(Mark::Shock) || options.shocks.marks(series.id(), count.year) {
             excluded.shocks += 1;
             left_out.push(count.year);
-        } else if back < options.provisional_years {
+        } else if mark == Some(Mark::Provisional) || back < options.provisional_years {
             excluded.provisional += 1;
             left_out.push(count.year);
         } else {
@@ -250,6 +243,30 @@ mod tests {
         assert_eq!(excluded.shocks, 1);
         assert!(here.iter().all(|o| !years(o).contains(&2010)));
         assert_eq!(origins(&other, &marked).unwrap().1, Excluded::default());
+    }
+
+    #[test]
+    fn marks_of_a_series_are_as_good_as_those_of_the_options() {
+        let none = BacktestOptions {
+            shocks: Shocks::none(),
+            ..BacktestOptions::default()
+        };
+        let given = BacktestOptions {
+            shocks: Shocks::years([2010]),
+            provisional_years: 2,
+            ..BacktestOptions::default()
+        };
+        let plain = series("a");
+        let marked = plain.series().clone().with_mark(Mark::Shock, [2010]);
+        let marked = marked.and_then(|s| s.with_mark(Mark::Provisional, [2021, 2022]));
+        let marked = PanelSeries::new(marked.unwrap(), "A", "x").unwrap();
+        let (one, other) = (origins(&marked, &none), origins(&plain, &given));
+        let ((one, excluded), (other, expected)) = (one.unwrap(), other.unwrap());
+        assert_eq!((excluded.shocks, excluded.provisional), (1, 2));
+        assert_eq!(excluded, expected);
+        let outcomes =
+            |origins: &[Origin<'_>]| -> Vec<Vec<i32>> { origins.iter().map(years).collect() };
+        assert_eq!(outcomes(&one), outcomes(&other));
     }
 
     #[test]

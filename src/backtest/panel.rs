@@ -10,6 +10,7 @@ use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Others, read_rows};
 use crate::series::{IncidenceSeries, Shocks};
+use crate::unchecked::unchecked;
 
 /// The yearly counts of one cancer site in one registry.
 ///
@@ -33,18 +34,26 @@ pub struct PanelSeries {
     site: String,
 }
 
+unchecked!(UncheckedSeries => PanelSeries, through new {
+    series: IncidenceSeries,
+    group: String,
+    site: String,
+});
+
 impl PanelSeries {
     /// A series; `group` names the cluster of series that are not independent of it, such as those of
     /// its country, `site` the cancer site. The region of the counts is the name of the series.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a year is no calendar year or there are more than 200.
+    /// [`ErrorKind::OutOfRange`] where a year is no calendar year or there are more than 200;
+    /// [`ErrorKind::Unsuitable`] for a count of 0, which has no logarithm to score.
     pub fn new(
         series: IncidenceSeries,
         group: impl Into<String>,
         site: impl Into<String>,
     ) -> Result<Self> {
+        series.check_logarithms("a back-test")?;
         let (first, last) = (series.first_year(), series.last_year());
         for year in [first, last] {
             if !(1..=9999).contains(&year) {
@@ -121,6 +130,10 @@ impl PanelSeries {
 pub struct Panel {
     series: Vec<PanelSeries>,
 }
+
+unchecked!(UncheckedPanel => Panel, through new {
+    series: Vec<PanelSeries>,
+});
 
 /// Group, site and counts of one series.
 type Rows = (String, String, BTreeMap<i32, f64>);
@@ -264,36 +277,6 @@ impl Panel {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedSeries {
-    series: IncidenceSeries,
-    group: String,
-    site: String,
-}
-
-impl TryFrom<UncheckedSeries> for PanelSeries {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedSeries) -> Result<Self> {
-        Self::new(unchecked.series, unchecked.group, unchecked.site)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedPanel {
-    series: Vec<PanelSeries>,
-}
-
-impl TryFrom<UncheckedPanel> for Panel {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedPanel) -> Result<Self> {
-        Self::new(unchecked.series)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,6 +302,13 @@ mod tests {
                 .without_group("B")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_count_without_a_logarithm_is_refused() {
+        let counts = IncidenceSeries::from_counts("a", [(2001, 5.0), (2002, 0.0)]).unwrap();
+        let error = PanelSeries::new(counts, "A", "x").unwrap_err().to_string();
+        assert!(error.contains("the count of a in 2002 is 0"), "{error}");
     }
 
     #[test]

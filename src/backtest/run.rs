@@ -11,6 +11,7 @@ use super::panel::{Panel, PanelSeries};
 use super::summary::Summary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::score::QuantileForecast;
+use crate::unchecked::unchecked;
 
 /// **One forecast with the count that came**, and its scores.
 ///
@@ -108,6 +109,15 @@ pub struct Backtest {
     pub unscored: usize,
 }
 
+unchecked!(Unchecked => Backtest, then check {
+    methods: Vec<String>,
+    scored: Vec<Scored>,
+    shocks: usize,
+    provisional: usize,
+    series_with_exclusions: usize,
+    unscored: usize,
+});
+
 impl Backtest {
     /// Runs every method from every origin of every series, in parallel over series, with the same
     /// result for any number of threads.
@@ -191,69 +201,26 @@ impl Scored {
         let within = |value: Option<f64>, least: f64, most: f64| {
             value.is_none_or(|value| value.is_finite() && (least..=most).contains(&value))
         };
-        let fault = if self.method >= methods {
-            Some((
-                "the place of the method",
-                self.method.to_string(),
-                format!("below {methods}"),
-            ))
+        let (name, value, allowed) = if self.method >= methods {
+            let allowed = format!("below {methods}");
+            ("the place of the method", self.method.to_string(), allowed)
         } else if self.horizon == 0 {
-            Some(("the horizon", "0".to_owned(), "1 or more".to_owned()))
+            ("the horizon", "0".to_owned(), "1 or more".to_owned())
         } else if !(self.observed.is_finite() && self.observed > 0.0) {
-            Some((
-                "the count",
-                self.observed.to_string(),
-                "finite and above 0".to_owned(),
-            ))
+            let allowed = "finite and above 0".to_owned();
+            ("the count", self.observed.to_string(), allowed)
         } else if !(within(self.crps, 0.0, f64::MAX)
             && within(self.pit, 0.0, 1.0)
             && within(self.log_score, f64::MIN, f64::MAX))
         {
-            Some((
-                "CRPS, PIT or log score",
-                format!("{:?}, {:?}, {:?}", self.crps, self.pit, self.log_score),
-                "not negative, from 0 to 1 and finite".to_owned(),
-            ))
+            let scores = format!("{:?}, {:?}, {:?}", self.crps, self.pit, self.log_score);
+            let allowed = "not negative, from 0 to 1 and finite".to_owned();
+            ("CRPS, PIT or log score", scores, allowed)
         } else {
-            None
+            return Ok(());
         };
-        match fault {
-            None => Ok(()),
-            Some((name, value, allowed)) => Err(Error::out_of_range(
-                name,
-                format!("the forecast of {} from {}", self.series, self.origin),
-                value,
-                allowed,
-            )),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    methods: Vec<String>,
-    scored: Vec<Scored>,
-    shocks: usize,
-    provisional: usize,
-    series_with_exclusions: usize,
-    unscored: usize,
-}
-
-impl TryFrom<Unchecked> for Backtest {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let backtest = Self {
-            methods: unchecked.methods,
-            scored: unchecked.scored,
-            shocks: unchecked.shocks,
-            provisional: unchecked.provisional,
-            series_with_exclusions: unchecked.series_with_exclusions,
-            unscored: unchecked.unscored,
-        };
-        backtest.check()?;
-        Ok(backtest)
+        let place = format!("the forecast of {} from {}", self.series, self.origin);
+        Err(Error::out_of_range(name, place, value, allowed))
     }
 }
 

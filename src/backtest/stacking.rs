@@ -1,16 +1,20 @@
 //! Weights for a pool of methods from what they forecast of one long series.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, Setting};
-use super::origins::{BacktestOptions, origins};
+use super::origins::{BacktestOptions, Origin, origins};
 use super::panel::PanelSeries;
 use super::pool::CurveForecaster;
 use super::run::failed;
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::solve;
+use crate::plain_text::Table;
 use crate::series::{IncidenceSeries, Shocks};
+use crate::unchecked::unchecked;
 
 /// The most methods: every subset of them is looked at.
 const MOST_METHODS: usize = 10;
@@ -64,6 +68,24 @@ pub struct StackingOptions {
     pub shocks: Shocks,
 }
 
+impl StackingOptions {
+    fn check(&self, methods: usize) -> Result<()> {
+        let equal = self.equal_weight_origins;
+        let (name, value, allowed) = if !(1..=MOST_METHODS).contains(&methods) {
+            ("the number of methods", methods.to_string(), "1 to 10")
+        } else if self.least_origins < 2 {
+            let least = self.least_origins.to_string();
+            ("the fewest origins", least, "2 or more")
+        } else if !(equal.is_finite() && equal >= 0.0) {
+            let name = "the origins that equal weights are worth";
+            (name, equal.to_string(), "finite and not negative")
+        } else {
+            return Ok(());
+        };
+        Err(Error::out_of_range(name, "stacking", value, allowed))
+    }
+}
+
 impl Default for StackingOptions {
     fn default() -> Self {
         Self {
@@ -114,6 +136,8 @@ impl Default for StackingOptions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Stacked {
+    /// The names of the methods, in the order in which they were given.
+    pub methods: Vec<String>,
     /// The weights, in the order of the methods: not negative, adding up to one.
     pub weights: Vec<f64>,
     /// The weights that would have been best, before they are drawn to equal ones.
@@ -132,6 +156,18 @@ pub struct Stacked {
     pub shocks: usize,
 }
 
+unchecked!(Unchecked => Stacked, then check {
+    methods: Vec<String>,
+    weights: Vec<f64>,
+    optimum: Vec<f64>,
+    crps: Vec<f64>,
+    pooled_crps: f64,
+    equal_crps: f64,
+    origins: usize,
+    skipped: usize,
+    shocks: usize,
+});
+
 impl Stacked {
     /// The weights of methods from their forecasts of one series.
     ///
@@ -146,7 +182,45 @@ impl Stacked {
         methods: &[&dyn Forecaster],
         options: &StackingOptions,
     ) -> Result<Self> {
-        stack(series, methods, options)
+        options.check(methods.len())?;
+        let pooled = Pooled::of(series, methods, options)?;
+        let (years, least) = (options.horizons, options.least_origins);
+        if pooled.complete < least {
+            let needed = options
+                .least_counts
+                .saturating_add(years)
+                .saturating_add(least)
+                - 1;
+            return Err(ErrorKind::Unsuitable(format!(
+                "{} is too short for weights: every method forecasts {years} years ahead from {} of its \
+                 years ({} more were skipped), and {least} are the least; a first fit to {} counts and \
+                 so many origins take {needed} years. Use equal weights",
+                series.id(),
+                pooled.complete,
+                pooled.skipped,
+                options.least_counts,
+            ))
+            .into());
+        }
+        let quadratic = &pooled.quadratic;
+        let k = methods.len();
+        let optimum = quadratic.optimum();
+        let (n, prior) = (f64::from(pooled.scored), options.equal_weight_origins);
+        let drawn = |w: &f64| (n * w + prior / k as f64) / (n + prior);
+        let weights: Vec<f64> = optimum.iter().map(drawn).collect();
+        let alone =
+            |i: usize| -> Vec<f64> { (0..k).map(|j| f64::from(u8::from(i == j))).collect() };
+        Ok(Self {
+            methods: methods.iter().map(|m| m.name().to_owned()).collect(),
+            crps: (0..k).map(|i| quadratic.crps(&alone(i))).collect(),
+            pooled_crps: quadratic.crps(&weights),
+            equal_crps: quadratic.crps(&vec![1.0 / k as f64; k]),
+            weights,
+            optimum,
+            origins: pooled.scored as usize,
+            skipped: pooled.skipped,
+            shocks: pooled.shocks,
+        })
     }
 
     /// The weights of growth curves, each fitted to the counts up to an origin and forecasting with its
@@ -167,7 +241,7 @@ impl Stacked {
             .map(|&family| CurveForecaster::new(family.name(), &[(family, 1.0)], 0.0))
             .collect::<Result<Vec<_>>>()?;
         let methods: Vec<&dyn Forecaster> = curves.iter().map(|c| c as &dyn Forecaster).collect();
-        stack(&panel_series, &methods, options)
+        Self::of(&panel_series, &methods, options)
     }
 
     fn check(&self) -> Result<()> {
@@ -177,174 +251,126 @@ impl Stacked {
                 && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9
         };
         let score = |x: f64| x.is_finite() && x >= 0.0;
-        let fault = if self.optimum.len() != k || self.crps.len() != k {
-            Some("as many weights, optimal weights and scores as methods")
+        let lengths = [self.methods.len(), self.optimum.len(), self.crps.len()];
+        let needed = if lengths != [k; 3] {
+            "as many weights, optimal weights and scores as methods"
         } else if !one(&self.weights) || !one(&self.optimum) {
-            Some("weights from 0 to 1 that add up to one")
+            "weights from 0 to 1 that add up to one"
         } else if !(self.crps.iter().copied().all(score)
             && score(self.pooled_crps)
             && score(self.equal_crps))
         {
-            Some("scores that are finite and not negative")
+            "scores that are finite and not negative"
         } else {
-            None
+            return Ok(());
         };
-        match fault {
-            None => Ok(()),
-            Some(needed) => Err(ErrorKind::Unsuitable(format!(
-                "the weights of a pool need {needed}: {self:?}"
-            ))
-            .into()),
-        }
+        let message = format!("the weights of a pool need {needed}: {self:?}");
+        Err(ErrorKind::Unsuitable(message).into())
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    weights: Vec<f64>,
-    optimum: Vec<f64>,
-    crps: Vec<f64>,
-    pooled_crps: f64,
-    equal_crps: f64,
-    origins: usize,
+/// A row for each method, and the scores of the pools.
+impl fmt::Display for Stacked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        table.heading(format!(
+            "weights from forecasts at {} years; {} more years skipped, {} counts left out as shocks",
+            self.origins, self.skipped, self.shocks
+        ));
+        let names = ["weight", "optimum", "CRPS of log counts"];
+        table.row("method", names.map(str::to_owned));
+        for (i, method) in self.methods.iter().enumerate() {
+            let [weight, optimum] = [&self.weights, &self.optimum].map(|w| format!("{:.3}", w[i]));
+            table.row(method, [weight, optimum, format!("{:.4}", self.crps[i])]);
+        }
+        for (name, crps) in [
+            ("pool", self.pooled_crps),
+            ("equal weights", self.equal_crps),
+        ] {
+            table.row(name, [String::new(), String::new(), format!("{crps:.4}")]);
+        }
+        table.fmt(f)
+    }
+}
+
+/// What the forecasts of all methods from the origins of one series come to.
+struct Pooled {
+    quadratic: Quadratic,
+    /// Origins that were scored, those of them with an outcome at the furthest horizon, and those at which a
+    /// method had nothing to say.
+    scored: u32,
+    complete: usize,
     skipped: usize,
     shocks: usize,
 }
 
-impl TryFrom<Unchecked> for Stacked {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let stacked = Self {
-            weights: unchecked.weights,
-            optimum: unchecked.optimum,
-            crps: unchecked.crps,
-            pooled_crps: unchecked.pooled_crps,
-            equal_crps: unchecked.equal_crps,
-            origins: unchecked.origins,
-            skipped: unchecked.skipped,
-            shocks: unchecked.shocks,
+impl Pooled {
+    fn of(
+        series: &PanelSeries,
+        methods: &[&dyn Forecaster],
+        options: &StackingOptions,
+    ) -> Result<Self> {
+        let rolling = BacktestOptions {
+            horizons: options.horizons,
+            least_cases: f64::MIN_POSITIVE,
+            shocks: options.shocks.clone(),
+            least_counts: options.least_counts,
+            ..BacktestOptions::default()
         };
-        stacked.check()?;
-        Ok(stacked)
-    }
-}
-
-fn stack(
-    series: &PanelSeries,
-    methods: &[&dyn Forecaster],
-    options: &StackingOptions,
-) -> Result<Stacked> {
-    check(methods, options)?;
-    let rolling = BacktestOptions {
-        horizons: options.horizons,
-        least_cases: f64::MIN_POSITIVE,
-        shocks: options.shocks.clone(),
-        least_counts: options.least_counts,
-        ..BacktestOptions::default()
-    };
-    rolling.check()?;
-    let (all, excluded) = origins(series, &rolling)?;
-    let mut moments = Moments::new(methods.len(), options.horizons);
-    let (mut complete, mut scored, mut skipped) = (0, 0, 0);
-    for origin in all {
-        let past = origin.past();
-        if past.setting != Setting::FullHistory {
-            continue;
-        }
-        let furthest = origin.outcomes().iter().map(|o| o.0).max().unwrap_or(0);
-        let mut points = Vec::with_capacity(methods.len());
-        for method in methods {
-            let forecasts = method
-                .forecast(&past, furthest)
-                .map_err(|error| failed(*method, &origin, &error))?
-                .filter(|forecasts| forecasts.len() >= furthest);
-            let Some(forecasts) = forecasts else { break };
-            let each = forecasts
+        rolling.check()?;
+        let (all, excluded) = origins(series, &rolling)?;
+        let mut moments = Moments::new(methods.len(), options.horizons);
+        let (mut scored, mut complete, mut skipped) = (0, 0, 0);
+        let full = |origin: &Origin<'_>| origin.setting == Setting::FullHistory;
+        for origin in all.into_iter().filter(full) {
+            let furthest = origin.outcomes().iter().map(|o| o.0).max().unwrap_or(0);
+            let each = methods
                 .iter()
-                .map(|forecast| {
-                    forecast.points().ok_or_else(|| {
-                        Error::from(ErrorKind::Unsuitable(format!(
-                            "{} gives quantiles only: a pool needs distributions",
-                            method.name()
-                        )))
-                    })
-                })
-                .collect::<Result<Vec<_>>>()?;
-            points.push(each);
+                .map(|method| points(*method, &origin, furthest));
+            let Some(points) = each.collect::<Result<Option<Vec<_>>>>()? else {
+                skipped += 1;
+                continue;
+            };
+            scored += 1;
+            complete += usize::from(furthest == options.horizons);
+            for &(horizon, truth) in origin.outcomes() {
+                let at: Vec<&[f64]> = points.iter().map(|p| p[horizon - 1].as_slice()).collect();
+                moments.add(horizon, &at, truth.ln());
+            }
         }
-        if points.len() < methods.len() {
-            skipped += 1;
-            continue;
-        }
-        scored += 1;
-        complete += usize::from(furthest == options.horizons);
-        for &(horizon, truth) in origin.outcomes() {
-            let at: Vec<&[f64]> = points.iter().map(|p| p[horizon - 1].as_slice()).collect();
-            moments.add(horizon, &at, truth.ln());
-        }
+        Ok(Self {
+            quadratic: moments.mean(),
+            scored,
+            complete,
+            skipped,
+            shocks: excluded.shocks,
+        })
     }
-    if complete < options.least_origins {
-        return Err(ErrorKind::Unsuitable(format!(
-            "{} is too short for weights: every method forecasts {} years ahead from {complete} of its \
-             years ({skipped} more were skipped), and {} are the least; a first fit to {} counts and \
-             so many origins take {} years. Use equal weights",
-            series.id(),
-            options.horizons,
-            options.least_origins,
-            options.least_counts,
-            options.least_counts + options.horizons + options.least_origins - 1,
-        ))
-        .into());
-    }
-    let quadratic = moments.mean();
-    let k = methods.len();
-    let optimum = quadratic.optimum();
-    let (n, prior) = (f64::from(scored), options.equal_weight_origins);
-    let weights: Vec<f64> = optimum
-        .iter()
-        .map(|w| (n * w + prior / k as f64) / (n + prior))
-        .collect();
-    let alone = |i: usize| -> Vec<f64> { (0..k).map(|j| f64::from(u8::from(i == j))).collect() };
-    Ok(Stacked {
-        crps: (0..k).map(|i| quadratic.crps(&alone(i))).collect(),
-        pooled_crps: quadratic.crps(&weights),
-        equal_crps: quadratic.crps(&vec![1.0 / k as f64; k]),
-        weights,
-        optimum,
-        origins: usize::try_from(scored).unwrap_or(usize::MAX),
-        skipped,
-        shocks: excluded.shocks,
-    })
 }
 
-fn check(methods: &[&dyn Forecaster], options: &StackingOptions) -> Result<()> {
-    let fault = if methods.is_empty() || methods.len() > MOST_METHODS {
-        Some((
-            "the number of methods",
-            methods.len().to_string(),
-            "1 to 10",
-        ))
-    } else if options.least_origins < 2 {
-        Some((
-            "the fewest origins",
-            options.least_origins.to_string(),
-            "2 or more",
-        ))
-    } else if !(options.equal_weight_origins.is_finite() && options.equal_weight_origins >= 0.0) {
-        Some((
-            "the origins that equal weights are worth",
-            options.equal_weight_origins.to_string(),
-            "finite and not negative",
-        ))
-    } else {
-        None
+/// The forecasts of a method 1, 2, … years after an origin, as equally likely points; `None` where it has nothing to
+/// say as far as the furthest outcome.
+fn points(
+    method: &dyn Forecaster,
+    origin: &Origin<'_>,
+    furthest: usize,
+) -> Result<Option<Vec<Vec<f64>>>> {
+    let forecasts = method
+        .forecast(&origin.past(), furthest)
+        .map_err(|error| failed(method, origin, &error))?
+        .filter(|forecasts| forecasts.len() >= furthest);
+    let Some(forecasts) = forecasts else {
+        return Ok(None);
     };
-    match fault {
-        Some((name, value, allowed)) => Err(Error::out_of_range(name, "stacking", value, allowed)),
-        None => Ok(()),
-    }
+    let points = forecasts.iter().map(|forecast| {
+        forecast.points().ok_or_else(|| {
+            Error::from(ErrorKind::Unsuitable(format!(
+                "{} gives quantiles only: a pool needs distributions",
+                method.name()
+            )))
+        })
+    });
+    points.collect::<Result<_>>().map(Some)
 }
 
 /// Sums, by horizon, of the distances between forecasts and truth and between forecasts.

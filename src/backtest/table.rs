@@ -74,7 +74,9 @@ impl Tables<'_> {
 
     /// Coverage of the 50, 80 and 95 % intervals, weighted interval score and number of forecasts.
     fn coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = "coverage of the 50, 80 and 95 % intervals, WIS of log counts, forecasts";
+        let what = "coverage, in per cent, of the 50, 80 and 95 % intervals; WIS, the weighted interval score of log \
+                    counts; n, the number of forecasts; mean WIS of the horizons 1, 3, 5, 8, 10, 12 and 15";
+        let under = "50   80   95    WIS      n";
         let cell = |s: &Summary| {
             let [c50, c80, c95] = s.coverage.map(|c| 100.0 * c);
             format!(
@@ -86,7 +88,8 @@ impl Tables<'_> {
             self.mean_score(method)
                 .map_or_else(|| format!("{:>10}", "-"), |mean| format!("{mean:>10.4}"))
         };
-        self.table(f, what, 33, &format!("{:>10}", "mean WIS"), cell, end)
+        let end_head = format!("{:>10}", "mean WIS");
+        self.table(f, (what, under), 33, &end_head, cell, end)
     }
 
     /// The mean over [`AVERAGED`] of the mean weighted interval score at each, every horizon counting
@@ -103,8 +106,9 @@ impl Tables<'_> {
 
     /// The other scores, and the parts of the weighted interval score.
     fn scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = "CRPS, bias (-1 too low, 1 too high), distance of the PIT from uniform, log score; \
-                    WIS of all years = width + too high + too low";
+        let what = "CRPS of log counts; bias, from -1, too low, to 1, too high; D, the distance of the PIT from \
+                    uniform; log score; WIS of all years = width + too high + too low";
+        let under = "CRPS bias    D     log";
         let cell = |s: &Summary| {
             format!(
                 "{} {} {} {:>7}",
@@ -122,7 +126,7 @@ impl Tables<'_> {
                 )
             })
         };
-        self.table(f, what, 27, "   WIS", cell, end)
+        self.table(f, (what, under), 27, "   WIS", cell, end)
     }
 
     /// How the probability integral transforms of the first method are distributed.
@@ -150,7 +154,7 @@ impl Tables<'_> {
     fn table(
         &self,
         f: &mut fmt::Formatter<'_>,
-        what: &str,
+        (what, under): (&str, &str),
         width: usize,
         end_head: &str,
         cell: impl Fn(&Summary) -> String,
@@ -162,6 +166,11 @@ impl Tables<'_> {
             write!(f, "{:>width$}", name(band))?;
         }
         writeln!(f, "{end_head}")?;
+        write!(f, "{:<20}", "")?;
+        for _ in &self.bands {
+            write!(f, "{under:>width$}")?;
+        }
+        writeln!(f)?;
         for (index, method) in self.methods.iter().enumerate() {
             if self.scored.iter().all(|s| s.method != index) {
                 continue;

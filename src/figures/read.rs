@@ -77,7 +77,7 @@ pub(crate) fn counts(place: &str, text: impl Read) -> Result<Vec<(i32, f64, Opti
 }
 
 /// The mark of a year; empty where there is none.
-fn mark(row: &Row<'_>) -> Result<Option<Mark>> {
+pub(crate) fn mark(row: &Row<'_>) -> Result<Option<Mark>> {
     let Some(word) = row.text("mark") else {
         return Ok(None);
     };

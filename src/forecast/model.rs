@@ -9,6 +9,7 @@ use super::predictive::Forecast;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
+use crate::numeric::student::two_sided_quantile;
 use crate::series::{IncidenceSeries, no_logarithm};
 
 /// Points of the log of volatility, in both directions from 0, and their distance.
@@ -206,6 +207,7 @@ impl RegistryTrend {
             shocks: shocks.iter().map(|figure| figure.0).collect(),
             log_likelihood,
             options: options.clone(),
+            fitted_growth: fitted_growth(&figures),
             members,
         })
     }
@@ -229,6 +231,29 @@ impl RegistryTrend {
             })
             .collect()
     }
+}
+
+/// The slope of the line through log counts of ten years or more, where its 95 % interval does not hold 0.
+fn fitted_growth(figures: &[(i32, f64, f64)]) -> Option<f64> {
+    let n = figures.len();
+    let span = f64::from(figures[n - 1].0) - f64::from(figures[0].0);
+    if n < 3 || span < 9.0 {
+        return None;
+    }
+    let year = |figure: &(i32, f64, f64)| f64::from(figure.0);
+    let mean =
+        |of: &dyn Fn(&(i32, f64, f64)) -> f64| figures.iter().map(of).sum::<f64>() / n as f64;
+    let (t, z) = (mean(&year), mean(&|figure| figure.1));
+    let spread: f64 = figures.iter().map(|f| (year(f) - t).powi(2)).sum();
+    let slope = figures
+        .iter()
+        .map(|f| (year(f) - t) * (f.1 - z))
+        .sum::<f64>()
+        / spread;
+    let residual = |f: &(i32, f64, f64)| (f.1 - z - slope * (year(f) - t)).powi(2);
+    let degrees = (n - 2) as f64;
+    let error = (figures.iter().map(residual).sum::<f64>() / degrees / spread).sqrt();
+    (slope.abs() > two_sided_quantile(Some(degrees), 0.95) * error).then_some(slope)
 }
 
 /// Runs the filter over years, log counts and relative errors; there is at least one.

@@ -51,6 +51,8 @@ pub struct Forecast {
     pub(super) shocks: Vec<i32>,
     pub(super) log_likelihood: f64,
     pub(super) options: ForecastOptions,
+    /// The growth a year of the log-linear trend through the figures, where it is known to be growth or decline.
+    pub(super) fitted_growth: Option<f64>,
     pub(super) members: Vec<Member>,
 }
 
@@ -78,6 +80,31 @@ impl Forecast {
     #[must_use]
     pub const fn log_likelihood(&self) -> f64 {
         self.log_likelihood
+    }
+
+    /// What to know before the forecast is believed, as sentences: where figures of ten years or more grow (the 95 %
+    /// interval of their log-linear trend holds no other sign) and the forecast declines within 15 years, or the other
+    /// way round. The model expects every series to come back to the growth that cancer registries have in common,
+    /// which a series that has long done otherwise need not.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        const AHEAD: i32 = 15;
+        let mean = |ahead: i32| {
+            self.log_moments(self.last_year.saturating_add(ahead))
+                .map(|m| m.0)
+        };
+        let (Some(fitted), Ok(now), Ok(then)) = (self.fitted_growth, mean(0), mean(AHEAD)) else {
+            return Vec::new();
+        };
+        let forecast = (then - now) / f64::from(AHEAD);
+        if fitted * forecast >= 0.0 {
+            return Vec::new();
+        }
+        let [fitted, forecast] = [fitted, forecast].map(|slope| 100.0 * slope.exp_m1());
+        vec![format!(
+            "the figures changed by {fitted:+.1} % a year and the forecast changes by {forecast:+.1} % a year: it \
+             rests on what registries have in common, and not on this series' own trend"
+        )]
     }
 
     /// Quantiles of the number of cases in a year from the last figure on, at probabilities above 0
@@ -306,6 +333,9 @@ impl fmt::Display for Forecast {
             let years: Vec<String> = self.shocks.iter().map(i32::to_string).collect();
             table.heading(format!("figures not used: {}", years.join(", ")));
         }
+        for caution in self.cautions() {
+            table.heading(format!("Caution: {caution}"));
+        }
         table.fmt(f)
     }
 }
@@ -376,6 +406,39 @@ mod tests {
         let long = spread(0.06, 0..20) / spread(0.005, 0..20);
         let short = spread(0.06, 18..20) / spread(0.005, 18..20);
         assert!(short > 1.0 && long > 2.0 * short, "{long} {short}");
+    }
+
+    /// 20,000·e^(−0.03 t) for 15 years: the model turns the decline into growth, and says so. Growth that goes on, a
+    /// decline of nine years and a series without a trend say nothing.
+    #[test]
+    fn a_forecast_that_turns_a_trend_says_so() {
+        let cautions = |years: i32, slope: f64, scatter: f64| {
+            let counts = (0..years).map(|year| {
+                let t = f64::from(year);
+                let wave = scatter * (2.4 * t).sin();
+                (2005 + year, (20_000_f64.ln() + slope * t + wave).exp())
+            });
+            let series = IncidenceSeries::from_counts("x", counts).unwrap();
+            let forecast = RegistryTrend::default()
+                .of(&series, &ForecastOptions::default())
+                .unwrap();
+            let cautions = forecast.cautions();
+            assert_eq!(
+                cautions.is_empty(),
+                !forecast.to_string().contains("Caution")
+            );
+            cautions
+        };
+        let decline = cautions(15, -0.03, 0.0);
+        // e^−0.03 = 0.9704.
+        assert!(
+            decline.len() == 1 && decline[0].contains("-3.0 % a year"),
+            "{decline:?}"
+        );
+        assert_eq!(cautions(15, -0.03, 0.02).len(), 1);
+        assert!(cautions(15, 0.03, 0.0).is_empty());
+        assert!(cautions(9, -0.03, 0.0).is_empty());
+        assert!(cautions(15, -0.001, 0.1).is_empty());
     }
 
     #[test]

@@ -12,6 +12,8 @@ unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     shocks: Vec<i32>,
     log_likelihood: f64,
     options: ForecastOptions,
+    #[serde(default)]
+    fitted_growth: Option<f64>,
     members: Vec<Member>,
 });
 
@@ -59,6 +61,10 @@ impl Forecast {
                 ))
                 .into());
             }
+        }
+        if let Some(growth) = self.fitted_growth.filter(|growth| !growth.is_finite()) {
+            let name = "the fitted growth";
+            return Err(Error::out_of_range(name, place(), growth, "finite"));
         }
         if let Some(pair) = self.shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(ErrorKind::YearsNotIncreasing {

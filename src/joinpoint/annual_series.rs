@@ -1,10 +1,12 @@
 //! Annual counts or rates, validated once.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::{Mark, read::mark};
 use crate::files::{self, Others, read_rows};
 use crate::series::IncidenceSeries;
 use crate::unchecked::unchecked;
@@ -13,7 +15,9 @@ use crate::unchecked::unchecked;
 ///
 /// Years increase strictly; gaps are allowed. Values are finite and not negative. A value of 0 has no logarithm, and
 /// what is put in its place chooses the trend: models of logarithms refuse it, and Poisson regression
-/// ([`LogLinearTrend::poisson`](super::LogLinearTrend::poisson)), which needs no logarithm, takes it as it is.
+/// ([`LogLinearTrend::poisson`](super::LogLinearTrend::poisson)), which needs no logarithm, takes it as it is. No trend
+/// is fitted to a year with a [`Mark`]: a shock, or one that the registry still completes. The National Cancer Institute
+/// leaves 2020 out of its trends, too ([the pandemic's impact](https://seer.cancer.gov/data/covid-impact.html)).
 ///
 /// # Example
 ///
@@ -51,6 +55,8 @@ pub(super) struct Point {
     pub(super) year: i32,
     pub(super) value: f64,
     pub(super) standard_error: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<Mark>,
 }
 
 unchecked!(Unchecked => AnnualSeries, through new {
@@ -68,6 +74,7 @@ impl AnnualSeries {
             year,
             value,
             standard_error,
+            ..
         } in &points
         {
             let error = standard_error.unwrap_or(1.0);
@@ -112,6 +119,7 @@ impl AnnualSeries {
             year,
             value,
             standard_error: None,
+            mark: None,
         });
         Self::new(name.into(), Variable::Count, points.collect())
     }
@@ -130,13 +138,14 @@ impl AnnualSeries {
             year,
             value,
             standard_error: error.into(),
+            mark: None,
         });
         Self::new(name.into(), Variable::Rate, points.collect())
     }
 
     /// Reads a CSV file with the columns `year`, either `cases` or `rate`, and, where it has them,
-    /// `standard_error` (empty in years without one); the name is the file's without its ending. Lines that begin
-    /// with `#` are comments.
+    /// `standard_error` and `mark` (empty in years without one); the name is the file's without its ending. Lines
+    /// that begin with `#` are comments.
     ///
     /// # Errors
     ///
@@ -145,7 +154,7 @@ impl AnnualSeries {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let place = path.display().to_string();
-        let others = Others::Only(&["cases", "rate", "standard_error"]);
+        let others = Others::Only(&["cases", "rate", "standard_error", "mark"]);
         let mut all_of = None;
         let points = read_rows(&place, files::open(path)?, &["year"], others, |row| {
             let values = (row.optional_number("cases")?, row.optional_number("rate")?);
@@ -162,6 +171,7 @@ impl AnnualSeries {
                 year: row.year()?,
                 value,
                 standard_error: row.optional_number("standard_error")?,
+                mark: mark(row)?,
             })
         })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -187,11 +197,11 @@ impl AnnualSeries {
         self.variable == Variable::Count
     }
 
-    /// Whether every value has a standard error.
+    /// Whether every value that is not marked has a standard error.
     #[must_use]
     pub fn has_standard_errors(&self) -> bool {
-        let mut points = self.points.iter();
-        points.all(|point| point.standard_error.is_some())
+        let points = self.points();
+        points.iter().all(|point| point.standard_error.is_some())
     }
 
     /// The year of the first value.
@@ -206,8 +216,28 @@ impl AnnualSeries {
         self.points[self.points.len() - 1].year
     }
 
-    pub(super) fn points(&self) -> &[Point] {
-        &self.points
+    /// What trends are fitted to: the years that are not marked.
+    pub(super) fn points(&self) -> Vec<Point> {
+        let unmarked = self.points.iter().filter(|point| point.mark.is_none());
+        unmarked.copied().collect()
+    }
+
+    /// The years that are marked as out of line or unfinished, which no trend is fitted to.
+    #[must_use]
+    pub fn left_out(&self) -> BTreeMap<i32, Mark> {
+        let marks = self.points.iter();
+        marks
+            .filter_map(|point| Some((point.year, point.mark?)))
+            .collect()
+    }
+
+    /// Takes all values as they are, marked or not.
+    #[must_use]
+    pub fn without_marks(mut self) -> Self {
+        for point in &mut self.points {
+            point.mark = None;
+        }
+        self
     }
 
     /// Poisson variances are of counts: of a rate they would depend on its unit.
@@ -223,8 +253,8 @@ impl AnnualSeries {
     }
 }
 
-/// The observed counts. A stated relative error above 0 becomes a standard error; a published projection,
-/// which is no observation, is not used.
+/// The observed counts with their marks. A stated relative error above 0 becomes a standard error; a published
+/// projection, which is no observation, is not used.
 impl From<&IncidenceSeries> for AnnualSeries {
     fn from(series: &IncidenceSeries) -> Self {
         let points = series.observations().iter().map(|observation| Point {
@@ -234,11 +264,25 @@ impl From<&IncidenceSeries> for AnnualSeries {
                 .relative_error
                 .map(|error| error * observation.cases)
                 .filter(|&error| error > 0.0),
+            mark: series.marks().get(&observation.year).copied(),
         });
         Self {
             name: series.region().to_owned(),
             variable: Variable::Count,
             points: points.collect(),
         }
+    }
+}
+
+/// `\nleft out: 2020 (shock), 2021 (provisional)`, or nothing.
+pub(super) fn marked(left_out: &BTreeMap<i32, Mark>) -> String {
+    let years = left_out
+        .iter()
+        .map(|(year, mark)| format!("{year} ({mark})"));
+    let years: Vec<String> = years.collect();
+    if years.is_empty() {
+        String::new()
+    } else {
+        format!("\nleft out: {}", years.join(", "))
     }
 }

@@ -69,7 +69,7 @@ impl LogPoints {
             .map(|point| weight(series, point, variance))
             .collect::<Result<Vec<f64>>>()?;
         let largest_weight = w.iter().copied().fold(0.0, f64::max);
-        for (w, point) in w.iter_mut().zip(points) {
+        for (w, point) in w.iter_mut().zip(&points) {
             *w = check_weight(*w / largest_weight, series, point)?;
         }
         let (origin, level) = (f64::from(points[0].year), points[0].value.ln());

@@ -1,10 +1,11 @@
 //! Joinpoint regression: how many changes of trend, when, and from what to what.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::annual_series::AnnualSeries;
+use super::annual_series::{AnnualSeries, marked};
 use super::error_variance::LogPoints;
 use super::inference::Criteria;
 use super::joinpoint_model::JoinpointModel;
@@ -13,6 +14,7 @@ use super::options::{JoinpointOptions, Selection};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
 use crate::error::{ErrorKind, Result};
+use crate::figures::Mark;
 use crate::unchecked::unchecked;
 
 /// Models with one number of joinpoints that a search will compare at most.
@@ -29,14 +31,18 @@ const MAX_MODELS: f64 = 4e6;
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let regression = JoinpointRegression::fit(&AnnualSeries::from(&usa), &JoinpointOptions::default())?;
 /// println!("{regression}");
-/// let decade = regression.selected().average_annual_percent_change(2012, 2022)?;
-/// assert!(decade.percent() > 0.0 && decade.percent() < 3.0);
+/// // 2020, a shock, and the provisional years after it are left out.
+/// assert_eq!(regression.left_out().keys().collect::<Vec<_>>(), [&2020, &2021, &2022]);
+/// let decade = regression.selected().average_annual_percent_change(2009, 2019)?;
+/// assert!(decade.percent() > 3.0 && decade.percent() < 4.0);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct JoinpointRegression {
     name: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: BTreeMap<i32, Mark>,
     models: Vec<JoinpointModel>,
     selected: usize,
     tests: Vec<PermutationTest>,
@@ -45,6 +51,8 @@ pub struct JoinpointRegression {
 
 unchecked!(Unchecked => JoinpointRegression, then check {
     name: String,
+    #[serde(default)]
+    left_out: BTreeMap<i32, Mark>,
     models: Vec<JoinpointModel>,
     selected: usize,
     tests: Vec<PermutationTest>,
@@ -102,6 +110,7 @@ impl JoinpointRegression {
         };
         Ok(Self {
             name: series.name().to_owned(),
+            left_out: series.left_out(),
             models,
             selected,
             tests,
@@ -113,6 +122,12 @@ impl JoinpointRegression {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The years that were left out, since the series marks them as out of line or unfinished.
+    #[must_use]
+    pub const fn left_out(&self) -> &BTreeMap<i32, Mark> {
+        &self.left_out
     }
 
     /// The model that was chosen.
@@ -169,7 +184,12 @@ impl JoinpointRegression {
 /// The chosen model, the tests, and the criteria of all models.
 impl fmt::Display for JoinpointRegression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.selected())?;
+        writeln!(
+            f,
+            "{}{}\n",
+            self.selected().to_string().trim_end(),
+            marked(&self.left_out)
+        )?;
         writeln!(f, "Number of joinpoints")?;
         for test in &self.tests {
             writeln!(f, "  {test}")?;

@@ -87,15 +87,15 @@ pub(super) fn resample(
     let mut sorted = resampling.residuals.clone();
     sorted.sort_unstable_by(f64::total_cmp);
     let (mean, deviation) = moments(&sorted);
-    let variances = degrees_of_freedom.and_then(|d| Some((d, ChiSquared::new(d).ok()?)));
-    let errors = |rng: &mut ChaCha8Rng, e: &mut [f64]| match variances {
-        Some((_, chi_squared)) => {
-            let scale = (fit.rss / chi_squared.sample(rng).max(f64::MIN_POSITIVE)).sqrt();
+    let chi_squared = degrees_of_freedom.and_then(|d| ChiSquared::new(d).ok());
+    let errors = |rng: &mut ChaCha8Rng, e: &mut [f64]| {
+        if let Some(chi_squared) = chi_squared {
+            let chi_squared = chi_squared.sample(rng).max(f64::MIN_POSITIVE);
+            let scale = (fit.rss / chi_squared).sqrt() / deviation;
             for e in e {
-                *e = scale * (sorted_quantile(&sorted, rng.random()) - mean) / deviation;
+                *e = scale * (sorted_quantile(&sorted, rng.random()) - mean);
             }
-        }
-        None => {
+        } else {
             let scale = points.largest_weight.sqrt().recip();
             for e in e {
                 let normal: f64 = StandardNormal.sample(rng);

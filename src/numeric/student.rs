@@ -46,8 +46,9 @@ pub(crate) fn two_sided_tail(degrees_of_freedom: Option<f64>, t: f64) -> f64 {
         None => normal(t),
         // Peizer & Pratt (1968), Journal of the American Statistical Association 63:1416–1456.
         Some(d) if d >= NEARLY_NORMAL => {
-            let root = ((t / d * t).ln_1p() / (d - 5.0 / 6.0)).sqrt();
-            normal((d - 2.0 / 3.0 + 0.1 / d) * root)
+            // In factors that neither overflow nor vanish.
+            let root = (d * (t / d * t).ln_1p()).sqrt() * (d / (d - 5.0 / 6.0)).sqrt();
+            normal((d - 2.0 / 3.0 + 0.1 / d) / d * root)
         }
         Some(d) => beta_reg(0.5 * d, 0.5, d / (d + t * t)),
     }

@@ -1,5 +1,6 @@
 //! What a method says of one log count: a distribution, or as much of it as the method gives.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
+use crate::plain_text::count;
 
 /// The standard normal quantiles at [`QuantileForecast::PROBABILITIES`].
 const NORMAL: [f64; 7] = [
@@ -254,22 +256,28 @@ impl Predictive {
         }
     }
 
-    /// The continuous ranked probability score of an observed log count, in its unit; less is better. That
+    /// The continuous ranked probability score of an observed log count, in its unit; less is better; `None` where only
+    /// quantiles are known, or the score is not finite. That
     /// of a mixture by Grimit, Gneiting, Berrocal & Johnson (2006), Quarterly Journal of the Royal
     /// Meteorological Society 132:2925–2942, [doi:10.1256/qj.05.235](https://doi.org/10.1256/qj.05.235).
     #[must_use]
     pub fn crps(&self, truth: f64) -> Option<f64> {
-        match &self.0 {
-            Shape::Mixture(mixture) => Some(mixture.crps(truth)),
-            Shape::Count { .. } => self.points().map(|points| sorted_crps(&points, truth)),
-            Shape::Draws(draws) => Some(sorted_crps(draws, truth)),
-            Shape::Quantiles(_) => None,
-        }
+        let score = match &self.0 {
+            Shape::Mixture(mixture) => mixture.crps(truth),
+            Shape::Count { .. } => sorted_crps(&self.points()?, truth),
+            Shape::Draws(draws) => sorted_crps(draws, truth),
+            Shape::Quantiles(_) => return None,
+        };
+        score.is_finite().then_some(score)
     }
 
-    /// The probability integral transform of an observed log count y, P(Y < y) + ½·P(Y = y).
+    /// The probability integral transform of an observed log count y, P(Y < y) + ½·P(Y = y); `None` where only
+    /// quantiles are known, or y is no number.
     #[must_use]
     pub fn pit(&self, truth: f64) -> Option<f64> {
+        if truth.is_nan() {
+            return None;
+        }
         match &self.0 {
             Shape::Mixture(mixture) => Some(mixture.cumulative(truth)),
             Shape::Count { mean, deviation } => {
@@ -285,10 +293,11 @@ impl Predictive {
         }
     }
 
-    /// The log score: the logarithm of the density at an observed log count; greater is better.
+    /// The log score: the logarithm of the density at an observed log count; greater is better; `None` where there is
+    /// no density, or it is 0 in the range of numbers.
     #[must_use]
     pub fn log_score(&self, truth: f64) -> Option<f64> {
-        match &self.0 {
+        let score = match &self.0 {
             Shape::Mixture(mixture) => mixture.log_density(truth),
             Shape::Count { mean, deviation } if truth > LEAST_COUNT.ln() => {
                 // The count's density, times d count / d log count.
@@ -296,7 +305,8 @@ impl Predictive {
                 count.log_density(truth.exp()).map(|log| log + truth)
             }
             _ => None,
-        }
+        };
+        score.filter(|score| score.is_finite())
     }
 
     /// Equally likely points in order, the quantiles at (k − ½)/n; draws as they are. `None` where
@@ -320,6 +330,20 @@ impl Predictive {
             ),
             Shape::Draws(draws) => Some(draws.clone()),
             Shape::Quantiles(_) => None,
+        }
+    }
+}
+
+/// As a count, the median with the central 95 % interval: `median 1,000 (95 % interval 822 to 1,217)`.
+impl fmt::Display for Predictive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.quantiles() {
+            Ok(forecast) => {
+                let [lower, _, _, median, _, _, upper] =
+                    forecast.quantiles().map(|z| count(z.exp()));
+                write!(f, "median {median} (95 % interval {lower} to {upper})")
+            }
+            Err(error) => write!(f, "no quantiles: {error}"),
         }
     }
 }

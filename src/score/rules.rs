@@ -1,8 +1,11 @@
 //! Scoring rules: one forecast against one outcome.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::unchecked::unchecked;
 
 /// A probabilistic forecast given by quantiles: the median and the ends of the central 50, 80 and 95 %
 /// intervals.
@@ -29,6 +32,18 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "[f64; 7]", into = "[f64; 7]")]
 pub struct QuantileForecast([f64; 7]);
+
+/// The median with the central 95 % interval, on the scale of the forecast: `median 6.908 (95 % interval 6.712 to 7.104)`.
+impl fmt::Display for QuantileForecast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [lower, .., upper] = self.0;
+        let median = self.0[3];
+        write!(
+            f,
+            "median {median:.3} (95 % interval {lower:.3} to {upper:.3})"
+        )
+    }
+}
 
 impl TryFrom<[f64; 7]> for QuantileForecast {
     type Error = Error;
@@ -82,42 +97,27 @@ pub struct WeightedIntervalScore {
     pub underprediction: f64,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedScore {
+unchecked!(UncheckedScore => WeightedIntervalScore, then check {
     total: f64,
     dispersion: f64,
     overprediction: f64,
     underprediction: f64,
-}
+});
 
-impl TryFrom<UncheckedScore> for WeightedIntervalScore {
-    type Error = Error;
-
-    fn try_from(unchecked: UncheckedScore) -> Result<Self> {
-        let UncheckedScore {
-            total,
-            dispersion,
-            overprediction,
-            underprediction,
-        } = unchecked;
-        let parts = [dispersion, overprediction, underprediction];
-        let sum: f64 = parts.iter().sum();
+impl WeightedIntervalScore {
+    fn check(&self) -> Result<()> {
+        let parts = [self.dispersion, self.overprediction, self.underprediction];
+        let (total, sum) = (self.total, parts.iter().sum::<f64>());
         let adds_up = total.is_finite() && (sum - total).abs() <= 1e-9 * sum;
-        if !adds_up || parts.iter().any(|part| !(part.is_finite() && *part >= 0.0)) {
-            return Err(Error::out_of_range(
-                "the sum of the parts",
-                "a weighted interval score",
-                format!("{dispersion} + {overprediction} + {underprediction}"),
-                format!("of parts that are not negative, and {total}, the score"),
-            ));
+        if adds_up && parts.iter().all(|part| part.is_finite() && *part >= 0.0) {
+            return Ok(());
         }
-        Ok(Self {
-            total,
-            dispersion,
-            overprediction,
-            underprediction,
-        })
+        Err(Error::out_of_range(
+            "the sum of the parts",
+            "a weighted interval score",
+            format!("{parts:?}"),
+            format!("of parts that are not negative, and {total}, the score"),
+        ))
     }
 }
 
@@ -221,7 +221,8 @@ impl QuantileForecast {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::OutOfRange`] where there is no draw, or a draw or the outcome is not finite.
+/// [`ErrorKind::OutOfRange`] where there is no draw, a draw or the outcome is not finite, or they are so far apart that
+/// their distance is not.
 ///
 /// # Example
 ///
@@ -236,7 +237,23 @@ pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
     let mut sorted = draws.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    Ok(sorted_crps(&sorted, truth))
+    let score = sorted_crps(&sorted, truth);
+    if score.is_finite() {
+        return Ok(score);
+    }
+    let allowed = "near enough to the draws for a distance";
+    Err(Error::out_of_range("the truth", "a score", truth, allowed))
+}
+
+/// `0.0731 = 0.0402 (width) + 0.0329 (too high) + 0.0000 (too low)`.
+impl fmt::Display for WeightedIntervalScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.4} = {:.4} (width) + {:.4} (too high) + {:.4} (too low)",
+            self.total, self.dispersion, self.overprediction, self.underprediction
+        )
+    }
 }
 
 /// As [`crps`], of finite draws in order.
@@ -249,7 +266,9 @@ pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
         // ΣᵢΣⱼ |xᵢ − xⱼ| = 2·Σᵢ (2i − n + 1)·x₍ᵢ₎ with i from 0; taken from the truth against rounding.
         spread += (2.0 * i as f64 - n + 1.0) / n * ((x - truth) / n);
     }
-    (distance - spread).max(0.0)
+    // Below 0 by rounding; what is no number stays none.
+    let score = distance - spread;
+    if score < 0.0 { 0.0 } else { score }
 }
 
 /// The probability integral transform (PIT): the distribution function of a forecast at the outcome.

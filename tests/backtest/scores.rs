@@ -127,6 +127,63 @@ fn equal_draws_and_no_width_have_defined_scores() {
     assert_relative_eq!(score.total, 1.0, max_relative = 1e-15);
 }
 
+/// Half the probability of no case, `0.5*scipy.stats.norm.cdf(0.2)`, where no case came, which is taken as one half.
+#[test]
+fn the_transform_of_no_case_is_half_its_probability() {
+    let forecast = Predictive::count(0.3, 1.0).unwrap();
+    let least = 0.5_f64.ln();
+    let transform = forecast.pit(least).unwrap();
+    assert_relative_eq!(transform, 0.289_629_854_719_551_5, max_relative = 1e-12);
+    assert_eq!(forecast.pit(least - 0.1), Some(0.0));
+    assert!(forecast.pit(least + 1e-12).unwrap() > 0.57);
+}
+
+/// What is too far away for a distance has no score: an error, or none, and never an infinite number.
+#[test]
+fn scores_are_finite_or_none() {
+    assert!(crps(&[1.79e308, 1.0], -1.79e308).is_err());
+    for forecast in [
+        Predictive::draws(vec![1.79e308; 3]).unwrap(),
+        Predictive::normal(1.79e308, 1.0).unwrap(),
+        Predictive::mixture(&[(1.0, 1.79e308, 1.0), (1.0, -1.79e308, 1.0)]).unwrap(),
+        Predictive::count(10.0, 3.0).unwrap(),
+    ] {
+        for truth in [-1.79e308, 1.79e308, f64::NAN, f64::INFINITY] {
+            for score in [forecast.crps(truth), forecast.log_score(truth)] {
+                assert!(
+                    score.is_none_or(f64::is_finite),
+                    "{forecast:?} at {truth}: {score:?}"
+                );
+            }
+            let pit = forecast.pit(truth);
+            assert!(
+                pit.is_none_or(|pit| (0.0..=1.0).contains(&pit)),
+                "{forecast:?} {truth}"
+            );
+        }
+    }
+}
+
+#[test]
+fn forecasts_and_scores_print_themselves() {
+    let forecast = Predictive::normal(1000_f64.ln(), 0.1).unwrap();
+    assert_eq!(
+        forecast.to_string(),
+        "median 1,000 (95 % interval 822 to 1,217)"
+    );
+    let quantiles = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+    assert_eq!(
+        quantiles.to_string(),
+        "median 3.000 (95 % interval 0.000 to 6.000)"
+    );
+    // By hand: 9.05/3.5, 1.05/3.5 and 8/3.5.
+    let score = quantiles.score(7.0).to_string();
+    assert_eq!(
+        score,
+        "2.5857 = 0.3000 (width) + 0.0000 (too high) + 2.2857 (too low)"
+    );
+}
+
 #[test]
 fn impossible_forecasts_are_refused_with_their_value() {
     for (forecast, value) in [

@@ -134,7 +134,20 @@ fn series_too_short_for_weights_are_refused_with_the_least() {
         let series = noisy(1, years, 0.02, |t| 100.0 + 5.0 * t);
         Stacked::of_families(&series, &families, &options)
     };
-    assert_eq!(at(19).unwrap().skipped, 0);
+    let stacked = at(19).unwrap();
+    assert_eq!(stacked.skipped, 0);
+    let printed = stacked.to_string();
+    for (i, family) in families.iter().enumerate() {
+        assert_eq!(stacked.methods[i], family.name());
+        let row = printed
+            .lines()
+            .find(|line| line.starts_with(family.name()))
+            .unwrap();
+        assert!(
+            row.contains(&format!("{:.3}", stacked.weights[i])),
+            "{printed}"
+        );
+    }
     let error = at(18).unwrap_err().to_string();
     assert!(
         error.contains("simulated is too short") && error.contains("19 years"),
@@ -158,6 +171,16 @@ fn series_too_short_for_weights_are_refused_with_the_least() {
         ..StackingOptions::default()
     };
     assert!(Stacked::of_families(&series, &families, &none).is_err());
+    // As many as there can be: an error, and no overflow while it is written.
+    let endless = StackingOptions {
+        least_origins: usize::MAX,
+        ..StackingOptions::default()
+    };
+    let error = Stacked::of_families(&series, &families, &endless).unwrap_err();
+    assert!(
+        error.to_string().contains("too short for weights"),
+        "{error}"
+    );
     // A shock is left out, and counted.
     let marked = StackingOptions {
         shocks: Shocks::years([1975]),

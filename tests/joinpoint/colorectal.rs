@@ -140,6 +140,8 @@ fn files_of_series() {
         AnnualSeries::from_rates("atlantis", expected).unwrap()
     );
     assert!(!rates.has_standard_errors());
+    let marked = read("year,cases,mark\n2001,5,\n2002,7,shock\n").unwrap();
+    assert_eq!(marked.left_out().into_keys().collect::<Vec<_>>(), [2002]);
     for (text, says) in [
         ("year,rate,cases\n2001,5,6\n", "either cases or a rate"),
         ("year,rate,cases\n2001,5,\n2002,,6\n", "not of both"),
@@ -147,6 +149,7 @@ fn files_of_series() {
         ("year,cases,se\n2001,5,1\n", "unknown column \"se\""),
         ("year,rate,standard_error\n2001,5,0\n", "standard error"),
         ("year,cases\n2001,many\n", "line 2"),
+        ("year,cases,mark\n2001,5,odd\n", "shock or provisional"),
     ] {
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");

@@ -1,6 +1,10 @@
 //! Counts that are few or none, and values that are no counts, under Poisson models.
 
-use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
+use myeloma_epi::IncidenceSeries;
+use myeloma_epi::figures::{self, Mark};
+use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, JoinpointRegression, LogLinearTrend};
+
+use crate::by_bic;
 
 fn series(values: &[f64]) -> AnnualSeries {
     AnnualSeries::from_counts("Atlantis", (2010..).zip(values.iter().copied())).unwrap()
@@ -62,6 +66,41 @@ fn what_is_no_poisson_count_raises_a_caution() {
             .cautions()
             .is_empty()
     );
+}
+
+/// A trend of a series with marked years is that of the series without them, in every model, and says so; 2020 alone
+/// once turned the trend of the United States.
+#[test]
+fn marked_years_are_left_out_and_named() {
+    let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+    let counts = usa.observations().iter().map(|o| (o.year, o.cases));
+    let to_2019 = counts.filter(|(year, _)| *year <= 2019);
+    let to_2019 = AnnualSeries::from_counts("United States", to_2019).unwrap();
+    let marked = AnnualSeries::from(&usa);
+    assert_eq!(marked.values().count(), 24);
+    let trends = |series: &AnnualSeries| {
+        [
+            LogLinearTrend::quasi_poisson(series, 0.95).unwrap(),
+            LogLinearTrend::least_squares(series, ErrorVariance::Poisson, 0.95).unwrap(),
+        ]
+    };
+    let line = "left out: 2020 (shock), 2021 (provisional), 2022 (provisional)";
+    for (trend, plain) in trends(&marked).iter().zip(&trends(&to_2019)) {
+        assert_eq!(trend.annual_percent_change(), plain.annual_percent_change());
+        assert_eq!(trend.to_string(), format!("{plain}\n{line}"));
+        assert!(plain.left_out().is_empty());
+    }
+    let fit = |series| JoinpointRegression::fit(series, &by_bic()).unwrap();
+    let (regression, plain) = (fit(&marked), fit(&to_2019));
+    assert_eq!(regression.selected(), plain.selected());
+    assert!(regression.to_string().contains(line) && !plain.to_string().contains("left out"));
+    let last = regression.selected().segments().last().unwrap();
+    assert!((last.to - 2019.0).abs() < 1e-9 && last.change.percent() > 0.0);
+    // Whoever wants all years takes the marks away; with every year marked there is nothing to fit.
+    assert!(marked.clone().without_marks().left_out().is_empty());
+    let all = usa.with_mark(Mark::Shock, 1999..=2022).unwrap();
+    let error = LogLinearTrend::poisson(&AnnualSeries::from(&all), 0.95).unwrap_err();
+    assert!(error.to_string().contains("too few values"), "{error}");
 }
 
 /// Neither NaN nor a year past the range of numbers becomes the largest number.

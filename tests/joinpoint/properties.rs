@@ -226,6 +226,26 @@ fn the_number_of_threads_does_not_matter() {
     assert_eq!(one, again);
 }
 
+/// An observed ratio that none of 99 permutations reaches has p = 1/100: the observed order is one of a hundred, and
+/// p is never 0 (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
+#[test]
+fn the_observed_order_counts_among_the_permutations() {
+    let series = counts((0..20).map(|t| {
+        let t = f64::from(t);
+        1000.0
+            * 1.1_f64.powf(t.min(9.0))
+            * 0.9_f64.powf((t - 9.0).max(0.0))
+            * (1.0 + 0.001 * (7.0 * t).sin())
+    }));
+    let fit = JoinpointRegression::fit(&series, &classical(99)).unwrap();
+    close("p", fit.tests()[0].p_value, 0.01, 1e-15);
+    for test in fit.tests() {
+        let of_a_hundred = 100.0 * test.p_value;
+        close("p", of_a_hundred, of_a_hundred.round(), 1e-12);
+        assert!(of_a_hundred >= 1.0);
+    }
+}
+
 #[test]
 fn p_values_are_uniform_where_there_is_no_joinpoint() {
     // Normal residuals around a straight line, from a linear congruential generator.
