@@ -132,7 +132,8 @@ fn shocks(list: &str) -> Result<Shocks, String> {
 fn own_counts() -> myeloma_epi::Result<Panel> {
     let figures = figures::registered();
     let series = figures.regions().into_iter().map(|region| {
-        let counts = IncidenceSeries::from_figures(figures, region)?;
+        // The arguments say which years are left out.
+        let counts = IncidenceSeries::from_figures(figures, region)?.without_marks();
         PanelSeries::new(counts, region, MYELOMA)
     });
     Panel::new(series.collect::<myeloma_epi::Result<Vec<_>>>()?)
