@@ -1,6 +1,8 @@
 //! The sample series of the NCI's Joinpoint program, from a file with standard errors, against brute force in Python
 //! (`data/colorectal.py`): models, and the intervals of every method.
 
+#![allow(clippy::float_cmp, reason = "numbers rounded as they were published")]
+
 use std::path::{Path, PathBuf};
 
 use myeloma_epi::Seed;

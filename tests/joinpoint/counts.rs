@@ -1,5 +1,7 @@
 //! Counts that are few or none, and values that are no counts, under Poisson models.
 
+#![allow(clippy::float_cmp, reason = "numbers rounded as R prints them")]
+
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::figures::{self, Mark};
 use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, JoinpointRegression, LogLinearTrend};
