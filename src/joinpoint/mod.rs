@@ -39,7 +39,7 @@
 //! | [`Intervals::Resampled`], the default | quantiles of resampled series | the same | about 95 |
 //! | [`Intervals::Parametric`] | Student's t | Student's t | about 95; 91 where changes are slight |
 //! | [`Intervals::Clegg`], classical | Student's t | normal | 95; averages more than 99 |
-//! | [`Intervals::Conditional`] | Student's t | normal | 83 to 90 where joinpoints were searched for |
+//! | [`Intervals::Conditional`] | Student's t | normal | 82 to 92 where joinpoints were searched for |
 //!
 //! Student's t is for a variance that was estimated from the residuals; known standard errors have normal intervals.
 //! How often each covers the truth was simulated: [methods](crate::documentation::methods). All of them take the number

@@ -49,7 +49,7 @@ pub enum Selection {
 /// The changes themselves are the same. The places of the joinpoints are estimated, so the slopes on either side
 /// of one err together; what a method makes of that decides how often its interval covers the truth. METHODS.md
 /// has the coverage of each by simulation: [`Intervals::Resampled`] covers about 95 % where it says so,
-/// [`Intervals::Parametric`] 91 to 97 %, [`Intervals::Clegg`] more than 99 % and [`Intervals::Conditional`] 82 to 90 %
+/// [`Intervals::Parametric`] 91 to 97 %, [`Intervals::Clegg`] more than 99 % and [`Intervals::Conditional`] 82 to 92 %
 /// for averages over joinpoints.
 ///
 /// # Example
