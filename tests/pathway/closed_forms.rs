@@ -5,6 +5,12 @@
 //! with any of these sojourn times gives such a sum again, so that the reference has rounding errors only and no
 //! grid. `MYELOMA_EPI_LONG_TESTS=10` runs for ten minutes in place of a few seconds.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)] // Small whole numbers.
+
 use std::time::{Duration, Instant};
 
 use myeloma_epi::pathway::{

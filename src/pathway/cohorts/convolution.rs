@@ -125,13 +125,13 @@ impl Rule {
         let reversed: Vec<f64> = g.iter().rev().copied().collect();
         let points = (0..count).map(|i| i * stride);
         points
-            .map(|n| match n {
-                0 => 0.0,
-                // g(n + 1), g(n) … g(1) stand in `reversed` from here on.
-                _ => {
-                    let from = g.len() - 2 - n;
-                    dot(&reversed[from..=from + n], &self.w[..=n]) + self.first_cell(g, n)
+            .map(|n| {
+                if n == 0 {
+                    return 0.0;
                 }
+                // g(n + 1), g(n) … g(1) stand in `reversed` from here on.
+                let from = g.len() - 2 - n;
+                dot(&reversed[from..=from + n], &self.w[..=n]) + self.first_cell(g, n)
             })
             .collect()
     }

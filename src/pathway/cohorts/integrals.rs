@@ -71,13 +71,11 @@ impl Grid {
 
     /// The integrals of a distribution function; `buffer` is scratch space.
     pub(super) fn integrals(&self, distribution: &Distribution, buffer: &mut Vec<f64>) -> Both {
-        match distribution {
-            Distribution::Table(table) => self.of_table(table),
-            _ => {
-                distribution.fill_cdf(&self.quarters, buffer);
-                self.of_quarters(distribution, buffer)
-            }
+        if let Distribution::Table(table) = distribution {
+            return self.of_table(table);
         }
+        distribution.fill_cdf(&self.quarters, buffer);
+        self.of_quarters(distribution, buffer)
     }
 
     fn of_table(&self, table: &Table) -> Both {

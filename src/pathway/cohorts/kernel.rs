@@ -110,7 +110,7 @@ impl Grids {
     /// The steps a year of each.
     fn steps(&self) -> impl Iterator<Item = usize> {
         let steps = (0..MOST_GRIDS).map(|level| (self.per_year >> level, 2 << level));
-        let steps = steps.take_while(|(_, divisor)| self.per_year % divisor == 0);
+        let steps = steps.take_while(|(_, divisor)| self.per_year.is_multiple_of(*divisor));
         steps.map(|(steps, _)| steps)
     }
 
@@ -149,7 +149,7 @@ impl<'a> CohortConvolution<'a> {
             years,
             main: grids(per_year),
             // The middle of a year is a point of all of these.
-            other: (per_year % 48 == 0).then(|| grids(per_year / 6 * 5)),
+            other: per_year.is_multiple_of(48).then(|| grids(per_year / 6 * 5)),
         }
     }
 
@@ -399,7 +399,7 @@ impl GroupConvolution<'_> {
         let path = Path::straight(share, 1.0 / self.per_year as f64, points);
         let by_half_year = match self.entry {
             Entry::UniformOverYear => self.of_one_year(&path.every(self.per_year / 2)),
-            Entry::MidYear => self.from_mid_year(vec![share; 2 * self.years]),
+            Entry::MidYear => Self::one_day(vec![share; 2 * self.years]),
         };
         Entered {
             path: Some(path),
@@ -474,7 +474,7 @@ impl GroupConvolution<'_> {
                 self.of_one_year(&weights.convolve_at(inflow, stride, 2 * self.years + 1))
             }
             (Entry::MidYear, _) => {
-                self.from_mid_year(weights.slope_at(inflow, &into.by_half_year[1..], stride))
+                Self::one_day(weights.slope_at(inflow, &into.by_half_year[1..], stride))
             }
         };
         Entered { path, by_half_year }
@@ -498,7 +498,7 @@ impl GroupConvolution<'_> {
     }
 
     /// What entered on one day, from half-years since that day.
-    fn from_mid_year(&self, mut since: Vec<f64>) -> Vec<f64> {
+    fn one_day(mut since: Vec<f64>) -> Vec<f64> {
         since.insert(0, 0.0);
         since
     }
