@@ -365,7 +365,11 @@ impl fmt::Display for Projection {
             ""
         };
         let region = printable(&self.region);
-        writeln!(f, "new cases a year in {region}: {what}{published}")?;
+        writeln!(
+            f,
+            "new cases a year in {region}: {}{published}",
+            printable(&what)
+        )?;
         self.new_cases.fmt(f)?;
         let replaced = self.replaced_by_limit();
         if replaced > 0 {
