@@ -347,26 +347,23 @@ impl CurveOutlook {
         recipe: &Recipe,
     ) -> Result<VarianceOfCurve> {
         let of = |choice| recipe.projection_options(series, recipe.errors, choice);
-        match (&self.as_published, recipe.reference.as_deref()) {
-            (
-                AsPublished::Shrunk {
-                    uses_published_projection,
-                    ..
-                },
-                Some((whole, _)),
-            ) => VarianceOfCurve::with_reference(
+        if let AsPublished::Shrunk {
+            uses_published_projection,
+            ..
+        } = &self.as_published
+            && let Some((whole, _)) = recipe.reference.as_deref()
+        {
+            return VarianceOfCurve::with_reference(
                 self.family,
                 series,
                 (choice(*uses_published_projection), whole),
                 recipe.options.damping_prior,
                 drawn,
                 &of(PublishedProjectionUse::Ignore),
-            ),
-            _ => {
-                let options = of(choice(self.uses_published_projection()));
-                VarianceOfCurve::of(&self.family, series, drawn, &options)
-            }
+            );
         }
+        let options = of(choice(self.uses_published_projection()));
+        VarianceOfCurve::of(&self.family, series, drawn, &options)
     }
 }
 

@@ -62,7 +62,7 @@ pub struct OutlookOptions {
     /// on.
     pub assumed_projection_error: f64,
     /// Correlations of the errors of the figures. Default: independent. The between-source standard
-    /// deviation is set for each region by [`OutlookOptions::between_source`] and must be 0 here.
+    /// deviation is set for each region by [`OutlookOptions::between_source_sd`] and must be 0 here.
     pub errors: ErrorModel,
     /// The between-source standard deviation on the log scale, between 0 and 1, of every region for which it is not
     /// estimated from [`OutlookOptions::compared_with`]: how much more or less one source counts than another would.

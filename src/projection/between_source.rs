@@ -189,9 +189,12 @@ pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
     }))
 }
 
+/// Years and logarithms of one source's figures.
+type Points = Vec<(f64, f64)>;
+
 /// Year and logarithm of each figure by source, and the number of sources; both centred, so that no digits are lost to
 /// the level and the year.
-fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Vec<(f64, f64)>>, usize)> {
+fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Points>, usize)> {
     let mut by_source: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
     for &figure in figures {
         by_source.entry(figure.source()).or_default().push(figure);
