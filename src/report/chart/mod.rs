@@ -81,7 +81,7 @@ pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
-    reaching_third_line::sheet(outlook, caption)?.svg()
+    reaching_third_line::sheet(outlook, caption).svg()
 }
 
 /// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel

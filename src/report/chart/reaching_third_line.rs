@@ -4,13 +4,12 @@ use super::fan_panel::{Line, Panel};
 use super::outlook_notes as notes;
 use super::palette;
 use super::sheet::{Sample, Sheet};
-use crate::error::Result;
 use crate::outlook::{Outlook, RegionOutlook};
 use crate::pathway::{ShareDistribution, UltimateShare};
 
-pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
+pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     let regions = outlook.regions().iter();
-    let mut panels = regions.map(panel).collect::<Result<Vec<Panel>>>()?;
+    let mut panels: Vec<Panel> = regions.map(panel).collect();
     notes::align(&mut panels);
 
     let share = &outlook.options().share;
@@ -31,16 +30,16 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Result<Sheet> {
         notes::axes(&panels),
         caption.to_owned(),
     ];
-    Ok(Sheet {
+    Sheet {
         panels,
         x_title: "Calendar year of diagnosis",
         y_title: "Patients who will ever reach third line",
         legend,
         notes: paragraphs,
-    })
+    }
 }
 
-fn panel(region: &RegionOutlook) -> Result<Panel> {
+fn panel(region: &RegionOutlook) -> Panel {
     let share = region.share();
     let mut products = [Vec::new(), Vec::new()];
     for year in notes::years_of_figures(region) {
@@ -64,10 +63,10 @@ fn panel(region: &RegionOutlook) -> Result<Panel> {
     // Unlike new cases, nobody has counted these patients in any year: the fan is of what is not
     // known from the first year on.
     let from = region.series().first_year();
-    Ok(Panel {
+    Panel {
         lines,
         ..notes::panel(region, region.third_line_summary(), from)
-    })
+    }
 }
 
 /// Both ends of the range, or the one share that there is.
