@@ -245,8 +245,8 @@ impl ShareOfPrevious {
 /// The **yearly flow**: third-line starts in a calendar year per diagnosis in the same year.
 ///
 /// Those who start this year were diagnosed earlier. While incidence grows there were fewer of them, and the flow
-/// lies below the ultimate share; while it falls the flow lies above it and can exceed 1, which this type does
-/// not hold.
+/// lies below the ultimate share; while it falls the flow lies above it, and may exceed 1: it is a ratio of two
+/// numbers of patients, and no share of either.
 ///
 /// # Definition
 ///
@@ -256,7 +256,8 @@ impl ShareOfPrevious {
 ///
 /// U is the ultimate share, and incidence grows by the factor e^g a year, *g* between −1 and 1. It is the renewal
 /// equation of a stable population (Keyfitz & Caswell 2005,
-/// [doi:10.1007/b139042](https://doi.org/10.1007/b139042)). A ratio, here between 0 and 1.
+/// [doi:10.1007/b139042](https://doi.org/10.1007/b139042)). A ratio, 0 or more. A range that is a central 95 % one is of
+/// the beta distribution of the ultimate share, multiplied.
 ///
 /// # Example
 ///
@@ -273,7 +274,7 @@ impl ShareOfPrevious {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearlyFlow {
-    #[serde(deserialize_with = "ShareRange::deserialize_checked")]
+    #[serde(deserialize_with = "checked_ratio")]
     share: ShareRange,
 }
 
@@ -282,9 +283,15 @@ impl YearlyFlow {
     ///
     /// # Errors
     ///
-    /// As [`UltimateShare::new`].
+    /// Where an end is negative or not finite, or the range is reversed.
     pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        ShareRange::new(low, high, distribution, "a yearly flow").map(|share| Self { share })
+        let share = ShareRange {
+            low,
+            high,
+            distribution,
+        };
+        share.check_ratio("a yearly flow")?;
+        Ok(Self { share })
     }
 
     /// The ultimate share, under incidence that grows by the factor e^`growth` a year.
@@ -301,11 +308,14 @@ impl YearlyFlow {
     ///
     /// # Errors
     ///
-    /// Where the growth is not between −1 and 1, or so far below 0 that there is more than one start
-    /// per diagnosis.
+    /// Where the growth is not between −1 and 1, or so far below 0 that starts have no steady ratio to diagnoses.
     pub fn of_ultimate(share: &UltimateShare, delay: &Delay, growth: f64) -> Result<Self> {
-        let share = implied(share, delay.discount(growth)?, "a yearly flow")?;
-        Ok(Self { share })
+        let (range, discount) = (share.share, delay.discount(growth)?);
+        Self::new(
+            range.low * discount,
+            range.high * discount,
+            range.distribution,
+        )
     }
 }
 
@@ -313,13 +323,13 @@ impl YearlyFlow {
 macro_rules! range_of {
     ($($estimand:ty),*) => {$(
         impl $estimand {
-            /// The lower end of the range, between 0 and 1.
+            /// The lower end of the range.
             #[must_use]
             pub const fn low(&self) -> f64 {
                 self.share.low
             }
 
-            /// The upper end of the range, between 0 and 1.
+            /// The upper end of the range.
             #[must_use]
             pub const fn high(&self) -> f64 {
                 self.share.high
@@ -351,6 +361,15 @@ fn ultimate(range: ShareRange, factor: f64, what: &str) -> Result<UltimateShare>
 /// The range of another meaning that an ultimate share implies.
 fn implied(share: &UltimateShare, factor: f64, meaning: &str) -> Result<ShareRange> {
     share.share.times(factor, "an ultimate share", meaning)
+}
+
+fn checked_ratio<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<ShareRange, D::Error> {
+    let range = ShareRange::deserialize(deserializer)?;
+    let checked = range.check_ratio("a yearly flow");
+    checked.map_err(serde::de::Error::custom)?;
+    Ok(range)
 }
 
 fn checked_years<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {

@@ -2,6 +2,7 @@
 
 use rand_distr::{Beta, Distribution};
 use serde::{Deserialize, Serialize};
+use statrs::function::beta::checked_beta_reg;
 
 use super::share_range::{ShareDistribution, ShareRange};
 use crate::error::{Error, ErrorKind, Result};
@@ -44,7 +45,7 @@ pub(super) enum ShareSpec {
 pub(super) struct Counted {
     events: f64,
     of: f64,
-    /// The ratio is multiplied by this much, and cut at 1.
+    /// The ratio is multiplied by this much; a draw above 1 is impossible and made again.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     times: f64,
 }
@@ -98,8 +99,8 @@ impl Share {
     }
 
     /// A share that was counted and then corrected by a factor: a crude share divided by the part of
-    /// the events that a study's follow-up has seen. The uncertainty is that of the count; a draw that
-    /// comes out above 1 is 1.
+    /// the events that a study's follow-up has seen. The uncertainty is that of the count, given that the
+    /// share is at most 1: a draw above it is made again.
     ///
     /// # Errors
     ///
@@ -174,6 +175,16 @@ impl Share {
                         place,
                         times,
                         "above 0, and so small that the share is at most 1",
+                    ));
+                }
+                let (a, b) = (events + 0.5, of - events + 0.5);
+                let possible = checked_beta_reg(a, b, times.recip().min(1.0));
+                if !possible.is_ok_and(|part| part >= LEAST_POSSIBLE) {
+                    return Err(Error::out_of_range(
+                        format!("times of {field}"),
+                        place,
+                        times,
+                        "so small that at least one draw in a hundred is a share of at most 1",
                     ));
                 }
             }
@@ -281,7 +292,8 @@ impl Share {
                 let rng = stream.block(block);
                 let shares = beta
                     .sample_iter(rng)
-                    .map(|share: f64| (share * times).min(1.0));
+                    .map(|share: f64| share * times)
+                    .filter(|share| *share <= 1.0);
                 Ok(Some(shares.take(draws).collect()))
             }
         }
@@ -289,6 +301,8 @@ impl Share {
 }
 
 const PLACE: &str = "a share";
+/// The least part of the draws of a count, multiplied, that has to be a share.
+const LEAST_POSSIBLE: f64 = 0.01;
 
 impl TryFrom<ShareSpec> for Share {
     type Error = Error;

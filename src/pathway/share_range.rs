@@ -108,6 +108,22 @@ impl ShareRange {
         Ok(())
     }
 
+    /// A range of a ratio that may exceed 1: both ends are finite, not negative, and in order.
+    pub(super) fn check_ratio(&self, place: &str) -> Result<()> {
+        for (name, end) in [("the lower end", self.low), ("the upper end", self.high)] {
+            if !(end.is_finite() && end >= 0.0) {
+                let allowed = "finite and not negative";
+                return Err(Error::out_of_range(name, place, end, allowed));
+            }
+        }
+        if self.low > self.high {
+            let ends = format!("{} to {}", self.low, self.high);
+            let allowed = "in order: the lower end first";
+            return Err(Error::out_of_range("the range", place, ends, allowed));
+        }
+        Ok(())
+    }
+
     /// A range in a file, checked.
     pub(super) fn deserialize_checked<'de, D: Deserializer<'de>>(
         deserializer: D,

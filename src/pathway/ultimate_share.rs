@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::share_range::{ShareDistribution, ShareRange};
+use crate::draws::check_shape;
 use crate::error::{Error, Result};
 use crate::figures::PublishedShare;
 use crate::random::{BLOCK, Seed};
@@ -58,8 +59,9 @@ impl UltimateShare {
     ///
     /// # Errors
     ///
-    /// Where the distribution cannot be made, which [`UltimateShare::new`] has excluded.
+    /// Where there are more draws than an array may hold.
     pub fn draws(&self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
+        check_shape(1, draws)?;
         let sampler = self.seeded(seed)?;
         let mut shares = vec![0.0; draws];
         shares

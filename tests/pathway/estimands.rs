@@ -6,9 +6,11 @@ use approx::assert_relative_eq;
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
-    CrudeShare, CumulativeIncidence, Delay, FollowUp, Reading, Share, ShareDistribution,
-    ShareOfPrevious, SojournTime, UltimateShare, YearlyFlow,
+    CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Line, Pathway, Reading,
+    Share, ShareDistribution, ShareOfPrevious, SojournTime, UltimateShare, YearlyFlow,
 };
+use myeloma_epi::{Seed, YearlyDraws};
+use ndarray::Array2;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -179,15 +181,88 @@ fn readings_that_contradict_what_they_assume_are_refused() {
 }
 
 /// Under incidence that falls by 6 % a year the discount is 1/((1 - 0.24)(1 - 0.18)) = 1.605: eight in ten
-/// who ever start are 1.28 starts per diagnosis, which is not cut at 1.
+/// who ever start are 1.2837 starts per diagnosis, and back.
 #[test]
-fn a_yearly_flow_above_one_is_refused() {
-    let share = UltimateShare::new(0.8, 0.8, ShareDistribution::Uniform).unwrap();
-    let error = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap_err();
-    assert!(error.to_string().contains("1.284"), "{error}");
-    let share = UltimateShare::new(0.5, 0.6, ShareDistribution::Uniform).unwrap();
-    let flow = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap();
-    assert_relative_eq!(flow.high(), 0.6 / (0.76 * 0.82), max_relative = 1e-12);
+fn a_yearly_flow_may_exceed_one() {
+    for distribution in ShareDistribution::ALL {
+        let share = UltimateShare::new(0.7, 0.8, distribution).unwrap();
+        let flow = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap();
+        assert_relative_eq!(flow.high(), 1.283_697, max_relative = 1e-6);
+        let back = flow.to_ultimate(&delay(4.0, 3.0), -0.06).unwrap();
+        assert_relative_eq!(back.low(), 0.7, max_relative = 1e-12);
+        assert_relative_eq!(back.high(), 0.8, max_relative = 1e-12);
+        round_trip(&flow);
+    }
+    // As an ultimate share it would be above 1, if incidence grew.
+    let flow = YearlyFlow::new(0.9, 1.2, ShareDistribution::Uniform).unwrap();
+    let error = flow.to_ultimate(&delay(4.0, 3.0), 0.03).unwrap_err();
+    assert!(error.to_string().contains("above 1"), "{error}");
+    for (low, high) in [
+        (-0.1, 0.5),
+        (0.5, f64::INFINITY),
+        (f64::NAN, 0.5),
+        (0.5, 0.4),
+    ] {
+        assert!(YearlyFlow::new(low, high, ShareDistribution::Uniform).is_err());
+    }
+}
+
+/// Of patients diagnosed within an hour half a year before the cut, the share seen is that at half a year:
+/// 1 − 2·e^(−0.25) + e^(−0.5) for exponential times of 1 and 2 years.
+#[test]
+fn accrual_may_be_short() {
+    let expected = 1.0 - 2.0 * (-0.25_f64).exp() + (-0.5_f64).exp();
+    for accrual in [5e-324, 1e-300, 1e-16, 1e-12, 1e-8, 0.99e-4, 1.01e-4] {
+        for growth in [0.0, 0.1] {
+            let follow_up = FollowUp::Accrual {
+                accrual,
+                further: 0.5,
+                growth,
+            };
+            let seen = follow_up.seen(&delay(1.0, 2.0)).unwrap();
+            // The density at half a year is 0.17.
+            assert!(
+                (seen - expected).abs() < 0.1 * accrual + 1e-8,
+                "{accrual} {growth} {seen}"
+            );
+        }
+    }
+}
+
+/// A count corrected by a factor is a share: what is above 1 is drawn again, and does not pile up at 1.
+#[test]
+fn corrected_counts_are_shares() {
+    let next = Share::counted_times(9.0, 12.0, 1.3).unwrap();
+    let line = |next| Line::new(SojournTime::exponential(0.01).unwrap(), next);
+    let pathway = Pathway::of_lines([line(next), line(Share::new(0.0).unwrap())]).unwrap();
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((1, 20_000), 1.0)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2000..=2000),
+        entry: Entry::MidYear,
+        ..FlowOptions::to(2000)
+    };
+    let flow = pathway.flow(&incidence, &options).unwrap();
+    let starts = flow.starts(2).unwrap().year(2000).unwrap();
+    assert!(starts.iter().all(|share| *share <= 1.0 + 1e-6));
+    let at_one = starts.iter().filter(|share| **share > 1.0 - 1e-6).count();
+    assert!(at_one < 5, "{at_one}");
+    // The mean of 1.3·beta(9.5, 3.5) below 1, from SciPy: 1.3*beta.expect(lb=0, ub=1/1.3, conditional=True).
+    assert_relative_eq!(starts.mean().unwrap(), 0.849452, max_relative = 5e-3);
+    let error = Share::counted_times(0.0, 10.0, 1e9)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("times") && error.contains("one draw in a hundred"),
+        "{error}"
+    );
+}
+
+#[test]
+fn too_many_draws_of_a_share_are_refused() {
+    let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Pert).unwrap();
+    for draws in [usize::MAX, 1 << 50] {
+        assert!(share.draws(draws, Seed::new(1)).is_err());
+    }
 }
 
 #[test]

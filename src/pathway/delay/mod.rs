@@ -110,7 +110,10 @@ impl Delay {
             high = 2.0 * high + f64::MIN_POSITIVE;
         }
         // Where nothing takes time, all have started at 0.
-        root(|years| cdf(years) - p, 0.0, high, 1e-9).unwrap_or(0.0)
+        if cdf(0.0) >= p {
+            return 0.0;
+        }
+        root(|years| cdf(years) - p, 0.0, high, 1e-9).unwrap_or(f64::INFINITY)
     }
 
     /// E[e^(−rate·delay)], the Laplace transform: under incidence that grows at a steady `rate` a

@@ -93,7 +93,7 @@ pub(super) fn delay(pathway: &Pathway) -> Result<Delay> {
     let mut delays = pathway.groups().iter().map(|group| match group.lines() {
         [first, second, _, ..] => {
             let lines = [first, second].map(|line| line.off_treatment().is_none());
-            let times = [first, second].map(|line| line.sojourn_time().clone());
+            let times = [first, second].map(|line| line.time_to_next().clone());
             lines.iter().all(|at_once| *at_once).then_some(times)
         }
         _ => None,
@@ -143,13 +143,14 @@ impl Preset {
     ///
     /// # Errors
     ///
-    /// Where the shares of a line sum above 1 in a draw; never for a preset of a study.
+    /// Where the shares of a line sum above 1 in a draw, the interval touches 0 or 1, or shares change with the year
+    /// of diagnosis; never for a preset of a study.
     pub fn ultimate_share(&self) -> Result<UltimateShare> {
         const DRAWS: usize = 8 * BLOCK;
         let mut draws = self.pathway.ultimate_shares(3, Seed::default(), DRAWS)?;
         draws.sort_by(f64::total_cmp);
         let (low, high) = (draws[DRAWS / 40], draws[DRAWS - 1 - DRAWS / 40]);
-        if low < high && low > 0.0 && high < 1.0 {
+        if low < high {
             UltimateShare::new(low, high, ShareDistribution::Beta95)
         } else {
             let share = self.ultimate_third_line()?;

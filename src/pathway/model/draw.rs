@@ -73,14 +73,20 @@ impl Pathway {
     }
 
     /// The share of those diagnosed who ever start a line, a draw each, or once at the central values
-    /// if `draws` is 0; shares that change by year are those of the year 2000. Time off treatment counts
-    /// as a way to the next line.
+    /// if `draws` is 0. Time off treatment counts as a way to the next line. An error where shares change with the
+    /// year of diagnosis: there is no one share.
     pub(in crate::pathway) fn ultimate_shares(
         &self,
         line: usize,
         seed: Seed,
         draws: usize,
     ) -> Result<Vec<f64>> {
+        if let Some((name, _)) = self.shares().find(|(_, share)| share.changes()) {
+            return Err(ErrorKind::Unsuitable(format!(
+                "{name} changes with the year of diagnosis: there is no one share who ever start line {line}"
+            ))
+            .into());
+        }
         let central = self.central_shares(2000).into_iter();
         let mut values: Vec<Vec<f64>> = central.map(|share| vec![share; draws.max(1)]).collect();
         for block in 0..draws.div_ceil(BLOCK) {

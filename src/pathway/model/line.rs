@@ -111,6 +111,14 @@ impl Line {
         &self.sojourn_time
     }
 
+    /// The time from the start of the line to its end, among those whose next event is the next line or going off
+    /// treatment.
+    #[must_use]
+    pub fn time_to_next(&self) -> &SojournTime {
+        let own = self.exits.time_to_next.as_ref();
+        own.unwrap_or(&self.exits.sojourn_time)
+    }
+
     /// The share whose next event is the next line, without time off treatment.
     #[must_use]
     pub const fn next(&self) -> &Share {
