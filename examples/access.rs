@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 use common::people;
 
-use myeloma_epi::pathway::access::{Exposure, access};
-use myeloma_epi::pathway::evidence::preset;
+use myeloma_epi::pathway::access::{AccessFact, Exposure};
+use myeloma_epi::pathway::evidence::Preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 use ndarray::Array2;
@@ -34,7 +34,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         .map(|text| text.parse().map_err(|_| format!("\"{text}\" is no number")))
         .collect::<Result<_, _>>()?;
     writeln!(out, "access to equecabtagene autoleucel")?;
-    for fact in access() {
+    for fact in AccessFact::shipped() {
         writeln!(out, "  {fact}")?;
     }
     let exposure = Exposure {
@@ -42,7 +42,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         adult: arguments.get(1).copied(),
     };
 
-    let pathway = preset("west_china")?.pathway;
+    let pathway = Preset::of("west_china")?.pathway;
     let options = FlowOptions {
         cohorts: Some(FROM..=TO),
         ..FlowOptions::to(TO)

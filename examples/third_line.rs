@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use common::people;
 
 use myeloma_epi::figures::third_line_share;
-use myeloma_epi::pathway::evidence::{Calibration, Measure, preset, studies, study};
+use myeloma_epi::pathway::evidence::{Calibration, Measure, Preset, Study};
 use myeloma_epi::pathway::{
     Delay, FlowOptions, FollowUp, Reading, ShareDistribution, UltimateShare,
 };
@@ -43,7 +43,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         ..OutlookOptions::myeloma()
     };
     let outlook = Outlook::of(figures::press_release(), &options)?;
-    let delay = preset("cmrg")?.delay()?;
+    let delay = Preset::of("cmrg")?.delay()?;
     for region in outlook.regions() {
         let cases = region.new_cases();
         let first_figure = region.series().first_year();
@@ -72,7 +72,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
             let label = format!("30-40 % as {}", reading.name());
             writeln!(out, "{label:<44}{}", row(share?, &delay, cases)?)?;
         }
-        for study in studies() {
+        for study in Study::shipped() {
             for preset in study.presets()? {
                 let row = row(preset.ultimate_share()?, &preset.delay()?, cases)?;
                 writeln!(out, "{:<44}{row}", preset.id)?;
@@ -112,7 +112,7 @@ fn readings(
     delay: &Delay,
     cases: &YearlyDraws,
 ) -> Result<[Reading; 5], Box<dyn std::error::Error>> {
-    let canada = preset("cmrg")?.pathway;
+    let canada = Preset::of("cmrg")?.pathway;
     let second_line = canada
         .groups()
         .iter()
@@ -164,12 +164,15 @@ fn row(
 
 /// What the studies measured, what had to be assumed, and what they leave open.
 fn print_studies(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
-    for study in studies() {
+    for study in Study::shipped() {
         for preset in study.presets()? {
             write!(out, "{preset}")?;
         }
     }
-    for study in studies().iter().filter(|study| !study.no_preset.is_empty()) {
+    for study in Study::shipped()
+        .iter()
+        .filter(|study| !study.no_preset.is_empty())
+    {
         writeln!(out, "{}\n  no preset: {}", study.id, study.no_preset)?;
         if study.id == "pharos_nl" {
             open_sojourn_times(out)?;
@@ -181,8 +184,8 @@ fn print_studies(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
 /// The Dutch shares with the median sojourn times anywhere between a third of the Czech ones and the Czech
 /// ones.
 fn open_sojourn_times(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
-    let crude = study("pharos_nl")?.by_line(Measure::CrudeReach);
-    let czech = preset("czech_rmg")?.delay()?;
+    let crude = Study::of("pharos_nl")?.by_line(Measure::CrudeReach);
+    let czech = Preset::of("czech_rmg")?.delay()?;
     let [first, second] = [czech.first_line(), czech.second_line()];
     let calibrated = Calibration::new([first.clone(), second.clone()])
         .with_open_sojourn_time(1, first.median() / 3.0, first.median())?

@@ -9,6 +9,7 @@ use crate::curve::Family;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::fit::{FitOptions, PublishedProjectionUse};
 use crate::pathway::{Entry, Flow, FlowOptions, Pathway};
 use crate::projection::{Projection, ProjectionOptions};
 use crate::random::Seed;
@@ -43,7 +44,7 @@ use crate::series::IncidenceSeries;
 ///
 /// | key | is | default |
 /// |---|---|---|
-/// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}` | required |
+/// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}`; a `published_projection` in it is one of the figures of the curve | required |
 /// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
 /// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years |
 /// | `draws` | the number of draws | 10,000 |
@@ -240,7 +241,16 @@ impl TherapyModel {
                 from,
                 draws,
             } => {
+                let published_projection = if series.published_projection().is_some() {
+                    PublishedProjectionUse::AsFigure
+                } else {
+                    PublishedProjectionUse::Ignore
+                };
                 let options = ProjectionOptions {
+                    fit: FitOptions {
+                        published_projection,
+                        ..FitOptions::default()
+                    },
                     from: *from,
                     draws: *draws,
                     seed: self.seed,

@@ -2,16 +2,16 @@
 //!
 //! ```
 //! use myeloma_epi::YearlyDraws;
-//! use myeloma_epi::pathway::access::{Exposure, access};
-//! use myeloma_epi::pathway::{FlowOptions, evidence::preset};
+//! use myeloma_epi::pathway::access::{AccessFact, Exposure};
+//! use myeloma_epi::pathway::{FlowOptions, evidence::Preset};
 //! use ndarray::Array2;
 //!
-//! for fact in access() {
+//! for fact in AccessFact::shipped() {
 //!     println!("{fact}");
 //! }
 //! // 40 new cases a year in a region of mainland China, from 1995.
 //! let incidence = YearlyDraws::new(1995, Array2::from_elem((30, 1), 40.0))?;
-//! let flow = preset("west_china")?.pathway.flow(&incidence, &FlowOptions::to(2024))?;
+//! let flow = Preset::of("west_china")?.pathway.flow(&incidence, &FlowOptions::to(2024))?;
 //! let exposure = Exposure {
 //!     proteasome_inhibitor_and_immunomodulator: Some(0.9),
 //!     adult: Some(1.0),
@@ -146,7 +146,11 @@ impl Exposure {
         flows: &[(&str, &Flow)],
         year: i32,
     ) -> Result<Vec<(&'static AccessFact, YearlyDraws)>> {
-        let known = || access().iter().map(|fact| fact.jurisdiction.as_str());
+        let known = || {
+            AccessFact::shipped()
+                .iter()
+                .map(|fact| fact.jurisdiction.as_str())
+        };
         for (jurisdiction, _) in flows {
             if !known().any(|known| known == *jurisdiction) {
                 let mut known: Vec<&str> = known().collect();
@@ -170,7 +174,11 @@ impl Exposure {
             let patients = self.eligible(flow)?.year(year)?.mapv(|n| n * part);
             Ok((fact, YearlyDraws::new(year, patients.insert_axis(Axis(0)))?))
         };
-        access().iter().filter(approved).map(of_fact).collect()
+        AccessFact::shipped()
+            .iter()
+            .filter(approved)
+            .map(of_fact)
+            .collect()
     }
 }
 
@@ -182,11 +190,11 @@ impl Exposure {
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::pathway::access::{AccessStatus, access};
+/// use myeloma_epi::pathway::access::{AccessFact, AccessStatus};
 ///
 /// // Hong Kong had a named-patient programme a year before its licence of November 2025.
 /// let year = |status| {
-///     let mut facts = access().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
+///     let mut facts = AccessFact::shipped().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
 ///     facts.find(|fact| fact.status == status).and_then(|fact| fact.year())
 /// };
 /// assert_eq!(year(AccessStatus::NamedPatient), Some(2024));
@@ -211,16 +219,16 @@ pub enum AccessStatus {
 /// A **fact on access** to equecabtagene autoleucel: what was decided where, by whom, when, and who says so.
 ///
 /// A date is that on which the fact came into force, or, where `stated` is true, the later one on which the source
-/// states it. [`access`] lists all that the crate ships. In files the keys are the names of the fields; `stated`
+/// states it. [`AccessFact::shipped`] lists all that the crate ships. In files the keys are the names of the fields; `stated`
 /// is `yes` or `no`.
 ///
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::pathway::access::{AccessStatus, access};
+/// use myeloma_epi::pathway::access::{AccessFact, AccessStatus};
 ///
 /// // The first approval was that of the National Medical Products Administration of China, on 30 June 2023.
-/// let approved = access().iter().filter(|fact| fact.status == AccessStatus::Approved);
+/// let approved = AccessFact::shipped().iter().filter(|fact| fact.status == AccessStatus::Approved);
 /// let first = approved.min_by_key(|fact| &fact.since).unwrap();
 /// assert_eq!((first.jurisdiction.as_str(), first.since.as_str()), ("mainland China", "2023-06-30"));
 /// ```
@@ -245,6 +253,19 @@ pub struct AccessFact {
 }
 
 impl AccessFact {
+    /// All facts on access that the crate ships, as of 27 November 2025.
+    #[must_use]
+    pub fn shipped() -> &'static [Self] {
+        static FACTS: LazyLock<Vec<AccessFact>> = LazyLock::new(|| {
+            match rows("access.csv", include_str!("../figures/access.csv")) {
+                Ok(facts) => facts,
+                // A defect of the crate; the tests read every shipped file.
+                Err(error) => panic!("broken invariant: a shipped file is unreadable: {error}"),
+            }
+        });
+        &FACTS
+    }
+
     /// The calendar year of the date; `None` where `since` is no date, which it is in no fact that was
     /// read.
     #[must_use]
@@ -256,10 +277,10 @@ impl AccessFact {
     /// after it. Where only the month is known it is taken to hold from the 15th on.
     ///
     /// ```
-    /// use myeloma_epi::pathway::access::{AccessStatus, access};
+    /// use myeloma_epi::pathway::access::{AccessFact, AccessStatus};
     ///
     /// // Approved in Hong Kong on 27 November 2025: 35 days of 365 are left.
-    /// let mut facts = access().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
+    /// let mut facts = AccessFact::shipped().iter().filter(|fact| fact.jurisdiction == "Hong Kong");
     /// let approved = facts.find(|fact| fact.status == AccessStatus::Approved).unwrap();
     /// assert_eq!([2024, 2025, 2026].map(|year| approved.part_of(year)), [0.0, 35.0 / 365.0, 1.0]);
     /// ```
@@ -342,17 +363,4 @@ impl fmt::Display for AccessFact {
             [&self.jurisdiction, &self.what, &self.since].map(|text| printable(text));
         write!(f, "{jurisdiction}: {what}, {since}")
     }
-}
-
-/// All facts on access that the crate ships, as of 27 November 2025.
-#[must_use]
-pub fn access() -> &'static [AccessFact] {
-    static FACTS: LazyLock<Vec<AccessFact>> = LazyLock::new(|| {
-        match rows("access.csv", include_str!("../figures/access.csv")) {
-            Ok(facts) => facts,
-            // A defect of the crate; the tests read every shipped file.
-            Err(error) => panic!("broken invariant: a shipped file is unreadable: {error}"),
-        }
-    });
-    &FACTS
 }

@@ -12,7 +12,7 @@ use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fit::{FitFigures, PublishedProjectionUse};
+use crate::fit::{FitFigures, FitOptions, PublishedProjectionUse};
 use crate::numeric::root::root;
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
@@ -102,6 +102,18 @@ pub(super) fn project(
         .into());
     }
     check_shape(years, options.draws)?;
+    let fit = FitOptions {
+        published_projection: options.fit.published_projection,
+        ..FitOptions::default()
+    };
+    if options.fit != fit {
+        return Err(ErrorKind::Unsuitable(format!(
+            "likelihood, weights, fixed parameters or priors (fit) of {}: a curve through two figures with the \
+             damping of a reference region is not fitted",
+            series.region()
+        ))
+        .into());
+    }
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore)?;
     series.check_logarithms("a projection by perturbed figures")?;

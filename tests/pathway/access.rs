@@ -1,6 +1,6 @@
 //! Eligibility by the label, and where the therapy can be had.
 
-use myeloma_epi::pathway::access::{AccessFact, AccessStatus, Exposure, access};
+use myeloma_epi::pathway::access::{AccessFact, AccessStatus, Exposure};
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{ErrorKind, YearlyDraws};
 use ndarray::Array2;
@@ -30,7 +30,7 @@ fn eligibility_asks_for_what_the_crate_does_not_know() {
         .eligible_where_approved(&[("Atlantis", &flow)], 2024)
         .unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unknown { known, .. } if known.len() == 7));
-    assert_eq!(access().len(), 9);
+    assert_eq!(AccessFact::shipped().len(), 9);
     let mainland = ("mainland China", &flow);
     // In 2024 it was approved in mainland China alone; from 2025 in Macau and Hong Kong too.
     let eligible_2024 = exposure.eligible_where_approved(&[mainland], 2024).unwrap();
@@ -109,7 +109,7 @@ fn eligibility_is_unknown_where_nobody_starts_fourth_line() {
 
 #[test]
 fn facts_on_access_are_read_as_they_are_written() {
-    for fact in access() {
+    for fact in AccessFact::shipped() {
         let text = round_trip(fact);
         assert!(!fact.what.is_empty() && !fact.source.is_empty());
         assert_eq!(fact.stated, text.contains(r#""stated":"yes""#), "{text}");

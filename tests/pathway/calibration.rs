@@ -1,6 +1,6 @@
 //! Shares and sojourn times from crude shares.
 
-use myeloma_epi::pathway::evidence::{Calibrated, Calibration, Measure, preset, study};
+use myeloma_epi::pathway::evidence::{Calibrated, Calibration, Measure, Preset, Study};
 use myeloma_epi::pathway::{Entry, FlowOptions, FollowUp, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -262,9 +262,9 @@ fn a_calibration_finds_the_model_that_patients_came_from() {
 /// open.
 #[test]
 fn the_dutch_study_with_open_sojourn_times() {
-    let crude = study("pharos_nl").unwrap().by_line(Measure::CrudeReach);
+    let crude = Study::of("pharos_nl").unwrap().by_line(Measure::CrudeReach);
     let crude: Vec<f64> = crude.iter().map(|figure| figure.value).collect();
-    let czech = preset("czech_rmg").unwrap().pathway;
+    let czech = Preset::of("czech_rmg").unwrap().pathway;
     let times = czech.groups()[0].lines()[..3].iter();
     let calibrated = Calibration::new(times.map(|line| line.sojourn_time().clone()))
         .with_open_sojourn_time(1, 0.5, 1.75)

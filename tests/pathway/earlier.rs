@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
     Delay, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
-    evidence::preset,
+    evidence::Preset,
 };
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, TherapyModel, YearlyDraws, figures};
 use ndarray::Array2;
@@ -108,7 +108,7 @@ fn incidence_is_continued_backwards_unless_the_cohorts_are_stated() {
 #[test]
 fn a_projection_has_the_patients_of_before() {
     let model = |from: &str| {
-        let pathway = serde_json::to_string(&preset("west_china").unwrap().pathway).unwrap();
+        let pathway = serde_json::to_string(&Preset::of("west_china").unwrap().pathway).unwrap();
         let text = format!(
             r#"{{"region": "World", "to": 2025, "pathway": {pathway}, "incidence": {{"project": {{
                 "series": {{"region": "World", "observations": [{{"year": 2019, "cases": 164300, "relative_error": 1e-9}},

@@ -1,6 +1,6 @@
 //! The published studies and what is made of them.
 
-use myeloma_epi::pathway::evidence::{Measure, Preset, Study, StudyFigure, preset, studies, study};
+use myeloma_epi::pathway::evidence::{Measure, Preset, Study, StudyFigure};
 use myeloma_epi::pathway::{
     Entry, FlowOptions, FollowUp, Group, Line, Moment, Pathway, Share, SojournTime,
 };
@@ -11,13 +11,15 @@ use super::estimands::{refusal, round_trip};
 
 /// The presets of all studies.
 fn presets() -> Vec<Preset> {
-    let presets = studies().iter().map(|study| study.presets().unwrap());
+    let presets = Study::shipped()
+        .iter()
+        .map(|study| study.presets().unwrap());
     presets.flatten().collect()
 }
 
 #[test]
 fn every_figure_has_a_source_and_says_what_rests_on_it() {
-    let figures = studies().iter().flat_map(|study| &study.figures);
+    let figures = Study::shipped().iter().flat_map(|study| &study.figures);
     assert_eq!(figures.clone().count(), 48);
     for figure in figures {
         assert!(!figure.source.is_empty() && !figure.population.is_empty());
@@ -28,12 +30,12 @@ fn every_figure_has_a_source_and_says_what_rests_on_it() {
             if let Some(name) = part.strip_prefix("preset ") {
                 let name = name.split(' ').next().unwrap();
                 assert!(
-                    preset(name).is_ok() || !study(name).unwrap().no_preset.is_empty(),
+                    Preset::of(name).is_ok() || !Study::of(name).unwrap().no_preset.is_empty(),
                     "{name}"
                 );
                 named += 1;
             } else if let Some(name) = part.strip_prefix("later lines ") {
-                let study = study(name.split(':').next().unwrap()).unwrap();
+                let study = Study::of(name.split(':').next().unwrap()).unwrap();
                 assert!(study.later_lines().is_ok(), "{name}");
                 named += 1;
             }
@@ -45,11 +47,11 @@ fn every_figure_has_a_source_and_says_what_rests_on_it() {
             figure.used_in
         );
     }
-    for study in studies() {
+    for study in Study::shipped() {
         assert!(!study.figures.is_empty() && !study.measured.is_empty());
         assert!(study.to_string().contains(&study.measured));
     }
-    let error = study("nobody").unwrap_err();
+    let error = Study::of("nobody").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unknown { known, .. } if known.len() == 8));
 }
 
@@ -68,7 +70,7 @@ fn presets_say_what_they_rest_on() {
     ];
     assert_eq!(ids, expected);
     for made in &presets {
-        assert_eq!(&preset(&made.id).unwrap(), made);
+        assert_eq!(&Preset::of(&made.id).unwrap(), made);
         assert!(made.measured.len() == 2 && made.assumed.len() >= 4);
         let ultimate = made.ultimate_third_line().unwrap();
         assert!(ultimate > 0.0 && ultimate < 1.0);
@@ -76,7 +78,7 @@ fn presets_say_what_they_rest_on() {
         let lines = 1 + made.measured.len() + made.assumed.len() + made.undetermined.len();
         assert_eq!(printed.lines().count(), lines, "{printed}");
     }
-    let ultimate = |id: &str| preset(id).unwrap().ultimate_third_line().unwrap();
+    let ultimate = |id: &str| Preset::of(id).unwrap().ultimate_third_line().unwrap();
     // 0.561 × 0.93 × 0.88 + 0.439 × 0.81 × 0.74: McCurdy et al. 2023, the attrition of both groups.
     let expected = (3111.0 * 0.93 * 0.88 + 2437.0 * 0.81 * 0.74) / 5548.0;
     approx::assert_relative_eq!(ultimate("cmrg"), expected, max_relative = 1e-12);
@@ -89,18 +91,18 @@ fn presets_say_what_they_rest_on() {
         max_relative = 1e-12
     );
     for (id, why) in [("pharos_nl", "follow-up"), ("locommotion", "late line")] {
-        let error = preset(id).unwrap_err().to_string();
+        let error = Preset::of(id).unwrap_err().to_string();
         assert!(error.contains(why) && error.contains(id), "{error}");
-        assert!(study(id).unwrap().presets().unwrap().is_empty());
+        assert!(Study::of(id).unwrap().presets().unwrap().is_empty());
     }
-    let error = preset("nobody").unwrap_err();
+    let error = Preset::of("nobody").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unknown { known, .. } if *known == ids));
 }
 
 /// What the refusal of `pharos_nl` says: the sojourn times are too long for a cut at the end of 2013.
 #[test]
 fn a_follow_up_of_the_users_makes_a_preset() {
-    let dutch = study("pharos_nl").unwrap();
+    let dutch = Study::of("pharos_nl").unwrap();
     let cut = |further| FollowUp::Accrual {
         accrual: 6.0,
         further,
@@ -109,7 +111,7 @@ fn a_follow_up_of_the_users_makes_a_preset() {
     let error = dutch.preset_under(cut(0.0)).unwrap_err();
     assert!(error.to_string().contains("after line 1"), "{error}");
     assert_eq!(dutch.preset_under(cut(2.0)).unwrap().id, "pharos_nl");
-    assert!(study("cmrg").unwrap().preset_under(cut(2.0)).is_err());
+    assert!(Study::of("cmrg").unwrap().preset_under(cut(2.0)).is_err());
 }
 
 /// Expected values: `data/survival_shares.py`, by matrix exponentials.
@@ -125,13 +127,13 @@ fn shares_follow_from_survival() {
             vec![0.702_806_664, 0.857_435_600, 0.828_350_591, 0.908_044_061],
         ),
     ] {
-        let preset = preset(id).unwrap();
+        let preset = Preset::of(id).unwrap();
         let lines = preset.pathway.groups()[0].lines();
         for (line, expected) in lines.iter().zip(expected) {
             approx::assert_relative_eq!(line.next().central(2020), expected, max_relative = 1e-6);
         }
     }
-    let later = study("locommotion").unwrap().later_lines().unwrap();
+    let later = Study::of("locommotion").unwrap().later_lines().unwrap();
     let mean = 12.0 * later[1].sojourn_time().mean();
     approx::assert_relative_eq!(mean, 24.780_145_793, max_relative = 1e-6);
     // A survival that is longer than going on for everybody would give.
@@ -147,8 +149,8 @@ fn shares_follow_from_survival() {
 
 #[test]
 fn later_lines_are_joined_by_choice() {
-    let canada = preset("cmrg").unwrap();
-    let late = study("locommotion").unwrap();
+    let canada = Preset::of("cmrg").unwrap();
+    let late = Study::of("locommotion").unwrap();
     let later = late.later_lines().unwrap();
     let joined = canada.with_later_lines(late).unwrap();
     // First to third line are Canada's.
@@ -182,8 +184,8 @@ fn later_lines_are_joined_by_choice() {
         .unwrap();
     let dead = |year| flow.dead(Moment::YearEnd).median(year).unwrap();
     assert!(dead(2020) < 0.5 && dead(2021) > 0.5);
-    assert!(canada.with_later_lines(study("cmrg").unwrap()).is_err());
-    let czech = preset("czech_rmg").unwrap();
+    assert!(canada.with_later_lines(Study::of("cmrg").unwrap()).is_err());
+    let czech = Preset::of("czech_rmg").unwrap();
     assert!(czech.with_later_lines(late).is_ok());
 }
 
@@ -200,7 +202,7 @@ fn presets_carry_the_uncertainty_of_their_numbers() {
     }
     // West China: 350 of 1255 seen in third line, Jeffreys' interval of the count (scipy.stats.beta.ppf
     // at 2.5 and 97.5 % of 350.5, 905.5), divided by the part seen.
-    let west = preset("west_china").unwrap();
+    let west = Preset::of("west_china").unwrap();
     let delay = west.without_uncertainty().unwrap().delay().unwrap();
     let seen = FollowUp::Accrual {
         accrual: 11.67,
@@ -220,7 +222,7 @@ fn presets_carry_the_uncertainty_of_their_numbers() {
 /// A shipped study that is written to JSON and read is that study, and gives the same preset.
 #[test]
 fn studies_and_presets_are_read_as_they_are_written() {
-    for study in studies() {
+    for study in Study::shipped() {
         let text = round_trip(study);
         let again: Study = serde_json::from_str(&text).unwrap();
         assert_eq!(again.presets().unwrap(), study.presets().unwrap());
@@ -249,7 +251,7 @@ fn studies_and_presets_are_read_as_they_are_written() {
         Pathway::of_lines(lines(&[1.0, 2.0])).unwrap(),
         Pathway::new([group("a", &[1.0, 2.0, 3.0]), group("b", &[1.5, 2.0, 3.0])]).unwrap(),
     ] {
-        let mut made = preset("czech_rmg").unwrap();
+        let mut made = Preset::of("czech_rmg").unwrap();
         made.pathway = pathway;
         assert!(made.delay().is_err());
         let refusal = refusal::<Preset>(&serde_json::to_string(&made).unwrap());
@@ -414,7 +416,7 @@ fn bad_studies_are_refused() {
         ..study("czech_rmg").unwrap().clone()
     };
     assert!(in_rust.preset().is_err() && in_rust.later_lines().is_err());
-    let czech = study("czech_rmg").unwrap();
+    let czech = Study::of("czech_rmg").unwrap();
     assert!(czech.preset_from(Measure::MedianPfs).is_err());
     assert!(czech.preset_from(Measure::Attrition).is_err());
 }

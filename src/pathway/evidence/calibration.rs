@@ -7,8 +7,9 @@ use super::least_squares::{Problem, Solution};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
+use crate::pathway::model::{Line, Pathway};
+use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
-use crate::pathway::{Line, Pathway, Share};
 
 /// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
 /// or more data cuts.

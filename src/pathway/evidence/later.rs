@@ -5,7 +5,8 @@ use super::study::{Measure, Study};
 use super::study_preset::{counted, sojourn_time};
 use super::survival::until_death_after;
 use crate::error::{ErrorKind, Result};
-use crate::pathway::{Group, Line, Pathway, Share};
+use crate::pathway::model::{Group, Line, Pathway};
+use crate::pathway::share::Share;
 
 /// The line from which on a preset may take what follows from another study.
 const FOURTH: usize = 4;
@@ -27,14 +28,14 @@ impl Study {
     /// # Example
     ///
     /// ```
-    /// use myeloma_epi::pathway::evidence::study;
+    /// use myeloma_epi::pathway::evidence::Study;
     ///
     /// // Mateos et al. 2024: median PFS 4.6 months.
-    /// let lines = study("locommotion")?.later_lines()?;
+    /// let lines = Study::of("locommotion")?.later_lines()?;
     /// assert_eq!(lines.len(), 2);
     /// assert!((12.0 * lines[0].sojourn_time().median() - 4.6).abs() < 1e-9);
     /// // The Czech registry has no share after fourth line, and so one state: median survival 13.8 months.
-    /// let lines = study("czech_rmg")?.later_lines()?;
+    /// let lines = Study::of("czech_rmg")?.later_lines()?;
     /// assert_eq!(lines.len(), 1);
     /// assert!((12.0 * lines[0].sojourn_time().median() - 13.8).abs() < 1e-9);
     /// # Ok::<(), myeloma_epi::Error>(())
@@ -102,10 +103,10 @@ impl Preset {
     /// # Example
     ///
     /// ```
-    /// use myeloma_epi::pathway::evidence::{preset, study};
+    /// use myeloma_epi::pathway::evidence::{Preset, Study};
     ///
-    /// let canada = preset("cmrg")?;
-    /// let joined = canada.with_later_lines(study("locommotion")?)?;
+    /// let canada = Preset::of("cmrg")?;
+    /// let joined = canada.with_later_lines(Study::of("locommotion")?)?;
     /// assert_eq!(joined.pathway.lines(), 5);
     /// // Who reaches third line does not depend on what comes after it.
     /// assert_eq!(joined.ultimate_third_line()?, canada.ultimate_third_line()?);

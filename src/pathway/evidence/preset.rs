@@ -5,9 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::calibration::Calibration;
-use super::studies;
+use super::study::Study;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pathway::{Delay, Pathway, ShareDistribution, UltimateShare};
+use crate::pathway::delay::Delay;
+use crate::pathway::model::Pathway;
+use crate::pathway::share_range::ShareDistribution;
+use crate::pathway::ultimate_share::UltimateShare;
 use crate::plain_text::printable;
 use crate::random::{BLOCK, Seed};
 
@@ -21,12 +24,12 @@ use crate::random::{BLOCK, Seed};
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::pathway::evidence::preset;
+/// use myeloma_epi::pathway::evidence::Preset;
 ///
 /// // McCurdy et al. 2023: attrition after first and second line is 7 and 12 % of 3,111 transplanted patients,
 /// // 19 and 26 % of 2,437 others. Who is not lost goes on.
 /// let (transplanted, others) = (3_111.0 * 0.93 * 0.88, 2_437.0 * 0.81 * 0.74);
-/// let canada = preset("cmrg")?;
+/// let canada = Preset::of("cmrg")?;
 /// assert!((canada.ultimate_third_line()? - (transplanted + others) / 5_548.0).abs() < 1e-4);
 /// println!("{canada}");
 /// # Ok::<(), myeloma_epi::Error>(())
@@ -48,44 +51,6 @@ pub struct Preset {
     pub undetermined: Vec<String>,
     /// The calibration, where the shares come from crude ones.
     pub calibration: Option<Calibration>,
-}
-
-/// A preset of a shipped study.
-///
-/// | name | shares | sojourn times |
-/// |---|---|---|
-/// | `west_china`, `barcelona` | crude shares, calibrated under a follow-up to the end of accrual | own medians where published, else Czech |
-/// | `barcelona_attrition`, `cmrg` | what is not attrition goes on: an upper limit | as `barcelona`; Czech |
-/// | `us_claims` | whoever had no further line in the data never has one: a lower limit | Czech |
-/// | `czech_rmg`, `flatiron_us` | from median survival and sojourn times by line | Czech |
-///
-/// Two studies give none, and the error says why: `pharos_nl`, whose crude shares are impossible by
-/// the end of 2013 with the sojourn times of the Czech registry ([`Study::preset_under`](super::Study::preset_under) takes another
-/// follow-up, [`Calibration`] leaves the sojourn times open), and `locommotion`, which begins in a late
-/// line ([`Study::later_lines`](super::Study::later_lines)).
-///
-/// ```
-/// let czech = myeloma_epi::pathway::evidence::preset("czech_rmg")?;
-/// assert_eq!(czech.pathway.lines(), 4);
-/// assert!((12.0 * czech.delay()?.first_line().median() - 21.0).abs() < 1e-9);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// Where there is none of that name; the error lists those that there are.
-pub fn preset(id: &str) -> Result<Preset> {
-    for study in studies() {
-        if study.id == id {
-            return study.preset();
-        }
-        if let Some(&measure) = study.bases().iter().find(|&&m| study.preset_id(m) == id) {
-            return study.preset_from(measure);
-        }
-    }
-    let ready = studies().iter().filter(|study| study.no_preset.is_empty());
-    let known = ready.flat_map(|study| study.bases().into_iter().map(|m| study.preset_id(m)));
-    Err(Error::unknown("preset", id, known))
 }
 
 /// The delay from diagnosis to third line in a pathway whose groups share it.
@@ -118,6 +83,46 @@ fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Pa
 }
 
 impl Preset {
+    /// The preset of a shipped study, by its short name.
+    ///
+    /// | name | shares | sojourn times |
+    /// |---|---|---|
+    /// | `west_china`, `barcelona` | crude shares, calibrated under a follow-up to the end of accrual | own medians where published, else Czech |
+    /// | `barcelona_attrition`, `cmrg` | what is not attrition goes on: an upper limit | as `barcelona`; Czech |
+    /// | `us_claims` | whoever had no further line in the data never has one: a lower limit | Czech |
+    /// | `czech_rmg`, `flatiron_us` | from median survival and sojourn times by line | Czech |
+    ///
+    /// Two studies give none, and the error says why: `pharos_nl`, whose crude shares are impossible by
+    /// the end of 2013 with the sojourn times of the Czech registry ([`Study::preset_under`] takes another
+    /// follow-up, [`Calibration`] leaves the sojourn times open), and `locommotion`, which begins in a late
+    /// line ([`Study::later_lines`]).
+    ///
+    /// ```
+    /// let czech = myeloma_epi::pathway::evidence::Preset::of("czech_rmg")?;
+    /// assert_eq!(czech.pathway.lines(), 4);
+    /// assert!((12.0 * czech.delay()?.first_line().median() - 21.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that name; the error lists those that there are.
+    pub fn of(id: &str) -> Result<Self> {
+        for study in Study::shipped() {
+            if study.id == id {
+                return study.preset();
+            }
+            if let Some(&measure) = study.bases().iter().find(|&&m| study.preset_id(m) == id) {
+                return study.preset_from(measure);
+            }
+        }
+        let ready = Study::shipped()
+            .iter()
+            .filter(|study| study.no_preset.is_empty());
+        let known = ready.flat_map(|study| study.bases().into_iter().map(|m| study.preset_id(m)));
+        Err(Error::unknown("preset", id, known))
+    }
+
     /// The delay from diagnosis to third line: the sojourn times of first and second line.
     ///
     /// # Errors
@@ -169,9 +174,9 @@ impl Preset {
     /// # Example
     ///
     /// ```
-    /// use myeloma_epi::pathway::evidence::preset;
+    /// use myeloma_epi::pathway::evidence::Preset;
     ///
-    /// let canada = preset("cmrg")?;
+    /// let canada = Preset::of("cmrg")?;
     /// let share = canada.ultimate_share()?;
     /// let known = canada.without_uncertainty()?.ultimate_share()?;
     /// assert_eq!(known.low(), known.high());

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::model::MAX_LINES;
 use crate::plain_text::printable;
+use crate::unchecked::unchecked;
 
 /// What a published figure on a line of therapy measures.
 ///
@@ -99,10 +100,10 @@ impl fmt::Display for Measure {
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::pathway::evidence::{Measure, StudyFigure, study};
+/// use myeloma_epi::pathway::evidence::{Measure, Study};
 ///
 /// // LocoMMotion: 152 of 248 patients had a further line.
-/// let figure = study("locommotion")?.by_line(Measure::OfPrevious)[0];
+/// let figure = Study::of("locommotion")?.by_line(Measure::OfPrevious)[0];
 /// assert_eq!(figure.n.map(|n| (n * figure.value).round()), Some(152.0));
 /// // A share above 1 is refused.
 /// let text = r#"{"estimand": "of_previous", "line": 3, "value": 61.3}"#;
@@ -110,14 +111,20 @@ impl fmt::Display for Measure {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Record", into = "Record")]
+#[serde(try_from = "UncheckedFigure")]
 pub struct StudyFigure {
+    /// The study that it is of, by its short name: in a file of figures of several studies, and empty in a study.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub study: String,
     /// What the number is.
+    #[serde(rename = "estimand")]
     pub measure: Measure,
     /// The line, from 1.
     pub line: usize,
     /// The number: a share between 0 and 1, or a time in months, above 0.
     pub value: f64,
+    /// The unit: `share` or `months`, that of the measure, or empty.
+    pub unit: String,
     /// The patients whom a share is of, where the study divides its cohort; empty where it does not.
     pub group: String,
     /// Whom the figure describes.
@@ -129,6 +136,7 @@ pub struct StudyFigure {
     /// The upper end of the 95 % confidence interval, where one was read.
     pub high: Option<f64>,
     /// The presets and later lines that rest on the figure, or why none does.
+    #[serde(rename = "use")]
     pub used_in: String,
     /// The source.
     pub source: String,
@@ -139,9 +147,11 @@ impl StudyFigure {
     #[must_use]
     pub const fn new(measure: Measure, line: usize, value: f64) -> Self {
         Self {
+            study: String::new(),
             measure,
             line,
             value,
+            unit: String::new(),
             group: String::new(),
             population: String::new(),
             n: None,
@@ -154,6 +164,14 @@ impl StudyFigure {
 
     fn check(&self) -> Result<()> {
         let name = format!("{} of line {}", self.measure, self.line);
+        if !(self.unit.is_empty() || self.unit == self.measure.unit()) {
+            return Err(Error::out_of_range(
+                format!("the unit of {}", self.measure),
+                "the figures of a study",
+                format!("\"{}\"", self.unit),
+                format!("\"{}\"", self.measure.unit()),
+            ));
+        }
         let check = |name: &str, value: f64, holds: bool, allowed: &str| {
             if holds {
                 return Ok(());
@@ -207,92 +225,24 @@ impl StudyFigure {
     }
 }
 
-/// A figure as it stands in a file.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Record {
-    /// In the shipped file of all figures; a study of its own file holds only its own.
-    #[serde(default, skip_serializing)]
-    pub(super) study: Option<String>,
-    estimand: Measure,
+unchecked!(pub(super) UncheckedFigure => StudyFigure, then check {
+    #[serde(default)] study: String,
+    #[serde(rename = "estimand")] measure: Measure,
     line: usize,
     value: f64,
-    #[serde(default)]
-    unit: Option<String>,
-    #[serde(default)]
-    group: String,
-    #[serde(default)]
-    population: String,
-    #[serde(default)]
-    n: Option<f64>,
-    #[serde(default)]
-    low: Option<f64>,
-    #[serde(default)]
-    high: Option<f64>,
-    #[serde(default, rename = "use")]
-    used_in: String,
-    #[serde(default)]
-    source: String,
-}
-
-impl TryFrom<Record> for StudyFigure {
-    type Error = Error;
-
-    fn try_from(record: Record) -> Result<Self> {
-        let measure = record.estimand;
-        if let Some(study) = record.study {
-            return Err(ErrorKind::Unsuitable(format!(
-                "a figure names the study \"{study}\": leave that out, it is of the study that holds it"
-            ))
-            .into());
-        }
-        if let Some(unit) = record.unit.filter(|unit| unit != measure.unit()) {
-            return Err(Error::out_of_range(
-                format!("the unit of {measure}"),
-                "the figures of a study",
-                format!("\"{unit}\""),
-                format!("\"{}\"", measure.unit()),
-            ));
-        }
-        let figure = Self {
-            measure,
-            line: record.line,
-            value: record.value,
-            group: record.group,
-            population: record.population,
-            n: record.n,
-            low: record.low,
-            high: record.high,
-            used_in: record.used_in,
-            source: record.source,
-        };
-        figure.check()?;
-        Ok(figure)
-    }
-}
-
-impl From<StudyFigure> for Record {
-    fn from(figure: StudyFigure) -> Self {
-        Self {
-            study: None,
-            estimand: figure.measure,
-            line: figure.line,
-            value: figure.value,
-            unit: Some(figure.measure.unit().to_owned()),
-            group: figure.group,
-            population: figure.population,
-            n: figure.n,
-            low: figure.low,
-            high: figure.high,
-            used_in: figure.used_in,
-            source: figure.source,
-        }
-    }
-}
+    #[serde(default)] unit: String,
+    #[serde(default)] group: String,
+    #[serde(default)] population: String,
+    #[serde(default)] n: Option<f64>,
+    #[serde(default)] low: Option<f64>,
+    #[serde(default)] high: Option<f64>,
+    #[serde(default, rename = "use")] used_in: String,
+    #[serde(default)] source: String,
+});
 
 /// A published study of lines of therapy: what it measured, in whom, and its figures.
 ///
-/// The crate ships those of [`studies`](super::studies); a study of your own is read from JSON, or
+/// The crate ships those of [`Study::shipped`]; a study of your own is read from JSON, or
 /// written down field by field, and goes the same way. Only `id` and `figures` are needed in a file:
 ///
 /// ```
@@ -320,43 +270,46 @@ impl From<StudyFigure> for Record {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "UncheckedStudy")]
 pub struct Study {
     /// A short name.
-    #[serde(deserialize_with = "name")]
     pub id: String,
     /// When its patients were diagnosed or treated.
-    #[serde(default)]
     pub years: String,
     /// The length of that time in years, where stated.
-    #[serde(default, deserialize_with = "positive")]
     pub accrual: Option<f64>,
     /// The median follow-up in years, where stated.
-    #[serde(default, deserialize_with = "positive")]
     pub follow_up: Option<f64>,
     /// The DOI of the publication, where there is one.
-    #[serde(default)]
     pub doi: String,
     /// What it measured, and in whom.
-    #[serde(default)]
     pub measured: String,
     /// What its figures do not say.
-    #[serde(default)]
     pub caution: String,
     /// The part of the publication that figures and definitions were taken from, such as "abstract".
-    #[serde(default)]
     pub extracted_from: String,
     /// The shipped study whose sojourn times stand for the lines of which this one published none;
     /// empty where there is none.
-    #[serde(default)]
     pub sojourn_times_of: String,
     /// Why the study gives no preset without more from the user; empty where it gives one.
-    #[serde(default)]
     pub no_preset: String,
     /// Its figures, in any order: one for each measure, line and group.
-    #[serde(default, deserialize_with = "figures")]
     pub figures: Vec<StudyFigure>,
 }
+
+unchecked!(UncheckedStudy => Study, then check {
+    id: String,
+    #[serde(default)] years: String,
+    #[serde(default)] accrual: Option<f64>,
+    #[serde(default)] follow_up: Option<f64>,
+    #[serde(default)] doi: String,
+    #[serde(default)] measured: String,
+    #[serde(default)] caution: String,
+    #[serde(default)] extracted_from: String,
+    #[serde(default)] sojourn_times_of: String,
+    #[serde(default)] no_preset: String,
+    #[serde(default)] figures: Vec<StudyFigure>,
+});
 
 impl Study {
     /// The study's figures of one measure, by line.
@@ -372,15 +325,40 @@ impl Study {
         self.figures.iter().any(|figure| figure.measure == measure)
     }
 
-    /// What is checked of a study in a file, for one that was written down in Rust.
+    /// That it has a name, times above 0, and one figure at most for each measure, line and group.
     pub(super) fn check(&self) -> Result<()> {
-        check_name(&self.id)?;
-        check_positive(self.accrual)?;
-        check_positive(self.follow_up)?;
-        for figure in &self.figures {
-            figure.check()?;
+        if self.id.trim().is_empty() {
+            return Err(Error::out_of_range("id", "a study", "empty", "a name"));
         }
-        check_once(&self.figures)
+        for years in [self.accrual, self.follow_up].into_iter().flatten() {
+            if !(years > 0.0 && years.is_finite()) {
+                return Err(Error::out_of_range(
+                    "accrual or follow_up",
+                    "a study",
+                    years,
+                    "finite and above 0, in years",
+                ));
+            }
+        }
+        let key = |figure: &StudyFigure| (figure.measure, figure.line, figure.group.clone());
+        for (i, figure) in self.figures.iter().enumerate() {
+            figure.check()?;
+            let problem = if !(figure.study.is_empty() || figure.study == self.id) {
+                format!("a figure of the study \"{}\": leave that out", figure.study)
+            } else if self.figures[..i]
+                .iter()
+                .any(|other| key(other) == key(figure))
+            {
+                format!(
+                    "two figures \"{}\" of line {}: one is needed",
+                    figure.measure, figure.line
+                )
+            } else {
+                continue;
+            };
+            return Err(ErrorKind::Unsuitable(format!("{} has {problem}", self.id)).into());
+        }
+        Ok(())
     }
 }
 
@@ -426,62 +404,4 @@ impl fmt::Display for Study {
         }
         Ok(())
     }
-}
-
-fn check_name(id: &str) -> Result<()> {
-    if id.trim().is_empty() {
-        return Err(Error::out_of_range("id", "a study", "empty", "a name"));
-    }
-    Ok(())
-}
-
-fn check_positive(years: Option<f64>) -> Result<()> {
-    match years {
-        Some(years) if !(years > 0.0 && years.is_finite()) => Err(Error::out_of_range(
-            "accrual or follow_up",
-            "a study",
-            years,
-            "finite and above 0, in years",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn check_once(figures: &[StudyFigure]) -> Result<()> {
-    for (i, figure) in figures.iter().enumerate() {
-        let same = |other: &StudyFigure| {
-            (other.measure, other.line, &other.group)
-                == (figure.measure, figure.line, &figure.group)
-        };
-        if figures[..i].iter().any(same) {
-            return Err(ErrorKind::Unsuitable(format!(
-                "a study has two figures \"{}\" of line {}: one is needed",
-                figure.measure, figure.line
-            ))
-            .into());
-        }
-    }
-    Ok(())
-}
-
-fn name<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
-    let id = String::deserialize(deserializer)?;
-    check_name(&id).map_err(serde::de::Error::custom)?;
-    Ok(id)
-}
-
-fn positive<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<f64>, D::Error> {
-    let years = Option::deserialize(deserializer)?;
-    check_positive(years).map_err(serde::de::Error::custom)?;
-    Ok(years)
-}
-
-fn figures<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Vec<StudyFigure>, D::Error> {
-    let figures = Vec::deserialize(deserializer)?;
-    check_once(&figures).map_err(serde::de::Error::custom)?;
-    Ok(figures)
 }

@@ -2,10 +2,13 @@
 
 use super::calibration::Calibration;
 use super::preset::{Preset, delay};
-use super::study;
 use super::study::{Measure, Study, StudyFigure};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pathway::{FollowUp, Group, Line, Pathway, Share, ShareDistribution, SojournTime};
+use crate::pathway::follow_up::FollowUp;
+use crate::pathway::model::{Group, Line, Pathway};
+use crate::pathway::share::Share;
+use crate::pathway::share_range::ShareDistribution;
+use crate::pathway::sojourn::SojournTime;
 
 /// The measures that shares are made of, in the order of preference.
 const SHARES: [Measure; 3] = [Measure::CrudeReach, Measure::Attrition, Measure::OfPrevious];
@@ -120,11 +123,11 @@ impl Study {
     /// The preset from crude shares under a **follow-up of your own**.
     ///
     /// ```
-    /// use myeloma_epi::pathway::{FollowUp, evidence::study};
+    /// use myeloma_epi::pathway::{FollowUp, evidence::Study};
     ///
     /// // The Dutch crude shares, had the patients been followed for two years after the last diagnosis.
     /// let follow_up = FollowUp::Accrual { accrual: 6.0, further: 2.0, growth: 0.0 };
-    /// let preset = study("pharos_nl")?.preset_under(follow_up)?;
+    /// let preset = Study::of("pharos_nl")?.preset_under(follow_up)?;
     /// assert!(preset.ultimate_third_line()? > 0.309);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
@@ -349,7 +352,7 @@ impl Study {
     fn sojourn_times(&self, lines: usize) -> Result<(Vec<SojournTime>, String)> {
         let times_from: Option<&Study> = match self.sojourn_times_of.as_str() {
             "" => None,
-            id => Some(study(id)?),
+            id => Some(Study::of(id)?),
         };
         let of = |study: &Study| {
             let ttnt = study.has(Measure::MedianTtnt);

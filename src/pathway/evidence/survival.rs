@@ -4,8 +4,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::root;
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
+use crate::pathway::model::{Line, Pathway};
+use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
-use crate::pathway::{Line, Pathway, Share};
 
 impl Pathway {
     /// The pathway whose **median survival from the start of each line** is given, in years: the
