@@ -53,6 +53,28 @@ fn defaults_are_those_stated() {
     );
 }
 
+/// Two figures do not determine a logistic curve; with the published projection of the series it goes through all three.
+#[test]
+fn a_published_projection_in_a_series_is_a_figure() {
+    let project = |projection: &str| {
+        let incidence = format!(
+            r#"{{"project": {{"series": {{"region": "World", "observations": [{{"year": 2019, "cases": 164300,
+                "relative_error": 1e-9}}, {{"year": 2024, "cases": 197200, "relative_error": 1e-9}}]{projection}}},
+                "curve": "logistic", "draws": 3}}}}"#
+        );
+        let text = model(NAMES, &incidence).replace("2021", "2040");
+        read(&text).new_cases()
+    };
+    assert!(project("").is_err());
+    let published =
+        r#", "published_projection": {"year": 2040, "cases": 273600, "relative_error": 1e-9}"#;
+    let cases = project(published).unwrap();
+    for (year, expected) in [(2019, 164_300.0), (2024, 197_200.0), (2040, 273_600.0)] {
+        let median = cases.median(year).unwrap();
+        assert!((median / expected - 1.0).abs() < 1e-6, "{year} {median}");
+    }
+}
+
 #[test]
 fn a_byte_order_mark_is_no_part_of_the_model() {
     let text = model(NAMES, BY_YEAR);

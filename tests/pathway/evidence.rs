@@ -257,6 +257,29 @@ fn studies_and_presets_are_read_as_they_are_written() {
         let refusal = refusal::<Preset>(&serde_json::to_string(&made).unwrap());
         assert!(refusal.contains("third line in every group"), "{refusal}");
     }
+    // The delay of those who go on, where they take a time of their own; and shares that are not one share.
+    let mut made = Preset::of("czech_rmg").unwrap();
+    let mut own = lines(&[1.0, 2.0, 3.0]);
+    own[0] = own[0]
+        .clone()
+        .with_time_to_next(SojournTime::exponential(5.0).unwrap());
+    made.pathway = Pathway::of_lines(own).unwrap();
+    assert_eq!(made.delay().unwrap().mean(), 7.0);
+    let mut by_year = lines(&[1.0, 2.0, 3.0]);
+    let next = Share::by_year([(2000, 0.5), (2020, 0.8)]).unwrap();
+    by_year[1] = Line::new(SojournTime::exponential(2.0).unwrap(), next);
+    made.pathway = Pathway::of_lines(by_year).unwrap();
+    for error in [
+        made.ultimate_third_line().unwrap_err(),
+        made.ultimate_share().unwrap_err(),
+    ] {
+        assert!(
+            error
+                .to_string()
+                .contains("changes with the year of diagnosis"),
+            "{error}"
+        );
+    }
 }
 
 /// A study of the user's: one cohort through eight years, first line 22 months in the median and second line as
@@ -413,7 +436,7 @@ fn bad_studies_are_refused() {
     // One that was not read is checked all the same.
     let in_rust = Study {
         figures: vec![StudyFigure::new(Measure::MedianOs, 1, f64::NAN)],
-        ..study("czech_rmg").unwrap().clone()
+        ..Study::of("czech_rmg").unwrap().clone()
     };
     assert!(in_rust.preset().is_err() && in_rust.later_lines().is_err());
     let czech = Study::of("czech_rmg").unwrap();

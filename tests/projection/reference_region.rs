@@ -2,6 +2,7 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::curve::{Family, GrowthCurve};
+use myeloma_epi::fit::{FitOptions, Likelihood};
 use myeloma_epi::projection::{DampingPrior, ErrorModel};
 use myeloma_epi::{IncidenceSeries, Observation, Projection, ProjectionOptions};
 
@@ -44,6 +45,36 @@ fn a_curve_has_the_damping_of_the_reference_region() {
         assert!(log_variance(partial.new_cases(), 2024) < 1e-20);
 
         assert!(project(&part, DampingPrior::None).is_err());
+        // How a curve is fitted says nothing of one that is not.
+        for fit in [
+            FitOptions {
+                likelihood: Likelihood::Poisson,
+                ..plain.fit.clone()
+            },
+            FitOptions {
+                weights: vec![1.0, 2.0],
+                ..plain.fit.clone()
+            },
+            FitOptions {
+                fixed: vec![("damping".into(), 0.1)],
+                ..plain.fit.clone()
+            },
+        ] {
+            let fitted = ProjectionOptions {
+                fit,
+                ..plain.clone()
+            };
+            let world = (&reference, &world);
+            let error = Projection::with_reference_region(
+                family,
+                &part,
+                world,
+                DampingPrior::Full,
+                &fitted,
+            )
+            .unwrap_err();
+            assert!(error.to_string().contains("is not fitted"), "{error}");
+        }
         assert!(project(&part, DampingPrior::Partial { spread: 0.0 }).is_err());
         let three = IncidenceSeries::from_counts("Part", [(2019, 1.0), (2020, 2.0), (2024, 3.0)]);
         assert!(project(&three.unwrap(), DampingPrior::Full).is_err());
