@@ -11,7 +11,7 @@ use myeloma_epi::forecast::{
     Forecast, ForecastOptions, RegistryTrend, SiteEffect, TrendParameters,
 };
 use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, LogLinearTrend};
-use myeloma_epi::pathway::evidence::{Preset, Study, preset, study};
+use myeloma_epi::pathway::evidence::{Preset, Study};
 use myeloma_epi::pathway::{
     Delay, DelayedStarts, Flow, FlowOptions, Pathway, Reading, SojournTime, ThirdLine,
     UltimateShare,
@@ -191,7 +191,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         max_joinpoints: Some(1),
         ..JoinpointOptions::default()
     };
-    let cmrg = preset("cmrg").unwrap();
+    let cmrg = Preset::of("cmrg").unwrap();
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((5, 2), 100.0)).unwrap();
     let flow = cmrg
         .pathway
@@ -255,7 +255,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
             &JoinpointRegression::fit(&series, &few).unwrap(),
             shown::<JoinpointRegression>,
         ),
-        stored("study", study("cmrg").unwrap(), |value| {
+        stored("study", Study::of("cmrg").unwrap(), |value| {
             if let Some(study) = read::<Study>(value) {
                 match study.presets() {
                     Ok(presets) => presets.iter().for_each(|preset| {
