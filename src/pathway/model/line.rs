@@ -115,8 +115,8 @@ impl Line {
     /// treatment.
     #[must_use]
     pub fn time_to_next(&self) -> &SojournTime {
-        let own = self.exits.time_to_next.as_ref();
-        own.unwrap_or(&self.exits.sojourn_time)
+        let own = self.time_to_next.as_ref();
+        own.unwrap_or(&self.sojourn_time)
     }
 
     /// The share whose next event is the next line, without time off treatment.
