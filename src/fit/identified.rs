@@ -235,7 +235,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// and is standard normal for Poisson counts with large means: Dean & Lawless (1989), Journal of the American
     /// Statistical Association 84:467–472,
     /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792). `None` unless the
-    /// likelihood is Poisson or quasi-Poisson.
+    /// likelihood is Poisson or quasi-Poisson, and where the statistic is beyond any number.
     ///
     /// # Example
     ///
@@ -267,11 +267,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             return None;
         }
         let means = &self.fitted_values;
+        // In units of the largest mean, whose square may be beyond any number.
+        let largest = means.iter().copied().fold(0.0, f64::max);
         let counts = self.figures.points.iter().map(|p| p.cases).zip(means);
-        let excess: f64 = counts.map(|(y, mu)| (y - mu).powi(2) - y).sum();
-        let variance: f64 = 2.0 * means.iter().map(|mu| mu * mu).sum::<f64>();
+        let excess: f64 = counts
+            .map(|(y, mu)| (y - mu) * ((y - mu) / largest) - y / largest)
+            .sum();
+        let variance: f64 = 2.0 * means.iter().map(|mu| (mu / largest).powi(2)).sum::<f64>();
         let statistic = excess / variance.sqrt();
-        Some((statistic, Normal::standard().sf(statistic)))
+        statistic
+            .is_finite()
+            .then(|| (statistic, Normal::standard().sf(statistic)))
     }
 
     /// The logarithm of the likelihood of the counts at its maximum, all constants included, without

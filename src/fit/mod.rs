@@ -45,6 +45,7 @@ mod guarded;
 mod holding;
 mod identified;
 mod likelihood;
+mod new_count;
 mod optimiser;
 mod optimum;
 mod options;
