@@ -124,7 +124,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
-    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let fit = fit.identified().expect("21 figures, two parameters");
     /// let draws = fit.simulate_curve(2030..=2030, 10_000, Seed::new(1))?;
     /// let (lower, upper) = draws.interval(2030, 0.95)?;
     /// let (from, to) = fit.confidence_interval(2030.0, 0.95)?;
@@ -158,7 +158,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
-    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let fit = fit.identified().expect("21 figures, two parameters");
     /// let counts = fit.simulate_counts(2015..=2015, 10_000, Seed::new(1))?;
     /// let curves = fit.simulate_curve(2015..=2015, 10_000, Seed::new(1))?;
     /// // Independent errors: the variances of the logarithms add up.

@@ -37,7 +37,7 @@ use crate::random::{BLOCK, Seed};
 ///
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
-/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let fit = fit.identified().expect("21 figures, three parameters");
 /// let bootstrap = fit.parametric_bootstrap(200, Seed::new(1))?;
 /// assert!(bootstrap.failed().is_empty());
 /// assert_eq!(bootstrap.parameters().dim(), (3, 200));

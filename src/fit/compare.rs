@@ -114,9 +114,9 @@ enum Outcome {
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let comparison = compare(&Family::ALL, &usa, &FitOptions::default(), 2040);
 /// println!("{comparison}");
+/// assert_eq!(comparison.left_out().len(), 3); // the pandemic, and two years that are still being completed
 /// let gompertz = comparison.curve(Family::Gompertz).expect("it was compared");
 /// assert_eq!(gompertz.identification(), "identified");
-/// assert!(gompertz.weight().is_some_and(|weight| weight < 0.01));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[must_use]

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 ///
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
-/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let fit = fit.identified().expect("21 figures, three parameters");
 /// println!("{fit}");
 /// let (lower, upper) = fit.confidence_interval(2040.0, 0.95)?;
 /// assert!(lower < upper);
@@ -249,7 +249,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// let fit = fit(Family::Exponential, &usa, &options)?;
     /// let (statistic, p) = fit.identified().and_then(|fit| fit.overdispersion_test()).expect("Poisson");
     /// let (mut excess, mut squares) = (0.0, 0.0);
-    /// for count in usa.observations() {
+    /// for count in usa.unmarked() {
     ///     let mean = fit.curve().cases(count.year.into())?;
     ///     excess += (count.cases - mean).powi(2) - count.cases;
     ///     squares += mean * mean;
