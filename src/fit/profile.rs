@@ -341,12 +341,19 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     if step < 1e-6 * self.step {
                         // Past the edge no curve has the value: a midpoint beyond which there is no ceiling.
                         let edge = self.at_edge.get() || self.is_losing_its_ceiling(&inner.theta);
-                        let edge = edge.then_some(inner.value);
-                        return self
-                            .end_of_domain(side, &inner)
-                            .or(edge.map(|value| if self.log { value.exp() } else { value }))
-                            .map(Limit::EndOfDomain)
-                            .ok_or(error);
+                        let edge = edge.then_some(self.unscaled(inner.value));
+                        let end = self.end_of_domain(side, &inner).or(edge).ok_or(error)?;
+                        // The domain may go on beyond a border, as another kind of curve.
+                        let beyond =
+                            if self.log { end.ln() } else { end } + side * 1e-3 * self.step;
+                        match self.held(beyond, &inner.theta) {
+                            Ok(held) if held.root < self.quantile => {
+                                inner = held;
+                                step = self.step * self.quantile;
+                            }
+                            Ok(_) => return Ok(Limit::At(end)),
+                            Err(_) => return Ok(Limit::EndOfDomain(end)),
+                        }
                     }
                 }
             }
@@ -512,6 +519,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 }
             };
             match self.lowest(&holding, warm)? {
+                // A value is rejected only where the curve's own guess leads to no better fit either.
+                Ok(found) if self.root(self.in_the_fits_unit(found.0)) >= self.quantile => {
+                    let guessed = self.guessed(&holding)?;
+                    break guessed.filter(|other| other.0 < found.0).unwrap_or(found);
+                }
                 Ok(found) => break found,
                 Err(error) => {
                     avoided.extend(holding.eliminated());
@@ -554,6 +566,20 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
             (Err(error), Err(_)) => descend(&estimator.guess(points)).map_err(|_| error),
         })
+    }
+
+    /// The fit with a held parameter from the curve's own guess, where there is one.
+    fn guessed(&self, holding: &Holding<&C>) -> Result<Option<(f64, Theta)>> {
+        let points = &self.fit.data().points;
+        let k = holding.parameters().len();
+        let region = self.fit.curve().region();
+        let estimator =
+            Estimator::new(holding, region, self.fit.data(), &self.options)?.near_a_verified_fit();
+        let guess = estimator.guess(points);
+        let found = estimator.profiled(points, &guess[..k], self.fit.scale_at_optimum(), 0);
+        Ok(found
+            .ok()
+            .map(|found| (found.loss, holding.complete(found.minimum.parameters()))))
     }
 
     /// Why the profile could not be followed.
