@@ -572,9 +572,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn guessed(&self, holding: &Holding<&C>) -> Result<Option<(f64, Theta)>> {
         let points = &self.fit.data().points;
         let k = holding.parameters().len();
-        let region = self.fit.curve().region();
         let estimator =
-            Estimator::new(holding, region, self.fit.data(), &self.options)?.near_a_verified_fit();
+            Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
         let guess = estimator.guess(points);
         let found = estimator.profiled(points, &guess[..k], self.fit.scale_at_optimum(), 0);
         Ok(found
