@@ -7,8 +7,10 @@ use rayon::prelude::*;
 
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
+use super::new_count::NewCount;
+use super::parameter_estimate::central_quantile;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
-use crate::draws::{YearlyDraws, check_shape};
+use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot};
 use crate::random::{BLOCK, Seed};
@@ -30,26 +32,74 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         self.around(year, mean, variance, self.quantile(level)?)
     }
 
-    /// The **prediction interval of a new count** in a calendar year, given that the curve is right:
-    /// the confidence interval widened by the scatter of single counts.
+    /// The **prediction interval of a new count** in a calendar year, given that the curve is right: the uncertainty
+    /// of the curve and the scatter of single counts together.
     ///
-    /// The scatter is the estimated standard deviation (Gaussian, log-normal), or that of a count
-    /// around its mean, √(φ/μ + α) on the log scale (Poisson, quasi-Poisson with its dispersion φ,
-    /// negative binomial). Under the log-normal likelihood with stated errors a new figure is taken
-    /// to have the error of the last one.
+    /// - Gaussian and log-normal: the confidence interval widened by the standard deviation of the residuals. Under
+    ///   the log-normal likelihood with stated errors a new figure is taken to have the error of the last one.
+    /// - Poisson and negative binomial: the quantiles of the predictive distribution, a mixture of those of counts
+    ///   about means whose logarithm is normal. They are whole numbers, and 0 may be one. The dispersion α, which the
+    ///   likelihood takes too small, is α·n/(n − k) with the distribution of an estimated variance.
+    /// - Quasi-Poisson: the same for φ times a Poisson count with the mean μ/φ, over the distribution of the estimated
+    ///   dispersion φ.
+    ///
+    /// The ends are the least counts that are not exceeded with a probability of (1 − level)/2 and of (1 + level)/2:
+    /// of small counts the interval covers more than its level, as no interval of whole numbers covers it exactly.
     ///
     /// # Errors
     ///
     /// As [`IdentifiedFit::confidence_interval`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    ///
+    /// let counts = (2010..).zip([2.0, 1.0, 3.0, 2.0, 0.0, 1.0, 2.0, 3.0, 1.0, 2.0]);
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Poisson, ..FitOptions::default() };
+    /// let fit = fit(Family::Exponential, &series, &options)?;
+    /// let fit = fit.identified().expect("ten figures, two parameters");
+    /// let (lower, upper) = fit.prediction_interval(2020.0, 0.95)?;
+    /// assert_eq!((lower, upper.fract()), (0.0, 0.0)); // a year without a case is no surprise
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     pub fn prediction_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
         let (mean, variance) = self.mean_and_variance(year)?;
+        let degrees = self.degrees_of_freedom();
         let scatter = self.scatter(mean);
-        self.around(
-            year,
+        if matches!(
+            self.likelihood(),
+            Likelihood::Gaussian | Likelihood::LogNormal
+        ) {
+            let variance = variance + scatter * scatter;
+            return self.around(year, mean, variance, self.quantile(level)?);
+        }
+        // The maximum of the likelihood takes the dispersion too small, as it does a variance.
+        let taken = self.extra_dispersion();
+        let extra = match degrees {
+            0 => taken,
+            degrees => taken * self.figures() as f64 / degrees as f64,
+        };
+        let variance = variance * (mean.recip() + extra) / (mean.recip() + taken);
+        let estimated = self.likelihood() == Likelihood::QuasiPoisson || extra > 0.0;
+        let degrees = Some(degrees).filter(|&degrees| estimated && degrees > 0);
+        let quantile = central_quantile(level, degrees)?;
+        let total = variance + scatter * scatter + (extra - taken);
+        let (lower, upper) = self.around(year, mean, total, quantile)?;
+        let counts = NewCount {
             mean,
-            variance + scatter * scatter,
-            self.quantile(level)?,
-        )
+            variance,
+            unit: self
+                .dispersion()
+                .filter(|_| self.likelihood() == Likelihood::QuasiPoisson),
+            extra,
+            degrees: degrees.map(|degrees| degrees as f64),
+        }
+        .quantiles(tails(level)?, upper);
+        Ok(counts.unwrap_or((lower, upper)))
     }
 
     /// Draws from the sampling distribution of the fitted curve: where the mean of the counts may lie.
@@ -74,7 +124,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
-    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let fit = fit.identified().expect("21 figures, two parameters");
     /// let draws = fit.simulate_curve(2030..=2030, 10_000, Seed::new(1))?;
     /// let (lower, upper) = draws.interval(2030, 0.95)?;
     /// let (from, to) = fit.confidence_interval(2030.0, 0.95)?;
@@ -108,7 +158,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
     /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
-    /// let fit = fit.identified().expect("24 figures, two parameters");
+    /// let fit = fit.identified().expect("21 figures, two parameters");
     /// let counts = fit.simulate_counts(2015..=2015, 10_000, Seed::new(1))?;
     /// let curves = fit.simulate_curve(2015..=2015, 10_000, Seed::new(1))?;
     /// // Independent errors: the variances of the logarithms add up.
@@ -189,7 +239,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         counts: bool,
     ) -> Result<YearlyDraws> {
         let (first, last) = (*years.start(), *years.end());
-        let n = usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(0);
+        let n = years_between(first, last)?;
         check_shape(n, draws)?;
         let family = self.curve().family();
         let theta = self.curve().theta();
@@ -288,6 +338,22 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             }
         }
     }
+}
+
+/// The number of years from one to another; no curve is followed over more of them than a series may span with the
+/// furthest horizon behind it.
+pub(super) fn years_between(first: i32, last: i32) -> Result<usize> {
+    const MOST: i64 = 1000 + MAX_HORIZON as i64;
+    let n = i64::from(last) - i64::from(first) + 1;
+    if n > MOST {
+        return Err(Error::out_of_range(
+            "the number of years",
+            format!("{first} to {last}"),
+            n,
+            format!("at most {MOST}"),
+        ));
+    }
+    Ok(usize::try_from(n).unwrap_or(0))
 }
 
 fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {

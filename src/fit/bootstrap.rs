@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::band::years_between;
 use super::estimator::Outcome;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
@@ -36,7 +37,7 @@ use crate::random::{BLOCK, Seed};
 ///
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
-/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let fit = fit.identified().expect("21 figures, three parameters");
 /// let bootstrap = fit.parametric_bootstrap(200, Seed::new(1))?;
 /// assert!(bootstrap.failed().is_empty());
 /// assert_eq!(bootstrap.parameters().dim(), (3, 200));
@@ -78,7 +79,7 @@ impl Bootstrap {
     ///
     /// # Errors
     ///
-    /// Where there is no year, every refit failed, the curve is another one than that of the fit, or it has
+    /// Where there is no year or more than 1,200, every refit failed, the curve is another one than that of the fit, or it has
     /// no value.
     pub fn curves<C: GrowthCurve>(
         &self,
@@ -94,8 +95,7 @@ impl Bootstrap {
                 format!("{}, as in the refits", self.parameters.nrows()),
             ));
         }
-        let n =
-            usize::try_from(i64::from(*years.end()) - i64::from(*years.start()) + 1).unwrap_or(0);
+        let n = years_between(*years.start(), *years.end())?;
         check_shape(n, self.parameters.ncols())?;
         let mut cases = Array2::zeros((n, self.parameters.ncols()));
         for (parameters, mut column) in self

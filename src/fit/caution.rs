@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::identified::IdentifiedFit;
+use super::likelihood::Likelihood;
 use super::profile::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::plain_text::printable;
@@ -47,6 +48,17 @@ pub enum Caution {
     /// The growth stops within a year or two: a curve with a large shape or damping is a hinge, and
     /// its ceiling is the level of the last figures.
     Hinge,
+    /// A likelihood of counts was given a figure that is none, with its year: what a rate or an average scatters
+    /// depends on its unit.
+    NotWhole {
+        /// The year.
+        year: i32,
+        /// The figure.
+        cases: f64,
+    },
+    /// The counts scatter less than counts can (Pearson's χ² is below the 0.1 % point of its distribution): χ² per
+    /// degree of freedom. They may be rates, or smoothed by a model.
+    Underdispersed(#[serde(with = "crate::numeric::real")] f64),
     /// The counts scatter more than the likelihood allows (Pearson's χ² is beyond the 99.9 % point of its
     /// distribution): χ² per degree of freedom.
     Overdispersed(#[serde(with = "crate::numeric::real")] f64),
@@ -76,6 +88,9 @@ pub enum Caution {
     CutAtZero,
     /// A nested model, a special case of this curve, fits better: this is not the best fit of its family.
     NestedModelFitsBetter(Family),
+    /// The fit is that of a nested model, a special case of this curve, which is compared too: it has no weight of
+    /// its own.
+    SameAsNested(Family),
     /// The curve has no value in the year that was asked for, or its interval none, and why.
     NoValue(String),
 }
@@ -116,6 +131,16 @@ impl std::fmt::Display for Caution {
                     "overdispersed: the scatter is {times} times what the likelihood allows"
                 )
             }
+            Self::NotWhole { year, cases } => write!(
+                f,
+                "{cases} in {year} is not a count: a likelihood of counts depends on the unit; take the log-normal \
+                 one, or give counts"
+            ),
+            Self::Underdispersed(dispersion) => write!(
+                f,
+                "underdispersed: the scatter is {dispersion:.2} times that of counts; rates and modelled figures \
+                 are none"
+            ),
             Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
             Self::FewDegreesOfFreedom(1) => f.write_str("only 1 degree of freedom"),
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
@@ -140,6 +165,10 @@ impl std::fmt::Display for Caution {
                 f,
                 "not the best fit: the {nested} curve is a special case of this one and fits better"
             ),
+            Self::SameAsNested(nested) => write!(
+                f,
+                "the same curve as the {nested} one, a special case of it: it has no weight of its own"
+            ),
             Self::NoValue(reason) => {
                 write!(f, "no value or interval: {}", printable(reason))
             }
@@ -163,6 +192,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         {
             cautions.push(Caution::Overdispersed(dispersion));
         }
+        cautions.extend(self.doubt_about_counts());
         if self.is_perfect() {
             cautions.push(Caution::PerfectFit);
         }
@@ -220,6 +250,30 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             }
             Err(error) => Some(Caution::ProfileNotFollowed(error.to_string())),
         }
+    }
+
+    /// A likelihood of counts of what may be none: not whole, or with less scatter than counts have.
+    fn doubt_about_counts(&self) -> Vec<Caution> {
+        if matches!(
+            self.likelihood(),
+            Likelihood::Gaussian | Likelihood::LogNormal
+        ) {
+            return Vec::new();
+        }
+        let figures = self.data();
+        let points = figures.points.iter().zip(&figures.years);
+        let mut cautions = Vec::new();
+        if let Some((point, &year)) = points.clone().find(|(p, _)| p.cases.fract() != 0.0) {
+            let cases = point.cases;
+            cautions.push(Caution::NotWhole { year, cases });
+        }
+        // A dispersion that is estimated does not hide that there is none.
+        let least = ChiSquared::new(self.degrees_of_freedom() as f64);
+        let smooth = least.is_ok_and(|chi| self.residual_sum_of_squares() < chi.inverse_cdf(0.001));
+        if let Some(dispersion) = self.dispersion().filter(|_| smooth && !self.is_perfect()) {
+            cautions.push(Caution::Underdispersed(dispersion));
+        }
+        cautions
     }
 
     /// Whether Pearson's χ² is beyond the 99.9 % point of its distribution.

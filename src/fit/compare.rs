@@ -13,6 +13,7 @@ use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::series::IncidenceSeries;
+use crate::unchecked::unchecked;
 
 /// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
 ///
@@ -45,7 +46,7 @@ use crate::series::IncidenceSeries;
 /// and the value in the year of the comparison with its 95 % confidence interval, then the cautions, and the
 /// reasons why curves could not be fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StoredComparison")]
+#[serde(try_from = "UncheckedComparison")]
 pub struct Comparison {
     region: String,
     figures: usize,
@@ -81,7 +82,7 @@ pub struct Comparison {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StoredCompared")]
+#[serde(try_from = "UncheckedCompared")]
 pub struct Compared {
     family: Family,
     outcome: Outcome,
@@ -113,9 +114,9 @@ enum Outcome {
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let comparison = compare(&Family::ALL, &usa, &FitOptions::default(), 2040);
 /// println!("{comparison}");
+/// assert_eq!(comparison.left_out().len(), 3); // the pandemic, and two years that are still being completed
 /// let gompertz = comparison.curve(Family::Gompertz).expect("it was compared");
 /// assert_eq!(gompertz.identification(), "identified");
-/// assert!(gompertz.weight().is_some_and(|weight| weight < 0.01));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[must_use]
@@ -185,6 +186,31 @@ impl Comparison {
         &self.curves
     }
 
+    /// The fits are those of one series under one likelihood, and the weights add up to 1.
+    fn check(&self) -> Result<()> {
+        for fit in self.curves.iter().filter_map(Compared::fit) {
+            let likelihood = fit.options().likelihood;
+            if fit.curve().region() != self.region || likelihood != self.likelihood {
+                return Err(ErrorKind::Mismatch(format!(
+                    "the comparison for {} under the {} likelihood holds a fit to {} under the {}",
+                    self.region,
+                    self.likelihood.name(),
+                    fit.curve().region(),
+                    likelihood.name()
+                ))
+                .into());
+            }
+        }
+        let weights: Vec<f64> = self.curves.iter().filter_map(Compared::weight).collect();
+        let total: f64 = weights.iter().sum();
+        if !weights.is_empty() && (total - 1.0).abs() > 1e-9 {
+            let place = format!("the comparison for {}", self.region);
+            let name = "the sum of the Akaike weights";
+            return Err(Error::out_of_range(name, place, total, "1"));
+        }
+        Ok(())
+    }
+
     /// One curve; `None` where it is not among those compared.
     #[must_use]
     pub fn curve(&self, family: Family) -> Option<&Compared> {
@@ -227,6 +253,33 @@ impl Compared {
             row.cautions.push(Caution::CutAtZero);
         }
         row
+    }
+
+    /// The fit is of the family, and its numbers are possible.
+    fn check(&self) -> Result<()> {
+        let place = || format!("the comparison of the {} curve", self.family);
+        let refuse = |name: &str, value: String, allowed: &str| {
+            Err(Error::out_of_range(name, place(), value, allowed))
+        };
+        if let Some(other) = self.fit().map(|fit| *fit.curve().family())
+            && other != self.family
+        {
+            let message = format!("{} holds a fit of the {other} curve", place());
+            return Err(ErrorKind::Mismatch(message).into());
+        }
+        if let Some(value) = self.value.filter(|value| value.is_nan() || *value < 0.0) {
+            return refuse("the value", value.to_string(), "not negative");
+        }
+        if let Some((lower, upper)) = self.interval95
+            && !(0.0 <= lower && lower <= upper)
+        {
+            let allowed = "two numbers in order, not negative";
+            return refuse("the interval", format!("{lower} to {upper}"), allowed);
+        }
+        if let Some(weight) = self.weight.filter(|weight| !(0.0..=1.0).contains(weight)) {
+            return refuse("the Akaike weight", weight.to_string(), "from 0 to 1");
+        }
+        Ok(())
     }
 
     /// The curve.
@@ -288,9 +341,12 @@ impl Compared {
     }
 
     /// The Akaike weight among the curves that have an `AICc`: Burnham & Anderson (2002), *Model
-    /// Selection and Multimodel Inference*, section 2.9. Curves that are the same fit (a curve with a
-    /// ceiling at its limit is the exponential curve) count once. `None` for all where a curve meets
-    /// every figure to rounding: no finite criterion stands for that.
+    /// Selection and Multimodel Inference*, section 2.9.
+    ///
+    /// `None` where the criterion does not hold: a fit at the border of its domain or at a hinge, whose parameters are
+    /// not free; a curve that is the same as a nested one that is compared too (a curve with a ceiling at its limit is
+    /// the exponential curve), which counts once; a fit that is not the best of its family. `None` for all where a
+    /// curve meets every figure to rounding: no finite criterion stands for that.
     #[must_use]
     pub const fn weight(&self) -> Option<f64> {
         self.weight
@@ -303,30 +359,59 @@ impl Compared {
         fit.log_likelihood().filter(|_| plain)
     }
 
-    /// The criterion of a fit that is an optimum of its own family.
+    /// The criterion of a fit that is an optimum inside its own family, and no other curve's.
     fn criterion(&self) -> Option<f64> {
-        let nested = |caution: &Caution| matches!(caution, Caution::NestedModelFitsBetter(_));
-        let fit = self.identified()?;
-        if fit.curve().has_no_ceiling() || self.cautions.iter().any(nested) {
+        let rules_out = |caution: &Caution| {
+            matches!(
+                caution,
+                Caution::AtBorder(_)
+                    | Caution::NoCeiling(_)
+                    | Caution::Hinge
+                    | Caution::NestedModelFitsBetter(_)
+                    | Caution::SameAsNested(_)
+            )
+        };
+        if self.cautions.iter().any(rules_out) {
             return None;
         }
-        fit.aicc()
+        self.identified()?.aicc()
+    }
+
+    /// Whether two fits are one curve at all figures.
+    fn is_same_as(&self, other: &Self) -> bool {
+        let values = |of: &Self| Some(of.identified()?.fitted_values().to_vec());
+        let (Some(own), Some(others)) = (values(self), values(other)) else {
+            return false;
+        };
+        own.iter()
+            .zip(&others)
+            .all(|(a, b)| (a - b).abs() <= SAME * a.abs().max(b.abs()))
     }
 }
 
-/// Says so where a curve fits worse than one of its nested models: the exponential curve is a special case of
-/// all curves with a ceiling, the logistic and the Gompertz curve are special cases of the Richards curve.
+/// The relative distance within which two curves are one.
+const SAME: f64 = 1e-6;
+
+/// Says so where a curve fits worse than one of its nested models, or is one: the exponential curve is a special case
+/// of all curves with a ceiling, the logistic and the Gompertz curve are special cases of the Richards curve.
 fn doubt(curves: &mut [Compared]) {
     let found: Vec<(Family, f64)> = curves
         .iter()
         .filter_map(|curve| Some((curve.family, curve.plain_log_likelihood()?)))
         .collect();
+    let all = curves.to_vec();
     for curve in curves {
         let nested: &[Family] = match curve.family {
             Family::Logistic | Family::Gompertz => &[Family::Exponential],
             Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
             _ => &[],
         };
+        let without_ceiling = matches!(curve.cautions.first(), Some(Caution::NoCeiling(_)));
+        let same = |other: &&Compared| nested.contains(&other.family) && curve.is_same_as(other);
+        if let Some(same) = all.iter().find(same).filter(|_| !without_ceiling) {
+            let caution = Caution::SameAsNested(same.family);
+            curve.cautions.push(caution);
+        }
         let Some(own) = curve.plain_log_likelihood() else {
             continue;
         };
@@ -360,10 +445,7 @@ fn weigh(curves: &mut [Compared]) {
     }
 }
 
-/// A comparison as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredComparison {
+unchecked!(UncheckedComparison => Comparison, then check {
     region: String,
     figures: usize,
     #[serde(default)]
@@ -371,106 +453,16 @@ struct StoredComparison {
     likelihood: Likelihood,
     year: i32,
     curves: Vec<Compared>,
-}
+});
 
-impl TryFrom<StoredComparison> for Comparison {
-    type Error = Error;
-
-    fn try_from(read: StoredComparison) -> Result<Self> {
-        for curve in &read.curves {
-            let Some(fit) = curve.fit() else { continue };
-            let likelihood = fit.options().likelihood;
-            if fit.curve().region() != read.region || likelihood != read.likelihood {
-                return Err(ErrorKind::Mismatch(format!(
-                    "the comparison for {} under the {} likelihood holds a fit to {} under the {}",
-                    read.region,
-                    read.likelihood.name(),
-                    fit.curve().region(),
-                    likelihood.name()
-                ))
-                .into());
-            }
-        }
-        let weights: Vec<f64> = read.curves.iter().filter_map(Compared::weight).collect();
-        let total: f64 = weights.iter().sum();
-        if !weights.is_empty() && (total - 1.0).abs() > 1e-9 {
-            return Err(Error::out_of_range(
-                "the sum of the Akaike weights",
-                format!("the comparison for {}", read.region),
-                total,
-                "1",
-            ));
-        }
-        Ok(Self {
-            region: read.region,
-            figures: read.figures,
-            left_out: read.left_out,
-            likelihood: read.likelihood,
-            year: read.year,
-            curves: read.curves,
-        })
-    }
-}
-
-/// One curve of a comparison as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredCompared {
+unchecked!(UncheckedCompared => Compared, then check {
     family: Family,
     outcome: Outcome,
     cautions: Vec<Caution>,
     value: Option<f64>,
     interval95: Option<(f64, f64)>,
     weight: Option<f64>,
-}
-
-impl TryFrom<StoredCompared> for Compared {
-    type Error = Error;
-
-    fn try_from(read: StoredCompared) -> Result<Self> {
-        let place = || format!("the comparison of the {} curve", read.family);
-        if let Outcome::Fitted(fit) = &read.outcome
-            && *fit.curve().family() != read.family
-        {
-            return Err(ErrorKind::Mismatch(format!(
-                "{} holds a fit of the {} curve",
-                place(),
-                fit.curve().family()
-            ))
-            .into());
-        }
-        if let Some(value) = read.value.filter(|value| value.is_nan() || *value < 0.0) {
-            let allowed = "not negative";
-            return Err(Error::out_of_range("the value", place(), value, allowed));
-        }
-        if let Some((lower, upper)) = read.interval95
-            && !(0.0 <= lower && lower <= upper)
-        {
-            return Err(Error::out_of_range(
-                "the interval",
-                place(),
-                format!("{lower} to {upper}"),
-                "two numbers in order, not negative",
-            ));
-        }
-        if let Some(weight) = read.weight.filter(|weight| !(0.0..=1.0).contains(weight)) {
-            return Err(Error::out_of_range(
-                "the Akaike weight",
-                place(),
-                weight,
-                "from 0 to 1",
-            ));
-        }
-        Ok(Self {
-            family: read.family,
-            outcome: read.outcome,
-            cautions: read.cautions,
-            value: read.value,
-            interval95: read.interval95,
-            weight: read.weight,
-        })
-    }
-}
+});
 
 #[cfg(test)]
 mod tests {
@@ -483,6 +475,7 @@ mod tests {
     #[test]
     fn a_fit_worse_than_a_nested_one_is_doubted_and_has_no_weight() {
         let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+        let usa = usa.without_marks();
         let families = [Family::Exponential, Family::Logistic, Family::Gompertz];
         let mut curves = compare(&families, &usa, &FitOptions::default(), 2040).curves;
         assert!(curves.iter().all(|curve| curve.weight.is_some()));

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 ///
 /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 /// let fit = fit(Family::Gompertz, &usa, &FitOptions::default())?;
-/// let fit = fit.identified().expect("24 figures, three parameters");
+/// let fit = fit.identified().expect("21 figures, three parameters");
 /// println!("{fit}");
 /// let (lower, upper) = fit.confidence_interval(2040.0, 0.95)?;
 /// assert!(lower < upper);
@@ -235,7 +235,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// and is standard normal for Poisson counts with large means: Dean & Lawless (1989), Journal of the American
     /// Statistical Association 84:467–472,
     /// [doi:10.1080/01621459.1989.10478792](https://doi.org/10.1080/01621459.1989.10478792). `None` unless the
-    /// likelihood is Poisson or quasi-Poisson.
+    /// likelihood is Poisson or quasi-Poisson, and where the statistic is beyond any number.
     ///
     /// # Example
     ///
@@ -249,7 +249,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// let fit = fit(Family::Exponential, &usa, &options)?;
     /// let (statistic, p) = fit.identified().and_then(|fit| fit.overdispersion_test()).expect("Poisson");
     /// let (mut excess, mut squares) = (0.0, 0.0);
-    /// for count in usa.observations() {
+    /// for count in usa.unmarked() {
     ///     let mean = fit.curve().cases(count.year.into())?;
     ///     excess += (count.cases - mean).powi(2) - count.cases;
     ///     squares += mean * mean;
@@ -267,11 +267,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             return None;
         }
         let means = &self.fitted_values;
+        // In units of the largest mean, whose square may be beyond any number.
+        let largest = means.iter().copied().fold(0.0, f64::max);
         let counts = self.figures.points.iter().map(|p| p.cases).zip(means);
-        let excess: f64 = counts.map(|(y, mu)| (y - mu).powi(2) - y).sum();
-        let variance: f64 = 2.0 * means.iter().map(|mu| mu * mu).sum::<f64>();
+        let excess: f64 = counts
+            .map(|(y, mu)| (y - mu) * ((y - mu) / largest) - y / largest)
+            .sum();
+        let variance: f64 = 2.0 * means.iter().map(|mu| (mu / largest).powi(2)).sum::<f64>();
         let statistic = excess / variance.sqrt();
-        Some((statistic, Normal::standard().sf(statistic)))
+        statistic
+            .is_finite()
+            .then(|| (statistic, Normal::standard().sf(statistic)))
     }
 
     /// The logarithm of the likelihood of the counts at its maximum, all constants included, without

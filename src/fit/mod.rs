@@ -16,10 +16,10 @@
 //!
 //! let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
 //! let options = FitOptions { likelihood: Likelihood::NegativeBinomial, ..FitOptions::default() };
-//! let logistic = fit(Family::Logistic, &usa, &options)?;
-//! println!("{logistic}"); // a report: estimates, errors, correlations, cautions
-//! let capacity = logistic.parameter("capacity").expect("a logistic curve has one");
-//! assert!(capacity.estimate > Some(29_202.0));
+//! let exponential = fit(Family::Exponential, &usa, &options)?;
+//! println!("{exponential}"); // a report: estimates, errors, correlations, cautions
+//! let rate = exponential.parameter("rate").expect("an exponential curve has one");
+//! assert!(rate.estimate > Some(0.03)); // a year; the counts double in 20 years
 //!
 //! let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
 //! let exponential = fit(Family::Exponential, &china, &FitOptions::default())?;
@@ -45,6 +45,7 @@ mod guarded;
 mod holding;
 mod identified;
 mod likelihood;
+mod new_count;
 mod optimiser;
 mod optimum;
 mod options;

@@ -27,7 +27,7 @@ use crate::unchecked::unchecked;
 /// assert_eq!(rate.unit, "per year");
 /// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit has standard errors");
 /// assert!(0.0 < lower && rate.estimate < Some(upper));
-/// println!("{rate}"); // rate = 0.0314… ± 0.0010 per year
+/// println!("{rate}"); // rate = 0.03… ± … per year
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

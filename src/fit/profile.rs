@@ -14,6 +14,7 @@ use super::options::FitOptions;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Role, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::Bracket;
+use crate::unchecked::unchecked;
 
 /// A confidence limit: one end of a [`ProfileInterval`], in the unit of the parameter.
 ///
@@ -108,19 +109,14 @@ pub struct ProfileInterval {
     pub upper: Limit,
 }
 
-/// An interval as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => ProfileInterval, then check {
     lower: Limit,
     upper: Limit,
-}
+});
 
-impl TryFrom<Unchecked> for ProfileInterval {
-    type Error = Error;
-
-    fn try_from(Unchecked { lower, upper }: Unchecked) -> Result<Self> {
-        if let (Some(from), Some(to)) = (lower.value(), upper.value())
+impl ProfileInterval {
+    fn check(&self) -> Result<()> {
+        if let (Some(from), Some(to)) = (self.lower.value(), self.upper.value())
             && (from > to || from.is_nan() || to.is_nan())
         {
             return Err(Error::out_of_range(
@@ -130,7 +126,7 @@ impl TryFrom<Unchecked> for ProfileInterval {
                 format!("at least the lower one, {from}"),
             ));
         }
-        Ok(Self { lower, upper })
+        Ok(())
     }
 }
 
@@ -309,8 +305,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// One side of the interval: out by growing steps until a value is rejected, then back by
     /// regula falsi on the root, which is nearly linear.
     fn limit(&self, side: f64) -> Result<Limit> {
-        if self.never_rejected(side) {
-            return Ok(Limit::Unbounded);
+        if let Some(limit) = self.at_a_border(side) {
+            return Ok(limit);
         }
         let mut inner = self.centre;
         if inner.root >= self.quantile {
@@ -320,7 +316,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut step = self.step * self.quantile;
         for _ in 0..200 {
             if side * (inner.value - end) >= 0.0 {
-                return Ok(Limit::EndOfDomain(if self.log { end.exp() } else { end }));
+                return Ok(Limit::EndOfDomain(self.unscaled(end)));
             }
             let value = side * (side * (inner.value + side * step)).min(side * end);
             // No count is larger than a number can be.
@@ -345,12 +341,19 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     if step < 1e-6 * self.step {
                         // Past the edge no curve has the value: a midpoint beyond which there is no ceiling.
                         let edge = self.at_edge.get() || self.is_losing_its_ceiling(&inner.theta);
-                        let edge = edge.then_some(inner.value);
-                        return self
-                            .end_of_domain(side, &inner)
-                            .or(edge.map(|value| if self.log { value.exp() } else { value }))
-                            .map(Limit::EndOfDomain)
-                            .ok_or(error);
+                        let edge = edge.then_some(self.unscaled(inner.value));
+                        let end = self.end_of_domain(side, &inner).or(edge).ok_or(error)?;
+                        // The domain may go on beyond a border, as another kind of curve.
+                        let beyond =
+                            if self.log { end.ln() } else { end } + side * 1e-3 * self.step;
+                        match self.held(beyond, &inner.theta) {
+                            Ok(held) if held.root < self.quantile => {
+                                inner = held;
+                                step = self.step * self.quantile;
+                            }
+                            Ok(_) => return Ok(Limit::At(end)),
+                            Err(_) => return Ok(Limit::EndOfDomain(end)),
+                        }
                     }
                 }
             }
@@ -384,29 +387,27 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if self.log { end.ln() } else { end }
     }
 
-    /// Whether the parameter goes to infinity (or, followed by its logarithm, to 0) on this side at a
-    /// border of the domain that the data do not reject: then no value on this side is rejected.
-    fn never_rejected(&self, side: f64) -> bool {
-        self.borders().iter().any(|border| {
-            border.values.iter().any(|&there| {
-                let lowest = there == f64::NEG_INFINITY || (self.log && there == 0.0);
-                if side > 0.0 {
-                    there == f64::INFINITY
-                } else {
-                    lowest
-                }
-            })
-        })
+    /// The limit on a side where no value is rejected, because the data do not reject a border of the domain: the
+    /// parameter goes to infinity there, or, followed by its logarithm, is 0.
+    fn at_a_border(&self, side: f64) -> Option<Limit> {
+        let borders = self.borders();
+        let mut values = borders.iter().flat_map(|border| &border.values);
+        if values.clone().any(|&there| there == side * f64::INFINITY) {
+            return Some(Limit::Unbounded);
+        }
+        let zero = self.log && side < 0.0 && values.any(|&there| there == 0.0);
+        zero.then_some(Limit::EndOfDomain(0.0))
+    }
+
+    /// A value in the parameter's own unit.
+    fn unscaled(&self, value: f64) -> f64 {
+        if self.log { value.exp() } else { value }
     }
 
     /// Where the domain ends on this side, at a border that the data do not reject, past a point of the
     /// profile.
     fn end_of_domain(&self, side: f64, past: &Held) -> Option<f64> {
-        let past = if self.log {
-            past.value.exp()
-        } else {
-            past.value
-        };
+        let past = self.unscaled(past.value);
         let borders = self.borders();
         let ends = borders.iter().flat_map(|border| &border.values).copied();
         ends.filter(|end| end.is_finite() && side * (end - past) >= -1e-3 * past.abs())
@@ -505,7 +506,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// where that fails.
     fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
         let curve = self.fit.curve();
-        let at = if self.log { value.exp() } else { value };
+        let at = self.unscaled(value);
         let mut avoided = Vec::new();
         let mut failure = None;
         let (loss, theta) = loop {
@@ -518,6 +519,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 }
             };
             match self.lowest(&holding, warm)? {
+                // A value is rejected only where the curve's own guess leads to no better fit either.
+                Ok(found) if self.root(self.in_the_fits_unit(found.0)) >= self.quantile => {
+                    let guessed = self.guessed(&holding)?;
+                    break guessed.filter(|other| other.0 < found.0).unwrap_or(found);
+                }
                 Ok(found) => break found,
                 Err(error) => {
                     avoided.extend(holding.eliminated());
@@ -562,11 +568,24 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         })
     }
 
+    /// The fit with a held parameter from the curve's own guess, where there is one.
+    fn guessed(&self, holding: &Holding<&C>) -> Result<Option<(f64, Theta)>> {
+        let points = &self.fit.data().points;
+        let k = holding.parameters().len();
+        let estimator =
+            Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
+        let guess = estimator.guess(points);
+        let found = estimator.profiled(points, &guess[..k], self.fit.scale_at_optimum(), 0);
+        Ok(found
+            .ok()
+            .map(|found| (found.loss, holding.complete(found.minimum.parameters()))))
+    }
+
     /// Why the profile could not be followed.
     fn lost(&self, reason: &dyn std::fmt::Display, value: f64) -> Error {
         let curve = self.fit.curve();
         let name = &curve.family().natural_parameters()[self.parameter].name;
-        let at = if self.log { value.exp() } else { value };
+        let at = self.unscaled(value);
         let at = if (1e-3..1e6).contains(&at.abs()) {
             format!("{at:.4}")
         } else {
@@ -646,13 +665,16 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 outer = held;
             }
         }
-        let value = |value: f64| if self.log { value.exp() } else { value };
         let (nearest, missed) = bracket.nearest();
-        // The fit breaks off between the two: a parameter of another sign is another curve.
-        if missed.abs() > near && outer.root - inner.root > 1e-3 * self.quantile {
-            return Ok(Limit::EndOfDomain(value(inner.value)));
+        if missed.abs() <= near || outer.root - inner.root <= 1e-3 * self.quantile {
+            return Ok(Limit::At(self.unscaled(nearest)));
         }
-        Ok(Limit::At(value(nearest)))
+        // The profile leaps between the two. Either the domain ends there, or all beyond is rejected.
+        let last = self.unscaled(inner.value);
+        let step = if self.log { 0.0 } else { self.step };
+        let near = |end: &f64| (end - last).abs() <= 1e-6 * end.abs().max(last.abs()).max(step);
+        let end = self.end_of_domain((outer.value - inner.value).signum(), &inner);
+        Ok(end.filter(near).map_or(Limit::At(last), Limit::EndOfDomain))
     }
 }
 

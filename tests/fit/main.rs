@@ -2,7 +2,9 @@
 //! comparisons, and input that is hard or wrong.
 
 mod bootstrap;
+mod cautions;
 mod comparison;
+mod coverage;
 mod exact_curves;
 mod files;
 mod hard_input;
@@ -12,6 +14,7 @@ mod likelihoods;
 mod nested;
 mod own_curves;
 mod peers;
+mod profile_ends;
 mod regimes;
 mod zeros_and_marks;
 

@@ -1,0 +1,168 @@
+//! The ends of profile intervals: where they lie, and that their labels say what is there.
+
+use myeloma_epi::IncidenceSeries;
+use myeloma_epi::curve::Family;
+use myeloma_epi::fit::{FitOptions, Holding, Likelihood, Limit, fit};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Gamma, Poisson};
+
+use super::{close, identified, with};
+
+#[derive(serde::Deserialize)]
+struct Reference {
+    series: Vec<Vec<f64>>,
+    /// Series, curve, likelihood, level, parameter, limits.
+    limits: Vec<(usize, Family, Likelihood, f64, usize, f64, f64)>,
+}
+
+/// Expected values by scipy, `tests/data/profile_ends.py`.
+#[test]
+fn limits_are_those_of_an_independent_profile() {
+    let reference: Reference =
+        serde_json::from_str(include_str!("../data/profile_ends.json")).unwrap();
+    assert!(reference.limits.len() > 200);
+    for (number, family, likelihood, level, which, lower, upper) in reference.limits {
+        let counts = (2000..).zip(reference.series[number].iter().copied());
+        let series = IncidenceSeries::from_counts("random", counts).unwrap();
+        let fit = identified(family, &series, &with(likelihood));
+        let parameter = fit.parameters().remove(which).name;
+        let interval = fit.profile_interval(&parameter, level).unwrap();
+        let name = format!("{number} {family} {} {parameter}", likelihood.name());
+        let width = upper - lower;
+        for (limit, expected) in [(interval.lower, lower), (interval.upper, upper)] {
+            assert!(matches!(limit, Limit::At(_)), "{name}: {limit:?}");
+            let got = limit.value().unwrap();
+            assert!(
+                (got - expected).abs() < 1e-5 * width,
+                "{name}: {got}, {expected}"
+            );
+        }
+    }
+}
+
+/// The limits of an exponential curve's rate, log-normal, are those of the t distribution, exactly.
+#[test]
+fn the_rate_of_ten_counts_has_the_exact_t_limits() {
+    let counts = [
+        1005.0, 1026.0, 1072.0, 1090.0, 1133.0, 1172.0, 1190.0, 1240.0, 1268.0, 1309.0,
+    ];
+    let series = IncidenceSeries::from_counts("x", (2000..).zip(counts)).unwrap();
+    let fit = identified(Family::Exponential, &series, &FitOptions::default());
+    let interval = fit.profile_interval("rate", 0.95).unwrap();
+    let Limit::At(upper) = interval.upper else {
+        panic!("{interval}: a rate has no end of its domain")
+    };
+    let Limit::At(lower) = interval.lower else {
+        panic!("{interval}: a rate has no end of its domain")
+    };
+    close("lower", lower, 0.028_106_626, 1e-7);
+    close("upper", upper, 0.031_117_512, 1e-7);
+}
+
+fn random_series(rng: &mut ChaCha8Rng) -> IncidenceSeries {
+    let n = rng.random_range(6..22);
+    let size = rng.random_range(3.5..9.0_f64).exp();
+    let growth = rng.random_range(-0.05..0.07);
+    let damping: f64 = rng.random_range(0.0..0.15);
+    let alpha = 10.0_f64.powf(rng.random_range(-4.0..-1.5));
+    let counts = (0..n).map(|i| {
+        let t = f64::from(i);
+        let mean = size * (growth * (-(-damping * t).exp_m1()) / damping.max(1e-9)).exp();
+        let mean = Gamma::new(1.0 / alpha, alpha * mean).unwrap().sample(rng);
+        let count: f64 = Poisson::new(mean.max(1e-9)).unwrap().sample(rng);
+        (2000 + i, count.max(1.0))
+    });
+    IncidenceSeries::from_counts("random", counts.collect::<Vec<_>>()).unwrap()
+}
+
+/// A line and an exponential curve have no border: every limit of theirs is a value.
+#[test]
+fn curves_without_a_border_have_no_end_of_their_domain() {
+    let mut rng = ChaCha8Rng::seed_from_u64(41);
+    for _ in 0..200 {
+        let series = random_series(&mut rng);
+        let likelihood = Likelihood::ALL[rng.random_range(0..5)];
+        let level = [0.5, 0.8, 0.9, 0.95, 0.99][rng.random_range(0..5)];
+        for family in [Family::Linear, Family::Exponential] {
+            let Ok(fit) = fit(family, &series, &with(likelihood)) else {
+                continue;
+            };
+            let fit = fit.identified().unwrap();
+            for parameter in fit.parameters() {
+                let Ok(interval) = fit.profile_interval(&parameter.name, level) else {
+                    continue;
+                };
+                for limit in [interval.lower, interval.upper] {
+                    // Under a likelihood of counts a line ends where it would fall below 0: its domain.
+                    let at = matches!(limit, Limit::At(_)) || limit == Limit::Unbounded;
+                    assert!(
+                        at,
+                        "{series:?} {family} {likelihood:?} {}: {interval:?}",
+                        parameter.name
+                    );
+                }
+                assert!(interval.lower.value() < parameter.estimate);
+            }
+        }
+    }
+}
+
+/// Past an end of the domain no curve of the family has such a parameter; at a limit that is a value the likelihood
+/// ratio is that of the level; what is unbounded is not rejected far out.
+#[test]
+fn labels_say_what_is_there() {
+    let mut rng = ChaCha8Rng::seed_from_u64(42);
+    let (mut ends, mut values, mut unbounded) = (0, 0, 0);
+    for _ in 0..25 {
+        let series = random_series(&mut rng);
+        for family in [Family::Gompertz, Family::Logistic, Family::Richards] {
+            let likelihood =
+                [Likelihood::Poisson, Likelihood::NegativeBinomial][rng.random_range(0..2)];
+            let Ok(found) = fit(family, &series, &with(likelihood)) else {
+                continue;
+            };
+            let found = found.identified().unwrap();
+            let best = found.log_likelihood().unwrap();
+            for parameter in found.parameters() {
+                let Ok(interval) = found.profile_interval(&parameter.name, 0.95) else {
+                    continue;
+                };
+                let held = |value: f64| {
+                    let holding = Holding::new(family, &parameter.name, value, series.first_year());
+                    let fit = fit(holding.ok()?, &series, &with(likelihood)).ok()?;
+                    fit.identified()?.log_likelihood()
+                };
+                let name = format!(
+                    "{series:?} {family} {likelihood:?} {}: {interval:?}",
+                    parameter.name
+                );
+                for (limit, side) in [(interval.lower, -1.0), (interval.upper, 1.0)] {
+                    match limit {
+                        Limit::EndOfDomain(end) => {
+                            ends += 1;
+                            let beyond = end + side * 1e-3 * end.abs().max(1e-3);
+                            match &*parameter.name {
+                                "rate" => assert!(end == 0.0 && side < 0.0, "{name}"),
+                                "shape" => assert!(held(beyond).is_none(), "{name}"),
+                                _ => {}
+                            }
+                        }
+                        Limit::At(value) => {
+                            values += 1;
+                            let width = interval.upper.value().zip(interval.lower.value());
+                            let width = width.map_or(value.abs(), |(upper, lower)| upper - lower);
+                            let beyond = held(value + side * 1e-3 * width);
+                            // 95 % of χ² with one degree of freedom.
+                            let rejected = |there: f64| 2.0 * (best - there) > 3.841_458_8 - 1e-3;
+                            assert!(beyond.is_none_or(rejected), "{name}: {beyond:?}, {best}");
+                        }
+                        Limit::Unbounded => unbounded += 1,
+                    }
+                }
+            }
+        }
+    }
+    println!("{ends} ends of the domain, {values} values, {unbounded} unbounded");
+    assert!(values > 50);
+}
