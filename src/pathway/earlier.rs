@@ -10,9 +10,9 @@ use crate::draws::YearlyDraws;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Years for which incidence is continued backwards unless the options say otherwise.
-pub(super) const CONTINUED_YEARS: usize = 40;
+pub(super) const CONTINUED_YEARS: u16 = 40;
 /// Years whose growth is continued.
-const GROWTH_YEARS: usize = 5;
+const GROWTH_YEARS: u16 = 5;
 /// The most that incidence may change a year to be continued, on the log scale.
 const MOST_GROWTH: f64 = 1.0;
 /// The least share that a caution is given for.
@@ -25,21 +25,24 @@ pub(super) struct Earlier {
     /// The first year of diagnosis that was given and is followed.
     first_given: i32,
     /// Years before it for which incidence is continued.
-    continued_years: usize,
+    continued_years: u16,
     /// The growth of incidence on the log scale a year that holds before the first year.
     growth: f64,
     /// The years from the first one over which it is that of the medians: 0 where incidence is taken as steady.
-    growth_over: usize,
+    growth_over: u16,
 }
 
 impl Earlier {
     /// The growth of the medians of the incidence in its first years. Where there is none, incidence before the
     /// first year is taken as steady to say what is missing, but it is not continued.
     pub(super) fn new(first_given: i32, medians: &[f64]) -> Self {
-        let over = GROWTH_YEARS.min(medians.len().saturating_sub(1));
-        let positive = medians[..=over].iter().all(|median| *median > 0.0);
+        let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let over = GROWTH_YEARS.min(known);
+        let positive = medians[..=usize::from(over)]
+            .iter()
+            .all(|median| *median > 0.0);
         let growth = if positive && over > 0 {
-            (medians[over] / medians[0]).ln() / over as f64
+            (medians[usize::from(over)] / medians[0]).ln() / f64::from(over)
         } else {
             0.0
         };
@@ -64,7 +67,7 @@ impl Earlier {
             return Err(Error::out_of_range("growth", place, self.growth, allowed));
         }
         let before = cohorts.row_of(self.first_given)?;
-        if self.continued_years > before {
+        if usize::from(self.continued_years) > before {
             return Err(Error::out_of_range(
                 "continued_years",
                 place,
@@ -80,7 +83,7 @@ impl Earlier {
         self.continued_years > 0
     }
 
-    pub(super) const fn continued_for(self, continued_years: usize) -> Self {
+    pub(super) const fn continued_for(self, continued_years: u16) -> Self {
         Self {
             continued_years,
             ..self
@@ -88,9 +91,9 @@ impl Earlier {
     }
 
     /// The factors on the incidence of the first year in so many years before it, the earliest first.
-    fn factors(self, years: usize) -> Array1<f64> {
+    fn factors(self, years: u16) -> Array1<f64> {
         (0..years)
-            .map(|i| (-self.growth * (years - i) as f64).exp())
+            .map(|i| (-self.growth * f64::from(years - i)).exp())
             .collect()
     }
 
@@ -105,7 +108,7 @@ impl Earlier {
         let before = &factors * &given.row(0).insert_axis(Axis(0));
         let cohorts = concatenate(Axis(0), &[before.view(), given]);
         let cohorts = cohorts.map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-        let first = incidence.first_year() - self.continued_years as i32;
+        let first = years_before(incidence.first_year(), self.continued_years)?;
         Ok((YearlyDraws::new(first, cohorts)?, self))
     }
 
@@ -117,8 +120,8 @@ impl Earlier {
         let given = cohorts.view().split_at(Axis(0), first).1;
         let given = given.mean_axis(Axis(1)).unwrap_or_default();
         let before = self.factors(years) * given[0];
-        let mut apart = Array2::zeros((years + given.len(), 3));
-        let oldest = before.iter().take(years / 4);
+        let mut apart = Array2::zeros((usize::from(years) + given.len(), 3));
+        let oldest = before.iter().take(usize::from(years / 4));
         apart
             .column_mut(1)
             .iter_mut()
@@ -132,8 +135,16 @@ impl Earlier {
         let all = concatenate(Axis(0), &[before.view(), given.view()]);
         let all = all.map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
         apart.column_mut(2).assign(&all);
-        YearlyDraws::new(self.first_given - years as i32, apart)
+        YearlyDraws::new(years_before(self.first_given, years)?, apart)
     }
+}
+
+/// The year so many years before another.
+fn years_before(year: i32, years: u16) -> Result<i32> {
+    year.checked_sub(i32::from(years)).ok_or_else(|| {
+        let allowed = "so late that incidence can be continued before it";
+        Error::out_of_range("the first year", "a flow", year, allowed)
+    })
 }
 
 /// As it is said in a sentence.
@@ -143,7 +154,7 @@ impl fmt::Display for Earlier {
         if self.growth_over == 0 {
             return write!(f, "as many a year as in {first}");
         }
-        let through = i64::from(first) + self.growth_over as i64;
+        let through = i64::from(first) + i64::from(self.growth_over);
         write!(
             f,
             "changing by {percent:+.1} % a year, as from {first} to {through}"
@@ -193,7 +204,7 @@ impl NotGiven {
             let known = self.shares.keys().map(String::as_str);
             return Err(Error::unknown("quantity of a flow", quantity, known));
         };
-        let first = i64::from(self.earlier.first_given) - self.earlier.continued_years as i64;
+        let first = i64::from(self.earlier.first_given) - i64::from(self.earlier.continued_years);
         let row = i64::from(year) - i64::from(self.earlier.first_given);
         match usize::try_from(row) {
             Err(_) if i64::from(year) >= first => Ok(1.0),
@@ -204,7 +215,9 @@ impl NotGiven {
                 year,
                 format!(
                     "from {first} to {}",
-                    self.earlier.first_given + shares.len() as i32 - 1
+                    i64::from(self.earlier.first_given)
+                        + i64::try_from(shares.len()).unwrap_or(i64::MAX)
+                        - 1
                 ),
             )),
         }
@@ -245,7 +258,7 @@ impl NotGiven {
         if !cautions.is_empty() {
             let earlier = self.earlier;
             let first = if continued_years > 0 {
-                let back = i64::from(first_given) - continued_years as i64;
+                let back = i64::from(first_given) - i64::from(continued_years);
                 format!(
                     "incidence before {first_given} was not given: it is continued backwards to {back}, {earlier}"
                 )

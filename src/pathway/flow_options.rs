@@ -145,8 +145,9 @@ impl FlowOptions {
         }
         let begins = (*followed.start()).max(first);
         let earlier = Earlier::new(begins, &medians[incidence.row_of(begins)?..]);
-        let back = usize::try_from(i64::from(first) - i64::from(*followed.start())).unwrap_or(0);
-        check_years(years.saturating_add(back), "a flow")?;
+        let back = i64::from(first) - i64::from(*followed.start());
+        let back = u16::try_from(back.max(0)).unwrap_or(u16::MAX);
+        check_years(years + usize::from(back), "a flow")?;
         if back > 0 && !earlier.continues() {
             return Err(Error::out_of_range(
                 "the first of the cohorts",

@@ -15,7 +15,7 @@ use crate::random::{BLOCK, Stream};
 /// |---|---|
 /// | `0.65` | known |
 /// | `{"low": 0.6, "high": 0.7, "distribution": "uniform"}` | uncertain in or around a range, as [`ShareDistribution`] says |
-/// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & DasGupta 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
+/// | `{"events": 583, "of": 917}` | counted: the beta distribution with shapes events + ½ and others + ½, the posterior under Jeffreys' prior (Brown, Cai & `DasGupta` 2001, Statistical Science 16:101–133, [doi:10.1214/ss/1009213286](https://doi.org/10.1214/ss/1009213286)) |
 /// | `{"events": 583, "of": 917, "times": 1.3}` | the same, and then multiplied: a crude share, corrected for those still to come |
 /// | `{"by_year": [[2010, 0.5], [2020, 0.6]]}` | by year of diagnosis: linear between the years given, constant before the first and after the last |
 ///

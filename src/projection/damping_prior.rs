@@ -108,7 +108,7 @@ pub(super) fn project(
     };
     if options.fit != fit {
         return Err(ErrorKind::Unsuitable(format!(
-            "likelihood, weights, fixed parameters or priors (fit) of {}: a curve through two figures with the \
+            "likelihood, weights or priors (fit) of {}: a curve through two figures with the \
              damping of a reference region is not fitted",
             series.region()
         ))

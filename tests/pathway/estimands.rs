@@ -247,7 +247,7 @@ fn corrected_counts_are_shares() {
     let at_one = starts.iter().filter(|share| **share > 1.0 - 1e-6).count();
     assert!(at_one < 5, "{at_one}");
     // The mean of 1.3·beta(9.5, 3.5) below 1, from SciPy: 1.3*beta.expect(lb=0, ub=1/1.3, conditional=True).
-    assert_relative_eq!(starts.mean().unwrap(), 0.849452, max_relative = 5e-3);
+    assert_relative_eq!(starts.mean().unwrap(), 0.849_452, max_relative = 5e-3);
     let error = Share::counted_times(0.0, 10.0, 1e9)
         .unwrap_err()
         .to_string();

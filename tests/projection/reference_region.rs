@@ -55,10 +55,6 @@ fn a_curve_has_the_damping_of_the_reference_region() {
                 weights: vec![1.0, 2.0],
                 ..plain.fit.clone()
             },
-            FitOptions {
-                fixed: vec![("damping".into(), 0.1)],
-                ..plain.fit.clone()
-            },
         ] {
             let fitted = ProjectionOptions {
                 fit,
