@@ -410,6 +410,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let past = self.unscaled(past.value);
         let borders = self.borders();
         let ends = borders.iter().flat_map(|border| &border.values).copied();
+        let natural = &self.fit.curve().family().natural_parameters()[self.parameter];
+        // Where the parameter does not exist at a border, it ends with its own domain.
+        let ends = ends.map(|end| end.max(natural.lower).min(natural.upper));
         ends.filter(|end| end.is_finite() && side * (end - past) >= -1e-3 * past.abs())
             .reduce(|a, b| if side * a > side * b { a } else { b })
     }
