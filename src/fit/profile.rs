@@ -392,7 +392,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn at_a_border(&self, side: f64) -> Option<Limit> {
         let borders = self.borders();
         let mut values = borders.iter().flat_map(|border| &border.values);
-        if values.clone().any(|&there| there == side * f64::INFINITY) {
+        if values
+            .clone()
+            .any(|&there| there.is_infinite() && side * there > 0.0)
+        {
             return Some(Limit::Unbounded);
         }
         let zero = self.log && side < 0.0 && values.any(|&there| there == 0.0);

@@ -97,7 +97,7 @@ fn a_hinge_takes_no_weight() {
 }
 
 /// Counts on a Gompertz curve: the Richards curve ends there too, and is no second opinion. A published case: budgets
-/// whose Gompertz fit is 51.08287, 0.1974663, 9.933889 in SciPy.
+/// whose Gompertz fit is 51.08287, 0.1974663, 9.933889 in `SciPy`.
 #[test]
 fn a_curve_that_is_a_nested_one_counts_once() {
     let mut alike = 0;

@@ -54,7 +54,7 @@ fn prediction_intervals_cover_new_counts() {
                 fitted += 1;
                 covered += usize::from((lower..=upper).contains(&new));
             }
-            let (covered, fitted) = (covered as f64, fitted as f64);
+            let (covered, fitted) = (covered as f64, f64::from(fitted));
             let share = covered / fitted;
             println!(
                 "| {mean} | {kind} | {} | {:.1} |",

@@ -162,7 +162,7 @@ fn what_cannot_be_held_is_said() {
     );
 }
 
-/// Fits with several held parameters and of Richards curves with a shape below 0, against SciPy
+/// Fits with several held parameters and of Richards curves with a shape below 0, against `SciPy`
 /// (`data/held_parameters.py`): published data for which capacity and level are both stated, and for which the
 /// shape ends at −1, among them.
 #[test]

@@ -85,7 +85,7 @@ fn coverage_table() -> Result<()> {
             let cell = cell?;
             for of in 0..2 {
                 let years = cell.map(|year| format!("{:.1}", 100.0 * year[of]));
-                row += &format!(" {} |", years.join(", "));
+                row.extend([" ", &years.join(", "), " |"]);
             }
         }
         println!("{row}");

@@ -221,12 +221,13 @@ fn other_contradictions_are_refused() {
 /// distribution: 20,000 draws leave an end of an interval of the complement about 1 % of its distance from the median.
 #[test]
 fn a_column_of_one_source_changes_no_distribution() {
+    use std::fmt::Write;
     let csv = |named: bool| {
         let (column, source) = if named { (",source", ",one") } else { ("", "") };
         let mut text = format!("region,year,cases,status{column}\n");
         for (region, first, last) in [("World", 164_300, 197_200), ("China", 28_100, 31_800)] {
             for (year, cases) in [(2019, first), (2024, last)] {
-                text += &format!("{region},{year},{cases},commercial{source}\n");
+                writeln!(text, "{region},{year},{cases},commercial{source}").unwrap();
             }
         }
         Figures::from_csv("figures", &text).unwrap()

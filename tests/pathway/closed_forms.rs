@@ -236,15 +236,13 @@ struct Expected {
 impl Expected {
     fn by_half_year(&self, f: &[Term]) -> Vec<f64> {
         let half_years = (0..=2 * YEARS).map(|s| s as f64 / 2.0);
-        match self.entry {
-            Entry::MidYear => half_years.map(|t| value(f, t - 0.5)).collect(),
-            _ => {
-                let entered = integral(f);
-                half_years
-                    .map(|t| value(&entered, t) - value(&entered, t - 1.0))
-                    .collect()
-            }
+        if self.entry == Entry::MidYear {
+            return half_years.map(|t| value(f, t - 0.5)).collect();
         }
+        let entered = integral(f);
+        half_years
+            .map(|t| value(&entered, t) - value(&entered, t - 1.0))
+            .collect()
     }
 
     fn row(&mut self) -> &mut [f64; YEARS] {
