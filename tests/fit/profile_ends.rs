@@ -145,7 +145,10 @@ fn labels_say_what_is_there() {
                             match &*parameter.name {
                                 // Declared from 0 to the greatest damping of yearly counts, 10 a year.
                                 "rate" => {
-                                    assert!((end - 5.0 - 5.0 * side).abs() < 1e-12, "{name}: {end}")
+                                    assert!(
+                                        (end - 5.0 - 5.0 * side).abs() < 1e-12,
+                                        "{name}: {end}"
+                                    );
                                 }
                                 "shape" => assert!(held(beyond).is_none(), "{name}"),
                                 _ => {}
