@@ -93,14 +93,21 @@ impl<const N: usize> Damped<N> {
 
     /// 1/(1 − p·D(t; κ + p)) at each time, for the damping κ and the pull p = v·g: infinite past the
     /// curve's pole. With p above 0 its inverse is a sum of positive numbers in the first form, and with
-    /// p below 0 in the second.
+    /// p below 0 in the second, after time 0. Long before it a falling curve is a difference in both: of the
+    /// smaller numbers in the first form where κ < −p·(1 − 2e^(−rt)), which is never the case after time 0.
     #[inline]
     pub(super) fn rises(&self, damping: f64, pull: f64) -> [f64; N] {
         if pull > 0.0 {
             let rate = damping + pull;
             self.left.map(|left| rate / positive(damping + pull * left))
         } else {
-            self.time.map(|time| 1.0 / positive(1.0 - pull * time))
+            let mut all = self.time.map(|time| 1.0 / positive(1.0 - pull * time));
+            for (rises, left) in all.iter_mut().zip(&self.left) {
+                if damping < -pull * (1.0 - 2.0 * left) {
+                    *rises = -(damping + pull) / positive(-(damping + pull * left));
+                }
+            }
+            all
         }
     }
 }

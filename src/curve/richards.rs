@@ -88,6 +88,11 @@ impl Shipped<4> for Richards {
             let behind = late[i] && per_left < pull;
             q[i] = 1.0 / (per_left + pull);
             (of[i], besides[i]) = match (late[i], behind) {
+                // Long before the reference year of a falling curve, as in `Damped::rises`.
+                (false, _) if pull < 0.0 && damping < -pull * (1.0 - 2.0 * left) => {
+                    let rest = (damping + pull * left) / rate;
+                    (if rest > 0.0 { rest } else { f64::NAN }, 0.0)
+                }
                 (false, _) => {
                     // Past its pole, or before its start, the curve has no value.
                     let rest = if x[i] < 1.0 { 1.0 - x[i] } else { f64::NAN };

@@ -60,8 +60,9 @@ pub(crate) struct VarianceOfCurve {
 ///     ..ProjectionOptions::to(2040)
 /// };
 /// let shares = VarianceShares::of(&Family::Exponential, &series, &options)?;
-/// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019): 0.02²·(4.2² + 3.2²) = 0.0112 beside 0.1² = 0.01.
-/// assert!((shares.measurement - 0.527).abs() < 0.03);
+/// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019), and a count n has its own variance 1/n:
+/// // (0.02² + 1/530)·4.2² + (0.02² + 1/480)·3.2² = 0.0658 beside 0.1² = 0.01.
+/// assert!((shares.measurement - 0.868).abs() < 0.03);
 /// assert!((shares.measurement + shares.between_source - 1.0).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```

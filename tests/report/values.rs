@@ -176,8 +176,10 @@ fn the_summary_holds_the_quantiles_of_the_draws() {
         if ["without_published", "calibrated"].contains(&pool) {
             let deviation = shares["deviation"].as_f64().unwrap();
             let between = shares["source"].as_f64().unwrap() * deviation * deviation;
-            // The parts are told apart for errors that are small.
-            assert_relative_eq!(between, 0.12 * 0.12, max_relative = 0.05);
+            // The registry trend adds it exactly; the variance of 301 draws has a standard error of
+            // √(2/300) = 8 %, of which three are allowed.
+            let error = if pool == "calibrated" { 1e-9 } else { 0.25 };
+            assert_relative_eq!(between, 0.12 * 0.12, max_relative = error);
         }
     }
 }

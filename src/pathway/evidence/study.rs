@@ -100,7 +100,7 @@ impl fmt::Display for Measure {
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::pathway::evidence::{Measure, Study};
+/// use myeloma_epi::pathway::evidence::{Measure, Study, StudyFigure};
 ///
 /// // LocoMMotion: 152 of 248 patients had a further line.
 /// let figure = Study::of("locommotion")?.by_line(Measure::OfPrevious)[0];
