@@ -33,8 +33,7 @@ impl FitFigures {
         let marks = series.marks();
         let mark = |o: &Observation| Some((*o, *marks.get(&o.year)?));
         let left_out = series.observations().iter().filter_map(mark).collect();
-        let observations: Vec<&Observation> = series.unmarked().collect();
-        let Some(first) = observations.first() else {
+        let Some(first) = series.unmarked().next() else {
             return Err(ErrorKind::Unsuitable(format!(
                 "every year of {} is marked as a shock or as provisional: a fit needs counts that are not",
                 series.region()
@@ -46,19 +45,20 @@ impl FitFigures {
             t: f64::from(year) - reference,
             cases,
         };
+        // Room for all, so that the number of allocations does not depend on that of the figures.
+        let room = series.observations().len() + usize::from(projection.is_some());
         let mut all = Self {
-            points: observations
-                .iter()
-                .map(|o| point(o.year, o.cases))
-                .collect(),
-            errors: observations
-                .iter()
-                .map(|o| o.relative_error.unwrap_or(0.0))
-                .collect(),
-            years: observations.iter().map(|o| o.year).collect(),
+            points: Vec::with_capacity(room),
+            errors: Vec::with_capacity(room),
+            years: Vec::with_capacity(room),
             uses_projection: projection.is_some(),
             left_out,
         };
+        for o in series.unmarked() {
+            all.points.push(point(o.year, o.cases));
+            all.errors.push(o.relative_error.unwrap_or(0.0));
+            all.years.push(o.year);
+        }
         if let Some(projection) = projection {
             all.points.push(point(projection.year, projection.cases));
             all.errors.push(projection.relative_error.unwrap_or(0.0));
