@@ -3,7 +3,7 @@
 //! The table in `METHODS.md` is made by
 //!
 //! ```text
-//! COVERAGE_SERIES=4000 cargo test --release --test fit coverage -- --nocapture
+//! COVERAGE_SERIES=2000 cargo test --test fit coverage -- --nocapture
 //! ```
 
 use myeloma_epi::IncidenceSeries;
