@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use myeloma_epi::backtest::{Panel, PanelSeries};
-use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendErrors, TrendParameters, TrendScale};
 use myeloma_epi::{Error, Result, Shocks};
 use rayon::prelude::*;
 
@@ -32,6 +32,8 @@ const LEAST_SERIES: usize = 20;
 /// Jong 1991, The Annals of Statistics 19:1073–1083,
 /// [doi:10.1214/aos/1176348139](https://doi.org/10.1214/aos/1176348139)).
 ///
+/// A trend of the rate is estimated from counts divided by expected cases in the same way.
+///
 /// The last three years of each series are taken as provisional, too low by shares that are estimated too.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TrendEstimate {
@@ -46,9 +48,14 @@ impl TrendEstimate {
     ///
     /// # Errors
     ///
-    /// Where the panel has fewer than 20 series, or the likelihood cannot be maximised.
-    pub(crate) fn of(panel: &Panel, shocks: &Shocks) -> Result<Self> {
-        Self::from(panel, shocks, RegistryTrend::default().parameters(), None)
+    /// Where the panel has fewer than 20 series, a trend of the rate finds one without expected cases, or the likelihood
+    /// cannot be maximised.
+    pub(crate) fn of(panel: &Panel, shocks: &Shocks, scale: TrendScale) -> Result<Self> {
+        let start = match scale {
+            TrendScale::Counts => TrendParameters::shipped(),
+            TrendScale::Rate => TrendParameters::shipped_rate(),
+        };
+        Self::from(panel, shocks, &start, None)
     }
 
     /// Estimates again from another panel, starting from this estimate: much faster where the panels
@@ -73,12 +80,13 @@ impl TrendEstimate {
                 panel.series().len()
             )));
         }
-        let problem = Problem::new(panel, shocks);
-        let objective = |x: &[f64]| -problem.sites(&from_vector(x)).0 / problem.weight;
+        let problem = Problem::new(panel, shocks, start.scale)?;
+        let of_vector = |x: &[f64]| from_vector(x, start.scale);
+        let objective = |x: &[f64]| -problem.sites(&of_vector(x)).0 / problem.weight;
         let end = minimise(objective, &to_vector(start), curvature).ok_or_else(|| {
             Error::other("the likelihood of the panel cannot be maximised: it is not finite")
         })?;
-        let parameters = from_vector(&end.x);
+        let parameters = of_vector(&end.x);
         RegistryTrend::new(parameters, parameters.unknown_site())?;
         let sites = problem.sites(&parameters).1;
         Ok(Self {
@@ -143,7 +151,7 @@ fn to_vector(p: &TrendParameters) -> Vec<f64> {
     x
 }
 
-fn from_vector(x: &[f64]) -> TrendParameters {
+fn from_vector(x: &[f64], scale: TrendScale) -> TrendParameters {
     TrendParameters {
         mean_growth: x[0] / 100.0,
         persistence: 1.0 / (1.0 + (-x[1]).exp()),
@@ -156,6 +164,8 @@ fn from_vector(x: &[f64]) -> TrendParameters {
         site_trend_spread: x[8].exp(),
         late_reporting: [x[9] / 100.0, x[10] / 100.0, x[11] / 100.0],
         calibration: 1.0,
+        scale,
+        errors: TrendErrors::default(),
     }
 }
 
@@ -166,6 +176,8 @@ struct Observed {
     first_count: f64,
     /// Years since the first count, log count, and how many years before the end (0 to 2, else none).
     log_counts: Vec<(i32, f64, Option<usize>)>,
+    /// The growth of the log of expected cases in each year after the first count: none for a trend of counts.
+    expected: Vec<f64>,
 }
 
 struct Problem {
@@ -188,7 +200,7 @@ impl Quadratic {
 }
 
 impl Problem {
-    fn new(panel: &Panel, shocks: &Shocks) -> Self {
+    fn new(panel: &Panel, shocks: &Shocks, scale: TrendScale) -> Result<Self> {
         let mut cells: BTreeMap<(&str, &str), f64> = BTreeMap::new();
         for series in panel.series() {
             *cells.entry((series.group(), series.site())).or_default() += 1.0;
@@ -196,7 +208,7 @@ impl Problem {
         let mut sites: BTreeMap<String, Vec<Observed>> = BTreeMap::new();
         for series in panel.series() {
             let weight = 1.0 / cells[&(series.group(), series.site())];
-            if let Some(observed) = Observed::new(series, shocks, weight) {
+            if let Some(observed) = Observed::new(series, shocks, weight, scale)? {
                 sites
                     .entry(series.site().to_owned())
                     .or_default()
@@ -204,7 +216,7 @@ impl Problem {
             }
         }
         let weight = sites.values().flatten().map(|series| series.weight).sum();
-        Self { sites, weight }
+        Ok(Self { sites, weight })
     }
 
     /// The log-likelihood, and the posterior mean and standard deviation of each site's effects.
@@ -221,14 +233,22 @@ impl Problem {
 }
 
 impl Observed {
-    fn new(series: &PanelSeries, shocks: &Shocks, weight: f64) -> Option<Self> {
+    /// The series without the years that are marked; `None` where nothing is left.
+    fn new(
+        series: &PanelSeries,
+        shocks: &Shocks,
+        weight: f64,
+        scale: TrendScale,
+    ) -> Result<Option<Self>> {
         let last = series.series().last_year();
         let observations = series.series().observations().iter();
         let kept: Vec<(i32, f64)> = observations
             .filter(|count| !shocks.marks(series.id(), count.year))
             .map(|count| (count.year, count.cases))
             .collect();
-        let &(first_year, first_count) = kept.first()?;
+        let Some(&(first_year, first_count)) = kept.first() else {
+            return Ok(None);
+        };
         let log_counts = kept
             .iter()
             .map(|&(year, cases)| {
@@ -236,11 +256,24 @@ impl Observed {
                 (year - first_year, cases.ln(), back)
             })
             .collect();
-        Some(Self {
+        let expected = match (scale, series.expected()) {
+            (TrendScale::Counts, _) => vec![0.0; usize::try_from(last - first_year).unwrap_or(0)],
+            (TrendScale::Rate, Some(expected)) => {
+                let years = expected.iter().filter(|(year, _)| *year >= first_year);
+                let logs: Vec<f64> = years.map(|(_, cases)| cases.ln()).collect();
+                logs.windows(2).map(|pair| pair[1] - pair[0]).collect()
+            }
+            (TrendScale::Rate, None) => {
+                let id = series.id();
+                return Err(Error::other(format!("{id} has no expected cases")));
+            }
+        };
+        Ok(Some(Self {
             weight,
             first_count,
             log_counts,
-        })
+            expected,
+        }))
     }
 
     /// The likelihood as a function of the site's effect on mean growth. With that effect given, the
@@ -265,9 +298,11 @@ impl Observed {
         let mut year = 0;
         // The variances are multiplied, and one logarithm is taken of many.
         let mut product = 1.0;
+        let mut expected = self.expected.iter();
         for &(next, observed, back) in &self.log_counts[1..] {
-            for _ in year..next {
-                mean = [mean[0] + mean[1] + p.mean_growth, phi * mean[1]];
+            for expected in expected.by_ref().take((year..next).len()) {
+                let growth = p.mean_growth + expected;
+                mean = [mean[0] + mean[1] + growth, phi * mean[1]];
                 slope = [slope[0] + slope[1] + 1.0, phi * slope[1]];
                 p00 += 2.0 * p01 + p11 + noise.level;
                 p01 = phi * (p01 + p11);
@@ -452,7 +487,8 @@ mod tests {
         let shocks = Shocks::years([2002]);
         let counts = IncidenceSeries::from_counts("a", years.into_iter().zip(counts)).unwrap();
         let series = PanelSeries::new(counts.clone(), "A", "x").unwrap();
-        let series = Observed::new(&series, &shocks, 1.0).unwrap();
+        let series = Observed::new(&series, &shocks, 1.0, TrendScale::Counts);
+        let series = series.unwrap().unwrap();
         assert_eq!(series.log_counts.len(), 6);
         let p = TrendParameters {
             late_reporting: [0.0; 3],
@@ -518,7 +554,7 @@ mod tests {
     #[test]
     fn parameters_survive_the_change_of_scale() {
         let there = to_vector(RegistryTrend::default().parameters());
-        let back = to_vector(&from_vector(&there));
+        let back = to_vector(&from_vector(&there, TrendScale::Counts));
         for (a, b) in there.iter().zip(back) {
             assert_relative_eq!(*a, b, max_relative = 1e-12);
         }
@@ -529,6 +565,6 @@ mod tests {
         let counts = IncidenceSeries::from_counts("a", [(2001, 5.0), (2002, 6.0)]).unwrap();
         let series = PanelSeries::new(counts, "A", "x").unwrap();
         let panel = Panel::new([series]).unwrap();
-        assert!(TrendEstimate::of(&panel, &Shocks::none()).is_err());
+        assert!(TrendEstimate::of(&panel, &Shocks::none(), TrendScale::Counts).is_err());
     }
 }

@@ -7,7 +7,9 @@
 //! `target/backtest/forecasts.csv`. Without a file it takes the crate's own national counts of
 //! myeloma, with the shipped parameters.
 //!
-//! A panel has the columns `series_id`, `group`, `site`, `year` and `cases`.
+//! A panel has the columns `series_id`, `group`, `site`, `year` and `cases`. With a column `expected`, the cases that the
+//! population would have at constant rates, the model is the registry trend of the rate (`myeloma-epi`), and that of the
+//! counts stands beside it.
 //!
 //! Years of known shocks are neither fitted nor scored: 2020 and 2021, or those of the list, as
 //! `2020,2021,england:2013` (a year of all series, or of one) or `none`. `--provisional 3` leaves out the
@@ -76,7 +78,15 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
     let curves = CurveForecaster::line_and_exponential(RELATIVE_ERROR)?;
     let empirical = Point::ALL.map(|point| EmpiricalErrors::collect(point, &panel, &options));
     let empirical: Vec<EmpiricalErrors> = empirical.into_iter().collect::<Result<_, _>>()?;
-    let mut methods: Vec<&dyn Forecaster> = vec![&trend, &curves];
+    let mut methods: Vec<&dyn Forecaster> = vec![&trend];
+    if panel
+        .series()
+        .iter()
+        .any(|series| series.expected().is_some())
+    {
+        methods.push(&trend.counts);
+    }
+    methods.push(&curves);
     methods.extend(Baseline::ALL.iter().map(|b| b as &dyn Forecaster));
     methods.extend(empirical.iter().map(|e| e as &dyn Forecaster));
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use myeloma_epi::backtest::{BacktestOptions, Forecaster, Panel, Past, Setting};
-use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+use myeloma_epi::backtest::{BacktestOptions, Forecaster, Panel, PanelSeries, Past, Setting};
+use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendErrors, TrendParameters, TrendScale};
 use myeloma_epi::score::Predictive;
 use myeloma_epi::{Error, Result};
 use rayon::prelude::*;
@@ -32,30 +32,112 @@ impl Fitted {
     }
 }
 
-/// The trend model in a back-test: with shipped parameters, or leave-one-group-out.
+/// The registry trend on one scale, leave-one-group-out.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TrendForecaster {
+pub(crate) struct Trends {
     all: Fitted,
     /// What is estimated without a group, by group.
     without: BTreeMap<String, Fitted>,
 }
 
-impl TrendForecaster {
+impl Trends {
     /// With the shipped parameters: myeloma's own effect for `multiple_myeloma`, the spread between
     /// sites for every other site.
-    pub(crate) fn shipped() -> Self {
-        let shipped = RegistryTrend::default();
+    fn shipped(model: &RegistryTrend) -> Self {
         Self {
             all: Fitted {
-                parameters: *shipped.parameters(),
-                sites: BTreeMap::from([(MYELOMA.to_owned(), *shipped.site())]),
+                parameters: *model.parameters(),
+                sites: BTreeMap::from([(MYELOMA.to_owned(), *model.site())]),
             },
             without: BTreeMap::new(),
         }
     }
 
-    /// Leave-one-group-out: every series is forecast with parameters, effects of sites and
-    /// calibration from all groups but its own.
+    /// Every series is forecast with parameters, effects of sites and calibration from all groups but its own.
+    fn leave_one_group_out(
+        panel: &Panel,
+        options: &BacktestOptions,
+        scale: TrendScale,
+    ) -> Result<Self> {
+        if let [only] = panel.groups()[..] {
+            return Err(Error::other(format!(
+                "leaving out {only}, the only group of the panel, leaves nothing to estimate from"
+            )));
+        }
+        let whole = TrendEstimate::of(panel, &options.shocks, scale)?;
+        let mut without = BTreeMap::new();
+        for group in panel.groups() {
+            let others = panel.without_group(group)?;
+            let estimate = whole.again(&others, &options.shocks)?;
+            without.insert(group.to_owned(), (estimate, others));
+        }
+        let estimates: Vec<TrendParameters> = without.values().map(|w| w.0.parameters).collect();
+        let errors = match scale {
+            TrendScale::Counts => TrendErrors::default(),
+            TrendScale::Rate => jackknife(&estimates),
+        };
+        let fitted = |estimate: &TrendEstimate, panel: &Panel| {
+            let parameters = TrendParameters {
+                errors,
+                ..estimate.parameters
+            };
+            with_factor(parameters, &estimate.sites, panel, options)
+        };
+        let all = fitted(&whole, panel)?;
+        let without = without.into_iter().map(|(group, (estimate, others))| {
+            let fitted = fitted(&estimate, &others)?;
+            Ok((group, fitted))
+        });
+        let without = without.collect::<Result<_>>()?;
+        Ok(Self { all, without })
+    }
+}
+
+/// Standard errors of the parameters from their estimates without one group each: Efron & Stein 1981, The Annals of
+/// Statistics 9:586–596, [doi:10.1214/aos/1176345462](https://doi.org/10.1214/aos/1176345462).
+fn jackknife(estimates: &[TrendParameters]) -> TrendErrors {
+    let n = estimates.len() as f64;
+    let covariance = |a: &dyn Fn(&TrendParameters) -> f64, b: &dyn Fn(&TrendParameters) -> f64| {
+        let mean = |of: &dyn Fn(&TrendParameters) -> f64| estimates.iter().map(of).sum::<f64>() / n;
+        let (ma, mb) = (mean(a), mean(b));
+        let products = estimates.iter().map(|p| (a(p) - ma) * (b(p) - mb));
+        products.sum::<f64>() * (n - 1.0) / n
+    };
+    let growth = |p: &TrendParameters| p.mean_growth;
+    let logit = |p: &TrendParameters| (p.persistence / (1.0 - p.persistence)).ln();
+    let level = |p: &TrendParameters| p.level_noise.ln();
+    let noise = |p: &TrendParameters| p.growth_noise.ln();
+    let persistence = covariance(&logit, &logit);
+    let slope = covariance(&logit, &noise) / persistence;
+    TrendErrors {
+        mean_growth: covariance(&growth, &growth).sqrt(),
+        persistence: persistence.sqrt(),
+        level_noise: covariance(&level, &level).sqrt(),
+        growth_noise: (covariance(&noise, &noise) - slope * slope * persistence)
+            .max(0.0)
+            .sqrt(),
+        growth_noise_slope: slope,
+    }
+}
+
+/// The registry trend in a back-test: with shipped parameters, or leave-one-group-out. It is that of the rate for every
+/// series with expected cases, and that of the counts for the others.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TrendForecaster {
+    pub(crate) counts: Trends,
+    rate: Option<Trends>,
+}
+
+impl TrendForecaster {
+    /// With the shipped parameters.
+    pub(crate) fn shipped() -> Self {
+        Self {
+            counts: Trends::shipped(&RegistryTrend::default()),
+            rate: Some(Trends::shipped(&RegistryTrend::rate())),
+        }
+    }
+
+    /// Leave-one-group-out.
     ///
     /// # Errors
     ///
@@ -63,25 +145,32 @@ impl TrendForecaster {
     /// series that is not there.
     pub(crate) fn leave_one_group_out(panel: &Panel, options: &BacktestOptions) -> Result<Self> {
         panel.check_shocks(&options.shocks)?;
-        if let [only] = panel.groups()[..] {
-            return Err(Error::other(format!(
-                "leaving out {only}, the only group of the panel, leaves nothing to estimate from"
-            )));
-        }
-        let whole = TrendEstimate::of(panel, &options.shocks)?;
-        let without = panel
-            .groups()
-            .into_iter()
-            .map(|group| {
-                let others = panel.without_group(group)?;
-                let estimate = whole.again(&others, &options.shocks)?;
-                Ok((group.to_owned(), with_factor(&estimate, &others, options)?))
-            })
-            .collect::<Result<BTreeMap<_, _>>>()?;
-        Ok(Self {
-            all: with_factor(&whole, panel, options)?,
-            without,
-        })
+        let with_expected = panel.series().iter().filter(|s| s.expected().is_some());
+        let with_expected: Vec<PanelSeries> = with_expected.cloned().collect();
+        let rate = if with_expected.is_empty() {
+            None
+        } else {
+            let panel = Panel::new(with_expected)?;
+            Some(Trends::leave_one_group_out(
+                &panel,
+                options,
+                TrendScale::Rate,
+            )?)
+        };
+        let counts = Trends::leave_one_group_out(panel, options, TrendScale::Counts)?;
+        Ok(Self { counts, rate })
+    }
+}
+
+/// On its own: the trend of the counts, where that of the rate is the model.
+impl Forecaster for Trends {
+    fn name(&self) -> &'static str {
+        "trend-of-counts"
+    }
+
+    fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
+        let fitted = self.without.get(past.group).unwrap_or(&self.all);
+        fitted.model(past.site)?.forecast(past, horizons)
     }
 }
 
@@ -89,7 +178,20 @@ impl TrendForecaster {
 /// site of myeloma.
 impl fmt::Display for TrendForecaster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rate) = &self.rate {
+            writeln!(
+                f,
+                "parameters of the registry trend of the rate (a year, log scale)"
+            )?;
+            write!(f, "{rate}")?;
+        }
         writeln!(f, "parameters of the registry trend (a year, log scale)")?;
+        write!(f, "{}", self.counts)
+    }
+}
+
+impl fmt::Display for Trends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "{:<20} growth persist.  level  growth  count volat.   size  sites: growth  trend  late \
@@ -126,6 +228,15 @@ impl fmt::Display for TrendForecaster {
                 site.growth, site.growth_error, site.trend, site.trend_error
             )?;
         }
+        let e = &self.all.parameters.errors;
+        if *e != TrendErrors::default() {
+            writeln!(
+                f,
+                "standard errors: mean growth {:.4}, logit of persistence {:.3}, log noise of the level {:.3}, log noise of \
+                 growth {:.3} and {:+.3} times that of persistence",
+                e.mean_growth, e.persistence, e.level_noise, e.growth_noise, e.growth_noise_slope
+            )?;
+        }
         Ok(())
     }
 }
@@ -136,8 +247,8 @@ impl Forecaster for TrendForecaster {
     }
 
     fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
-        let fitted = self.without.get(past.group).unwrap_or(&self.all);
-        fitted.model(past.site)?.forecast(past, horizons)
+        let rate = self.rate.as_ref().filter(|_| past.expected.is_some());
+        rate.unwrap_or(&self.counts).forecast(past, horizons)
     }
 }
 
@@ -149,13 +260,14 @@ impl Forecaster for TrendForecaster {
 /// bisection between 0.7 and 1.3, to a hundredth, on the mean coverage over both settings and the horizons 1–5, 6–10
 /// and 11–15, each with 30 outcomes or more counting the same; where none has them, it is 1.
 fn with_factor(
-    estimate: &TrendEstimate,
+    parameters: TrendParameters,
+    sites: &BTreeMap<String, SiteEffect>,
     panel: &Panel,
     options: &BacktestOptions,
 ) -> Result<Fitted> {
     let mut fitted = Fitted {
-        parameters: estimate.parameters,
-        sites: estimate.sites.clone(),
+        parameters,
+        sites: sites.clone(),
     };
     let (mut low, mut high) = (0.7, 1.3);
     for _ in 0..5 {

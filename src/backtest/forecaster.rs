@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::forecast::ExpectedByYear;
 use crate::score::Predictive;
 use crate::series::IncidenceSeries;
 
@@ -30,7 +31,8 @@ impl Setting {
     }
 }
 
-/// A series as it stood at an origin. Nothing later can be reached from it.
+/// A series as it stood at an origin. No later count can be reached from it; expected cases of later years, which come
+/// from the population, can.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
     /// The counts up to the origin, the last being the origin's, without years of shocks; its region
@@ -42,6 +44,8 @@ pub struct Past<'a> {
     pub site: &'a str,
     /// How much of the series the history is.
     pub setting: Setting,
+    /// The expected cases of the series, where it has them.
+    pub expected: Option<&'a ExpectedByYear>,
 }
 
 /// A method that forecasts yearly counts.

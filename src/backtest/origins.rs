@@ -98,6 +98,7 @@ impl Origin<'_> {
             group: self.series.group(),
             site: self.series.site(),
             setting: self.setting,
+            expected: self.series.expected(),
         }
     }
 

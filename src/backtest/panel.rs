@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Others, read_rows};
+use crate::forecast::ExpectedByYear;
 use crate::series::{IncidenceSeries, Shocks};
 use crate::unchecked::unchecked;
 
@@ -32,12 +33,15 @@ pub struct PanelSeries {
     series: IncidenceSeries,
     group: String,
     site: String,
+    expected: Option<ExpectedByYear>,
 }
 
-unchecked!(UncheckedSeries => PanelSeries, through new {
+unchecked!(UncheckedSeries => PanelSeries, through of_parts {
     series: IncidenceSeries,
     group: String,
     site: String,
+    #[serde(default)]
+    expected: Option<ExpectedByYear>,
 });
 
 impl PanelSeries {
@@ -77,7 +81,42 @@ impl PanelSeries {
             series,
             group: group.into(),
             site: site.into(),
+            expected: None,
         })
+    }
+
+    fn of_parts(
+        series: IncidenceSeries,
+        group: String,
+        site: String,
+        expected: Option<ExpectedByYear>,
+    ) -> Result<Self> {
+        let series = Self::new(series, group, site)?;
+        match expected {
+            Some(expected) => series.with_expected(expected),
+            None => Ok(series),
+        }
+    }
+
+    /// The series with the cases that its population would have at constant rates, as far as they are known: what a
+    /// method that allows for population works with.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] where a year from the first count to the last is missing.
+    pub fn with_expected(mut self, expected: ExpectedByYear) -> Result<Self> {
+        let (first, last) = expected.span();
+        for year in [self.series.first_year(), self.series.last_year()] {
+            if !(first..=last).contains(&year) {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "the expected cases of {} are of {first} to {last}: {year}, of which there is a count, is missing",
+                    self.id()
+                ))
+                .into());
+            }
+        }
+        self.expected = Some(expected);
+        Ok(self)
     }
 
     /// The name of the series.
@@ -96,6 +135,12 @@ impl PanelSeries {
     #[must_use]
     pub fn site(&self) -> &str {
         &self.site
+    }
+
+    /// The expected cases, where they are known.
+    #[must_use]
+    pub const fn expected(&self) -> Option<&ExpectedByYear> {
+        self.expected.as_ref()
     }
 
     /// The counts.
@@ -135,8 +180,8 @@ unchecked!(UncheckedPanel => Panel, through new {
     series: Vec<PanelSeries>,
 });
 
-/// Group, site and counts of one series.
-type Rows = (String, String, BTreeMap<i32, f64>);
+/// Group, site, counts and expected cases of one series.
+type Rows = (String, String, BTreeMap<i32, f64>, BTreeMap<i32, f64>);
 
 impl Panel {
     /// A panel of series with different names.
@@ -170,12 +215,16 @@ impl Panel {
     /// and `cases` among its columns, in any order; lines that begin with `#` are comments. The rows
     /// of a series may stand anywhere.
     ///
+    /// A column `expected` has the cases that the population would have at constant rates, on any scale; where a series
+    /// has them it has them in every year. A row with them may have no `cases`: that is how they go on past the last
+    /// count.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Io`]; [`ErrorKind::Parse`] with the line: for a year that is not one calendar year
-    /// (counts pooled over several), a count that is not finite and above 0, a year that a series has
+    /// (counts pooled over several), a count or expected cases that are not finite and above 0, a year that a series has
     /// twice, a series with rows of two groups or sites, an empty name; and those of
-    /// [`PanelSeries::new`].
+    /// [`PanelSeries::new`], [`PanelSeries::with_expected`] and [`ExpectedByYear::new`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::from_csv(&path.display().to_string(), files::open(path)?)
@@ -203,29 +252,50 @@ impl Panel {
                      be used"
                 ))
             })?;
-            let cases = row.number("cases")?;
-            if !(cases.is_finite() && cases > 0.0) {
-                return Err(row.error(format!(
-                    "cases {cases} of {id}, {year}, must be finite and above 0"
-                )));
+            let expected = row.optional_number("expected")?;
+            // The expected cases of a year without a count.
+            let cases = match expected {
+                Some(_) => row.optional_number("cases")?,
+                None => Some(row.number("cases")?),
+            };
+            for (name, value) in [("cases", cases), ("expected", expected)] {
+                if let Some(value) = value.filter(|v| !(v.is_finite() && *v > 0.0)) {
+                    return Err(row.error(format!(
+                        "{name} {value} of {id}, {year}, must be finite and above 0"
+                    )));
+                }
             }
-            let (group, site, counts) = rows
-                .entry(id.to_owned())
-                .or_insert_with(|| (own_group.to_owned(), own_site.to_owned(), BTreeMap::new()));
+            let (group, site, counts, all_expected) =
+                rows.entry(id.to_owned()).or_insert_with(|| {
+                    let names = (own_group.to_owned(), own_site.to_owned());
+                    (names.0, names.1, BTreeMap::new(), BTreeMap::new())
+                });
             if (group.as_str(), site.as_str()) != (own_group, own_site) {
                 return Err(row.error(format!(
                     "{id} is {group}, {site} above and {own_group}, {own_site} here"
                 )));
             }
-            if counts.insert(year, cases).is_some() {
+            let twice = cases.is_some_and(|cases| counts.insert(year, cases).is_some());
+            if twice {
                 return Err(row.error(format!("{id} has two counts for {year}")));
+            }
+            let twice = expected.is_some_and(|cases| all_expected.insert(year, cases).is_some());
+            if twice {
+                return Err(row.error(format!("{id} has expected cases of {year} twice")));
             }
             Ok(())
         })?;
         let series = rows
             .into_iter()
-            .map(|(id, (group, site, counts))| {
-                PanelSeries::new(IncidenceSeries::from_counts(id, counts)?, group, site)
+            .map(|(id, (group, site, counts, expected))| {
+                let expected = if expected.is_empty() {
+                    None
+                } else {
+                    let place = |error| ErrorKind::Unsuitable(format!("the series {id}: {error}"));
+                    Some(ExpectedByYear::new(expected).map_err(place)?)
+                };
+                let counts = IncidenceSeries::from_counts(id, counts)?;
+                PanelSeries::of_parts(counts, group, site, expected)
             })
             .collect::<Result<Vec<_>>>()?;
         Self::new(series)
@@ -321,6 +391,44 @@ mod tests {
             ("a,A,x,lung,2001,many\n", "line 3"),
             ("a,A,x,lung,2001,5\na,B,x,lung,2002,6\n", "line 4"),
             ("", "no observations in test"),
+        ] {
+            let error = parse(rows).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn expected_cases_go_on_past_the_last_count() {
+        let parse = |rows: &str| {
+            Panel::parse(
+                &format!("series_id,group,site,year,cases,expected\n{rows}"),
+                "test",
+            )
+        };
+        let panel = parse("a,A,lung,2001,5,1\na,A,lung,2003,,1.2\na,A,lung,2002,7,1.1\n").unwrap();
+        let series = &panel.series()[0];
+        assert_eq!(series.series().last_year(), 2002);
+        let expected: Vec<_> = series.expected().unwrap().iter().collect();
+        assert_eq!(expected, [(2001, 1.0), (2002, 1.1), (2003, 1.2)]);
+        let text = serde_json::to_string(&panel).unwrap();
+        assert_eq!(serde_json::from_str::<Panel>(&text).unwrap(), panel);
+        assert!(serde_json::from_str::<Panel>(&text.replace("2002", "2009")).is_err());
+        assert!(
+            parse("a,A,lung,2001,5,\n").unwrap().series()[0]
+                .expected()
+                .is_none()
+        );
+        for (rows, message) in [
+            ("a,A,lung,2001,5,0\n", "expected 0 of a, 2001"),
+            ("a,A,lung,2001,5,NaN\n", "expected NaN of a, 2001"),
+            ("a,A,lung,2001,,\n", "column cases is empty"),
+            ("a,A,lung,2001,5,1\na,A,lung,2003,6,1\n", "2002 are missing"),
+            (
+                "a,A,lung,2001,5,1\na,A,lung,2002,6,\n",
+                "2002, of which there is a count",
+            ),
+            ("a,A,lung,2001,5,1\na,A,lung,2001,,1\n", "2001 twice"),
+            ("a,A,lung,2001,,1\n", "a"),
         ] {
             let error = parse(rows).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -208,6 +208,7 @@ mod tests {
             group: "X",
             site: "x",
             setting: Setting::TwoFigure,
+            expected: None,
         };
         forecaster.forecast(&past, 15).unwrap().unwrap_or_default()
     }

@@ -1,10 +1,11 @@
 //! The Kalman filter of one series, for one setting of its noises.
 //!
 //! State: level μ (log of the expected count), deviation d of its growth from the mean, and the mean
-//! growth m, which is constant but known only with an error:
+//! growth m, which is constant but known only with an error. D are expected cases, which are known and change the
+//! level; without them their logarithm does not grow:
 //!
 //! ```text
-//! μ' = μ + m + d + ε,  d' = φ·d + η,  m' = m;  y = μ + u
+//! μ' = μ + m + d + ln(D'/D) + ε,  d' = φ·d + η,  m' = m;  y = μ + u
 //! ```
 
 use std::f64::consts::TAU;
@@ -81,11 +82,12 @@ impl State {
             && Cholesky::new(3, |i, j| p[i][j]).defect <= 1e-6
     }
 
-    /// One year on.
-    pub(super) fn step(&mut self, noise: &Noise) {
+    /// One year on, in which the log of the expected cases grows by so much.
+    pub(super) fn step(&mut self, noise: &Noise, expected: f64) {
         let [level, deviation, growth] = self.mean;
         let phi = noise.persistence;
-        self.mean = [level + deviation + growth, phi * deviation, growth];
+        let next = level + deviation + growth + expected;
+        self.mean = [next, phi * deviation, growth];
         let p = &self.covariance;
         let ll = p[0][0] + p[1][1] + p[2][2] + 2.0 * (p[0][1] + p[0][2] + p[1][2]) + noise.level;
         let ld = phi * (p[0][1] + p[1][1] + p[1][2]);
@@ -152,7 +154,7 @@ mod tests {
             let mut state = State::start(case.log_counts[0], case.variances[0], growth, &noise);
             for i in 1..case.years.len() {
                 for _ in case.years[i - 1]..case.years[i] {
-                    state.step(&noise);
+                    state.step(&noise, 0.0);
                 }
                 state.update(case.log_counts[i], case.variances[i]);
             }
@@ -173,7 +175,7 @@ mod tests {
                 }
             }
             for _ in 0..16 {
-                state.step(&noise);
+                state.step(&noise, 0.0);
             }
             assert_relative_eq!(state.mean[0], case.forecast_mean, max_relative = 1e-9);
             assert_relative_eq!(

@@ -36,6 +36,7 @@
 //! three tenths apart, v over five Gauss–Hermite points, and the forecast is the mixture of the 55 normal
 //! distributions, each weighted by its prior and its likelihood.
 
+mod expected;
 mod filter;
 mod model;
 mod model_discrepancy;
@@ -44,7 +45,8 @@ mod parameters;
 mod predictive;
 mod unchecked;
 
+pub use expected::ExpectedByYear;
 pub use model::RegistryTrend;
 pub use options::{ForecastOptions, ForecastQuantity};
-pub use parameters::{SiteEffect, TrendParameters};
+pub use parameters::{SiteEffect, TrendErrors, TrendParameters, TrendScale};
 pub use predictive::Forecast;

@@ -25,6 +25,13 @@ const HERMITE: [(f64, f64); 5] = [
     (2.856_970_013_872_805_6, 0.011_257_411_327_720_69),
 ];
 
+/// The same with three points.
+const HERMITE_3: [(f64, f64); 3] = [
+    (-1.732_050_807_568_877_2, 1.0 / 6.0),
+    (0.0, 2.0 / 3.0),
+    (1.732_050_807_568_877_2, 1.0 / 6.0),
+];
+
 /// The points of the log of volatility with their prior weights, which add up to one.
 fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
     let points: Vec<(f64, f64)> = (-VOLATILITY_POINTS..=VOLATILITY_POINTS)
@@ -40,13 +47,35 @@ fn volatility_points(spread: f64) -> Vec<(f64, f64)> {
 }
 
 impl TrendParameters {
+    /// Persistence as far as it is known: its points, by how much the log of the noise of growth is then greater, and
+    /// their weights.
+    fn persistence_points(&self) -> Vec<(f64, f64, f64)> {
+        let error = self.errors.persistence;
+        if error <= 0.0 {
+            return vec![(self.persistence, 0.0, 1.0)];
+        }
+        let logit = (self.persistence / (1.0 - self.persistence)).ln();
+        let point = |(x, weight): (f64, f64)| {
+            let moved = error * x;
+            let persistence = 1.0 / (1.0 + (-logit - moved).exp());
+            (persistence, self.errors.growth_noise_slope * moved, weight)
+        };
+        HERMITE_3.map(point).to_vec()
+    }
+
     /// The noises of a sum of so many independent series of equal size.
-    fn noise_of_sum(&self, first_count: f64, members: f64, volatility: f64, trend: f64) -> Noise {
+    fn noise_of_sum(
+        &self,
+        first_count: f64,
+        members: f64,
+        persistence: f64,
+        (volatility, trend): (f64, f64),
+    ) -> Noise {
         let size = self.size_exponent * (first_count / members / REFERENCE_COUNT).ln();
         let calibration = self.calibration.powi(2) / members;
         let short_run = calibration * (2.0 * (volatility + size)).exp();
         Noise {
-            persistence: self.persistence,
+            persistence,
             level: self.level_noise.powi(2) * short_run,
             growth: calibration * self.growth_noise.powi(2) * (2.0 * trend).exp(),
             count: self.count_noise.powi(2) * short_run,
@@ -105,6 +134,16 @@ impl Default for RegistryTrend {
 }
 
 impl RegistryTrend {
+    /// The shipped trend of the rate, for multiple myeloma: what a forecast from
+    /// [expected cases](ForecastOptions::expected) needs, where [`RegistryTrend::default`] is that of the counts.
+    #[must_use]
+    pub fn rate() -> Self {
+        Self {
+            parameters: TrendParameters::shipped_rate(),
+            site: SiteEffect::myeloma_rate(),
+        }
+    }
+
     /// A trend from its parameters, for a cancer site.
     ///
     /// # Errors
@@ -137,10 +176,13 @@ impl RegistryTrend {
     /// # Errors
     ///
     /// [`ErrorKind::OutOfRange`] where an option is out of its range; [`ErrorKind::Unsuitable`] where the
-    /// figures lie more than 200 years apart, or every figure is in a year that is marked as a shock.
+    /// figures lie more than 200 years apart, every figure is in a year that is marked as a shock, expected cases are
+    /// given to a trend of counts or not given to one of the rate, or those of a year from the first figure to the last
+    /// are missing.
     pub fn of(&self, series: &IncidenceSeries, options: &ForecastOptions) -> Result<Forecast> {
         let region = series.region();
         options.check(region)?;
+        self.parameters.scale.check(region, options)?;
         let figures = series
             .observations()
             .iter()
@@ -173,25 +215,11 @@ impl RegistryTrend {
             ))
             .into());
         }
-        let growth = (
-            self.parameters.mean_growth + self.site.growth,
-            self.site.growth_error.powi(2),
-        );
-        let mut members = Vec::with_capacity(55);
-        for (z, z_weight) in volatility_points(self.parameters.volatility_spread) {
-            for (x, v_weight) in HERMITE {
-                let trend = self.site.trend + self.site.trend_error * x;
-                let noise = self
-                    .parameters
-                    .noise_of_sum(first.1, options.members, z, trend);
-                let state = filter(&figures, growth, &noise);
-                members.push(Member {
-                    weight: (z_weight * v_weight).ln() + state.log_likelihood,
-                    noise,
-                    state,
-                });
-            }
-        }
+        let expected = match &options.expected {
+            Some(expected) => expected.growth(region, first.0, last.0)?,
+            None => vec![0.0; usize::try_from(last.0 - first.0).unwrap_or(0)],
+        };
+        let mut members = self.members(&figures, &expected, first.1, options.members);
         let log_likelihood = normalise(&mut members);
         if !log_likelihood.is_finite() {
             return Err(ErrorKind::Unsuitable(format!(
@@ -199,7 +227,7 @@ impl RegistryTrend {
             ))
             .into());
         }
-        // What is dropped moves no quantile's probability by more than 55 times this.
+        // What is dropped moves no quantile's probability by more than 165 times this.
         members.retain(|member| member.weight > 1e-9);
         Ok(Forecast {
             region: region.to_owned(),
@@ -210,6 +238,39 @@ impl RegistryTrend {
             fitted_growth: fitted_growth(&figures),
             members,
         })
+    }
+
+    /// The filter under every setting of volatilities and persistence, with its log weight.
+    fn members(
+        &self,
+        figures: &[(i32, f64, f64)],
+        expected: &[f64],
+        first_count: f64,
+        members: f64,
+    ) -> Vec<Member> {
+        let p = &self.parameters;
+        let growth = (
+            p.mean_growth + self.site.growth,
+            self.site.growth_error.powi(2) + p.errors.mean_growth.powi(2),
+        );
+        let trend_error = self.site.trend_error.hypot(p.errors.growth_noise);
+        let mut all = Vec::new();
+        for (persistence, shift, weight) in p.persistence_points() {
+            for (z, z_weight) in volatility_points(p.volatility_spread.hypot(p.errors.level_noise))
+            {
+                for (x, v_weight) in HERMITE {
+                    let trend = self.site.trend + trend_error * x + shift;
+                    let noise = p.noise_of_sum(first_count, members, persistence, (z, trend));
+                    let state = filter(figures, expected, growth, &noise);
+                    all.push(Member {
+                        weight: (z_weight * v_weight * weight).ln() + state.log_likelihood,
+                        noise,
+                        state,
+                    });
+                }
+            }
+        }
+        all
     }
 
     /// Years, log counts and relative errors; provisional figures of the last three years up to the one
@@ -256,14 +317,21 @@ fn fitted_growth(figures: &[(i32, f64, f64)]) -> Option<f64> {
     (slope.abs() > two_sided_quantile(Some(degrees), 0.95) * error).then_some(slope)
 }
 
-/// Runs the filter over years, log counts and relative errors; there is at least one.
-fn filter(figures: &[(i32, f64, f64)], growth: (f64, f64), noise: &Noise) -> State {
+/// Runs the filter over years, log counts and relative errors; there is at least one. `expected` is the growth of the
+/// log of expected cases in each year from the first figure on.
+fn filter(
+    figures: &[(i32, f64, f64)],
+    expected: &[f64],
+    growth: (f64, f64),
+    noise: &Noise,
+) -> State {
     let (mut year, observed, error) = figures[0];
+    let mut expected = expected.iter();
     let variance = noise.observation(observed) + error * error;
     let mut state = State::start(observed, variance, growth, noise);
     for &(next, observed, error) in &figures[1..] {
-        for _ in year..next {
-            state.step(noise);
+        for growth in expected.by_ref().take((year..next).len()) {
+            state.step(noise, *growth);
         }
         year = next;
         let variance = noise.observation(state.mean[0]) + error * error;

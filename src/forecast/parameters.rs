@@ -5,10 +5,62 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use super::options::ForecastOptions;
+use crate::error::{Error, ErrorKind, Result};
 
 /// The count at which the short-run noises have the size that [`TrendParameters`] states.
 pub(super) const REFERENCE_COUNT: f64 = 400.0;
+
+/// **What a registry trend is a trend of**, which its parameters depend on: most of the growth of counts is growth and
+/// ageing of the population.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrendScale {
+    /// Yearly counts.
+    #[default]
+    Counts,
+    /// Yearly counts divided by [expected cases](ForecastOptions::expected).
+    Rate,
+}
+
+impl TrendScale {
+    /// Whether expected cases are given where they are needed, and only there.
+    pub(super) fn check(self, region: &str, options: &ForecastOptions) -> Result<()> {
+        let said = match (self, options.expected.is_some()) {
+            (Self::Rate, false) => "a registry trend of the rate needs expected cases",
+            (Self::Counts, true) => {
+                "a registry trend of counts cannot use expected cases: RegistryTrend::rate can"
+            }
+            _ => return Ok(()),
+        };
+        Err(ErrorKind::Unsuitable(format!("{region}: {said}")).into())
+    }
+}
+
+/// **Standard errors of the parameters** of a registry trend, as far as a forecast carries them. The default is none.
+///
+/// # Definition
+///
+/// ```text
+/// γ ~ N(·, mean_growth²),  logit φ ~ N(·, persistence²),  ln σ_level ~ N(·, level_noise²)
+/// ln σ_growth = · + growth_noise_slope·(logit φ − its estimate) + N(0, growth_noise²)
+/// ```
+///
+/// Each is from 0 to 2, but for the slope, from −10 to 10.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrendErrors {
+    /// Of γ.
+    pub mean_growth: f64,
+    /// Of ln(φ/(1 − φ)).
+    pub persistence: f64,
+    /// Of the log of `σ_level` and `σ_count`.
+    pub level_noise: f64,
+    /// Of the log of `σ_growth` where φ is known.
+    pub growth_noise: f64,
+    /// How much the log of `σ_growth` rises with ln(φ/(1 − φ)): more persistence is made up for by less noise.
+    pub growth_noise_slope: f64,
+}
 
 /// The parameters of a registry trend that all cancer sites share; [the module](super) has the model.
 /// Rates are a year, on the log scale: 0.02 is 2 % a year.
@@ -55,6 +107,12 @@ pub struct TrendParameters {
     /// The factor on `σ_level`, `σ_growth` and `σ_count`, above 0 and at most 2, that makes the central 50 %
     /// intervals cover half of the outcomes; 1 while the others are estimated.
     pub calibration: f64,
+    /// What the trend is a trend of: counts where a file does not say.
+    #[serde(default)]
+    pub scale: TrendScale,
+    /// Standard errors of the parameters, which every forecast carries: none where a file does not say.
+    #[serde(default)]
+    pub errors: TrendErrors,
 }
 
 /// The **effects of a cancer site** in a registry trend, random effects of a mixed model: on mean growth and on the
@@ -102,8 +160,13 @@ pub struct SiteEffect {
     pub trend_error: f64,
 }
 
-/// The shipped parameters and the effect of multiple myeloma.
-static SHIPPED: LazyLock<(TrendParameters, SiteEffect)> = LazyLock::new(|| {
+/// The shipped parameters and the effect of multiple myeloma: of counts, and of the rate.
+static SHIPPED: LazyLock<(TrendParameters, SiteEffect)> =
+    LazyLock::new(|| published(include_str!("../figures/registry_trend.json")));
+static RATE: LazyLock<(TrendParameters, SiteEffect)> =
+    LazyLock::new(|| published(include_str!("../figures/registry_trend_rate.json")));
+
+fn published(text: &str) -> (TrendParameters, SiteEffect) {
     #[derive(Deserialize)]
     struct Published {
         parameters: TrendParameters,
@@ -114,13 +177,12 @@ static SHIPPED: LazyLock<(TrendParameters, SiteEffect)> = LazyLock::new(|| {
         effect: SiteEffect,
     }
     let read = || {
-        let text = include_str!("../figures/registry_trend.json");
         let published: Published = serde_json::from_str(text).ok()?;
         let site = published.sites.get("multiple_myeloma")?.effect;
         Some((published.parameters.check().ok()?, site.check().ok()?))
     };
     read().expect("broken invariant: the shipped parameters of the registry trend cannot be read")
-});
+}
 
 impl TrendParameters {
     /// The values that the crate ships, with how they were estimated in
@@ -145,6 +207,13 @@ impl TrendParameters {
     #[must_use]
     pub fn shipped() -> Self {
         SHIPPED.0
+    }
+
+    /// The values of the rate that the crate ships, with how they were estimated in
+    /// `src/figures/registry_trend_rate.json`.
+    #[must_use]
+    pub fn shipped_rate() -> Self {
+        RATE.0
     }
 
     /// The parameters, if each is in its range.
@@ -212,6 +281,24 @@ impl TrendParameters {
                 &format!("between 0 and {most}"),
             )?;
         }
+        for (name, value) in [
+            ("the error of the mean growth", self.errors.mean_growth),
+            (
+                "the error of the persistence of growth",
+                self.errors.persistence,
+            ),
+            (
+                "the error of the noise of the level",
+                self.errors.level_noise,
+            ),
+            ("the error of the noise of growth", self.errors.growth_noise),
+            (
+                "a fifth of the slope of the noise of growth",
+                self.errors.growth_noise_slope.abs() / 5.0,
+            ),
+        ] {
+            require((0.0..=2.0).contains(&value), name, value, "between 0 and 2")?;
+        }
         Ok(self)
     }
 
@@ -233,6 +320,12 @@ impl SiteEffect {
     #[must_use]
     pub fn myeloma() -> Self {
         SHIPPED.1
+    }
+
+    /// Multiple myeloma in a trend of the rate, as estimated with [`TrendParameters::shipped_rate`].
+    #[must_use]
+    pub fn myeloma_rate() -> Self {
+        RATE.1
     }
 
     /// The effect, if its numbers can be one.
@@ -286,6 +379,8 @@ mod tests {
             site_trend_spread: 0.488,
             late_reporting: [0.028, 0.011, 0.009],
             calibration: 0.90,
+            scale: TrendScale::Counts,
+            errors: TrendErrors::default(),
         };
         let myeloma = SiteEffect {
             growth: 0.007_5,

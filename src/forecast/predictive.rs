@@ -89,14 +89,17 @@ impl Forecast {
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         const AHEAD: i32 = 15;
+        // As far as expected cases are known.
+        let known = self.options.expected.as_ref();
+        let ahead = known.map_or(AHEAD, |known| AHEAD.min(known.span().1 - self.last_year));
         let mean = |ahead: i32| {
             self.log_moments(self.last_year.saturating_add(ahead))
                 .map(|m| m.0)
         };
-        let (Some(fitted), Ok(now), Ok(then)) = (self.fitted_growth, mean(0), mean(AHEAD)) else {
+        let (Some(fitted), Ok(now), Ok(then)) = (self.fitted_growth, mean(0), mean(ahead)) else {
             return Vec::new();
         };
-        let forecast = (then - now) / f64::from(AHEAD);
+        let forecast = (then - now) / f64::from(ahead.max(1));
         if fitted * forecast >= 0.0 {
             return Vec::new();
         }
@@ -112,8 +115,8 @@ impl Forecast {
     ///
     /// # Errors
     ///
-    /// Where the year is before the last figure or more than 200 years after it, or a
-    /// probability is not above 0 and below 1.
+    /// Where the year is before the last figure or more than 200 years after it, expected cases of a year up to it are
+    /// needed and not there, or a probability is not above 0 and below 1.
     pub fn quantiles<const N: usize>(
         &self,
         year: i32,
@@ -184,10 +187,11 @@ impl Forecast {
     ///
     /// # Errors
     ///
-    /// Where the last year is before the last figure or more than 200 years after it, or
-    /// the draws do not fit into memory.
+    /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
+    /// are needed and not there, or the draws do not fit into memory.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
-        let years = self.horizon(to)? + 1;
+        let growth = self.growth_of_expected(to)?;
+        let years = growth.len() + 1;
         check_shape(years, draws)?;
         let stream = seed.stream(&format!("trend/{}", self.region));
         let mut cases = Array2::zeros((years, draws));
@@ -195,11 +199,11 @@ impl Forecast {
             .axis_chunks_iter_mut(Axis(1), BLOCK)
             .into_par_iter()
             .enumerate()
-            .for_each(|(block, rows)| self.fill(rows, &mut stream.block(block)));
+            .for_each(|(block, rows)| self.fill(rows, &growth, &mut stream.block(block)));
         YearlyDraws::new(self.last_year, cases)
     }
 
-    fn fill(&self, mut rows: ArrayViewMut2<'_, f64>, rng: &mut ChaCha8Rng) {
+    fn fill(&self, mut rows: ArrayViewMut2<'_, f64>, expected: &[f64], rng: &mut ChaCha8Rng) {
         let roots = self.members.iter().map(|member| {
             let covariance = &member.state.covariance;
             Cholesky::new(3, |i, j| covariance[i][j]).root
@@ -217,10 +221,15 @@ impl Forecast {
                 }
             }
             let between_source = self.options.between_source_sd * normal(rng);
+            let population = match self.options.expected_error {
+                0.0 => 0.0,
+                error => error * normal(rng),
+            };
             let (level, growth) = (member.noise.level.sqrt(), member.noise.growth.sqrt());
             for (year, cell) in column.iter_mut().enumerate() {
                 if year > 0 {
                     state[0] += state[1] + state[2] + level * normal(rng);
+                    state[0] += expected[year - 1] + population;
                     state[1] = member.noise.persistence * state[1] + growth * normal(rng);
                 }
                 let scatter = match self.options.quantity {
@@ -265,31 +274,47 @@ impl Forecast {
 
     /// The distribution of the log of the number of cases in a year.
     fn log_count(&self, year: i32) -> Result<NormalMixture> {
-        let horizon = self.horizon(year)?;
+        let growth = self.growth_of_expected(year)?;
         let mut states: Vec<State> = self.members.iter().map(|member| member.state).collect();
-        for _ in 0..horizon {
-            self.step(&mut states);
+        for &growth in &growth {
+            self.step(&mut states, growth);
         }
-        Ok(self.mixture_of(&states))
+        Ok(self.mixture_of(&states, growth.len()))
     }
 
-    /// The same 1, 2, … years after the last figure.
-    pub(crate) fn mixtures(&self) -> impl Iterator<Item = NormalMixture> {
+    /// The same of each year after the last figure, up to a year or as far as expected cases are known.
+    pub(crate) fn mixtures(&self, to: i32) -> Result<Vec<NormalMixture>> {
+        let known = self.options.expected.as_ref();
+        let to = known.map_or(to, |known| to.min(known.span().1));
         let mut states: Vec<State> = self.members.iter().map(|member| member.state).collect();
-        std::iter::repeat_with(move || {
-            self.step(&mut states);
-            self.mixture_of(&states)
-        })
+        let years = self.growth_of_expected(to)?.into_iter().enumerate();
+        Ok(years
+            .map(|(before, growth)| {
+                self.step(&mut states, growth);
+                self.mixture_of(&states, before + 1)
+            })
+            .collect())
     }
 
-    fn step(&self, states: &mut [State]) {
+    /// The growth of the log of expected cases in each year from the last figure to a year; none where they are not
+    /// used.
+    fn growth_of_expected(&self, to: i32) -> Result<Vec<f64>> {
+        let horizon = self.horizon(to)?;
+        match &self.options.expected {
+            Some(expected) => expected.growth(&self.region, self.last_year, to),
+            None => Ok(vec![0.0; horizon]),
+        }
+    }
+
+    fn step(&self, states: &mut [State], expected: f64) {
         for (state, member) in states.iter_mut().zip(&self.members) {
-            state.step(&member.noise);
+            state.step(&member.noise, expected);
         }
     }
 
-    fn mixture_of(&self, states: &[State]) -> NormalMixture {
-        let between_source = self.options.between_source_sd.powi(2);
+    fn mixture_of(&self, states: &[State], horizon: usize) -> NormalMixture {
+        let population = (self.options.expected_error * horizon as f64).powi(2);
+        let shared = self.options.between_source_sd.powi(2) + population;
         let components = states.iter().zip(&self.members).map(|(state, member)| {
             let scatter = match self.options.quantity {
                 ForecastQuantity::Registered => member.noise.observation(state.mean[0]),
@@ -298,7 +323,7 @@ impl Forecast {
             Component {
                 weight: member.weight,
                 mean: state.mean[0],
-                variance: state.covariance[0][0] + scatter + between_source,
+                variance: state.covariance[0][0] + scatter + shared,
             }
         });
         NormalMixture(components.collect())
@@ -314,8 +339,13 @@ impl fmt::Display for Forecast {
         };
         let mut table = Table::default();
         table.heading(format!(
-            "{quantity} a year in {}: registry trend",
-            self.region
+            "{quantity} a year in {}: registry trend{}",
+            self.region,
+            if self.options.expected.is_some() {
+                " of the rate"
+            } else {
+                ""
+            }
         ));
         let names = ["median", "50 %", "95 %"];
         table.row("year", names.map(str::to_owned));

@@ -21,6 +21,13 @@ impl Forecast {
     fn check(&self) -> Result<()> {
         self.options.check(&self.region)?;
         let place = || format!("the forecast of {}", self.region);
+        if let Some(expected) = &self.options.expected {
+            expected.growth(
+                &self.region,
+                self.last_year,
+                self.last_year.saturating_add(1),
+            )?;
+        }
         let total: f64 = self.members.iter().map(|member| member.weight).sum();
         // The members that were dropped had 55 parts in a thousand million at most.
         let adds_up = (total - 1.0).abs() <= 1e-7;

@@ -27,6 +27,7 @@ fn past(history: &IncidenceSeries) -> Past<'_> {
         group: "X",
         site: "x",
         setting: Setting::FullHistory,
+        expected: None,
     }
 }
 

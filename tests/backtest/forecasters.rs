@@ -62,6 +62,7 @@ fn one_count_has_a_defined_answer() {
         group: one.group(),
         site: one.site(),
         setting: Setting::FullHistory,
+        expected: None,
     };
     for trend in [&shipped as &dyn Forecaster, &TrendForecaster::shipped()] {
         let forecasts = trend.forecast(&past, 5).unwrap().unwrap();

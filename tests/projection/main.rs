@@ -7,6 +7,7 @@ mod error_model;
 mod model_discrepancy;
 mod pool;
 mod reference_region;
+mod registry_trend;
 mod round_trip;
 mod tally;
 mod value_stability;

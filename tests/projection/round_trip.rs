@@ -154,6 +154,8 @@ fn registry_trends() {
         shocks: Shocks::pandemic().and_of("Atlantis", [2013]),
         between_source_sd: 0.1,
         members: 3.5,
+        expected: None,
+        expected_error: 0.0,
     };
     comes_back(&options);
     let unknown = json!({"shared_error": 0.5});
