@@ -50,6 +50,7 @@
 
 pub mod backtest;
 pub mod curve;
+pub mod demography;
 pub mod documentation;
 mod draws;
 mod error;

@@ -1,0 +1,478 @@
+//! The population of one area by age, year by year.
+
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+use ndarray::{Array2, ArrayView1, Axis};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::age_groups::AgeGroups;
+use super::sex::Sex;
+use super::shipped::{self, WORLD};
+use super::tidy::{Table, tables};
+use crate::error::{Error, ErrorKind, Result};
+use crate::figures::check_region;
+use crate::files;
+use crate::plain_text::count;
+use crate::unchecked::unchecked;
+
+/// The population of one area at mid-year, by calendar year and age group, in persons.
+///
+/// Years increase and may have gaps: nothing is interpolated, and a year that is not there is an error where it is
+/// asked for. Every number is finite and above 0; where nobody is as old as the last groups, sum them into an open one.
+///
+/// # Shipped
+///
+/// 22 subregions of the United Nations, China, Hong Kong and Macao, 18 age groups, both sexes, 2000 to 2050: World
+/// Population Prospects 2024, medium variant (<https://population.un.org/wpp/>, CC BY 3.0 IGO). The years between
+/// 2000, 2010, …, 2050 are interpolated between revisions. "World" is the sum of the areas.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::demography::{AgeGroups, Population, Sex};
+/// use myeloma_epi::ndarray::array;
+///
+/// let china = Population::area("China")?;
+/// assert!(china.total(2040)? < china.total(2024)?); // fewer people,
+/// let oldest = |year| china.by_age(year).map(|persons| persons[17]);
+/// assert!(oldest(2040)? > 2.0 * oldest(2024)?); // and many more of them above 85
+///
+/// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
+/// let mine = Population::new("Atlantis", Sex::Both, ages, vec![2020, 2025], array![[800.0, 200.0], [790.0, 240.0]])?;
+/// assert_eq!(mine.total(2025)?, 1_030.0);
+/// assert!(mine.total(2022).is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Population {
+    region: String,
+    sex: Sex,
+    ages: AgeGroups,
+    years: Vec<i32>,
+    #[serde(serialize_with = "by_year")]
+    persons: Array2<f64>,
+    source: String,
+}
+
+unchecked!(Unchecked => Population, through of_rows {
+    region: String,
+    sex: Sex,
+    ages: AgeGroups,
+    years: Vec<i32>,
+    persons: Rows,
+    source: String,
+});
+
+/// An array as it stands in a file, a row a year.
+#[derive(Deserialize)]
+struct Rows(Vec<Vec<f64>>);
+
+/// A row a year.
+fn by_year<S: Serializer>(
+    persons: &Array2<f64>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_seq(persons.rows().into_iter().map(|row| row.to_vec()))
+}
+
+impl Population {
+    /// A population from an array of shape (years, age groups), in persons.
+    ///
+    /// # Errors
+    ///
+    /// Where the array has another shape than years and groups, years do not increase, or a number is not finite and
+    /// above 0; the error names area, age and year.
+    pub fn new(
+        region: impl Into<String>,
+        sex: Sex,
+        ages: AgeGroups,
+        years: Vec<i32>,
+        persons: Array2<f64>,
+    ) -> Result<Self> {
+        let region = region.into();
+        check_region(&region)?;
+        if years.is_empty() {
+            return Err(ErrorKind::NoObservations { place: region }.into());
+        }
+        for pair in years.windows(2) {
+            if pair[0] >= pair[1] {
+                return Err(ErrorKind::YearsNotIncreasing {
+                    region,
+                    previous: pair[0],
+                    year: pair[1],
+                }
+                .into());
+            }
+        }
+        if persons.dim() != (years.len(), ages.count()) {
+            return Err(ErrorKind::Mismatch(format!(
+                "the population of {region} has {} rows of {} numbers: there are {} years and {} age groups",
+                persons.nrows(),
+                persons.ncols(),
+                years.len(),
+                ages.count()
+            ))
+            .into());
+        }
+        for ((row, group), &persons) in persons.indexed_iter() {
+            if !is_number_of_people(persons) {
+                return Err(Error::out_of_range(
+                    format!("the population aged {}", ages.label(group)),
+                    format!("{region} {}", years[row]),
+                    persons,
+                    ABOVE_ZERO,
+                ));
+            }
+        }
+        Ok(Self {
+            region,
+            sex,
+            ages,
+            years,
+            persons,
+            source: String::new(),
+        })
+    }
+
+    fn of_rows(
+        region: String,
+        sex: Sex,
+        ages: AgeGroups,
+        years: Vec<i32>,
+        persons: Rows,
+        source: String,
+    ) -> Result<Self> {
+        let Rows(persons) = persons;
+        let (rows, columns) = (persons.len(), ages.count());
+        if let Some((i, row)) = (persons.iter().enumerate()).find(|(_, row)| row.len() != columns) {
+            return Err(ErrorKind::Mismatch(format!(
+                "row {i} of the population of {region} has {} numbers: there are {columns} age groups",
+                row.len()
+            ))
+            .into());
+        }
+        let persons = Array2::from_shape_vec((rows, columns), persons.concat());
+        let persons = persons.map_err(Error::other)?;
+        Ok(Self::new(region, sex, ages, years, persons)?.with_source(source))
+    }
+
+    /// States where the numbers are from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// The shipped population of an area of [`Population::areas`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] with the names of those known.
+    pub fn area(name: &str) -> Result<Self> {
+        if name == WORLD {
+            return Self::sum(WORLD, shipped::populations());
+        }
+        let mut areas = shipped::populations().iter();
+        let area = areas.find(|area| area.region == name);
+        area.cloned()
+            .ok_or_else(|| Error::unknown("area", name, Self::areas()))
+    }
+
+    /// The areas whose population is shipped, the World first.
+    #[must_use]
+    pub fn areas() -> Vec<&'static str> {
+        let areas = shipped::populations().iter();
+        (std::iter::once(WORLD))
+            .chain(areas.map(|area| area.region.as_str()))
+            .collect()
+    }
+
+    /// Populations from CSV text: one for each area and sex, in the order in which they begin.
+    ///
+    /// A row an area, year, sex and age group. Columns: `area`, `year`, `age` (`0-4`, `85+`, `7`), `population`
+    /// (persons), and, if wanted, `sex` (`both`, `female`, `male`; without it both) and `source`. All years of an
+    /// area have the same age groups. `place` names the text in errors.
+    ///
+    /// ```
+    /// use myeloma_epi::demography::Population;
+    ///
+    /// let text = "area,year,age,population\nAtlantis,2025,0-64,790\nAtlantis,2025,65+,240\n";
+    /// assert_eq!(Population::from_csv("mine", text)?[0].total(2025)?, 1_030.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Parse`] with the line for what cannot be read or is not above 0; age groups that overlap, leave a
+    /// gap or are missing in a year are named with area, age and year.
+    pub fn from_csv(place: &str, text: &str) -> Result<Vec<Self>> {
+        from_tidy(place, text.as_bytes())
+    }
+
+    /// Populations from a CSV file, as [`Population::from_csv`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Population::from_csv`], and [`ErrorKind::Io`].
+    pub fn read(path: impl AsRef<Path>) -> Result<Vec<Self>> {
+        let path = path.as_ref();
+        from_tidy(&path.display().to_string(), files::open(path)?)
+    }
+
+    /// The area.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Of whom.
+    #[must_use]
+    pub const fn sex(&self) -> Sex {
+        self.sex
+    }
+
+    /// The age groups.
+    #[must_use]
+    pub const fn ages(&self) -> &AgeGroups {
+        &self.ages
+    }
+
+    /// The years, in ascending order.
+    #[must_use]
+    pub fn years(&self) -> &[i32] {
+        &self.years
+    }
+
+    /// Where the numbers are from; empty where that was not said.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The persons of each age group in a year.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn by_age(&self, year: i32) -> Result<ArrayView1<'_, f64>> {
+        let row = self.years.binary_search(&year);
+        row.map(|row| self.persons.row(row)).map_err(|_| {
+            let place = format!("the population of {}", self.region);
+            Error::out_of_range("the year", place, year, years_there(&self.years))
+        })
+    }
+
+    /// The persons of all ages in a year.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn total(&self, year: i32) -> Result<f64> {
+        Ok(self.by_age(year)?.sum())
+    }
+
+    /// Several areas as one, such as the districts of a country: their sum.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Mismatch`] where there is none, or sexes, age groups or years differ between them.
+    pub fn sum(region: impl Into<String>, parts: &[Self]) -> Result<Self> {
+        let region = region.into();
+        let Some((first, others)) = parts.split_first() else {
+            return Err(ErrorKind::NoObservations { place: region }.into());
+        };
+        let mut persons = first.persons.clone();
+        for part in others {
+            let differ = |what: &str, of_first: String, of_part: String| {
+                Err(ErrorKind::Mismatch(format!(
+                    "{what} of {} and {} differ, and cannot be added up to {region}: {of_first}; {of_part}",
+                    first.region, part.region
+                ))
+                .into())
+            };
+            if part.sex != first.sex {
+                return differ("the sexes", first.sex.to_string(), part.sex.to_string());
+            }
+            if part.ages != first.ages {
+                return differ(
+                    "the age groups",
+                    first.ages.to_string(),
+                    part.ages.to_string(),
+                );
+            }
+            if part.years != first.years {
+                let years = |part: &Self| years_there(&part.years);
+                return differ("the years", years(first), years(part));
+            }
+            persons += &part.persons;
+        }
+        let sum = Self::new(
+            region,
+            first.sex,
+            first.ages.clone(),
+            first.years.clone(),
+            persons,
+        )?;
+        Ok(sum.with_source(first.source.clone()))
+    }
+
+    /// Women and men of one area as one population.
+    ///
+    /// # Errors
+    ///
+    /// Where the first is not of women, the second not of men, or their areas, age groups or years differ.
+    pub fn both_sexes(female: &Self, male: &Self) -> Result<Self> {
+        if (female.sex, male.sex) != (Sex::Female, Sex::Male) || female.region != male.region {
+            return Err(ErrorKind::Mismatch(format!(
+                "{} ({}) and {} ({}) are not the women and the men of one area",
+                female.region, female.sex, male.region, male.sex
+            ))
+            .into());
+        }
+        let of_both = |part: &Self| Self {
+            sex: Sex::Both,
+            ..part.clone()
+        };
+        Self::sum(female.region.clone(), &[of_both(female), of_both(male)])
+    }
+
+    /// The same people in coarser age groups: exact sums.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] where a group would have to be split, or the ages begin or end elsewhere. Nothing is
+    /// split: how people are spread within a group is for the user to say, in a file of finer groups.
+    pub fn regrouped(&self, ages: &AgeGroups) -> Result<Self> {
+        let holding = self.ages.summing_to(ages, "the groups asked for");
+        let holding = holding.map_err(|why| {
+            ErrorKind::Unsuitable(format!(
+                "the population of {} {} cannot be put into the age groups {ages}: {why}",
+                self.region, self.years[0]
+            ))
+        })?;
+        let mut persons = Array2::zeros((self.years.len(), ages.count()));
+        for (column, &group) in self.persons.axis_iter(Axis(1)).zip(&holding) {
+            let mut sum = persons.column_mut(group);
+            sum += &column;
+        }
+        Ok(Self {
+            ages: ages.clone(),
+            persons,
+            ..self.clone()
+        })
+    }
+
+    /// Years added at the end, from valid numbers.
+    pub(super) fn followed_by(&self, years: &[i32], rows: &[Vec<f64>], how: &str) -> Result<Self> {
+        let all: Vec<i32> = [&self.years, years].concat();
+        let rows: Vec<Vec<f64>> = (self.persons.rows().into_iter().map(|row| row.to_vec()))
+            .chain(rows.iter().cloned())
+            .collect();
+        let source = match self.source.as_str() {
+            "" => how.to_owned(),
+            source => format!("{source}; {how}"),
+        };
+        let (region, ages) = (self.region.clone(), self.ages.clone());
+        Self::of_rows(region, self.sex, ages, all, Rows(rows), source)
+    }
+}
+
+const ABOVE_ZERO: &str = "finite and above 0 (where nobody is that old, sum the last groups into an open one; for a year \
+     without data, leave out the year)";
+
+fn is_number_of_people(persons: f64) -> bool {
+    persons.is_finite() && persons > 0.0
+}
+
+/// The years of a list, for a message: `2000 to 2050`, or one by one where there are gaps.
+pub(super) fn years_there(years: &[i32]) -> String {
+    let (Some(first), Some(last)) = (years.first(), years.last()) else {
+        return "there is none".to_owned();
+    };
+    if first < last && last.abs_diff(*first) as usize + 1 == years.len() {
+        return format!("one of {first} to {last}");
+    }
+    let some: Vec<String> = years.iter().take(30).map(ToString::to_string).collect();
+    let more = if years.len() > 30 { ", …" } else { "" };
+    format!("one of {}{more}", some.join(", "))
+}
+
+fn from_tidy(place: &str, text: impl Read) -> Result<Vec<Population>> {
+    let needed = ["area", "year", "age", "population"];
+    let tables = tables(
+        place,
+        text,
+        &needed,
+        &["sex", "source"],
+        |row, age| -> Result<_> {
+            let (persons, year) = (row.number("population")?, row.year()?);
+            if !is_number_of_people(persons) {
+                let area = row.needed("area")?;
+                return Err(row.error(format!(
+                    "column population: the population of {area} aged {age} in {year} is {persons}: it must be \
+                     {ABOVE_ZERO}"
+                )));
+            }
+            Ok((persons, row.text("source").unwrap_or_default().to_owned()))
+        },
+    )?;
+    let mut areas: Vec<(String, Sex)> = Vec::new();
+    for table in &tables {
+        let key = (table.area.clone(), table.sex);
+        if !areas.contains(&key) {
+            areas.push(key);
+        }
+    }
+    let area = |(area, sex): (String, Sex)| {
+        let of_area = |table: &&Table<_>| table.area == area && table.sex == sex;
+        of_tables(place, tables.iter().filter(of_area).collect())
+    };
+    areas.into_iter().map(area).collect()
+}
+
+/// The tables of one area and sex, one a year.
+fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Population> {
+    tables.sort_by_key(|table| table.year);
+    let first = tables[0];
+    for table in &tables {
+        let (there, wanted) = (table.ages.labels(), first.ages.labels());
+        let year = table.year.unwrap_or_default();
+        if let Some(age) = wanted.iter().find(|age| !there.contains(age)) {
+            return Err(ErrorKind::Mismatch(format!(
+                "{place}: no population of {} aged {age} in {year}: the age groups of all years must be those of {}, \
+                 {}",
+                table.area,
+                first.year.unwrap_or_default(),
+                first.ages
+            ))
+            .into());
+        }
+    }
+    let persons: Vec<Vec<f64>> = tables
+        .iter()
+        .map(|table| table.values.iter().map(|value| value.0).collect())
+        .collect();
+    let years = tables.iter().filter_map(|table| table.year).collect();
+    let source = first.values[0].1.clone();
+    let (area, ages) = (first.area.clone(), first.ages.clone());
+    Population::of_rows(area, first.sex, ages, years, Rows(persons), source)
+}
+
+/// The total of every year.
+impl fmt::Display for Population {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = crate::plain_text::printable(&self.region);
+        writeln!(
+            f,
+            "Population of {region} ({}), ages {}",
+            self.sex, self.ages
+        )?;
+        for (year, persons) in self.years.iter().zip(self.persons.rows()) {
+            writeln!(f, "{year}  {}", count(persons.sum()))?;
+        }
+        Ok(())
+    }
+}

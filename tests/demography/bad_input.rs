@@ -1,0 +1,289 @@
+//! What cannot be is refused, with area, age and year.
+
+use myeloma_epi::demography::{
+    AgeGroups, AgeRates, Decomposition, ExpectedCases, Population, Sex, StandardPopulation,
+    age_standardised_rate, crude_rate,
+};
+use ndarray::array;
+
+use super::{ages, people, rates};
+
+/// The error says all of these.
+#[track_caller]
+fn says<T: std::fmt::Debug>(result: myeloma_epi::Result<T>, words: &[&str]) {
+    let message = result.expect_err("it was accepted").to_string();
+    for word in words {
+        assert!(message.contains(word), "\"{word}\" is not in: {message}");
+    }
+}
+
+const HEADER: &str = "area,year,age,population\n";
+
+fn populations(rows: &str) -> myeloma_epi::Result<Vec<Population>> {
+    Population::from_csv("mine.csv", &format!("{HEADER}{rows}"))
+}
+
+fn of_rates(rows: &str) -> myeloma_epi::Result<Vec<AgeRates>> {
+    AgeRates::from_csv("mine.csv", &format!("area,age,cases,population\n{rows}"))
+}
+
+#[test]
+fn ages_that_overlap_or_leave_a_gap() {
+    let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,60+,5\n";
+    says(
+        populations(rows),
+        &["Atlantis", "2020", "0-64", "60+", "overlap", "mine.csv"],
+    );
+    let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,70+,5\n";
+    says(
+        populations(rows),
+        &["Atlantis", "2020", "0-64", "70+", "gap"],
+    );
+    let rows = "Atlantis,2020,65+,5\nAtlantis,2020,0-64,5\nAtlantis,2020,65+,5\n";
+    says(populations(rows), &["Atlantis", "2020", "65+", "overlap"]);
+    says(
+        of_rates("Atlantis,0-64,1,5\nAtlantis,70+,1,5\n"),
+        &["Atlantis", "0-64", "70+", "gap"],
+    );
+    says(
+        AgeGroups::from_labels(&["65+", "0-64"]),
+        &["65+", "0-64", "overlap"],
+    );
+    says(AgeGroups::from_labels(&["9-5"]), &["9-5"]);
+    says(AgeGroups::from_labels(&["200+"]), &["200+", "150"]);
+    says(AgeGroups::from_labels(&[""; 0]), &["no age group"]);
+    for label in [
+        "all", "", "5-", "-5", "+", "85 plus", "May-09", "1e1", "-5+",
+    ] {
+        says(AgeGroups::from_labels(&[label]), &["no age group", "85+"]);
+    }
+}
+
+#[test]
+fn a_label_that_is_none_is_named_with_its_line() {
+    let rows = "Atlantis,2020,0-4,5\nAtlantis,2020,05-Sep,5\n";
+    says(populations(rows), &["line 3", "column age", "05-Sep"]);
+    says(
+        populations("Atlantis,2020,total,5\n"),
+        &["line 2", "total", "all ages"],
+    );
+}
+
+#[test]
+fn populations_that_are_missing_zero_or_negative() {
+    for bad in ["0", "-3", "NaN", "inf"] {
+        let rows = format!("Atlantis,2020,0-64,5\nAtlantis,2020,65+,{bad}\n");
+        says(
+            populations(&rows),
+            &["line 3", "population", "Atlantis", "65+", "2020", "above 0"],
+        );
+    }
+    let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,65+,5\nAtlantis,2021,0-64,5\n";
+    says(populations(rows), &["Atlantis", "65+", "2021"]);
+    let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,65+,\n";
+    says(populations(rows), &["line 3", "population", "empty"]);
+    let negative = Population::new(
+        "Atlantis",
+        Sex::Both,
+        ages(&["0-64", "65+"]),
+        vec![2020],
+        array![[5.0, -1.0]],
+    );
+    says(negative, &["65+", "Atlantis 2020", "-1"]);
+    // A gap between years is allowed, and asked for it is an error.
+    let gap = people(&["0-64", "65+"], &[2020, 2022], &[&[5.0, 5.0], &[5.0, 5.0]]);
+    says(gap.by_age(2021), &["Atlantis", "2021", "2020, 2022"]);
+    let cases = ExpectedCases::of(&gap, &rates(&["0-64", "65+"], &[0.1, 0.1])).unwrap();
+    says(cases.year(2021), &["Atlantis", "2021", "2020, 2022"]);
+}
+
+#[test]
+fn years_outside_the_population() {
+    says(
+        Population::area("China").unwrap().total(2051),
+        &["China", "2051", "2000 to 2050"],
+    );
+    says(
+        ExpectedCases::area("China").unwrap().year(1999),
+        &["China", "1999", "2000 to 2050"],
+    );
+    says(
+        Decomposition::area("World", 2024, 2060),
+        &["2060", "2000 to 2050"],
+    );
+    let years = vec![2025, 2020];
+    let two = array![[1.0, 1.0], [1.0, 1.0]];
+    let population = Population::new("Atlantis", Sex::Both, ages(&["0-64", "65+"]), years, two);
+    says(population, &["2020", "2025", "Atlantis"]);
+}
+
+#[test]
+fn an_area_that_is_unknown() {
+    for error in [
+        Population::area("Chnia").map(drop),
+        AgeRates::area("Chnia").map(drop),
+        ExpectedCases::area("Chnia").map(drop),
+        Decomposition::area("Chnia", 2024, 2040).map(drop),
+    ] {
+        says(error, &["Chnia", "China", "Western Europe", "Polynesia"]);
+    }
+    // People without rates.
+    assert!(Population::area("Hong Kong").is_ok());
+    says(
+        ExpectedCases::area("Hong Kong"),
+        &["Hong Kong", "rates", "China"],
+    );
+    says(AgeRates::area("World"), &["World", "sum of its areas"]);
+}
+
+#[test]
+fn populations_and_rates_that_do_not_belong_together() {
+    let all_ages = rates(&["0-64", "65-74", "75+"], &[0.0, 0.1, 0.2]);
+    let to_74 = people(&["0-64", "65-74"], &[2020], &[&[5.0, 5.0]]);
+    says(
+        ExpectedCases::of(&to_74, &all_ages),
+        &["Atlantis", "2020", "65-74", "75+"],
+    );
+    let adults = people(&["20-64", "65-74", "75+"], &[2020], &[&[5.0, 5.0, 5.0]]);
+    says(
+        ExpectedCases::of(&adults, &all_ages),
+        &["Atlantis", "2020", "20-64", "0-64"],
+    );
+    let coarse = people(&["0-64", "65+"], &[2020], &[&[5.0, 5.0]]);
+    says(
+        ExpectedCases::of(&coarse, &all_ages),
+        &["Atlantis", "2020", "65+", "75"],
+    );
+    says(
+        coarse.regrouped(all_ages.ages()),
+        &["Atlantis", "2020", "65+", "75"],
+    );
+    let women = AgeRates::new("Atlantis", Sex::Female, ages(&["0-64", "65+"]), &[0.1, 0.1]);
+    says(
+        ExpectedCases::of(&coarse, &women.unwrap()),
+        &["Atlantis", "both", "female"],
+    );
+    let nobody = rates(&["0-64", "65+"], &[0.0, 0.0]);
+    says(
+        ExpectedCases::of(&coarse, &nobody),
+        &["expected cases", "Atlantis 2020", "above 0"],
+    );
+    says(
+        nobody.regrouped(&ages(&["0+"])),
+        &["Atlantis", "person-years"],
+    );
+    says(crude_rate(&nobody), &["Atlantis", "person-years"]);
+    let standard =
+        StandardPopulation::new("three", ages(&["0-69", "70+"]), vec![1.0, 1.0]).unwrap();
+    says(
+        age_standardised_rate(&nobody, &standard),
+        &["three", "0-69", "65"],
+    );
+}
+
+#[test]
+fn rates_that_cannot_be() {
+    says(
+        of_rates("Atlantis,0+,7,5\n"),
+        &["line 2", "cases", "Atlantis", "0+"],
+    );
+    says(of_rates("Atlantis,0+,-1,5\n"), &["line 2", "cases", "-1"]);
+    says(
+        of_rates("Atlantis,0+,1,0\n"),
+        &["line 2", "population", "0"],
+    );
+    says(
+        of_rates("Atlantis,0+,1,\n"),
+        &["line 2", "rate_per_100000", "cases and population"],
+    );
+    let text = "area,age,rate_per_100000\nAtlantis,0+,100001\n";
+    says(
+        AgeRates::from_csv("mine", text),
+        &["line 2", "rate_per_100000", "Atlantis"],
+    );
+    let text = "area,age,rate_per_100000,population\nAtlantis,0-64,1,5\nAtlantis,65+,1,\n";
+    says(
+        AgeRates::from_csv("mine", text),
+        &["Atlantis", "65+", "population"],
+    );
+    let text = "area,age,rate\nAtlantis,0+,1\n";
+    says(
+        AgeRates::from_csv("mine", text),
+        &["rate", "rate_per_100000"],
+    );
+    let text = "area,age,sex,rate_per_100000\nAtlantis,0+,women,1\n";
+    says(
+        AgeRates::from_csv("mine", text),
+        &["line 2", "women", "female"],
+    );
+    let wrong = AgeRates::new("Atlantis", Sex::Both, ages(&["0+"]), &[f64::NAN]);
+    says(wrong, &["Atlantis", "0+", "NaN"]);
+    says(
+        rates(&["0+"], &[0.6]).scaled(2.0),
+        &["Atlantis", "0+", "1.2"],
+    );
+    says(rates(&["0+"], &[0.6]).scaled(-1.0), &["-0.6"]);
+}
+
+#[test]
+fn sums_of_what_differs() {
+    let one = people(&["0-64", "65+"], &[2020], &[&[5.0, 5.0]]);
+    let other_year = people(&["0-64", "65+"], &[2021], &[&[5.0, 5.0]]);
+    let other_ages = people(&["0-69", "70+"], &[2020], &[&[5.0, 5.0]]);
+    says(
+        Population::sum("x", &[one.clone(), other_year.clone()]),
+        &["2020", "2021"],
+    );
+    says(
+        Population::sum("x", &[one.clone(), other_ages]),
+        &["65+", "70+"],
+    );
+    says(Population::sum("x", &[]), &["x"]);
+    let of =
+        |population| ExpectedCases::of(population, &rates(&["0-64", "65+"], &[0.1, 0.1])).unwrap();
+    says(
+        ExpectedCases::sum("x", &[of(&one), of(&other_year)]),
+        &["2021", "Atlantis"],
+    );
+    let rates = rates(&["0-64", "65+"], &[0.1, 0.1]);
+    says(AgeRates::pooled("x", &[rates]), &["person-years"]);
+}
+
+#[test]
+fn populations_that_cannot_be_carried_forward() {
+    let labels = ["0-14", "15-29", "30-44", "45+"];
+    let row: &[f64] = &[4.0, 4.0, 4.0, 4.0];
+    let fine = people(&labels, &[2010, 2025], &[row, row]);
+    assert!(fine.carried_forward(2070).is_ok());
+    says(fine.carried_forward(2025), &["Atlantis", "2025"]);
+    says(fine.carried_forward(2030), &["Atlantis", "2030", "2040"]);
+    says(fine.carried_forward(2126), &["Atlantis", "2126", "100"]);
+    says(
+        people(&labels, &[2015, 2025], &[row, row]).carried_forward(2040),
+        &["Atlantis", "15", "2015, 2025"],
+    );
+    says(
+        people(&labels, &[2025], &[row]).carried_forward(2040),
+        &["Atlantis", "two tables"],
+    );
+    let unequal = people(
+        &["0-4", "5-14", "15+"],
+        &[2010, 2020],
+        &[&[1.0; 3], &[1.0; 3]],
+    );
+    says(
+        unequal.carried_forward(2040),
+        &["Atlantis", "one width", "5-14"],
+    );
+    let adults = people(
+        &["15-29", "30-44", "45+"],
+        &[2010, 2025],
+        &[&[1.0; 3], &[1.0; 3]],
+    );
+    says(adults.carried_forward(2040), &["Atlantis", "begin at 0"]);
+    let no_parents = people(&["0-14", "15+"], &[2010, 2025], &[&[1.0; 2], &[1.0; 2]]);
+    says(
+        no_parents.carried_forward(2040),
+        &["Atlantis", "15 to 49", "0-14"],
+    );
+}

@@ -1,0 +1,249 @@
+//! The shipped tables against an implementation that shares no code with the crate, `tests/data/demography.py`, and
+//! against what others publish.
+
+use std::sync::LazyLock;
+
+use myeloma_epi::demography::{
+    AgeRates, Decomposition, ExpectedCases, Population, Sex, StandardPopulation,
+    age_standardised_rate, crude_rate,
+};
+use serde_json::Value;
+
+use super::{ages, close, people, rates};
+
+static REFERENCE: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/demography.json")).unwrap());
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let all = value.as_array().unwrap();
+    all.iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+fn year(value: &Value) -> i32 {
+    i32::try_from(value.as_i64().unwrap()).unwrap()
+}
+
+fn pooled() -> AgeRates {
+    let areas = AgeRates::areas().into_iter().map(AgeRates::area);
+    AgeRates::pooled("World", &areas.collect::<Result<Vec<_>, _>>().unwrap()).unwrap()
+}
+
+#[test]
+fn expected_cases_are_those_of_an_independent_sum() {
+    let areas = REFERENCE["expected"].as_object().unwrap();
+    assert_eq!(areas.len(), 24);
+    for (area, by_year) in areas {
+        let expected = ExpectedCases::area(area).unwrap();
+        assert_eq!(expected.years().len(), 51);
+        let by_year = by_year.as_object().unwrap();
+        assert_eq!(by_year.len(), 8);
+        for (year, cases) in by_year {
+            let got = expected.year(year.parse().unwrap()).unwrap();
+            close(
+                &format!("{area} {year}"),
+                got,
+                cases.as_f64().unwrap(),
+                1e-12,
+            );
+        }
+    }
+}
+
+/// Sums over 23 areas against sums over 185 countries, each with its own age curve and World Population Prospects 2022.
+#[test]
+fn sums_over_areas_are_those_over_countries() {
+    let world = ExpectedCases::area("World").unwrap();
+    for (year, tolerance) in [("2024", 0.005), ("2030", 0.005), ("2040", 0.015)] {
+        let countries = REFERENCE["countries"][year].as_f64().unwrap();
+        close(
+            year,
+            world.year(year.parse().unwrap()).unwrap(),
+            countries,
+            tolerance,
+        );
+    }
+    // The shipped sum over countries is that of GLOBOCAN 2022 in its year, 187,952 with the countries' rounding.
+    close("2022", world.year(2022).unwrap(), 187_952.0, 0.005);
+}
+
+/// Rates of all people together on people of all areas: the gap that summing by area avoids.
+#[test]
+fn pooling_overstates_the_world() {
+    let population = Population::area("World").unwrap();
+    let together = ExpectedCases::of(&population, &pooled()).unwrap();
+    let expected = REFERENCE["pooled_2040"].as_f64().unwrap();
+    close("pooled", together.year(2040).unwrap(), expected, 1e-9);
+    let by_area = ExpectedCases::area("World").unwrap().year(2040).unwrap();
+    assert!(together.year(2040).unwrap() / by_area > 1.07);
+}
+
+#[test]
+fn effective_countries() {
+    for (area, members) in REFERENCE["members"].as_object().unwrap() {
+        let got = ExpectedCases::area(area).unwrap().effective_members();
+        close(area, got, members.as_f64().unwrap(), 1e-12);
+    }
+}
+
+/// All six orders of changing number, structure and rates, one after the other.
+#[test]
+fn decompositions_are_means_over_all_orders() {
+    for case in REFERENCE["decompositions"].as_array().unwrap() {
+        let (area, factor) = (
+            case["area"].as_str().unwrap(),
+            case["factor"].as_f64().unwrap(),
+        );
+        let (from, to) = (year(&case["from"]), year(&case["to"]));
+        let cases = ExpectedCases::area(area).unwrap();
+        let growth = factor * cases.year(to).unwrap() / cases.year(from).unwrap();
+        let got = Decomposition::of_growth(area, from, to, growth).unwrap();
+        let parts = numbers(&case["parts"]);
+        let before = got.before;
+        for (name, got, expected) in [
+            ("population", got.parts.population, parts[0]),
+            ("ageing", got.parts.ageing, parts[1]),
+            ("rates", got.parts.rates, parts[2]),
+        ] {
+            assert!(
+                (got - expected).abs() < 1e-10 * before,
+                "{area} {name}: {got}, expected {expected}"
+            );
+        }
+        close("sum", got.parts.sum(), got.after - got.before, 1e-12);
+    }
+}
+
+/// Two age groups by hand: 100 people, half of them old, at 1 and 3 %, become 200, three quarters old, at 2 and 4 %.
+#[test]
+fn a_decomposition_by_hand() {
+    let labels = ["0-64", "65+"];
+    let population = people(&labels, &[2000, 2010], &[&[50.0, 50.0], &[50.0, 150.0]]);
+    let (before, after) = (rates(&labels, &[0.01, 0.03]), rates(&labels, &[0.02, 0.04]));
+    let change = Decomposition::between((&population, 2000, &before), (&population, 2010, &after));
+    let change = change.unwrap();
+    // S00 = .020, S01 = .030, S10 = .025, S11 = .035; N from 100 to 200.
+    close("before", change.before, 2.0, 1e-14);
+    close("after", change.after, 7.0, 1e-14);
+    close(
+        "population",
+        change.parts.population,
+        100.0 * (0.055 / 3.0 + 0.055 / 6.0),
+        1e-13,
+    );
+    close("ageing", change.parts.ageing, 0.005 * 150.0, 1e-13);
+    close("rates", change.parts.rates, 0.010 * 150.0, 1e-13);
+    let percent = change.in_percent();
+    close("per cent", percent.sum(), 250.0, 1e-13);
+}
+
+#[test]
+fn age_standardised_rates() {
+    let standards = [
+        StandardPopulation::segi(),
+        StandardPopulation::who_2000_2025(),
+        StandardPopulation::european_2013(),
+        StandardPopulation::gbd_2019(),
+    ];
+    for standard in standards {
+        for (area, rate) in REFERENCE["standardised"][standard.name()]
+            .as_object()
+            .unwrap()
+        {
+            let rates = if area == "World" {
+                pooled()
+            } else {
+                AgeRates::area(area).unwrap()
+            };
+            let got = age_standardised_rate(&rates, &standard).unwrap();
+            close(area, got.per_100_000(), rate.as_f64().unwrap(), 1e-12);
+            // Modelled rates were not counted.
+            assert_eq!(got.variance(), None);
+            assert!(
+                got.interval(0.95)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("modelled")
+            );
+        }
+    }
+    // GLOBOCAN 2022 gives 1.8 for both sexes, https://gco.iarc.who.int/today.
+    let segi = age_standardised_rate(&pooled(), &StandardPopulation::segi()).unwrap();
+    assert!((segi.per_100_000() - 1.79).abs() < 0.01);
+}
+
+/// Down's syndrome by maternal age in Michigan, fifth and later births (Stark & Mantell 1966; Fleiss 1981, table 14.4): the
+/// example of Fay & Feuer (1997). Rate and interval are those that the R package dsrTest 1.0.0 prints in its vignette.
+#[test]
+fn the_interval_of_fay_and_feuer() {
+    let labels = ["15-19", "20-24", "25-29", "30-34", "35-39", "40-49"];
+    let births = [327.0, 30_666.0, 123_419.0, 149_919.0, 104_088.0, 34_392.0];
+    let cases = [0.0, 8.0, 63.0, 112.0, 262.0, 295.0];
+    let all_births = [
+        319_933.0, 931_318.0, 786_511.0, 488_235.0, 237_863.0, 61_313.0,
+    ];
+    let rates =
+        AgeRates::from_counts("Michigan", Sex::Both, ages(&labels), &cases, &births).unwrap();
+    let standard = StandardPopulation::new("births", ages(&labels), all_births.to_vec()).unwrap();
+    let rate = age_standardised_rate(&rates, &standard).unwrap();
+    assert!((rate.per_100_000() - 75.529_01).abs() < 5e-6);
+    let (lower, upper) = rate.interval(0.95).unwrap();
+    assert!((lower * 1e5 - 67.702_12).abs() < 5e-6, "{lower}");
+    assert!((upper * 1e5 - 188.300_17).abs() < 5e-6, "{upper}");
+}
+
+/// From no case at all to those of a hundred worlds, against SciPy's gamma quantiles.
+#[test]
+fn intervals_of_any_number_of_cases() {
+    let cases = REFERENCE["intervals"].as_array().unwrap();
+    assert_eq!(cases.len(), 18);
+    let groups = AgeRates::area("China").unwrap().ages().clone();
+    for case in cases {
+        let (counts, years) = (numbers(&case["counts"]), numbers(&case["person_years"]));
+        let rates = AgeRates::from_counts("x", Sex::Both, groups.clone(), &counts, &years).unwrap();
+        let rate = age_standardised_rate(&rates, &StandardPopulation::segi()).unwrap();
+        let (lower, upper) = rate.interval(case["level"].as_f64().unwrap()).unwrap();
+        let expected = numbers(&case["expected"]);
+        close("rate", rate.per_person_year(), expected[0], 1e-11);
+        close("variance", rate.variance().unwrap(), expected[1], 1e-11);
+        close("lower", lower, expected[2], 1e-8);
+        close("upper", upper, expected[3], 1e-8);
+    }
+}
+
+/// Garwood's interval of a Poisson count of 10, in tables: 4.795 to 18.390.
+#[test]
+fn the_interval_of_a_crude_rate_is_that_of_a_poisson_count() {
+    let counts = [4.0, 6.0];
+    let years = [600.0, 400.0];
+    let rates = AgeRates::from_counts("x", Sex::Both, ages(&["0-64", "65+"]), &counts, &years);
+    let (lower, upper) = crude_rate(&rates.unwrap()).unwrap().interval(0.95).unwrap();
+    assert!((lower * 1e3 - 4.795).abs() < 5e-4 && (upper * 1e3 - 18.390).abs() < 5e-4);
+}
+
+#[test]
+fn populations_carried_forward() {
+    for case in REFERENCE["carried"].as_array().unwrap() {
+        let area = case["area"].as_str().unwrap();
+        let (first, second, to) = (
+            year(&case["first"]),
+            year(&case["second"]),
+            year(&case["to"]),
+        );
+        let shipped = Population::area(area).unwrap();
+        let row = |year| shipped.by_age(year).unwrap().to_vec();
+        let persons =
+            ndarray::arr2(&[row(first), row(second)].map(|r| <[f64; 18]>::try_from(r).unwrap()));
+        let tables = Population::new(
+            area,
+            Sex::Both,
+            shipped.ages().clone(),
+            vec![first, second],
+            persons,
+        );
+        let later = tables.unwrap().carried_forward(to).unwrap();
+        let expected = numbers(&case["persons"]);
+        for (got, expected) in later.by_age(to).unwrap().iter().zip(expected) {
+            close(area, *got, expected, 1e-12);
+        }
+    }
+}
