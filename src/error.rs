@@ -420,6 +420,14 @@ impl fmt::Display for ErrorKind {
                 region,
                 year,
                 value,
+            } if value.is_nan() => {
+                write!(f, "the {curve} curve of {region} has no value in {year}")
+            }
+            Self::NotFinite {
+                curve,
+                region,
+                year,
+                value,
             } => write!(
                 f,
                 "the {curve} curve of {region} gives {value} cases in {year}: not a count that can be"

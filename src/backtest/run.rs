@@ -217,7 +217,7 @@ impl Scored {
             let allowed = "not negative, from 0 to 1 and finite".to_owned();
             ("CRPS, PIT or log score", scores, allowed)
         } else {
-            return Ok(());
+            return self.forecast.score(self.observed.ln()).map(drop);
         };
         let place = format!("the forecast of {} from {}", self.series, self.origin);
         Err(Error::out_of_range(name, place, value, allowed))
@@ -244,7 +244,7 @@ fn one(
                     continue;
                 };
                 let truth = observed.ln();
-                scored.push(Scored {
+                let one = Scored {
                     series: series.id().to_owned(),
                     group: series.group().to_owned(),
                     site: series.site().to_owned(),
@@ -259,7 +259,9 @@ fn one(
                     crps: forecast.crps(truth),
                     pit: forecast.pit(truth),
                     log_score: forecast.log_score(truth),
-                });
+                };
+                one.check(methods.len())?;
+                scored.push(one);
             }
         }
     }

@@ -104,7 +104,8 @@ impl Transforms {
 }
 
 impl Summary {
-    /// The mean scores of forecasts; `None` where there is none.
+    /// The mean scores of forecasts; `None` where there is none, or one cannot be scored since its count is 0 or no
+    /// number.
     pub fn of<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Option<Self> {
         let mut sums = [0.0; 8];
         let mut forecasts = 0;
@@ -113,7 +114,7 @@ impl Summary {
         for one in scored {
             forecasts += 1;
             let truth = one.observed.ln();
-            let score = one.forecast.score(truth);
+            let score = one.forecast.score(truth).ok()?;
             let covers = one.forecast.covers(truth).map(|c| f64::from(u8::from(c)));
             let above = f64::from(u8::from(truth > one.forecast.quantiles()[3]));
             let parts = [

@@ -167,8 +167,18 @@ pub(super) fn nested(
 pub(super) fn natural(reference_year: f64, theta: &[f64], shape: f64, natural: &mut [f64]) {
     let (level, growth, damping) = (theta[0], theta[1], theta[2]);
     let rate = damping + shape * growth;
-    let excess = shape * growth / damping;
-    let log_capacity = if damping > 0.0 && excess > -1.0 {
+    // A rate of 0 is the end of the domain, where the ceiling is 0 or infinite: not to be missed by rounding.
+    let rate = if rate.abs() <= 4.0 * f64::EPSILON * damping {
+        0.0
+    } else {
+        rate
+    };
+    let excess = if rate == 0.0 {
+        -1.0
+    } else {
+        shape * growth / damping
+    };
+    let log_capacity = if damping > 0.0 && excess >= -1.0 {
         // ln(1 + x)/v, whose limit for v → 0 is g/κ.
         level
             + if excess.abs() < 1e-300 {

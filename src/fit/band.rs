@@ -186,12 +186,21 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         family.value_and_gradient(t, theta, &mut gradient[..theta.len()]);
         let whitened = self.optimum().whitened(&gradient);
         let variance = self.covariance_factor() * dot(&whitened, &whitened);
-        let unit = if self.likelihood() == Likelihood::Gaussian {
-            1.0
+        let relative = if self.likelihood() == Likelihood::Gaussian {
+            variance
         } else {
-            mean
+            variance / mean / mean
         };
-        Ok((mean, variance / (unit * unit)))
+        if relative.is_finite() {
+            return Ok((mean, relative));
+        }
+        Err(ErrorKind::Unsuitable(format!(
+            "the {} curve of {} has {mean:e} cases in {year}, and their error is beyond any number: there is no \
+             interval",
+            family.name(),
+            self.curve().region()
+        ))
+        .into())
     }
 
     fn around(&self, year: f64, mean: f64, variance: f64, quantile: f64) -> Result<(f64, f64)> {

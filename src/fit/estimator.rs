@@ -404,7 +404,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             if minimum.agreeing > 1 && inside && !fragile {
                 return Ok(Box::new(minimum));
             }
-            Ok(Box::new(self.not_above_nested(points, scale, minimum)))
+            self.not_above_nested(points, scale, minimum).map(Box::new)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
@@ -417,9 +417,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
-    /// descent from there counts, and the simpler curve itself where that fails (a curve at its limit
-    /// without a ceiling has no shape).
-    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Minimum {
+    /// descent from there counts, or the simpler curve itself on the border of the domain (a curve at its limit
+    /// without a ceiling has no shape). Inside the domain a minimum that no descent finds is none.
+    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
         let k = self.curve.parameters().len();
         let mut best = minimum;
         let guessed_from = above_zero(points);
@@ -473,15 +473,25 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             if simplest.loss < best.loss * (1.0 - 1e-12) {
                 let terms = self.terms(points, scale);
                 let from = simplest.parameters();
-                best = minimise(&terms, from, &self.bounds, &self.options)
-                    .ok()
-                    .filter(|lower| lower.loss <= simplest.loss)
-                    .unwrap_or(simplest);
+                let on_border = simplest.free.len() < simpler.free()
+                    || held.iter().any(|&j| {
+                        let blocks = |direction| self.bounds.blocks(j, guess[j], direction);
+                        blocks(1.0) || blocks(-1.0)
+                    });
+                best = match minimise(&terms, from, &self.bounds, &self.options) {
+                    Ok(lower) if lower.loss <= simplest.loss => lower,
+                    _ if on_border => simplest,
+                    // What is more than rounding.
+                    Ok(lower) if lower.loss > simplest.loss * (1.0 + 1e-9) => {
+                        return Err(OptimiserError::NoReturn);
+                    }
+                    found => found?,
+                };
                 // None of the starts came here.
                 best.agreeing = 1;
             }
         }
-        best
+        Ok(best)
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of

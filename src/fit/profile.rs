@@ -1,17 +1,15 @@
 //! Profile-likelihood intervals.
 
-use std::cell::Cell;
-
 use serde::{Deserialize, Serialize};
 
-use super::estimator::{Estimator, Theta};
+use super::estimator::{Estimator, Solved, Theta};
 use super::failure::{explained, not_fitted};
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::options::FitOptions;
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Role, place};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Role, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::root::Bracket;
 use crate::unchecked::unchecked;
@@ -207,8 +205,10 @@ struct Profile<'a, C> {
     quantile: f64,
     /// The loss of the fit itself.
     least_loss: f64,
-    /// Whether the loss was last seen to fall towards the edge of what the curve can be.
-    at_edge: Cell<bool>,
+    /// The borders of the domain that the data do not reject.
+    borders: Vec<Border>,
+    /// Whether they reject no value at all.
+    any_value: bool,
 }
 
 /// A point of a profile: the value that is held, the root of the excess there, and the parameters.
@@ -219,9 +219,10 @@ struct Held {
     theta: Theta,
 }
 
-/// A border of the domain: the values that the parameter has there.
+/// A border of the domain: the values that the parameter has there, and whether the curve has a ceiling.
 struct Border {
     values: Vec<f64>,
+    no_ceiling: bool,
 }
 
 impl<'a, C: GrowthCurve> Profile<'a, C> {
@@ -287,7 +288,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             },
             step,
             quantile,
-            at_edge: Cell::new(false),
+            borders: Vec::new(),
+            any_value: false,
             least_loss: fit.estimator()?.loss_at(
                 &fit.data().points,
                 curve.theta(),
@@ -299,6 +301,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if estimate.to_bits() != curve.natural_values()[parameter].to_bits() {
             profile.centre = profile.held(profile.centre.value, &start)?;
         }
+        profile.borders = profile.borders();
+        profile.any_value = profile.allows_any_value();
         Ok(profile)
     }
 
@@ -312,7 +316,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if inner.root >= self.quantile {
             return Err(self.lost(&"the start of the profile is rejected already", inner.value));
         }
-        let end = self.end_of_parameter(side);
+        let of = self.natural();
+        let end = self.scaled(if side > 0.0 { of.upper } else { of.lower });
         let mut step = self.step * self.quantile;
         for _ in 0..200 {
             if side * (inner.value - end) >= 0.0 {
@@ -329,7 +334,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 }
                 Ok(held) => {
                     let far = (held.value - self.centre.value).abs();
-                    if far > FARTHEST * self.step || (self.is_year() && far > FARTHEST_YEARS) {
+                    let year = of.role == Role::Midpoint;
+                    if far > FARTHEST * self.step || (year && far > FARTHEST_YEARS) {
                         return Ok(Limit::Unbounded);
                     }
                     inner = held;
@@ -339,13 +345,13 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                 Err(error) => {
                     step *= 0.25;
                     if step < 1e-6 * self.step {
-                        // Past the edge no curve has the value: a midpoint beyond which there is no ceiling.
-                        let edge = self.at_edge.get() || self.is_losing_its_ceiling(&inner.theta);
-                        let edge = edge.then_some(self.unscaled(inner.value));
-                        let end = self.end_of_domain(side, &inner).or(edge).ok_or(error)?;
+                        // Where a curve without a ceiling is not rejected, no midpoint lies beyond.
+                        let open = of.role == Role::Midpoint
+                            && self.borders.iter().any(|border| border.no_ceiling);
+                        let open = open.then(|| self.unscaled(inner.value));
+                        let end = self.end_of_domain(side, &inner).or(open).ok_or(error)?;
                         // The domain may go on beyond a border, as another kind of curve.
-                        let beyond =
-                            if self.log { end.ln() } else { end } + side * 1e-3 * self.step;
+                        let beyond = self.scaled(end) + side * 1e-3 * self.step;
                         match self.held(beyond, &inner.theta) {
                             Ok(held) if held.root < self.quantile => {
                                 inner = held;
@@ -361,45 +367,14 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         Ok(Limit::Unbounded)
     }
 
-    /// Whether the ceiling of a curve is so high that it is about to vanish.
-    fn is_losing_its_ceiling(&self, theta: &Theta) -> bool {
-        const HIGH: f64 = 30.0;
-        let curve = self.fit.curve();
-        let Some(ceiling) = place(curve.family().natural_parameters(), Role::Ceiling) else {
-            return false;
-        };
-        let theta = &theta[..curve.theta().len()];
-        let value = value_of(curve.family(), curve.reference_year(), theta, ceiling);
-        let counts = self.fit.data().points.iter().map(|p| p.cases);
-        value.is_nan() || value > HIGH * counts.fold(0.0, f64::max)
+    /// The parameter that is profiled.
+    fn natural(&self) -> &Parameter {
+        &self.fit.curve().family().natural_parameters()[self.parameter]
     }
 
-    /// Whether the parameter is a calendar year.
-    fn is_year(&self) -> bool {
-        let of = &self.fit.curve().family().natural_parameters()[self.parameter];
-        of.role == Role::Midpoint
-    }
-
-    /// The bound of the parameter itself on a side, on the scale on which it is followed.
-    fn end_of_parameter(&self, side: f64) -> f64 {
-        let of = &self.fit.curve().family().natural_parameters()[self.parameter];
-        let end = if side > 0.0 { of.upper } else { of.lower };
-        if self.log { end.ln() } else { end }
-    }
-
-    /// The limit on a side where no value is rejected, because the data do not reject a border of the domain: the
-    /// parameter goes to infinity there, or, followed by its logarithm, is 0.
-    fn at_a_border(&self, side: f64) -> Option<Limit> {
-        let borders = self.borders();
-        let mut values = borders.iter().flat_map(|border| &border.values);
-        if values
-            .clone()
-            .any(|&there| there.is_infinite() && side * there > 0.0)
-        {
-            return Some(Limit::Unbounded);
-        }
-        let zero = self.log && side < 0.0 && values.any(|&there| there == 0.0);
-        zero.then_some(Limit::EndOfDomain(0.0))
+    /// A value on the scale on which the parameter is followed.
+    fn scaled(&self, value: f64) -> f64 {
+        if self.log { value.ln() } else { value }
     }
 
     /// A value in the parameter's own unit.
@@ -407,49 +382,52 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if self.log { value.exp() } else { value }
     }
 
-    /// Where the domain ends on this side, at a border that the data do not reject, past a point of the
-    /// profile.
-    fn end_of_domain(&self, side: f64, past: &Held) -> Option<f64> {
-        let past = self.unscaled(past.value);
-        let borders = self.borders();
-        let ends = borders.iter().flat_map(|border| &border.values).copied();
-        let natural = &self.fit.curve().family().natural_parameters()[self.parameter];
-        // Where the parameter does not exist at a border, it ends with its own domain.
-        let ends = ends.map(|end| end.max(natural.lower).min(natural.upper));
-        ends.filter(|end| end.is_finite() && side * (end - past) >= -1e-3 * past.abs())
-            .reduce(|a, b| if side * a > side * b { a } else { b })
+    /// The limit on a side where no value is rejected, because the data do not reject a border of the domain: the
+    /// parameter goes to infinity there, or, followed by its logarithm, is 0.
+    fn at_a_border(&self, side: f64) -> Option<Limit> {
+        let mut values = self.borders.iter().flat_map(|border| &border.values);
+        let infinite = |there: &f64| there.is_infinite() && side * there > 0.0;
+        if values.clone().any(infinite) || (self.any_value && (side > 0.0 || !self.log)) {
+            return Some(Limit::Unbounded);
+        }
+        let zero = self.log && side < 0.0;
+        let zero = zero && (self.any_value || values.any(|&there| there == 0.0));
+        zero.then_some(Limit::EndOfDomain(0.0))
     }
 
-    /// The borders of the domain that the data do not reject.
+    /// Where the domain ends on this side, at a border that the data do not reject, past a point of the profile.
+    fn end_of_domain(&self, side: f64, past: &Held) -> Option<f64> {
+        let past = self.unscaled(past.value);
+        let natural = self.natural();
+        let ends = self.borders.iter().flat_map(|border| &border.values);
+        // Where the parameter does not exist at a border, it ends with its own domain.
+        let ends = ends.map(|end| end.max(natural.lower).min(natural.upper));
+        let ends = ends.filter(|end| end.is_finite() && side * (end - past) >= -1e-3 * past.abs());
+        ends.reduce(|a, b| if side * a > side * b { a } else { b })
+    }
+
+    /// The borders of the domain that the data do not reject: bounds of internal parameters, and a rate of approach to
+    /// the ceiling of 0.
     fn borders(&self) -> Vec<Border> {
-        let curve = self.fit.curve();
-        let k = curve.theta().len();
-        let value = |theta: &Theta| {
-            value_of(
-                curve.family(),
-                curve.reference_year(),
-                &theta[..k],
-                self.parameter,
-            )
-        };
+        let family = self.fit.curve().family();
         let mut borders = Vec::new();
-        for (j, parameter) in curve.family().parameters().iter().enumerate() {
+        for (j, parameter) in family.parameters().iter().enumerate() {
             for bound in [parameter.lower, parameter.upper] {
                 if !bound.is_finite() {
                     continue;
                 }
                 let mut theta = self.centre.theta;
                 theta[j] = bound;
-                let Some((loss, theta, idle)) = self.on_border(j, &theta) else {
+                let Some((loss, theta, idle)) = self.on_border(&[j], &theta) else {
                     continue;
                 };
                 if self.root(loss) >= self.quantile {
                     continue;
                 }
-                let mut values = vec![value(&theta)];
+                let mut border = self.border(&theta);
                 // What has no meaning there may be anything.
                 for i in idle {
-                    let of = &curve.family().parameters()[i];
+                    let of = &family.parameters()[i];
                     for end in [of.lower, of.upper]
                         .into_iter()
                         .filter(|end| end.is_finite())
@@ -457,14 +435,61 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                         let mut other = theta;
                         other[i] = end;
                         if self.root(self.loss_at(&other)) < self.quantile {
-                            values.push(value(&other));
+                            border.values.push(self.value_of(self.parameter, &other));
                         }
                     }
                 }
-                borders.push(Border { values });
+                borders.push(border);
             }
         }
+        let rate = place(family.natural_parameters(), Role::Rate).filter(|i| *i != self.parameter);
+        if let Some(rate) = rate.filter(|&i| family.natural_parameters()[i].lower == 0.0)
+            && let Ok(holding) = self.holding(rate, 0.0, &[])
+            && let Ok(Ok((loss, theta))) = self.lowest(&holding, &self.centre.theta)
+            && self.root(self.in_the_fits_unit(loss)) < self.quantile
+        {
+            borders.push(self.border(&theta));
+        }
         borders
+    }
+
+    fn border(&self, theta: &Theta) -> Border {
+        let ceiling = place(
+            self.fit.curve().family().natural_parameters(),
+            Role::Ceiling,
+        );
+        Border {
+            values: vec![self.value_of(self.parameter, theta)],
+            no_ceiling: ceiling.is_some_and(|i| !self.value_of(i, theta).is_finite()),
+        }
+    }
+
+    /// Whether the data reject no value of a ceiling or a midpoint, because they do not reject a constant: with little
+    /// growth and little damping a curve is as near to a constant as one likes, and their ratio is free.
+    fn allows_any_value(&self) -> bool {
+        let internal = self.fit.curve().family().parameters();
+        let roles = [Role::Rate, Role::Damping].map(|role| place(internal, role));
+        let (Role::Ceiling | Role::Midpoint, [Some(growth), Some(damping)]) =
+            (self.natural().role, roles)
+        else {
+            return false;
+        };
+        let mut theta = self.centre.theta;
+        theta[damping] = internal[damping].lower;
+        theta[growth] = f64::EPSILON;
+        if self.value_of(self.parameter, &theta) < f64::INFINITY {
+            return false;
+        }
+        theta[growth] = 0.0;
+        let constant = self.on_border(&[growth, damping], &theta);
+        constant.is_some_and(|(loss, ..)| self.root(loss) < self.quantile)
+    }
+
+    /// The value of a natural parameter at given internal ones.
+    fn value_of(&self, parameter: usize, theta: &Theta) -> f64 {
+        let curve = self.fit.curve();
+        let theta = &theta[..curve.theta().len()];
+        value_of(curve.family(), curve.reference_year(), theta, parameter)
     }
 
     /// The loss at given internal parameters.
@@ -477,11 +502,13 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         })
     }
 
-    /// The fit with internal parameter `j` at a border, its loss, and what was held where it was, as the
+    /// The fit with some internal parameters held, its loss, and what else was held where it was, as the
     /// shape of a curve without damping has no meaning.
-    fn on_border(&self, j: usize, theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
-        let estimator = self.fit.estimator().ok()?.near_a_verified_fit();
-        let mut estimator = estimator.holding(j, theta[j]);
+    fn on_border(&self, held: &[usize], theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
+        let mut estimator = self.fit.estimator().ok()?.near_a_verified_fit();
+        for &j in held {
+            estimator = estimator.holding(j, theta[j]);
+        }
         let parameters = self.fit.curve().family().parameters();
         let k = parameters.len();
         let points = &self.fit.data().points;
@@ -496,7 +523,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     }
                     Err(error) => error,
                 };
-            let bounded = |i: &usize| parameters[*i].upper.is_finite() && *i != j;
+            let bounded = |i: &usize| parameters[*i].upper.is_finite() && !held.contains(i);
             let undetermined = match error {
                 OptimiserError::Singular { parameters, .. } => parameters.iter().last(),
                 _ => (0..k).filter(bounded).find(|i| !idle.contains(i)),
@@ -508,17 +535,26 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         None
     }
 
+    /// The curve with a natural parameter held at a value.
+    fn holding(&self, parameter: usize, at: f64, avoided: &[usize]) -> Result<Holding<&C>> {
+        let curve = self.fit.curve();
+        Holding::avoiding(
+            curve.family(),
+            parameter,
+            at,
+            curve.reference_year(),
+            avoided,
+        )
+    }
+
     /// The fit with the parameter held at a value: through one internal parameter, and through the next
     /// where that fails.
     fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
-        let curve = self.fit.curve();
         let at = self.unscaled(value);
         let mut avoided = Vec::new();
         let mut failure = None;
         let (loss, theta) = loop {
-            let year = curve.reference_year();
-            let holding = Holding::avoiding(curve.family(), self.parameter, at, year, &avoided);
-            let holding = match holding {
+            let holding = match self.holding(self.parameter, at, &avoided) {
                 Ok(holding) => holding,
                 Err(error) => {
                     return Err(failure.map_or(error, |why: String| self.lost(&why, value)));
@@ -527,14 +563,12 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             match self.lowest(&holding, warm)? {
                 // A value is rejected only where the curve's own guess leads to no better fit either.
                 Ok(found) if self.root(self.in_the_fits_unit(found.0)) >= self.quantile => {
-                    let guessed = self.guessed(&holding)?;
+                    let guessed = self.descend(&holding, None)?.ok();
                     break guessed.filter(|other| other.0 < found.0).unwrap_or(found);
                 }
                 Ok(found) => break found,
                 Err(error) => {
                     avoided.extend(holding.eliminated());
-                    let edge = matches!(error, OptimiserError::AtDomainEdge { .. });
-                    self.at_edge.set(edge);
                     failure.get_or_insert(explained(&holding, &error));
                 }
             }
@@ -552,45 +586,36 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// The lowest of the fits with a held parameter from the parameters at a neighbouring value, with and
     /// without a damping that meets the new one, and from the curve's own guess where both fail.
-    fn lowest(
-        &self,
-        holding: &Holding<&C>,
-        warm: &Theta,
-    ) -> Result<std::result::Result<(f64, Theta), OptimiserError>> {
-        let points = &self.fit.data().points;
+    fn lowest(&self, holding: &Holding<&C>, warm: &Theta) -> Result<Solved<(f64, Theta)>> {
         let k = holding.parameters().len();
-        let estimator =
-            Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
-        let descend = |start: &Theta| {
-            let found = estimator.profiled(points, &start[..k], self.fit.scale_at_optimum(), 0)?;
-            Ok((found.loss, holding.complete(found.minimum.parameters())))
-        };
-        let met = descend(&holding.near(&warm[..=k]));
-        let same = descend(&holding.reduced(warm));
+        let met = self.descend(holding, Some(&holding.near(&warm[..=k])))?;
+        let same = self.descend(holding, Some(&holding.reduced(warm)))?;
         Ok(match (met, same) {
             (Ok(met), Ok(same)) => Ok(if met.0 <= same.0 { met } else { same }),
             (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
-            (Err(error), Err(_)) => descend(&estimator.guess(points)).map_err(|_| error),
+            (Err(error), Err(_)) => self.descend(holding, None)?.map_err(|_| error),
         })
     }
 
-    /// The fit with a held parameter from the curve's own guess, where there is one.
-    fn guessed(&self, holding: &Holding<&C>) -> Result<Option<(f64, Theta)>> {
+    /// The fit with a held parameter from a start, or from the curve's own guess.
+    fn descend(
+        &self,
+        holding: &Holding<&C>,
+        start: Option<&Theta>,
+    ) -> Result<Solved<(f64, Theta)>> {
         let points = &self.fit.data().points;
-        let k = holding.parameters().len();
         let estimator =
             Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
-        let guess = estimator.guess(points);
-        let found = estimator.profiled(points, &guess[..k], self.fit.scale_at_optimum(), 0);
-        Ok(found
-            .ok()
-            .map(|found| (found.loss, holding.complete(found.minimum.parameters()))))
+        let start = start.map_or_else(|| estimator.guess(points), |start| *start);
+        let start = &start[..holding.parameters().len()];
+        let found = estimator.profiled(points, start, self.fit.scale_at_optimum(), 0);
+        Ok(found.map(|found| (found.loss, holding.complete(found.minimum.parameters()))))
     }
 
     /// Why the profile could not be followed.
     fn lost(&self, reason: &dyn std::fmt::Display, value: f64) -> Error {
         let curve = self.fit.curve();
-        let name = &curve.family().natural_parameters()[self.parameter].name;
+        let name = &self.natural().name;
         let at = self.unscaled(value);
         let at = if (1e-3..1e6).contains(&at.abs()) {
             format!("{at:.4}")
@@ -606,13 +631,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// What a prior on the profiled parameter itself adds to the loss.
     fn own_prior(&self, value: f64) -> f64 {
-        let name = &self.fit.curve().family().natural_parameters()[self.parameter].name;
-        let own = self
-            .fit
-            .options()
-            .priors
-            .iter()
-            .filter(|p| p.parameter == *name);
+        let own = self.fit.options().priors.iter();
+        let own = own.filter(|p| p.parameter == self.natural().name);
         own.map(|p| 0.5 * ((value - p.mean) / p.standard_deviation).powi(2))
             .sum()
     }
@@ -684,7 +704,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     }
 }
 
-/// The value of a natural parameter.
+/// The value of a natural parameter at given internal ones.
 fn value_of<C: GrowthCurve>(
     family: &C,
     reference_year: i32,

@@ -12,7 +12,7 @@ use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::own_curve::check_parameters;
 use super::saturated::SaturatedFit;
-use crate::curve::GrowthCurve;
+use crate::curve::{GrowthCurve, Parameter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
@@ -189,16 +189,19 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
         check_theta(&family, region, &theta)?;
         let estimator = Estimator::new(&family, &figures, &options)?;
         optimum.check(theta.len())?;
-        for (j, parameter) in family.parameters().iter().enumerate() {
-            let on_border = theta[j] <= parameter.lower || theta[j] >= parameter.upper;
-            if optimum.holds(j) && !on_border {
-                return Err(ErrorKind::Mismatch(format!(
-                    "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
-                    parameter.name,
-                    family.name(),
-                ))
-                .into());
-            }
+        let on_border = |(j, of): (usize, &Parameter)| theta[j] <= of.lower || theta[j] >= of.upper;
+        let held = family.parameters().iter().enumerate();
+        let mut held = held.filter(|(j, _)| optimum.holds(*j));
+        // On a border another parameter may have no meaning, as a shape has none without damping.
+        if !held.clone().any(on_border)
+            && let Some((_, parameter)) = held.next()
+        {
+            return Err(ErrorKind::Mismatch(format!(
+                "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
+                parameter.name,
+                family.name(),
+            ))
+            .into());
         }
         let least = if estimator.estimates_deviation() {
             f64::MIN_POSITIVE

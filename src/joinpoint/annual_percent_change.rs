@@ -88,7 +88,8 @@ impl AnnualPercentChange {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a number is not in its range.
+    /// [`ErrorKind::OutOfRange`] where a number is not in its range, or the upper end of the interval is past the
+    /// range of numbers.
     pub fn from_slope(
         slope: f64,
         standard_error: f64,
@@ -140,11 +141,21 @@ impl AnnualPercentChange {
                 "finite ends in order, and above 0 and at most 1",
             ));
         }
+        let (_, upper) = self.interval();
+        if !upper.is_finite() {
+            let (_, slope) = self.slope_interval();
+            return Err(Error::out_of_range(
+                "the upper end of the interval of the slope",
+                PLACE,
+                slope,
+                "small enough for a change in per cent: take a lower level, or more years",
+            ));
+        }
         Ok(())
     }
 
     /// With the interval and the *p*-value of resampled slopes, at least one and all finite.
-    pub(super) fn resampled(mut self, mut slopes: Vec<f64>) -> Self {
+    pub(super) fn resampled(mut self, mut slopes: Vec<f64>) -> Result<Self> {
         slopes.sort_unstable_by(f64::total_cmp);
         let outside = 0.5 * (1.0 - self.level);
         let not_above = slopes.partition_point(|slope| *slope <= 0.0);
@@ -155,7 +166,8 @@ impl AnnualPercentChange {
             upper: sorted_quantile(&slopes, 1.0 - outside),
             p_value: (2.0 * (smaller + 1.0) / (slopes.len() as f64 + 1.0)).min(1.0),
         });
-        self
+        self.check()?;
+        Ok(self)
     }
 
     /// The average annual percent change over consecutive stretches of years:
@@ -211,8 +223,7 @@ impl AnnualPercentChange {
         percent(self.slope)
     }
 
-    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year. An upper end past
-    /// the range of numbers is infinite.
+    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year; both are finite.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
         let (lower, upper) = self.slope_interval();

@@ -226,7 +226,7 @@ impl JoinpointModel {
                 AnnualPercentChange::from_slope(slope, error, degrees_of_freedom, options.level)?;
             if !resamples.is_empty() {
                 let of_segment = resamples.iter().filter_map(|(t, z)| slopes(t, z).nth(i));
-                change = change.resampled(of_segment.collect());
+                change = change.resampled(of_segment.collect())?;
             }
             segments.push(Segment {
                 from: knots[i],
@@ -249,6 +249,7 @@ impl JoinpointModel {
             errors,
             resamples: resamples.into_iter().map(in_years).collect(),
         };
+        model.check()?;
         Ok((model, spline))
     }
 
@@ -332,7 +333,7 @@ impl JoinpointModel {
     /// # Errors
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the years do not increase or were not
-    /// observed.
+    /// observed, or the interval is past the range of numbers.
     pub fn average_annual_percent_change(&self, from: i32, to: i32) -> Result<AnnualPercentChange> {
         let place = || format!("the trend of {}", self.name);
         let (first, last) = self.years();
@@ -364,10 +365,10 @@ impl JoinpointModel {
             return Ok(change);
         }
         let resampled = self.resamples.iter().map(|(t, z)| average(t, z));
-        Ok(change.resampled(resampled.collect()))
+        change.resampled(resampled.collect())
     }
 
-    /// What a model lacks that was read and not fitted.
+    /// What a model lacks that was read, or fitted to values that are out of all proportion.
     fn check(&self) -> Result<()> {
         let (k, parts) = (self.joinpoints.len(), self.segments.len());
         let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());
@@ -467,7 +468,7 @@ impl fmt::Display for JoinpointModel {
             reason = "they are the ends of a series"
         )]
         let (first, last) = (first as i32, last as i32);
-        for from in [first, last - 10] {
+        for from in [first, last.saturating_sub(10)] {
             if let Ok(change) = self.average_annual_percent_change(from, last) {
                 let (from, to) = (f64::from(from), f64::from(last));
                 writeln!(f, "  {}", Segment { from, to, change })?;

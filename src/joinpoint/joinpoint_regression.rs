@@ -108,14 +108,16 @@ impl JoinpointRegression {
             Selection::Bic3 => (smallest(&models, |c| c.bic3), Vec::new()),
             Selection::WeightedBic => (smallest(&models, |c| c.weighted_bic), Vec::new()),
         };
-        Ok(Self {
+        let regression = Self {
             name: series.name().to_owned(),
             left_out: series.left_out(),
             models,
             selected,
             tests,
             options: *options,
-        })
+        };
+        regression.check()?;
+        Ok(regression)
     }
 
     /// The name of the series.

@@ -140,7 +140,7 @@ impl LogLinearTrend {
                 (line.scaled_by(factor), cautions)
             }
         };
-        Ok(Self {
+        let trend = Self {
             name: series.name().to_owned(),
             method,
             first_year: points[0].year,
@@ -157,7 +157,9 @@ impl LogLinearTrend {
             log_level: line.log_level,
             log_level_error: line.level_variance.sqrt(),
             cautions,
-        })
+        };
+        trend.check()?;
+        Ok(trend)
     }
 
     fn check(&self) -> Result<()> {

@@ -14,14 +14,16 @@ impl Backtest {
     /// | `method` | the forecaster |
     /// | `origin`, `horizon`, `year` | the last year used, years ahead, their sum |
     /// | `observed` | the count of that year |
-    /// | `q0.025` to `q0.975` | quantiles of the forecast count, to a thousandth |
+    /// | `q0.025` to `q0.975` | quantiles of the forecast count, to a thousandth; empty past the range of numbers |
     #[must_use]
     pub fn to_csv(&self) -> String {
         let quantiles = QuantileForecast::PROBABILITIES.map(|p| format!(",q{p}"));
         let header = "series_id,setting,method,origin,horizon,year,observed".to_owned();
         let rows = self.scored.iter().map(|s| {
             let years = i32::try_from(s.horizon).unwrap_or(i32::MAX);
-            let quantiles = s.forecast.quantiles().map(|q| format!("{:.3}", q.exp()));
+            let count = |q: f64| Some(q.exp()).filter(|count| count.is_finite());
+            let text = |count: Option<f64>| count.map_or_else(String::new, |x| format!("{x:.3}"));
+            let quantiles = s.forecast.quantiles().map(|q| text(count(q)));
             let cells = [
                 s.series.clone(),
                 s.setting.name().to_owned(),

@@ -153,19 +153,16 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a mean is not finite, a deviation not finite or negative, or a
+    /// [`ErrorKind::OutOfRange`] where a mean is not finite, a deviation negative or its square not finite, or a
     /// weight not finite or not above 0; [`ErrorKind::Unsuitable`] where there is no part.
     pub fn mixture(parts: &[(f64, f64, f64)]) -> Result<Self> {
         let total: f64 = parts.iter().map(|part| part.0).sum();
         for &(weight, mean, deviation) in parts {
             let fault = if !mean.is_finite() {
                 Some(("the mean", mean, "a finite number"))
-            } else if !(deviation.is_finite() && deviation >= 0.0) {
-                Some((
-                    "the standard deviation",
-                    deviation,
-                    "finite and not negative",
-                ))
+            } else if !((deviation * deviation).is_finite() && deviation >= 0.0) {
+                let allowed = "not negative, with a square that is finite";
+                Some(("the standard deviation", deviation, allowed))
             } else if !(weight > 0.0 && total.is_finite()) {
                 Some(("the weight", weight, "finite and above 0"))
             } else {

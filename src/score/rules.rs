@@ -26,7 +26,7 @@ use crate::unchecked::unchecked;
 ///
 /// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
 /// assert_eq!(forecast.covers(4.5), [false, true, true]);
-/// assert!(forecast.score(4.5).total < forecast.score(7.0).total);
+/// assert!(forecast.score(4.5)?.total < forecast.score(7.0)?.total);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl From<QuantileForecast> for [f64; 7] {
 /// use myeloma_epi::score::QuantileForecast;
 ///
 /// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
-/// let score = forecast.score(7.0);
+/// let score = forecast.score(7.0)?;
 /// // By hand: widths 0.025·6 + 0.1·4 + 0.25·2, misses ½·4 + 3 + 2 + 1, both over K + ½ = 3.5.
 /// assert!((score.dispersion - 1.05 / 3.5).abs() < 1e-12);
 /// assert!((score.underprediction - 8.0 / 3.5).abs() < 1e-12);
@@ -180,8 +180,12 @@ impl QuantileForecast {
     /// It is the mean over the seven quantiles of twice the pinball loss, and a discrete version of
     /// the CRPS: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
     /// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
-    #[must_use]
-    pub fn score(&self, truth: f64) -> WeightedIntervalScore {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where the truth is not finite, or so far from the quantiles, or these from each
+    /// other, that the score is not.
+    pub fn score(&self, truth: f64) -> Result<WeightedIntervalScore> {
         let median = self.0[3];
         let mut dispersion = 0.0;
         let mut overprediction = 0.5 * (median - truth).max(0.0);
@@ -195,13 +199,23 @@ impl QuantileForecast {
         }
         let [dispersion, overprediction, underprediction] =
             [dispersion, overprediction, underprediction].map(|part| part / 3.5);
-        WeightedIntervalScore {
-            total: dispersion + overprediction + underprediction,
+        let total = dispersion + overprediction + underprediction;
+        if !(truth.is_finite() && total.is_finite()) {
+            return Err(no_distance(truth));
+        }
+        Ok(WeightedIntervalScore {
+            total,
             dispersion,
             overprediction,
             underprediction,
-        }
+        })
     }
+}
+
+/// Where a truth has no finite distance from a forecast.
+fn no_distance(truth: f64) -> Error {
+    let allowed = "finite, and near enough to a forecast of finite width for a distance";
+    Error::out_of_range("the truth", "a score", truth, allowed)
 }
 
 /// The continuous ranked probability score (CRPS): the squared distance between the distribution function *F* of
@@ -241,8 +255,7 @@ pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
     if score.is_finite() {
         return Ok(score);
     }
-    let allowed = "near enough to the draws for a distance";
-    Err(Error::out_of_range("the truth", "a score", truth, allowed))
+    Err(no_distance(truth))
 }
 
 /// `0.0731 = 0.0402 (width) + 0.0329 (too high) + 0.0000 (too low)`.
@@ -362,7 +375,7 @@ mod tests {
     #[test]
     fn the_weighted_interval_score_is_the_one_worked_by_hand() {
         let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
-        let score = forecast.score(7.0);
+        let score = forecast.score(7.0).unwrap();
         // 0.025·6 + 0.1·4 + 0.25·2 = 1.05; ½·4 + 3 + 2 + 1 = 8.
         assert_relative_eq!(score.dispersion, 1.05 / 3.5, max_relative = 1e-15);
         assert_relative_eq!(score.underprediction, 8.0 / 3.5, max_relative = 1e-15);
@@ -371,7 +384,7 @@ mod tests {
         assert_eq!(forecast.covers(7.0), [false, false, false]);
         assert_eq!(forecast.covers(4.0), [true, true, true]);
         assert_eq!(forecast.covers(0.5), [false, false, true]);
-        let mirrored = forecast.score(-1.0);
+        let mirrored = forecast.score(-1.0).unwrap();
         assert_relative_eq!(mirrored.overprediction, 8.0 / 3.5, max_relative = 1e-15);
         assert_relative_eq!(mirrored.total, score.total, max_relative = 1e-15);
     }
@@ -388,7 +401,7 @@ mod tests {
                 .map(|(q, p)| (truth - q) * (p - f64::from(u8::from(truth < *q))))
                 .sum();
             assert_relative_eq!(
-                forecast.score(truth).total,
+                forecast.score(truth).unwrap().total,
                 2.0 * pinball / 7.0,
                 max_relative = 1e-13
             );

@@ -65,7 +65,7 @@ fn a_back_test_and_its_parts() {
 fn scores_and_forecasts() {
     let quantiles = QuantileForecast::new([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]).unwrap();
     comes_back(&quantiles, &[("0.2", "0.9"), (",0.7", "")]);
-    let score: WeightedIntervalScore = quantiles.score(1.0 / 3.0);
+    let score: WeightedIntervalScore = quantiles.score(1.0 / 3.0).unwrap();
     comes_back(&score, &[("\"dispersion\":", "\"dispersion\":-")]);
     for (forecast, refused) in [
         (

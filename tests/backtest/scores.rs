@@ -122,7 +122,7 @@ fn equal_draws_and_no_width_have_defined_scores() {
             assert_eq!(forecast.log_score(truth), None);
         }
     }
-    let score = quantiles.score(3.0);
+    let score = quantiles.score(3.0).unwrap();
     assert_eq!((score.dispersion, score.overprediction), (0.0, 0.0));
     assert_relative_eq!(score.total, 1.0, max_relative = 1e-15);
 }
@@ -177,7 +177,7 @@ fn forecasts_and_scores_print_themselves() {
         "median 3.000 (95 % interval 0.000 to 6.000)"
     );
     // By hand: 9.05/3.5, 1.05/3.5 and 8/3.5.
-    let score = quantiles.score(7.0).to_string();
+    let score = quantiles.score(7.0).unwrap().to_string();
     assert_eq!(
         score,
         "2.5857 = 0.3000 (width) + 0.0000 (too high) + 2.2857 (too low)"

@@ -41,6 +41,66 @@ fn limits_are_those_of_an_independent_profile() {
     }
 }
 
+#[derive(serde::Deserialize)]
+struct Ceilings {
+    series: Vec<Vec<f64>>,
+    /// Series, curve, likelihood, level, the limits of the capacity and of the midpoint; `None` where there is none.
+    limits: Vec<(
+        usize,
+        Family,
+        Likelihood,
+        f64,
+        [Option<f64>; 2],
+        [Option<f64>; 2],
+    )>,
+}
+
+/// Expected values by scipy, `tests/data/ceiling_profiles.py`: a capacity and a midpoint, determined, without an upper
+/// end, and where a constant is not rejected, anything.
+#[test]
+fn limits_of_a_ceiling_are_those_of_an_independent_profile() {
+    let reference: Ceilings =
+        serde_json::from_str(include_str!("../data/ceiling_profiles.json")).unwrap();
+    assert!(reference.limits.len() > 20);
+    for (number, family, likelihood, level, capacity, midpoint) in reference.limits {
+        let counts = (2000..).zip(reference.series[number].iter().copied());
+        let series = IncidenceSeries::from_counts("random", counts).unwrap();
+        let fit = identified(family, &series, &with(likelihood));
+        for (parameter, expected) in [("capacity", capacity), ("midpoint", midpoint)] {
+            let name = format!("{number} {family} {} {parameter}", likelihood.name());
+            let parameter = if family == Family::Gompertz && parameter == "midpoint" {
+                "inflection"
+            } else {
+                parameter
+            };
+            let interval = fit.profile_interval(parameter, level);
+            let interval = interval.unwrap_or_else(|error| panic!("{name}: {error}"));
+            for (limit, expected) in [interval.lower, interval.upper].into_iter().zip(expected) {
+                let expected = match expected {
+                    None => {
+                        assert_eq!(limit, Limit::Unbounded, "{name}");
+                        continue;
+                    }
+                    Some(0.0) => {
+                        assert_eq!(limit, Limit::EndOfDomain(0.0), "{name}");
+                        continue;
+                    }
+                    Some(expected) => expected,
+                };
+                let Limit::At(got) = limit else {
+                    panic!("{name}: {limit:?}, {expected}");
+                };
+                let apart = if parameter == "capacity" {
+                    (got / expected).ln()
+                } else {
+                    got - 2000.0 - expected
+                };
+                assert!(apart.abs() < 1e-4, "{name}: {got}, {expected}");
+            }
+        }
+    }
+}
+
 /// The limits of an exponential curve's rate, log-normal, are those of the t distribution, exactly.
 #[test]
 fn the_rate_of_ten_counts_has_the_exact_t_limits() {

@@ -8,7 +8,7 @@ use myeloma_epi::joinpoint::{
 };
 use myeloma_epi::{IncidenceSeries, Observation, Seed};
 
-use super::{Random, comes_back, draws, holds, ordered, printed_result, refused};
+use super::{Random, comes_back, draws, holds, ordered, printed, printed_result, refused};
 
 const LIKELIHOODS: [Likelihood; 5] = [
     Likelihood::Gaussian,
@@ -165,7 +165,12 @@ fn comparisons(random: &mut Random) {
     };
     let options = options(random, series.observations().len());
     let comparison = compare(&Family::ALL, &series, &options, random.year(2030));
-    printed_result(&comparison);
+    if options.weights.iter().any(|weight| weight.is_nan()) {
+        // The reason why there is no fit names the weight.
+        printed(&comparison);
+    } else {
+        printed_result(&comparison);
+    }
     comes_back(&comparison);
     let weights: Vec<f64> = comparison
         .curves()
@@ -291,7 +296,7 @@ fn slopes(random: &mut Random) {
 
 #[test]
 fn fits_of_series() {
-    holds("random::estimation::fits_of_series", 140, fits);
+    holds("random::estimation::fits_of_series", 400, fits);
 }
 
 #[test]
@@ -301,7 +306,7 @@ fn comparisons_of_series() {
 
 #[test]
 fn trends_of_series() {
-    holds("random::estimation::trends_of_series", 18, trends);
+    holds("random::estimation::trends_of_series", 250, trends);
 }
 
 #[test]
