@@ -3,7 +3,8 @@
 //!
 //! The distribution function of the time to a state is a sum of terms c·(t − a)ᵐ·e^(−r(t − a)) for t ≥ a. Convolution
 //! with any of these sojourn times gives such a sum again, so that the reference has rounding errors only and no
-//! grid. `MYELOMA_EPI_LONG_TESTS=10` runs for ten minutes in place of a few seconds.
+//! grid. Steep pieces of a table give large terms that nearly cancel: they are added up with
+//! [twice the digits](super::double_double). `MYELOMA_EPI_LONG_TESTS=10` runs for ten minutes in place of a few seconds.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -19,6 +20,7 @@ use myeloma_epi::pathway::{
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
+use crate::double_double::Double;
 use crate::models::{constant, known, quantities};
 
 const YEARS: usize = 6;
@@ -26,27 +28,31 @@ const YEARS: usize = 6;
 /// c·xᵐ·e^(−r·x) for x = t − a ≥ 0.
 #[derive(Debug, Clone, Copy)]
 struct Term {
-    c: f64,
-    a: f64,
+    c: Double,
+    a: Double,
     m: u32,
-    r: f64,
+    r: Double,
 }
 
 /// A sum of terms.
 type Function = Vec<Term>;
 
-fn factorial(n: u32) -> f64 {
-    (1..=n).map(f64::from).product()
+fn factorial(n: u32) -> Double {
+    (1..=n).map(f64::from).product::<f64>().into()
 }
 
 fn value(f: &[Term], t: f64) -> f64 {
-    let terms = f.iter().filter(|term| t >= term.a);
-    terms
-        .map(|Term { c, a, m, r }| c * (t - a).powi(*m as i32) * (-r * (t - a)).exp())
-        .sum()
+    let mut sum = Double::ZERO;
+    for Term { c, a, m, r } in f {
+        let x = Double::from(t) - *a;
+        if x >= Double::ZERO {
+            sum = sum + *c * x.powi(*m) * (-*r * x).exp();
+        }
+    }
+    sum.into()
 }
 
-fn times(f: &[Term], factor: f64) -> Function {
+fn times(f: &[Term], factor: Double) -> Function {
     f.iter()
         .map(|term| Term {
             c: term.c * factor,
@@ -57,17 +63,12 @@ fn times(f: &[Term], factor: f64) -> Function {
 
 fn sum(f: &[Term], g: &[Term]) -> Function {
     let mut all = [f, g].concat();
-    all.sort_by(|x, y| {
-        x.a.total_cmp(&y.a)
-            .then(x.r.total_cmp(&y.r))
-            .then(x.m.cmp(&y.m))
-    });
+    let place = |term: &Term| (term.a, term.r, term.m);
+    all.sort_by(|x, y| place(x).partial_cmp(&place(y)).unwrap());
     let mut merged: Function = Vec::new();
     for term in all {
         match merged.last_mut() {
-            Some(last) if last.a == term.a && last.r == term.r && last.m == term.m => {
-                last.c += term.c;
-            }
+            Some(last) if place(last) == place(&term) => last.c = last.c + term.c,
             _ => merged.push(term),
         }
     }
@@ -75,25 +76,25 @@ fn sum(f: &[Term], g: &[Term]) -> Function {
 }
 
 /// ∫₀ˣ f(y) e^(−rate(x − y)) dy, begun `shift` later.
-fn decayed(f: &[Term], rate: f64, shift: f64) -> Function {
+fn decayed(f: &[Term], rate: Double, shift: Double) -> Function {
     let mut terms = Vec::new();
     for Term { c, a, m, r } in f.iter().copied() {
         let a = a + shift;
         let d = r - rate;
-        if d == 0.0 {
-            let (c, m) = (c / f64::from(m + 1), m + 1);
+        if d == Double::ZERO {
+            let (c, m) = (c / f64::from(m + 1).into(), m + 1);
             terms.push(Term { c, a, m, r });
             continue;
         }
         let whole = c * factorial(m);
         terms.push(Term {
-            c: whole / d.powi(m as i32 + 1),
+            c: whole / d.powi(m + 1),
             a,
             m: 0,
             r: rate,
         });
         for i in 0..=m {
-            let c = -whole / factorial(i) / d.powi((m + 1 - i) as i32);
+            let c = -whole / factorial(i) / d.powi(m + 1 - i);
             terms.push(Term { c, a, m: i, r });
         }
     }
@@ -101,7 +102,7 @@ fn decayed(f: &[Term], rate: f64, shift: f64) -> Function {
 }
 
 fn integral(f: &[Term]) -> Function {
-    decayed(f, 0.0, 0.0)
+    decayed(f, Double::ZERO, Double::ZERO)
 }
 
 /// A sojourn time.
@@ -137,22 +138,26 @@ impl Time {
             Self::Fixed(at) => f
                 .iter()
                 .map(|term| Term {
-                    a: term.a + at,
+                    a: term.a + (*at).into(),
                     ..*term
                 })
                 .collect(),
             Self::Erlang(k, mean) => {
-                let stage = |f: Function, _| times(&decayed(&f, 1.0 / mean, 0.0), 1.0 / mean);
+                let rate = Double::ONE / (*mean).into();
+                let stage = |f: Function, _| times(&decayed(&f, rate, Double::ZERO), rate);
                 (0..*k).fold(f.to_vec(), stage)
             }
             Self::Table(points) => {
                 // The density steps up and down at the points.
+                let exact = |&(t, p): &(f64, f64)| (Double::from(t), Double::from(p));
+                let points: Vec<(Double, Double)> = points.iter().map(exact).collect();
                 let mut left = times(f, points[0].1);
-                let mut before = 0.0;
-                for (i, (t, p)) in points.iter().enumerate() {
+                let mut before = Double::ZERO;
+                for (i, &(t, p)) in points.iter().enumerate() {
                     let next = points.get(i + 1);
-                    let slope = next.map_or(0.0, |(u, q)| (q - p) / (u - t));
-                    left = sum(&left, &times(&decayed(f, 0.0, *t), slope - before));
+                    let slope = next.map_or(Double::ZERO, |&(u, q)| (q - p) / (u - t));
+                    let steps = times(&decayed(f, Double::ZERO, t), slope - before);
+                    left = sum(&left, &steps);
                     before = slope;
                 }
                 left
@@ -275,7 +280,10 @@ fn left(exits: &Exits, off: f64, into: &[Term], along: f64) -> [Function; 4] {
     let rest = 1.0 - next - off;
     let death = exits.death.unwrap_or(rest);
     let by = |time: &Option<Time>, share: f64| {
-        times(&time.as_ref().unwrap_or(&exits.time).after(into), share)
+        times(
+            &time.as_ref().unwrap_or(&exits.time).after(into),
+            share.into(),
+        )
     };
     [
         by(&exits.time_to_next, next),
@@ -288,10 +296,10 @@ fn left(exits: &Exits, off: f64, into: &[Term], along: f64) -> [Function; 4] {
 fn expected(groups: &[TestGroup], entry: Entry, along: f64) -> Vec<[f64; YEARS]> {
     let mut rows = Vec::new();
     let diagnosed = [Term {
-        c: 1.0,
-        a: 0.0,
+        c: Double::ONE,
+        a: Double::ZERO,
         m: 0,
-        r: 0.0,
+        r: Double::ZERO,
     }];
     for group in groups {
         let weight = at(group.weight, along);
@@ -301,15 +309,15 @@ fn expected(groups: &[TestGroup], entry: Entry, along: f64) -> Vec<[f64; YEARS]>
             rows,
             next_row: 0,
         };
-        let never = times(&diagnosed, group.never);
-        let mut next = times(&diagnosed, 1.0 - group.never);
+        let never = times(&diagnosed, group.never.into());
+        let mut next = times(&diagnosed, (1.0 - group.never).into());
         let (mut dead, mut lost) = (Vec::new(), Vec::new());
         for (exits, off) in &group.lines {
             let into = next;
             let goes_off = off.as_ref().map_or(0.0, |(share, _)| *share);
             let by_way = left(exits, goes_off, &into, along);
             let alive = sum(&sum(&by_way[0], &by_way[1]), &by_way[3]);
-            let inside = sum(&into, &times(&sum(&alive, &by_way[2]), -1.0));
+            let inside = sum(&into, &times(&sum(&alive, &by_way[2]), (-1.0).into()));
             let mut by_way_off = [const { Vec::new() }; 4];
             let mut inside_off = Vec::new();
             if let Some((_, exits)) = off {
@@ -317,7 +325,7 @@ fn expected(groups: &[TestGroup], entry: Entry, along: f64) -> Vec<[f64; YEARS]>
                 let out = by_way_off
                     .iter()
                     .fold(Vec::new(), |out, way| sum(&out, way));
-                inside_off = sum(&by_way[1], &times(&out, -1.0));
+                inside_off = sum(&by_way[1], &times(&out, (-1.0).into()));
             }
             let died = sum(&by_way[2], &by_way_off[2]);
             let lost_here = sum(&by_way[3], &by_way_off[3]);
@@ -342,8 +350,8 @@ fn expected(groups: &[TestGroup], entry: Entry, along: f64) -> Vec<[f64; YEARS]>
         of.count(&never);
         of.count(&later);
         for half_year in [1, 2] {
-            of.stock(&sum(&never, &times(&never_dead, -1.0)), half_year);
-            of.stock(&sum(&lost, &times(&lost_dead, -1.0)), half_year);
+            of.stock(&sum(&never, &times(&never_dead, (-1.0).into())), half_year);
+            of.stock(&sum(&lost, &times(&lost_dead, (-1.0).into())), half_year);
             of.stock(&sum(&dead, &later), half_year);
         }
         rows = of.rows;

@@ -9,6 +9,7 @@ mod closed_forms;
 mod cohorts;
 mod data;
 mod delay;
+mod double_double;
 mod earlier;
 mod estimands;
 mod evidence;
