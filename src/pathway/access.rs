@@ -139,7 +139,7 @@ impl Exposure {
     ///
     /// # Errors
     ///
-    /// Where a flow is for a jurisdiction that the crate does not know, an approved jurisdiction has no
+    /// Where a flow is for a jurisdiction that the crate does not know, or two are for one, an approved jurisdiction has no
     /// flow (its patients are not zero), a flow lacks the year, or as [`Exposure::eligible`].
     pub fn eligible_where_approved(
         &self,
@@ -151,7 +151,14 @@ impl Exposure {
                 .iter()
                 .map(|fact| fact.jurisdiction.as_str())
         };
-        for (jurisdiction, _) in flows {
+        for (i, (jurisdiction, _)) in flows.iter().enumerate() {
+            if flows[..i].iter().any(|(other, _)| other == jurisdiction) {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "two flows are given for {}: add up their incidence, or choose one",
+                    printable(jurisdiction)
+                ))
+                .into());
+            }
             if !known().any(|known| known == *jurisdiction) {
                 let mut known: Vec<&str> = known().collect();
                 known.dedup();

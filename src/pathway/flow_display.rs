@@ -7,12 +7,11 @@ use ndarray::Array2;
 use super::cohorts::Row;
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
-use crate::error::Result;
 use crate::plain_text::{Table, count};
 
 impl fmt::Display for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = self.columns().map_err(|_| fmt::Error)?;
+        let columns = self.columns();
         let mut table = Table::default();
         table.row("year", columns.iter().map(|(heading, _)| heading.clone()));
         let summaries: Vec<_> = columns.iter().map(|(_, draws)| draws.summary()).collect();
@@ -34,7 +33,7 @@ impl fmt::Display for Flow {
         match self.numerical_error() {
             Some(error) => writeln!(
                 f,
-                "no number is off by more than {error:.0e} patients per patient diagnosed a year"
+                "estimated numerical error: {error:.0e} patients per patient diagnosed in one year"
             )?,
             None => writeln!(
                 f,
@@ -50,25 +49,25 @@ impl fmt::Display for Flow {
 
 impl Flow {
     /// The columns of the table with their headings.
-    fn columns(&self) -> Result<Vec<(String, YearlyDraws)>> {
+    fn columns(&self) -> Vec<(String, YearlyDraws)> {
         let lines = || 0..self.lines();
         let of_lines = |what: &'static str, row: fn(usize) -> Row| {
             lines().map(move |line| (format!("{what} {}", line + 1), self.row(row(line)).clone()))
         };
-        // Medians do not add up: draws do.
+        // Medians do not add up: draws do. Nobody dies twice, so that a sum is as finite as those diagnosed.
         let sum = |rows: Vec<Row>| {
             let mut sum = Array2::zeros(self.diagnosed().view().raw_dim());
             for row in rows {
                 sum += &self.row(row).view();
             }
-            YearlyDraws::new(self.diagnosed().first_year(), sum)
+            YearlyDraws::from_valid(self.diagnosed().first_year(), sum)
         };
         let mut columns = vec![("diagnosed".to_owned(), self.diagnosed().clone())];
         columns.extend(of_lines("start", Row::Starts));
         columns.extend(of_lines("in", Row::InLineEnd));
         let deaths = lines().map(Row::Deaths).chain([Row::LaterDeaths]);
-        columns.push(("deaths".to_owned(), sum(deaths.collect())?));
-        columns.push(("lost".to_owned(), sum(lines().map(Row::Lost).collect())?));
-        Ok(columns)
+        columns.push(("deaths".to_owned(), sum(deaths.collect())));
+        columns.push(("lost".to_owned(), sum(lines().map(Row::Lost).collect())));
+        columns
     }
 }

@@ -13,6 +13,8 @@ use crate::random::Seed;
 
 /// The most calendar years that a pathway may be run for.
 const MAX_YEARS: usize = 500;
+/// The most patients of all years together: sums over states and years are then numbers.
+const MOST_PATIENTS: f64 = 1e100;
 
 /// When in its calendar year a cohort is diagnosed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -130,7 +132,9 @@ impl FlowOptions {
         let medians = incidence.medians();
         let Some(followed) = &self.cohorts else {
             let earlier = Earlier::new(first, &medians);
-            return earlier.followed(incidence, years);
+            let (cohorts, earlier) = earlier.followed(incidence, years)?;
+            check_patients(&cohorts)?;
+            return Ok((cohorts, earlier));
         };
         if followed.is_empty() || *followed.start() > self.to || *followed.end() < first {
             return Err(Error::out_of_range(
@@ -146,6 +150,7 @@ impl FlowOptions {
         let begins = (*followed.start()).max(first);
         let earlier = Earlier::new(begins, &medians[incidence.row_of(begins)?..]);
         let back = i64::from(first) - i64::from(*followed.start());
+        // More than fit are more than `check_years` allows.
         let back = u16::try_from(back.max(0)).unwrap_or(u16::MAX);
         check_years(years + usize::from(back), "a flow")?;
         if back > 0 && !earlier.continues() {
@@ -166,7 +171,23 @@ impl FlowOptions {
                 row.fill(0.0);
             }
         }
-        Ok((YearlyDraws::new(*years.start(), cohorts)?, earlier))
+        let cohorts = YearlyDraws::new(*years.start(), cohorts)?;
+        check_patients(&cohorts)?;
+        Ok((cohorts, earlier))
+    }
+}
+
+/// Nobody will be diagnosed as often as that, but a sum of such numbers would be infinite.
+pub(super) fn check_patients(diagnosed: &YearlyDraws) -> Result<()> {
+    let sums = diagnosed.view().sum_axis(Axis(0));
+    match sums.iter().find(|sum| **sum > MOST_PATIENTS) {
+        None => Ok(()),
+        Some(sum) => Err(Error::out_of_range(
+            "the patients diagnosed in all years",
+            "a flow",
+            sum,
+            format!("at most {MOST_PATIENTS:e}"),
+        )),
     }
 }
 

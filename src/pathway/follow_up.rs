@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::delay::Delay;
+use super::delay::{Delay, exact};
 use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
 
@@ -160,14 +160,16 @@ impl FollowUp {
                 let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
                 let mut breaks = vec![0.0];
                 for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
+                    // Where it rises before or after accrual there is nothing to break.
                     breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
                 }
                 breaks.push(accrual);
-                let (inner, _) = integrate(&breaks, |u| weight(u) * integral(u));
+                let (inner, error) = integrate(&breaks, |u| weight(u) * integral(u));
                 let ends = weight(accrual) * integral(accrual) - integral(0.0);
                 let all = -(-growth * accrual).exp_m1() / growth;
-                // Rounding of a difference of integrals, nothing more.
-                Ok(((ends + growth * inner) / all).clamp(0.0, 1.0))
+                let error = (growth * error / all).abs();
+                // Between 0 and 1 but for the error.
+                Ok(exact(((ends + growth * inner) / all, error), 1.0)?.clamp(0.0, 1.0))
             }
         }
     }

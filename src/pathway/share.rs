@@ -6,7 +6,7 @@ use statrs::function::beta::checked_beta_reg;
 
 use super::share_range::{ShareDistribution, ShareRange};
 use crate::error::{Error, ErrorKind, Result};
-use crate::random::{BLOCK, Stream};
+use crate::random::Stream;
 
 /// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year
 /// of diagnosis.
@@ -217,6 +217,7 @@ impl Share {
         match &self.0 {
             ShareSpec::Known(value) => *value,
             ShareSpec::Range(range) => f64::midpoint(range.low, range.high),
+            // The constructor allows a billionth more, for rounding.
             ShareSpec::Counted(counted) => (counted.events / counted.of * counted.times).min(1.0),
             ShareSpec::ByYear(ByYear { by_year }) => {
                 let after = by_year.partition_point(|(y, _)| *y <= year);
@@ -285,7 +286,7 @@ impl Share {
     ) -> Result<Option<Vec<f64>>> {
         match &self.0 {
             ShareSpec::Known(_) | ShareSpec::ByYear(_) => Ok(None),
-            ShareSpec::Range(range) => range.block(stream, block, draws.min(BLOCK)).map(Some),
+            ShareSpec::Range(range) => range.block(stream, block, draws).map(Some),
             ShareSpec::Counted(Counted { events, of, times }) => {
                 let beta = Beta::new(events + 0.5, of - events + 0.5)
                     .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;

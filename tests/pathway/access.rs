@@ -153,3 +153,29 @@ fn facts_on_access_are_read_as_they_are_written() {
         adult: None,
     });
 }
+
+/// Which of two flows would count is not guessed.
+#[test]
+fn two_flows_for_one_jurisdiction_are_refused() {
+    let line = |next| {
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(next).unwrap(),
+        )
+    };
+    let pathway = Pathway::of_lines([line(0.6), line(0.6), line(0.6), line(0.0)]).unwrap();
+    let incidence = YearlyDraws::new(2010, Array2::from_elem((20, 1), 1000.0)).unwrap();
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2029)).unwrap();
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: Some(0.8),
+        adult: Some(1.0),
+    };
+    let flows = [("mainland China", &flow), ("mainland China", &flow)];
+    let error = exposure.eligible_where_approved(&flows, 2024).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("two flows are given for mainland China"),
+        "{error}"
+    );
+}

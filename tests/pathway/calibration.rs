@@ -386,3 +386,66 @@ fn bad_calibrations_are_refused() {
         .unwrap_err();
     assert!(error.to_string().contains("too long"), "{error}");
 }
+
+/// However narrow a range, the share is between those at its ends: crude share/(1 − 2^(−follow-up/median)).
+#[test]
+fn a_narrow_range_of_a_median_is_a_range() {
+    let first = SojournTime::exponential_from_median(2.0).unwrap();
+    let narrow = known(&[first])
+        .with_open_sojourn_time(1, 1.01, 1.02)
+        .unwrap()
+        .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])
+        .unwrap();
+    let (low, high) = narrow.solve().unwrap().next_range(1).unwrap().unwrap();
+    let share = |median: f64| 0.42 / (1.0 - 2.0_f64.powf(-3.0 / median));
+    approx::assert_relative_eq!(low, share(1.01), max_relative = 1e-6);
+    approx::assert_relative_eq!(high, share(1.02), max_relative = 1e-6);
+}
+
+/// A range far from the first guess: the median of the pathway is that of the share.
+#[test]
+fn a_range_may_lie_a_thousand_times_beyond_the_first_guess() {
+    let first = SojournTime::exponential_from_median(1e-3).unwrap();
+    let far = known(&[first])
+        .with_open_sojourn_time(1, 5.0, 6.0)
+        .unwrap()
+        .with_crude_shares(FollowUp::Fixed(3.0), &[0.1])
+        .unwrap()
+        .solve()
+        .unwrap();
+    let expected = 0.1 / (1.0 - 2.0_f64.powf(-3.0 / far.median(1).unwrap()));
+    approx::assert_relative_eq!(far.next(1).unwrap(), expected, max_relative = 1e-6);
+}
+
+/// Nobody waits in first line: those seen in second line are those who ever come, and 1 − e^(−3/2) of the others.
+#[test]
+fn a_line_may_take_no_time() {
+    let times = [SojournTime::none(), SojournTime::exponential(2.0).unwrap()];
+    let found = known(&times)
+        .with_crude_shares(FollowUp::Fixed(3.0), &[0.6, 0.3])
+        .unwrap()
+        .solve()
+        .unwrap();
+    approx::assert_relative_eq!(found.next(1).unwrap(), 0.6, max_relative = 1e-7);
+    let expected = 0.5 / -(-1.5_f64).exp_m1();
+    approx::assert_relative_eq!(found.next(2).unwrap(), expected, max_relative = 1e-7);
+    assert_eq!(
+        found.pathway().groups()[0].lines()[0].sojourn_time(),
+        &times[0]
+    );
+}
+
+#[test]
+fn an_open_sojourn_time_of_which_no_share_tells_is_refused() {
+    let times = [2.0, 1.0].map(|mean| SojournTime::exponential(mean).unwrap());
+    let calibration = known(&times)
+        .with_open_sojourn_time(2, 0.5, 2.0)
+        .unwrap()
+        .with_crude_shares(FollowUp::Fixed(3.0), &[0.4])
+        .unwrap();
+    let error = calibration.solve().unwrap_err().to_string();
+    assert!(
+        error.contains("line 2") && error.contains("line 3"),
+        "{error}"
+    );
+}

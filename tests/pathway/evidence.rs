@@ -443,3 +443,45 @@ fn bad_studies_are_refused() {
     assert!(czech.preset_from(Measure::MedianPfs).is_err());
     assert!(czech.preset_from(Measure::Attrition).is_err());
 }
+
+/// The other properties of a group stay when its later lines change: those never treated, and survival.
+#[test]
+fn later_lines_leave_the_rest_of_a_group_alone() {
+    let late = Study::of("locommotion").unwrap();
+    let mut canada = Preset::of("cmrg").unwrap();
+    let survival = SojournTime::exponential(0.5).unwrap();
+    let groups = canada.pathway.groups().iter().cloned().map(|group| {
+        group
+            .with_never_treated(Share::new(0.1).unwrap(), Some(survival.clone()))
+            .with_lost_survival(survival.clone())
+    });
+    canada.pathway = Pathway::new(groups.collect::<Vec<_>>()).unwrap();
+    let joined = canada.with_later_lines(late).unwrap();
+    for group in joined.pathway.groups() {
+        assert_eq!(group.never_treated().central(2020), 0.1);
+    }
+    assert_eq!(
+        serde_json::to_string(&joined.pathway)
+            .unwrap()
+            .matches("lost_survival")
+            .count(),
+        joined.pathway.groups().len()
+    );
+}
+
+#[test]
+fn an_interval_of_a_share_that_is_not_used_is_said_not_to_be() {
+    let text = r#"{"id": "atlantis", "sojourn_times_of": "czech_rmg", "figures": [
+        {"estimand": "attrition", "line": 1, "value": 0.3, "low": 0.2, "high": 0.4},
+        {"estimand": "attrition", "line": 2, "value": 0.4}
+    ]}"#;
+    let said = |text: &str| {
+        let study: Study = serde_json::from_str(text).unwrap();
+        let assumed = study.preset().unwrap().assumed;
+        assumed
+            .iter()
+            .any(|text| text.contains("confidence intervals of shares"))
+    };
+    assert!(said(text));
+    assert!(!said(&text.replace(r#", "low": 0.2, "high": 0.4"#, "")));
+}

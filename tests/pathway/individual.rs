@@ -145,3 +145,32 @@ fn the_population_of_a_draw_is_that_of_the_flow() {
         }
     }
 }
+
+/// With the largest relative error a draw in a thousand is a thousand times longer or shorter. In every one those still in
+/// the line at the end of the first year are 1 − s(1 − e^(−1/s)) of s years on average.
+#[test]
+fn the_longest_and_shortest_draws_are_what_they_are() {
+    let time = SojournTime::exponential(2.0)
+        .unwrap()
+        .with_relative_error(2.0)
+        .unwrap();
+    let pathway = Pathway::of_lines([Line::new(time, Share::new(0.0).unwrap())]).unwrap();
+    let seed = Seed::new(7);
+    let incidence = YearlyDraws::new(2020, Array2::from_elem((1, 8_192), 1.0)).unwrap();
+    let options = FlowOptions {
+        seed,
+        cohorts: Some(2020..=2020),
+        ..FlowOptions::to(2020)
+    };
+    let flow = pathway.flow(&incidence, &options).unwrap();
+    let in_line = flow.in_line(1, Moment::YearEnd).unwrap();
+    let mut extreme = [f64::INFINITY, 0.0_f64];
+    for draw in 0..8_192 {
+        let drawn = pathway.of_draw(seed, draw).unwrap();
+        let mean = drawn.groups()[0].lines()[0].sojourn_time().mean();
+        extreme = [extreme[0].min(mean), extreme[1].max(mean)];
+        let expected = mean * -(-1.0 / mean).exp_m1();
+        approx::assert_abs_diff_eq!(in_line.view()[[0, draw]], expected, epsilon = 1e-6);
+    }
+    assert!(extreme[0] < 2e-3 && extreme[1] > 2e3, "{extreme:?}");
+}

@@ -352,3 +352,85 @@ fn a_model_without_third_line_answers_zero_with_a_caution() {
         .filter(|text| text.contains("nobody starts"));
     assert_eq!(nobody.count(), 2, "{cautions:?}");
 }
+
+/// What would not be used is not accepted.
+#[test]
+fn keys_that_belong_to_another_form_of_a_sojourn_time_are_refused() {
+    for stray in [
+        r#""family": "weibull", "shape": 1, "scale": 2, "quantile": {"probability": 0.7, "time": 3}"#,
+        r#""family": "exponential", "scale": 2, "probabilities": [0, 1]"#,
+        r#""family": "exponential", "mean": 2, "quantile": {"probability": 0.7, "time": 3}"#,
+        r#""family": "none", "probabilities": [0, 1]"#,
+        r#""family": "table", "times": [0, 1]"#,
+    ] {
+        let error = serde_json::from_str::<SojournTime>(&format!("{{{stray}}}")).unwrap_err();
+        assert!(error.to_string().contains("exactly one of"), "{error}");
+    }
+}
+
+/// (ln 2)^1000 = 6.68894e-160, by mpmath.
+#[test]
+fn a_median_of_next_to_nothing_is_printed_in_a_line() {
+    let time = SojournTime::weibull(1e-3, 1.0).unwrap();
+    let printed = time.to_string();
+    assert!(printed.ends_with("(median 6.69e-160 years)"), "{printed}");
+}
+
+/// A flow of numbers so large that their sums are infinite could not be added up or printed.
+#[test]
+fn impossible_numbers_of_patients_are_refused() {
+    let line = |next| {
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(next).unwrap(),
+        )
+    };
+    let pathway = Pathway::of_lines([line(0.5), line(0.0)]).unwrap();
+    let incidence = |n| YearlyDraws::new(2020, Array2::from_elem((3, 1), n)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2020..=2022),
+        ..FlowOptions::to(2022)
+    };
+    let error = pathway
+        .flow(&incidence(1e300), &options)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the patients diagnosed in all years") && error.contains("1e100"),
+        "{error}"
+    );
+    let flow = pathway.flow(&incidence(1e99), &options).unwrap();
+    assert!(flow.to_string().contains("deaths"));
+
+    // In a file, too: more starts or deaths than patients.
+    let stored = serde_json::to_value(&flow).unwrap();
+    for (name, number) in [
+        ("starts_2", 1e300),
+        ("deaths_1", 3.1e99),
+        ("dead_year_end", 1e300),
+    ] {
+        let mut changed = stored.clone();
+        changed["quantities"][name]["draws"][2][0] = number.into();
+        let error = serde_json::from_value::<myeloma_epi::pathway::Flow>(changed).unwrap_err();
+        assert!(error.to_string().contains("at most"), "{name}: {error}");
+    }
+}
+
+/// Shares of a year past the last number have no year.
+#[test]
+fn a_simulation_ends_before_the_last_year_that_is_a_number() {
+    let next = Share::by_year([(2020, 0.5), (2030, 0.6)]).unwrap();
+    let line = |next| Line::new(SojournTime::exponential(1.0).unwrap(), next);
+    let pathway = Pathway::of_lines([line(next), line(Share::new(0.0).unwrap())]).unwrap();
+    let (entry, seed) = (Entry::default(), Seed::new(1));
+    for error in [
+        pathway
+            .simulate(i32::MAX, &[1, 1], entry, seed)
+            .unwrap_err(),
+        pathway
+            .histories(i32::MAX - 1, &[1, 1], entry, seed)
+            .unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("the first year"), "{error}");
+    }
+}

@@ -39,8 +39,8 @@ pub(in crate::pathway) fn arrivals(
     while steps < FINEST {
         steps *= 2;
         let now = on_grid(steps);
-        let change = now.iter().zip(&before).map(|(a, b)| (a - b).abs());
-        if change.fold(0.0, f64::max) <= TOLERANCE {
+        let mut both = now.iter().zip(&before);
+        if both.all(|(a, b)| (a - b).abs() <= TOLERANCE) {
             return Ok(now);
         }
         before = now;
@@ -68,6 +68,7 @@ fn after(times: &[Distribution], years: f64, per_year: usize) -> Vec<f64> {
             let weights = weights(&grid, time, step, &mut buffer);
             left = weights.slope_at(&path, &left, steps);
             path = weights.convolve(&path);
+            // Between 0 and 1 but for rounding and the error of the grid.
             left[1].clamp(0.0, 1.0)
         })
         .collect()
@@ -106,6 +107,7 @@ fn over_accrual(
                 0.0 => 0.0,
                 _ => growth * integrate(&breaks, |u| at(u) * weight(u)).0,
             };
+            // Between 0 and 1 but for rounding and the error of the grid.
             ((at(first) * weight(first) - at(last) + inner) / all).clamp(0.0, 1.0)
         })
         .collect()

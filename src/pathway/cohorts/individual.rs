@@ -384,6 +384,16 @@ impl Population {
         seed: Seed,
         most: u64,
     ) -> Result<Self> {
+        let years = i32::try_from(cohorts.len()).unwrap_or(i32::MAX);
+        if first_year.checked_add(years).is_none() {
+            let allowed = "so early that all years after it are numbers";
+            return Err(Error::out_of_range(
+                "the first year",
+                "a simulation",
+                first_year,
+                allowed,
+            ));
+        }
         let layout = Layout::new(pathway);
         let diagnosis = if pathway.changes() { cohorts.len() } else { 1 };
         let shares = (0_i32..)

@@ -235,7 +235,7 @@ impl Run<'_> {
         let mut worst = 0.0_f64;
         for draw in 0..draws {
             for (i, values) in &factors {
-                times[*i] = self.times[*i].stretched(values[draw]);
+                times[*i] = self.times[*i].scaled(values[draw], "a draw of the pathway")?;
                 convolution.replace(&mut prepared, *i, &times[*i], &mut buffer);
             }
             for shares in &mut shares {

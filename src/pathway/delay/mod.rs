@@ -18,6 +18,9 @@ use crate::random::{BLOCK, Seed};
 pub use starts::DelayedStarts;
 use sum::{Sum, laplace};
 
+/// The most by which two rules of a quadrature may differ; the one that is used is far nearer to the truth than that.
+const MOST_ERROR: f64 = 1e-5;
+
 /// The **time from diagnosis to the start of third line** in years, among those who reach it: the sum of the
 /// sojourn times in first and second line, which are independent.
 ///
@@ -78,10 +81,10 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// Where `years` is negative or not finite.
+    /// Where `years` is negative or not finite, or the quadrature did not settle.
     pub fn cdf(&self, years: f64) -> Result<f64> {
         let years = time(years)?;
-        Ok(Sum::of(self).cdf(years).0)
+        exact(Sum::of(self).cdf(years), 1.0)
     }
 
     /// ∫₀ᵗ G: the mean number who have started by `years` after the first of a steady inflow of one
@@ -89,10 +92,10 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// Where `years` is negative or not finite.
+    /// Where `years` is negative or not finite, or the quadrature did not settle.
     pub fn integrated_cdf(&self, years: f64) -> Result<f64> {
         let years = time(years)?;
-        Ok(Sum::of(self).integral(years).0)
+        exact(Sum::of(self).integral(years), years)
     }
 
     /// The median in years, to 1e-9.
@@ -189,7 +192,7 @@ impl Delay {
         let (years, draws) = diagnosed.view().dim();
         let shares = share.draws(draws, options.seed)?;
         let (kernels, error) = if self.is_uncertain() {
-            self.kernels(years, draws, options)
+            self.kernels(years, draws, options)?
         } else {
             let (kernel, error) = Sum::of(self).yearly(years, options.entry);
             (Array1::from_vec(kernel).insert_axis(Axis(1)), error)
@@ -206,7 +209,12 @@ impl Delay {
     }
 
     /// A kernel a draw, and the largest error: the time scales of the two lines err independently.
-    fn kernels(&self, years: usize, draws: usize, options: &FlowOptions) -> (Array2<f64>, f64) {
+    fn kernels(
+        &self,
+        years: usize,
+        draws: usize,
+        options: &FlowOptions,
+    ) -> Result<(Array2<f64>, f64)> {
         let factors = |time: &SojournTime, name: &str, seed: Seed| -> Vec<f64> {
             let stream = seed.stream(name);
             let error = time.relative_error();
@@ -221,25 +229,39 @@ impl Delay {
         let first = factors(&self.first_line, "delay/first line", options.seed);
         let second = factors(&self.second_line, "delay/second line", options.seed);
         let mut kernels = Array2::zeros((years, draws));
+        let place = "a draw of the delay";
         let error = kernels
             .axis_iter_mut(Axis(1))
             .into_par_iter()
             .zip(first.par_iter().zip(&second))
-            .map(|(mut column, (a, b))| {
+            .map(|(mut column, (a, b))| -> Result<f64> {
                 let sum = Sum {
-                    first: self.first_line.distribution().stretched(*a),
-                    second: self.second_line.distribution().stretched(*b),
+                    first: self.first_line.distribution().scaled(*a, place)?,
+                    second: self.second_line.distribution().scaled(*b, place)?,
                 };
                 let (parts, error) = sum.yearly(years, options.entry);
                 column
                     .iter_mut()
                     .zip(parts)
                     .for_each(|(cell, part)| *cell = part);
-                error
+                Ok(error)
             })
-            .reduce(|| 0.0, f64::max);
-        (kernels, error)
+            .try_reduce(|| 0.0, |a, b| Ok(a.max(b)))?;
+        Ok((kernels, error))
     }
+}
+
+/// The value of an integral whose error is small against 1, or against the range of integration where that is
+/// longer.
+pub(super) fn exact((value, error): (f64, f64), range: f64) -> Result<f64> {
+    if error <= MOST_ERROR * range.max(1.0) {
+        return Ok(value);
+    }
+    Err(ErrorKind::NotConverged(format!(
+        "an integral over the distribution of a delay is known within {error:.0e} only: a sojourn time is too short \
+         or too steep"
+    ))
+    .into())
 }
 
 fn time(years: f64) -> Result<f64> {

@@ -232,6 +232,7 @@ impl DelayedStarts {
                 .map(|c| self.kernels[[y - c, column]] * self.diagnosed.view()[[c, draw]])
                 .sum();
             if *total > 0.0 {
+                // At most 1 but for rounding: the same numbers are added up in another order.
                 (part * self.shares[draw] / total).min(1.0)
             } else {
                 0.0

@@ -1,6 +1,6 @@
 //! The sum of two independent times: its distribution function, by quadrature.
 
-use super::Delay;
+use super::{Delay, exact};
 use crate::error::{ErrorKind, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
@@ -78,8 +78,10 @@ impl Sum {
                 breaks.retain(|u| (atom..=whole).contains(u));
                 breaks.sort_by(f64::total_cmp);
                 breaks.dedup();
+                // A quantile of at most t, but for rounding.
                 let f = |u: f64| second.cdf((t - first.quantile(u)).max(0.0));
                 let (integral, error) = integrate(&breaks, f);
+                // Between 0 and 1 but for the error that is stated.
                 ((atom * second.cdf(t) + integral).clamp(0.0, 1.0), error)
             }
         }
@@ -108,6 +110,7 @@ impl Sum {
         };
         let parts = (0..years).map(|y| {
             let before = if y == 0 { 0.0 } else { ended[y - 1] };
+            // Not negative but for the error that is stated.
             (ended[y] - before).max(0.0)
         });
         // A part is a difference of so many numbers.
@@ -138,10 +141,10 @@ pub(super) fn laplace(distribution: &Distribution, rate: f64) -> Result<f64> {
         breaks.push(end);
     }
     breaks.dedup();
-    let (integral, _) = integrate(&breaks, tail);
+    let (integral, error) = integrate(&breaks, tail);
     let value = 1.0 - rate * integral;
     if value.is_finite() && value > 0.0 && tail(end) * end < 1e-9 {
-        return Ok(value);
+        return exact((value, rate.abs() * error), value);
     }
     Err(ErrorKind::Unsuitable(format!(
         "the delay has so long a tail that starts have no steady ratio to diagnoses at a growth \

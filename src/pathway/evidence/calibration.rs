@@ -217,6 +217,16 @@ impl Calibration {
                 ErrorKind::Unsuitable("a calibration without crude shares".to_owned()).into(),
             );
         };
+        if let Some(line) = (first.lines()..self.open.len()).find(|&line| self.open[line].is_some())
+        {
+            return Err(ErrorKind::Unsuitable(format!(
+                "the sojourn time in line {} of the calibration is open, and no crude share tells of who has left it: \
+                 give the share seen starting line {}, or take the sojourn time as known",
+                line + 1,
+                line + 2
+            ))
+            .into());
+        }
         let problem = Problem::new(self, &vec![None; first.lines()]);
         let solution = if problem.free.is_empty() && self.cuts.len() == 1 {
             self.in_closed_form()?
@@ -238,12 +248,12 @@ impl Calibration {
     /// What is seen by each data cut of those who ever start line 2, 3, …, with these medians.
     pub(super) fn seen(&self, medians: &[f64]) -> Result<Vec<Vec<f64>>> {
         let times = self.sojourn_times.iter().zip(medians);
-        let distributions: Vec<Distribution> = times
+        let distributions = times
             .map(|(time, median)| match time.median() {
-                0.0 => time.distribution().clone(),
-                given => time.distribution().stretched(median / given),
+                0.0 => Ok(time.distribution().clone()),
+                given => time.distribution().scaled(median / given, PLACE),
             })
-            .collect();
+            .collect::<Result<Vec<Distribution>>>()?;
         let cuts = self.cuts.iter();
         cuts.map(|cut| arrivals(&distributions, cut.follow_up))
             .collect()
@@ -321,10 +331,11 @@ impl Calibration {
         let mut lines = Vec::new();
         let found = solution.medians.iter().zip(&solution.next);
         for (time, (median, next)) in self.sojourn_times.iter().zip(found) {
-            lines.push(Line::new(
-                time.scaled(median / time.median().max(f64::MIN_POSITIVE))?,
-                Share::new(next.min(1.0))?,
-            ));
+            let time = match time.median() {
+                0.0 => time.clone(),
+                given => time.scaled(median / given)?,
+            };
+            lines.push(Line::new(time, Share::new(*next)?));
         }
         // Nothing was seen of how long the last line lasts.
         let last = self.sojourn_times.get(lines.len());

@@ -5,7 +5,7 @@ use super::study::{Measure, Study};
 use super::study_preset::{counted, sojourn_time};
 use super::survival::until_death_after;
 use crate::error::{ErrorKind, Result};
-use crate::pathway::model::{Group, Line, Pathway};
+use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 
 /// The line from which on a preset may take what follows from another study.
@@ -125,7 +125,7 @@ impl Preset {
                 .into());
             }
             let lines = group.lines()[..FOURTH - 1].iter().chain(&later).cloned();
-            Group::new(group.name(), group.weight().clone(), lines)
+            group.with_lines(lines)
         });
         let mut joined = self.clone();
         joined.pathway = Pathway::new(groups.collect::<Result<Vec<_>>>()?)?;

@@ -43,8 +43,8 @@ impl<'a> Problem<'a> {
             let median = calibration.sojourn_times[line].median();
             match (held[line], open[line]) {
                 (Some(held), _) => held,
-                // Not at an end, from where the search would not leave.
-                (None, Some((low, high))) => median.clamp(low * 1.05, high / 1.05).clamp(low, high),
+                // The search begins in the range, whatever the user's first guess.
+                (None, Some((low, high))) => median.clamp(low, high),
                 (None, None) => median,
             }
         });
@@ -75,6 +75,7 @@ impl<'a> Problem<'a> {
     fn seen(&self, medians: &[f64]) -> Result<Vec<Vec<f64>>> {
         let mut seen = self.calibration.seen(medians)?;
         for seen in seen.iter_mut().flatten() {
+            // Nobody seen of those who ever come is infinitely far from any crude share; so is this.
             *seen = seen.max(1e-12).ln();
         }
         Ok(seen)
@@ -130,7 +131,8 @@ impl<'a> Problem<'a> {
             .collect();
         at.extend(self.free.iter().map(|&line| {
             let (low, width) = self.range(line);
-            logit(((self.medians[line].ln() - low) / width).clamp(0.001, 0.999))
+            // Not at an end, from where the search would not leave.
+            logit(((self.medians[line].ln() - low) / width).clamp(0.01, 0.99))
         }));
         let (mut next, mut medians) = self.natural(&at);
         let mut residuals = self.residuals(&self.seen(&medians)?, &next);
@@ -171,7 +173,7 @@ impl<'a> Problem<'a> {
         Ok(Solution {
             next,
             medians,
-            misfit: misfits.fold(0.0, f64::max),
+            misfit: misfits.max_by(f64::total_cmp).unwrap_or(0.0),
         })
     }
 

@@ -31,6 +31,8 @@ const LOWER_LIMIT: &str = "whoever had no further line in the data never has one
                            a line, in remission, or gone from the data: a lower limit";
 const RANGE: &str = "after the lines with a figure of their own, the share lies anywhere in the range \
                      that was published for all later lines";
+const INTERVALS: &str = "the confidence intervals of shares are not used: the uncertainty of a share is that of its number \
+                         of patients, and without one it is taken as known";
 const FROM_SURVIVAL: [&str; 2] = [
     "whoever does not go on dies when the line ends, and so the shares follow from median survival; \
      they lean on the exponential form",
@@ -266,8 +268,11 @@ impl Study {
             .collect()
     }
 
-    fn made(&self, measure: Measure, pathway: Pathway, assumed: Vec<String>) -> Result<Preset> {
+    fn made(&self, measure: Measure, pathway: Pathway, mut assumed: Vec<String>) -> Result<Preset> {
         delay(&pathway)?;
+        if measure != Measure::MedianOs && self.by_line(measure).iter().any(|f| f.low.is_some()) {
+            assumed.push(INTERVALS.to_owned());
+        }
         Ok(Preset {
             id: self.preset_id(measure),
             pathway,

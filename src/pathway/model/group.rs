@@ -102,6 +102,19 @@ impl Group {
         Ok(group)
     }
 
+    /// The same group with other lines.
+    pub(in crate::pathway) fn with_lines(
+        &self,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> Result<Self> {
+        let group = Self {
+            lines: lines.into_iter().collect(),
+            ..self.clone()
+        };
+        group.check()?;
+        Ok(group)
+    }
+
     /// With another weight among those diagnosed.
     #[must_use]
     pub fn with_weight(mut self, weight: Share) -> Self {

@@ -296,6 +296,7 @@ impl Distribution {
             Self::Exponential { scale } => (-t / scale).exp(),
             Self::Weibull { shape, scale } => (-(t / scale).powf(*shape)).exp(),
             Self::Gamma { shape, scale } => {
+                // Fails where t/scale rounds to 0 or infinity, of which the distribution function knows.
                 checked_gamma_ur(*shape, t / scale).unwrap_or_else(|_| 1.0 - self.cdf(t))
             }
             Self::LogNormal { shape, scale } => {
@@ -379,12 +380,13 @@ impl Distribution {
         }
     }
 
-    pub(super) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
+    /// The same distribution with its time scale multiplied.
+    pub(in crate::pathway) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
         let factor = positive("factor of the time scale", factor, place)?;
         let times = |scale: f64| positive("scale of the sojourn time", scale * factor, place);
         Ok(match self {
             Self::None => Self::None,
-            Self::Table(table) => Self::Table(table.scaled(factor)),
+            Self::Table(table) => Self::Table(table.scaled(factor, place)?),
             Self::Exponential { scale } => Self::Exponential {
                 scale: times(*scale)?,
             },
@@ -405,13 +407,6 @@ impl Distribution {
                 scale: times(*scale)?,
             },
         })
-    }
-
-    /// The same distribution with its time scale multiplied by a draw's factor, which is kept inside the
-    /// range of scales: with the largest relative error one draw in a million leaves it.
-    pub(in crate::pathway) fn stretched(&self, factor: f64) -> Self {
-        self.scaled(factor.clamp(1e-3, 1e3), "a draw")
-            .unwrap_or_else(|_| self.clone())
     }
 }
 
@@ -441,7 +436,7 @@ fn normal_quantile(p: f64) -> f64 {
 }
 
 fn gamma_cdf(shape: f64, x: f64) -> f64 {
-    // The arguments are positive and finite, which is all that the function asks for.
+    // Fails where x has been rounded to 0 or to infinity, which is the answer.
     checked_gamma_lr(shape, x).unwrap_or(if x > shape { 1.0 } else { 0.0 })
 }
 

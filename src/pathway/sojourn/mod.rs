@@ -239,7 +239,7 @@ impl SojournTime {
         self.distribution.quantile(0.5)
     }
 
-    /// The mean in years; infinite for a log-logistic time whose shape is at most 1.
+    /// The mean in years; infinite for a log-logistic time whose shape is at most 1, and above 1.8e308.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.distribution.mean()
@@ -294,9 +294,14 @@ impl fmt::Display for SojournTime {
     }
 }
 
-/// Three significant digits without needless zeros.
-fn short(x: f64) -> f64 {
-    format!("{x:.2e}").parse().unwrap_or(x)
+/// Three significant digits without needless zeros, and without three hundred before or after them.
+fn short(x: f64) -> String {
+    let text = format!("{x:.2e}");
+    match text.parse::<f64>() {
+        Ok(x) if x == 0.0 || (1e-4..1e7).contains(&x) => x.to_string(),
+        Ok(x) => format!("{x:e}"),
+        Err(_) => text,
+    }
 }
 
 /// What errors call the place of a sojourn time that stands alone.

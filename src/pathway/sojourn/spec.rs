@@ -76,6 +76,17 @@ impl SojournSpec {
             probabilities,
             ..
         } = self;
+        let one_form = || {
+            ErrorKind::Unsuitable(format!(
+                "the sojourn time of {place} ({}) needs exactly one of: shape and scale (scale alone \
+                 if exponential), median and quantile, mean and sd, times and probabilities",
+                family.name()
+            ))
+        };
+        let quantile_alone = quantile.is_some() && median.is_none();
+        if quantile_alone || probabilities.is_some() != times.is_some() {
+            return Err(one_form().into());
+        }
         let distribution = match (family, shape, scale, median, mean, sd, times) {
             (SojournFamily::None, None, None, None, None, None, None) => Distribution::None,
             (SojournFamily::Table, None, None, None, None, None, Some(times)) => {
@@ -99,14 +110,7 @@ impl SojournSpec {
             (_, None, None, None, Some(mean), Some(sd), None) => {
                 Distribution::from_mean_sd(family, mean, sd, place)?
             }
-            _ => {
-                return Err(ErrorKind::Unsuitable(format!(
-                    "the sojourn time of {place} ({}) needs exactly one of: shape and scale (scale alone \
-                     if exponential), median and quantile, mean and sd, times and probabilities",
-                    family.name()
-                ))
-                .into());
-            }
+            _ => return Err(one_form().into()),
         };
         Ok(SojournTime {
             distribution,

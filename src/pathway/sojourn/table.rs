@@ -97,18 +97,13 @@ impl Table {
     }
 
     pub(super) fn quantile(&self, p: f64) -> f64 {
-        let after = self.probabilities.partition_point(|&q| q < p);
-        match after {
+        // The last probability is 1.
+        match self.probabilities.partition_point(|&q| q < p) {
             0 => self.times[0],
             n => {
-                let n = n.min(self.times.len() - 1);
                 let (t0, t1) = (self.times[n - 1], self.times[n]);
                 let (p0, p1) = (self.probabilities[n - 1], self.probabilities[n]);
-                if p1 > p0 {
-                    t0 + (t1 - t0) * ((p - p0) / (p1 - p0)).clamp(0.0, 1.0)
-                } else {
-                    t1
-                }
+                t0 + (t1 - t0) * ((p - p0) / (p1 - p0))
             }
         }
     }
@@ -121,10 +116,8 @@ impl Table {
             .sum()
     }
 
-    pub(super) fn scaled(&self, factor: f64) -> Self {
-        Self {
-            times: self.times.iter().map(|t| t * factor).collect(),
-            probabilities: self.probabilities.clone(),
-        }
+    pub(super) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
+        let times = self.times.iter().map(|t| t * factor).collect();
+        Self::new(times, self.probabilities.clone(), place)
     }
 }

@@ -216,8 +216,8 @@ impl Random {
     pub(crate) fn year(&mut self, near: i32) -> i32 {
         match self.below(40) {
             0 => self.pick(&[i32::MIN, i32::MAX, 0, -1, 1, 9999, 10_000]),
-            1 => near + i32::try_from(self.below(300)).unwrap() - 150,
-            _ => near + i32::try_from(self.below(25)).unwrap(),
+            1 => near.saturating_add(i32::try_from(self.below(300)).unwrap() - 150),
+            _ => near.saturating_add(i32::try_from(self.below(25)).unwrap()),
         }
     }
 

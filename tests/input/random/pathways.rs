@@ -364,14 +364,14 @@ fn sojourn_times() {
 
 #[test]
 fn readings_of_a_share() {
-    holds("random::pathways::readings_of_a_share", 140, readings);
+    holds("random::pathways::readings_of_a_share", 160, readings);
 }
 
 #[test]
 fn calibrations_to_studies() {
     holds(
         "random::pathways::calibrations_to_studies",
-        40,
+        60,
         calibrations,
     );
 }
