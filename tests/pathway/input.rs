@@ -368,7 +368,7 @@ fn keys_that_belong_to_another_form_of_a_sojourn_time_are_refused() {
     }
 }
 
-/// (ln 2)^1000 = 6.68894e-160, by mpmath.
+/// (ln 2)^1000 = 6.69054e-160, by mpmath.
 #[test]
 fn a_median_of_next_to_nothing_is_printed_in_a_line() {
     let time = SojournTime::weibull(1e-3, 1.0).unwrap();
