@@ -54,6 +54,7 @@ pub mod demography;
 pub mod documentation;
 mod draws;
 mod error;
+pub mod exports;
 pub mod figures;
 mod files;
 pub mod fit;

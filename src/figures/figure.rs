@@ -335,25 +335,25 @@ impl PublishedShare {
 /// A figure as it stands in a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Record {
-    pub(super) region: String,
-    pub(super) year: i32,
-    pub(super) cases: f64,
-    pub(super) status: Status,
+pub(crate) struct Record {
+    pub(crate) region: String,
+    pub(crate) year: i32,
+    pub(crate) cases: f64,
+    pub(crate) status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) relative_error: Option<f64>,
+    pub(crate) relative_error: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<String>,
+    pub(crate) source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) icd10: Option<String>,
+    pub(crate) icd10: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) lower95: Option<f64>,
+    pub(crate) lower95: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) upper95: Option<f64>,
+    pub(crate) upper95: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) checked: Option<String>,
+    pub(crate) checked: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) mark: Option<Mark>,
+    pub(crate) mark: Option<Mark>,
 }
 
 impl TryFrom<Record> for Figure {

@@ -29,7 +29,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use figure::{Figure, PublishedShare, Status};
-pub(crate) use figure::{check_cases, check_projected, check_region, check_relative_error};
+pub(crate) use figure::{Record, check_cases, check_projected, check_region, check_relative_error};
 pub use mark::Mark;
 
 use crate::error::{Error, Result};

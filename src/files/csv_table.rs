@@ -1,19 +1,39 @@
-//! Comma-separated values with named columns: the one reader of every file that is shipped, and of
-//! every user's. It holds one row at a time.
+//! Separated values with named columns: the one reader of every file that is shipped, and of every user's. It holds
+//! one row at a time.
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 
 use super::csv_text::unguarded;
+use super::line_ends::LineEnds;
+use super::numeral::{Numeral, numeral};
 use super::{nothing, unreadable};
 use crate::error::{Error, Result};
 
 /// The longest value of a field, in bytes: nothing that a person writes into one is longer.
-const LONGEST: usize = 10_000;
+pub(crate) const LONGEST: usize = 10_000;
+
+/// The reader behind every table: quoted fields ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)), lines of any length,
+/// lines that begin with `#` as comments.
+pub(crate) fn reader<T: Read>(text: T, separator: u8) -> csv::Reader<LineEnds<T>> {
+    csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(LineEnds::new(text))
+}
+
+/// The line on which the record that was just read begins, counted from 1.
+pub(crate) fn line<T: Read>(reader: &csv::Reader<T>, record: &csv::StringRecord) -> u64 {
+    let within = record.as_slice().matches('\n').count() as u64;
+    (reader.position().line()).saturating_sub(1 + within)
+}
 
 /// Columns that may stand in a table beside those that are needed.
 #[derive(Clone, Copy)]
@@ -35,7 +55,8 @@ pub(crate) fn rows<T: DeserializeOwned>(place: &str, text: &str) -> Result<Vec<T
 /// Reads a table with a header and makes a value of each row, of which there is at least one.
 ///
 /// Lines that begin with `#` are comments; a byte-order mark, spaces about a value and Windows line ends are
-/// accepted. `place` names the text in errors.
+/// accepted, and so are semicolons or tabs between fields, then with decimal commas, and capitals and spaces in the names of
+/// columns. `place` names the text in errors.
 pub(crate) fn read_rows<T>(
     place: &str,
     text: impl Read,
@@ -43,20 +64,24 @@ pub(crate) fn read_rows<T>(
     others: Others<'_>,
     mut of_row: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(text);
-    let headers = reader.headers().map_err(|error| of_csv(place, error))?;
-    let headers = headers.clone();
-    check_columns(place, &headers, needed, others)?;
+    let mut text = BufReader::with_capacity(1 << 16, text);
+    let head = text.fill_buf();
+    let head = head.map_err(|error| Error::io(Path::new(place), error))?;
+    let separator = separator(head);
+    let mut reader = reader(text, separator);
+    let mut headers = csv::StringRecord::new();
+    (reader.read_record(&mut headers)).map_err(|error| of_csv(place, error))?;
+    let header_line = line(&reader, &headers);
+    let headers = named(&headers);
+    check_columns(place, &headers, header_line, needed, others)?;
     let (mut values, mut record) = (Vec::new(), csv::StringRecord::new());
     while (reader.read_record(&mut record)).map_err(|error| of_csv(place, error))? {
         let row = Row {
             place,
             headers: &headers,
             record: &record,
+            decimal_comma: separator != b',',
+            line: line(&reader, &record),
         };
         row.check()?;
         values.push(of_row(&row)?);
@@ -67,20 +92,39 @@ pub(crate) fn read_rows<T>(
     Ok(values)
 }
 
+/// What stands between the fields of a table: the comma, or, in a header without one, what there is more of.
+fn separator(head: &[u8]) -> u8 {
+    let is_header = |line: &&[u8]| !line.starts_with(b"#") && !line.trim_ascii().is_empty();
+    let head = head.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(head);
+    let header = head.split(|byte| *byte == b'\n').find(is_header);
+    let number = |mark: u8| header.map_or(0, |line| line.split(|byte| *byte == mark).count() - 1);
+    match (number(b','), number(b';'), number(b'\t')) {
+        (0, 0, 0) | (1.., _, _) => b',',
+        (_, semicolons, tabs) if semicolons >= tabs => b';',
+        _ => b'\t',
+    }
+}
+
+/// The header with the names of columns as files have them: in small letters, without spaces.
+fn named(headers: &csv::StringRecord) -> csv::StringRecord {
+    let small = headers
+        .iter()
+        .map(|name| name.to_lowercase().replace(' ', "_"));
+    small.collect()
+}
+
 /// Every column that is needed is there, none that is not known, and none twice.
 fn check_columns(
     place: &str,
     headers: &csv::StringRecord,
+    line: u64,
     needed: &[&str],
     others: Others<'_>,
 ) -> Result<()> {
     if headers.iter().all(str::is_empty) {
         return Err(nothing(place));
     }
-    let wrong = |message| {
-        let line = headers.position().map(csv::Position::line);
-        Err(unreadable(place, line, message))
-    };
+    let wrong = |message| Err(unreadable(place, Some(line), message));
     if let Some(name) = headers.iter().find(|name| name.len() > LONGEST) {
         let length = name.len();
         return wrong(format!(
@@ -117,6 +161,9 @@ pub(crate) struct Row<'t> {
     place: &'t str,
     headers: &'t csv::StringRecord,
     record: &'t csv::StringRecord,
+    /// Fields are not parted by commas, so a comma may be the decimal mark.
+    decimal_comma: bool,
+    line: u64,
 }
 
 impl<'t> Row<'t> {
@@ -165,7 +212,21 @@ impl<'t> Row<'t> {
     }
 
     fn parsed(&self, column: &str, value: &str) -> Result<f64> {
-        f64::from_str(value).map_err(|_| {
+        let number = if self.decimal_comma {
+            match numeral(value) {
+                Some(Numeral::Either { point, comma }) => {
+                    return Err(self.error(format!(
+                        "column {column}: \"{value}\" is {point} or {comma}: write it without thousands separator, or with \
+                         more or fewer decimals"
+                    )));
+                }
+                Some(Numeral::Comma(number)) => Some(number),
+                _ => f64::from_str(value).ok(),
+            }
+        } else {
+            f64::from_str(value).ok()
+        };
+        number.ok_or_else(|| {
             self.error(format!(
                 "column {column}: \"{value}\" is not a number (write 164300: no thousands separator, no unit)"
             ))
@@ -181,12 +242,11 @@ impl<'t> Row<'t> {
 
     /// What is wrong with the row.
     pub(crate) fn error(&self, message: String) -> Error {
-        let line = self.record.position().map(csv::Position::line);
-        unreadable(self.place, line, message)
+        unreadable(self.place, Some(self.line), message)
     }
 }
 
-fn of_csv(place: &str, error: csv::Error) -> Error {
+pub(crate) fn of_csv(place: &str, error: csv::Error) -> Error {
     let line = error.position().map(csv::Position::line);
     let message = error.to_string();
     match error.into_kind() {

@@ -40,7 +40,7 @@ fn guarded(text: &str) -> Cow<'_, str> {
 }
 
 /// A field as it was before it was guarded.
-pub(super) fn unguarded(field: &str) -> &str {
+pub(crate) fn unguarded(field: &str) -> &str {
     match field.strip_prefix('\'') {
         Some(text) if is_formula(text.trim_start_matches('\'')) => text,
         _ => field,

@@ -2,6 +2,9 @@
 
 mod csv_table;
 mod csv_text;
+mod decoded;
+mod line_ends;
+mod numeral;
 mod replace;
 
 use std::fs::File;
@@ -10,8 +13,10 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use self::csv_table::{Others, Row, read_rows, rows};
-pub(crate) use self::csv_text::csv_text;
+pub(crate) use self::csv_table::{LONGEST, Others, Row, line, of_csv, read_rows, reader, rows};
+pub(crate) use self::csv_text::{csv_text, unguarded};
+pub(crate) use self::decoded::{Encoding, decoded};
+pub(crate) use self::numeral::{Numeral, numeral};
 pub(crate) use self::replace::write_together;
 
 use crate::error::{Error, ErrorKind, Result};

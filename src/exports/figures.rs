@@ -1,0 +1,225 @@
+//! Figures out of an export: numbers of new cases, both sexes and all ages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::row::{Quantity, Row, Sex, Unit};
+use super::{Export, age};
+use crate::error::{ErrorKind, Result};
+use crate::figures::{Figure, Figures, Record};
+
+impl Export {
+    /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
+    ///
+    /// A total of the table is taken where there is one. Otherwise women and men, and age groups, are added up, if all
+    /// of them are there: one that is withheld or lacking is no zero, and an error. Source and round, definition, status, and
+    /// the interval of a total go with the figure.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] with what is missing: numbers of new cases, a year, a status, one cancer
+    /// ([`Export::of_site`]), a part of the people; [`ErrorKind::ConflictingFigures`] where a region and year has figures of two
+    /// sources.
+    pub fn figures(&self) -> Result<Figures> {
+        let rows = self.new_cases()?;
+        let mut groups: BTreeMap<(usize, i32), Vec<&Row>> = BTreeMap::new();
+        let mut order: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in rows {
+            let Some(year) = row.year else {
+                return unsuitable(format!(
+                    "the {} does not say the year of {} (line {}): give it in the options of reading",
+                    self.format, row.region, row.line
+                ));
+            };
+            let next = order.len();
+            let region = *order.entry(&row.region).or_insert(next);
+            groups.entry((region, year)).or_default().push(row);
+        }
+        groups
+            .into_values()
+            .map(|rows| self.figure(&rows))
+            .collect()
+    }
+
+    /// Rows that count new cases of all of the people, in one variant of one cancer.
+    fn new_cases(&self) -> Result<Vec<&Row>> {
+        let counted = |row: &&Row| {
+            row.measure.quantity == Quantity::Incidence && row.measure.unit == Unit::Number
+        };
+        let mut rows: Vec<&Row> = self.rows.iter().filter(counted).collect();
+        if rows.is_empty() {
+            let mut measures: Vec<String> = self
+                .rows
+                .iter()
+                .map(|row| row.measure.to_string())
+                .collect();
+            measures.sort_unstable();
+            measures.dedup();
+            let open = self
+                .rows
+                .iter()
+                .any(|row| row.measure.quantity == Quantity::NotStated);
+            let help = if open {
+                ": say in the options of reading whether they are incidence or deaths"
+            } else {
+                ""
+            };
+            return unsuitable(format!(
+                "no number of new cases in the {}: it has {}{help}",
+                self.format,
+                measures.join(", ")
+            ));
+        }
+        let sites = different(rows.iter().map(|row| row.site.as_ref()));
+        if sites.len() > 1 {
+            let (named, more) = (
+                sites.len().min(12),
+                if sites.len() > 12 { ", …" } else { "" },
+            );
+            let sites = sites[..named].join(", ");
+            return unsuitable(format!(
+                "the {} is of several cancers, choose one (of_site): {sites}{more}",
+                self.format
+            ));
+        }
+        let parts = different(rows.iter().map(|row| row.subgroup.as_ref()));
+        rows.retain(|row| row.subgroup.is_none());
+        if rows.is_empty() {
+            return unsuitable(format!(
+                "the {} has parts of the people, and not all of them: {}",
+                self.format,
+                parts.join(", ")
+            ));
+        }
+        let variants = different(rows.iter().map(|row| row.variant.as_ref()));
+        if variants.len() > 1 {
+            return unsuitable(format!(
+                "the {} has several variants: {}",
+                self.format,
+                variants.join(", ")
+            ));
+        }
+        Ok(rows)
+    }
+
+    /// The figure of one region and year.
+    fn figure(&self, rows: &[&Row]) -> Result<Figure> {
+        let first = rows[0];
+        let year = first.year.unwrap_or_default();
+        if let Some(other) = rows.iter().find(|row| row.source != first.source) {
+            return Err(ErrorKind::ConflictingFigures {
+                region: first.region.to_string(),
+                year,
+                first: first.source.to_string(),
+                second: other.source.to_string(),
+            }
+            .into());
+        }
+        let total = rows.iter().find(|row| row.is_total());
+        let cases = match total {
+            Some(total) => total.value,
+            None => added_up(rows).or_else(|missing| {
+                unsuitable(format!(
+                    "no number of both sexes and all ages for {} {year}, and {missing}",
+                    first.region
+                ))
+            })?,
+        };
+        let of = total.unwrap_or(&first);
+        let Some(status) = of.status else {
+            return unsuitable(format!(
+                "the {} does not say how the figures of {} came about: give the status in the options of reading",
+                self.format, of.region
+            ));
+        };
+        // The interval of a part is none of the sum.
+        let (lower95, upper95) = total.map_or((None, None), |total| (total.lower, total.upper));
+        let source = match &of.round {
+            Some(round) => format!("{}, {round}", of.source),
+            None => of.source.to_string(),
+        };
+        let record = Record {
+            region: of.region.to_string(),
+            year,
+            cases,
+            status,
+            relative_error: of.relative_error,
+            source: Some(source).filter(|source| !source.is_empty()),
+            icd10: of.definition.as_deref().map(str::to_owned),
+            lower95,
+            upper95,
+            checked: of.checked.as_deref().map(str::to_owned),
+            mark: of.mark,
+        };
+        Figure::try_from(record)
+            .map_err(|error| ErrorKind::Unsuitable(format!("line {}: {error}", of.line)).into())
+    }
+}
+
+/// The sum over sexes and ages, or what is missing for it.
+fn added_up(rows: &[&Row]) -> std::result::Result<f64, String> {
+    let of = |sex| rows.iter().copied().filter(move |row| row.sex == Some(sex));
+    if rows.iter().any(|row| row.sex.is_none()) {
+        return Err("the table does not say of which sex its numbers are".to_owned());
+    }
+    if rows.iter().any(|row| row.age.is_none()) {
+        return Err("the table does not say of which ages its numbers are".to_owned());
+    }
+    if of(Sex::Both).next().is_some() {
+        return all_ages("both sexes", of(Sex::Both));
+    }
+    let women = all_ages("women", of(Sex::Female))?;
+    Ok(women + all_ages("men", of(Sex::Male))?)
+}
+
+/// The number of all ages: as it stands there, or the sum of groups from age 0 to an open one, without gap or overlap.
+fn all_ages<'r>(
+    whom: &str,
+    rows: impl Iterator<Item = &'r Row>,
+) -> std::result::Result<f64, String> {
+    let mut groups = Vec::new();
+    for row in rows {
+        let name = row.age.as_deref().unwrap_or_default();
+        if name == age::ALL {
+            return Ok(row.value);
+        }
+        let Some((first, last)) = age::named(name) else {
+            return Err(format!("{whom} of the age \"{name}\" cannot be added up"));
+        };
+        groups.push((first, last, row.value));
+    }
+    if groups.is_empty() {
+        return Err(format!("there are none of {whom}"));
+    }
+    groups.sort_by_key(|group| group.0);
+    let mut next = Some(0);
+    let mut sum = 0.0;
+    for (first, last, value) in groups {
+        match next {
+            Some(next) if next == first => {}
+            Some(next) if next < first => {
+                return Err(format!("{whom} aged {next} to {} are missing", first - 1));
+            }
+            _ => return Err(format!("{whom} aged {first} are in two groups")),
+        }
+        next = last.map(|last| last + 1);
+        sum += value;
+    }
+    match next {
+        None => Ok(sum),
+        Some(next) => Err(format!("{whom} aged {next} and more are missing")),
+    }
+}
+
+/// The different names, in their order; rows without one are `not stated`.
+fn different<'r>(names: impl Iterator<Item = Option<&'r Arc<str>>>) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let names = names.filter(|name| seen.insert(*name));
+    names
+        .map(|name| name.map_or_else(|| "not stated".to_owned(), ToString::to_string))
+        .collect()
+}
+
+fn unsuitable<T>(message: String) -> Result<T> {
+    Err(ErrorKind::Unsuitable(message).into())
+}

@@ -1,0 +1,152 @@
+//! Tables of the Global Cancer Observatory of the IARC: Cancer Today, Cancer Over Time, Cancer Tomorrow
+//! (<https://gco.iarc.who.int/>; free use with citation).
+
+use super::Format;
+use super::header::Header;
+use super::layout::{From, Layout, StatusOf, Values, Word};
+use super::row::{Quantity, Sex, Unit};
+use crate::figures::Status;
+
+/// `Number` or `Total` beside `ASR (World)`, `Crude rate` or `Cumulative risk`; or numbers of new cases by year.
+pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+    if let Some(layout) = tomorrow(header) {
+        return Some(layout);
+    }
+    let standardised = header.starting(&["asrworld"]);
+    let risk = header.starting(&["cumulativerisk", "cumrisk"]);
+    let labels = [
+        "label",
+        "population",
+        "countrylabel",
+        "cancerlabel",
+        "cancercode",
+    ];
+    if standardised.or(risk).is_none() || header.column(&labels).is_none() {
+        return None;
+    }
+    let has_year = header.has("year");
+    let source = if has_year {
+        "Global Cancer Observatory (IARC)"
+    } else {
+        "GLOBOCAN (IARC)"
+    };
+    let mut layout = Layout::new(Format::Globocan, source);
+    layout.year = From::column(header.column(&["year"]));
+    layout.sex = From::column(header.column(&["sex", "sexlabel"]));
+    layout.sex_of = |word| match word {
+        "0" => Some(Sex::Both),
+        "1" => Some(Sex::Male),
+        "2" => Some(Sex::Female),
+        _ => super::words::sex(word),
+    };
+    layout.age = From::column(header.column(&["age", "agegroup", "ages"]));
+    if layout.age == From::NotStated {
+        layout.age = From::fixed(super::age::ALL);
+        layout.note("no column of ages: its numbers are taken to be of all ages");
+    }
+    subject(header, &mut layout);
+    let quantity = header.column(&["type", "typelabel", "measure"]);
+    layout.quantity = quantity.map(|column| (column, quantity_of as _));
+    if quantity.is_none() {
+        layout.note("the table does not say whether its numbers are new cases or deaths");
+    }
+    let of = Quantity::NotStated;
+    let number = header.column(&["number", "total", "cases", "newcases"]);
+    let (low, high) = (
+        header.starting(&["95uilow", "uilow"]),
+        header.starting(&["95uihigh", "uihigh", "95uiup"]),
+    );
+    let crude = header.starting(&["cruderate"]);
+    layout.take(number, |column| {
+        Values::counts(column, of).within(low, high)
+    });
+    layout.take(standardised, |column| {
+        Values::new(column, of, Unit::StandardisedRate)
+    });
+    layout.take(crude, |column| Values::new(column, of, Unit::Rate));
+    layout.take(risk, |column| Values::new(column, of, Unit::CumulativeRisk));
+    layout.status = match (has_year, header.has("countrylabel")) {
+        (false, _) => StatusOf::All(Status::Estimate),
+        // Cancer Over Time, from registries.
+        (true, true) => StatusOf::All(Status::Registered),
+        (true, false) => StatusOf::None,
+    };
+    let codes = [
+        "cancercode",
+        "alpha3code",
+        "countrycode",
+        "cancerid",
+        "populationid",
+        "country",
+    ];
+    layout.pass_over(header, &codes);
+    if !has_year {
+        layout.note("the table does not say its year and round (GLOBOCAN 2022 is of 2022)");
+    }
+    Some(layout)
+}
+
+/// The columns of the cancer and of the population.
+fn subject(header: &Header<'_>, layout: &mut Layout) {
+    let definition = header.column(&["icdcode", "icd10", "icd", "icd10code"]);
+    layout.definition = From::column(definition);
+    let label = header.column(&["label"]);
+    let named = header.column(&["countrylabel", "population"]);
+    let coded = header.column(&["country", "countrycode", "populationid"]);
+    // With codes of ICD-10 a row is of a cancer and `Label` its name; without, `Label` is the population's.
+    if definition.is_some() && label.is_some() {
+        layout.site = From::column(label);
+        layout.region = From::column(named.or(coded));
+        layout.region_is_code = named.is_none();
+    } else {
+        layout.site = From::column(header.column(&["cancerlabel", "cancer"]));
+        layout.region = From::column(named.or(label).or(coded));
+    }
+    layout.region_name = |code| match code {
+        "900" => Some("World"),
+        // IARC's own number for China; 156 is that of the United Nations.
+        "160" => Some("China"),
+        _ => None,
+    };
+}
+
+fn quantity_of(word: &str) -> Word<Quantity> {
+    match word.to_lowercase().as_str() {
+        "0" | "incidence" | "inc" | "new cases" => Word::Is(Quantity::Incidence),
+        "1" | "mortality" | "mort" | "deaths" => Word::Is(Quantity::Deaths),
+        _ => Word::Unknown,
+    }
+}
+
+/// Cancer Tomorrow: `Number of new cases 2022`, `2040`; the first year is an estimate, what follows a projection.
+fn tomorrow(header: &Header<'_>) -> Option<Layout> {
+    let region = header.column(&["population", "label", "country"])?;
+    let mut layout = Layout::new(
+        Format::Globocan,
+        "Global Cancer Observatory: Cancer Tomorrow (IARC)",
+    );
+    for (column, key) in header.keys() {
+        let quantity = match key {
+            _ if key.contains("change") => continue,
+            _ if key.starts_with("numberofnewcases") || key.starts_with("newcases") => {
+                Quantity::Incidence
+            }
+            _ if key.starts_with("numberofdeaths") || key.starts_with("deaths") => Quantity::Deaths,
+            _ => continue,
+        };
+        let digits = key.get(key.len().checked_sub(4)?..)?;
+        let year = super::words::calendar_year(digits)?;
+        layout.values.push(Values {
+            year: Some(year),
+            ..Values::counts(column, quantity)
+        });
+    }
+    let years = layout.values.iter().filter_map(|values| values.year);
+    layout.status = StatusOf::EstimatesTo(years.min()?);
+    layout.region = From::Column(region);
+    layout.sex = From::column(header.column(&["sex"]));
+    layout.age = From::column(header.column(&["age", "agegroup"]));
+    layout.site = From::column(header.column(&["cancer", "cancerlabel"]));
+    layout.note("the table does not say its cancer, sex and ages where it has no column for them");
+    Some(layout)
+}

@@ -1,0 +1,610 @@
+//! The lines of a recognised table, one after the other, as rows.
+
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::layout::{From, Layout, StatusOf, Values, Word};
+use super::left_out::LeftOut;
+use super::notation::{Notation, number};
+use super::reading::Found;
+use super::row::{Measure, Quantity, Row, Sex, Unit};
+use super::words::{self, Cell, Year};
+use super::{Export, Format, age, gbd};
+use crate::error::{Error, Result};
+use crate::figures::{Mark, Status};
+use crate::files::{LONGEST, unguarded, unreadable};
+
+/// No more rows are made of one file: some gigabytes.
+const MOST_ROWS: usize = 10_000_000;
+
+/// Rows as they are made.
+pub(super) struct Lines<'f> {
+    place: &'f str,
+    layout: &'f Layout,
+    names: &'f [String],
+    notation: Notation,
+    /// Texts and ages that many rows share.
+    texts: HashSet<Arc<str>>,
+    ages: HashMap<String, Arc<str>>,
+    rows: Vec<Row>,
+    /// The first row of each key, by the key's hash.
+    known: HashMap<u64, usize>,
+    read: usize,
+    taken: usize,
+    left_out: LeftOut,
+}
+
+/// A line, and what it says of all its numbers.
+struct Line<'r> {
+    record: &'r csv::StringRecord,
+    number: u64,
+    region: Arc<str>,
+    year: Option<i32>,
+    sex: Option<Sex>,
+    age: Option<Arc<str>>,
+    is_standardised: bool,
+    site: Option<Arc<str>>,
+    definition: Option<Arc<str>>,
+    subgroup: Option<Arc<str>>,
+    variant: Option<Arc<str>>,
+    quantity: Option<Quantity>,
+    unit: Option<Unit>,
+    source: Arc<str>,
+    status: Option<Status>,
+}
+
+impl<'f> Lines<'f> {
+    pub(super) fn new(place: &'f str, found: &'f Found, notation: Notation) -> Self {
+        Self {
+            place,
+            layout: &found.layout,
+            names: &found.names,
+            notation,
+            texts: HashSet::new(),
+            ages: HashMap::new(),
+            rows: Vec::new(),
+            known: HashMap::new(),
+            read: 0,
+            taken: 0,
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// What was read, with notes on what was not.
+    pub(super) fn export(self) -> Export {
+        let read = self.layout.columns();
+        let unread = (self.names.iter().enumerate())
+            .filter(|(i, name)| !read.contains(i) && !name.is_empty());
+        let unread: Vec<&str> = unread.map(|(_, name)| name.as_str()).collect();
+        let mut notes: Vec<String> = self.left_out.notes().collect();
+        if !unread.is_empty() {
+            notes.push(format!("columns that are not read: {}", unread.join(", ")));
+        }
+        Export {
+            format: self.layout.format,
+            rows: self.rows,
+            lines: self.read,
+            taken: self.taken,
+            notes,
+        }
+    }
+
+    /// Makes the rows of one line.
+    pub(super) fn take(&mut self, number: u64, record: &csv::StringRecord) -> Result<()> {
+        let filled = record.iter().filter(|field| !field.is_empty()).count();
+        if filled == 0 {
+            return Ok(());
+        }
+        self.read += 1;
+        if let Some((i, field)) = record
+            .iter()
+            .enumerate()
+            .find(|(_, field)| field.len() > LONGEST)
+        {
+            let bytes = field.len();
+            return self.refuse(
+                number,
+                format!(
+                    "field {} has {bytes} bytes: at most {LONGEST} (an open quotation mark?)",
+                    i + 1
+                ),
+            );
+        }
+        if filled == 1
+            && self.names.len() > 2
+            && record.get(0).is_some_and(|first| !first.is_empty())
+        {
+            self.left_out.add("lines of text left out", number);
+            return Ok(());
+        }
+        let beyond = record
+            .iter()
+            .skip(self.names.len())
+            .any(|field| !field.is_empty());
+        if record.len() < self.names.len() || beyond {
+            let (values, columns) = (record.len(), self.names.len());
+            return self.refuse(
+                number,
+                format!("{values} values for {columns} columns (a separator within a value? a line cut off?)"),
+            );
+        }
+        let Some(line) = self.line(number, record)? else {
+            return Ok(());
+        };
+        let before = self.rows.len();
+        let layout = self.layout;
+        for values in &layout.values {
+            self.number(&line, values)?;
+        }
+        self.taken += usize::from(self.rows.len() > before);
+        Ok(())
+    }
+
+    /// What a line says of all its numbers; `None` where it is left out.
+    fn line<'r>(&mut self, number: u64, record: &'r csv::StringRecord) -> Result<Option<Line<'r>>> {
+        let layout = self.layout;
+        for (column, is_out, why) in &layout.without {
+            if is_out(field(record, *column)) {
+                self.left_out.add(&format!("lines left out: {why}"), number);
+                return Ok(None);
+            }
+        }
+        let Word::Is(year) = self.year(number, record)? else {
+            return Ok(None);
+        };
+        let quantity = match layout
+            .quantity
+            .map(|(column, of)| (column, of(field(record, column))))
+        {
+            None => None,
+            Some((_, Word::Is(quantity))) => Some(quantity),
+            Some((_, Word::LeftOut)) => {
+                self.left_out.add(
+                    "lines left out: DALYs, YLDs or YLLs, which count no cases",
+                    number,
+                );
+                return Ok(None);
+            }
+            Some((column, Word::Unknown)) => {
+                return self.unknown(number, record, column, "is no measure that is known");
+            }
+        };
+        let unit = match layout
+            .unit
+            .map(|(column, of)| (column, of(field(record, column))))
+        {
+            None => None,
+            Some((_, Word::Is(unit))) => Some(unit),
+            Some((column, _)) => {
+                return self.unknown(number, record, column, "is not Number, Rate or Percent");
+            }
+        };
+        let age = self.age_of_line(number, record)?;
+        let is_standardised = age.as_deref() == Some(gbd::AGE_STANDARDISED);
+        if is_standardised && unit != Some(Unit::Rate) {
+            return self.refuse(
+                number,
+                "an age-standardised number that is no rate".to_owned(),
+            );
+        }
+        let site = self.text_of(&layout.site, record);
+        let definition = match &layout.definition {
+            From::NotStated => site
+                .as_deref()
+                .and_then(|site| definition_of(layout.format, site)),
+            From::Fixed(text) => Some(text.clone()),
+            From::Column(column) => {
+                let codes = field(record, *column);
+                words::definition(codes).or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
+            }
+        };
+        let variant = self.text_of(&layout.variant, record);
+        let source = match layout.source_column {
+            Some(column) => self.shared(field(record, column)),
+            None => self.shared(&layout.source),
+        };
+        Ok(Some(Line {
+            record,
+            number,
+            region: self.region(number, record)?,
+            year,
+            sex: self.sex(number, record)?,
+            age: if is_standardised {
+                Some(self.shared(age::ALL))
+            } else {
+                age
+            },
+            is_standardised,
+            site,
+            definition: definition.map(|codes| self.shared(&codes)),
+            subgroup: self.subgroup(record),
+            status: self.status(number, record, variant.as_deref())?,
+            variant,
+            quantity,
+            unit,
+            source,
+        }))
+    }
+
+    fn sex(&self, number: u64, record: &csv::StringRecord) -> Result<Option<Sex>> {
+        let layout = self.layout;
+        let column = match layout.sex {
+            From::NotStated => return Ok(None),
+            From::Fixed(ref word) => return Ok(words::sex(word)),
+            From::Column(column) => column,
+        };
+        match (field(record, column), &layout.blank) {
+            ("", Some(blank)) => Ok(blank.sex),
+            (word, _) => match (layout.sex_of)(word) {
+                Some(sex) => Ok(Some(sex)),
+                None => self.unknown(number, record, column, "is not the word of a sex"),
+            },
+        }
+    }
+
+    fn age_of_line(&mut self, number: u64, record: &csv::StringRecord) -> Result<Option<Arc<str>>> {
+        let layout = self.layout;
+        match &layout.age {
+            From::NotStated => Ok(None),
+            From::Fixed(text) => Ok(Some(self.age(text))),
+            From::Column(column) => match (field(record, *column), &layout.blank) {
+                ("", Some(blank)) => Ok(blank.age.as_ref().map(|text| self.age(text))),
+                ("", None) => self.unknown(number, record, *column, "names no age group"),
+                (text, _) => Ok(Some(self.age(text))),
+            },
+        }
+    }
+
+    /// The year of a line, none where the table has none; a line may be left out for it.
+    fn year(&mut self, number: u64, record: &csv::StringRecord) -> Result<Word<Option<i32>>> {
+        let text = match &self.layout.year {
+            From::NotStated => return Ok(Word::Is(None)),
+            From::Fixed(text) => text,
+            From::Column(column) => field(record, *column),
+        };
+        match words::year(text) {
+            Year::One(year) => Ok(Word::Is(Some(year))),
+            Year::Pooled => {
+                let why =
+                    "lines left out: several years in one number, which would be counted twice";
+                self.left_out.add(why, number);
+                Ok(Word::LeftOut)
+            }
+            Year::Unknown if text.is_empty() && self.layout.format != Format::Own => {
+                self.left_out.add("lines left out: without a year", number);
+                Ok(Word::LeftOut)
+            }
+            Year::Unknown => {
+                let column = match self.layout.year {
+                    From::Column(column) => format!("column {}: ", self.names[column]),
+                    _ => String::new(),
+                };
+                self.refuse(number, format!("{column}\"{text}\" is not a calendar year"))
+            }
+        }
+    }
+
+    fn region(&mut self, number: u64, record: &csv::StringRecord) -> Result<Arc<str>> {
+        let layout = self.layout;
+        match &layout.region {
+            // Refused before the first line.
+            From::NotStated => self.refuse(number, "the table names no region".to_owned()),
+            From::Fixed(name) => Ok(self.shared(name)),
+            From::Column(column) => match (field(record, *column), &layout.blank) {
+                ("", Some(blank)) => Ok(self.shared(&blank.region)),
+                ("", None) => self.unknown(number, record, *column, "names no region"),
+                (name, _) => Ok(match (layout.region_name)(name) {
+                    Some(name) => self.shared(name),
+                    None if name.bytes().all(|byte| byte.is_ascii_digit()) => {
+                        let header = &self.names[*column];
+                        self.shared(&format!("{header} {name}"))
+                    }
+                    None => self.shared(name),
+                }),
+            },
+        }
+    }
+
+    /// The part of the people that a line is of.
+    fn subgroup(&mut self, record: &csv::StringRecord) -> Option<Arc<str>> {
+        let layout = self.layout;
+        if layout.parts.is_empty() && layout.part.is_none() {
+            return None;
+        }
+        let named = layout
+            .parts
+            .iter()
+            .map(|&column| (column, field(record, column)));
+        let parts = named
+            .filter(|(_, word)| !words::is_everybody(word))
+            .map(|(column, word)| format!("{}: {word}", self.names[column]));
+        let parts: Vec<String> = layout.part.iter().cloned().chain(parts).collect();
+        (!parts.is_empty()).then(|| self.shared(&parts.join("; ")))
+    }
+
+    fn status(
+        &self,
+        number: u64,
+        record: &csv::StringRecord,
+        variant: Option<&str>,
+    ) -> Result<Option<Status>> {
+        Ok(match self.layout.status {
+            StatusOf::All(status) => Some(status),
+            StatusOf::Variant => variant
+                .filter(|name| name.eq_ignore_ascii_case("estimates"))
+                .map(|_| Status::Estimate),
+            StatusOf::Column(column) => {
+                let word = field(record, column).to_lowercase();
+                match Status::from_word(&word) {
+                    Some(status) => Some(status),
+                    None => {
+                        return self.unknown(
+                            number,
+                            record,
+                            column,
+                            &format!("is not {}", Status::WORDS),
+                        );
+                    }
+                }
+            }
+            StatusOf::EstimatesTo(_) | StatusOf::None => None,
+        })
+    }
+
+    /// Makes a row of one number.
+    fn number(&mut self, line: &Line<'_>, values: &Values) -> Result<()> {
+        let text = match words::cell(line.record.get(values.column).unwrap_or("")) {
+            Cell::Text(text) => text,
+            Cell::Empty => {
+                self.left_out.add("numbers left out: empty", line.number);
+                return Ok(());
+            }
+            Cell::Withheld(sign) => {
+                self.left_out.add(
+                    &format!("numbers left out: withheld, \"{sign}\""),
+                    line.number,
+                );
+                return Ok(());
+            }
+        };
+        let value = self.parsed(line, values.column, text)?;
+        if values.whole && value.fract() != 0.0 {
+            let name = &self.names[values.column];
+            return self.refuse(
+                line.number,
+                format!("column {name}: \"{text}\" is {value}, and a count is a whole number"),
+            );
+        }
+        let beside = |column: Option<usize>| -> Result<Option<f64>> {
+            let Some(column) = column else {
+                return Ok(None);
+            };
+            match words::cell(line.record.get(column).unwrap_or("")) {
+                Cell::Text(text) => Ok(Some(self.parsed(line, column, text)? * values.times)),
+                _ => Ok(None),
+            }
+        };
+        let (lower, upper, standard_error) = (
+            beside(values.lower)?,
+            beside(values.upper)?,
+            beside(values.standard_error)?,
+        );
+        let relative_error = beside(self.layout.relative_error)?;
+        let stated = values.measure.quantity;
+        let quantity = if stated == Quantity::NotStated {
+            line.quantity.unwrap_or(stated)
+        } else {
+            stated
+        };
+        let unit = if line.is_standardised {
+            Unit::StandardisedRate
+        } else {
+            line.unit.unwrap_or(values.measure.unit)
+        };
+        // The people that cases and deaths are counted among need not be the same.
+        let variant = match line.quantity {
+            Some(of) if stated == Quantity::Population => {
+                Some(self.shared(&format!("denominator of {of}")))
+            }
+            _ => line.variant.clone(),
+        };
+        let year = values.year.or(line.year);
+        let status = match (self.layout.status.clone(), year) {
+            (StatusOf::EstimatesTo(last), Some(year)) => Some(if year <= last {
+                Status::Estimate
+            } else {
+                Status::Projection
+            }),
+            _ => line.status,
+        };
+        let row = Row {
+            region: line.region.clone(),
+            year,
+            sex: values.sex.or(line.sex),
+            age: match &values.age {
+                Some(age) => Some(self.shared(age)),
+                None => line.age.clone(),
+            },
+            measure: Measure { quantity, unit },
+            value: value * values.times,
+            lower,
+            upper,
+            standard_error,
+            definition: line.definition.clone(),
+            source: line.source.clone(),
+            round: self.layout.round.as_deref().map(|round| self.shared(round)),
+            site: line.site.clone(),
+            subgroup: line.subgroup.clone(),
+            variant,
+            status,
+            relative_error,
+            mark: self.mark(line)?,
+            checked: self
+                .layout
+                .checked
+                .map(|column| field(line.record, column))
+                .filter(|day| !day.is_empty())
+                .map(|day| self.shared(day)),
+            line: line.number,
+        };
+        if let Err(error) = row.check() {
+            let name = &self.names[values.column];
+            return self.refuse(line.number, format!("column {name}: {error}"));
+        }
+        self.keep(row)
+    }
+
+    fn mark(&self, line: &Line<'_>) -> Result<Option<Mark>> {
+        let Some(column) = self.layout.mark else {
+            return Ok(None);
+        };
+        match field(line.record, column).to_lowercase().as_str() {
+            "" => Ok(None),
+            word => match Mark::from_word(word) {
+                Some(mark) => Ok(Some(mark)),
+                None => self.unknown(
+                    line.number,
+                    line.record,
+                    column,
+                    &format!("is not {}", Mark::WORDS),
+                ),
+            },
+        }
+    }
+
+    /// Keeps a row; one that repeats another is left out, one that contradicts it refused.
+    fn keep(&mut self, row: Row) -> Result<()> {
+        if self.rows.len() >= MOST_ROWS {
+            return self.refuse(
+                row.line,
+                format!("more than {MOST_ROWS} numbers, too many for one file"),
+            );
+        }
+        let mut hasher = DefaultHasher::new();
+        key(&row).hash(&mut hasher);
+        match self.known.entry(hasher.finish()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(self.rows.len());
+            }
+            Entry::Occupied(before) => {
+                let before = &self.rows[*before.get()];
+                if key(before) == key(&row) {
+                    let same = (before.value, before.lower, before.upper)
+                        == (row.value, row.lower, row.upper);
+                    if same {
+                        self.left_out
+                            .add("numbers left out: they stand there before", row.line);
+                        return Ok(());
+                    }
+                    let message = format!(
+                        "{} of {}, {}, {}: {} here and {} on line {}; something that is not read tells them apart",
+                        row.measure,
+                        row.region,
+                        row.year
+                            .map_or_else(|| "no year".to_owned(), |year| year.to_string()),
+                        row.age.as_deref().unwrap_or("no age"),
+                        row.value,
+                        before.value,
+                        before.line
+                    );
+                    return self.refuse(row.line, message);
+                }
+            }
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn parsed(&self, line: &Line<'_>, column: usize, text: &str) -> Result<f64> {
+        if let Some(number) = number(text, self.notation) {
+            return Ok(number);
+        }
+        let mark = match self.notation {
+            Notation::Comma => " with a decimal comma, as others of the file are",
+            Notation::Point => "",
+        };
+        self.unknown(
+            line.number,
+            line.record,
+            column,
+            &format!("is not a number{mark}"),
+        )
+    }
+
+    /// An age group under its one name.
+    fn age(&mut self, text: &str) -> Arc<str> {
+        if let Some(age) = self.ages.get(text) {
+            return age.clone();
+        }
+        let age = (self.layout.age_of)(text);
+        let age = self.shared(&age);
+        self.ages.insert(text.to_owned(), age.clone());
+        age
+    }
+
+    fn text_of(&mut self, from: &From, record: &csv::StringRecord) -> Option<Arc<str>> {
+        match from {
+            From::NotStated => None,
+            From::Fixed(text) => Some(self.shared(text)),
+            From::Column(column) => Some(field(record, *column))
+                .filter(|text| !text.is_empty())
+                .map(|text| self.shared(text)),
+        }
+    }
+
+    /// One copy of each text.
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(shared) = self.texts.get(text) {
+            return shared.clone();
+        }
+        let shared: Arc<str> = text.into();
+        self.texts.insert(shared.clone());
+        shared
+    }
+
+    fn unknown<T>(
+        &self,
+        line: u64,
+        record: &csv::StringRecord,
+        column: usize,
+        what: &str,
+    ) -> Result<T> {
+        let (name, text) = (&self.names[column], field(record, column));
+        self.refuse(line, format!("column {name}: \"{text}\" {what}"))
+    }
+
+    fn refuse<T>(&self, line: u64, message: String) -> Result<T> {
+        Err::<T, Error>(unreadable(self.place, Some(line), message))
+    }
+}
+
+/// A field, without the apostrophe that guards a spreadsheet.
+fn field(record: &csv::StringRecord, column: usize) -> &str {
+    unguarded(record.get(column).unwrap_or(""))
+}
+
+/// The codes that a cancer's name tells.
+fn definition_of(format: Format, site: &str) -> Option<String> {
+    // What the study counts as this cause: see the sources of `figures::comparison`.
+    if format == Format::Gbd && site.eq_ignore_ascii_case("Multiple myeloma") {
+        return Some("C88+C90".to_owned());
+    }
+    words::codes_in(site)
+}
+
+/// What two numbers must differ in.
+fn key(row: &Row) -> impl Hash + PartialEq {
+    (
+        (
+            &row.region,
+            row.year,
+            row.sex,
+            &row.age,
+            row.measure,
+            &row.definition,
+        ),
+        (&row.site, &row.subgroup, &row.variant, &row.source),
+    )
+}

@@ -1,0 +1,190 @@
+//! Which decimal mark a file has. One program writes one notation, so the whole file decides.
+
+use super::layout::Values;
+use super::words::{Cell, cell};
+use crate::error::Result;
+use crate::files::{Numeral, numeral, unreadable};
+
+/// The decimal mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notation {
+    Point,
+    Comma,
+}
+
+/// Where a number was found.
+#[derive(Debug, Clone)]
+struct Place {
+    line: u64,
+    column: String,
+    text: String,
+}
+
+/// What the numbers of a file say of its decimal mark.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// The first number that has a decimal point.
+    point: Option<Place>,
+    /// The first number that has a decimal comma.
+    comma: Option<Place>,
+    /// The first `1.234`, and the first of them that is not in a column of whole numbers.
+    with_point: [Option<Place>; 2],
+    /// The first `1,234`, likewise.
+    with_comma: [Option<Place>; 2],
+}
+
+impl Evidence {
+    /// Takes the numbers of a row in. Between commas only numbers with a comma in quotes say anything.
+    pub(super) fn of_row(
+        &mut self,
+        names: &[String],
+        values: &[Values],
+        record: &csv::StringRecord,
+        line: u64,
+        by_commas: bool,
+    ) {
+        for column in values {
+            let cells = [
+                Some(column.column),
+                column.lower,
+                column.upper,
+                column.standard_error,
+            ];
+            for (i, index) in cells
+                .into_iter()
+                .enumerate()
+                .filter_map(|(i, index)| Some((i, index?)))
+            {
+                let Some(Cell::Text(text)) = record.get(index).map(cell) else {
+                    continue;
+                };
+                if by_commas
+                    && !text.contains(',')
+                    && text.bytes().filter(|byte| *byte == b'.').count() < 2
+                {
+                    continue;
+                }
+                let slot = match numeral(text) {
+                    Some(Numeral::Point(_)) => &mut self.point,
+                    Some(Numeral::Comma(_)) => &mut self.comma,
+                    Some(Numeral::Either { .. }) => {
+                        let whole = column.whole && i == 0;
+                        let both = if text.contains('.') {
+                            &mut self.with_point
+                        } else {
+                            &mut self.with_comma
+                        };
+                        &mut both[usize::from(!whole)]
+                    }
+                    _ => continue,
+                };
+                if slot.is_none() {
+                    *slot = Some(Place {
+                        line,
+                        column: names[index].clone(),
+                        text: text.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The notation, and a note where something had to be settled.
+    pub(super) fn settled(
+        self,
+        place: &str,
+        by_commas: bool,
+    ) -> Result<(Notation, Option<String>)> {
+        let first = |places: &[Option<Place>; 2]| {
+            places
+                .iter()
+                .flatten()
+                .min_by_key(|found| found.line)
+                .cloned()
+        };
+        let notation = match (&self.point, &self.comma) {
+            (Some(point), Some(comma)) => {
+                return Err(unreadable(
+                    place,
+                    Some(comma.line.max(point.line)),
+                    format!(
+                        "\"{}\" (column {}, line {}) has a decimal point, \"{}\" (column {}, line {}) a decimal comma: a file has one \
+                         of them",
+                        point.text, point.column, point.line, comma.text, comma.column, comma.line
+                    ),
+                ));
+            }
+            (Some(_), None) => Notation::Point,
+            (None, Some(_)) => Notation::Comma,
+            (None, None) if by_commas => Notation::Point,
+            (None, None) => match (first(&self.with_point), first(&self.with_comma)) {
+                (None, None) => Notation::Point,
+                (Some(found), None) | (None, Some(found))
+                    if self.with_point[1].is_none() && self.with_comma[1].is_none() =>
+                {
+                    if found.text.contains('.') {
+                        Notation::Comma
+                    } else {
+                        Notation::Point
+                    }
+                }
+                (point, comma) => {
+                    let found = self.with_point[1]
+                        .clone()
+                        .or(self.with_comma[1].clone())
+                        .or(point)
+                        .or(comma);
+                    let Some(found) = found else {
+                        return Ok((Notation::Point, None));
+                    };
+                    return Err(unreadable(
+                        place,
+                        Some(found.line),
+                        format!(
+                            "column {}: \"{}\" may have a decimal mark or a thousands separator, and no number of the file decides it: \
+                             write it without a thousands separator",
+                            found.column, found.text
+                        ),
+                    ));
+                }
+            },
+        };
+        let found = if notation == Notation::Point {
+            first(&self.with_comma)
+        } else {
+            first(&self.with_point)
+        };
+        let note = found.and_then(|found| {
+            let number = number(&found.text, notation)?;
+            let why = match (&self.point, &self.comma) {
+                (None, None) if by_commas => "its fields are parted by commas",
+                (None, None) => "its counts are whole numbers then",
+                _ => "as the decimal mark of other numbers has it",
+            };
+            Some(format!(
+                "\"{}\" (column {}, line {}) and the like are read as {number}: {why}",
+                found.text, found.column, found.line
+            ))
+        });
+        Ok((notation, note))
+    }
+}
+
+/// A number in a notation.
+pub(super) fn number(text: &str, notation: Notation) -> Option<f64> {
+    // Most numbers are plain, and `parse` is quicker.
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || (byte == b'.' && notation == Notation::Point));
+    if is_plain && text.len() < 32 {
+        return text.parse().ok();
+    }
+    match (numeral(text)?, notation) {
+        (Numeral::Plain(number), _)
+        | (Numeral::Point(number) | Numeral::Either { point: number, .. }, Notation::Point)
+        | (Numeral::Comma(number) | Numeral::Either { comma: number, .. }, Notation::Comma) => {
+            Some(number)
+        }
+        _ => None,
+    }
+}

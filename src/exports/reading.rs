@@ -1,0 +1,213 @@
+//! From bytes to rows: the decoding, the header, the decimal mark, and then line by line.
+
+use super::header::Header;
+use super::layout::Layout;
+use super::lines::Lines;
+use super::notation::Evidence;
+use super::{Export, ReadOptions, gbd, globocan, own, phs, seerstat, uscs, wonder, wpp, zfkd};
+use crate::error::Result;
+use crate::files::{self, Encoding, LONGEST, decoded, nothing, of_csv, reader, unreadable};
+
+/// A header stands among the first lines, under titles at most.
+const HEADER_WITHIN: usize = 60;
+
+/// No table has more columns.
+const MOST_COLUMNS: usize = 2_000;
+
+/// What stands between fields.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+type Maker = fn(&Header<'_>) -> Result<Option<Layout>>;
+
+/// The makers, those with the most peculiar headers first.
+const MAKERS: [Maker; 10] = [
+    gbd::layout,
+    uscs::layout,
+    |header| Ok(wonder::layout(header)),
+    |header| Ok(seerstat::layout(header)),
+    phs::layout,
+    wpp::excel,
+    wpp::bulk,
+    |header| Ok(globocan::layout(header)),
+    |header| Ok(zfkd::layout(header)),
+    |header| Ok(own::layout(header)),
+];
+
+/// A recognised table.
+pub(super) struct Found {
+    separator: u8,
+    pub(super) layout: Layout,
+    /// The names of the columns.
+    pub(super) names: Vec<String>,
+    /// Records up to the header and with it.
+    skip: usize,
+}
+
+pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result<Export> {
+    let (text, encoding) = decoded(place, bytes)?;
+    if text.trim().is_empty() {
+        return Err(nothing(place));
+    }
+    let mut found = recognised(place, &text)?;
+    options.apply(place, &mut found.layout)?;
+    let by_commas = found.separator == b',';
+    let mut evidence = Evidence::default();
+    records(place, &text, &found, |line, record| {
+        evidence.of_row(&found.names, &found.layout.values, record, line, by_commas);
+        Ok(())
+    })?;
+    let (notation, settled) = evidence.settled(place, by_commas)?;
+    let mut lines = Lines::new(place, &found, notation);
+    let end = records(place, &text, &found, |line, record| {
+        lines.take(line, record)
+    })?;
+    let mut export = lines.export();
+    let mut notes = Vec::new();
+    match encoding {
+        Encoding::Utf8 => {}
+        Encoding::Utf16 => notes.push("the text is UTF-16".to_owned()),
+        Encoding::Windows1252 => {
+            notes.push("the text is no UTF-8: it is read as Windows-1252 (Latin-1)".to_owned());
+        }
+    }
+    notes.extend(settled);
+    notes.append(&mut found.layout.notes);
+    notes.append(&mut export.notes);
+    notes.extend(
+        end.map(|line| format!("the footer, from line {line} on, holds the query and no rows")),
+    );
+    export.notes = notes;
+    if export.rows.is_empty() {
+        let why = export.notes.join("; ");
+        return Err(unreadable(
+            place,
+            None,
+            format!("no row can be taken of this {}: {why}", export.format),
+        ));
+    }
+    Ok(export)
+}
+
+/// The first line that a maker knows as a header, with fields parted by any of the separators.
+fn recognised(place: &str, text: &str) -> Result<Found> {
+    let mut widest: (u64, Vec<String>) = (1, Vec::new());
+    for separator in SEPARATORS {
+        let mut reader = reader(text.as_bytes(), separator);
+        let (mut record, mut before, mut previous) =
+            (csv::StringRecord::new(), String::new(), Vec::new());
+        for index in 0..HEADER_WITHIN {
+            if !reader
+                .read_record(&mut record)
+                .map_err(|error| of_csv(place, error))?
+            {
+                break;
+            }
+            let line = files::line(&reader, &record);
+            let names: Vec<String> = record.iter().map(str::to_owned).collect();
+            if names.len() > MOST_COLUMNS || names.iter().any(|name| name.len() > LONGEST) {
+                break;
+            }
+            if names.len() > 1 {
+                for names in [Some(names.clone()), two_lines(&previous, &names)]
+                    .into_iter()
+                    .flatten()
+                {
+                    let header = Header::new(place, line, names, &before, text);
+                    for maker in MAKERS {
+                        if let Some(layout) = maker(&header)? {
+                            return Ok(Found {
+                                separator,
+                                layout,
+                                names: header.names,
+                                skip: index + 1,
+                            });
+                        }
+                    }
+                }
+                if names.iter().filter(|name| !name.is_empty()).count() > widest.1.len() {
+                    widest = (line, names.clone());
+                }
+            }
+            let words: Vec<&str> = names
+                .iter()
+                .map(String::as_str)
+                .filter(|word| !word.is_empty())
+                .collect();
+            before.push_str(&words.join(" "));
+            before.push('\n');
+            previous = names;
+        }
+    }
+    let (line, names) = widest;
+    let columns: Vec<String> = names
+        .into_iter()
+        .filter(|name| !name.is_empty())
+        .take(20)
+        .map(|name| name.chars().take(60).collect())
+        .collect();
+    let columns = if columns.is_empty() {
+        "no columns".to_owned()
+    } else {
+        columns.join(", ")
+    };
+    Err(unreadable(
+        place,
+        Some(line),
+        format!(
+            "not the header of a table that is known: {columns}. Known are GBD results, tables of the Global Cancer Observatory, \
+             CDC WONDER, the files of U.S. Cancer Statistics, SEER*Stat, ZfKD, Public Health Scotland, World Population Prospects, and \
+             a table with the columns region, year, cases, status"
+        ),
+    ))
+}
+
+/// A header on two lines, the upper one over several columns: `Number of new cases, ,` over `2022, 2040`.
+fn two_lines(upper: &[String], lower: &[String]) -> Option<Vec<String>> {
+    if upper.len() != lower.len() || lower.first().is_some_and(|name| !name.is_empty()) {
+        return None;
+    }
+    let mut over = "";
+    let names = upper.iter().zip(lower).map(|(above, below)| {
+        if !above.is_empty() {
+            over = above;
+        }
+        let own = if below.is_empty() {
+            above.as_str()
+        } else {
+            over
+        };
+        format!("{own} {below}").trim().to_owned()
+    });
+    Some(names.collect())
+}
+
+/// Goes through the lines below the header; returns the line at which the table ends, where it does before the file.
+fn records(
+    place: &str,
+    text: &str,
+    found: &Found,
+    mut of_record: impl FnMut(u64, &csv::StringRecord) -> Result<()>,
+) -> Result<Option<u64>> {
+    let mut reader = reader(text.as_bytes(), found.separator);
+    let mut record = csv::StringRecord::new();
+    let mut index = 0;
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| of_csv(place, error))?
+    {
+        index += 1;
+        if index <= found.skip {
+            continue;
+        }
+        let line = files::line(&reader, &record);
+        if found
+            .layout
+            .ends_with
+            .is_some_and(|end| record.get(0) == Some(end))
+        {
+            return Ok(Some(line));
+        }
+        of_record(line, &record)?;
+    }
+    Ok(None)
+}

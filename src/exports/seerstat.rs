@@ -1,0 +1,100 @@
+//! Results of SEER*Stat, from its export dialog, its clipboard or R
+//! (<https://seer.cancer.gov/help/seerstat/seer-stat-basics/results-matrix/exporting-results>; cite).
+
+use super::Format;
+use super::header::Header;
+use super::layout::{From, Layout, StatusOf, Values};
+use super::row::{Quantity, Unit};
+use crate::figures::Status;
+
+/// `Count` or a rate beside variables of SEER: `Year of diagnosis`, `Age recode …`, `Site recode …`, `Race recode …`.
+pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+    let variables = [
+        "yearofdiagnosis",
+        "yearofdeath",
+        "agerecode",
+        "siterecode",
+        "causeofdeathrecode",
+        "racerecode",
+        "raceandorigin",
+    ];
+    let count = header.column(&["count", "cases", "n"]);
+    let rates: Vec<(usize, Unit)> = [
+        ("ageadjustedrate", Unit::StandardisedRate),
+        ("cruderate", Unit::Rate),
+        ("rate", Unit::Rate),
+    ]
+    .into_iter()
+    .filter_map(|(rate, unit)| Some((header.column(&[rate])?, unit)))
+    .collect();
+    if header.starting(&variables).is_none() || (count.is_none() && rates.is_empty()) {
+        return None;
+    }
+    let of_deaths = header.starting(&["causeofdeath", "yearofdeath"]).is_some();
+    let quantity = if of_deaths {
+        Quantity::Deaths
+    } else {
+        Quantity::Incidence
+    };
+    let mut layout = Layout::new(Format::SeerStat, "SEER*Stat (NCI)");
+    layout.region = From::column(header.starting(&["seerregistr", "registry", "state"]));
+    if layout.region == From::NotStated {
+        layout.region = From::fixed("SEER registries");
+        layout.note("the table does not say which registries it is of");
+    }
+    layout.year = From::column(header.starting(&["yearof"]).or(header.column(&["year"])));
+    if layout.year == From::NotStated {
+        layout.note("the table has no year: its counts and populations are of all years of the session together");
+    }
+    layout.sex = From::column(header.column(&["sex"]));
+    layout.age = From::column(
+        header
+            .starting(&["agerecode", "agegroup", "ageat", "singleage"])
+            .or(header.column(&["age"])),
+    );
+    layout.site = From::column(header.starting(&["siterecode", "causeofdeath"]));
+    layout.take(count, |column| Values::counts(column, quantity));
+    let people = header.column(&["population", "pop"]);
+    layout.take(people, |column| {
+        Values::counts(column, Quantity::Population)
+    });
+    let standard_error = header.column(&["standarderror", "se", "ratestandarderror"]);
+    let lower = header.column(&[
+        "lowerconfidenceinterval",
+        "lowerci",
+        "ratelowerconfidenceinterval",
+    ]);
+    let upper = header.column(&[
+        "upperconfidenceinterval",
+        "upperci",
+        "rateupperconfidenceinterval",
+    ]);
+    // Of two rates the interval is that of the first.
+    for (i, (column, unit)) in rates.into_iter().enumerate() {
+        let values = Values::new(column, quantity, unit);
+        layout.values.push(if i == 0 {
+            Values {
+                standard_error,
+                ..values.within(lower, upper)
+            }
+        } else {
+            values
+        });
+    }
+    layout.status = StatusOf::All(Status::Registered);
+    variables_left(header, &mut layout);
+    Some(layout)
+}
+
+/// Every other column is a variable that the table was made by. R's numbers of rows have no name.
+fn variables_left(header: &Header<'_>, layout: &mut Layout) {
+    let read = layout.columns();
+    let statistics = ["percent", "apc", "pvalue", "relative", "trend"];
+    for (column, key) in header.keys() {
+        if key.is_empty() {
+            layout.beside.push(column);
+        } else if !read.contains(&column) && !statistics.iter().any(|word| key.contains(word)) {
+            layout.parts.push(column);
+        }
+    }
+}

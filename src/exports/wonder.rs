@@ -1,0 +1,249 @@
+//! Exports of CDC WONDER, as text parted by tabs or as CSV, with the query in a footer
+//! (<https://wonder.cdc.gov/cancer.html>; public domain, cite).
+
+use super::header::Header;
+use super::layout::{Blank, From, Layout, StatusOf, Values};
+use super::row::{Quantity, Sex, Unit};
+use super::{Format, words};
+use crate::figures::Status;
+
+/// `Notes`, codes beside names (`Year Code`), and `Count` or `Deaths`.
+pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+    let has_codes = header
+        .keys()
+        .any(|(_, key)| key.ends_with("code") && key.len() > 4);
+    let count = header.column(&["count", "deaths"]);
+    let (Some(notes), Some(count), true) = (header.column(&["notes"]), count, has_codes) else {
+        return None;
+    };
+    let quantity = if header.has("count") {
+        Quantity::Incidence
+    } else {
+        Quantity::Deaths
+    };
+    let query = Query::of(header.text);
+    let dataset = query.value("Dataset");
+    let source = dataset.map_or_else(
+        || "CDC WONDER".to_owned(),
+        |name| format!("CDC WONDER: {name}"),
+    );
+    let mut layout = Layout::new(Format::Wonder, &source);
+    layout.round = query.submission();
+    layout.ends_with = Some("---");
+    let everywhere = dataset.and_then(|name| Some(&name[..name.find(" Cancer Statistics")?]));
+    let everywhere = everywhere.unwrap_or("United States");
+    people(header, &query, everywhere, &mut layout);
+    layout.year = match header.column(&["yearcode", "year"]) {
+        Some(column) => From::Column(column),
+        None => From::stated(query.value("Year")),
+    };
+    let site = [
+        "cancersites",
+        "leadingcancersites",
+        "cancersite",
+        "causeofdeath",
+        "icd10113causelist",
+    ];
+    layout.site = match header.column(&site) {
+        Some(column) => From::Column(column),
+        None => From::stated(query.value("Cancer Sites").or(query.value("ICD-10 Codes"))),
+    };
+    let per = query
+        .value("Calculate Rates Per")
+        .and_then(|per| per.replace(',', "").parse::<f64>().ok());
+    let times = per
+        .filter(|per| *per > 0.0)
+        .map_or(1.0, |per| 100_000.0 / per);
+    layout.take(Some(count), |column| Values::counts(column, quantity));
+    layout.take(header.column(&["population"]), |column| {
+        Values::counts(column, Quantity::Population)
+    });
+    for (rate, unit) in [
+        ("cruderate", Unit::Rate),
+        ("ageadjustedrate", Unit::StandardisedRate),
+    ] {
+        let end = |which: &str| header.column(&[&format!("{rate}{which}95confidenceinterval")]);
+        let standard_error = header.column(&[&format!("{rate}standarderror")]);
+        layout.take(header.column(&[rate]), |column| {
+            let values = Values::new(column, quantity, unit).within(end("lower"), end("upper"));
+            Values {
+                standard_error,
+                times,
+                ..values
+            }
+        });
+    }
+    layout.status = StatusOf::All(Status::Registered);
+    let codes = header
+        .keys()
+        .filter(|(_, key)| key.ends_with("code") || *key == "year");
+    layout.beside = codes.map(|(column, _)| column).chain([notes]).collect();
+    if !query.is_there {
+        layout.note("no query stands below the table: site, sex, ages and data set are not stated; is the file cut?");
+    }
+    Some(layout)
+}
+
+/// Of whom the table is: by its columns, and where it has none by the query.
+fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut Layout) {
+    let region = header.column(&[
+        "states",
+        "state",
+        "statesandpuertorico",
+        "msa",
+        "county",
+        "region",
+        "censusregion",
+    ]);
+    layout.region = match region {
+        Some(column) => From::Column(column),
+        None => From::fixed(
+            query
+                .restriction("States")
+                .or(query.restriction("State"))
+                .unwrap_or(everywhere),
+        ),
+    };
+    let sex = query
+        .restriction("Sex")
+        .and_then(words::sex)
+        .unwrap_or(Sex::Both);
+    layout.sex = match header.column(&["sex", "gender"]) {
+        Some(column) => From::Column(column),
+        None if query.is_there => From::fixed(sex.to_string()),
+        None => From::NotStated,
+    };
+    let ages = [
+        "Age Groups",
+        "Ten-Year Age Groups",
+        "Five-Year Age Groups",
+        "Single-Year Ages",
+    ];
+    let ages = ages
+        .iter()
+        .find_map(|name| query.restriction(name))
+        .unwrap_or(super::age::ALL);
+    let column = header.keys().find(|(_, key)| {
+        let is_age = key.starts_with("agegroup")
+            || key.ends_with("agegroups")
+            || key.starts_with("singleyearages");
+        is_age && !key.ends_with("code")
+    });
+    layout.age = match column {
+        Some((column, _)) => From::Column(column),
+        None if query.is_there => From::fixed(ages),
+        None => From::NotStated,
+    };
+    layout.blank = Some(Blank {
+        sex: Some(sex),
+        age: Some(super::age::age(ages)),
+        region: everywhere.to_owned(),
+    });
+    let parts = header.keys().filter(|(_, key)| {
+        let is_part = ["race", "ethnicity", "origin", "hispanic"]
+            .iter()
+            .any(|part| key.contains(part));
+        is_part && !key.ends_with("code")
+    });
+    layout.parts = parts.map(|(column, _)| column).collect();
+    layout.part = query.part();
+}
+
+impl From {
+    fn stated(text: Option<&str>) -> Self {
+        text.map_or(Self::NotStated, Self::fixed)
+    }
+}
+
+/// What was asked for, as it stands below the table.
+struct Query<'t> {
+    is_there: bool,
+    lines: Vec<(&'t str, &'t str)>,
+    footer: &'t str,
+}
+
+impl<'t> Query<'t> {
+    /// The lines `Name: value` below the first line of dashes.
+    fn of(text: &'t str) -> Self {
+        let begins = text.find("\n\"---\"").or_else(|| text.find("\n---"));
+        let footer = begins.map_or("", |at| &text[at..]);
+        let plain = |line: &'t str| line.trim().trim_matches('"').trim();
+        let lines: Vec<_> = (footer.lines().take(200))
+            .filter_map(|line| plain(line).split_once(": "))
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .collect();
+        let is_there = lines
+            .iter()
+            .any(|(name, _)| *name == "Dataset" || *name == "Group By");
+        Self {
+            is_there,
+            lines,
+            footer,
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&'t str> {
+        self.lines
+            .iter()
+            .find(|(there, _)| *there == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// The words of a parameter that leaves some of the people out.
+    fn restriction(&self, name: &str) -> Option<&'t str> {
+        self.value(name).filter(|value| !words::is_everybody(value))
+    }
+
+    /// "2024 submission", out of the suggested citation.
+    fn submission(&self) -> Option<String> {
+        let at = self.footer.find(" submission")?;
+        let year = self.footer.get(at.checked_sub(4)?..at)?;
+        words::calendar_year(year).map(|year| format!("{year} submission"))
+    }
+
+    /// The part of the people that was asked for, other than by sex and age.
+    fn part(&self) -> Option<String> {
+        let about = [
+            "Dataset",
+            "Cancer Sites",
+            "ICD-10 Codes",
+            "Group By",
+            "Show Totals",
+            "Show Zero Values",
+            "Show Suppressed",
+            "Calculate Rates Per",
+            "Standard Population",
+            "Help",
+            "Query Date",
+            "Suggested Citation",
+            "Year",
+            "Sex",
+            "Gender",
+            "Age Groups",
+            "Ten-Year Age Groups",
+            "Five-Year Age Groups",
+            "Single-Year Ages",
+            "States",
+            "State",
+            "Title",
+            "Rate Options",
+            "Default intercensal populations for years 2001-2009 (except Infant Age Groups)",
+            "Behavior",
+            "Autopsy",
+            "Place of Death",
+            "Year/Month",
+            "Query Parameters",
+        ];
+        // The query ends at the second line of dashes; what follows is prose.
+        let end = self
+            .lines
+            .iter()
+            .position(|(name, _)| *name == "Help" || *name == "Query Date");
+        let parts: Vec<String> = self.lines[..end.unwrap_or(self.lines.len())]
+            .iter()
+            .filter(|(name, value)| !about.contains(name) && !words::is_everybody(value))
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}

@@ -1,0 +1,187 @@
+//! Words that several makers share: sexes, years, cells without a number.
+
+use super::Sex;
+
+/// The sex of a word, in English and German.
+pub(super) fn sex(word: &str) -> Option<Sex> {
+    Some(match word.trim().to_lowercase().as_str() {
+        "both"
+        | "both sexes"
+        | "both sexes combined"
+        | "male and female"
+        | "female and male"
+        | "all"
+        | "all sexes"
+        | "persons"
+        | "person"
+        | "total"
+        | "gesamt"
+        | "insgesamt"
+        | "beide"
+        | "beide geschlechter"
+        | "b"
+        | "t" => Sex::Both,
+        "female" | "females" | "f" | "women" | "woman" | "weiblich" | "frauen" | "w" => Sex::Female,
+        "male" | "males" | "m" | "men" | "man" | "männlich" | "maennlich" | "männer"
+        | "maenner" => Sex::Male,
+        _ => return None,
+    })
+}
+
+/// What a cell says of its year.
+pub(super) enum Year {
+    One(i32),
+    /// Several years in one number: `2018-2022`.
+    Pooled,
+    Unknown,
+}
+
+pub(super) fn year(text: &str) -> Year {
+    let text = text.trim();
+    if let Some(year) = calendar_year(text) {
+        return Year::One(year);
+    }
+    // A first word of four digits, then anything in brackets: "2022 (provisional)".
+    if let Some((year, rest)) = text.split_once(' ')
+        && rest.starts_with('(')
+        && let Some(year) = calendar_year(year)
+    {
+        return Year::One(year);
+    }
+    for between in ["-", "–", "—", "/", " to ", " bis ", "_", "+", ";", ","] {
+        let (mut parts, last) = (text.split(between), text.rsplit(between).next());
+        if let Some(first) = parts.next().and_then(|first| calendar_year(first.trim()))
+            && let (Some(_), Some(last)) = (parts.next(), last)
+        {
+            let last = last.trim();
+            let last = match last.len() {
+                // "2018-22" and "2018/19".
+                2 => format!("{}{last}", first / 100),
+                _ => last.to_owned(),
+            };
+            return match calendar_year(&last) {
+                Some(last) if last == first => Year::One(first),
+                Some(_) => Year::Pooled,
+                None => Year::Unknown,
+            };
+        }
+    }
+    match text.to_lowercase().as_str() {
+        "all" | "all years" | "total" | "all years combined" => Year::Pooled,
+        _ => Year::Unknown,
+    }
+}
+
+/// Four digits from 1800 to 2199; a spreadsheet may have written them as 2022.0.
+pub(super) fn calendar_year(text: &str) -> Option<i32> {
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let year: i32 = digits.then(|| text.parse().ok())??;
+    (1800..2200).contains(&year).then_some(year)
+}
+
+/// What stands in a cell for a number.
+pub(super) enum Cell<'t> {
+    /// Nothing, or a word for nothing.
+    Empty,
+    /// A sign that the number is withheld.
+    Withheld(&'t str),
+    /// A number, or what should be one.
+    Text(&'t str),
+}
+
+pub(super) fn cell(text: &str) -> Cell<'_> {
+    let text = text.trim();
+    match text {
+        "" | "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL" | "..." | ".." | "…" | ":"
+        | "." | "Not Applicable" => Cell::Empty,
+        "Suppressed" | "suppressed" | "~" | "^" | "*" | "**" | "c" | "[c]" | "[x]" | "[z]"
+        | "Missing" | "Unreliable" | "-" | "–" | "+" | "#" => Cell::Withheld(text),
+        _ if text.starts_with(['<', '≤']) && text.len() > 1 => Cell::Withheld(text),
+        _ => Cell::Text(text),
+    }
+}
+
+/// A word for all of the people where a part of them is named otherwise.
+pub(super) fn is_everybody(word: &str) -> bool {
+    let word = word.trim().to_lowercase();
+    matches!(
+        word.as_str(),
+        "" | "all" | "total" | "both" | "overall" | "any" | "persons"
+    ) || word.starts_with("all ")
+}
+
+/// The codes of ICD-10 in brackets at the end of a name: `Kehlkopf (C32)`.
+pub(super) fn codes_in(name: &str) -> Option<String> {
+    let (_, codes) = name.trim().strip_suffix(')')?.rsplit_once('(')?;
+    let codes = codes.trim();
+    let codes = codes
+        .strip_prefix("ICD-10")
+        .unwrap_or(codes)
+        .trim_start_matches([':', ' ']);
+    definition(codes)
+}
+
+/// Codes of ICD-10 as the crate writes them: `C88+C90` for `C88, C90`. `None` where there are none.
+pub(super) fn definition(codes: &str) -> Option<String> {
+    let codes: String = codes
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let codes = codes.replace([',', ';', '&'], "+");
+    let mut letters = codes.chars();
+    let begins = letters
+        .next()
+        .is_some_and(|letter| letter.is_ascii_uppercase())
+        && letters.next().is_some_and(|digit| digit.is_ascii_digit());
+    begins.then_some(codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_and_pooled_years() {
+        for (text, expected) in [
+            ("2019", 2019),
+            (" 2022 ", 2022),
+            ("2022 (provisional)", 2022),
+            ("2019-2019", 2019),
+            ("2019.0", 2019),
+        ] {
+            assert!(
+                matches!(year(text), Year::One(year) if year == expected),
+                "{text}"
+            );
+        }
+        for text in [
+            "2018-2022",
+            "2018–2022",
+            "2018-22",
+            "2013 to 2017",
+            "2018/2019",
+            "2018, 2019",
+            "All years",
+        ] {
+            assert!(matches!(year(text), Year::Pooled), "{text}");
+        }
+        for text in [
+            "", "0", "202", "20222", "1,999", "2018-", "May 2019", "1799", "2018-x",
+        ] {
+            assert!(matches!(year(text), Year::Unknown), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_are_written_in_one_way() {
+        assert_eq!(definition("C88, C90").as_deref(), Some("C88+C90"));
+        assert_eq!(definition("C82-86+C88").as_deref(), Some("C82-86+C88"));
+        assert_eq!(
+            codes_in("Mundhöhle und Rachen (C00-C14)").as_deref(),
+            Some("C00-C14")
+        );
+        assert_eq!(codes_in("Prostate (men)"), None);
+        assert_eq!(definition("Myeloma"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! Tables of the German Centre for Cancer Registry Data at the Robert Koch Institute, in German
+//! (<https://www.krebsdaten.de/abfrage>; cite).
+
+use super::Format;
+use super::header::{Header, key};
+use super::layout::{From, Layout, StatusOf, Values};
+use super::row::{Quantity, Sex, Unit};
+use crate::figures::Status;
+
+/// A column of the cancer (`diag`, `Diagnose`), of ages (`AG`, `Altersgruppe`) or of the sex (`Geschlecht`), and numbers in
+/// columns of women and men or under `Fallzahl`, `Rate`.
+pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+    let site = header.column(&[
+        "diag",
+        "diagnose",
+        "krebsart",
+        "lokalisation",
+        "krebslokalisation",
+        "krebserkrankung",
+    ]);
+    let age = header.column(&["ag", "altersgruppe", "altersgruppen", "alter"]);
+    let sex = header.column(&["geschlecht"]);
+    if site.is_none() && age.is_none() && sex.is_none() {
+        return None;
+    }
+    let title = key(header.before);
+    let of_title = quantity(&title).unwrap_or(Quantity::NotStated);
+    let of_rates = title.contains("rate") && !title.contains("zahl");
+    let values: Vec<Values> = header
+        .keys()
+        .filter_map(|(column, key)| of_column(column, key, of_title, of_rates))
+        .collect();
+    if values.is_empty() {
+        return None;
+    }
+    let mut layout = Layout::new(Format::Zfkd, "Zentrum für Krebsregisterdaten (RKI)");
+    layout.region = match header.column(&["bundesland", "land", "region"]) {
+        Some(column) => From::Column(column),
+        None => From::fixed("Germany"),
+    };
+    layout.year = From::column(header.column(&["year", "jahr", "diagnosejahr", "kalenderjahr"]));
+    layout.sex = From::column(sex);
+    layout.age = match age {
+        Some(column) => From::Column(column),
+        None => From::NotStated,
+    };
+    layout.site = From::column(site);
+    layout.definition = From::column(header.column(&["icd10", "icd", "icd10code", "icd10codes"]));
+    if values
+        .iter()
+        .any(|values| values.measure.quantity == Quantity::NotStated)
+    {
+        layout.note("the table does not say whether its numbers are new cases or deaths");
+    }
+    layout.values = values;
+    // The Institute estimates what the registries have not yet been told.
+    layout.status = StatusOf::All(Status::Estimate);
+    Some(layout)
+}
+
+/// What the words of a title or of a name of a column count.
+fn quantity(key: &str) -> Option<Quantity> {
+    let is = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    let new = is(&["inzidenz", "neuerkrank", "erkrankungsfaelle"]);
+    let dead = is(&["mortal", "sterbe", "gestorben", "todesfaelle"]);
+    let living = is(&["praevalenz"]);
+    match (new, dead, living) {
+        (true, false, false) => Some(Quantity::Incidence),
+        (false, true, false) => Some(Quantity::Deaths),
+        (false, false, true) => Some(Quantity::Prevalence),
+        _ => None,
+    }
+}
+
+fn of_column(column: usize, key: &str, of_title: Quantity, of_rates: bool) -> Option<Values> {
+    let sex = [
+        ("weiblich", Sex::Female),
+        ("frauen", Sex::Female),
+        ("maennlich", Sex::Male),
+        ("maenner", Sex::Male),
+        ("gesamt", Sex::Both),
+        ("insgesamt", Sex::Both),
+    ];
+    let sex = sex
+        .iter()
+        .find(|(word, _)| key == *word || key.starts_with(word) || key.ends_with(word))
+        .map(|(_, sex)| *sex);
+    let counts = [
+        "fallzahl",
+        "fallzahlen",
+        "faelle",
+        "anzahl",
+        "neuerkrankungen",
+        "sterbefaelle",
+        "todesfaelle",
+    ];
+    let is_count = counts.iter().any(|word| key.contains(word));
+    let is_rate =
+        key.contains("rate") || key.starts_with("inzidenz") || key.starts_with("mortalitaet");
+    let is_population = key.contains("bevoelkerung") && !key.contains("standard");
+    if sex.is_none() && !is_count && !is_rate && !is_population {
+        return None;
+    }
+    let quantity = if is_population {
+        Quantity::Population
+    } else {
+        quantity(key).unwrap_or(of_title)
+    };
+    let is_rate = (is_rate && !is_count) || (of_rates && !is_count && !is_population);
+    let unit = match (is_rate, key.contains("stand")) {
+        (true, true) => Unit::StandardisedRate,
+        (true, false) => Unit::Rate,
+        _ => Unit::Number,
+    };
+    let values = Values::new(column, quantity, unit);
+    Some(Values {
+        sex,
+        whole: unit == Unit::Number,
+        ..values
+    })
+}
