@@ -6,8 +6,15 @@
 /// Eight tasks as programs.
 ///
 /// [formats]: file_formats
+/// [exports]: exports
 #[doc = include_str!("../docs/cookbook.md")]
 pub mod cookbook {}
+
+/// Exports of the sites that publish cancer statistics, as programs.
+///
+/// [formats]: file_formats
+#[doc = include_str!("../docs/exports.md")]
+pub mod exports {}
 
 /// Every file that is read or written.
 ///

@@ -20,7 +20,7 @@
 //!
 //! | stage | main types |
 //! |---|---|
-//! | figures, as published | [`figures::Figures`], [`figures::press_release`] |
+//! | figures, as published | [`figures::Figures`], [`figures::press_release`]; from files as they come, [`exports::read`] |
 //! | counts of a region, validated | [`IncidenceSeries`], [`Shocks`] |
 //! | growth curves | [`curve::Family`], [`curve::GrowthCurve`] for your own |
 //! | estimation | [`fit::fit`], [`fit::compare`], [`fit::Fit`] |
@@ -33,7 +33,7 @@
 //! Every step is a plain value: it can be printed, serialised and replaced by your own. Everything uncertain is a
 //! matrix of draws, a row a year; draw *k* is one coherent world in every array of one [`Seed`].
 //!
-//! Further reading: the [cookbook](documentation::cookbook), [file formats](documentation::file_formats),
+//! Further reading: the [cookbook](documentation::cookbook), [files that people have](documentation::exports), [file formats](documentation::file_formats),
 //! [methods and their checks](documentation::methods), [design and glossary](documentation::design),
 //! [changes](documentation::changelog).
 //!

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::row::{Quantity, Row, Sex, Unit};
+use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
+use crate::demography::Sex;
 use crate::error::{ErrorKind, Result};
 use crate::figures::{Figure, Figures, Record};
 
@@ -134,17 +135,13 @@ impl Export {
         };
         // The interval of a part is none of the sum.
         let (lower95, upper95) = total.map_or((None, None), |total| (total.lower, total.upper));
-        let source = match &of.round {
-            Some(round) => format!("{}, {round}", of.source),
-            None => of.source.to_string(),
-        };
         let record = Record {
             region: of.region.to_string(),
             year,
             cases,
             status,
             relative_error: of.relative_error,
-            source: Some(source).filter(|source| !source.is_empty()),
+            source: Some(of.cited()).filter(|source| !source.is_empty()),
             icd10: of.definition.as_deref().map(str::to_owned),
             lower95,
             upper95,

@@ -4,7 +4,8 @@
 use super::Format;
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values, Word};
-use super::row::{Quantity, Sex, Unit};
+use super::row::{Quantity, Unit};
+use crate::demography::Sex;
 use crate::figures::Status;
 
 /// `Number` or `Total` beside `ASR (World)`, `Crude rate` or `Cumulative risk`; or numbers of new cases by year.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::header::Header;
-use super::row::{Measure, Quantity, Sex, Unit};
+use super::row::{Measure, Quantity, Unit};
 use super::{Format, words};
+use crate::demography::Sex;
 use crate::figures::Status;
 
 /// Where a text of every row comes from.

@@ -59,6 +59,7 @@ mod notation;
 mod options;
 mod own;
 mod phs;
+mod populations;
 mod reading;
 mod row;
 mod seerstat;
@@ -74,7 +75,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use options::ReadOptions;
-pub use row::{Measure, Quantity, Row, Sex, Unit};
+pub use row::{Measure, Quantity, Row, Unit};
 
 use crate::error::{Error, Result};
 use crate::files;

@@ -5,30 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::demography::Sex;
 use crate::error::{Error, Result};
 use crate::figures::{Mark, Status, check_region};
-
-/// Of whom a number is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sex {
-    /// Women and men together.
-    Both,
-    /// Women.
-    Female,
-    /// Men.
-    Male,
-}
-
-impl fmt::Display for Sex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Both => "both",
-            Self::Female => "female",
-            Self::Male => "male",
-        })
-    }
-}
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -194,6 +173,14 @@ impl Row {
         match self.year {
             Some(year) => format!("{} {year} (line {})", self.region, self.line),
             None => format!("{} (line {})", self.region, self.line),
+        }
+    }
+
+    /// Source and round in one.
+    pub(super) fn cited(&self) -> String {
+        match &self.round {
+            Some(round) => format!("{}, {round}", self.source),
+            None => self.source.to_string(),
         }
     }
 

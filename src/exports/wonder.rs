@@ -3,8 +3,9 @@
 
 use super::header::Header;
 use super::layout::{Blank, From, Layout, StatusOf, Values};
-use super::row::{Quantity, Sex, Unit};
+use super::row::{Quantity, Unit};
 use super::{Format, words};
+use crate::demography::Sex;
 use crate::figures::Status;
 
 /// `Notes`, codes beside names (`Year Code`), and `Count` or `Deaths`.

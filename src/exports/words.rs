@@ -1,6 +1,6 @@
 //! Words that several makers share: sexes, years, cells without a number.
 
-use super::Sex;
+use crate::demography::Sex;
 
 /// The sex of a word, in English and German.
 pub(super) fn sex(word: &str) -> Option<Sex> {

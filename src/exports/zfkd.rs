@@ -4,7 +4,8 @@
 use super::Format;
 use super::header::{Header, key};
 use super::layout::{From, Layout, StatusOf, Values};
-use super::row::{Quantity, Sex, Unit};
+use super::row::{Quantity, Unit};
+use crate::demography::Sex;
 use crate::figures::Status;
 
 /// A column of the cancer (`diag`, `Diagnose`), of ages (`AG`, `Altersgruppe`) or of the sex (`Geschlecht`), and numbers in

@@ -1,7 +1,8 @@
 //! Figures out of exports: totals as they stand there, sums only of all parts.
 
 use crate::{read, samples};
-use myeloma_epi::exports::{Export, Quantity, ReadOptions, Sex};
+use myeloma_epi::demography::Sex;
+use myeloma_epi::exports::{Export, Quantity, ReadOptions};
 use myeloma_epi::figures::Status;
 
 fn cases(export: &Export) -> Vec<(String, i32, f64)> {
@@ -195,4 +196,46 @@ fn a_cancer_is_chosen_by_name_code_or_word() {
     let error = export.of_site("m").unwrap_err().to_string();
     assert!(error.contains("no cancer of the file is called \"m\": there are Multiple myeloma, Non-Hodgkin lymphoma"), "{error}");
     assert!(export.of_site("").is_err());
+}
+
+/// Of 3 and 4, 1 and 2 thousand people.
+#[test]
+fn people_by_age() {
+    let text = "\
+LocID,Location,VarID,Variant,Time,MidPeriod,AgeGrp,AgeGrpStart,AgeGrpSpan,PopMale,PopFemale,PopTotal
+4,Atlantis,2,Medium,2026,2026.5,5+,5,-1,1,2,3
+4,Atlantis,2,Medium,2026,2026.5,0-4,0,5,3,4,7
+4,Atlantis,2,Medium,2025,2025.5,0-4,0,5,3,4,7
+4,Atlantis,2,Medium,2025,2025.5,5+,5,-1,1,2,3
+";
+    let populations = read(text).populations().unwrap();
+    let sexes: Vec<Sex> = populations.iter().map(|people| people.sex()).collect();
+    assert_eq!(sexes, [Sex::Male, Sex::Female, Sex::Both]);
+    assert_eq!(populations[1].years(), [2025, 2026]);
+    assert_eq!(
+        populations[1].by_age(2026).unwrap().to_vec(),
+        [4_000.0, 2_000.0]
+    );
+    assert_eq!(
+        populations[1].source(),
+        "World Population Prospects (United Nations)"
+    );
+
+    let error = |text: &str| read(text).populations().unwrap_err().to_string();
+    assert!(
+        error(&text.replacen("5+,5", "6+,6", 1))
+            .contains("the age groups of Atlantis, male, are others in 2026")
+    );
+    assert!(error(&text.replace("5+,5", "6+,6")).contains("leave a gap"));
+    assert!(
+        error(&text.replacen("Medium", "High", 1)).contains("several variants in the bulk file")
+    );
+    assert!(
+        error(&text.replace("0-4", "5-9"))
+            .contains("the age groups 5+ and 5-9 overlap in Atlantis 2026")
+    );
+    assert!(
+        error(samples::GBD).contains("no numbers of people by age in the table of GBD results")
+    );
+    assert!(error(samples::USCS).contains("no numbers of people by age"));
 }

@@ -1,7 +1,8 @@
 //! What is not understood is an error with its line and column.
 
 use crate::{read, refused, samples};
-use myeloma_epi::exports::{Quantity, ReadOptions, Sex, from_bytes, read as read_file};
+use myeloma_epi::demography::Sex;
+use myeloma_epi::exports::{Quantity, ReadOptions, from_bytes, read as read_file};
 
 #[test]
 fn tables_that_are_not_known() {
