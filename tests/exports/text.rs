@@ -145,3 +145,46 @@ fn an_export_in_a_file_is_the_same_and_checked() {
             .contains("upper end")
     );
 }
+
+/// The reader of figures, counts and panels is the same one: semicolons, decimal commas, capitals, and the right line.
+#[test]
+fn figures_are_read_as_spreadsheets_write_them() {
+    use myeloma_epi::figures::Figures;
+    let text = "Region;Year;Cases;Status;Relative error\nAtlantis;2019;1200,5;registered;0,02\n";
+    for text in [
+        text.to_owned(),
+        text.replace(';', "\t"),
+        format!("\u{feff}# mine, by hand\r\n{}", text.replace('\n', "\r\n")),
+    ] {
+        let figures = Figures::from_csv("mine", &text).unwrap();
+        let figure = figures.iter().next().unwrap();
+        assert_eq!(
+            (figure.cases(), figure.relative_error()),
+            (1200.5, Some(0.02)),
+            "{text}"
+        );
+    }
+    let refused = |text: &str| Figures::from_csv("mine", text).unwrap_err().to_string();
+    for (number, said) in [
+        ("1.234", "line 2: column cases: \"1.234\" is 1.234 or 1234"),
+        ("1,234", "line 2: column cases: \"1,234\" is 1234 or 1.234"),
+        (
+            "1.234,5x",
+            "line 2: column cases: \"1.234,5x\" is not a number",
+        ),
+    ] {
+        let error = refused(&text.replace("1200,5", number));
+        assert!(error.contains(said), "{error}");
+    }
+    // Strict as before between commas, and with columns that it does not know.
+    assert!(
+        refused("region,year,cases,status\na,2019,\"1,5\",registered\n")
+            .contains("is not a number")
+    );
+    assert!(
+        refused(&text.replace("Relative error", "Relativ error"))
+            .contains("unknown column \"relativ_error\"")
+    );
+    let error = refused("# a\r\n\r\nregion,year,cases,status\r\n# b\r\na,2019,x,registered\r\n");
+    assert!(error.contains("mine, line 5: column cases"), "{error}");
+}
