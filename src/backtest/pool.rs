@@ -20,7 +20,7 @@ const ONE_DEVIATION: f64 = 0.682_689_492_137_086;
 ///   which have to be assumed: each count is moved by one error up and down, and the curve goes
 ///   through them again.
 ///
-/// Neither allows for model discrepancy: the registry trend beside it shows what that costs. Where a
+/// Errors that counts state are not used. Neither allows for model discrepancy: the registry trend beside it shows what that costs. Where a
 /// curve cannot be fitted, or has no value on the log scale (a line below zero), the pool has nothing to
 /// say from there on.
 ///

@@ -174,6 +174,7 @@ impl Stacked {
     /// # Errors
     ///
     /// [`ErrorKind::OutOfRange`] where there is no method or more than 10, or an option is out of range;
+    /// [`ErrorKind::Unknown`] where a shock is marked in another series;
     /// [`ErrorKind::Unsuitable`] where a method gives quantiles only or the series is too short:
     /// `least_counts + horizons + least_origins − 1` consecutive years are the least, 19 by default; and
     /// the errors of the methods.
@@ -183,6 +184,10 @@ impl Stacked {
         options: &StackingOptions,
     ) -> Result<Self> {
         options.check(methods.len())?;
+        if let Some(other) = options.shocks.series().find(|name| *name != series.id()) {
+            let what = "series that weights are found from";
+            return Err(Error::unknown(what, other, [series.id()]));
+        }
         let pooled = Pooled::of(series, methods, options)?;
         let (years, least) = (options.horizons, options.least_origins);
         if pooled.complete < least {
@@ -484,6 +489,7 @@ impl Quadratic {
             }
             let mut weights = vec![0.0; k];
             for (&i, w) in members.iter().zip(&solution) {
+                // Not below −1e-9: rounding.
                 weights[i] = w.max(0.0);
             }
             let total: f64 = weights.iter().sum();

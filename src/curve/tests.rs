@@ -227,3 +227,30 @@ fn a_name_gives_a_family() {
         "{error}"
     );
 }
+
+/// With next to no growth a curve is its level, at one time and at several, in every form of its formula.
+#[test]
+fn a_curve_without_growth_is_its_level() {
+    let times: Vec<f64> = (0..8).map(f64::from).collect();
+    for growth in [5e-324, 1e-310, -5e-324, 0.0] {
+        for (damping, shape) in [(0.0, 0.73), (0.0, -0.5), (0.1, 0.73), (0.1, 20.0)] {
+            for family in [Family::Logistic, Family::Gompertz, Family::Richards] {
+                let at = theta(family, 1.6, growth, damping, shape);
+                let (mut values, mut columns) = ([0.0; 8], vec![[0.0; BATCH]; at.len()]);
+                family.values_and_gradients(&times, &at, &mut values, &mut columns);
+                for (t, value) in times.iter().zip(values) {
+                    let one = family.value(*t, &at);
+                    let level = 1.6_f64.exp();
+                    assert!(
+                        (value / level - 1.0).abs() < 1e-13,
+                        "{family} {at:?} {t}: {value}"
+                    );
+                    assert!(
+                        (one / level - 1.0).abs() < 1e-13,
+                        "{family} {at:?} {t}: {one}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -106,7 +106,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// The internal parameters are drawn from their multivariate normal approximation (Student's, where a variance
     /// is estimated), and each drawn curve gives new cases in every year. Draws of parameters outside their domain
-    /// are taken at its border. Gelman & Hill (2007), *Data Analysis Using Regression and Multilevel/Hierarchical
+    /// are taken at its border, and a drawn line below 0 has no cases there. Gelman & Hill (2007), *Data Analysis Using Regression and Multilevel/Hierarchical
     /// Models*, section 7.2, [doi:10.1017/CBO9780511790942](https://doi.org/10.1017/CBO9780511790942).
     ///
     /// # Errors
@@ -285,9 +285,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                             .min(parameters[i].upper);
                     }
                     for (year, cell) in column.iter_mut().enumerate() {
-                        let mean = family
-                            .value(start + year as f64, &drawn[..theta.len()])
-                            .max(0.0);
+                        let mean = family.value(start + year as f64, &drawn[..theta.len()]);
                         if !mean.is_finite() {
                             return Err(Error::from(ErrorKind::NotFinite {
                                 curve: family.name().to_owned(),
@@ -296,6 +294,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                                 value: mean,
                             }));
                         }
+                        // A line below 0 has no cases. Nothing else is: NaN is an error above.
+                        let mean = mean.max(0.0);
                         *cell = if counts {
                             self.count(mean, &mut noise)
                         } else {
@@ -305,7 +305,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 }
                 Ok(())
             })?;
-        Ok(YearlyDraws::from_valid(first, cases))
+        YearlyDraws::new(first, cases)
     }
 
     /// One count in the place of figure `i`, with the error and the weight of that figure. A weight is
@@ -316,6 +316,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let weight = self.weight(i).sqrt();
         let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
         match self.likelihood() {
+            // The likelihood knows of no 0 below which no count is: what would lie there has no cases.
             Likelihood::Gaussian => (mean + self.scatter(mean) / weight * normal(rng)).max(0.0),
             Likelihood::LogNormal if self.estimates_variance() => {
                 mean * (self.scatter(mean) / weight * normal(rng)).exp()
@@ -334,6 +335,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             Likelihood::Poisson => poisson(mean, rng),
             // A scaled Poisson count: mean μ, variance φ·μ.
             Likelihood::QuasiPoisson => {
+                // Without any scatter a count is its mean.
                 let dispersion = self.dispersion().unwrap_or(1.0).max(f64::MIN_POSITIVE);
                 dispersion * poisson(mean / dispersion, rng)
             }

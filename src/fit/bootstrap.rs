@@ -107,7 +107,9 @@ impl Bootstrap {
             let theta = parameters.to_vec();
             for (year, cell) in years.clone().zip(column.iter_mut()) {
                 let t = f64::from(year) - f64::from(self.reference_year);
-                *cell = family.value(t, &theta).max(0.0);
+                let value = family.value(t, &theta);
+                // A line below 0 has no cases; a curve without a value is refused below.
+                *cell = if value < 0.0 { 0.0 } else { value };
             }
         }
         YearlyDraws::new(*years.start(), cases)
@@ -229,7 +231,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// # Errors
     ///
-    /// Where there is no refit, or the fit leaves no degrees of freedom.
+    /// Where there is no refit, or the fit leaves no degrees of freedom. Under likelihoods with additive residuals a
+    /// count that would be below 0 is 0.
     ///
     /// # Example
     ///

@@ -233,6 +233,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     fn is_hinge(&self) -> bool {
         let (rate, ceiling) = (self.value(Role::Rate), self.value(Role::Ceiling));
+        // Growth ends within about 1/(rate·shape) years; with a shape below 1 the rate alone tells when.
         let shape = self.value(Role::Shape).unwrap_or(1.0).max(1.0);
         rate.zip(ceiling)
             .is_some_and(|(rate, _)| rate * shape > 1.0)

@@ -96,6 +96,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if fit.estimates_deviation() {
             fit.scale = (squares / fit.figures() as f64).sqrt();
         }
+        // A variance is estimated only where there are degrees of freedom.
         let variance = squares / fit.degrees_of_freedom().max(1) as f64;
         // With priors the terms have been divided by an estimated deviation already.
         let divided = fit.estimates_deviation() && !fit.options.priors.is_empty();

@@ -108,6 +108,7 @@ impl NewCount {
         // scatter of a count at most.
         let deviation = scatter.variance.sqrt();
         let of_count = (scatter.unit / self.mean + scatter.extra).sqrt();
+        // Of a mean that is all but unknown no more than 500: its quantiles then err by a hundredth of its deviation.
         let steps = (10.0 * deviation / of_count).clamp(20.0, 500.0);
         #[allow(clippy::cast_possible_truncation)] // At most 500.
         let steps = if steps.is_nan() { 20 } else { steps as i32 };

@@ -46,8 +46,7 @@ impl Forecast {
                         ];
                         path += deviation + level * z[0];
                         deviation = noise.persistence * deviation + growth * z[1];
-                        // As in a forecast: what overflows is a broken model and stays representable.
-                        *cell = path.clamp(-700.0, 700.0).exp();
+                        *cell = path.exp();
                     }
                 }
             });

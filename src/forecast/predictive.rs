@@ -188,7 +188,7 @@ impl Forecast {
     /// # Errors
     ///
     /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
-    /// are needed and not there, or the draws do not fit into memory.
+    /// are needed and not there, the draws do not fit into memory, or a draw is past the range of numbers.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
         let growth = self.growth_of_expected(to)?;
         let years = growth.len() + 1;
@@ -238,8 +238,7 @@ impl Forecast {
                     }
                     ForecastQuantity::Expected => 0.0,
                 };
-                // A count that overflows is a broken model, not a forecast: it stays representable.
-                *cell = (state[0] + between_source + scatter).min(700.0).exp();
+                *cell = (state[0] + between_source + scatter).exp();
             }
         }
     }

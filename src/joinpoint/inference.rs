@@ -179,6 +179,7 @@ impl Errors {
                 (first + last, *degrees_of_freedom)
             }
         };
+        // Below 0 by rounding alone: the covariance is that of a fitted line.
         (variance.max(0.0).sqrt() / (to - from), degrees_of_freedom)
     }
 
@@ -303,6 +304,7 @@ fn partial_r_squared(points: &LogPoints, spline: &Spline, joinpoint: usize) -> f
         zh += w * z * h;
     }
     if points.without_rounding(zz) > 0.0 && hh > 0.0 {
+        // Outside by rounding alone (Cauchy and Schwarz).
         (zh / zz * (zh / hh)).clamp(0.0, 1.0)
     } else {
         0.0

@@ -129,6 +129,7 @@ impl Sources<'_> {
         let all = self.forecast.log_moments(options.to)?.1.powi(2);
         let exact = self.series.clone().with_errors(|_| None);
         let exact = options.registry_trend.of(&exact, &options.forecast)?;
+        // What exact figures say of the noises may widen a forecast: their errors then add nothing.
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
         let between_source = self.recipe.errors.between_source_sd.powi(2);
         Ok(VarianceShares::from_parts(

@@ -204,6 +204,7 @@ fn damping_after(family: Family, shape: Shape, years: f64) -> f64 {
     let rate = damping + growth;
     let later = rate * damping / (damping + growth * (-rate * years).exp());
     if later.is_finite() {
+        // A falling logistic curve has no damping: its growth is not damped but deepened.
         later.max(0.0)
     } else {
         damping

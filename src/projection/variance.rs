@@ -162,6 +162,7 @@ impl VarianceOfCurve {
         Ok(Self {
             mean,
             measurement,
+            // Differences of variances of draws, which may fall below 0 by chance alone.
             between_source: (all - own).max(0.0),
             published_projection: (own - measurement).max(0.0),
             damping: 0.0,

@@ -345,6 +345,7 @@ impl fmt::Display for Predictive {
     }
 }
 
+/// As [`Predictive::count`] says, a count below one half is taken as one half.
 fn log_count(count: f64) -> f64 {
     count.max(LEAST_COUNT).ln()
 }

@@ -142,6 +142,16 @@ fn the_transform_of_no_case_is_half_its_probability() {
 #[test]
 fn scores_are_finite_or_none() {
     assert!(crps(&[1.79e308, 1.0], -1.79e308).is_err());
+    let wide = QuantileForecast::new([-1.7e308, 0.0, 0.0, 0.0, 0.0, 0.0, 1.7e308]).unwrap();
+    let narrow = QuantileForecast::new([1.0; 7]).unwrap();
+    for truth in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let error = narrow.score(truth).unwrap_err().to_string();
+        assert!(error.contains(&format!("the truth is {truth}")), "{error}");
+    }
+    assert!(wide.score(0.0).is_err() && narrow.score(-1.79e308).is_err());
+    // A standard deviation whose square is past the range of numbers has no variance to write.
+    assert!(Predictive::normal(7.0, 1.4e154).is_err());
+    assert!(Predictive::normal(7.0, 1.3e154).is_ok());
     for forecast in [
         Predictive::draws(vec![1.79e308; 3]).unwrap(),
         Predictive::normal(1.79e308, 1.0).unwrap(),

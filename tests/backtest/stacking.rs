@@ -181,6 +181,13 @@ fn series_too_short_for_weights_are_refused_with_the_least() {
         error.to_string().contains("too short for weights"),
         "{error}"
     );
+    // A shock of another series would be passed over.
+    let elsewhere = StackingOptions {
+        shocks: Shocks::none().and_of("Texsa", [1975]),
+        ..StackingOptions::default()
+    };
+    let error = Stacked::of_families(&series, &families, &elsewhere).unwrap_err();
+    assert!(error.to_string().contains("Texsa"), "{error}");
     // A shock is left out, and counted.
     let marked = StackingOptions {
         shocks: Shocks::years([1975]),

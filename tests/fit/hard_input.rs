@@ -1,7 +1,9 @@
 //! Options that cannot be, counts that are hard to fit, and curves of users that misbehave.
 
 use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
-use myeloma_epi::fit::{Caution, FitOptions, Likelihood, Limit, fit};
+use myeloma_epi::fit::{
+    Bootstrap, Caution, Fit, FitOptions, IdentifiedFit, Likelihood, Limit, fit,
+};
 use myeloma_epi::{IncidenceSeries, Seed};
 
 use super::{close, identified, series_b, shaped, usa, weighted, with, with_prior};
@@ -225,4 +227,85 @@ fn curves_of_users_that_misbehave() {
         "{}",
         says(Fault::Collinear)
     );
+}
+
+/// Draws and refits are made for as many years as a series may have, and not for as many as memory holds.
+#[test]
+fn a_range_of_ten_million_years_is_refused() {
+    let fit = identified(Family::Gompertz, &series_b(), &FitOptions::default());
+    let years = 1995..=10_000_000;
+    let bootstrap = fit.parametric_bootstrap(2, Seed::default()).unwrap();
+    for error in [
+        fit.simulate_curve(years.clone(), 2, Seed::default())
+            .unwrap_err(),
+        fit.simulate_counts(years.clone(), 2, Seed::default())
+            .unwrap_err(),
+        bootstrap.curves(&Family::Gompertz, years).unwrap_err(),
+    ] {
+        let text = error.to_string();
+        assert!(
+            text.contains("number of years") && text.contains("9998006"),
+            "{text}"
+        );
+    }
+}
+
+/// An interval that ends past the range of numbers, or about a curve that has vanished, is an error, and a test
+/// statistic that is no number is absent.
+#[test]
+fn intervals_past_the_range_of_numbers_are_errors() {
+    let counts = (2000..).zip([900.0, 400.0, 180.0, 70.0, 30.0, 14.0, 6.0, 3.0]);
+    let falling = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let fit = identified(Family::Exponential, &falling, &FitOptions::default());
+    // e^(−0.83·t) is below 5e-324 after 900 years.
+    assert_eq!(fit.curve().cases(3100.0).unwrap(), 0.0);
+    for result in [
+        fit.confidence_interval(3100.0, 0.95),
+        fit.prediction_interval(3100.0, 0.95),
+    ] {
+        let text = result.unwrap_err().to_string();
+        assert!(
+            text.contains("there is no interval") && !text.contains("NaN"),
+            "{text}"
+        );
+    }
+    // The standard error of the growth is 1.4 % a year: 60,000 years ahead the ends are e^±2,000 times the curve.
+    let interval = fit.confidence_interval(-58_000.0, 0.95);
+    assert!(interval.is_err(), "{interval:?}");
+
+    let one = (2000..).zip([3.0, 5.0, 4.0, 1e300, 6.0, 2.0, 7.0]);
+    let one = IncidenceSeries::from_counts("Atlantis", one).unwrap();
+    if let Ok(fit) = fit_of(&one) {
+        let test = fit.overdispersion_test();
+        assert!(
+            test.is_none_or(|(t, p)| t.is_finite() && (0.0..=1.0).contains(&p)),
+            "{test:?}"
+        );
+    }
+}
+
+fn fit_of(series: &IncidenceSeries) -> Result<IdentifiedFit<Family>, myeloma_epi::Error> {
+    match fit(Family::Exponential, series, &with(Likelihood::Poisson))? {
+        Fit::Identified(fit) => Ok(*fit),
+        Fit::Saturated(_) => panic!("seven figures, two parameters"),
+    }
+}
+
+/// The monomolecular curve 1,000·(1 + 0.1·(1 − e^(−0.1·t))/0.1) begins at t = −ln 2/0.1: seven years before the
+/// reference year it is below 0, which is no curve of counts, and not 0.
+#[test]
+fn a_curve_before_its_start_has_no_value() {
+    let text = r#"{"reference_year": 2000, "replaced_by_limit": 0, "refits": [[6.907755278982137, 0.1, 0.2, -1.0]]}"#;
+    let bootstrap: Bootstrap = serde_json::from_str(text).unwrap();
+    let at = |year| bootstrap.curves(&Family::Richards, year..=year);
+    let six = at(1994).unwrap().view()[[0, 0]];
+    close(
+        "six years before",
+        six,
+        1000.0 * (2.0 - 0.6_f64.exp()),
+        1e-12,
+    );
+    for year in [1993, 1992, 1950] {
+        assert!(at(year).is_err(), "{year}");
+    }
 }

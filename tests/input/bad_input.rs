@@ -3,6 +3,7 @@
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status};
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse, fit};
+use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
 use myeloma_epi::{
     Error, ErrorKind, IncidenceSeries, Observation, Outlook, OutlookOptions, Projection,
@@ -263,6 +264,11 @@ fn counts_that_overflow() {
             "not a count that can be",
         ],
     );
+    // So is a draw of the registry trend, and of its model discrepancy.
+    let trend = RegistryTrend::default()
+        .of(&huge, &ForecastOptions::default())
+        .unwrap();
+    says(trend.draws(2060, 50, Seed::default()), &["inf"]);
     // The curve through the figures stays finite, a draw does not.
     let edge = series(&[(2019, 1.7e308), (2024, 1.7e308)])
         .unwrap()

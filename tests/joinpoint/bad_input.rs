@@ -236,4 +236,31 @@ fn averages() {
         says(of(slope, 0.1, 3.0, 0.95), &["slope", "from -700 to 700"]);
     }
     says(of(0.1, 0.1, 3.0, 1.5), &["confidence level is 1.5"]);
+    // Student's 97.5 % point with one degree of freedom is 12.706: 0.1 + 12.706·60 = 762.5, and e^762.5 is no number.
+    says(
+        of(0.1, 60.0, 1.0, 0.95),
+        &["upper end of the interval of the slope", "762.47"],
+    );
+    assert!(of(0.1, 55.0, 1.0, 0.95).is_ok());
+}
+
+/// A trend whose values leave the range of numbers is none that could be stored; years at the end of their range print.
+#[test]
+fn values_out_of_all_proportion() {
+    let wild = [5e-324, 1e-300, 1e300, 1.7e308, 1e-320, 3.0, 1.7e308];
+    let series = AnnualSeries::from_counts("Atlantis", (2000..).zip(wild)).unwrap();
+    if let Ok(regression) = JoinpointRegression::fit(&series, &up_to(1)) {
+        for model in regression.models() {
+            assert!(model.fitted().iter().all(|x| x.is_finite() && *x > 0.0));
+        }
+        let text = serde_json::to_string(&regression).unwrap();
+        let again: JoinpointRegression = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, regression);
+    }
+    let early = (i32::MIN..).zip([100.0, 103.0, 101.0, 104.0, 106.0]);
+    let early = AnnualSeries::from_counts("Atlantis", early).unwrap();
+    let printed = JoinpointRegression::fit(&early, &up_to(0))
+        .unwrap()
+        .to_string();
+    assert!(printed.contains("-2147483648 to -2147483644"), "{printed}");
 }
