@@ -5,7 +5,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use super::profile::Limit;
+use super::profile_interval::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::plain_text::printable;
 

@@ -10,7 +10,6 @@ use super::fitted::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::parameter_estimate::ParameterEstimate;
-use super::profile::{Limit, ProfileInterval};
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::figures::Mark;
@@ -280,22 +279,6 @@ impl Display for ParameterEstimate {
     }
 }
 
-impl Display for ProfileInterval {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let end = |limit: Limit, side: &str| match limit {
-            Limit::At(value) => significant(value, 6),
-            Limit::EndOfDomain(value) => format!("{} (end of the domain)", significant(value, 6)),
-            Limit::Unbounded => format!("no {side} limit"),
-        };
-        write!(
-            f,
-            "{} to {}",
-            end(self.lower, "lower"),
-            end(self.upper, "upper")
-        )
-    }
-}
-
 impl Display for Bootstrap {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(
@@ -309,7 +292,7 @@ impl Display for Bootstrap {
 }
 
 /// A number with so many significant digits, and with thousands separators where it is large.
-fn significant(value: f64, digits: i32) -> String {
+pub(super) fn significant(value: f64, digits: i32) -> String {
     let size = value.abs();
     if size == 0.0 || !value.is_finite() {
         return format!("{value}");

@@ -42,10 +42,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<ParameterEstimate> {
-        let parameters = self.curve().family().natural_parameters();
-        let i = parameters.iter().position(|p| p.name == name)?;
-        let value = self.curve().existing_values()[i];
-        Some(self.estimate_of(&parameters[i], value, &self.natural_gradient(i)))
+        self.parameters().into_iter().find(|p| p.name == name)
     }
 
     /// The covariance matrix of the natural parameters, in their order, by the delta method from the inverse
@@ -77,15 +74,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Array2::from_shape_fn(covariance.raw_dim(), |(i, j)| {
             covariance[[i, j]] / (deviation[i] * deviation[j])
         })
-    }
-
-    /// The standard error of natural parameter `i`.
-    pub(super) fn standard_error(&self, i: usize) -> Option<f64> {
-        self.curve().existing_values()[i]?;
-        let gradient = self.natural_gradient(i);
-        self.has_error(&gradient)
-            .then(|| self.error_of(&gradient))
-            .flatten()
     }
 
     /// The quantile of a central interval, Student's or normal.

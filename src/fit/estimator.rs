@@ -48,13 +48,6 @@ pub(super) struct Estimated {
     pub(super) scale: f64,
 }
 
-/// A minimum of a profile, and its loss without the penalty that holds the profiled parameter.
-#[derive(Debug, Clone)]
-pub(super) struct Profiled {
-    pub(super) minimum: Minimum,
-    pub(super) loss: f64,
-}
-
 /// The first Gauss–Newton step from the parameters of a fit to those of any other counts: for each
 /// figure its mean, error, weight, and by how much a unit of its residual moves each parameter.
 #[derive(Debug)]
@@ -90,9 +83,8 @@ pub(crate) struct Estimator<'a, C> {
     errors: Option<Vec<f64>>,
     pub(super) weights: Option<&'a [f64]>,
     pub(super) likelihood: Likelihood,
+    /// The user's priors.
     pub(super) penalties: Vec<Penalty>,
-    /// How many of the penalties are the user's priors.
-    pub(super) priors: usize,
     /// How many figures there are. With no more of them than free parameters all residuals vanish,
     /// and no deviation is estimated from them.
     pub(super) figures: usize,
@@ -142,7 +134,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             errors,
             weights: options.checked_weights(figures.points.len())?,
             likelihood,
-            priors: options.priors.len(),
             figures: figures.points.len(),
             penalties,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
@@ -152,6 +143,11 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 ..OptimiserOptions::default()
             },
         })
+    }
+
+    /// Pieces of information: figures and priors.
+    pub(super) fn pieces(&self) -> usize {
+        self.figures + self.penalties.len()
     }
 
     /// Parameters that are not held.
@@ -243,82 +239,47 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         Some(FirstStep(figures.collect()))
     }
 
-    /// The minimum from one start, and its loss without the last penalties: minus the logarithm of the
-    /// penalised likelihood up to a constant. The dispersion of the negative binomial likelihood is
-    /// maximised over; a standard deviation stays as it is.
+    /// The minimum from one start, and its loss: minus the logarithm of the penalised likelihood up to a
+    /// constant. The dispersion of the negative binomial likelihood is maximised over; a standard deviation stays
+    /// as it is.
     pub(super) fn profiled(
         &self,
         points: &[Point],
         warm: &[f64],
         scale: f64,
-        without: usize,
-    ) -> Solved<Profiled> {
-        let negative_binomial = self.likelihood == Likelihood::NegativeBinomial;
-        let mut scale = if negative_binomial || self.scale_matters() {
-            scale
-        } else {
-            1.0
+    ) -> Solved<(Box<Minimum>, f64)> {
+        let solve = |scale: f64| {
+            let terms = self.terms(points, scale);
+            minimise(&terms, warm, &self.bounds, &self.options).map(Box::new)
         };
-        let mut minimum = minimise(
-            &self.terms(points, scale),
-            warm,
-            &self.bounds,
-            &self.options,
-        )?;
-        for _ in 0..if negative_binomial { 50 } else { 0 } {
-            let next = self.scale_at(points, minimum.parameters());
-            let settled = (next - scale).abs() <= 1e-9 * next;
-            scale = next;
-            let from = minimum.parameters();
-            minimum = minimise(
-                &self.terms(points, scale),
-                from,
-                &self.bounds,
-                &self.options,
-            )?;
-            if settled {
-                break;
-            }
-        }
-        let loss = self.loss_at(
-            points,
-            minimum.parameters(),
-            scale,
-            self.penalties.len().saturating_sub(without),
-        );
-        Ok(Profiled { minimum, loss })
+        let found = if self.likelihood == Likelihood::NegativeBinomial {
+            self.in_turns(points, scale, &solve)?
+        } else {
+            let scale = if self.scale_matters() { scale } else { 1.0 };
+            let minimum = solve(scale)?;
+            Estimated { minimum, scale }
+        };
+        let loss = self.loss_at(points, found.minimum.parameters(), found.scale);
+        Ok((found.minimum, loss))
     }
 
-    /// The loss at given parameters with the first `penalties` of the penalties; for the negative
-    /// binomial likelihood with what else depends on the dispersion.
-    pub(super) fn loss_at(
-        &self,
-        points: &[Point],
-        theta: &[f64],
-        scale: f64,
-        penalties: usize,
-    ) -> f64 {
+    /// The loss at given parameters; for the negative binomial likelihood with what else depends on the
+    /// dispersion.
+    pub(super) fn loss_at(&self, points: &[Point], theta: &[f64], scale: f64) -> f64 {
         let terms = self.terms(points, scale);
         let mut row = [0.0; MAX_PARAMETERS];
-        let row = &mut row[..theta.len()];
-        if self.likelihood == Likelihood::NegativeBinomial {
-            let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
-            let figures: f64 = points
-                .iter()
-                .enumerate()
-                .map(|(i, p)| {
-                    let mean = self.curve.value(p.t, theta);
-                    -weight(i) * self.likelihood.log_likelihood(p.cases, mean, scale)
-                })
-                .sum();
-            let priors: f64 = (points.len()..points.len() + penalties)
-                .map(|i| terms.term(i, theta, row).loss)
-                .sum();
-            return figures + priors;
+        let mut loss = |i: usize| terms.term(i, theta, &mut row[..theta.len()]).loss;
+        let priors = points.len()..points.len() + self.penalties.len();
+        if self.likelihood != Likelihood::NegativeBinomial {
+            return (0..priors.end).map(loss).sum();
         }
-        (0..points.len() + penalties)
-            .map(|i| terms.term(i, theta, row).loss)
-            .sum()
+        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
+        let figure = |(i, p): (usize, &Point)| {
+            let mean = self.curve.value(p.t, theta);
+            -weight(i) * self.likelihood.log_likelihood(p.cases, mean, scale)
+        };
+        let figures: f64 = points.iter().enumerate().map(figure).sum();
+        figures + priors.map(&mut loss).sum::<f64>()
     }
 
     /// The curve for some figures; `warm` is a fit of similar ones, to start from.

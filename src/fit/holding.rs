@@ -1,7 +1,8 @@
 //! A curve with some of its parameters held at stated values, exactly.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 
+use super::stored::StoredHolding;
 use crate::curve::{
     BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
     values_and_gradients,
@@ -48,7 +49,7 @@ type Internal = [f64; MAX_PARAMETERS];
 /// Serialised it is the curve, the held names with their values, and the first year.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(
-    try_from = "Stored<C>",
+    try_from = "StoredHolding<C>",
     bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
 )]
 pub struct Holding<C> {
@@ -101,7 +102,7 @@ impl<C: GrowthCurve> Holding<C> {
         Self::stating(self.curve, stated, self.first_year)
     }
 
-    fn stating(curve: C, stated: Vec<(String, f64)>, first_year: i32) -> Result<Self> {
+    pub(super) fn stating(curve: C, stated: Vec<(String, f64)>, first_year: i32) -> Result<Self> {
         let (mut constants, mut held) = (Vec::new(), Vec::new());
         for (i, (name, value)) in stated.iter().enumerate() {
             if stated[..i].iter().any(|(other, _)| other == name) {
@@ -229,6 +230,11 @@ impl<C: GrowthCurve> Holding<C> {
             free,
             shown,
         })
+    }
+
+    /// The curve itself, what is held, in the order in which it was asked for, and the first year.
+    pub(super) fn parts(&self) -> (&C, &[(String, f64)], i32) {
+        (&self.curve, &self.stated, self.first_year)
     }
 
     /// The internal parameters that are not free for a held natural one.
@@ -509,26 +515,16 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
         if exists(theta) {
             return;
         }
-        let growth = place(&self.internal, Role::Rate);
-        let rates = [
-            all[place(self.curve.parameters(), Role::Rate).unwrap_or(0)],
-            0.1,
-            -0.1,
-            0.01,
-            -0.01,
-        ];
-        for shape in [
-            near[place(&self.internal, Role::Shape).unwrap_or(0)],
-            0.0,
-            1.0,
-        ] {
-            for rate in rates {
+        // Other growths and shapes, where these are free.
+        let [growth, shape] = [Role::Rate, Role::Shape].map(|role| place(&self.internal, role));
+        let own = |i: Option<usize>| i.map_or(0.0, |i| near[i]);
+        for with_shape in [own(shape), 0.0, 1.0] {
+            for rate in [own(growth), 0.1, -0.1, 0.01, -0.01] {
                 let mut other = near;
-                if let Some(i) = growth {
-                    other[i] = rate;
-                }
-                if let Some(i) = place(&self.internal, Role::Shape) {
-                    other[i] = shape;
+                for (i, value) in [(growth, rate), (shape, with_shape)] {
+                    if let Some(i) = i {
+                        other[i] = value;
+                    }
                 }
                 if exists(&other[..theta.len()]) {
                     theta.copy_from_slice(&other[..theta.len()]);
@@ -589,36 +585,5 @@ impl<C: GrowthCurve> Internals for Holding<C> {
         for (column, &j) in gradients.iter_mut().zip(&self.free) {
             *column = whole[j];
         }
-    }
-}
-
-/// A curve with held parameters as it stands in a file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored<C> {
-    curve: C,
-    held: Vec<(String, f64)>,
-    first_year: i32,
-}
-
-impl<C: GrowthCurve + Serialize> Serialize for Holding<C> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        Stored {
-            curve: &self.curve,
-            held: self.stated.clone(),
-            first_year: self.first_year,
-        }
-        .serialize(serializer)
-    }
-}
-
-impl<C: GrowthCurve> TryFrom<Stored<C>> for Holding<C> {
-    type Error = Error;
-
-    fn try_from(read: Stored<C>) -> Result<Self> {
-        if read.held.is_empty() {
-            return Err(ErrorKind::Unsuitable("no parameter is held".to_owned()).into());
-        }
-        Self::stating(read.curve, read.held, read.first_year)
     }
 }

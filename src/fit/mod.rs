@@ -53,6 +53,7 @@ mod outlier;
 mod own_curve;
 mod parameter_estimate;
 mod profile;
+mod profile_interval;
 mod saturated;
 mod scale;
 mod stored;
@@ -67,7 +68,7 @@ pub use identified::IdentifiedFit;
 pub use likelihood::Likelihood;
 pub use options::{FitOptions, Prior, PublishedProjectionUse};
 pub use parameter_estimate::ParameterEstimate;
-pub use profile::{Limit, ProfileInterval};
+pub use profile_interval::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
 pub(crate) use data::FitFigures;
@@ -296,8 +297,7 @@ fn estimate<C: GrowthCurve>(
     let figures = FitFigures::new(series, options.published_projection)?;
     let region = series.region();
     let estimator = Estimator::new(curve, &figures, options)?;
-    let (n, k) = (figures.points.len(), estimator.free());
-    let pieces = n + options.priors.len();
+    let (k, pieces) = (estimator.free(), estimator.pieces());
     if pieces < k {
         return Err(underdetermined(curve, series, &figures, k, pieces));
     }
@@ -338,7 +338,7 @@ fn check_zeros<C: GrowthCurve>(
         ))
         .into());
     }
-    let saturated = figures.points.len() + estimator.priors == estimator.free();
+    let saturated = estimator.pieces() == estimator.free();
     match estimator.likelihood {
         _ if saturated => Err(no_logarithm(
             region,

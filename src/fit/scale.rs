@@ -15,7 +15,9 @@ impl<C: GrowthCurve> Estimator<'_, C> {
     /// Whether estimates depend on the standard deviation or dispersion.
     pub(super) fn scale_matters(&self) -> bool {
         self.likelihood == Likelihood::NegativeBinomial
-            || (self.estimates_deviation() && self.priors > 0 && self.figures > self.free())
+            || (self.estimates_deviation()
+                && !self.penalties.is_empty()
+                && self.figures > self.free())
     }
 
     /// Curve and scale in turns, with the minimum at a scale as `solve` finds it from all starts.
@@ -40,7 +42,7 @@ impl<C: GrowthCurve> Estimator<'_, C> {
             (Ok(without), Ok(with)) => {
                 let loss = |of: &Estimated| {
                     let theta = of.minimum.parameters();
-                    self.loss_at(points, theta, of.scale, self.penalties.len())
+                    self.loss_at(points, theta, of.scale)
                 };
                 let (first, second) = (loss(&without), loss(&with));
                 Ok(if second < first - LOWER * first.abs() {
@@ -54,7 +56,8 @@ impl<C: GrowthCurve> Estimator<'_, C> {
         }
     }
 
-    fn in_turns(
+    /// Curve and scale in turns from a scale, until both have settled.
+    pub(super) fn in_turns(
         &self,
         points: &[Point],
         start: f64,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::data::FitFigures;
 use super::estimator::Estimator;
 use super::fitted::FittedCurve;
+use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::optimum::Optimum;
 use super::options::FitOptions;
@@ -54,6 +55,39 @@ impl<C: GrowthCurve> TryFrom<StoredCurve<C>> for FittedCurve<C> {
             read.uses_published_projection,
             &read.theta,
         ))
+    }
+}
+
+/// A curve with held parameters.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredHolding<C> {
+    curve: C,
+    held: Vec<(String, f64)>,
+    first_year: i32,
+}
+
+impl<C: GrowthCurve + Serialize> Serialize for Holding<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let (curve, held, first_year) = self.parts();
+        let held = held.to_vec();
+        StoredHolding {
+            curve,
+            held,
+            first_year,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<StoredHolding<C>> for Holding<C> {
+    type Error = Error;
+
+    fn try_from(read: StoredHolding<C>) -> Result<Self> {
+        if read.held.is_empty() {
+            return Err(ErrorKind::Unsuitable("no parameter is held".to_owned()).into());
+        }
+        Self::stating(read.curve, read.held, read.first_year)
     }
 }
 
@@ -126,12 +160,11 @@ impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
             theta,
         } = read;
         let region = series.region();
-        let figures = FitFigures::new(&series, options.published_projection)?;
-        check_parameters(&family)?;
-        check_theta(&family, region, &theta)?;
+        let figures = figures_of(&family, &series, &options, &theta)?;
         let estimator = Estimator::new(&family, &figures, &options)?;
-        let pieces = figures.points.len() + options.priors.len();
-        if pieces != estimator.free() || !estimator.goes_through(&figures.points, &theta) {
+        if estimator.pieces() != estimator.free()
+            || !estimator.goes_through(&figures.points, &theta)
+        {
             return Err(ErrorKind::Mismatch(format!(
                 "the {} curve of {region} is no saturated fit: it does not go through as many figures as it \
                  has free parameters",
@@ -184,9 +217,7 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
             optimum,
         } = read;
         let region = series.region();
-        let figures = FitFigures::new(&series, options.published_projection)?;
-        check_parameters(&family)?;
-        check_theta(&family, region, &theta)?;
+        let figures = figures_of(&family, &series, &options, &theta)?;
         let estimator = Estimator::new(&family, &figures, &options)?;
         optimum.check(theta.len())?;
         let on_border = |(j, of): (usize, &Parameter)| theta[j] <= of.lower || theta[j] >= of.upper;
@@ -216,11 +247,11 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
                 "finite and not negative",
             ));
         }
-        let pieces = figures.points.len() + options.priors.len();
-        if pieces <= estimator.free() {
+        if estimator.pieces() <= estimator.free() {
             return Err(ErrorKind::Mismatch(format!(
-                "the {} curve of {region} is not identified: {pieces} figures and {} free parameters",
+                "the {} curve of {region} is not identified: {} figures and {} free parameters",
                 family.name(),
+                estimator.pieces(),
                 estimator.free()
             ))
             .into());
@@ -229,6 +260,18 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
         let curve = FittedCurve::new(family, region, &figures, &theta);
         Self::new(curve, figures, options, optimum, scale)
     }
+}
+
+/// The figures of a fit that was read, whose curve can have such internal parameters.
+fn figures_of<C: GrowthCurve>(
+    family: &C,
+    series: &IncidenceSeries,
+    options: &FitOptions,
+    theta: &[f64],
+) -> Result<FitFigures> {
+    check_parameters(family)?;
+    check_theta(family, series.region(), theta)?;
+    FitFigures::new(series, options.published_projection)
 }
 
 /// Internal parameters that a curve can have.

@@ -30,23 +30,23 @@ pub(super) fn interval_allowance(
 /// The errors of a fitted line of segments: what the standard error of a slope, and of an average of slopes, comes
 /// from. Knots are the first year, the joinpoints and the last year.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Errors {
+#[serde(deny_unknown_fields)]
+pub(super) struct Errors {
+    of: ErrorsOf,
+    /// Those of the residual variance, where it was estimated.
+    degrees_of_freedom: Option<f64>,
+}
+
+/// What the errors of a line of segments are taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ErrorsOf {
     /// The slopes' standard errors, taken as independent.
-    Slopes {
-        errors: Vec<f64>,
-        degrees_of_freedom: Option<f64>,
-    },
+    Slopes(Vec<f64>),
     /// The covariance of ln of the trend at the knots.
-    Levels {
-        covariance: Vec<Vec<f64>>,
-        degrees_of_freedom: Option<f64>,
-    },
+    Levels(Vec<Vec<f64>>),
     /// A separate line in each segment.
-    Lines {
-        lines: Vec<LineErrors>,
-        degrees_of_freedom: Option<f64>,
-    },
+    Lines(Vec<LineErrors>),
 }
 
 /// A line whose level at its mean year and whose slope are uncorrelated, with their variances.
@@ -78,7 +78,7 @@ impl Errors {
         };
         let inside = |i| inner_observations(points, spline, i);
         let lines = (0..=k).map(|i| line_through(points, inside(i), &points.z));
-        match options.intervals {
+        let (of, degrees_of_freedom) = match options.intervals {
             Intervals::Clegg => {
                 let lines: Vec<Line> = lines.collect();
                 let residual = |line: &Line, row: usize| points.z[row] - line.at(points.t[row]);
@@ -96,10 +96,7 @@ impl Errors {
                 let used: usize = (0..=k).map(|i| inside(i).len()).sum();
                 let (variance, degrees_of_freedom) = estimated(squares, used - 2 * (k + 1));
                 let errors = lines.iter().map(|line| (variance / line.spread).sqrt());
-                Self::Slopes {
-                    errors: errors.collect(),
-                    degrees_of_freedom,
-                }
+                (ErrorsOf::Slopes(errors.collect()), degrees_of_freedom)
             }
             Intervals::Conditional => {
                 let (variance, degrees_of_freedom) = estimated(spline.rss, n - k - 2);
@@ -107,10 +104,7 @@ impl Errors {
                 for entry in covariance.iter_mut().flatten() {
                     *entry *= variance;
                 }
-                Self::Levels {
-                    covariance,
-                    degrees_of_freedom,
-                }
+                (ErrorsOf::Levels(covariance), degrees_of_freedom)
             }
             Intervals::Parametric | Intervals::Resampled { .. } => {
                 let (variance, degrees_of_freedom) = estimated(spline.rss, n - 2 * k - 2);
@@ -119,46 +113,39 @@ impl Errors {
                     level_variance: variance / line.total,
                     slope_variance: variance / line.spread,
                 });
-                Self::Lines {
-                    lines: errors.collect(),
-                    degrees_of_freedom,
-                }
+                (ErrorsOf::Lines(errors.collect()), degrees_of_freedom)
             }
+        };
+        Self {
+            of,
+            degrees_of_freedom,
         }
     }
 
     /// The standard error of the slope of a segment, and its degrees of freedom where the residual variance was
     /// estimated.
     pub(super) fn of_slope(&self, knots: &[f64], segment: usize) -> (f64, Option<f64>) {
-        match self {
-            Self::Slopes {
-                errors,
-                degrees_of_freedom,
-            } => (errors[segment], *degrees_of_freedom),
-            Self::Levels {
-                degrees_of_freedom, ..
-            } => {
-                let (error, _) = self.of_average(knots, knots[segment], knots[segment + 1]);
-                (error, *degrees_of_freedom)
-            }
-            Self::Lines {
-                lines,
-                degrees_of_freedom,
-            } => (lines[segment].slope_variance.sqrt(), *degrees_of_freedom),
-        }
+        let error = match &self.of {
+            ErrorsOf::Slopes(errors) => errors[segment],
+            ErrorsOf::Levels(_) => self.of_average(knots, knots[segment], knots[segment + 1]).0,
+            ErrorsOf::Lines(lines) => lines[segment].slope_variance.sqrt(),
+        };
+        (error, self.degrees_of_freedom)
     }
 
     /// The standard error of the average slope from one year to another, in different segments, with its
     /// degrees of freedom: none where it is normal, as published.
     pub(super) fn of_average(&self, knots: &[f64], from: f64, to: f64) -> (f64, Option<f64>) {
-        let (variance, degrees_of_freedom) = match self {
-            Self::Slopes { errors, .. } => {
+        let (variance, degrees_of_freedom): (f64, _) = match &self.of {
+            ErrorsOf::Slopes(errors) => {
                 let years = |i: usize| (knots[i + 1].min(to) - knots[i].max(from)).max(0.0);
                 let each = errors.iter().enumerate();
-                let variance = each.map(|(i, error)| (years(i) * error).powi(2)).sum();
-                (variance, None)
+                (
+                    each.map(|(i, error)| (years(i) * error).powi(2)).sum(),
+                    None,
+                )
             }
-            Self::Levels { covariance, .. } => {
+            ErrorsOf::Levels(covariance) => {
                 let mut contrast = vec![0.0; knots.len()];
                 for (year, sign) in [(from, -1.0), (to, 1.0)] {
                     let (i, right) = hat(knots, year);
@@ -166,17 +153,13 @@ impl Errors {
                     contrast[i + 1] += sign * right;
                 }
                 let rows = covariance.iter().zip(&contrast);
-                let variance: f64 = rows.map(|(row, c)| c * dot(row, &contrast)).sum();
-                (variance, None)
+                (rows.map(|(row, c)| c * dot(row, &contrast)).sum(), None)
             }
-            Self::Lines {
-                lines,
-                degrees_of_freedom,
-            } => {
+            ErrorsOf::Lines(lines) => {
                 let first = (1..lines.len()).rfind(|&i| knots[i] <= from);
                 let first = lines[first.unwrap_or(0)].variance_at(from);
                 let last = lines[hat(knots, to).0].variance_at(to);
-                (first + last, *degrees_of_freedom)
+                (first + last, self.degrees_of_freedom)
             }
         };
         // Below 0 by rounding alone: the covariance is that of a fitted line.
@@ -186,40 +169,23 @@ impl Errors {
     /// What is wrong with errors that were read and not computed.
     pub(super) fn fault(&self, segments: usize) -> Option<&'static str> {
         let fine = |x: f64| x.is_finite() && x >= 0.0;
-        let (right, degrees_of_freedom) = match self {
-            Self::Slopes {
-                errors,
-                degrees_of_freedom,
-            } => {
-                let right = errors.len() == segments && errors.iter().all(|&x| fine(x));
-                (right, degrees_of_freedom)
-            }
-            Self::Levels {
-                covariance,
-                degrees_of_freedom,
-            } => {
-                let square = covariance.len() == segments + 1
-                    && covariance.iter().all(|row| row.len() == segments + 1);
-                let right = square
+        let right = match &self.of {
+            ErrorsOf::Slopes(errors) => errors.len() == segments && errors.iter().all(|&x| fine(x)),
+            ErrorsOf::Levels(covariance) => {
+                covariance.len() == segments + 1
+                    && covariance.iter().all(|row| row.len() == segments + 1)
                     && covariance.iter().flatten().all(|x| x.is_finite())
-                    && (0..=segments).all(|i| fine(covariance[i][i]));
-                (right, degrees_of_freedom)
+                    && (0..=segments).all(|i| fine(covariance[i][i]))
             }
-            Self::Lines {
-                lines,
-                degrees_of_freedom,
-            } => {
+            ErrorsOf::Lines(lines) => {
                 let right = |line: &LineErrors| {
-                    line.mean_year.is_finite()
-                        && fine(line.level_variance)
-                        && fine(line.slope_variance)
+                    let variances = [line.level_variance, line.slope_variance];
+                    line.mean_year.is_finite() && variances.into_iter().all(fine)
                 };
-                (
-                    lines.len() == segments && lines.iter().all(right),
-                    degrees_of_freedom,
-                )
+                lines.len() == segments && lines.iter().all(right)
             }
         };
+        let degrees_of_freedom = self.degrees_of_freedom;
         let right = right && degrees_of_freedom.is_none_or(|d| d.is_finite() && d >= 1.0);
         (!right).then_some("an error that is finite and not negative for each segment")
     }
