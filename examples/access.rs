@@ -5,7 +5,7 @@
 //! EXPOSED is the share of patients in whom third line has failed who have had a proteasome inhibitor and an
 //! immunomodulatory agent, ADULT the share of adults; `HONG_KONG` and MACAU are new cases a year. The crate
 //! has figures for none of them and says so where one is missing. Mainland China is the outlook's
-//! linear pool for China; all pathways are those of the preset `west_china`.
+//! forecast for China; all pathways are those of the preset `west_china`.
 
 mod common;
 
@@ -20,7 +20,6 @@ use myeloma_epi::pathway::{Flow, FlowOptions};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 use ndarray::Array2;
 
-const FROM: i32 = 1995;
 const TO: i32 = 2030;
 const DRAWS: usize = 2_000;
 
@@ -43,12 +42,9 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     };
 
     let pathway = Preset::of("west_china")?.pathway;
-    let options = FlowOptions {
-        cohorts: Some(FROM..=TO),
-        ..FlowOptions::to(TO)
-    };
+    // Those diagnosed before the last figure are continued backwards from it.
+    let options = FlowOptions::to(TO);
     let outlook = OutlookOptions {
-        from: Some(FROM),
         to: TO,
         draws: DRAWS,
         ..OutlookOptions::myeloma()
@@ -60,8 +56,9 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         .into_iter()
         .zip(arguments.iter().skip(2))
     {
-        let years = usize::try_from(TO - FROM + 1)?;
-        let incidence = YearlyDraws::new(FROM, Array2::from_elem((years, DRAWS), *cases))?;
+        let first = china.first_year();
+        let years = usize::try_from(TO - first + 1)?;
+        let incidence = YearlyDraws::new(first, Array2::from_elem((years, DRAWS), *cases))?;
         flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
     }
     let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();

@@ -1,7 +1,8 @@
 //! The outlook for your own figures.
 //!
 //!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03]
-//!         [--between-source 0.07] [--part PART=WHOLE] [--myeloma]
+//!         [--between-source 0.07] [--part PART=WHOLE] [--myeloma] [--area REGION=AREA]
+//!         [--population POP.csv [--rates RATES.csv]] [--full]
 //!
 //! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
 //! `.json` holds an array of objects with the same names. `--part` says that one region is part of
@@ -9,28 +10,33 @@
 //! curves whose damping is shrunk towards the whole's. `--myeloma` says that the figures are of multiple
 //! myeloma: they are then compared with those of GBD and GLOBOCAN for a region of the same name, and China
 //! is part of World if the file has both. `--between-source` is the between-source standard deviation of regions for
-//! which it is not estimated so: 0 without `--myeloma`, with it that of the world and China pooled. Writes `target/own_figures/`.
+//! which it is not estimated so: 0 without `--myeloma`, with it that of the world and China pooled.
+//!
+//! With the population of a region the forecast is of its rate: `--area` takes people and modelled rates of a shipped area
+//! (of multiple myeloma), `--population` a file with the columns `area,year,sex,age,population`, areas named as the
+//! regions, and `--rates` one with `area,sex,age,rate`; without `--rates` the rates are those of the shipped area of that name.
+//! Writes `target/own_figures/`.
 
 mod common;
 
+use std::error::Error;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions, report};
 
 const USAGE: &str = "usage: own_figures FILE.csv [--to 2040] [--relative-error 0.03] [--between-source 0.07] \
-                     [--part PART=WHOLE] [--myeloma]";
+                     [--part PART=WHOLE] [--myeloma] [--area REGION=AREA] [--population POP.csv] [--rates RATES.csv] \
+                     [--full]";
 
 fn main() -> ExitCode {
     common::run("own_figures", run)
 }
 
-fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
-    let mut options = OutlookOptions::default();
-    let mut parts = Vec::new();
-    let mut file = None;
-    let (mut myeloma, mut states_sd) = (false, false);
+fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
+    let mut given = Given::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(USAGE);
@@ -38,65 +44,108 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
             "--to" => {
                 let year = value()?;
                 let parsed = year.parse();
-                options.to = parsed.map_err(|_| format!("--to takes a year, not \"{year}\""))?;
+                given.to = Some(parsed.map_err(|_| format!("--to takes a year, not \"{year}\""))?);
             }
-            "--relative-error" => {
-                let error = value()?;
-                options.assumed_error = error.parse().map_err(|_| {
-                    format!("--relative-error takes a number such as 0.03, not \"{error}\"")
-                })?;
-            }
-            "--between-source" => {
-                let sd = value()?;
-                options.between_source_sd = sd.parse().map_err(|_| {
-                    format!("--between-source takes a number such as 0.07, not \"{sd}\"")
-                })?;
-                states_sd = true;
-            }
-            "--part" => {
-                let both = value()?;
-                let (part, whole) = both.split_once('=').ok_or("--part takes PART=WHOLE")?;
-                parts.push((part.to_owned(), whole.to_owned()));
-            }
-            "--myeloma" => myeloma = true,
+            "--relative-error" => given.relative_error = Some(number(&argument, &value()?)?),
+            "--between-source" => given.between_source = Some(number(&argument, &value()?)?),
+            "--part" => given.parts.push(pair(&argument, &value()?)?),
+            "--area" => given.areas.push(pair(&argument, &value()?)?),
+            "--population" => given.population = Some(value()?),
+            "--rates" => given.rates = Some(value()?),
+            "--myeloma" => given.myeloma = true,
+            "--full" => given.full = true,
             option if option.starts_with("--") => return Err(USAGE.into()),
-            _ => file = Some(argument),
+            _ => given.file = Some(argument),
         }
     }
-    if file.is_none() {
+    if given.file.is_none() {
         writeln!(
             out,
             "No file given: these are the figures of examples/own_figures.csv.\n"
         )?;
     }
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv");
-    let file = file.unwrap_or_else(|| shipped.to_owned());
-
-    let figures = Figures::read(file)?;
-    if myeloma {
-        let OutlookOptions {
-            between_source_sd,
-            compared_with,
-            parts: known,
-            ..
-        } = OutlookOptions::myeloma();
-        if !states_sd {
-            options.between_source_sd = between_source_sd;
-        }
-        options.compared_with = compared_with;
-        let regions = figures.regions();
-        let has = |name: &String| regions.contains(&name.as_str());
-        let stated = |part: &String| parts.iter().any(|(other, _)| other == part);
-        let known = known
-            .into_iter()
-            .filter(|(part, whole)| has(part) && has(whole) && !stated(part));
-        options.parts = known.collect();
+    let figures = Figures::read(given.file.as_deref().unwrap_or(shipped))?;
+    let outlook = Outlook::of(&figures, &given.options(&figures)?)?;
+    if given.full {
+        writeln!(out, "{outlook:#}")?;
+    } else {
+        writeln!(out, "{outlook}")?;
     }
-    options.parts.extend(parts);
-    let outlook = Outlook::of(&figures, &options)?;
-    write!(out, "{outlook}")?;
     for file in report::write("target/own_figures", &outlook.files()?)? {
         writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())
+}
+
+/// What the command line says.
+#[derive(Default)]
+struct Given {
+    file: Option<String>,
+    to: Option<i32>,
+    relative_error: Option<f64>,
+    between_source: Option<f64>,
+    parts: Vec<(String, String)>,
+    areas: Vec<(String, String)>,
+    population: Option<String>,
+    rates: Option<String>,
+    myeloma: bool,
+    full: bool,
+}
+
+impl Given {
+    fn options(&self, figures: &Figures) -> Result<OutlookOptions, Box<dyn Error>> {
+        let mut options = if self.myeloma {
+            OutlookOptions::myeloma_for(figures)
+        } else {
+            OutlookOptions::default()
+        };
+        options.to = self.to.unwrap_or(options.to);
+        options.assumed_error = self.relative_error.unwrap_or(options.assumed_error);
+        options.between_source_sd = self.between_source.unwrap_or(options.between_source_sd);
+        for (part, whole) in &self.parts {
+            options.parts.retain(|(other, _)| other != part);
+            options.parts.push((part.clone(), whole.clone()));
+        }
+        for (region, area) in &self.areas {
+            let expected = ExpectedCases::area(area)?;
+            options
+                .members
+                .insert(region.clone(), expected.effective_members());
+            options.population.insert(region.clone(), expected);
+        }
+        let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
+        let populations = self.population.as_ref().map(Population::read).transpose()?;
+        let of_regions = populations.into_iter().flatten();
+        for population in of_regions.filter(|p| figures.regions().contains(&p.region())) {
+            let region = population.region();
+            let own = rates
+                .iter()
+                .flatten()
+                .find(|rates| rates.region() == region);
+            let rates = match (own, &self.rates) {
+                (Some(rates), _) => rates.clone(),
+                (None, Some(file)) => return Err(format!("{file} has no rates of {region}").into()),
+                (None, None) => AgeRates::area(region)?,
+            };
+            let expected = ExpectedCases::of(&population, &rates)?;
+            options.population.insert(region.to_owned(), expected);
+        }
+        if self.population.is_some() && options.population.is_empty() {
+            return Err("no area of the file of populations is a region of the figures".into());
+        }
+        Ok(options)
+    }
+}
+
+fn number(option: &str, text: &str) -> Result<f64, String> {
+    let wrong = |_| format!("{option} takes a number such as 0.03, not \"{text}\"");
+    text.parse().map_err(wrong)
+}
+
+fn pair(option: &str, text: &str) -> Result<(String, String), String> {
+    let both = text
+        .split_once('=')
+        .ok_or_else(|| format!("{option} takes two names, A=B"))?;
+    Ok((both.0.to_owned(), both.1.to_owned()))
 }

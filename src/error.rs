@@ -349,12 +349,10 @@ impl fmt::Display for ErrorKind {
             Self::Unknown { what, name, known } => {
                 write!(f, "no {what} is called \"{name}\": {}", listed(known))
             }
-            Self::NoObservations { place } => {
-                write!(
-                    f,
-                    "no observations in {place}: at least one figure is needed"
-                )
-            }
+            Self::NoObservations { place } => write!(
+                f,
+                "no observations in {place}: at least one figure is needed"
+            ),
             Self::YearsNotIncreasing {
                 region,
                 previous,
@@ -382,11 +380,8 @@ impl fmt::Display for ErrorKind {
                 help,
             } => write!(
                 f,
-                "the {curve} curve is underdetermined for {region}: it has {parameters} free \
-                 parameters and there {} {figures} figure{}; {}: {help}",
-                is_or_are(*figures),
-                if *figures == 1 { "" } else { "s" },
-                needed(parameters.saturating_sub(*figures)),
+                "the {curve} curve is underdetermined for {region}: {}: {help}",
+                missing(*parameters, *figures)
             ),
             Self::TooFew {
                 what,
@@ -420,18 +415,16 @@ impl fmt::Display for ErrorKind {
                 region,
                 year,
                 value,
-            } if value.is_nan() => {
-                write!(f, "the {curve} curve of {region} has no value in {year}")
+            } => {
+                let of = format_args!("the {curve} curve of {region}");
+                if value.is_nan() {
+                    return write!(f, "{of} has no value in {year}");
+                }
+                write!(
+                    f,
+                    "{of} gives {value} cases in {year}: not a count that can be"
+                )
             }
-            Self::NotFinite {
-                curve,
-                region,
-                year,
-                value,
-            } => write!(
-                f,
-                "the {curve} curve of {region} gives {value} cases in {year}: not a count that can be"
-            ),
             Self::NotConverged(message)
             | Self::Contradiction(message)
             | Self::Mismatch(message)
@@ -446,6 +439,16 @@ impl fmt::Display for ErrorKind {
             Self::Other { source } => write!(f, "{source}"),
         }
     }
+}
+
+/// How many figures there are, and how many more a curve needs.
+fn missing(parameters: usize, figures: usize) -> String {
+    format!(
+        "it has {parameters} free parameters and there {} {figures} figure{}; {}",
+        is_or_are(figures),
+        if figures == 1 { "" } else { "s" },
+        needed(parameters.saturating_sub(figures))
+    )
 }
 
 impl std::error::Error for ErrorKind {

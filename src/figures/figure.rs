@@ -110,6 +110,7 @@ pub struct Figure {
     relative_error: Option<f64>,
     icd10: Option<String>,
     source: String,
+    family: Option<String>,
     checked: Option<String>,
     mark: Option<Mark>,
 }
@@ -155,6 +156,7 @@ impl Figure {
             relative_error: None,
             icd10: None,
             source: String::new(),
+            family: None,
             checked: None,
             mark: None,
         })
@@ -195,6 +197,21 @@ impl Figure {
     #[must_use]
     pub fn with_source(mut self, source: impl Into<String>) -> Self {
         self.source = source.into();
+        self
+    }
+
+    /// States the family of the source: sources that share data and method, as the rounds of GLOBOCAN do. Figures of one
+    /// family are no independent opinions, and what a later round makes of an earlier one is an error of revision.
+    ///
+    /// ```
+    /// use myeloma_epi::figures;
+    ///
+    /// let families = figures::comparison().iter().filter_map(|figure| figure.family());
+    /// assert!(families.into_iter().all(|family| family == "GBD" || family == "IARC"));
+    /// ```
+    #[must_use]
+    pub fn with_family(mut self, family: impl Into<String>) -> Self {
+        self.family = Some(family.into());
         self
     }
 
@@ -257,6 +274,12 @@ impl Figure {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The family of the source, where it is stated.
+    #[must_use]
+    pub fn family(&self) -> Option<&str> {
+        self.family.as_deref()
     }
 
     /// The day on which the figure was last compared with its source.
@@ -345,6 +368,8 @@ pub(crate) struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) icd10: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) lower95: Option<f64>,
@@ -378,6 +403,7 @@ impl TryFrom<Record> for Figure {
         }
         for (name, text) in [
             ("source", &record.source),
+            ("family", &record.family),
             ("icd10", &record.icd10),
             ("checked", &record.checked),
         ] {
@@ -393,6 +419,7 @@ impl TryFrom<Record> for Figure {
         }
         figure.icd10 = record.icd10;
         figure.source = record.source.unwrap_or_default();
+        figure.family = record.family.filter(|family| !family.is_empty());
         figure.checked = record.checked;
         figure.mark = record.mark;
         Ok(figure)
@@ -408,6 +435,7 @@ impl From<Figure> for Record {
             status: figure.status,
             relative_error: figure.relative_error,
             source: Some(figure.source).filter(|source| !source.is_empty()),
+            family: figure.family,
             icd10: figure.icd10,
             lower95: figure.interval95.map(|(lower, _)| lower),
             upper95: figure.interval95.map(|(_, upper)| upper),

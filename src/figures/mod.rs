@@ -160,7 +160,7 @@ impl Figures {
     ///
     /// The first line names the columns. Needed: `region`, `year`, `cases`, `status` (`estimate`,
     /// `registered`, `commercial` or `projection`). Allowed: `relative_error` (0.03 for 3 %),
-    /// `source`, `icd10`, `lower95`, `upper95`, `checked`, `mark` ([`Mark`]). Counts are plain numbers without
+    /// `source`, `family` (of sources that share data and method), `icd10`, `lower95`, `upper95`, `checked`, `mark` ([`Mark`]). Counts are plain numbers without
     /// thousands separators. Lines that begin with `#` are comments; a byte-order mark and
     /// Windows line ends are accepted. `place` names the text in errors.
     ///

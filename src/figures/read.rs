@@ -37,6 +37,7 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
     let allowed = [
         "relative_error",
         "source",
+        "family",
         "icd10",
         "lower95",
         "upper95",
@@ -57,6 +58,7 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
             })?,
             relative_error: row.optional_number("relative_error")?,
             source: row.text("source").map(str::to_owned),
+            family: row.text("family").map(str::to_owned),
             icd10: row.text("icd10").map(str::to_owned),
             lower95: row.optional_number("lower95")?,
             upper95: row.optional_number("upper95")?,

@@ -54,43 +54,41 @@ pub(super) struct Held {
     part: String,
     new_cases: Vec<YearSummary>,
     third_line: Vec<YearSummary>,
-    registry_trend: Vec<YearSummary>,
-    replaced: usize,
+    pool: Vec<YearSummary>,
+    replaced: [usize; 2],
 }
 
 #[derive(Debug)]
 struct Drawn {
     new_cases: YearlyDraws,
     third_line: YearlyDraws,
-    registry_trend: YearlyDraws,
+    pool: YearlyDraws,
 }
 
 impl Drawn {
     fn of(whole: &Region, part: &Region) -> Result<Self> {
         let from = both_have_figures(whole, part);
         let [of_whole, of_part] = [whole.drawn(), part.drawn()];
-        let new_cases = complement_from(of_whole.pool.new_cases(), of_part.pool.new_cases(), from)?;
+        let [headline, of_part_headline] =
+            [(of_whole, whole), (of_part, part)].map(|(drawn, of)| drawn.headline(of.options()));
+        let new_cases = complement_from(headline, of_part_headline, from)?;
         Ok(Self {
             third_line: third_line(&new_cases, whole.options())?,
             new_cases,
-            registry_trend: complement_from(
-                &of_whole.registry_trend,
-                &of_part.registry_trend,
-                from,
-            )?,
+            pool: complement_from(of_whole.pool.new_cases(), of_part.pool.new_cases(), from)?,
         })
     }
 }
 
 impl Held {
-    pub(super) fn of(whole: &Region, part: &Region, replaced: usize) -> Result<Self> {
+    pub(super) fn of(whole: &Region, part: &Region, replaced: [usize; 2]) -> Result<Self> {
         let drawn = Drawn::of(whole, part)?;
         Ok(Self {
             whole: whole.held.series.region().to_owned(),
             part: part.held.series.region().to_owned(),
             new_cases: drawn.new_cases.summary(),
             third_line: drawn.third_line.summary(),
-            registry_trend: drawn.registry_trend.summary(),
+            pool: drawn.pool.summary(),
             replaced,
         })
     }
@@ -101,7 +99,7 @@ impl Held {
         whole: &RegionOutlook,
         part: &RegionOutlook,
     ) -> Result<Complement> {
-        let summaries = [&self.new_cases, &self.third_line, &self.registry_trend];
+        let summaries = [&self.new_cases, &self.third_line, &self.pool];
         let to = |summary: &[YearSummary]| summary.last().map(|year| year.year);
         let names = [whole, part].map(|region| region.series().region());
         if names != [&self.whole, &self.part]
@@ -140,7 +138,7 @@ impl Complement {
         &self.held.part
     }
 
-    /// New cases a year of the linear pools; see [`RegionOutlook::new_cases`].
+    /// New cases a year; see [`RegionOutlook::new_cases`].
     #[must_use]
     pub fn new_cases(&self) -> &YearlyDraws {
         &self.drawn().new_cases
@@ -164,16 +162,22 @@ impl Complement {
         &self.held.third_line
     }
 
-    /// New cases a year of the registry trends; see [`RegionOutlook::registry_trend`].
+    /// New cases a year of the linear pools; see [`RegionOutlook::pool`].
     #[must_use]
-    pub fn registry_trend(&self) -> &YearlyDraws {
-        &self.drawn().registry_trend
+    pub fn pool(&self) -> &YearlyDraws {
+        &self.drawn().pool
     }
 
-    /// The number of draws of the linear pools in which some part of the outlook, this one or another, was
-    /// not smaller than its whole. All regions have the draw before in their place.
+    /// Median and intervals of [`Complement::pool`], without the draws.
     #[must_use]
-    pub const fn replaced(&self) -> usize {
+    pub fn pool_summary(&self) -> &[YearSummary] {
+        &self.held.pool
+    }
+
+    /// The numbers of draws of the forecasts and of the linear pools in which some part of the outlook, this one or
+    /// another, was not smaller than its whole. All regions have the draw before in their place.
+    #[must_use]
+    pub const fn replaced(&self) -> [usize; 2] {
         self.held.replaced
     }
 }
@@ -224,8 +228,10 @@ impl Coherence {
             from,
             &mut self.in_pools,
         )?;
-        let trends = (&of_whole.registry_trend, &of_part.registry_trend);
-        part_is_smaller(trends.0, trends.1, from, &mut self.in_trends)
+        let forecasts = of_whole.forecasts.iter().zip(&of_part.forecasts);
+        forecasts
+            .into_iter()
+            .try_for_each(|(whole, part)| part_is_smaller(whole, part, from, &mut self.in_trends))
     }
 
     /// The draws in which some part is not smaller, each with the last one before it that stands in its place.

@@ -2,16 +2,19 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::between_source::as_seen_by_the_last_source;
 use super::curves::CurveOutlook;
+use super::levels::{Consensus, Revision, is_modelled};
 use super::options::{OutlookOptions, unsuitable};
 use crate::draws::YearlyDraws;
 use crate::error::Result;
+use crate::figures::Figure;
 use crate::forecast::Forecast;
-use crate::pathway::ThirdLine;
-use crate::projection::{ErrorModel, Projection, between_source_factors, rearranged};
+use crate::pathway::{Delay, FlowOptions, ThirdLine, UltimateShare};
+use crate::projection::{ErrorModel, Projection, rearranged};
 use crate::series::IncidenceSeries;
 
 /// What the draws of a region come from, beside its figures and curves.
@@ -20,6 +23,7 @@ pub(super) struct Recipe {
     pub(super) options: Arc<OutlookOptions>,
     /// With the region's between-source standard deviation.
     pub(super) errors: ErrorModel,
+    pub(super) revision: Revision,
     /// The region that this one is part of, with its error model.
     pub(super) reference: Option<Arc<(IncidenceSeries, ErrorModel)>>,
     pub(super) replaced: Arc<Replaced>,
@@ -64,8 +68,11 @@ pub(super) struct Drawn {
     pub(super) without_published: Option<Projection>,
     /// All curves through the observations and the published projection.
     pub(super) with_published: Option<Projection>,
+    /// The registry trend under each question, in the order of its variants.
+    pub(super) forecasts: [YearlyDraws; 2],
+    /// Of the headline.
     pub(super) third_line: YearlyDraws,
-    pub(super) registry_trend: YearlyDraws,
+    pub(super) starts: Option<YearlyDraws>,
 }
 
 impl Drawn {
@@ -74,13 +81,14 @@ impl Drawn {
         series: &IncidenceSeries,
         curves: &[CurveOutlook],
         projections: Vec<Projection>,
-        forecast: &Forecast,
+        forecasts: &Forecasts,
         recipe: &Recipe,
     ) -> Result<Self> {
         let options = &recipe.options;
+        let counts = &forecasts.counts;
         let discrepancy = options
             .model_discrepancy
-            .then(|| forecast.model_discrepancy(options.to, options.draws, options.seed))
+            .then(|| counts.model_discrepancy(options.to, options.draws, options.seed))
             .transpose()?;
         let pool = |members: &[(usize, f64)]| -> Result<Option<Projection>> {
             if members.iter().all(|(_, weight)| *weight == 0.0) {
@@ -102,28 +110,30 @@ impl Drawn {
         } else {
             pool(&of_observations)?
         };
-        Self {
-            third_line: third_line(all.new_cases(), options)?,
-            pool: all,
-            without_published,
-            with_published: pool(&fitted(curves, true, options))?,
-            registry_trend: registry_trend(series, forecast, recipe)?,
-            projections,
-        }
-        .in_order_of(recipe)
-    }
-
-    /// The same draws with others in the place of some, as the recipe says.
-    pub(super) fn in_order_of(mut self, recipe: &Recipe) -> Result<Self> {
-        let (options, replaced) = (&recipe.options, &recipe.replaced);
+        let with_published = pool(&fitted(curves, true, options))?;
+        let (mut all, mut forecasts) = (all, forecasts.draws(series, recipe)?);
+        let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
-            self.pool.rearrange(&order);
-            self.third_line = third_line(self.pool.new_cases(), options)?;
+            all.rearrange(&order);
         }
         if let Some(order) = Replaced::order(&replaced.in_trends, options.draws) {
-            self.registry_trend = rearranged(&self.registry_trend, &order);
+            forecasts = forecasts.map(|draws| rearranged(&draws, &order));
         }
-        Ok(self)
+        let headline = &forecasts[options.question as usize];
+        Ok(Self {
+            third_line: third_line(headline, options)?,
+            starts: starts(headline, options)?,
+            forecasts,
+            pool: all,
+            without_published,
+            with_published,
+            projections,
+        })
+    }
+
+    /// The forecast that is the headline.
+    pub(super) fn headline(&self, options: &OutlookOptions) -> &YearlyDraws {
+        &self.forecasts[options.question as usize]
     }
 
     /// Draws every curve again, and then the forecasts.
@@ -134,39 +144,116 @@ impl Drawn {
     ) -> Result<Self> {
         let projections = curves.iter().map(|curve| curve.project(series, recipe));
         let projections = projections.collect::<Result<_>>()?;
-        let forecast = forecast(series, recipe)?;
-        Self::of(series, curves, projections, &forecast, recipe)
+        let forecasts = Forecasts::of(series, recipe)?;
+        Self::of(series, curves, projections, &forecasts, recipe)
     }
 }
 
-/// The forecast through the observations alone.
-pub(super) fn forecast(series: &IncidenceSeries, recipe: &Recipe) -> Result<Forecast> {
-    let options = &recipe.options;
-    let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
-    options.registry_trend.of(&seen, &options.forecast)
+/// The registry trends of a region, through its observations alone.
+#[derive(Debug)]
+pub(super) struct Forecasts {
+    /// The headline's: of the rate, where the population is known.
+    pub(super) trend: Forecast,
+    /// Of the counts: what the model discrepancy of the curves comes from.
+    pub(super) counts: Forecast,
+    pub(super) consensus: Consensus,
+    /// The error of revision of the last figure: none, where it is a registered count.
+    pub(super) revision: Revision,
 }
 
-/// Draws of the forecast, each with the error of the last observation's source that the same draw of the linear
-/// pool has.
-fn registry_trend(
+impl Forecasts {
+    pub(super) fn of(series: &IncidenceSeries, recipe: &Recipe) -> Result<Self> {
+        let options = &recipe.options;
+        let region = series.region();
+        let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
+        let counts = options.registry_trend.of(&seen, &options.forecast)?;
+        let seen = as_seen_by_the_last_source_and_round(series, recipe);
+        let trend = options
+            .trend(region)
+            .of(&seen, &options.forecast_of(region)?)?;
+        let last = trend.last_year();
+        let revision = if is_modelled(series, last) {
+            recipe.revision
+        } else {
+            Revision::default()
+        };
+        Ok(Self {
+            consensus: Consensus::of(series, last, recipe.revision, options)?,
+            trend,
+            counts,
+            revision,
+        })
+    }
+
+    /// Draws under each question, in the order of its variants.
+    fn draws(&self, series: &IncidenceSeries, recipe: &Recipe) -> Result<[YearlyDraws; 2]> {
+        let OutlookOptions {
+            to, draws, seed, ..
+        } = *recipe.options;
+        debug_assert_eq!(series.region(), self.trend.region());
+        let cases = self.trend.draws(to, draws, seed)?;
+        let times = |factors: &[f64]| {
+            let mut cases = cases.view().to_owned();
+            for mut year in cases.rows_mut() {
+                year.iter_mut().zip(factors).for_each(|(c, f)| *c *= f);
+            }
+            YearlyDraws::new(self.trend.last_year(), cases)
+        };
+        Ok([
+            times(&self.revision.factors(draws, seed)?)?,
+            times(&self.consensus.factors(draws, seed))?,
+        ])
+    }
+}
+
+/// The observations as the last round of the last source would see them: a modelled figure before the last one may be of
+/// an earlier round and then differs by a revision; the last one is what later ones are compared with.
+fn as_seen_by_the_last_source_and_round(
     series: &IncidenceSeries,
-    forecast: &Forecast,
     recipe: &Recipe,
+) -> IncidenceSeries {
+    let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
+    let sd = recipe.revision.sd;
+    let last = seen.last_year();
+    seen.with_errors(|o| {
+        if sd == 0.0 || !is_modelled(series, o.year) {
+            return o.relative_error;
+        }
+        let mut stated = series.figures().iter().filter(|f| f.year() == o.year);
+        let stated = stated.find_map(Figure::relative_error);
+        let assumed = if o.year == last { 0.0 } else { sd };
+        Some(stated.unwrap_or(0.0).hypot(assumed))
+    })
+}
+
+/// Patients who start third line in each year; those diagnosed before the first year of the forecast are continued
+/// backwards from it.
+pub(super) fn starts(
+    new_cases: &YearlyDraws,
+    options: &OutlookOptions,
+) -> Result<Option<YearlyDraws>> {
+    let Some(delay) = &options.delay else {
+        return Ok(None);
+    };
+    starts_by(delay, &options.share, new_cases, options).map(Some)
+}
+
+/// The same for another delay and share.
+pub(super) fn starts_by(
+    delay: &Delay,
+    share: &UltimateShare,
+    new_cases: &YearlyDraws,
+    options: &OutlookOptions,
 ) -> Result<YearlyDraws> {
-    let OutlookOptions {
-        to, draws, seed, ..
-    } = *recipe.options;
-    let cases = forecast.draws(to, draws, seed)?;
-    let sd = recipe.errors.between_source_sd;
-    if sd == 0.0 {
-        return Ok(cases);
-    }
-    let mut cases = cases.into_array();
-    let factors = between_source_factors(series, sd, draws, seed);
-    for mut year in cases.rows_mut() {
-        year.iter_mut().zip(&factors).for_each(|(c, f)| *c *= f);
-    }
-    YearlyDraws::new(forecast.last_year(), cases)
+    let flow = FlowOptions {
+        seed: options.seed,
+        ..FlowOptions::to(options.to)
+    };
+    let starts = delay.starts(new_cases, share, &flow)?;
+    let (starts, first) = (starts.starts(), new_cases.first_year());
+    // The years before the forecast rest on nothing but the years that are continued backwards.
+    let before = usize::try_from(first - starts.first_year()).unwrap_or(0);
+    YearlyDraws::new(first, starts.view().split_at(Axis(0), before).1.to_owned())
 }
 
 /// Patients who will ever reach third line, by year of diagnosis.

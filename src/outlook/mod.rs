@@ -6,8 +6,9 @@
 //! 2. the between-source standard deviation (`between_source`);
 //! 3. the curves that the figures identify, and those that they do not; in a part with two figures, curves
 //!    whose damping is shrunk towards that of its reference region (`curves`);
-//! 4. the registry trend and the model discrepancy, linear pools of the curves, and the patients who will ever reach
-//!    third line (`drawn`);
+//! 4. the registry trend, of the rate where the population is known, under each question (`levels`: revisions, and
+//!    where all sources together are); linear pools of the curves with the model discrepancy; the patients who will
+//!    ever reach third line, and who start it (`drawn`);
 //! 5. what makes up the variance of the last year (`variance`).
 //!
 //! Then the draws of parts are made smaller than those of their wholes (`complement`). Draw *k* is one coherent
@@ -18,16 +19,21 @@ mod between_source;
 mod complement;
 mod curves;
 mod drawn;
+mod levels;
 mod options;
+mod question;
 mod region;
 mod therapy_model;
+mod third_line_table;
 mod variance;
 
 pub use complement::Complement;
 pub use curves::{CurveOutlook, NotIdentified};
 pub use options::OutlookOptions;
+pub use question::Question;
 pub use region::RegionOutlook;
 pub use therapy_model::TherapyModel;
+pub use third_line_table::{ThirdLineRow, ThirdLineTable};
 pub use variance::OutlookVariance;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,7 +41,9 @@ use std::sync::Arc;
 
 use complement::{Coherence, Held as HeldComplement};
 use drawn::Replaced;
+use levels::Revision;
 use options::{contradiction, mismatch};
+use rayon::prelude::*;
 use region::{Held, Region};
 use serde::{Deserialize, Serialize};
 
@@ -115,22 +123,31 @@ impl Outlook {
         let wholes = wholes(&names, options)?;
         let order = wholes_first(&names, &wholes)?;
         let options = Arc::new(options.clone());
+        let revision = Revision::estimate(&options)?;
         let is_whole: HashSet<usize> = wholes.iter().copied().flatten().collect();
-        let keeps = |i: &usize| options.keep_draws || series.len() <= FEW || is_whole.contains(i);
+        let keeps = |i: usize| options.keep_draws || series.len() <= FEW || is_whole.contains(&i);
 
         let mut regions: Vec<Option<Region>> = series.iter().map(|_| None).collect();
         let mut coherence = None;
-        for &i in &order {
-            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
-            let mut region = Region::new(&series[i], whole, &options)?;
-            if let Some(whole) = whole {
-                let coherence = coherence.get_or_insert_with(|| Coherence::new(options.draws));
-                coherence.add(whole, &region)?;
+        for together in batches(&order, &wholes) {
+            let made: Vec<Result<Region>> = together
+                .par_iter()
+                .map(|&i| {
+                    let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
+                    Region::new(&series[i], whole, revision, &options)
+                })
+                .collect();
+            for (&i, region) in together.iter().zip(made) {
+                let mut region = region?;
+                if let Some(whole) = wholes[i].and_then(|whole| regions[whole].as_ref()) {
+                    let coherence = coherence.get_or_insert_with(|| Coherence::new(options.draws));
+                    coherence.add(whole, &region)?;
+                }
+                if !keeps(i) {
+                    region.forget();
+                }
+                regions[i] = Some(region);
             }
-            if !keeps(&i) {
-                region.forget();
-            }
-            regions[i] = Some(region);
         }
 
         let replaced = coherence.map_or_else(|| Ok(Replaced::default()), |c| c.replaced())?;
@@ -144,10 +161,10 @@ impl Outlook {
                 region.replace(&replaced)?;
             }
             if let Some(whole) = wholes[i].and_then(|whole| regions[whole].as_ref()) {
-                let count = replaced.in_pools.len();
-                complements.insert(i, HeldComplement::of(whole, &region, count)?);
+                let counts = [replaced.in_trends.len(), replaced.in_pools.len()];
+                complements.insert(i, HeldComplement::of(whole, &region, counts)?);
             }
-            if !keeps(&i) {
+            if !keeps(i) {
                 region.forget();
             }
             regions[i] = Some(region);
@@ -182,12 +199,15 @@ impl Outlook {
             return Err(mismatch("draws are replaced that an outlook does not have"));
         }
         let (options, replaced) = (Arc::new(options), Arc::new(replaced));
+        let revision = Revision::estimate(&options)?;
         let mut held: Vec<Option<Held>> = held.into_iter().map(Some).collect();
         let mut regions: Vec<Option<Region>> = held.iter().map(|_| None).collect();
         for i in order {
             let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
             if let Some(held) = held[i].take() {
-                regions[i] = Some(Region::from_held(held, whole, &options, &replaced)?);
+                regions[i] = Some(Region::from_held(
+                    held, whole, revision, &options, &replaced,
+                )?);
             }
         }
         let regions: Vec<RegionOutlook> = regions
@@ -295,11 +315,7 @@ fn wholes(names: &[&str], options: &OutlookOptions) -> Result<Vec<Option<usize>>
 
 /// Places of regions such that a whole comes before its parts, which may need its curves.
 fn wholes_first(names: &[&str], wholes: &[Option<usize>]) -> Result<Vec<usize>> {
-    let depth = |region: usize| {
-        let mut above = std::iter::successors(Some(region), |&i| wholes[i]).skip(1);
-        above.by_ref().take(names.len()).count()
-    };
-    let mut order: Vec<(usize, usize)> = (0..names.len()).map(|i| (depth(i), i)).collect();
+    let mut order: Vec<(usize, usize)> = (0..names.len()).map(|i| (depth(i, wholes), i)).collect();
     if let Some(&(_, i)) = order.iter().find(|(depth, _)| *depth == names.len()) {
         return Err(contradiction(format!(
             "{} is part of itself, by way of the regions that it is said to be part of",
@@ -308,6 +324,20 @@ fn wholes_first(names: &[&str], wholes: &[Option<usize>]) -> Result<Vec<usize>> 
     }
     order.sort_unstable();
     Ok(order.into_iter().map(|(_, i)| i).collect())
+}
+
+/// How many regions a region is part of; as many as there are, where it is part of itself.
+fn depth(region: usize, wholes: &[Option<usize>]) -> usize {
+    let mut above = std::iter::successors(Some(region), |&i| wholes[i]).skip(1);
+    above.by_ref().take(wholes.len()).count()
+}
+
+/// Regions that can be made at the same time: none together with its whole, and a few at once so that memory does not
+/// grow with their number.
+fn batches<'a>(order: &'a [usize], wholes: &[Option<usize>]) -> Vec<&'a [usize]> {
+    let few = FEW.min(2 * rayon::current_num_threads());
+    let alike = order.chunk_by(|&a, &b| depth(a, wholes) == depth(b, wholes));
+    alike.flat_map(|regions| regions.chunks(few)).collect()
 }
 
 /// The item whose name is asked for.

@@ -1,16 +1,19 @@
 //! How an outlook is made.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::question::Question;
 use crate::curve::Family;
+use crate::demography::ExpectedCases;
 use crate::draws::{YearSummary, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figures, comparison, press_release, third_line_share};
-use crate::forecast::{ForecastOptions, RegistryTrend};
-use crate::pathway::{ShareDistribution, UltimateShare};
+use crate::forecast::{ExpectedByYear, ForecastOptions, RegistryTrend};
+use crate::pathway::evidence::Preset;
+use crate::pathway::{Delay, ShareDistribution, UltimateShare};
 use crate::projection::{DampingPrior, ErrorModel, pooled_between_source_sd};
 use crate::random::Seed;
 
@@ -47,9 +50,19 @@ use crate::random::Seed;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutlookOptions {
-    /// The first year. Default `None`: the first observation of each region. An earlier one continues
-    /// the curves backwards, which a treatment pathway needs: who starts third line was diagnosed
-    /// years before.
+    /// The question that the headline answers: [`RegionOutlook::new_cases`](crate::RegionOutlook::new_cases), third line
+    /// and complements. Default: what the next round of the same source will say. The other one stands beside it.
+    pub question: Question,
+    /// Expected cases at constant rates on the population of a region, by the region's name. With them the forecast is
+    /// a registry trend of the rate ([`OutlookOptions::rate_trend`]), without them one of the counts
+    /// ([`OutlookOptions::registry_trend`]). Every year from the first figure to the last year is needed. Default:
+    /// none.
+    pub population: BTreeMap<String, ExpectedCases>,
+    /// The effective number of members of a region that is a sum of others, by the region's name, as
+    /// [`ForecastOptions::members`] has it for all. Default: none.
+    pub members: BTreeMap<String, f64>,
+    /// The first year of the curves. Default `None`: the first observation of each region. An earlier one continues
+    /// the curves backwards.
     pub from: Option<i32>,
     /// The last year. Default 2040.
     pub to: i32,
@@ -73,17 +86,30 @@ pub struct OutlookOptions {
     /// between-source standard deviation is estimated from them
     /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). Default: none.
     pub compared_with: Figures,
+    /// The error of revision: the standard deviation on the log scale, between 0 and 1, of the difference between two
+    /// rounds of one family of sources beyond population and growth. Modelled figures have it, registered counts do
+    /// not: a figure before the last one may be of an earlier round, and the next round will differ from the last. Default
+    /// `None`: estimated from successive rounds of one family among [`OutlookOptions::compared_with`], all regions
+    /// together; 0 where there are none.
+    pub revision_sd: Option<f64>,
     /// Whether the linear pools hold the model discrepancy, the distance of real registry series from any
     /// curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Default:
     /// yes.
     pub model_discrepancy: bool,
-    /// The registry trend, on which the model discrepancy rests, too. Default: that of multiple myeloma.
+    /// The registry trend of counts, on which the model discrepancy rests, too. Default: that of multiple myeloma.
     pub registry_trend: RegistryTrend,
-    /// How the registry trend is conditioned on figures.
+    /// The registry trend of the rate, for regions of which the population is known. Default: that of multiple
+    /// myeloma.
+    pub rate_trend: RegistryTrend,
+    /// How registry trends are conditioned on figures. Expected cases are stated by region, in
+    /// [`OutlookOptions::population`], and must be absent here.
     pub forecast: ForecastOptions,
     /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,
     /// uniform.
     pub share: UltimateShare,
+    /// The time from diagnosis to third line, for the number of patients who *start* third line in a calendar year. Default
+    /// `None`: starts are not computed.
+    pub delay: Option<Delay>,
     /// The families of curves to fit, each once. Default: linear, exponential, logistic and Gompertz.
     pub families: Vec<Family>,
     /// Weights of families in the linear pools, finite and at least 0; a family that is not named has
@@ -123,6 +149,9 @@ impl Default for OutlookOptions {
         let published = third_line_share();
         let share = UltimateShare::of_published(&published, ShareDistribution::default());
         Self {
+            question: Question::default(),
+            population: BTreeMap::new(),
+            members: BTreeMap::new(),
             from: None,
             to: 2040,
             assumed_error: 0.03,
@@ -130,11 +159,14 @@ impl Default for OutlookOptions {
             errors: ErrorModel::default(),
             between_source_sd: 0.0,
             compared_with: Figures::default(),
+            revision_sd: None,
             model_discrepancy: true,
             registry_trend: RegistryTrend::default(),
+            rate_trend: RegistryTrend::rate(),
             forecast: ForecastOptions::default(),
             // Broken invariant of the crate if not: the shipped range is a valid one.
             share: share.expect("broken invariant: the shipped range is not a valid share"),
+            delay: None,
             families: vec![
                 Family::Linear,
                 Family::Exponential,
@@ -154,9 +186,11 @@ impl Default for OutlookOptions {
 impl OutlookOptions {
     /// The options for multiple myeloma in the world and in China.
     ///
-    /// As [`OutlookOptions::default`], and the figures of a region are compared with the shipped ones of
+    /// As [`OutlookOptions::default`], with the populations of the world, by area, and of China
+    /// ([`ExpectedCases::area`]); the world is a sum of countries
+    /// ([`ExpectedCases::effective_members`]). The figures of a region are compared with the shipped ones of
     /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())), and China is part of the
-    /// World. For a region that these do not have, the between-source standard deviation is the one pooled over the
+    /// World. The delay to third line is that of the preset `cmrg` ([`Preset::of`]). For a region that these do not have, the between-source standard deviation is the one pooled over the
     /// world and China, 18 %: the restricted maximum likelihood estimate of a common τ, each region with a growth
     /// of its own.
     ///
@@ -170,12 +204,43 @@ impl OutlookOptions {
     /// ```
     #[must_use]
     pub fn myeloma() -> Self {
+        let shipped = Shipped::get();
         Self {
+            population: shipped.population.clone(),
+            members: BTreeMap::from([("World".to_owned(), shipped.members)]),
+            delay: Some(shipped.delay.clone()),
             between_source_sd: myeloma_sd(),
             compared_with: comparison().clone(),
             parts: vec![("China".to_owned(), "World".to_owned())],
             ..Self::default()
         }
+    }
+
+    /// The options for multiple myeloma as far as they concern the regions of some figures: populations, members and parts
+    /// that are not among them are left out.
+    ///
+    /// ```
+    /// use myeloma_epi::figures::Figures;
+    /// use myeloma_epi::{Outlook, OutlookOptions};
+    ///
+    /// let text = "region,year,cases,status\nChina,2019,28100,commercial\nChina,2024,31800,commercial\n";
+    /// let china = Figures::from_csv("mine", text)?;
+    /// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma_for(&china) };
+    /// assert!(options.parts.is_empty() && options.population.contains_key("China"));
+    /// assert_eq!(Outlook::of(&china, &options)?.regions().len(), 1);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn myeloma_for(figures: &Figures) -> Self {
+        let mut options = Self::myeloma();
+        let regions = figures.regions();
+        let has = |name: &String| regions.contains(&name.as_str());
+        options.population.retain(|name, _| has(name));
+        options.members.retain(|name, _| has(name));
+        options
+            .parts
+            .retain(|(part, whole)| has(part) && has(whole));
+        options
     }
 
     /// Refuses what names no region or family of the outlook, and numbers that cannot be. What a projection
@@ -193,15 +258,57 @@ impl OutlookOptions {
                  OutlookOptions::between_source_sd",
             ));
         }
-        if !(0.0..=1.0).contains(&self.between_source_sd) {
-            return Err(Error::out_of_range(
-                "the between-source standard deviation",
-                "the options of an outlook",
-                self.between_source_sd,
-                "between 0 and 1",
+        if self.forecast.expected.is_some() {
+            return Err(contradiction(
+                "the forecast options of an outlook state expected cases: state them by region, as \
+                 OutlookOptions::population",
             ));
         }
+        for name in self.population.keys().chain(self.members.keys()) {
+            if !regions.contains(&name.as_str()) {
+                return Err(Error::unknown("region", name, regions.iter().copied()));
+            }
+        }
+        let revision = ("the error of revision", self.revision_sd.unwrap_or(0.0));
+        for (what, sd) in [
+            (
+                "the between-source standard deviation",
+                self.between_source_sd,
+            ),
+            revision,
+        ] {
+            if !(0.0..=1.0).contains(&sd) {
+                let place = "the options of an outlook";
+                return Err(Error::out_of_range(what, place, sd, "between 0 and 1"));
+            }
+        }
         Ok(())
+    }
+
+    /// The registry trend of a region: that of its rate where its population is known.
+    pub(super) fn trend(&self, region: &str) -> &RegistryTrend {
+        if self.population.contains_key(region) {
+            &self.rate_trend
+        } else {
+            &self.registry_trend
+        }
+    }
+
+    /// The growth a year that the trend of a region reverts to, on the log scale.
+    pub(super) fn mean_growth(&self, region: &str) -> f64 {
+        let trend = self.trend(region);
+        trend.parameters().mean_growth + trend.site().growth
+    }
+
+    /// How the trend of a region is conditioned on its figures.
+    pub(super) fn forecast_of(&self, region: &str) -> Result<ForecastOptions> {
+        let expected = self.population.get(region);
+        let by_year = expected.map(|expected| expected.by_year().clone());
+        Ok(ForecastOptions {
+            members: *self.members.get(region).unwrap_or(&self.forecast.members),
+            expected: by_year.map(ExpectedByYear::new).transpose()?,
+            ..self.forecast.clone()
+        })
     }
 
     fn check_weights(&self) -> Result<()> {
@@ -286,6 +393,35 @@ pub(super) fn are_consecutive(summary: &[YearSummary]) -> bool {
         && summary
             .windows(2)
             .all(|pair| i64::from(pair[1].year) == i64::from(pair[0].year) + 1)
+}
+
+/// What the crate ships of the world and China.
+struct Shipped {
+    population: BTreeMap<String, ExpectedCases>,
+    /// Of the World.
+    members: f64,
+    delay: Delay,
+}
+
+impl Shipped {
+    /// A shipped file that cannot be read is a defect of the crate.
+    fn get() -> &'static Self {
+        static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+            let read = || -> Result<Shipped> {
+                let population = ["World", "China"].map(|area| {
+                    let expected = ExpectedCases::area(area)?;
+                    Ok((area.to_owned(), expected))
+                });
+                Ok(Shipped {
+                    members: ExpectedCases::area("World")?.effective_members(),
+                    population: population.into_iter().collect::<Result<_>>()?,
+                    delay: Preset::of("cmrg")?.delay()?,
+                })
+            };
+            read().expect("broken invariant: the shipped populations cannot be read")
+        });
+        &SHIPPED
+    }
 }
 
 /// The between-source standard deviation of myeloma, pooled over the regions of the shipped figures.

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::between_source::BetweenSourceSd;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
-use super::drawn::{self, Drawn, Kept, Recipe};
+use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
+use super::levels::{ConsensusSummary, Revision};
 use super::options::{OutlookOptions, are_consecutive, contradiction, mismatch};
+use super::question::Question;
 use super::variance::{OutlookVariance, Sources};
+use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
-use crate::figures::Figure;
+use crate::figures::{Figure, Status};
 use crate::pathway::UltimateShare;
 use crate::plain_text::count;
 use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection};
@@ -20,12 +23,12 @@ use crate::series::IncidenceSeries;
 
 /// The **outlook for one region**: its figures, the curves through them, and draws of what follows.
 ///
-/// There are two forecasts, and both are numbers of people a year:
-///
-/// - [`RegionOutlook::new_cases`]: the linear pool of the curves through the figures, the headline;
-///   [`RegionOutlook::third_line`] follows from it.
-/// - [`RegionOutlook::registry_trend`]: the forecast by what registry series of many cancer sites have done
-///   after figures like these.
+/// - [`RegionOutlook::new_cases`]: the headline, numbers of people a year. It is the registry trend, what registry
+///   series of many cancer sites have done after figures like these, on the region's population by age where that is
+///   known; [`RegionOutlook::third_line`] and [`RegionOutlook::third_line_starts`] follow from it. It answers one
+///   [`Question`]; [`RegionOutlook::new_cases_under`] has the other one beside it.
+/// - [`RegionOutlook::pool`]: the linear pool of the growth curves through the figures, what follows if one of them is
+///   true.
 ///
 /// Their medians and intervals are kept ([`RegionOutlook::new_cases_summary`]); the draws are made again, the same
 /// ones, when they are first asked for, and then kept as well. `Display` prints the summaries year by year, with what
@@ -75,13 +78,18 @@ pub(super) struct Held {
     pub(super) series: IncidenceSeries,
     assumed_errors: bool,
     between_source: BetweenSourceSd,
+    /// Of the last figure.
+    revision: Revision,
+    consensus: ConsensusSummary,
     pub(super) curves: Vec<CurveOutlook>,
     not_identified: Vec<NotIdentified>,
     summaries: Summaries,
-    /// Of the draws of the linear pool without the published projection, and of the registry trend, the share below
+    /// Of the draws of the linear pool without the published projection, and of the headline, the share below
     /// the published projection.
     below_published: [Option<f64>; 2],
     vary: bool,
+    /// What the registry trend says of itself.
+    trend_cautions: Vec<String>,
     variance: Option<OutlookVariance>,
     no_variance_reason: Option<String>,
 }
@@ -90,26 +98,30 @@ pub(super) struct Held {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Summaries {
-    new_cases: Vec<YearSummary>,
+    /// Under each question, in the order of its variants.
+    forecasts: [Vec<YearSummary>; 2],
+    third_line: Vec<YearSummary>,
+    starts: Option<Vec<YearSummary>>,
+    pool: Vec<YearSummary>,
     without_published: Option<Vec<YearSummary>>,
     with_published: Option<Vec<YearSummary>>,
-    third_line: Vec<YearSummary>,
-    registry_trend: Vec<YearSummary>,
 }
 
 impl Summaries {
     fn of(drawn: &Drawn) -> Self {
-        let new_cases = drawn.pool.new_cases().summary();
+        let whole_pool = drawn.pool.new_cases().summary();
         let of = |pool: &Option<Projection>| match pool {
-            Some(pool) if *pool == drawn.pool => Some(new_cases.clone()),
+            Some(pool) if *pool == drawn.pool => Some(whole_pool.clone()),
             pool => pool.as_ref().map(|pool| pool.new_cases().summary()),
         };
+        let [this_source, true_incidence] = &drawn.forecasts;
         Self {
+            forecasts: [this_source.summary(), true_incidence.summary()],
+            third_line: drawn.third_line.summary(),
+            starts: drawn.starts.as_ref().map(YearlyDraws::summary),
             without_published: of(&drawn.without_published),
             with_published: of(&drawn.with_published),
-            third_line: drawn.third_line.summary(),
-            registry_trend: drawn.registry_trend.summary(),
-            new_cases,
+            pool: whole_pool,
         }
     }
 }
@@ -119,6 +131,7 @@ impl Region {
     pub(super) fn new(
         stated: &IncidenceSeries,
         whole: Option<&Self>,
+        revision: Revision,
         options: &Arc<OutlookOptions>,
     ) -> Result<Self> {
         let series = stated
@@ -132,6 +145,7 @@ impl Region {
                 between_source_sd: between_source.sd,
                 ..options.errors
             },
+            revision,
             reference: whole.map(Self::as_reference),
             replaced: Arc::default(),
         };
@@ -148,14 +162,14 @@ impl Region {
             curve.summarise(projection);
         }
 
-        let forecast = drawn::forecast(&series, &recipe)?;
-        let drawn = Drawn::of(&series, &curves, projections, &forecast, &recipe)?;
+        let forecasts = Forecasts::of(&series, &recipe)?;
+        let drawn = Drawn::of(&series, &curves, projections, &forecasts, &recipe)?;
         let members = drawn::members(&curves, options);
         let sources = Sources {
             series: &series,
             curves: &curves,
             projections: &drawn.projections,
-            forecast: &forecast,
+            forecasts: &forecasts,
             recipe: &recipe,
         };
         let (variance, shares, no_variance_reason) = match sources.variance(&members) {
@@ -171,7 +185,10 @@ impl Region {
             curves,
             not_identified,
             summaries: Summaries::of(&drawn),
-            below_published: below_published(&series, &drawn)?,
+            below_published: below_published(&series, &drawn, options)?,
+            revision: forecasts.revision,
+            consensus: forecasts.consensus.summary(),
+            trend_cautions: forecasts.trend.cautions(),
             vary: drawn.pool.new_cases().vary(),
             variance,
             no_variance_reason,
@@ -189,6 +206,7 @@ impl Region {
     pub(super) fn from_held(
         held: Held,
         whole: Option<&Self>,
+        revision: Revision,
         options: &Arc<OutlookOptions>,
         replaced: &Arc<drawn::Replaced>,
     ) -> Result<Self> {
@@ -199,6 +217,7 @@ impl Region {
                     between_source_sd: held.between_source.sd,
                     ..options.errors
                 },
+                revision,
                 reference: whole.map(Self::as_reference),
                 replaced: Arc::clone(replaced),
             },
@@ -207,7 +226,7 @@ impl Region {
         };
         region.check()?;
         // What was read can be drawn: one draw shows it, all are made when they are asked for.
-        let years = region.held.summaries.new_cases.len();
+        let years = region.held.summaries.pool.len();
         check_shape(years, region.recipe.options.draws)?;
         let tried = Recipe {
             options: Arc::new(OutlookOptions {
@@ -229,12 +248,19 @@ impl Region {
     /// Draws again with other draws in the place of some, and keeps the draws.
     pub(super) fn replace(&mut self, replaced: &Arc<drawn::Replaced>) -> Result<()> {
         self.recipe.replaced = Arc::clone(replaced);
-        let drawn = match self.drawn.take() {
-            Some(drawn) => drawn.in_order_of(&self.recipe)?,
-            None => Drawn::again(&self.held.series, &self.held.curves, &self.recipe)?,
+        let held = &self.held;
+        let projections = self.drawn.take().map(|drawn| drawn.projections);
+        let drawn = match projections {
+            Some(projections) => {
+                let forecasts = Forecasts::of(&held.series, &self.recipe)?;
+                let series = &held.series;
+                Drawn::of(series, &held.curves, projections, &forecasts, &self.recipe)?
+            }
+            None => Drawn::again(&held.series, &held.curves, &self.recipe)?,
         };
         self.held.summaries = Summaries::of(&drawn);
-        self.held.below_published = below_published(&self.held.series, &drawn)?;
+        self.held.below_published =
+            below_published(&self.held.series, &drawn, &self.recipe.options)?;
         self.drawn = drawn.into();
         Ok(())
     }
@@ -267,7 +293,7 @@ impl Region {
         } = &self.held;
         let name = series.region();
         let to = self.recipe.options.to;
-        let first = summaries.new_cases.first().map(|year| year.year);
+        let first = summaries.pool.first().map(|year| year.year);
         let alike = |summary: &[YearSummary], first: Option<i32>| {
             let ends = (
                 summary.first().map(|year| year.year),
@@ -276,16 +302,17 @@ impl Region {
             are_consecutive(summary) && ends == (first, Some(to))
         };
         let pools = [&summaries.without_published, &summaries.with_published];
-        let pools = pools
-            .into_iter()
-            .flatten()
-            .chain([&summaries.new_cases, &summaries.third_line]);
+        let pools = pools.into_iter().flatten().chain([&summaries.pool]);
+        let [this_source, true_incidence] = &summaries.forecasts;
+        let from = this_source.first().map(|year| year.year);
+        let forecasts = [this_source, true_incidence, &summaries.third_line];
+        let is_observed = |year| series.observations().iter().any(|o| o.year == year);
         if !pools
             .map(Vec::as_slice)
             .chain(curves.iter().map(CurveOutlook::summary))
             .all(|s| alike(s, first))
-            || !alike(&summaries.registry_trend, Some(series.last_year()))
-                && self.recipe.options.forecast.shocks == crate::series::Shocks::none()
+            || !forecasts.iter().all(|summary| alike(summary, from))
+            || !from.is_some_and(is_observed)
         {
             return Err(mismatch(format!(
                 "the forecasts of the outlook for {name} are of different years, or not to {to}"
@@ -425,16 +452,34 @@ impl RegionOutlook {
         })
     }
 
-    /// New cases a year, as draws of the linear pool ([`RegionOutlook::pool`]): the headline.
+    /// New cases a year from the last figure on: the headline, under the question of the options
+    /// ([`OutlookOptions::question`]).
+    ///
+    /// The registry trend through the observations alone: growth between the figures reverts to the growth that registries
+    /// see in the long run, of the rate where the population is known ([`OutlookOptions::population`]). The draws hold how
+    /// far real series have moved away from any curve; they do not hold the correlations of
+    /// [`OutlookOptions::errors`].
     #[must_use]
     pub fn new_cases(&self) -> &YearlyDraws {
-        self.pool().new_cases()
+        self.new_cases_under(self.0.options().question)
     }
 
     /// Median and intervals of [`RegionOutlook::new_cases`], year by year, without the draws.
     #[must_use]
     pub fn new_cases_summary(&self) -> &[YearSummary] {
-        &self.0.held.summaries.new_cases
+        self.summary_under(self.0.options().question)
+    }
+
+    /// New cases a year from the last figure on under one question; see [`RegionOutlook::new_cases`].
+    #[must_use]
+    pub fn new_cases_under(&self, question: Question) -> &YearlyDraws {
+        &self.0.drawn().forecasts[question as usize]
+    }
+
+    /// Median and intervals of [`RegionOutlook::new_cases_under`], year by year, without the draws.
+    #[must_use]
+    pub fn summary_under(&self, question: Question) -> &[YearSummary] {
+        &self.0.held.summaries.forecasts[question as usize]
     }
 
     /// Patients diagnosed in each year who will ever reach third line, whenever that is: the draws of
@@ -451,23 +496,60 @@ impl RegionOutlook {
         &self.0.held.summaries.third_line
     }
 
-    /// New cases a year that registries will publish, from the last observation on, by the registry trend
-    /// ([`OutlookOptions::registry_trend`]) through the observations alone.
-    ///
-    /// Growth between the figures reverts to the growth that registries see in the long run. The draws
-    /// hold how far real series have moved away from any curve, and the between-source standard deviation;
-    /// they do not hold the correlations of [`OutlookOptions::errors`]. The region counts as one
-    /// registry, unless [`OutlookOptions::forecast`] says otherwise; for a sum of many countries that is
-    /// wide.
+    /// Patients who *start* third line in each calendar year, whenever they were diagnosed
+    /// ([`Delay::starts`](crate::pathway::Delay::starts)); `None` without a delay ([`OutlookOptions::delay`]). Those
+    /// diagnosed before the last figure are continued backwards from it.
     #[must_use]
-    pub fn registry_trend(&self) -> &YearlyDraws {
-        &self.0.drawn().registry_trend
+    pub fn third_line_starts(&self) -> Option<&YearlyDraws> {
+        self.0.drawn().starts.as_ref()
     }
 
-    /// Median and intervals of [`RegionOutlook::registry_trend`], year by year, without the draws.
+    /// Median and intervals of [`RegionOutlook::third_line_starts`], year by year, without the draws.
     #[must_use]
-    pub fn registry_trend_summary(&self) -> &[YearSummary] {
-        &self.0.held.summaries.registry_trend
+    pub fn third_line_starts_summary(&self) -> Option<&[YearSummary]> {
+        self.0.held.summaries.starts.as_deref()
+    }
+
+    /// What the growth of the headline's median from the last figure to the last year is made of: number of people, their
+    /// ages, and rates. `None` where the population is not that of a shipped area
+    /// ([`ExpectedCases::areas`]).
+    #[must_use]
+    pub fn decomposition(&self) -> Option<Decomposition> {
+        let expected = self.expected()?;
+        let summary = self.new_cases_summary();
+        let (first, last) = (summary.first()?, summary.last()?);
+        let area = expected.region();
+        // A population of one's own that has the name of a shipped area is not that area's.
+        if !ExpectedCases::area(area).is_ok_and(|shipped| shipped == *expected) {
+            return None;
+        }
+        Decomposition::of_growth(area, first.year, last.year, last.median / first.median).ok()
+    }
+
+    /// Expected cases at constant rates, where the population is known.
+    pub(crate) fn expected(&self) -> Option<&ExpectedCases> {
+        self.0.options().population.get(self.0.held.series.region())
+    }
+
+    /// Median and intervals of [`RegionOutlook::pool`], year by year, without the draws.
+    #[must_use]
+    pub fn pool_summary(&self) -> &[YearSummary] {
+        &self.0.held.summaries.pool
+    }
+
+    /// The question that [`RegionOutlook::new_cases`] answers.
+    pub(crate) fn question(&self) -> Question {
+        self.0.options().question
+    }
+
+    /// The error of revision of the last figure.
+    pub(crate) fn revision(&self) -> Revision {
+        self.0.held.revision
+    }
+
+    /// Where all families of sources together are.
+    pub(crate) fn consensus(&self) -> &ConsensusSummary {
+        &self.0.held.consensus
     }
 
     /// Draws of each curve through the perturbed figures, in the order of [`RegionOutlook::curves`], without model
@@ -502,7 +584,7 @@ impl RegionOutlook {
 
     /// Summaries of the linear pools of the curves through the observations alone, and of those that take the
     /// published projection as a figure, with the names of their curves.
-    pub(crate) fn pool_summary(&self, published: bool) -> Option<(Vec<&str>, &[YearSummary])> {
+    pub(crate) fn pool_of_fitted(&self, published: bool) -> Option<(Vec<&str>, &[YearSummary])> {
         let summaries = &self.0.held.summaries;
         let summary = if published {
             &summaries.with_published
@@ -531,7 +613,10 @@ impl RegionOutlook {
     ///
     /// - The linear pool and the registry trend contradict each other: in the last year the median of one lies outside
     ///   the 95 % interval of the other.
-    /// - The draws do not vary, as no figure has an error and there is no model discrepancy.
+    /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
+    /// - The registry trend turns a long decline into growth, or the other way round
+    ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
+    /// - The figures are modelled, and no error of revision is stated or can be estimated.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let mut cautions = Vec::new();
@@ -539,9 +624,7 @@ impl RegionOutlook {
         let Held {
             summaries, vary, ..
         } = &self.0.held;
-        if let (Some(pool), Some(trend)) =
-            (last(&summaries.new_cases), last(&summaries.registry_trend))
-        {
+        if let (Some(pool), Some(trend)) = (last(&summaries.pool), last(self.new_cases_summary())) {
             let is_outside = |one: YearSummary, of: YearSummary| {
                 !(of.lower95..=of.upper95).contains(&one.median)
             };
@@ -570,6 +653,20 @@ impl RegionOutlook {
                 "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
             );
         }
+        let of_trend = self.0.held.trend_cautions.iter();
+        cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
+        if self.revision().sd == 0.0
+            && self
+                .figures()
+                .iter()
+                .any(|f| f.status() == Status::Estimate || f.status() == Status::Commercial)
+        {
+            cautions.push(
+                "No error of revision is known: the interval does not hold what the next round of the source will change. \
+                 State one, or figures of other rounds to compare with."
+                    .to_owned(),
+            );
+        }
         cautions
     }
 
@@ -593,14 +690,18 @@ impl RegionOutlook {
 
     /// The two ends of the share times the median of new cases; `None` where the year is not one of those drawn.
     pub(crate) fn third_line_of_median(&self, year: i32) -> Option<(f64, f64)> {
-        let mut summaries = self.0.held.summaries.new_cases.iter();
+        let mut summaries = self.new_cases_summary().iter();
         let median = summaries.find(|summary| summary.year == year)?.median;
         Some((self.share().low() * median, self.share().high() * median))
     }
 }
 
 /// See [`RegionOutlook::below_published`].
-fn below_published(series: &IncidenceSeries, drawn: &Drawn) -> Result<[Option<f64>; 2]> {
+fn below_published(
+    series: &IncidenceSeries,
+    drawn: &Drawn,
+    options: &OutlookOptions,
+) -> Result<[Option<f64>; 2]> {
     let Some(published) = series.published_projection() else {
         return Ok([None; 2]);
     };
@@ -617,7 +718,7 @@ fn below_published(series: &IncidenceSeries, drawn: &Drawn) -> Result<[Option<f6
     };
     let pool = drawn.without_published.as_ref();
     let of_pool = pool.map(|pool| below(pool.new_cases())).transpose()?;
-    Ok([of_pool.flatten(), below(&drawn.registry_trend)?])
+    Ok([of_pool.flatten(), below(drawn.headline(options))?])
 }
 
 /// Whether any figure states no error.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::curves::CurveOutlook;
-use super::drawn::{Recipe, fitted};
+use super::drawn::{Forecasts, Recipe, fitted};
 use super::options::{OutlookOptions, mismatch, unsuitable};
+use super::question::Question;
 use crate::error::Result;
-use crate::forecast::Forecast;
 use crate::projection::{
     DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
 };
@@ -38,32 +38,34 @@ use crate::unchecked::unchecked;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct OutlookVariance {
-    /// New cases of the linear pool.
+    /// New cases of the headline, the registry trend. Its model discrepancy holds what the figures leave open of
+    /// growth, too: there is no curve to choose. The differences between sources are the error of revision under
+    /// [`Question::ThisSource`](crate::Question::ThisSource), and what is open of the level of all sources together under
+    /// [`Question::TrueIncidence`](crate::Question::TrueIncidence).
     pub new_cases: VarianceShares,
     /// Patients diagnosed in the last year who will ever reach third line.
     pub third_line: VarianceShares,
+    /// New cases of the linear pool.
+    pub pool: VarianceShares,
     /// New cases of the linear pool of the curves through the observations alone, if there is one.
     pub without_published: Option<VarianceShares>,
     /// New cases of the linear pool of the curves that take the published projection as a figure, if there
     /// is one.
     pub with_published: Option<VarianceShares>,
-    /// New cases of the registry trend. Its model discrepancy holds what the figures leave open of
-    /// growth, too: there is no curve to choose.
-    pub registry_trend: VarianceShares,
 }
 
 unchecked!(Unchecked => OutlookVariance, then check {
     new_cases: VarianceShares,
     third_line: VarianceShares,
+    pool: VarianceShares,
     without_published: Option<VarianceShares>,
     with_published: Option<VarianceShares>,
-    registry_trend: VarianceShares,
 });
 
 impl OutlookVariance {
     fn check(&self) -> Result<()> {
         let pools = self.without_published.iter().chain(&self.with_published);
-        let mut all = pools.chain([&self.third_line, &self.registry_trend]);
+        let mut all = pools.chain([&self.third_line, &self.pool]);
         if all.any(|shares| shares.year != self.new_cases.year) {
             return Err(mismatch(
                 "the variances of an outlook are of different years",
@@ -78,7 +80,7 @@ pub(super) struct Sources<'a> {
     pub(super) series: &'a IncidenceSeries,
     pub(super) curves: &'a [CurveOutlook],
     pub(super) projections: &'a [Projection],
-    pub(super) forecast: &'a Forecast,
+    pub(super) forecasts: &'a Forecasts,
     pub(super) recipe: &'a Recipe,
 }
 
@@ -91,7 +93,7 @@ impl Sources<'_> {
         }
         let year = options.to;
         let discrepancy = if options.model_discrepancy {
-            self.forecast.model_discrepancy_variance(year)?
+            self.forecasts.counts.model_discrepancy_variance(year)?
         } else {
             0.0
         };
@@ -113,35 +115,44 @@ impl Sources<'_> {
             any.then(|| VarianceShares::of_pool(year, &members, discrepancy))
         };
         let members = of_members(members);
-        let new_cases = VarianceShares::of_pool(year, &members, discrepancy);
+        let new_cases = self.of_forecast(options)?;
         let variance = OutlookVariance {
             third_line: new_cases.times_share(variance_of_log_share(options)?),
             new_cases,
+            pool: VarianceShares::of_pool(year, &members, discrepancy),
             without_published: of_fitted(false),
             with_published: of_fitted(true),
-            registry_trend: self.of_registry_trend(options)?,
         };
         Ok((variance, contributions(&members)))
     }
 
-    /// The registry trend's shares: the errors of the figures are what exact figures would take away.
-    fn of_registry_trend(&self, options: &OutlookOptions) -> Result<VarianceShares> {
-        let all = self.forecast.log_moments(options.to)?.1.powi(2);
-        let exact = self.series.clone().with_errors(|_| None);
-        let exact = options.registry_trend.of(&exact, &options.forecast)?;
+    /// The shares of the headline: the errors of the figures are what exact figures would take away.
+    fn of_forecast(&self, options: &OutlookOptions) -> Result<VarianceShares> {
+        let Forecasts {
+            trend,
+            consensus,
+            revision,
+            ..
+        } = self.forecasts;
+        let region = self.series.region();
+        let all = trend.log_moments(options.to)?.1.powi(2);
+        let exact = self.series.clone().with_errors(|_| Some(0.0));
+        let exact = options
+            .trend(region)
+            .of(&exact, &options.forecast_of(region)?)?;
         // What exact figures say of the noises may widen a forecast: their errors then add nothing.
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
-        let between_source = self.recipe.errors.between_source_sd.powi(2);
+        let level = match options.question {
+            Question::ThisSource => revision.variance().ok_or_else(|| {
+                unsuitable(
+                    "an error of revision that is estimated from fewer than three successive rounds has no variance",
+                )
+            })?,
+            Question::TrueIncidence => consensus.variance(),
+        };
         Ok(VarianceShares::from_parts(
             options.to,
-            [
-                all - discrepancy,
-                between_source,
-                0.0,
-                0.0,
-                discrepancy,
-                0.0,
-            ],
+            [all - discrepancy, level, 0.0, 0.0, discrepancy, 0.0],
         ))
     }
 }

@@ -8,7 +8,7 @@ use crate::curve::Point;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::FitFigures;
 use crate::numeric::linear_algebra::Cholesky;
-use crate::random::{BLOCK, Seed, Stream};
+use crate::random::{Seed, Stream};
 use crate::series::IncidenceSeries;
 
 /// The joint normal distribution of the measurement errors of a series, on the log scale.
@@ -271,27 +271,4 @@ impl Perturbation {
 /// The stream of u(s): the same for all regions that the source has figures of. Figures without a source are of one.
 fn between_source_stream(source: &str, seed: Seed) -> Stream {
     seed.stream(&format!("level/source/{source}"))
-}
-
-/// Between-source factors e^(τ·u(s)), one a draw, of the source of the last observation: those that are in
-/// the draws of curves through its figures, for draws that were made without them.
-pub(crate) fn between_source_factors(
-    series: &IncidenceSeries,
-    between_source_sd: f64,
-    draws: usize,
-    seed: Seed,
-) -> Vec<f64> {
-    let source = series.source(series.last_year()).unwrap_or_default();
-    let stream = between_source_stream(source, seed);
-    let mut factors = vec![1.0; draws];
-    if between_source_sd > 0.0 {
-        for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
-            let sample = StandardNormal.sample_iter(stream.block(block));
-            for (factor, z) in factors.iter_mut().zip(sample) {
-                let z: f64 = z;
-                *factor = (between_source_sd * z).exp();
-            }
-        }
-    }
-    factors
 }

@@ -59,7 +59,6 @@ pub use variance::VarianceShares;
 pub(crate) use between_source::pooled as pooled_between_source_sd;
 pub(crate) use complement::{complement_from, part_is_smaller, rearranged};
 pub(crate) use damping_prior::can_share_damping;
-pub(crate) use error_model::between_source_factors;
 pub(crate) use variance::{DRAWS_FOR_VARIANCE, VarianceOfCurve, contributions};
 
 use std::fmt;

@@ -13,6 +13,7 @@ mod backtest_csv;
 pub mod chart;
 mod comparison_json;
 mod flow_csv;
+mod headline;
 mod ordered;
 mod outlook_csv;
 mod outlook_json;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::files::write_together;
-use crate::outlook::{Outlook, RegionOutlook};
+use crate::outlook::Outlook;
 
 /// Writes files, given as name and content, into a folder; files of these names are replaced.
 ///
@@ -82,12 +83,7 @@ impl Outlook {
 
 /// The sources of the figures, as a chart's caption.
 fn sources(outlook: &Outlook) -> String {
-    let mut sources: Vec<&str> = Vec::new();
-    for figure in outlook.regions().iter().flat_map(RegionOutlook::figures) {
-        if !figure.source().is_empty() && !sources.contains(&figure.source()) {
-            sources.push(figure.source());
-        }
-    }
+    let sources = headline::sources(outlook);
     if sources.is_empty() {
         return String::new();
     }

@@ -2,7 +2,7 @@
 
 use crate::draws::YearSummary;
 use crate::files::csv_text;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 
 impl Outlook {
     /// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
@@ -14,10 +14,10 @@ impl Outlook {
     /// | column | is |
     /// |---|---|
     /// | `region` | the region; of a complement, `World without China` |
-    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `third_line`: patients diagnosed in the year who will ever reach third line |
+    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
     /// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
     /// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
-    /// | `year` | the calendar year of diagnosis |
+    /// | `year` | the calendar year: of diagnosis, or of the start of third line for `third_line_starts` |
     /// | `central` | the figure itself, or the curve through the figures as published |
     /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws |
     ///
@@ -44,6 +44,8 @@ impl Outlook {
         for complement in self.complements() {
             let name = format!("{} without {}", complement.whole(), complement.part());
             let labels = [&name, "new_cases", "mixture", "as_needed"];
+            rows.draws(labels, complement.pool_summary());
+            let labels = [&name, "new_cases", "stochastic_trend", "without"];
             rows.draws(labels, complement.new_cases_summary());
         }
         let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
@@ -68,18 +70,29 @@ impl Rows {
             self.curve(name, curve);
         }
         for (use_of_published, pool) in [
-            ("as_needed", Some(region.new_cases_summary())),
-            ("without", region.pool_summary(false).map(|pool| pool.1)),
-            ("with", region.pool_summary(true).map(|pool| pool.1)),
+            ("as_needed", Some(region.pool_summary())),
+            ("without", region.pool_of_fitted(false).map(|pool| pool.1)),
+            ("with", region.pool_of_fitted(true).map(|pool| pool.1)),
         ] {
             if let Some(pool) = pool {
                 self.draws([name, "new_cases", "mixture", use_of_published], pool);
             }
         }
         let trend = [name, "new_cases", "stochastic_trend", "without"];
-        self.draws(trend, region.registry_trend_summary());
-        let third_line = [name, "third_line", "mixture", "as_needed"];
+        self.draws(trend, region.new_cases_summary());
+        let other = region.question().other();
+        let quantity = match other {
+            Question::ThisSource => "new_cases_this_source",
+            Question::TrueIncidence => "new_cases_true_incidence",
+        };
+        let trend = [name, quantity, "stochastic_trend", "without"];
+        self.draws(trend, region.summary_under(other));
+        let third_line = [name, "third_line", "stochastic_trend", "without"];
         self.draws(third_line, region.third_line_summary());
+        if let Some(starts) = region.third_line_starts_summary() {
+            let labels = [name, "third_line_starts", "stochastic_trend", "without"];
+            self.draws(labels, starts);
+        }
     }
 
     fn curve(&mut self, region: &str, curve: &CurveOutlook) {

@@ -29,14 +29,18 @@ impl Outlook {
     /// | … `implied_growth` | what the published projection implies, see [`RegionOutlook::implied_growth`]: the growth `before` and `after` the change, and the years `from`, `change` and `to` |
     /// | … `source_level` | the between-source standard deviation, `deviation`, and the numbers of sources and figures that it is estimated from, or the `reason` why it is not |
     /// | … `variance` | shares of the variance in the last year, see below |
-    /// | … `incidence` | new cases of the linear pool, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95` |
+    /// | … `incidence` | new cases of the headline, by year after the last observation: `median`, `lower50`, `upper50`, `lower95`, `upper95`; in the first version of the file those of the linear pool |
+    /// | … `pool` | new cases of the linear pool of the curves |
     /// | … `mixtures[]` | the linear pools without and with the published projection |
-    /// | … `calibrated` | new cases of the registry trend |
-    /// | … `third_line` | patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
-    /// | `rests[]` | complements: `whole`, `part`, `incidence` of the linear pools, `draws_replaced`: draws in which a part was not smaller than its whole |
+    /// | … `calibrated` | new cases of the registry trend: the same as `incidence` |
+    /// | … `question`, `other_question` | the [`Question`](crate::Question) that `incidence` answers, and the registry trend under the other one |
+    /// | … `levels` | `revision`: the error of revision of the last figure, from `pairs_of_rounds`; `all_sources`: the factor from the last figure to all sources together; `families`: that of each family of sources; `between_families`: the standard deviation between them |
+    /// | … `third_line` | of the headline, patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
+    /// | … `third_line_starts` | patients who start third line in the year |
+    /// | `rests[]` | complements: `whole`, `part`, `incidence` and `third_line` of the headline, `pool` of the linear pools, `draws_replaced`: draws of the headline in which a part was not smaller than its whole |
     ///
-    /// `variance` has `incidence`, `third_line`, `without_published`, `with_published` (the linear pools) and
-    /// `calibrated` (the registry trend), each with `deviation`, the standard deviation of the logarithm, and
+    /// `variance` has `incidence` and `third_line` of the headline, `pool`, `without_published`, `with_published` (the
+    /// linear pools) and `calibrated` (the same as `incidence`), each with `deviation`, the standard deviation of the logarithm, and
     /// shares of its square that add up to 1: `measurement` (errors of the observations), `source`
     /// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
     /// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
@@ -65,7 +69,9 @@ impl Outlook {
                 whole: complement.whole(),
                 part: complement.part(),
                 incidence: complement.new_cases_summary(),
-                draws_replaced: complement.replaced(),
+                draws_replaced: complement.replaced()[0],
+                pool: complement.pool_summary(),
+                third_line: complement.third_line_summary(),
             }),
         })
     }
@@ -100,7 +106,7 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
     let series = region.series();
     let last = series.last_year();
     let pools = [false, true].into_iter().filter_map(|published| {
-        let (curves, summary) = region.pool_summary(published)?;
+        let (curves, summary) = region.pool_of_fitted(published)?;
         Some(object! {
             curves: curves,
             uses_published_projection: published,
@@ -129,9 +135,30 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         },
         variance: region.variance().map(|v| variance(v, region.curves())),
         incidence: after(last, region.new_cases_summary()),
+        pool: after(last, region.pool_summary()),
         mixtures: pools.collect::<Vec<_>>(),
-        calibrated: after(last, region.registry_trend_summary()),
+        calibrated: after(last, region.new_cases_summary()),
+        question: region.question(),
+        other_question: object! {
+            question: region.question().other(),
+            calibrated: after(last, region.summary_under(region.question().other())),
+        },
+        levels: levels(region),
         third_line: third_line(last, region),
+        third_line_starts: region.third_line_starts_summary().map(|starts| after(last, starts)),
+    }
+}
+
+/// The error of revision, and where all sources together are.
+fn levels(region: &RegionOutlook) -> impl Serialize + '_ {
+    let (revision, consensus) = (region.revision(), region.consensus());
+    let [lower95, median, upper95] = consensus.factor;
+    object! {
+        revision: revision.sd,
+        pairs_of_rounds: revision.pairs,
+        all_sources: object! { median: median, lower95: lower95, upper95: upper95 },
+        families: consensus.families.iter().map(|(name, factor)| (name.clone(), *factor)).collect::<Ordered<_>>(),
+        between_families: consensus.between_family_sd,
     }
 }
 
@@ -197,10 +224,11 @@ fn variance(variance: &OutlookVariance, curves: &[CurveOutlook]) -> impl Seriali
     });
     object! {
         incidence: shares(&variance.new_cases),
+        pool: shares(&variance.pool),
         third_line: shares(&variance.third_line),
         without_published: variance.without_published.as_ref().map(shares),
         with_published: variance.with_published.as_ref().map(shares),
-        calibrated: shares(&variance.registry_trend),
+        calibrated: shares(&variance.new_cases),
         curves: of_curves.collect::<Vec<_>>(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::headline::{headline, other_question};
 use super::remarks::{assumptions, remarks};
 use crate::draws::YearSummary;
 use crate::figures::{Figure, Status};
@@ -12,13 +13,25 @@ use crate::projection::VarianceShares;
 /// One number of a result.
 type Of<T> = fn(&T) -> f64;
 
-/// The answer of the last year first, then a table a region and a complement, then what was assumed.
+/// The headline, the other question, the growth curves through the figures, and what to be careful with. The alternate
+/// form, `{outlook:#}`, goes on with everything: a table a region and a complement, then what was assumed.
 ///
-/// The years shown are the figures' own (or, of many, the first and the last), the one after, and every
+/// The years of those tables are the figures' own (or, of many, the first and the last), the one after, and every
 /// fifth year up to the last.
 impl fmt::Display for Outlook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", answer(self))?;
+        write!(f, "{}{}", headline(self), wrapped(&other_question(self)))?;
+        write!(f, "\n{}", curves_through_the_figures(self))?;
+        let said = notes(self);
+        if !said.is_empty() {
+            writeln!(f)?;
+        }
+        said.iter()
+            .try_for_each(|note| f.write_str(&wrapped(note)))?;
+        if !f.alternate() {
+            return Ok(());
+        }
+        writeln!(f)?;
         for region in self.regions() {
             writeln!(f, "{region}")?;
         }
@@ -42,12 +55,18 @@ impl fmt::Display for RegionOutlook {
         table.row(name, years.iter().map(ToString::to_string));
         figure_rows(&mut table, self, &years);
         curve_rows(&mut table, self, &years);
-        let (without, with) = (self.pool_summary(false), self.pool_summary(true));
+        let (without, with) = (self.pool_of_fitted(false), self.pool_of_fitted(true));
+        let question = self.question();
+        let forecasts = [question, question.other()].map(|q| (q, self.summary_under(q)));
+        for (question, summary) in forecasts {
+            table.heading(format!("new cases, registry trend: {question}"));
+            summary_rows(&mut table, summary, &years);
+        }
         let both = without.as_ref().zip(with.as_ref());
         for (what, draws) in [
             (
                 "linear pool of the curves marked *, with all errors",
-                Some(self.new_cases_summary()),
+                Some(self.pool_summary()),
             ),
             (
                 "linear pool without the published projection",
@@ -56,10 +75,6 @@ impl fmt::Display for RegionOutlook {
             (
                 "linear pool with the published projection",
                 both.map(|(_, with)| with.1),
-            ),
-            (
-                "registry trend, from the observations alone",
-                Some(self.registry_trend_summary()),
             ),
         ] {
             if let Some(draws) = draws {
@@ -78,47 +93,74 @@ impl fmt::Display for RegionOutlook {
     }
 }
 
-/// New cases and third line in the last year, a row a region and a complement.
-fn answer(outlook: &Outlook) -> Table {
+/// Each curve of the pool through the figures as published, and the ends of the share of its last year.
+fn curves_through_the_figures(outlook: &Outlook) -> Table {
+    /// Of many regions, these.
+    const MOST: usize = 4;
+    let options = outlook.options();
     let mut table = Table::default();
-    table.row(
-        format!("in {}", outlook.options().to),
-        [
-            "new cases",
-            "95 % from",
-            "to",
-            "reach third line",
-            "95 % from",
-            "to",
-        ]
-        .map(str::to_owned),
-    );
-    let mut row = |name: String, forecasts: [&[YearSummary]; 2]| {
-        let last = forecasts.map(<[YearSummary]>::last);
-        let cells = last
+    for region in outlook.regions().iter().take(MOST) {
+        let series = region.series();
+        let mut years = vec![series.last_year()];
+        let step = step(options.to - series.last_year());
+        years.extend((series.last_year() + step..options.to).filter(|year| year % step == 0));
+        years.push(options.to);
+        years.dedup();
+        let share = region.share();
+        let ends = [share.low(), share.high()].map(|end| format!("{} % of it", percent(end)));
+        let name = format!("{}, growth curves", series.region());
+        table.row(name, years.iter().map(ToString::to_string).chain(ends));
+        for curve in region.curves().iter().filter(|curve| curve.in_pool()) {
+            let cases = |year: i32| curve.cases(year).ok();
+            let last = cases(options.to);
+            let ends = [share.low(), share.high()].map(|end| last.map(|cases| end * cases));
+            let all = years.iter().map(|year| cases(*year)).chain(ends);
+            let label = format!("  {}{}", curve.family().name(), mark_of(curve));
+            table.row(
+                label,
+                all.map(|cases| cases.map_or_else(|| "-".to_owned(), count)),
+            );
+        }
+        let pool = region.pool_summary();
+        let medians = years
             .iter()
-            .flatten()
-            .flat_map(|s| [s.median, s.lower95, s.upper95]);
-        table.row(name, cells.map(count));
-    };
-    for region in outlook.regions() {
-        let name = region.series().region().to_owned();
-        row(
-            name,
-            [region.new_cases_summary(), region.third_line_summary()],
-        );
-    }
-    for complement in outlook.complements() {
-        let name = format!("{} without {}", complement.whole(), complement.part());
-        row(
-            name,
-            [
-                complement.new_cases_summary(),
-                complement.third_line_summary(),
-            ],
-        );
+            .map(|year| pool.iter().find(|s| s.year == *year));
+        let medians = medians.map(|s| s.map_or_else(String::new, |s| count(s.median)));
+        table.row("  linear pool of them, median", medians);
+        if let Some(published) = series.published_projection() {
+            let cell = |year: &i32| {
+                if *year == published.year {
+                    count(published.cases)
+                } else {
+                    String::new()
+                }
+            };
+            table.row("  published projection", years.iter().map(cell));
+        }
     }
     table
+}
+
+/// What else a curve of the pool needs beside the observations.
+fn mark_of(curve: &CurveOutlook) -> String {
+    match (curve.reference_region(), curve.uses_published_projection()) {
+        (Some(reference), _) => format!(", damping of {reference}"),
+        (None, true) => ", with the published projection".to_owned(),
+        (None, false) => String::new(),
+    }
+}
+
+/// What to be careful with, a sentence each, named by region.
+fn notes(outlook: &Outlook) -> Vec<String> {
+    let regions = outlook.regions().iter();
+    let of_region = |region: &RegionOutlook| {
+        let name = region.series().region().to_owned();
+        let cautions = region.cautions();
+        cautions
+            .into_iter()
+            .map(move |caution| format!("{name}: {caution}"))
+    };
+    regions.flat_map(of_region).collect()
 }
 
 fn complement_text(
@@ -129,20 +171,29 @@ fn complement_text(
 ) -> String {
     let (whole, part) = (complement.whole(), complement.part());
     let summary = complement.new_cases_summary();
-    years.retain(|year| summary.iter().any(|s| s.year == *year));
+    years.retain(|year| complement.pool_summary().iter().any(|s| s.year == *year));
     let mut table = Table::default();
     let name = format!("{whole} without {part}").to_uppercase();
     table.row(name, years.iter().map(ToString::to_string));
-    summary_rows(&mut table, summary, &years);
+    for (what, summary) in [
+        ("registry trend", summary),
+        ("linear pool", complement.pool_summary()),
+    ] {
+        table.heading(format!("new cases, {what}"));
+        summary_rows(&mut table, summary, &years);
+    }
+    let [in_trends, in_pools] = complement.replaced();
     let (part, whole) = if alone {
         (part, whole)
     } else {
         ("a part", "its whole")
     };
     let replaced = format!(
-        "Draws in which {part} had no fewer cases than {whole}, replaced by the draw before: {} of {}.",
-        count(complement.replaced() as f64),
-        count(draws as f64)
+        "Draws in which {part} had no fewer cases than {whole}, replaced by the draw before: {} of {} of the registry \
+         trend, {} of the linear pool.",
+        count(in_trends as f64),
+        count(draws as f64),
+        count(in_pools as f64)
     );
     format!("{table}{}", wrapped(&replaced))
 }
@@ -239,26 +290,33 @@ fn figures_of(curve: &CurveOutlook) -> String {
 fn third_line_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     table.heading("patients diagnosed in the year who will ever reach third line");
     let of_median = |year: &i32| region.third_line_of_median(*year);
-    let (low, high): (Vec<f64>, Vec<f64>) = years.iter().filter_map(of_median).unzip();
+    let ends: Vec<Option<(f64, f64)>> = years.iter().map(of_median).collect();
     let share = region.share();
-    for (share, patients) in [(share.low(), low), (share.high(), high)] {
+    for (share, of) in [(share.low(), 0), (share.high(), 1)] {
         let label = format!("  {} % of the median", percent(share));
-        table.row(label, patients.into_iter().map(count));
+        let cell = |ends: &Option<(f64, f64)>| {
+            ends.map_or_else(String::new, |(low, high)| count([low, high][of]))
+        };
+        table.row(label, ends.iter().map(cell));
     }
     summary_rows(table, region.third_line_summary(), years);
+    if let Some(starts) = region.third_line_starts_summary() {
+        table.heading("patients who start third line in the year, whenever they were diagnosed");
+        summary_rows(table, starts, years);
+    }
 }
 
 /// What makes up the variance of the last year, in per cent.
 fn variance_table(variance: &OutlookVariance) -> Table {
     let mut columns = vec![
         ("third line", &variance.third_line),
-        ("linear pool", &variance.new_cases),
+        ("registry trend", &variance.new_cases),
+        ("linear pool", &variance.pool),
     ];
     // A region without a published projection has one pool.
     if let (Some(without), Some(with)) = (&variance.without_published, &variance.with_published) {
         columns.extend([("without proj.", without), ("with proj.", with)]);
     }
-    columns.push(("registry trend", &variance.registry_trend));
     let parts: [(&str, Of<VarianceShares>); 6] = [
         ("errors of the figures", |s| s.measurement),
         ("differences between sources", |s| s.between_source),
@@ -306,10 +364,7 @@ fn summary_rows(table: &mut Table, summary: &[YearSummary], years: &[i32]) {
 
 fn years_shown(region: &RegionOutlook) -> Vec<i32> {
     let series = region.series();
-    let to = region
-        .new_cases_summary()
-        .last()
-        .map_or(0, |year| year.year);
+    let to = region.pool_summary().last().map_or(0, |year| year.year);
     let (first, last) = (series.first_year(), series.last_year());
     let mut years: Vec<i32> = if series.observations().len() <= 3 {
         series.observations().iter().map(|o| o.year).collect()

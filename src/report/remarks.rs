@@ -88,6 +88,7 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
 /// What a reader of a region's tables has to know, a sentence each.
 pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     let mut remarks = not_identified(region);
+    remarks.push(levels(region));
     remarks.push(between_source(region));
     remarks.extend(registry_trend(region));
     let series = region.series();
@@ -163,7 +164,7 @@ fn between_source(region: &RegionOutlook) -> String {
         region.between_source_reason(),
     ) {
         (Some(estimate), _) => format!(
-            "Between-source standard deviation: {} % for {name}, in all draws, estimated from {} figures of {} \
+            "Between-source standard deviation: {} % for {name}, in all draws of the curves, estimated from {} figures of {} \
              sources; its own figures were compared with {}.",
             percent((1000.0 * sd).round() / 1000.0),
             estimate.figures(),
@@ -171,23 +172,49 @@ fn between_source(region: &RegionOutlook) -> String {
             region.compared_with().join("; ")
         ),
         (None, reason) if sd > 0.0 => format!(
-            "Between-source standard deviation: {} % for {name}, in all draws: the one stated for regions of which there \
+            "Between-source standard deviation: {} % for {name}, in all draws of the curves: the one stated for regions of which there \
              is no estimate ({}).",
             percent((1000.0 * sd).round() / 1000.0),
             reason.unwrap_or("not estimated")
         ),
         (None, reason) => format!(
-            "Between-source standard deviation: none in the draws of {name} ({}).",
+            "Between-source standard deviation: none in the curves of {name} ({}).",
             reason.unwrap_or("not estimated")
         ),
     }
+}
+
+/// By how much rounds of one family differ, and where all families together are.
+fn levels(region: &RegionOutlook) -> String {
+    let revision = region.revision();
+    let revised = match (revision.sd, revision.pairs) {
+        (0.0, _) => "none".to_owned(),
+        (sd, None) => format!("{} %, stated", percent((1000.0 * sd).round() / 1000.0)),
+        (sd, Some(pairs)) => format!(
+            "{} %, from {pairs} pairs of successive rounds",
+            percent((1000.0 * sd).round() / 1000.0)
+        ),
+    };
+    let consensus = region.consensus();
+    let [lower, median, upper] = consensus.factor;
+    let families: Vec<String> = consensus
+        .families
+        .iter()
+        .map(|(family, factor)| format!("{family} {factor:.2}"))
+        .collect();
+    format!(
+        "Error of revision of the last figure: {revised}. All sources together are at {median:.2} times ({lower:.2} to \
+         {upper:.2}) the last figure; families of sources: {}; standard deviation between them {} %.",
+        families.join(", "),
+        percent((1000.0 * consensus.between_family_sd).round() / 1000.0)
+    )
 }
 
 /// What the registry trend makes of the growth between the figures.
 fn registry_trend(region: &RegionOutlook) -> Option<String> {
     let observations = region.series().observations();
     let (first, last) = (observations.first()?, observations.last()?);
-    let trend = region.registry_trend_summary();
+    let trend = region.new_cases_summary();
     let (start, end) = (trend.first()?, trend.last()?);
     let (from, to) = (start.year, end.year);
     if last.year == first.year || to == from {

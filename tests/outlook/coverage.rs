@@ -23,7 +23,7 @@ fn coverage(mean: f64, pairs: usize, options: &OutlookOptions) -> Result<[[f64; 
         };
         let figures: Figures = [count(2014)?, count(2019)?].into_iter().collect();
         let outlook = Outlook::of(&figures, options)?;
-        let summary = outlook.regions()[0].new_cases_summary();
+        let summary = outlook.regions()[0].pool_summary();
         for (held, year) in held.iter_mut().zip(YEARS) {
             let of_year = summary
                 .iter()

@@ -6,8 +6,8 @@ use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior};
 use myeloma_epi::{
-    CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, RegionOutlook, Result,
-    YearlyDraws,
+    CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, Question, RegionOutlook,
+    Result, YearlyDraws,
 };
 
 use super::{DRAWS, log_variance, one, part_of, two_figures, with_projection};
@@ -38,15 +38,15 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
         (complement_of_part.part(), complement_of_part.whole()),
         ("Part", "Whole")
     );
-    let replaced = complement_of_part.replaced();
+    let replaced = complement_of_part.replaced()[1];
     assert!(replaced > 50 && replaced < 2_500, "{replaced}");
     let region = |name: &str| outlook.region(name).unwrap();
     let (part, whole) = (region("Part"), region("Whole"));
+    let expected = complement(whole.pool().new_cases(), part.pool().new_cases()).unwrap();
+    assert_eq!(complement_of_part.pool(), &expected);
+    assert!(expected.view().iter().all(|&cases| cases > 0.0));
     let expected = complement(whole.new_cases(), part.new_cases()).unwrap();
     assert_eq!(complement_of_part.new_cases(), &expected);
-    assert!(expected.view().iter().all(|&cases| cases > 0.0));
-    let expected = complement(whole.registry_trend(), part.registry_trend()).unwrap();
-    assert_eq!(complement_of_part.registry_trend(), &expected);
     // Third line follows the draws that stand there now, and has one share in all regions.
     let share = |third: f64, cases: f64| third / cases;
     let of_whole = whole
@@ -78,7 +78,7 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
     assert!(alone.complements().is_empty());
     // A small part changes nothing.
     let small = Outlook::of_series(&regions(100.0), &options).unwrap();
-    assert_eq!(small.complements()[0].replaced(), 0);
+    assert_eq!(small.complements()[0].replaced()[1], 0);
 
     let error = Outlook::of_series(&regions(2_000.0), &options).unwrap_err();
     assert!(error.to_string().contains("part of another"), "{error}");
@@ -128,7 +128,7 @@ fn the_variance_is_taken_apart() {
         .unwrap();
     let horizon = trend.model_discrepancy_variance(2040).unwrap();
     let total = measurement + 0.01 + horizon;
-    let shares = all.new_cases;
+    let shares = all.pool;
     assert_relative_eq!(shares.standard_deviation, total.sqrt(), max_relative = 0.02);
     assert_relative_eq!(shares.measurement, measurement / total, max_relative = 0.06);
     assert_relative_eq!(shares.between_source, 0.01 / total, max_relative = 0.06);
@@ -140,12 +140,12 @@ fn the_variance_is_taken_apart() {
     assert!(shares.curve.abs() < 1e-12 && shares.published_projection.abs() < 1e-12);
     assert_relative_eq!(
         shares.standard_deviation,
-        log_variance(region.new_cases(), 2040).sqrt(),
+        log_variance(region.pool().new_cases(), 2040).sqrt(),
         max_relative = 0.03
     );
     assert_relative_eq!(
         all.third_line.third_line_share,
-        LN_SHARE / (total + LN_SHARE),
+        LN_SHARE / (all.new_cases.standard_deviation.powi(2) + LN_SHARE),
         max_relative = 0.06
     );
     assert_relative_eq!(
@@ -154,8 +154,8 @@ fn the_variance_is_taken_apart() {
         max_relative = 0.03
     );
     assert_relative_eq!(
-        all.registry_trend.standard_deviation,
-        log_variance(region.registry_trend(), 2040).sqrt(),
+        all.new_cases.standard_deviation,
+        log_variance(region.new_cases(), 2040).sqrt(),
         max_relative = 0.03
     );
 
@@ -163,12 +163,12 @@ fn the_variance_is_taken_apart() {
     for region in outlook.regions() {
         let all = region.variance().unwrap();
         let columns = [
-            Some(all.new_cases),
+            Some(all.pool),
             Some(all.third_line),
             all.without_published,
             all.with_published,
         ];
-        for s in columns.into_iter().flatten().chain([all.registry_trend]) {
+        for s in columns.into_iter().flatten().chain([all.new_cases]) {
             let sum = s.measurement
                 + s.between_source
                 + s.published_projection
@@ -178,8 +178,8 @@ fn the_variance_is_taken_apart() {
             assert_relative_eq!(sum, 1.0, max_relative = 1e-12);
         }
         assert_relative_eq!(
-            all.new_cases.standard_deviation,
-            log_variance(region.new_cases(), 2040).sqrt(),
+            all.pool.standard_deviation,
+            log_variance(region.pool().new_cases(), 2040).sqrt(),
             max_relative = 0.03
         );
         let curves = || region.curves().iter();
@@ -204,8 +204,8 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     let members = drawn.filter(|(curve, _)| curve.in_pool());
     let pool = Projection::pool(members.map(|(_, projection)| projection), options.seed)?;
     assert_eq!(&pool, world.pool());
-    assert_eq!(pool.new_cases(), world.new_cases());
-    assert!(world.variance().unwrap().new_cases.model_discrepancy.abs() < 1e-300);
+    assert_eq!(pool.new_cases(), world.pool().new_cases());
+    assert!(world.variance().unwrap().pool.model_discrepancy.abs() < 1e-300);
     // A family with all the weight is the pool.
     options.weights = vec![
         (Family::Linear, 0.0),
@@ -217,7 +217,7 @@ fn sources_of_error_can_be_switched_off() -> Result<()> {
     let mut curves = world.curves().iter().zip(world.projections());
     let exponential = curves.find(|(curve, _)| curve.family() == Family::Exponential);
     let (exponential, projection) = exponential.unwrap();
-    assert_eq!(projection.new_cases(), world.new_cases());
+    assert_eq!(projection.new_cases(), world.pool().new_cases());
     assert_eq!(projection.new_cases().summary(), exponential.summary());
     assert_eq!(exponential.pool_weight().to_bits(), 1.0_f64.to_bits());
     Ok(())
@@ -283,18 +283,15 @@ fn coherent_draws_have_the_conditional_distribution() {
     let free = of(&options);
     options.parts = part_of("Part", "Whole");
     let tied = of(&options);
-    let free: Vec<_> = free
-        .regions()
-        .iter()
-        .map(RegionOutlook::new_cases)
-        .collect();
+    let pool = |region: &RegionOutlook| region.pool().new_cases().clone();
+    let free: Vec<_> = free.regions().iter().map(pool).collect();
     let holds = |draw: usize| {
         let rows = free[0].view();
         (0..rows.nrows()).all(|year| rows[[year, draw]] < free[1].view()[[year, draw]])
     };
     let kept: Vec<usize> = (0..DRAWS).filter(|&draw| holds(draw)).collect();
     let complement_of_part = &tied.complements()[0];
-    assert_eq!(DRAWS - kept.len(), complement_of_part.replaced());
+    assert_eq!(DRAWS - kept.len(), complement_of_part.replaced()[1]);
     for year in [2019, 2024, 2040] {
         let (part, whole) = (free[0].year(year).unwrap(), free[1].year(year).unwrap());
         let filtered: Vec<f64> = kept.iter().map(|&draw| whole[draw] - part[draw]).collect();
@@ -303,7 +300,7 @@ fn coherent_draws_have_the_conditional_distribution() {
         let squares: Vec<f64> = filtered.iter().map(|x| (x - expected).powi(2)).collect();
         let deviation = mean(&squares).sqrt();
         assert_relative_eq!(
-            mean(&complement_of_part.new_cases().year(year).unwrap().to_vec()),
+            mean(&complement_of_part.pool().year(year).unwrap().to_vec()),
             expected,
             epsilon = 4.0 * deviation * (2.0 / DRAWS as f64).sqrt()
         );
@@ -324,7 +321,7 @@ fn draws_are_held_together_from_the_first_common_observation_on() {
         ..OutlookOptions::default()
     };
     let outlook = Outlook::of_series(&[part, whole], &options).unwrap();
-    let cases = |i: usize| outlook.regions()[i].new_cases();
+    let cases = |i: usize| outlook.regions()[i].pool().new_cases();
     let zero = cases(1)
         .year(1990)
         .unwrap()
@@ -335,8 +332,8 @@ fn draws_are_held_together_from_the_first_common_observation_on() {
     let complement_of_part = outlook.complement("Part").unwrap();
     assert_eq!(
         (
-            complement_of_part.replaced(),
-            complement_of_part.new_cases().first_year()
+            complement_of_part.replaced()[1],
+            complement_of_part.pool().first_year()
         ),
         (0, 2019)
     );
@@ -348,8 +345,13 @@ fn figures_in_another_unit_are_refused_as_such() {
     let thousands = IncidenceSeries::from_counts("World", [(2019, 164.3), (2024, 197.2)]).unwrap();
     let mut options = OutlookOptions {
         draws: 100,
-        parts: Vec::new(),
-        ..OutlookOptions::myeloma()
+        ..OutlookOptions::myeloma_for(
+            &press_release()
+                .iter()
+                .filter(|f| f.region() == "World")
+                .cloned()
+                .collect(),
+        )
     };
     let said = one(&thousands, &options).unwrap_err().to_string();
     for word in ["World", "unit", "GLOBOCAN 2022"] {
@@ -370,7 +372,7 @@ fn no_variance_has_no_shares() {
         ..OutlookOptions::default()
     };
     let outlook = one(&series, &options).unwrap();
-    let shares = outlook.regions()[0].variance().unwrap().new_cases;
+    let shares = outlook.regions()[0].variance().unwrap().pool;
     assert!(shares.standard_deviation.abs() < 1e-300 && shares.measurement.abs() < 1e-300);
     options.draws = 1;
     let outlook = one(&series, &options).unwrap();
@@ -394,6 +396,7 @@ fn figures_of_two_sources() {
         draws: 2_000,
         families: vec![Family::Exponential],
         between_source_sd: 0.2,
+        question: Question::TrueIncidence,
         ..OutlookOptions::default()
     };
     let of = |first: &str, options: &OutlookOptions| {
@@ -401,7 +404,7 @@ fn figures_of_two_sources() {
             .with_source(2019, first)
             .with_source(2024, "one");
         let outlook = one(&series, options).unwrap();
-        let trend = outlook.regions()[0].variance().unwrap().registry_trend;
+        let trend = outlook.regions()[0].variance().unwrap().new_cases;
         (trend.standard_deviation.powi(2), trend.between_source)
     };
     let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
@@ -420,8 +423,7 @@ fn figures_of_two_sources() {
         .collect();
     let options = OutlookOptions {
         draws: 100,
-        parts: Vec::new(),
-        ..OutlookOptions::myeloma()
+        ..OutlookOptions::myeloma_for(&copied)
     };
     let outlook = Outlook::of(&copied, &options).unwrap();
     let found = outlook.region("China").unwrap().between_source_estimate();

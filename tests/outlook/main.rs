@@ -2,6 +2,7 @@
 
 mod coverage;
 mod draws;
+mod levels;
 mod model_file;
 mod options;
 mod round_trip;

@@ -42,6 +42,7 @@ fn figures_of_another_disease_are_neither_compared_nor_coupled() {
         !text.contains("GLOBOCAN") && !text.contains("myeloma"),
         "{text}"
     );
+    let text = format!("{outlook:#}");
     assert!(text.contains("not compared with other sources"), "{text}");
     // The same regions under the same names are those of the alphabet.
     let renamed: Vec<_> = another_disease()
@@ -73,7 +74,7 @@ fn who_says_myeloma_is_compared_and_coupled() {
             .contains(&"GLOBOCAN 2022 (IARC)".to_owned())
     );
     assert!(china.between_source_reason().is_none());
-    let text = outlook.to_string();
+    let text = format!("{outlook:#}");
     assert!(text.contains("compared with GBD 2016"), "{text}");
     let error = Outlook::of_series(&another_disease(), &options).unwrap_err();
     assert!(error.to_string().contains("the disease"), "{error}");
@@ -235,7 +236,7 @@ fn a_column_of_one_source_changes_no_distribution() {
     let of = |named| {
         let outlook = Outlook::of(&csv(named), &OutlookOptions::myeloma()).unwrap();
         let complement = outlook.complement("China").unwrap();
-        let years = [0, 5, 21].map(|i| complement.new_cases_summary()[i]);
+        let years = [0, 5, 21].map(|i| complement.pool_summary()[i]);
         years.map(|s| [s.lower95.ln(), s.upper95.ln()])
     };
     for (named, unnamed) in of(true).iter().zip(of(false)) {
@@ -251,8 +252,7 @@ fn a_column_of_one_source_changes_no_distribution() {
 fn a_region_without_comparison_has_the_pooled_standard_deviation() {
     let mut options = OutlookOptions {
         draws: 200,
-        parts: Vec::new(),
-        ..OutlookOptions::myeloma()
+        ..OutlookOptions::myeloma_for(&Figures::default())
     };
     // A common τ by restricted maximum likelihood: `tests/data/source_disagreement.py`.
     assert!((options.between_source_sd - 0.178_427_294_148_662).abs() < 1e-6);
@@ -262,7 +262,7 @@ fn a_region_without_comparison_has_the_pooled_standard_deviation() {
     let sd = outlook.regions()[0].between_source_sd();
     assert_eq!(sd.to_bits(), options.between_source_sd.to_bits());
     assert!(
-        outlook
+        outlook.regions()[0]
             .to_string()
             .contains("no other source to compare with")
     );
@@ -289,12 +289,13 @@ fn an_early_first_year_leaves_the_forecast_alone() {
     assert_eq!(early.pool().curves(), ["linear", "exponential"]);
     for year in 2019..=2040 {
         assert_eq!(
-            late.new_cases().year(year).unwrap(),
-            early.new_cases().year(year).unwrap()
+            late.pool().new_cases().year(year).unwrap(),
+            early.pool().new_cases().year(year).unwrap()
         );
     }
     assert!(
         early
+            .pool()
             .new_cases()
             .year(1950)
             .unwrap()
@@ -318,13 +319,10 @@ fn draws_are_kept_or_made_again() {
     let kept = of(&options);
     for (again, kept) in again.regions().iter().zip(kept.regions()) {
         assert_eq!(again.pool(), kept.pool());
-        assert_eq!(again.registry_trend(), kept.registry_trend());
-        assert_eq!(again.new_cases().summary(), kept.new_cases_summary());
+        assert_eq!(again.new_cases(), kept.new_cases());
+        assert_eq!(again.pool().new_cases().summary(), kept.pool_summary());
         assert_eq!(again.third_line().summary(), kept.third_line_summary());
-        assert_eq!(
-            again.registry_trend().summary(),
-            kept.registry_trend_summary()
-        );
+        assert_eq!(again.new_cases().summary(), kept.new_cases_summary());
     }
 }
 
@@ -370,7 +368,7 @@ fn the_registry_trend_is_an_option() {
     let median = |options: &OutlookOptions| {
         let outlook = one(&series, options).unwrap();
         outlook.regions()[0]
-            .registry_trend_summary()
+            .new_cases_summary()
             .last()
             .unwrap()
             .median

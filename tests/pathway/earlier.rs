@@ -233,7 +233,7 @@ fn draws_that_begin_in_the_future_have_a_past() {
         ..OutlookOptions::default()
     };
     let outlook = Outlook::of(figures::press_release(), &options).unwrap();
-    let cases = outlook.region("World").unwrap().registry_trend();
+    let cases = outlook.region("World").unwrap().new_cases();
     let (first, second) = (2.525, 1.49);
     let delay = Delay::new(
         SojournTime::exponential(first).unwrap(),

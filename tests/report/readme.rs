@@ -81,8 +81,8 @@ fn new_cases_and_third_line() {
         if label.contains("median") {
             draws = Some(match label {
                 _ if label.contains("third line") => region.third_line(),
-                _ if label.contains("registr") => region.registry_trend(),
-                _ => region.new_cases(),
+                _ if label.contains("registr") => region.new_cases(),
+                _ => region.pool().new_cases(),
             });
         }
         for (&year, cell) in years.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
@@ -112,9 +112,9 @@ fn shares_of_the_variance() {
     let columns = [
         variance.third_line,
         variance.new_cases,
+        variance.pool,
         variance.without_published.unwrap(),
         variance.with_published.unwrap(),
-        variance.registry_trend,
     ];
     let parts: [fn(&VarianceShares) -> f64; 6] = [
         |s| s.measurement,

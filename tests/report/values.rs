@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
-use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
+use myeloma_epi::{Outlook, OutlookOptions, Question, YearlyDraws, figures};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ fn outlook() -> Outlook {
     let options = OutlookOptions {
         draws: 301,
         between_source_sd: 0.12,
+        question: Question::TrueIncidence,
         compared_with: figures::Figures::default(),
         ..OutlookOptions::myeloma()
     };
@@ -58,15 +59,28 @@ fn the_table_holds_the_quantiles_of_the_draws() {
     for (labels, draws) in [
         (
             ["World", "new_cases", "mixture", "as_needed"],
-            world.new_cases(),
+            world.pool().new_cases(),
         ),
         (
-            ["World", "third_line", "mixture", "as_needed"],
+            ["World", "third_line", "stochastic_trend", "without"],
             world.third_line(),
         ),
         (
             ["World", "new_cases", "stochastic_trend", "without"],
-            world.registry_trend(),
+            world.new_cases(),
+        ),
+        (
+            [
+                "World",
+                "new_cases_this_source",
+                "stochastic_trend",
+                "without",
+            ],
+            world.new_cases_under(Question::ThisSource),
+        ),
+        (
+            ["World", "third_line_starts", "stochastic_trend", "without"],
+            world.third_line_starts().unwrap(),
         ),
         (
             ["World", "new_cases", "exponential", "without"],
@@ -74,6 +88,15 @@ fn the_table_holds_the_quantiles_of_the_draws() {
         ),
         (
             ["World without China", "new_cases", "mixture", "as_needed"],
+            without.pool(),
+        ),
+        (
+            [
+                "World without China",
+                "new_cases",
+                "stochastic_trend",
+                "without",
+            ],
             without.new_cases(),
         ),
     ] {
@@ -133,8 +156,15 @@ fn the_summary_holds_the_quantiles_of_the_draws() {
         }
     };
     check(&stored["incidence"], world.new_cases());
+    check(&stored["pool"], world.pool().new_cases());
+    let other = &stored["other_question"]["calibrated"];
+    check(other, world.new_cases_under(Question::ThisSource));
+    check(
+        &stored["third_line_starts"],
+        world.third_line_starts().unwrap(),
+    );
     check(&stored["third_line"], world.third_line());
-    check(&stored["calibrated"], world.registry_trend());
+    check(&stored["calibrated"], world.new_cases());
     for pool in stored["mixtures"].as_array().unwrap() {
         let with = pool["uses_published_projection"] == true;
         let own = if with {
@@ -154,6 +184,7 @@ fn the_summary_holds_the_quantiles_of_the_draws() {
     let variance = &stored["variance"];
     for pool in [
         "incidence",
+        "pool",
         "third_line",
         "without_published",
         "with_published",
@@ -214,7 +245,10 @@ fn the_text_shows_the_quantiles_of_the_draws() {
     };
     let heading = lines[line("WORLD")];
     for (title, draws) in [
-        ("new cases, linear pool of the curves", world.new_cases()),
+        (
+            "new cases, linear pool of the curves",
+            world.pool().new_cases(),
+        ),
         (
             "new cases, linear pool without",
             world
@@ -222,7 +256,7 @@ fn the_text_shows_the_quantiles_of_the_draws() {
                 .unwrap()
                 .new_cases(),
         ),
-        ("new cases, registry trend", world.registry_trend()),
+        ("new cases, registry trend", world.new_cases()),
         ("patients diagnosed in the year", world.third_line()),
     ] {
         let under = &lines[line(title)..];
@@ -246,9 +280,9 @@ fn the_text_shows_the_quantiles_of_the_draws() {
         assert!((shown - share * quantile(world.new_cases(), 2040, 0.5)).abs() <= 0.5 + 1e-6);
     }
     // Growth from 164,300 to 197,200 in five years is 3.72 % a year.
-    let median = |year| quantile(world.registry_trend(), year, 0.5);
-    let to = world.registry_trend().last_year();
-    let from = world.registry_trend().first_year();
+    let median = |year| quantile(world.new_cases(), year, 0.5);
+    let to = world.new_cases().last_year();
+    let from = world.new_cases().first_year();
     let ahead = 100.0 * ((median(to) / median(from)).powf(1.0 / f64::from(to - from)) - 1.0);
     let flat = text.replace("\n  ", " ");
     let said =
@@ -264,11 +298,11 @@ fn the_text_shows_the_quantiles_of_the_draws() {
         .pool_without_published_projection()
         .unwrap()
         .new_cases();
-    assert!(below(without) != below(world.registry_trend()));
+    assert!(below(without) != below(world.new_cases()));
     let said = format!(
         "for 2040 lies above {} of the draws of the linear pool without it and {} of the draws of the registry trend",
         below(without),
-        below(world.registry_trend())
+        below(world.new_cases())
     );
     assert!(flat.contains(&said), "{said}: {text}");
     // The between-source standard deviation is stated: 0.12² is its part of the variance.
@@ -297,22 +331,60 @@ fn the_text_shows_the_quantiles_of_the_draws() {
     }
 }
 
-/// The answer in the first lines of an outlook: the last year of new cases and of third line.
+/// The headline: in thousands, the median to three significant digits and the ends of the 95 % interval to two.
 #[test]
-fn the_answer_is_of_the_last_year() {
+fn the_headline_is_of_the_draws() {
     let outlook = outlook();
     let text = outlook.to_string();
     let lines: Vec<&str> = text.lines().collect();
-    let china = outlook.region("China").unwrap();
-    let shown: Vec<f64> = lines[2].split_whitespace().skip(1).map(number).collect();
-    let mut expected = Vec::new();
-    for draws in [china.new_cases(), china.third_line()] {
-        expected.extend([0.5, 0.025, 0.975].map(|p| quantile(draws, 2040, p)));
+    assert!(
+        lines[0].starts_with("thousands (95 %)") && lines[0].ends_with("China 2040"),
+        "{text}"
+    );
+    let region = |name| outlook.region(name).unwrap();
+    let (world, china) = (region("World"), region("China"));
+    let cells = |line: usize| {
+        let numbers = lines[line].split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','));
+        let numbers = numbers.filter(|text| !text.is_empty()).map(number);
+        numbers.collect::<Vec<f64>>()
+    };
+    let starts = [world, china].map(|region| region.third_line_starts().unwrap());
+    for (line, draws) in [
+        (1, [world.new_cases(), china.new_cases()]),
+        (2, [world.third_line(), china.third_line()]),
+        (3, starts),
+    ] {
+        let shown = cells(line);
+        let years = [2024, 2030, 2040];
+        let expected = draws.iter().flat_map(|draws| {
+            years
+                .into_iter()
+                .flat_map(|year| [0.5, 0.025, 0.975].map(|p| quantile(draws, year, p)))
+        });
+        let expected: Vec<f64> = expected.collect();
+        assert_eq!(shown.len(), expected.len(), "{text}");
+        for (i, (shown, expected)) in shown.iter().zip(&expected).enumerate() {
+            // Half a unit of the last digit that is shown.
+            let digits = if i % 3 == 0 { 3 } else { 2 };
+            let unit = 10_f64.powf((expected / 1e3).log10().floor() + 1.0 - f64::from(digits));
+            assert!(
+                (shown - expected / 1e3).abs() <= 0.5001 * unit,
+                "{shown} {expected}: {text}"
+            );
+        }
     }
-    assert_eq!(shown.len(), 6);
-    for (shown, expected) in shown.iter().zip(&expected) {
-        assert!((shown - expected).abs() <= 0.5 + 1e-6, "{}", lines[2]);
-    }
+    assert!(
+        lines[4].starts_with("change of new cases: World +"),
+        "{text}"
+    );
+    assert!(
+        lines[5].contains("all sources together; IASO Bio press release"),
+        "{text}"
+    );
+    assert!(
+        lines[6].starts_with("what the next round of this source will say: World 2040"),
+        "{text}"
+    );
 }
 
 /// Nobody is diagnosed before 2000.

@@ -22,12 +22,15 @@ pub(super) enum Mark {
     Observation,
     /// An open diamond: an opinion.
     PublishedProjection,
+    /// An open circle: what another source says.
+    OtherSource,
 }
 
 impl Mark {
     pub(super) fn draw(self, svg: &mut Svg, at: Place) {
         match self {
             Self::Observation => svg.dot(at, palette::DOT, Colour::BLACK),
+            Self::OtherSource => svg.circle(at, palette::DOT, Colour::BLACK),
             Self::PublishedProjection => svg.diamond(at, palette::DIAMOND, Colour::BLACK),
         }
     }

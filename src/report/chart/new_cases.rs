@@ -4,10 +4,12 @@ use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes as notes;
 use super::palette;
 use super::sheet::{Sample, Sheet};
+use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
 use crate::plain_text::count;
 
 pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
+    let panel = |region| panel(outlook, region);
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
     notes::align(&mut panels);
 
@@ -28,22 +30,21 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
             "Published projection, not data".to_owned(),
         ));
     }
+    if shows(Mark::OtherSource) {
+        legend.push((
+            Sample::Point(Mark::OtherSource),
+            "Figure of another source".to_owned(),
+        ));
+    }
     legend.extend(notes::fan_legend());
     if regions.iter().any(shows_aside) {
-        legend.push((
-            Sample::Line(palette::ASIDE),
-            "Other curves, not in the fan".to_owned(),
-        ));
+        legend.push((Sample::Line(palette::ASIDE), "Other curves".to_owned()));
     }
 
     let paragraphs = vec![
-        notes::pool(outlook),
+        notes::forecast(outlook),
         notes::errors(outlook),
-        format!(
-            "Labelled lines: each curve of the fan through the figures as published. The fan starts at \
-             the last figure (vertical rule) and holds {}.",
-            notes::errors_held(outlook)
-        ),
+        notes::curves(outlook),
         notes::axes(&panels),
         beyond(regions),
         caption.to_owned(),
@@ -57,7 +58,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     }
 }
 
-fn panel(region: &RegionOutlook) -> Panel {
+fn panel(outlook: &Outlook, region: &RegionOutlook) -> Panel {
     let series = region.series();
     let last_observation = series.last_year();
     let observations = series
@@ -69,6 +70,19 @@ fn panel(region: &RegionOutlook) -> Panel {
         .filter(|p| p.year <= *notes::years_of_figures(region).end())
         .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
 
+    let years = notes::years_of_figures(region);
+    let compared = outlook.options().compared_with.iter();
+    let others = compared
+        .filter(|f| f.region() == series.region() && f.status() != Status::Projection)
+        .filter(|f| f.year() <= *years.end())
+        .map(|f| ((f64::from(f.year()), f.cases()), Mark::OtherSource));
+    let others: Vec<_> = others.collect();
+    let first = others
+        .iter()
+        .map(|((year, _), _)| *year)
+        .fold(f64::from(*years.start()), f64::min);
+
+    let summary = region.new_cases_summary();
     // Curves outside the pool are drawn first, below the others.
     let (pooled, aside) = notes::pooled_and_aside(region);
     let lines = aside
@@ -81,19 +95,41 @@ fn panel(region: &RegionOutlook) -> Panel {
         .chain(pooled.into_iter().map(|curve| Line {
             points: points(region, curve),
             stroke: palette::curve(curve.family()),
-            label: Some(notes::name(curve)),
+            label: Some(with_end(notes::name(curve), curve.cases(*years.end()).ok())),
         }))
+        .chain([Line {
+            points: summary
+                .iter()
+                .map(|s| (f64::from(s.year), s.median))
+                .collect(),
+            stroke: palette::MEDIAN,
+            label: summary
+                .last()
+                .map(|s| with_end("forecast".to_owned(), Some(s.median))),
+        }])
         .collect();
 
-    // A fan is a statement about what is not known yet. In the years that have figures the draws
-    // tell how well the curve is determined, not where a count may lie, and a band there would be
-    // read as one that should hold the dots. So the fan starts at the last observation; its width
-    // there is the uncertainty of the level from which it sets out. Before it, the curves show
-    // how they fit.
+    // A fan is a statement about what is not known yet: it starts at the last observation, and its width there is that
+    // of the level from which it sets out. Before it, the curves show how they fit.
+    let panel = notes::panel(region, region.new_cases_summary(), last_observation);
     Panel {
         lines,
-        points: observations.chain(projection).collect(),
-        ..notes::panel(region, region.new_cases_summary(), last_observation)
+        points: others
+            .into_iter()
+            .chain(observations)
+            .chain(projection)
+            .collect(),
+        years: (first, panel.years.1),
+        ..panel
+    }
+}
+
+/// A label with the value at the line's end, to hundreds where there are many.
+fn with_end(name: String, end: Option<f64>) -> String {
+    let unit = |end: f64| if end >= 10_000.0 { 100.0 } else { 1.0 };
+    match end {
+        Some(end) => format!("{name} {}", count((end / unit(end)).round() * unit(end))),
+        None => name,
     }
 }
 

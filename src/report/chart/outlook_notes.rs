@@ -9,7 +9,7 @@ use super::palette;
 use super::sheet::Sample;
 use crate::curve::Family;
 use crate::draws::YearSummary;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::plain_text::{self, count};
 
 /// Marks a curve that takes the published projection for one of its figures.
@@ -48,28 +48,6 @@ fn family(family: Family) -> &'static str {
     }
 }
 
-/// What makes the fan of new cases as wide as it is.
-pub(super) fn errors_held(outlook: &Outlook) -> String {
-    let regions = outlook.regions();
-    let mut held = vec!["the errors of the figures"];
-    if regions
-        .iter()
-        .any(|region| region.between_source_sd() > 0.0)
-    {
-        held.push("the between-source standard deviation");
-    }
-    if regions.iter().any(|r| pooled_and_aside(r).0.len() > 1) {
-        held.push("the choice of the curve");
-    }
-    if outlook.options().model_discrepancy {
-        held.push("the model discrepancy");
-    }
-    match held.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        _ => held.concat(),
-    }
-}
-
 /// A panel of a region with the fan of its draws from a year on, and a rule at the last observation.
 pub(super) fn panel(region: &RegionOutlook, summary: &[YearSummary], from: i32) -> Panel {
     let series = region.series();
@@ -86,7 +64,7 @@ pub(super) fn panel(region: &RegionOutlook, summary: &[YearSummary], from: i32) 
 
 /// The years from the first observation to the last year.
 pub(super) fn years_of_figures(region: &RegionOutlook) -> RangeInclusive<i32> {
-    let last = region.new_cases_summary().last().map(|year| year.year);
+    let last = region.pool_summary().last().map(|year| year.year);
     region.series().first_year()..=last.unwrap_or(region.series().last_year())
 }
 
@@ -124,38 +102,39 @@ pub(super) fn fan_legend() -> Vec<(Sample, String)> {
     ]
 }
 
-/// Which curves the fan of new cases pools.
-pub(super) fn pool(outlook: &Outlook) -> String {
+/// What the fan of new cases is: the model, and the question that it answers.
+pub(super) fn forecast(outlook: &Outlook) -> String {
+    let options = outlook.options();
+    let draws = count(options.draws as f64);
+    let model = by_region(outlook, |region| {
+        if options.population.contains_key(region.series().region()) {
+            "of the rate, on the population by age".to_owned()
+        } else {
+            "of the counts".to_owned()
+        }
+    });
+    format!(
+        "Fan: {draws} draws of the registry trend ({model}): {}.",
+        options.question
+    )
+}
+
+/// What the marks of curves say.
+pub(super) fn curves(outlook: &Outlook) -> String {
     let pooled = || {
         outlook
             .regions()
             .iter()
-            .map(|region| pooled_and_aside(region).0)
+            .flat_map(|region| pooled_and_aside(region).0)
     };
-    let draws = count(outlook.options().draws as f64);
-    let one = |region: &RegionOutlook| pooled_and_aside(region).0.len() == 1;
-    let from = if outlook.regions().iter().all(one) {
-        "one curve"
-    } else if outlook.options().weights.is_empty() {
-        "the equal linear pool of curves"
-    } else {
-        "the weighted linear pool of curves"
-    };
-    let curves = by_region(outlook, |region| {
-        let names: Vec<String> = pooled_and_aside(region).0.into_iter().map(name).collect();
-        names.join(", ")
-    });
-    let mut text = format!("Fan of new cases: {draws} draws from {from} ({curves}).");
-    if pooled()
-        .flatten()
-        .any(CurveOutlook::uses_published_projection)
-    {
+    let mut text = "Labelled lines: growth curves through the figures as published.".to_owned();
+    if pooled().any(CurveOutlook::uses_published_projection) {
         text.push_str(
             " † takes the published projection for one of its figures: the others alone do not \
              identify it.",
         );
     }
-    if let Some(reference) = pooled().flatten().find_map(CurveOutlook::reference_region) {
+    if let Some(reference) = pooled().find_map(CurveOutlook::reference_region) {
         let _ = write!(
             text,
             " {DOUBLE_DAGGER} has a damping shrunk towards that of {reference}: two figures do not identify it."
@@ -164,29 +143,28 @@ pub(super) fn pool(outlook: &Outlook) -> String {
     text
 }
 
-/// Which errors are assumed.
+/// What makes the fan as wide as it is.
 pub(super) fn errors(outlook: &Outlook) -> String {
-    let options = outlook.options();
-    let texts = by_region(outlook, |region| {
-        if !region.assumed_errors() {
-            return "as the figures state them".to_owned();
-        }
-        let published = match region.pool_summary(true) {
-            Some(_) => format!(
-                ", {} of a published projection",
-                percent(options.assumed_projection_error)
-            ),
-            None => String::new(),
-        };
-        match options.assumed_error {
-            0.0 => format!("the counting error alone where a figure states none{published}"),
-            error => format!(
-                "{} beside the counting error where a figure states none{published}",
-                percent(error)
-            ),
-        }
+    let revised = by_region(outlook, |region| match region.revision().sd {
+        0.0 => "none".to_owned(),
+        sd => percent((1000.0 * sd).round() / 1000.0),
     });
-    format!("Errors of the figures, as standard deviations of the logarithm: {texts}.")
+    match outlook.options().question {
+        Question::ThisSource => format!(
+            "The fan holds the error of revision ({revised}), what the figures leave open of growth, and how far \
+             registries have left any curve; not the difference to other sources."
+        ),
+        Question::TrueIncidence => {
+            let factors = by_region(outlook, |region| {
+                let [lower, median, upper] = region.consensus().factor;
+                format!("{median:.2} ({lower:.2} to {upper:.2}) times the last figure")
+            });
+            format!(
+                "The fan is centred where all sources together are, at {factors}, and holds how little that is known, \
+                 what the figures leave open of growth, and how far registries have left any curve."
+            )
+        }
+    }
 }
 
 /// One text for all regions where they agree, otherwise each with the regions that it holds for.

@@ -23,10 +23,8 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
          patients who start third line in that year."
             .to_owned(),
         format!("Share who ever reach third line: {}.", shares(share)),
-        notes::pool(outlook),
+        notes::forecast(outlook),
         notes::errors(outlook),
-        "Vertical rule: last figure; to its left, new cases are those of the curves, not the figures."
-            .to_owned(),
         notes::axes(&panels),
         caption.to_owned(),
     ];
@@ -60,9 +58,7 @@ fn panel(region: &RegionOutlook) -> Panel {
             label: Some(notes::percent(share)),
         })
         .collect();
-    // Unlike new cases, nobody has counted these patients in any year: the fan is of what is not
-    // known from the first year on.
-    let from = region.series().first_year();
+    let from = region.series().last_year();
     Panel {
         lines,
         ..notes::panel(region, region.third_line_summary(), from)

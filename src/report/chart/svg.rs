@@ -144,6 +144,17 @@ impl Svg {
         ));
     }
 
+    /// An open circle on a white ground.
+    pub(super) fn circle(&mut self, (x, y): Place, radius: f64, colour: Colour) {
+        self.element(format_args!(
+            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{colour}\"/>",
+            number(x),
+            number(y),
+            number(radius),
+            Colour::WHITE
+        ));
+    }
+
     /// An open diamond on a white ground.
     pub(super) fn diamond(&mut self, (x, y): Place, radius: f64, colour: Colour) {
         let corners = [

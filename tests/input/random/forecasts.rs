@@ -194,12 +194,12 @@ fn outlooks(random: &mut Random) {
     printed_result(&outlook);
     comes_back(&outlook);
     for region in outlook.regions() {
-        draws("new cases", region.new_cases());
+        draws("new cases", region.pool().new_cases());
         draws("third line", region.third_line());
-        draws("a registry trend", region.registry_trend());
+        draws("a registry trend", region.new_cases());
     }
     for complement in outlook.complements() {
-        draws("a complement", complement.new_cases());
+        draws("a complement", complement.pool());
     }
     match outlook.files() {
         Ok(files) => {

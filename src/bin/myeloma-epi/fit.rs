@@ -1,0 +1,70 @@
+//! A growth curve through yearly counts, or all curves compared.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::Args;
+use myeloma_epi::curve::Family;
+use myeloma_epi::figures::Mark;
+use myeloma_epi::fit::{FitOptions, Likelihood, compare, fit};
+use myeloma_epi::{IncidenceSeries, figures};
+
+use crate::output::Answer;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
+pub(crate) struct Arguments {
+    /// Columns `year,cases` and, if wanted, `mark`; without it new cases in the United States
+    file: Option<PathBuf>,
+    /// `linear`, `exponential`, `logistic`, `gompertz` or `richards`; without it all are compared
+    #[arg(long)]
+    curve: Option<Family>,
+    /// `gaussian`, `lognormal`, `poisson`, `quasi_poisson` or `negative_binomial`
+    #[arg(long)]
+    likelihood: Option<Likelihood>,
+    /// The last year of the comparison's projections
+    #[arg(long, value_name = "YEAR", default_value_t = 2040)]
+    to: i32,
+    /// A year that is an outlier for a known reason and is left out; may be repeated
+    #[arg(long, value_name = "YEAR")]
+    shock: Vec<i32>,
+    /// A year that the registry still completes and that is left out; may be repeated
+    #[arg(long, value_name = "YEAR")]
+    provisional: Vec<i32>,
+    /// Fit marked years, too
+    #[arg(long)]
+    all_years: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+    let mut series = match &arguments.file {
+        Some(file) => IncidenceSeries::read_counts(file)?,
+        None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
+    };
+    if arguments.all_years {
+        series = series.without_marks();
+    }
+    series = series
+        .with_mark(Mark::Shock, arguments.shock.iter().copied())?
+        .with_mark(Mark::Provisional, arguments.provisional.iter().copied())?;
+    let options = FitOptions {
+        likelihood: arguments.likelihood.unwrap_or_default(),
+        ..FitOptions::default()
+    };
+    if let Some(family) = arguments.curve {
+        let fit = fit(family, &series, &options)?;
+        return Ok(Answer {
+            text: fit.to_string(),
+            json: Some(serde_json::to_string_pretty(&fit)? + "\n"),
+            ..Answer::default()
+        });
+    }
+    let comparison = compare(&Family::ALL, &series, &options, arguments.to);
+    let json = comparison.summary_json();
+    Ok(Answer {
+        text: comparison.to_string(),
+        files: vec![("comparison.json", json.clone())],
+        json: Some(json),
+        ..Answer::default()
+    })
+}

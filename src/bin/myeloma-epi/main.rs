@@ -1,0 +1,93 @@
+//! The program `myeloma-epi`: the library's answers for whoever does not write Rust.
+//!
+//! `myeloma-epi --help` lists the commands; each has an example. Exit status: 0, 1 where the data or the request cannot
+//! be met, 2 where the command line is wrong.
+#![forbid(unsafe_code)]
+
+mod access;
+mod backtest;
+mod demography;
+mod fit;
+mod outlook;
+mod output;
+mod pathway;
+mod third_line;
+mod trend;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use output::{Answer, Output};
+
+/// Multiple myeloma: new cases a year, how sure that is, and how many patients reach third line.
+#[derive(Debug, Parser)]
+#[command(name = "myeloma-epi", version, propagate_version = true)]
+struct Program {
+    #[command(flatten)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// New cases a year to 2040 with their uncertainty, and patients who reach third line
+    Outlook(outlook::Arguments),
+    /// Third-line starts by calendar year, for each reading of "30-40 %" and each study
+    ThirdLine(third_line::Arguments),
+    /// A growth curve through yearly counts, or all curves compared
+    Fit(fit::Arguments),
+    /// Annual percent change and joinpoints of yearly counts or rates
+    Trend(trend::Arguments),
+    /// Patients by line of therapy and calendar year, from a model file
+    Pathway(pathway::Arguments),
+    /// Who becomes eligible for equecabtagene autoleucel where it is approved
+    Access(access::Arguments),
+    /// Population by age: expected cases at constant rates, and what a change is made of
+    Demography(demography::Arguments),
+    /// How forecasts would have done on past years of a panel of registries
+    Backtest(backtest::Arguments),
+    /// Completions for a shell, on standard output
+    #[command(hide = true)]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, on standard output
+    #[command(hide = true)]
+    Man,
+}
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    if let Err(message) = program.output.prepare() {
+        eprintln!("myeloma-epi: {message}");
+        return ExitCode::from(2);
+    }
+    let answer = match &program.command {
+        Command::Outlook(arguments) => outlook::run(arguments, &program.output),
+        Command::ThirdLine(arguments) => third_line::run(arguments, &program.output),
+        Command::Fit(arguments) => fit::run(arguments),
+        Command::Trend(arguments) => trend::run(arguments),
+        Command::Pathway(arguments) => pathway::run(arguments, &program.output),
+        Command::Access(arguments) => access::run(arguments, &program.output),
+        Command::Demography(arguments) => demography::run(arguments),
+        Command::Backtest(arguments) => backtest::run(arguments),
+        Command::Completions { shell } => Ok(completions(*shell)),
+        Command::Man => manual(),
+    };
+    program.output.finish(answer)
+}
+
+fn completions(shell: clap_complete::Shell) -> Answer {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Program::command(), "myeloma-epi", &mut text);
+    Answer::of_text(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn manual() -> Result<Answer, Box<dyn std::error::Error>> {
+    let mut text = Vec::new();
+    clap_mangen::Man::new(Program::command()).render(&mut text)?;
+    Ok(Answer::of_text(String::from_utf8_lossy(&text).into_owned()))
+}

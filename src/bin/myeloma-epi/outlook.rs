@@ -1,0 +1,180 @@
+//! The outlook, for the figures of the press release or for a file.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+use myeloma_epi::figures::{self, Figures};
+use myeloma_epi::pathway::Delay;
+use myeloma_epi::{Outlook, OutlookOptions, Question};
+
+use crate::output::{Answer, Output};
+use crate::values;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
+                        Of your own figures: myeloma-epi outlook FILE.csv --part China=World")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) figures: FiguresArguments,
+    /// Everything: a table a region, the shares of the variance, what was assumed
+    #[arg(long)]
+    full: bool,
+}
+
+/// Which figures, and how they are projected.
+#[derive(Debug, Args)]
+pub(crate) struct FiguresArguments {
+    /// Columns `region,year,cases,status`; without it the figures of the press release
+    pub(crate) file: Option<PathBuf>,
+    /// The last year
+    #[arg(long, value_name = "YEAR", default_value_t = 2040)]
+    to: i32,
+    /// The question that the headline answers
+    #[arg(long, value_enum, default_value_t)]
+    question: Asked,
+    /// The error of figures that state none, as the curves take it: 3% or 0.03
+    #[arg(long, value_name = "SHARE", value_parser = values::share)]
+    relative_error: Option<f64>,
+    /// The error of a published projection that states none
+    #[arg(long, value_name = "SHARE", value_parser = values::share)]
+    projection_error: Option<f64>,
+    /// The between-source standard deviation of regions that are compared with no other source
+    #[arg(long, value_name = "SHARE", value_parser = values::share)]
+    between_source: Option<f64>,
+    /// The error of revision: by how much rounds of one source differ
+    #[arg(long, value_name = "SHARE", value_parser = values::share)]
+    revision: Option<f64>,
+    /// One region is part of another; may be repeated
+    #[arg(long, value_name = "PART=WHOLE", value_parser = values::pair)]
+    part: Vec<(String, String)>,
+    /// The figures are of another disease: no shipped figure, population or rate is used for them
+    #[arg(long)]
+    other_disease: bool,
+    /// A region has the shipped population and rates of an area (`myeloma-epi demography` lists them); may be repeated
+    #[arg(long, value_name = "REGION=AREA", value_parser = values::pair)]
+    area: Vec<(String, String)>,
+    /// Populations by age: columns `area,year,sex,age,population`, areas named as the regions
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
+    /// Rates by age for them: columns `area,sex,age,rate` or `cases,population`
+    #[arg(long, value_name = "FILE", requires = "population")]
+    rates: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Asked {
+    /// What will the next round of the same source say?
+    #[default]
+    ThisSource,
+    /// How many people are diagnosed, by all sources together?
+    TrueIncidence,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    let outlook = arguments.figures.outlook(output)?;
+    let text = if arguments.full {
+        format!("{outlook:#}")
+    } else {
+        outlook.to_string()
+    };
+    Ok(Answer {
+        text,
+        csv: Some(outlook.to_csv()),
+        json: Some(outlook.summary_json()),
+        files: outlook.files()?.into(),
+    })
+}
+
+impl FiguresArguments {
+    /// The outlook that is asked for.
+    pub(crate) fn outlook(&self, output: &Output) -> Result<Outlook, Box<dyn Error>> {
+        self.outlook_with(output, None)
+    }
+
+    /// The same with another time to third line.
+    pub(crate) fn outlook_with(
+        &self,
+        output: &Output,
+        delay: Option<Delay>,
+    ) -> Result<Outlook, Box<dyn Error>> {
+        let figures = match &self.file {
+            Some(file) => Figures::read(file)?,
+            None => figures::press_release().clone(),
+        };
+        let mut options = if self.other_disease {
+            OutlookOptions::default()
+        } else {
+            OutlookOptions::myeloma_for(&figures)
+        };
+        options.delay = delay.or(options.delay);
+        options.to = self.to;
+        options.question = match self.question {
+            Asked::ThisSource => Question::ThisSource,
+            Asked::TrueIncidence => Question::TrueIncidence,
+        };
+        options.seed = output.seed();
+        options.draws = output.draws.unwrap_or(options.draws);
+        options.assumed_error = self.relative_error.unwrap_or(options.assumed_error);
+        options.assumed_projection_error = self
+            .projection_error
+            .unwrap_or(options.assumed_projection_error);
+        options.between_source_sd = self.between_source.unwrap_or(options.between_source_sd);
+        options.revision_sd = self.revision.or(options.revision_sd);
+        for (part, whole) in &self.part {
+            options.parts.retain(|(other, _)| other != part);
+            options.parts.push((part.clone(), whole.clone()));
+        }
+        for (region, area) in &self.area {
+            let expected = ExpectedCases::area(area)?;
+            options
+                .members
+                .insert(region.clone(), expected.effective_members());
+            options.population.insert(region.clone(), expected);
+        }
+        if let Some(file) = &self.population {
+            self.read_populations(file, &figures, &mut options)?;
+        }
+        Ok(Outlook::of(&figures, &options)?)
+    }
+
+    /// Populations of regions that have figures; rates from the other file, or the shipped ones of an area of that name.
+    fn read_populations(
+        &self,
+        file: &PathBuf,
+        figures: &Figures,
+        options: &mut OutlookOptions,
+    ) -> Result<(), Box<dyn Error>> {
+        let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
+        let mut used = 0;
+        for population in Population::read(file)? {
+            let region = population.region();
+            if !figures.regions().contains(&region) {
+                continue;
+            }
+            let of_region = match &rates {
+                Some(rates) => rates
+                    .iter()
+                    .find(|rates| rates.region() == region)
+                    .cloned()
+                    .ok_or_else(|| format!("the file of rates has none for {region}"))?,
+                None => AgeRates::area(region).map_err(|error| {
+                    format!("{error}; give the rates of {region} with --rates FILE")
+                })?,
+            };
+            let expected = ExpectedCases::of(&population, &of_region)?;
+            options.population.insert(region.to_owned(), expected);
+            used += 1;
+        }
+        if used == 0 {
+            let regions = figures.regions().join(", ");
+            return Err(format!(
+                "no area of {} is a region of the figures: {regions}",
+                file.display()
+            )
+            .into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! What the commands have in common: in which form an answer is printed, where files go, how a program ends.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use myeloma_epi::{Seed, report};
+
+/// The form in which an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for a terminal
+    #[default]
+    Text,
+    /// Comma-separated values, one tidy table
+    Csv,
+    /// JSON for other programs
+    Json,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// The form in which the answer is printed
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        global = true,
+        help_heading = "Output"
+    )]
+    format: Format,
+    /// Write the answer's files (tables, JSON, charts) into this folder, whole or not at all
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// The number that all random draws follow from: the same seed, the same answer
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
+    seed: Option<u64>,
+    /// The number of draws
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
+    pub(crate) draws: Option<usize>,
+    /// The number of threads; the answer does not depend on it
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
+    threads: Option<usize>,
+}
+
+impl Output {
+    /// Sets the number of threads.
+    pub(crate) fn prepare(&self) -> Result<(), String> {
+        let Some(threads) = self.threads else {
+            return Ok(());
+        };
+        if threads == 0 {
+            return Err("--threads takes a number above 0".to_owned());
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build_global().map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn seed(&self) -> Seed {
+        self.seed.map_or_else(Seed::default, Seed::new)
+    }
+
+    /// Writes the files, then prints the answer, and says how the program ends.
+    pub(crate) fn finish(&self, answer: Result<Answer, Box<dyn Error>>) -> ExitCode {
+        match answer.and_then(|answer| self.give(answer)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                // Nobody may be left to read even this.
+                let _ = writeln!(io::stderr(), "myeloma-epi: {}", plain(&error.to_string()));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn give(&self, answer: Answer) -> Result<(), Box<dyn Error>> {
+        if let Some(folder) = &self.out {
+            for file in report::write(folder, &answer.files)? {
+                // The answer itself is for standard output.
+                let _ = writeln!(io::stderr(), "wrote {}", file.display());
+            }
+        }
+        let text = match self.format {
+            Format::Text => plain(&answer.text),
+            Format::Csv => answer
+                .csv
+                .ok_or("this command has no table: --format text or json")?,
+            Format::Json => answer
+                .json
+                .ok_or("this command has no JSON: --format text or csv")?,
+        };
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // A reader that closes its end, as `head` does, has seen enough.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Names from files do not command the terminal.
+fn plain(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', " ")
+}
+
+/// What a command answers, in every form that it has.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) csv: Option<String>,
+    pub(crate) json: Option<String>,
+    /// Names and contents.
+    pub(crate) files: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    pub(crate) fn of_text(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+}

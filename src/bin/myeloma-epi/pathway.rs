@@ -1,0 +1,46 @@
+//! Patients by line of therapy, from a model file.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::Args;
+use myeloma_epi::{TherapyModel, report};
+
+use crate::output::{Answer, Output};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: myeloma-epi pathway examples/world_four_lines.json --out pathway\n\
+                        The keys of a model file stand in docs/file-formats.md."
+)]
+pub(crate) struct Arguments {
+    /// A model: incidence and a treatment pathway, as JSON
+    model: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    if output.draws.is_some() {
+        return Err("the model file states the number of draws: --draws is not used here".into());
+    }
+    let model = TherapyModel::read(&arguments.model)?;
+    let flow = model.flow()?;
+    let draws = flow.diagnosed().len();
+    let csv = flow.to_csv()?;
+    Ok(Answer {
+        text: format!("{}, draws: {draws}\n{flow}", model.region()),
+        files: vec![
+            ("by_year.csv", csv.clone()),
+            ("by_state.csv", flow.states_csv()),
+            (
+                "prevalence.svg",
+                report::chart::prevalence(&flow, model.region())?,
+            ),
+            (
+                "states.svg",
+                report::chart::states(model.pathway(), model.last_year())?,
+            ),
+        ],
+        csv: Some(csv),
+        json: Some(serde_json::to_string(&flow)? + "\n"),
+    })
+}

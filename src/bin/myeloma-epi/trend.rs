@@ -1,0 +1,59 @@
+//! Annual percent change and joinpoints.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use myeloma_epi::joinpoint::{
+    AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression, LogLinearTrend,
+};
+use myeloma_epi::{IncidenceSeries, figures};
+
+use crate::output::Answer;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: myeloma-epi trend")]
+pub(crate) struct Arguments {
+    /// Columns `year`, `cases` or `rate` and, if there are any, `standard_error`; without it new cases in the United States
+    file: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+    let series = if let Some(file) = &arguments.file {
+        AnnualSeries::read(file)?
+    } else {
+        let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+        AnnualSeries::from(&usa)
+    };
+    let variance = if series.has_standard_errors() {
+        ErrorVariance::StandardErrors
+    } else {
+        ErrorVariance::Constant
+    };
+    let mut text = String::new();
+    writeln!(text, "One trend for all years")?;
+    if series.is_of_counts() {
+        writeln!(text, "{}", LogLinearTrend::quasi_poisson(&series, 0.95)?)?;
+    }
+    if series.values().any(|(_, value)| value == 0.0) {
+        writeln!(text, "no joinpoints: a value of 0 has no logarithm")?;
+        return Ok(Answer::of_text(text));
+    }
+    writeln!(
+        text,
+        "{}\n",
+        LogLinearTrend::least_squares(&series, variance, 0.95)?
+    )?;
+    let options = JoinpointOptions {
+        variance,
+        ..JoinpointOptions::default()
+    };
+    let regression = JoinpointRegression::fit(&series, &options)?;
+    write!(text, "{regression}")?;
+    Ok(Answer {
+        text,
+        json: Some(serde_json::to_string_pretty(&regression)? + "\n"),
+        ..Answer::default()
+    })
+}

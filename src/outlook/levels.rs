@@ -1,0 +1,357 @@
+//! The level of a region's figures beside those of other sources: by how much rounds of one family revise each other,
+//! and where all families together are.
+//!
+//! The level of a figure is what is left of its logarithm when population and the mean growth are taken away,
+//!
+//! ```text
+//! ℓ = ln cases − ln expected(year) − γ·year
+//! ```
+//!
+//! with expected = 1 where no population is known, and γ the mean growth that the registry trend reverts to. Figures
+//! of different years can then be compared.
+
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+use rand_distr::{ChiSquared, Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+use super::options::OutlookOptions;
+use crate::error::Result;
+use crate::figures::{Figure, Status};
+use crate::numeric::normal_mixture::{Component, NormalMixture};
+use crate::random::{BLOCK, Seed};
+use crate::series::IncidenceSeries;
+
+/// The error of revision: the standard deviation, on the log scale, of the difference between two rounds of one family
+/// of sources, beyond what population and growth make of the years between them.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Revision {
+    pub(crate) sd: f64,
+    /// The number of successive rounds that it is estimated from; `None` where it was stated.
+    pub(crate) pairs: Option<usize>,
+}
+
+impl Revision {
+    /// From successive rounds of one family among the figures that an outlook is compared with, all regions
+    /// together: √(Σd²/n), where d is the difference of their levels. Its expectation is taken as 0, so n is the
+    /// number of degrees of freedom, too.
+    pub(super) fn estimate(options: &OutlookOptions) -> Result<Self> {
+        if let Some(sd) = options.revision_sd {
+            return Ok(Self { sd, pairs: None });
+        }
+        let figures = &options.compared_with;
+        let mut squares = Vec::new();
+        for region in figures.regions() {
+            let scale = Scale::of(region, options);
+            let mut rounds: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+            let of_region = figures.iter().filter(|f| f.region() == region);
+            for figure in of_region.filter(|f| f.status() != Status::Projection) {
+                if let Some(family) = figure.family() {
+                    rounds.entry(family).or_default().push(figure);
+                }
+            }
+            for family in rounds.values_mut() {
+                family.sort_by_key(|figure| figure.year());
+                for pair in family.windows(2).filter(|p| p[0].source() != p[1].source()) {
+                    let levels = (scale.level(pair[0])?, scale.level(pair[1])?);
+                    squares.push((levels.1 - levels.0).powi(2));
+                }
+            }
+        }
+        if squares.is_empty() {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            sd: (squares.iter().sum::<f64>() / squares.len() as f64).sqrt(),
+            pairs: Some(squares.len()),
+        })
+    }
+
+    /// Factors by which the next round of a source differs from its last one, one a draw: log-normal, or with
+    /// Student's t where the standard deviation is estimated. A round errs in the same direction in all its regions, so
+    /// the draws of all regions are the same.
+    pub(super) fn factors(self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
+        let stream = seed.stream("outlook/revision");
+        let spread = self
+            .pairs
+            .map(|pairs| chi_squared(pairs as f64))
+            .transpose()?;
+        let mut factors = vec![1.0; draws];
+        for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
+            let mut rng = stream.block(block);
+            for factor in factors {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                let scale = match (&spread, self.pairs) {
+                    (Some(spread), Some(pairs)) => (pairs as f64 / spread.sample(&mut rng)).sqrt(),
+                    _ => 1.0,
+                };
+                *factor = (self.sd * z * scale).exp();
+            }
+        }
+        Ok(factors)
+    }
+
+    /// The variance of the logarithm of the factors; `None` where Student's t has none.
+    pub(super) fn variance(self) -> Option<f64> {
+        match self.pairs {
+            None => Some(self.sd.powi(2)),
+            Some(pairs) if pairs > 2 => Some(self.sd.powi(2) * pairs as f64 / (pairs - 2) as f64),
+            Some(_) => None,
+        }
+    }
+}
+
+fn chi_squared(degrees: f64) -> Result<ChiSquared<f64>> {
+    ChiSquared::new(degrees).map_err(|error| super::options::unsuitable(error.to_string()))
+}
+
+/// What is taken away from the logarithms of a region's figures.
+struct Scale<'a> {
+    region: &'a str,
+    options: &'a OutlookOptions,
+    growth: f64,
+}
+
+impl<'a> Scale<'a> {
+    fn of(region: &'a str, options: &'a OutlookOptions) -> Self {
+        Self {
+            region,
+            options,
+            growth: options.mean_growth(region),
+        }
+    }
+
+    fn level(&self, figure: &Figure) -> Result<f64> {
+        self.level_of(figure.year(), figure.cases())
+    }
+
+    fn level_of(&self, year: i32, cases: f64) -> Result<f64> {
+        let expected = match self.options.population.get(self.region) {
+            Some(expected) => expected.year(year)?.ln(),
+            None => 0.0,
+        };
+        Ok(cases.ln() - expected - self.growth * f64::from(year))
+    }
+}
+
+/// Where all families of sources together are, seen from the last figure at hand.
+///
+/// # Model
+///
+/// ```text
+/// ȳ(k) = μ + f(k) + e(k),   f ~ N(0, τ²) one a family,   e ~ N(0, s²/(2·n(k)))
+/// ```
+///
+/// ȳ(k) is the mean level of the n rounds of family k, each at its last year, and s the error of revision. μ has a flat
+/// prior, and τ that of `DuMouchel`, p(τ) = s₀/(s₀ + τ)² with s₀² the harmonic mean of the variances of e, which needs
+/// no number from outside (Röver 2020, [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). The
+/// posterior of μ is a mixture of normal distributions over τ: wide where two families say different things.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Consensus {
+    /// The log of the factor from the source at hand to the truth.
+    shift: NormalMixture,
+    /// Families and the mean level of each, seen from the last figure at hand.
+    families: Vec<(String, f64)>,
+    /// The posterior median of τ; the stated standard deviation where there is one family.
+    between_family_sd: f64,
+}
+
+/// What is shown of a [`Consensus`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsensusSummary {
+    /// Families, and by which factor the mean of their rounds differs from the last figure at hand.
+    pub(crate) families: Vec<(String, f64)>,
+    /// Median and 95 % interval of the factor from the source at hand to the truth.
+    pub(crate) factor: [f64; 3],
+    pub(crate) between_family_sd: f64,
+}
+
+/// Points of τ, quadratically spaced from 0 to the last.
+const STEPS: u32 = 240;
+const WIDEST: f64 = 3.0;
+
+impl Consensus {
+    /// Seen from the figure of a year.
+    pub(super) fn of(
+        series: &IncidenceSeries,
+        year: i32,
+        revision: Revision,
+        options: &OutlookOptions,
+    ) -> Result<Self> {
+        let region = series.region();
+        let scale = Scale::of(region, options);
+        let at_hand = series.observations().iter().filter(|o| o.year == year);
+        let own_level = at_hand.map(|o| scale.level_of(year, o.cases)).next();
+        let own_level = own_level.unwrap_or(Ok(0.0))?;
+        let own = figure_of(series, year);
+        let own_source = own.map_or("", Figure::source);
+        let own_family = family(own).unwrap_or("own figures");
+
+        // The level of each source at the last year that it has a figure of.
+        let mut families: BTreeMap<&str, BTreeMap<&str, (i32, f64)>> = BTreeMap::new();
+        families
+            .entry(own_family)
+            .or_default()
+            .insert(own_source, (i32::MAX, 0.0));
+        let others = options
+            .compared_with
+            .iter()
+            .filter(|f| f.region() == region);
+        for figure in others.filter(|f| f.status() != Status::Projection && f.cases() > 0.0) {
+            let level = scale.level(figure)? - own_level;
+            let name = family(Some(figure)).unwrap_or("without a source");
+            let sources = families.entry(name).or_default();
+            let entry = sources
+                .entry(figure.source())
+                .or_insert((figure.year(), level));
+            if entry.0 < figure.year() {
+                *entry = (figure.year(), level);
+            }
+        }
+        let round = revision.sd.powi(2) / 2.0;
+        let levels: Vec<(String, f64, f64)> = families
+            .into_iter()
+            .map(|(name, sources)| {
+                let n = sources.len() as f64;
+                let mean = sources.values().map(|(_, level)| level).sum::<f64>() / n;
+                (name.to_owned(), mean, round / n)
+            })
+            .collect();
+        Ok(Self::from_families(&levels, options.between_source_sd))
+    }
+
+    /// From families with their mean levels and the variances of these.
+    fn from_families(levels: &[(String, f64, f64)], stated_sd: f64) -> Self {
+        let families = levels
+            .iter()
+            .map(|(name, mean, _)| (name.clone(), *mean))
+            .collect();
+        let exact = levels.iter().any(|(_, _, variance)| *variance <= 0.0);
+        if levels.len() < 2 || exact {
+            // One family does not tell how far families lie apart, nor do rounds that are taken as exact.
+            let n = levels.len() as f64;
+            let mean = levels.iter().map(|(_, mean, _)| mean).sum::<f64>() / n;
+            return Self {
+                shift: NormalMixture::normal(mean, stated_sd.powi(2) / n),
+                families,
+                between_family_sd: stated_sd,
+            };
+        }
+        let inverse: f64 = levels.iter().map(|(_, _, variance)| 1.0 / variance).sum();
+        let s0 = (levels.len() as f64 / inverse).sqrt();
+        let at = |i: u32| WIDEST * (f64::from(i) / f64::from(STEPS)).powi(2);
+        let mut points: Vec<(f64, Component)> = (0..=STEPS)
+            .map(|i| {
+                let tau = at(i);
+                let (mean, variance, log_likelihood) = pooled(levels, tau);
+                let step = at((i + 1).min(STEPS)) - at(i.saturating_sub(1));
+                let prior = s0 / (s0 + tau).powi(2);
+                let component = Component {
+                    weight: log_likelihood + (prior * step).ln(),
+                    mean,
+                    variance,
+                };
+                (tau, component)
+            })
+            .collect();
+        let most = points
+            .iter()
+            .map(|(_, c)| c.weight)
+            .fold(f64::NEG_INFINITY, f64::max);
+        for (_, c) in &mut points {
+            c.weight = (c.weight - most).exp();
+        }
+        let total: f64 = points.iter().map(|(_, c)| c.weight).sum();
+        let mut below = 0.0;
+        let mut median = 0.0;
+        for (tau, c) in &mut points {
+            c.weight /= total;
+            if below < 0.5 {
+                median = *tau;
+            }
+            below += c.weight;
+        }
+        Self {
+            shift: NormalMixture(points.into_iter().map(|(_, c)| c).collect()),
+            families,
+            between_family_sd: median,
+        }
+    }
+
+    pub(super) fn variance(&self) -> f64 {
+        self.shift.variance()
+    }
+
+    pub(super) fn summary(&self) -> ConsensusSummary {
+        let families = self.families.iter();
+        ConsensusSummary {
+            families: families
+                .map(|(name, level)| (name.clone(), level.exp()))
+                .collect(),
+            factor: [0.025, 0.5, 0.975].map(|p| self.shift.quantile(p).exp()),
+            between_family_sd: self.between_family_sd,
+        }
+    }
+
+    /// Factors from the source at hand to the truth, one a draw. Sources err in the same direction in all their
+    /// regions, so the draws of all regions come from the same numbers.
+    pub(super) fn factors(&self, draws: usize, seed: Seed) -> Vec<f64> {
+        let stream = seed.stream("outlook/consensus");
+        let mut factors = vec![1.0; draws];
+        for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
+            let mut rng = stream.block(block);
+            for factor in factors {
+                let mut at: f64 = rng.random();
+                let z: f64 = StandardNormal.sample(&mut rng);
+                let components = &self.shift.0;
+                let chosen = components.iter().find(|c| {
+                    at -= c.weight;
+                    at < 0.0
+                });
+                // The weights add up to one but for rounding.
+                let chosen = chosen.unwrap_or(&components[components.len() - 1]);
+                *factor = (chosen.mean + chosen.variance.sqrt() * z).exp();
+            }
+        }
+        factors
+    }
+}
+
+/// Mean and variance of μ given τ, and the log of the marginal likelihood of τ with μ integrated out.
+fn pooled(levels: &[(String, f64, f64)], tau: f64) -> (f64, f64, f64) {
+    let weights = levels
+        .iter()
+        .map(|(_, _, variance)| 1.0 / (variance + tau * tau));
+    let weights: Vec<f64> = weights.collect();
+    let total: f64 = weights.iter().sum();
+    let both = || levels.iter().zip(&weights);
+    let mean = both().map(|((_, mean, _), w)| w * mean).sum::<f64>() / total;
+    let squares: f64 = both()
+        .map(|((_, level, _), w)| w * (level - mean).powi(2))
+        .sum();
+    let logs: f64 = weights.iter().map(|w| w.ln()).sum();
+    (mean, 1.0 / total, 0.5 * (logs - total.ln() - squares))
+}
+
+/// The figure of a year's observation, where the series was made of figures.
+fn figure_of(series: &IncidenceSeries, year: i32) -> Option<&Figure> {
+    let mut figures = series.figures().iter();
+    figures.find(|f| f.year() == year && f.status() != Status::Projection)
+}
+
+/// Whether the figure of a year is modelled and may be revised: estimates and commercial figures are; registered counts
+/// and those without a status are not.
+pub(super) fn is_modelled(series: &IncidenceSeries, year: i32) -> bool {
+    let status = figure_of(series, year).map(Figure::status);
+    matches!(status, Some(Status::Estimate | Status::Commercial))
+}
+
+/// The family of a figure's source; a source without one is its own.
+fn family(figure: Option<&Figure>) -> Option<&str> {
+    let figure = figure?;
+    let source = Some(figure.source()).filter(|source| !source.is_empty());
+    figure.family().or(source)
+}

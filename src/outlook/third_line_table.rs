@@ -1,0 +1,249 @@
+//! Third-line starts by calendar year, for each reading of a published range and each published study.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Outlook;
+use super::drawn::starts_by;
+use super::options::unsuitable;
+use crate::draws::{YearSummary, YearlyDraws};
+use crate::error::Result;
+use crate::figures::third_line_share;
+use crate::files::csv_text;
+use crate::pathway::evidence::{Preset, Study};
+use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
+use crate::plain_text::{Table, count, percent, printable};
+
+/// Patients who start third line in each calendar year under one reading, or by one study, in one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdLineRow {
+    /// The region.
+    pub region: String,
+    /// The reading of the published range, or the study.
+    pub reading: String,
+    /// Of whom the ultimate share is: `diagnosed` under a reading of the range, `treated` in a study.
+    pub share_of: String,
+    /// The lower end of the share that ever reaches third line, from 0 to 1.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// Starts a year.
+    pub starts: Vec<YearSummary>,
+}
+
+/// **Third-line starts by calendar year**: what "30–40 % of patients may progress to third-line therapy" comes to,
+/// reading by reading, beside what published studies say.
+///
+/// # Definition
+///
+/// Each row is [`Delay::starts`] of the headline's draws ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases))
+/// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
+/// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]). Those
+/// diagnosed before the last figure are continued backwards from it.
+///
+/// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. "Yearly
+/// flow" takes the growth of the headline's median; "cumulative incidence" is by five years; "crude share at a data cut"
+/// needs the follow-up of a study and is there only where one is given.
+///
+/// `Display` prints four years, [`ThirdLineTable::to_csv`] has all.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(None)?;
+/// println!("{table}");
+/// let ultimate = |row: &&myeloma_epi::ThirdLineRow| (row.low, row.high) == (0.3, 0.4);
+/// assert_eq!(table.rows.iter().filter(ultimate).count(), 2); // World and China
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdLineTable {
+    /// Region by region, first the readings and then the studies.
+    pub rows: Vec<ThirdLineRow>,
+}
+
+impl Outlook {
+    /// Third-line starts by calendar year, for each reading and study; with `follow_up`, that of the study behind the
+    /// published range, for the range read as a crude share, too.
+    ///
+    /// # Errors
+    ///
+    /// Where the options state no delay, or a reading contradicts what it assumes.
+    pub fn third_line_table(&self, follow_up: Option<FollowUp>) -> Result<ThirdLineTable> {
+        let options = self.options();
+        let delay = options.delay.as_ref().ok_or_else(|| {
+            unsuitable("third line by calendar year needs a delay: state OutlookOptions::delay")
+        })?;
+        let presets: Vec<Vec<Preset>> = Study::shipped()
+            .iter()
+            .map(Study::presets)
+            .collect::<Result<_>>()?;
+        let mut rows = Vec::new();
+        for region in self.regions() {
+            let cases = region.new_cases();
+            let name = region.series().region();
+            let row = |reading: String,
+                       share_of: &str,
+                       share: &UltimateShare,
+                       delay: &Delay|
+             -> Result<ThirdLineRow> {
+                let starts = starts_by(delay, share, cases, options)?;
+                Ok(ThirdLineRow {
+                    region: name.to_owned(),
+                    reading,
+                    share_of: share_of.to_owned(),
+                    low: share.low(),
+                    high: share.high(),
+                    starts: starts.summary(),
+                })
+            };
+            for (reading, said) in readings(delay, follow_up, cases)? {
+                let share = reading.ultimate(&third_line_share(), ShareDistribution::default())?;
+                rows.push(row(said, "diagnosed", &share, delay)?);
+            }
+            for preset in presets.iter().flatten() {
+                let share = preset.ultimate_share()?;
+                rows.push(row(preset.id.clone(), "treated", &share, &preset.delay()?)?);
+            }
+        }
+        Ok(ThirdLineTable { rows })
+    }
+}
+
+/// The readings with their names, each with an assumption that is stated and no figure.
+fn readings(
+    delay: &Delay,
+    follow_up: Option<FollowUp>,
+    cases: &YearlyDraws,
+) -> Result<Vec<(Reading, String)>> {
+    let canada = Preset::of("cmrg")?.pathway;
+    let second_line = canada
+        .groups()
+        .iter()
+        .map(|group| group.weight().central(2020) * group.lines()[0].next().central(2020));
+    let (first, last) = (cases.first_year(), cases.last_year());
+    let mut readings = vec![Reading::Ultimate];
+    readings.extend(follow_up.map(|follow_up| Reading::Crude {
+        delay: delay.clone(),
+        follow_up,
+    }));
+    readings.push(Reading::CumulativeIncidence {
+        delay: delay.clone(),
+        years: 5.0,
+    });
+    readings.push(Reading::OfPrevious {
+        reached_second_line: second_line.sum(),
+    });
+    if last > first {
+        let growth = (cases.median(last)? / cases.median(first)?).ln() / f64::from(last - first);
+        readings.push(Reading::YearlyFlow {
+            delay: delay.clone(),
+            growth,
+        });
+    }
+    let range = third_line_share();
+    let (low, high) = (percent(range.low), percent(range.high));
+    let named = |reading: Reading| {
+        let name = match &reading {
+            Reading::CumulativeIncidence { .. } => "cumulative incidence by 5 years",
+            other => other.name(),
+        };
+        let name = format!("{low}-{high} % as {name}");
+        (reading, name)
+    };
+    Ok(readings.into_iter().map(named).collect())
+}
+
+impl ThirdLineTable {
+    /// The table as comma-separated values: a line for each region, reading and year.
+    ///
+    /// Columns `region,reading,share_of,share_low,share_high,year,median,lower50,upper50,lower95,upper95`: patients a
+    /// year, unrounded, and shares from 0 to 1.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let lines = self.rows.iter().flat_map(|row| {
+            row.starts.iter().map(|year| {
+                let numbers = [
+                    year.median,
+                    year.lower50,
+                    year.upper50,
+                    year.lower95,
+                    year.upper95,
+                ];
+                let mut line = vec![
+                    row.region.clone(),
+                    row.reading.clone(),
+                    row.share_of.clone(),
+                ];
+                line.extend([row.low, row.high].map(|share| share.to_string()));
+                line.push(year.year.to_string());
+                line.extend(numbers.map(|number| number.to_string()));
+                line
+            })
+        });
+        let header = "region,reading,share_of,share_low,share_high,year,median,lower50,upper50,lower95,upper95";
+        csv_text(header, lines.collect::<Vec<_>>())
+    }
+}
+
+impl fmt::Display for ThirdLineTable {
+    /// A block a region: the share that ever reaches third line, and starts in four years, median and 95 % interval.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        let mut region = None;
+        for row in &self.rows {
+            let years = shown(&row.starts);
+            if region != Some(&row.region) {
+                region = Some(&row.region);
+                let years = years.iter().map(|s| s.year.to_string());
+                table.row(
+                    format!("{}: start third line in", printable(&row.region)),
+                    std::iter::once("share, %".to_owned()).chain(years),
+                );
+            }
+            let [low, high] = [row.low, row.high].map(|share| count(100.0 * share));
+            let share = if low == high {
+                low
+            } else {
+                format!("{low}-{high}")
+            };
+            let cells = years.iter().map(|s| {
+                let [median, low, high] = [s.median, s.lower95, s.upper95].map(rounded);
+                format!("{median} ({low}-{high})")
+            });
+            table.row(
+                format!("  {} (of those {})", row.reading, row.share_of),
+                std::iter::once(share).chain(cells),
+            );
+        }
+        write!(f, "{table}")
+    }
+}
+
+/// The year after the first, the last, and two between.
+fn shown(starts: &[YearSummary]) -> Vec<YearSummary> {
+    let n = starts.len();
+    let mut places: Vec<usize> = [
+        1,
+        n.saturating_sub(11),
+        n.saturating_sub(6),
+        n.saturating_sub(1),
+    ]
+    .into();
+    places.retain(|place| *place < n);
+    places.sort_unstable();
+    places.dedup();
+    places.into_iter().map(|place| starts[place]).collect()
+}
+
+/// To hundreds where there are many.
+fn rounded(people: f64) -> String {
+    let unit = if people >= 1_000.0 { 100.0 } else { 1.0 };
+    count((people / unit).round() * unit)
+}

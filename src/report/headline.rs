@@ -1,0 +1,254 @@
+//! The answer of an outlook in a few lines.
+
+use std::fmt::Write;
+
+use crate::draws::YearSummary;
+use crate::outlook::{Outlook, RegionOutlook};
+use crate::plain_text::{Table, count, grouped, printable};
+
+/// So many regions stand side by side; more have a line each, for the last year.
+const SIDE_BY_SIDE: usize = 2;
+
+/// New cases and third line with their intervals, what growth is made of, and which question is answered, by which
+/// model, of which figures. Six lines for one region or two.
+pub(super) fn headline(outlook: &Outlook) -> String {
+    let regions = outlook.regions();
+    let mut text = if regions.len() <= SIDE_BY_SIDE {
+        side_by_side(outlook).to_string()
+    } else {
+        one_line_each(outlook).to_string()
+    };
+    if regions.len() <= SIDE_BY_SIDE {
+        let changes: Vec<String> = regions.iter().filter_map(change).collect();
+        if !changes.is_empty() {
+            let _ = writeln!(text, "change of new cases: {}", changes.join("; "));
+        }
+    }
+    let _ = writeln!(text, "{}", basis(outlook));
+    text
+}
+
+/// The forecast under the other question, in one line.
+pub(super) fn other_question(outlook: &Outlook) -> String {
+    let other = outlook.options().question.other();
+    let of_region = |region: &RegionOutlook| {
+        let last = region.summary_under(other).last()?;
+        Some(format!(
+            "{} {} {}",
+            region.series().region(),
+            last.year,
+            with_interval(last, 1.0)
+        ))
+    };
+    let regions: Vec<String> = outlook
+        .regions()
+        .iter()
+        .take(SIDE_BY_SIDE)
+        .filter_map(of_region)
+        .collect();
+    format!("{other}: {}", regions.join(", "))
+}
+
+/// The summaries of one row.
+type Row = fn(&RegionOutlook) -> Option<&[YearSummary]>;
+
+fn side_by_side(outlook: &Outlook) -> Table {
+    let regions = outlook.regions();
+    let columns: Vec<(&RegionOutlook, Vec<i32>)> = regions
+        .iter()
+        .map(|region| (region, years(region)))
+        .collect();
+    let mut table = Table::default();
+    let names = columns.iter().flat_map(|(region, years)| {
+        let name = region.series().region();
+        years.iter().map(move |year| format!("{name} {year}"))
+    });
+    let unit = unit(regions);
+    let heading = if unit > 1.0 {
+        "thousands (95 %)"
+    } else {
+        "people (95 %)"
+    };
+    table.row(heading, names);
+    let rows: [(&str, Row); 3] = [
+        ("new cases", |r| Some(r.new_cases_summary())),
+        ("ever third line", |r| Some(r.third_line_summary())),
+        ("start third line", RegionOutlook::third_line_starts_summary),
+    ];
+    for (name, summary) in rows {
+        let cells = columns.iter().flat_map(|(region, years)| {
+            let summary = summary(region);
+            years.iter().map(move |year| {
+                let year = summary?.iter().find(|s| s.year == *year)?;
+                Some(with_interval(year, unit))
+            })
+        });
+        let cells: Option<Vec<String>> = cells.collect();
+        if let Some(cells) = cells {
+            table.row(name, cells);
+        }
+    }
+    table
+}
+
+/// The last figure's year, ten years before the last year, and the last year.
+fn years(region: &RegionOutlook) -> Vec<i32> {
+    let summary = region.new_cases_summary();
+    let (Some(first), Some(last)) = (summary.first(), summary.last()) else {
+        return Vec::new();
+    };
+    let mut years = vec![first.year, last.year - 10, last.year];
+    years.retain(|year| *year >= first.year);
+    years.dedup();
+    years
+}
+
+fn one_line_each(outlook: &Outlook) -> Table {
+    let mut table = Table::default();
+    let to = outlook.options().to;
+    let columns = [
+        "new cases (95 %)",
+        "of them ever in third line",
+        "start third line",
+    ];
+    table.row(format!("in {to}"), columns.map(str::to_owned));
+    for region in outlook.regions() {
+        let summaries = [
+            Some(region.new_cases_summary()),
+            Some(region.third_line_summary()),
+            region.third_line_starts_summary(),
+        ];
+        let cells = summaries.into_iter().map(|summary| {
+            let Some(last) = summary.and_then(<[YearSummary]>::last) else {
+                return String::new();
+            };
+            with_interval(last, 1.0)
+        });
+        table.row(region.series().region(), cells);
+    }
+    table
+}
+
+/// The change of the median from the last figure to the last year, in per cent of the first, and what of it follows from
+/// the population at constant rates.
+fn change(region: &RegionOutlook) -> Option<String> {
+    let summary = region.new_cases_summary();
+    let (first, last) = (summary.first()?, summary.last()?);
+    if first.year == last.year || first.median <= 0.0 {
+        return None;
+    }
+    let all = 100.0 * (last.median / first.median - 1.0);
+    let name = printable(region.series().region()).into_owned();
+    let text = format!("{name} {all:+.0} %");
+    if let Some(decomposition) = region.decomposition() {
+        let parts = decomposition.in_percent();
+        return Some(format!(
+            "{text} = population {:+.0}, ageing {:+.0}, rates {:+.0}",
+            parts.population, parts.ageing, parts.rates
+        ));
+    }
+    let Some(expected) = region.expected() else {
+        return Some(text);
+    };
+    let by_people = expected.year(last.year).ok()? / expected.year(first.year).ok()?;
+    let by_people = 100.0 * (by_people - 1.0);
+    Some(format!(
+        "{text} = number and age of people {by_people:+.0}, rates {:+.0}",
+        all - by_people
+    ))
+}
+
+/// Which model answers which question, of which figures.
+fn basis(outlook: &Outlook) -> String {
+    let options = outlook.options();
+    let on_population = outlook
+        .regions()
+        .iter()
+        .filter(|region| options.population.contains_key(region.series().region()))
+        .count();
+    let model = match on_population {
+        0 => "registry trend of the counts",
+        n if n == outlook.regions().len() => "registry trend of the rate, on population",
+        _ => "registry trend, of the rate where the population is known",
+    };
+    let sources = sources(outlook);
+    let of = if sources.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", sources.join("; "))
+    };
+    printable(&format!("{model}; {}{of}", options.question)).into_owned()
+}
+
+/// The sources of the figures, each once; of many the first two.
+pub(super) fn sources(outlook: &Outlook) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for figure in outlook.regions().iter().flat_map(RegionOutlook::figures) {
+        let source = figure.source();
+        if !source.is_empty() && !sources.iter().any(|other| other == source) {
+            sources.push(source.to_owned());
+        }
+    }
+    if sources.len() > 2 {
+        let more = sources.len() - 2;
+        sources.truncate(2);
+        sources.push(format!("and {more} more"));
+    }
+    sources
+}
+
+/// Thousands, where every region has a few thousand cases; otherwise single people.
+fn unit(regions: &[RegionOutlook]) -> f64 {
+    let first = |region: &RegionOutlook| region.new_cases_summary().first().map(|s| s.median);
+    let many = |cases| cases >= 5_000.0;
+    if regions.iter().filter_map(first).all(many) {
+        1_000.0
+    } else {
+        1.0
+    }
+}
+
+/// The median to three significant digits and the ends of the central 95 % interval to two.
+fn with_interval(summary: &YearSummary, unit: f64) -> String {
+    let [lower, upper] = [summary.lower95, summary.upper95].map(|x| significant(x / unit, 2));
+    format!(
+        "{} ({lower}-{upper})",
+        significant(summary.median / unit, 3)
+    )
+}
+
+/// A number to so many significant digits; all digits before the point are shown, and at most three after it.
+fn significant(number: f64, digits: i32) -> String {
+    if !(number.is_finite() && number > 0.0) {
+        return count(number);
+    }
+    let place = |number: f64| f64::from(digits) - 1.0 - number.log10().floor();
+    let unit = 10_f64.powf(place(number));
+    let rounded = (number * unit).round() / unit;
+    // 9.97 becomes 10, which has one digit less after the point.
+    match place(rounded) {
+        3.0.. => grouped(rounded, 3),
+        2.0..3.0 => grouped(rounded, 2),
+        1.0..2.0 => grouped(rounded, 1),
+        _ => count(rounded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::significant;
+
+    #[test]
+    fn numbers_are_rounded_to_their_digits() {
+        for (number, digits, text) in [
+            (9.97, 2, "10"),
+            (0.996, 2, "1.0"),
+            (31.84, 3, "31.8"),
+            (196_650.0, 3, "197,000"),
+            (0.000_04, 2, "0.000"),
+            (0.0, 2, "0"),
+        ] {
+            assert_eq!(significant(number, digits), text);
+        }
+    }
+}

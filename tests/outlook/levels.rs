@@ -1,0 +1,142 @@
+//! The error of revision, and where all sources together are, against `tests/data/levels.py`.
+
+use std::collections::BTreeMap;
+
+use approx::assert_relative_eq;
+use myeloma_epi::demography::ExpectedCases;
+use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+use myeloma_epi::{Outlook, OutlookOptions, Question};
+use serde_json::Value;
+
+use super::log_variance;
+
+fn figure(year: i32, cases: f64, source: &str) -> Figure {
+    let figure = Figure::new("Atlantis", year, cases, Status::Estimate).unwrap();
+    figure.with_source(source).with_family(&source[..1])
+}
+
+/// The figures of the script; the years between have the expected cases of a neighbour.
+fn options() -> OutlookOptions {
+    let stated = [
+        (2016, 100.0),
+        (2018, 104.0),
+        (2019, 106.5),
+        (2020, 109.0),
+        (2021, 111.0),
+        (2022, 114.0),
+        (2024, 120.0),
+    ];
+    let mut expected = BTreeMap::new();
+    for year in 2016..=2035 {
+        let known = stated.iter().rev().find(|(known, _)| *known <= year);
+        expected.insert(year, known.unwrap().1);
+    }
+    let parameters = TrendParameters {
+        mean_growth: 0.01,
+        ..TrendParameters::shipped_rate()
+    };
+    let site = SiteEffect {
+        growth: 0.0,
+        ..SiteEffect::myeloma_rate()
+    };
+    let others = [
+        (2016, 900.0, "A1"),
+        (2019, 1010.0, "A2"),
+        (2021, 980.0, "A3"),
+        (2018, 1150.0, "B1"),
+        (2022, 1390.0, "B2"),
+        (2020, 1020.0, "C1"),
+    ];
+    let others = others.map(|(year, cases, source)| figure(year, cases, source));
+    OutlookOptions {
+        to: 2035,
+        draws: 20_000,
+        rate_trend: RegistryTrend::new(parameters, site).unwrap(),
+        population: BTreeMap::from([(
+            "Atlantis".to_owned(),
+            ExpectedCases::new("Atlantis", expected).unwrap(),
+        )]),
+        compared_with: Figures::from_iter(others),
+        ..OutlookOptions::default()
+    }
+}
+
+fn outlook(options: &OutlookOptions) -> Outlook {
+    let own = [figure(2020, 1300.0, "B3"), figure(2024, 1480.0, "B3")];
+    Outlook::of(&Figures::from_iter(own), options).unwrap()
+}
+
+#[test]
+fn revision_and_consensus_are_those_of_the_script() {
+    let script: Value = serde_json::from_str(include_str!("../data/levels.json")).unwrap();
+    let outlook = outlook(&options());
+    let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let levels = &json["regions"][0]["levels"];
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert_eq!(levels["pairs_of_rounds"], script["pairs"]);
+    assert_relative_eq!(
+        number(&levels["revision"]),
+        number(&script["revision"]),
+        max_relative = 1e-12
+    );
+    for (i, key) in ["lower95", "median", "upper95"].into_iter().enumerate() {
+        let (found, expected) = (&levels["all_sources"][key], &script["factor"][i]);
+        assert_relative_eq!(number(found), number(expected), max_relative = 1e-3);
+    }
+    // The draws are the trend's times the factor: the year of the last figure shows it.
+    let region = outlook.region("Atlantis").unwrap();
+    let draws = region.new_cases_under(Question::TrueIncidence);
+    let (lower, upper) = draws.interval(2024, 0.95).unwrap();
+    let [low, median, high] = [0, 1, 2].map(|i| 1480.0 * number(&script["factor"][i]));
+    assert_relative_eq!(draws.median(2024).unwrap(), median, max_relative = 0.01);
+    // The count of one year scatters besides.
+    assert!(lower < low && lower > 0.9 * low && upper > high && upper < 1.1 * high);
+}
+
+/// Under `ThisSource` the level holds the error of revision and nothing of other sources; registered counts have none.
+#[test]
+fn the_next_round_differs_by_a_revision() {
+    let stated = |sd| {
+        let options = OutlookOptions {
+            revision_sd: Some(sd),
+            ..options()
+        };
+        let outlook = outlook(&options);
+        log_variance(outlook.regions()[0].new_cases(), 2024)
+    };
+    // An earlier figure says less of the level's own scatter where it may be revised: a hundredth of the variance.
+    assert_relative_eq!(stated(0.2) - stated(0.1), 0.03, max_relative = 0.05);
+    let registered = [(2020, 1300.0), (2024, 1480.0)]
+        .map(|(year, cases)| Figure::new("Atlantis", year, cases, Status::Registered).unwrap());
+    let of = |sd| {
+        let options = OutlookOptions {
+            revision_sd: Some(sd),
+            ..options()
+        };
+        let outlook = Outlook::of(&Figures::from_iter(registered.clone()), &options).unwrap();
+        outlook.regions()[0].new_cases().clone()
+    };
+    assert_eq!(of(0.2), of(0.0));
+}
+
+#[test]
+fn what_names_no_region_is_refused() {
+    let own = [figure(2020, 1300.0, "B3"), figure(2024, 1480.0, "B3")];
+    let own = Figures::from_iter(own);
+    let refused = |options: OutlookOptions| Outlook::of(&own, &options).unwrap_err().to_string();
+    let mut options = options();
+    options.members.insert("Atlantsi".to_owned(), 3.0);
+    let said = refused(options.clone());
+    assert!(
+        said.contains("Atlantsi") && said.contains("Atlantis"),
+        "{said}"
+    );
+    options.members.clear();
+    options.revision_sd = Some(1.5);
+    assert!(refused(options.clone()).contains("the error of revision"));
+    options.revision_sd = None;
+    options.to = 2036;
+    let said = refused(options);
+    assert!(said.contains("2036"), "{said}");
+}
