@@ -67,7 +67,15 @@ fn the_example_of_every_help_works() {
             .chain(["--draws", "200"])
             .collect();
         // A model file and a fit have no draws to state.
-        let arguments = if ["pathway", "fit", "trend", "demography", "backtest"].contains(&command)
+        let arguments = if [
+            "pathway",
+            "fit",
+            "trend",
+            "demography",
+            "backtest",
+            "convert",
+        ]
+        .contains(&command)
         {
             &arguments[..arguments.len() - 2]
         } else {

@@ -142,6 +142,7 @@ impl Export {
             status,
             relative_error: of.relative_error,
             source: Some(of.cited()).filter(|source| !source.is_empty()),
+            family: self.format.family().map(str::to_owned),
             icd10: of.definition.as_deref().map(str::to_owned),
             lower95,
             upper95,

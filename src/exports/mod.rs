@@ -109,6 +109,17 @@ pub enum Format {
     Own,
 }
 
+impl Format {
+    /// The family of sources whose rounds the makers publish, as shipped figures name it.
+    const fn family(self) -> Option<&'static str> {
+        match self {
+            Self::Gbd => Some("GBD"),
+            Self::Globocan => Some("IARC"),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,6 +6,7 @@
 
 mod access;
 mod backtest;
+mod convert;
 mod demography;
 mod fit;
 mod outlook;
@@ -48,6 +49,8 @@ enum Command {
     Demography(demography::Arguments),
     /// How forecasts would have done on past years of a panel of registries
     Backtest(backtest::Arguments),
+    /// Exports of GBD, GLOBOCAN, WONDER, SEER*Stat and others as tidy rows
+    Convert(convert::Arguments),
     /// Completions for a shell, on standard output
     #[command(hide = true)]
     Completions {
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Access(arguments) => access::run(arguments, &program.output),
         Command::Demography(arguments) => demography::run(arguments),
         Command::Backtest(arguments) => backtest::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(),
     };
