@@ -6,6 +6,7 @@ use myeloma_epi::score::Predictive;
 use myeloma_epi::{Error, IncidenceSeries, Result};
 
 use super::smoothing::ExponentialSmoothing;
+use super::theta::Theta;
 
 /// The baselines: normal on the log scale, but for two that are normal on the scale of the counts.
 ///
@@ -26,17 +27,24 @@ pub(crate) enum Baseline {
     DampedTrend,
     /// The same of the counts themselves.
     DampedTrendOfCounts,
+    /// The Theta method on the log counts: [`Theta`].
+    Theta,
+    /// The equal pool of the damped trend, the Theta method and the random walk with drift, all of the log counts: a
+    /// mixture of three normal distributions.
+    Pool,
     /// No change: a random walk without drift.
     Constant,
 }
 
 impl Baseline {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::RandomWalkDrift,
         Self::LogLinearPoisson,
         Self::DampedTrend,
         Self::DampedTrendOfCounts,
+        Self::Theta,
+        Self::Pool,
         Self::Constant,
     ];
 
@@ -45,7 +53,7 @@ impl Baseline {
         match self {
             Self::LogLinearPoisson | Self::Constant => 2,
             Self::RandomWalkDrift => 3,
-            Self::DampedTrend | Self::DampedTrendOfCounts => 7,
+            Self::DampedTrend | Self::DampedTrendOfCounts | Self::Theta | Self::Pool => 7,
         }
     }
 }
@@ -57,6 +65,8 @@ impl Forecaster for Baseline {
             Self::LogLinearPoisson => "log-linear-poisson",
             Self::DampedTrend => "damped-trend",
             Self::DampedTrendOfCounts => "damped-trend-counts",
+            Self::Theta => "theta",
+            Self::Pool => "ets-theta-drift",
             Self::Constant => "constant",
         }
     }
@@ -77,17 +87,29 @@ impl Forecaster for Baseline {
             )));
         }
         match self {
-            Self::RandomWalkDrift => random_walk(&counts, true, horizons),
-            Self::Constant => random_walk(&counts, false, horizons),
+            Self::RandomWalkDrift => normal(random_walk(&counts, true), horizons),
+            Self::Constant => normal(random_walk(&counts, false), horizons),
             Self::LogLinearPoisson => poisson(past.history, horizons),
             Self::DampedTrend => {
                 let fit = ExponentialSmoothing::fit(&every_year(&counts, f64::ln))?;
-                (1..=horizons)
-                    .map(|h| {
-                        let (mean, variance) = fit.forecast(h);
-                        Predictive::normal(mean, variance.sqrt())
-                    })
-                    .collect()
+                normal(|h| fit.forecast(h), horizons)
+            }
+            Self::Theta => {
+                let fit = Theta::fit(&every_year(&counts, f64::ln))?;
+                normal(|h| fit.forecast(h), horizons)
+            }
+            Self::Pool => {
+                let values = every_year(&counts, f64::ln);
+                let (smoothing, theta) =
+                    (ExponentialSmoothing::fit(&values)?, Theta::fit(&values)?);
+                let drift = random_walk(&counts, true);
+                let of = |h| {
+                    let parts = [smoothing.forecast(h), theta.forecast(h), drift(h)];
+                    Predictive::mixture(
+                        &parts.map(|(mean, variance)| (1.0 / 3.0, mean, variance.sqrt())),
+                    )
+                };
+                (1..=horizons).map(of).collect()
             }
             Self::DampedTrendOfCounts => {
                 let fit = ExponentialSmoothing::fit(&every_year(&counts, |x| x))?;
@@ -114,11 +136,17 @@ fn every_year(counts: &[(i32, f64)], scale: impl Fn(f64) -> f64) -> Vec<f64> {
     values
 }
 
-fn random_walk(
-    counts: &[(i32, f64)],
-    with_drift: bool,
-    horizons: usize,
-) -> Result<Vec<Predictive>> {
+/// Forecasts from the mean and the variance of each horizon.
+fn normal(moments: impl Fn(usize) -> (f64, f64), horizons: usize) -> Result<Vec<Predictive>> {
+    let of = |h| {
+        let (mean, variance) = moments(h);
+        Predictive::normal(mean, variance.sqrt())
+    };
+    (1..=horizons).map(of).collect()
+}
+
+/// Mean and variance of the log count at each horizon.
+fn random_walk(counts: &[(i32, f64)], with_drift: bool) -> impl Fn(usize) -> (f64, f64) {
     let (first, last) = (counts[0], counts[counts.len() - 1]);
     let years = f64::from(last.0 - first.0);
     let drift = if with_drift {
@@ -135,13 +163,11 @@ fn random_walk(
         .sum();
     let fitted = if with_drift { 2.0 } else { 1.0 };
     let variance = square / (counts.len() as f64 - fitted);
-    (1..=horizons)
-        .map(|h| {
-            let h = h as f64;
-            let more = if with_drift { 1.0 + h / years } else { 1.0 };
-            Predictive::normal(last.1.ln() + drift * h, (variance * h * more).sqrt())
-        })
-        .collect()
+    move |h| {
+        let h = h as f64;
+        let more = if with_drift { 1.0 + h / years } else { 1.0 };
+        (last.1.ln() + drift * h, variance * h * more)
+    }
 }
 
 /// Poisson regression with its prediction interval on the count scale.

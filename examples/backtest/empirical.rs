@@ -5,6 +5,8 @@ use myeloma_epi::score::Predictive;
 use myeloma_epi::{IncidenceSeries, Result};
 use std::collections::BTreeMap;
 
+use super::site_growth::SiteGrowth;
+
 /// How a point forecast goes on from the first and the last count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Point {
@@ -18,19 +20,49 @@ pub(crate) enum Point {
     Damped,
     /// Half the growth, every year.
     Half,
+    /// The mean growth of the site in the other groups.
+    Site,
+    /// The growth of the expected cases: constant rates.
+    Rates,
 }
 
 impl Point {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Constant,
         Self::Linear,
         Self::Exponential,
         Self::Damped,
         Self::Half,
+        Self::Site,
+        Self::Rates,
     ];
 
-    /// The log count `horizon` years after the last count; with one count there is no growth.
+    /// Whether its errors are those of its own site, where there are enough of them.
+    const fn by_site(self) -> bool {
+        matches!(self, Self::Site | Self::Rates)
+    }
+
+    /// The log count `horizon` years after the last count; with one count there is no growth. `None` where what it goes
+    /// by is not known.
+    fn of(self, past: &Past<'_>, growth: &SiteGrowth, horizon: usize) -> Option<f64> {
+        let last = past.history.observations().last()?;
+        let h = horizon as f64;
+        match self {
+            Self::Site => {
+                let prior = growth.without(past.site, past.group)?;
+                Some(last.cases.ln() + h * prior.mean)
+            }
+            Self::Rates => {
+                let expected = past.expected?;
+                let later = i32::try_from(horizon).ok()?.checked_add(last.year)?;
+                let (now, then) = (expected.cases(last.year)?, expected.cases(later)?);
+                Some(last.cases.ln() + (then / now).ln())
+            }
+            _ => Some(self.log_count(past.history, horizon)),
+        }
+    }
+
     fn log_count(self, history: &IncidenceSeries, horizon: usize) -> f64 {
         let observations = history.observations();
         let (first, last) = (observations[0], observations[observations.len() - 1]);
@@ -40,7 +72,7 @@ impl Point {
         let h = horizon as f64;
         last.cases.ln()
             + match self {
-                Self::Constant => 0.0,
+                Self::Constant | Self::Site | Self::Rates => 0.0,
                 Self::Linear => {
                     let change = (last.cases - first.cases) / years * h;
                     // A falling line ends at one case.
@@ -59,9 +91,10 @@ pub(crate) struct EmpiricalErrors {
     name: &'static str,
     point: Point,
     groups: Vec<String>,
-    /// By setting and horizon: the errors (outcome less forecast, log) with the place of their group, in
-    /// order.
-    errors: BTreeMap<(Setting, usize), Vec<(f64, usize)>>,
+    /// By site (empty for all sites), setting and horizon: the errors (outcome less forecast, log) with the place of
+    /// their group, in order.
+    errors: BTreeMap<(String, Setting, usize), Vec<(f64, usize)>>,
+    growth: SiteGrowth,
 }
 
 /// The fewest errors of other groups that quantiles are taken from.
@@ -75,17 +108,25 @@ impl EmpiricalErrors {
     /// Where an option is out of range.
     pub(crate) fn collect(point: Point, panel: &Panel, options: &BacktestOptions) -> Result<Self> {
         let groups: Vec<String> = panel.groups().into_iter().map(str::to_owned).collect();
-        let mut errors: BTreeMap<(Setting, usize), Vec<(f64, usize)>> = BTreeMap::new();
+        let mut errors: BTreeMap<(String, Setting, usize), Vec<(f64, usize)>> = BTreeMap::new();
+        let growth = SiteGrowth::collect(panel, options);
         for series in panel.series() {
             let group = place(&groups, series.group());
             for origin in series.origins(options)? {
                 let past = origin.past();
                 for &(horizon, outcome) in origin.outcomes() {
-                    let error = outcome.ln() - point.log_count(past.history, horizon);
-                    errors
-                        .entry((past.setting, horizon))
-                        .or_default()
-                        .push((error, group));
+                    let Some(forecast) = point.of(&past, &growth, horizon) else {
+                        continue;
+                    };
+                    let error = (outcome.ln() - forecast, group);
+                    let mut push = |site: &str| {
+                        let key = (site.to_owned(), past.setting, horizon);
+                        errors.entry(key).or_default().push(error);
+                    };
+                    push("");
+                    if point.by_site() {
+                        push(past.site);
+                    }
                 }
             }
         }
@@ -98,12 +139,15 @@ impl EmpiricalErrors {
             Point::Exponential => "exponential+errors",
             Point::Damped => "damped+errors",
             Point::Half => "half-growth+errors",
+            Point::Site => "site-growth+errors",
+            Point::Rates => "constant-rates+errors",
         };
         Ok(Self {
             name,
             point,
             groups,
             errors,
+            growth,
         })
     }
 }
@@ -124,15 +168,19 @@ impl Forecaster for EmpiricalErrors {
         let own = place(&self.groups, past.group);
         let mut forecasts = Vec::with_capacity(horizons);
         for horizon in 1..=horizons {
-            let point = self.point.log_count(past.history, horizon);
-            let draws: Vec<f64> = self
-                .errors
-                .get(&(past.setting, horizon))
-                .into_iter()
-                .flatten()
-                .filter(|(_, group)| *group != own)
-                .map(|(error, _)| point + error)
-                .collect();
+            let Some(point) = self.point.of(past, &self.growth, horizon) else {
+                break;
+            };
+            let errors = |site: &str| -> Vec<f64> {
+                let key = (site.to_owned(), past.setting, horizon);
+                let all = self.errors.get(&key).into_iter().flatten();
+                let others = all.filter(|(_, group)| *group != own);
+                others.map(|(error, _)| point + error).collect()
+            };
+            let mut draws = errors(if self.point.by_site() { past.site } else { "" });
+            if draws.len() < LEAST_ERRORS {
+                draws = errors("");
+            }
             if draws.len() < LEAST_ERRORS {
                 // From here on there is nothing to learn from.
                 break;

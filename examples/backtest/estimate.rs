@@ -148,6 +148,8 @@ fn to_vector(p: &TrendParameters) -> Vec<f64> {
         log(p.site_trend_spread),
     ];
     x.extend(p.late_reporting.map(|late| 100.0 * late));
+    // Only a rate has one.
+    x.extend((p.scale == TrendScale::Rate).then_some(p.elasticity));
     x
 }
 
@@ -164,6 +166,7 @@ fn from_vector(x: &[f64], scale: TrendScale) -> TrendParameters {
         site_trend_spread: x[8].exp(),
         late_reporting: [x[9] / 100.0, x[10] / 100.0, x[11] / 100.0],
         calibration: 1.0,
+        elasticity: x.get(12).copied().unwrap_or(1.0),
         scale,
         errors: TrendErrors::default(),
     }
@@ -301,7 +304,7 @@ impl Observed {
         let mut expected = self.expected.iter();
         for &(next, observed, back) in &self.log_counts[1..] {
             for expected in expected.by_ref().take((year..next).len()) {
-                let growth = p.mean_growth + expected;
+                let growth = p.mean_growth + p.elasticity * expected;
                 mean = [mean[0] + mean[1] + growth, phi * mean[1]];
                 slope = [slope[0] + slope[1] + 1.0, phi * slope[1]];
                 p00 += 2.0 * p01 + p11 + noise.level;
@@ -553,10 +556,13 @@ mod tests {
 
     #[test]
     fn parameters_survive_the_change_of_scale() {
-        let there = to_vector(RegistryTrend::default().parameters());
-        let back = to_vector(&from_vector(&there, TrendScale::Counts));
-        for (a, b) in there.iter().zip(back) {
-            assert_relative_eq!(*a, b, max_relative = 1e-12);
+        for trend in [RegistryTrend::default(), RegistryTrend::rate()] {
+            let there = to_vector(trend.parameters());
+            let back = to_vector(&from_vector(&there, trend.parameters().scale));
+            assert_eq!(there.len(), back.len());
+            for (a, b) in there.iter().zip(back) {
+                assert_relative_eq!(*a, b, max_relative = 1e-12);
+            }
         }
     }
 

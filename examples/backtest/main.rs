@@ -1,10 +1,11 @@
 //! How the registry trend, growth curves and simple methods would have forecast past years.
 //!
-//!     cargo run --release --example backtest -- [PANEL.csv] [--shipped] [--shocks LIST] [--provisional N]
+//!     cargo run --release --example backtest -- [PANEL.csv] [--shipped | --split YEAR] [--shocks LIST] [--provisional N]
 //!
 //! Forecasts from every year of every series of a panel, leaving out the series' own group from all
-//! estimates, or with the shipped parameters (`--shipped`). Prints the tables and writes
-//! `target/backtest/forecasts.csv`. Without a file it takes the crate's own national counts of
+//! estimates, or with the shipped parameters (`--shipped`), or from that year on with estimates from the counts up to a
+//! year (`--split 2008`), as they could have been made then. Prints the tables and writes
+//! `target/backtest/forecasts.csv` and `calibration.svg`. Without a file it takes the crate's own national counts of
 //! myeloma, with the shipped parameters.
 //!
 //! A panel has the columns `series_id`, `group`, `site`, `year` and `cases`. With a column `expected`, the cases that the
@@ -22,7 +23,9 @@ mod empirical;
 mod estimate;
 mod quasi_newton;
 mod registry_trend;
+mod site_growth;
 mod smoothing;
+mod theta;
 
 use std::error::Error;
 use std::fmt::Write;
@@ -35,9 +38,9 @@ use myeloma_epi::backtest::{
 };
 use myeloma_epi::{IncidenceSeries, Shocks, figures, report};
 use registry_trend::{MYELOMA, TrendForecaster};
+use site_growth::{DriftWithPrior, SiteGrowth};
 
-const USAGE: &str =
-    "usage: backtest [PANEL.csv] [--shipped] [--shocks YEARS|none] [--provisional N]";
+const USAGE: &str = "usage: backtest [PANEL.csv] [--shipped | --split YEAR] [--shocks YEARS|none] [--provisional N]";
 /// What the outlook assumes of figures that state no error.
 const RELATIVE_ERROR: f64 = 0.03;
 
@@ -46,13 +49,18 @@ fn main() -> ExitCode {
 }
 
 fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
-    let (mut file, mut shipped) = (None, false);
+    let (mut file, mut shipped, mut split) = (None, false, None);
     let mut options = BacktestOptions::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--shipped" => shipped = true,
             "--shocks" => options.shocks = shocks(&arguments.next().ok_or(USAGE)?)?,
+            "--split" => {
+                let year = arguments.next().ok_or(USAGE)?;
+                let parsed = year.parse::<i32>();
+                split = Some(parsed.map_err(|_| format!("--split {year}: not a year"))?);
+            }
             // The second is the older name.
             "--provisional" | "--fresh" => {
                 let years = arguments.next().ok_or(USAGE)?;
@@ -68,15 +76,25 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
         Some(file) => Panel::read(file)?,
         None => own_counts()?,
     };
-    let trend = if shipped || file.is_none() {
-        TrendForecaster::shipped()
-    } else {
-        TrendForecaster::leave_one_group_out(&panel, &options)?
+    if split.is_some() && (shipped || file.is_none()) {
+        return Err(format!("--split estimates from a panel: {USAGE}").into());
+    }
+    panel.check_shocks(&options.shocks)?;
+    // What the methods learn from.
+    let known = match split {
+        Some(year) => until(&panel, year)?,
+        None => panel.clone(),
+    };
+    let trend = match split {
+        Some(_) => TrendForecaster::of(&known, &options)?,
+        None if shipped || file.is_none() => TrendForecaster::shipped(),
+        None => TrendForecaster::leave_one_group_out(&panel, &options)?,
     };
     writeln!(out, "{trend}")?;
 
     let curves = CurveForecaster::line_and_exponential(RELATIVE_ERROR)?;
-    let empirical = Point::ALL.map(|point| EmpiricalErrors::collect(point, &panel, &options));
+    let drift = DriftWithPrior(SiteGrowth::collect(&known, &options));
+    let empirical = Point::ALL.map(|point| EmpiricalErrors::collect(point, &known, &options));
     let empirical: Vec<EmpiricalErrors> = empirical.into_iter().collect::<Result<_, _>>()?;
     let mut methods: Vec<&dyn Forecaster> = vec![&trend];
     if panel
@@ -86,11 +104,12 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
     {
         methods.push(&trend.counts);
     }
-    methods.push(&curves);
+    methods.extend([&curves as &dyn Forecaster, &drift]);
     methods.extend(Baseline::ALL.iter().map(|b| b as &dyn Forecaster));
     methods.extend(empirical.iter().map(|e| e as &dyn Forecaster));
 
     let test = Backtest::run(&panel, &methods, &options)?;
+    let test = test.filter(|scored| split.is_none_or(|year| scored.origin >= year));
     writeln!(
         out,
         "left out as shocks: {} counts; as still to be completed: {}; in {} of {} series; outcomes \
@@ -112,10 +131,39 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
     if panel.series().iter().any(|series| series.site() != MYELOMA) {
         write!(out, "{}", test.filter(|scored| scored.site == MYELOMA))?;
     }
-    for file in report::write("target/backtest", &[("forecasts.csv", test.to_csv())])? {
+    let caption = match &file {
+        Some(file) => format!("Panel: {file}."),
+        None => "Counts: the national registries that the crate carries.".to_owned(),
+    };
+    let files = [
+        ("forecasts.csv", test.to_csv()),
+        (
+            "calibration.svg",
+            report::chart::calibration(&test, 0, &caption)?,
+        ),
+    ];
+    for file in report::write("target/backtest", &files)? {
         writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())
+}
+
+/// The counts up to a year, of the series that have three by then.
+fn until(panel: &Panel, year: i32) -> myeloma_epi::Result<Panel> {
+    let mut series = Vec::new();
+    for one in panel.series() {
+        let counts = one.series().observations().iter();
+        let known: Vec<_> = counts.filter(|count| count.year <= year).copied().collect();
+        if known.len() > 2 {
+            let counts = IncidenceSeries::new(one.id(), known)?;
+            let known = PanelSeries::new(counts, one.group(), one.site())?;
+            series.push(match one.expected() {
+                Some(expected) => known.with_expected(expected.clone())?,
+                None => known,
+            });
+        }
+    }
+    Panel::new(series)
 }
 
 /// Years of all series, or of one, `series:year`.

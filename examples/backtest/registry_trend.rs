@@ -53,6 +53,22 @@ impl Trends {
         }
     }
 
+    /// One estimate for every series.
+    fn of(panel: &Panel, options: &BacktestOptions, scale: TrendScale) -> Result<Self> {
+        let whole = TrendEstimate::of(panel, &options.shocks, scale)?;
+        let parameters = TrendParameters {
+            errors: match scale {
+                TrendScale::Counts => TrendErrors::default(),
+                TrendScale::Rate => TrendParameters::shipped_rate().errors,
+            },
+            ..whole.parameters
+        };
+        Ok(Self {
+            all: with_factor(parameters, &whole.sites, panel, options)?,
+            without: BTreeMap::new(),
+        })
+    }
+
     /// Every series is forecast with parameters, effects of sites and calibration from all groups but its own.
     fn leave_one_group_out(
         panel: &Panel,
@@ -137,27 +153,39 @@ impl TrendForecaster {
         }
     }
 
+    /// With one estimate, from the panel, for every series; the errors of the parameters are those of the shipped ones.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TrendEstimate::of`].
+    pub(crate) fn of(panel: &Panel, options: &BacktestOptions) -> Result<Self> {
+        Self::on_both_scales(panel, |panel, scale| Trends::of(panel, options, scale))
+    }
+
     /// Leave-one-group-out.
     ///
     /// # Errors
     ///
-    /// Those of [`TrendEstimate::of`], where there is only one group, and where shocks are marked in a
-    /// series that is not there.
+    /// Those of [`TrendEstimate::of`], and where there is only one group.
     pub(crate) fn leave_one_group_out(panel: &Panel, options: &BacktestOptions) -> Result<Self> {
-        panel.check_shocks(&options.shocks)?;
+        Self::on_both_scales(panel, |panel, scale| {
+            Trends::leave_one_group_out(panel, options, scale)
+        })
+    }
+
+    fn on_both_scales(
+        panel: &Panel,
+        estimate: impl Fn(&Panel, TrendScale) -> Result<Trends>,
+    ) -> Result<Self> {
         let with_expected = panel.series().iter().filter(|s| s.expected().is_some());
         let with_expected: Vec<PanelSeries> = with_expected.cloned().collect();
         let rate = if with_expected.is_empty() {
             None
         } else {
             let panel = Panel::new(with_expected)?;
-            Some(Trends::leave_one_group_out(
-                &panel,
-                options,
-                TrendScale::Rate,
-            )?)
+            Some(estimate(&panel, TrendScale::Rate)?)
         };
-        let counts = Trends::leave_one_group_out(panel, options, TrendScale::Counts)?;
+        let counts = estimate(panel, TrendScale::Counts)?;
         Ok(Self { counts, rate })
     }
 }
@@ -195,7 +223,7 @@ impl fmt::Display for Trends {
         writeln!(
             f,
             "{:<20} growth persist.  level  growth  count volat.   size  sites: growth  trend  late \
-             reporting       calib.",
+             reporting       calib. elast.",
             "group left out"
         )?;
         let none = std::iter::once(("none", &self.all));
@@ -208,7 +236,7 @@ impl fmt::Display for Trends {
             writeln!(
                 f,
                 "{group:<20} {:>6.4} {:>8.3} {:>6.4} {:>7.5} {:>6.4} {:>6.3} {:>6.3} {:>14.4} {:>6.3}  {one:.3}, {two:.3}, \
-                 {three:.3} {:>6.2}",
+                 {three:.3} {:>6.2} {:>6.3}",
                 p.mean_growth,
                 p.persistence,
                 p.level_noise,
@@ -219,6 +247,7 @@ impl fmt::Display for Trends {
                 p.site_growth_spread,
                 p.site_trend_spread,
                 p.calibration,
+                p.elasticity,
             )?;
         }
         if let Some(site) = self.all.sites.get(MYELOMA) {

@@ -5,6 +5,7 @@
 //! | test methods on yearly counts | [`Backtest::run`] on a [`Panel`] of series |
 //! | bring a method of one's own | the trait [`Forecaster`]; [`RegistryTrend`] and [`CurveForecaster`] are there |
 //! | read the result | print the [`Backtest`], or sum up its forecasts with [`Summary`] |
+//! | tell whether one method is better than another | [`Backtest::skill`], with an interval |
 //! | weigh methods by what they would have said | [`Stacked`] |
 //! | collect the errors that a method made | [`PanelSeries::origins`] |
 //!
@@ -18,6 +19,7 @@ mod panel;
 mod pool;
 mod registry_trend;
 mod run;
+mod skill;
 mod stacking;
 mod summary;
 mod table;
@@ -27,5 +29,6 @@ pub use origins::{BacktestOptions, Origin};
 pub use panel::{Panel, PanelSeries};
 pub use pool::CurveForecaster;
 pub use run::{Backtest, Scored};
+pub use skill::{Skill, SkillOptions};
 pub use stacking::{Stacked, StackingOptions};
 pub use summary::Summary;

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::forecaster::Setting;
 use super::run::{Backtest, Scored};
+use super::skill::{SkillOptions, skill};
 use super::summary::Summary;
 use crate::plain_text::printable;
 
@@ -30,6 +31,7 @@ impl fmt::Display for Backtest {
             };
             tables.coverage(f)?;
             tables.scores(f)?;
+            tables.skill(f)?;
             tables.transforms(f)?;
         }
         Ok(())
@@ -127,6 +129,47 @@ impl Tables<'_> {
             })
         };
         self.table(f, (what, under), 27, "   WIS", cell, end)
+    }
+
+    /// How much lower the score of the first method is than that of each other, in per cent.
+    fn skill(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.methods.len() < 2 {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "{}: by how much the WIS of {} is lower, per cent (95 % interval, groups resampled), each horizon once",
+            printable(&self.title),
+            printable(&self.methods[0])
+        )?;
+        write!(f, "{:<20}", "than that of")?;
+        let bands = self.bands.iter().map(name);
+        for heading in bands.chain(["mean WIS".to_owned()]) {
+            write!(f, "{heading:>27}")?;
+        }
+        writeln!(f)?;
+        let bands = self.bands.iter().map(|band| band.clone().collect());
+        let horizons: Vec<Vec<usize>> = bands.chain([AVERAGED.to_vec()]).collect();
+        for other in 1..self.methods.len() {
+            let cells = horizons.iter().map(|horizons| {
+                let scored = self.scored.iter().copied();
+                let skill = skill(scored, (0, other), horizons, &SkillOptions::default())?;
+                let interval = skill.interval.map_or_else(String::new, |(low, high)| {
+                    format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high)
+                });
+                Some(format!("{:.1}{interval}", 100.0 * skill.skill))
+            });
+            let cells: Vec<Option<String>> = cells.collect();
+            if cells.iter().all(Option::is_none) {
+                continue;
+            }
+            write!(f, "{:<20}", printable(&self.methods[other]))?;
+            for cell in cells {
+                write!(f, "{:>27}", cell.unwrap_or_else(|| "-".to_owned()))?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f)
     }
 
     /// How the probability integral transforms of the first method are distributed.

@@ -90,6 +90,12 @@ impl ExpectedByYear {
         self.0.iter().map(|(&year, &cases)| (year, cases))
     }
 
+    /// The expected cases of a year, where they are given.
+    #[must_use]
+    pub fn cases(&self, year: i32) -> Option<f64> {
+        self.0.get(&year).copied()
+    }
+
     /// The growth of the log from each year to the next, from one year to another.
     ///
     /// # Errors

@@ -17,6 +17,18 @@
 //! g      ~ N(ĝ, se²), v ~ N(v̂, se²)    effects of the cancer site on growth, and on its volatility
 //! ```
 //!
+//! With [expected cases](ForecastOptions::expected) D, those that the population would have at constant rates by age, it
+//! is the registry trend **of the rate**, with parameters of its own ([`RegistryTrend::rate`]):
+//!
+//! ```text
+//! μ(t+1) = μ(t) + κ·ln(D(t+1)/D(t)) + (γ + g) + d(t) + ε
+//! ```
+//!
+//! At κ = 1 the trend is one of log(cases / D) and cases are rate times D: what growth and ageing of the population add is
+//! taken from its projection, and only the rate reverts to a mean. The estimate is 0.72: where expected cases have grown
+//! faster, rates have grown more slowly, since D comes from one curve by age for each site, and from the nation where the
+//! registry is a part of it. A forecast of the rate carries the standard errors of its parameters ([`TrendErrors`]).
+//!
 //! [`TrendParameters`] are γ, φ, the σ with a common factor of calibration, s and b; [`SiteEffect`] holds ĝ
 //! and v̂.
 //!
@@ -34,7 +46,8 @@
 //! 1960, [doi:10.1115/1.3662552](https://doi.org/10.1115/1.3662552); Harvey 1989,
 //! [doi:10.1017/CBO9781107049994](https://doi.org/10.1017/CBO9781107049994)). z runs over 11 points
 //! three tenths apart, v over five Gauss–Hermite points, and the forecast is the mixture of the 55 normal
-//! distributions, each weighted by its prior and its likelihood.
+//! distributions, each weighted by its prior and its likelihood. φ runs over three Gauss–Hermite points of logit φ where
+//! its error is carried, which makes them 165; the other errors widen the spreads of z, v and g.
 
 mod expected;
 mod filter;

@@ -79,6 +79,7 @@ impl TrendParameters {
             level: self.level_noise.powi(2) * short_run,
             growth: calibration * self.growth_noise.powi(2) * (2.0 * trend).exp(),
             count: self.count_noise.powi(2) * short_run,
+            elasticity: self.elasticity,
         }
     }
 }

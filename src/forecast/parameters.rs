@@ -107,12 +107,22 @@ pub struct TrendParameters {
     /// The factor on `σ_level`, `σ_growth` and `σ_count`, above 0 and at most 2, that makes the central 50 %
     /// intervals cover half of the outcomes; 1 while the others are estimated.
     pub calibration: f64,
+    /// κ, from 0 to 2: by how much the log of cases grows where that of
+    /// [expected cases](ForecastOptions::expected) grows by one. At 1, rates know nothing of the population; below, they
+    /// have grown more slowly where expected cases have grown faster. 1 where a file does not say, and for a trend of
+    /// counts, which has no expected cases.
+    #[serde(default = "one")]
+    pub elasticity: f64,
     /// What the trend is a trend of: counts where a file does not say.
     #[serde(default)]
     pub scale: TrendScale,
     /// Standard errors of the parameters, which every forecast carries: none where a file does not say.
     #[serde(default)]
     pub errors: TrendErrors,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// The **effects of a cancer site** in a registry trend, random effects of a mixed model: on mean growth and on the
@@ -238,6 +248,14 @@ impl TrendParameters {
             )
         };
         finite("the mean growth", self.mean_growth)?;
+        finite("the elasticity less 1", self.elasticity - 1.0)?;
+        let unused = self.scale == TrendScale::Counts;
+        require(
+            !unused || (self.elasticity - 1.0).abs() <= 0.0,
+            "the elasticity",
+            self.elasticity,
+            "1 for a trend of counts",
+        )?;
         finite("the exponent of size", self.size_exponent)?;
         for late in self.late_reporting {
             finite("the share reported late", late)?;
@@ -379,6 +397,7 @@ mod tests {
             site_trend_spread: 0.488,
             late_reporting: [0.028, 0.011, 0.009],
             calibration: 0.90,
+            elasticity: 1.0,
             scale: TrendScale::Counts,
             errors: TrendErrors::default(),
         };

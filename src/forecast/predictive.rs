@@ -229,7 +229,7 @@ impl Forecast {
             for (year, cell) in column.iter_mut().enumerate() {
                 if year > 0 {
                     state[0] += state[1] + state[2] + level * normal(rng);
-                    state[0] += expected[year - 1] + population;
+                    state[0] += member.noise.elasticity * (expected[year - 1] + population);
                     state[1] = member.noise.persistence * state[1] + growth * normal(rng);
                 }
                 let scatter = match self.options.quantity {
@@ -312,8 +312,8 @@ impl Forecast {
     }
 
     fn mixture_of(&self, states: &[State], horizon: usize) -> NormalMixture {
-        let population = (self.options.expected_error * horizon as f64).powi(2);
-        let shared = self.options.between_source_sd.powi(2) + population;
+        let between_source = self.options.between_source_sd.powi(2);
+        let population = self.options.expected_error * horizon as f64;
         let components = states.iter().zip(&self.members).map(|(state, member)| {
             let scatter = match self.options.quantity {
                 ForecastQuantity::Registered => member.noise.observation(state.mean[0]),
@@ -322,7 +322,9 @@ impl Forecast {
             Component {
                 weight: member.weight,
                 mean: state.mean[0],
-                variance: state.covariance[0][0] + scatter + shared,
+                variance: state.covariance[0][0]
+                    + scatter
+                    + (between_source + (member.noise.elasticity * population).powi(2)),
             }
         });
         NormalMixture(components.collect())

@@ -60,6 +60,15 @@ impl Forecast {
                     return Err(Error::out_of_range(name, place(), variance, allowed));
                 }
             }
+            if !noise.elasticity.is_finite() {
+                let name = "the elasticity";
+                return Err(Error::out_of_range(
+                    name,
+                    place(),
+                    noise.elasticity,
+                    "finite",
+                ));
+            }
             if !state.is_distribution() {
                 return Err(ErrorKind::Contradiction(format!(
                     "a state in {} is no distribution: its mean is not finite, or its covariance not \

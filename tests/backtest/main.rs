@@ -17,8 +17,12 @@ mod estimate;
 mod quasi_newton;
 #[path = "../../examples/backtest/registry_trend.rs"]
 mod registry_trend;
+#[path = "../../examples/backtest/site_growth.rs"]
+mod site_growth;
 #[path = "../../examples/backtest/smoothing.rs"]
 mod smoothing;
+#[path = "../../examples/backtest/theta.rs"]
+mod theta;
 
 use myeloma_epi::Result;
 use myeloma_epi::backtest::{Forecaster, Past};

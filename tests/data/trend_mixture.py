@@ -3,7 +3,7 @@
     python trend_mixture.py > trend_mixture.json
 
 Each case states parameters, figures and, where the trend is that of a rate, expected cases. The filter runs on
-log(cases / expected), where the library's runs on log cases; the state is level, deviation of growth, mean growth.
+log(cases / expected^elasticity), where the library's runs on log cases; the state is level, deviation of growth, mean growth.
 The library and this script differ in nothing else: the same points of volatility, of the effect of the site on the
 noise of growth, and of persistence. Made with numpy 2 and scipy 1.17.
 """
@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 SHIPPED = dict(mean_growth=0.004, persistence=0.9, level_noise=0.03, growth_noise=0.007, count_noise=0.015,
                volatility_spread=0.5, size_exponent=-0.2, site_growth_spread=0.0126, site_trend_spread=0.488,
-               late_reporting=[0.0, 0.0, 0.0], calibration=0.9)
+               late_reporting=[0.0, 0.0, 0.0], calibration=0.9, elasticity=0.7, scale="rate")
 SITE = dict(growth=0.006, growth_error=0.003, trend=-0.4, trend_error=0.3)
 NONE = dict(mean_growth=0.0, persistence=0.0, level_noise=0.0, growth_noise=0.0, growth_noise_slope=0.0)
 SOME = dict(mean_growth=0.002, persistence=0.4, level_noise=0.2, growth_noise=0.15, growth_noise_slope=-0.5)
@@ -32,7 +32,7 @@ def components(case):
     p, site, e = SHIPPED, SITE, case["errors"]
     years = [y for y, _ in case["counts"]]
     expected = {int(y): d for y, d in case["expected"].items()} if case["expected"] else None
-    log_expected = lambda t: math.log(expected[t]) if expected else 0.0
+    log_expected = lambda t: p["elasticity"] * math.log(expected[t]) if expected else 0.0
     counts = dict(case["counts"])
     error = case["relative_error"]
     h = case["year"] - years[-1]
@@ -70,7 +70,7 @@ def components(case):
                         ll += norm.logpdf(r, 0, math.sqrt(s))
                         k = c[:, 0] / s
                         a, c = a + k * r, c - np.outer(k, c[0])
-                total = c[0, 0] + obs(a[0], case["year"]) - error ** 2 + (case["expected_error"] * h) ** 2
+                total = c[0, 0] + obs(a[0], case["year"]) - error ** 2 + (p["elasticity"] * case["expected_error"] * h) ** 2
                 out.append((math.log(wp * wz * wv) + ll, a[0] + log_expected(case["year"]), math.sqrt(total)))
     lw = np.array([o[0] for o in out])
     top = lw.max()

@@ -39,12 +39,14 @@ fn cases(scale: f64) -> Vec<(Case, Forecast)> {
         cases,
     } = serde_json::from_str(text).unwrap();
     let forecast = |case: &Case| {
+        let (scale, elasticity) = match case.expected {
+            Some(_) => (TrendScale::Rate, parameters.elasticity),
+            None => (TrendScale::Counts, 1.0),
+        };
         let parameters = TrendParameters {
             errors: case.errors,
-            scale: match case.expected {
-                Some(_) => TrendScale::Rate,
-                None => TrendScale::Counts,
-            },
+            scale,
+            elasticity,
             ..parameters
         };
         let expected = case.expected.clone().map(|expected| {
@@ -123,7 +125,7 @@ fn paths_of_a_rate_have_its_quantiles() {
 }
 
 /// Of one figure the rate goes on with its mean growth, and the counts with that and the growth of expected cases:
-/// ln(cases) + 10·(γ + g) + ln(D(2034)/D(2024)).
+/// ln(cases) + 10·(γ + g) + κ·ln(D(2034)/D(2024)).
 #[test]
 fn cases_are_rate_times_expected() {
     let expected = (2024..=2034).map(|year| (year, 7.0 * 1.03_f64.powi(year - 2024)));
@@ -136,7 +138,7 @@ fn cases_are_rate_times_expected() {
     let forecast = trend.of(&series, &options).unwrap();
     let growth = trend.parameters().mean_growth + trend.site().growth;
     let (mean, _) = forecast.log_moments(2034).unwrap();
-    let due = 1e6_f64.ln() + 10.0 * (growth + 1.03_f64.ln());
+    let due = 1e6_f64.ln() + 10.0 * (growth + trend.parameters().elasticity * 1.03_f64.ln());
     assert_relative_eq!(mean, due, max_relative = 1e-12);
     assert!(forecast.to_string().contains("registry trend of the rate"));
 }

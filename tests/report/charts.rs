@@ -1,7 +1,9 @@
 //! Charts, read back from their SVG text: what is drawn lies where the axes say.
 
 use approx::assert_abs_diff_eq;
+use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries, Setting};
 use myeloma_epi::curve::Family;
+use myeloma_epi::forecast::RegistryTrend;
 use myeloma_epi::pathway::{
     FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
 };
@@ -38,6 +40,48 @@ fn press_release() -> Outlook {
 fn filled<'a>(all: &'a [Element], name: &'a str, fill: &'a str) -> Vec<&'a Element> {
     let fits = |e: &&Element| e.name == name && e.get("fill") == fill;
     all.iter().filter(fits).collect()
+}
+
+/// A tenth of a pixel is 0.07 points of coverage: the dots are those of the table, and bars of a tenth each end on the
+/// broken line.
+#[test]
+fn calibration_is_drawn_as_it_is() {
+    let series = figures::registered().regions().into_iter().map(|region| {
+        let counts = IncidenceSeries::from_figures(figures::registered(), region).unwrap();
+        PanelSeries::new(counts, region, "multiple_myeloma").unwrap()
+    });
+    let panel = Panel::new(series).unwrap();
+    let trend = RegistryTrend::default();
+    let test = Backtest::run(&panel, &[&trend], &BacktestOptions::default()).unwrap();
+    let all = check(&chart::calibration(&test, 0, "A caption & more.").unwrap());
+    assert!(all.iter().any(|e| e.text == "A caption & more."));
+    let dots: Vec<f64> = filled(&all, "circle", "#000000")
+        .iter()
+        .map(|dot| dot.number("cy"))
+        .collect();
+    let bars = filled(&all, "rect", BAND50);
+    let (mut due, mut heights) = (Vec::new(), Vec::new());
+    for setting in Setting::ALL {
+        let one = test.filter(|scored| scored.setting == setting);
+        for band in [1..=5, 6..=10, 11..=15] {
+            let summary = one.summary(0, band).unwrap();
+            due.extend(summary.coverage);
+            let deciles = summary.pit_deciles.unwrap();
+            let end = deciles.iter().copied().fold(0.2, f64::max);
+            heights.extend(deciles.map(|share| 150.0 * share / end));
+        }
+    }
+    assert_eq!((dots.len(), bars.len()), (18, 60));
+    // The frames of the two rows are 150 pixels high and 234 apart.
+    for (i, (dot, share)) in dots.iter().zip(due).enumerate() {
+        let bottom = if i < 9 { 44.0 + 150.0 } else { 278.0 + 150.0 };
+        assert_abs_diff_eq!(bottom - dot, 150.0 * share, epsilon = 2.0 * HALF_A_TENTH);
+    }
+    for (bar, height) in bars.iter().zip(heights) {
+        assert_abs_diff_eq!(bar.number("height"), height, epsilon = 2.0 * HALF_A_TENTH);
+    }
+    assert!(chart::calibration(&test, 1, "").is_err());
+    assert!(chart::calibration(&test.filter(|_| false), 0, "").is_err());
 }
 
 #[test]

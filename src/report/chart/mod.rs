@@ -1,6 +1,7 @@
 //! Charts as SVG documents.
 //!
-//! Those of an [`Outlook`] have a panel for each region, those of a [`Flow`] one for each line of therapy.
+//! Those of an [`Outlook`] have a panel for each region, those of a [`Flow`] one for each line of therapy, those of a
+//! [`Backtest`] one for each band of horizons.
 //! Every panel has a vertical axis of its own that starts at 0. Numbers are shown as a **fan**: the median,
 //! the central 50 % interval and the central 95 % interval of every year. What they rest on stands below the
 //! panels. At 190 mm, the width of a printed page, labels are set in about 7 point; colours are safe for
@@ -18,6 +19,7 @@
 //! ```
 
 mod axis;
+mod calibration;
 mod fan_panel;
 mod lettering;
 mod new_cases;
@@ -29,6 +31,7 @@ mod sheet;
 mod states;
 mod svg;
 
+use crate::backtest::Backtest;
 use crate::error::Result;
 use crate::outlook::Outlook;
 use crate::pathway::{Flow, Pathway};
@@ -109,6 +112,37 @@ pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
 /// Where the numbers are too great to be drawn.
 pub fn prevalence(flow: &Flow, title: &str) -> Result<String> {
     prevalence::sheet(flow, title)?.svg()
+}
+
+/// How well the forecasts of a method were calibrated: coverage of its central 50, 80 and 95 % intervals over five years
+/// of horizon at a time, and histograms of its probability integral transforms; a row for each setting.
+///
+/// `method` is the place of the method in [`Backtest::methods`]; `caption` as in [`incidence()`]. Calibrated forecasts
+/// cover what their intervals state, and their transforms have a tenth in each tenth: Gneiting, Balabdaoui & Raftery
+/// (2007), Journal of the Royal Statistical Society B 69:243–268,
+/// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
+///
+/// # Errors
+///
+/// Where there is no such method, or it has no forecasts.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries};
+/// use myeloma_epi::forecast::RegistryTrend;
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+/// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
+/// let svg = chart::calibration(&test, 0, "U.S. Cancer Statistics.")?;
+/// assert!(svg.contains("Full history: registry-trend"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<String> {
+    calibration::draw(test, method, caption)
 }
 
 /// The state diagram of a pathway: a box for each state, and on each arrow the share that goes that way.
