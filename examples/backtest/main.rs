@@ -86,9 +86,8 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
         None => panel.clone(),
     };
     let trend = match split {
-        Some(_) => TrendForecaster::of(&known, &options)?,
         None if shipped || file.is_none() => TrendForecaster::shipped(),
-        None => TrendForecaster::leave_one_group_out(&panel, &options)?,
+        _ => TrendForecaster::estimated(&known, &options, split.is_none())?,
     };
     writeln!(out, "{trend}")?;
 

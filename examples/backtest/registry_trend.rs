@@ -153,30 +153,24 @@ impl TrendForecaster {
         }
     }
 
-    /// With one estimate, from the panel, for every series; the errors of the parameters are those of the shipped ones.
+    /// Estimated from a panel, without a series' own group where it is left out; else with one estimate for every series,
+    /// whose parameters of the rate have the errors of the shipped ones.
     ///
     /// # Errors
     ///
-    /// Those of [`TrendEstimate::of`].
-    pub(crate) fn of(panel: &Panel, options: &BacktestOptions) -> Result<Self> {
-        Self::on_both_scales(panel, |panel, scale| Trends::of(panel, options, scale))
-    }
-
-    /// Leave-one-group-out.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`TrendEstimate::of`], and where there is only one group.
-    pub(crate) fn leave_one_group_out(panel: &Panel, options: &BacktestOptions) -> Result<Self> {
-        Self::on_both_scales(panel, |panel, scale| {
-            Trends::leave_one_group_out(panel, options, scale)
-        })
-    }
-
-    fn on_both_scales(
+    /// Those of [`TrendEstimate::of`], and where there is only one group to leave out.
+    pub(crate) fn estimated(
         panel: &Panel,
-        estimate: impl Fn(&Panel, TrendScale) -> Result<Trends>,
+        options: &BacktestOptions,
+        leave_out: bool,
     ) -> Result<Self> {
+        let estimate = |panel: &Panel, scale| {
+            if leave_out {
+                Trends::leave_one_group_out(panel, options, scale)
+            } else {
+                Trends::of(panel, options, scale)
+            }
+        };
         let with_expected = panel.series().iter().filter(|s| s.expected().is_some());
         let with_expected: Vec<PanelSeries> = with_expected.cloned().collect();
         let rate = if with_expected.is_empty() {

@@ -158,7 +158,8 @@ type Sums = Vec<[f64; 3]>;
 
 impl Backtest {
     /// The skill of a method against another, by their places in [`Backtest::methods`], over some horizons, each of which
-    /// counts once. `None` where they have no forecast in common, or the scores of the other add up to 0.
+    /// counts once. `None` where they have no forecast in common, a score is past the range of
+    /// numbers, or those of the other add up to 0.
     ///
     /// # Errors
     ///
@@ -187,7 +188,7 @@ pub(super) fn skill<'a>(
     horizons: &[usize],
     options: &SkillOptions,
 ) -> Option<Skill> {
-    let groups = sums(scored, (method, other), horizons);
+    let groups = sums(scored, (method, other), horizons)?;
     let all = |at: &mut dyn Iterator<Item = &Sums>| {
         let mut total = vec![[0.0; 3]; horizons.len()];
         for sums in at {
@@ -225,12 +226,12 @@ pub(super) fn skill<'a>(
     })
 }
 
-/// The sums of each group that has a forecast of both methods.
+/// The sums of each group that has a forecast of both methods; `None` where a score is no number.
 fn sums<'a>(
     scored: impl Iterator<Item = &'a Scored>,
     (method, other): (usize, usize),
     horizons: &[usize],
-) -> Vec<Sums> {
+) -> Option<Vec<Sums>> {
     let mut own = BTreeMap::new();
     let mut others = Vec::new();
     for one in scored {
@@ -238,7 +239,7 @@ fn sums<'a>(
             continue;
         };
         let key = (one.series.as_str(), one.setting, one.origin, one.horizon);
-        let score = one.forecast.score(one.observed.ln()).total;
+        let score = one.forecast.score(one.observed.ln()).ok()?.total;
         if one.method == method {
             own.insert(key, score);
         }
@@ -256,7 +257,7 @@ fn sums<'a>(
             *sum += part;
         }
     }
-    groups.into_values().collect()
+    Some(groups.into_values().collect())
 }
 
 fn of_sums(sums: &Sums) -> Option<f64> {

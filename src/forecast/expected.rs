@@ -163,10 +163,10 @@ mod tests {
     #[test]
     fn what_is_no_number_of_cases_is_refused_with_its_year() {
         for (years, said) in [
-            (vec![(2001, 1.0), (2002, 0.0)], "2002 is 0"),
-            (vec![(2001, f64::NAN)], "2001 is NaN"),
-            (vec![(2001, f64::INFINITY)], "2001 is inf"),
-            (vec![(2001, -3.0)], "2001 is -3"),
+            (vec![(2001, 1.0), (2002, 0.0)], "is 0 in 2002"),
+            (vec![(2001, f64::NAN)], "is NaN in 2001"),
+            (vec![(2001, f64::INFINITY)], "is inf in 2001"),
+            (vec![(2001, -3.0)], "is -3 in 2001"),
             (vec![(2001, 1.0), (2003, 1.0)], "2002 are missing"),
             (vec![(2001, 1.0), (2001, 1.0)], "2001 are there twice"),
             (vec![], "no year"),

@@ -39,13 +39,13 @@ fn cases(scale: f64) -> Vec<(Case, Forecast)> {
         cases,
     } = serde_json::from_str(text).unwrap();
     let forecast = |case: &Case| {
-        let (scale, elasticity) = match case.expected {
+        let (of, elasticity) = match case.expected {
             Some(_) => (TrendScale::Rate, parameters.elasticity),
             None => (TrendScale::Counts, 1.0),
         };
         let parameters = TrendParameters {
             errors: case.errors,
-            scale,
+            scale: of,
             elasticity,
             ..parameters
         };

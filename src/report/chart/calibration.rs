@@ -49,7 +49,7 @@ pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<Stri
     let notes = [
         "Left: shares of outcomes within the central 50, 80 and 95 % intervals (dots), beside those stated (broken lines)."
             .to_owned(),
-        "Right: probability integral transforms; each bar would reach the broken line if forecasts were calibrated.".to_owned(),
+        "Right: per cent of the probability integral transforms (PIT) in each tenth; 10 (broken line) if calibrated.".to_owned(),
         caption.to_owned(),
     ];
     let title = format!("Calibration of {name}");
@@ -103,7 +103,7 @@ fn draw_row(svg: &mut Svg, row: &Row, method: &str, top: f64) {
     draw_coverage(svg, row, (left, top));
     let mut x = left + COVERAGE.0 + BETWEEN;
     for (years, summary) in &row.bands {
-        let title = format!("PIT, years {years}");
+        let title = format!("PIT, years {years}, %");
         svg.text(&title, (x, top - 12.0), palette::LABEL, Side::Left);
         match &summary.pit_deciles {
             Some(deciles) => draw_histogram(svg, deciles, (x, top)),
@@ -134,8 +134,9 @@ fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
         for share in summary.coverage {
             svg.dot((x, at(share)), palette::DOT, Colour::BLACK);
             let text = format!("{:.1}", 100.0 * share);
-            // Beside the dot, and below the stated share that it may lie on.
-            svg.text(&text, (x + 4.0, at(share) + 7.0), palette::NOTE, Side::Left);
+            // Beside the dot, and off the lines of stated shares: above that of 95 %, below the others.
+            let off = if share > 0.97 { -1.0 } else { 7.5 };
+            svg.text(&text, (x + 4.0, at(share) + off), palette::NOTE, Side::Left);
         }
         svg.text(years, (x, bottom + 10.0), palette::LABEL, Side::Middle);
     }
@@ -168,7 +169,7 @@ fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place) {
         let x = left + place * HISTOGRAM.0;
         svg.text(text, (x, bottom + 10.0), palette::LABEL, Side::Middle);
     }
-    let name = "Per cent in each tenth";
+    let name = "Tenths of the PIT";
     let middle = (f64::midpoint(left, right), bottom + 24.0);
     svg.text(name, middle, palette::LABEL, Side::Middle);
 }
