@@ -3,7 +3,7 @@
 // These pages are prose: names of tools and data sets stand without backticks.
 #![allow(clippy::doc_markdown)]
 
-/// Eight tasks as programs.
+/// Nine tasks as programs.
 ///
 /// [formats]: file_formats
 /// [exports]: exports

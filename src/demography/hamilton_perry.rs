@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 const LONGEST_STEP: i32 = 15;
 
 /// The furthest that a population is carried, in years.
-const FURTHEST: i32 = 100;
+const FURTHEST: u32 = 100;
 
 /// The ages of the adults whom the youngest are counted against.
 const ADULTS: (u32, u32) = (15, 50);
@@ -58,7 +58,7 @@ impl Population {
         let last = ratios.last;
         let allowed = || format!("after {last}, and at most {FURTHEST} years later");
         let place = format!("the population of {}", self.region());
-        if !(to > last && to - last <= FURTHEST) {
+        if !(to > last && to.abs_diff(last) <= FURTHEST) {
             return Err(Error::out_of_range(
                 "the year to carry to",
                 place,
@@ -81,7 +81,7 @@ impl Population {
             years.push(year);
         }
         if years.is_empty() {
-            let first = last + ratios.step;
+            let first = last.saturating_add(ratios.step);
             return Err(Error::out_of_range(
                 "the year to carry to",
                 place,

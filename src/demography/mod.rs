@@ -7,6 +7,7 @@
 //! | [`AgeRates`] | cases a year per person by age; modelled rates of myeloma in 2022 are shipped for 23 areas |
 //! | [`ExpectedCases`] | cases that a population has at constant rates |
 //! | [`Decomposition`] | a change of cases in parts: number of people, ageing, rates |
+//! | [`FiguresCheck`] | published figures beside constant rates |
 //! | [`StandardPopulation`], [`Rate`] | crude and age-standardised rates with their variance |
 //!
 //! The World is the sum of its areas, each at its own rates. Rates of all people together would overstate its cases of
@@ -26,6 +27,7 @@ mod age_groups;
 mod age_rates;
 mod decomposition;
 mod expected_cases;
+mod figures_check;
 mod hamilton_perry;
 mod population;
 mod sex;
@@ -38,6 +40,7 @@ pub use age_groups::AgeGroups;
 pub use age_rates::AgeRates;
 pub use decomposition::{Decomposition, Parts};
 pub use expected_cases::ExpectedCases;
+pub use figures_check::{CheckedFigure, FiguresCheck};
 pub use population::Population;
 pub use sex::Sex;
 pub use standard_population::StandardPopulation;

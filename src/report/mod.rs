@@ -6,12 +6,15 @@
 //! | a [`Flow`](crate::pathway::Flow) | `Display` | | [`to_csv`](crate::pathway::Flow::to_csv) | [`chart::prevalence`], [`chart::states`] |
 //! | a [`Comparison`](crate::fit::Comparison) | `Display` | [`summary_json`](crate::fit::Comparison::summary_json) | | |
 //! | a [`Backtest`](crate::backtest::Backtest) | `Display` | | [`to_csv`](crate::backtest::Backtest::to_csv) | |
+//! | a [`Decomposition`](crate::demography::Decomposition) | `Display` | | [`table_csv`](crate::demography::Decomposition::table_csv) | [`chart::decomposition`] |
+//! | a [`FiguresCheck`](crate::demography::FiguresCheck) | `Display` | | [`to_csv`](crate::demography::FiguresCheck::to_csv) | |
 //!
 //! [`write()`] puts such files into a folder, whole or not at all.
 
 mod backtest_csv;
 pub mod chart;
 mod comparison_json;
+mod demography_csv;
 mod flow_csv;
 mod headline;
 mod ordered;

@@ -148,4 +148,8 @@ print(json.dumps({
         {"area": area, "first": first, "second": second, "to": to, "persons": list(map(float, carried(area, first, second, to)))}
         for area, first, second, to in [
             ("China", 2015, 2020, 2040), ("Southern Asia", 2010, 2020, 2050), ("Northern Europe", 2005, 2020, 2035)]],
+    # Cases of a population carried forward from 2015 and 2020, over those of the shipped projection, less 1.
+    "carried_against_projection": {
+        area: {str(to): float(carried(area, 2015, 2020, to) @ rates[area] / expected(area, to) - 1) for to in (2030, 2040)}
+        for area in areas},
 }, indent=1))

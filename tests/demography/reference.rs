@@ -247,3 +247,26 @@ fn populations_carried_forward() {
         }
     }
 }
+
+/// What a population carried forward misses of the projection of the United Nations, by area.
+#[test]
+fn populations_carried_forward_against_the_projection() {
+    let areas = REFERENCE["carried_against_projection"].as_object().unwrap();
+    assert_eq!(areas.len(), 23);
+    for (area, by_year) in areas {
+        let shipped = Population::area(area).unwrap();
+        let row = |year| <[f64; 18]>::try_from(shipped.by_age(year).unwrap().to_vec()).unwrap();
+        let persons = ndarray::arr2(&[row(2015), row(2020)]);
+        let ages = shipped.ages().clone();
+        let tables =
+            Population::new(area.as_str(), Sex::Both, ages, vec![2015, 2020], persons).unwrap();
+        let rates = AgeRates::area(area).unwrap();
+        let carried = ExpectedCases::of(&tables.carried_forward(2040).unwrap(), &rates).unwrap();
+        let projected = ExpectedCases::area(area).unwrap();
+        for (year, difference) in by_year.as_object().unwrap() {
+            let year = year.parse().unwrap();
+            let got = carried.year(year).unwrap() / projected.year(year).unwrap();
+            close(area, got, 1.0 + difference.as_f64().unwrap(), 1e-12);
+        }
+    }
+}

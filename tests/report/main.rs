@@ -1,6 +1,7 @@
 //! What is shown of results: charts and files, read back.
 
 mod charts;
+mod decomposition_chart;
 mod examples;
 mod readme;
 mod svg;

@@ -25,6 +25,7 @@ mod lettering;
 mod new_cases;
 mod outlook_notes;
 mod palette;
+mod parts_of_change;
 mod prevalence;
 mod reaching_third_line;
 mod sheet;
@@ -32,6 +33,7 @@ mod states;
 mod svg;
 
 use crate::backtest::Backtest;
+use crate::demography::Decomposition;
 use crate::error::Result;
 use crate::outlook::Outlook;
 use crate::pathway::{Flow, Pathway};
@@ -170,4 +172,27 @@ pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<Stri
 /// ```
 pub fn states(pathway: &Pathway, year: i32) -> Result<String> {
     states::draw(pathway, year)
+}
+
+/// Changes of the number of cases in parts, a row each: bars for population, ageing and rates to either side of no change,
+/// and the whole as a diamond, in per cent of the cases before.
+///
+/// `title` stands above; `caption` is a last paragraph of notes, and may be empty. The years are for the title to say.
+///
+/// ```
+/// use myeloma_epi::demography::Decomposition;
+/// use myeloma_epi::report::chart;
+///
+/// let changes = [Decomposition::area("World", 2024, 2040)?, Decomposition::area("China", 2024, 2040)?];
+/// let svg = chart::decomposition(&changes, "New cases at constant rates, 2024 to 2040", "")?;
+/// assert!(svg.contains("China") && svg.contains("ageing"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) where there is no change, and where there are too many, or too great
+/// ones, to be drawn.
+pub fn decomposition(changes: &[Decomposition], title: &str, caption: &str) -> Result<String> {
+    parts_of_change::draw(changes, title, caption)
 }

@@ -55,12 +55,19 @@ pub(super) const NOMINAL: Stroke = stroke(Colour::VERMILION, 1.0, &[4.0, 2.2]);
 pub(super) const STATE: Stroke = stroke(Colour::BLUE, 1.0, SOLID);
 pub(super) const ARROW: Stroke = stroke(Colour::MUTED, 1.2, SOLID);
 
+/// Parts of a change: light, dark and white in grey, and their outline.
+pub(super) const POPULATION: Colour = BAND50;
+pub(super) const AGEING: Colour = Colour::BLUE;
+pub(super) const RATES: Colour = Colour::WHITE;
+pub(super) const PART: Stroke = stroke(Colour::BLUE, 0.7, SOLID);
+
 pub(super) const DOT: f64 = 2.4;
 pub(super) const DIAMOND: f64 = 4.0;
 
 pub(super) const TITLE: Type = set(11.0, true, Colour::INK);
 pub(super) const AXIS_TITLE: Type = set(10.0, false, Colour::INK);
 pub(super) const LABEL: Type = set(9.0, false, Colour::INK);
+pub(super) const STRONG_LABEL: Type = set(9.0, true, Colour::INK);
 pub(super) const NOTE: Type = set(8.5, false, Colour::MUTED);
 
 /// The line of a curve.

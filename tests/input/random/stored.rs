@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries};
 use myeloma_epi::curve::Family;
+use myeloma_epi::demography::{
+    AgeGroups, AgeRates, Decomposition, ExpectedCases, FiguresCheck, Population, StandardPopulation,
+};
 use myeloma_epi::figures::{self, Figures};
 use myeloma_epi::fit::{Comparison, Fit, FitOptions, compare, fit};
 use myeloma_epi::forecast::{
@@ -17,6 +20,7 @@ use myeloma_epi::pathway::{
     UltimateShare,
 };
 use myeloma_epi::projection::BetweenSourceEstimate;
+use myeloma_epi::report::chart;
 use myeloma_epi::score::{Predictive, QuantileForecast};
 use myeloma_epi::{
     IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, Shocks,
@@ -169,7 +173,12 @@ fn shown<T: Serialize + DeserializeOwned + PartialEq + Debug + Display>(value: V
     }
 }
 
+fn three_groups() -> AgeGroups {
+    AgeGroups::from_labels(&["0-39", "40-64", "65+"]).unwrap()
+}
+
 static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
+    let three = three_groups();
     let world = IncidenceSeries::from_figures(figures::press_release(), "World").unwrap();
     let world = world.assuming_relative_error(0.03).unwrap();
     let counts = (1999..2015).map(|year| (year, 900.0 + 25.0 * f64::from(year - 1999)));
@@ -209,6 +218,66 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         .unwrap();
     vec![
         stored("figures", figures::press_release(), plain::<Figures>),
+        stored(
+            "population",
+            &Population::area("China")
+                .unwrap()
+                .regrouped(&three)
+                .unwrap(),
+            |value| {
+                if let Some(population) = read::<Population>(value) {
+                    printed(&population);
+                    if let Err(error) = population.carried_forward(2080) {
+                        refused(&error);
+                    }
+                    let rates = AgeRates::area("China").unwrap();
+                    match ExpectedCases::of(&population, &rates.regrouped(&three_groups()).unwrap())
+                    {
+                        Ok(cases) => comes_back(&cases),
+                        Err(error) => refused(&error),
+                    }
+                }
+            },
+        ),
+        stored(
+            "rates by age",
+            &AgeRates::area("China").unwrap().regrouped(&three).unwrap(),
+            plain::<AgeRates>,
+        ),
+        stored(
+            "standard population",
+            &StandardPopulation::segi(),
+            plain::<StandardPopulation>,
+        ),
+        stored(
+            "expected cases",
+            &ExpectedCases::area("China").unwrap(),
+            plain::<ExpectedCases>,
+        ),
+        stored(
+            "decomposition",
+            &Decomposition::area("China", 2024, 2040).unwrap(),
+            |value| {
+                if let Some(change) = read::<Decomposition>(value) {
+                    printed(&change);
+                    let changes = [change];
+                    let _ = Decomposition::table_csv(&changes);
+                    if let Err(error) = chart::decomposition(&changes, "any", "") {
+                        refused(&error);
+                    }
+                }
+            },
+        ),
+        stored(
+            "check of figures",
+            &FiguresCheck::of(figures::press_release()).unwrap(),
+            |value| {
+                if let Some(check) = read::<FiguresCheck>(value) {
+                    printed(&check);
+                    let _ = (check.to_csv(), check.findings());
+                }
+            },
+        ),
         stored("series", &world, plain::<IncidenceSeries>),
         stored("shocks", &Shocks::pandemic(), plain::<Shocks>),
         stored(

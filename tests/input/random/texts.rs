@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use myeloma_epi::backtest::{BacktestOptions, Panel};
+use myeloma_epi::demography::{
+    AgeRates, ExpectedCases, Population, StandardPopulation, age_standardised_rate,
+};
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{IncidenceSeries, TherapyModel};
 
@@ -26,6 +29,9 @@ fn table(random: &mut Random, needed: &[&str], others: &[&str]) -> String {
         let cells: Vec<String> = columns
             .iter()
             .map(|column| match *column {
+                "area" => random.pick(&["A", "B"]).to_owned(),
+                "age" => random.pick(&["0-39", "40-64", "65+", "0+", "7"]).to_owned(),
+                "sex" => random.pick(&["both", "female", "male", ""]).to_owned(),
                 "region" | "source" | "series_id" | "group" | "site" | "checked" | "icd10" => {
                     let name = random.name();
                     quoted(&name)
@@ -121,6 +127,77 @@ fn panels(random: &mut Random) {
     }
 }
 
+/// Tables of people and of rates, by rows of random fields or by damage to ones that can be read.
+fn ages(random: &mut Random) {
+    let mut people = String::from("area,year,sex,age,population\n");
+    let mut rates = String::from("area,year,sex,age,cases,population,status\n");
+    for year in [2010, 2020, 2030] {
+        for (i, age) in ["0-9", "10-19", "20-29", "30-39", "40+"].iter().enumerate() {
+            let persons = random.number(1.0, 1e6);
+            let _ = writeln!(people, "A,{year},both,{age},{persons}");
+            let _ = writeln!(
+                rates,
+                "A,{year},both,{age},{i},{},registered",
+                persons + 10.0
+            );
+        }
+    }
+    let (people, rates) = match random.below(3) {
+        0 => (random.damaged(&people), random.damaged(&rates)),
+        1 => (people, rates),
+        _ => (
+            table(
+                random,
+                &["area", "year", "age", "population"],
+                &["sex", "source"],
+            ),
+            table(
+                random,
+                &["area", "age", "cases", "population"],
+                &["year", "sex", "status"],
+            ),
+        ),
+    };
+    let populations = Population::from_csv("people", &people);
+    let rates = AgeRates::from_csv("rates", &rates);
+    if let Err(error) = &rates {
+        refused(error);
+    }
+    match &populations {
+        Ok(populations) => populations.iter().for_each(comes_back),
+        Err(error) => return refused(error),
+    }
+    for population in populations.iter().flatten() {
+        super::people(
+            "the population",
+            &[population.total(population.years()[0]).unwrap()],
+        );
+        match population.carried_forward(population.years()[0].saturating_add(60)) {
+            Ok(later) => comes_back(&later),
+            Err(error) => refused(&error),
+        }
+        for rates in rates.iter().flatten() {
+            comes_back(rates);
+            match ExpectedCases::of(population, rates) {
+                Ok(cases) => super::people("expected cases", cases.by_year().values()),
+                Err(error) => refused(&error),
+            }
+            match age_standardised_rate(rates, &StandardPopulation::segi()) {
+                Ok(rate) => {
+                    comes_back(&rate);
+                    match rate.interval(0.95) {
+                        Ok((lower, upper)) => {
+                            super::ordered("an interval", &[lower, rate.per_person_year(), upper])
+                        }
+                        Err(error) => refused(&error),
+                    }
+                }
+                Err(error) => refused(&error),
+            }
+        }
+    }
+}
+
 const FOUR_LINES: &str = include_str!("../../../examples/four_lines_weibull.json");
 
 fn models(random: &mut Random) {
@@ -155,6 +232,11 @@ fn texts_of_figures() {
 #[test]
 fn texts_of_panels() {
     holds("random::texts::texts_of_panels", 300, panels);
+}
+
+#[test]
+fn texts_of_ages() {
+    holds("random::texts::texts_of_ages", 300, ages);
 }
 
 #[test]

@@ -1,0 +1,284 @@
+//! Published figures beside what people and constant rates make of them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::decomposition::Decomposition;
+use super::expected_cases::ExpectedCases;
+use crate::error::{Error, ErrorKind, Result};
+use crate::figures::{Figure, Figures, Status};
+use crate::plain_text::{Table, count, printable, wrapped};
+use crate::unchecked::unchecked;
+
+/// Figures of myeloma beside constant-rate demography: what of them is people, and what is not.
+///
+/// Each figure of a shipped area stands beside the cases at the modelled rates of 2022 ([`ExpectedCases::area`]), and beside
+/// the source's figures of other years, carried to its year in the ratio of expected cases. Figures of one round of
+/// estimates lie within about 2 % of either; one that does not is of another round, or the risk has changed. Two figures
+/// cannot tell which.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::demography::FiguresCheck;
+/// use myeloma_epi::figures;
+///
+/// let check = FiguresCheck::of(figures::press_release())?;
+/// let fits = |region: &str, year| {
+///     let figure = check.figures.iter().find(|figure| figure.region == region && figure.year == year);
+///     figure.is_some_and(|figure| figure.fits())
+/// };
+/// assert!(fits("World", 2024) && fits("World", 2040) && fits("China", 2019) && fits("China", 2024));
+/// assert!(!fits("World", 2019)); // 164 thousand, against 176 at the rates of 2022
+/// println!("{check}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FiguresCheck {
+    /// The figures of shipped areas and years, in the order of areas, sources and years.
+    pub figures: Vec<CheckedFigure>,
+    /// The change between each figure and the source's next of the area: what its people explain, and what is left to
+    /// rates.
+    pub changes: Vec<Decomposition>,
+    /// Figures of areas or years for which there is no population or no rates: region, year.
+    pub not_checked: Vec<(String, i32)>,
+}
+
+/// A figure beside constant rates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+#[non_exhaustive]
+pub struct CheckedFigure {
+    /// The area.
+    pub region: String,
+    /// The year.
+    pub year: i32,
+    /// The published number of cases, above 0.
+    pub cases: f64,
+    /// How it came about.
+    pub status: Status,
+    /// Where it is from.
+    pub source: String,
+    /// Cases at the modelled rates of 2022.
+    pub expected: f64,
+    /// The source's figures of other years at constant rates in this year: their year, and the number carried.
+    pub carried: Vec<(i32, f64)>,
+}
+
+unchecked!(Unchecked => CheckedFigure, then check {
+    region: String,
+    year: i32,
+    cases: f64,
+    status: Status,
+    source: String,
+    expected: f64,
+    carried: Vec<(i32, f64)>,
+});
+
+/// Figures of one round of estimates lie so near to constant rates, as a part of them.
+const ONE_ROUND: f64 = 0.02;
+
+impl CheckedFigure {
+    fn check(&self) -> Result<()> {
+        let carried = self.carried.iter().map(|(_, cases)| *cases);
+        for cases in [self.cases, self.expected].into_iter().chain(carried) {
+            if !(cases.is_finite() && cases > 0.0) {
+                let place = format!("{} {}", self.region, self.year);
+                let name = "the number of cases";
+                return Err(Error::out_of_range(
+                    name,
+                    place,
+                    cases,
+                    "finite and above 0",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the figure lies from the rates of 2022, as a part of the cases expected: 0.02 for 2 % above.
+    #[must_use]
+    pub fn difference(&self) -> f64 {
+        self.cases / self.expected - 1.0
+    }
+
+    /// Whether it lies within 2 % of the rates of 2022.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.difference().abs() <= ONE_ROUND
+    }
+}
+
+impl FiguresCheck {
+    /// Checks figures; those of areas or years that the crate has no people or rates for are listed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] where none can be checked, [`ErrorKind::OutOfRange`] for a figure of 0 cases.
+    pub fn of(figures: &Figures) -> Result<Self> {
+        let mut check = Self {
+            figures: Vec::new(),
+            changes: Vec::new(),
+            not_checked: Vec::new(),
+        };
+        for region in figures.regions() {
+            let of_region = || figures.iter().filter(|figure| figure.region() == region);
+            let not_checked = |figure: &Figure| (region.to_owned(), figure.year());
+            if !ExpectedCases::areas().contains(&region) {
+                check.not_checked.extend(of_region().map(not_checked));
+                continue;
+            }
+            let expected = ExpectedCases::area(region)?;
+            let known = |figure: &Figure| expected.by_year().contains_key(&figure.year());
+            let unknown = of_region().filter(|figure| !known(figure));
+            check.not_checked.extend(unknown.map(not_checked));
+            let mut known: Vec<&Figure> = of_region().filter(|figure| known(figure)).collect();
+            // Sources in the order of their first figure, each by year.
+            let mut sources: Vec<&str> = Vec::new();
+            for figure in &known {
+                if !sources.contains(&figure.source()) {
+                    sources.push(figure.source());
+                }
+            }
+            known.sort_by_key(|figure| figure.year());
+            for source in sources {
+                let of_source: Vec<&Figure> = (known.iter().copied())
+                    .filter(|figure| figure.source() == source)
+                    .collect();
+                check.add(&expected, &of_source)?;
+            }
+        }
+        if check.figures.is_empty() {
+            return Err(ErrorKind::Unsuitable(format!(
+                "no figure can be checked: there are people and rates by age for {}, in 2000 to 2050",
+                ExpectedCases::areas().join(", ")
+            ))
+            .into());
+        }
+        Ok(check)
+    }
+
+    /// The figures of one source and area, by year.
+    fn add(&mut self, expected: &ExpectedCases, figures: &[&Figure]) -> Result<()> {
+        for figure in figures {
+            let here = expected.year(figure.year())?;
+            let others = figures.iter().filter(|other| other.year() != figure.year());
+            let carried = others.map(|other| {
+                let there = expected.year(other.year())?;
+                Ok((other.year(), other.cases() * here / there))
+            });
+            let checked = CheckedFigure {
+                region: figure.region().to_owned(),
+                year: figure.year(),
+                cases: figure.cases(),
+                status: figure.status(),
+                source: figure.source().to_owned(),
+                expected: here,
+                carried: carried.collect::<Result<_>>()?,
+            };
+            checked.check()?;
+            self.figures.push(checked);
+        }
+        for pair in figures.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            if from.year() < to.year() {
+                let growth = to.cases() / from.cases();
+                let change =
+                    Decomposition::of_growth(from.region(), from.year(), to.year(), growth)?;
+                self.changes.push(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the figures say, in sentences: where two figures are probably of two rounds of estimates, and where a
+    /// projection is constant rates.
+    #[must_use]
+    pub fn findings(&self) -> Vec<String> {
+        let pairs = self.figures.windows(2).filter(|pair| {
+            let (from, to) = (&pair[0], &pair[1]);
+            (&from.region, &from.source) == (&to.region, &to.source) && from.year < to.year
+        });
+        pairs
+            .filter_map(|pair| {
+                let (from, to) = (&pair[0], &pair[1]);
+                let by_people = to.expected / from.expected;
+                let growth = to.cases / from.cases;
+                let percent = |factor: f64| format!("{:+.1} %", 100.0 * (factor - 1.0));
+                if to.status == Status::Projection && from.fits() && to.fits() {
+                    return Some(format!(
+                        "The projection of {} {} is demography at constant rates: {} from {}, of which people explain \
+                         {}. It is no independent opinion of how rates will change.",
+                        to.region,
+                        to.year,
+                        percent(growth),
+                        from.year,
+                        percent(by_people)
+                    ));
+                }
+                (from.fits() != to.fits()).then(|| {
+                    format!(
+                        "{} {} to {}: {}, of which people explain {}; the rest, {}, is a change of risk or of what is \
+                         counted. Since one of the figures meets the rates of 2022 within 2 % and the other does not, \
+                         they are probably of two rounds of estimates: a hypothesis, which two figures cannot test.",
+                        to.region,
+                        from.year,
+                        to.year,
+                        percent(growth),
+                        percent(by_people),
+                        percent(growth / by_people)
+                    )
+                })
+            })
+            .collect()
+    }
+}
+
+/// A table of the figures, then the findings.
+impl fmt::Display for FiguresCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        let header = [
+            "published",
+            "at the rates of 2022",
+            "difference",
+            "from other years",
+        ];
+        table.row("figure", header.map(str::to_owned));
+        let mut source = None;
+        for figure in &self.figures {
+            if source != Some(&figure.source) {
+                source = Some(&figure.source);
+                if !figure.source.is_empty() {
+                    table.heading(figure.source.as_str());
+                }
+            }
+            let carried = (figure.carried.iter())
+                .map(|(year, cases)| format!("{} from {year}", count(*cases)));
+            let cells = [
+                count(figure.cases),
+                count(figure.expected),
+                format!("{:+.1} %", 100.0 * figure.difference()),
+                carried.collect::<Vec<_>>().join(", "),
+            ];
+            table.row(format!("{} {}", figure.region, figure.year), cells);
+        }
+        write!(f, "{table}")?;
+        for finding in self.findings() {
+            f.write_str(&wrapped(&finding))?;
+        }
+        if !self.not_checked.is_empty() {
+            let figures = (self.not_checked.iter())
+                .map(|(region, year)| format!("{} {year}", printable(region)));
+            let figures: Vec<String> = figures.collect();
+            f.write_str(&wrapped(&format!(
+                "Not checked, no people or rates by age: {}.",
+                figures.join(", ")
+            )))?;
+        }
+        Ok(())
+    }
+}

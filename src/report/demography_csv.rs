@@ -1,0 +1,80 @@
+//! Demography as CSV.
+
+use crate::demography::{Decomposition, FiguresCheck};
+use crate::files::csv_text;
+
+impl Decomposition {
+    /// Changes as CSV, a row each, numbers unrounded.
+    ///
+    /// | column | meaning |
+    /// |---|---|
+    /// | `area`, `from`, `to` | the area and its two years |
+    /// | `before`, `after` | cases in either year |
+    /// | `population`, `ageing`, `rates` | the parts of the change, in cases a year; they add up to it |
+    ///
+    /// ```
+    /// use myeloma_epi::demography::Decomposition;
+    ///
+    /// let csv = Decomposition::table_csv(&[Decomposition::area("China", 2024, 2040)?]);
+    /// assert!(csv.starts_with("area,from,to,before,after,population,ageing,rates\nChina,2024,2040,32439."));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[must_use]
+    pub fn table_csv(changes: &[Self]) -> String {
+        let rows = changes.iter().map(|change| {
+            let mut row = vec![change.region.clone()];
+            row.extend([change.from, change.to].map(|year| year.to_string()));
+            let parts = change.parts;
+            let numbers = [
+                change.before,
+                change.after,
+                parts.population,
+                parts.ageing,
+                parts.rates,
+            ];
+            row.extend(numbers.map(|number| number.to_string()));
+            row
+        });
+        csv_text("area,from,to,before,after,population,ageing,rates", rows)
+    }
+}
+
+impl FiguresCheck {
+    /// The figures as CSV, numbers unrounded: one row for each, and for each of the source's other years that is carried to
+    /// its own.
+    ///
+    /// | column | meaning |
+    /// |---|---|
+    /// | `region`, `year`, `cases`, `status`, `source` | the figure |
+    /// | `expected` | cases at the modelled rates of 2022 |
+    /// | `carried_from`, `carried` | another year of the source, and its figure at constant rates in `year`; empty where there is none |
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let rows = self.figures.iter().flat_map(|figure| {
+            let row = move |carried: [String; 2]| {
+                let mut row = vec![
+                    figure.region.clone(),
+                    figure.year.to_string(),
+                    figure.cases.to_string(),
+                    figure.status.to_string(),
+                    figure.source.clone(),
+                    figure.expected.to_string(),
+                ];
+                row.extend(carried);
+                row
+            };
+            let carried = figure.carried.iter();
+            let mut rows: Vec<_> = carried
+                .map(|(year, cases)| row([year.to_string(), cases.to_string()]))
+                .collect();
+            if rows.is_empty() {
+                rows.push(row([String::new(), String::new()]));
+            }
+            rows
+        });
+        csv_text(
+            "region,year,cases,status,source,expected,carried_from,carried",
+            rows,
+        )
+    }
+}
