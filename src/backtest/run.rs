@@ -9,6 +9,7 @@ use super::forecaster::{Forecaster, Setting};
 use super::origins::{BacktestOptions, Excluded, Origin, origins};
 use super::panel::{Panel, PanelSeries};
 use super::summary::Summary;
+use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::score::QuantileForecast;
 use crate::unchecked::unchecked;
@@ -204,8 +205,10 @@ impl Scored {
         let (name, value, allowed) = if self.method >= methods {
             let allowed = format!("below {methods}");
             ("the place of the method", self.method.to_string(), allowed)
-        } else if self.horizon == 0 {
-            ("the horizon", "0".to_owned(), "1 or more".to_owned())
+        } else if !(1..=MAX_HORIZON.unsigned_abs() as usize).contains(&self.horizon) {
+            // No series of a panel is longer.
+            let allowed = format!("from 1 to {MAX_HORIZON} years");
+            ("the horizon", self.horizon.to_string(), allowed)
         } else if !(self.observed.is_finite() && self.observed > 0.0) {
             let allowed = "finite and above 0".to_owned();
             ("the count", self.observed.to_string(), allowed)

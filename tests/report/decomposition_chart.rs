@@ -39,7 +39,7 @@ fn bars_are_as_long_as_the_parts_and_lie_at_their_side() {
         change("Growing", 300.0, 110.0, 1.3),
     ];
     let all = check(&chart::decomposition(&changes, "Two areas", "a caption").unwrap());
-    let x = Axis::new(&all, "x", ["0 %", "50 %"]);
+    let x = Axis::new(&all, "x", ["0", "50"]);
     let drawn = FILLS.map(|fill| bars(&all, fill));
     for (i, change) in changes.iter().enumerate() {
         let percent = change.in_percent();

@@ -107,7 +107,7 @@ pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Res
             let percent = low + i * step;
             let x = across(percent);
             svg.line(&[(x, top), (x, bottom)], palette::GRID);
-            let label = format!("{} %", (percent * 1e6).round() / 1e6 + 0.0);
+            let label = ((percent * 1e6).round() / 1e6 + 0.0).to_string();
             svg.text(&label, (x, bottom + 11.0), palette::LABEL, Side::Middle);
         }
         let centre = (f64::midpoint(left, right), bottom + 26.0);
