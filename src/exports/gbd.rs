@@ -35,6 +35,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.region = From::Column(location);
     layout.year =
         From::Column(header.needed(&["year", "yearid"], "year", "a row is of one year")?);
+    layout.region_id = header.column(&["locationid"]);
     layout.sex = From::Column(column("sex", "women, men and both cannot be told apart")?);
     layout.sex_of = |word| match word {
         "1" => Some(Sex::Male),

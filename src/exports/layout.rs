@@ -124,6 +124,8 @@ pub(super) struct Layout {
     pub(super) region_name: fn(&str) -> Option<&'static str>,
     /// The column of regions holds codes and no names.
     pub(super) region_is_code: bool,
+    /// The number of a region beside its name: two regions may have one name.
+    pub(super) region_id: Option<usize>,
     pub(super) year: From,
     pub(super) sex: From,
     pub(super) sex_of: fn(&str) -> Option<Sex>,
@@ -172,6 +174,7 @@ impl Layout {
             region: From::NotStated,
             region_name: |_| None,
             region_is_code: false,
+            region_id: None,
             year: From::NotStated,
             sex: From::NotStated,
             sex_of: words::sex,

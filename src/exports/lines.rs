@@ -29,6 +29,8 @@ pub(super) struct Lines<'f> {
     /// Texts and ages that many rows share.
     texts: HashSet<Arc<str>>,
     ages: HashMap<String, Arc<str>>,
+    /// The number of the first region of each name.
+    ids: HashMap<Arc<str>, Arc<str>>,
     rows: Vec<Row>,
     /// The first row of each key, by the key's hash.
     known: HashMap<u64, usize>,
@@ -65,6 +67,7 @@ impl<'f> Lines<'f> {
             notation,
             texts: HashSet::new(),
             ages: HashMap::new(),
+            ids: HashMap::new(),
             rows: Vec::new(),
             known: HashMap::new(),
             read: 0,
@@ -289,23 +292,41 @@ impl<'f> Lines<'f> {
 
     fn region(&mut self, number: u64, record: &csv::StringRecord) -> Result<Arc<str>> {
         let layout = self.layout;
-        match &layout.region {
+        let column = match layout.region {
             // Refused before the first line.
-            From::NotStated => self.refuse(number, "the table names no region".to_owned()),
-            From::Fixed(name) => Ok(self.shared(name)),
-            From::Column(column) => match (field(record, *column), &layout.blank) {
-                ("", Some(blank)) => Ok(self.shared(&blank.region)),
-                ("", None) => self.unknown(number, record, *column, "names no region"),
-                (name, _) => Ok(match (layout.region_name)(name) {
-                    Some(name) => self.shared(name),
-                    None if name.bytes().all(|byte| byte.is_ascii_digit()) => {
-                        let header = &self.names[*column];
-                        self.shared(&format!("{header} {name}"))
-                    }
-                    None => self.shared(name),
-                }),
-            },
+            From::NotStated => return self.refuse(number, "the table names no region".to_owned()),
+            From::Fixed(ref name) => return Ok(self.shared(name)),
+            From::Column(column) => column,
+        };
+        let name = field(record, column);
+        if name.is_empty() {
+            return match &layout.blank {
+                Some(blank) => Ok(self.shared(&blank.region)),
+                None => self.unknown(number, record, column, "names no region"),
+            };
         }
+        if let Some(name) = (layout.region_name)(name) {
+            return Ok(self.shared(name));
+        }
+        let header = &self.names[column];
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(self.shared(&format!("{header} {name}")));
+        }
+        let Some(id_column) = layout.region_id.filter(|id| *id != column) else {
+            return Ok(self.shared(name));
+        };
+        // A country and a state may have one name; the first has it, the others with their number.
+        let (name, id) = (self.shared(name), self.shared(field(record, id_column)));
+        let first = self.ids.entry(name.clone()).or_insert_with(|| id.clone());
+        if *first == id {
+            return Ok(name);
+        }
+        let told_apart = format!("{name} ({} {id})", self.names[id_column]);
+        self.left_out.add(
+            &format!("lines of a second region called {name}, which stands with its number"),
+            number,
+        );
+        Ok(self.shared(&told_apart))
     }
 
     /// The part of the people that a line is of.
@@ -383,7 +404,7 @@ impl<'f> Lines<'f> {
                 return Ok(None);
             };
             match words::cell(line.record.get(column).unwrap_or("")) {
-                Cell::Text(text) => Ok(Some(self.parsed(line, column, text)? * values.times)),
+                Cell::Text(text) => Ok(Some(times(self.parsed(line, column, text)?, values.times))),
                 _ => Ok(None),
             }
         };
@@ -429,7 +450,7 @@ impl<'f> Lines<'f> {
                 None => line.age.clone(),
             },
             measure: Measure { quantity, unit },
-            value: value * values.times,
+            value: times(value, values.times),
             lower,
             upper,
             standard_error,
@@ -581,6 +602,14 @@ impl<'f> Lines<'f> {
     }
 }
 
+/// A number times a factor. Thousands with three decimals are whole numbers of people.
+fn times(number: f64, factor: f64) -> f64 {
+    let product = number * factor;
+    let whole = product.round();
+    let is_whole = factor > 1.0 && (product - whole).abs() <= 4.0 * f64::EPSILON * whole;
+    if is_whole { whole } else { product }
+}
+
 /// A field, without the apostrophe that guards a spreadsheet.
 fn field(record: &csv::StringRecord, column: usize) -> &str {
     unguarded(record.get(column).unwrap_or(""))
@@ -592,7 +621,11 @@ fn definition_of(format: Format, site: &str) -> Option<String> {
     if format == Format::Gbd && site.eq_ignore_ascii_case("Multiple myeloma") {
         return Some("C88+C90".to_owned());
     }
-    words::codes_in(site)
+    // "C90.0 (Multiple myeloma)" in the query of WONDER, "Plasmozytom (C90)" elsewhere.
+    let leading = site
+        .split_once(" (")
+        .and_then(|(codes, _)| words::definition(codes));
+    words::codes_in(site).or(leading.filter(|_| format == Format::Wonder))
 }
 
 /// What two numbers must differ in.

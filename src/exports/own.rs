@@ -5,18 +5,15 @@ use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
 
-/// `region`, `year` and `cases`.
+/// `year` and `cases`, and `region` unless the options of reading name it.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let region = header.column(&["region", "country", "location", "area"]);
-    let (Some(region), Some(year), Some(cases)) = (
-        region,
-        header.column(&["year"]),
-        header.column(&["cases", "newcases"]),
-    ) else {
-        return None;
-    };
+    let (year, cases) = (
+        header.column(&["year"])?,
+        header.column(&["cases", "newcases"])?,
+    );
     let mut layout = Layout::new(Format::Own, "");
-    layout.region = From::Column(region);
+    layout.region = From::column(region);
     layout.year = From::Column(year);
     // Figures are of both sexes and all ages, unless columns of these names say otherwise.
     layout.sex = header

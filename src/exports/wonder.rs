@@ -47,7 +47,12 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     ];
     layout.site = match header.column(&site) {
         Some(column) => From::Column(column),
-        None => From::stated(query.value("Cancer Sites").or(query.value("ICD-10 Codes"))),
+        None => From::stated(
+            query
+                .value("Cancer Sites")
+                .or(query.value("Leading Cancer Sites"))
+                .or(query.value("ICD-10 Codes")),
+        ),
     };
     let per = query
         .value("Calculate Rates Per")
@@ -207,6 +212,7 @@ impl<'t> Query<'t> {
         let about = [
             "Dataset",
             "Cancer Sites",
+            "Leading Cancer Sites",
             "ICD-10 Codes",
             "Group By",
             "Show Totals",

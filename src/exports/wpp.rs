@@ -24,6 +24,7 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
     );
     layout.round = revision(header.before);
     layout.region = From::Column(region);
+    layout.region_id = header.column(&["locationcode", "countrycode"]);
     layout.variant = From::column(header.column(&["variant"]));
     let year = header.column(&["year", "referencedateasof1july"]);
     layout.year = From::column(year);
@@ -131,6 +132,7 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
         "World Population Prospects (United Nations)",
     );
     layout.region = From::column(header.column(&["location"]));
+    layout.region_id = header.column(&["locid"]);
     layout.year = From::column(header.column(&["time"]));
     layout.variant = From::column(header.column(&["variant"]));
     layout.age = match header.column(&["agegrp"]) {

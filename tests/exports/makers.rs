@@ -59,6 +59,25 @@ measure_id,location_id,sex_id,age_id,cause_id,metric_id,year,val,upper,lower
     assert!(says(&export, "stand there as numbers"));
 }
 
+/// Georgia is a country and a state: the second keeps its number, and neither is lost.
+#[test]
+fn two_regions_of_one_name() {
+    let text = "\
+measure_id,measure_name,location_id,location_name,sex_id,sex_name,age_id,age_name,cause_id,cause_name,metric_id,metric_name,year,val,upper,lower
+6,Incidence,35,Georgia,3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,100,110,90
+6,Incidence,533,Georgia,3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,900,990,800
+";
+    let export = read(text);
+    assert_eq!(
+        tidy(&export),
+        [
+            "Georgia,2019,both,all,incidence,100,90,110",
+            "Georgia (location_id 533),2019,both,all,incidence,900,800,990",
+        ]
+    );
+    assert!(says(&export, "1 line of a second region called Georgia"));
+}
+
 #[test]
 fn the_part_of_a_risk_factor_is_not_the_whole() {
     let text = "\
@@ -401,4 +420,19 @@ fn a_table_of_ones_own() {
     assert_eq!(export.rows[0].relative_error, Some(0.02));
     assert_eq!(export.rows[1].status, Some(Status::Estimate));
     assert!(says(&export, "columns that are not read: Note"));
+}
+
+/// Deaths by the ICD code of the query; thousandths of a thousand are whole people.
+#[test]
+fn deaths_of_wonder_and_whole_people() {
+    let text = samples::WONDER.replace("\tCount\t", "\tDeaths\t").replace(
+        "Cancer Sites: Myeloma",
+        "ICD-10 Codes: C90.0 (Multiple myeloma)",
+    );
+    let export = read(&text);
+    assert_eq!(export.rows[0].measure.to_string(), "deaths");
+    assert_eq!(export.rows[0].definition.as_deref(), Some("C90.0"));
+    // 1.001 times 1000 is 1000.9999999999999 in binary.
+    let people = read(&samples::WPP_BULK.replace("23.125", "1.001"));
+    assert_eq!(people.rows[0].value, 1_001.0);
 }

@@ -245,6 +245,19 @@ fn options_do_not_contradict_the_file() {
             "{error}"
         );
     }
+    // A table of one region, which is named beside.
+    let counts = "year,cases,status\n2019,5,registered\n";
+    assert!(refused(counts).contains("the table names no region: give it in the options"));
+    let named = ReadOptions {
+        region: Some("Atlantis".into()),
+        ..none()
+    };
+    let figures = named
+        .from_bytes("sample", counts.as_bytes())
+        .unwrap()
+        .figures()
+        .unwrap();
+    assert_eq!(figures.regions(), ["Atlantis"]);
     let tomorrow = ReadOptions {
         year: Some(2022),
         ..none()
