@@ -216,6 +216,21 @@ impl Layout {
         self.beside.extend(columns);
     }
 
+    /// Columns of numbers, each with whether they are whole.
+    pub(super) fn numbers(&self) -> Vec<(usize, bool)> {
+        let mut numbers: Vec<(usize, bool)> = self
+            .relative_error
+            .map(|column| (column, false))
+            .into_iter()
+            .collect();
+        for values in &self.values {
+            numbers.push((values.column, values.whole));
+            let beside = [values.lower, values.upper, values.standard_error];
+            numbers.extend(beside.into_iter().flatten().map(|column| (column, false)));
+        }
+        numbers
+    }
+
     /// All columns that are read or known to say nothing more.
     pub(super) fn columns(&self) -> BTreeSet<usize> {
         let texts = [
@@ -228,31 +243,15 @@ impl Layout {
             &self.variant,
         ];
         let mut columns: BTreeSet<usize> = texts.iter().filter_map(|text| text.place()).collect();
-        for values in &self.values {
-            columns.extend(
-                [
-                    Some(values.column),
-                    values.lower,
-                    values.upper,
-                    values.standard_error,
-                ]
-                .into_iter()
-                .flatten(),
-            );
-        }
+        columns.extend(self.numbers().iter().map(|(column, _)| *column));
         columns.extend(self.parts.iter().chain(&self.beside));
         columns.extend(self.quantity.map(|(column, _)| column));
         columns.extend(self.unit.map(|(column, _)| column));
         columns.extend(self.without.iter().map(|(column, ..)| *column));
         columns.extend(
-            [
-                self.relative_error,
-                self.mark,
-                self.checked,
-                self.source_column,
-            ]
-            .into_iter()
-            .flatten(),
+            [self.mark, self.checked, self.source_column]
+                .into_iter()
+                .flatten(),
         );
         if let StatusOf::Column(column) = self.status {
             columns.insert(column);

@@ -1,6 +1,6 @@
 //! Which decimal mark a file has. One program writes one notation, so the whole file decides.
 
-use super::layout::Values;
+use super::layout::Layout;
 use super::words::{Cell, cell};
 use crate::error::Result;
 use crate::files::{Numeral, numeral, unreadable};
@@ -21,8 +21,9 @@ struct Place {
 }
 
 /// What the numbers of a file say of its decimal mark.
-#[derive(Default)]
 pub(super) struct Evidence {
+    /// Columns of numbers, and whether they are whole.
+    columns: Vec<(usize, bool)>,
     /// The first number that has a decimal point.
     point: Option<Place>,
     /// The first number that has a decimal comma.
@@ -34,57 +35,43 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            columns: layout.numbers(),
+            point: None,
+            comma: None,
+            with_point: [None, None],
+            with_comma: [None, None],
+        }
+    }
+
     /// Takes the numbers of a row in. Between commas only numbers with a comma in quotes say anything.
     pub(super) fn of_row(
         &mut self,
         names: &[String],
-        values: &[Values],
         record: &csv::StringRecord,
         line: u64,
         by_commas: bool,
     ) {
-        for column in values {
-            let cells = [
-                Some(column.column),
-                column.lower,
-                column.upper,
-                column.standard_error,
-            ];
-            for (i, index) in cells
-                .into_iter()
-                .enumerate()
-                .filter_map(|(i, index)| Some((i, index?)))
-            {
-                let Some(Cell::Text(text)) = record.get(index).map(cell) else {
-                    continue;
-                };
-                if by_commas
-                    && !text.contains(',')
-                    && text.bytes().filter(|byte| *byte == b'.').count() < 2
-                {
-                    continue;
+        for &(column, whole) in &self.columns {
+            let Some(Cell::Text(text)) = record.get(column).map(cell) else {
+                continue;
+            };
+            if by_commas && !text.contains(',') && text.matches('.').count() < 2 {
+                continue;
+            }
+            let slot = match numeral(text) {
+                Some(Numeral::Point(_)) => &mut self.point,
+                Some(Numeral::Comma(_)) => &mut self.comma,
+                Some(Numeral::Either { .. }) if text.contains('.') => {
+                    &mut self.with_point[usize::from(!whole)]
                 }
-                let slot = match numeral(text) {
-                    Some(Numeral::Point(_)) => &mut self.point,
-                    Some(Numeral::Comma(_)) => &mut self.comma,
-                    Some(Numeral::Either { .. }) => {
-                        let whole = column.whole && i == 0;
-                        let both = if text.contains('.') {
-                            &mut self.with_point
-                        } else {
-                            &mut self.with_comma
-                        };
-                        &mut both[usize::from(!whole)]
-                    }
-                    _ => continue,
-                };
-                if slot.is_none() {
-                    *slot = Some(Place {
-                        line,
-                        column: names[index].clone(),
-                        text: text.to_owned(),
-                    });
-                }
+                Some(Numeral::Either { .. }) => &mut self.with_comma[usize::from(!whole)],
+                _ => continue,
+            };
+            if slot.is_none() {
+                let (column, text) = (names[column].clone(), text.to_owned());
+                *slot = Some(Place { line, column, text });
             }
         }
     }

@@ -51,9 +51,9 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
     let mut found = recognised(place, &text)?;
     options.apply(place, &mut found.layout)?;
     let by_commas = found.separator == b',';
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence::new(&found.layout);
     records(place, &text, &found, |line, record| {
-        evidence.of_row(&found.names, &found.layout.values, record, line, by_commas);
+        evidence.of_row(&found.names, record, line, by_commas);
         Ok(())
     })?;
     let (notation, settled) = evidence.settled(place, by_commas)?;

@@ -71,6 +71,12 @@ fn numbers_in_every_spelling() {
     ] {
         assert_eq!(value(text), values, "{text}");
     }
+    // A relative error has a decimal mark, too.
+    let export = read("region;year;cases;relative error\na;2019;1.200;0,02\n");
+    assert_eq!(
+        (export.rows[0].value, export.rows[0].relative_error),
+        (1_200.0, Some(0.02))
+    );
     // Nothing settles it: of a table of one's own, whose figures may have fractions.
     let error = refused("region;year;cases\na;2019;1.234\nb;2019;56");
     assert!(
