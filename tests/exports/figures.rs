@@ -1,7 +1,7 @@
 //! Figures out of exports: totals as they stand there, sums only of all parts.
 
 use crate::{read, samples};
-use myeloma_epi::demography::Sex;
+use myeloma_epi::demography::{Population, Sex};
 use myeloma_epi::exports::{Export, Quantity, ReadOptions};
 use myeloma_epi::figures::Status;
 
@@ -144,13 +144,12 @@ fn what_is_not_said_is_asked_for() {
 
 #[test]
 fn parts_of_the_people_are_not_all_of_them() {
-    let white: String = samples::SEER_STAT
+    let white: Vec<&str> = samples::SEER_STAT
         .lines()
         .filter(|line| !line.contains("All races"))
-        .map(|line| format!("{line}\n"))
         .collect();
     assert!(
-        missing(&read(&white))
+        missing(&read(&white.join("\n")))
             .contains("parts of the people, and not all of them: Race_recode_W_B_AI_API: White")
     );
     assert_eq!(
@@ -209,7 +208,7 @@ LocID,Location,VarID,Variant,Time,MidPeriod,AgeGrp,AgeGrpStart,AgeGrpSpan,PopMal
 4,Atlantis,2,Medium,2025,2025.5,5+,5,-1,1,2,3
 ";
     let populations = read(text).populations().unwrap();
-    let sexes: Vec<Sex> = populations.iter().map(|people| people.sex()).collect();
+    let sexes: Vec<Sex> = populations.iter().map(Population::sex).collect();
     assert_eq!(sexes, [Sex::Male, Sex::Female, Sex::Both]);
     assert_eq!(populations[1].years(), [2025, 2026]);
     assert_eq!(

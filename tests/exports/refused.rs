@@ -52,106 +52,109 @@ fn a_missing_column_is_named() {
     }
 }
 
+/// A sample, what stands in it, what is put in its place, and what the error says.
+const WRONG: [(&str, &str, &str, &str); 16] = [
+    (
+        samples::GBD,
+        "3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,1200.5",
+        "3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,12oo",
+        "line 2: column val: \"12oo\" is not a number",
+    ),
+    (
+        samples::GBD,
+        "Number,2019,1200.5",
+        "Numbr,2019,1200.5",
+        "line 2: column metric_name: \"Numbr\" is not Number",
+    ),
+    (
+        samples::GBD,
+        "6,Incidence,1,Atlantis,1",
+        "6,Incidents,1,Atlantis,1",
+        "line 5: column measure_name: \"Incidents\" is no measure",
+    ),
+    (
+        samples::GBD,
+        "1,Male",
+        "1,Mle",
+        "line 5: column sex_name: \"Mle\" is not the word of a sex",
+    ),
+    (
+        samples::GBD,
+        "1,Number,2019,80",
+        "1,Number,19,80",
+        "line 5: column year: \"19\" is not a calendar year",
+    ),
+    (
+        samples::GBD,
+        "80,90,70",
+        "80,60,70",
+        "line 5: column val: the lower end of the interval is 70",
+    ),
+    (
+        samples::GBD,
+        "80,90,70",
+        "-80,90,70",
+        "line 5: column val: the value is -80",
+    ),
+    (
+        samples::GBD,
+        "80,90,70",
+        "80,90",
+        "line 5: 15 values for 16 columns",
+    ),
+    (
+        samples::GBD,
+        "80,90,70",
+        "80,90,70,1",
+        "line 5: 17 values for 16 columns",
+    ),
+    (
+        samples::GBD,
+        "Percent,2019,0.002,0.003",
+        "Percent,2019,20,0.003",
+        "the share is 20",
+    ),
+    (
+        samples::GBD,
+        "1,Number,2019,80",
+        "1,Number,2019,1e999",
+        "line 5: column val: \"1e999\" is not a number",
+    ),
+    (
+        samples::GBD,
+        "1,Number,2019,80,90,70",
+        "1,Number,2019,\"80,90,70",
+        "line 5: 14 values for 16 columns",
+    ),
+    (
+        samples::OWN,
+        "Estimate",
+        "guess",
+        "line 3: column Status: \"guess\" is not estimate",
+    ),
+    (
+        samples::OWN,
+        "2024",
+        "",
+        "line 3: column Year: \"\" is not a calendar year",
+    ),
+    (
+        samples::WPP_EXCEL,
+        "(thousands)",
+        "",
+        "line 6: the title does not say that the numbers are thousands",
+    ),
+    (
+        samples::OVER_TIME,
+        ",1,1,2010",
+        ",7,1,2010",
+        "line 4: column Type: \"7\" is no measure",
+    ),
+];
+
 #[test]
 fn what_is_wrong_is_named_with_line_and_column() {
-    for (text, wrong, right, said) in [
-        (
-            samples::GBD,
-            "3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,1200.5",
-            "3,Both,22,All ages,486,Multiple myeloma,1,Number,2019,12oo",
-            "line 2: column val: \"12oo\" is not a number",
-        ),
-        (
-            samples::GBD,
-            "Number,2019,1200.5",
-            "Numbr,2019,1200.5",
-            "line 2: column metric_name: \"Numbr\" is not Number",
-        ),
-        (
-            samples::GBD,
-            "6,Incidence,1,Atlantis,1",
-            "6,Incidents,1,Atlantis,1",
-            "line 5: column measure_name: \"Incidents\" is no measure",
-        ),
-        (
-            samples::GBD,
-            "1,Male",
-            "1,Mle",
-            "line 5: column sex_name: \"Mle\" is not the word of a sex",
-        ),
-        (
-            samples::GBD,
-            "1,Number,2019,80",
-            "1,Number,19,80",
-            "line 5: column year: \"19\" is not a calendar year",
-        ),
-        (
-            samples::GBD,
-            "80,90,70",
-            "80,60,70",
-            "line 5: column val: the lower end of the interval is 70",
-        ),
-        (
-            samples::GBD,
-            "80,90,70",
-            "-80,90,70",
-            "line 5: column val: the value is -80",
-        ),
-        (
-            samples::GBD,
-            "80,90,70",
-            "80,90",
-            "line 5: 15 values for 16 columns",
-        ),
-        (
-            samples::GBD,
-            "80,90,70",
-            "80,90,70,1",
-            "line 5: 17 values for 16 columns",
-        ),
-        (
-            samples::GBD,
-            "Percent,2019,0.002,0.003",
-            "Percent,2019,20,0.003",
-            "the share is 20",
-        ),
-        (
-            samples::GBD,
-            "1,Number,2019,80",
-            "1,Number,2019,1e999",
-            "line 5: column val: \"1e999\" is not a number",
-        ),
-        (
-            samples::GBD,
-            "1,Number,2019,80,90,70",
-            "1,Number,2019,\"80,90,70",
-            "line 5: 14 values for 16 columns",
-        ),
-        (
-            samples::OWN,
-            "Estimate",
-            "guess",
-            "line 3: column Status: \"guess\" is not estimate",
-        ),
-        (
-            samples::OWN,
-            "2024",
-            "",
-            "line 3: column Year: \"\" is not a calendar year",
-        ),
-        (
-            samples::WPP_EXCEL,
-            "(thousands)",
-            "",
-            "line 6: the title does not say that the numbers are thousands",
-        ),
-        (
-            samples::OVER_TIME,
-            ",1,1,2010",
-            ",7,1,2010",
-            "line 4: column Type: \"7\" is no measure",
-        ),
-    ] {
+    for (text, wrong, right, said) in WRONG {
         assert!(text.contains(wrong), "{wrong}");
         let error = refused(&text.replacen(wrong, right, 1));
         assert!(error.contains(said), "{error}\n{said}");
@@ -178,12 +181,11 @@ fn nothing_is_counted_twice() {
         1
     );
     // Only pooled years.
-    let pooled: String = samples::USCS
+    let pooled: Vec<&str> = samples::USCS
         .lines()
         .filter(|line| !line.starts_with("2018|"))
-        .map(|line| format!("{line}\n"))
         .collect();
-    assert!(refused(&pooled).contains(
+    assert!(refused(&pooled.join("\n")).contains(
         "no row can be taken of this file of U.S. Cancer Statistics: 1 line left out: several years"
     ));
 }

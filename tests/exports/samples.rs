@@ -77,7 +77,7 @@ pub(crate) const SEER_STAT: &str = "\
 \"3\",\"2019\",\"White\",\"03 years\",\"Female\",\"Myeloma\",\"0.0\",\"NA\",\"0.0\",\"0.1\",0,200000
 ";
 
-/// ZfKD (<https://www.krebsdaten.de/abfrage>, cite): points part thousands, the last column has no name.
+/// The German Centre for Cancer Registry Data (<https://www.krebsdaten.de/abfrage>, cite): points part thousands, the last column has no name.
 pub(crate) const ZFKD: &str = "Neuerkrankungen in Deutschland
 Jahr;Diagnose;Altersgruppe;weiblich;männlich;
 2014;Plasmozytom (C90);0 - 64;812;1.218;
