@@ -192,6 +192,14 @@ fn a_cancer_is_chosen_by_name_code_or_word() {
             "{name}"
         );
     }
+    // The whole name comes before a word of others.
+    let whole = samples::CANCER_TODAY
+        .replace("Multiple myeloma", "Myeloma")
+        .replace("Non-Hodgkin lymphoma", "Not myeloma");
+    assert_eq!(
+        read(&whole).of_site("MYELOMA").unwrap().sites(),
+        ["Myeloma"]
+    );
     let error = export.of_site("m").unwrap_err().to_string();
     assert!(error.contains("no cancer of the file is called \"m\": there are Multiple myeloma, Non-Hodgkin lymphoma"), "{error}");
     assert!(export.of_site("").is_err());

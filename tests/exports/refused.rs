@@ -3,6 +3,7 @@
 use crate::{read, refused, samples};
 use myeloma_epi::demography::Sex;
 use myeloma_epi::exports::{Quantity, ReadOptions, from_bytes, read as read_file};
+use myeloma_epi::figures::Status;
 
 #[test]
 fn tables_that_are_not_known() {
@@ -247,6 +248,24 @@ fn options_do_not_contradict_the_file() {
             "{error}"
         );
     }
+    let round = ReadOptions {
+        round: Some("2023".into()),
+        ..none()
+    };
+    let error = round
+        .from_bytes("sample", samples::WONDER.as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("says its round itself"), "{error}");
+    let status = ReadOptions {
+        status: Some(Status::Estimate),
+        ..none()
+    };
+    let error = status
+        .from_bytes("sample", samples::OWN.as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("says its status itself"), "{error}");
     // A table of one region, which is named beside.
     let counts = "year,cases,status\n2019,5,registered\n";
     assert!(refused(counts).contains("the table names no region: give it in the options"));
