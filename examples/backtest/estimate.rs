@@ -142,7 +142,8 @@ fn to_vector(p: &TrendParameters) -> Vec<f64> {
         log(p.level_noise),
         log(p.growth_noise),
         log(p.count_noise),
-        log(p.volatility_spread),
+        // Within its range, 0 to 2: short series do not tell great spreads apart.
+        log(p.volatility_spread / (2.0 - p.volatility_spread)),
         p.size_exponent,
         log(p.site_growth_spread),
         log(p.site_trend_spread),
@@ -160,7 +161,7 @@ fn from_vector(x: &[f64], scale: TrendScale) -> TrendParameters {
         level_noise: x[2].exp(),
         growth_noise: x[3].exp(),
         count_noise: x[4].exp(),
-        volatility_spread: x[5].exp(),
+        volatility_spread: 2.0 / (1.0 + (-x[5]).exp()),
         size_exponent: x[6],
         site_growth_spread: x[7].exp(),
         site_trend_spread: x[8].exp(),
