@@ -138,6 +138,15 @@ fn the_transform_of_no_case_is_half_its_probability() {
     assert!(forecast.pit(least + 1e-12).unwrap() > 0.57);
 }
 
+/// A count below one half is taken as one half: none of the quantiles of 0.2 ± 0.1 is more.
+#[test]
+fn quantiles_of_no_case_are_those_of_one_half() {
+    let forecast = Predictive::count(0.2, 0.1).unwrap().quantiles().unwrap();
+    assert_eq!(forecast.quantiles(), &[0.5_f64.ln(); 7]);
+    let forecast = Predictive::count(0.8, 0.1).unwrap().quantiles().unwrap();
+    assert_relative_eq!(forecast.quantiles()[3], 0.8_f64.ln(), max_relative = 1e-14);
+}
+
 /// What is too far away for a distance has no score: an error, or none, and never an infinite number.
 #[test]
 fn scores_are_finite_or_none() {

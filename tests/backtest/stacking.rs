@@ -1,9 +1,12 @@
 //! Weights of a linear pool on series whose true curve is known.
 
 use approx::assert_relative_eq;
-use myeloma_epi::backtest::{CurveForecaster, Forecaster, PanelSeries, Stacked, StackingOptions};
+use myeloma_epi::backtest::{
+    CurveForecaster, Forecaster, PanelSeries, Past, Stacked, StackingOptions,
+};
 use myeloma_epi::curve::Family;
-use myeloma_epi::{IncidenceSeries, Shocks};
+use myeloma_epi::score::Predictive;
+use myeloma_epi::{IncidenceSeries, Result, Shocks};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -199,4 +202,45 @@ fn series_too_short_for_weights_are_refused_with_the_least() {
             .shocks,
         1
     );
+}
+
+/// Says for certain that the logarithm of every count is one number.
+struct Certain(&'static str, f64);
+
+impl Forecaster for Certain {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn forecast(&self, _: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
+        (0..horizons)
+            .map(|_| Predictive::draws(vec![self.1]))
+            .collect::<Result<_>>()
+            .map(Some)
+    }
+}
+
+/// By hand: the logarithms of the counts are 0 to 11, and origins are the seventh to the eleventh year. One year ahead lie
+/// 7 to 11, nine from 0 and four from 5 on average; two years ahead 8 to 11, 9.5 and 4.5. Each horizon counts the same.
+/// Equal weights: (9.25 + 4.25)/2 less half the mean distance of two draws, ¼·5·2.
+#[test]
+fn scores_of_certain_forecasts_are_those_worked_by_hand() {
+    let counts = (0..12).map(|t| (2000 + t, f64::from(t).exp()));
+    let counts = IncidenceSeries::from_counts("x", counts).unwrap();
+    let options = StackingOptions {
+        horizons: 2,
+        least_counts: 7,
+        least_origins: 2,
+        ..StackingOptions::default()
+    };
+    let (low, high) = (Certain("low", 0.0), Certain("high", 5.0));
+    let stacked = Stacked::of(&panel_series("x", &counts), &[&low, &high], &options).unwrap();
+    assert_eq!(stacked.origins, 5);
+    for (got, expected) in [
+        (stacked.crps[0], 9.25),
+        (stacked.crps[1], 4.25),
+        (stacked.equal_crps, 6.75 - 1.25),
+    ] {
+        assert!((got - expected).abs() < 1e-12, "{got}, {expected}");
+    }
 }

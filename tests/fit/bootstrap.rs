@@ -55,18 +55,19 @@ fn bootstrap_knows_the_figures_errors_and_weights() {
         known.parameters()[1].standard_error.unwrap(),
         0.06,
     );
-    let weights = (0..24).map(|i| if i < 10 { 100.0 } else { 0.01 });
-    let weighted = identified(
-        Family::Exponential,
-        &usa(),
-        &weighted(Likelihood::LogNormal, weights),
-    );
-    close(
-        "weights",
-        sd(&weighted),
-        weighted.parameters()[1].standard_error.unwrap(),
-        0.06,
-    );
+    let weights = || (0..24).map(|i| if i < 10 { 100.0 } else { 0.01 });
+    for (family, likelihood) in [
+        (Family::Exponential, Likelihood::LogNormal),
+        (Family::Linear, Likelihood::Gaussian),
+    ] {
+        let weighted = identified(family, &usa(), &weighted(likelihood, weights()));
+        close(
+            "weights",
+            sd(&weighted),
+            weighted.parameters()[1].standard_error.unwrap(),
+            0.06,
+        );
+    }
 }
 
 #[test]

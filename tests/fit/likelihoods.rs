@@ -249,6 +249,38 @@ fn weights_are_copies() {
     );
 }
 
+/// By NumPy: Fisher scoring of a log-linear Poisson model, the statistic of Dean and Lawless, `scipy.stats.norm.sf`.
+#[test]
+fn the_test_of_overdispersion_is_that_of_scipy() {
+    let counts = (2000..).zip([12.0, 22.0, 11.0, 27.0, 18.0, 38.0, 26.0, 52.0]);
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let fit = identified(Family::Exponential, &series, &with(Likelihood::Poisson));
+    let (statistic, p) = fit.overdispersion_test().unwrap();
+    close("statistic", statistic, 1.930_241_724_885_519_3, 1e-8);
+    close("p", p, 0.026_788_446_927_146_083, 1e-7);
+}
+
+/// By NumPy: weighted least squares of the logarithms, σ² = Σwr²/n, and Σ ln N(ln y; ŷ, σ²/w) − ln y.
+#[test]
+fn the_likelihood_of_weighted_figures_is_that_of_numpy() {
+    let counts = (2000..).zip([100.0, 104.0, 107.0, 113.0, 114.0, 121.0]);
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let options = weighted(Likelihood::LogNormal, [1.0, 2.0, 0.5, 1.0, 4.0, 1.0]);
+    let fit = identified(Family::Exponential, &series, &options);
+    close(
+        "log-likelihood",
+        fit.log_likelihood().unwrap(),
+        -9.532_302_415_718_577,
+        1e-9,
+    );
+    close(
+        "dispersion",
+        fit.dispersion().unwrap(),
+        0.000_220_888_832_439_411_76,
+        1e-8,
+    );
+}
+
 /// One count a million times the others: the likelihood of Poisson counts has one maximum, where the mean of
 /// the other counts vanishes or all means are level; that of negative binomial ones has several. Expected
 /// values in 60 digits by `tests/data/outlier.py`.

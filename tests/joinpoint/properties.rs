@@ -75,6 +75,40 @@ fn doubling_times_are_defined() {
     assert_eq!(of(0.1, 0.0).p_value(), 0.0);
 }
 
+/// By NumPy: `lstsq` of the logarithms on the years, s² with four degrees of freedom, √(x·s²(XᵀX)⁻¹·x).
+#[test]
+fn a_trends_value_has_the_error_of_a_fitted_line() {
+    let series = counts([100.0, 104.0, 107.0, 113.0, 114.0, 121.0]);
+    let trend = LogLinearTrend::least_squares(&series, ErrorVariance::Constant, 0.95).unwrap();
+    for (year, value, error) in [
+        (2000.0, 100.014_212_972_817_97, 0.007_974_056_934_216_2),
+        (2002.5, 109.613_563_569_074_56, 0.004_497_974_735_826),
+        (2012.0, 155.279_485_345_692_88, 0.025_421_659_144_223),
+    ] {
+        assert_relative_eq!(trend.value(year), value, max_relative = 1e-12);
+        assert_relative_eq!(trend.log_standard_error(year), error, max_relative = 1e-10);
+    }
+}
+
+/// Where every resampled slope lies on one side of 0, the p-value is the least that so many of them can give:
+/// 2·(0 + 1)/(199 + 1).
+#[test]
+fn the_least_p_value_is_that_of_the_number_of_resampled_series() {
+    let series =
+        counts((0..12).map(|i| 1000.0 * 1.05_f64.powi(i) * [1.0, 1.01, 0.99][i as usize % 3]));
+    let seed = Seed::new(1);
+    let options = JoinpointOptions {
+        intervals: Intervals::Resampled {
+            resamples: 199,
+            seed,
+        },
+        ..up_to(0)
+    };
+    let regression = JoinpointRegression::fit(&series, &options).unwrap();
+    let change = regression.selected().segments()[0].change;
+    assert_relative_eq!(change.p_value(), 0.01, max_relative = 1e-12);
+}
+
 fn counts(values: impl IntoIterator<Item = f64>) -> AnnualSeries {
     AnnualSeries::from_counts("Atlantis", (2000..).zip(values)).unwrap()
 }
