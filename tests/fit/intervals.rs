@@ -3,7 +3,7 @@
 
 use myeloma_epi::curve::Family;
 use myeloma_epi::fit::{Caution, Likelihood, Limit};
-use myeloma_epi::{IncidenceSeries, Seed};
+use myeloma_epi::{IncidenceSeries, Observation, Seed};
 
 use super::{close, identified, series_a, series_b, usa, with};
 
@@ -184,4 +184,59 @@ fn simulated_counts_scatter_as_their_likelihood() {
             5.0 / (2.0 * draws as f64).sqrt(),
         );
     }
+}
+
+/// Of counts in millions the logarithm is normal for all purposes. The likelihood takes the dispersion α too small: a
+/// new count has α·n/(n − k), and Student's t with n − k degrees of freedom (R: qt(0.975, 8), qnorm(0.975)).
+#[test]
+fn a_new_negative_binomial_count_has_the_unbiased_dispersion() {
+    let counts = (2000..).zip([
+        5.0e6, 5.6e6, 5.1e6, 5.9e6, 5.3e6, 6.4e6, 5.7e6, 6.3e6, 6.9e6, 6.0e6,
+    ]);
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let fit = identified(
+        Family::Exponential,
+        &series,
+        &with(Likelihood::NegativeBinomial),
+    );
+    let mean = fit.curve().cases(2012.0).unwrap();
+    let (_, upper) = fit.confidence_interval(2012.0, 0.95).unwrap();
+    let variance = ((upper / mean).ln() / 1.959_963_984_540_054).powi(2);
+    let alpha = fit.scale().unwrap();
+    let unbiased = alpha * 10.0 / 8.0;
+    let widened = variance * (mean.recip() + unbiased) / (mean.recip() + alpha);
+    let deviation = (widened + mean.recip() + unbiased).sqrt();
+    let (lower, upper) = fit.prediction_interval(2012.0, 0.95).unwrap();
+    close(
+        "upper",
+        upper,
+        mean * (2.306_004_135_204_167 * deviation).exp(),
+        1e-6,
+    );
+    close(
+        "lower",
+        lower,
+        mean * (-2.306_004_135_204_167 * deviation).exp(),
+        1e-6,
+    );
+}
+
+/// Stated errors are known: a new figure has that of the last one, 10 %, and variances add up.
+#[test]
+fn a_new_figure_has_the_stated_error_of_the_last_one() {
+    let figure = |(i, cases): (usize, f64)| Observation {
+        year: 2000 + i as i32,
+        cases,
+        relative_error: Some(if i == 5 { 0.1 } else { 0.01 }),
+    };
+    let figures = [100.0, 104.0, 107.0, 113.0, 114.0, 121.0]
+        .into_iter()
+        .enumerate();
+    let series = IncidenceSeries::new("Atlantis", figures.map(figure).collect::<Vec<_>>()).unwrap();
+    let fit = identified(Family::Exponential, &series, &with(Likelihood::LogNormal));
+    let mean = fit.curve().cases(2010.0).unwrap();
+    let half = |(_, upper): (f64, f64)| (upper / mean).ln() / 1.959_963_984_540_054;
+    let curve = half(fit.confidence_interval(2010.0, 0.95).unwrap());
+    let figure = half(fit.prediction_interval(2010.0, 0.95).unwrap());
+    close("variance", figure * figure, curve * curve + 0.01, 1e-9);
 }
