@@ -1,7 +1,7 @@
 //! Refits to resampled counts against the theory of linear models.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::{IdentifiedFit, Likelihood};
+use myeloma_epi::fit::{Holding, IdentifiedFit, Likelihood};
 use myeloma_epi::{IncidenceSeries, Seed};
 
 use super::{close, identified, series_a, series_b, usa, weighted, with};
@@ -25,6 +25,35 @@ fn bootstrap_errors_are_about_the_standard_errors() {
             5.0 / (2.0 * 4_000.0_f64).sqrt(),
         );
     }
+}
+
+/// Residuals of few figures are smaller than errors by √(n/(n − k)), here √(5/3), and are drawn about 0 where their own
+/// mean is not: of a curve whose level is held 20 % too low the refits lie about the estimate.
+#[test]
+fn residuals_are_inflated_and_centred() {
+    let counts = (2018..).zip([100.0, 104.0, 107.0, 113.0, 114.0]);
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let line = identified(Family::Linear, &series, &with(Likelihood::Gaussian));
+    let slopes = line.residual_bootstrap(4_000, Seed::new(2)).unwrap();
+    let slopes = slopes.parameters().row(1).to_owned();
+    // s² = 4.3/3 and Σ(t − t̄)² = 10.
+    close(
+        "slope",
+        slopes.std(1.0),
+        (4.3 / 3.0 / 10.0_f64).sqrt(),
+        0.06,
+    );
+
+    let held = Holding::new(Family::Exponential, "ln level", 80_f64.ln(), 2018).unwrap();
+    let held = identified(held, &series, &with(Likelihood::LogNormal));
+    let rates = held.residual_bootstrap(4_000, Seed::new(2)).unwrap();
+    let rates = rates.parameters().row(0).to_owned();
+    let error = rates.std(1.0) / 4_000_f64.sqrt();
+    let estimate = held.internal_parameters()[0].estimate.unwrap();
+    assert!(
+        (rates.mean().unwrap() - estimate).abs() < 5.0 * error,
+        "{rates} {estimate}"
+    );
 }
 
 /// Counts are resampled with the error and the weight of their own figure.

@@ -133,3 +133,52 @@ fn a_curve_that_is_a_nested_one_counts_once() {
     }
     println!("{alike} of 60 alike");
 }
+
+/// Pearson's χ² by NumPy: 15.85 and 22.64 with six degrees of freedom, `scipy.stats.chi2.cdf` 0.985 and 0.99908.
+#[test]
+fn counts_beyond_the_last_thousandth_are_overdispersed() {
+    for (counts, told) in [
+        ([12.0, 22.0, 11.0, 27.0, 18.0, 38.0, 26.0, 52.0], false),
+        ([12.0, 24.0, 10.0, 29.0, 17.0, 40.0, 25.0, 55.0], true),
+    ] {
+        let series = IncidenceSeries::from_counts("Atlantis", (2000..).zip(counts)).unwrap();
+        let fit = identified(Family::Exponential, &series, &with(Likelihood::Poisson));
+        let cautions = fit.cautions();
+        let found = cautions
+            .iter()
+            .any(|c| matches!(c, Caution::Overdispersed(_)));
+        assert_eq!(found, told, "{cautions:?}");
+    }
+}
+
+/// By NumPy: 2.5 times the trend is not far; 3.2 times is, at 28 modified z-scores; 3.5 times the trend is not where the
+/// others scatter so much that it is 2.4 of them.
+#[test]
+fn an_outlier_is_both_three_times_off_and_beyond_the_scatter() {
+    let cases: [(&[f64], bool); 3] = [
+        (
+            &[98.0, 104.0, 99.0, 103.0, 97.0, 250.0, 102.0, 98.0, 103.0],
+            false,
+        ),
+        (
+            &[98.0, 104.0, 99.0, 103.0, 97.0, 330.0, 102.0, 98.0, 103.0],
+            true,
+        ),
+        (
+            &[
+                80.0, 128.0, 83.0, 124.0, 79.0, 130.0, 420.0, 82.0, 125.0, 84.0, 122.0,
+            ],
+            false,
+        ),
+    ];
+    for (counts, told) in cases {
+        let counts = (2000..).zip(counts.iter().copied());
+        let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+        let fit = identified(Family::Exponential, &series, &with(Likelihood::LogNormal));
+        let cautions = fit.cautions();
+        let found = cautions
+            .iter()
+            .any(|c| matches!(c, Caution::OutlyingCount { .. }));
+        assert_eq!(found, told, "{cautions:?}");
+    }
+}

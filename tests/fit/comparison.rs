@@ -107,3 +107,23 @@ fn perfect_fits_say_so() {
     );
     assert!(all.curves().iter().all(|curve| curve.weight().is_none()));
 }
+
+/// Burnham & Anderson: the weights of two curves are in the ratio e^(−Δ/2) of their criteria.
+#[test]
+fn weights_follow_the_criteria() {
+    let families = [Family::Exponential, Family::Logistic, Family::Gompertz];
+    let all = compare(&families, &usa(), &FitOptions::default(), 2030);
+    let [first, rest @ ..] = all.curves() else {
+        panic!("three were compared")
+    };
+    let aicc = |of: &Compared| of.identified().unwrap().aicc().unwrap();
+    for other in rest {
+        let ratio = other.weight().unwrap() / first.weight().unwrap();
+        close(
+            "ratio",
+            ratio,
+            (0.5 * (aicc(first) - aicc(other))).exp(),
+            1e-9,
+        );
+    }
+}
