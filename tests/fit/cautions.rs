@@ -134,7 +134,7 @@ fn a_curve_that_is_a_nested_one_counts_once() {
     println!("{alike} of 60 alike");
 }
 
-/// Pearson's χ² by NumPy: 15.85 and 22.64 with six degrees of freedom, `scipy.stats.chi2.cdf` 0.985 and 0.99908.
+/// Pearson's χ² by `NumPy`: 15.85 and 22.64 with six degrees of freedom, `scipy.stats.chi2.cdf` 0.985 and 0.99908.
 #[test]
 fn counts_beyond_the_last_thousandth_are_overdispersed() {
     for (counts, told) in [
@@ -151,7 +151,7 @@ fn counts_beyond_the_last_thousandth_are_overdispersed() {
     }
 }
 
-/// By NumPy: 2.5 times the trend is not far; 3.2 times is, at 28 modified z-scores; 3.5 times the trend is not where the
+/// By `NumPy`: 2.5 times the trend is not far; 3.2 times is, at 28 modified z-scores; 3.5 times the trend is not where the
 /// others scatter so much that it is 2.4 of them.
 #[test]
 fn an_outlier_is_both_three_times_off_and_beyond_the_scatter() {

@@ -224,14 +224,12 @@ fn a_new_negative_binomial_count_has_the_unbiased_dispersion() {
 /// Stated errors are known: a new figure has that of the last one, 10 %, and variances add up.
 #[test]
 fn a_new_figure_has_the_stated_error_of_the_last_one() {
-    let figure = |(i, cases): (usize, f64)| Observation {
-        year: 2000 + i as i32,
+    let figure = |(year, cases): (i32, f64)| Observation {
+        year,
         cases,
-        relative_error: Some(if i == 5 { 0.1 } else { 0.01 }),
+        relative_error: Some(if year == 2005 { 0.1 } else { 0.01 }),
     };
-    let figures = [100.0, 104.0, 107.0, 113.0, 114.0, 121.0]
-        .into_iter()
-        .enumerate();
+    let figures = (2000..).zip([100.0, 104.0, 107.0, 113.0, 114.0, 121.0]);
     let series = IncidenceSeries::new("Atlantis", figures.map(figure).collect::<Vec<_>>()).unwrap();
     let fit = identified(Family::Exponential, &series, &with(Likelihood::LogNormal));
     let mean = fit.curve().cases(2010.0).unwrap();

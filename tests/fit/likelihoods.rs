@@ -249,7 +249,7 @@ fn weights_are_copies() {
     );
 }
 
-/// By NumPy: Fisher scoring of a log-linear Poisson model, the statistic of Dean and Lawless, `scipy.stats.norm.sf`.
+/// By `NumPy`: Fisher scoring of a log-linear Poisson model, the statistic of Dean and Lawless, `scipy.stats.norm.sf`.
 #[test]
 fn the_test_of_overdispersion_is_that_of_scipy() {
     let counts = (2000..).zip([12.0, 22.0, 11.0, 27.0, 18.0, 38.0, 26.0, 52.0]);
@@ -260,7 +260,7 @@ fn the_test_of_overdispersion_is_that_of_scipy() {
     close("p", p, 0.026_788_446_927_146_083, 1e-7);
 }
 
-/// By NumPy: weighted least squares of the logarithms, σ² = Σwr²/n, and Σ ln N(ln y; ŷ, σ²/w) − ln y.
+/// By `NumPy`: weighted least squares of the logarithms, σ² = Σwr²/n, and Σ ln N(ln y; ŷ, σ²/w) − ln y.
 #[test]
 fn the_likelihood_of_weighted_figures_is_that_of_numpy() {
     let counts = (2000..).zip([100.0, 104.0, 107.0, 113.0, 114.0, 121.0]);

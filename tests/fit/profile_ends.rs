@@ -41,18 +41,14 @@ fn limits_are_those_of_an_independent_profile() {
     }
 }
 
+/// The lower and the upper limit, where there is one.
+type Ends = [Option<f64>; 2];
+
 #[derive(serde::Deserialize)]
 struct Ceilings {
     series: Vec<Vec<f64>>,
     /// Series, curve, likelihood, level, the limits of the capacity and of the midpoint; `None` where there is none.
-    limits: Vec<(
-        usize,
-        Family,
-        Likelihood,
-        f64,
-        [Option<f64>; 2],
-        [Option<f64>; 2],
-    )>,
+    limits: Vec<(usize, Family, Likelihood, f64, Ends, Ends)>,
 }
 
 /// Expected values by scipy, `tests/data/ceiling_profiles.py`: a capacity and a midpoint, determined, without an upper
