@@ -8,6 +8,7 @@ use super::UltimateShare;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::{Error, ErrorKind, Result};
 use crate::random::{BLOCK, Seed};
+use crate::unchecked::unchecked;
 
 /// The **patients diagnosed in a year who will ever reach third line**, by year of diagnosis: draws of yearly new
 /// cases times an [`UltimateShare`].
@@ -37,49 +38,35 @@ pub struct ThirdLine {
     patients: YearlyDraws,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedThirdLine {
+unchecked!(UncheckedThirdLine => ThirdLine, then check {
     share: UltimateShare,
     median_incidence: Vec<f64>,
     patients: YearlyDraws,
-}
+});
 
-impl TryFrom<UncheckedThirdLine> for ThirdLine {
-    type Error = Error;
-
-    fn try_from(third_line: UncheckedThirdLine) -> Result<Self> {
-        let UncheckedThirdLine {
-            share,
-            median_incidence,
-            patients,
-        } = third_line;
-        if median_incidence.len() != patients.years().count() {
+impl ThirdLine {
+    /// That there is a median of incidence for every year, and that it is a number of people.
+    fn check(&self) -> Result<()> {
+        let (medians, years) = (&self.median_incidence, self.patients.years().count());
+        if medians.len() != years {
             return Err(ErrorKind::Unsuitable(format!(
-                "third line has {} numbers of median incidence for {} years",
-                median_incidence.len(),
-                patients.years().count()
+                "third line has {} numbers of median incidence for {years} years",
+                medians.len(),
             ))
             .into());
         }
         let people = |n: &f64| n.is_finite() && *n >= 0.0;
-        if let Some(number) = median_incidence.iter().find(|n| !people(n)) {
-            return Err(Error::out_of_range(
+        match medians.iter().find(|n| !people(n)) {
+            None => Ok(()),
+            Some(number) => Err(Error::out_of_range(
                 "median_incidence",
                 "third line",
                 number,
                 "finite and not negative",
-            ));
+            )),
         }
-        Ok(Self {
-            share,
-            median_incidence,
-            patients,
-        })
     }
-}
 
-impl ThirdLine {
     /// Multiplies draws of yearly new cases by one share a draw, the same in all years. Draw *k* of
     /// the share depends on the seed alone: it is the same in all regions.
     ///

@@ -16,4 +16,5 @@ mod evidence;
 mod individual;
 mod input;
 mod models;
+mod outside;
 mod properties;

@@ -405,3 +405,42 @@ fn hostile_names_of_groups_stay_text() {
             .any(|e| e.text.starts_with("a b<svg onload=\"x\">"))
     );
 }
+
+/// Nobody is diagnosed in the last year: at its end e^(−1/2) of those in first line are left, at mid-year e^(−1/4).
+#[test]
+fn prevalence_is_that_of_the_end_of_the_year() {
+    let mut diagnosed = Array2::from_elem((21, 2), 1_000.0);
+    diagnosed.column_mut(1).fill(2_000.0);
+    diagnosed.row_mut(20).fill(0.0);
+    let diagnosed = YearlyDraws::new(2000, diagnosed).unwrap();
+    let flow = pathway().flow(&diagnosed, &FlowOptions::to(2020)).unwrap();
+    let all = check(&chart::prevalence(&flow, "A year without").unwrap());
+    let y = Axis::new(&all, "y", ["1,000", "4,000"]);
+    let band = filled(&all, "polygon", BAND95)[0].points();
+    assert_abs_diff_eq!(
+        band[20].1,
+        y.place(3_950.0 * (-0.5_f64).exp()),
+        epsilon = 0.2
+    );
+}
+
+/// From line 1 10 % go on, 40 % go off treatment, and half die; of those off treatment 65 % go on and 35 % die.
+#[test]
+fn deaths_off_treatment_are_not_those_in_the_line() {
+    let share = |share| Share::new(share).unwrap();
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let first = Line::new(time(), share(0.1))
+        .with_off_treatment(share(0.4), Line::new(time(), share(0.65)));
+    let pathway = Pathway::of_lines([first, Line::new(time(), share(0.0))]).unwrap();
+    let svg = chart::states(&pathway, 2020).unwrap();
+    let texts: Vec<String> = check(&svg).into_iter().map(|e| e.text).collect();
+    for text in [
+        "10\u{A0}%",
+        "40\u{A0}%",
+        "50\u{A0}%",
+        "65\u{A0}%",
+        "dead 35\u{A0}%",
+    ] {
+        assert!(texts.iter().any(|t| t == text), "{text} in {texts:?}");
+    }
+}

@@ -492,3 +492,69 @@ fn patients_off_treatment_are_in_no_line() {
     let number: f64 = last["prevalence_year_end"].parse().unwrap();
     assert!((number - in_first_line(12.0)).abs() < 0.05, "{last:?}");
 }
+
+/// Three worlds with 1, 2 and 6 thousand patients a year: the mean is 3, the median 2, and the quantiles at 2.5 and
+/// 97.5 % by type 7 are 1.05 and 5.8 times what one thousand give.
+#[test]
+fn tables_of_several_draws_show_mean_and_quantiles() {
+    let one = flow();
+    let worlds = Array2::from_shape_fn((12, 3), |(_, k)| [1_000.0, 2_000.0, 6_000.0][k]);
+    let worlds = YearlyDraws::new(2000, worlds).unwrap();
+    let share = |share| Share::new(share).unwrap();
+    let time = |mean| SojournTime::exponential(mean).unwrap();
+    let first = Line::new(time(2.0), share(0.6)).with_death(share(0.25));
+    let pathway = Pathway::of_lines([first, Line::new(time(1.0), share(0.0))]).unwrap();
+    let flow = pathway.flow(&worlds, &from_nobody()).unwrap();
+    let rows = rows(&flow.states_csv());
+    let row = rows
+        .iter()
+        .find(|row| row["year"] == "2011" && row["state"] == "line_1")
+        .unwrap();
+    for (column, times) in [("patients", 3.0), ("lower95", 1.05), ("upper95", 5.8)] {
+        let number: f64 = row[column].parse().unwrap();
+        let expected = times * in_first_line(12.0);
+        assert!(
+            (number - expected).abs() < 0.3,
+            "{column}, {expected}: {row:?}"
+        );
+    }
+    let text = flow.to_string();
+    let (_, last) = text.split_once("\n2011").unwrap();
+    let interval = last.lines().nth(1).unwrap();
+    let ends: Vec<f64> = interval
+        .split_whitespace()
+        .nth(3)
+        .unwrap()
+        .split('–')
+        .map(number)
+        .collect();
+    let expected = [1.05, 5.8].map(|times| times * in_first_line(12.0));
+    assert!(
+        (ends[0] - expected[0]).abs() < 1.0 && (ends[1] - expected[1]).abs() < 1.0,
+        "{expected:?}: {text}"
+    );
+    // Who dies in first line or is lost after it never reaches second.
+    let never = one.never_reaching(2).unwrap().median(2011).unwrap();
+    let left = left_first_line(12.0) - left_first_line(11.0);
+    assert!((never - 0.4 * left).abs() < 0.05);
+}
+
+/// Treated or not, all die after two years on average: the deaths of a year are those who leave a state like first line.
+#[test]
+fn deaths_of_the_never_treated_are_in_the_text() {
+    let time = SojournTime::exponential(2.0).unwrap();
+    let line = Line::new(time.clone(), Share::new(0.0).unwrap());
+    let group = myeloma_epi::pathway::Group::new("all", Share::new(1.0).unwrap(), [line])
+        .unwrap()
+        .with_never_treated(Share::new(0.2).unwrap(), Some(time));
+    let diagnosed = YearlyDraws::new(2000, Array2::from_elem((12, 1), 1_000.0)).unwrap();
+    let flow = Pathway::new([group])
+        .unwrap()
+        .flow(&diagnosed, &from_nobody())
+        .unwrap();
+    let text = flow.to_string();
+    let row = text.lines().find(|line| line.starts_with("2011")).unwrap();
+    let shown: Vec<f64> = row.split_whitespace().skip(1).map(number).collect();
+    let died = left_first_line(12.0) - left_first_line(11.0);
+    assert!((shown[3] - died).abs() <= 0.55, "{died}: {text}");
+}

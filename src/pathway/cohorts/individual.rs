@@ -16,6 +16,7 @@ use crate::pathway::flow_options::{Entry, FlowOptions, check_years};
 use crate::pathway::model::Pathway;
 use crate::pathway::sojourn::Sampler;
 use crate::random::{BLOCK, Seed, Stream};
+use crate::unchecked::unchecked;
 
 /// The most patients whose histories are kept.
 const MOST_HISTORIES: u64 = 10_000_000;
@@ -97,25 +98,16 @@ pub struct Patient {
     pub events: Vec<(f64, PatientEvent)>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedPatient {
+unchecked!(UncheckedPatient => Patient, then check {
     group: String,
     diagnosed: f64,
     events: Vec<(f64, PatientEvent)>,
-}
+});
 
-impl TryFrom<UncheckedPatient> for Patient {
-    type Error = Error;
-
-    fn try_from(patient: UncheckedPatient) -> Result<Self> {
-        let UncheckedPatient {
-            group,
-            diagnosed,
-            events,
-        } = patient;
-        let mut before = diagnosed;
-        for (time, event) in &events {
+impl Patient {
+    fn check(&self) -> Result<()> {
+        let mut before = self.diagnosed;
+        for (time, event) in &self.events {
             if !(time.is_finite() && *time >= before) {
                 return Err(Error::out_of_range(
                     format!("the time of {event:?}"),
@@ -126,11 +118,7 @@ impl TryFrom<UncheckedPatient> for Patient {
             }
             before = *time;
         }
-        Ok(Self {
-            group,
-            diagnosed,
-            events,
-        })
+        Ok(())
     }
 }
 
@@ -177,7 +165,7 @@ impl Pathway {
             .fold(
                 || Tally::new(&population),
                 |mut tally, block| {
-                    population.follow(block, |_, time, transition| tally.add(time, transition));
+                    population.follow(block, |_, time, step| tally.add(time, step));
                     tally
                 },
             )
@@ -220,9 +208,9 @@ impl Pathway {
             .into_par_iter()
             .map(|block| {
                 let mut patients: Vec<Patient> = Vec::new();
-                population.follow(block, |group, time, transition| {
+                population.follow(block, |group, time, step| {
                     let at = f64::from(first_year) + time;
-                    if transition.is_diagnosis() {
+                    if step.from.is_none() {
                         patients.push(Patient {
                             group: population.layout.groups[group].name.clone(),
                             diagnosed: at,
@@ -230,7 +218,7 @@ impl Pathway {
                         });
                     }
                     if let (true, Some(patient)) = (time < horizon, patients.last_mut()) {
-                        patient.events.push((at, transition.event()));
+                        patient.events.push((at, step.event()));
                     }
                 });
                 patients
@@ -240,125 +228,68 @@ impl Pathway {
     }
 }
 
-/// How a patient comes from one state to another. Lines count from 0.
-#[derive(Debug, Clone, Copy)]
-enum Transition {
-    /// From diagnosis to first line.
-    Treated,
-    /// From diagnosis to being never treated.
-    Untreated,
-    /// Death of one never treated.
-    UntreatedDies,
-    /// Death of one lost to further therapy.
-    LostDies,
-    /// Out of a line, or out of the time off treatment after it.
-    Leaves { line: usize, is_off: bool, way: Way },
-}
-
-/// The ways out of a line or the time off treatment.
+/// Where a patient is. Lines count from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    NextLine,
-    OffTreatment,
-    Death,
+enum State {
+    NeverTreated,
+    Line(usize),
+    /// Off treatment after the line.
+    Off(usize),
     Lost,
+    Dead,
 }
 
-const WAYS: [Way; 4] = [Way::NextLine, Way::OffTreatment, Way::Death, Way::Lost];
-
-impl Transition {
-    /// All transitions of a model with so many lines, in the order of [`Transition::index`].
+impl State {
     fn all(lines: usize) -> impl Iterator<Item = Self> {
-        let ends = [
-            Self::Treated,
-            Self::Untreated,
-            Self::UntreatedDies,
-            Self::LostDies,
-        ];
-        let leaves = (0..lines).flat_map(|line| {
-            [false, true]
-                .into_iter()
-                .flat_map(move |is_off| WAYS.map(|way| Self::Leaves { line, is_off, way }))
-        });
-        ends.into_iter().chain(leaves)
+        let of_lines = (0..lines).flat_map(|line| [Self::Line(line), Self::Off(line)]);
+        of_lines.chain([Self::NeverTreated, Self::Lost, Self::Dead])
     }
 
-    const fn index(self) -> usize {
+    /// The rows of the numbers in it at mid-year and at the end of the year.
+    const fn rows(self) -> [Row; 2] {
         match self {
-            Self::Treated => 0,
-            Self::Untreated => 1,
-            Self::UntreatedDies => 2,
-            Self::LostDies => 3,
-            Self::Leaves { line, is_off, way } => 4 + 8 * line + 4 * is_off as usize + way as usize,
+            Self::NeverTreated => [Row::NeverMid, Row::NeverEnd],
+            Self::Line(line) => [Row::InLineMid(line), Row::InLineEnd(line)],
+            Self::Off(line) => [Row::OffMid(line), Row::OffEnd(line)],
+            Self::Lost => [Row::LostMid, Row::LostEnd],
+            Self::Dead => [Row::DeadMid, Row::DeadEnd],
         }
     }
+}
 
-    const fn is_diagnosis(self) -> bool {
-        matches!(self, Self::Treated | Self::Untreated)
-    }
+/// A step from one state to another; from none at diagnosis.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    from: Option<State>,
+    to: State,
+}
 
+impl Step {
     const fn event(self) -> PatientEvent {
-        match self {
-            Self::Treated => PatientEvent::LineStarts(1),
-            Self::Untreated => PatientEvent::NeverTreated,
-            Self::UntreatedDies | Self::LostDies => PatientEvent::Death,
-            Self::Leaves { line, way, .. } => match way {
-                Way::NextLine => PatientEvent::LineStarts(line + 2),
-                Way::OffTreatment => PatientEvent::OffTreatment(line + 1),
-                Way::Death => PatientEvent::Death,
-                Way::Lost => PatientEvent::LostToTherapy,
-            },
+        match self.to {
+            State::NeverTreated => PatientEvent::NeverTreated,
+            State::Line(line) => PatientEvent::LineStarts(line + 1),
+            State::Off(line) => PatientEvent::OffTreatment(line + 1),
+            State::Lost => PatientEvent::LostToTherapy,
+            State::Dead => PatientEvent::Death,
         }
     }
 
     /// The yearly counts that it adds to.
-    fn counts(self) -> Vec<Row> {
-        match self {
-            Self::Treated => vec![Row::Starts(0)],
-            Self::Untreated => vec![Row::NeverTreated],
-            Self::UntreatedDies | Self::LostDies => vec![Row::LaterDeaths],
-            Self::Leaves { line, is_off, way } => {
-                let own = match way {
-                    Way::NextLine => Some(Row::Starts(line + 1)),
-                    Way::OffTreatment => None,
-                    Way::Death => Some(Row::Deaths(line)),
-                    Way::Lost => Some(Row::Lost(line)),
-                };
-                let fails = !is_off && way != Way::Death;
-                own.into_iter()
-                    .chain(fails.then_some(Row::Failures(line)))
-                    .collect()
-            }
-        }
-    }
-
-    /// The state that is left and the one that is entered, as the rows of their numbers at mid-year and at the
-    /// end of the year. Those not yet diagnosed are in no state.
-    const fn states(self) -> (Option<[Row; 2]>, [Row; 2]) {
-        const NEVER: [Row; 2] = [Row::NeverMid, Row::NeverEnd];
-        const LOST: [Row; 2] = [Row::LostMid, Row::LostEnd];
-        const DEAD: [Row; 2] = [Row::DeadMid, Row::DeadEnd];
-        const fn in_line(line: usize) -> [Row; 2] {
-            [Row::InLineMid(line), Row::InLineEnd(line)]
-        }
-        const fn off(line: usize) -> [Row; 2] {
-            [Row::OffMid(line), Row::OffEnd(line)]
-        }
-        match self {
-            Self::Treated => (None, in_line(0)),
-            Self::Untreated => (None, NEVER),
-            Self::UntreatedDies => (Some(NEVER), DEAD),
-            Self::LostDies => (Some(LOST), DEAD),
-            Self::Leaves { line, is_off, way } => {
-                let to = match way {
-                    Way::NextLine => in_line(line + 1),
-                    Way::OffTreatment => off(line),
-                    Way::Death => DEAD,
-                    Way::Lost => LOST,
-                };
-                (Some(if is_off { off(line) } else { in_line(line) }), to)
-            }
-        }
+    fn counts(self) -> [Option<Row>; 2] {
+        let own = match (self.to, self.from) {
+            (State::NeverTreated, _) => Some(Row::NeverTreated),
+            (State::Line(line), _) => Some(Row::Starts(line)),
+            (State::Dead, Some(State::Line(line) | State::Off(line))) => Some(Row::Deaths(line)),
+            (State::Dead, _) => Some(Row::LaterDeaths),
+            (State::Lost, Some(State::Line(line) | State::Off(line))) => Some(Row::Lost(line)),
+            (State::Off(_) | State::Lost, _) => None,
+        };
+        let fails = match self.from {
+            Some(State::Line(line)) if self.to != State::Dead => Some(Row::Failures(line)),
+            _ => None,
+        };
+        [own, fails]
     }
 }
 
@@ -427,8 +358,8 @@ impl Population {
     }
 
     /// Follows the patients of one block; `note` gets each patient's group, and the times and kinds of the
-    /// transitions in order. Times are in years from the beginning of the first cohort's year.
-    fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Transition)) {
+    /// steps in order. Times are in years from the beginning of the first cohort's year.
+    fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Step)) {
         let mut rng = self.stream.block(block);
         let first = (block * BLOCK) as u64;
         let end = (first + BLOCK as u64).min(self.patients());
@@ -454,7 +385,7 @@ impl Population {
                 &shares[group],
                 time,
                 &mut rng,
-                |time, transition| note(group, time, transition),
+                |time, step| note(group, time, step),
             );
         }
     }
@@ -465,45 +396,57 @@ impl Population {
         shares: &GroupShares,
         mut time: f64,
         rng: &mut impl Rng,
-        mut note: impl FnMut(f64, Transition),
+        mut note: impl FnMut(f64, Step),
     ) {
+        let mut now = None;
+        let mut go = |time: f64, to: State| {
+            note(time, Step { from: now, to });
+            now = Some(to);
+        };
         if shares.never > 0.0 && rng.random::<f64>() < shares.never {
-            note(time, Transition::Untreated);
+            go(time, State::NeverTreated);
             if let Some(survival) = group.never_survival {
-                time += self.samplers[survival].draw(rng);
-                note(time, Transition::UntreatedDies);
+                go(time + self.samplers[survival].draw(rng), State::Dead);
             }
             return;
         }
-        note(time, Transition::Treated);
+        go(time, State::Line(0));
         let mut at = 0;
         while time < self.years() as f64 {
             let state = &group.states[at];
-            let way = way_of(&shares.states[at], rng.random());
-            let sojourn = match way {
-                Way::NextLine | Way::OffTreatment => state.time_next,
-                Way::Death => state.time_death,
-                Way::Lost => state.time_lost,
-            };
-            time += self.samplers[sojourn].draw(rng);
-            let (line, is_off) = (state.line, state.is_off);
-            note(time, Transition::Leaves { line, is_off, way });
             // The time off treatment after a line is the state right after it.
             let off_follows = group.states.get(at + 1).is_some_and(|next| next.is_off);
-            match way {
-                Way::OffTreatment => at += 1,
-                Way::NextLine => at += 1 + usize::from(off_follows),
-                Way::Death => return,
-                Way::Lost => {
-                    if let Some(survival) = group.lost_survival {
-                        time += self.samplers[survival].draw(rng);
-                        note(time, Transition::LostDies);
-                    }
-                    return;
+            let (to, sojourn) = match way_of(&shares.states[at], rng.random()) {
+                Way::NextLine => {
+                    at += 1 + usize::from(off_follows);
+                    (State::Line(state.line + 1), state.time_next)
                 }
+                Way::OffTreatment => {
+                    at += 1;
+                    (State::Off(state.line), state.time_next)
+                }
+                Way::Death => (State::Dead, state.time_death),
+                Way::Lost => (State::Lost, state.time_lost),
+            };
+            time += self.samplers[sojourn].draw(rng);
+            go(time, to);
+            if let (State::Lost, Some(survival)) = (to, group.lost_survival) {
+                go(time + self.samplers[survival].draw(rng), State::Dead);
+            }
+            if matches!(to, State::Dead | State::Lost) {
+                return;
             }
         }
     }
+}
+
+/// The ways out of a line or the time off treatment.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    NextLine,
+    OffTreatment,
+    Death,
+    Lost,
 }
 
 /// The group of a uniform random number.
@@ -549,11 +492,12 @@ fn cumulated(cohorts: &[u64], most: u64) -> Result<Vec<u64>> {
     Ok(before)
 }
 
-/// How many patients made each transition, by half-year.
+/// Of each quantity what patients add to it, by half-year: of the numbers in a state who enters and who leaves, in the
+/// row of those in it at mid-year.
 struct Tally {
     half_years: usize,
     lines: usize,
-    counts: Vec<u64>,
+    added: Vec<i64>,
 }
 
 impl Tally {
@@ -562,21 +506,32 @@ impl Tally {
         Self {
             half_years,
             lines,
-            counts: vec![0; half_years * Transition::all(lines).count()],
+            added: vec![0; half_years * row_count(lines)],
         }
     }
 
-    /// Counts a transition; what lies past the end is not counted.
+    /// Counts a step; what lies past the end is not counted.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Not negative; past the end, whatever.
-    fn add(&mut self, time: f64, transition: Transition) {
+    fn add(&mut self, time: f64, step: Step) {
         let half_year = (2.0 * time) as u32 as usize;
-        if half_year < self.half_years {
-            self.counts[transition.index() * self.half_years + half_year] += 1;
+        if half_year >= self.half_years {
+            return;
         }
+        let mut add = |row: Row, n: i64| {
+            self.added[row.index(self.lines) * self.half_years + half_year] += n;
+        };
+        step.counts()
+            .into_iter()
+            .flatten()
+            .for_each(|row| add(row, 1));
+        if let Some(from) = step.from {
+            add(from.rows()[0], -1);
+        }
+        add(step.to.rows()[0], 1);
     }
 
     fn merged(mut self, other: Self) -> Self {
-        for (to, from) in self.counts.iter_mut().zip(other.counts) {
+        for (to, from) in self.added.iter_mut().zip(other.added) {
             *to += from;
         }
         self
@@ -584,34 +539,23 @@ impl Tally {
 
     /// The rows of a flow, in the order of [`Row::index`].
     fn rows(&self) -> Vec<Vec<f64>> {
-        let mut rows = vec![vec![0.0; self.half_years / 2]; row_count(self.lines)];
-        let transitions =
-            Transition::all(self.lines).zip(self.counts.chunks_exact(self.half_years));
-        for (transition, counts) in transitions {
-            // A transition that nobody makes may lead to a line that is not there.
-            if counts.iter().all(|n| *n == 0) {
-                continue;
-            }
-            let by_year = counts
-                .chunks_exact(2)
-                .map(|halves| (halves[0] as f64, halves[1] as f64));
-            for row in transition.counts() {
-                let cells = &mut rows[row.index(self.lines)];
-                for (cell, (first, second)) in cells.iter_mut().zip(by_year.clone()) {
-                    *cell += first + second;
-                }
-            }
-            let (from, to) = transition.states();
-            for (sign, [mid, end]) in [(-1.0, from), (1.0, Some(to))]
-                .into_iter()
-                .filter_map(|(sign, state)| Some((sign, state?)))
-            {
-                let mut so_far = 0.0;
-                for (year, (first, second)) in by_year.clone().enumerate() {
-                    rows[mid.index(self.lines)][year] += sign * (so_far + first);
-                    so_far += first + second;
-                    rows[end.index(self.lines)][year] += sign * so_far;
-                }
+        let by_year = |row: usize| {
+            let from = row * self.half_years;
+            self.added[from..from + self.half_years].chunks_exact(2)
+        };
+        let of_row = |row| {
+            by_year(row)
+                .map(|halves| (halves[0] + halves[1]) as f64)
+                .collect()
+        };
+        let mut rows: Vec<Vec<f64>> = (0..row_count(self.lines)).map(of_row).collect();
+        for state in State::all(self.lines) {
+            let [mid, end] = state.rows().map(|row| row.index(self.lines));
+            let mut inside = 0;
+            for (year, halves) in by_year(mid).enumerate() {
+                rows[mid][year] = (inside + halves[0]) as f64;
+                inside += halves[0] + halves[1];
+                rows[end][year] = inside as f64;
             }
         }
         rows

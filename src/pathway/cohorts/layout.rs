@@ -3,10 +3,6 @@
 use super::super::model::{Group, Line, Pathway};
 use crate::error::{Error, Result};
 
-/// Rows of results a line, and rows of the whole.
-const PER_LINE: usize = 8;
-const OVERALL: usize = 8;
-
 /// A quantity by calendar year; lines count from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pathway) enum Row {
@@ -29,81 +25,78 @@ pub(in crate::pathway) enum Row {
     DeadEnd,
 }
 
+/// What is counted of every line, with the two parts of its name in files around the number of the line.
+const OF_LINE: [(fn(usize) -> Row, &str, &str); 8] = [
+    (Row::Starts, "starts", ""),
+    (Row::Failures, "failures", ""),
+    (Row::Deaths, "deaths", ""),
+    (Row::Lost, "lost", ""),
+    (Row::InLineMid, "in_line", "_mid_year"),
+    (Row::InLineEnd, "in_line", "_year_end"),
+    (Row::OffMid, "off_treatment", "_mid_year"),
+    (Row::OffEnd, "off_treatment", "_year_end"),
+];
+
+/// What is counted of all together.
+const OVERALL: [(Row, &str); 8] = [
+    (Row::NeverTreated, "never_treated"),
+    (Row::NeverMid, "living_never_treated_mid_year"),
+    (Row::NeverEnd, "living_never_treated_year_end"),
+    (Row::LostMid, "living_lost_mid_year"),
+    (Row::LostEnd, "living_lost_year_end"),
+    (Row::LaterDeaths, "later_deaths"),
+    (Row::DeadMid, "dead_mid_year"),
+    (Row::DeadEnd, "dead_year_end"),
+];
+
 impl Row {
     /// All quantities of a model with so many lines, in the order of [`Row::index`].
     pub(in crate::pathway) fn all(lines: usize) -> impl Iterator<Item = Self> {
-        let of_line = (0..lines).flat_map(|line| {
-            [
-                Self::Starts(line),
-                Self::Failures(line),
-                Self::Deaths(line),
-                Self::Lost(line),
-                Self::InLineMid(line),
-                Self::InLineEnd(line),
-                Self::OffMid(line),
-                Self::OffEnd(line),
-            ]
-        });
-        of_line.chain([
-            Self::NeverTreated,
-            Self::NeverMid,
-            Self::NeverEnd,
-            Self::LostMid,
-            Self::LostEnd,
-            Self::LaterDeaths,
-            Self::DeadMid,
-            Self::DeadEnd,
-        ])
+        let of_line = (0..lines).flat_map(|line| OF_LINE.map(|(row, ..)| row(line)));
+        of_line.chain(OVERALL.map(|(row, _)| row))
     }
 
     /// The name of the quantity in files; lines count from 1 there.
     pub(in crate::pathway) fn name(self) -> String {
-        let of_line = |what: &str, line: usize, when: &str| format!("{what}_{}{when}", line + 1);
-        match self {
-            Self::Starts(line) => of_line("starts", line, ""),
-            Self::Failures(line) => of_line("failures", line, ""),
-            Self::Deaths(line) => of_line("deaths", line, ""),
-            Self::Lost(line) => of_line("lost", line, ""),
-            Self::InLineMid(line) => of_line("in_line", line, "_mid_year"),
-            Self::InLineEnd(line) => of_line("in_line", line, "_year_end"),
-            Self::OffMid(line) => of_line("off_treatment", line, "_mid_year"),
-            Self::OffEnd(line) => of_line("off_treatment", line, "_year_end"),
-            Self::NeverTreated => "never_treated".to_owned(),
-            Self::NeverMid => "living_never_treated_mid_year".to_owned(),
-            Self::NeverEnd => "living_never_treated_year_end".to_owned(),
-            Self::LostMid => "living_lost_mid_year".to_owned(),
-            Self::LostEnd => "living_lost_year_end".to_owned(),
-            Self::LaterDeaths => "later_deaths".to_owned(),
-            Self::DeadMid => "dead_mid_year".to_owned(),
-            Self::DeadEnd => "dead_year_end".to_owned(),
+        match self.place() {
+            (Some(line), i) => {
+                let (_, what, when) = OF_LINE[i];
+                format!("{what}_{}{when}", line + 1)
+            }
+            (None, i) => OVERALL[i].1.to_owned(),
         }
     }
 
-    pub(in crate::pathway) const fn index(self, lines: usize) -> usize {
-        let overall = PER_LINE * lines;
+    pub(in crate::pathway) fn index(self, lines: usize) -> usize {
+        let (line, i) = self.place();
+        OF_LINE.len() * line.unwrap_or(lines) + i
+    }
+
+    /// The line, and the place in [`OF_LINE`] or else in [`OVERALL`].
+    const fn place(self) -> (Option<usize>, usize) {
         match self {
-            Self::Starts(line) => PER_LINE * line,
-            Self::Failures(line) => PER_LINE * line + 1,
-            Self::Deaths(line) => PER_LINE * line + 2,
-            Self::Lost(line) => PER_LINE * line + 3,
-            Self::InLineMid(line) => PER_LINE * line + 4,
-            Self::InLineEnd(line) => PER_LINE * line + 5,
-            Self::OffMid(line) => PER_LINE * line + 6,
-            Self::OffEnd(line) => PER_LINE * line + 7,
-            Self::NeverTreated => overall,
-            Self::NeverMid => overall + 1,
-            Self::NeverEnd => overall + 2,
-            Self::LostMid => overall + 3,
-            Self::LostEnd => overall + 4,
-            Self::LaterDeaths => overall + 5,
-            Self::DeadMid => overall + 6,
-            Self::DeadEnd => overall + 7,
+            Self::Starts(line) => (Some(line), 0),
+            Self::Failures(line) => (Some(line), 1),
+            Self::Deaths(line) => (Some(line), 2),
+            Self::Lost(line) => (Some(line), 3),
+            Self::InLineMid(line) => (Some(line), 4),
+            Self::InLineEnd(line) => (Some(line), 5),
+            Self::OffMid(line) => (Some(line), 6),
+            Self::OffEnd(line) => (Some(line), 7),
+            Self::NeverTreated => (None, 0),
+            Self::NeverMid => (None, 1),
+            Self::NeverEnd => (None, 2),
+            Self::LostMid => (None, 3),
+            Self::LostEnd => (None, 4),
+            Self::LaterDeaths => (None, 5),
+            Self::DeadMid => (None, 6),
+            Self::DeadEnd => (None, 7),
         }
     }
 }
 
 pub(super) const fn row_count(lines: usize) -> usize {
-    PER_LINE * lines + OVERALL
+    OF_LINE.len() * lines + OVERALL.len()
 }
 
 /// The groups and states of a model, with the positions of their shares and sojourn times in

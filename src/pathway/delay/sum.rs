@@ -4,7 +4,7 @@ use super::{Delay, exact};
 use crate::error::{ErrorKind, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
-use crate::pathway::sojourn::Distribution;
+use crate::pathway::sojourn::{Distribution, Form};
 
 /// Probabilities whose quantiles divide the range of integration, so that a narrow distribution is not missed.
 const LANDMARKS: [f64; 9] = [1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0 - 1e-6];
@@ -44,13 +44,12 @@ impl Sum {
         if t <= 0.0 {
             return (0.0, 0.0);
         }
-        if let (Distribution::Exponential { scale: a }, Distribution::Exponential { scale: b }) =
-            (&self.first, &self.second)
+        if let (Some(a), Some(b)) = (exponential(&self.first), exponential(&self.second))
             && t > 0.01 * (a + b)
         {
             // ∫₀ᵗ (1 − e^(−s/a)) (1 − e^(−(t − s)/b)) ds; the last term is ∫ e^(−s/a − (t − s)/b) ds,
             // written so that equal scales are no special case.
-            let (long, short) = (a.max(*b), a.min(*b));
+            let (long, short) = (a.max(b), a.min(b));
             let x = t * (1.0 / short - 1.0 / long);
             let mean = if x > 0.0 { -(-x).exp_m1() / x } else { 1.0 };
             let value =
@@ -118,12 +117,24 @@ impl Sum {
     }
 }
 
+/// The mean of an exponential time.
+fn exponential(distribution: &Distribution) -> Option<f64> {
+    match distribution {
+        Distribution::Of {
+            form: Form::Exponential,
+            scale,
+            ..
+        } => Some(*scale),
+        _ => None,
+    }
+}
+
 /// E[e^(−rate·T)] = 1 − rate ∫₀^∞ e^(−rate·t) (1 − F(t)) dt.
 pub(super) fn laplace(distribution: &Distribution, rate: f64) -> Result<f64> {
     if *distribution == Distribution::None || rate == 0.0 {
         return Ok(1.0);
     }
-    if let Distribution::Exponential { scale } = distribution
+    if let Some(scale) = exponential(distribution)
         && 1.0 + rate * scale > 0.0
     {
         return Ok(1.0 / (1.0 + rate * scale));

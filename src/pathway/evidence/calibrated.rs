@@ -9,6 +9,7 @@ use super::least_squares::{Problem, Solution};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pathway::Pathway;
 use crate::plain_text::Table;
+use crate::unchecked::unchecked;
 
 /// The part of a parameter in the undetermined directions from which on it counts as undetermined.
 const INVOLVED: f64 = 0.02;
@@ -235,30 +236,25 @@ impl fmt::Display for Calibrated {
     }
 }
 
-/// What a calibration found as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => Calibrated, then check {
     pathway: Pathway,
     next: Vec<Estimate>,
     medians: Vec<Estimate>,
     ultimate_third_line: Option<Estimate>,
     undetermined: Vec<Vec<f64>>,
     misfit: f64,
-}
+});
 
-impl TryFrom<Unchecked> for Calibrated {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let Unchecked {
+impl Calibrated {
+    fn check(&self) -> Result<()> {
+        let Self {
             pathway,
             next,
             medians,
             ultimate_third_line,
             undetermined,
             misfit,
-        } = unchecked;
+        } = self;
         let lines = next.len();
         let shapes = lines > 0
             && medians.len() == lines
@@ -273,7 +269,7 @@ impl TryFrom<Unchecked> for Calibrated {
             )
             .into());
         }
-        let shares = next.iter().chain(&ultimate_third_line);
+        let shares = next.iter().chain(ultimate_third_line);
         for (name, of, most) in shares
             .map(|of| ("a share", of, 1.0))
             .chain(medians.iter().map(|of| ("a median", of, f64::MAX)))
@@ -289,19 +285,12 @@ impl TryFrom<Unchecked> for Calibrated {
             }
         }
         let finite = undetermined.iter().flatten().all(|x| x.is_finite());
-        if !(finite && misfit >= 0.0 && misfit.is_finite()) {
+        if !(finite && *misfit >= 0.0 && misfit.is_finite()) {
             return Err(ErrorKind::Unsuitable(
                 "the misfit and the directions of a calibration are finite numbers".to_owned(),
             )
             .into());
         }
-        Ok(Self {
-            pathway,
-            next,
-            medians,
-            ultimate_third_line,
-            undetermined,
-            misfit,
-        })
+        Ok(())
     }
 }

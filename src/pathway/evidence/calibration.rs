@@ -10,6 +10,7 @@ use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
+use crate::unchecked::unchecked;
 
 /// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
 /// or more data cuts.
@@ -64,40 +65,11 @@ pub(super) struct DataCut {
     pub(super) crude_shares: Vec<f64>,
 }
 
-/// A calibration as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => Calibration, through read {
     sojourn_times: Vec<SojournTime>,
     open: Vec<Option<(f64, f64)>>,
     cuts: Vec<DataCut>,
-}
-
-impl TryFrom<Unchecked> for Calibration {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let lines = unchecked.sojourn_times.len();
-        if unchecked.open.len() != lines {
-            return Err(Error::out_of_range(
-                "the number of entries of open",
-                PLACE,
-                unchecked.open.len(),
-                format!("{lines}, one for each sojourn time"),
-            ));
-        }
-        let mut calibration = Self::new(unchecked.sojourn_times);
-        for (line, open) in (1..).zip(unchecked.open) {
-            if let Some((least, most)) = open {
-                calibration = calibration.with_open_sojourn_time(line, least, most)?;
-            }
-        }
-        for cut in unchecked.cuts {
-            calibration = calibration.with_crude_shares(cut.follow_up, &cut.crude_shares)?;
-        }
-        Ok(calibration)
-    }
-}
+});
 
 const PLACE: &str = "a calibration";
 /// The misfit up to which data count as reproduced.
@@ -116,6 +88,33 @@ impl Calibration {
             sojourn_times,
             cuts: Vec::new(),
         }
+    }
+
+    /// From what stands in a file.
+    fn read(
+        sojourn_times: Vec<SojournTime>,
+        open: Vec<Option<(f64, f64)>>,
+        cuts: Vec<DataCut>,
+    ) -> Result<Self> {
+        let lines = sojourn_times.len();
+        if open.len() != lines {
+            return Err(Error::out_of_range(
+                "the number of entries of open",
+                PLACE,
+                open.len(),
+                format!("{lines}, one for each sojourn time"),
+            ));
+        }
+        let mut calibration = Self::new(sojourn_times);
+        for (line, open) in (1..).zip(open) {
+            if let Some((least, most)) = open {
+                calibration = calibration.with_open_sojourn_time(line, least, most)?;
+            }
+        }
+        for cut in cuts {
+            calibration = calibration.with_crude_shares(cut.follow_up, &cut.crude_shares)?;
+        }
+        Ok(calibration)
     }
 
     /// With the sojourn time of a line (from 1) open: its median lies between these two, in years.

@@ -10,6 +10,8 @@ use crate::numeric::root::root;
 
 /// Scales (years) and shapes lie between this and its inverse.
 const LEAST: f64 = 1e-6;
+/// What a second statement on an exponential time, which the first determines, may be off.
+const AGREES: f64 = 1e-6;
 
 /// The families of [`SojournTime`](super::SojournTime)s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,13 +53,37 @@ impl SojournFamily {
 /// A validated distribution of non-negative times.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::pathway) enum Distribution {
-    Exponential { scale: f64 },
-    Weibull { shape: f64, scale: f64 },
-    Gamma { shape: f64, scale: f64 },
-    LogNormal { shape: f64, scale: f64 },
-    LogLogistic { shape: f64, scale: f64 },
+    /// The shape of an exponential time is 1.
+    Of {
+        form: Form,
+        shape: f64,
+        scale: f64,
+    },
     Table(Table),
     None,
+}
+
+/// The families that have a formula.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::pathway) enum Form {
+    Exponential,
+    Weibull,
+    Gamma,
+    LogNormal,
+    LogLogistic,
+}
+
+impl Form {
+    const fn of(family: SojournFamily) -> Option<Self> {
+        match family {
+            SojournFamily::Exponential => Some(Self::Exponential),
+            SojournFamily::Weibull => Some(Self::Weibull),
+            SojournFamily::Gamma => Some(Self::Gamma),
+            SojournFamily::LogNormal => Some(Self::LogNormal),
+            SojournFamily::LogLogistic => Some(Self::LogLogistic),
+            SojournFamily::Table | SojournFamily::None => None,
+        }
+    }
 }
 
 /// Times at which a distribution function is wanted, with their logarithms, which every family with
@@ -77,9 +103,7 @@ impl TimeGrid {
 
 impl Distribution {
     pub(super) fn exponential(scale: f64, place: &str) -> Result<Self> {
-        Ok(Self::Exponential {
-            scale: positive("scale of the sojourn time", scale, place)?,
-        })
+        Self::new(Form::Exponential, 1.0, scale, place)
     }
 
     pub(super) fn with_shape(
@@ -88,24 +112,26 @@ impl Distribution {
         scale: f64,
         place: &str,
     ) -> Result<Self> {
-        let shape = positive("shape of the sojourn time", shape, place)?;
-        let scale = positive("scale of the sojourn time", scale, place)?;
-        match family {
-            SojournFamily::Weibull => Ok(Self::Weibull { shape, scale }),
-            SojournFamily::Gamma => Ok(Self::Gamma { shape, scale }),
-            SojournFamily::LogNormal => Ok(Self::LogNormal { shape, scale }),
-            SojournFamily::LogLogistic => Ok(Self::LogLogistic { shape, scale }),
-            SojournFamily::Exponential | SojournFamily::Table | SojournFamily::None => {
-                Err(Error::out_of_range(
-                    "shape of the sojourn time",
-                    place,
-                    shape,
-                    "absent in this family",
-                ))
-            }
+        match Form::of(family) {
+            Some(form) if form != Form::Exponential => Self::new(form, shape, scale, place),
+            _ => Err(Error::out_of_range(
+                "shape of the sojourn time",
+                place,
+                shape,
+                "absent in this family",
+            )),
         }
     }
 
+    fn new(form: Form, shape: f64, scale: f64, place: &str) -> Result<Self> {
+        Ok(Self::Of {
+            form,
+            shape: positive("shape of the sojourn time", shape, place)?,
+            scale: positive("scale of the sojourn time", scale, place)?,
+        })
+    }
+
+    /// With a median, and a second quantile, which the exponential family alone does not need.
     pub(super) fn from_median(
         family: SojournFamily,
         median: f64,
@@ -113,9 +139,12 @@ impl Distribution {
         place: &str,
     ) -> Result<Self> {
         let median = positive("median of the sojourn time", median, place)?;
+        let form = Form::of(family)
+            .ok_or_else(|| no_member(family, place, "parameters: give its points"))?;
+        let exponential = Self::exponential(median / std::f64::consts::LN_2, place);
         let Some((p, time)) = quantile else {
-            if family == SojournFamily::Exponential {
-                return Self::exponential(median / std::f64::consts::LN_2, place);
+            if form == Form::Exponential {
+                return exponential;
             }
             return Err(ErrorKind::Unsuitable(format!(
                 "the sojourn time of {place} is {} with a median of {median} and nothing else: a second \
@@ -124,74 +153,40 @@ impl Distribution {
             ))
             .into());
         };
-        if !(p > 0.0 && p < 1.0) {
-            return Err(Error::out_of_range(
-                "probability of the quantile of the sojourn time",
-                place,
-                p,
-                "above 0 and below 1",
-            ));
-        }
-        let time = positive("quantile of the sojourn time", time, place)?;
-        let agrees = if p > 0.5 {
-            time > median
-        } else {
-            p < 0.5 && time < median
-        };
-        if !agrees {
-            return Err(Error::out_of_range(
-                "quantile of the sojourn time",
-                place,
-                format!("{time} at probability {p}"),
-                format!("on the same side of the median, {median}, as {p} is of 0.5"),
-            ));
-        }
+        check_quantile(median, (p, time), place)?;
         let log_ratio = (time / median).ln();
-        match family {
-            SojournFamily::Exponential => {
-                let distribution = Self::exponential(median / std::f64::consts::LN_2, place)?;
-                if (distribution.cdf(time) - p).abs() > 1e-6 {
+        match form {
+            Form::Exponential => {
+                let exponential = exponential?;
+                if (exponential.cdf(time) - p).abs() > AGREES {
                     return Err(Error::out_of_range(
                         "quantile of the sojourn time",
                         place,
                         format!("{time} at probability {p}"),
                         format!(
                             "{}, which is what the median of an exponential time implies",
-                            distribution.quantile(p)
+                            exponential.quantile(p)
                         ),
                     ));
                 }
-                Ok(distribution)
+                Ok(exponential)
             }
-            SojournFamily::Weibull => {
+            Form::Weibull => {
                 // ln(−ln(1 − F)) is linear in ln t.
                 let shape = ((-(-p).ln_1p()).ln() - std::f64::consts::LN_2.ln()) / log_ratio;
                 let scale = median / std::f64::consts::LN_2.powf(1.0 / shape);
-                Self::with_shape(family, shape, scale, place)
+                Self::new(form, shape, scale, place)
             }
-            SojournFamily::LogLogistic => {
-                Self::with_shape(family, (p / (1.0 - p)).ln() / log_ratio, median, place)
-            }
-            SojournFamily::LogNormal => {
-                Self::with_shape(family, log_ratio / normal_quantile(p), median, place)
-            }
-            SojournFamily::Gamma => {
+            Form::LogLogistic => Self::new(form, (p / (1.0 - p)).ln() / log_ratio, median, place),
+            Form::LogNormal => Self::new(form, log_ratio / normal_quantile(p), median, place),
+            Form::Gamma => {
                 // The ratio of two quantiles depends on the shape alone and falls towards 1.
-                let excess = |ln_shape: f64| {
-                    let unit = Self::Gamma {
-                        shape: ln_shape.exp(),
-                        scale: 1.0,
-                    };
-                    (unit.quantile(p) / unit.quantile(0.5)).ln().abs() - log_ratio.abs()
-                };
+                let ratio = |shape| gamma_quantile(shape, p) / gamma_quantile(shape, 0.5);
+                let excess = |ln_shape: f64| ratio(ln_shape.exp()).ln().abs() - log_ratio.abs();
                 let shape = root(excess, (0.01_f64).ln(), (1e6_f64).ln(), 0.0)
                     .ok_or_else(|| no_member(family, place, "this median and quantile"))?
                     .exp();
-                let unit = Self::Gamma { shape, scale: 1.0 };
-                Self::with_shape(family, shape, median / unit.quantile(0.5), place)
-            }
-            SojournFamily::Table | SojournFamily::None => {
-                Err(no_member(family, place, "parameters: give its points"))
+                Self::new(form, shape, median / gamma_quantile(shape, 0.5), place)
             }
         }
     }
@@ -204,210 +199,204 @@ impl Distribution {
     ) -> Result<Self> {
         let mean = positive("mean of the sojourn time", mean, place)?;
         let sd = positive("sd of the sojourn time", sd, place)?;
+        let form = Form::of(family)
+            .ok_or_else(|| no_member(family, place, "parameters: give its points"))?;
+        let none = || no_member(family, place, "this mean and sd");
         let cv = sd / mean;
-        match family {
-            SojournFamily::Exponential => {
-                if (cv - 1.0).abs() > 1e-6 {
-                    return Err(Error::out_of_range(
-                        "sd of the sojourn time",
-                        place,
-                        sd,
-                        format!("{mean}, the mean, for an exponential time"),
-                    ));
-                }
-                Self::exponential(mean, place)
+        let (shape, scale) = match form {
+            Form::Exponential if (cv - 1.0).abs() > AGREES => {
+                let allowed = format!("{mean}, the mean, for an exponential time");
+                let name = "sd of the sojourn time";
+                return Err(Error::out_of_range(name, place, sd, allowed));
             }
-            SojournFamily::Gamma => Self::with_shape(family, cv.powi(-2), mean * cv * cv, place),
-            SojournFamily::LogNormal => {
+            Form::Exponential => (1.0, mean),
+            Form::Gamma => (cv.powi(-2), mean * cv * cv),
+            Form::LogNormal => {
                 let variance = (cv * cv).ln_1p();
-                Self::with_shape(
-                    family,
-                    variance.sqrt(),
-                    mean * (-0.5 * variance).exp(),
-                    place,
-                )
+                (variance.sqrt(), mean * (-0.5 * variance).exp())
             }
-            SojournFamily::Weibull => {
+            Form::Weibull => {
                 // 1 + cv² = Γ(1 + 2/k)/Γ(1 + 1/k)², which falls with k.
                 let excess = |ln_shape: f64| {
                     let a = (-ln_shape).exp();
                     ln_gamma(1.0 + 2.0 * a) - 2.0 * ln_gamma(1.0 + a) - (cv * cv).ln_1p()
                 };
-                let shape = root(excess, (0.05_f64).ln(), (1e4_f64).ln(), 0.0)
-                    .ok_or_else(|| no_member(family, place, "this mean and sd"))?
-                    .exp();
-                let scale = mean / (ln_gamma(1.0 + shape.recip())).exp();
-                Self::with_shape(family, shape, scale, place)
+                let ln_shape = root(excess, (0.05_f64).ln(), (1e4_f64).ln(), 0.0);
+                let shape = ln_shape.ok_or_else(none)?.exp();
+                (shape, mean / (ln_gamma(1.0 + shape.recip())).exp())
             }
-            SojournFamily::LogLogistic => {
+            Form::LogLogistic => {
                 // With b = π/k: E = b/sin b, E² (1 + cv²) = 2b/sin 2b, for k > 2.
                 let excess = |b: f64| b.tan() / b - (cv * cv).ln_1p().exp();
-                let b = root(excess, 1e-6, std::f64::consts::FRAC_PI_2 - 1e-9, 0.0)
-                    .ok_or_else(|| no_member(family, place, "this mean and sd"))?;
-                Self::with_shape(family, std::f64::consts::PI / b, mean * b.sin() / b, place)
+                let b = root(excess, 1e-6, std::f64::consts::FRAC_PI_2 - 1e-9, 0.0);
+                let b = b.ok_or_else(none)?;
+                (std::f64::consts::PI / b, mean * b.sin() / b)
             }
-            SojournFamily::Table | SojournFamily::None => {
-                Err(no_member(family, place, "parameters: give its points"))
-            }
-        }
+        };
+        Self::new(form, shape, scale, place)
     }
 
     pub(super) const fn family(&self) -> SojournFamily {
         match self {
-            Self::Exponential { .. } => SojournFamily::Exponential,
-            Self::Weibull { .. } => SojournFamily::Weibull,
-            Self::Gamma { .. } => SojournFamily::Gamma,
-            Self::LogNormal { .. } => SojournFamily::LogNormal,
-            Self::LogLogistic { .. } => SojournFamily::LogLogistic,
+            Self::Of { form, .. } => match form {
+                Form::Exponential => SojournFamily::Exponential,
+                Form::Weibull => SojournFamily::Weibull,
+                Form::Gamma => SojournFamily::Gamma,
+                Form::LogNormal => SojournFamily::LogNormal,
+                Form::LogLogistic => SojournFamily::LogLogistic,
+            },
             Self::Table(_) => SojournFamily::Table,
             Self::None => SojournFamily::None,
         }
     }
 
     pub(in crate::pathway) fn cdf(&self, t: f64) -> f64 {
-        if t.is_nan() {
-            return t;
-        }
-        if t < 0.0 {
-            return 0.0;
-        }
-        match self {
-            Self::None => 1.0,
-            Self::Table(table) => table.cdf(t),
-            _ if t == 0.0 => 0.0,
-            _ if t == f64::INFINITY => 1.0,
-            Self::Exponential { scale } => -(-t / scale).exp_m1(),
-            Self::Weibull { shape, scale } => -(-(t / scale).powf(*shape)).exp_m1(),
-            Self::Gamma { shape, scale } => gamma_cdf(*shape, t / scale),
-            Self::LogNormal { shape, scale } => {
-                0.5 * erfc(-(t / scale).ln() / (shape * std::f64::consts::SQRT_2))
-            }
-            Self::LogLogistic { shape, scale } => 1.0 / (1.0 + (t / scale).powf(-shape)),
+        let (form, shape, x) = match self {
+            _ if t.is_nan() => return t,
+            _ if t < 0.0 => return 0.0,
+            Self::None => return 1.0,
+            Self::Table(table) => return table.cdf(t),
+            _ if t == 0.0 => return 0.0,
+            _ if t == f64::INFINITY => return 1.0,
+            Self::Of { form, shape, scale } => (form, *shape, t / scale),
+        };
+        match form {
+            Form::Exponential => -(-x).exp_m1(),
+            Form::Weibull => -(-x.powf(shape)).exp_m1(),
+            Form::Gamma => gamma_cdf(shape, x),
+            Form::LogNormal => 0.5 * erfc(-x.ln() / (shape * std::f64::consts::SQRT_2)),
+            Form::LogLogistic => 1.0 / (1.0 + x.powf(-shape)),
         }
     }
 
     /// The probability of still being there at `t`, without cancellation in the tail; `t` is not
     /// negative.
     pub(in crate::pathway) fn survival(&self, t: f64) -> f64 {
-        match self {
-            _ if t == 0.0 => 1.0 - self.at_zero(),
-            Self::None => 0.0,
-            Self::Table(table) => 1.0 - table.cdf(t),
-            Self::Exponential { scale } => (-t / scale).exp(),
-            Self::Weibull { shape, scale } => (-(t / scale).powf(*shape)).exp(),
-            Self::Gamma { shape, scale } => {
-                // Fails where t/scale rounds to 0 or infinity, of which the distribution function knows.
-                checked_gamma_ur(*shape, t / scale).unwrap_or_else(|_| 1.0 - self.cdf(t))
-            }
-            Self::LogNormal { shape, scale } => {
-                0.5 * erfc((t / scale).ln() / (shape * std::f64::consts::SQRT_2))
-            }
-            Self::LogLogistic { shape, scale } => 1.0 / (1.0 + (t / scale).powf(*shape)),
+        let (form, shape, x) = match self {
+            Self::Of { form, shape, scale } if t > 0.0 => (form, *shape, t / scale),
+            _ => return 1.0 - self.cdf(t),
+        };
+        match form {
+            Form::Exponential => (-x).exp(),
+            Form::Weibull => (-x.powf(shape)).exp(),
+            // Fails where x has been rounded to 0 or to infinity, of which the distribution function knows.
+            Form::Gamma => checked_gamma_ur(shape, x).unwrap_or_else(|_| 1.0 - self.cdf(t)),
+            Form::LogNormal => 0.5 * erfc(x.ln() / (shape * std::f64::consts::SQRT_2)),
+            Form::LogLogistic => 1.0 / (1.0 + x.powf(shape)),
         }
     }
 
     /// The distribution function at every time of a grid, to absolute rounding.
     pub(in crate::pathway) fn fill_cdf(&self, grid: &TimeGrid, out: &mut Vec<f64>) {
         out.clear();
+        let TimeGrid { times, logs } = grid;
         match self {
-            Self::Exponential { scale } => {
+            Self::Of { form, shape, scale } if form.is_exponential(*shape) => {
                 let rate = -scale.recip();
-                out.extend(grid.times.iter().map(|t| 1.0 - (rate * t).exp()));
+                out.extend(times.iter().map(|t| 1.0 - (rate * t).exp()));
             }
-            Self::Weibull { shape, scale } if (*shape - 1.0).abs() < f64::EPSILON => {
-                Self::Exponential { scale: *scale }.fill_cdf(grid, out);
-            }
-            Self::Weibull { shape, scale } => {
+            Self::Of {
+                form: Form::Weibull,
+                shape,
+                scale,
+            } => {
                 let offset = shape * scale.ln();
-                out.extend(
-                    grid.logs
-                        .iter()
-                        .map(|ln_t| 1.0 - (-(shape * ln_t - offset).exp()).exp()),
-                );
+                let logs = logs.iter().map(|ln_t| shape * ln_t - offset);
+                out.extend(logs.map(|x| 1.0 - (-x.exp()).exp()));
             }
-            Self::LogLogistic { shape, scale } => {
+            Self::Of {
+                form: Form::LogLogistic,
+                shape,
+                scale,
+            } => {
                 let offset = shape * scale.ln();
-                out.extend(
-                    grid.logs
-                        .iter()
-                        .map(|ln_t| 1.0 / (1.0 + (offset - shape * ln_t).exp())),
-                );
+                let logs = logs.iter().map(|ln_t| offset - shape * ln_t);
+                out.extend(logs.map(|x| 1.0 / (1.0 + x.exp())));
             }
-            _ => out.extend(grid.times.iter().map(|&t| self.cdf(t))),
+            _ => out.extend(times.iter().map(|&t| self.cdf(t))),
         }
     }
 
     /// The probability of leaving at the very moment of entering.
     pub(in crate::pathway) fn at_zero(&self) -> f64 {
-        match self {
-            Self::None => 1.0,
-            Self::Table(table) => table.cdf(0.0),
-            _ => 0.0,
-        }
+        self.cdf(0.0)
     }
 
     /// The quantile for `p` in [0, 1].
     pub(in crate::pathway) fn quantile(&self, p: f64) -> f64 {
-        match self {
-            Self::None => 0.0,
-            Self::Table(table) => table.quantile(p),
-            _ if p <= 0.0 => 0.0,
-            _ if p >= 1.0 => f64::INFINITY,
-            Self::Exponential { scale } => -scale * (-p).ln_1p(),
-            Self::Weibull { shape, scale } => scale * (-(-p).ln_1p()).powf(shape.recip()),
-            Self::LogNormal { shape, scale } => scale * (shape * normal_quantile(p)).exp(),
-            Self::LogLogistic { shape, scale } => scale * (p / (1.0 - p)).powf(shape.recip()),
-            Self::Gamma { shape, scale } => scale * gamma_quantile(*shape, p),
-        }
+        let (form, shape, scale) = match self {
+            Self::None => return 0.0,
+            Self::Table(table) => return table.quantile(p),
+            _ if p <= 0.0 => return 0.0,
+            _ if p >= 1.0 => return f64::INFINITY,
+            Self::Of { form, shape, scale } => (form, *shape, scale),
+        };
+        scale
+            * match form {
+                Form::Exponential => -(-p).ln_1p(),
+                Form::Weibull => (-(-p).ln_1p()).powf(shape.recip()),
+                Form::LogNormal => (shape * normal_quantile(p)).exp(),
+                Form::LogLogistic => (p / (1.0 - p)).powf(shape.recip()),
+                Form::Gamma => gamma_quantile(shape, p),
+            }
     }
 
     pub(in crate::pathway) fn mean(&self) -> f64 {
-        match self {
-            Self::None => 0.0,
-            Self::Table(table) => table.mean(),
-            Self::Exponential { scale } => *scale,
-            Self::Weibull { shape, scale } => scale * gamma(1.0 + shape.recip()),
-            Self::Gamma { shape, scale } => shape * scale,
-            Self::LogNormal { shape, scale } => scale * (0.5 * shape * shape).exp(),
-            Self::LogLogistic { shape, scale } => {
-                let b = std::f64::consts::PI / shape;
-                if *shape > 1.0 {
-                    scale * b / b.sin()
-                } else {
-                    f64::INFINITY
-                }
+        let (form, shape, scale) = match self {
+            Self::None => return 0.0,
+            Self::Table(table) => return table.mean(),
+            Self::Of { form, shape, scale } => (form, *shape, scale),
+        };
+        let b = std::f64::consts::PI / shape;
+        scale
+            * match form {
+                Form::Exponential => 1.0,
+                Form::Weibull => gamma(1.0 + shape.recip()),
+                Form::Gamma => shape,
+                Form::LogNormal => (0.5 * shape * shape).exp(),
+                Form::LogLogistic if shape > 1.0 => b / b.sin(),
+                Form::LogLogistic => f64::INFINITY,
             }
-        }
     }
 
     /// The same distribution with its time scale multiplied.
     pub(in crate::pathway) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
         let factor = positive("factor of the time scale", factor, place)?;
-        let times = |scale: f64| positive("scale of the sojourn time", scale * factor, place);
-        Ok(match self {
-            Self::None => Self::None,
-            Self::Table(table) => Self::Table(table.scaled(factor, place)?),
-            Self::Exponential { scale } => Self::Exponential {
-                scale: times(*scale)?,
-            },
-            Self::Weibull { shape, scale } => Self::Weibull {
-                shape: *shape,
-                scale: times(*scale)?,
-            },
-            Self::Gamma { shape, scale } => Self::Gamma {
-                shape: *shape,
-                scale: times(*scale)?,
-            },
-            Self::LogNormal { shape, scale } => Self::LogNormal {
-                shape: *shape,
-                scale: times(*scale)?,
-            },
-            Self::LogLogistic { shape, scale } => Self::LogLogistic {
-                shape: *shape,
-                scale: times(*scale)?,
-            },
-        })
+        match self {
+            Self::None => Ok(Self::None),
+            Self::Table(table) => Ok(Self::Table(table.scaled(factor, place)?)),
+            Self::Of { form, shape, scale } => Self::new(*form, *shape, scale * factor, place),
+        }
     }
+}
+
+impl Form {
+    /// A Weibull time with shape 1 is exponential, too.
+    pub(super) fn is_exponential(self, shape: f64) -> bool {
+        self == Self::Exponential || self == Self::Weibull && (shape - 1.0).abs() < f64::EPSILON
+    }
+}
+
+/// That a quantile of this probability is possible beside a median.
+fn check_quantile(median: f64, (p, time): (f64, f64), place: &str) -> Result<()> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(Error::out_of_range(
+            "probability of the quantile of the sojourn time",
+            place,
+            p,
+            "above 0 and below 1",
+        ));
+    }
+    let time = positive("quantile of the sojourn time", time, place)?;
+    if (p > 0.5 && time > median) || (p < 0.5 && time < median) {
+        return Ok(());
+    }
+    Err(Error::out_of_range(
+        "quantile of the sojourn time",
+        place,
+        format!("{time} at probability {p}"),
+        format!("on the same side of the median, {median}, as {p} is of 0.5"),
+    ))
 }
 
 /// Between 1e-6 and 1e6.

@@ -6,7 +6,7 @@ mod spec;
 mod table;
 
 pub use distribution::SojournFamily;
-pub(super) use distribution::{Distribution, TimeGrid};
+pub(super) use distribution::{Distribution, Form, TimeGrid};
 pub(super) use sampler::Sampler;
 pub(super) use spec::SojournSpec;
 
@@ -277,12 +277,11 @@ impl fmt::Display for SojournTime {
         write!(f, "{family}")?;
         match &self.distribution {
             Distribution::None => {}
-            Distribution::Exponential { scale } => write!(f, ", mean {}", short(*scale))?,
+            Distribution::Of { scale, .. } if self.family() == SojournFamily::Exponential => {
+                write!(f, ", mean {}", short(*scale))?;
+            }
             Distribution::Table(table) => write!(f, " of {} points", table.times().len())?,
-            Distribution::Weibull { shape, scale }
-            | Distribution::Gamma { shape, scale }
-            | Distribution::LogNormal { shape, scale }
-            | Distribution::LogLogistic { shape, scale } => {
+            Distribution::Of { shape, scale, .. } => {
                 write!(f, ", shape {}, scale {}", short(*shape), short(*scale))?;
             }
         }

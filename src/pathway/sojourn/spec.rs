@@ -133,16 +133,12 @@ impl From<SojournTime> for SojournSpec {
         spec.relative_error = time.relative_error;
         match time.distribution {
             Distribution::None => {}
-            Distribution::Exponential { scale } => spec.scale = Some(scale),
             Distribution::Table(table) => {
                 spec.times = Some(table.times().to_vec());
                 spec.probabilities = Some(table.probabilities().to_vec());
             }
-            Distribution::Weibull { shape, scale }
-            | Distribution::Gamma { shape, scale }
-            | Distribution::LogNormal { shape, scale }
-            | Distribution::LogLogistic { shape, scale } => {
-                spec.shape = Some(shape);
+            Distribution::Of { shape, scale, .. } => {
+                spec.shape = (spec.family != SojournFamily::Exponential).then_some(shape);
                 spec.scale = Some(scale);
             }
         }
