@@ -25,8 +25,10 @@ pub(in crate::pathway) enum Row {
     DeadEnd,
 }
 
+type OfLine = (fn(usize) -> Row, &'static str, &'static str);
+
 /// What is counted of every line, with the two parts of its name in files around the number of the line.
-const OF_LINE: [(fn(usize) -> Row, &str, &str); 8] = [
+const OF_LINE: [OfLine; 8] = [
     (Row::Starts, "starts", ""),
     (Row::Failures, "failures", ""),
     (Row::Deaths, "deaths", ""),
