@@ -2,7 +2,7 @@
 //!
 //! | of | text | file for programs | table for spreadsheets | charts |
 //! |---|---|---|---|---|
-//! | an [`Outlook`] | `Display` | [`summary_json`](Outlook::summary_json) | [`to_csv`](Outlook::to_csv) | [`chart::incidence`], [`chart::third_line`] |
+//! | an [`Outlook`] | `Display`, a page by [`to_html`](Outlook::to_html) | [`summary_json`](Outlook::summary_json) | [`to_csv`](Outlook::to_csv) | [`chart::incidence`], [`chart::third_line`] |
 //! | a [`Flow`](crate::pathway::Flow) | `Display` | | [`to_csv`](crate::pathway::Flow::to_csv) | [`chart::prevalence`], [`chart::states`] |
 //! | a [`Comparison`](crate::fit::Comparison) | `Display` | [`summary_json`](crate::fit::Comparison::summary_json) | | |
 //! | a [`Backtest`](crate::backtest::Backtest) | `Display` | | [`to_csv`](crate::backtest::Backtest::to_csv) | |
@@ -21,6 +21,7 @@ mod ordered;
 mod outlook_csv;
 mod outlook_json;
 mod outlook_text;
+mod page;
 mod remarks;
 
 use std::path::{Path, PathBuf};

@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
         files: vec![("forecasts.csv", csv.clone())],
         csv: Some(csv),
         json: Some(serde_json::to_string(&test)? + "\n"),
+        ..Answer::default()
     })
 }
 

@@ -54,5 +54,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
         files: vec![("rows.csv", csv.clone())],
         csv: Some(csv),
         json: Some(serde_json::to_string_pretty(&export)? + "\n"),
+        ..Answer::default()
     })
 }

@@ -79,12 +79,31 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         outlook.to_string()
     };
+    let page = outlook.to_html(&command())?;
+    let mut files: Vec<(&str, String)> = outlook.files()?.into();
+    files.push(("outlook.html", page.clone()));
     Ok(Answer {
         text,
+        html: Some(page),
         csv: Some(outlook.to_csv()),
         json: Some(outlook.summary_json()),
-        files: outlook.files()?.into(),
+        files,
     })
+}
+
+/// The command line, for the reader of a page.
+fn command() -> String {
+    let arguments = std::env::args().skip(1).map(|argument| {
+        if argument.contains(char::is_whitespace) {
+            format!("\"{argument}\"")
+        } else {
+            argument
+        }
+    });
+    std::iter::once("myeloma-epi".to_owned())
+        .chain(arguments)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl FiguresArguments {

@@ -18,6 +18,8 @@ pub(crate) enum Format {
     Csv,
     /// JSON for other programs
     Json,
+    /// One page for a browser, with everything inside
+    Html,
 }
 
 /// Options of every command.
@@ -87,6 +89,9 @@ impl Output {
             Format::Csv => answer
                 .csv
                 .ok_or("this command has no table: --format text or json")?,
+            Format::Html => answer
+                .html
+                .ok_or("only the outlook has a page: --format text, csv or json")?,
             Format::Json => answer
                 .json
                 .ok_or("this command has no JSON: --format text or csv")?,
@@ -111,6 +116,7 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) csv: Option<String>,
     pub(crate) json: Option<String>,
+    pub(crate) html: Option<String>,
     /// Names and contents.
     pub(crate) files: Vec<(&'static str, String)>,
 }

@@ -42,5 +42,6 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         ],
         csv: Some(csv),
         json: Some(serde_json::to_string(&flow)? + "\n"),
+        ..Answer::default()
     })
 }

@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         ],
         csv: Some(csv),
         json: Some(json),
+        ..Answer::default()
     })
 }
 

@@ -6,6 +6,7 @@ use super::palette::{self, Colour};
 use super::svg::{Place, SOLID, Side, Stroke, Svg};
 use crate::draws::YearSummary;
 use crate::error::{ErrorKind, Result};
+use crate::plain_text::count;
 
 /// A line, labelled at its right end if it has a label.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +124,24 @@ impl Panel {
         self.draw_labels(svg, frame, on_paper);
         for &(place, mark) in &self.points {
             mark.draw(svg, on_paper(place));
+        }
+        self.draw_hover(svg, frame, on_paper);
+    }
+
+    /// The numbers of each year of the fan, where a pointer rests on it.
+    fn draw_hover(&self, svg: &mut Svg, frame: Frame, on_paper: impl Fn(Place) -> Place) {
+        let x = |year: f64| on_paper((year, 0.0)).0.clamp(frame.left, frame.right);
+        for year in &self.fan {
+            let at = f64::from(year.year);
+            let text = format!(
+                "{} {}: {} (95 %: {} to {})",
+                self.title,
+                year.year,
+                count(year.median),
+                count(year.lower95),
+                count(year.upper95)
+            );
+            svg.hover((x(at - 0.5), frame.top), (x(at + 0.5), frame.bottom), &text);
         }
     }
 

@@ -35,13 +35,14 @@ mod svg;
 use crate::backtest::Backtest;
 use crate::demography::Decomposition;
 use crate::error::Result;
-use crate::outlook::Outlook;
+use crate::outlook::{Outlook, Question};
 use crate::pathway::{Flow, Pathway};
 
 /// A fan chart of new cases a year, a panel for each region.
 ///
-/// It shows the fan of the linear pool from the last observation on, every curve through the figures as they are
-/// published, the figures as dots and the published projection as an open diamond. Fan charts are the Bank of
+/// It shows the fan of the forecast from the last observation on, every curve through the figures as they are
+/// published, the figures as dots, those of other sources as open circles and the published projection as an open diamond.
+/// Where a program shows texts over a picture, the numbers of each year stand under the pointer. Fan charts are the Bank of
 /// England's: Britton, Fisher & Whitley (1998), Bank of England Quarterly Bulletin 38:30–37.
 ///
 /// `caption` is a last paragraph of notes, for instance where the figures are from; it may be empty.
@@ -62,7 +63,17 @@ use crate::pathway::{Flow, Pathway};
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
-    new_cases::sheet(outlook, caption).svg()
+    incidence_under(outlook, outlook.options().question, true, caption)
+}
+
+/// The same under a question, with the growth curves or without.
+pub(super) fn incidence_under(
+    outlook: &Outlook,
+    question: Question,
+    curves: bool,
+    caption: &str,
+) -> Result<String> {
+    new_cases::sheet(outlook, (question, curves), caption).svg()
 }
 
 /// A fan chart of the patients diagnosed in each year who will ever reach third line, a panel for each region.

@@ -5,11 +5,13 @@ use super::outlook_notes as notes;
 use super::palette;
 use super::sheet::{Sample, Sheet};
 use crate::figures::Status;
-use crate::outlook::{CurveOutlook, Outlook, RegionOutlook};
+use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::plain_text::count;
 
-pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
-    let panel = |region| panel(outlook, region);
+/// Under a question, with the growth curves or without.
+pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -> Sheet {
+    let (question, curves) = shown;
+    let panel = |region| panel(outlook, shown, region);
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
     notes::align(&mut panels);
 
@@ -37,14 +39,18 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         ));
     }
     legend.extend(notes::fan_legend());
-    if regions.iter().any(shows_aside) {
+    if curves && regions.iter().any(shows_aside) {
         legend.push((Sample::Line(palette::ASIDE), "Other curves".to_owned()));
     }
 
     let paragraphs = vec![
-        notes::forecast(outlook),
-        notes::errors(outlook),
-        notes::curves(outlook),
+        notes::forecast(outlook, question),
+        notes::errors(outlook, question),
+        if curves {
+            notes::curves(outlook)
+        } else {
+            String::new()
+        },
         notes::axes(&panels),
         beyond(regions),
         caption.to_owned(),
@@ -58,7 +64,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     }
 }
 
-fn panel(outlook: &Outlook, region: &RegionOutlook) -> Panel {
+fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &RegionOutlook) -> Panel {
     let series = region.series();
     let last_observation = series.last_year();
     let observations = series
@@ -82,9 +88,14 @@ fn panel(outlook: &Outlook, region: &RegionOutlook) -> Panel {
         .map(|((year, _), _)| *year)
         .fold(f64::from(*years.start()), f64::min);
 
-    let summary = region.new_cases_summary();
+    let summary = region.summary_under(question);
     // Curves outside the pool are drawn first, below the others.
     let (pooled, aside) = notes::pooled_and_aside(region);
+    let (pooled, aside) = if curves {
+        (pooled, aside)
+    } else {
+        (Vec::new(), Vec::new())
+    };
     let lines = aside
         .into_iter()
         .map(|curve| Line {
@@ -111,7 +122,7 @@ fn panel(outlook: &Outlook, region: &RegionOutlook) -> Panel {
 
     // A fan is a statement about what is not known yet: it starts at the last observation, and its width there is that
     // of the level from which it sets out. Before it, the curves show how they fit.
-    let panel = notes::panel(region, region.new_cases_summary(), last_observation);
+    let panel = notes::panel(region, summary, last_observation);
     Panel {
         lines,
         points: others

@@ -103,7 +103,7 @@ pub(super) fn fan_legend() -> Vec<(Sample, String)> {
 }
 
 /// What the fan of new cases is: the model, and the question that it answers.
-pub(super) fn forecast(outlook: &Outlook) -> String {
+pub(super) fn forecast(outlook: &Outlook, question: Question) -> String {
     let options = outlook.options();
     let draws = count(options.draws as f64);
     let model = by_region(outlook, |region| {
@@ -113,10 +113,7 @@ pub(super) fn forecast(outlook: &Outlook) -> String {
             "of the counts".to_owned()
         }
     });
-    format!(
-        "Fan: {draws} draws of the registry trend ({model}): {}.",
-        options.question
-    )
+    format!("Fan: {draws} draws of the registry trend ({model}): {question}.")
 }
 
 /// What the marks of curves say.
@@ -144,12 +141,12 @@ pub(super) fn curves(outlook: &Outlook) -> String {
 }
 
 /// What makes the fan as wide as it is.
-pub(super) fn errors(outlook: &Outlook) -> String {
+pub(super) fn errors(outlook: &Outlook, question: Question) -> String {
     let revised = by_region(outlook, |region| match region.revision().sd {
         0.0 => "none".to_owned(),
         sd => percent((1000.0 * sd).round() / 1000.0),
     });
-    match outlook.options().question {
+    match question {
         Question::ThisSource => format!(
             "The fan holds the error of revision ({revised}), what the figures leave open of growth, and how far \
              registries have left any curve; not the difference to other sources."

@@ -23,8 +23,8 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
          patients who start third line in that year."
             .to_owned(),
         format!("Share who ever reach third line: {}.", shares(share)),
-        notes::forecast(outlook),
-        notes::errors(outlook),
+        notes::forecast(outlook, outlook.options().question),
+        notes::errors(outlook, outlook.options().question),
         notes::axes(&panels),
         caption.to_owned(),
     ];

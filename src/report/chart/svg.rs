@@ -105,6 +105,18 @@ impl Svg {
         ));
     }
 
+    /// An unseen rectangle whose text is shown where a pointer rests on it.
+    pub(super) fn hover(&mut self, (left, top): Place, (right, bottom): Place, text: &str) {
+        self.element(format_args!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" pointer-events=\"all\"><title>{}</title></rect>",
+            number(left),
+            number(top),
+            number(right - left),
+            number(bottom - top),
+            escaped(text)
+        ));
+    }
+
     /// A filled polygon.
     pub(super) fn polygon(&mut self, corners: &[Place], fill: Colour) {
         self.element(format_args!(

@@ -1,0 +1,321 @@
+//! An outlook as one page for a browser.
+//!
+//! The page is one file: style, script, pictures and the files for download are inside, and a policy in its head forbids the
+//! browser to fetch anything. It works without its script, which sorts and copies tables; what is switched (the question, the
+//! curves, the share) is switched by the style alone.
+
+use std::fmt::Write;
+
+use super::chart::incidence_under;
+use super::headline::{headline, other_question};
+use super::remarks::{assumptions, remarks};
+use super::{chart, sources};
+use crate::draws::YearSummary;
+use crate::error::Result;
+use crate::figures::Figure;
+use crate::outlook::{Outlook, Question, RegionOutlook};
+use crate::plain_text::{count, percent, printable};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+impl Outlook {
+    /// An outlook as one page for a browser, to be sent to somebody: a single HTML file that asks for nothing from
+    /// the network.
+    ///
+    /// Headline, charts whose numbers stand under the pointer, tables that can be sorted and copied, the figures with their
+    /// sources, what was assumed, and [`Outlook::to_csv`] and [`Outlook::summary_json`] for download. The question, the growth
+    /// curves and the share that reaches third line can be switched, without a script, too. `command` says how the page
+    /// was made; it may be empty.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`chart::incidence`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
+    ///
+    /// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+    /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+    /// let page = Outlook::of_series(&[atlantis], &options)?.to_html("")?;
+    /// assert!(page.starts_with("<!doctype html>") && page.contains("Atlantis"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    pub fn to_html(&self, command: &str) -> Result<String> {
+        let question = self.options().question;
+        let mut body = String::new();
+        let names: Vec<&str> = self.regions().iter().map(|r| r.series().region()).collect();
+        let title = format!(
+            "New cases and third line to {}: {}",
+            self.options().to,
+            names.join(", ")
+        );
+        let _ = write!(
+            body,
+            "<header><h1>{}</h1>\n<p class=\"lead\">{}</p></header>\n",
+            text(&title),
+            text(&capital(&question.to_string()))
+        );
+        let _ = write!(
+            body,
+            "<section aria-labelledby=\"answer\"><h2 id=\"answer\">The answer</h2>\n<pre tabindex=\"0\">{}{}</pre></section>\n",
+            text(&headline(self)),
+            text(&other_question(self))
+        );
+        self.charts(&mut body)?;
+        self.tables(&mut body);
+        self.files_and_notes(&mut body, command);
+        Ok(format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+             script-src 'unsafe-inline'; img-src data:\">\n\
+             <link rel=\"icon\" href=\"data:,\"><title>{}</title>\n<style>\n{STYLE}</style></head>\n\
+             <body><main>\n{body}</main>\n<script>\n{SCRIPT}</script></body></html>\n",
+            text(&title)
+        ))
+    }
+
+    /// The chart of new cases under either question, with the curves and without, of which the style shows one; and that of
+    /// third line.
+    fn charts(&self, body: &mut String) -> Result<()> {
+        let caption = sources(self);
+        let asked = self.options().question;
+        body.push_str(
+            "<section aria-labelledby=\"charts\"><h2 id=\"charts\">New cases a year</h2>\n",
+        );
+        for (question, id) in [
+            (Question::ThisSource, "q0"),
+            (Question::TrueIncidence, "q1"),
+        ] {
+            let checked = if question == asked { " checked" } else { "" };
+            let _ = writeln!(
+                body,
+                "<input type=\"radio\" name=\"question\" id=\"{id}\"{checked}><label for=\"{id}\">{}</label>",
+                text(&capital(&question.to_string()))
+            );
+        }
+        body.push_str(
+            "<input type=\"checkbox\" id=\"curves\" checked><label for=\"curves\">Growth curves</label>\n<div class=\"charts\">\n",
+        );
+        for (question, q) in [(Question::ThisSource, 0), (Question::TrueIncidence, 1)] {
+            for (curves, c) in [(false, 0), (true, 1)] {
+                let svg = incidence_under(self, question, curves, &caption)?;
+                let _ = writeln!(
+                    body,
+                    "<figure class=\"q{q} c{c}\" tabindex=\"0\">{svg}</figure>"
+                );
+            }
+        }
+        let svg = chart::third_line(self, &caption)?;
+        let _ = writeln!(
+            body,
+            "</div></section>\n<section aria-labelledby=\"third\"><h2 id=\"third\">Patients diagnosed in the year who will \
+             ever reach third line</h2>\n<figure tabindex=\"0\">{svg}</figure></section>"
+        );
+        Ok(())
+    }
+
+    fn tables(&self, body: &mut String) {
+        body.push_str("<section aria-labelledby=\"numbers\"><h2 id=\"numbers\">The numbers</h2>\n");
+        let share = &self.options().share;
+        let ends = [share.low(), share.high()].map(|end| format!("{} %", percent(end)));
+        let drawn = format!("{} to {}, as drawn", ends[0], ends[1]);
+        body.push_str("<fieldset><legend>Share who ever reach third line</legend>\n");
+        for (i, label) in [&drawn, &ends[0], &ends[1]].into_iter().enumerate() {
+            let checked = if i == 0 { " checked" } else { "" };
+            let _ = writeln!(
+                body,
+                "<input type=\"radio\" name=\"share\" id=\"s{i}\"{checked}><label for=\"s{i}\">{}</label>",
+                text(label)
+            );
+        }
+        body.push_str("</fieldset>\n");
+        for region in self.regions() {
+            self.table(region, body);
+        }
+        body.push_str("</section>\n");
+    }
+
+    fn table(&self, region: &RegionOutlook, body: &mut String) {
+        let question = self.options().question;
+        let name = text(region.series().region());
+        let headings = [
+            format!("New cases: {question}"),
+            format!("New cases: {}", question.other()),
+            "Of them ever in third line".to_owned(),
+            "Start third line in the year".to_owned(),
+            "Linear pool of the curves".to_owned(),
+        ];
+        let _ = write!(
+            body,
+            "<div class=\"scroll\" tabindex=\"0\"><table><caption>{name}, people a year: median (95 %)</caption><thead><tr>\
+             <th scope=\"col\">Year</th>"
+        );
+        for heading in &headings {
+            let _ = write!(body, "<th scope=\"col\">{}</th>", text(&capital(heading)));
+        }
+        body.push_str("</tr></thead><tbody>\n");
+        let share = region.share();
+        for summary in region.new_cases_summary() {
+            let year = summary.year;
+            let at = |of: &[YearSummary]| of.iter().find(|s| s.year == year).copied();
+            let _ = write!(body, "<tr><th scope=\"row\">{year}</th>");
+            let third = at(region.third_line_summary());
+            for (i, cell) in [
+                Some(*summary),
+                at(region.summary_under(question.other())),
+                third,
+                region.third_line_starts_summary().and_then(at),
+                at(region.pool_summary()),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                if i == 2 {
+                    let by = |end: f64| count(end * summary.median);
+                    let _ = write!(
+                        body,
+                        "<td><span class=\"s0\">{}</span><span class=\"s1\">{}</span><span class=\"s2\">{}</span></td>",
+                        shown(cell),
+                        by(share.low()),
+                        by(share.high())
+                    );
+                } else {
+                    let _ = write!(body, "<td>{}</td>", shown(cell));
+                }
+            }
+            body.push_str("</tr>\n");
+        }
+        body.push_str("</tbody></table></div>\n");
+    }
+
+    fn files_and_notes(&self, body: &mut String, command: &str) {
+        body.push_str(
+            "<section aria-labelledby=\"figures\"><h2 id=\"figures\">The figures</h2>\n<ul>\n",
+        );
+        for figure in self.regions().iter().flat_map(RegionOutlook::figures) {
+            let _ = writeln!(body, "<li>{}</li>", text(&described(figure)));
+        }
+        body.push_str("</ul></section>\n<section aria-labelledby=\"notes\"><h2 id=\"notes\">What to know</h2>\n");
+        for region in self.regions() {
+            let name = text(region.series().region());
+            let _ = write!(body, "<details><summary>{name}</summary><ul>\n");
+            for remark in remarks(region) {
+                let _ = writeln!(body, "<li>{}</li>", text(&remark));
+            }
+            body.push_str("</ul></details>\n");
+        }
+        let _ = write!(
+            body,
+            "<p>{}</p></section>\n<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>\n<p>\
+             <a download=\"outlook.csv\" href=\"data:text/csv;charset=utf-8,{}\">outlook.csv</a> \
+             <a download=\"outlook.json\" href=\"data:application/json;charset=utf-8,{}\">outlook.json</a></p></section>\n",
+            text(&assumptions(self)),
+            encoded(&self.to_csv()),
+            encoded(&self.summary_json())
+        );
+        let made = if command.is_empty() {
+            String::new()
+        } else {
+            format!(" by <code>{}</code>", text(command))
+        };
+        let _ = writeln!(
+            body,
+            "<footer><p>Made{made} with myeloma-epi {}, seed {}, {} draws.</p></footer>",
+            env!("CARGO_PKG_VERSION"),
+            self.options().seed.number(),
+            count(self.options().draws as f64)
+        );
+    }
+}
+
+/// A figure and what is known of it, in a line.
+fn described(figure: &Figure) -> String {
+    let source = match figure.source() {
+        "" => "no source given",
+        source => source,
+    };
+    let definition = figure
+        .icd10()
+        .map_or(String::new(), |codes| format!(", ICD-10 {codes}"));
+    format!(
+        "{} {}: {} ({}{definition}; {source})",
+        figure.region(),
+        figure.year(),
+        count(figure.cases()),
+        figure.status()
+    )
+}
+
+/// Median and interval of a cell.
+fn shown(summary: Option<YearSummary>) -> String {
+    summary.map_or_else(String::new, |s| {
+        format!(
+            "{} ({}–{})",
+            count(s.median),
+            count(s.lower95),
+            count(s.upper95)
+        )
+    })
+}
+
+/// Text between tags and in attributes.
+fn text(plain: &str) -> String {
+    let mut escaped = String::new();
+    for line in plain.split('\n') {
+        if !escaped.is_empty() {
+            escaped.push('\n');
+        }
+        for c in printable(line).chars() {
+            match c {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '"' => escaped.push_str("&quot;"),
+                '\'' => escaped.push_str("&#39;"),
+                c => escaped.push(c),
+            }
+        }
+    }
+    escaped
+}
+
+fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first: String = rest
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    first + rest.as_str()
+}
+
+/// A text as the data of an address: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986), section 2.1.
+fn encoded(plain: &str) -> String {
+    let mut address = String::with_capacity(plain.len() * 5 / 4);
+    for byte in plain.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_no_tags_and_addresses_no_quotes() {
+        assert_eq!(
+            text("<b>\"A&B's\"</b>\u{1b}"),
+            "&lt;b&gt;&quot;A&amp;B&#39;s&quot;&lt;/b&gt; "
+        );
+        assert_eq!(encoded("a,\"ü\"\n"), "a%2C%22%C3%BC%22%0A");
+    }
+}
