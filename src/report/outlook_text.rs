@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::headline::{headline, other_question};
 use super::remarks::{assumptions, remarks};
+use crate::demography::FiguresCheck;
 use crate::draws::YearSummary;
-use crate::figures::{Figure, Status};
+use crate::figures::{Figure, Figures, Status};
 use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
 use crate::plain_text::{Table, count, percent, wrapped};
 use crate::projection::VarianceShares;
@@ -160,7 +161,22 @@ fn notes(outlook: &Outlook) -> Vec<String> {
             .into_iter()
             .map(move |caution| format!("{name}: {caution}"))
     };
-    regions.flat_map(of_region).collect()
+    let of_figures = about_the_figures(outlook);
+    of_figures
+        .into_iter()
+        .chain(regions.flat_map(of_region))
+        .collect()
+}
+
+/// What constant rates on the population say of the figures, where these are of shipped areas.
+fn about_the_figures(outlook: &Outlook) -> Vec<String> {
+    let regions = outlook
+        .regions()
+        .iter()
+        .filter(|region| region.decomposition().is_some());
+    let figures: Figures = regions.flat_map(RegionOutlook::figures).cloned().collect();
+    // Figures that cannot be checked are no reason to say nothing of the outlook.
+    FiguresCheck::of(&figures).map_or_else(|_| Vec::new(), |check| check.findings())
 }
 
 fn complement_text(
