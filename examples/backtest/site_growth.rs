@@ -173,11 +173,12 @@ mod tests {
     use approx::assert_relative_eq;
 
     fn panel() -> Panel {
-        let mut text = "series_id,group,site,year,cases\n".to_owned();
+        let mut text = "series_id,group,site,year,cases".to_owned();
         for (group, growth) in [("A", 0.01_f64), ("B", 0.02), ("C", 0.03), ("D", 0.5)] {
             for year in 0..9 {
                 let cases = 1000.0 * (growth * f64::from(year)).exp();
-                text += &format!("{group},{group},x,{},{cases}\n", 2000 + year);
+                let row = format!("\n{group},{group},x,{},{cases}", 2000 + year);
+                text.push_str(&row);
             }
         }
         Panel::parse(&text, "test").unwrap()
