@@ -202,7 +202,7 @@ impl Outlook {
         body.push_str("</ul></section>\n<section aria-labelledby=\"notes\"><h2 id=\"notes\">What to know</h2>\n");
         for region in self.regions() {
             let name = text(region.series().region());
-            let _ = write!(body, "<details><summary>{name}</summary><ul>\n");
+            let _ = writeln!(body, "<details><summary>{name}</summary><ul>");
             for remark in remarks(region) {
                 let _ = writeln!(body, "<li>{}</li>", text(&remark));
             }
