@@ -1,5 +1,7 @@
 //! Published figures beside constant rates.
 
+use std::fmt::Write;
+
 use myeloma_epi::demography::{ExpectedCases, FiguresCheck};
 use myeloma_epi::figures::{self, Figures};
 use serde_json::Value;
@@ -123,7 +125,7 @@ fn constant_rates_are_found_to_be_constant_rates() {
     let mut text = String::from("region,year,cases,status,source\n");
     for (year, status) in [(2005, "estimate"), (2022, "estimate"), (2045, "projection")] {
         let number = 1.01 * cases.year(year).unwrap();
-        text += &format!("Western Europe,{year},{number},{status},a\n");
+        let _ = writeln!(text, "Western Europe,{year},{number},{status},a");
     }
     let check = FiguresCheck::of(&Figures::from_csv("mine", &text).unwrap()).unwrap();
     for figure in &check.figures {

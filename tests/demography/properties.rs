@@ -11,7 +11,7 @@ use super::close;
 
 /// So many groups of ten years.
 fn groups(count: usize) -> AgeGroups {
-    let first_ages: Vec<u32> = (0..count as u32).map(|i| 10 * i).collect();
+    let first_ages: Vec<u32> = (0..).step_by(10).take(count).collect();
     AgeGroups::new(&first_ages, None).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn rates(per_person_year: &[f64]) -> AgeRates {
 }
 
 fn people() -> impl Strategy<Value = f64> {
-    (0.0..16.0_f64).prop_map(|ln| ln.exp())
+    (0.0..16.0_f64).prop_map(f64::exp)
 }
 
 fn risk() -> impl Strategy<Value = f64> {

@@ -113,27 +113,22 @@ fn decompositions_are_means_over_all_orders() {
     }
 }
 
-/// Two age groups by hand: 100 people, half of them old, at 1 and 3 %, become 200, three quarters old, at 2 and 4 %.
+/// Two age groups by hand: 100 people, half of them old, at 1 and 3 %, become 200, three quarters old, at 2 and 9 %.
 #[test]
 fn a_decomposition_by_hand() {
     let labels = ["0-64", "65+"];
     let population = people(&labels, &[2000, 2010], &[&[50.0, 50.0], &[50.0, 150.0]]);
-    let (before, after) = (rates(&labels, &[0.01, 0.03]), rates(&labels, &[0.02, 0.04]));
+    let (before, after) = (rates(&labels, &[0.01, 0.03]), rates(&labels, &[0.02, 0.09]));
     let change = Decomposition::between((&population, 2000, &before), (&population, 2010, &after));
     let change = change.unwrap();
-    // S00 = .020, S01 = .030, S10 = .025, S11 = .035; N from 100 to 200.
+    // S00 = .020, S01 = .055, S10 = .025, S11 = .0725; N from 100 to 200.
+    // population 100·(.0925/3 + .08/6), ageing (.5 + 3.5)/3 + (1.75 + 1)/6, rates (3.5 + 9.5)/3 + (4.75 + 7)/6.
     close("before", change.before, 2.0, 1e-14);
-    close("after", change.after, 7.0, 1e-14);
-    close(
-        "population",
-        change.parts.population,
-        100.0 * (0.055 / 3.0 + 0.055 / 6.0),
-        1e-13,
-    );
-    close("ageing", change.parts.ageing, 0.005 * 150.0, 1e-13);
-    close("rates", change.parts.rates, 0.010 * 150.0, 1e-13);
-    let percent = change.in_percent();
-    close("per cent", percent.sum(), 250.0, 1e-13);
+    close("after", change.after, 14.5, 1e-14);
+    close("population", change.parts.population, 53.0 / 12.0, 1e-13);
+    close("ageing", change.parts.ageing, 21.5 / 12.0, 1e-13);
+    close("rates", change.parts.rates, 75.5 / 12.0, 1e-13);
+    close("per cent", change.in_percent().sum(), 625.0, 1e-13);
 }
 
 #[test]
@@ -191,7 +186,7 @@ fn the_interval_of_fay_and_feuer() {
     assert!((upper * 1e5 - 188.300_17).abs() < 5e-6, "{upper}");
 }
 
-/// From no case at all to those of a hundred worlds, against SciPy's gamma quantiles.
+/// From no case at all to those of a hundred worlds, against gamma quantiles of `SciPy`.
 #[test]
 fn intervals_of_any_number_of_cases() {
     let cases = REFERENCE["intervals"].as_array().unwrap();

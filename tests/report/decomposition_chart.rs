@@ -22,12 +22,16 @@ fn change(region: &str, young: f64, old: f64, factor: f64) -> Decomposition {
     Decomposition::between((&people, 2000, &rates), (&people, 2010, &later)).unwrap()
 }
 
+/// A diamond has no two corners of one height side by side.
+fn is_box(corners: &[(f64, f64)]) -> bool {
+    (corners[0].1 - corners[1].1).abs() < 1e-9
+}
+
 fn bars<'a>(all: &'a [Element], fill: &'a str) -> Vec<(f64, f64)> {
     let boxes = all
         .iter()
         .filter(|e| e.name == "polygon" && e.get("fill") == fill);
-    // Diamonds have no two corners of one height at either side.
-    let boxes = boxes.map(Element::points).filter(|p| p[0].1 == p[1].1);
+    let boxes = boxes.map(Element::points).filter(|p| is_box(p));
     boxes.map(|p| (p[0].0, p[1].0)).collect()
 }
 
@@ -66,7 +70,7 @@ fn bars_are_as_long_as_the_parts_and_lie_at_their_side() {
         .iter()
         .filter(|e| e.name == "polygon")
         .map(Element::points)
-        .filter(|p| p[0].1 != p[1].1)
+        .filter(|p| !is_box(p))
         .map(|p| p[0].0)
         .collect();
     assert_eq!(diamonds.len(), 3);

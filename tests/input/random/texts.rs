@@ -187,7 +187,7 @@ fn ages(random: &mut Random) {
                     comes_back(&rate);
                     match rate.interval(0.95) {
                         Ok((lower, upper)) => {
-                            super::ordered("an interval", &[lower, rate.per_person_year(), upper])
+                            super::ordered("an interval", &[lower, rate.per_person_year(), upper]);
                         }
                         Err(error) => refused(&error),
                     }
