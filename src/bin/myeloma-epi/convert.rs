@@ -4,7 +4,8 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use myeloma_epi::exports::ReadOptions;
+use myeloma_epi::demography::Sex;
+use myeloma_epi::exports::{Quantity, ReadOptions};
 
 use crate::output::Answer;
 
@@ -26,6 +27,12 @@ pub(crate) struct Arguments {
     /// The calendar year, where the file states none
     #[arg(long, value_name = "YEAR")]
     year: Option<i32>,
+    /// What is counted, where the file does not say: incidence, deaths or prevalence
+    #[arg(long, value_name = "NAME", value_parser = quantity)]
+    measure: Option<Quantity>,
+    /// Of whom the numbers are, where the file does not say: both, female or male
+    #[arg(long, value_name = "SEX", value_parser = sex)]
+    sex: Option<Sex>,
     /// The definition, where the file states none: C90, C88+C90
     #[arg(long, value_name = "CODES")]
     definition: Option<String>,
@@ -34,10 +41,26 @@ pub(crate) struct Arguments {
     round: Option<String>,
 }
 
+/// A word as files have it.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    let word = serde_json::Value::String(text.to_lowercase());
+    serde_json::from_value(word).map_err(|error| error.to_string())
+}
+
+fn quantity(text: &str) -> Result<Quantity, String> {
+    word(text)
+}
+
+fn sex(text: &str) -> Result<Sex, String> {
+    word(text)
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     let options = ReadOptions {
         region: arguments.region.clone(),
         year: arguments.year,
+        quantity: arguments.measure,
+        sex: arguments.sex,
         definition: arguments.definition.clone(),
         round: arguments.round.clone(),
         ..ReadOptions::default()
