@@ -4,10 +4,11 @@
 //! The level of a figure is what is left of its logarithm when population and the mean growth are taken away,
 //!
 //! ```text
-//! ℓ = ln cases − ln expected(year) − γ·year
+//! ℓ = ln cases − κ·ln expected(year) − γ·year
 //! ```
 //!
-//! with expected = 1 where no population is known, and γ the mean growth that the registry trend reverts to. Figures
+//! with expected = 1 where no population is known, γ the mean growth that the registry trend reverts to, and κ its
+//! elasticity: what of the demographic change registries have shown in their counts. Figures
 //! of different years can then be compared.
 
 use std::collections::BTreeMap;
@@ -112,6 +113,7 @@ struct Scale<'a> {
     region: &'a str,
     options: &'a OutlookOptions,
     growth: f64,
+    elasticity: f64,
 }
 
 impl<'a> Scale<'a> {
@@ -120,6 +122,7 @@ impl<'a> Scale<'a> {
             region,
             options,
             growth: options.mean_growth(region),
+            elasticity: options.trend(region).parameters().elasticity,
         }
     }
 
@@ -129,7 +132,7 @@ impl<'a> Scale<'a> {
 
     fn level_of(&self, year: i32, cases: f64) -> Result<f64> {
         let expected = match self.options.population.get(self.region) {
-            Some(expected) => expected.year(year)?.ln(),
+            Some(expected) => self.elasticity * expected.year(year)?.ln(),
             None => 0.0,
         };
         Ok(cases.ln() - expected - self.growth * f64::from(year))

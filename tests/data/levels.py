@@ -1,7 +1,7 @@
 """The error of revision, and where all families of sources together are: an independent computation.
 
 Revision: the root mean square of the differences between successive rounds of one family of sources, on the log scale,
-beyond what population (expected cases, given below) and a mean growth of the rate make of the years between.
+beyond what population (expected cases, given below, with an elasticity) and a mean growth of the rate make of the years between.
 Consensus: the posterior of mu in ybar_k = mu + f_k + e_k with a flat prior on mu and DuMouchel's on tau,
 by adaptive quadrature over tau and a root search for the quantiles. numpy, scipy.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from scipy import integrate, optimize, stats
 
 GROWTH = 0.01
+ELASTICITY = 0.8
 # Expected cases of an invented region, by year.
 EXPECTED = {2016: 100.0, 2018: 104.0, 2019: 106.5, 2020: 109.0, 2021: 111.0, 2022: 114.0, 2024: 120.0}
 # (family, source, year, cases), the last one at hand.
@@ -27,7 +28,7 @@ OWN = ("B", "B3", 2024, 1480.0)
 
 
 def level(year, cases):
-    return np.log(cases) - np.log(EXPECTED[year]) - GROWTH * year
+    return np.log(cases) - ELASTICITY * np.log(EXPECTED[year]) - GROWTH * year
 
 
 def revision():

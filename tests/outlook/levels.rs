@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use super::log_variance;
 
+/// As in the script.
+const ELASTICITY: f64 = 0.8;
+
 fn figure(year: i32, cases: f64, source: &str) -> Figure {
     let figure = Figure::new("Atlantis", year, cases, Status::Estimate).unwrap();
     figure.with_source(source).with_family(&source[..1])
@@ -34,6 +37,7 @@ fn options() -> OutlookOptions {
     }
     let parameters = TrendParameters {
         mean_growth: 0.01,
+        elasticity: ELASTICITY,
         ..TrendParameters::shipped_rate()
     };
     let site = SiteEffect {
