@@ -144,3 +144,39 @@ fn what_names_no_region_is_refused() {
     let said = refused(options);
     assert!(said.contains("2036"), "{said}");
 }
+
+/// Two earlier rounds of one family, and what the next one published: as far as published rounds allow it. The error of
+/// revision is estimated from these rounds, too, so this can only fail where it is far too small or not there.
+#[test]
+fn a_later_round_lies_in_the_interval_of_two_earlier_ones() {
+    let gbd = |region: &str, rounds: [(i32, f64); 2]| {
+        rounds.map(|(year, cases)| {
+            let figure = Figure::new(region, year, cases, Status::Estimate).unwrap();
+            figure.with_source(format!("GBD {year}")).with_family("GBD")
+        })
+    };
+    let world = gbd("World", [(2016, 138_509.0), (2019, 155_688.0)]);
+    let china = gbd("China", [(2016, 16_500.0), (2019, 18_793.0)]);
+    let figures: Figures = world.into_iter().chain(china).collect();
+    let options = OutlookOptions {
+        to: 2024,
+        ..OutlookOptions::myeloma_for(&figures)
+    };
+    let outlook = Outlook::of(&figures, &options).unwrap();
+    for (region, published) in [("World", 148_755.0), ("China", 17_250.0)] {
+        let cases = outlook.region(region).unwrap().new_cases();
+        let (lower, upper) = cases.interval(2021, 0.95).unwrap();
+        assert!(
+            lower < published && published < upper,
+            "{region}: {lower} {upper}"
+        );
+        // Without revisions it would not be there.
+        let exact = OutlookOptions {
+            revision_sd: Some(0.0),
+            ..options.clone()
+        };
+        let exact = Outlook::of(&figures, &exact).unwrap();
+        let cases = exact.region(region).unwrap().new_cases();
+        assert!(cases.interval(2021, 0.95).unwrap().0 > lower);
+    }
+}
