@@ -511,7 +511,8 @@ impl RegionOutlook {
     }
 
     /// What the growth of the headline's median from the last figure to the last year is made of: number of people, their
-    /// ages, and rates. `None` where the population is not that of a shipped area
+    /// ages, and rates. Its cases are those of the shipped area, which at constant rates begin where the model of 2022 has
+    /// them, and grow as the headline does: read it in per cent ([`Decomposition::in_percent`]). `None` where the population is not that of a shipped area
     /// ([`ExpectedCases::areas`]).
     #[must_use]
     pub fn decomposition(&self) -> Option<Decomposition> {

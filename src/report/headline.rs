@@ -111,19 +111,27 @@ fn one_line_each(outlook: &Outlook) -> Table {
         "of them ever in third line",
         "start third line",
     ];
-    table.row(format!("in {to}"), columns.map(str::to_owned));
+    // Without a delay nobody knows who starts when.
+    let known = if outlook.options().delay.is_some() {
+        3
+    } else {
+        2
+    };
+    table.row(
+        format!("in {to}"),
+        columns.into_iter().take(known).map(str::to_owned),
+    );
     for region in outlook.regions() {
         let summaries = [
             Some(region.new_cases_summary()),
             Some(region.third_line_summary()),
             region.third_line_starts_summary(),
         ];
-        let cells = summaries.into_iter().map(|summary| {
-            let Some(last) = summary.and_then(<[YearSummary]>::last) else {
-                return String::new();
-            };
-            with_interval(last, 1.0)
-        });
+        let last = summaries
+            .into_iter()
+            .flatten()
+            .filter_map(<[YearSummary]>::last);
+        let cells = last.map(|last| with_interval(last, 1.0));
         table.row(region.series().region(), cells);
     }
     table

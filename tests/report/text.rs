@@ -96,3 +96,25 @@ fn what_was_compared_is_named() {
         assert!(text.contains(says), "{says}: {text}");
     }
 }
+
+/// Of more than two regions a line each, and no column of what is not known.
+#[test]
+fn many_regions_have_a_line_each() {
+    let series = ["A", "B", "C"].map(|name| {
+        IncidenceSeries::from_counts(name, [(2019, 1_000.0), (2024, 1_200.0)]).unwrap()
+    });
+    let text = Outlook::of_series(&series, &few_draws())
+        .unwrap()
+        .to_string();
+    let lines: Vec<&str> = text.lines().take(4).collect();
+    assert!(
+        lines[0].starts_with("in 2040") && !lines[0].contains("start"),
+        "{text}"
+    );
+    for (line, name) in lines[1..].iter().zip(["A", "B", "C"]) {
+        assert!(
+            line.starts_with(name) && line.matches('(').count() == 2,
+            "{text}"
+        );
+    }
+}
