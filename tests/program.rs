@@ -94,6 +94,105 @@ fn the_example_of_every_help_works() {
     }
 }
 
+/// The same figures in the files that people have: semicolons, capitals, columns of their own, one region or several, the
+/// rows that `convert` writes, an export of another maker.
+#[test]
+fn files_of_any_maker_are_read_by_every_command() {
+    let folder = folder("files");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let counts: [(i32, u32); 8] = [
+        (2012, 410),
+        (2013, 425),
+        (2014, 418),
+        (2015, 440),
+        (2016, 452),
+        (2017, 449),
+        (2018, 470),
+        (2019, 481),
+    ];
+    let rows = |line: &dyn Fn(i32, u32) -> String| -> String {
+        counts.iter().map(|(year, n)| line(*year, *n)).collect()
+    };
+    let plain = file(
+        "Malta.csv",
+        &format!("year,cases\n{}", rows(&|y, n| format!("{y},{n}\n"))),
+    );
+    let spreadsheet = file(
+        "sheet.csv",
+        &format!(
+            "Region;Year;Cases;Note\n{}",
+            rows(&|y, n| format!("Malta;{y};{n},0;mine\n"))
+        ),
+    );
+    let two = file(
+        "two.csv",
+        &format!(
+            "region,year,cases\n{}Gozo,2019,30\n",
+            rows(&|y, n| format!("Malta,{y},{n}\n"))
+        ),
+    );
+    let gbd = file(
+        "gbd.csv",
+        &format!(
+            "measure,location,sex,age,cause,metric,year,val,upper,lower\n{}",
+            rows(&|y, n| format!(
+                "Incidence,Malta,Both,All ages,Multiple myeloma,Number,{y},{n},{n},{n}\n"
+            ))
+        ),
+    );
+    let tidy = file(
+        "tidy.csv",
+        &text(&run(&["convert", &spreadsheet, "--status", "registered"]).stdout),
+    );
+    let numbers = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        text(&output.stdout)
+    };
+    for command in ["fit", "trend"] {
+        let expected = numbers(&[command, &plain]);
+        assert!(expected.contains("Malta"), "{expected}");
+        assert_eq!(numbers(&[command, &spreadsheet]), expected);
+        assert_eq!(numbers(&[command, &two, "--region", "malta"]), expected);
+        assert_eq!(numbers(&[command, &tidy]), expected);
+        let several = run(&[command, &two]);
+        assert_eq!(several.status.code(), Some(1));
+        assert!(
+            text(&several.stderr).contains("2 regions") || text(&several.stderr).contains("has 2")
+        );
+    }
+    assert!(numbers(&["trend", &gbd]).contains("Malta"));
+    for (command, of) in [
+        ("outlook", &spreadsheet),
+        ("third-line", &tidy),
+        ("outlook", &gbd),
+    ] {
+        let unstated = *of == spreadsheet;
+        let mut arguments = vec![command, of, "--draws", "200"];
+        if unstated {
+            let refused = run(&arguments);
+            assert_eq!(refused.status.code(), Some(1));
+            assert!(text(&refused.stderr).contains("state it (estimate, registered"));
+            arguments.extend(["--status", "registered"]);
+        }
+        assert!(numbers(&arguments).contains("Malta"), "{arguments:?}");
+    }
+    let said = text(&run(&["fit", &spreadsheet]).stderr);
+    assert!(
+        said.contains("columns that are not read: Note") && said.contains("counts of a registry"),
+        "{said}"
+    );
+}
+
 #[test]
 fn the_exit_status_says_whose_fault_it_was() {
     let status = |arguments: &[&str]| {

@@ -7,7 +7,7 @@ use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
 use crate::demography::Sex;
 use crate::error::{ErrorKind, Result};
-use crate::figures::{Figure, Figures, Record};
+use crate::figures::{Figure, Figures, Record, Status};
 
 impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
@@ -129,8 +129,12 @@ impl Export {
         let of = total.unwrap_or(&first);
         let Some(status) = of.status else {
             return unsuitable(format!(
-                "the {} does not say how the figures of {} came about: give the status in the options of reading",
-                self.format, of.region
+                "the {} does not say how the figure of {} {year} came about (line {}): state it ({}) in the options of reading, or \
+                 in a column status",
+                self.format,
+                of.region,
+                of.line,
+                Status::WORDS
             ));
         };
         // The interval of a part is none of the sum.
@@ -142,7 +146,7 @@ impl Export {
             status,
             relative_error: of.relative_error,
             source: Some(of.cited()).filter(|source| !source.is_empty()),
-            family: self.format.family().map(str::to_owned),
+            family: of.family.as_deref().map(str::to_owned),
             icd10: of.definition.as_deref().map(str::to_owned),
             lower95,
             upper95,

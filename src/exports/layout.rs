@@ -26,6 +26,10 @@ impl From {
         Self::Fixed(text.into())
     }
 
+    pub(super) fn stated<T: Into<String>>(text: Option<T>) -> Self {
+        text.map_or(Self::NotStated, Self::fixed)
+    }
+
     fn place(&self) -> Option<usize> {
         match self {
             Self::Column(column) => Some(*column),
@@ -118,15 +122,20 @@ pub(super) struct Layout {
     pub(super) source: String,
     /// A column that names the source of each row.
     pub(super) source_column: Option<usize>,
-    pub(super) round: Option<String>,
+    pub(super) round: From,
+    pub(super) family: From,
     pub(super) region: From,
     /// The name of a region that stands there as a code.
     pub(super) region_name: fn(&str) -> Option<&'static str>,
     /// The column of regions holds codes and no names.
     pub(super) region_is_code: bool,
+    /// The region of a table that names none: the name of its file.
+    pub(super) called_after: Option<String>,
     /// The number of a region beside its name: two regions may have one name.
     pub(super) region_id: Option<usize>,
     pub(super) year: From,
+    /// A line without a year is taken.
+    pub(super) year_may_lack: bool,
     pub(super) sex: From,
     pub(super) sex_of: fn(&str) -> Option<Sex>,
     pub(super) age: From,
@@ -170,12 +179,15 @@ impl Layout {
             format,
             source: source.to_owned(),
             source_column: None,
-            round: None,
+            round: From::NotStated,
+            family: From::stated(format.family()),
             region: From::NotStated,
             region_name: |_| None,
             region_is_code: false,
+            called_after: None,
             region_id: None,
             year: From::NotStated,
+            year_may_lack: false,
             sex: From::NotStated,
             sex_of: words::sex,
             age: From::NotStated,
@@ -241,6 +253,8 @@ impl Layout {
             &self.site,
             &self.definition,
             &self.variant,
+            &self.family,
+            &self.round,
         ];
         let mut columns: BTreeSet<usize> = texts.iter().filter_map(|text| text.place()).collect();
         columns.extend(self.numbers().iter().map(|(column, _)| *column));

@@ -269,6 +269,7 @@ impl<'f> Lines<'f> {
             From::Column(column) => field(record, *column),
         };
         match words::year(text) {
+            Year::Unknown if text.is_empty() && self.layout.year_may_lack => Ok(Word::Is(None)),
             Year::One(year) => Ok(Word::Is(Some(year))),
             Year::Pooled => {
                 let why =
@@ -341,7 +342,11 @@ impl<'f> Lines<'f> {
             .map(|&column| (column, field(record, column)));
         let parts = named
             .filter(|(_, word)| !words::is_everybody(word))
-            .map(|(column, word)| format!("{}: {word}", self.names[column]));
+            .map(|(column, word)| match self.names[column].as_str() {
+                // Rows of this crate have named it already.
+                "subgroup" => word.to_owned(),
+                name => format!("{name}: {word}"),
+            });
         let parts: Vec<String> = layout.part.iter().cloned().chain(parts).collect();
         (!parts.is_empty()).then(|| self.shared(&parts.join("; ")))
     }
@@ -361,6 +366,7 @@ impl<'f> Lines<'f> {
                 let word = field(record, column).to_lowercase();
                 match Status::from_word(&word) {
                     Some(status) => Some(status),
+                    None if word.is_empty() => None,
                     None => {
                         return self.unknown(
                             number,
@@ -456,7 +462,8 @@ impl<'f> Lines<'f> {
             standard_error,
             definition: line.definition.clone(),
             source: line.source.clone(),
-            round: self.layout.round.as_deref().map(|round| self.shared(round)),
+            family: self.text_of(&self.layout.family, line.record),
+            round: self.text_of(&self.layout.round, line.record),
             site: line.site.clone(),
             subgroup: line.subgroup.clone(),
             variant,

@@ -13,7 +13,8 @@
 //! | Public Health Scotland | `CancerSite`, `IncidencesAllAges`, `IncidencesAge5To9` … | numbers and rates of each age group |
 //! | World Population Prospects, Excel | `Region, subregion, country or area *` under a title | persons (thousands times 1,000) |
 //! | World Population Prospects, bulk | `LocID`, `Location`, `Time`, `PopTotal` | persons (thousands times 1,000) |
-//! | a table of one's own | `region`, `year`, `cases` in any capitals | figures, as [`Figures::from_csv`](crate::figures::Figures::from_csv) |
+//! | a table of one's own | `year` and `cases` or `rate` in any capitals, `region` where it has several | figures, as [`Figures::from_csv`](crate::figures::Figures::from_csv), and rates |
+//! | rows of this crate | `region`, `year`, `measure`, `value` | what [`Export::to_csv`] writes |
 //!
 //! Text may be UTF-8, UTF-16 with a byte-order mark or Windows-1252 (Latin-1); fields may be parted by commas, semicolons, tabs or
 //! bars. Where they are not parted by commas a decimal comma is understood, and thousands parted by spaces, points or
@@ -174,7 +175,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Export> {
     ReadOptions::default().read(path)
 }
 
-/// Reads the bytes of a file; `place` names them in errors and decides nothing.
+/// Reads the bytes of a file; `place` names them in errors, and, without its ending, the region of a table of one's own that
+/// names none.
 ///
 /// # Errors
 ///
@@ -194,6 +196,35 @@ impl Export {
         let mut seen = std::collections::HashSet::new();
         let sites = self.rows.iter().filter_map(|row| row.site.as_deref());
         sites.filter(|site| seen.insert(*site)).collect()
+    }
+
+    /// The regions that the rows are of, in the order in which they begin.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&str> {
+        let mut seen = std::collections::HashSet::new();
+        let regions = self.rows.iter().map(|row| &*row.region);
+        regions.filter(|region| seen.insert(*region)).collect()
+    }
+
+    /// The rows of one region; capitals do not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) with the regions that there are.
+    pub fn of_region(&self, name: &str) -> Result<Self> {
+        let wanted = name.trim().to_lowercase();
+        let rows = self.rows.iter();
+        let rows: Vec<Row> = rows
+            .filter(|row| row.region.to_lowercase() == wanted)
+            .cloned()
+            .collect();
+        if rows.is_empty() {
+            return Err(Error::unknown("region of the file", name, self.regions()));
+        }
+        Ok(Self {
+            rows,
+            ..self.without_rows()
+        })
     }
 
     /// The rows of one cancer: the one of this name or of these codes (`C90`), or the only one whose name holds this word.
@@ -244,7 +275,7 @@ impl Export {
 
     /// The rows as a tidy table: a row a number, with the columns `region`, `year`, `sex`, `age`, `measure`, `value`, `lower`,
     /// `upper`, `definition`, `source`, and after them `round`, `site`, `subgroup`, `variant`, `status`, `standard_error`,
-    /// `relative_error`, `mark`, `checked`, `line`. What the file does not say is empty.
+    /// `relative_error`, `mark`, `checked`, `family`, `line`. What the file does not say is empty. [`read`] reads it again.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let rows = self.rows.iter().map(|row| {
@@ -274,12 +305,13 @@ impl Export {
                 number(row.relative_error),
                 row.mark.map(|mark| mark.to_string()).unwrap_or_default(),
                 text(&row.checked),
+                text(&row.family),
                 row.line.to_string(),
             ]
         });
         files::csv_text(
             "region,year,sex,age,measure,value,lower,upper,definition,source,round,site,subgroup,variant,status,standard_error,\
-             relative_error,mark,checked,line",
+             relative_error,mark,checked,family,line",
             rows,
         )
     }

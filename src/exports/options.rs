@@ -14,7 +14,7 @@ use crate::files::{self, unreadable};
 /// What the user knows and the file does not say: the year of a table of Cancer Today, say, or whether it has new cases
 /// or deaths.
 ///
-/// What a file says of itself, row by row, cannot be replaced: that is an error.
+/// What a file says of itself, row by row, cannot be replaced: that is an error. Of its regions one can be chosen.
 ///
 /// # Example
 ///
@@ -38,7 +38,7 @@ use crate::files::{self, unreadable};
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
-    /// The region, where the table names none, or a number.
+    /// The region, where the table names none, or a number; where it names regions, the one that is taken.
     pub region: Option<String>,
     /// The calendar year.
     pub year: Option<i32>,
@@ -100,6 +100,9 @@ impl ReadOptions {
         ] {
             let Some(given) = given else { continue };
             if matches!(stated, From::Column(_)) {
+                if what == "region" {
+                    continue;
+                }
                 return refuse(what);
             }
             *stated = From::Fixed(given.clone());
@@ -121,10 +124,10 @@ impl ReadOptions {
             open.for_each(|values| values.measure.quantity = quantity);
         }
         if let Some(round) = &self.round {
-            if layout.round.is_some() {
+            if layout.round != From::NotStated {
                 return refuse("round");
             }
-            layout.round = Some(round.clone());
+            layout.round = From::fixed(round);
         }
         if let Some(status) = self.status {
             if matches!(layout.status, StatusOf::Column(_)) {
@@ -135,6 +138,15 @@ impl ReadOptions {
         let has_own_year = layout.values.iter().any(|values| values.year.is_some());
         if self.year.is_some() && has_own_year {
             return refuse("year");
+        }
+        if let Some(name) = layout
+            .called_after
+            .take_if(|_| layout.region == From::NotStated)
+        {
+            layout.note(&format!(
+                "the table names no region: it is called after the file, {name}"
+            ));
+            layout.region = From::Fixed(name);
         }
         if layout.region == From::NotStated {
             let message = "the table names no region: give it in the options".to_owned();

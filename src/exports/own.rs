@@ -1,41 +1,125 @@
-//! A table of figures as users write them: the columns of `Figures::from_csv`, in any capitals, with others beside them.
+//! A table of figures as users write them: the columns of `Figures::from_csv`, in any capitals, with others beside them; and
+//! the rows that this crate writes.
+
+use std::path::Path;
 
 use super::Format;
 use super::header::Header;
-use super::layout::{From, Layout, StatusOf, Values};
-use super::row::{Quantity, Unit};
+use super::layout::{Blank, From, Layout, StatusOf, Values, Word};
+use super::row::{Measure, Quantity, Unit};
 
-/// `year` and `cases`, and `region` unless the options of reading name it.
+/// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
-    let region = header.column(&["region", "country", "location", "area"]);
-    let (year, cases) = (
-        header.column(&["year"])?,
-        header.column(&["cases", "newcases"])?,
-    );
-    let mut layout = Layout::new(Format::Own, "");
-    layout.region = From::column(region);
-    layout.year = From::Column(year);
-    // Figures are of both sexes and all ages, unless columns of these names say otherwise.
-    layout.sex = header
-        .column(&["sex"])
-        .map_or_else(|| From::fixed("both"), From::Column);
-    layout.age = header
-        .column(&["age", "agegroup"])
-        .map_or_else(|| From::fixed(super::age::ALL), From::Column);
-    layout.site = From::column(header.column(&["site", "cancer"]));
-    layout.definition = From::column(header.column(&["icd10"]));
+    let year = header.column(&["year"])?;
+    let cases = header.column(&["cases", "newcases"]);
+    let rate = header.column(&["rate", "cruderate"]);
+    let standardised = header.column(&["standardisedrate", "asr"]);
+    let mut layout = table(header, year);
     let ends = (header.column(&["lower95"]), header.column(&["upper95"]));
-    layout.values =
-        vec![Values::new(cases, Quantity::Incidence, Unit::Number).within(ends.0, ends.1)];
-    layout.status = header
-        .column(&["status"])
-        .map_or(StatusOf::None, StatusOf::Column);
+    for (column, unit) in [
+        (cases, Unit::Number),
+        (rate, Unit::Rate),
+        (standardised, Unit::StandardisedRate),
+    ] {
+        layout.take(column, |column| Values {
+            standard_error: header.column(&["standarderror"]),
+            ..Values::new(column, Quantity::Incidence, unit).within(ends.0, ends.1)
+        });
+    }
+    if layout.values.len() > 1 && (ends != (None, None) || header.has("standarderror")) {
+        layout.note("the table does not say whether its interval or standard error is of cases or of a rate: not read");
+        for values in &mut layout.values {
+            (values.lower, values.upper, values.standard_error) = (None, None, None);
+        }
+    }
+    // Figures are of both sexes and all ages, unless columns of these names say otherwise.
+    if layout.sex == From::NotStated {
+        layout.sex = From::fixed("both");
+    }
+    if layout.age == From::NotStated {
+        layout.age = From::fixed(super::age::ALL);
+    }
+    layout.definition = From::column(header.column(&["icd10", "definition"]));
+    if layout.region == From::NotStated && !layout.values.is_empty() {
+        let file = Path::new(header.place).file_stem();
+        let file = file.map(|name| name.to_string_lossy().into_owned());
+        layout.called_after = file.filter(|name| !name.trim().is_empty());
+    }
+    if cases.is_some() && header.column(&["status"]).is_none() {
+        layout.note("the table does not say how its figures came about (column status)");
+    }
+    (!layout.values.is_empty()).then_some(layout)
+}
+
+/// `region`, `year`, `measure` and `value`: rows of this crate.
+pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
+    let (year, measure) = (header.column(&["year"])?, header.column(&["measure"])?);
+    let value = header.column(&["value"])?;
+    if !(header.has("region") && header.has("definition")) {
+        return None;
+    }
+    let mut layout = table(header, year);
+    layout.quantity = Some((measure, |word| {
+        measure_of(word).map_or(Word::Unknown, |measure| Word::Is(measure.quantity))
+    }));
+    layout.unit = Some((measure, |word| {
+        measure_of(word).map_or(Word::Unknown, |measure| Word::Is(measure.unit))
+    }));
+    let ends = (header.column(&["lower"]), header.column(&["upper"]));
+    layout.values = vec![Values {
+        standard_error: header.column(&["standarderror"]),
+        ..Values::new(value, Quantity::NotStated, Unit::Number).within(ends.0, ends.1)
+    }];
+    layout.definition = From::column(header.column(&["definition"]));
+    layout.round = From::column(header.column(&["round"]));
+    layout.variant = From::column(header.column(&["variant"]));
+    layout.parts = header.column(&["subgroup"]).into_iter().collect();
+    layout.year_may_lack = true;
+    layout.blank = Some(Blank {
+        sex: None,
+        age: None,
+        region: String::new(),
+    });
+    layout.pass_over(header, &["line"]);
+    Some(layout)
+}
+
+/// The columns that both have.
+fn table(header: &Header<'_>, year: usize) -> Layout {
+    let mut layout = Layout::new(Format::Own, "");
+    let text = |keys: &[&str]| From::column(header.column(keys));
+    layout.region = text(&["region", "country", "location", "area"]);
+    layout.year = From::Column(year);
+    layout.sex = text(&["sex"]);
+    layout.age = text(&["age", "agegroup"]);
+    layout.site = text(&["site", "cancer"]);
+    layout.family = text(&["family"]);
+    layout.status = (header.column(&["status"])).map_or(StatusOf::None, StatusOf::Column);
     layout.relative_error = header.column(&["relativeerror"]);
     layout.mark = header.column(&["mark"]);
     layout.checked = header.column(&["checked"]);
     layout.source_column = header.column(&["source"]);
-    if header.column(&["status"]).is_none() {
-        layout.note("the table does not say how its figures came about (column status)");
-    }
-    Some(layout)
+    layout
+}
+
+/// The measure that prints itself like this.
+fn measure_of(word: &str) -> Option<Measure> {
+    let quantities = [
+        Quantity::Incidence,
+        Quantity::Deaths,
+        Quantity::Prevalence,
+        Quantity::Population,
+        Quantity::NotStated,
+    ];
+    let units = [
+        Unit::Number,
+        Unit::Rate,
+        Unit::StandardisedRate,
+        Unit::Share,
+        Unit::CumulativeRisk,
+    ];
+    quantities
+        .into_iter()
+        .flat_map(|quantity| units.map(|unit| Measure { quantity, unit }))
+        .find(|measure| measure.to_string().eq_ignore_ascii_case(word))
 }

@@ -1,7 +1,7 @@
 //! From bytes to rows: the decoding, the header, the decimal mark, and then line by line.
 
 use super::header::Header;
-use super::layout::Layout;
+use super::layout::{From, Layout};
 use super::lines::Lines;
 use super::notation::Evidence;
 use super::{Export, ReadOptions, gbd, globocan, own, phs, seerstat, uscs, wonder, wpp, zfkd};
@@ -20,7 +20,8 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 type Maker = fn(&Header<'_>) -> Result<Option<Layout>>;
 
 /// The makers, those with the most peculiar headers first.
-const MAKERS: [Maker; 10] = [
+const MAKERS: [Maker; 11] = [
+    |header| Ok(own::tidy(header)),
     gbd::layout,
     uscs::layout,
     |header| Ok(wonder::layout(header)),
@@ -76,6 +77,16 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
     notes.extend(
         end.map(|line| format!("the footer, from line {line} on, holds the query and no rows")),
     );
+    if let Some(name) = &options.region
+        && matches!(found.layout.region, From::Column(_))
+    {
+        let of_region = export.of_region(name)?;
+        let left = export.rows.len() - of_region.rows.len();
+        if left > 0 {
+            notes.push(format!("numbers of other regions left out: {left}"));
+        }
+        export = of_region;
+    }
     export.notes = notes;
     if export.rows.is_empty() {
         let why = export.notes.join("; ");

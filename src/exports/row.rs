@@ -111,6 +111,9 @@ pub struct Row {
     pub definition: Option<Arc<str>>,
     /// Whose number it is.
     pub source: Arc<str>,
+    /// The family of sources whose rounds its publisher brings out: `IARC`, `GBD`.
+    #[serde(default)]
+    pub family: Option<Arc<str>>,
     /// The edition of the source: `2024 submission`.
     pub round: Option<Arc<str>>,
     /// The cancer, as the source names it.

@@ -29,7 +29,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         |name| format!("CDC WONDER: {name}"),
     );
     let mut layout = Layout::new(Format::Wonder, &source);
-    layout.round = query.submission();
+    layout.round = From::stated(query.submission());
     layout.ends_with = Some("---");
     let everywhere = dataset.and_then(|name| Some(&name[..name.find(" Cancer Statistics")?]));
     let everywhere = everywhere.unwrap_or("United States");
@@ -153,12 +153,6 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
     });
     layout.parts = parts.map(|(column, _)| column).collect();
     layout.part = query.part();
-}
-
-impl From {
-    fn stated(text: Option<&str>) -> Self {
-        text.map_or(Self::NotStated, Self::fixed)
-    }
 }
 
 /// What was asked for, as it stands below the table.

@@ -22,7 +22,7 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
         Format::WppExcel,
         "World Population Prospects (United Nations)",
     );
-    layout.round = revision(header.before);
+    layout.round = From::stated(revision(header.before));
     layout.region = From::Column(region);
     layout.region_id = header.column(&["locationcode", "countrycode"]);
     layout.variant = From::column(header.column(&["variant"]));

@@ -43,7 +43,7 @@ pub struct AnnualSeries {
 /// What the values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Variable {
+pub(super) enum Variable {
     Count,
     Rate,
 }
@@ -66,7 +66,7 @@ unchecked!(Unchecked => AnnualSeries, through new {
 });
 
 impl AnnualSeries {
-    fn new(name: String, variable: Variable, points: Vec<Point>) -> Result<Self> {
+    pub(super) fn new(name: String, variable: Variable, points: Vec<Point>) -> Result<Self> {
         if points.is_empty() {
             return Err(ErrorKind::NoObservations { place: name }.into());
         }

@@ -58,6 +58,7 @@ mod joinpoint_model;
 mod joinpoint_regression;
 mod linear_spline;
 mod log_linear_trend;
+mod of_export;
 mod options;
 mod permutation_test;
 mod resampling;

@@ -138,7 +138,9 @@ fn what_is_not_said_is_asked_for() {
         [(2022, Status::Estimate), (2040, Status::Projection)]
     );
 
-    assert!(missing(&read("region,year,cases\na,2019,5\n")).contains("give the status"));
+    assert!(
+        missing(&read("region,year,cases\na,2019,5\n")).contains("state it (estimate, registered")
+    );
     assert!(missing(&read(samples::WPP_BULK)).contains("it has population"));
 }
 

@@ -212,13 +212,6 @@ fn options_do_not_contradict_the_file() {
         ),
         (
             ReadOptions {
-                region: Some("World".into()),
-                ..none()
-            },
-            "region",
-        ),
-        (
-            ReadOptions {
                 quantity: Some(Quantity::Deaths),
                 ..none()
             },
@@ -266,9 +259,37 @@ fn options_do_not_contradict_the_file() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("says its status itself"), "{error}");
-    // A table of one region, which is named beside.
+}
+
+/// Of regions that the file names, one is chosen; a table that names none is of a region named beside, or by its file.
+#[test]
+fn one_region() {
+    let none = ReadOptions::default;
+    let named = |region: &str| ReadOptions {
+        region: Some(region.into()),
+        ..none()
+    };
+    let two = "region,year,cases\nAtlantis,2019,5\nMu,2019,7\n";
+    let export = named("mu").from_bytes("sample", two.as_bytes()).unwrap();
+    assert_eq!((export.regions(), export.rows[0].value), (vec!["Mu"], 7.0));
+    assert!(crate::says(&export, "other regions left out: 1"));
+    let error = named("World").from_bytes("sample", two.as_bytes());
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("there are Atlantis, Mu")
+    );
+    // A table of one region, which is named beside, or called after its file.
     let counts = "year,cases,status\n2019,5,registered\n";
-    assert!(refused(counts).contains("the table names no region: give it in the options"));
+    let export = from_bytes("folder/Malta.csv", counts.as_bytes()).unwrap();
+    assert_eq!(export.regions(), ["Malta"]);
+    assert!(crate::says(&export, "called after the file, Malta"));
+    let nameless = from_bytes("", counts.as_bytes()).unwrap_err().to_string();
+    assert!(
+        nameless.contains("the table names no region: give it in the options"),
+        "{nameless}"
+    );
     let named = ReadOptions {
         region: Some("Atlantis".into()),
         ..none()

@@ -1,7 +1,7 @@
 //! Encodings, separators, line ends and numbers: the same table in other clothes has the same rows.
 
 use crate::{read, refused, samples, says, tidy};
-use myeloma_epi::exports::{Export, from_bytes};
+use myeloma_epi::exports::{Export, Row, from_bytes};
 
 fn utf16(text: &str) -> Vec<u8> {
     let units = std::iter::once(0xfeff).chain(text.encode_utf16());
@@ -97,6 +97,22 @@ fn numbers_in_every_spelling() {
         error.contains("line 2: column COUNT: \"12.5\"") && error.contains("whole"),
         "{error}"
     );
+}
+
+/// What is written of an export is read again as it was: number by number, with what is said of each.
+#[test]
+fn rows_are_read_again() {
+    for text in samples::ALL {
+        let export = read(text);
+        let again = read(&export.to_csv());
+        assert_eq!(again.notes, [""; 0], "{text}");
+        let alike = |row: &Row| Row {
+            line: 0,
+            ..row.clone()
+        };
+        let rows = |export: &Export| export.rows.iter().map(alike).collect::<Vec<_>>();
+        assert_eq!(rows(&again), rows(&export), "{text}");
+    }
 }
 
 /// Lines are counted as an editor does, with comments, empty lines, quoted line breaks and any line ends.

@@ -4,6 +4,7 @@ mod bad_input;
 mod colorectal;
 mod counts;
 mod coverage;
+mod of_export;
 mod properties;
 mod reference;
 mod round_trip;

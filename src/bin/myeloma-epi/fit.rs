@@ -9,13 +9,16 @@ use myeloma_epi::figures::Mark;
 use myeloma_epi::fit::{FitOptions, Likelihood, compare, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
+use crate::file::FileArguments;
 use crate::output::Answer;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
 pub(crate) struct Arguments {
-    /// Columns `year,cases` and, if wanted, `mark`; without it new cases in the United States
+    /// Columns `year,cases` and, if wanted, `mark`, or any file that `convert` knows; without it new cases in the United States
     file: Option<PathBuf>,
+    #[command(flatten)]
+    of_file: FileArguments,
     /// `linear`, `exponential`, `logistic`, `gompertz` or `richards`; without it all are compared
     #[arg(long)]
     curve: Option<Family>,
@@ -38,7 +41,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     let mut series = match &arguments.file {
-        Some(file) => IncidenceSeries::read_counts(file)?,
+        Some(file) => arguments.of_file.counts(file)?,
         None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
     };
     if arguments.all_years {

@@ -8,6 +8,7 @@ mod access;
 mod backtest;
 mod convert;
 mod demography;
+mod file;
 mod fit;
 mod outlook;
 mod output;

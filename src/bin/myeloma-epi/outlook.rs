@@ -9,6 +9,7 @@ use myeloma_epi::figures::{self, Figures};
 use myeloma_epi::pathway::Delay;
 use myeloma_epi::{Outlook, OutlookOptions, Question};
 
+use crate::file::FileArguments;
 use crate::output::{Answer, Output};
 use crate::values;
 
@@ -26,8 +27,10 @@ pub(crate) struct Arguments {
 /// Which figures, and how they are projected.
 #[derive(Debug, Args)]
 pub(crate) struct FiguresArguments {
-    /// Columns `region,year,cases,status`; without it the figures of the press release
+    /// Columns `region,year,cases,status`, or any file that `convert` knows; without it the figures of the press release
     pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    of_file: FileArguments,
     /// The last year
     #[arg(long, value_name = "YEAR", default_value_t = 2040)]
     to: i32,
@@ -119,7 +122,7 @@ impl FiguresArguments {
         delay: Option<Delay>,
     ) -> Result<Outlook, Box<dyn Error>> {
         let figures = match &self.file {
-            Some(file) => Figures::read(file)?,
+            Some(file) => self.of_file.figures(file)?,
             None => figures::press_release().clone(),
         };
         let mut options = if self.other_disease {

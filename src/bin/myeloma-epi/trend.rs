@@ -4,24 +4,48 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use myeloma_epi::exports::Unit;
 use myeloma_epi::joinpoint::{
     AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression, LogLinearTrend,
 };
 use myeloma_epi::{IncidenceSeries, figures};
 
+use crate::file::FileArguments;
 use crate::output::Answer;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi trend")]
 pub(crate) struct Arguments {
-    /// Columns `year`, `cases` or `rate` and, if there are any, `standard_error`; without it new cases in the United States
+    /// Columns `year`, `cases` or `rate` and, if there are any, `standard_error`, or any file that `convert` knows; without
+    /// it new cases in the United States
     file: Option<PathBuf>,
+    /// What of the file: its numbers, or rates; without it numbers, where it has them
+    #[arg(long, value_enum)]
+    of: Option<Of>,
+    #[command(flatten)]
+    of_file: FileArguments,
+}
+
+/// What a trend is of.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Of {
+    /// Numbers of new cases
+    Numbers,
+    /// Crude or age-specific rates
+    Rates,
+    /// Age-standardised rates
+    StandardisedRates,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     let series = if let Some(file) = &arguments.file {
-        AnnualSeries::read(file)?
+        let unit = arguments.of.map(|of| match of {
+            Of::Numbers => Unit::Number,
+            Of::Rates => Unit::Rate,
+            Of::StandardisedRates => Unit::StandardisedRate,
+        });
+        arguments.of_file.series(file, unit)?
     } else {
         let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
         AnnualSeries::from(&usa)

@@ -1,0 +1,172 @@
+//! The user's file: figures of one's own, or an export of any of the makers that `convert` knows.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+
+use clap::Args;
+use myeloma_epi::IncidenceSeries;
+use myeloma_epi::demography::Sex;
+use myeloma_epi::exports::{Export, Format, Quantity, ReadOptions, Unit};
+use myeloma_epi::figures::{Figures, Status};
+use myeloma_epi::joinpoint::AnnualSeries;
+
+/// What is taken of the file, and what it does not say itself.
+#[derive(Debug, Args)]
+pub(crate) struct FileArguments {
+    /// Only this cancer site, where the file has several
+    #[arg(long, help_heading = "The file", value_name = "NAME")]
+    site: Option<String>,
+    /// The region that is taken, or the name of the only one where the file states none
+    #[arg(long, help_heading = "The file", value_name = "NAME")]
+    region: Option<String>,
+    /// The calendar year, where the file states none
+    #[arg(long, help_heading = "The file", value_name = "YEAR")]
+    year: Option<i32>,
+    /// What is counted, where the file does not say: incidence, deaths or prevalence
+    #[arg(long, help_heading = "The file", value_name = "NAME", value_parser = word::<Quantity>)]
+    measure: Option<Quantity>,
+    /// Of whom the numbers are, where the file does not say: both, female or male
+    #[arg(long, help_heading = "The file", value_name = "SEX", value_parser = word::<Sex>)]
+    sex: Option<Sex>,
+    /// The definition, where the file states none: C90, C88+C90
+    #[arg(long, help_heading = "The file", value_name = "CODES")]
+    definition: Option<String>,
+    /// The edition of the source, where the file states none: "GBD 2021"
+    #[arg(long, help_heading = "The file", value_name = "NAME")]
+    round: Option<String>,
+    /// How the figures came about, where the file does not say: registered, estimate, commercial or projection
+    #[arg(long, help_heading = "The file", value_name = "WORD", value_parser = word::<Status>)]
+    status: Option<Status>,
+}
+
+/// A word as files have it.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    let word = serde_json::Value::String(text.to_lowercase());
+    serde_json::from_value(word).map_err(|error| error.to_string())
+}
+
+impl FileArguments {
+    /// The rows of an export.
+    pub(crate) fn export(&self, file: &Path) -> Result<Export, Box<dyn Error>> {
+        self.export_as(file, self.status)
+    }
+
+    fn export_as(&self, file: &Path, status: Option<Status>) -> Result<Export, Box<dyn Error>> {
+        let options = ReadOptions {
+            region: self.region.clone(),
+            year: self.year,
+            quantity: self.measure,
+            sex: self.sex,
+            definition: self.definition.clone(),
+            round: self.round.clone(),
+            status,
+            ..ReadOptions::default()
+        };
+        let export = options.read(file)?;
+        Ok(match &self.site {
+            Some(site) => export.of_site(site)?,
+            None => export,
+        })
+    }
+
+    /// Whether nothing is asked of the file but what stands in it.
+    fn is_empty(&self) -> bool {
+        let Self {
+            site,
+            region,
+            year,
+            measure,
+            sex,
+            definition,
+            round,
+            status,
+        } = self;
+        let texts = [site, region, definition, round];
+        texts.iter().all(|text| text.is_none())
+            && (year, measure, sex, status) == (&None, &None, &None, &None)
+    }
+
+    /// Figures: a file of figures as it stands, or the new cases of an export.
+    pub(crate) fn figures(&self, file: &Path) -> Result<Figures, Box<dyn Error>> {
+        let strict = Figures::read(file);
+        let is_json = file
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        match strict {
+            Ok(figures) if self.is_empty() => Ok(figures),
+            Err(error) if is_json => Err(error.into()),
+            _ => {
+                let export = self.export(file)?;
+                let figures = export.figures()?;
+                say(&export);
+                Ok(figures)
+            }
+        }
+    }
+
+    /// Yearly counts of one region.
+    pub(crate) fn counts(&self, file: &Path) -> Result<IncidenceSeries, Box<dyn Error>> {
+        if self.is_empty()
+            && let Ok(series) = IncidenceSeries::read_counts(file)
+        {
+            return Ok(series);
+        }
+        let export = self.export_of_counts(file)?;
+        let series = IncidenceSeries::from_figures(&export.figures()?, only_region(&export)?)?;
+        say(&export);
+        Ok(series)
+    }
+
+    /// Yearly counts or rates of one region; rates of an export only where it has no counts, or where they are asked for.
+    pub(crate) fn series(
+        &self,
+        file: &Path,
+        unit: Option<Unit>,
+    ) -> Result<AnnualSeries, Box<dyn Error>> {
+        if self.is_empty()
+            && unit.is_none()
+            && let Ok(series) = AnnualSeries::read(file)
+        {
+            return Ok(series);
+        }
+        let export = self.export_of_counts(file)?;
+        let has = |unit| export.rows.iter().any(|row| row.measure.unit == unit);
+        let units = [Unit::Number, Unit::StandardisedRate, Unit::Rate];
+        let unit = unit.or_else(|| units.into_iter().find(|unit| has(*unit)));
+        let series = AnnualSeries::from_export(&export, unit.unwrap_or(Unit::Number))?;
+        say(&export);
+        Ok(series)
+    }
+
+    /// A table of counts that does not say how they came about is taken as registered, which is what a fit to yearly counts
+    /// has always taken them for.
+    fn export_of_counts(&self, file: &Path) -> Result<Export, Box<dyn Error>> {
+        let export = self.export(file)?;
+        let stated = export.rows.iter().any(|row| row.status.is_some());
+        if export.format != Format::Own || stated {
+            return Ok(export);
+        }
+        let mut export = self.export_as(file, Some(Status::Registered))?;
+        let note = "taken as counts of a registry, unless --status says otherwise";
+        export.notes.push(note.to_owned());
+        Ok(export)
+    }
+}
+
+fn only_region(export: &Export) -> Result<&str, Box<dyn Error>> {
+    match export.regions()[..] {
+        [region] => Ok(region),
+        ref regions => Err(format!(
+            "the file has {} regions ({}, …): choose one with --region",
+            regions.len(),
+            regions.first().copied().unwrap_or("none")
+        )
+        .into()),
+    }
+}
+
+/// What was taken and what was left out is for the reader, not for the next program.
+pub(crate) fn say(export: &Export) {
+    let _ = writeln!(std::io::stderr(), "{export}");
+}
