@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Export;
 use super::layout::{From, Layout, StatusOf};
 use super::reading;
 use super::row::Quantity;
+use super::{Export, Format};
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -134,6 +134,8 @@ impl ReadOptions {
                 return refuse("status");
             }
             layout.status = StatusOf::All(status);
+        } else if layout.format == Format::Own && matches!(layout.status, StatusOf::None) {
+            layout.note("the table does not say how its figures came about (column status)");
         }
         let has_own_year = layout.values.iter().any(|values| values.year.is_some());
         if self.year.is_some() && has_own_year {

@@ -45,9 +45,6 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         let file = file.map(|name| name.to_string_lossy().into_owned());
         layout.called_after = file.filter(|name| !name.trim().is_empty());
     }
-    if cases.is_some() && header.column(&["status"]).is_none() {
-        layout.note("the table does not say how its figures came about (column status)");
-    }
     (!layout.values.is_empty()).then_some(layout)
 }
 
