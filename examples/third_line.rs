@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use myeloma_epi::pathway::FollowUp;
 use myeloma_epi::pathway::evidence::{Calibration, Measure, Preset, Study};
-use myeloma_epi::{Outlook, OutlookOptions, figures, report};
+use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures, report};
 
 /// Six years of accrual, cut at their end.
 const FOLLOW_UP: FollowUp = FollowUp::Accrual {
@@ -34,7 +34,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         ..OutlookOptions::myeloma()
     };
     let outlook = Outlook::of(figures::press_release(), &options)?;
-    let table = outlook.third_line_table(None)?;
+    let table = outlook.third_line_table(&ThirdLineOptions::default())?;
     writeln!(out, "{table}")?;
     let delay = Preset::of("cmrg")?.delay()?;
     writeln!(

@@ -32,7 +32,8 @@
 //! Every step is a plain value: it can be printed, serialised and replaced by your own. Everything uncertain is a
 //! matrix of draws, a row a year; draw *k* is one coherent world in every array of one [`Seed`].
 //!
-//! Further reading: the [cookbook](documentation::cookbook), [files that people have](documentation::exports), [file formats](documentation::file_formats),
+//! Further reading: [the book](documentation::book), page by page, among them [what the interval means](documentation::intervals), the
+//! [cookbook](documentation::cookbook) and [file formats](documentation::file_formats);
 //! [methods and their checks](documentation::methods), [design and glossary](documentation::design),
 //! [changes](documentation::changelog).
 //!
@@ -75,7 +76,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
     Complement, CurveOutlook, NotIdentified, Outlook, OutlookOptions, OutlookVariance, Question,
-    RegionOutlook, TherapyModel, ThirdLineRow, ThirdLineTable,
+    RegionOutlook, TherapyModel, ThirdLineOptions, ThirdLineRow, ThirdLineTable,
 };
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;

@@ -38,6 +38,15 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// The same command with few draws, where it has draws to state.
+fn quick(mut arguments: Vec<String>) -> Vec<String> {
+    let drawn = ["outlook", "third-line", "access", "sensitivity"];
+    if drawn.contains(&arguments[0].as_str()) && !arguments.iter().any(|word| word == "--draws") {
+        arguments.extend(["--draws", "200"].map(str::to_owned));
+    }
+    arguments
+}
+
 #[test]
 fn the_example_of_every_help_works() {
     let help = text(&run(&["--help"]).stdout);
@@ -61,27 +70,9 @@ fn the_example_of_every_help_works() {
         if let Some(at) = arguments.iter().position(|word| word == "--out") {
             arguments[at + 1] = out.to_str().unwrap().to_owned();
         }
-        let arguments: Vec<&str> = arguments
-            .iter()
-            .map(String::as_str)
-            .chain(["--draws", "200"])
-            .collect();
-        // A model file and a fit have no draws to state.
-        let arguments = if [
-            "pathway",
-            "fit",
-            "trend",
-            "demography",
-            "backtest",
-            "convert",
-        ]
-        .contains(&command)
-        {
-            &arguments[..arguments.len() - 2]
-        } else {
-            &arguments[..]
-        };
-        let output = run(arguments);
+        let arguments = quick(arguments);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(&arguments);
         assert!(
             output.status.success(),
             "{arguments:?}: {}",
@@ -191,6 +182,49 @@ fn files_of_any_maker_are_read_by_every_command() {
         said.contains("columns that are not read: Note") && said.contains("counts of a registry"),
         "{said}"
     );
+}
+
+/// The pages of `docs/`: their files are written where they stand with a name, and their commands run, one page after the
+/// other, in a folder of its own.
+#[test]
+fn the_commands_of_every_page_work() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut run_commands = 0;
+    for page in docs.read_dir().unwrap() {
+        let page = page.unwrap().path();
+        if page.extension().is_none_or(|ending| ending != "md") {
+            continue;
+        }
+        let name = page.file_stem().unwrap().to_str().unwrap().to_owned();
+        let folder = folder(&format!("docs-{name}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let markdown = std::fs::read_to_string(&page).unwrap();
+        // Fenced blocks are every second part.
+        for block in markdown.split("```").skip(1).step_by(2) {
+            let (kind, body) = block.split_once('\n').unwrap();
+            if let Some((_, file)) = kind.split_once(' ') {
+                std::fs::write(folder.join(file), body).unwrap();
+            } else if kind == "sh" {
+                let commands = body
+                    .lines()
+                    .filter_map(|line| line.strip_prefix("myeloma-epi "));
+                for command in commands {
+                    let output = Command::new(env!("CARGO_BIN_EXE_myeloma-epi"))
+                        .args(quick(words(command)))
+                        .current_dir(&folder)
+                        .output()
+                        .unwrap();
+                    assert!(
+                        output.status.success() && !output.stdout.is_empty(),
+                        "{name}: myeloma-epi {command}\n{}",
+                        text(&output.stderr)
+                    );
+                    run_commands += 1;
+                }
+            }
+        }
+    }
+    assert!(run_commands >= 15, "{run_commands} commands");
 }
 
 #[test]

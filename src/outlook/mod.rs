@@ -33,7 +33,7 @@ pub use options::OutlookOptions;
 pub use question::Question;
 pub use region::RegionOutlook;
 pub use therapy_model::TherapyModel;
-pub use third_line_table::{ThirdLineRow, ThirdLineTable};
+pub use third_line_table::{ThirdLineOptions, ThirdLineRow, ThirdLineTable};
 pub use variance::OutlookVariance;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

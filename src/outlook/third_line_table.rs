@@ -1,5 +1,6 @@
 //! Third-line starts by calendar year, for each reading of a published range and each published study.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -52,10 +53,10 @@ pub struct ThirdLineRow {
 /// # Example
 ///
 /// ```
-/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
 ///
 /// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
-/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(None)?;
+/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
 /// println!("{table}");
 /// let ultimate = |row: &&myeloma_epi::ThirdLineRow| (row.low, row.high) == (0.3, 0.4);
 /// assert_eq!(table.rows.iter().filter(ultimate).count(), 2); // World and China
@@ -68,22 +69,45 @@ pub struct ThirdLineTable {
     pub rows: Vec<ThirdLineRow>,
 }
 
+/// What the user knows beside the outlook.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ThirdLineOptions {
+    /// The follow-up of the study behind the published range: with it there is a row for the range read as a crude share.
+    pub follow_up: Option<FollowUp>,
+    /// Studies of one's own, in rows above the shipped ones.
+    pub studies: Vec<Study>,
+}
+
 impl Outlook {
-    /// Third-line starts by calendar year, for each reading and study; with `follow_up`, that of the study behind the
-    /// published range, for the range read as a crude share, too.
+    /// Third-line starts by calendar year, for each reading and study.
     ///
     /// # Errors
     ///
-    /// Where the options state no delay, or a reading contradicts what it assumes.
-    pub fn third_line_table(&self, follow_up: Option<FollowUp>) -> Result<ThirdLineTable> {
+    /// Where the options state no delay, a reading contradicts what it assumes, a study gives no preset, or one has the id of
+    /// another.
+    pub fn third_line_table(&self, with: &ThirdLineOptions) -> Result<ThirdLineTable> {
         let options = self.options();
         let delay = options.delay.as_ref().ok_or_else(|| {
             unsuitable("third line by calendar year needs a delay: state OutlookOptions::delay")
         })?;
-        let presets: Vec<Vec<Preset>> = Study::shipped()
-            .iter()
-            .map(Study::presets)
-            .collect::<Result<_>>()?;
+        let mut ids = BTreeSet::new();
+        let mut presets = Vec::new();
+        for (i, study) in with.studies.iter().chain(Study::shipped()).enumerate() {
+            if !ids.insert(&study.id) {
+                let id = &study.id;
+                return Err(unsuitable(format!("two studies are called \"{id}\"")));
+            }
+            let of_study = study.presets()?;
+            // Of the shipped studies one gives none and says why; of one's own that is asked for, it is an error.
+            if of_study.is_empty() && i < with.studies.len() {
+                let (id, why) = (&study.id, &study.no_preset);
+                return Err(unsuitable(format!(
+                    "the study \"{id}\" gives no preset: {why}"
+                )));
+            }
+            presets.extend(of_study);
+        }
         let mut rows = Vec::new();
         for region in self.regions() {
             let cases = region.new_cases();
@@ -103,11 +127,11 @@ impl Outlook {
                     starts: starts.summary(),
                 })
             };
-            for (reading, said) in readings(delay, follow_up, cases)? {
+            for (reading, said) in readings(delay, with.follow_up, cases)? {
                 let share = reading.ultimate(&third_line_share(), ShareDistribution::default())?;
                 rows.push(row(said, "diagnosed", &share, delay)?);
             }
-            for preset in presets.iter().flatten() {
+            for preset in &presets {
                 let share = preset.ultimate_share()?;
                 rows.push(row(preset.id.clone(), "treated", &share, &preset.delay()?)?);
             }

@@ -6,6 +6,7 @@ mod levels;
 mod model_file;
 mod options;
 mod round_trip;
+mod third_line_table;
 
 use myeloma_epi::{
     IncidenceSeries, Observation, Outlook, OutlookOptions, PublishedProjection, Result, YearlyDraws,

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use myeloma_epi::TherapyModel;
+use myeloma_epi::pathway::evidence::Study;
 use myeloma_epi::pathway::{Delay, FollowUp};
+use myeloma_epi::{TherapyModel, ThirdLineOptions};
 
 use crate::outlook::FiguresArguments;
 use crate::output::{Answer, Output};
@@ -25,6 +26,9 @@ pub(crate) struct Arguments {
     /// Years of follow-up after the end of accrual
     #[arg(long, value_name = "YEARS", requires = "accrual")]
     further: Option<f64>,
+    /// A study of your own, as JSON, in a row of its own; may be repeated
+    #[arg(long, value_name = "FILE")]
+    study: Vec<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
@@ -35,7 +39,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         further: arguments.further.unwrap_or(0.0),
         growth: 0.0,
     });
-    let table = outlook.third_line_table(follow_up)?;
+    let table = outlook.third_line_table(&ThirdLineOptions {
+        follow_up,
+        studies: (arguments.study.iter())
+            .map(Study::read)
+            .collect::<Result<_, _>>()?,
+    })?;
     let csv = table.to_csv();
     let json = serde_json::to_string_pretty(&table)? + "\n";
     let mut text = table.to_string();

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pathway::model::MAX_LINES;
 use crate::plain_text::printable;
 use crate::unchecked::unchecked;
@@ -312,6 +314,17 @@ unchecked!(UncheckedStudy => Study, then check {
 });
 
 impl Study {
+    /// Reads a study of one's own: one JSON object of its fields, of which `id` and `figures` are needed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), [`ErrorKind::Parse`](crate::ErrorKind::Parse) with line and column, also for
+    /// figures that are out of range or stand twice.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        files::from_json(&path.display().to_string(), &files::read(path)?)
+    }
+
     /// The study's figures of one measure, by line.
     #[must_use]
     pub fn by_line(&self, measure: Measure) -> Vec<&StudyFigure> {
