@@ -40,6 +40,11 @@ pub trait Internals: GrowthCurve {
         true
     }
 
+    /// The calendar year from which a curve counts time, where what it holds depends on it.
+    fn first_year(&self) -> Option<i32> {
+        None
+    }
+
     /// The values at up to [`BATCH`] times, and the derivatives by parameter: `gradients[j][i]` is
     /// that of value `i` by parameter `j`.
     fn values_and_gradients(

@@ -80,8 +80,9 @@ struct Layer {
 }
 
 impl<C: GrowthCurve> Holding<C> {
-    /// A curve with one parameter held. `first_year` is the calendar year of the first
-    /// observation of the series that it is to be fitted to; it matters for a midpoint.
+    /// A curve with one parameter held. `first_year` is the calendar year of the first observation that is not marked
+    /// of the series that it is to be fitted to; it matters for a midpoint, and a fit to a series that begins in
+    /// another year is then an error.
     ///
     /// # Errors
     ///
@@ -560,6 +561,14 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
 impl<C: GrowthCurve> Internals for Holding<C> {
     fn is_shipped(&self) -> bool {
         is_shipped(&self.curve)
+    }
+
+    fn first_year(&self) -> Option<i32> {
+        let is_year = |layer: &Layer| self.role(layer) == Role::Midpoint;
+        if self.layers.iter().any(is_year) {
+            return Some(self.first_year);
+        }
+        self.curve.internals()?.first_year()
     }
 
     // The held parameters are sought once for all times.

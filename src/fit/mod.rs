@@ -77,7 +77,7 @@ pub(crate) use failure::{explained, not_fitted};
 
 use serde::{Deserialize, Serialize};
 
-use crate::curve::{GrowthCurve, MAX_PARAMETERS};
+use crate::curve::{GrowthCurve, Internals, MAX_PARAMETERS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, no_logarithm};
@@ -250,7 +250,11 @@ pub fn fit<C: GrowthCurve>(
     options: &FitOptions,
 ) -> Result<Fit<C>> {
     // A curve is its author's code: if it panics, that is an error of the fit and not of the caller.
-    let found = catching(|| estimate(&Guarded(&curve), series, options)).map_err(|message| {
+    let estimated = || {
+        check_first_year(&curve, series)?;
+        estimate(&Guarded(&curve), series, options)
+    };
+    let found = catching(estimated).map_err(|message| {
         let reason = format!("the curve's own code panicked: {message}");
         not_fitted(curve.name(), series.region(), &reason)
     })??;
@@ -321,6 +325,28 @@ fn estimate<C: GrowthCurve>(
         optimum: Optimum::new(&minimum),
         scale,
     })
+}
+
+/// A year that a curve holds is counted from its own first year, which has to be that of the first figure.
+fn check_first_year<C: GrowthCurve>(curve: &C, series: &IncidenceSeries) -> Result<()> {
+    let stated = curve.internals().and_then(Internals::first_year);
+    let first = series.ends().0.year;
+    if stated.is_none_or(|stated| stated == first) {
+        return Ok(());
+    }
+    Err(ErrorKind::Unsuitable(format!(
+        "the {} curve counts its years from {}, and the first figure of {} that is fitted is of {first}{}: state \
+         {first} as the first year of what is held",
+        curve.name(),
+        stated.unwrap_or(first),
+        series.region(),
+        if series.marks().is_empty() {
+            ""
+        } else {
+            ", as marked years are left out"
+        }
+    ))
+    .into())
 }
 
 /// What a fit can make of counts of 0.

@@ -101,7 +101,7 @@ pub struct OutlookOptions {
     /// The registry trend of the rate, for regions of which the population is known. Default: that of multiple
     /// myeloma.
     pub rate_trend: RegistryTrend,
-    /// How registry trends are conditioned on figures. Expected cases are stated by region, in
+    /// How registry trends are conditioned on figures; its shocks are left out of the curves, too. Expected cases are stated by region, in
     /// [`OutlookOptions::population`], and must be absent here.
     pub forecast: ForecastOptions,
     /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,

@@ -15,7 +15,7 @@ use super::variance::{OutlookVariance, Sources};
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
-use crate::figures::{Figure, Status};
+use crate::figures::{Figure, Mark, Status};
 use crate::pathway::UltimateShare;
 use crate::plain_text::count;
 use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection};
@@ -134,8 +134,13 @@ impl Region {
         revision: Revision,
         options: &Arc<OutlookOptions>,
     ) -> Result<Self> {
+        // A shock is one for the curves, too.
+        let shocks = &options.forecast.shocks;
+        let years = stated.observations().iter().map(|o| o.year);
+        let shocks = years.filter(|year| shocks.marks(stated.region(), *year));
         let series = stated
             .clone()
+            .with_mark(Mark::Shock, shocks)?
             .assuming_projection_error(options.assumed_projection_error)?
             .assuming_relative_error(options.assumed_error)?;
         let between_source = BetweenSourceSd::of(&series, options)?;
@@ -435,10 +440,7 @@ impl RegionOutlook {
     pub fn implied_growth(&self) -> Option<(f64, f64)> {
         let series = &self.0.held.series;
         let published = series.published_projection()?;
-        let (first, last) = (
-            series.observations().first()?,
-            series.observations().last()?,
-        );
+        let (first, last) = series.ends();
         let yearly = |from: (i32, f64), to: (i32, f64)| {
             let years = f64::from(to.0) - f64::from(from.0);
             100.0 * ((to.1 / from.1).ln() / years).exp_m1()
@@ -617,6 +619,7 @@ impl RegionOutlook {
     /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
+    /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
@@ -653,6 +656,15 @@ impl RegionOutlook {
             cautions.push(
                 "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
             );
+        }
+        let marks = self.series().marks();
+        if !marks.is_empty() {
+            let years = marks.iter().map(|(year, mark)| format!("{year} ({mark})"));
+            cautions.push(format!(
+                "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years \
+                 by what registries report late.",
+                years.collect::<Vec<_>>().join(", ")
+            ));
         }
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));

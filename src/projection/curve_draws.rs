@@ -230,9 +230,10 @@ pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
     rows: &mut ArrayViewMut2<'_, f64>,
     replaced: &mut [bool],
 ) -> Result<()> {
+    // Time counts from the first observation that is fitted, as in a fit; years before it are negative.
+    let reference = f64::from(series.ends().0.year);
     for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
-        // Time counts from the first observation; years before it are negative.
-        let t = t as f64 + f64::from(from) - f64::from(series.first_year());
+        let t = t as f64 + f64::from(from) - reference;
         for ((cell, theta), replaced) in row.iter_mut().zip(thetas()).zip(replaced.iter_mut()) {
             let mut value = curve.value(t, theta);
             // A falling line ends at zero: there are no negative cases. Before the figures a rising line begins
@@ -253,7 +254,7 @@ pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
                 return Err(ErrorKind::NotFinite {
                     curve: curve.name().to_owned(),
                     region: series.region().to_owned(),
-                    year: f64::from(series.first_year()) + t,
+                    year: reference + t,
                     value,
                 }
                 .into());

@@ -121,13 +121,7 @@ pub(super) fn project(
     let figures = (figures, errors);
     let perturbation = Perturbation::new(series, figures, options.errors, exact, options.seed)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
-    let since = f64::from(first.year)
-        - f64::from(
-            reference_series
-                .unmarked()
-                .next()
-                .map_or(reference_series.first_year(), |o| o.year),
-        );
+    let since = f64::from(first.year) - f64::from(reference_series.ends().0.year);
     let span = f64::from(last.year) - f64::from(first.year);
 
     let mut new_cases = Array2::zeros((years, options.draws));

@@ -165,9 +165,10 @@ fn levels(region: &RegionOutlook) -> impl Serialize + '_ {
 fn implied_growth(region: &RegionOutlook) -> Option<impl Serialize + use<>> {
     let (before, after) = region.implied_growth()?;
     let series = region.series();
+    let (first, last) = series.ends();
     Some(object! {
-        from: series.first_year(),
-        change: series.last_year(),
+        from: first.year,
+        change: last.year,
         to: series.published_projection()?.year,
         before: before,
         after: after,

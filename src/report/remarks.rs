@@ -95,13 +95,11 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     if let Some(((before, after), published)) =
         region.implied_growth().zip(series.published_projection())
     {
+        let (first, last) = series.ends();
         remarks.push(format!(
             "The published projection implies that growth goes from {before:.1} % a year ({} to {}) to {after:.1} % \
              ({} to {}).",
-            series.first_year(),
-            series.last_year(),
-            series.last_year(),
-            published.year
+            first.year, last.year, last.year, published.year
         ));
     }
     remarks.extend(published_among_draws(region));

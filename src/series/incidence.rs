@@ -471,6 +471,15 @@ impl IncidenceSeries {
         self.observations[0].year
     }
 
+    /// The first and the last observation that a curve goes through: those whose years are not marked, or all where
+    /// every year is.
+    pub(crate) fn ends(&self) -> (Observation, Observation) {
+        let all = &self.observations;
+        let first = self.unmarked().next().copied();
+        let last = self.unmarked().last().copied();
+        (first.unwrap_or(all[0]), last.unwrap_or(all[all.len() - 1]))
+    }
+
     /// The year of the last observation.
     #[must_use]
     pub fn last_year(&self) -> i32 {

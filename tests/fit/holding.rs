@@ -56,6 +56,30 @@ fn a_parameter_held_at_its_estimate_changes_nothing() {
     }
 }
 
+/// A held midpoint is one of the years from the first figure that is fitted on, and a marked year is not.
+#[test]
+fn a_held_midpoint_counts_from_the_first_figure_that_is_fitted() {
+    let logistic = |t: f64| 1_000.0 / (1.0 + (-0.4 * (t - 7.0)).exp());
+    let series = from(logistic).with_mark(myeloma_epi::figures::Mark::Shock, [2004]);
+    let series = series.unwrap();
+    let of = |first_year| Holding::new(Family::Logistic, "midpoint", 2011.0, first_year).unwrap();
+    let fitted = fit(of(2005), &series, &FitOptions::default()).unwrap();
+    let capacity = fitted.parameter("capacity").unwrap().estimate.unwrap();
+    close("capacity", capacity, 1_000.0, 1e-6);
+    close(
+        "midpoint",
+        fitted.curve().cases(2011.0).unwrap(),
+        500.0,
+        1e-6,
+    );
+    let error = fit(of(2004), &series, &FitOptions::default()).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("from 2004") && error.contains("state 2005"),
+        "{error}"
+    );
+}
+
 /// A ceiling that is stated is met: the curve tends to it, and a sharp prior says the same.
 #[test]
 fn a_stated_ceiling_is_met() {

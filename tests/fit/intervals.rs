@@ -108,6 +108,25 @@ fn counts_without_a_ceiling_have_no_upper_limit() {
 
 /// For a straight line the intervals are those of every textbook: with x₀ off the mean by d,
 /// s²·(1/n + d²/Sxx) for the line and s²·(1 + 1/n + d²/Sxx) for a new count.
+/// Counts that stand still: a curve without growth has no damping either, and its interval is that of the exponential
+/// curve, in closed form ln 100 ± z·√(1/(100·n) + (t − t̄)²/(100·Σ(tᵢ − t̄)²)).
+#[test]
+fn a_constant_has_one_interval_under_every_curve_that_holds_it() {
+    for (n, cases) in [(15_i32, 100.0_f64), (9, 40.0), (24, 7.0)] {
+        let counts = (0..n).map(|i| (2000 + i, cases));
+        let series = IncidenceSeries::from_counts("constant", counts).unwrap();
+        let middle = f64::from(n - 1) / 2.0;
+        let spread: f64 = (0..n).map(|i| (f64::from(i) - middle).powi(2)).sum();
+        let variance = (1.0 / f64::from(n) + (40.0 - middle).powi(2) / spread) / cases;
+        let upper = cases * (1.959_963_984_540_054 * variance.sqrt()).exp();
+        for family in [Family::Exponential, Family::Logistic, Family::Gompertz] {
+            let fit = identified(family, &series, &with(Likelihood::Poisson));
+            let interval = fit.confidence_interval(2040.0, 0.95).unwrap();
+            close(&format!("{family} {n}"), interval.1, upper, 1e-7);
+        }
+    }
+}
+
 #[test]
 fn confidence_and_prediction_are_told_apart() {
     let fit = identified(Family::Linear, &series_b(), &with(Likelihood::Gaussian));

@@ -4,7 +4,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::figures::Figures;
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, figures};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Shocks, figures};
 
 use super::{one, part_of, two_figures};
 
@@ -351,6 +351,44 @@ fn contradicting_intervals_are_told() {
     let outlook = one(&exact, &options).unwrap();
     let region = &outlook.regions()[0];
     assert!(region.cautions().iter().any(|c| c.contains("do not vary")));
+}
+
+/// A shock is left out of the curves, too, whether the file marks it or the options do, and is told: the line through
+/// 1,000 and 1,100 meets 1,200 in 2024. A shock in the first year moves no curve, and growth is that without it.
+#[test]
+fn shocks_are_shocks_for_the_curves_too() {
+    let text = "region,year,cases,status,relative_error,mark\nMalta,2012,300,estimate,0,shock\n\
+                Malta,2014,1000,estimate,0,\nMalta,2019,1100,estimate,0,\nMalta,2020,600,estimate,0,shock\n\
+                Malta,2029,1331,projection,0.1,\n";
+    let unmarked = text.replace("shock", "");
+    let mut options = OutlookOptions {
+        families: vec![Family::Linear, Family::Exponential],
+        model_discrepancy: false,
+        ..few_draws()
+    };
+    let marked = Outlook::of(&Figures::from_csv("marked", text).unwrap(), &options).unwrap();
+    options.forecast.shocks = Shocks::years([2012, 2020]);
+    let stated = Outlook::of(&Figures::from_csv("stated", &unmarked).unwrap(), &options).unwrap();
+    for outlook in [&marked, &stated] {
+        let malta = outlook.region("Malta").unwrap();
+        for (family, expected) in [(0, 1_200.0), (1, 1_210.0)] {
+            let summary = malta.curves()[family].summary();
+            let year = summary.iter().find(|year| year.year == 2024).unwrap();
+            assert!((year.median - expected).abs() < 1e-6, "{}", year.median);
+        }
+        let (before, after) = malta.implied_growth().unwrap();
+        assert!(
+            (before - 100.0 * (1.1_f64.powf(0.2) - 1.0)).abs() < 1e-9,
+            "{before}"
+        );
+        assert!(
+            (after - 100.0 * (1.21_f64.powf(0.1) - 1.0)).abs() < 1e-9,
+            "{after}"
+        );
+        let cautions = malta.cautions();
+        let told = |c: &String| c.contains("2012 (shock), 2020 (shock)");
+        assert!(cautions.iter().any(told), "{cautions:?}");
+    }
 }
 
 /// Another registry trend is another forecast, and another model discrepancy.

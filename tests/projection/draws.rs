@@ -2,8 +2,10 @@
 #![allow(clippy::float_cmp)] // That numbers are the same is what some tests are about.
 
 use myeloma_epi::curve::Family;
+use myeloma_epi::figures::Mark;
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
+use myeloma_epi::projection::DampingPrior;
 use myeloma_epi::{
     IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions,
     PublishedProjection, Seed, YearSummary, YearlyDraws, figures,
@@ -141,6 +143,42 @@ fn an_exponential_through_two_figures_is_log_normal() {
         }
     }
     assert_eq!(projection.replaced_by_limit(), 0);
+}
+
+/// A marked first year is no year of the curve's: 1,000·1.05^t, where the count of the first year is out of line.
+#[test]
+fn a_marked_first_year_does_not_move_a_projection() {
+    let counts = [
+        (2014, 400.0),
+        (2015, 1_050.0),
+        (2020, 1_000.0 * 1.05_f64.powi(6)),
+    ];
+    let series = IncidenceSeries::from_counts("marked", counts).unwrap();
+    let series = series.with_mark(Mark::Shock, [2014]).unwrap();
+    let series = series.assuming_relative_error(0.0).unwrap();
+    let reference = IncidenceSeries::from_counts("whole", [(2010, 5e4), (2015, 6e4), (2020, 7e4)]);
+    let reference = reference.unwrap().assuming_relative_error(0.02).unwrap();
+    let options = options(4_000);
+    let growth = |t: i32| 1_000.0 * 1.05_f64.powi(t);
+    let exponential = Projection::of(&Family::Exponential, &series, &options).unwrap();
+    let gompertz = Projection::of(&Family::Gompertz, &reference, &options).unwrap();
+    let shrunk = Projection::with_reference_region(
+        Family::Gompertz,
+        &series,
+        (&gompertz, &reference),
+        DampingPrior::Full,
+        &options,
+    );
+    for projection in [exponential, shrunk.unwrap()] {
+        for year in [2015, 2020] {
+            let median = projection.median(year).unwrap();
+            // The counting error of 1,000 is 3 %, and the median of 4,000 draws has one of 0.06 %.
+            assert!(
+                (median / growth(year - 2014) - 1.0).abs() < 0.004,
+                "{year}: {median}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -238,6 +238,7 @@ impl<'a, const K: usize> Search<'a, K> {
             let level = || {
                 let residual = point.triangle.residual_squares().sqrt();
                 direction.abs() <= LEVEL * point.norms[j] * residual
+                    || point.is_level(ParameterSet::filtered(self.k, |i| i == j))
             };
             !(on_bound && (self.bounds.blocks(j, value, direction) || level()))
         })
