@@ -68,6 +68,7 @@ pub mod projection;
 mod random;
 pub mod report;
 pub mod score;
+pub mod sensitivity;
 mod series;
 mod unchecked;
 

@@ -31,12 +31,14 @@ mod reaching_third_line;
 mod sheet;
 mod states;
 mod svg;
+mod tornado;
 
 use crate::backtest::Backtest;
 use crate::demography::Decomposition;
 use crate::error::Result;
 use crate::outlook::{Outlook, Question};
 use crate::pathway::{Flow, Pathway};
+use crate::sensitivity::OneWay;
 
 /// A fan chart of new cases a year, a panel for each region.
 ///
@@ -206,4 +208,31 @@ pub fn states(pathway: &Pathway, year: i32) -> Result<String> {
 /// ones, to be drawn.
 pub fn decomposition(changes: &[Decomposition], title: &str, caption: &str) -> Result<String> {
     parts_of_change::draw(changes, title, caption)
+}
+
+/// A tornado chart: how far each input alone moves an output, the widest bar on top.
+///
+/// `title` stands above, `unit` below the axis; `caption` is a last paragraph of notes, and may be empty. The axis does not
+/// start at 0, since bars are differences from what the medians give.
+///
+/// ```
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::sensitivity::{Distribution, Inputs, OneWay, OneWayOptions};
+///
+/// let inputs = Inputs::default()
+///     .with("cases", Distribution::Uniform { lower: 250e3, upper: 350e3 })?
+///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
+/// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
+/// let tornado = OneWay::of(&inputs, &["third line"], model, &OneWayOptions::default())?.remove(0);
+/// let svg = chart::tornado(&tornado, "Third line in 2040", "patients a year", "")?;
+/// assert!(svg.contains("share") && svg.contains("105,000"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) where there is no bar, and where no input moves the output or the numbers
+/// are too great to be drawn.
+pub fn tornado(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> Result<String> {
+    tornado::draw(tornado, title, unit, caption)
 }

@@ -1,0 +1,321 @@
+//! Indices and values of information from draws that exist.
+
+use rand_distr::{Distribution as _, StandardNormal};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::decision::Decision;
+use super::distribution::no_variance;
+use super::indices::Index;
+use super::regression::Splines;
+use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::student::two_sided_quantile;
+use crate::random::Seed;
+use crate::unchecked::unchecked;
+
+/// **Draws of inputs** that exist, for which outputs or net benefits are known draw by draw: a probabilistic analysis of
+/// any program, the draws of an [`Outlook`](crate::Outlook).
+///
+/// What is expected of an output, given an input, is a penalised regression spline through the draws, its smoothness by
+/// restricted maximum likelihood; given two inputs a tensor product of splines (Strong, Oakley & Brennan 2014,
+/// [doi:10.1177/0272989X13505910](https://doi.org/10.1177/0272989X13505910)). Two is the most: more would need more draws
+/// than anybody has. Inputs that are correlated are no obstacle, and an index or a value is then of all that the input says,
+/// by way of the others too.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::sensitivity::GivenData;
+///
+/// // Draws of two inputs, and what a model made of them.
+/// let x: Vec<f64> = (0..2_000).map(|i| (f64::from(i) * 0.618_034).fract()).collect();
+/// let z: Vec<f64> = (0..2_000).map(|i| (f64::from(i) * 0.414_214).fract()).collect();
+/// let y: Vec<f64> = x.iter().zip(&z).map(|(x, z)| 2.0 * x + z).collect();
+/// let data = GivenData::new([("x", x), ("z", z)])?;
+/// // Of the variance, 4/12 + 1/12, the first has four fifths.
+/// let index = data.first_order(&["x"], &y, 0.95)?;
+/// assert!((index.estimate - 0.8).abs() < 0.02);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenData {
+    inputs: Vec<(String, Vec<f64>)>,
+}
+
+/// The value of information for a decision, in units of its net benefit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedValue")]
+pub struct InformationValue {
+    /// The expected gain from knowing before deciding.
+    pub value: f64,
+    /// Its standard error: that the draws are a sample, the regression on them included.
+    pub standard_error: f64,
+    /// The part of the error that the coefficients of the regression have, given the draws, as Strong, Oakley & Brennan
+    /// (2014) compute it; 0 for perfect information, which needs no regression.
+    pub regression_error: f64,
+}
+
+unchecked!(UncheckedValue => InformationValue, then check {
+    value: f64,
+    standard_error: f64,
+    regression_error: f64,
+});
+
+impl InformationValue {
+    fn check(&self) -> Result<()> {
+        for (name, x, allowed) in [
+            (
+                "the value of information",
+                self.value,
+                f64::NEG_INFINITY..f64::INFINITY,
+            ),
+            (
+                "its standard error",
+                self.standard_error,
+                0.0..f64::INFINITY,
+            ),
+            (
+                "its regression error",
+                self.regression_error,
+                0.0..f64::INFINITY,
+            ),
+        ] {
+            if !allowed.contains(&x) {
+                let place = "a value of information";
+                return Err(Error::out_of_range(
+                    name,
+                    place,
+                    x,
+                    "finite, and an error not negative",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Draws of the coefficients for the error of a regression.
+const COEFFICIENT_DRAWS: usize = 200;
+
+/// The most inputs of one regression.
+const MOST_INPUTS: usize = 2;
+
+impl GivenData {
+    /// Draws of inputs by name.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no input, a name is there twice, the numbers of draws differ, a draw is not finite, or an input has
+    /// no variance: by the input's name.
+    pub fn new<N: Into<String>>(inputs: impl IntoIterator<Item = (N, Vec<f64>)>) -> Result<Self> {
+        let inputs: Vec<(String, Vec<f64>)> = inputs
+            .into_iter()
+            .map(|(name, draws)| (name.into(), draws))
+            .collect();
+        let Some((first, of_first)) = inputs.first() else {
+            return Err(Error::too_few("inputs", "given data", 0, 1, "an index"));
+        };
+        for (i, (name, draws)) in inputs.iter().enumerate() {
+            if name.trim().is_empty() || inputs[..i].iter().any(|(other, _)| other == name) {
+                return Err(ErrorKind::Contradiction(format!(
+                    "\"{name}\" is there twice among the inputs, or is no name"
+                ))
+                .into());
+            }
+            check_draws(name, draws, (first, of_first.len()))?;
+            if draws.iter().all(|x| *x == draws[0]) {
+                return Err(no_variance(name));
+            }
+        }
+        Ok(Self { inputs })
+    }
+
+    /// The **first-order index** of an input, or of two together: Var(E\[Y | X\])/Var(Y), with its interval at a level.
+    ///
+    /// It is also the expected reduction of the variance, as a share of it, from learning the input: what information is
+    /// worth to an estimate.
+    ///
+    /// ```text
+    /// 1 − residual variance / variance,   standard error from the influence function
+    /// ψ = (2(y − m)(g − m) − (g − m)² − S·(y − m)²)/V,   g: the spline
+    /// ```
+    ///
+    /// An index near 0 may be estimated below it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] for another name; [`ErrorKind::Unsuitable`] for more than two inputs, one twice, an output that
+    /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`] for fewer than ten draws a
+    /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`] where the output has another number of draws.
+    pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
+        if !(level > 0.0 && level < 1.0) {
+            let allowed = "above 0 and below 1";
+            return Err(Error::out_of_range("the level", "an index", level, allowed));
+        }
+        check_draws("the output", output, self.size())?;
+        let splines = self.splines(inputs)?;
+        let n = output.len() as f64;
+        let mean = output.iter().sum::<f64>() / n;
+        let squares: f64 = output.iter().map(|y| (y - mean).powi(2)).sum();
+        let variance = squares / (n - 1.0);
+        if variance.sqrt() <= 1e-13 * mean.abs() {
+            return Err(unsuitable(format!(
+                "the output is {} in every draw: it has no variance to be shared out",
+                output[0]
+            )));
+        }
+        let fit = splines.fit(output)?;
+        let estimate = 1.0 - fit.residual_variance / variance;
+        let influence = output.iter().zip(&fit.fitted).map(|(y, g)| {
+            let (y, g) = (y - mean, g - mean);
+            (2.0 * y * g - g * g - estimate * y * y) / variance
+        });
+        let half = two_sided_quantile(None, level) * standard_error(influence);
+        Ok(Index {
+            estimate,
+            lower: estimate - half,
+            upper: estimate + half,
+        })
+    }
+
+    /// The **expected value of partial perfect information** (EVPPI): what it would be worth to know an input, or two,
+    /// before a decision.
+    ///
+    /// ```text
+    /// E[max over options of E[benefit | X]] − max over options of E[benefit]
+    /// ```
+    ///
+    /// The seed is that of the draws of coefficients.
+    ///
+    /// # Errors
+    ///
+    /// As [`GivenData::first_order`].
+    pub fn evppi(
+        &self,
+        inputs: &[&str],
+        decision: &Decision,
+        seed: Seed,
+    ) -> Result<InformationValue> {
+        let benefits = decision.benefits();
+        let (_, n) = self.size();
+        if benefits[0].len() != n {
+            return Err(mismatch(format!(
+                "the decision \"{}\" has {} draws and the inputs have {n}",
+                decision.options()[0],
+                benefits[0].len()
+            )));
+        }
+        let splines = self.splines(inputs)?;
+        let best = decision.best();
+        // Differences from the best option have less noise than benefits, and one regression less.
+        let differences: Vec<Vec<f64>> = (0..benefits.len())
+            .filter(|option| *option != best)
+            .map(|option| {
+                benefits[option]
+                    .iter()
+                    .zip(&benefits[best])
+                    .map(|(a, b)| a - b)
+                    .collect()
+            })
+            .collect();
+        let fits: Vec<_> = differences
+            .iter()
+            .map(|d| splines.fit(d))
+            .collect::<Result<_>>()?;
+        let fitted: Vec<&[f64]> = fits.iter().map(|fit| &fit.fitted[..]).collect();
+        // The option that is best at a draw, as the regression sees it, if it is not the best of all.
+        let chosen = |draw: usize| {
+            let others = (0..fitted.len()).filter(|i| fitted[*i][draw] > 0.0);
+            others.max_by(|a, b| fitted[*a][draw].total_cmp(&fitted[*b][draw]))
+        };
+        let gain = |draw: usize| chosen(draw).map_or(0.0, |i| fitted[i][draw]);
+        let value = (0..n).map(gain).sum::<f64>() / n as f64;
+        let influence = (0..n).map(|draw| chosen(draw).map_or(0.0, |i| differences[i][draw]));
+        let stream = seed.stream("sensitivity/coefficients");
+        let again = (0..COEFFICIENT_DRAWS).into_par_iter().map(|k| {
+            let mut rng = stream.block(k);
+            let moved = fits.iter().map(|fit| {
+                let z: Vec<f64> = StandardNormal
+                    .sample_iter(&mut rng)
+                    .take(fit.coefficients.len())
+                    .collect();
+                splines.moved(&fit.error(&z))
+            });
+            let moved: Vec<Vec<f64>> = moved.collect();
+            let gain = |draw: usize| {
+                let each = moved.iter().zip(&fitted).map(|(by, g)| g[draw] + by[draw]);
+                each.fold(0.0, f64::max)
+            };
+            (0..n).map(gain).sum::<f64>() / n as f64
+        });
+        let again: Vec<f64> = again.collect();
+        Ok(InformationValue {
+            value,
+            standard_error: standard_error(influence),
+            regression_error: standard_error(again.into_iter()) * (COEFFICIENT_DRAWS as f64).sqrt(),
+        })
+    }
+
+    /// The name of the first input, and the number of draws of all.
+    fn size(&self) -> (&str, usize) {
+        (&self.inputs[0].0, self.inputs[0].1.len())
+    }
+
+    fn splines(&self, inputs: &[&str]) -> Result<Splines> {
+        if inputs.is_empty() {
+            return Err(Error::too_few("inputs", "a regression", 0, 1, "an index"));
+        }
+        if inputs.len() > MOST_INPUTS {
+            return Err(unsuitable(format!(
+                "{} inputs at once ({}) are too many for a regression on draws: {MOST_INPUTS} at most; take SobolIndices of the \
+                 model, with the inputs as a group",
+                inputs.len(),
+                inputs.join(", ")
+            )));
+        }
+        if inputs.len() == 2 && inputs[0] == inputs[1] {
+            return Err(unsuitable(format!("\"{}\" is asked for twice", inputs[0])));
+        }
+        let found = inputs.iter().map(|name| {
+            let found = self.inputs.iter().find(|(input, _)| input == name);
+            let known = || self.inputs.iter().map(|(input, _)| input);
+            let (name, draws) = found.ok_or_else(|| Error::unknown("input", *name, known()))?;
+            Ok((name.as_str(), draws.as_slice()))
+        });
+        Splines::new(&found.collect::<Result<Vec<_>>>()?)
+    }
+}
+
+/// Draws that are finite, and as many as others.
+fn check_draws(name: &str, draws: &[f64], (other, needed): (&str, usize)) -> Result<()> {
+    if draws.len() != needed {
+        return Err(mismatch(format!(
+            "{name} has {} draws and {other} has {needed}",
+            draws.len()
+        )));
+    }
+    match draws.iter().position(|x| !x.is_finite()) {
+        None => Ok(()),
+        Some(i) => {
+            let place = format!("draw {} of given data", i + 1);
+            Err(Error::out_of_range(name, place, draws[i], "finite"))
+        }
+    }
+}
+
+/// The standard error of the mean of some numbers.
+pub(super) fn standard_error(numbers: impl Iterator<Item = f64>) -> f64 {
+    let numbers: Vec<f64> = numbers.collect();
+    let n = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / n;
+    let squares: f64 = numbers.iter().map(|x| (x - mean).powi(2)).sum();
+    (squares / (n - 1.0) / n).sqrt()
+}
+
+fn unsuitable(message: String) -> Error {
+    ErrorKind::Unsuitable(message).into()
+}
+
+fn mismatch(message: String) -> Error {
+    ErrorKind::Mismatch(message).into()
+}

@@ -1,0 +1,501 @@
+//! Penalised regression splines of one or two inputs, with smoothness by restricted maximum likelihood.
+//!
+//! A natural cubic spline with its knots at quantiles of the input, in the values at the knots, and the penalty λ·∫f″²
+//! ("cr" of mgcv; Wood 2017, Generalized Additive Models, second edition, section 5.3.1); of two inputs the tensor product,
+//! with a penalty in each direction (section 5.6). λ minimises the restricted likelihood with the variance profiled out
+//! (Wood 2011, Journal of the Royal Statistical Society B 73:3–36,
+//! [doi:10.1111/j.1467-9868.2010.00749.x](https://doi.org/10.1111/j.1467-9868.2010.00749.x)):
+//!
+//! ```text
+//! (n − M)·ln(‖y − Xβ‖² + βᵀSβ) + ln|XᵀX + S| − ln|S|₊,   M: functions that no penalty touches
+//! ```
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::numeric::linear_algebra::{Cholesky, dot, solve, symmetric_eigen};
+
+/// The most knots of a spline of one input, and in each direction of two.
+const KNOTS: usize = 20;
+const KNOTS_OF_TWO: usize = 7;
+
+/// As far from equal weight the logarithm of λ goes: a spline is then all but a straight line, or all but free, and rounding
+/// is still small against both data and penalty.
+const FARTHEST: f64 = 16.0;
+
+/// So many draws a coefficient are needed.
+const DRAWS_A_COEFFICIENT: usize = 10;
+
+/// Splines of one or two inputs at all draws, ready to be fitted to outputs.
+#[derive(Debug)]
+pub(super) struct Splines {
+    /// A row a draw.
+    design: Vec<Vec<f64>>,
+    gram: Vec<Vec<f64>>,
+    /// A penalty a direction.
+    penalties: Vec<Vec<Vec<f64>>>,
+    /// The eigenvalues of the penalty of each direction: a coefficient has one a direction.
+    eigenvalues: Vec<Vec<f64>>,
+}
+
+/// A spline that was fitted.
+#[derive(Debug)]
+pub(super) struct Spline {
+    /// At each draw.
+    pub(super) fitted: Vec<f64>,
+    /// The variance of what is left, with the degrees of freedom that the spline takes.
+    pub(super) residual_variance: f64,
+    pub(super) coefficients: Vec<f64>,
+    /// Lower triangular; the covariance of the coefficients is σ²·(L·Lᵀ)⁻¹.
+    root: Cholesky,
+}
+
+impl Splines {
+    /// Splines of one or two inputs, each with its name and draws, which are finite and of one number.
+    pub(super) fn new(inputs: &[(&str, &[f64])]) -> Result<Self> {
+        let knots = if inputs.len() == 1 {
+            KNOTS
+        } else {
+            KNOTS_OF_TWO
+        };
+        let bases: Vec<Basis> = inputs
+            .iter()
+            .map(|(_, draws)| Basis::new(draws, knots))
+            .collect();
+        let coefficients: usize = bases.iter().map(Basis::len).product();
+        let n = inputs[0].1.len();
+        let names: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
+        let needed = DRAWS_A_COEFFICIENT * coefficients;
+        if n < needed {
+            let purpose = format!(
+                "a spline of {coefficients} coefficients in {}",
+                names.join(" and ")
+            );
+            return Err(Error::too_few(
+                "draws",
+                names.join(" and "),
+                n,
+                needed,
+                purpose,
+            ));
+        }
+        if let [(_, a), (_, b)] = inputs
+            && follows(a, b)
+        {
+            return Err(singular());
+        }
+        let rows = (0..n).map(|draw| {
+            let margins = bases
+                .iter()
+                .zip(inputs)
+                .map(|(basis, (_, x))| basis.row(x[draw]));
+            margins.fold(vec![1.0], |row, margin| {
+                let row = row.iter();
+                row.flat_map(|a| margin.iter().map(move |b| a * b))
+                    .collect()
+            })
+        });
+        let design: Vec<Vec<f64>> = rows.collect();
+        let mut gram = vec![vec![0.0; coefficients]; coefficients];
+        for row in &design {
+            for (i, a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+                for (cell, b) in gram[i].iter_mut().zip(&row[..=i]) {
+                    *cell += a * b;
+                }
+            }
+        }
+        for i in 0..coefficients {
+            for j in 0..i {
+                gram[j][i] = gram[i][j];
+            }
+        }
+        let mut all = Self {
+            design,
+            gram,
+            penalties: Vec::new(),
+            eigenvalues: Vec::new(),
+        };
+        for direction in 0..bases.len() {
+            all.add_penalty(&bases, direction);
+        }
+        Ok(all)
+    }
+
+    /// The penalty of one direction: Kronecker products with the identity in the other.
+    fn add_penalty(&mut self, bases: &[Basis], direction: usize) {
+        let penalty = &bases[direction].penalty;
+        let values: Vec<f64> = symmetric_eigen(penalty.clone())
+            .into_iter()
+            .map(|(value, _)| value)
+            .collect();
+        let most = values.iter().copied().fold(0.0, f64::max);
+        let places = places(bases);
+        let matrix = places.iter().map(|a| {
+            let entry = |b: &Vec<usize>| {
+                let others = (0..bases.len()).filter(|d| *d != direction);
+                if others.clone().all(|d| a[d] == b[d]) {
+                    penalty[a[direction]][b[direction]]
+                } else {
+                    0.0
+                }
+            };
+            places.iter().map(entry).collect()
+        });
+        self.penalties.push(matrix.collect());
+        // What is not above rounding is a straight line.
+        let of = |place: &Vec<usize>| Some(values[place[direction]]).filter(|v| *v > 1e-9 * most);
+        self.eigenvalues.push(
+            places
+                .iter()
+                .map(|place| of(place).unwrap_or(0.0))
+                .collect(),
+        );
+    }
+
+    /// The spline of an output, with the smoothness that its restricted likelihood is greatest at.
+    pub(super) fn fit(&self, output: &[f64]) -> Result<Spline> {
+        let n = output.len() as f64;
+        let mean = output.iter().sum::<f64>() / n;
+        let p = self.gram.len();
+        let mut right = vec![0.0; p];
+        let mut squares = 0.0;
+        for (row, y) in self.design.iter().zip(output) {
+            let y = y - mean;
+            squares += y * y;
+            right
+                .iter_mut()
+                .zip(row)
+                .for_each(|(cell, x)| *cell += x * y);
+        }
+        let scale = self
+            .gram
+            .iter()
+            .enumerate()
+            .map(|(i, row)| row[i])
+            .sum::<f64>();
+        let start = self.start(scale);
+        let mut logs = start.clone();
+        let mut best = self.criterion(&logs, &right, squares, n);
+        // One direction after the other, in steps that shrink.
+        for step in [3.0, 1.0, 0.3, 0.1] {
+            for _ in 0..20 {
+                let mut moved = false;
+                for direction in 0..logs.len() {
+                    for sign in [-1.0, 1.0] {
+                        let mut tried = logs.clone();
+                        tried[direction] += sign * step;
+                        let value = self.criterion(&tried, &right, squares, n);
+                        if value.is_some_and(|v| best.is_none_or(|b| v < b))
+                            && (tried[direction] - start[direction]).abs() < FARTHEST
+                        {
+                            (logs, best, moved) = (tried, value, true);
+                        }
+                    }
+                }
+                if !moved {
+                    break;
+                }
+            }
+        }
+        if best.is_none() {
+            return Err(singular());
+        }
+        let root = self.root(&logs);
+        let coefficients = solve_root(&root, &right);
+        let fitted: Vec<f64> = self
+            .design
+            .iter()
+            .map(|row| mean + dot(row, &coefficients))
+            .collect();
+        // The degrees of freedom: the trace of (XᵀX + S)⁻¹·XᵀX.
+        let taken: f64 = (0..p).map(|i| solve_root(&root, &self.gram[i])[i]).sum();
+        let left: f64 = output
+            .iter()
+            .zip(&fitted)
+            .map(|(y, g)| (y - g).powi(2))
+            .sum();
+        Ok(Spline {
+            fitted,
+            residual_variance: left / (n - taken),
+            coefficients,
+            root,
+        })
+    }
+
+    /// Logarithms of λ at which penalties and data weigh alike.
+    fn start(&self, scale: f64) -> Vec<f64> {
+        let trace = |penalty: &Vec<Vec<f64>>| {
+            penalty
+                .iter()
+                .enumerate()
+                .map(|(i, row)| row[i])
+                .sum::<f64>()
+        };
+        let of = |penalty| (scale / trace(penalty).max(f64::MIN_POSITIVE)).ln();
+        self.penalties
+            .iter()
+            .map(of)
+            .map(|log: f64| log.clamp(-50.0, 50.0))
+            .collect()
+    }
+
+    fn root(&self, logs: &[f64]) -> Cholesky {
+        let lambdas: Vec<f64> = logs.iter().map(|log| log.exp()).collect();
+        Cholesky::new(self.gram.len(), |i, j| {
+            let penalties = lambdas.iter().zip(&self.penalties);
+            self.gram[i][j] + penalties.map(|(lambda, s)| lambda * s[i][j]).sum::<f64>()
+        })
+    }
+
+    /// Twice the negative log restricted likelihood, but for a constant; `None` where the equations are singular.
+    fn criterion(&self, logs: &[f64], right: &[f64], squares: f64, n: f64) -> Option<f64> {
+        let root = self.root(logs);
+        let mut log_determinant = 0.0;
+        for (i, row) in root.root.iter().enumerate() {
+            if row[i] <= 1e-7 * self.gram[i][i].sqrt() {
+                return None;
+            }
+            log_determinant += 2.0 * row[i].ln();
+        }
+        let beta = solve_root(&root, right);
+        let penalised = (squares - dot(right, &beta)).max(1e-14 * squares);
+        let (mut untouched, mut log_penalty) = (0.0, 0.0);
+        for i in 0..right.len() {
+            let both = self.eigenvalues.iter().zip(logs);
+            let value: f64 = both.map(|(values, log)| values[i] * log.exp()).sum();
+            if value > 0.0 {
+                log_penalty += value.ln();
+            } else {
+                untouched += 1.0;
+            }
+        }
+        Some((n - untouched) * penalised.ln() + log_determinant - log_penalty)
+    }
+
+    /// What another set of coefficients gives at each draw, above what the spline does.
+    pub(super) fn moved(&self, by: &[f64]) -> Vec<f64> {
+        self.design.iter().map(|row| dot(row, by)).collect()
+    }
+}
+
+fn singular() -> Error {
+    ErrorKind::Unsuitable(
+        "a spline of two inputs cannot be fitted where one of them follows from the other: ask for one of them"
+            .to_owned(),
+    )
+    .into()
+}
+
+/// Whether 1, a, b and a·b, which no penalty touches, cannot be told apart at the draws.
+fn follows(a: &[f64], b: &[f64]) -> bool {
+    let standardised = |x: &[f64]| -> Vec<f64> {
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let sd = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
+        x.iter().map(|x| (x - mean) / sd).collect()
+    };
+    let (a, b) = (standardised(a), standardised(b));
+    let product: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a * b).collect();
+    let columns = [vec![1.0; a.len()], a, b, product];
+    let root = Cholesky::new(4, |i, j| dot(&columns[i], &columns[j]));
+    let size = |i: usize| dot(&columns[i], &columns[i]).sqrt();
+    (0..4).any(|i| root.root[i][i] <= 1e-5 * size(i))
+}
+
+impl Spline {
+    /// A draw of the error of the coefficients, from standard normal numbers: σ·L⁻ᵀz.
+    pub(super) fn error(&self, z: &[f64]) -> Vec<f64> {
+        let sd = self.residual_variance.sqrt();
+        backward(&self.root, z.iter().map(|z| sd * z).collect())
+    }
+}
+
+/// The solution of L·Lᵀx = b.
+fn solve_root(root: &Cholesky, right: &[f64]) -> Vec<f64> {
+    let mut x = Vec::with_capacity(right.len());
+    for (row, b) in root.root.iter().zip(right) {
+        let i = x.len();
+        x.push((b - dot(&row[..i], &x)) / row[i]);
+    }
+    backward(root, x)
+}
+
+/// The solution of Lᵀx = b.
+fn backward(root: &Cholesky, mut x: Vec<f64>) -> Vec<f64> {
+    for i in (0..x.len()).rev() {
+        x[i] /= root.root[i][i];
+        let (below, at) = x.split_at_mut(i);
+        for (cell, l) in below.iter_mut().zip(&root.root[i]) {
+            *cell -= l * at[0];
+        }
+    }
+    x
+}
+
+/// Places of a coefficient in each direction.
+fn places(bases: &[Basis]) -> Vec<Vec<usize>> {
+    bases.iter().fold(vec![vec![]], |all, basis| {
+        let longer = all
+            .into_iter()
+            .flat_map(|place| (0..basis.len()).map(move |i| [&place[..], &[i]].concat()));
+        longer.collect()
+    })
+}
+
+/// A natural cubic spline by its values at knots.
+#[derive(Debug)]
+struct Basis {
+    /// In units of the range, from 0 to 1.
+    knots: Vec<f64>,
+    start: f64,
+    width: f64,
+    /// Second derivatives at the knots from the values there.
+    second: Vec<Vec<f64>>,
+    penalty: Vec<Vec<f64>>,
+}
+
+impl Basis {
+    /// With at most so many knots, at quantiles of the different values; of fewer values, at each.
+    fn new(draws: &[f64], most: usize) -> Self {
+        let mut values = draws.to_vec();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let (start, width) = (values[0], values[values.len() - 1] - values[0]);
+        let k = most.min(values.len());
+        let last = values.len() - 1;
+        let knot = |i: usize| {
+            let position = (i * last) as f64 / (k - 1) as f64;
+            let below = i * last / (k - 1);
+            let above = (below + 1).min(last);
+            let x = values[below] + (position - below as f64) * (values[above] - values[below]);
+            (x - start) / width
+        };
+        let knots: Vec<f64> = (0..k).map(knot).collect();
+        let (second, penalty) = derivatives(&knots);
+        Self {
+            knots,
+            start,
+            width,
+            second,
+            penalty,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.knots.len()
+    }
+
+    /// The weights of the values at the knots in the value at a point.
+    fn row(&self, x: f64) -> Vec<f64> {
+        let x = (x - self.start) / self.width;
+        let above = self.knots.partition_point(|knot| *knot < x);
+        let j = above.clamp(1, self.len() - 1) - 1;
+        let h = self.knots[j + 1] - self.knots[j];
+        let (left, right) = ((self.knots[j + 1] - x) / h, (x - self.knots[j]) / h);
+        let bend = |part: f64| (part.powi(3) - part) * h * h / 6.0;
+        let (bend_left, bend_right) = (bend(left), bend(right));
+        let both = self.second[j].iter().zip(&self.second[j + 1]);
+        let mut row: Vec<f64> = both.map(|(a, b)| bend_left * a + bend_right * b).collect();
+        row[j] += left;
+        row[j + 1] += right;
+        row
+    }
+}
+
+/// Second derivatives of a natural cubic spline at its knots, and ∫f″², both from its values there: B⁻¹D and DᵀB⁻¹D of
+/// Wood (2017), table 5.1.
+fn derivatives(knots: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let k = knots.len();
+    let mut second = vec![vec![0.0; k]; k];
+    let mut penalty = vec![vec![0.0; k]; k];
+    if k < 3 {
+        return (second, penalty);
+    }
+    let h: Vec<f64> = knots.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let d = |i: usize, column: usize| match column.wrapping_sub(i) {
+        0 => 1.0 / h[i],
+        1 => -1.0 / h[i] - 1.0 / h[i + 1],
+        2 => 1.0 / h[i + 1],
+        _ => 0.0,
+    };
+    let b = |i: usize, j: usize| match i.abs_diff(j) {
+        0 => (h[i] + h[i + 1]) / 3.0,
+        1 => h[i.max(j)] / 6.0,
+        _ => 0.0,
+    };
+    for column in 0..k {
+        let rows = (0..k - 2).map(|i| {
+            let row = (0..k - 2).map(|j| b(i, j));
+            row.chain([d(i, column)]).collect()
+        });
+        // Strictly diagonally dominant: there is a solution.
+        let solution = solve(rows.collect()).unwrap_or_else(|| vec![0.0; k - 2]);
+        for (i, value) in solution.into_iter().enumerate() {
+            second[i + 1][column] = value;
+        }
+    }
+    for a in 0..k {
+        for c in 0..k {
+            penalty[a][c] = (0..k - 2).map(|i| d(i, a) * second[i + 1][c]).sum();
+        }
+    }
+    (second, penalty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// A natural spline through values of a straight line is that line and has no penalty; the penalty of a spline through
+    /// values of sin πx on [0, 1], which is natural, is near ∫π⁴sin²πx = π⁴/2.
+    #[test]
+    fn splines_are_natural_and_their_penalty_is_the_integral() {
+        let draws: Vec<f64> = (0..=1_000).map(|i| 3.0 + f64::from(i) / 500.0).collect();
+        let basis = Basis::new(&draws, KNOTS);
+        let at = |values: &[f64], x: f64| dot(&basis.row(x), values);
+        let penalty = |values: &[f64]| -> f64 {
+            let rows = basis.penalty.iter().map(|row| dot(row, values));
+            rows.zip(values).map(|(a, b)| a * b).sum()
+        };
+        let line: Vec<f64> = basis.knots.iter().map(|x| 2.0 - 7.0 * x).collect();
+        assert_relative_eq!(at(&line, 3.7), 2.0 - 7.0 * 0.35, max_relative = 1e-12);
+        assert!(penalty(&line).abs() < 1e-9);
+        let wave = |x: f64| (std::f64::consts::PI * x).sin();
+        let values: Vec<f64> = basis.knots.iter().map(|x| wave(*x)).collect();
+        assert_relative_eq!(at(&values, 3.77), wave(0.385), max_relative = 1e-4);
+        assert_relative_eq!(
+            penalty(&values),
+            std::f64::consts::PI.powi(4) / 2.0,
+            max_relative = 1e-2
+        );
+    }
+
+    /// An input of two or three values has a mean at each.
+    #[test]
+    fn few_values_have_their_means() {
+        for values in [2_u32, 3] {
+            let x: Vec<f64> = (0..600).map(|i| f64::from(i % values)).collect();
+            let y: Vec<f64> = (0..600)
+                .map(|i| f64::from(i % values) * 2.0 + f64::from(i / 300))
+                .collect();
+            let fit = Splines::new(&[("x", &x)]).unwrap().fit(&y).unwrap();
+            for (x, g) in x.iter().zip(&fit.fitted) {
+                assert_relative_eq!(*g, 2.0 * x + 0.5, max_relative = 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn an_input_that_follows_from_the_other_is_refused() {
+        let x: Vec<f64> = (0..600).map(|i| f64::from(i) * 0.618 % 1.0).collect();
+        let error = Splines::new(&[("a", &x), ("b", &x)]).unwrap_err();
+        assert!(
+            error.to_string().contains("follows from the other"),
+            "{error}"
+        );
+        let error = Splines::new(&[("a", &x[..100])]).unwrap_err();
+        assert!(
+            error.to_string().contains("there are 100") && error.to_string().contains("200"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,284 @@
+//! Indices and values of information from draws, against closed forms and mgcv.
+
+use myeloma_epi::sensitivity::{Decision, GivenData};
+use myeloma_epi::{ErrorKind, Seed};
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+
+fn normal(n: usize, seed: u64) -> Vec<f64> {
+    let rng = rand::rngs::ChaCha8Rng::seed_from_u64(seed);
+    StandardNormal.sample_iter(rng).take(n).collect()
+}
+
+/// Two decisions, 0 and μ + s₁x₁ + s₂x₂ + s₃x₃ of standard normal numbers. Knowing x₁ is worth E[max(0, μ + s₁x₁)] − max(0, μ)
+/// = s₁φ(μ/s₁) + μΦ(μ/s₁) − max(0, μ).
+fn worth(mu: f64, s: f64) -> f64 {
+    let z = mu / s;
+    let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let cumulative = 0.5 * statrs::function::erf::erfc(-z / 2f64.sqrt());
+    s * density + mu * cumulative - mu.max(0.0)
+}
+
+struct Normal {
+    data: GivenData,
+    benefit: Vec<f64>,
+    decision: Decision,
+}
+
+const MU: f64 = 0.4;
+const S: [f64; 3] = [1.0, 0.8, 0.5];
+
+fn two_decisions(n: usize, seed: u64) -> Normal {
+    let x: Vec<Vec<f64>> = (0..4).map(|i| normal(n, 10 * seed + i)).collect();
+    let benefit: Vec<f64> = (0..n)
+        .map(|k| MU + (0..3).map(|i| S[i] * x[i][k]).sum::<f64>())
+        .collect();
+    let decision = Decision::new([("new", benefit.clone()), ("old", vec![0.0; n])]).unwrap();
+    let data = GivenData::new(["x1", "x2", "x3", "unrelated"].into_iter().zip(x)).unwrap();
+    Normal {
+        data,
+        benefit,
+        decision,
+    }
+}
+
+/// The estimates of 40 samples of 2,000 draws: their mean is the closed form within four standard errors of it, and their
+/// standard errors are, on average, the standard deviation of the estimates within 30 %.
+#[test]
+fn values_and_their_errors_are_those_of_the_closed_form() {
+    let both = (S[0].powi(2) + S[1].powi(2)).sqrt();
+    let all = S.iter().map(|s| s * s).sum::<f64>();
+    let cases: [(&[&str], f64); 3] = [(&["x1"], S[0]), (&["x3"], S[2]), (&["x1", "x2"], both)];
+    for (inputs, s) in cases {
+        let (mut values, mut errors, mut indices, mut held) = (vec![], vec![], vec![], 0);
+        for seed in 0..40 {
+            let case = two_decisions(2_000, seed);
+            let value = case
+                .data
+                .evppi(inputs, &case.decision, Seed::new(seed))
+                .unwrap();
+            assert!(value.regression_error > 0.0);
+            values.push(value.value);
+            errors.push(value.standard_error);
+            let index = case.data.first_order(inputs, &case.benefit, 0.95).unwrap();
+            held += u32::from((index.lower..=index.upper).contains(&(s * s / all)));
+            indices.push(index.estimate);
+        }
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+        let sd = |x: &[f64]| {
+            let m = mean(x);
+            (x.iter().map(|x| (x - m).powi(2)).sum::<f64>() / (x.len() - 1) as f64).sqrt()
+        };
+        let truth = worth(MU, s);
+        println!(
+            "{inputs:?}: {} of {truth}, sd {} se {}; index {} of {}, held {held}",
+            mean(&values),
+            sd(&values),
+            mean(&errors),
+            mean(&indices),
+            s * s / all
+        );
+        assert!((mean(&values) - truth).abs() < 4.0 * sd(&values) / 40f64.sqrt());
+        assert!((mean(&errors) / sd(&values) - 1.0).abs() < 0.3);
+        assert!((mean(&indices) - s * s / all).abs() < 4.0 * sd(&indices) / 40f64.sqrt());
+        // Of 40 intervals at 95 %, 38 in the mean, with a standard deviation of 1.4.
+        assert!((34..=40).contains(&held), "{held}");
+    }
+    let case = two_decisions(20_000, 1);
+    let evpi = case.decision.evpi();
+    assert!(
+        (evpi.value - worth(MU, all.sqrt())).abs() < 3.0 * evpi.standard_error,
+        "{evpi:?}"
+    );
+}
+
+/// A parameter that says nothing changes no value beyond its error, alone and beside another.
+#[test]
+fn an_unrelated_parameter_changes_no_value() {
+    let case = two_decisions(5_000, 3);
+    let value = |inputs: &[&str]| {
+        case.data
+            .evppi(inputs, &case.decision, Seed::default())
+            .unwrap()
+    };
+    let (alone, beside) = (value(&["x1"]), value(&["x1", "unrelated"]));
+    assert!(
+        (alone.value - beside.value).abs() < 2.0 * beside.regression_error,
+        "{alone:?} {beside:?}"
+    );
+    let nothing = value(&["unrelated"]);
+    assert!(nothing.value.abs() < 0.01 * alone.value, "{nothing:?}");
+    let index = case
+        .data
+        .first_order(&["unrelated"], &case.benefit, 0.95)
+        .unwrap();
+    assert!(
+        index.lower <= 0.002 && index.estimate.abs() < 0.005,
+        "{index:?}"
+    );
+}
+
+/// mgcv 1.8-41, `gam(y ~ s(x, bs = "cr", k = 20), method = "REML")` and `te(x1, x2, bs = "cr", k = 7)`, of draws that a formula
+/// makes: `tests/data/evppi_mgcv.R`. Knots lie at quantiles by other rules, which moves fits by less than their error.
+#[test]
+fn regressions_are_those_of_mgcv() {
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        residual_variance: [f64; 2],
+        evppi: [f64; 2],
+        regression_error: [f64; 2],
+    }
+    let text = include_str!("../data/evppi_mgcv.json");
+    let reference: Reference = serde_json::from_str(text).unwrap();
+    let n = 2_000_u32;
+    let sequence =
+        |step: f64| -> Vec<f64> { (1..=n).map(|i| (f64::from(i) * step).fract()).collect() };
+    let [u, v, w] = [2f64.sqrt(), 3f64.sqrt(), 5f64.sqrt()].map(sequence);
+    let x2: Vec<f64> = v.iter().map(|v| -(1.0 - v).ln()).collect();
+    let y = |i: usize| 3.0 * (6.0 * u[i]).sin() + x2[i] * (1.0 + u[i]) + 4.0 * (w[i] - 0.5) - 1.5;
+    let y: Vec<f64> = (0..u.len()).map(y).collect();
+    let decision = Decision::new([("new", y.clone()), ("old", vec![0.0; u.len()])]).unwrap();
+    let data = GivenData::new([("x1", u), ("x2", x2)]).unwrap();
+    let mean = y.iter().sum::<f64>() / f64::from(n);
+    let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / f64::from(n - 1);
+    for (i, inputs) in [&["x1"][..], &["x1", "x2"]].into_iter().enumerate() {
+        let index = data.first_order(inputs, &y, 0.95).unwrap();
+        let residual = (1.0 - index.estimate) * variance;
+        let value = data.evppi(inputs, &decision, Seed::default()).unwrap();
+        println!(
+            "{residual} {:?} {value:?} {}",
+            reference.residual_variance[i], reference.evppi[i]
+        );
+        assert!((residual / reference.residual_variance[i] - 1.0).abs() < 0.005);
+        assert!((value.value - reference.evppi[i]).abs() < 0.3 * reference.regression_error[i]);
+        // Of 200 draws, a standard deviation is known to 5 %.
+        assert!((value.regression_error / reference.regression_error[i] - 1.0).abs() < 0.2);
+    }
+}
+
+/// The number of places for normally distributed patients: the best of all is the quantile at 3/4, and the expected loss
+/// there (3 + 1)·sd·φ(z₀.₇₅) (Gallego & Moon 1993, doi:10.1057/jors.1993.141). All of it is what perfect information is worth.
+#[test]
+fn capacity_is_a_quantile() {
+    let patients: Vec<f64> = normal(200_000, 5)
+        .into_iter()
+        .map(|z| 20_000.0 + 2_000.0 * z)
+        .collect();
+    let capacities: Vec<f64> = (0..=200).map(|i| 10_000.0 + 100.0 * f64::from(i)).collect();
+    let decision = Decision::capacity(&patients, &capacities, 3.0, 1.0).unwrap();
+    let best: f64 = decision.options()[decision.best()].parse().unwrap();
+    assert!(
+        (best - (20_000.0 + 2_000.0 * 0.674_489_750_196_081_7)).abs() <= 100.0,
+        "{best}"
+    );
+    let evpi = decision.evpi();
+    let loss = 4.0 * 2_000.0 * (-0.5 * 0.674_489_750_196_081_7_f64.powi(2)).exp()
+        / (2.0 * std::f64::consts::PI).sqrt();
+    // Who knows the patients takes a capacity of the grid, and loses min(3d, h − d) where they are d above one: 3h/8 in the mean.
+    let loss = loss - 37.5;
+    assert!(
+        (evpi.value - loss).abs() < 4.0 * evpi.standard_error,
+        "{evpi:?} {loss}"
+    );
+    assert_eq!(evpi.regression_error, 0.0);
+
+    let decision = Decision::threshold(&[1.0, 5.0, 6.0], 3.0, 2.0).unwrap();
+    assert_eq!((decision.expected(), decision.best()), (vec![2.0, 0.0], 0));
+    // Acting costs 4 in the first of three draws.
+    assert!((decision.evpi().value - 4.0 / 3.0).abs() < 1e-15);
+}
+
+#[test]
+fn what_cannot_be_estimated_is_refused_by_name() {
+    let case = two_decisions(500, 1);
+    let y = &case.benefit;
+    for (inputs, output, said) in [
+        (&[][..], &y[..], "inputs"),
+        (&["x1", "x2", "x3"], y, "x1, x2, x3"),
+        (&["x1", "x1"], y, "\"x1\" is asked for twice"),
+        (&["x9"], y, "\"x9\""),
+        (
+            &["x1"],
+            &y[..499],
+            "the output has 499 draws and x1 has 500",
+        ),
+        (&["x1"], &[3.5; 500], "the output is 3.5 in every draw"),
+    ] {
+        let error = case
+            .data
+            .first_order(inputs, output, 0.95)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(case.data.first_order(&["x1"], y, 1.0).is_err());
+    let few = two_decisions(300, 1);
+    let error = few
+        .data
+        .first_order(&["x1", "x2"], &few.benefit, 0.95)
+        .unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::TooFew {
+                found: 300,
+                needed: 490,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let error = few
+        .data
+        .evppi(&["x1"], &case.decision, Seed::default())
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("500 draws and the inputs have 300"),
+        "{error}"
+    );
+
+    for (inputs, said) in [
+        (vec![], "inputs"),
+        (vec![("a", vec![1.0, 2.0]), ("a", vec![1.0, 2.0])], "\"a\""),
+        (
+            vec![("a", vec![1.0, 2.0]), ("b", vec![1.0])],
+            "b has 1 draws",
+        ),
+        (vec![("a", vec![1.0, f64::NAN])], "a is NaN"),
+        (vec![("a", vec![1.0, 1.0])], "a has no variance"),
+    ] {
+        let error = GivenData::new(inputs).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    for (options, said) in [
+        (vec![("a", vec![1.0, 2.0])], "options"),
+        (vec![("a", vec![1.0]), ("b", vec![1.0])], "draws"),
+        (
+            vec![("a", vec![1.0, 2.0]), ("a", vec![1.0, 2.0])],
+            "\"a\" is there twice",
+        ),
+        (
+            vec![("a", vec![1.0, 2.0]), ("b", vec![1.0])],
+            "\"b\" has 1 draws",
+        ),
+        (
+            vec![("a", vec![1.0, 2.0]), ("b", vec![1.0, f64::NAN])],
+            "draw 2 of the option \"b\"",
+        ),
+    ] {
+        let error = Decision::new(options).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(Decision::capacity(&[1.0, 2.0], &[1.0, 2.0], 0.0, 1.0).is_err());
+    assert!(Decision::threshold(&[1.0, 2.0], f64::NAN, 1.0).is_err());
+    let text = serde_json::to_string(&case.decision).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Decision>(&text).unwrap(),
+        case.decision
+    );
+    assert!(
+        serde_json::from_str::<Decision>(r#"{"options":["a"],"benefits":[[1.0,2.0]]}"#).is_err()
+    );
+}

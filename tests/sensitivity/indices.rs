@@ -1,0 +1,477 @@
+//! Sobol' indices against closed forms.
+
+use std::f64::consts::PI;
+
+use myeloma_epi::sensitivity::{
+    Distribution, IndexError, Inputs, Joint, SobolIndices, SobolOptions,
+};
+use myeloma_epi::{ErrorKind, Seed};
+
+fn uniform(ranges: &[(&str, f64, f64)]) -> Inputs {
+    ranges
+        .iter()
+        .fold(Inputs::default(), |inputs, &(name, lower, upper)| {
+            inputs
+                .with(name, Distribution::Uniform { lower, upper })
+                .unwrap()
+        })
+}
+
+/// A model of one output, its inputs, and its first-order and total indices.
+struct Case {
+    inputs: Inputs,
+    model: fn(&[f64]) -> f64,
+    first: Vec<f64>,
+    total: Vec<f64>,
+}
+
+/// Ishigami & Homma (1990) with a = 7, b = 0.1: V = a²/8 + bπ⁴/5 + b²π⁸/18 + 1/2, V₁ = (1 + bπ⁴/5)²/2, V₂ = a²/8,
+/// V₁₃ = b²π⁸·8/225.
+fn ishigami() -> Case {
+    let (a, b) = (7.0, 0.1);
+    let v1 = 0.5 * (1.0 + b * PI.powi(4) / 5.0).powi(2);
+    let v2 = a * a / 8.0;
+    let v13 = b * b * PI.powi(8) * 8.0 / 225.0;
+    let v = v1 + v2 + v13;
+    Case {
+        inputs: uniform(&[("x1", -PI, PI), ("x2", -PI, PI), ("x3", -PI, PI)]),
+        model: |x| x[0].sin() + 7.0 * x[1].sin().powi(2) + 0.1 * x[2].powi(4) * x[0].sin(),
+        first: vec![v1 / v, v2 / v, 0.0],
+        total: vec![(v1 + v13) / v, v2 / v, v13 / v],
+    }
+}
+
+const A: [f64; 8] = [0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0];
+
+/// Sobol's g-function: the product of (|4x − 2| + a)/(1 + a), each factor with mean 1 and variance 1/(3(1 + a)²).
+fn g_function() -> Case {
+    let variances = A.map(|a| 1.0 / (3.0 * (1.0_f64 + a).powi(2)));
+    let names = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    let (first, total) = of_product(&variances);
+    Case {
+        inputs: uniform(&names.map(|name| (name, 0.0, 1.0))),
+        model: |x| {
+            let factors = x.iter().zip(A);
+            factors
+                .map(|(x, a)| ((4.0 * x - 2.0).abs() + a) / (1.0 + a))
+                .product()
+        },
+        first,
+        total,
+    }
+}
+
+/// The indices of a product of independent factors with these squared coefficients of variation.
+fn of_product(variances: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let all: f64 = variances.iter().map(|v| 1.0 + v).product();
+    let first = variances.iter().map(|v| v / (all - 1.0));
+    let total = variances.iter().map(|v| v * all / (1.0 + v) / (all - 1.0));
+    (first.collect(), total.collect())
+}
+
+/// Patients at third line in six factors: cases·e^(16·growth)·treated·p12·p23·e^(−0.02·lag).
+fn funnel() -> Case {
+    let uniform_cv2 = |a: f64, b: f64| (b - a).powi(2) / 12.0 / (0.5 * (a + b)).powi(2);
+    let exponential_cv2 = |k: f64, a: f64, b: f64| {
+        let moment = |k: f64| ((k * b).exp() - (k * a).exp()) / (k * (b - a));
+        moment(2.0 * k) / moment(k).powi(2) - 1.0
+    };
+    let (first, total) = of_product(&[
+        uniform_cv2(160e3, 200e3),
+        exponential_cv2(16.0, 0.01, 0.03),
+        uniform_cv2(0.8, 0.95),
+        uniform_cv2(0.55, 0.75),
+        uniform_cv2(0.45, 0.65),
+        exponential_cv2(-0.02, 1.0, 3.0),
+    ]);
+    Case {
+        inputs: uniform(&[
+            ("cases", 160e3, 200e3),
+            ("growth", 0.01, 0.03),
+            ("treated", 0.8, 0.95),
+            ("p12", 0.55, 0.75),
+            ("p23", 0.45, 0.65),
+            ("lag", 1.0, 3.0),
+        ]),
+        model: |x| x[0] * (16.0 * x[1]).exp() * x[2] * x[3] * x[4] * (-0.02 * x[5]).exp(),
+        first,
+        total,
+    }
+}
+
+/// y = x₁ + 2x₂ + 3x₃ of normal numbers, the last two correlated at 1/2: of the variance of 20 the group has 19.
+fn linear() -> Case {
+    let half = vec![vec![1.0, 0.5], vec![0.5, 1.0]];
+    let group = Joint::correlated(&[1.0, 2.0], &[1.0, 1.0], &half).unwrap();
+    let normal = Distribution::Normal { mean: 5.0, sd: 1.0 };
+    let inputs = Inputs::default().with("x1", normal).unwrap();
+    Case {
+        inputs: inputs.with_group("g", ["x2", "x3"], group).unwrap(),
+        model: |x| x[0] + 2.0 * x[1] + 3.0 * x[2],
+        first: vec![0.05, 0.95],
+        total: vec![0.05, 0.95],
+    }
+}
+
+fn indices(case: &Case, options: &SobolOptions) -> Vec<[(f64, f64, f64); 2]> {
+    let model = case.model;
+    let indices = SobolIndices::of(&case.inputs, &["y"], |x, y| y[0] = model(x), options).unwrap();
+    let inputs = indices.outputs()[0].inputs.iter();
+    inputs
+        .map(|input| [input.first, input.total].map(|i| (i.estimate, i.lower, i.upper)))
+        .collect()
+}
+
+/// Values as published for the Ishigami function, so that the closed form is not misread.
+#[test]
+fn the_closed_form_is_the_published_one() {
+    let case = ishigami();
+    for (got, published) in case.first.iter().zip([0.3139, 0.4424, 0.0]) {
+        assert!((got - published).abs() < 5e-5);
+    }
+    for (got, published) in case.total.iter().zip([0.5576, 0.4424, 0.2437]) {
+        assert!((got - published).abs() < 5e-5);
+    }
+}
+
+/// Indices of one scrambling of 2¹⁴ points less the truth: first-order and total, input by input.
+fn errors(case: &Case, seed: Seed) -> Vec<f64> {
+    let options = SobolOptions {
+        error: IndexError::None,
+        seed,
+        ..SobolOptions::default()
+    };
+    let got = indices(case, &options);
+    assert_eq!(got.len(), case.first.len());
+    let of = |(i, both): (usize, [(f64, f64, f64); 2])| {
+        [both[0].0 - case.first[i], both[1].0 - case.total[i]]
+    };
+    got.into_iter().enumerate().flat_map(of).collect()
+}
+
+/// 81,920 evaluations of Ishigami's function, with the default seed: within 0.002 of the closed form.
+#[test]
+fn indices_of_ishigami() {
+    for error in errors(&ishigami(), Seed::default()) {
+        assert!(error.abs() < 2e-3, "{error}");
+    }
+}
+
+/// The median absolute error over 40 seeds, of the index where it is greatest, is that of Owen's scrambling by its
+/// definition, a random bit at each node of a tree, `tests/data/owen_errors.py`: within 1.5 times, since each median is
+/// itself known to 20 %.
+#[test]
+fn errors_are_those_of_owens_scrambling() {
+    let text = include_str!("../data/owen_errors.json");
+    let exact: serde_json::Value = serde_json::from_str(text).unwrap();
+    for (name, case) in [
+        ("ishigami", ishigami()),
+        ("g", g_function()),
+        ("funnel", funnel()),
+    ] {
+        let many: Vec<Vec<f64>> = (0..40).map(|seed| errors(&case, Seed::new(seed))).collect();
+        let median = |i: usize| {
+            let mut sizes: Vec<f64> = many.iter().map(|errors| errors[i].abs()).collect();
+            sizes.sort_by(f64::total_cmp);
+            0.5 * (sizes[19] + sizes[20])
+        };
+        let most = (0..many[0].len()).map(median).fold(0.0, f64::max);
+        println!("{name}: {most}");
+        assert!(
+            most < 1.5 * of_scipy[name].as_f64().unwrap(),
+            "{name}: {most}"
+        );
+    }
+}
+
+/// The group has 95 % of the variance, whether an index is its own or total: within three times the widest half interval.
+#[test]
+fn a_group_has_its_indices() {
+    let case = linear();
+    let options = SobolOptions::default();
+    for (i, both) in indices(&case, &options).into_iter().enumerate() {
+        for (estimate, lower, upper) in both {
+            assert!(
+                (estimate - case.first[i]).abs() < 1.5 * (upper - lower),
+                "{estimate}"
+            );
+            assert!(upper - lower < 0.01, "{lower} {upper}");
+        }
+    }
+}
+
+/// Intervals of independent scramblings hold the truth as often as they say: of 1,000 and more, 95 % within 4 standard
+/// errors. Those of the bootstrap hold it at least as often.
+#[test]
+fn intervals_cover_what_they_say() {
+    for case in [ishigami(), funnel(), linear()] {
+        let covered = coverage(&case, 1 << 10, IndexError::Scramblings(8), 300);
+        assert!((0.92..0.98).contains(&covered), "{covered}");
+        let covered = coverage(&case, 1 << 10, IndexError::Bootstrap(50), 40);
+        assert!(covered > 0.95, "{covered}");
+    }
+}
+
+/// The share of intervals that hold the truth, of all inputs and both indices together.
+fn coverage(case: &Case, points: usize, error: IndexError, seeds: u64) -> f64 {
+    let (mut held, mut all) = (0_u32, 0_u32);
+    for seed in 0..seeds {
+        let options = SobolOptions {
+            points,
+            error,
+            seed: Seed::new(seed),
+            ..SobolOptions::default()
+        };
+        for (i, both) in indices(case, &options).into_iter().enumerate() {
+            for (truth, (_, lower, upper)) in [case.first[i], case.total[i]].into_iter().zip(both) {
+                all += 1;
+                held += u32::from((lower..=upper).contains(&truth));
+            }
+        }
+    }
+    f64::from(held) / f64::from(all)
+}
+
+#[test]
+#[ignore = "prints the table of the methods: --ignored --nocapture"]
+fn coverage_of_intervals() {
+    for (name, case) in [
+        ("ishigami", ishigami()),
+        ("g", g_function()),
+        ("funnel", funnel()),
+        ("linear", linear()),
+    ] {
+        for points in [1 << 10, 1 << 12, 1 << 14] {
+            for error in [8, 16, 32]
+                .map(IndexError::Scramblings)
+                .into_iter()
+                .chain([IndexError::Bootstrap(200)])
+            {
+                if matches!(error, IndexError::Scramblings(n) if points / n < 64) {
+                    continue;
+                }
+                let few = if matches!(error, IndexError::Bootstrap(_)) && points > 4096 {
+                    100
+                } else {
+                    400
+                };
+                let options = SobolOptions {
+                    points,
+                    error,
+                    ..SobolOptions::default()
+                };
+                let widths: f64 = indices(&case, &options)
+                    .iter()
+                    .flatten()
+                    .map(|i| i.2 - i.1)
+                    .sum();
+                let covered = coverage(&case, points, error, few);
+                println!(
+                    "{name} {points} {error:?}: {covered:.3} mean width {:.5}",
+                    widths / 2.0 / case.first.len() as f64
+                );
+            }
+        }
+    }
+}
+
+/// One scrambling or eight, the bootstrap or none: the same bits on one thread and on five.
+#[test]
+fn threads_change_no_bit() {
+    let case = ishigami();
+    for error in [
+        IndexError::Scramblings(8),
+        IndexError::Bootstrap(30),
+        IndexError::None,
+    ] {
+        let options = SobolOptions {
+            points: 1 << 13,
+            error,
+            ..SobolOptions::default()
+        };
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| indices(&case, &options))
+        };
+        assert_eq!(on(1), on(5));
+        let other = SobolOptions {
+            seed: Seed::new(77),
+            ..options.clone()
+        };
+        assert_ne!(indices(&case, &options), indices(&case, &other));
+    }
+}
+
+/// Two outputs at once are the two alone; an index of one of a group is refused, and a result comes back from its file.
+#[test]
+fn several_outputs_groups_and_files() {
+    let case = linear();
+    let options = SobolOptions {
+        points: 1 << 10,
+        ..SobolOptions::default()
+    };
+    let both = SobolIndices::of(
+        &case.inputs,
+        &["sum", "square"],
+        |x, y| {
+            y[0] = x[0] + 2.0 * x[1] + 3.0 * x[2];
+            y[1] = x[0] * x[0];
+        },
+        &options,
+    )
+    .unwrap();
+    let alone = SobolIndices::of(
+        &case.inputs,
+        &["square"],
+        |x, y| y[0] = x[0] * x[0],
+        &options,
+    );
+    assert_eq!(both.outputs()[1], alone.unwrap().outputs()[0]);
+    assert_eq!(both.evaluations(), 4 << 10);
+    // E[x²] = 26 and Var(x²) = 4·25 + 2 of a normal x with mean 5 and variance 1.
+    let square = both.output("square").unwrap();
+    assert!((square.mean - 26.0).abs() < 0.05 && (square.sd - f64::sqrt(102.0)).abs() < 0.1);
+    assert_eq!(square.greatest().unwrap().input, "x1");
+    assert_eq!(both.output("sum").unwrap().greatest().unwrap().input, "g");
+
+    let refused = square.input("x2").unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::Unsuitable { .. }));
+    assert!(
+        refused.to_string().contains("group \"g\" (x2, x3)"),
+        "{refused}"
+    );
+    assert!(matches!(
+        square.input("x9").unwrap_err().kind(),
+        ErrorKind::Unknown { .. }
+    ));
+    assert!(matches!(
+        both.output("y").unwrap_err().kind(),
+        ErrorKind::Unknown { .. }
+    ));
+
+    let text = serde_json::to_string(&both).unwrap();
+    assert_eq!(serde_json::from_str::<SobolIndices>(&text).unwrap(), both);
+    assert!(
+        serde_json::from_str::<SobolIndices>(&text.replace("\"level\":0.95", "\"level\":1.5"))
+            .is_err()
+    );
+    let lower = format!("\"lower\":{}", square.inputs[0].first.lower);
+    assert!(text.contains(&lower));
+    assert!(serde_json::from_str::<SobolIndices>(&text.replace(&lower, "\"lower\":3.0")).is_err());
+    let csv = both.to_csv();
+    assert!(csv.starts_with(
+        "output,input,first,first_lower,first_upper,total,total_lower,total_upper\nsum,x1,"
+    ));
+    assert_eq!(csv.lines().count(), 5);
+    assert!(both.to_string().contains("square: share of the variance"));
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    let inputs = || uniform(&[("a", 0.0, 1.0), ("b", 0.0, 1.0)]);
+    let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] + x[1];
+    let options = SobolOptions {
+        points: 1 << 8,
+        ..SobolOptions::default()
+    };
+    let refused = |options: SobolOptions| {
+        SobolIndices::of(&inputs(), &["y"], model, &options)
+            .unwrap_err()
+            .to_string()
+    };
+    for (bad, said) in [
+        (
+            SobolOptions {
+                points: 100,
+                ..options.clone()
+            },
+            "points is 100",
+        ),
+        (
+            SobolOptions {
+                points: 32,
+                ..options.clone()
+            },
+            "points is 32",
+        ),
+        (
+            SobolOptions {
+                points: 1 << 26,
+                ..options.clone()
+            },
+            "points is 67108864",
+        ),
+        (
+            SobolOptions {
+                level: 1.0,
+                ..options.clone()
+            },
+            "the level is 1",
+        ),
+        (
+            SobolOptions {
+                error: IndexError::Scramblings(8),
+                ..options.clone()
+            },
+            "scramblings is 8",
+        ),
+        (
+            SobolOptions {
+                error: IndexError::Scramblings(3),
+                ..options.clone()
+            },
+            "scramblings is 3",
+        ),
+        (
+            SobolOptions {
+                error: IndexError::Bootstrap(5),
+                ..options.clone()
+            },
+            "samples is 5",
+        ),
+    ] {
+        let said_by = refused(bad);
+        assert!(said_by.contains(said), "{said_by}");
+    }
+    let options = SobolOptions {
+        error: IndexError::None,
+        ..options
+    };
+    let error = |outputs: &[&str], model: &(dyn Fn(&[f64], &mut [f64]) + Sync)| {
+        SobolIndices::of(&inputs(), outputs, model, &options)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(error(&[], &model).contains("outputs"));
+    assert!(error(&["y", "y"], &model).contains("\"y\" is there twice"));
+    assert!(error(&["cases"], &|_, y| y[0] = 0.3).contains("the output \"cases\" is 0.3 whatever"));
+    // Forgotten, not a number, infinite: the values of the inputs are named, and they are the ones.
+    assert!(error(&["y", "z"], &|_, y| y[0] = 1.0).contains("\"z\" is NaN"));
+    for bad in [f64::NAN, f64::INFINITY] {
+        let said = error(&["y"], &|x, y| {
+            y[0] = if x[1] > 0.9 && x[0] < 0.5 { bad } else { x[0] }
+        });
+        let value = |name: &str| -> f64 {
+            let after = said.split(&format!("{name} = ")).nth(1).unwrap();
+            after.split([',', ':']).next().unwrap().parse().unwrap()
+        };
+        assert!(value("b") > 0.9 && value("a") < 0.5, "{said}");
+    }
+    let many: Inputs = (0..257).fold(Inputs::default(), |inputs, i| {
+        let uniform = Distribution::Uniform {
+            lower: 0.0,
+            upper: 1.0,
+        };
+        inputs.with(format!("x{i}"), uniform).unwrap()
+    });
+    let error = SobolIndices::of(&many, &["y"], model, &options)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("514") && error.contains("at most 512"),
+        "{error}"
+    );
+}

@@ -1,0 +1,210 @@
+//! One input at a time, grids, thresholds.
+
+use myeloma_epi::ErrorKind;
+use myeloma_epi::report::chart;
+use myeloma_epi::sensitivity::{
+    Distribution, Inputs, Joint, OneWay, OneWayOptions, Threshold, TwoWay,
+};
+
+fn inputs() -> Inputs {
+    let pair = [vec![1.0, 0.5], vec![0.5, 1.0]];
+    let pair = Joint::correlated(&[10.0, 20.0], &[1.0, 2.0], &pair).unwrap();
+    Inputs::default()
+        .with(
+            "a",
+            Distribution::Uniform {
+                lower: 0.0,
+                upper: 1.0,
+            },
+        )
+        .unwrap()
+        .with_group("g", ["b", "c"], pair)
+        .unwrap()
+}
+
+#[allow(clippy::unnecessary_wraps)]
+fn product(x: &[f64], y: &mut [f64]) {
+    y[0] = x[0] * x[1] - x[2];
+}
+
+/// By hand: medians 0.5, 10 and 20 give −15; the 90 % point of the standard normal distribution is 1.2815515655446004.
+#[test]
+fn bars_are_those_by_hand() {
+    let options = OneWayOptions {
+        ranges: vec![("a".to_owned(), (0.25, 2.0))],
+        ..OneWayOptions::default()
+    };
+    let one = OneWay::of(&inputs(), &["y"], product, &options)
+        .unwrap()
+        .remove(0);
+    assert_eq!((one.central, one.bars[0].input.as_str()), (-15.0, "a"));
+    assert_eq!(one.bars[0].outputs, (-17.5, 0.0));
+    let z = 1.281_551_565_544_600_4;
+    let order: Vec<&str> = one.bars.iter().map(|bar| bar.input.as_str()).collect();
+    assert_eq!(order, ["a", "c", "b"]);
+    for (bar, half) in [(&one.bars[1], -2.0 * z), (&one.bars[2], 0.5 * z)] {
+        assert!((bar.outputs.0 - (-15.0 - half)).abs() < 1e-12, "{bar:?}");
+        assert!((bar.outputs.1 - (-15.0 + half)).abs() < 1e-12, "{bar:?}");
+        assert!((bar.width() - 2.0 * half.abs()).abs() < 1e-12);
+    }
+    assert!(one.cautions()[0].contains("b, c"), "{:?}", one.cautions());
+    let csv = OneWay::to_csv(std::slice::from_ref(&one));
+    assert!(csv.starts_with(
+        "output,input,low,high,output_at_low,output_at_high,central\ny,a,0.25,2,-17.5,0,-15\n"
+    ));
+    assert!(one.to_string().contains("caution"));
+
+    let text = serde_json::to_string(&one).unwrap();
+    assert_eq!(serde_json::from_str::<OneWay>(&text).unwrap(), one);
+    assert!(serde_json::from_str::<OneWay>(&text.replace("-17.5", "1e999")).is_err());
+
+    let svg = chart::tornado(&one, "A title", "units", "a caption").unwrap();
+    assert!(
+        svg.contains("<title>A title</title>")
+            && svg.contains("units")
+            && svg.contains("a caption")
+    );
+    assert!(svg.contains("<title>a: from 0.25 to 2, the output goes from −17.5 to 0</title>"));
+    let mut still = one.clone();
+    still.bars.clear();
+    assert!(matches!(
+        chart::tornado(&still, "", "", "").unwrap_err().kind(),
+        ErrorKind::TooFew { .. }
+    ));
+}
+
+/// A tornado in which nothing moves cannot be drawn; ranges and probabilities that are none are refused by name.
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    let options = OneWayOptions::default();
+    let flat = OneWay::of(&inputs(), &["y"], |_, y| y[0] = 2.0, &options)
+        .unwrap()
+        .remove(0);
+    assert!(
+        chart::tornado(&flat, "", "", "")
+            .unwrap_err()
+            .to_string()
+            .contains("\"y\" from 2e0 to 2e0")
+    );
+    for (probabilities, ranges, said) in [
+        ((0.0, 0.9), vec![], "a probability is 0"),
+        ((0.9, 0.1), vec![], "the upper probability is 0.1"),
+        ((0.1, 0.9), vec![("z", (0.0, 1.0))], "\"z\""),
+        ((0.1, 0.9), vec![("a", (1.0, 1.0))], "the range of a"),
+        ((0.1, 0.9), vec![("a", (0.0, f64::NAN))], "the range of a"),
+        (
+            (0.1, 0.9),
+            vec![("a", (0.0, 1.0)), ("a", (0.0, 2.0))],
+            "a has two ranges",
+        ),
+    ] {
+        let ranges = ranges
+            .into_iter()
+            .map(|(name, range)| (name.to_owned(), range))
+            .collect();
+        let options = OneWayOptions {
+            probabilities,
+            ranges,
+        };
+        let error = OneWay::of(&inputs(), &["y"], product, &options)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let error =
+        OneWay::of(&inputs(), &["y"], |x, y| y[0] = (x[0] - 0.2).ln(), &options).unwrap_err();
+    assert!(
+        error.to_string().contains("a = 0.1") && error.to_string().contains("c = 20"),
+        "{error}"
+    );
+}
+
+/// Closed forms: a line, a parabola, one that stays above, a jump, roots at both ends.
+#[test]
+fn crossings_are_none_one_or_several() {
+    let of = |f: fn(f64) -> f64, range: (f64, f64), threshold: f64| {
+        Threshold::of(
+            &inputs(),
+            "y",
+            move |x, y| y[0] = f(x[0]),
+            "a",
+            range,
+            threshold,
+        )
+        .unwrap()
+    };
+    let at = |t: &Threshold| {
+        t.crossings
+            .iter()
+            .map(|c| (c.at, c.rising, c.jump))
+            .collect::<Vec<_>>()
+    };
+    let close = |got: &[(f64, bool, bool)], expected: &[(f64, bool, bool)]| {
+        assert_eq!(got.len(), expected.len(), "{got:?}");
+        for (got, expected) in got.iter().zip(expected) {
+            assert!((got.0 - expected.0).abs() < 1e-8, "{got:?}");
+            assert_eq!((got.1, got.2), (expected.1, expected.2), "{got:?}");
+        }
+    };
+    let line = of(|x| 3.0 * x, (0.0, 2.0), 1.0);
+    close(&at(&line), &[(1.0 / 3.0, true, false)]);
+    assert!(
+        line.to_string()
+            .contains("y passes 1.00 once while a goes from 0 to 2.00: at 0.333 (upwards)"),
+        "{line}"
+    );
+    let parabola = of(|x| x * x, (-2.0, 3.0), 2.0);
+    let root = 2f64.sqrt();
+    close(
+        &at(&parabola),
+        &[(-root, false, false), (root, true, false)],
+    );
+    assert!(parabola.to_string().contains("2 times"), "{parabola}");
+    let none = of(|x| x * x, (-2.0, 3.0), 10.0);
+    assert!(none.crossings.is_empty());
+    assert!(
+        none.to_string().contains("does not pass 10.00")
+            || none.to_string().contains("does not pass 10.0"),
+        "{none}"
+    );
+    assert_eq!(none.ends, (4.0, 9.0));
+    let jump = of(|x| if x < 0.7 { 0.0 } else { 5.0 }, (0.0, 1.0), 2.0);
+    close(&at(&jump), &[(0.7, true, true)]);
+    close(&at(&of(|x| x, (0.0, 1.0), 0.0)), &[(0.0, true, false)]);
+    close(&at(&of(|x| x, (0.0, 1.0), 1.0)), &[(1.0, true, false)]);
+    // On a point of the search.
+    close(&at(&of(|x| x, (0.0, 1.0), 0.5)), &[(0.5, true, false)]);
+    close(&at(&of(|x| -x, (0.0, 1.0), -0.5)), &[(0.5, false, false)]);
+    // Touched at the point of the search, and not passed: said nothing of.
+    close(&at(&of(|x| (x - 0.5).powi(2), (0.0, 1.0), 0.0)), &[]);
+    let refused = |range, threshold| {
+        Threshold::of(&inputs(), "y", product, "a", range, threshold).unwrap_err()
+    };
+    assert!(
+        refused((1.0, 0.0), 1.0)
+            .to_string()
+            .contains("the range of a")
+    );
+    assert!(
+        refused((0.0, 1.0), f64::NAN)
+            .to_string()
+            .contains("the threshold")
+    );
+}
+
+#[test]
+fn a_grid_has_every_pair() {
+    let grid = |first, second| TwoWay::of(&inputs(), "y", product, first, second);
+    let made = grid(("a", &[0.0, 1.0]), ("c", &[5.0, 6.0, 7.0])).unwrap();
+    assert_eq!(made.values, [[-5.0, -6.0, -7.0], [5.0, 4.0, 3.0]]);
+    assert_eq!(made.to_csv().lines().nth(4).unwrap(), "1,5,5");
+    for (first, second, said) in [
+        (("a", &[0.0][..]), ("a", &[1.0][..]), "\"a\""),
+        (("a", &[]), ("b", &[1.0]), "values in a"),
+        (("a", &[0.0]), ("b", &[f64::INFINITY]), "grid of b"),
+        (("a", &[0.0]), ("z", &[1.0]), "\"z\""),
+    ] {
+        let error = grid(first, second).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
