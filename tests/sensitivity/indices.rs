@@ -157,9 +157,8 @@ fn indices_of_ishigami() {
     }
 }
 
-/// The median absolute error over 40 seeds, of the index where it is greatest, is that of Owen's scrambling by its
-/// definition, a random bit at each node of a tree, `tests/data/owen_errors.py`: within 1.5 times, since each median is
-/// itself known to 20 %.
+/// The median absolute error over 100 seeds, in the mean of all indices, is that of Owen's scrambling by its definition, a
+/// random bit at each node of a tree: `tests/data/owen_errors.py`. Either is itself known to about 10 %.
 #[test]
 fn errors_are_those_of_owens_scrambling() {
     let text = include_str!("../data/owen_errors.json");
@@ -169,17 +168,20 @@ fn errors_are_those_of_owens_scrambling() {
         ("g", g_function()),
         ("funnel", funnel()),
     ] {
-        let many: Vec<Vec<f64>> = (0..40).map(|seed| errors(&case, Seed::new(seed))).collect();
+        let many: Vec<Vec<f64>> = (0..100)
+            .map(|seed| errors(&case, Seed::new(seed)))
+            .collect();
         let median = |i: usize| {
             let mut sizes: Vec<f64> = many.iter().map(|errors| errors[i].abs()).collect();
             sizes.sort_by(f64::total_cmp);
-            0.5 * (sizes[19] + sizes[20])
+            0.5 * (sizes[49] + sizes[50])
         };
-        let most = (0..many[0].len()).map(median).fold(0.0, f64::max);
-        println!("{name}: {most}");
+        let n = many[0].len();
+        let mean = (0..n).map(median).sum::<f64>() / n as f64;
+        let exact = exact["owen"][name].as_f64().unwrap();
         assert!(
-            most < 1.5 * of_scipy[name].as_f64().unwrap(),
-            "{name}: {most}"
+            (mean / exact).ln().abs() < 1.4_f64.ln(),
+            "{name}: {mean} {exact}"
         );
     }
 }
