@@ -129,6 +129,21 @@ impl Error {
         .into()
     }
 
+    /// See [`ErrorKind::Unsuitable`].
+    pub(crate) fn unsuitable(message: impl Into<String>) -> Self {
+        ErrorKind::Unsuitable(message.into()).into()
+    }
+
+    /// See [`ErrorKind::Mismatch`].
+    pub(crate) fn mismatch(message: impl Into<String>) -> Self {
+        ErrorKind::Mismatch(message.into()).into()
+    }
+
+    /// See [`ErrorKind::NotConverged`].
+    pub(crate) fn not_converged(message: impl Into<String>) -> Self {
+        ErrorKind::NotConverged(message.into()).into()
+    }
+
     /// A file that cannot be read or written.
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
         ErrorKind::Io {

@@ -60,21 +60,19 @@ impl Damped<1> {
         }
     }
 
-    /// At the times that are `span` years after `later`, with this for the first `span` years:
+    /// Sets another one to that at the times `span` years after `later`, with this for the first `span` years:
     ///
     /// > e^(−r(a + b)) = e^(−ra)·e^(−rb),  D(a + b) = D(a) + e^(−ra)·D(b),
     ///
     /// and its derivative by r. For times after 0 all terms have one sign, so that nothing cancels.
     #[inline]
-    fn then<const N: usize>(&self, span: f64, later: &Damped<N>) -> Damped<N> {
+    fn then<const N: usize>(&self, span: f64, later: &Damped<N>, to: &mut Damped<N>) {
         let (left, time, slope) = (self.left[0], self.time[0], self.slope[0]);
-        let mut all = Damped::START;
         for i in 0..N {
-            all.left[i] = left * later.left[i];
-            all.time[i] = time + left * later.time[i];
-            all.slope[i] = slope + left * (later.slope[i] - span * later.time[i]);
+            to.left[i] = left * later.left[i];
+            to.time[i] = time + left * later.time[i];
+            to.slope[i] = slope + left * (later.slope[i] - span * later.time[i]);
         }
-        all
     }
 }
 
@@ -118,40 +116,41 @@ fn positive(x: f64) -> f64 {
     if x > 0.0 { x } else { 0.0 }
 }
 
-/// Damped time at up to [`BATCH`] times, [`LANES`] of them in each entry; places past the last time hold
-/// numbers without meaning.
+/// Writes damped time at up to [`BATCH`] times, [`LANES`] of them in each entry; places past the last time hold
+/// numbers without meaning. All entries are at time 0 before.
 ///
 /// At equally spaced times, as years are, it takes two exponentials for all of them.
 #[inline]
-pub(super) fn at_all(times: &[f64], rate: f64) -> [Damped<LANES>; BATCH / LANES] {
-    let mut all = [Damped::START; BATCH / LANES];
+pub(super) fn at_all(times: &[f64], rate: f64, all: &mut [Damped<LANES>; BATCH / LANES]) {
     let Some(spacing) = spacing(times) else {
         for (part, times) in all.iter_mut().zip(times.chunks(LANES)) {
             for (i, t) in times.iter().enumerate() {
                 part.set(i, Damped::at(*t, rate));
             }
         }
-        return all;
+        return;
     };
     if times[0] > 0.0 {
         all[0].set(0, Damped::at(times[0], rate));
     }
     // Each turn doubles what there is.
     let (mut step, mut span, mut have) = (Damped::at(spacing, rate), spacing, 1);
+    let mut later = Damped::START;
     while have < LANES {
-        let later = step.then(span, &all[0]);
+        step.then(span, &all[0], &mut later);
         for i in 0..have {
             all[0].left[have + i] = later.left[i];
             all[0].time[have + i] = later.time[i];
             all[0].slope[have + i] = later.slope[i];
         }
-        step = step.then(span, &step);
+        let half = step;
+        half.then(span, &half, &mut step);
         (span, have) = (2.0 * span, 2 * have);
     }
     for i in 1..times.len().div_ceil(LANES) {
-        all[i] = step.then(span, &all[i - 1]);
+        let (done, rest) = all.split_at_mut(i);
+        step.then(span, &done[i - 1], &mut rest[0]);
     }
-    all
 }
 
 /// The distance between neighbouring times, where it is the same for all and none is before 0.

@@ -3,7 +3,7 @@
 use super::ceiling::{log_linear, mean_count};
 use super::damped_time::Damped;
 use super::lanes::exp;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// See [`Family::Exponential`](super::Family::Exponential).

@@ -10,7 +10,7 @@ use super::gompertz::Gompertz;
 use super::linear::Linear;
 use super::logistic::Logistic;
 use super::richards::Richards;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{BATCH, GrowthCurve, Internals, Interpolation, Parameter, Point};
 use crate::error::Error;
 

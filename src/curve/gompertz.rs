@@ -3,7 +3,7 @@
 use super::ceiling::{CAPACITY, RATE};
 use super::damped_time::Damped;
 use super::lanes::exp;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{DAMPING, GREATEST_DAMPING, GROWTH, LEVEL, Parameter, Role};
 
 /// See [`Family::Gompertz`](super::Family::Gompertz).

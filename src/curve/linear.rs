@@ -2,7 +2,7 @@
 
 use super::ceiling::{log_linear, mean_count};
 use super::damped_time::Damped;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{Interpolation, Parameter, Point, Role};
 
 /// See [`Family::Linear`](super::Family::Linear).

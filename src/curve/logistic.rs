@@ -2,7 +2,7 @@
 
 use super::ceiling::{CAPACITY, RATE};
 use super::damped_time::Damped;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{DAMPING, GROWTH, LEVEL, Parameter, Role};
 
 /// See [`Family::Logistic`](super::Family::Logistic).

@@ -45,7 +45,7 @@ mod linear;
 mod logistic;
 mod parameter;
 mod richards;
-mod shipped;
+mod shipped_curve;
 #[cfg(test)]
 mod tests;
 
@@ -59,7 +59,9 @@ pub use parameter::{Parameter, Role};
 /// The most parameters that a curve may have.
 pub(crate) const MAX_PARAMETERS: usize = 12;
 
-/// A point that a curve is to pass through or near.
+/// A point that a curve is to pass through or near: a published figure, as a curve sees it.
+///
+/// [`GrowthCurve::starting_guess`] gets the points of a series in the order of time; the first is at *t* = 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Years since the reference year of the fit.

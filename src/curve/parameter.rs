@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::unchecked::unchecked;
 
 /// The meaning of a parameter for the curve, as far as fits, profiles and cautions act on it.
@@ -12,6 +12,21 @@ use crate::unchecked::unchecked;
 /// A curve states the roles of its parameters itself; a name is only for the reader. A parameter
 /// whose meaning is none of these is [`Role::Other`]. Where two parameters of a curve have one role,
 /// the first counts.
+///
+/// | role | what acts on it |
+/// |---|---|
+/// | level, ceiling | a profile follows the logarithm where all values are above 0; [`Holding`](crate::fit::Holding) meets a held one by its logarithm |
+/// | damping | at 0 a curve with a ceiling has none ([`FittedCurve::has_no_ceiling`](crate::fit::FittedCurve::has_no_ceiling)) |
+/// | ceiling | the caution [`CeilingNotIdentified`](crate::fit::Caution::CeilingNotIdentified) |
+/// | rate, shape | the caution [`Hinge`](crate::fit::Caution::Hinge) |
+/// | midpoint | a profile ends at 10,000 years |
+///
+/// ```
+/// use myeloma_epi::curve::{Family, GrowthCurve, Role};
+///
+/// let roles = Family::Gompertz.natural_parameters().iter().map(|parameter| parameter.role);
+/// assert!(roles.eq([Role::Ceiling, Role::Rate, Role::Midpoint]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -87,17 +102,16 @@ impl Parameter {
     /// A name, and a domain that is one.
     pub(crate) fn check(&self) -> Result<()> {
         if self.name.is_empty() {
-            return Err(ErrorKind::Unsuitable("a parameter without a name".to_owned()).into());
+            return Err(Error::unsuitable("a parameter without a name"));
         }
         if self.lower <= self.upper && self.lower < f64::INFINITY && self.upper > f64::NEG_INFINITY
         {
             return Ok(());
         }
-        Err(ErrorKind::Unsuitable(format!(
+        Err(Error::unsuitable(format!(
             "the domain of {}, from {} to {}, is none",
             self.name, self.lower, self.upper
-        ))
-        .into())
+        )))
     }
 
     /// Whether a value lies in the domain.

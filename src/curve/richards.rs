@@ -5,7 +5,7 @@ use super::damped_time::Damped;
 use super::gompertz::Gompertz;
 use super::lanes::{exp, ln, polynomial};
 use super::logistic::Logistic;
-use super::shipped::Shipped;
+use super::shipped_curve::Shipped;
 use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// See [`Family::Richards`](super::Family::Richards).

@@ -21,7 +21,7 @@ pub use yearly_draws::YearlyDraws;
 pub use yearly_tally::YearlyTally;
 pub(crate) use yearly_tally::tally;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The furthest that a projection may reach past the last observation, in years.
 ///
@@ -51,11 +51,10 @@ pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
         .checked_mul(draws)
         .is_none_or(|cells| cells > MAX_CELLS)
     {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "{draws} draws of {years} years do not fit: the most is {} draws of so many years",
             MAX_CELLS / years
-        ))
-        .into());
+        )));
     }
     Ok(())
 }
@@ -126,10 +125,9 @@ fn refused(value: f64, place: String) -> Error {
 
 /// Draws that are all alike have no interval.
 fn do_not_vary() -> Error {
-    ErrorKind::Unsuitable(
+    Error::unsuitable(
         "the draws do not vary, as nothing that they come from has an error: there is no interval. State an error of \
          the figures, or take the median"
             .to_owned(),
     )
-    .into()
 }

@@ -194,13 +194,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if relative.is_finite() {
             return Ok((mean, relative));
         }
-        Err(ErrorKind::Unsuitable(format!(
+        Err(Error::unsuitable(format!(
             "the {} curve of {} has {mean:e} cases in {year}, and their error is beyond any number: there is no \
              interval",
             family.name(),
             self.curve().region()
-        ))
-        .into())
+        )))
     }
 
     fn around(&self, year: f64, mean: f64, variance: f64, quantile: f64) -> Result<(f64, f64)> {

@@ -331,8 +331,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         check_shape(k, refits)?;
         let estimator = self.estimator()?.for_refits();
         let points = &self.data().points;
-        let first = estimator.first_step(points, self.curve().theta(), self.optimum());
-        let first = first.as_ref();
         let warm = self.curve().theta();
         let mut parameters = Array2::zeros((k, refits));
         let mut outcomes: Vec<std::result::Result<Outcome, String>> =
@@ -349,7 +347,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 for (mut column, outcome) in columns.columns_mut().into_iter().zip(outcomes) {
                     next(&mut points);
                     *outcome = estimator
-                        .refit_warm(&points, warm, first, &mut theta)
+                        .refit_warm(&points, warm, &mut theta)
                         .map_err(|error| error.to_string());
                     column
                         .iter_mut()

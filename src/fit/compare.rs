@@ -191,14 +191,13 @@ impl Comparison {
         for fit in self.curves.iter().filter_map(Compared::fit) {
             let likelihood = fit.options().likelihood;
             if fit.curve().region() != self.region || likelihood != self.likelihood {
-                return Err(ErrorKind::Mismatch(format!(
+                return Err(Error::mismatch(format!(
                     "the comparison for {} under the {} likelihood holds a fit to {} under the {}",
                     self.region,
                     self.likelihood.name(),
                     fit.curve().region(),
                     likelihood.name()
-                ))
-                .into());
+                )));
             }
         }
         let weights: Vec<f64> = self.curves.iter().filter_map(Compared::weight).collect();
@@ -265,7 +264,7 @@ impl Compared {
             && other != self.family
         {
             let message = format!("{} holds a fit of the {other} curve", place());
-            return Err(ErrorKind::Mismatch(message).into());
+            return Err(Error::mismatch(message));
         }
         if let Some(value) = self.value.filter(|value| value.is_nan() || *value < 0.0) {
             return refuse("the value", value.to_string(), "not negative");

@@ -2,7 +2,7 @@
 
 use super::options::PublishedProjectionUse;
 use crate::curve::Point;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Observation};
 
@@ -34,11 +34,10 @@ impl FitFigures {
         let mark = |o: &Observation| Some((*o, *marks.get(&o.year)?));
         let left_out = series.observations().iter().filter_map(mark).collect();
         let Some(first) = series.unmarked().next() else {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "every year of {} is marked as a shock or as provisional: a fit needs counts that are not",
                 series.region()
-            ))
-            .into());
+            )));
         };
         let reference = f64::from(first.year);
         let point = |year: i32, cases: f64| Point {

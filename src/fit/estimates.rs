@@ -48,6 +48,30 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The covariance matrix of the natural parameters, in their order, by the delta method from the inverse
     /// of the expected information (times the residual variance where it is estimated). Rows and columns of
     /// parameters without a standard error are NaN.
+    ///
+    /// Σ = s²·G·(JᵀJ)⁻¹·Gᵀ, with the design *J* of the figures in units of their standard deviation, the derivatives
+    /// *G* of the natural parameters by the internal ones, and s² = RSS/(n − k), or 1 where the errors are known. Units
+    /// are the products of those of the parameters. Seber & Wild (1989), *Nonlinear Regression*, section 2.1.2,
+    /// [doi:10.1002/0471725315](https://doi.org/10.1002/0471725315).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    ///
+    /// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+    /// let fit = fit(Family::Linear, &series, &options)?;
+    /// let covariance = fit.identified().expect("five figures, two parameters").covariance();
+    /// // The textbook's s²/Σ(t − t̄)² of the slope, and −t̄·s²/Σ(t − t̄)² with the intercept in 2018, two years before.
+    /// let of_slope = 4.3 / 3.0 / 10.0;
+    /// assert!((covariance[[1, 1]] / of_slope - 1.0).abs() < 1e-9);
+    /// assert!((covariance[[0, 1]] / (-2.0 * of_slope) - 1.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     #[must_use]
     pub fn covariance(&self) -> Array2<f64> {
         let k = self.curve().family().natural_parameters().len();

@@ -8,7 +8,6 @@ use super::optimiser::{
     Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, minimise_from,
     scattered_starts,
 };
-use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::terms::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, nested, through};
@@ -46,34 +45,6 @@ pub(super) struct Estimated {
     /// The standard deviation or dispersion that the terms were divided by; 1 where it does not
     /// change the estimates.
     pub(super) scale: f64,
-}
-
-/// The first Gauss–Newton step from the parameters of a fit to those of any other counts: for each
-/// figure its mean, error, weight, and by how much a unit of its residual moves each parameter.
-#[derive(Debug)]
-pub(super) struct FirstStep(Vec<(f64, f64, f64, Theta)>);
-
-impl FirstStep {
-    /// Moves the parameters of the fit by the step, and returns the loss before it.
-    fn take<C: GrowthCurve>(
-        &self,
-        estimator: &Estimator<'_, C>,
-        points: &[Point],
-        theta: &mut [f64],
-    ) -> f64 {
-        let mut loss = 0.0;
-        for (point, (mean, error, weight, pull)) in points.iter().zip(&self.0) {
-            let of = estimator
-                .likelihood
-                .contribution(point.cases, *mean, *error);
-            loss += weight * of.loss;
-            for (x, pull) in theta.iter_mut().zip(pull) {
-                *x += of.residual * pull;
-            }
-        }
-        estimator.bounds.project(theta);
-        loss
-    }
 }
 
 /// A curve, a likelihood, and everything else that a fit depends on but the counts.
@@ -185,58 +156,22 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         other
     }
 
-    /// A refit from the parameters of the original fit, or from where the first Gauss–Newton step from
-    /// there leads; from the curve's own guess where that fails, and on the border of the domain where
-    /// that fails too.
+    /// A refit from the parameters of the original fit; from the curve's own guess where that fails, and on the
+    /// border of the domain where that fails too.
     pub(super) fn refit_warm(
         &self,
         points: &[Point],
         warm: &[f64],
-        first: Option<&FirstStep>,
         theta: &mut [f64],
     ) -> Solved<Outcome> {
         if !self.scale_matters() {
             let terms = self.terms(points, 1.0);
-            let from = |start: &[f64]| minimise(&terms, start, &self.bounds, &self.options);
-            let mut start = [0.0; MAX_PARAMETERS];
-            let start = &mut start[..warm.len()];
-            start.copy_from_slice(warm);
-            // A descent from the fitted parameters themselves ends below the loss there.
-            let stepped = first
-                .map(|first| first.take(self, points, start))
-                .and_then(|least| from(start).ok().filter(|found| found.loss <= least));
-            if let Some(minimum) = stepped.or_else(|| from(warm).ok()) {
+            if let Ok(minimum) = minimise(&terms, warm, &self.bounds, &self.options) {
                 theta.copy_from_slice(minimum.parameters());
                 return Ok(self.outcome(&minimum));
             }
         }
         self.refit(points, Some(warm), theta)
-    }
-
-    /// What the first step of every refit from the parameters of a fit shares: the design there.
-    pub(super) fn first_step(
-        &self,
-        points: &[Point],
-        theta: &[f64],
-        optimum: &Optimum,
-    ) -> Option<FirstStep> {
-        if self.scale_matters() || !self.penalties.is_empty() {
-            return None;
-        }
-        let covariance = optimum.unscaled_covariance();
-        let mut row = vec![0.0; theta.len()];
-        let figures = points.iter().enumerate().map(|(i, p)| {
-            let mean = self.curve.value_and_gradient(p.t, theta, &mut row);
-            let error = self.errors.as_ref().map_or(1.0, |errors| errors[i]);
-            let weight = self.weights.map_or(1.0, |weights| weights[i]);
-            let factor = self.likelihood.contribution(p.cases, mean, error).factor;
-            let pull = std::array::from_fn(|j| {
-                let product = covariance[j].iter().zip(&row).map(|(c, g)| c * g);
-                weight * factor * product.sum::<f64>()
-            });
-            (mean, error, weight, pull)
-        });
-        Some(FirstStep(figures.collect()))
     }
 
     /// The minimum from one start, and its loss: minus the logarithm of the penalised likelihood up to a
@@ -250,7 +185,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     ) -> Solved<(Box<Minimum>, f64)> {
         let solve = |scale: f64| {
             let terms = self.terms(points, scale);
-            minimise(&terms, warm, &self.bounds, &self.options).map(Box::new)
+            minimise(&terms, warm, &self.bounds, &self.options)
         };
         let found = if self.likelihood == Likelihood::NegativeBinomial {
             self.in_turns(points, scale, &solve)?
@@ -363,9 +298,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let fragile = minimum.thorough;
             let inside = minimum.free.len() == self.free();
             if minimum.agreeing > 1 && inside && !fragile {
-                return Ok(Box::new(minimum));
+                return Ok(minimum);
             }
-            self.not_above_nested(points, scale, minimum).map(Box::new)
+            self.not_above_nested(points, scale, minimum)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
@@ -380,7 +315,12 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
     /// descent from there counts, or the simpler curve itself on the border of the domain (a curve at its limit
     /// without a ceiling has no shape). Inside the domain a minimum that no descent finds is none.
-    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
+    fn not_above_nested(
+        &self,
+        points: &[Point],
+        scale: f64,
+        minimum: Box<Minimum>,
+    ) -> Solved<Box<Minimum>> {
         let k = self.curve.parameters().len();
         let mut best = minimum;
         let guessed_from = above_zero(points);
@@ -457,8 +397,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
     /// its bounds in turn, the one with the least loss.
-    fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
-        let mut nearest: Solved<Minimum> = Err(OptimiserError::NoStart);
+    fn on_border(&self, points: &[Point]) -> Solved<Box<Minimum>> {
+        let mut nearest: Solved<Box<Minimum>> = Err(OptimiserError::NoStart);
         let guess = self.guess(points);
         let k = self.curve.parameters().len();
         for j in 0..k {

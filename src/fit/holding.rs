@@ -7,7 +7,7 @@ use crate::curve::{
     BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
     values_and_gradients,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Internal parameters on the stack.
 type Internal = [f64; MAX_PARAMETERS];
@@ -107,7 +107,7 @@ impl<C: GrowthCurve> Holding<C> {
         let (mut constants, mut held) = (Vec::new(), Vec::new());
         for (i, (name, value)) in stated.iter().enumerate() {
             if stated[..i].iter().any(|(other, _)| other == name) {
-                return Err(ErrorKind::Unsuitable(format!("the {name} is held twice")).into());
+                return Err(Error::unsuitable(format!("the {name} is held twice")));
             }
             let place = |all: &[Parameter]| all.iter().position(|p| p.name == *name);
             let (natural, internal) = (curve.natural_parameters(), curve.parameters());
@@ -179,13 +179,12 @@ impl<C: GrowthCurve> Holding<C> {
             let eliminated = candidates.into_iter().find(|j| !taken.contains(j));
             let Some(eliminated) = eliminated.filter(|_| constants.len() + layers.len() + 1 < k)
             else {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "the {} of the {} curve cannot be held: nothing else is free to move with it; \
                      state a prior",
                     curve.natural_parameters()[held].name,
                     curve.name()
-                ))
-                .into());
+                )));
             };
             taken.push(eliminated);
             layers.push(Layer {
@@ -195,11 +194,10 @@ impl<C: GrowthCurve> Holding<C> {
             });
         }
         if constants.len() + layers.len() >= k {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "every parameter of the {} curve is held: there is nothing to fit",
                 curve.name()
-            ))
-            .into());
+            )));
         }
         let bound = |j: usize| {
             constants.iter().any(|(held, _)| *held == j) || layers.iter().any(|l| l.eliminated == j)

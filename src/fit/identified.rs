@@ -313,6 +313,29 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// Hurvich & Tsai (1989), Biometrika 76:297–307,
     /// [doi:10.1093/biomet/76.2.297](https://doi.org/10.1093/biomet/76.2.297).
+    ///
+    /// # Example
+    ///
+    /// Of a straight line by least squares −2·ℓ is n·(ln(2π·RSS/n) + 1); three numbers are estimated:
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    ///
+    /// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+    /// let fit = fit(Family::Linear, &series, &options)?;
+    /// let fit = fit.identified().expect("five figures, two parameters");
+    /// // The line is 107.6 + 3.7·(t − 2020), the residual sum of squares 4.3.
+    /// let deviance = 5.0 * ((std::f64::consts::TAU * 4.3 / 5.0).ln() + 1.0);
+    /// let aicc = deviance + 2.0 * 3.0 + 2.0 * 3.0 * 4.0 / (5.0 - 3.0 - 1.0);
+    /// assert!(fit.aicc().is_some_and(|x| (x - aicc).abs() < 1e-9));
+    /// let bic = deviance + 3.0 * 5.0_f64.ln();
+    /// assert!(fit.bic().is_some_and(|x| (x - bic).abs() < 1e-9));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     #[must_use]
     pub fn aicc(&self) -> Option<f64> {
         let (n, k) = self.criterion_sizes()?;

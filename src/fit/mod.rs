@@ -36,10 +36,10 @@ mod bootstrap;
 mod caution;
 mod compare;
 mod data;
-mod display;
 mod estimates;
 mod estimator;
 mod failure;
+mod fit_report;
 mod fitted;
 mod guarded;
 mod holding;
@@ -90,6 +90,26 @@ use own_curve::{check_derivatives, check_parameters};
 ///
 /// As text it is a report for a reader: the curve, the figures, how it is identified, the natural parameters
 /// with their errors, correlations and cautions.
+///
+/// What both kinds have is asked of the fit itself: the [curve](Fit::curve), the [estimates](Fit::parameters), the
+/// [cautions](Fit::cautions). What only an identified fit has (intervals, information criteria, refits) is a
+/// method of [`IdentifiedFit`], so that nobody reads a standard error off a curve through two figures.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{Fit, FitOptions, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// match fit(Family::Exponential, &usa, &FitOptions::default())? {
+///     Fit::Identified(fit) => {
+///         let (lower, upper) = fit.prediction_interval(2030.0, 0.95)?;
+///         assert!(lower < fit.curve().cases(2030.0)? && fit.curve().cases(2030.0)? < upper);
+///     }
+///     Fit::Saturated(_) => panic!("there are 21 figures"),
+/// }
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 ///
 /// Serialised it is `{"identified": …}` or `{"saturated": …}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -359,10 +379,9 @@ fn check_zeros<C: GrowthCurve>(
         return Ok(());
     };
     if figures.points.iter().all(|p| p.cases <= 0.0) {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "every count of {region} is 0: no curve is the most probable one"
-        ))
-        .into());
+        )));
     }
     let saturated = estimator.pieces() == estimator.free();
     match estimator.likelihood {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::optimiser::Minimum;
 use crate::curve::MAX_PARAMETERS;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::dot;
 
 /// A vector over all internal parameters of a curve.
@@ -61,12 +61,11 @@ impl Optimum {
         let k = self.free.len();
         let ascending = self.free.windows(2).all(|pair| pair[0] < pair[1]);
         if !ascending || self.free.last().is_some_and(|&last| last >= parameters) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the free parameters of a fit are {:?}: they must be some of the {parameters} of its curve, \
                  in order",
                 self.free
-            ))
-            .into());
+            )));
         }
         if self.information_root.len() != k * (k + 1) / 2 {
             return Err(Error::out_of_range(

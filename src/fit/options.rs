@@ -7,6 +7,28 @@ use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 
 /// What a fit makes of a published projection.
+///
+/// A projection is somebody's opinion of a later year and no observation, so a fit leaves it out unless it is told
+/// otherwise. With it a curve of three parameters goes through two observations.
+///
+/// ```
+/// use myeloma_epi::curve::Family;
+/// use myeloma_epi::fit::{FitOptions, PublishedProjectionUse, fit};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+/// let published = *world.published_projection().expect("the press release has one");
+/// assert!(fit(Family::Logistic, &world, &FitOptions::default()).is_err()); // two figures
+/// let options = FitOptions {
+///     published_projection: PublishedProjectionUse::AsFigure,
+///     ..FitOptions::default()
+/// };
+/// let logistic = fit(Family::Logistic, &world, &options)?;
+/// assert!(logistic.curve().uses_published_projection());
+/// let there = logistic.curve().cases(f64::from(published.year))?;
+/// assert!((there / published.cases - 1.0).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PublishedProjectionUse {

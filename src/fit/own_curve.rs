@@ -3,7 +3,7 @@
 use super::data::FitFigures;
 use super::failure::not_fitted;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Steps of the differences, as parts of a parameter's size. Both have to say the same.
 const STEPS: [f64; 2] = [1e-3, 1e-4];
@@ -43,12 +43,11 @@ pub(super) fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
         for (j, parameter) in all.iter().enumerate() {
             parameter.check()?;
             if all[..j].iter().any(|other| other.name == parameter.name) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "two parameters of {} are called {}",
                     place(),
                     parameter.name
-                ))
-                .into());
+                )));
             }
         }
     }

@@ -7,7 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::curve::{Parameter, Role};
 use crate::draws::tails;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::unchecked::unchecked;
 
 /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
@@ -119,9 +119,7 @@ pub(super) fn central_quantile(level: f64, degrees_of_freedom: Option<usize>) ->
         None => Ok(Normal::standard().inverse_cdf(p)),
         Some(degrees) => StudentsT::new(0.0, 1.0, degrees as f64)
             .map(|student| student.inverse_cdf(p))
-            .map_err(|error| {
-                ErrorKind::Unsuitable(format!("no Student distribution: {error}")).into()
-            }),
+            .map_err(|error| Error::unsuitable(format!("no Student distribution: {error}"))),
     }
 }
 

@@ -1,8 +1,8 @@
 //! How the profile of a parameter is followed, to either end of its interval.
 
-use super::display::significant;
 use super::estimator::{Estimator, Solved, Theta};
 use super::failure::{explained, not_fitted};
+use super::fit_report::significant;
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
@@ -10,7 +10,7 @@ use super::optimiser::OptimiserError;
 use super::options::FitOptions;
 use super::profile_interval::{Limit, ProfileInterval};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Role, place};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::root::Bracket;
 
 /// How far from the estimate a profile is followed, in standard errors, doubling the step each time.
@@ -58,13 +58,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             ));
         };
         if self.is_perfect() {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the {} curve meets every figure of {}: there is no scatter to judge other values of the \
                  {parameter} by",
                 self.curve().family().name(),
                 self.curve().region()
-            ))
-            .into());
+            )));
         }
         let profile = Profile::new(self, i, quantile)?;
         Ok(ProfileInterval {

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-use super::display::significant;
+use super::fit_report::significant;
 use crate::error::{Error, Result};
 use crate::unchecked::unchecked;
 

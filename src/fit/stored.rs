@@ -14,7 +14,7 @@ use super::options::FitOptions;
 use super::own_curve::check_parameters;
 use super::saturated::SaturatedFit;
 use crate::curve::{GrowthCurve, Parameter};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
 
@@ -85,7 +85,7 @@ impl<C: GrowthCurve> TryFrom<StoredHolding<C>> for Holding<C> {
 
     fn try_from(read: StoredHolding<C>) -> Result<Self> {
         if read.held.is_empty() {
-            return Err(ErrorKind::Unsuitable("no parameter is held".to_owned()).into());
+            return Err(Error::unsuitable("no parameter is held"));
         }
         Self::stating(read.curve, read.held, read.first_year)
     }
@@ -165,12 +165,11 @@ impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
         if estimator.pieces() != estimator.free()
             || !estimator.goes_through(&figures.points, &theta)
         {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the {} curve of {region} is no saturated fit: it does not go through as many figures as it \
                  has free parameters",
                 family.name()
-            ))
-            .into());
+            )));
         }
         drop(estimator);
         let curve = FittedCurve::new(family, region, &figures, &theta);
@@ -227,12 +226,11 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
         if !held.clone().any(on_border)
             && let Some((_, parameter)) = held.next()
         {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
                 parameter.name,
                 family.name(),
-            ))
-            .into());
+            )));
         }
         let least = if estimator.estimates_deviation() {
             f64::MIN_POSITIVE
@@ -248,13 +246,12 @@ impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
             ));
         }
         if estimator.pieces() <= estimator.free() {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the {} curve of {region} is not identified: {} figures and {} free parameters",
                 family.name(),
                 estimator.pieces(),
                 estimator.free()
-            ))
-            .into());
+            )));
         }
         drop(estimator);
         let curve = FittedCurve::new(family, region, &figures, &theta);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error_variance::check_open_unit;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::quantile::sorted_quantile;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
 use crate::plain_text::percent as in_percent;
@@ -198,10 +198,9 @@ impl AnnualPercentChange {
             ));
         }
         match stretches[..] {
-            [] => Err(ErrorKind::Unsuitable(
-                "an average annual percent change needs at least one stretch of years".to_owned(),
-            )
-            .into()),
+            [] => Err(Error::unsuitable(
+                "an average annual percent change needs at least one stretch of years",
+            )),
             [(_, only)] => Ok(only),
             [(_, first), ..] => {
                 let total: f64 = stretches.iter().map(|(years, _)| years).sum();

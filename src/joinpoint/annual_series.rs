@@ -244,11 +244,10 @@ impl AnnualSeries {
     pub(super) fn counts_only(&self, what: &str) -> Result<()> {
         match self.variable {
             Variable::Count => Ok(()),
-            Variable::Rate => Err(ErrorKind::Unsuitable(format!(
+            Variable::Rate => Err(Error::unsuitable(format!(
                 "{} is a series of rates: {what} need counts",
                 self.name
-            ))
-            .into()),
+            ))),
         }
     }
 }

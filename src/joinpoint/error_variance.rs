@@ -3,9 +3,34 @@
 use serde::{Deserialize, Serialize};
 
 use super::annual_series::{AnnualSeries, Point};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The variance of the errors of ln *y*, whose inverse is the weight in least squares.
+///
+/// | choice | variance of ln y | degrees of freedom of the errors |
+/// |---|---|---|
+/// | `Constant` | σ², estimated | those of the residuals |
+/// | `StandardErrors` | φ·(SE/y)², φ estimated | those of the residuals |
+/// | `KnownStandardErrors` | (SE/y)² | none: normal |
+/// | `Poisson` | φ/y, φ estimated | those of the residuals |
+///
+/// The standard error of ln y is SE/y by the delta method, without a unit. Weights of the same proportions give the
+/// same line and the same joinpoints; whether the factor is estimated decides about the width of intervals.
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, LogLinearTrend};
+///
+/// let counts = [(2016, 100.0), (2017, 112.0), (2018, 121.0), (2019, 138.0), (2020, 149.0)];
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// let change = |variance| {
+///     let trend = LogLinearTrend::least_squares(&series, variance, 0.95)?;
+///     Ok::<f64, myeloma_epi::Error>(trend.annual_percent_change().percent())
+/// };
+/// // Large counts weigh more than small ones, and the trend is nearly the same.
+/// let (constant, poisson) = (change(ErrorVariance::Constant)?, change(ErrorVariance::Poisson)?);
+/// assert!(constant != poisson && (constant - poisson).abs() < 0.3);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -56,13 +81,12 @@ impl LogPoints {
     pub(super) fn new(series: &AnnualSeries, variance: ErrorVariance) -> Result<Self> {
         let points = series.points();
         if let Some(none) = points.iter().find(|point| point.value == 0.0) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{} {} is 0, which has no logarithm: fit LogLinearTrend::poisson or quasi_poisson, which need \
                  none, combine years, or put 0.5 in place of 0, as the NCI's program does, and say so",
                 series.name(),
                 none.year
-            ))
-            .into());
+            )));
         }
         let mut w = points
             .iter()
@@ -110,13 +134,12 @@ fn weight(series: &AnnualSeries, point: &Point, variance: ErrorVariance) -> Resu
         ErrorVariance::Constant => 1.0,
         ErrorVariance::StandardErrors | ErrorVariance::KnownStandardErrors => {
             let Some(error) = point.standard_error else {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{} {} has no standard error: to weigh a trend by standard errors, state one above 0 \
                      for every year",
                     series.name(),
                     point.year
-                ))
-                .into());
+                )));
             };
             (point.value / error).powi(2)
         }

@@ -12,7 +12,7 @@ use super::linear_spline::{Spline, height, slopes};
 use super::options::{Intervals, JoinpointOptions};
 use super::resampling::resample;
 use super::search::{Plan, Products};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::plain_text::{percent, printable};
 use crate::unchecked::unchecked;
 
@@ -406,7 +406,9 @@ impl JoinpointModel {
             return Ok(());
         };
         let name = &self.name;
-        Err(ErrorKind::Mismatch(format!("the joinpoint model of {name} needs {needed}")).into())
+        Err(Error::mismatch(format!(
+            "the joinpoint model of {name} needs {needed}"
+        )))
     }
 }
 

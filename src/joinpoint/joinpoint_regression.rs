@@ -13,7 +13,7 @@ use super::linear_spline::Spline;
 use super::options::{JoinpointOptions, Selection};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::Mark;
 use crate::unchecked::unchecked;
 
@@ -80,13 +80,12 @@ impl JoinpointRegression {
         for k in 0..=most {
             let count = grid.count(k);
             if count > MAX_MODELS {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{k} joinpoints among {} places in the trend of {} make {count} models: at most {MAX_MODELS} \
                      are compared; use a coarser grid or fewer joinpoints",
                     grid.candidates(),
                     series.name()
-                ))
-                .into());
+                )));
             }
         }
         let plans: Vec<Plan<'_>> = (0..=most).map(|k| Plan::new(&grid, &points, k)).collect();
@@ -179,7 +178,7 @@ impl JoinpointRegression {
         };
         let name = &self.name;
         let message = format!("the joinpoint regression of {name} needs {needed}");
-        Err(ErrorKind::Mismatch(message).into())
+        Err(Error::mismatch(message))
     }
 }
 

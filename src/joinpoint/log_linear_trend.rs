@@ -340,11 +340,10 @@ fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     let t: Vec<f64> = counts.clone().map(|p| f64::from(p.year) - first).collect();
     let scale = counts.clone().map(|p| p.value).fold(0.0, f64::max);
     if scale == 0.0 {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "{} has no case in any year: there is no trend to fit",
             series.name()
-        ))
-        .into());
+        )));
     }
     let (t, y): (&[f64], Vec<f64>) = (&t, counts.map(|p| p.value / scale).collect());
     let n = t.len();

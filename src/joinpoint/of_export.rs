@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::AnnualSeries;
 use super::annual_series::{Point, Variable};
 use crate::demography::Sex;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::exports::{Export, Quantity, Row, Unit};
 use crate::series::IncidenceSeries;
 
@@ -35,7 +35,7 @@ impl AnnualSeries {
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     pub fn from_export(export: &Export, unit: Unit) -> Result<Self> {
-        let unsuitable = |message: String| Err(ErrorKind::Unsuitable(message).into());
+        let unsuitable = |message: String| Err(Error::unsuitable(message));
         let regions = export.regions();
         let [region] = regions[..] else {
             let (number, first) = (regions.len(), regions.first().copied().unwrap_or("none"));

@@ -11,6 +11,34 @@ use crate::random::Seed;
 const PLACE: &str = "the options of a joinpoint regression";
 
 /// How the number of joinpoints is chosen.
+///
+/// More joinpoints always fit better. A permutation test asks whether a series without the further ones would show so
+/// large an improvement by chance; a criterion adds a penalty to the logarithm of the mean squared residual, of *n*
+/// values with *k* joinpoints:
+///
+/// | choice | the smallest value of |
+/// |---|---|
+/// | `Bic` | ln(RSS/n) + (2k + 2)·ln n/n |
+/// | `Bic3` | ln(RSS/n) + (3k + 2)·ln n/n |
+/// | `WeightedBic` | ln(RSS/n) + ((2 + R²)·k + 2)·ln n/n, with the largest partial R² of a joinpoint |
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+///
+/// // 4 % a year up to 2010 and 1 % from then on, with a scatter of half a per cent.
+/// let counts = (1998..=2020).map(|year| {
+///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+/// });
+/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+/// for selection in [Selection::Bic, Selection::Bic3, Selection::WeightedBic] {
+///     let options = JoinpointOptions { selection, ..JoinpointOptions::default() };
+///     let regression = JoinpointRegression::fit(&series, &options)?;
+///     assert_eq!(regression.selected().joinpoints()[0].year, 2010.0);
+/// }
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -130,6 +158,10 @@ impl Default for Intervals {
 }
 
 /// Where joinpoints are looked for, how many, and with which errors.
+///
+/// A plain struct; [`JoinpointRegression::fit`](super::JoinpointRegression::fit) checks every field and names the one
+/// that is out of its range. A series of *n* values can have *k* joinpoints where *n* is at least
+/// 2·`min_end` + (k − 1)·`min_between` + k, and 3k + 3.
 ///
 /// ```
 /// use myeloma_epi::joinpoint::{JoinpointOptions, Selection};

@@ -32,7 +32,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::flow::Flow;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::files::rows;
 use crate::plain_text::printable;
 
@@ -86,11 +86,10 @@ impl Exposure {
             ("the share of adults", self.adult),
         ] {
             let Some(share) = share else {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{name} is missing: eligibility by the label needs it, and the crate has no \
                      figure for it"
-                ))
-                .into());
+                )));
             };
             if !(0.0..=1.0).contains(&share) {
                 return Err(Error::out_of_range(
@@ -123,12 +122,11 @@ impl Exposure {
             _ => None,
         };
         let Some(fourth) = fourth.filter(|starts| starts.view().iter().any(|n| *n > 0.0)) else {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "nobody starts fourth line in the pathway, which has {} lines: who could be treated after third \
                  line has failed is unknown, not zero; give a pathway of four lines",
                 flow.lines()
-            ))
-            .into());
+            )));
         };
         YearlyDraws::new(fourth.first_year(), fourth.view().mapv(|n| n * share))
     }
@@ -153,11 +151,10 @@ impl Exposure {
         };
         for (i, (jurisdiction, _)) in flows.iter().enumerate() {
             if flows[..i].iter().any(|(other, _)| other == jurisdiction) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "two flows are given for {}: add up their incidence, or choose one",
                     printable(jurisdiction)
-                ))
-                .into());
+                )));
             }
             if !known().any(|known| known == *jurisdiction) {
                 let mut known: Vec<&str> = known().collect();
@@ -170,12 +167,11 @@ impl Exposure {
         let of_fact = |fact: &'static AccessFact| {
             let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction;
             let Some((_, flow)) = flows.iter().find(own) else {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "no incidence for {}, where the therapy is approved since {}: its eligible \
                      patients are unknown, not zero; give a flow for it",
                     fact.jurisdiction, fact.since
-                ))
-                .into());
+                )));
             };
             let part = fact.part_of(year);
             let patients = self.eligible(flow)?.year(year)?.mapv(|n| n * part);

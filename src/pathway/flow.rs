@@ -11,7 +11,7 @@ use super::earlier::{Earlier, NotGiven};
 use super::flow_options::{Entry, FlowOptions, check_patients};
 use super::model::Pathway;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;
@@ -149,20 +149,24 @@ impl TryFrom<FlowData> for Flow {
         let mut rows = Vec::new();
         for name in Row::all(lines).map(Row::name) {
             let Some(row) = quantities.remove(&name) else {
-                return Err(unsuitable(format!("a flow of {lines} lines lacks {name}")));
+                return Err(Error::unsuitable(format!(
+                    "a flow of {lines} lines lacks {name}"
+                )));
             };
             if row.years() != diagnosed.years() || row.len() != diagnosed.len() {
-                return Err(unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{name} of a flow has other years or another number of draws than diagnosed"
                 )));
             }
             rows.push(row);
         }
         if let Some(name) = quantities.keys().next() {
-            return Err(unsuitable(format!("a flow of {lines} lines has no {name}")));
+            return Err(Error::unsuitable(format!(
+                "a flow of {lines} lines has no {name}"
+            )));
         }
         if pathway.lines() != lines {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "a flow of {lines} lines has a pathway of {}",
                 pathway.lines()
             )));
@@ -190,10 +194,6 @@ impl TryFrom<FlowData> for Flow {
         flow.check_rows()?;
         Ok(flow)
     }
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
 }
 
 impl Flow {
@@ -303,6 +303,24 @@ impl Flow {
 
     /// Patients of whom it is settled in the year that they will **never reach** a line: never
     /// treated, dead or lost to further therapy before it.
+    ///
+    /// never reaching(l) = never treated + Σ (deaths + lost) over the lines before *l*: a yearly count, in every draw.
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+    /// use ndarray::Array2;
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.6)?),
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let incidence = YearlyDraws::new(2000, Array2::from_elem((26, 1), 100.0))?;
+    /// let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+    /// // Under steady incidence 60 of 100 diagnosed start second line in a year, and 40 never will.
+    /// assert!((flow.never_reaching(2)?.median(2025)? - 40.0).abs() < 1e-3);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

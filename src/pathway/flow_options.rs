@@ -17,6 +17,21 @@ const MAX_YEARS: usize = 500;
 const MOST_PATIENTS: f64 = 1e100;
 
 /// When in its calendar year a cohort is diagnosed.
+///
+/// Numbers of a calendar year depend on it: those diagnosed at a steady rate have been followed for 0 to 1 year at its
+/// end, half a year on average; those diagnosed in the middle of the year for half a year, all of them.
+///
+/// ```
+/// use myeloma_epi::pathway::{Delay, Entry, SojournTime};
+///
+/// // An exponential delay with mean 1 year, of which a part 1 − e^(−t) has ended after t years.
+/// let delay = Delay::new(SojournTime::exponential(1.0)?, SojournTime::none());
+/// let in_the_year_of_diagnosis = |entry| Ok::<f64, myeloma_epi::Error>(delay.yearly(1, entry)?[0]);
+/// // The mean of 1 − e^(−t) over 0 to 1 year is 1/e.
+/// assert!((in_the_year_of_diagnosis(Entry::UniformOverYear)? - (-1.0_f64).exp()).abs() < 1e-9);
+/// assert!((in_the_year_of_diagnosis(Entry::MidYear)? - (1.0 - (-0.5_f64).exp())).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -91,6 +91,18 @@ impl Share {
 
     /// A share that was counted: `events` of `of` patients.
     ///
+    /// Its central value is events/of; its draws are beta distributed with the shapes events + ½ and of − events + ½,
+    /// and so have the mean (events + ½)/(of + 1).
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::Share;
+    ///
+    /// let share = Share::counted(583.0, 917.0)?;
+    /// assert!((share.central(2020) - 583.0 / 917.0).abs() < 1e-15 && share.is_uncertain());
+    /// assert!(Share::counted(918.0, 917.0).is_err());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where `of` is not above 0 or `events` is not between 0 and `of`.
@@ -120,7 +132,16 @@ impl Share {
         }
     }
 
-    /// A share by year of diagnosis.
+    /// A share by year of diagnosis: linear between the years given, constant before the first and after the last.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::Share;
+    ///
+    /// let share = Share::by_year([(2010, 0.5), (2020, 0.6)])?;
+    /// assert!((share.central(2015) - 0.55).abs() < 1e-12);
+    /// assert_eq!((share.central(1990), share.central(2040)), (0.5, 0.6));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -190,10 +211,9 @@ impl Share {
             }
             ShareSpec::ByYear(ByYear { by_year }) => {
                 if by_year.is_empty() {
-                    return Err(ErrorKind::Unsuitable(format!(
+                    return Err(Error::unsuitable(format!(
                         "{field} by year in {place} names no year"
-                    ))
-                    .into());
+                    )));
                 }
                 for (i, (year, value)) in by_year.iter().enumerate() {
                     check(&format!("{field} of {year}"), *value)?;

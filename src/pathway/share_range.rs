@@ -15,6 +15,20 @@ use crate::random::Stream;
 /// | `Uniform` | 1/(b − a) | (a + b)/2 | (b − a)/√12 |
 /// | `Pert` | 30·z²(1 − z)²/(b − a), z = (x − a)/(b − a) | (a + b)/2 | (b − a)/√28 |
 /// | `Beta95` | beta on 0 to 1, with a and b as its 2.5 % and 97.5 % quantiles | near (a + b)/2 | about (b − a)/3.92 |
+///
+/// ```
+/// use myeloma_epi::Seed;
+/// use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
+///
+/// let deviation = |distribution| {
+///     let draws = UltimateShare::new(0.30, 0.40, distribution)?.draws(20_000, Seed::new(1))?;
+///     Ok::<f64, myeloma_epi::Error>(ndarray::Array1::from_vec(draws).std(1.0))
+/// };
+/// assert!((deviation(ShareDistribution::Uniform)? * 12.0_f64.sqrt() / 0.1 - 1.0).abs() < 0.02);
+/// assert!((deviation(ShareDistribution::Pert)? * 28.0_f64.sqrt() / 0.1 - 1.0).abs() < 0.02);
+/// assert!((deviation(ShareDistribution::Beta95)? * 3.92 / 0.1 - 1.0).abs() < 0.03);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -225,11 +239,10 @@ impl ShareRange {
             a -= step_a.clamp(-1.0, 1.0);
             b -= step_b.clamp(-1.0, 1.0);
         }
-        Err(ErrorKind::NotConverged(format!(
+        Err(Error::not_converged(format!(
             "no beta distribution with {} to {} as its central 95 % range was found",
             self.low, self.high
-        ))
-        .into())
+        )))
     }
 }
 
@@ -270,7 +283,7 @@ fn third_of_five([a, b, c, d, e]: [u32; 5]) -> u32 {
 }
 
 fn impossible(error: &dyn std::fmt::Display) -> Error {
-    ErrorKind::Unsuitable(format!("the share has no such distribution: {error}")).into()
+    Error::unsuitable(format!("the share has no such distribution: {error}"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UltimateShare;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
 use crate::unchecked::unchecked;
 
@@ -49,11 +49,10 @@ impl ThirdLine {
     fn check(&self) -> Result<()> {
         let (medians, years) = (&self.median_incidence, self.patients.years().count());
         if medians.len() != years {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "third line has {} numbers of median incidence for {years} years",
                 medians.len(),
-            ))
-            .into());
+            )));
         }
         let people = |n: &f64| n.is_finite() && *n >= 0.0;
         match medians.iter().find(|n| !people(n)) {

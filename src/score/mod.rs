@@ -11,8 +11,8 @@
 //!
 //! Nothing here knows of models; they are run over past years by [`backtest`](crate::backtest).
 
-mod predictive;
+mod predictive_distribution;
 mod rules;
 
-pub use predictive::Predictive;
+pub use predictive_distribution::Predictive;
 pub use rules::{QuantileForecast, WeightedIntervalScore, bias, crps, pit};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::unchecked::unchecked;
 
 /// A probabilistic forecast given by quantiles: the median and the ends of the central 50, 80 and 95 %
@@ -141,10 +141,9 @@ impl QuantileForecast {
             ));
         }
         if quantiles.windows(2).any(|pair| pair[0] > pair[1]) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the quantiles of a forecast are out of order: {quantiles:?}"
-            ))
-            .into());
+            )));
         }
         Ok(Self(quantiles))
     }

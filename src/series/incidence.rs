@@ -225,12 +225,11 @@ impl IncidenceSeries {
                 relative_error: one.relative_error(),
             })?,
             [first, second, ..] => {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{region} has published projections for {} and {}: a series takes one",
                     first.year(),
                     second.year()
-                ))
-                .into());
+                )));
             }
         };
         let marks = past
@@ -307,11 +306,10 @@ impl IncidenceSeries {
         let absent = |year: &&i32| !self.observations.iter().any(|o| o.year == **year);
         match self.marks.keys().find(absent) {
             None => Ok(()),
-            Some(year) => Err(ErrorKind::Unsuitable(format!(
+            Some(year) => Err(Error::unsuitable(format!(
                 "the series of {} has no count of {year} to mark as {}",
                 self.region, self.marks[year]
-            ))
-            .into()),
+            ))),
         }
     }
 
@@ -489,11 +487,10 @@ impl IncidenceSeries {
 
 /// A count of 0 where logarithms of counts are taken, and the ways out.
 pub(crate) fn no_logarithm(region: &str, year: i32, user: &str) -> Error {
-    ErrorKind::Unsuitable(format!(
+    Error::unsuitable(format!(
         "the count of {region} in {year} is 0, and {user} takes logarithms of counts: fit with a Poisson, \
          quasi-Poisson or negative binomial likelihood, which take none, or combine years"
     ))
-    .into()
 }
 
 /// Counts of C90 and of C88+C90 differ by several per cent: a series is of one definition.

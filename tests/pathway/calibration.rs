@@ -182,6 +182,47 @@ fn one_data_cut_leaves_open_sojourn_times_undetermined() {
     approx::assert_relative_eq!(ultimate, low, max_relative = 1e-6);
 }
 
+/// With four open sojourn times each of them runs through its range. Expected values by the matrix exponential of SciPy,
+/// `tests/data/open_sojourn_times.py`.
+#[test]
+fn every_one_of_four_open_sojourn_times_varies() {
+    let ranges = [(1.5, 2.5), (1.0, 2.0), (0.7, 1.4), (0.5, 1.2)];
+    let times = ranges.map(|(low, _)| SojournTime::exponential_from_median(1.1 * low).unwrap());
+    let mut calibration = known(&times);
+    for (line, (low, high)) in (1..).zip(ranges) {
+        calibration = calibration.with_open_sojourn_time(line, low, high).unwrap();
+    }
+    let found = calibration
+        .with_crude_shares(FollowUp::Fixed(8.0), &[0.5, 0.3, 0.15, 0.06])
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    let expected = [
+        (0.512_716_992_071_504_3, 0.561_053_140_991_108_7),
+        (0.626_865_424_356_882_2, 0.757_478_736_632_256),
+        (0.526_880_038_973_318_8, 0.653_384_562_440_206),
+        (0.421_684_375_287_489_5, 0.552_449_457_085_792_7),
+    ];
+    for ((line, range), (low, high)) in (1..).zip(ranges).zip(expected) {
+        let median = found.median_range(line).unwrap().unwrap();
+        approx::assert_relative_eq!(median.0, range.0, max_relative = 1e-12);
+        approx::assert_relative_eq!(median.1, range.1, max_relative = 1e-12);
+        let next = found.next_range(line).unwrap().unwrap();
+        approx::assert_relative_eq!(next.0, low, max_relative = 1e-6);
+        approx::assert_relative_eq!(next.1, high, max_relative = 1e-6);
+    }
+    let third_line = found.ultimate_third_line_range().unwrap();
+    approx::assert_relative_eq!(third_line.0, 0.321_404_554_809_887_8, max_relative = 1e-6);
+    approx::assert_relative_eq!(third_line.1, 0.424_985_824_421_504, max_relative = 1e-6);
+
+    let ten = known(&[(); 10].map(|()| SojournTime::exponential_from_median(1.0).unwrap()));
+    let open = (1..=10).try_fold(ten, |ten, line| ten.with_open_sojourn_time(line, 0.5, 2.0));
+    let crude = [0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005];
+    let refused = open
+        .and_then(|ten| ten.with_crude_shares(FollowUp::Fixed(20.0), &crude))
+        .and_then(|ten| ten.solve());
+    assert!(refused.unwrap_err().to_string().contains("at most 9"));
+}
+
 /// One sojourn time known settles the share after it; the other line stays open. Two cuts long after the last
 /// sojourn time has ended give the shares and tell nothing of the sojourn times.
 #[test]

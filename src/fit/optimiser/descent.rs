@@ -2,14 +2,14 @@
 
 use super::block::{BLOCK_ROWS, Rows};
 use super::curvature::Curvature;
-use super::error::OptimiserError;
 use super::linalg::Vector;
 use super::local::{Local, scaled_gradient};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
-use super::options::{INITIAL_RADIUS, MAX_ITERATIONS, OptimiserOptions, STEP_TOLERANCE};
+use super::optimiser_error::OptimiserError;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use super::tolerances::{INITIAL_RADIUS, MAX_ITERATIONS, OptimiserOptions, STEP_TOLERANCE};
 use super::trust_region::Region;
 
 /// A Gauss–Newton step longer than this part of the one before is slow convergence.

@@ -7,23 +7,23 @@
 //!
 //! | check | what it asks | when |
 //! |---|---|---|
-//! | gradient | scaled gradient within [`GRADIENT_TOLERANCE`](super::options::GRADIENT_TOLERANCE) and a Gauss–Newton step that explains less than a thousandth of the residuals, or a step at the level of rounding | always |
+//! | gradient | scaled gradient within [`GRADIENT_TOLERANCE`](super::tolerances::GRADIENT_TOLERANCE) and a Gauss–Newton step that explains less than a thousandth of the residuals, or a step at the level of rounding | always |
 //! | rank | every free parameter determined | always |
 //! | return | a descent from two standard errors away comes back to within a twentieth of one, or ends at a lower point, which then takes its place | fragile |
 //!
-//! A fit is fragile if the scaled condition number is above [`FRAGILE_CONDITION`](super::options::FRAGILE_CONDITION),
-//! if it took more than [`FRAGILE_ITERATIONS`](super::options::FRAGILE_ITERATIONS) iterations, converged slowly or
+//! A fit is fragile if the scaled condition number is above [`FRAGILE_CONDITION`](super::tolerances::FRAGILE_CONDITION),
+//! if it took more than [`FRAGILE_ITERATIONS`](super::tolerances::FRAGILE_ITERATIONS) iterations, converged slowly or
 //! stopped for want of progress, holds a parameter on a bound, or was rescued by another start. With several
 //! starts, a descent from another start that comes to the minimum stands for the return: it comes from farther away.
 
 use super::descent::{End, Search};
-use super::error::OptimiserError;
 use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
-use super::options::OptimiserOptions;
+use super::optimiser_error::OptimiserError;
 use super::point::Point;
-use super::starts::scattered_starts;
+use super::scattered_starts::scattered_starts;
+use super::tolerances::OptimiserOptions;
 
 /// Distance from a known minimum, in standard errors, from which on a descent from another start is
 /// followed no further.
@@ -56,7 +56,7 @@ pub(crate) fn minimise(
     start: &[f64],
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Minimum, OptimiserError> {
+) -> Result<Box<Minimum>, OptimiserError> {
     minimise_from(objective, std::iter::once(start), bounds, options)
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn minimise_from<'s>(
     starts: impl Iterator<Item = &'s [f64]>,
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Minimum, OptimiserError> {
+) -> Result<Box<Minimum>, OptimiserError> {
     // Few parameters have code of their own, with loops of constant length.
     match objective.parameters() {
         0 | 1 => within::<1>(objective, starts, bounds, options),
@@ -92,7 +92,7 @@ fn within<'s, const K: usize>(
     starts: impl Iterator<Item = &'s [f64]>,
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Minimum, OptimiserError> {
+) -> Result<Box<Minimum>, OptimiserError> {
     let mut search = Search::<K>::new(objective, bounds, options);
     let mut starts = starts.peekable();
     let mut best: Option<Minimum<K>> = None;
@@ -142,7 +142,7 @@ fn within<'s, const K: usize>(
             rescue(&mut search, &first).ok_or(failure.unwrap_or(OptimiserError::NoStart))?
         }
     };
-    let mut minimum = found.widened();
+    let mut minimum = Box::new(found.widened());
     minimum.evaluations = search.evaluations;
     Ok(minimum)
 }

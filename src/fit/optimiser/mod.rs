@@ -6,16 +6,16 @@
 mod block;
 mod curvature;
 mod descent;
-mod error;
 mod linalg;
 mod local;
 mod minimise;
 mod minimum;
 mod objective;
-mod options;
+mod optimiser_error;
 mod parameter_set;
 mod point;
-mod starts;
+mod scattered_starts;
+mod tolerances;
 mod trust_region;
 mod verify;
 
@@ -23,9 +23,9 @@ mod verify;
 mod tests;
 
 pub(crate) use block::Block;
-pub(crate) use error::OptimiserError;
 pub(crate) use minimise::{minimise, minimise_from};
 pub(crate) use minimum::Minimum;
 pub(crate) use objective::{Bounds, Objective, Term};
-pub(crate) use options::OptimiserOptions;
-pub(crate) use starts::scattered_starts;
+pub(crate) use optimiser_error::OptimiserError;
+pub(crate) use scattered_starts::scattered_starts;
+pub(crate) use tolerances::OptimiserOptions;

@@ -2,13 +2,15 @@
 
 use super::block::BLOCK_ROWS;
 use super::descent::{Descent, End, Search};
-use super::error::OptimiserError;
 use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
 use super::minimum::Minimum;
-use super::options::{CONDITION_LIMIT, FRAGILE_CONDITION, FRAGILE_ITERATIONS, GRADIENT_TOLERANCE};
+use super::optimiser_error::OptimiserError;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use super::tolerances::{
+    CONDITION_LIMIT, FRAGILE_CONDITION, FRAGILE_ITERATIONS, GRADIENT_TOLERANCE,
+};
 
 /// Distances, in standard errors along each direction, from which a descent has to come back.
 const DISTANCES: [f64; 4] = [2.0, -2.0, 0.2, -0.2];

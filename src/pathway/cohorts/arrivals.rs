@@ -4,7 +4,7 @@ use super::super::follow_up::FollowUp;
 use super::super::sojourn::Distribution;
 use super::convolution::{Path, Weights};
 use super::integrals::Grid;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
 
@@ -45,11 +45,9 @@ pub(in crate::pathway) fn arrivals(
         }
         before = now;
     }
-    Err(ErrorKind::NotConverged(
-        "the arrivals in the lines were not found within 1e-8: a sojourn time is too short or too steep"
-            .to_owned(),
-    )
-    .into())
+    Err(Error::not_converged(
+        "the arrivals in the lines were not found within 1e-8: a sojourn time is too short or too steep",
+    ))
 }
 
 /// Of a cohort diagnosed on one day, the part that has left each state some years later.

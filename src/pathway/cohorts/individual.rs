@@ -8,13 +8,13 @@ use rand::{Rng, RngExt};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::layout::{GroupShares, GroupSlots, Layout, Row, StateShares, row_count};
+use super::model_layout::{GroupShares, GroupSlots, Layout, Row, StateShares, row_count};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::pathway::flow::Flow;
 use crate::pathway::flow_options::{Entry, FlowOptions, check_years};
 use crate::pathway::model::Pathway;
-use crate::pathway::sojourn::Sampler;
+use crate::pathway::sojourn::Distribution;
 use crate::random::{BLOCK, Seed, Stream};
 use crate::unchecked::unchecked;
 
@@ -303,7 +303,7 @@ struct Population {
     /// By year of diagnosis, one entry where nothing changes, and group.
     shares: Vec<Vec<GroupShares>>,
     /// By position in [`Pathway::sojourn_times`].
-    samplers: Vec<Sampler>,
+    times: Vec<Distribution>,
 }
 
 impl Population {
@@ -331,17 +331,14 @@ impl Population {
             .take(diagnosis)
             .map(|year| layout.resolve(&pathway.central_shares(first_year + year)))
             .collect::<Result<_>>()?;
-        let samplers = pathway
-            .sojourn_times()
-            .map(|(_, time)| Sampler::new(time.distribution()))
-            .collect();
+        let times = pathway.sojourn_times();
         Ok(Self {
             entry,
             stream: seed.stream("pathway/patients"),
             before: cumulated(cohorts, most)?,
             layout,
             shares,
-            samplers,
+            times: times.map(|(_, time)| time.distribution().clone()).collect(),
         })
     }
 
@@ -406,7 +403,7 @@ impl Population {
         if shares.never > 0.0 && rng.random::<f64>() < shares.never {
             go(time, State::NeverTreated);
             if let Some(survival) = group.never_survival {
-                go(time + self.samplers[survival].draw(rng), State::Dead);
+                go(time + self.times[survival].draw(rng), State::Dead);
             }
             return;
         }
@@ -428,10 +425,10 @@ impl Population {
                 Way::Death => (State::Dead, state.time_death),
                 Way::Lost => (State::Lost, state.time_lost),
             };
-            time += self.samplers[sojourn].draw(rng);
+            time += self.times[sojourn].draw(rng);
             go(time, to);
             if let (State::Lost, Some(survival)) = (to, group.lost_survival) {
-                go(time + self.samplers[survival].draw(rng), State::Dead);
+                go(time + self.times[survival].draw(rng), State::Dead);
             }
             if matches!(to, State::Dead | State::Lost) {
                 return;

@@ -7,8 +7,10 @@
 
 use super::convolution::{Path, Weights};
 use super::integrals::{Both, Grid};
-use super::layout::{GroupShares, GroupSlots, Layout, Row, StateShares, StateSlots, row_count};
-use crate::error::{ErrorKind, Result};
+use super::model_layout::{
+    GroupShares, GroupSlots, Layout, Row, StateShares, StateSlots, row_count,
+};
+use crate::error::{Error, Result};
 use crate::pathway::flow_options::Entry;
 use crate::pathway::sojourn::Distribution;
 
@@ -290,12 +292,11 @@ pub(super) fn finer_grid(
     let steps = 2 * per_year * years;
     let products = convolutions as f64 * (steps as f64).powi(2) / 2.0;
     if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
-        return Err(ErrorKind::NotConverged(format!(
+        return Err(Error::not_converged(format!(
             "the pathway was not computed within {tolerance:e} patients per patient diagnosed: with \
              {per_year} steps a year the error is still {error:e}; a sojourn time is too short or too steep \
              for the tolerance, the number of lines and the years of diagnosis that differ"
-        ))
-        .into());
+        )));
     }
     Ok(2 * per_year)
 }

@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::kernel::{Checked, CohortConvolution, Kernel, Prepared, finer_grid, first_grid};
-use super::layout::{Layout, row_count};
+use super::model_layout::{Layout, row_count};
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::Result;
 use crate::pathway::flow::Flow;

@@ -1,6 +1,6 @@
 //! The delay from diagnosis to third line, and third-line starts by calendar year.
 
-mod starts;
+mod delayed_starts;
 mod sum;
 
 use ndarray::{Array1, Array2, Axis};
@@ -12,10 +12,10 @@ use super::flow_options::{Entry, FlowOptions, check_years};
 use super::sojourn::SojournTime;
 use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::root::root;
 use crate::random::{BLOCK, Seed};
-pub use starts::DelayedStarts;
+pub use delayed_starts::DelayedStarts;
 use sum::{Sum, laplace};
 
 /// The most by which two rules of a quadrature may differ; the one that is used is far nearer to the truth than that.
@@ -124,6 +124,15 @@ impl Delay {
     ///
     /// For a rate below 0 it may be infinite, which is an error.
     ///
+    /// ```
+    /// use myeloma_epi::pathway::{Delay, SojournTime};
+    ///
+    /// // Of an exponential time with mean m it is 1/(1 + rate·m), and of a sum the product.
+    /// let delay = Delay::new(SojournTime::exponential(2.5)?, SojournTime::exponential(1.5)?);
+    /// assert!((delay.discount(0.02)? - 1.0 / (1.05 * 1.03)).abs() < 1e-12);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the rate is not between −1 and 1, or the transform does not exist.
@@ -147,7 +156,23 @@ impl Delay {
     }
 
     /// Of those of one cohort who ever start third line, the part that starts in the year of
-    /// diagnosis, the year after, and so on.
+    /// diagnosis, the year after, and so on: k(0), k(1), … of [`DelayedStarts`]. None is below 0, and all years together
+    /// are 1.
+    ///
+    /// With G the distribution function of the delay, k(0) + … + k(n) is ∫ₙⁿ⁺¹ G for [`Entry::UniformOverYear`] and
+    /// G(n + ½) for [`Entry::MidYear`].
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{Delay, Entry, SojournTime};
+    ///
+    /// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::none());
+    /// let parts = delay.yearly(60, Entry::MidYear)?;
+    /// assert!((parts[0] - (1.0 - (-0.25_f64).exp())).abs() < 1e-9);
+    /// // From then on each year has e^(−1/2) of the year before.
+    /// assert!((parts[2] / parts[1] - (-0.5_f64).exp()).abs() < 1e-9);
+    /// assert!((parts.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -198,11 +223,10 @@ impl Delay {
             (Array1::from_vec(kernel).insert_axis(Axis(1)), error)
         };
         if error > options.tolerance {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the delay was not computed within {:e} patients per patient diagnosed: the error is still {error:.1e}",
                 options.tolerance
-            ))
-            .into());
+            )));
         }
         let delay = (self.clone(), options.entry);
         DelayedStarts::new((diagnosed, earlier), shares, kernels, delay)
@@ -257,11 +281,10 @@ pub(super) fn exact((value, error): (f64, f64), range: f64) -> Result<f64> {
     if error <= MOST_ERROR * range.max(1.0) {
         return Ok(value);
     }
-    Err(ErrorKind::NotConverged(format!(
+    Err(Error::not_converged(format!(
         "an integral over the distribution of a delay is known within {error:.0e} only: a sojourn time is too short \
          or too steep"
-    ))
-    .into())
+    )))
 }
 
 fn time(years: f64) -> Result<f64> {

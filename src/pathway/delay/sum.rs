@@ -1,7 +1,7 @@
 //! The sum of two independent times: its distribution function, by quadrature.
 
 use super::{Delay, exact};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
 use crate::pathway::sojourn::{Distribution, Form};
@@ -157,9 +157,8 @@ pub(super) fn laplace(distribution: &Distribution, rate: f64) -> Result<f64> {
     if value.is_finite() && value > 0.0 && tail(end) * end < 1e-9 {
         return exact((value, rate.abs() * error), value);
     }
-    Err(ErrorKind::Unsuitable(format!(
+    Err(Error::unsuitable(format!(
         "the delay has so long a tail that starts have no steady ratio to diagnoses at a growth \
          of {rate} a year"
-    ))
-    .into())
+    )))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::least_squares::{Problem, Solution};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::Pathway;
 use crate::plain_text::Table;
 use crate::unchecked::unchecked;
@@ -17,9 +17,9 @@ const INVOLVED: f64 = 0.02;
 /// What a [`Calibration`] finds: a **pathway that shows the crude shares**, and what they leave undetermined.
 ///
 /// Each number, a share between 0 and 1 or a median in years, has a value, one of many that reproduce the data
-/// unless it is determined, and a range: the least and the greatest value that reproduce the data while the
-/// undetermined sojourn times run through their ranges, nine values each. There is no range where the data, and
-/// the sojourn times that are known, determine the number.
+/// unless it is determined, and a range: the least and the greatest value that reproduce the data while all
+/// undetermined sojourn times run through their ranges, on the grid of [`Calibration`]. There is no range where the
+/// data, and the sojourn times that are known, determine the number.
 ///
 /// # Example
 ///
@@ -262,12 +262,11 @@ impl Calibrated {
             && undetermined.iter().all(|of| of.len() == 2 * lines)
             && matches!(pathway.groups(), [all] if all.lines().len() == lines + 1);
         if !shapes {
-            return Err(ErrorKind::Unsuitable(
+            return Err(Error::unsuitable(
                 "what a calibration found needs a share and a median for each line of its pathway \
                  but the last, and directions of both"
                     .to_owned(),
-            )
-            .into());
+            ));
         }
         let shares = next.iter().chain(ultimate_third_line);
         for (name, of, most) in shares
@@ -286,10 +285,9 @@ impl Calibrated {
         }
         let finite = undetermined.iter().flatten().all(|x| x.is_finite());
         if !(finite && *misfit >= 0.0 && misfit.is_finite()) {
-            return Err(ErrorKind::Unsuitable(
-                "the misfit and the directions of a calibration are finite numbers".to_owned(),
-            )
-            .into());
+            return Err(Error::unsuitable(
+                "the misfit and the directions of a calibration are finite numbers",
+            ));
         }
         Ok(())
     }

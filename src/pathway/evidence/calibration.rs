@@ -28,6 +28,10 @@ use crate::unchecked::unchecked;
 /// Two cuts at different follow-up can tell them apart. [`Calibrated`] says what the data determine,
 /// and between what limits the rest lies.
 ///
+/// Follow-up and medians are in years, shares between 0 and 1. The limits are those found on a grid: every
+/// undetermined median runs through its range, evenly on the log scale, together with all others. Up to three of
+/// them take nine values each, four five, five and six three, seven to nine the two ends.
+///
 /// ```
 /// use myeloma_epi::pathway::evidence::Calibration;
 /// use myeloma_epi::pathway::{FollowUp, SojournTime};
@@ -74,9 +78,8 @@ unchecked!(Unchecked => Calibration, through read {
 const PLACE: &str = "a calibration";
 /// The misfit up to which data count as reproduced.
 const REPRODUCED: f64 = 1e-6;
-/// Values of each undetermined median that are tried, and of how many medians.
-const TRIED: i32 = 9;
-const TRIED_TOGETHER: usize = 3;
+/// The most points of the grid of undetermined medians.
+const GRID: u32 = 729;
 
 impl Calibration {
     /// A calibration with a sojourn time for line 1, 2, …, all of them known.
@@ -156,13 +159,12 @@ impl Calibration {
         let lines = self.sojourn_times.len();
         let expected = self.cuts.first().map_or(shares.len(), DataCut::lines);
         if shares.is_empty() || shares.len() > lines || shares.len() != expected {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "a calibration needs as many crude shares in every data cut, and a sojourn time for \
                  the line before each: there are {} shares, {expected} in the first cut, and {lines} \
                  sojourn times",
                 shares.len(),
-            ))
-            .into());
+            )));
         }
         let mut before = 1.0;
         for (line, &share) in (2..).zip(shares) {
@@ -208,23 +210,20 @@ impl Calibration {
     ///
     /// # Errors
     ///
-    /// Where there is no data cut, or with these sojourn times more were seen in a line than can have
-    /// reached it.
+    /// Where there is no data cut, with these sojourn times more were seen in a line than can have reached it, or
+    /// the data leave more than nine sojourn times undetermined.
     pub fn solve(&self) -> Result<Calibrated> {
         let Some(first) = self.cuts.first() else {
-            return Err(
-                ErrorKind::Unsuitable("a calibration without crude shares".to_owned()).into(),
-            );
+            return Err(Error::unsuitable("a calibration without crude shares"));
         };
         if let Some(line) = (first.lines()..self.open.len()).find(|&line| self.open[line].is_some())
         {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the sojourn time in line {} of the calibration is open, and no crude share tells of who has left it: \
                  give the share seen starting line {}, or take the sojourn time as known",
                 line + 1,
                 line + 2
-            ))
-            .into());
+            )));
         }
         let problem = Problem::new(self, &vec![None; first.lines()]);
         let solution = if problem.free.is_empty() && self.cuts.len() == 1 {
@@ -295,26 +294,26 @@ impl Calibration {
         })
     }
 
-    /// All solutions on a grid of the undetermined medians.
+    /// All solutions on a grid of the undetermined medians, evenly spaced on the log scale from end to end.
     pub(super) fn reproduced(
         &self,
         undetermined: &[usize],
         near: &Solution,
     ) -> Result<Vec<Solution>> {
-        let axes = &undetermined[..undetermined.len().min(TRIED_TOGETHER)];
+        let values = values_of_each(undetermined.len())?;
         let mut grid = vec![vec![None; near.next.len()]];
-        for &line in axes {
+        for &line in undetermined {
             let (low, high) = self.open[line].unwrap_or((1.0, 1.0));
-            let values = |point: &Vec<Option<f64>>| {
+            let along = |point: &Vec<Option<f64>>| {
                 let point = point.clone();
-                (0..TRIED).map(move |i| {
+                (0..values).map(move |i| {
                     let mut point = point.clone();
-                    let part = f64::from(i) / f64::from(TRIED - 1);
+                    let part = f64::from(i) / f64::from(values - 1);
                     point[line] = Some(low * (high / low).powf(part));
                     point
                 })
             };
-            grid = grid.iter().flat_map(values).collect();
+            grid = grid.iter().flat_map(along).collect();
         }
         let mut found = Vec::new();
         for held in grid {
@@ -343,6 +342,20 @@ impl Calibration {
         }
         Pathway::of_lines(lines)
     }
+}
+
+/// How many values are tried of each of so many undetermined medians: nine of three, and fewer of more.
+fn values_of_each(undetermined: usize) -> Result<u32> {
+    let together = u32::try_from(undetermined).unwrap_or(u32::MAX);
+    let fits = |values: &u32| values.checked_pow(together).is_some_and(|n| n <= GRID);
+    (2..=9).rev().find(fits).ok_or_else(|| {
+        Error::out_of_range(
+            "the number of sojourn times that the crude shares leave undetermined",
+            PLACE,
+            undetermined,
+            "at most 9: take the others as known",
+        )
+    })
 }
 
 impl DataCut {

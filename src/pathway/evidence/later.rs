@@ -4,7 +4,7 @@ use super::preset::Preset;
 use super::study::{Measure, Study};
 use super::study_preset::{counted, sojourn_time};
 use super::survival::until_death_after;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 
@@ -53,12 +53,11 @@ impl Study {
         };
         let survival = self.by_line(Measure::MedianOs);
         let Some(survival) = survival.into_iter().find(|figure| figure.line >= FOURTH) else {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{} has no median survival (median_os) from the start of fourth line or later: it says \
                  nothing of later lines",
                 self.id
-            ))
-            .into());
+            )));
         };
         let line = survival.line;
         let last = Share::new(0.0)?;
@@ -116,13 +115,12 @@ impl Preset {
         let (later, assumed) = study.later_lines_assumed()?;
         let groups = self.pathway.groups().iter().map(|group| {
             if group.lines().len() < FOURTH {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{} has no fourth line in group {}: nobody would come to the later lines of {}",
                     self.id,
                     group.name(),
                     study.id
-                ))
-                .into());
+                )));
             }
             let lines = group.lines()[..FOURTH - 1].iter().chain(&later).cloned();
             group.with_lines(lines)

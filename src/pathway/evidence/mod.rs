@@ -31,7 +31,7 @@ mod calibration;
 mod later;
 mod least_squares;
 mod preset;
-mod shipped;
+mod shipped_studies;
 mod study;
 mod study_preset;
 mod survival;

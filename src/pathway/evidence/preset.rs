@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::calibration::Calibration;
 use super::study::Study;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::delay::Delay;
 use crate::pathway::model::Pathway;
 use crate::pathway::share_range::ShareDistribution;
@@ -66,12 +66,11 @@ pub(super) fn delay(pathway: &Pathway) -> Result<Delay> {
     let first = delays.next().flatten();
     let Some([first, second]) = first.filter(|first| delays.all(|d| d.as_ref() == Some(first)))
     else {
-        return Err(ErrorKind::Unsuitable(
+        return Err(Error::unsuitable(
             "a preset needs a third line in every group, and first and second lines that last as long \
              in all of them, without time off treatment"
                 .to_owned(),
-        )
-        .into());
+        ));
     };
     Ok(Delay::new(first, second))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::files;
 use crate::pathway::model::MAX_LINES;
 use crate::plain_text::printable;
@@ -196,12 +196,11 @@ impl StudyFigure {
             let holds = value > 0.0 && value.is_finite();
             check(&name, value, holds, "a finite time above 0, in months")?;
             if !self.group.is_empty() {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{name} is of the group \"{}\": times are those of all patients of a study, \
                      only shares differ between groups",
                     self.group
-                ))
-                .into());
+                )));
             }
         }
         if let Some(n) = self.n {
@@ -219,10 +218,9 @@ impl StudyFigure {
                     &format!("above 0 and around the figure, {value}"),
                 )
             }
-            _ => Err(ErrorKind::Unsuitable(format!(
+            _ => Err(Error::unsuitable(format!(
                 "the 95 % interval of {name} has one end: give low and high, or neither"
-            ))
-            .into()),
+            ))),
         }
     }
 }
@@ -369,7 +367,7 @@ impl Study {
             } else {
                 continue;
             };
-            return Err(ErrorKind::Unsuitable(format!("{} has {problem}", self.id)).into());
+            return Err(Error::unsuitable(format!("{} has {problem}", self.id)));
         }
         Ok(())
     }

@@ -57,15 +57,14 @@ impl Study {
     pub fn preset(&self) -> Result<Preset> {
         if !self.no_preset.is_empty() {
             let reason = format!("{} gives no preset: {}", self.id, self.no_preset);
-            return Err(ErrorKind::Unsuitable(reason).into());
+            return Err(Error::unsuitable(reason));
         }
         match self.bases().first() {
             Some(&measure) => self.preset_from(measure),
-            None => Err(ErrorKind::Unsuitable(format!(
+            None => Err(Error::unsuitable(format!(
                 "{} gives no preset: it has none of crude_reach, attrition, of_previous and median_os",
                 self.id
-            ))
-            .into()),
+            ))),
         }
     }
 
@@ -97,12 +96,11 @@ impl Study {
         match measure {
             Measure::CrudeReach => {
                 let Some(accrual) = self.accrual else {
-                    return Err(ErrorKind::Unsuitable(format!(
+                    return Err(Error::unsuitable(format!(
                         "{} does not say through how many years its patients were diagnosed (accrual): \
                          its crude shares need a follow-up (preset_under)",
                         self.id
-                    ))
-                    .into());
+                    )));
                 };
                 self.preset_under(FollowUp::Accrual {
                     accrual,
@@ -310,11 +308,10 @@ impl Study {
         } else {
             format!(" of group \"{group}\"")
         };
-        Err(ErrorKind::Unsuitable(format!(
+        Err(Error::unsuitable(format!(
             "{} has no figure \"{measure}\" of line {missing}{of}, which a preset up to third line needs",
             self.id
-        ))
-        .into())
+        )))
     }
 
     /// A pathway of the groups that the figures of a measure name, weighted by their numbers of
@@ -383,12 +380,11 @@ impl Study {
                 (None, None) => match times.last() {
                     Some(time) => (time.clone(), "as long as the line before".to_owned()),
                     None => {
-                        return Err(ErrorKind::Unsuitable(format!(
+                        return Err(Error::unsuitable(format!(
                             "{} has no sojourn time of line 1: give median_ttnt or median_pfs, or name \
                              a study in sojourn_times_of",
                             self.id
-                        ))
-                        .into());
+                        )));
                     }
                 },
             };

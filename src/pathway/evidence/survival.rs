@@ -1,6 +1,6 @@
 //! Shares that follow from survival and sojourn times, line by line.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::root::root;
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
@@ -60,13 +60,12 @@ fn shares(
     last: &SojournTime,
 ) -> Result<Vec<f64>> {
     if sojourn_times.is_empty() || sojourn_times.len() != median_survival.len() {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "shares from survival need a sojourn time and a median survival for every line but the \
              last: there are {} sojourn times and {} medians",
             sojourn_times.len(),
             median_survival.len()
-        ))
-        .into());
+        )));
     }
     let distributions: Vec<Distribution> = sojourn_times
         .iter()

@@ -5,7 +5,7 @@ use rand_distr::{Beta, Distribution, StandardNormal};
 use super::super::share::Share;
 use super::super::sojourn::SojournTime;
 use super::{Line, Pathway};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::random::{BLOCK, Seed, check_draw};
 
 impl Pathway {
@@ -15,15 +15,10 @@ impl Pathway {
     ///
     /// None for a pathway that has been constructed.
     pub fn at_central_values(&self) -> Result<Self> {
-        let shares = self
-            .shares()
-            .map(|(_, share)| share.at_central_values())
-            .collect();
-        let times = self
-            .sojourn_times()
-            .map(|(_, time)| time.clone().with_relative_error(0.0))
-            .collect::<Result<_>>()?;
-        self.replaced(shares, times)
+        self.with_each(
+            |share| Ok(share.at_central_values()),
+            |time| time.clone().with_relative_error(0.0),
+        )
     }
 
     /// The pathway **of one draw**: the shares and sojourn times that draw `draw` of
@@ -50,26 +45,22 @@ impl Pathway {
         check_draw(draw)?;
         let (block, position) = (draw / BLOCK, draw % BLOCK);
         let drawn = self.drawn_shares(seed, block, position + 1)?;
-        let shares = self
-            .shares()
-            .zip(drawn)
-            .map(|((_, share), drawn)| match drawn {
+        let mut drawn = drawn.into_iter();
+        let mut names = self.sojourn_times().map(|(name, _)| name);
+        self.with_each(
+            |share| match drawn.next().flatten() {
                 Some(values) => Share::new(values[position]),
                 None => Ok(share.clone()),
-            })
-            .collect::<Result<_>>()?;
-        let times = self
-            .sojourn_times()
-            .map(|(name, time)| {
-                let error = time.relative_error();
+            },
+            |time| {
+                let (name, error) = (names.next().unwrap_or_default(), time.relative_error());
                 if error == 0.0 {
                     return Ok(time.clone());
                 }
                 let factor = time_scale_factors(seed, &name, error, block, position + 1)[position];
                 time.scaled(factor)?.with_relative_error(0.0)
-            })
-            .collect::<Result<_>>()?;
-        self.replaced(shares, times)
+            },
+        )
     }
 
     /// The share of those diagnosed who ever start a line, a draw each, or once at the central values
@@ -82,10 +73,9 @@ impl Pathway {
         draws: usize,
     ) -> Result<Vec<f64>> {
         if let Some((name, _)) = self.shares().find(|(_, share)| share.changes()) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{name} changes with the year of diagnosis: there is no one share who ever start line {line}"
-            ))
-            .into());
+            )));
         }
         let central = self.central_shares(2000).into_iter();
         let mut values: Vec<Vec<f64>> = central.map(|share| vec![share; draws.max(1)]).collect();
@@ -166,55 +156,50 @@ impl Pathway {
         Ok(drawn)
     }
 
-    /// The same pathway with other shares and sojourn times, in the order of [`Pathway::shares`] and
+    /// The same pathway with each share and each sojourn time replaced, in the order of [`Pathway::shares`] and of
     /// [`Pathway::sojourn_times`].
-    fn replaced(&self, shares: Vec<Share>, times: Vec<SojournTime>) -> Result<Self> {
+    fn with_each(
+        &self,
+        mut of_share: impl FnMut(&Share) -> Result<Share>,
+        mut of_time: impl FnMut(&SojournTime) -> Result<SojournTime>,
+    ) -> Result<Self> {
         let mut pathway = self.clone();
-        let (mut shares, mut times) = (shares.into_iter(), times.into_iter());
-        let mut set = |share: &mut Share| {
-            if let Some(new) = shares.next() {
-                *share = new;
-            }
-        };
+        let mut share = |share: &mut Share| of_share(share).map(|new| *share = new);
+        let mut time = |time: &mut SojournTime| of_time(time).map(|new| *time = new);
         for group in &mut pathway.groups {
-            set(&mut group.weight);
-            set(&mut group.never_treated);
+            share(&mut group.weight)?;
+            share(&mut group.never_treated)?;
+            group
+                .never_treated_survival
+                .iter_mut()
+                .try_for_each(&mut time)?;
+            group.lost_survival.iter_mut().try_for_each(&mut time)?;
             for line in &mut group.lines {
-                set(&mut line.next);
-                line.death.iter_mut().for_each(&mut set);
-                if let Some(off) = &mut line.off_treatment {
-                    let (share, off) = &mut **off;
-                    set(share);
-                    set(&mut off.next);
-                    off.death.iter_mut().for_each(&mut set);
+                line.with_each(&mut share, &mut time)?;
+                if let Some((goes_off, off)) = line.off_treatment.as_deref_mut() {
+                    share(goes_off)?;
+                    off.with_each(&mut share, &mut time)?;
                 }
             }
-        }
-        let mut set = |time: &mut SojournTime| {
-            if let Some(new) = times.next() {
-                *time = new;
-            }
-        };
-        for group in &mut pathway.groups {
-            group.never_treated_survival.iter_mut().for_each(&mut set);
-            group.lost_survival.iter_mut().for_each(&mut set);
-            for line in &mut group.lines {
-                let mut set_all = |line: &mut Line| {
-                    set(&mut line.sojourn_time);
-                    line.time_to_next.iter_mut().for_each(&mut set);
-                    line.time_to_death.iter_mut().for_each(&mut set);
-                };
-                set_all(line);
-                if let Some(off) = &mut line.off_treatment {
-                    set_all(&mut off.1);
-                }
-            }
-        }
-        for group in &pathway.groups {
             group.check()?;
         }
         pathway.check()?;
         Ok(pathway)
+    }
+}
+
+impl Line {
+    /// Replaces its own shares and sojourn times.
+    fn with_each(
+        &mut self,
+        mut share: impl FnMut(&mut Share) -> Result<()>,
+        mut time: impl FnMut(&mut SojournTime) -> Result<()>,
+    ) -> Result<()> {
+        share(&mut self.next)?;
+        self.death.iter_mut().try_for_each(share)?;
+        time(&mut self.sojourn_time)?;
+        self.time_to_next.iter_mut().try_for_each(&mut time)?;
+        self.time_to_death.iter_mut().try_for_each(time)
     }
 }
 

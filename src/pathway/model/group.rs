@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ROUNDING;
 use super::line::Line;
-use super::spec::GroupSpec;
-use crate::error::{Error, ErrorKind, Result};
+use super::pathway_spec::GroupSpec;
+use crate::error::{Error, Result};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 
@@ -183,7 +183,7 @@ impl Group {
             let place = format!("{} of group {}", state.name(), self.name);
             if state.is_off && state.exits.off_treatment.is_some() {
                 let message = format!("{place} is followed by time off treatment again");
-                return Err(ErrorKind::Unsuitable(message).into());
+                return Err(Error::unsuitable(message));
             }
             let shares = [
                 Some(&state.exits.next),

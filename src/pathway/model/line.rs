@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::LineSpec;
+use super::pathway_spec::LineSpec;
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 

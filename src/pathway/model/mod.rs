@@ -6,25 +6,25 @@
 //! | `group` | [`Group`]: lines of therapy in order, those never treated |
 //! | `line` | [`Line`]: how long, and what comes next; time off treatment likewise |
 //! | `draw` | a pathway at its central values, or in one draw |
-//! | `spec` | a pathway as it stands in a file |
-//! | `display` | a pathway in words |
+//! | `pathway_spec` | a pathway as it stands in a file |
+//! | `in_words` | a pathway in words |
 
-mod display;
 mod draw;
 mod group;
+mod in_words;
 mod line;
-mod spec;
+mod pathway_spec;
 
 use serde::{Deserialize, Serialize};
 
 use super::share::Share;
 use super::sojourn::SojournTime;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 pub(super) use draw::time_scale_factors;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
 pub use line::Line;
-use spec::PathwaySpec;
+use pathway_spec::PathwaySpec;
 
 /// Sums of shares may exceed 1 by this much, for the rounding of decimal numbers.
 const ROUNDING: f64 = 1e-9;
@@ -222,27 +222,25 @@ impl Pathway {
 
     fn check(&self) -> Result<()> {
         if self.groups.is_empty() {
-            return Err(ErrorKind::Unsuitable("a pathway without a group".to_owned()).into());
+            return Err(Error::unsuitable("a pathway without a group"));
         }
         for (i, group) in self.groups.iter().enumerate() {
             if self.groups[..i]
                 .iter()
                 .any(|other| other.name == group.name)
             {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "two groups of the pathway are called \"{}\"",
                     group.name
-                ))
-                .into());
+                )));
             }
         }
         if let Some(group) = self.groups.iter().find(|group| group.weight.is_uncertain()) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the weight of group {} is uncertain: the weights would not sum to 1 in every draw. \
                  Give a number, or shares by year",
                 group.name
-            ))
-            .into());
+            )));
         }
         // Shares are linear between the years they name: it is enough to look at those.
         for year in self.years_named() {

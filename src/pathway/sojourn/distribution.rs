@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamma};
 
-use super::table::Table;
-use crate::error::{Error, ErrorKind, Result};
+use super::table_of_times::Table;
+use crate::error::{Error, Result};
 use crate::numeric::root::root;
 
 /// Scales (years) and shapes lie between this and its inverse.
@@ -13,7 +13,34 @@ const LEAST: f64 = 1e-6;
 /// What a second statement on an exponential time, which the first determines, may be off.
 const AGREES: f64 = 1e-6;
 
-/// The families of [`SojournTime`](super::SojournTime)s.
+/// The family of a [`SojournTime`](super::SojournTime): what is assumed of the hazard, the rate at which those who
+/// are still in the state leave it.
+///
+/// | family | hazard at time *t*, for scale b and shape a | parameters |
+/// |---|---|---|
+/// | exponential | 1/b, the same at all times | 1 |
+/// | Weibull | (a/b)·(t/b)^(a − 1): rises for a > 1, falls for a < 1 | 2 |
+/// | gamma | rises to 1/b for a > 1, falls to 1/b for a < 1 | 2 |
+/// | log-normal | rises from 0, then falls to 0 | 2 |
+/// | log-logistic | (a/b)·(t/b)^(a − 1)/(1 + (t/b)^a): falls in the end as a/t | 2 |
+/// | table | constant density between the points given | as many as points |
+/// | none | the state is left at once | 0 |
+///
+/// [`SojournTime`](super::SojournTime) has the distribution functions and their source. In files and in tables the
+/// names are those of [`SojournFamily::name`].
+///
+/// ```
+/// use myeloma_epi::pathway::{SojournFamily, SojournTime};
+///
+/// // With the same median and the same 90 % point the families differ in the tail.
+/// let beyond = |family| {
+///     let time = SojournTime::from_median(family, 2.0, (0.9, 6.0))?;
+///     Ok::<f64, myeloma_epi::Error>(1.0 - time.cdf(20.0))
+/// };
+/// assert!(beyond(SojournFamily::Gamma)? < beyond(SojournFamily::LogNormal)?);
+/// assert!(beyond(SojournFamily::LogNormal)? < beyond(SojournFamily::LogLogistic)?);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -146,12 +173,11 @@ impl Distribution {
             if form == Form::Exponential {
                 return exponential;
             }
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the sojourn time of {place} is {} with a median of {median} and nothing else: a second \
                  quantile or a shape is needed",
                 family.name()
-            ))
-            .into());
+            )));
         };
         check_quantile(median, (p, time), place)?;
         let log_ratio = (time / median).ln();
@@ -413,11 +439,10 @@ fn positive(name: &str, value: f64, place: &str) -> Result<f64> {
 }
 
 fn no_member(family: SojournFamily, place: &str, of: &str) -> Error {
-    ErrorKind::Unsuitable(format!(
+    Error::unsuitable(format!(
         "the sojourn time of {place}: the {} family has no member with {of}",
         family.name()
     ))
-    .into()
 }
 
 fn normal_quantile(p: f64) -> f64 {

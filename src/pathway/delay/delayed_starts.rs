@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Delay;
 
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::earlier::{Earlier, NotGiven};
 use crate::pathway::flow_options::Entry;
 use crate::plain_text::{Table, count};
@@ -105,7 +105,7 @@ impl TryFrom<StartsData> for DelayedStarts {
         let columns = parts.first().map_or(0, Vec::len);
         let known_shape = parts.len() == years && (columns == 1 || columns == draws);
         if !known_shape || data.shares.len() != draws || parts.iter().any(|p| p.len() != columns) {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "third-line starts of {years} years and {draws} draws need as many shares as draws, and for each year since \
                  diagnosis one part, or one a draw"
             )));
@@ -121,7 +121,7 @@ impl TryFrom<StartsData> for DelayedStarts {
         }
         let kernels =
             Array2::from_shape_vec((years, columns), parts.into_iter().flatten().collect())
-                .map_err(|error| unsuitable(error.to_string()))?;
+                .map_err(|error| Error::unsuitable(error.to_string()))?;
         data.earlier.check(&data.diagnosed)?;
         let diagnosed = (data.diagnosed, data.earlier);
         let made = Self::new(diagnosed, data.shares, kernels, (data.delay, data.entry))?;
@@ -134,9 +134,8 @@ impl TryFrom<StartsData> for DelayedStarts {
                 .zip(theirs)
                 .all(|(a, b)| (a - b).abs() <= ROUNDING * most);
         if !same {
-            return Err(unsuitable(
-                "third-line starts are not those of the diagnosed, shares and delays beside them"
-                    .to_owned(),
+            return Err(Error::unsuitable(
+                "third-line starts are not those of the diagnosed, shares and delays beside them",
             ));
         }
         Ok(Self {
@@ -144,10 +143,6 @@ impl TryFrom<StartsData> for DelayedStarts {
             ..made
         })
     }
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
 }
 
 /// The sum over all earlier years of diagnosis, with a kernel for all draws or one a draw.
@@ -239,7 +234,7 @@ impl DelayedStarts {
             }
         });
         let parts = Array2::from_shape_vec((1, total.len()), parts.collect())
-            .map_err(|error| unsuitable(error.to_string()))?;
+            .map_err(|error| Error::unsuitable(error.to_string()))?;
         YearlyDraws::new(year, parts)?.median(year)
     }
 

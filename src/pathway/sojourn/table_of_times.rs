@@ -1,6 +1,6 @@
 //! Sojourn times that are read from a table.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The most points of a table.
 const MAX_POINTS: usize = 10_000;
@@ -21,13 +21,12 @@ impl Table {
     /// A table, checked; `place` is what errors call it.
     pub(super) fn new(times: Vec<f64>, probabilities: Vec<f64>, place: &str) -> Result<Self> {
         if times.len() != probabilities.len() || !(2..=MAX_POINTS).contains(&times.len()) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the table of the sojourn time of {place} has {} times and {} probabilities: it needs as \
                  many of both, from 2 to {MAX_POINTS}",
                 times.len(),
                 probabilities.len()
-            ))
-            .into());
+            )));
         }
         for (i, (&t, &p)) in times.iter().zip(&probabilities).enumerate() {
             let at = || format!("{place}, point {} of the table", i + 1);

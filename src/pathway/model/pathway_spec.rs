@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Group, Line, Pathway};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::share::{Share, ShareSpec};
 use crate::pathway::sojourn::SojournSpec;
 
@@ -110,7 +110,7 @@ impl TryFrom<GroupSpec> for Group {
             let place = format!("line {} of {group}", i + 1);
             let onward = line.next.is_some() || line.off_treatment.is_some();
             if !onward && i + 1 < last {
-                return Err(unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{place} has no next: say what share goes on to the next line, 0 if nobody does"
                 )));
             }
@@ -147,7 +147,7 @@ impl LineSpec {
     /// The line, with errors that name its place.
     fn build(self, place: &str) -> Result<Line> {
         if self.share.is_some() {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{place} has a share: only its off_treatment has one"
             )));
         }
@@ -158,12 +158,12 @@ impl LineSpec {
         };
         let place = format!("off_treatment after {place}");
         let Some(share) = off.share.take() else {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{place} has no share: say what share goes off treatment"
             )));
         };
         if off.next.is_none() || off.off_treatment.is_some() {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{place} needs next, the share that goes on to the next line, and has no off_treatment"
             )));
         }
@@ -174,7 +174,7 @@ impl LineSpec {
     /// How long the state lasts, and what comes next.
     fn build_state(self, place: &str) -> Result<Line> {
         let Some(sojourn_time) = self.stay else {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{place} has no sojourn time (\"sojourn_time\"): say how long it lasts, or \
                  {{\"family\": \"none\"}} if not at all"
             )));
@@ -192,10 +192,6 @@ impl LineSpec {
             )
         })
     }
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
 }
 
 impl From<Pathway> for PathwaySpec {

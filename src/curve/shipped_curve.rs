@@ -78,9 +78,10 @@ pub(super) trait Shipped<const K: usize>: Sized {
         let Ok(gradients) = <&mut [[f64; BATCH]; K]>::try_from(gradients) else {
             return;
         };
-        let damped = self
-            .rate()
-            .map_or([Damped::START; BATCH / LANES], |rate| at_all(times, rate));
+        let mut damped = [Damped::START; BATCH / LANES];
+        if let Some(rate) = self.rate() {
+            at_all(times, rate, &mut damped);
+        }
         let parts = times
             .chunks(LANES)
             .zip(values.chunks_mut(LANES))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
 use crate::plain_text::count;
@@ -173,7 +173,7 @@ impl Predictive {
             }
         }
         if parts.is_empty() {
-            return Err(ErrorKind::Unsuitable("a forecast without a part".to_owned()).into());
+            return Err(Error::unsuitable("a forecast without a part"));
         }
         let parts = parts.iter().map(|&(weight, mean, deviation)| Component {
             weight: weight / total,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::distribution::{Distribution, SojournFamily};
-use super::table::Table;
+use super::table_of_times::Table;
 use super::{PLACE, SojournTime, check_relative_error};
 use crate::error::{Error, ErrorKind, Result};
 
