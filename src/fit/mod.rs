@@ -278,39 +278,21 @@ pub fn fit<C: GrowthCurve>(
         let reason = format!("the curve's own code panicked: {message}");
         not_fitted(curve.name(), series.region(), &reason)
     })??;
-    let region = series.region();
-    Ok(match found {
-        Found::Saturated { figures, theta } => {
-            let curve = FittedCurve::new(curve, region, &figures, &theta);
-            let fit = SaturatedFit::new(curve, figures, options.clone());
-            Fit::Saturated(Box::new(fit))
-        }
-        Found::Identified {
-            figures,
-            theta,
-            optimum,
-            scale,
-        } => {
-            let curve = FittedCurve::new(curve, region, &figures, &theta);
-            let fit = IdentifiedFit::new(curve, figures, options.clone(), optimum, scale)?;
+    let (figures, theta, optimum) = found;
+    let curve = FittedCurve::new(curve, series.region(), &figures, &theta);
+    let options = options.clone();
+    Ok(match optimum {
+        None => Fit::Saturated(Box::new(SaturatedFit::new(curve, figures, options))),
+        Some((optimum, scale)) => {
+            let fit = IdentifiedFit::new(curve, figures, options, optimum, scale)?;
             Fit::Identified(Box::new(fit))
         }
     })
 }
 
-/// What estimation finds.
-enum Found {
-    Saturated {
-        figures: FitFigures,
-        theta: Theta,
-    },
-    Identified {
-        figures: FitFigures,
-        theta: Theta,
-        optimum: Optimum,
-        scale: f64,
-    },
-}
+/// The figures, the internal parameters and, where there are more figures than parameters, the optimum with the scale
+/// that belongs to it.
+type Found = (FitFigures, Theta, Option<(Optimum, f64)>);
 
 fn estimate<C: GrowthCurve>(
     curve: &C,
@@ -331,7 +313,7 @@ fn estimate<C: GrowthCurve>(
     })?;
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
-        return Ok(Found::Saturated { figures, theta });
+        return Ok((figures, theta, None));
     }
     let Estimated { minimum, scale } = identified::estimate(&estimator, region, &figures)?;
     check_derivatives(curve, region, &figures, |theta| {
@@ -339,12 +321,7 @@ fn estimate<C: GrowthCurve>(
     })?;
     let mut theta = [0.0; MAX_PARAMETERS];
     theta[..minimum.parameters().len()].copy_from_slice(minimum.parameters());
-    Ok(Found::Identified {
-        figures,
-        theta,
-        optimum: Optimum::new(&minimum),
-        scale,
-    })
+    Ok((figures, theta, Some((Optimum::new(&minimum), scale))))
 }
 
 /// A year that a curve holds is counted from its own first year, which has to be that of the first figure.

@@ -19,4 +19,4 @@ mod superposition;
 
 pub(super) use arrivals::arrivals;
 pub use individual::{Patient, PatientEvent};
-pub(super) use model_layout::Row;
+pub(super) use model_layout::{Layout, Row};

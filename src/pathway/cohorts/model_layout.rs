@@ -104,7 +104,7 @@ pub(super) const fn row_count(lines: usize) -> usize {
 /// The groups and states of a model, with the positions of their shares and sojourn times in
 /// [`Pathway::shares`] and [`Pathway::sojourn_times`].
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(in crate::pathway) struct Layout {
     lines: usize,
     pub(super) groups: Vec<GroupSlots>,
 }
@@ -148,7 +148,7 @@ pub(super) struct StateShares {
 }
 
 impl Layout {
-    pub(super) fn new(pathway: &Pathway) -> Self {
+    pub(in crate::pathway) fn new(pathway: &Pathway) -> Self {
         let (mut shares, mut times) = (0, 0);
         Self {
             lines: pathway.lines(),
@@ -162,6 +162,28 @@ impl Layout {
 
     pub(super) const fn lines(&self) -> usize {
         self.lines
+    }
+
+    /// The share of those diagnosed who ever start a line, from the values of [`Pathway::shares`].
+    pub(in crate::pathway) fn share_starting(&self, line: usize, shares: &[f64]) -> Result<f64> {
+        let mut sum = 0.0;
+        for (slots, shares) in self.groups.iter().zip(self.resolve(shares)?) {
+            // Those who come to the line at hand, and those off treatment after it.
+            let (mut reach, mut off) = (shares.weight * (1.0 - shares.never), 0.0);
+            for (state, leaving) in slots.states.iter().zip(&shares.states) {
+                if state.line + 1 == line {
+                    break;
+                }
+                if state.is_off {
+                    reach += off * leaving.next;
+                } else {
+                    off = reach * leaving.off;
+                    reach *= leaving.next;
+                }
+            }
+            sum += reach;
+        }
+        Ok(sum)
     }
 
     /// The shares of all groups from the values of [`Pathway::shares`].

@@ -13,7 +13,7 @@ use crate::draws::{YearlyDraws, check_shape};
 use crate::error::Result;
 use crate::pathway::flow::Flow;
 use crate::pathway::flow_options::FlowOptions;
-use crate::pathway::model::{Pathway, time_scale_factors};
+use crate::pathway::model::{Pathway, stream_of_time, time_scale_factors};
 use crate::pathway::sojourn::Distribution;
 use crate::random::BLOCK;
 
@@ -225,7 +225,12 @@ impl Run<'_> {
             if error > 0.0 {
                 factors.push((
                     i,
-                    time_scale_factors(self.options.seed, &name, error, block, draws),
+                    time_scale_factors(
+                        stream_of_time(self.options.seed, &name),
+                        error,
+                        block,
+                        draws,
+                    ),
                 ));
             }
         }

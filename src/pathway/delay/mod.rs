@@ -4,17 +4,17 @@ mod delayed_starts;
 mod sum;
 
 use ndarray::{Array1, Array2, Axis};
-use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::flow_options::{Entry, FlowOptions, check_years};
+use super::model::time_scale_factors;
 use super::sojourn::SojournTime;
 use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
-use crate::random::{BLOCK, Seed};
+use crate::random::BLOCK;
 pub use delayed_starts::DelayedStarts;
 use sum::{Sum, laplace};
 
@@ -239,19 +239,16 @@ impl Delay {
         draws: usize,
         options: &FlowOptions,
     ) -> Result<(Array2<f64>, f64)> {
-        let factors = |time: &SojournTime, name: &str, seed: Seed| -> Vec<f64> {
-            let stream = seed.stream(name);
-            let error = time.relative_error();
-            (0..draws.div_ceil(BLOCK))
-                .flat_map(|block| {
-                    let z = StandardNormal.sample_iter(stream.block(block));
-                    z.take(BLOCK).map(|z: f64| (error * z).exp())
-                })
-                .take(draws)
-                .collect()
+        let factors = |time: &SojournTime, name: &str| -> Vec<f64> {
+            let stream = options.seed.stream(name);
+            let of_block = |block| {
+                let size = BLOCK.min(draws - block * BLOCK);
+                time_scale_factors(stream, time.relative_error(), block, size)
+            };
+            (0..draws.div_ceil(BLOCK)).flat_map(of_block).collect()
         };
-        let first = factors(&self.first_line, "delay/first line", options.seed);
-        let second = factors(&self.second_line, "delay/second line", options.seed);
+        let first = factors(&self.first_line, "delay/first line");
+        let second = factors(&self.second_line, "delay/second line");
         let mut kernels = Array2::zeros((years, draws));
         let place = "a draw of the delay";
         let error = kernels

@@ -6,7 +6,8 @@ use super::super::share::Share;
 use super::super::sojourn::SojournTime;
 use super::{Line, Pathway};
 use crate::error::{Error, ErrorKind, Result};
-use crate::random::{BLOCK, Seed, check_draw};
+use crate::pathway::cohorts::Layout;
+use crate::random::{BLOCK, Seed, Stream, check_draw};
 
 impl Pathway {
     /// The same pathway with every uncertain share and sojourn time at its central value.
@@ -57,8 +58,9 @@ impl Pathway {
                 if error == 0.0 {
                     return Ok(time.clone());
                 }
-                let factor = time_scale_factors(seed, &name, error, block, position + 1)[position];
-                time.scaled(factor)?.with_relative_error(0.0)
+                let stream = stream_of_time(seed, &name);
+                let factors = time_scale_factors(stream, error, block, position + 1);
+                time.scaled(factors[position])?.with_relative_error(0.0)
             },
         )
     }
@@ -88,36 +90,13 @@ impl Pathway {
                 }
             }
         }
-        Ok((0..draws.max(1))
+        let layout = Layout::new(self);
+        (0..draws.max(1))
             .map(|draw| {
-                let mut at = values.iter().map(|values| values[draw]);
-                let mut take = || at.next().unwrap_or(0.0);
-                let mut sum = 0.0;
-                for group in &self.groups {
-                    let mut reach = take() * (1.0 - take());
-                    let mut reached = if line == 1 { reach } else { 0.0 };
-                    let mut off = 0.0;
-                    for state in group.states() {
-                        let next = take();
-                        if state.exits.death.is_some() {
-                            take();
-                        }
-                        let goes_off = if state.off.is_some() { take() } else { 0.0 };
-                        if state.is_off {
-                            reach += off * next;
-                        } else {
-                            off = reach * goes_off;
-                            reach *= next;
-                        }
-                        if state.line + 1 == line {
-                            reached = reach;
-                        }
-                    }
-                    sum += reached;
-                }
-                sum
+                let shares: Vec<f64> = values.iter().map(|values| values[draw]).collect();
+                layout.share_starting(line, &shares)
             })
-            .collect())
+            .collect()
     }
 
     /// The shares in the draws of one block, in the order of [`Pathway::shares`]; `None` where a share is the same in
@@ -223,16 +202,19 @@ fn counted_together(exits: &[(String, &Share)]) -> Option<f64> {
     same.then(|| of + 0.5 * (counts.len() + 1) as f64)
 }
 
+/// The random numbers of a sojourn time of a pathway, by its name.
+pub(in crate::pathway) fn stream_of_time(seed: Seed, name: &str) -> Stream {
+    // Older than the word, and kept: the name of the stream fixes the draws of a seed.
+    seed.stream(&format!("pathway/stay/{name}"))
+}
+
 /// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
 pub(in crate::pathway) fn time_scale_factors(
-    seed: Seed,
-    name: &str,
+    stream: Stream,
     relative_error: f64,
     block: usize,
     draws: usize,
 ) -> Vec<f64> {
-    // Older than the word, and kept: the name of the stream fixes the draws of a seed.
-    let stream = seed.stream(&format!("pathway/stay/{name}"));
     StandardNormal
         .sample_iter(stream.block(block))
         .take(draws)

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::share::Share;
 use super::sojourn::SojournTime;
 use crate::error::{Error, Result};
-pub(super) use draw::time_scale_factors;
+pub(super) use draw::{stream_of_time, time_scale_factors};
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
 pub use line::Line;
