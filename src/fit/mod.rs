@@ -331,7 +331,7 @@ fn check_first_year<C: GrowthCurve>(curve: &C, series: &IncidenceSeries) -> Resu
     if stated.is_none_or(|stated| stated == first) {
         return Ok(());
     }
-    Err(ErrorKind::Unsuitable(format!(
+    Err(Error::unsuitable(format!(
         "the {} curve counts its years from {}, and the first figure of {} that is fitted is of {first}{}: state \
          {first} as the first year of what is held",
         curve.name(),
@@ -342,8 +342,7 @@ fn check_first_year<C: GrowthCurve>(curve: &C, series: &IncidenceSeries) -> Resu
         } else {
             ", as marked years are left out"
         }
-    ))
-    .into())
+    )))
 }
 
 /// What a fit can make of counts of 0.
