@@ -142,3 +142,21 @@ fn no_refit_fails_where_there_is_no_ceiling() {
         );
     }
 }
+
+/// Weights that are all 4 say what weights that are all 1 say: residuals are twice as large in units of a deviation of
+/// half the size.
+#[test]
+fn equal_weights_change_no_resampled_count() {
+    for likelihood in [Likelihood::Gaussian, Likelihood::QuasiPoisson] {
+        let plain = identified(Family::Exponential, &usa(), &with(likelihood));
+        let weights = vec![4.0; plain.figures()];
+        let fourfold = identified(Family::Exponential, &usa(), &weighted(likelihood, weights));
+        let refits = |fit: &IdentifiedFit<Family>| {
+            let bootstrap = fit.residual_bootstrap(20, Seed::new(3)).unwrap();
+            bootstrap.parameters().clone()
+        };
+        for (a, b) in refits(&plain).iter().zip(&refits(&fourfold)) {
+            close("parameter", *b, *a, 1e-7);
+        }
+    }
+}

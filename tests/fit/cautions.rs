@@ -182,3 +182,46 @@ fn an_outlier_is_both_three_times_off_and_beyond_the_scatter() {
         assert_eq!(found, told, "{cautions:?}");
     }
 }
+
+/// Counts m − d, m + 2d, m − d have no trend and a constant Poisson fit, m, with Pearson's χ² = 6d²/m and one degree of
+/// freedom. The 99.9 % point is 10.83, the 99 % point 6.63.
+#[test]
+fn counts_scatter_too_much_beyond_the_99_9_percent_point() {
+    for (d, told) in [(20.0, false), (24.0, true)] {
+        let counts = [
+            (2018, 300.0 - d),
+            (2019, 300.0 + 2.0 * d),
+            (2020, 300.0 - d),
+        ];
+        let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+        let cautions = cautions(&series, Likelihood::Poisson);
+        let overdispersed = cautions.iter().find_map(|caution| match caution {
+            Caution::Overdispersed(dispersion) => Some(*dispersion),
+            _ => None,
+        });
+        assert_eq!(overdispersed.is_some(), told, "{cautions:?}");
+        if let Some(dispersion) = overdispersed {
+            super::close("χ²", dispersion, 6.0 * d * d / 300.0, 1e-9);
+        }
+    }
+}
+
+/// A logistic curve whose growth of 150 % a year ends within a year is a hinge: its criterion is that of another model,
+/// and the exponential curve beside it, however bad, has all the weight.
+#[test]
+fn a_hinge_takes_no_weight() {
+    let counts = (2010..=2020).map(|year| {
+        let t = f64::from(year - 2015);
+        let scatter = 1.0 + 0.01 * (2.0 * t).sin();
+        (year, 1_000.0 / (1.0 + (-1.5 * t).exp()) * scatter)
+    });
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let families = [Family::Exponential, Family::Logistic];
+    let all = compare(&families, &series, &FitOptions::default(), 2021);
+    let [exponential, logistic] = all.curves() else {
+        panic!("two were compared")
+    };
+    assert!(logistic.cautions().contains(&Caution::Hinge), "{all}");
+    assert_eq!(logistic.weight(), None);
+    assert_eq!(exponential.weight(), Some(1.0));
+}

@@ -257,3 +257,27 @@ fn a_new_figure_has_the_stated_error_of_the_last_one() {
     let figure = half(fit.prediction_interval(2010.0, 0.95).unwrap());
     close("variance", figure * figure, curve * curve + 0.01, 1e-9);
 }
+
+/// The covariance of intercept and slope of a straight line is that of the textbook: s²/Σ(t − t̄)² = 4.3/3/10 of the
+/// slope, −t̄ times as much with the intercept in the first year, two years before the mean.
+#[test]
+fn the_covariance_of_a_line_is_that_of_the_textbook() {
+    let counts = [
+        (2018, 100.0),
+        (2019, 104.0),
+        (2020, 107.0),
+        (2021, 113.0),
+        (2022, 114.0),
+    ];
+    let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+    let line = identified(Family::Linear, &series, &with(Likelihood::Gaussian));
+    let (covariance, of_slope) = (line.covariance(), 4.3 / 3.0 / 10.0);
+    close("slope", covariance[[1, 1]], of_slope, 1e-9);
+    close("both", covariance[[0, 1]], -2.0 * of_slope, 1e-9);
+    close(
+        "intercept",
+        covariance[[0, 0]],
+        4.3 / 3.0 * (1.0 / 5.0 + 4.0 / 10.0),
+        1e-9,
+    );
+}

@@ -182,6 +182,23 @@ fn one_data_cut_leaves_open_sojourn_times_undetermined() {
     approx::assert_relative_eq!(ultimate, low, max_relative = 1e-6);
 }
 
+/// Diagnoses through half a year, and a fifth of a year after it: of an exponential time with mean 1 year the part
+/// 1 − (e^(−0.2) − e^(−0.7))/0.5 is seen.
+#[test]
+fn an_accrual_of_months_is_no_single_day() {
+    let follow_up = FollowUp::Accrual {
+        accrual: 0.5,
+        further: 0.2,
+        growth: 0.0,
+    };
+    let seen = 1.0 - ((-0.2_f64).exp() - (-0.7_f64).exp()) / 0.5;
+    let found = known(&[SojournTime::exponential(1.0).unwrap()])
+        .with_crude_shares(follow_up, &[0.3])
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    approx::assert_relative_eq!(found.next(1).unwrap(), 0.3 / seen, max_relative = 1e-6);
+}
+
 /// With four open sojourn times each of them runs through its range. Expected values by the matrix exponential of SciPy,
 /// `tests/data/open_sojourn_times.py`.
 #[test]

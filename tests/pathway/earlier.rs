@@ -2,7 +2,7 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
-    Delay, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
+    Delay, Entry, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
     evidence::Preset,
 };
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, TherapyModel, YearlyDraws, figures};
@@ -254,4 +254,23 @@ fn draws_that_begin_in_the_future_have_a_past() {
             .iter()
             .any(|c| c.contains("third-line starts rest on"))
     );
+}
+
+/// Steady incidence, all diagnosed in the middle of a year, and an exponential delay with mean 10 years: of those who start
+/// in the first year (e^(−3.05) − e^(−4.05))/(1 − e^(−4.05)) = 3.05 % were diagnosed 31 to 40 years before.
+#[test]
+fn the_oldest_quarter_of_the_years_continued_is_told() {
+    let delay = Delay::new(SojournTime::exponential(10.0).unwrap(), SojournTime::none());
+    let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform).unwrap();
+    let incidence = YearlyDraws::new(2019, Array2::from_elem((6, 1), 1000.0)).unwrap();
+    let options = FlowOptions {
+        entry: Entry::MidYear,
+        ..FlowOptions::to(2024)
+    };
+    let cautions = delay
+        .starts(&incidence, &share, &options)
+        .unwrap()
+        .cautions();
+    let told = "in 2019, 3 % were diagnosed in the first quarter of the 40 years";
+    assert!(cautions.iter().any(|c| c.contains(told)), "{cautions:?}");
 }

@@ -168,6 +168,9 @@ fn later_lines_are_joined_by_choice() {
             .iter()
             .any(|text| text.contains("locommotion"))
     );
+    // Its patients had a median of four prior lines: it begins in fifth line.
+    let stands_for = "line 5 of the study stands for the fourth";
+    assert!(joined.assumed.iter().any(|text| text.contains(stands_for)));
     // Patients in fourth line have the median survival that was measured: 13.8 months, so that after
     // 1.5 years (a cohort on a day in the middle of a year, at the end of the next) fewer than half live.
     let fourth = Pathway::of_lines(later).unwrap();

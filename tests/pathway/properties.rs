@@ -166,3 +166,26 @@ fn the_states_in_the_file_add_up_to_those_diagnosed() {
     }
     assert_eq!(rows.len(), 12 * states.len());
 }
+
+/// The posterior of 1 of 4 under Jeffreys' prior is beta(3/2, 7/2): mean 0.3, variance 0.3·0.7/6.
+#[test]
+fn a_counted_share_has_the_posterior_of_jeffreys() {
+    let line = |next| Line::new(SojournTime::exponential(1.0).unwrap(), next);
+    let pathway = Pathway::of_lines([
+        line(Share::counted(1.0, 4.0).unwrap()),
+        line(Share::new(0.0).unwrap()),
+    ])
+    .unwrap();
+    let draws = (0..2048).map(|draw| {
+        let drawn = pathway.of_draw(Seed::new(1), draw).unwrap();
+        drawn.groups()[0].lines()[0].next().central(2020)
+    });
+    let draws = ndarray::Array1::from_iter(draws);
+    let (mean, variance) = (draws.mean().unwrap(), draws.var(1.0));
+    // Four standard errors of the mean.
+    assert!(
+        (mean - 0.3).abs() < 4.0 * (0.035_f64 / 2048.0).sqrt(),
+        "{mean}"
+    );
+    assert!((variance / 0.035 - 1.0).abs() < 0.15, "{variance}");
+}
