@@ -77,6 +77,14 @@ pub struct Point {
 /// its years are from 0. `theta` holds the internal parameters in the order of
 /// [`GrowthCurve::parameters`].
 ///
+/// | what a fit relies on | where it is not so |
+/// |---|---|
+/// | 1 to 12 parameters, each with a name of its own | an error of [`fit`](crate::fit::fit()) |
+/// | the derivatives are those of the values | an error that names the parameter, the year and both numbers; they are compared with differences |
+/// | values of 0 or more at the figures | the optimiser steps back; if it cannot, an error |
+/// | no panic | an error with the panic's message |
+/// | the same parameters give the same value, on any thread | fits that do not come back |
+///
 /// ```
 /// use myeloma_epi::curve::{GrowthCurve, Parameter, Point, Role};
 ///
@@ -138,6 +146,17 @@ pub trait GrowthCurve: Send + Sync {
     /// Writes the natural parameters for the internal ones; `reference_year` is the calendar year of
     /// `t` = 0. Capacity and midpoint of a curve at its limit without a ceiling are
     /// infinite; the midpoint of a curve that falls does not exist and is NaN.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::{Family, GrowthCurve};
+    ///
+    /// // A logistic curve from 100 cases in 2020, at half its capacity: growth and damping are half the rate.
+    /// let mut natural = [0.0; 3];
+    /// Family::Logistic.natural(2020.0, &[100.0_f64.ln(), 0.05, 0.05], &mut natural);
+    /// let [capacity, rate, midpoint] = natural;
+    /// assert!((capacity - 200.0).abs() < 1e-9);
+    /// assert!((rate - 0.1).abs() < 1e-12 && (midpoint - 2020.0).abs() < 1e-9);
+    /// ```
     fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {
         let _ = reference_year;
         natural.copy_from_slice(theta);

@@ -144,7 +144,10 @@ impl<C: GrowthCurve> FittedCurve<C> {
         values
     }
 
-    /// New cases in a calendar year, which may have a fraction.
+    /// New cases in a calendar year, which may have a fraction: μ(year − reference year; θ).
+    ///
+    /// The year may lie before the reference year, or centuries ahead: the curve is a formula, and whether it holds
+    /// there is no question of it.
     ///
     /// # Errors
     ///

@@ -22,6 +22,18 @@ const MAX_MODELS: f64 = 4e6;
 
 /// A joinpoint regression: the best models of a series with 0, 1, … joinpoints, and which is chosen.
 ///
+/// A model with *k* joinpoints τ is a line of straight segments in the logarithm,
+///
+/// ```text
+/// ln y(t) = β₀ + β₁·t + Σ δⱼ·(t − τⱼ)₊ + error,   j = 1, …, k
+/// ```
+///
+/// fitted by least squares with the weights of [`JoinpointOptions::variance`]. Of all sets of *k* places on the grid of the
+/// options the one with the least residual sum of squares is taken; every set is looked at, and none is missed.
+/// [`JoinpointOptions::selection`] says how the number of joinpoints is chosen. Values are in any unit, times are
+/// calendar years. Kim, Fay, Feuer & Midthune (2000), Statistics in Medicine 19:335–351; Lerman (1980), Applied
+/// Statistics 29:77–84, [doi:10.2307/2346413](https://doi.org/10.2307/2346413).
+///
 /// Printed, it is the chosen model, the tests, and the information criteria of all models.
 ///
 /// ```
