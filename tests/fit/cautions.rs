@@ -209,7 +209,7 @@ fn counts_scatter_too_much_beyond_the_99_9_percent_point() {
 /// A logistic curve whose growth of 150 % a year ends within a year is a hinge: its criterion is that of another model,
 /// and the exponential curve beside it, however bad, has all the weight.
 #[test]
-fn a_hinge_takes_no_weight() {
+fn a_logistic_hinge_takes_no_weight() {
     let counts = (2010..=2020).map(|year| {
         let t = f64::from(year - 2015);
         let scatter = 1.0 + 0.01 * (2.0 * t).sin();
