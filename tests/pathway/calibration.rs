@@ -199,7 +199,7 @@ fn an_accrual_of_months_is_no_single_day() {
     approx::assert_relative_eq!(found.next(1).unwrap(), 0.3 / seen, max_relative = 1e-6);
 }
 
-/// With four open sojourn times each of them runs through its range. Expected values by the matrix exponential of SciPy,
+/// With four open sojourn times each of them runs through its range. Expected values by the matrix exponential of `SciPy`,
 /// `tests/data/open_sojourn_times.py`.
 #[test]
 fn every_one_of_four_open_sojourn_times_varies() {
