@@ -6,6 +6,12 @@ use crate::error::{Error, ErrorKind};
 
 /// What the optimiser says, with the names of the curve's parameters.
 pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &OptimiserError) -> String {
+    if let OptimiserError::NotFiniteAtStart { term: Some(term) } = error {
+        return format!(
+            "the curve comes to 0 or below at figure {}, or past the range of numbers, and no mean of counts is there",
+            term + 1
+        );
+    }
     let OptimiserError::Singular {
         parameters,
         condition,

@@ -56,6 +56,7 @@ mod profile;
 mod profile_interval;
 mod saturated;
 mod scale;
+mod step;
 mod stored;
 mod terms;
 

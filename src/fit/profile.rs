@@ -9,7 +9,8 @@ use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::options::FitOptions;
 use super::profile_interval::{Limit, ProfileInterval};
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Role, place};
+use super::step::step_loss;
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Role, is_shipped, place};
 use crate::error::{Error, Result};
 use crate::numeric::root::Bracket;
 
@@ -33,7 +34,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
     /// a number of cases above 0), or 10,000 years for a calendar year, is [`Limit::Unbounded`]: the data do not identify that end. The
     /// capacity of a curve that was fitted at its exponential limit, without a ceiling, is unbounded above, and
-    /// has the lower end that the data support. A side on which the curve's domain ends first is
+    /// has the lower end that the data support. The rate of one has no upper end where the data do not reject a step. A side on which the curve's domain ends first is
     /// [`Limit::EndOfDomain`].
     ///
     /// # Errors
@@ -333,7 +334,30 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         {
             borders.push(self.border(&theta));
         }
+        if self.allows_a_step() {
+            borders.push(Border {
+                values: vec![f64::INFINITY],
+                no_ceiling: false,
+            });
+        }
         borders
+    }
+
+    /// Whether this is the rate of a curve with a ceiling, and the data do not reject a step, its limit.
+    fn allows_a_step(&self) -> bool {
+        let family = self.fit.curve().family();
+        let natural = family.natural_parameters();
+        let has = |role| place(natural, role).is_some();
+        let no_end = self.natural().role == Role::Rate && self.natural().upper.is_infinite();
+        if !(no_end && has(Role::Ceiling) && has(Role::Midpoint) && is_shipped(family)) {
+            return false;
+        }
+        let Ok(estimator) = self.fit.estimator() else {
+            return false;
+        };
+        let points = &self.fit.data().points;
+        let loss = step_loss(&estimator, points, self.fit.scale_at_optimum());
+        loss.is_some_and(|loss| self.root(loss) < self.quantile)
     }
 
     fn border(&self, theta: &Theta) -> Border {

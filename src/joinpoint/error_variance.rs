@@ -81,9 +81,14 @@ impl LogPoints {
     pub(super) fn new(series: &AnnualSeries, variance: ErrorVariance) -> Result<Self> {
         let points = series.points();
         if let Some(none) = points.iter().find(|point| point.value == 0.0) {
+            let way_out = if series.is_of_counts() {
+                "fit LogLinearTrend::poisson or quasi_poisson, which need none, combine years, or put 0.5 in place of 0, \
+                 as the NCI's program does, and say so"
+            } else {
+                "combine years, or take the counts instead of rates, to which a Poisson trend can be fitted"
+            };
             return Err(Error::unsuitable(format!(
-                "{} {} is 0, which has no logarithm: fit LogLinearTrend::poisson or quasi_poisson, which need \
-                 none, combine years, or put 0.5 in place of 0, as the NCI's program does, and say so",
+                "{} {} is 0, which has no logarithm: {way_out}",
                 series.name(),
                 none.year
             )));

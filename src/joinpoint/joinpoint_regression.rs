@@ -10,6 +10,7 @@ use super::error_variance::LogPoints;
 use super::inference::Criteria;
 use super::joinpoint_model::JoinpointModel;
 use super::linear_spline::Spline;
+use super::log_linear_trend::NO_SCATTER;
 use super::options::{JoinpointOptions, Selection};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
@@ -203,6 +204,10 @@ impl fmt::Display for JoinpointRegression {
             self.selected().to_string().trim_end(),
             marked(&self.left_out)
         )?;
+        if self.options.variance.is_estimated() && self.selected().residual_sum_of_squares() == 0.0
+        {
+            writeln!(f, "Caution: {NO_SCATTER}\n")?;
+        }
         writeln!(f, "Number of joinpoints")?;
         for test in &self.tests {
             writeln!(f, "  {test}")?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use statrs::function::gamma::checked_gamma_lr;
 
 use super::annual_percent_change::AnnualPercentChange;
-use super::annual_series::{AnnualSeries, marked};
+use super::annual_series::{AnnualSeries, Point, marked};
 use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
 use crate::error::{Error, ErrorKind, Result};
@@ -132,7 +132,10 @@ impl LogLinearTrend {
             return Err(Error::too_few("values", place, n, needed, purpose));
         }
         let (line, cautions) = match method {
-            Method::LeastSquares(variance) => (least_squares(series, variance)?, Vec::new()),
+            Method::LeastSquares(variance) => {
+                let line = least_squares(series, variance)?;
+                (line, cautions_of_errors(&points, variance))
+            }
             Method::Poisson | Method::QuasiPoisson => {
                 let line = poisson(series)?;
                 let factor = if estimated { line.dispersion } else { 1.0 };
@@ -140,6 +143,10 @@ impl LogLinearTrend {
                 (line.scaled_by(factor), cautions)
             }
         };
+        let mut cautions = cautions;
+        if estimated && line.dispersion == 0.0 {
+            cautions.push(NO_SCATTER.to_owned());
+        }
         let trend = Self {
             name: series.name().to_owned(),
             method,
@@ -290,6 +297,26 @@ fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<Fitte
         slope_variance: factor / line.spread,
         dispersion,
     })
+}
+
+/// Without scatter there is nothing to take an error from.
+pub(super) const NO_SCATTER: &str = "every value lies on the trend: without scatter there is no error, the interval has \
+     no width, and says nothing of how sure the trend is";
+
+/// Standard errors that some values state and no trend can use.
+fn cautions_of_errors(points: &[Point], variance: ErrorVariance) -> Vec<String> {
+    let without = points.iter().filter(|point| point.standard_error.is_none());
+    let (count, first) = (without.clone().count(), without.clone().next());
+    let used = variance == ErrorVariance::StandardErrors || !variance.is_estimated();
+    match first {
+        Some(first) if !used && count < points.len() => vec![format!(
+            "{count} of {} values state no standard error, the first in {}: those of the others are not used, since a \
+             weighted trend needs all",
+            points.len(),
+            first.year
+        )],
+        _ => Vec::new(),
+    }
 }
 
 /// Where counts are not what Poisson counts are: if they are, the dispersion times n − 2 is about χ² with n − 2

@@ -102,8 +102,7 @@ impl Drawn {
             }
         };
         let of_all = members(curves, options);
-        let all = pool(&of_all)?
-            .ok_or_else(|| unsuitable("all curves of a region have weight 0 in its linear pool"))?;
+        let all = pool(&of_all)?.ok_or_else(|| unsuitable(no_weight(series.region(), curves)))?;
         let of_observations = fitted(curves, false, options);
         let without_published = if of_observations == of_all {
             Some(all.clone())
@@ -349,4 +348,15 @@ impl<T> std::fmt::Debug for Kept<T> {
             "not made"
         })
     }
+}
+
+/// That the curves which a region's figures identify have no weight, and which ones these are.
+fn no_weight(region: &str, curves: &[CurveOutlook]) -> String {
+    let mut names: Vec<&str> = curves.iter().map(|curve| curve.family().name()).collect();
+    names.dedup();
+    format!(
+        "all curves of {region} have weight 0 in its linear pool: its figures identify {} alone; give one of them a \
+         weight",
+        names.join(", ")
+    )
 }

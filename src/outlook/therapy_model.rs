@@ -64,7 +64,7 @@ use crate::series::IncidenceSeries;
 /// | `sojourn_time`, or `stay` | the time from the start of the line to what comes next | none |
 /// | `next` | the share that goes on to the next line; needed in every line but the last, unless it has `off_treatment` | 0 |
 /// | `death` | the share that dies; those who neither go on nor die are lost to further therapy | all who do not go on |
-/// | `time_to_next` or `until_next`, `time_to_death` or `until_death` | a sojourn time of its own for those whose next event this is | the line's |
+/// | `time_to_next` or `until_next`, `time_to_death` or `until_death` | a sojourn time of its own for those whose next event this is; going off treatment has that of `time_to_next` | the line's |
 /// | `off_treatment` | time off treatment: the keys of a line and `share`, the share of the line that goes off treatment | nobody |
 ///
 /// A share is a number, `{"low", "high", "distribution"}`, `{"events", "of"}` or

@@ -174,7 +174,8 @@ impl FlowOptions {
                 place,
                 followed.start(),
                 format!(
-                    "{first} or later: the first years of the incidence have no growth by which it                      could be continued backwards"
+                    "{first} or later: the first years of the incidence have no growth by which it \
+                     could be continued backwards"
                 ),
             ));
         }

@@ -210,8 +210,7 @@ fn levels(region: &RegionOutlook) -> String {
 
 /// What the registry trend makes of the growth between the figures.
 fn registry_trend(region: &RegionOutlook) -> Option<String> {
-    let observations = region.series().observations();
-    let (first, last) = (observations.first()?, observations.last()?);
+    let (first, last) = region.series().ends();
     let trend = region.new_cases_summary();
     let (start, end) = (trend.first()?, trend.last()?);
     let (from, to) = (start.year, end.year);

@@ -228,3 +228,46 @@ fn labels_say_what_is_there() {
     println!("{ends} ends of the domain, {values} values, {unbounded} unbounded");
     assert!(values > 50);
 }
+
+/// A rate has no upper end where the data do not reject a step, the limit of steeper and steeper curves: from no case
+/// to the mean after it, and any count between at the step itself. Its loss is in closed form.
+#[test]
+fn a_rate_has_no_upper_end_where_a_step_is_not_rejected() {
+    let counts = |first: i32, all: &[f64]| {
+        let counts: Vec<_> = all
+            .iter()
+            .zip(first..)
+            .map(|(n, year)| (year, *n))
+            .collect();
+        IncidenceSeries::from_counts("steps", counts).unwrap()
+    };
+    // No case in the first two years, one in the third, where the step is, and a mean of 2.5 after it.
+    let all = [0.0, 0.0, 1.0, 2.0, 1.0, 3.0, 2.0, 4.0, 2.0, 4.0, 2.0];
+    let fit = identified(
+        Family::Logistic,
+        &counts(2000, &all),
+        &with(Likelihood::Poisson),
+    );
+    let poisson =
+        |n: f64, mean: f64| n * mean.ln() - mean - statrs::function::gamma::ln_gamma(n + 1.0);
+    let step: f64 = poisson(1.0, 1.0) + all[3..].iter().map(|&n| poisson(n, 2.5)).sum::<f64>();
+    let fitted: f64 = fit.log_likelihood().unwrap();
+    assert!(2.0 * (fitted - step) < 3.8415, "{fitted} {step}");
+    assert_eq!(
+        fit.profile_interval("rate", 0.95).unwrap().upper,
+        Limit::Unbounded
+    );
+
+    // Without a 0 no step has a likelihood, and there is an end: SciPy's root of the profile, by `brentq` on Nelder–Mead.
+    let all = [
+        2.0, 5.0, 9.0, 21.0, 33.0, 62.0, 80.0, 95.0, 108.0, 109.0, 116.0,
+    ];
+    let fit = identified(
+        Family::Logistic,
+        &counts(2000, &all),
+        &with(Likelihood::Poisson),
+    );
+    let upper = fit.profile_interval("rate", 0.95).unwrap().upper;
+    close("rate", upper.value().unwrap(), 0.991_941_675, 1e-6);
+    assert!(matches!(upper, Limit::At(_)), "{upper:?}");
+}

@@ -113,3 +113,64 @@ fn values_of_a_trend_are_not_cut() {
     assert!(trend.value(1e6).is_infinite() && trend.value(-1e6) == 0.0);
     assert!((trend.value(2013.0) / 80.0 - 1.0).abs() < 1e-9);
 }
+
+/// What cannot be used is told: standard errors of some years only, and an interval without scatter behind it.
+#[test]
+fn unused_errors_and_intervals_without_width_are_told() {
+    let rates = |error: [Option<f64>; 5]| {
+        let values = [10.0, 10.3, 10.5, 10.9, 11.0];
+        let rates = (2010..).zip(values).zip(error);
+        let rates = rates.map(|((year, rate), error)| (year, rate, error));
+        AnnualSeries::from_rates("Atlantis", rates).unwrap()
+    };
+    let told = |series: &AnnualSeries, variance| {
+        let trend = LogLinearTrend::least_squares(series, variance, 0.95).unwrap();
+        trend.cautions().join("; ")
+    };
+    let some = rates([Some(0.1), None, Some(0.1), Some(0.2), None]);
+    let caution = told(&some, ErrorVariance::Constant);
+    assert!(
+        caution.contains("2 of 5 values") && caution.contains("first in 2011"),
+        "{caution}"
+    );
+    for (series, variance) in [
+        (rates([Some(0.1); 5]), ErrorVariance::StandardErrors),
+        (rates([Some(0.1); 5]), ErrorVariance::Constant),
+        (rates([None; 5]), ErrorVariance::Constant),
+    ] {
+        assert_eq!(told(&series, variance), "");
+    }
+    // 100·2^t to the last bit: the residuals are 0, and so is the width.
+    let doubling = series(&[100.0, 200.0, 400.0, 800.0, 1_600.0]);
+    for trend in [
+        LogLinearTrend::least_squares(&doubling, ErrorVariance::Constant, 0.95).unwrap(),
+        LogLinearTrend::quasi_poisson(&doubling, 0.95).unwrap(),
+    ] {
+        let (lower, upper) = trend.annual_percent_change().interval();
+        assert!((lower - 100.0).abs() < 1e-9 && (upper - 100.0).abs() < 1e-9);
+        assert!(
+            trend.to_string().contains("the interval has no width"),
+            "{trend}"
+        );
+    }
+    let regression = JoinpointRegression::fit(&doubling, &by_bic()).unwrap();
+    assert!(
+        regression.to_string().contains("the interval has no width"),
+        "{regression}"
+    );
+    // A rate of 0 has no Poisson trend as a way out, a count has.
+    let zero = AnnualSeries::from_rates(
+        "Atlantis",
+        [
+            (2010, 1.0, None::<f64>),
+            (2011, 0.0, None),
+            (2012, 1.0, None),
+        ],
+    );
+    let error = LogLinearTrend::least_squares(&zero.unwrap(), ErrorVariance::Constant, 0.95);
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("2011 is 0") && !error.contains("quasi_poisson"),
+        "{error}"
+    );
+}

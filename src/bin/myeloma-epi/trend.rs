@@ -60,7 +60,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     if series.is_of_counts() {
         writeln!(text, "{}", LogLinearTrend::quasi_poisson(&series, 0.95)?)?;
     }
-    if series.values().any(|(_, value)| value == 0.0) {
+    let has_zero = {
+        let marked = series.left_out();
+        let mut values = series.values();
+        values.any(|(year, value)| value == 0.0 && !marked.contains_key(&year))
+    };
+    if has_zero && series.is_of_counts() {
         writeln!(text, "no joinpoints: a value of 0 has no logarithm")?;
         return Ok(Answer::of_text(text));
     }

@@ -78,7 +78,7 @@ const ROUNDING: f64 = 1e-9;
 /// | `stay` or `sojourn_time` | a [`SojournTime`] |
 /// | `next` | the [`Share`] that goes on to the next line; every line but the last needs it or `off_treatment` |
 /// | `death` | the [`Share`] that dies; if left out, all who do not go on die and nobody is lost |
-/// | `until_next` or `time_to_next`, `until_death` or `time_to_death` | a [`SojournTime`] of its own for those whose next event this is; the line's if left out |
+/// | `until_next` or `time_to_next`, `until_death` or `time_to_death` | a [`SojournTime`] of its own for those whose next event this is; going off treatment has that of `until_next`; the line's if left out |
 /// | `off_treatment` | time off treatment: the keys of a line and `share`, the [`Share`] of the line that goes off treatment |
 ///
 /// ```
