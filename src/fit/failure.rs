@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 pub(crate) fn explained<C: GrowthCurve>(curve: &C, error: &OptimiserError) -> String {
     if let OptimiserError::NotFiniteAtStart { term: Some(term) } = error {
         return format!(
-            "the curve comes to 0 or below at figure {}, or past the range of numbers, and no mean of counts is there",
+            "at figure {} (priors count after the last one) the curve is not finite, or not above 0 as a mean of counts is",
             term + 1
         );
     }

@@ -56,7 +56,7 @@ impl BetweenSourceSd {
             }
         }
         let mut figures: Vec<Figure> = others.iter().map(|&figure| figure.clone()).collect();
-        for o in series.observations() {
+        for o in series.unmarked() {
             // A figure that is one of the others is no further opinion, whatever its source is called.
             let same = |f: &Figure| f.year() == o.year && f.cases().total_cmp(&o.cases).is_eq();
             if !figures.iter().any(same) {
@@ -95,7 +95,7 @@ impl BetweenSourceSd {
 /// difference of two sources, too, and says that much less about growth. Two figures of that other source
 /// count as if they were of two.
 pub(super) fn as_seen_by_the_last_source(series: &IncidenceSeries, sd: f64) -> IncidenceSeries {
-    let last = series.source(series.last_year());
+    let last = series.source(series.last_without_shock());
     series.clone().with_errors(|o| {
         if sd == 0.0 || series.source(o.year) == last {
             return o.relative_error;

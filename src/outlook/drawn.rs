@@ -213,7 +213,7 @@ fn as_seen_by_the_last_source_and_round(
 ) -> IncidenceSeries {
     let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
     let sd = recipe.revision.sd;
-    let last = seen.last_year();
+    let last = seen.last_without_shock();
     seen.with_errors(|o| {
         if sd == 0.0 || !is_modelled(series, o.year) {
             return o.relative_error;

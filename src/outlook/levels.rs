@@ -48,7 +48,8 @@ impl Revision {
             let scale = Scale::of(region, options);
             let mut rounds: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
             let of_region = figures.iter().filter(|f| f.region() == region);
-            for figure in of_region.filter(|f| f.status() != Status::Projection) {
+            for figure in of_region.filter(|f| f.status() != Status::Projection && f.cases() > 0.0)
+            {
                 if let Some(family) = figure.family() {
                     rounds.entry(family).or_default().push(figure);
                 }

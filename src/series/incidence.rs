@@ -478,6 +478,14 @@ impl IncidenceSeries {
         (first.unwrap_or(all[0]), last.unwrap_or(all[all.len() - 1]))
     }
 
+    /// The year of the last observation that is no shock, from which forecasts go on; that of the last one where all
+    /// are.
+    pub(crate) fn last_without_shock(&self) -> i32 {
+        let mut years = self.observations.iter().rev().map(|o| o.year);
+        let kept = years.find(|year| self.marks.get(year) != Some(&Mark::Shock));
+        kept.unwrap_or_else(|| self.last_year())
+    }
+
     /// The year of the last observation.
     #[must_use]
     pub fn last_year(&self) -> i32 {

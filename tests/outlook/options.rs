@@ -4,7 +4,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::figures::Figures;
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Shocks, figures};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, Shocks, figures};
 
 use super::{one, part_of, two_figures};
 
@@ -390,6 +390,33 @@ fn shocks_are_shocks_for_the_curves_too() {
         let cautions = malta.cautions();
         let told = |c: &String| c.contains("2012 (shock), 2020 (shock)");
         assert!(cautions.iter().any(told), "{cautions:?}");
+    }
+}
+
+/// A shock in the last year, of another source too, is no figure that a forecast goes on from: it is that of the figures
+/// before it, with their errors of revision and of sources.
+#[test]
+fn a_shock_in_the_last_year_changes_no_forecast() {
+    let text = "region,year,cases,status,source,mark\nMalta,2012,800,estimate,b,\nMalta,2014,1000,estimate,a,\n\
+                Malta,2019,1100,estimate,a,\n";
+    let options = OutlookOptions {
+        between_source_sd: 0.1,
+        revision_sd: Some(0.08),
+        ..few_draws()
+    };
+    let of = |text: &str| {
+        let outlook = Outlook::of(&Figures::from_csv("mine", text).unwrap(), &options).unwrap();
+        outlook.region("Malta").unwrap().clone()
+    };
+    let (plain, shock) = (
+        of(text),
+        of(&format!("{text}Malta,2020,700,estimate,b,shock\n")),
+    );
+    for question in [Question::ThisSource, Question::TrueIncidence] {
+        assert_eq!(
+            plain.new_cases_under(question),
+            shock.new_cases_under(question)
+        );
     }
 }
 
