@@ -17,6 +17,7 @@ macro_rules! page {
         /// [intervals]: intervals
         /// [exports]: exports
         /// [formats]: file_formats
+        /// [dictionary]: dictionary
         /// [cookbook]: cookbook
         /// [comparison]: comparison
         /// [methods]: methods
@@ -44,6 +45,8 @@ page!(/// Exports of the sites that publish cancer statistics, as programs.
     exports = "../docs/exports.md");
 page!(/// Every file that is read or written.
     file_formats = "../docs/file-formats.md");
+page!(/// Every column of every table that is written.
+    dictionary = "../docs/dictionary.md");
 page!(/// Six tasks as programs.
     cookbook = "../docs/cookbook.md");
 page!(/// nordpred, Joinpoint, Cancer Tomorrow, hesim.

@@ -263,12 +263,95 @@ fn an_answer_has_one_set_of_numbers() {
     let json: serde_json::Value = serde_json::from_str(&outlook(&["--format", "json"])).unwrap();
     let last = &json["regions"][0]["incidence"][15];
     assert_eq!(last["year"], 2040);
-    let csv = outlook(&["--format", "csv"]);
+    let csv = outlook(&["--format", "csv", "--exact"]);
     let row = csv
         .lines()
         .find(|line| line.starts_with("World,new_cases,stochastic_trend,without,2040,"));
     let median: f64 = row.unwrap().split(',').nth(6).unwrap().parse().unwrap();
     assert_eq!(last["median"], median);
-    assert_eq!(csv, outlook(&["--format", "csv", "--threads", "1"]));
-    assert_ne!(csv, outlook(&["--format", "csv", "--seed", "7"]));
+    let short = outlook(&["--format", "csv"]);
+    assert_eq!(short, outlook(&["--format", "csv", "--threads", "1"]));
+    assert_ne!(short, outlook(&["--format", "csv", "--seed", "7"]));
+    // Each number of the short table is the exact one, off by half a unit of its sixth digit at most.
+    for (short, exact) in short.lines().zip(csv.lines()).skip(1) {
+        for (short, exact) in short.split(',').zip(exact.split(',')).skip(5) {
+            let Ok(exact) = exact.parse::<f64>() else {
+                assert_eq!(short, exact);
+                continue;
+            };
+            let rounded: f64 = short.parse().unwrap();
+            assert!((rounded - exact).abs() <= 5e-6 * exact, "{short}, {exact}");
+            let digits = short.trim_start_matches(['0', '.']).replace('.', "");
+            assert!(digits.trim_end_matches('0').len() <= 6, "{short}");
+        }
+    }
+}
+
+/// Tables have their dictionary beside them; draws of either form hold the same numbers.
+#[test]
+fn tables_are_described_and_draws_are_handed_on() {
+    let out = folder("described");
+    let to = |name: &str| out.join(name).to_str().unwrap().to_owned();
+    let outlook = [
+        "outlook",
+        "--draws",
+        "200",
+        "--base-year",
+        "2025",
+        "--exact",
+    ];
+    let with = |more: &[&str]| run(&outlook.iter().chain(more).copied().collect::<Vec<_>>());
+    let printed = with(&["--out", &to(""), "--draws-out", &to("draws.csv")]);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let read = |name: &str| std::fs::read_to_string(to(name)).unwrap();
+    let dictionary = read("columns.csv");
+    for name in ["outlook.csv", "change.csv"] {
+        for column in read(name).lines().next().unwrap().split(',') {
+            let entry = format!("\n{name},{column},");
+            assert!(dictionary.contains(&entry), "{entry}");
+        }
+    }
+    assert!(text(&printed.stdout).contains("% more than in 2025"));
+
+    // The median of the changes of the draws is that of the table: type 7 of 200 draws, the mean of the middle two.
+    let draws = read("draws.csv");
+    let of = |year: &str| -> Vec<f64> {
+        let rows = draws
+            .lines()
+            .filter(|row| row.starts_with(&format!("World,{year},")));
+        rows.map(|row| row.split(',').nth(3).unwrap().parse().unwrap())
+            .collect()
+    };
+    let (base, last) = (of("2025"), of("2040"));
+    assert_eq!((base.len(), last.len()), (200, 200));
+    let mut changes: Vec<f64> = base
+        .iter()
+        .zip(&last)
+        .map(|(b, l)| 100.0 * (l / b - 1.0))
+        .collect();
+    changes.sort_by(f64::total_cmp);
+    let expected = f64::midpoint(changes[99], changes[100]);
+    let table = read("change.csv");
+    let row = table
+        .lines()
+        .find(|row| row.starts_with("World,2025,2040,"))
+        .unwrap();
+    let median: f64 = row.split(',').nth(3).unwrap().parse().unwrap();
+    assert!((median - expected).abs() < 1e-9, "{median}, {expected}");
+
+    assert!(with(&["--draws-out", &to("draws.npy")]).status.success());
+    let array = std::fs::read(to("draws.npy")).unwrap();
+    let axes: serde_json::Value = serde_json::from_str(&read("draws.axes.json")).unwrap();
+    assert_eq!(axes["quantity"][0], "new_cases");
+    assert_eq!(axes["region"][0], "World");
+    let years = axes["year"].as_array().unwrap();
+    let row = years.iter().position(|year| year == 2040).unwrap();
+    let first = 128 + 8 * 200 * row;
+    let numbers: Vec<f64> = array[first..first + 8 * 200]
+        .chunks(8)
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()))
+        .collect();
+    assert_eq!(numbers, last);
+    assert_eq!(with(&["--draws-out", "draws.txt"]).status.code(), Some(1));
+    assert_eq!(with(&["--base-year", "2019"]).status.code(), Some(1));
 }

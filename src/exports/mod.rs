@@ -79,8 +79,8 @@ pub use options::ReadOptions;
 pub use row::{Measure, Quantity, Row, Unit};
 
 use crate::error::{Error, Result};
-use crate::files;
 use crate::plain_text::Printable;
+use crate::report::dictionary;
 use crate::unchecked::unchecked;
 
 /// Whose table it is.
@@ -309,11 +309,7 @@ impl Export {
                 row.line.to_string(),
             ]
         });
-        files::csv_text(
-            "region,year,sex,age,measure,value,lower,upper,definition,source,round,site,subgroup,variant,status,standard_error,\
-             relative_error,mark,checked,family,line",
-            rows,
-        )
+        dictionary::table("rows.csv", rows)
     }
 }
 

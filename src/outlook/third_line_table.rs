@@ -11,10 +11,10 @@ use super::options::unsuitable;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::Result;
 use crate::figures::third_line_share;
-use crate::files::csv_text;
 use crate::pathway::evidence::{Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
 use crate::plain_text::{Table, count, percent, printable};
+use crate::report::{Digits, dictionary};
 
 /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -188,11 +188,17 @@ impl ThirdLineTable {
     /// The table as comma-separated values: a line for each region, reading and year.
     ///
     /// Columns `region,reading,share_of,share_low,share_high,year,median,lower50,upper50,lower95,upper95`: patients a
-    /// year, unrounded, and shares from 0 to 1.
+    /// year, to six significant digits, and shares from 0 to 1. [`ThirdLineTable::to_csv_with`] gives all digits.
     #[must_use]
     pub fn to_csv(&self) -> String {
+        self.to_csv_with(Digits::Six)
+    }
+
+    /// The same with so many digits.
+    #[must_use]
+    pub fn to_csv_with(&self, digits: Digits) -> String {
         let lines = self.rows.iter().flat_map(|row| {
-            row.starts.iter().map(|year| {
+            row.starts.iter().map(move |year| {
                 let numbers = [
                     year.median,
                     year.lower50,
@@ -205,14 +211,13 @@ impl ThirdLineTable {
                     row.reading.clone(),
                     row.share_of.clone(),
                 ];
-                line.extend([row.low, row.high].map(|share| share.to_string()));
+                line.extend([row.low, row.high].map(|share| digits.text(share)));
                 line.push(year.year.to_string());
-                line.extend(numbers.map(|number| number.to_string()));
+                line.extend(numbers.map(|number| digits.text(number)));
                 line
             })
         });
-        let header = "region,reading,share_of,share_low,share_high,year,median,lower50,upper50,lower95,upper95";
-        csv_text(header, lines.collect::<Vec<_>>())
+        dictionary::table("third_line.csv", lines)
     }
 }
 

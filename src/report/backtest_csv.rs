@@ -1,8 +1,7 @@
 //! The forecasts of a back-test as CSV.
 
 use crate::backtest::Backtest;
-use crate::files::csv_text;
-use crate::score::QuantileForecast;
+use crate::report::dictionary;
 
 impl Backtest {
     /// Every forecast that was scored, as CSV: a row a forecast.
@@ -17,8 +16,6 @@ impl Backtest {
     /// | `q0.025` to `q0.975` | quantiles of the forecast count, to a thousandth; empty past the range of numbers |
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let quantiles = QuantileForecast::PROBABILITIES.map(|p| format!(",q{p}"));
-        let header = "series_id,setting,method,origin,horizon,year,observed".to_owned();
         let rows = self.scored.iter().map(|s| {
             let years = i32::try_from(s.horizon).unwrap_or(i32::MAX);
             let count = |q: f64| Some(q.exp()).filter(|count| count.is_finite());
@@ -35,6 +32,6 @@ impl Backtest {
             ];
             cells.into_iter().chain(quantiles).collect()
         });
-        csv_text(&(header + &quantiles.concat()), rows)
+        dictionary::table("forecasts.csv", rows)
     }
 }

@@ -1,10 +1,10 @@
 //! Demography as CSV.
 
 use crate::demography::{Decomposition, FiguresCheck};
-use crate::files::csv_text;
+use crate::report::{Digits, dictionary};
 
 impl Decomposition {
-    /// Changes as CSV, a row each, numbers unrounded.
+    /// Changes as CSV, a row each, numbers unrounded: the parts add up to the change.
     ///
     /// | column | meaning |
     /// |---|---|
@@ -35,12 +35,12 @@ impl Decomposition {
             row.extend(numbers.map(|number| number.to_string()));
             row
         });
-        csv_text("area,from,to,before,after,population,ageing,rates", rows)
+        dictionary::table("decomposition.csv", rows)
     }
 }
 
 impl FiguresCheck {
-    /// The figures as CSV, numbers unrounded: one row for each, and for each of the source's other years that is carried to
+    /// The figures as CSV, as published, beside computed numbers to six significant digits: one row for each, and for each of the source's other years that is carried to
     /// its own.
     ///
     /// | column | meaning |
@@ -58,23 +58,20 @@ impl FiguresCheck {
                     figure.cases.to_string(),
                     figure.status.to_string(),
                     figure.source.clone(),
-                    figure.expected.to_string(),
+                    Digits::Six.text(figure.expected),
                 ];
                 row.extend(carried);
                 row
             };
             let carried = figure.carried.iter();
             let mut rows: Vec<_> = carried
-                .map(|(year, cases)| row([year.to_string(), cases.to_string()]))
+                .map(|(year, cases)| row([year.to_string(), Digits::Six.text(*cases)]))
                 .collect();
             if rows.is_empty() {
                 rows.push(row([String::new(), String::new()]));
             }
             rows
         });
-        csv_text(
-            "region,year,cases,status,source,expected,carried_from,carried",
-            rows,
-        )
+        dictionary::table("figures.csv", rows)
     }
 }

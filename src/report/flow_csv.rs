@@ -1,12 +1,12 @@
 //! The flow of a pathway as CSV.
 
 use crate::error::Result;
-use crate::files::csv_text;
 use crate::pathway::{Flow, Moment};
+use crate::report::{Digits, dictionary};
 
 impl Flow {
-    /// The flow as CSV, a row a year and line of therapy, numbers unrounded; with more than one draw each number is the
-    /// median over the draws.
+    /// The flow as CSV, a row a year and line of therapy, numbers to six significant digits ([`Flow::to_csv_with`] gives all);
+    /// with more than one draw each number is the median over the draws.
     ///
     /// | column | meaning |
     /// |---|---|
@@ -24,6 +24,15 @@ impl Flow {
     ///
     /// None for a flow that has been made.
     pub fn to_csv(&self) -> Result<String> {
+        self.to_csv_with(Digits::Six)
+    }
+
+    /// The same with so many digits.
+    ///
+    /// # Errors
+    ///
+    /// None for a flow that has been made.
+    pub fn to_csv_with(&self, digits: Digits) -> Result<String> {
         let mut columns = Vec::new();
         for line in 1..=self.lines() {
             columns.push([
@@ -36,12 +45,11 @@ impl Flow {
         let rows = self.years().enumerate().flat_map(|(i, year)| {
             (1..).zip(&columns).map(move |(line, columns)| {
                 let labels = [year.to_string(), line.to_string()];
-                let numbers = columns.iter().map(|column| column[i].to_string());
+                let numbers = columns.iter().map(|column| digits.text(column[i]));
                 labels.into_iter().chain(numbers).collect()
             })
         });
-        let header = "year,line,starts,prevalence_year_end,deaths,lost";
-        Ok(csv_text(header, rows))
+        Ok(dictionary::table("by_year.csv", rows))
     }
 
     /// Patients in each state at the end of every year as CSV, numbers unrounded. The states of a year add up to those
@@ -87,6 +95,6 @@ impl Flow {
                 labels.into_iter().chain(numbers).collect()
             })
         });
-        csv_text("year,state,patients,lower95,upper95", rows)
+        dictionary::table("by_state.csv", rows)
     }
 }

@@ -9,14 +9,19 @@
 //! | a [`Decomposition`](crate::demography::Decomposition) | `Display` | | [`table_csv`](crate::demography::Decomposition::table_csv) | [`chart::decomposition`] |
 //! | a [`FiguresCheck`](crate::demography::FiguresCheck) | `Display` | | [`to_csv`](crate::demography::FiguresCheck::to_csv) | |
 //!
-//! [`write()`] puts such files into a folder, whole or not at all.
+//! [`write()`] puts such files into a folder, whole or not at all, and beside tables `columns.csv`: what their columns mean.
+//! [`Changes`] compares new cases with a base year, [`Outlook::draws_csv`] and [`Outlook::draws_npy`] hand on every draw.
 
 mod backtest_csv;
+mod changes;
 pub mod chart;
 mod comparison_json;
 mod demography_csv;
+pub(crate) mod dictionary;
+mod digits;
 mod flow_csv;
 mod headline;
+mod npy;
 mod ordered;
 mod outlook_csv;
 mod outlook_json;
@@ -25,6 +30,10 @@ mod page;
 mod remarks;
 
 use std::path::{Path, PathBuf};
+
+pub use self::changes::{Changes, RegionChanges};
+pub use self::dictionary::columns;
+pub use self::digits::Digits;
 
 use crate::error::Result;
 use crate::files::write_together;
@@ -36,6 +45,8 @@ use crate::outlook::Outlook;
 /// before, and none does before all are complete. A full disk or a killed program leaves the old ones; what it may
 /// leave beside them begins with a dot and ends in `.tmp`. A symbolic link is replaced, and the file that it points
 /// at stays as it is. The folder is made if it is not there. Returns the paths in the order of the names.
+///
+/// Beside tables of the crate `columns.csv` is written, the last of the paths: what their columns mean ([`columns`]).
 ///
 /// # Errors
 ///
@@ -52,13 +63,18 @@ use crate::outlook::Outlook;
 /// let outlook = Outlook::of_series(&[atlantis], &options)?;
 /// let folder = std::env::temp_dir().join(format!("outlook-{}", std::process::id()));
 /// let files = report::write(&folder, &outlook.files()?)?;
-/// assert_eq!(files.len(), 4);
+/// assert_eq!(files.len(), 4 + 1); // columns.csv
 /// assert_eq!(std::fs::read_to_string(&files[1]).unwrap(), outlook.to_csv());
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn write(folder: impl AsRef<Path>, files: &[(&str, impl AsRef<[u8]>)]) -> Result<Vec<PathBuf>> {
-    write_together(folder.as_ref(), files)
+    let mut all: Vec<(&str, &[u8])> = files.iter().map(|(name, c)| (*name, c.as_ref())).collect();
+    let dictionary = dictionary::beside(&all);
+    if let Some(dictionary) = &dictionary {
+        all.push(("columns.csv", dictionary.as_bytes()));
+    }
+    write_together(folder.as_ref(), &all)
 }
 
 impl Outlook {

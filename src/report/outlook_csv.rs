@@ -1,13 +1,13 @@
 //! An outlook as one tidy table.
 
 use crate::draws::YearSummary;
-use crate::files::csv_text;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
+use crate::report::{Digits, dictionary};
 
 impl Outlook {
     /// An outlook as comma-separated values: one tidy table, a line for each region, quantity, curve and year.
     ///
-    /// Numbers are new cases or patients a year, unrounded. Fields are quoted where they need it, by
+    /// Numbers are new cases or patients a year, to six significant digits; [`Outlook::to_csv_with`] gives all. Fields are quoted where they need it, by
     /// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), and lines end with a line feed. A text that a spreadsheet
     /// would run as a formula has an apostrophe before it; the crate's readers take it off.
     ///
@@ -37,7 +37,16 @@ impl Outlook {
     /// ```
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let mut rows = Rows(Vec::new());
+        self.to_csv_with(Digits::Six)
+    }
+
+    /// The same with so many digits.
+    #[must_use]
+    pub fn to_csv_with(&self, digits: Digits) -> String {
+        let mut rows = Rows {
+            digits,
+            rows: Vec::new(),
+        };
         for region in self.regions() {
             rows.region(region);
         }
@@ -48,12 +57,14 @@ impl Outlook {
             let labels = [&name, "new_cases", "stochastic_trend", "without"];
             rows.draws(labels, complement.new_cases_summary());
         }
-        let header = "region,quantity,curve,published_projection,year,central,median,lower50,upper50,lower95,upper95";
-        csv_text(header, rows.0)
+        dictionary::table("outlook.csv", rows.rows)
     }
 }
 
-struct Rows(Vec<Vec<String>>);
+struct Rows {
+    digits: Digits,
+    rows: Vec<Vec<String>>,
+}
 
 impl Rows {
     fn region(&mut self, region: &RegionOutlook) {
@@ -131,7 +142,8 @@ impl Rows {
             summary.map(|s| s.lower95),
             summary.map(|s| s.upper95),
         ];
-        row.extend(numbers.map(|number| number.map_or_else(String::new, |n| n.to_string())));
-        self.0.push(row);
+        let text = |number: f64| self.digits.text(number);
+        row.extend(numbers.map(|number| number.map_or_else(String::new, text)));
+        self.rows.push(row);
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     writeln!(text, "become eligible in the year, median (95 % interval)")?;
     let mut csv = "year,jurisdiction,median,lower95,upper95\n".to_owned();
+    let digits = output.digits();
     let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
     for year in first..=to {
         match exposure.eligible_where_approved(&flows, year) {
@@ -84,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
                     let median = patients.median(year)?;
                     let place = &fact.jurisdiction;
                     writeln!(text, "  {year} {place}: {median:.0} ({low:.0}-{high:.0})")?;
+                    let [median, low, high] = [median, low, high].map(|n| digits.text(n));
                     writeln!(csv, "{year},{place},{median},{low},{high}")?;
                 }
             }
@@ -102,6 +104,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     Ok(Answer {
         text,
+        files: vec![("access.csv", csv.clone())],
         csv: Some(csv),
         ..Answer::default()
     })

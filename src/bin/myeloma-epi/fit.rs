@@ -56,9 +56,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     };
     if let Some(family) = arguments.curve {
         let fit = fit(family, &series, &options)?;
+        let json = serde_json::to_string_pretty(&fit)? + "\n";
         return Ok(Answer {
             text: fit.to_string(),
-            json: Some(serde_json::to_string_pretty(&fit)? + "\n"),
+            files: vec![("fit.json", json.clone())],
+            json: Some(json),
             ..Answer::default()
         });
     }

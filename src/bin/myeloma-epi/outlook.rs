@@ -1,12 +1,15 @@
 //! The outlook, for the figures of the press release or for a file.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
 use myeloma_epi::figures::{self, Figures};
 use myeloma_epi::pathway::Delay;
+use myeloma_epi::report::{self, Changes, Digits};
 use myeloma_epi::{Outlook, OutlookOptions, Question};
 
 use crate::file::FileArguments;
@@ -22,6 +25,12 @@ pub(crate) struct Arguments {
     /// Everything: a table a region, the shares of the variance, what was assumed
     #[arg(long)]
     full: bool,
+    /// Also by how much new cases differ from those of this year, which may be any from the last figure on
+    #[arg(long, value_name = "YEAR")]
+    base_year: Option<i32>,
+    /// Write every draw: a tidy table where the name ends in .csv, an array for NumPy where it ends in .npy
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    draws_out: Option<PathBuf>,
 }
 
 /// Which figures, and how they are projected.
@@ -77,21 +86,72 @@ enum Asked {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let outlook = arguments.figures.outlook(output)?;
-    let text = if arguments.full {
+    let digits = output.digits();
+    let mut text = if arguments.full {
         format!("{outlook:#}")
     } else {
         outlook.to_string()
     };
     let page = outlook.to_html(&command())?;
+    let csv = outlook.to_csv_with(digits);
     let mut files: Vec<(&str, String)> = outlook.files()?.into();
+    for (name, content) in &mut files {
+        if *name == "outlook.csv" {
+            content.clone_from(&csv);
+        }
+    }
     files.push(("outlook.html", page.clone()));
+    if let Some(year) = arguments.base_year {
+        let changes = Changes::since(year, &outlook)?;
+        write!(text, "\n{changes}")?;
+        files.push(("change.csv", changes.to_csv(digits)));
+    }
+    if let Some(file) = &arguments.draws_out {
+        write_draws(&outlook, file, digits)?;
+    }
     Ok(Answer {
         text,
         html: Some(page),
-        csv: Some(outlook.to_csv()),
+        csv: Some(csv),
         json: Some(outlook.summary_json()),
         files,
     })
+}
+
+/// Every draw, in the form that the name of the file asks for.
+fn write_draws(outlook: &Outlook, file: &Path, digits: Digits) -> Result<(), Box<dyn Error>> {
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("");
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let ending = Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    let written = match ending {
+        Some("csv") => {
+            let table = outlook.draws_csv(digits);
+            let dictionary = report::columns(&["draws.csv"]);
+            let beside = format!("{}.columns.csv", name.trim_end_matches(".csv"));
+            report::write(folder, &[(name, table), (&beside, dictionary)])?
+        }
+        Some("npy") => {
+            let (array, axes) = outlook.draws_npy();
+            let beside = format!("{}.axes.json", name.trim_end_matches(".npy"));
+            report::write(folder, &[(name, array), (&beside, axes.into_bytes())])?
+        }
+        _ => {
+            let file = file.display();
+            return Err(format!("--draws-out {file}: the name has to end in .csv or .npy").into());
+        }
+    };
+    for file in written {
+        let _ = writeln!(std::io::stderr(), "wrote {}", file.display());
+    }
+    Ok(())
 }
 
 /// The command line, for the reader of a page.

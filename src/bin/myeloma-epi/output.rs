@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use myeloma_epi::{Seed, report};
+use myeloma_epi::Seed;
+use myeloma_epi::report::{self, Digits};
 
 /// The form in which an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -37,6 +38,9 @@ pub(crate) struct Output {
     /// Write the answer's files (tables, JSON, charts) into this folder, whole or not at all
     #[arg(long, value_name = "DIR", global = true, help_heading = "Output")]
     out: Option<PathBuf>,
+    /// All digits of the numbers in tables, in place of at most six significant ones
+    #[arg(long, global = true, help_heading = "Output")]
+    exact: bool,
     /// The number that all random draws follow from: the same seed, the same answer
     #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
     seed: Option<u64>,
@@ -65,6 +69,11 @@ impl Output {
         self.seed.map_or_else(Seed::default, Seed::new)
     }
 
+    /// The digits of the numbers in tables.
+    pub(crate) fn digits(&self) -> Digits {
+        if self.exact { Digits::All } else { Digits::Six }
+    }
+
     /// Writes the files, then prints the answer, and says how the program ends.
     pub(crate) fn finish(&self, answer: Result<Answer, Box<dyn Error>>) -> ExitCode {
         match answer.and_then(|answer| self.give(answer)) {
@@ -79,6 +88,9 @@ impl Output {
 
     fn give(&self, answer: Answer) -> Result<(), Box<dyn Error>> {
         if let Some(folder) = &self.out {
+            if answer.files.is_empty() {
+                return Err("this command writes no files: leave --out away".into());
+            }
             for file in report::write(folder, &answer.files)? {
                 // The answer itself is for standard output.
                 let _ = writeln!(io::stderr(), "wrote {}", file.display());

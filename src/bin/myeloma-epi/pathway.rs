@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let model = TherapyModel::read(&arguments.model)?;
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
-    let csv = flow.to_csv()?;
+    let csv = flow.to_csv_with(output.digits())?;
     Ok(Answer {
         text: format!("{}, draws: {draws}\n{flow}", model.region()),
         files: vec![

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             .map(Study::read)
             .collect::<Result<_, _>>()?,
     })?;
-    let csv = table.to_csv();
+    let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
     let mut text = table.to_string();
     if follow_up.is_none() {

@@ -80,9 +80,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     };
     let regression = JoinpointRegression::fit(&series, &options)?;
     write!(text, "{regression}")?;
+    let json = serde_json::to_string_pretty(&regression)? + "\n";
     Ok(Answer {
         text,
-        json: Some(serde_json::to_string_pretty(&regression)? + "\n"),
+        files: vec![("joinpoint.json", json.clone())],
+        json: Some(json),
         ..Answer::default()
     })
 }

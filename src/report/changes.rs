@@ -1,0 +1,148 @@
+//! New cases against those of a base year.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draws::{YearSummary, YearlyDraws};
+use crate::error::{Error, Result};
+use crate::outlook::Outlook;
+use crate::plain_text::{Table, printable};
+use crate::report::{Digits, dictionary};
+
+/// By how much new cases differ from those of a base year, in per cent of these.
+///
+/// Each draw is compared with its own base year, so what is uncertain of the base year is not counted twice: the interval is
+/// narrower than a quotient of the ends of two intervals.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::report::Changes;
+/// use myeloma_epi::{Outlook, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 1_000, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let changes = Changes::since(2025, &outlook)?;
+/// println!("{changes}");
+/// let world = &changes.regions[0];
+/// assert_eq!((world.region.as_str(), world.times[0].year, world.times[0].median), ("World", 2025, 1.0));
+/// // There are draws from the year of the last figure on.
+/// assert!(Changes::since(2019, &outlook).unwrap_err().to_string().contains("2019"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// The year that is compared with.
+    pub base_year: i32,
+    /// In the order of the outlook.
+    pub regions: Vec<RegionChanges>,
+}
+
+/// The changes of one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionChanges {
+    /// The region.
+    pub region: String,
+    /// How many times the cases of the base year, from that year, which is 1, to the last.
+    pub times: Vec<YearSummary>,
+}
+
+/// A multiple as a change: 1.5 times is 50 % more. The order of draws stays, and with it quantiles.
+fn percent(times: f64) -> f64 {
+    100.0 * (times - 1.0)
+}
+
+impl Changes {
+    /// Changes of the headline of every region against a base year, which may be any from the last figure on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the region where the outlook has no draws of the year, or a
+    /// draw without a case in it.
+    pub fn since(base_year: i32, outlook: &Outlook) -> Result<Self> {
+        let regions = outlook.regions().iter().map(|region| {
+            let name = region.series().region();
+            let cases = region.new_cases();
+            if !cases.years().contains(&base_year) {
+                let place = format!("the forecast of {name}");
+                let years = format!("{} to {}", cases.first_year(), cases.last_year());
+                return Err(Error::out_of_range(
+                    "the base year",
+                    place,
+                    base_year,
+                    years,
+                ));
+            }
+            let base = cases.year(base_year)?.to_owned();
+            if base.iter().any(|cases| *cases <= 0.0) {
+                let place = format!("the base year {base_year} of {name}");
+                return Err(Error::out_of_range("a draw", place, 0.0, "above 0"));
+            }
+            let row = usize::try_from(base_year - cases.first_year()).unwrap_or(0);
+            let mut times = cases.view().split_at(ndarray::Axis(0), row).1.to_owned();
+            for mut year in times.rows_mut() {
+                year /= &base;
+            }
+            Ok(RegionChanges {
+                region: name.to_owned(),
+                times: YearlyDraws::new(base_year, times)?.summary(),
+            })
+        });
+        Ok(Self {
+            base_year,
+            regions: regions.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The changes as CSV, a row a region and year, with the columns of
+    /// [`change.csv`](crate::documentation::dictionary).
+    #[must_use]
+    pub fn to_csv(&self, digits: Digits) -> String {
+        let rows = self.regions.iter().flat_map(|region| {
+            region.times.iter().map(move |times| {
+                let mut row = vec![region.region.clone()];
+                row.extend([self.base_year, times.year].map(|year| year.to_string()));
+                let numbers = [
+                    times.median,
+                    times.lower50,
+                    times.upper50,
+                    times.lower95,
+                    times.upper95,
+                ];
+                row.extend(numbers.map(|times| digits.text(percent(times))));
+                row
+            })
+        });
+        dictionary::table("change.csv", rows)
+    }
+}
+
+impl fmt::Display for Changes {
+    /// Every fifth year and the last: median and 95 % interval, in whole per cent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.regions.iter().filter_map(|region| region.times.last());
+        let last = last.map(|times| times.year).max().unwrap_or(self.base_year);
+        let shown = |year: i32| year > self.base_year && (year % 5 == 0 || year == last);
+        let years = (self.base_year..=last).filter(|year| shown(*year));
+        let mut table = Table::default();
+        table.row(
+            format!("new cases, % more than in {} (95 %)", self.base_year),
+            years.clone().map(|year| year.to_string()),
+        );
+        for region in &self.regions {
+            let cells = years.clone().map(|year| {
+                let times = region.times.iter().find(|times| times.year == year);
+                times.map_or_else(String::new, |times| {
+                    let [median, lower, upper] =
+                        [times.median, times.lower95, times.upper95].map(percent);
+                    format!("{median:+.0} ({lower:+.0} to {upper:+.0})")
+                })
+            });
+            table.row(printable(&region.region), cells);
+        }
+        write!(f, "{table}")
+    }
+}
