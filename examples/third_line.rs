@@ -6,7 +6,7 @@
 //! Third-line starts by calendar year: median and 95 % interval, of the outlook's headline. The intervals of the studies
 //! hold the uncertainty of their numbers of patients and, where one was published, of their median sojourn times. Those who
 //! start third line in 2025 were diagnosed years before: incidence is continued backwards from the last figure.
-//! Writes `target/third_line/third_line.csv`.
+//! Writes `target/third_line/`: `third_line.csv`, what its columns mean, and `readings.svg`, the starts of 2040.
 
 mod common;
 
@@ -45,7 +45,11 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         12.0 * delay.median()
     )?;
     print_studies(out)?;
-    for file in report::write("target/third_line", &[("third_line.csv", table.to_csv())])? {
+    let files = [
+        ("third_line.csv", table.to_csv()),
+        ("readings.svg", report::chart::readings(&table, 2040, "")?),
+    ];
+    for file in report::write("target/third_line", &files)? {
         writeln!(out, "wrote {}", file.display())?;
     }
     Ok(())

@@ -353,5 +353,11 @@ fn tables_are_described_and_draws_are_handed_on() {
         .collect();
     assert_eq!(numbers, last);
     assert_eq!(with(&["--draws-out", "draws.txt"]).status.code(), Some(1));
-    assert_eq!(with(&["--base-year", "2019"]).status.code(), Some(1));
+    let early = run(&["outlook", "--draws", "200", "--base-year", "2019"]);
+    assert_eq!(early.status.code(), Some(1));
+    assert!(
+        text(&early.stderr).contains("2024 to 2040"),
+        "{}",
+        text(&early.stderr)
+    );
 }

@@ -1,10 +1,13 @@
 //! Tables of the Global Cancer Observatory of the IARC: Cancer Today, Cancer Over Time, Cancer Tomorrow
 //! (<https://gco.iarc.who.int/>; free use with citation).
 
+use std::path::Path;
+
 use super::Format;
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values, Word};
 use super::row::{Quantity, Unit};
+use super::words::calendar_year;
 use crate::demography::Sex;
 use crate::figures::Status;
 
@@ -41,17 +44,23 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         _ => super::words::sex(word),
     };
     layout.age = From::column(header.column(&["age", "agegroup", "ages"]));
-    if layout.age == From::NotStated {
+    let name = Name::of(header.place);
+    if layout.age == From::NotStated && name.ages.is_some() {
+        layout.age = From::stated(name.ages.clone());
+    } else if layout.age == From::NotStated {
         layout.age = From::fixed(super::age::ALL);
         layout.note("no column of ages: its numbers are taken to be of all ages");
     }
     subject(header, &mut layout);
-    let quantity = header.column(&["type", "typelabel", "measure"]);
+    let quantity = header.column(&["type", "typelabel", "measure", "indicator"]);
     layout.quantity = quantity.map(|column| (column, quantity_of as _));
-    if quantity.is_none() {
+    if quantity.is_none() && name.quantity.is_none() {
         layout.note("the table does not say whether its numbers are new cases or deaths");
     }
-    let of = Quantity::NotStated;
+    let of = match quantity {
+        Some(_) => Quantity::NotStated,
+        None => name.quantity.unwrap_or(Quantity::NotStated),
+    };
     let number = header.column(&["number", "total", "cases", "newcases"]);
     let (low, high) = (
         header.starting(&["95uilow", "uilow"]),
@@ -72,8 +81,14 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         (true, true) => StatusOf::All(Status::Registered),
         (true, false) => StatusOf::None,
     };
+    if let Some(label) = header.column(&["label"]) {
+        let is_total = |word: &str| word.eq_ignore_ascii_case("total");
+        let why = "the total of the rows above";
+        layout.without.push((label, is_total, why));
+    }
     let codes = [
         "cancercode",
+        "populationcodeisoun",
         "alpha3code",
         "countrycode",
         "cancerid",
@@ -81,7 +96,14 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         "country",
     ];
     layout.pass_over(header, &codes);
+    // The number stands there once more, after the ends of its interval.
+    let again = header.keys().filter(|(_, key)| *key == "number");
+    layout.beside.extend(again.map(|(column, _)| column));
     if !has_year {
+        layout.year = From::stated(name.year.map(|year| year.to_string()));
+    }
+    name.note(&mut layout, !has_year, quantity.is_none());
+    if !has_year && name.year.is_none() {
         layout.note("the table does not say its year and round (GLOBOCAN 2022 is of 2022)");
     }
     Some(layout)
@@ -100,7 +122,8 @@ fn subject(header: &Header<'_>, layout: &mut Layout) {
         layout.region = From::column(named.or(coded));
         layout.region_is_code = named.is_none();
     } else {
-        layout.site = From::column(header.column(&["cancerlabel", "cancer"]));
+        // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
+        layout.site = From::column(header.column(&["cancerlabel", "cancer", "cancercode"]));
         layout.region = From::column(named.or(label).or(coded));
     }
     layout.region_name = |code| match code {
@@ -109,6 +132,68 @@ fn subject(header: &Header<'_>, layout: &mut Layout) {
         "160" => Some("China"),
         _ => None,
     };
+}
+
+/// What Cancer Today writes into the name of a download and not into the table:
+/// `dataset-inc-both-sexes-age-0-54-in-2022-colon.csv`.
+#[derive(Default)]
+struct Name {
+    quantity: Option<Quantity>,
+    ages: Option<String>,
+    year: Option<i32>,
+}
+
+impl Name {
+    fn of(place: &str) -> Self {
+        let place = place.split(", sheet ").next().unwrap_or_default();
+        let stem = Path::new(place)
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().to_lowercase());
+        let stem = stem.unwrap_or_default();
+        let words: Vec<&str> = stem.split(['-', '_', ' ']).collect();
+        if words.first() != Some(&"dataset") {
+            return Self::default();
+        }
+        let after = |word: &str| {
+            let at = words.iter().position(|there| *there == word);
+            at.map_or(&[][..], |at| &words[at + 1..])
+        };
+        let quantity = words.iter().find_map(|word| match *word {
+            "inc" => Some(Quantity::Incidence),
+            "mort" => Some(Quantity::Deaths),
+            "prev" => Some(Quantity::Prevalence),
+            _ => None,
+        });
+        let ages = match after("age") {
+            [first, last, ..] => super::age::of_column(&format!("{first}-{last}")),
+            _ => None,
+        };
+        Self {
+            quantity,
+            ages,
+            year: after("in").first().and_then(|year| calendar_year(year)),
+        }
+    }
+
+    /// Says what was taken from the name.
+    fn note(&self, layout: &mut Layout, year: bool, quantity: bool) {
+        let taken = [
+            self.quantity
+                .filter(|_| quantity)
+                .map(|quantity| quantity.to_string()),
+            self.ages.as_ref().map(|ages| format!("ages {ages}")),
+            self.year
+                .filter(|_| year)
+                .map(|year| format!("year {year}")),
+        ];
+        let taken: Vec<String> = taken.into_iter().flatten().collect();
+        if !taken.is_empty() {
+            layout.note(&format!(
+                "not in the table, but in the name that Cancer Today gave the file: {}",
+                taken.join(", ")
+            ));
+        }
+    }
 }
 
 fn quantity_of(word: &str) -> Word<Quantity> {
@@ -136,7 +221,7 @@ fn tomorrow(header: &Header<'_>) -> Option<Layout> {
             _ => continue,
         };
         let digits = key.get(key.len().checked_sub(4)?..)?;
-        let year = super::words::calendar_year(digits)?;
+        let year = calendar_year(digits)?;
         layout.values.push(Values {
             year: Some(year),
             ..Values::counts(column, quantity)

@@ -1,10 +1,9 @@
 //! The lines of a recognised table, one after the other, as rows.
 
-use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::kept::{Kept, Rows};
 use super::layout::{From, Layout, StatusOf, Values, Word};
 use super::left_out::LeftOut;
 use super::notation::{Notation, number};
@@ -17,9 +16,6 @@ use crate::error::{Error, Result};
 use crate::figures::{Mark, Status};
 use crate::files::{LONGEST, unguarded, unreadable};
 
-/// No more rows are made of one file: some gigabytes.
-const MOST_ROWS: usize = 10_000_000;
-
 /// Rows as they are made.
 pub(super) struct Lines<'f> {
     place: &'f str,
@@ -31,9 +27,7 @@ pub(super) struct Lines<'f> {
     ages: HashMap<String, Arc<str>>,
     /// The number of the first region of each name.
     ids: HashMap<Arc<str>, Arc<str>>,
-    rows: Vec<Row>,
-    /// The first row of each key, by the key's hash.
-    known: HashMap<u64, usize>,
+    rows: Rows,
     read: usize,
     taken: usize,
     left_out: LeftOut,
@@ -68,8 +62,7 @@ impl<'f> Lines<'f> {
             texts: HashSet::new(),
             ages: HashMap::new(),
             ids: HashMap::new(),
-            rows: Vec::new(),
-            known: HashMap::new(),
+            rows: Rows::default(),
             read: 0,
             taken: 0,
             left_out: LeftOut::default(),
@@ -88,7 +81,7 @@ impl<'f> Lines<'f> {
         }
         Export {
             format: self.layout.format,
-            rows: self.rows,
+            rows: self.rows.all,
             lines: self.read,
             taken: self.taken,
             notes,
@@ -137,12 +130,12 @@ impl<'f> Lines<'f> {
         let Some(line) = self.line(number, record)? else {
             return Ok(());
         };
-        let before = self.rows.len();
+        let before = self.rows.all.len();
         let layout = self.layout;
         for values in &layout.values {
             self.number(&line, values)?;
         }
-        self.taken += usize::from(self.rows.len() > before);
+        self.taken += usize::from(self.rows.all.len() > before);
         Ok(())
     }
 
@@ -197,7 +190,7 @@ impl<'f> Lines<'f> {
         let definition = match &layout.definition {
             From::NotStated => site
                 .as_deref()
-                .and_then(|site| definition_of(layout.format, site)),
+                .and_then(|site| words::definition_of(layout.format, site)),
             From::Fixed(text) => Some(text.clone()),
             From::Column(column) => {
                 let codes = field(record, *column);
@@ -505,45 +498,16 @@ impl<'f> Lines<'f> {
 
     /// Keeps a row; one that repeats another is left out, one that contradicts it refused.
     fn keep(&mut self, row: Row) -> Result<()> {
-        if self.rows.len() >= MOST_ROWS {
-            return self.refuse(
-                row.line,
-                format!("more than {MOST_ROWS} numbers, too many for one file"),
-            );
-        }
-        let mut hasher = DefaultHasher::new();
-        key(&row).hash(&mut hasher);
-        match self.known.entry(hasher.finish()) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(self.rows.len());
+        let line = row.line;
+        match self.rows.keep(row) {
+            Kept::New => Ok(()),
+            Kept::Repeats => {
+                let why = "numbers left out: they stand there before";
+                self.left_out.add(why, line);
+                Ok(())
             }
-            Entry::Occupied(before) => {
-                let before = &self.rows[*before.get()];
-                if key(before) == key(&row) {
-                    let same = (before.value, before.lower, before.upper)
-                        == (row.value, row.lower, row.upper);
-                    if same {
-                        self.left_out
-                            .add("numbers left out: they stand there before", row.line);
-                        return Ok(());
-                    }
-                    let message = format!(
-                        "{} of {}, {}, {}: {} here and {} on line {}; something that is not read tells them apart",
-                        row.measure,
-                        row.region,
-                        row.year
-                            .map_or_else(|| "no year".to_owned(), |year| year.to_string()),
-                        row.age.as_deref().unwrap_or("no age"),
-                        row.value,
-                        before.value,
-                        before.line
-                    );
-                    return self.refuse(row.line, message);
-                }
-            }
+            Kept::Not(why) => self.refuse(line, why),
         }
-        self.rows.push(row);
-        Ok(())
     }
 
     fn parsed(&self, line: &Line<'_>, column: usize, text: &str) -> Result<f64> {
@@ -620,32 +584,4 @@ fn times(number: f64, factor: f64) -> f64 {
 /// A field, without the apostrophe that guards a spreadsheet.
 fn field(record: &csv::StringRecord, column: usize) -> &str {
     unguarded(record.get(column).unwrap_or(""))
-}
-
-/// The codes that a cancer's name tells.
-fn definition_of(format: Format, site: &str) -> Option<String> {
-    // What the study counts as this cause: see the sources of `figures::comparison`.
-    if format == Format::Gbd && site.eq_ignore_ascii_case("Multiple myeloma") {
-        return Some("C88+C90".to_owned());
-    }
-    // "C90.0 (Multiple myeloma)" in the query of WONDER, "Plasmozytom (C90)" elsewhere.
-    let leading = site
-        .split_once(" (")
-        .and_then(|(codes, _)| words::definition(codes));
-    words::codes_in(site).or(leading.filter(|_| format == Format::Wonder))
-}
-
-/// What two numbers must differ in.
-fn key(row: &Row) -> impl Hash + PartialEq {
-    (
-        (
-            &row.region,
-            row.year,
-            row.sex,
-            &row.age,
-            row.measure,
-            &row.definition,
-        ),
-        (&row.site, &row.subgroup, &row.variant, &row.source),
-    )
 }

@@ -5,7 +5,7 @@
 //! | [`Format`] | known by its columns | taken |
 //! |---|---|---|
 //! | results of the GBD study | `measure`, `location`, `sex`, `age`, `cause`, `metric`, with names, ids or both; `year`, `val`, `upper`, `lower` in any order | incidence, deaths, prevalence as number, rate and share |
-//! | Global Cancer Observatory | `ASR (World)` or `Cumulative risk` beside `Label` or `Population` and `Number` or `Total`; `Number of new cases` over years | numbers, rates; `Type` 0 and 1 are incidence and mortality |
+//! | Global Cancer Observatory | `ASR (World)` or `Cumulative risk` beside `Label` or `Population` and `Number` or `Total`; `Number of new cases` over years | numbers, rates; `Type` 0 and 1 are incidence and mortality; ages, year and measure of a download that has them in its name |
 //! | CDC WONDER | `Notes`, a column of codes, `Count` or `Deaths`; the query in the footer | counts, populations, rates; totals as what they are totals of |
 //! | U.S. Cancer Statistics | `EVENT_TYPE`, `SITE`, between bars | counts, populations, rates of single years |
 //! | SEER\*Stat | `Count` or a rate beside `Year of diagnosis`, `Age recode …`, `Site recode …` | counts, populations, rates with standard errors |
@@ -53,6 +53,7 @@ mod figures;
 mod gbd;
 mod globocan;
 mod header;
+mod kept;
 mod layout;
 mod left_out;
 mod lines;
@@ -67,6 +68,8 @@ mod seerstat;
 mod uscs;
 mod wonder;
 mod words;
+#[cfg(feature = "xlsx")]
+mod workbook;
 mod wpp;
 mod zfkd;
 

@@ -56,6 +56,8 @@ pub struct ReadOptions {
     pub round: Option<String>,
     /// How the figures came about.
     pub status: Option<Status>,
+    /// The sheet of a workbook, which is read with the feature `xlsx`; without it the first visible one whose table is known.
+    pub sheet: Option<String>,
 }
 
 impl ReadOptions {
@@ -108,7 +110,8 @@ impl ReadOptions {
             *stated = From::Fixed(given.clone());
         }
         if let Some(quantity) = self.quantity {
-            let stated = |stated| stated != Quantity::NotStated && stated != Quantity::Population;
+            let stated =
+                |stated| ![Quantity::NotStated, Quantity::Population, quantity].contains(&stated);
             if layout.quantity.is_some()
                 || layout
                     .values

@@ -41,7 +41,8 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     }
     layout.definition = From::column(header.column(&["icd10", "definition"]));
     if layout.region == From::NotStated && !layout.values.is_empty() {
-        let file = Path::new(header.place).file_stem();
+        let place = header.place.split(", sheet ").next();
+        let file = Path::new(place.unwrap_or_default()).file_stem();
         let file = file.map(|name| name.to_string_lossy().into_owned());
         layout.called_after = file.filter(|name| !name.trim().is_empty());
     }

@@ -45,32 +45,46 @@ pub(super) struct Found {
 }
 
 pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result<Export> {
+    #[cfg(feature = "xlsx")]
+    if super::workbook::is(bytes) {
+        return super::workbook::export(place, bytes, options);
+    }
     let (text, encoding) = decoded(place, bytes)?;
+    if let Some(sheet) = &options.sheet {
+        let message = format!("no workbook, and so without a sheet \"{sheet}\"");
+        return Err(unreadable(place, None, message));
+    }
+    let how = match encoding {
+        Encoding::Utf8 => None,
+        Encoding::Utf16 => Some("the text is UTF-16"),
+        Encoding::Windows1252 => Some("the text is no UTF-8: it is read as Windows-1252 (Latin-1)"),
+    };
+    let notes = how.map(str::to_owned).into_iter().collect();
+    of_text(place, &text, options, notes)
+}
+
+/// Reads a table from its text, with notes on how it came to be text.
+pub(super) fn of_text(
+    place: &str,
+    text: &str,
+    options: &ReadOptions,
+    mut notes: Vec<String>,
+) -> Result<Export> {
     if text.trim().is_empty() {
         return Err(nothing(place));
     }
-    let mut found = recognised(place, &text)?;
+    let mut found = recognised(place, text)?;
     options.apply(place, &mut found.layout)?;
     let by_commas = found.separator == b',';
     let mut evidence = Evidence::new(&found.layout);
-    records(place, &text, &found, |line, record| {
+    records(place, text, &found, |line, record| {
         evidence.of_row(&found.names, record, line, by_commas);
         Ok(())
     })?;
     let (notation, settled) = evidence.settled(place, by_commas)?;
     let mut lines = Lines::new(place, &found, notation);
-    let end = records(place, &text, &found, |line, record| {
-        lines.take(line, record)
-    })?;
+    let end = records(place, text, &found, |line, record| lines.take(line, record))?;
     let mut export = lines.export();
-    let mut notes = Vec::new();
-    match encoding {
-        Encoding::Utf8 => {}
-        Encoding::Utf16 => notes.push("the text is UTF-16".to_owned()),
-        Encoding::Windows1252 => {
-            notes.push("the text is no UTF-8: it is read as Windows-1252 (Latin-1)".to_owned());
-        }
-    }
     notes.extend(settled);
     notes.append(&mut found.layout.notes);
     notes.append(&mut export.notes);
@@ -100,7 +114,7 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
 }
 
 /// The first line that a maker knows as a header, with fields parted by any of the separators.
-fn recognised(place: &str, text: &str) -> Result<Found> {
+pub(super) fn recognised(place: &str, text: &str) -> Result<Found> {
     let mut widest: (u64, Vec<String>) = (1, Vec::new());
     for separator in SEPARATORS {
         let mut reader = reader(text.as_bytes(), separator);

@@ -38,14 +38,18 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         Some(column) => From::Column(column),
         None => From::stated(query.value("Year")),
     };
-    let site = [
-        "cancersites",
-        "leadingcancersites",
+    let sites = [
         "cancersite",
         "causeofdeath",
-        "icd10113causelist",
+        "causesofdeath",
+        "causelist",
+        "icdchapter",
+        "icdsubchapter",
     ];
-    layout.site = match header.column(&site) {
+    let site = header
+        .keys()
+        .find(|(_, key)| !key.ends_with("code") && sites.iter().any(|site| key.contains(site)));
+    layout.site = match site.map(|(column, _)| column) {
         Some(column) => From::Column(column),
         None => From::stated(
             query
@@ -146,9 +150,20 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
         region: everywhere.to_owned(),
     });
     let parts = header.keys().filter(|(_, key)| {
-        let is_part = ["race", "ethnicity", "origin", "hispanic"]
-            .iter()
-            .any(|part| key.contains(part));
+        let parts = [
+            "race",
+            "ethnicity",
+            "origin",
+            "hispanic",
+            "month",
+            "weekday",
+            "week",
+            "autopsy",
+            "placeofdeath",
+            "urbanization",
+            "injury",
+        ];
+        let is_part = parts.iter().any(|part| key.contains(part));
         is_part && !key.ends_with("code")
     });
     layout.parts = parts.map(|(column, _)| column).collect();

@@ -1,5 +1,6 @@
 //! Words that several makers share: sexes, years, cells without a number.
 
+use super::Format;
 use crate::demography::Sex;
 
 /// The sex of a word, in English and German.
@@ -49,20 +50,20 @@ pub(super) fn year(text: &str) -> Year {
         return Year::One(year);
     }
     for between in ["-", "–", "—", "/", " to ", " bis ", "_", "+", ";", ","] {
-        let (mut parts, last) = (text.split(between), text.rsplit(between).next());
-        if let Some(first) = parts.next().and_then(|first| calendar_year(first.trim()))
-            && let (Some(_), Some(last)) = (parts.next(), last)
+        let parts: Vec<&str> = text.split(between).map(str::trim).collect();
+        if let [first, .., last] = parts[..]
+            && let Some(first) = calendar_year(first)
         {
-            let last = last.trim();
             let last = match last.len() {
                 // "2018-22" and "2018/19".
-                2 => format!("{}{last}", first / 100),
+                2 if parts.len() == 2 => format!("{}{last}", first / 100),
                 _ => last.to_owned(),
             };
+            // "2019-01-01" is a day and "2020/04" a month: neither is an interval of years.
             return match calendar_year(&last) {
                 Some(last) if last == first => Year::One(first),
-                Some(_) => Year::Pooled,
-                None => Year::Unknown,
+                Some(last) if last > first => Year::Pooled,
+                _ => Year::Unknown,
             };
         }
     }
@@ -124,6 +125,7 @@ pub(super) fn codes_in(name: &str) -> Option<String> {
 
 /// Codes of ICD-10 as the crate writes them: `C88+C90` for `C88, C90`. `None` where there are none.
 pub(super) fn definition(codes: &str) -> Option<String> {
+    let stated = codes.trim();
     let codes: String = codes
         .chars()
         .filter(|letter| !letter.is_whitespace())
@@ -134,7 +136,23 @@ pub(super) fn definition(codes: &str) -> Option<String> {
         .next()
         .is_some_and(|letter| letter.is_ascii_uppercase())
         && letters.next().is_some_and(|digit| digit.is_ascii_digit());
+    // "C00-C97, excluding C44" is more than codes.
+    let has_words = stated.contains(|letter: char| letter.is_ascii_lowercase());
+    let codes = if has_words { stated.to_owned() } else { codes };
     begins.then_some(codes)
+}
+
+/// The codes that a cancer's name tells.
+pub(super) fn definition_of(format: Format, site: &str) -> Option<String> {
+    // What the study counts as this cause: see the sources of `figures::comparison`.
+    if format == Format::Gbd && site.eq_ignore_ascii_case("Multiple myeloma") {
+        return Some("C88+C90".to_owned());
+    }
+    // "C90.0 (Multiple myeloma)" in the query of WONDER, "Plasmozytom (C90)" elsewhere.
+    let leading = site
+        .split_once(" (")
+        .and_then(|(codes, _)| definition(codes));
+    codes_in(site).or(leading.filter(|_| format == Format::Wonder))
 }
 
 #[cfg(test)]
@@ -167,7 +185,18 @@ mod tests {
             assert!(matches!(year(text), Year::Pooled), "{text}");
         }
         for text in [
-            "", "0", "202", "20222", "1,999", "2018-", "May 2019", "1799", "2018-x",
+            "",
+            "0",
+            "202",
+            "20222",
+            "1,999",
+            "2018-",
+            "May 2019",
+            "1799",
+            "2018-x",
+            "2019-01-01",
+            "2020/04",
+            "2020-12-31",
         ] {
             assert!(matches!(year(text), Year::Unknown), "{text}");
         }
@@ -183,5 +212,7 @@ mod tests {
         );
         assert_eq!(codes_in("Prostate (men)"), None);
         assert_eq!(definition("Myeloma"), None);
+        let stated = "C00-C97, excluding C44";
+        assert_eq!(definition(stated).as_deref(), Some(stated));
     }
 }

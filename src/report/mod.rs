@@ -4,6 +4,8 @@
 //! |---|---|---|---|---|
 //! | an [`Outlook`] | `Display`, a page by [`to_html`](Outlook::to_html) | [`summary_json`](Outlook::summary_json) | [`to_csv`](Outlook::to_csv) | [`chart::incidence`], [`chart::third_line`] |
 //! | a [`Flow`](crate::pathway::Flow) | `Display` | | [`to_csv`](crate::pathway::Flow::to_csv) | [`chart::prevalence`], [`chart::states`] |
+//! | a [`ThirdLineTable`](crate::ThirdLineTable) | `Display` | | [`to_csv`](crate::ThirdLineTable::to_csv) | [`chart::readings`] |
+//! | a [`JoinpointRegression`](crate::joinpoint::JoinpointRegression) | `Display` | | | [`chart::joinpoints`] |
 //! | a [`Comparison`](crate::fit::Comparison) | `Display` | [`summary_json`](crate::fit::Comparison::summary_json) | | |
 //! | a [`Backtest`](crate::backtest::Backtest) | `Display` | | [`to_csv`](crate::backtest::Backtest::to_csv) | |
 //! | a [`Decomposition`](crate::demography::Decomposition) | `Display` | | [`table_csv`](crate::demography::Decomposition::table_csv) | [`chart::decomposition`] |
@@ -28,6 +30,8 @@ mod outlook_json;
 mod outlook_text;
 mod page;
 mod remarks;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 use std::path::{Path, PathBuf};
 

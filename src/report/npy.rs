@@ -1,4 +1,4 @@
-//! Draws for other programs: every draw as CSV, or as an array file of NumPy.
+//! Draws for other programs: every draw as CSV, or as an array file of `NumPy`.
 
 use std::fmt::Write;
 
@@ -117,7 +117,7 @@ impl Outlook {
     }
 }
 
-/// An array in C order, as NumPy writes it.
+/// An array in C order, as `NumPy` writes it.
 fn npy(shape: &[usize], values: &[f64]) -> Vec<u8> {
     let mut lengths = String::new();
     for (i, length) in shape.iter().enumerate() {
@@ -142,9 +142,11 @@ fn npy(shape: &[usize], values: &[f64]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::npy;
 
-    /// Files that NumPy wrote; `tests/data/npy.py` made them.
+    /// Files that `NumPy` wrote; `tests/data/npy.py` made them.
     #[test]
     fn arrays_are_those_of_numpy() {
         let reference: serde_json::Value =
@@ -155,10 +157,10 @@ mod tests {
             let numbers =
                 |key: &str| serde_json::from_value::<Vec<f64>>(case[key].clone()).unwrap();
             let shape: Vec<usize> = serde_json::from_value(case["shape"].clone()).unwrap();
-            let hex: String = npy(&shape, &numbers("values"))
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let mut hex = String::new();
+            for byte in npy(&shape, &numbers("values")) {
+                let _ = write!(hex, "{byte:02x}");
+            }
             assert_eq!(hex, case["hex"]);
         }
     }

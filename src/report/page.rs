@@ -151,7 +151,7 @@ impl Outlook {
         ];
         let _ = write!(
             body,
-            "<div class=\"scroll\" tabindex=\"0\"><table><caption>{name}, people a year: median (95 %)</caption><thead><tr>\
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><caption>{name}, people a year: median (95 %)</caption><thead><tr>\
              <th scope=\"col\">Year</th>"
         );
         for heading in &headings {

@@ -1,12 +1,15 @@
 //! Exports of the sites that publish cancer statistics, as they come: what is taken of each, what is left out and said,
 //! what is refused.
 
+mod downloads;
 mod figures;
 mod makers;
 mod random;
 mod refused;
 mod samples;
 mod text;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 use myeloma_epi::exports::{Export, from_bytes};
 

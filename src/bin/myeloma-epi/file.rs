@@ -38,6 +38,9 @@ pub(crate) struct FileArguments {
     /// How the figures came about, where the file does not say: registered, estimate, commercial or projection
     #[arg(long, help_heading = "The file", value_name = "WORD", value_parser = word::<Status>)]
     status: Option<Status>,
+    /// The sheet of an Excel workbook; without it the first visible one whose table is known
+    #[arg(long, help_heading = "The file", value_name = "NAME")]
+    sheet: Option<String>,
 }
 
 /// A word as files have it.
@@ -61,6 +64,7 @@ impl FileArguments {
             definition: self.definition.clone(),
             round: self.round.clone(),
             status,
+            sheet: self.sheet.clone(),
             ..ReadOptions::default()
         };
         let export = options.read(file)?;
@@ -81,8 +85,9 @@ impl FileArguments {
             definition,
             round,
             status,
+            sheet,
         } = self;
-        let texts = [site, region, definition, round];
+        let texts = [site, region, definition, round, sheet];
         texts.iter().all(|text| text.is_none())
             && (year, measure, sex, status) == (&None, &None, &None, &None)
     }

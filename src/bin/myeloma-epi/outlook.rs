@@ -111,6 +111,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     Ok(Answer {
         text,
+        #[cfg(feature = "xlsx")]
+        xlsx: Some(outlook.to_xlsx()?),
         html: Some(page),
         csv: Some(csv),
         json: Some(outlook.summary_json()),

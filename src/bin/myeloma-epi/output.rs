@@ -1,6 +1,8 @@
 //! What the commands have in common: in which form an answer is printed, where files go, how a program ends.
 
 use std::error::Error;
+#[cfg(feature = "xlsx")]
+use std::io::IsTerminal;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +23,9 @@ pub(crate) enum Format {
     Json,
     /// One page for a browser, with everything inside
     Html,
+    /// An Excel workbook
+    #[cfg(feature = "xlsx")]
+    Xlsx,
 }
 
 /// Options of every command.
@@ -96,6 +101,16 @@ impl Output {
                 let _ = writeln!(io::stderr(), "wrote {}", file.display());
             }
         }
+        #[cfg(feature = "xlsx")]
+        if self.format == Format::Xlsx {
+            let workbook = answer
+                .xlsx
+                .ok_or("only the outlook has a workbook: --format text, csv or json")?;
+            if io::stdout().is_terminal() {
+                return Err("a workbook is no text for a terminal: > outlook.xlsx".into());
+            }
+            return written(&workbook);
+        }
         let text = match self.format {
             Format::Text => plain(&answer.text),
             Format::Csv => answer
@@ -107,13 +122,20 @@ impl Output {
             Format::Json => answer
                 .json
                 .ok_or("this command has no JSON: --format text or csv")?,
+            #[cfg(feature = "xlsx")]
+            Format::Xlsx => return Ok(()),
         };
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // A reader that closes its end, as `head` does, has seen enough.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
-        }
+        written(text.as_bytes())
+    }
+}
+
+/// Writes an answer to standard output.
+fn written(answer: &[u8]) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    match out.write_all(answer).and_then(|()| out.flush()) {
+        // A reader that closes its end, as `head` does, has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
@@ -129,6 +151,8 @@ pub(crate) struct Answer {
     pub(crate) csv: Option<String>,
     pub(crate) json: Option<String>,
     pub(crate) html: Option<String>,
+    #[cfg(feature = "xlsx")]
+    pub(crate) xlsx: Option<Vec<u8>>,
     /// Names and contents.
     pub(crate) files: Vec<(&'static str, String)>,
 }

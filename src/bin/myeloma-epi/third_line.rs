@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use myeloma_epi::pathway::evidence::Study;
 use myeloma_epi::pathway::{Delay, FollowUp};
-use myeloma_epi::{TherapyModel, ThirdLineOptions};
+use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::outlook::FiguresArguments;
 use crate::output::{Answer, Output};
@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     })?;
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
+    let chart = report::chart::readings(&table, outlook.options().to, "")?;
     let mut text = table.to_string();
     if follow_up.is_none() {
         text.push_str(
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         files: vec![
             ("third_line.csv", csv.clone()),
             ("third_line.json", json.clone()),
+            ("readings.svg", chart),
         ],
         csv: Some(csv),
         json: Some(json),

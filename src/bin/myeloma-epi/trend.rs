@@ -9,7 +9,7 @@ use myeloma_epi::exports::Unit;
 use myeloma_epi::joinpoint::{
     AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression, LogLinearTrend,
 };
-use myeloma_epi::{IncidenceSeries, figures};
+use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::file::FileArguments;
 use crate::output::Answer;
@@ -83,7 +83,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     let json = serde_json::to_string_pretty(&regression)? + "\n";
     Ok(Answer {
         text,
-        files: vec![("joinpoint.json", json.clone())],
+        files: vec![
+            ("joinpoint.json", json.clone()),
+            (
+                "joinpoints.svg",
+                report::chart::joinpoints(&series, &regression, "")?,
+            ),
+        ],
         json: Some(json),
         ..Answer::default()
     })

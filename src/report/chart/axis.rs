@@ -11,7 +11,7 @@ pub(super) struct Tick {
 }
 
 /// An axis from 0 to its last tick.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Counts {
     pub(super) ticks: Vec<Tick>,
     pub(super) end: f64,

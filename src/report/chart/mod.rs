@@ -21,6 +21,7 @@
 mod axis;
 mod calibration;
 mod fan_panel;
+mod joinpoints;
 mod lettering;
 mod new_cases;
 mod outlook_notes;
@@ -28,6 +29,7 @@ mod palette;
 mod parts_of_change;
 mod prevalence;
 mod reaching_third_line;
+mod readings;
 mod sheet;
 mod states;
 mod svg;
@@ -36,7 +38,8 @@ mod tornado;
 use crate::backtest::Backtest;
 use crate::demography::Decomposition;
 use crate::error::Result;
-use crate::outlook::{Outlook, Question};
+use crate::joinpoint::{AnnualSeries, JoinpointRegression};
+use crate::outlook::{Outlook, Question, ThirdLineTable};
 use crate::pathway::{Flow, Pathway};
 use crate::sensitivity::OneWay;
 
@@ -100,6 +103,64 @@ pub(super) fn incidence_under(
 /// ```
 pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
     reaching_third_line::sheet(outlook, caption).svg()
+}
+
+/// Patients who start third line in a year, by reading of the share and by study: a row each, a block for each region. Dots
+/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to hundreds.
+///
+/// `caption` as in [`incidence()`].
+///
+/// # Errors
+///
+/// Where the table has no rows, or has no starts of the year; as [`incidence()`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+///
+/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let table = outlook.third_line_table(&ThirdLineOptions::default())?;
+/// let svg = chart::readings(&table, 2040, "")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("cumulative incidence"));
+/// assert!(chart::readings(&table, 2019, "").is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn readings(table: &ThirdLineTable, year: i32, caption: &str) -> Result<String> {
+    readings::draw(table, year, caption)
+}
+
+/// Yearly counts or rates as dots, with the segments of the selected joinpoint model and the years in which they meet; annual
+/// percent changes with their intervals stand below.
+///
+/// `caption` as in [`incidence()`].
+///
+/// # Errors
+///
+/// As [`incidence()`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let series = AnnualSeries::from(&usa);
+/// let regression = JoinpointRegression::fit(&series, &JoinpointOptions::default())?;
+/// let svg = chart::joinpoints(&series, &regression, "U.S. Cancer Statistics.")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Annual percent change: 1999 to"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn joinpoints(
+    series: &AnnualSeries,
+    regression: &JoinpointRegression,
+    caption: &str,
+) -> Result<String> {
+    joinpoints::draw(series, regression, caption)
 }
 
 /// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel

@@ -51,6 +51,9 @@ pub(super) const ASIDE: Stroke = stroke(Colour("#6E6E6E"), 0.7, &[0.8, 2.2]);
 pub(super) const PRODUCT: Stroke = stroke(Colour::VERMILION, 1.1, &[4.0, 2.2]);
 /// What a calibrated forecast would have.
 pub(super) const NOMINAL: Stroke = stroke(Colour::VERMILION, 1.0, &[4.0, 2.2]);
+/// Central intervals of a row.
+pub(super) const INTERVAL95: Stroke = stroke(Colour::BLUE, 1.2, SOLID);
+pub(super) const INTERVAL50: Stroke = stroke(Colour::BLUE, 5.0, SOLID);
 /// The outline of a state, and the arrows between states.
 pub(super) const STATE: Stroke = stroke(Colour::BLUE, 1.0, SOLID);
 pub(super) const ARROW: Stroke = stroke(Colour::MUTED, 1.2, SOLID);

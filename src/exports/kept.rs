@@ -1,0 +1,88 @@
+//! The rows that are kept of a file: each number once, and none that contradicts another.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::hash::{Hash, Hasher};
+
+use super::row::Row;
+
+/// No more rows are made of one file: some gigabytes.
+const MOST: usize = 10_000_000;
+
+/// Rows in the order of the file.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) all: Vec<Row>,
+    /// The first row of each key, by the key's hash.
+    known: HashMap<u64, usize>,
+}
+
+/// What became of a row.
+pub(super) enum Kept {
+    New,
+    /// The same number stands there before.
+    Repeats,
+    /// The reason why it cannot be.
+    Not(String),
+}
+
+impl Rows {
+    /// Keeps a row, unless the same number of the same people stands there before, or another one.
+    pub(super) fn keep(&mut self, row: Row) -> Kept {
+        if self.all.len() >= MOST {
+            return Kept::Not(format!("more than {MOST} numbers, too many for one file"));
+        }
+        let mut hasher = DefaultHasher::new();
+        key(&row).hash(&mut hasher);
+        match self.known.entry(hasher.finish()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(self.all.len());
+            }
+            Entry::Occupied(before) => {
+                let before = &self.all[*before.get()];
+                // Two keys may have one hash.
+                if key(before) == key(&row) {
+                    let same = (before.value, before.lower, before.upper)
+                        == (row.value, row.lower, row.upper);
+                    return if same {
+                        Kept::Repeats
+                    } else {
+                        Kept::Not(contradiction(before, &row))
+                    };
+                }
+            }
+        }
+        self.all.push(row);
+        Kept::New
+    }
+}
+
+fn contradiction(before: &Row, row: &Row) -> String {
+    let year = row
+        .year
+        .map_or_else(|| "no year".to_owned(), |year| year.to_string());
+    format!(
+        "{} of {}, {year}, {}: {} here and {} on line {}; something that is not read tells them apart",
+        row.measure,
+        row.region,
+        row.age.as_deref().unwrap_or("no age"),
+        row.value,
+        before.value,
+        before.line
+    )
+}
+
+/// What two numbers must differ in.
+fn key(row: &Row) -> impl Hash + PartialEq {
+    (
+        (
+            &row.region,
+            row.year,
+            row.sex,
+            &row.age,
+            row.measure,
+            &row.definition,
+        ),
+        (&row.site, &row.subgroup, &row.variant, &row.source),
+    )
+}

@@ -1,0 +1,152 @@
+//! Yearly counts or rates with the segments of the selected joinpoint model.
+
+use super::axis;
+use super::lettering::{width, wrap};
+use super::palette::{self, Colour};
+use super::svg::{Place, Side, document};
+use crate::error::{ErrorKind, Result};
+use crate::joinpoint::{AnnualSeries, JoinpointRegression, Segment};
+
+const WIDTH: f64 = 720.0;
+const PLOT: f64 = 240.0;
+const MARGIN: f64 = 10.0;
+const TITLE_LINE: f64 = 14.0;
+const NOTE_LINE: f64 = 11.5;
+
+pub(super) fn draw(
+    series: &AnnualSeries,
+    regression: &JoinpointRegression,
+    caption: &str,
+) -> Result<String> {
+    let model = regression.selected();
+    let (first, last) = (
+        f64::from(series.first_year()),
+        f64::from(series.last_year()),
+    );
+    let greatest = (series.values().map(|(_, value)| value))
+        .chain(
+            series
+                .values()
+                .map(|(year, _)| model.value(f64::from(year))),
+        )
+        .fold(0.0, f64::max);
+    let Some(counts) = axis::counts(greatest) else {
+        return Err(
+            ErrorKind::Unsuitable(format!("a chart up to {greatest:e} cannot be drawn")).into(),
+        );
+    };
+    let of = if series.is_of_counts() {
+        "new cases a year"
+    } else {
+        "rate"
+    };
+    let title = format!("{}: {of}, with the selected joinpoint model", series.name());
+    let titles = wrap(&title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
+    let segments = said_of_all(model.segments());
+    let paragraphs = [NOTE, segments.as_str(), counts.unit.unwrap_or(""), caption];
+    let notes: Vec<String> = (paragraphs.iter())
+        .filter(|note| !note.is_empty())
+        .flat_map(|note| {
+            wrap(
+                note,
+                palette::NOTE.size,
+                false,
+                WIDTH - 2.0 * MARGIN,
+                usize::MAX,
+            )
+        })
+        .collect();
+
+    let tick_room = counts
+        .ticks
+        .iter()
+        .map(|tick| width(&tick.label, palette::LABEL.size, false));
+    let left = MARGIN + 16.0 + tick_room.fold(0.0, f64::max) + 8.0;
+    let right = WIDTH - MARGIN - 46.0;
+    let top = MARGIN + TITLE_LINE * titles.len() as f64 + 8.0;
+    let bottom = top + PLOT;
+    let height = bottom + 42.0 + NOTE_LINE * notes.len() as f64 + MARGIN;
+    let across = |year: f64| left + (year - first) / (last - first).max(1.0) * (right - left);
+    let down = |value: f64| bottom - value / counts.end * PLOT;
+    let place = |year: f64, value: f64| -> Place { (across(year), down(value)) };
+
+    document((WIDTH, height.ceil()), &title, &segments, |svg| {
+        for (i, line) in titles.iter().enumerate() {
+            let at = (MARGIN, MARGIN + TITLE_LINE * (i as f64 + 0.5));
+            svg.text(line, at, palette::TITLE, Side::Left);
+        }
+        for tick in &counts.ticks {
+            let y = down(tick.at);
+            let with = if tick.at == 0.0 {
+                palette::AXIS
+            } else {
+                palette::GRID
+            };
+            svg.line(&[(left, y), (right, y)], with);
+            svg.text(&tick.label, (left - 6.0, y), palette::LABEL, Side::Right);
+        }
+        for tick in axis::years(first, last, right - left, palette::LABEL.size) {
+            let x = across(tick.at);
+            svg.line(&[(x, bottom), (x, bottom + 3.0)], palette::AXIS);
+            svg.text(
+                &tick.label,
+                (x, bottom + 11.0),
+                palette::LABEL,
+                Side::Middle,
+            );
+        }
+        let centre = (f64::midpoint(left, right), bottom + 26.0);
+        svg.text("calendar year", centre, palette::AXIS_TITLE, Side::Middle);
+        let beside = (MARGIN + 5.0, f64::midpoint(top, bottom));
+        svg.text(of, beside, palette::AXIS_TITLE, Side::Upwards);
+        for joinpoint in model.joinpoints() {
+            let x = across(joinpoint.year);
+            svg.line(&[(x, top), (x, bottom)], palette::NOMINAL);
+        }
+        // A segment is straight on the logarithmic scale, and bends on this one.
+        let steps = 400;
+        let line: Vec<Place> = (0..=steps)
+            .map(|i| first + (last - first) * f64::from(i) / f64::from(steps))
+            .map(|year| place(year, model.value(year)))
+            .collect();
+        svg.line(&line, palette::MEDIAN);
+        for (year, value) in series.values() {
+            svg.dot(place(f64::from(year), value), palette::DOT, Colour::BLACK);
+        }
+        let end = model.value(last);
+        let at = (right + 5.0, down(end));
+        svg.text(&ended(end), at, palette::STRONG_LABEL, Side::Left);
+        for (i, note) in notes.iter().enumerate() {
+            let at = (MARGIN, bottom + 44.0 + NOTE_LINE * i as f64);
+            svg.text(note, at, palette::NOTE, Side::Left);
+        }
+    })
+}
+
+const NOTE: &str = "Dots: the values. Line: segments of constant annual percent change, which meet at the joinpoints (dashed). \
+     It says what has happened, not what will; the number at its end is the model's value in the last year.";
+
+fn ended(value: f64) -> String {
+    if value >= 100.0 {
+        crate::plain_text::count(value)
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+fn said_of_all(segments: &[Segment]) -> String {
+    let segments: Vec<String> = segments.iter().map(said).collect();
+    format!("Annual percent change: {}.", segments.join("; "))
+}
+
+/// "1999 to 2014 1.2 % (0.8 to 1.6)".
+fn said(segment: &Segment) -> String {
+    let change = &segment.change;
+    let (lower, upper) = change.interval();
+    format!(
+        "{:.0} to {:.0} {:+.1} % ({lower:.1} to {upper:.1})",
+        segment.from,
+        segment.to,
+        change.percent()
+    )
+}

@@ -1,0 +1,189 @@
+//! An outlook as an Excel workbook.
+
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+use super::dictionary;
+use super::remarks::assumptions;
+use crate::draws::YearSummary;
+use crate::error::{Error, Result};
+use crate::figures::Figure;
+use crate::outlook::{Outlook, RegionOutlook};
+
+/// One number of a year's draws.
+type Statistic = fn(&YearSummary) -> f64;
+
+/// What is shown of them.
+const STATISTICS: [(&str, Statistic); 5] = [
+    ("median", |s| s.median),
+    ("50 % from", |s| s.lower50),
+    ("50 % to", |s| s.upper50),
+    ("95 % from", |s| s.lower95),
+    ("95 % to", |s| s.upper95),
+];
+
+impl Outlook {
+    /// An outlook as an Excel workbook (`.xlsx`), for whoever goes on in a spreadsheet.
+    ///
+    /// | sheet | holds |
+    /// |---|---|
+    /// | `Forecast` | a column a year: new cases, those of them who ever reach third line, and starts of third line, by region, with 50 % and 95 % intervals; numbers have all digits and are shown as whole people |
+    /// | `Figures` | each published figure with its status, definition and source |
+    /// | `Chart data` | the table of [`Outlook::to_csv`], which the charts are drawn from |
+    /// | `Columns` | what its columns mean |
+    /// | `About` | what was assumed, seed, draws and version |
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Other`](crate::ErrorKind::Other) where a table is longer than a sheet can be (1,048,576 rows).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report};
+    ///
+    /// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+    /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+    /// let workbook = Outlook::of_series(&[atlantis], &options)?.to_xlsx()?;
+    /// assert!(workbook.starts_with(b"PK"));
+    /// // report::write("outlook", &[("outlook.xlsx", workbook)])?;
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    pub fn to_xlsx(&self) -> Result<Vec<u8>> {
+        self.workbook()
+            .and_then(|mut workbook| workbook.save_to_buffer())
+            .map_err(Error::other)
+    }
+
+    fn workbook(&self) -> std::result::Result<Workbook, XlsxError> {
+        let mut workbook = Workbook::new();
+        let bold = Format::new().set_bold();
+        forecast(self, workbook.add_worksheet().set_name("Forecast")?, &bold)?;
+
+        let rows = self.regions().iter().flat_map(RegionOutlook::figures);
+        let header = "region,year,cases,status,icd10,source";
+        let rows = rows.map(figure_cells);
+        table(
+            workbook.add_worksheet().set_name("Figures")?,
+            header,
+            rows,
+            &bold,
+        )?;
+
+        for (name, text) in [
+            ("Chart data", self.to_csv_with(super::Digits::All)),
+            ("Columns", dictionary::columns(&["outlook.csv"])),
+        ] {
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let header = reader.headers().map_or_else(
+                |_| String::new(),
+                |names| names.iter().collect::<Vec<_>>().join(","),
+            );
+            let records = reader.records().filter_map(std::result::Result::ok);
+            let rows = records.map(|record| {
+                let fields = record.iter().map(crate::files::unguarded);
+                fields.map(str::to_owned).collect()
+            });
+            table(
+                workbook.add_worksheet().set_name(name)?,
+                &header,
+                rows,
+                &bold,
+            )?;
+        }
+
+        let about = workbook.add_worksheet().set_name("About")?;
+        let options = self.options();
+        let made = format!(
+            "Made with myeloma-epi {}, seed {}, {} draws.",
+            env!("CARGO_PKG_VERSION"),
+            options.seed.number(),
+            options.draws
+        );
+        let assumed = assumptions(self);
+        let lines = [options.question.to_string(), made];
+        for (row, line) in (0..).zip(lines.iter().map(String::as_str).chain(assumed.lines())) {
+            about.write_string(row, 0, line)?;
+        }
+        Ok(workbook)
+    }
+}
+
+/// A row a region, quantity and statistic, a column a year.
+fn forecast(
+    outlook: &Outlook,
+    sheet: &mut Worksheet,
+    bold: &Format,
+) -> std::result::Result<(), XlsxError> {
+    let people = Format::new().set_num_format("#,##0");
+    let first = outlook
+        .regions()
+        .iter()
+        .filter_map(|region| region.new_cases_summary().first());
+    let first = first.map(|summary| summary.year).min().unwrap_or_default();
+    for (column, name) in (0..).zip(["region", "quantity", "people a year"]) {
+        sheet.write_string_with_format(0, column, name, bold)?;
+    }
+    for (column, year) in (3..).zip(first..=outlook.options().to) {
+        sheet.write_number_with_format(0, column, year, bold)?;
+    }
+    let mut row = 0;
+    for region in outlook.regions() {
+        for (quantity, summaries) in [
+            ("new cases", Some(region.new_cases_summary())),
+            (
+                "ever third line, by year of diagnosis",
+                Some(region.third_line_summary()),
+            ),
+            ("start third line", region.third_line_starts_summary()),
+        ] {
+            let Some(summaries) = summaries else { continue };
+            for (statistic, of) in STATISTICS {
+                row += 1;
+                sheet.write_string(row, 0, region.series().region())?;
+                sheet.write_string(row, 1, quantity)?;
+                sheet.write_string(row, 2, statistic)?;
+                for summary in summaries {
+                    let column = u16::try_from(3 + summary.year - first).unwrap_or(u16::MAX);
+                    sheet.write_number_with_format(row, column, of(summary), &people)?;
+                }
+            }
+        }
+    }
+    sheet.set_freeze_panes(1, 3)?;
+    sheet.autofit();
+    Ok(())
+}
+
+fn figure_cells(figure: &Figure) -> Vec<String> {
+    vec![
+        figure.region().to_owned(),
+        figure.year().to_string(),
+        figure.cases().to_string(),
+        figure.status().to_string(),
+        figure.icd10().unwrap_or_default().to_owned(),
+        figure.source().to_owned(),
+    ]
+}
+
+/// A table with its header; what is a number becomes one.
+fn table(
+    sheet: &mut Worksheet,
+    header: &str,
+    rows: impl IntoIterator<Item = Vec<String>>,
+    bold: &Format,
+) -> std::result::Result<(), XlsxError> {
+    for (column, name) in (0..).zip(header.split(',')) {
+        sheet.write_string_with_format(0, column, name, bold)?;
+    }
+    for (row, cells) in (1..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            match cell.parse::<f64>() {
+                Ok(number) if number.is_finite() => sheet.write_number(row, column, number)?,
+                _ => sheet.write_string(row, column, cell)?,
+            };
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofit();
+    Ok(())
+}
