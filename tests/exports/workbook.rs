@@ -61,7 +61,7 @@ fn what_is_no_table_is_refused_with_its_sheet_and_row() {
             "book.xlsx, sheet Errors, line 2: column cases: \"#N/A\"",
         ),
         ("About", "not the header of a table that is known"),
-        ("Sheet9", "\"Cases 1.2\""),
+        ("Sheet9", "there are About, Old, Cases 1.2"),
     ] {
         let error = sheet(name).unwrap_err();
         assert!(error.contains(said), "{name}: {error}");

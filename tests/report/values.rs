@@ -48,7 +48,7 @@ fn rows(csv: &str) -> Vec<HashMap<String, String>> {
 #[test]
 fn the_table_holds_the_quantiles_of_the_draws() {
     let outlook = outlook();
-    let rows = rows(&outlook.to_csv());
+    let rows = rows(&outlook.to_csv_with(myeloma_epi::report::Digits::All));
     let world = outlook.region("World").unwrap();
     let without = outlook.complement("China").unwrap();
     let exponential = world

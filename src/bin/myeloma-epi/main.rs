@@ -10,6 +10,7 @@ mod convert;
 mod demography;
 mod file;
 mod fit;
+mod meanwhile;
 mod outlook;
 mod output;
 mod pathway;
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
         eprintln!("myeloma-epi: {message}");
         return ExitCode::from(2);
     }
-    let answer = match &program.command {
+    let answer = meanwhile::work(|| match &program.command {
         Command::Outlook(arguments) => outlook::run(arguments, &program.output),
         Command::ThirdLine(arguments) => third_line::run(arguments, &program.output),
         Command::Fit(arguments) => fit::run(arguments),
@@ -81,7 +82,7 @@ fn main() -> ExitCode {
         Command::Convert(arguments) => convert::run(arguments),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(),
-    };
+    });
     program.output.finish(answer)
 }
 

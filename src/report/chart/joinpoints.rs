@@ -1,7 +1,7 @@
 //! Yearly counts or rates with the segments of the selected joinpoint model.
 
 use super::axis;
-use super::lettering::{width, wrap};
+use super::lettering::{paragraphs, width, wrap};
 use super::palette::{self, Colour};
 use super::svg::{Place, Side, document};
 use crate::error::{ErrorKind, Result};
@@ -23,12 +23,14 @@ pub(super) fn draw(
         f64::from(series.first_year()),
         f64::from(series.last_year()),
     );
+    // The line ends where the segments do: years that are left out are no part of the model.
+    let ends = |of: fn(&Segment) -> f64| model.segments().iter().map(of);
+    let from = ends(|segment| segment.from).fold(f64::INFINITY, f64::min);
+    let to = ends(|segment| segment.to).fold(f64::NEG_INFINITY, f64::max);
+    let left_out = series.left_out();
     let greatest = (series.values().map(|(_, value)| value))
-        .chain(
-            series
-                .values()
-                .map(|(year, _)| model.value(f64::from(year))),
-        )
+        .chain([from, to].map(|year| model.value(year)))
+        .chain((model.joinpoints().iter()).map(|joinpoint| model.value(joinpoint.year)))
         .fold(0.0, f64::max);
     let Some(counts) = axis::counts(greatest) else {
         return Err(
@@ -43,19 +45,8 @@ pub(super) fn draw(
     let title = format!("{}: {of}, with the selected joinpoint model", series.name());
     let titles = wrap(&title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
     let segments = said_of_all(model.segments());
-    let paragraphs = [NOTE, segments.as_str(), counts.unit.unwrap_or(""), caption];
-    let notes: Vec<String> = (paragraphs.iter())
-        .filter(|note| !note.is_empty())
-        .flat_map(|note| {
-            wrap(
-                note,
-                palette::NOTE.size,
-                false,
-                WIDTH - 2.0 * MARGIN,
-                usize::MAX,
-            )
-        })
-        .collect();
+    let texts = [NOTE, segments.as_str(), counts.unit.unwrap_or(""), caption];
+    let notes = paragraphs(&texts, palette::NOTE.size, WIDTH - 2.0 * MARGIN);
 
     let tick_room = counts
         .ticks
@@ -71,10 +62,8 @@ pub(super) fn draw(
     let place = |year: f64, value: f64| -> Place { (across(year), down(value)) };
 
     document((WIDTH, height.ceil()), &title, &segments, |svg| {
-        for (i, line) in titles.iter().enumerate() {
-            let at = (MARGIN, MARGIN + TITLE_LINE * (i as f64 + 0.5));
-            svg.text(line, at, palette::TITLE, Side::Left);
-        }
+        let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
+        svg.lines(&titles, at, TITLE_LINE, palette::TITLE);
         for tick in &counts.ticks {
             let y = down(tick.at);
             let with = if tick.at == 0.0 {
@@ -106,25 +95,28 @@ pub(super) fn draw(
         // A segment is straight on the logarithmic scale, and bends on this one.
         let steps = 400;
         let line: Vec<Place> = (0..=steps)
-            .map(|i| first + (last - first) * f64::from(i) / f64::from(steps))
+            .map(|i| from + (to - from) * f64::from(i) / f64::from(steps))
             .map(|year| place(year, model.value(year)))
             .collect();
         svg.line(&line, palette::MEDIAN);
         for (year, value) in series.values() {
-            svg.dot(place(f64::from(year), value), palette::DOT, Colour::BLACK);
+            let at = place(f64::from(year), value);
+            if left_out.contains_key(&year) {
+                svg.circle(at, palette::DOT, Colour::BLACK);
+            } else {
+                svg.dot(at, palette::DOT, Colour::BLACK);
+            }
         }
-        let end = model.value(last);
-        let at = (right + 5.0, down(end));
+        let end = model.value(to);
+        let at = (across(to) + 6.0, down(end) - 6.0);
         svg.text(&ended(end), at, palette::STRONG_LABEL, Side::Left);
-        for (i, note) in notes.iter().enumerate() {
-            let at = (MARGIN, bottom + 44.0 + NOTE_LINE * i as f64);
-            svg.text(note, at, palette::NOTE, Side::Left);
-        }
+        let at = (MARGIN, bottom + 44.0);
+        svg.lines(&notes, at, NOTE_LINE, palette::NOTE);
     })
 }
 
-const NOTE: &str = "Dots: the values. Line: segments of constant annual percent change, which meet at the joinpoints (dashed). \
-     It says what has happened, not what will; the number at its end is the model's value in the last year.";
+const NOTE: &str = "Dots: the values; open circles: those that are left out, as shocks or because registries still complete them. Line: segments of constant annual percent change, which meet at the joinpoints (dashed). \
+     It says what has happened, not what will; the number at its end is the model's value there.";
 
 fn ended(value: f64) -> String {
     if value >= 100.0 {

@@ -1,7 +1,7 @@
 //! Third-line starts of one year by reading and study: dots with their intervals, a block a region.
 
 use super::axis::{self, Counts};
-use super::lettering::{width, wrap};
+use super::lettering::{paragraphs, width, wrap};
 use super::palette::{self, Colour};
 use super::svg::{Place, Side, Svg, document};
 use crate::draws::YearSummary;
@@ -47,30 +47,19 @@ pub(super) fn draw(table: &ThirdLineTable, year: i32, caption: &str) -> Result<S
         .iter()
         .find_map(|block| block.axis.unit)
         .unwrap_or_default();
-    let paragraphs = [NOTE, unit, caption]
-        .into_iter()
-        .filter(|note| !note.is_empty());
-    let notes: Vec<String> = paragraphs
-        .flat_map(|note| {
-            wrap(
-                note,
-                palette::NOTE.size,
-                false,
-                WIDTH - 2.0 * MARGIN,
-                usize::MAX,
-            )
-        })
-        .collect();
+    let notes = paragraphs(
+        &[NOTE, unit, caption],
+        palette::NOTE.size,
+        WIDTH - 2.0 * MARGIN,
+    );
     let top = MARGIN + TITLE_LINE * title_lines.len() as f64 + 8.0;
     let heights = blocks.iter().map(|block| height(block));
     let bottom = top + heights.sum::<f64>();
     let height_of_all = bottom + 18.0 + NOTE_LINE * notes.len() as f64 + MARGIN;
 
     document((WIDTH, height_of_all.ceil()), &title, NOTE, |svg| {
-        for (i, line) in title_lines.iter().enumerate() {
-            let at = (MARGIN, MARGIN + TITLE_LINE * (i as f64 + 0.5));
-            svg.text(line, at, palette::TITLE, Side::Left);
-        }
+        let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
+        svg.lines(&title_lines, at, TITLE_LINE, palette::TITLE);
         let mut y = top;
         for block in &blocks {
             draw_block(svg, block, y, (left, right));
@@ -83,10 +72,8 @@ pub(super) fn draw(table: &ThirdLineTable, year: i32, caption: &str) -> Result<S
             palette::AXIS_TITLE,
             Side::Middle,
         );
-        for (i, note) in notes.iter().enumerate() {
-            let at = (MARGIN, bottom + 20.0 + NOTE_LINE * i as f64);
-            svg.text(note, at, palette::NOTE, Side::Left);
-        }
+        let at = (MARGIN, bottom + 20.0);
+        svg.lines(&notes, at, NOTE_LINE, palette::NOTE);
     })
 }
 

@@ -212,6 +212,13 @@ impl Svg {
         ));
     }
 
+    /// Lines of text below one another, so far apart.
+    pub(super) fn lines(&mut self, lines: &[String], (x, y): Place, step: f64, set: Type) {
+        for (i, line) in lines.iter().enumerate() {
+            self.text(line, (x, y + step * i as f64), set, Side::Left);
+        }
+    }
+
     fn element(&mut self, element: std::fmt::Arguments<'_>) {
         // Writing to a string cannot fail.
         let _ = writeln!(self.body, "{element}");
