@@ -88,7 +88,7 @@ impl AnnualPercentChange {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a number is not in its range, or the upper end of the interval is past the
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where a number is not in its range, or the upper end of the interval is past the
     /// range of numbers.
     pub fn from_slope(
         slope: f64,
@@ -182,7 +182,7 @@ impl AnnualPercentChange {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where there is no stretch, [`ErrorKind::OutOfRange`] where its years
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where there is no stretch, [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where its years
     /// are not finite and above 0.
     pub fn average(stretches: impl IntoIterator<Item = (f64, Self)>) -> Result<Self> {
         let stretches: Vec<(f64, Self)> = stretches.into_iter().collect();

@@ -77,8 +77,8 @@ impl JoinpointRegression {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where an option is not in its range; [`ErrorKind::TooFew`] where there are
-    /// too few values for the most joinpoints; [`ErrorKind::Unsuitable`] where the variance asks for standard errors or
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where an option is not in its range; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) where there are
+    /// too few values for the most joinpoints; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the variance asks for standard errors or
     /// counts that the series does not have, or the grid has too many points to search.
     pub fn fit(series: &AnnualSeries, options: &JoinpointOptions) -> Result<Self> {
         options.check()?;

@@ -18,7 +18,7 @@ impl AnnualSeries {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where the export has several regions ([`Export::of_region`]), cancers
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the export has several regions ([`Export::of_region`]), cancers
     /// ([`Export::of_site`]) or rates of one year, or none, and the errors of [`AnnualSeries::from_counts`].
     ///
     /// # Example

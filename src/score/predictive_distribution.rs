@@ -153,8 +153,8 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a mean is not finite, a deviation negative or its square not finite, or a
-    /// weight not finite or not above 0; [`ErrorKind::Unsuitable`] where there is no part.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where a mean is not finite, a deviation negative or its square not finite, or a
+    /// weight not finite or not above 0; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where there is no part.
     pub fn mixture(parts: &[(f64, f64, f64)]) -> Result<Self> {
         let total: f64 = parts.iter().map(|part| part.0).sum();
         for &(weight, mean, deviation) in parts {
@@ -191,7 +191,7 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where the mean is not finite, or the deviation not finite or negative.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the mean is not finite, or the deviation not finite or negative.
     pub fn count(mean: f64, deviation: f64) -> Result<Self> {
         if !mean.is_finite() {
             return Err(Error::out_of_range(
@@ -216,7 +216,7 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where there is no draw, or one is not finite.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where there is no draw, or one is not finite.
     pub fn draws(mut draws: Vec<f64>) -> Result<Self> {
         check(&draws, 0.0)?;
         draws.sort_unstable_by(f64::total_cmp);
@@ -234,7 +234,7 @@ impl Predictive {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where they leave the range of numbers.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where they leave the range of numbers.
     pub fn quantiles(&self) -> Result<QuantileForecast> {
         match &self.0 {
             Shape::Mixture(mixture) => match mixture.0.as_slice() {

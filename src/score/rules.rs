@@ -129,7 +129,7 @@ impl QuantileForecast {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where one is not finite, [`ErrorKind::Unsuitable`] where they are not in
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where one is not finite, [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where they are not in
     /// order. Equal quantiles are allowed: a forecast that claims to be certain.
     pub fn new(quantiles: [f64; 7]) -> Result<Self> {
         if let Some(bad) = quantiles.iter().find(|value| !value.is_finite()) {
@@ -182,7 +182,7 @@ impl QuantileForecast {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where the truth is not finite, or so far from the quantiles, or these from each
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the truth is not finite, or so far from the quantiles, or these from each
     /// other, that the score is not.
     pub fn score(&self, truth: f64) -> Result<WeightedIntervalScore> {
         let median = self.0[3];
@@ -234,7 +234,7 @@ fn no_distance(truth: f64) -> Error {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::OutOfRange`] where there is no draw, a draw or the outcome is not finite, or they are so far apart that
+/// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where there is no draw, a draw or the outcome is not finite, or they are so far apart that
 /// their distance is not.
 ///
 /// # Example
