@@ -15,6 +15,7 @@ macro_rules! page {
         /// [own-study]: own_study
         /// [own-model]: own_model
         /// [intervals]: intervals
+        /// [sensitivity]: sensitivity
         /// [exports]: exports
         /// [formats]: file_formats
         /// [dictionary]: dictionary
@@ -41,6 +42,8 @@ page!(/// Lines of therapy in a file.
     own_model = "../docs/own-model.md");
 page!(/// Which question an interval answers, what is in it and what is not.
     intervals = "../docs/intervals.md");
+page!(/// Which assumption matters, and what it would be worth to know.
+    sensitivity = "../docs/sensitivity.md");
 page!(/// Exports of the sites that publish cancer statistics, as programs.
     exports = "../docs/exports.md");
 page!(/// Every file that is read or written.

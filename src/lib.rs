@@ -26,6 +26,7 @@
 //! | draws of new cases | [`Projection`], [`forecast::RegistryTrend`], [`YearlyDraws`], [`YearlyTally`] |
 //! | third line | [`pathway::ThirdLine`], [`pathway::Delay`], [`pathway::Pathway`], [`pathway::evidence`], [`pathway::access`] |
 //! | all of it, for several regions | [`Outlook`], [`Question`] |
+//! | which assumption matters | [`sensitivity`], [`OutlookModel`] |
 //! | files and charts | [`report`] |
 //! | what has happened, and how good forecasts were | [`joinpoint`], [`score`], [`backtest`] |
 //!
@@ -76,8 +77,9 @@ pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
-    Complement, CurveOutlook, NotIdentified, Outlook, OutlookOptions, OutlookVariance, Question,
-    RegionOutlook, TherapyModel, ThirdLineOptions, ThirdLineRow, ThirdLineTable,
+    Complement, CurveOutlook, NotIdentified, Outlook, OutlookModel, OutlookModelOptions,
+    OutlookOptions, OutlookVariance, Question, RegionOutlook, TherapyModel, ThirdLineOptions,
+    ThirdLineRow, ThirdLineTable,
 };
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;

@@ -55,6 +55,7 @@ mod model;
 mod model_discrepancy;
 mod options;
 mod parameters;
+mod path;
 mod predictive;
 mod unchecked;
 
@@ -62,4 +63,5 @@ pub use expected::ExpectedByYear;
 pub use model::RegistryTrend;
 pub use options::{ForecastOptions, ForecastQuantity};
 pub use parameters::{SiteEffect, TrendErrors, TrendParameters, TrendScale};
+pub(crate) use path::{PathNumbers, Paths};
 pub use predictive::Forecast;

@@ -297,7 +297,7 @@ impl Forecast {
 
     /// The growth of the log of expected cases in each year from the last figure to a year; none where they are not
     /// used.
-    fn growth_of_expected(&self, to: i32) -> Result<Vec<f64>> {
+    pub(super) fn growth_of_expected(&self, to: i32) -> Result<Vec<f64>> {
         let horizon = self.horizon(to)?;
         match &self.options.expected {
             Some(expected) => expected.growth(&self.region, self.last_year, to),

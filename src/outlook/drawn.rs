@@ -12,7 +12,7 @@ use super::options::{OutlookOptions, unsuitable};
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::figures::Figure;
-use crate::forecast::Forecast;
+use crate::forecast::{Forecast, ForecastOptions};
 use crate::pathway::{Delay, FlowOptions, ThirdLine, UltimateShare};
 use crate::projection::{ErrorModel, Projection, rearranged};
 use crate::series::IncidenceSeries;
@@ -165,7 +165,12 @@ impl Forecasts {
         let options = &recipe.options;
         let region = series.region();
         let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
-        let counts = options.registry_trend.of(&seen, &options.forecast)?;
+        // Counts know no population, nor an error of its projection.
+        let of_counts = ForecastOptions {
+            expected_error: 0.0,
+            ..options.forecast.clone()
+        };
+        let counts = options.registry_trend.of(&seen, &of_counts)?;
         let seen = as_seen_by_the_last_source_and_round(series, recipe);
         let trend = options
             .trend(region)

@@ -289,6 +289,11 @@ impl Consensus {
         self.shift.variance()
     }
 
+    /// The log of the factor to the truth.
+    pub(super) const fn shift(&self) -> &NormalMixture {
+        &self.shift
+    }
+
     pub(super) fn summary(&self) -> ConsensusSummary {
         let families = self.families.iter();
         ConsensusSummary {

@@ -362,6 +362,11 @@ impl RegionOutlook {
         &self.0
     }
 
+    /// What the draws come from.
+    pub(super) fn recipe(&self) -> &Recipe {
+        &self.0.recipe
+    }
+
     /// The published figures that the series was made from, in the order in which they were given; empty for
     /// a series of counts.
     #[must_use]

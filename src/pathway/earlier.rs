@@ -18,6 +18,12 @@ const MOST_GROWTH: f64 = 1.0;
 /// The least share that a caution is given for.
 const NEGLIGIBLE: f64 = 0.01;
 
+/// The growth by which incidence is continued backwards from its first year, by its medians, and for how many years.
+pub(crate) fn continued_backwards(medians: &[f64]) -> (f64, usize) {
+    let earlier = Earlier::new(0, medians);
+    (earlier.growth, usize::from(earlier.continued_years))
+}
+
 /// The years before the first that was given.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -54,6 +54,7 @@ mod ultimate_share;
 
 pub use cohorts::{Patient, PatientEvent};
 pub use delay::{Delay, DelayedStarts};
+pub(crate) use earlier::continued_backwards;
 pub use estimand::{CrudeShare, CumulativeIncidence, Reading, ShareOfPrevious, YearlyFlow};
 pub use flow::{Flow, Moment};
 pub use flow_options::{Entry, FlowOptions};

@@ -192,7 +192,7 @@ impl ShareRange {
     ///
     /// Newton's method in the logarithms of the shapes on both tail probabilities (as logits), from
     /// the normal approximation on the logit scale; the derivative is taken by differences.
-    fn beta_shapes(&self) -> Result<(f64, f64)> {
+    pub(super) fn beta_shapes(&self) -> Result<(f64, f64)> {
         let tails = |log_a: f64, log_b: f64| {
             let logit = |p: f64| (p / (1.0 - p)).ln();
             let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);

@@ -71,6 +71,11 @@ impl UltimateShare {
         Ok(shares)
     }
 
+    /// The shapes of the beta distribution on 0 to 1 that the range is a central 95 % interval of.
+    pub(crate) fn beta_shapes(&self) -> Result<(f64, f64)> {
+        self.share.beta_shapes()
+    }
+
     /// What fills in the shares of a block, those of [`UltimateShare::draws`].
     pub(super) fn seeded(&self, seed: Seed) -> Result<impl Fn(usize, &mut [f64]) + Sync> {
         let stream = seed.stream("share/third line");

@@ -57,7 +57,7 @@ impl Decision {
     /// benefit(c) = −too_few·max(N − c, 0) − too_many·max(c − N, 0)
     /// ```
     ///
-    /// The best of all capacities is the quantile of N at too_few/(too_few + too_many); here it is the best of those given,
+    /// The best of all capacities is the quantile of N at `too_few`/(`too_few` + `too_many`); here it is the best of those given,
     /// which are the names of the options.
     ///
     /// # Errors

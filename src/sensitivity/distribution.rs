@@ -154,6 +154,7 @@ pub(super) enum Sampler {
 
 impl Sampler {
     /// Checks the numbers of a distribution; `input` names it.
+    #[allow(clippy::too_many_lines)] // A line or two for each number of each distribution.
     pub(super) fn of(distribution: &Distribution, input: &str) -> Result<Self> {
         use Distribution as D;
         let place = || format!("the distribution of {input}");
@@ -403,6 +404,7 @@ pub(super) fn no_variance(input: &str) -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // Exact by construction.
 mod tests {
     use super::*;
     use approx::assert_relative_eq;

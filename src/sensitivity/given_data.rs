@@ -1,5 +1,7 @@
 //! Indices and values of information from draws that exist.
 
+use std::cmp::Ordering;
+
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -123,7 +125,10 @@ impl GivenData {
                 .into());
             }
             check_draws(name, draws, (first, of_first.len()))?;
-            if draws.iter().all(|x| *x == draws[0]) {
+            if draws
+                .iter()
+                .all(|x| x.partial_cmp(&draws[0]) == Some(Ordering::Equal))
+            {
                 return Err(no_variance(name));
             }
         }

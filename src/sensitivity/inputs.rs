@@ -1,10 +1,13 @@
 //! Inputs by name, alone or in groups of correlated ones.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
-use super::points::Points;
+use super::points::{MOST_POINTS, Points};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::linear_algebra::Cholesky;
 use crate::random::{BLOCK, Seed};
@@ -33,11 +36,14 @@ pub enum Joint {
     Sampled(JointSampler),
 }
 
+/// From uniform numbers to the inputs of a group.
+type Sample = dyn Fn(&[f64], &mut [f64]) + Send + Sync;
+
 /// A function of the caller's that makes the inputs of a group from uniform numbers.
 #[derive(Clone)]
 pub struct JointSampler {
     uniforms: usize,
-    sample: Arc<dyn Fn(&[f64], &mut [f64]) + Send + Sync>,
+    sample: Arc<Sample>,
 }
 
 impl fmt::Debug for JointSampler {
@@ -140,7 +146,7 @@ pub(super) struct Factor {
     pub(super) name: String,
     /// Places of its inputs in a row.
     pub(super) members: std::ops::Range<usize>,
-    is_group: bool,
+    pub(super) is_group: bool,
     source: Source,
 }
 
@@ -173,6 +179,7 @@ impl Inputs {
     ///
     /// [`ErrorKind::Contradiction`] where the name is empty or there already; otherwise where a number of the
     /// distribution is out of its range, or the input has no variance, by the input's name.
+    #[allow(clippy::needless_pass_by_value)] // Distributions are stated in place.
     pub fn with(mut self, name: impl Into<String>, distribution: Distribution) -> Result<Self> {
         let name = name.into();
         let sampler = Sampler::of(&distribution, &name)?;
@@ -301,7 +308,7 @@ impl Inputs {
                     let place = format!("the group \"{}\"", factor.name);
                     return Err(Error::out_of_range(name, place, x, "finite"));
                 }
-                if column().all(|x| *x == rows[member]) {
+                if column().all(|x| x.partial_cmp(&rows[member]) == Some(Ordering::Equal)) {
                     return Err(no_variance(name));
                 }
             }
@@ -376,12 +383,30 @@ impl Inputs {
         })
     }
 
-    /// Whether an input is one of a group whose inputs may depend on each other.
-    pub(super) fn is_grouped(&self, input: usize) -> bool {
-        let factor = self.factors.iter().find(|f| f.members.contains(&input));
-        factor.is_some_and(|factor| {
-            factor.members.len() > 1 && !matches!(factor.source, Source::Independent(_))
-        })
+    /// Draws of the inputs: a row a draw, a column an input, in their order. They are Sobol' points with Owen scrambling, and
+    /// fill the space of the inputs more evenly than independent draws; the first *n* of 2*n* are the *n*.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no input, a group that a function samples gives no number, or there are more than 2²⁵ draws.
+    pub fn draws(&self, draws: usize, seed: Seed) -> Result<Array2<f64>> {
+        self.check()?;
+        if draws > MOST_POINTS {
+            let place = "a sample of inputs";
+            return Err(Error::out_of_range(
+                "the number of draws",
+                place,
+                draws,
+                format!("at most {MOST_POINTS}"),
+            ));
+        }
+        let points = Points::new(self.uniforms(), seed.stream("sensitivity/draws"), 0)?;
+        let width = self.names.len();
+        let mut rows = vec![0.0; draws * width];
+        for (block, rows) in rows.chunks_mut(BLOCK * width).enumerate() {
+            self.fill(&points, 0, block * BLOCK, rows);
+        }
+        Array2::from_shape_vec((draws, width), rows).map_err(|error| unsuitable(error.to_string()))
     }
 }
 
@@ -475,8 +500,10 @@ fn checked(joint: Joint, group: &str, members: &[String]) -> Result<Source> {
                     return Err(Error::out_of_range(name, place, x, "finite"));
                 }
             }
-            let constant =
-                |member: &usize| draws.iter().all(|draw| draw[*member] == draws[0][*member]);
+            let constant = |member: &usize| {
+                let mut column = draws.iter().map(|draw| draw[*member]);
+                column.all(|x| x.partial_cmp(&draws[0][*member]) == Some(Ordering::Equal))
+            };
             if let Some(member) = (0..n).find(constant) {
                 return Err(no_variance(&members[member]));
             }
@@ -604,9 +631,8 @@ mod tests {
         // The 97.5 % point of the standard normal distribution.
         let q = inputs.marginal(1, 0.975).unwrap();
         assert!((q - (-2.0 + 0.5 * 1.959_963_984_540_054)).abs() < 1e-12);
-        assert!(inputs.is_grouped(0));
         let inputs = group(Joint::sampled(1, |u, x| {
-            x.copy_from_slice(&[u[0], 2.0 * u[0]])
+            x.copy_from_slice(&[u[0], 2.0 * u[0]]);
         }))
         .unwrap();
         assert!((inputs.marginal(1, 0.25).unwrap() - 0.5).abs() < 2e-3);

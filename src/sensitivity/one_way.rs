@@ -1,6 +1,7 @@
 //! One input at a time: what tornado charts show.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,9 @@ use super::inputs::Inputs;
 use super::sobol::{check_outputs, not_finite};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::csv_text;
+use crate::numeric::quantile::sorted_quantile;
 use crate::plain_text::{Table, count, printable};
+use crate::random::{BLOCK, Seed};
 use crate::unchecked::unchecked;
 
 /// How inputs are moved one at a time.
@@ -37,11 +40,11 @@ impl Default for OneWayOptions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneWayBar {
-    /// The input.
+    /// The input, or the group.
     pub input: String,
-    /// Its lower and its upper value.
-    pub values: (f64, f64),
-    /// The output at either.
+    /// Its lower and its upper value; `None` of a group, whose inputs move together.
+    pub values: Option<(f64, f64)>,
+    /// The output at either; of a group, its lower and its upper quantile.
     pub outputs: (f64, f64),
 }
 
@@ -55,7 +58,8 @@ impl OneWayBar {
 
 /// **One input at a time**, for one output: the widest bar first, as a tornado chart shows it.
 ///
-/// Each input is moved to its 10 and 90 % points, or over a stated range, with all others at their medians. The bars say
+/// Each input is moved to its 10 and 90 % points, or over a stated range, with all others at their medians. A group has no
+/// points of its own: its inputs take 1,024 joint draws, and the bar is between the 10 and 90 % points of the output. The bars say
 /// how far an output moves, and nothing of what inputs do together: for that are [`SobolIndices`](super::SobolIndices).
 ///
 /// `Display` prints a table, [`OneWay::to_csv`] writes one, and
@@ -84,17 +88,14 @@ pub struct OneWay {
     pub output: String,
     /// The output with all inputs at their medians.
     pub central: f64,
-    /// A bar an input, the widest first; among equals in the order of the inputs.
+    /// A bar an input or group, the widest first; among equals in the order of the inputs.
     pub bars: Vec<OneWayBar>,
-    /// What to know before the bars are believed.
-    cautions: Vec<String>,
 }
 
 unchecked!(Unchecked => OneWay, then check {
     output: String,
     central: f64,
     bars: Vec<OneWayBar>,
-    cautions: Vec<String>,
 });
 
 impl OneWay {
@@ -117,38 +118,35 @@ impl OneWay {
         let evaluate = |row: &[f64]| evaluate(&model, outputs, names, row);
         let medians = medians(inputs)?;
         let central = evaluate(&medians)?;
-        let mut moved = Vec::new();
-        for (i, name) in names.iter().enumerate() {
-            let stated = options.ranges.iter().find(|(input, _)| input == name);
-            let (low, high) = match stated {
-                Some((_, range)) => *range,
-                None => {
-                    let (low, high) = options.probabilities;
-                    (inputs.marginal(i, low)?, inputs.marginal(i, high)?)
-                }
+        let mut moved: Vec<Moved<'_>> = Vec::new();
+        for factor in inputs.factors() {
+            if factor.members.len() > 1 {
+                let ends =
+                    group_ends(inputs, factor.members.clone(), &medians, options, &evaluate)?;
+                moved.push((&factor.name, None, ends));
+                continue;
+            }
+            let i = factor.members.start;
+            let stated = options.ranges.iter().find(|(input, _)| *input == names[i]);
+            let (low, high) = if let Some((_, range)) = stated {
+                *range
+            } else {
+                let (low, high) = options.probabilities;
+                (inputs.marginal(i, low)?, inputs.marginal(i, high)?)
             };
             let at = |x: f64| {
                 let mut row = medians.clone();
                 row[i] = x;
                 evaluate(&row)
             };
-            moved.push((name, (low, high), at(low)?, at(high)?));
+            let ends = at(low)?.into_iter().zip(at(high)?).collect();
+            moved.push((&names[i], Some((low, high)), ends));
         }
-        let grouped = (0..names.len()).filter(|&i| inputs.is_grouped(i));
-        let grouped: Vec<&str> = grouped.map(|i| names[i].as_str()).collect();
-        let cautions = if grouped.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!(
-                "{} are correlated with others of their group: each is moved alone, as it would hardly move",
-                grouped.join(", ")
-            )]
-        };
         let of_output = |(o, output): (usize, &&str)| {
-            let bars = moved.iter().map(|(input, values, low, high)| OneWayBar {
-                input: (*input).clone(),
+            let bars = moved.iter().map(|(input, values, ends)| OneWayBar {
+                input: (*input).to_owned(),
                 values: *values,
-                outputs: (low[o], high[o]),
+                outputs: ends[o],
             });
             let mut bars: Vec<OneWayBar> = bars.collect();
             bars.sort_by(|a, b| b.width().total_cmp(&a.width()));
@@ -156,7 +154,6 @@ impl OneWay {
                 output: (*output).to_owned(),
                 central: central[o],
                 bars,
-                cautions: cautions.clone(),
             }
         };
         Ok(outputs.iter().enumerate().map(of_output).collect())
@@ -165,7 +162,8 @@ impl OneWay {
     fn check(&self) -> Result<()> {
         let place = || format!("one-way bars of \"{}\"", self.output);
         for bar in &self.bars {
-            let numbers = [bar.values.0, bar.values.1, bar.outputs.0, bar.outputs.1];
+            let (low, high) = bar.values.unwrap_or_default();
+            let numbers = [low, high, bar.outputs.0, bar.outputs.1];
             if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
                 return Err(Error::out_of_range(&bar.input, place(), bad, "finite"));
             }
@@ -181,27 +179,17 @@ impl OneWay {
         Ok(())
     }
 
-    /// What to know before the bars are believed, as sentences: that correlated inputs are moved alone.
-    #[must_use]
-    pub fn cautions(&self) -> &[String] {
-        &self.cautions
-    }
-
     /// The bars of several outputs as comma-separated values, a line a bar.
     ///
-    /// Columns `output,input,low,high,output_at_low,output_at_high,central`, unrounded.
+    /// Columns `output,input,low,high,output_at_low,output_at_high,central`, unrounded; `low` and `high` are empty for a group.
     #[must_use]
     pub fn to_csv(all: &[Self]) -> String {
         let lines = all.iter().flat_map(|one| {
             one.bars.iter().map(|bar| {
-                let numbers = [
-                    bar.values.0,
-                    bar.values.1,
-                    bar.outputs.0,
-                    bar.outputs.1,
-                    one.central,
-                ];
                 let mut line = vec![one.output.clone(), bar.input.clone()];
+                let value = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+                line.extend([bar.values.map(|v| v.0), bar.values.map(|v| v.1)].map(value));
+                let numbers = [bar.outputs.0, bar.outputs.1, one.central];
                 line.extend(numbers.iter().map(f64::to_string));
                 line
             })
@@ -237,7 +225,15 @@ impl OneWayOptions {
             ));
         }
         for (i, (name, (low, high))) in self.ranges.iter().enumerate() {
-            place_of(inputs, name)?;
+            let place = place_of(inputs, name)?;
+            let group = inputs.factors().iter().find(|f| f.members.contains(&place));
+            if let Some(group) = group.filter(|group| group.members.len() > 1) {
+                return Err(ErrorKind::Unsuitable(format!(
+                    "{name} is one of the group \"{}\", which moves as one: it has no range of its own",
+                    group.name
+                ))
+                .into());
+            }
             if self.ranges[..i].iter().any(|(other, _)| other == name) {
                 return Err(ErrorKind::Contradiction(format!("{name} has two ranges")).into());
             }
@@ -245,6 +241,39 @@ impl OneWayOptions {
         }
         Ok(())
     }
+}
+
+/// An input or group, the values that it was moved to, and for each output its two ends.
+type Moved<'a> = (&'a str, Option<(f64, f64)>, Vec<(f64, f64)>);
+
+/// For each output, its lower and upper quantile when one group moves.
+fn group_ends(
+    inputs: &Inputs,
+    members: Range<usize>,
+    medians: &[f64],
+    options: &OneWayOptions,
+    evaluate: &impl Fn(&[f64]) -> Result<Vec<f64>>,
+) -> Result<Vec<(f64, f64)>> {
+    let sampled = inputs.sample(BLOCK, Seed::default())?;
+    let mut row = medians.to_vec();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    for drawn in sampled.chunks_exact(medians.len()) {
+        row[members.clone()].copy_from_slice(&drawn[members.clone()]);
+        let values = evaluate(&row)?;
+        columns.resize(values.len(), Vec::new());
+        for (column, value) in columns.iter_mut().zip(values) {
+            column.push(value);
+        }
+    }
+    let (low, high) = options.probabilities;
+    let ends = columns.into_iter().map(|mut column| {
+        column.sort_by(f64::total_cmp);
+        (
+            sorted_quantile(&column, low),
+            sorted_quantile(&column, high),
+        )
+    });
+    Ok(ends.collect())
 }
 
 /// The place of an input in a row.
@@ -309,13 +338,14 @@ impl fmt::Display for OneWay {
             ["from", "to", "gives", "and"].map(str::to_owned),
         );
         for bar in &self.bars {
-            let numbers = [bar.values.0, bar.values.1, bar.outputs.0, bar.outputs.1];
-            table.row(format!("  {}", bar.input), numbers.map(short));
+            let values = bar.values.map(|values| [values.0, values.1].map(short));
+            let values = values.unwrap_or_else(|| ["-", "-"].map(str::to_owned));
+            let outputs = [bar.outputs.0, bar.outputs.1].map(short);
+            table.row(
+                format!("  {}", bar.input),
+                values.into_iter().chain(outputs),
+            );
         }
-        write!(f, "{table}")?;
-        for caution in &self.cautions {
-            writeln!(f, "caution: {}", printable(caution))?;
-        }
-        Ok(())
+        write!(f, "{table}")
     }
 }

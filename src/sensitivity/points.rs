@@ -132,6 +132,7 @@ fn uniform(x: u32) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // Exact by construction.
 mod tests {
     use super::*;
     use crate::Seed;

@@ -297,25 +297,36 @@ fn evaluate_block(
     inputs.fill(scrambled, 0, first, &mut a);
     inputs.fill(scrambled, inputs.uniforms(), first, &mut b);
 
-    let mut values = vec![0.0; points * per_point * outputs.len()];
+    // What a model leaves as it is is not a number.
+    let mut values = vec![f64::NAN; points * per_point * outputs.len()];
     let mut row = vec![0.0; width];
-    let mut out = vec![0.0; outputs.len()];
+    let mut out = vec![f64::NAN; outputs.len()];
     let pairs = a.chunks_exact(width).zip(b.chunks_exact(width));
     for (point, (a, b)) in pairs.enumerate() {
         let mut evaluate = |row: &[f64], column: usize| {
+            let at = point * per_point + column;
+            if out.len() == 1 {
+                model(row, &mut values[at..=at]);
+                return;
+            }
             out.fill(f64::NAN);
             model(row, &mut out);
-            for (o, value) in out.iter().enumerate() {
-                values[(o * points + point) * per_point + column] = *value;
+            for (of_output, value) in values.chunks_exact_mut(points * per_point).zip(&out) {
+                of_output[at] = *value;
             }
         };
         evaluate(a, 0);
         evaluate(b, 1);
         row.copy_from_slice(a);
         for (factor, members) in members.iter().enumerate() {
-            row[members.clone()].copy_from_slice(&b[members.clone()]);
+            // A loop: most factors are one number.
+            for i in members.clone() {
+                row[i] = b[i];
+            }
             evaluate(&row, factor + 2);
-            row[members.clone()].copy_from_slice(&a[members.clone()]);
+            for i in members.clone() {
+                row[i] = a[i];
+            }
         }
     }
     if values.iter().all(|value| value.is_finite()) {
@@ -490,7 +501,9 @@ impl<'a> OfOutput<'a> {
     ) -> Result<OutputIndices> {
         let of_scramblings = self.sums();
         let mut all = Sums::new(self.factors);
-        of_scramblings.iter().for_each(|sums| all.add(sums));
+        for sums in &of_scramblings {
+            all.add(sums);
+        }
         let (shift, variance) = all.moments();
         // What is left of a constant is the rounding of its sums.
         if variance.sqrt() <= 1e-13 * self.mean.abs() {

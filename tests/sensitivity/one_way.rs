@@ -27,7 +27,8 @@ fn product(x: &[f64], y: &mut [f64]) {
     y[0] = x[0] * x[1] - x[2];
 }
 
-/// By hand: medians 0.5, 10 and 20 give −15; the 90 % point of the standard normal distribution is 1.2815515655446004.
+/// By hand: medians 0.5, 10 and 20 give −15. The group gives 0.5·b − c, of variance 0.25 + 4 − 1 = 3.25, at whose 10 and 90 %
+/// points the standard normal distribution is ∓1.2815515655446004; of 1,024 scrambled points they are known to 1 %.
 #[test]
 fn bars_are_those_by_hand() {
     let options = OneWayOptions {
@@ -39,20 +40,25 @@ fn bars_are_those_by_hand() {
         .remove(0);
     assert_eq!((one.central, one.bars[0].input.as_str()), (-15.0, "a"));
     assert_eq!(one.bars[0].outputs, (-17.5, 0.0));
-    let z = 1.281_551_565_544_600_4;
-    let order: Vec<&str> = one.bars.iter().map(|bar| bar.input.as_str()).collect();
-    assert_eq!(order, ["a", "c", "b"]);
-    for (bar, half) in [(&one.bars[1], -2.0 * z), (&one.bars[2], 0.5 * z)] {
-        assert!((bar.outputs.0 - (-15.0 - half)).abs() < 1e-12, "{bar:?}");
-        assert!((bar.outputs.1 - (-15.0 + half)).abs() < 1e-12, "{bar:?}");
-        assert!((bar.width() - 2.0 * half.abs()).abs() < 1e-12);
-    }
-    assert!(one.cautions()[0].contains("b, c"), "{:?}", one.cautions());
+    let group = &one.bars[1];
+    assert_eq!((group.input.as_str(), group.values), ("g", None));
+    let half = 1.281_551_565_544_600_4 * f64::sqrt(3.25);
+    assert!(
+        (group.outputs.0 / (-15.0 - half) - 1.0).abs() < 0.01,
+        "{group:?}"
+    );
+    assert!(
+        (group.outputs.1 / (-15.0 + half) - 1.0).abs() < 0.01,
+        "{group:?}"
+    );
+    let plain = OneWay::of(&inputs(), &["y"], product, &OneWayOptions::default()).unwrap();
+    let bar = plain[0].bars.iter().find(|bar| bar.input == "a").unwrap();
+    assert!((bar.outputs.0 + 19.0).abs() < 1e-12 && (bar.outputs.1 + 11.0).abs() < 1e-12);
     let csv = OneWay::to_csv(std::slice::from_ref(&one));
     assert!(csv.starts_with(
         "output,input,low,high,output_at_low,output_at_high,central\ny,a,0.25,2,-17.5,0,-15\n"
     ));
-    assert!(one.to_string().contains("caution"));
+    assert!(csv.contains("\ny,g,,,-17."), "{csv}");
 
     let text = serde_json::to_string(&one).unwrap();
     assert_eq!(serde_json::from_str::<OneWay>(&text).unwrap(), one);
@@ -90,6 +96,11 @@ fn what_cannot_be_is_refused_by_name() {
         ((0.0, 0.9), vec![], "a probability is 0"),
         ((0.9, 0.1), vec![], "the upper probability is 0.1"),
         ((0.1, 0.9), vec![("z", (0.0, 1.0))], "\"z\""),
+        (
+            (0.1, 0.9),
+            vec![("b", (0.0, 1.0))],
+            "b is one of the group \"g\"",
+        ),
         ((0.1, 0.9), vec![("a", (1.0, 1.0))], "the range of a"),
         ((0.1, 0.9), vec![("a", (0.0, f64::NAN))], "the range of a"),
         (

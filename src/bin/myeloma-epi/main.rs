@@ -14,6 +14,7 @@ mod meanwhile;
 mod outlook;
 mod output;
 mod pathway;
+mod sensitivity;
 mod third_line;
 mod trend;
 mod values;
@@ -49,6 +50,8 @@ enum Command {
     Access(access::Arguments),
     /// Population by age: expected cases at constant rates, and what a change is made of
     Demography(demography::Arguments),
+    /// Which assumption matters: parts of the variance of the last year, and tornado charts
+    Sensitivity(sensitivity::Arguments),
     /// How forecasts would have done on past years of a panel of registries
     Backtest(backtest::Arguments),
     /// Exports of GBD, GLOBOCAN, WONDER, SEER*Stat and others as tidy rows
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Pathway(arguments) => pathway::run(arguments, &program.output),
         Command::Access(arguments) => access::run(arguments, &program.output),
         Command::Demography(arguments) => demography::run(arguments),
+        Command::Sensitivity(arguments) => sensitivity::run(arguments, &program.output),
         Command::Backtest(arguments) => backtest::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Completions { shell } => Ok(completions(*shell)),

@@ -232,6 +232,17 @@ impl Delay {
         DelayedStarts::new((diagnosed, earlier), shares, kernels, delay)
     }
 
+    /// As [`Delay::yearly`], with the time scales of the two lines multiplied.
+    pub(crate) fn yearly_scaled(&self, factors: [f64; 2], years: usize) -> Result<Vec<f64>> {
+        check_years(years, "a delay")?;
+        let place = "a draw of the delay";
+        let sum = Sum {
+            first: self.first_line.distribution().scaled(factors[0], place)?,
+            second: self.second_line.distribution().scaled(factors[1], place)?,
+        };
+        Ok(sum.yearly(years, Entry::default()).0)
+    }
+
     /// A kernel a draw, and the largest error: the time scales of the two lines err independently.
     fn kernels(
         &self,

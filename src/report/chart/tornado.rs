@@ -19,8 +19,9 @@ const WIDEST_NAME: f64 = 230.0;
 /// Room beside a bar for the value of its input.
 const VALUE_ROOM: f64 = 62.0;
 
-const NOTE: &str = "Each input is moved alone, all others are at their medians (line). Dark: the output at the upper value of \
-     the input; light: at the lower one. Values of the input stand at the ends of the bars.";
+const NOTE: &str = "Each input is moved alone, all others are at their medians (line). Dark: to its upper value, light: to its \
+     lower one, both of which stand at the ends of the bar. A bar without them is that of a group of inputs, which move \
+     together: it is between two quantiles of the output.";
 
 pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> Result<String> {
     if tornado.bars.is_empty() {
@@ -37,10 +38,8 @@ pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> 
         .map(|name| width(name, palette::LABEL.size, false))
         .fold(0.0, f64::max);
     let title = wrap(title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
-    let cautions = tornado.cautions().iter().map(String::as_str);
     let notes: Vec<String> = [NOTE, caption]
         .into_iter()
-        .chain(cautions)
         .filter(|note| !note.is_empty())
         .flat_map(|note| {
             let widest = WIDTH - 2.0 * MARGIN;
@@ -103,10 +102,13 @@ fn draw_bar(svg: &mut Svg, bar: &OneWayBar, (low, high): (f64, f64), (centre, y)
         part(end, fill);
     }
     let (left, right) = (low.min(high).min(centre), low.max(high).max(centre));
+    let Some((lower, upper)) = bar.values else {
+        return;
+    };
     let (at_left, at_right) = if low <= high {
-        (bar.values.0, bar.values.1)
+        (lower, upper)
     } else {
-        (bar.values.1, bar.values.0)
+        (upper, lower)
     };
     svg.text(
         &number(at_left),
@@ -123,14 +125,17 @@ fn draw_bar(svg: &mut Svg, bar: &OneWayBar, (low, high): (f64, f64), (centre, y)
 }
 
 fn said(bar: &OneWayBar) -> String {
-    format!(
-        "{}: from {} to {}, the output goes from {} to {}",
-        bar.input,
-        number(bar.values.0),
-        number(bar.values.1),
-        number(bar.outputs.0),
-        number(bar.outputs.1)
-    )
+    let (low, high) = (number(bar.outputs.0), number(bar.outputs.1));
+    match bar.values {
+        Some(values) => {
+            let (from, to) = (number(values.0), number(values.1));
+            format!(
+                "{}: from {from} to {to}, the output goes from {low} to {high}",
+                bar.input
+            )
+        }
+        None => format!("{}: the output lies between {low} and {high}", bar.input),
+    }
 }
 
 /// A number in three or four digits.

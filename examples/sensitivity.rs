@@ -1,0 +1,161 @@
+//! Which number matters: what of the uncertainty of third line in 2040 each assumption has, for World and China.
+//!
+//!     cargo run --release --example sensitivity
+//!
+//! Prints tornado tables and Sobol' indices of the outlook's headline, at which share China passes 20,000 patients, what it
+//! would be worth to know the share before places are provided, and one sentence. The error of the population's projection
+//! is that of its revisions, 0.06 % a year, which the outlook itself takes as none. Writes `target/sensitivity/`:
+//! `indices.csv`, `tornado.csv`, `sensitivity.json` and a tornado chart for each region.
+
+mod common;
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use common::people;
+use myeloma_epi::report::{self, chart};
+use myeloma_epi::sensitivity::{
+    Decision, GivenData, OneWay, OneWayOptions, SobolIndices, SobolOptions,
+};
+use myeloma_epi::{Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, figures};
+
+/// The standard deviation of the growth of expected cases, by three revisions of the World Population Prospects.
+const POPULATION_ERROR: f64 = 0.0006;
+
+fn main() -> ExitCode {
+    common::run("sensitivity", run)
+}
+
+fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = OutlookOptions::myeloma();
+    options.forecast.expected_error = POPULATION_ERROR;
+    let outlook = Outlook::of(figures::press_release(), &options)?;
+    let (mut indices_csv, mut tornados, mut all, mut files) =
+        (String::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut sentences = Vec::new();
+    for region in ["World", "China"] {
+        let model = outlook.model(region, &OutlookModelOptions::default())?;
+        let indices = model.indices(&SobolOptions::default())?;
+        let tornado = model.one_way(&OneWayOptions::default())?;
+        writeln!(out, "{indices}")?;
+        let last = tornado.last().ok_or("no output")?;
+        writeln!(out, "{last}")?;
+        sentences.push(sentence(&indices, &last.output)?);
+        let caption = "Press release of 27 November 2025; share of those diagnosed who reach third line 30-40 %.";
+        let svg = chart::tornado(last, &last.output, "patients a year", caption)?;
+        files.push((format!("tornado_{}.svg", region.to_lowercase()), svg));
+        let csv = indices.to_csv();
+        indices_csv += if indices_csv.is_empty() {
+            &csv
+        } else {
+            csv.split_once('\n').map_or("", |(_, rows)| rows)
+        };
+        tornados.extend(tornado);
+        all.push(indices);
+        if region == "China" {
+            threshold(out, &model)?;
+        }
+        studies(out, &outlook, region)?;
+    }
+    decision(out, &outlook)?;
+    for sentence in sentences {
+        writeln!(out, "{sentence}")?;
+    }
+    files.push(("indices.csv".to_owned(), indices_csv));
+    files.push(("tornado.csv".to_owned(), OneWay::to_csv(&tornados)));
+    let json = serde_json::json!({"indices": all, "tornados": tornados});
+    files.push((
+        "sensitivity.json".to_owned(),
+        serde_json::to_string_pretty(&json)? + "\n",
+    ));
+    let files: Vec<(&str, &String)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text))
+        .collect();
+    for file in report::write("target/sensitivity", &files)? {
+        writeln!(out, "wrote {}", file.display())?;
+    }
+    Ok(())
+}
+
+/// Which input has most of the variance, and which the least.
+fn sentence(indices: &SobolIndices, output: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let output = indices.output(output)?;
+    let mut inputs: Vec<_> = output.inputs.iter().collect();
+    inputs.sort_by(|a, b| b.total.estimate.total_cmp(&a.total.estimate));
+    let [first, second, .., last] = inputs[..] else {
+        return Err("fewer than three inputs".into());
+    };
+    let share = |index: f64| format!("{:.0} %", 100.0 * index.max(0.0));
+    Ok(format!(
+        "{}: {} has {} of the variance, {} {}; knowing {} would take away {}.",
+        output.output,
+        first.input,
+        share(first.total.estimate),
+        second.input,
+        share(second.total.estimate),
+        last.input,
+        share(last.first.estimate)
+    ))
+}
+
+fn threshold(out: &mut String, model: &OutlookModel) -> Result<(), Box<dyn std::error::Error>> {
+    let name = "China: start third line in 2040";
+    write!(
+        out,
+        "{}",
+        model.threshold(name, "share of third line", (0.05, 0.95), 20_000.0)?
+    )?;
+    Ok(())
+}
+
+/// The same where it is open which study the share comes from.
+fn studies(
+    out: &mut String,
+    outlook: &Outlook,
+    region: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let model = outlook.model(region, &OutlookModelOptions { studies: true })?;
+    let options = SobolOptions {
+        points: 1 << 12,
+        ..SobolOptions::default()
+    };
+    let indices = model.indices(&options)?;
+    let output = indices.outputs().last().ok_or("no output")?;
+    let names: Vec<&str> = model.studies().map(|(name, _)| name).collect();
+    writeln!(
+        out,
+        "{}, whichever study the share comes from ({}), each alike: {:.0} % of the variance is which study\n",
+        output.output,
+        names.join(", "),
+        100.0 * output.input("study behind the share")?.total.estimate
+    )?;
+    Ok(())
+}
+
+/// Places for those who start third line in China: one too few costs three times what one too many does.
+fn decision(out: &mut String, outlook: &Outlook) -> Result<(), Box<dyn std::error::Error>> {
+    let options = outlook.options();
+    let starts = outlook
+        .region("China")?
+        .third_line_starts()
+        .ok_or("no delay")?
+        .year(2040)?
+        .to_vec();
+    let places: Vec<f64> = (0..=60).map(|i| 5_000.0 + 500.0 * f64::from(i)).collect();
+    let decision = Decision::capacity(&starts, &places, 3.0, 1.0)?;
+    let share = options.share.draws(options.draws, options.seed)?;
+    let data = GivenData::new([("share", share)])?;
+    let value = data.evppi(&["share"], &decision, options.seed)?;
+    let best: f64 = decision.options()[decision.best()].parse()?;
+    writeln!(
+        out,
+        "China 2040, if a place too few costs 3 and one too many 1: {} places; to know everything is worth {}, to know the \
+         share {} (standard error {})\n",
+        people(best),
+        people(decision.evpi().value),
+        people(value.value),
+        people(value.standard_error)
+    )?;
+    Ok(())
+}

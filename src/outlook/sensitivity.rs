@@ -1,0 +1,496 @@
+//! An outlook as a function of what it assumes.
+
+use std::collections::BTreeMap;
+
+use super::drawn::{Forecasts, Recipe};
+use super::levels::{Consensus, Revision};
+use super::options::unsuitable;
+use super::question::Question;
+use super::{Outlook, RegionOutlook};
+use crate::error::{Error, Result};
+use crate::forecast::{PathNumbers, Paths};
+use crate::numeric::normal_mixture::NormalMixture;
+use crate::numeric::student::two_sided_quantile;
+use crate::pathway::evidence::{Preset, Study};
+use crate::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
+use crate::sensitivity::{
+    Distribution, Inputs, Joint, OneWay, OneWayOptions, SobolIndices, SobolOptions, Threshold,
+};
+
+/// How an outlook is taken apart: see [`Outlook::model`].
+///
+/// ```
+/// use myeloma_epi::OutlookModelOptions;
+///
+/// assert!(!OutlookModelOptions::default().studies);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutlookModelOptions {
+    /// Whether the share who reach third line and the time until then are those of the outlook or those of one of the
+    /// shipped studies ([`Preset`]), each with the same probability. Default: no, which is what the outlook's own draws
+    /// hold; with it the spread is wider than theirs.
+    pub studies: bool,
+}
+
+/// **One region of an outlook as a function** of everything that its draws come from, for
+/// [sensitivity analyses](crate::sensitivity): made by [`Outlook::model`].
+///
+/// | input or group | is | there |
+/// |---|---|---|
+/// | `errors of the figures` | the level of the last figure, as the figures leave it open | always |
+/// | `growth of the rate` (of the counts, without a population) | mean growth and its deviation at the last figure, given the level | always |
+/// | `model discrepancy` | how volatile the series is, and the noise of each year | always |
+/// | `population` | the error of the population's projection | where one is stated ([`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error)) |
+/// | `between-source deviation` | the error that all figures have in common | where one is stated ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)) |
+/// | `error of revision`, or `level of all sources` | the log of the factor to the next round, or to the truth | by the [`Question`], where it is above 0 |
+/// | `share of third line` | the share of those diagnosed who ever reach it | where it is a range |
+/// | `time to third line` | the time scales of first and second line, standard normal | where the delay is uncertain |
+/// | `study behind the share` | 0: the outlook's own; 1, 2, …: [`OutlookModel::studies`] | with [`OutlookModelOptions::studies`] |
+///
+/// With studies, the share of third line is the place within the range of the study at hand, from 0 to 1.
+///
+/// Outputs are those of the last year: new cases, patients diagnosed in it who will ever reach third line, and patients who
+/// start third line in it where the options state a delay. Draws of the inputs give the outlook's own medians and
+/// intervals, but for the error of draws, and for the few draws in which a part was not smaller than its whole.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::sensitivity::{IndexError, SobolIndices, SobolOptions};
+/// use myeloma_epi::{Outlook, OutlookModelOptions, OutlookOptions, figures};
+///
+/// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let model = outlook.model("China", &OutlookModelOptions::default())?;
+/// let options = SobolOptions { points: 256, error: IndexError::None, ..SobolOptions::default() };
+/// let evaluate = |x: &[f64], y: &mut [f64]| model.evaluate(x, y);
+/// let indices = SobolIndices::of(model.inputs(), &model.outputs(), evaluate, &options)?;
+/// println!("{indices}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct OutlookModel {
+    region: String,
+    outputs: Vec<String>,
+    inputs: Inputs,
+    /// Where each input or group begins in a row.
+    places: BTreeMap<&'static str, usize>,
+    paths: Paths,
+    /// Where the share is one number.
+    share: f64,
+    readings: Vec<Reading>,
+    /// The growth by which incidence is continued backwards, and for how many years.
+    backwards: (f64, usize),
+}
+
+/// A share of those diagnosed, and the time that it takes.
+#[derive(Debug, Clone)]
+struct Reading {
+    name: String,
+    range: (f64, f64),
+    delay: Option<Delay>,
+    /// Weights of the cases of each year in the starts of the last one; none, where they depend on the draw.
+    weights: Option<Vec<f64>>,
+}
+
+const FIGURES: &str = "errors of the figures";
+const GROWTH: &str = "growth of the rate";
+const GROWTH_OF_COUNTS: &str = "growth of the counts";
+const DISCREPANCY: &str = "model discrepancy";
+const POPULATION: &str = "population";
+const BETWEEN_SOURCE: &str = "between-source deviation";
+const REVISION: &str = "error of revision";
+const LEVEL: &str = "level of all sources";
+const SHARE: &str = "share of third line";
+const TIME: &str = "time to third line";
+const STUDY: &str = "study behind the share";
+
+impl Outlook {
+    /// One region as a function of what its outlook assumes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where there is no such region;
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) with studies where the options state no delay.
+    pub fn model(&self, region: &str, options: &OutlookModelOptions) -> Result<OutlookModel> {
+        OutlookModel::new(self.region(region)?, *options)
+    }
+}
+
+impl OutlookModel {
+    fn new(region: &RegionOutlook, asked: OutlookModelOptions) -> Result<Self> {
+        let recipe = region.recipe();
+        let options = &*recipe.options;
+        let forecasts = Forecasts::of(region.series(), recipe)?;
+        let paths = forecasts.trend.paths(options.to)?;
+        let readings = readings(options.delay.as_ref(), &options.share, asked)?;
+        let (inputs, places) = inputs(&forecasts, &paths, recipe, &readings)?;
+        let name = region.series().region();
+        let mut outputs = vec![
+            format!("{name}: new cases in {}", options.to),
+            format!("{name}: diagnosed in {}, ever reach third line", options.to),
+        ];
+        if options.delay.is_some() {
+            outputs.push(format!("{name}: start third line in {}", options.to));
+        }
+        let medians: Vec<f64> = region
+            .new_cases_summary()
+            .iter()
+            .map(|s| s.median)
+            .collect();
+        let mut model = Self {
+            region: name.to_owned(),
+            outputs,
+            inputs,
+            places,
+            paths,
+            share: options.share.low(),
+            readings,
+            backwards: crate::pathway::continued_backwards(&medians),
+        };
+        let fixed: Vec<Option<Vec<f64>>> = model
+            .readings
+            .iter()
+            .map(|reading| match &reading.delay {
+                Some(delay) if !delay.is_uncertain() => model.weights(delay, [1.0; 2]).map(Some),
+                _ => Ok(None),
+            })
+            .collect::<Result<_>>()?;
+        for (reading, weights) in model.readings.iter_mut().zip(fixed) {
+            reading.weights = weights;
+        }
+        Ok(model)
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The inputs with their distributions.
+    #[must_use]
+    pub const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// The names of the outputs.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<&str> {
+        self.outputs.iter().map(String::as_str).collect()
+    }
+
+    /// Sobol' indices of all outputs: [`SobolIndices::of`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn indices(&self, options: &SobolOptions) -> Result<SobolIndices> {
+        let evaluate = |row: &[f64], outputs: &mut [f64]| self.evaluate(row, outputs);
+        SobolIndices::of(&self.inputs, &self.outputs(), evaluate, options)
+    }
+
+    /// One input or group at a time, for each output: [`OneWay::of`]. What stands for a standard normal number, or for the
+    /// number of a study, is shown without its values.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn one_way(&self, options: &OneWayOptions) -> Result<Vec<OneWay>> {
+        let evaluate = |row: &[f64], outputs: &mut [f64]| self.evaluate(row, outputs);
+        let mut all = OneWay::of(&self.inputs, &self.outputs(), evaluate, options)?;
+        for bar in all.iter_mut().flat_map(|one| &mut one.bars) {
+            if [FIGURES, POPULATION, BETWEEN_SOURCE, REVISION, LEVEL, STUDY]
+                .contains(&&bar.input[..])
+            {
+                bar.values = None;
+            }
+        }
+        Ok(all)
+    }
+
+    /// At which values of an input an output passes a threshold: [`Threshold::of`]. Outputs are named as in
+    /// [`OutlookModel::outputs`].
+    ///
+    /// # Errors
+    ///
+    /// As there, and where there is no such output.
+    pub fn threshold(
+        &self,
+        output: &str,
+        input: &str,
+        range: (f64, f64),
+        threshold: f64,
+    ) -> Result<Threshold> {
+        let Some(place) = self.outputs.iter().position(|name| name == output) else {
+            return Err(Error::unknown("output", output, self.outputs.iter()));
+        };
+        let evaluate = |row: &[f64], value: &mut [f64]| {
+            let mut all = vec![f64::NAN; self.outputs.len()];
+            self.evaluate(row, &mut all);
+            value[0] = all[place];
+        };
+        Threshold::of(&self.inputs, output, evaluate, input, range, threshold)
+    }
+
+    /// The readings that `study behind the share` counts, the outlook's own first, with the two ends of their shares.
+    pub fn studies(&self) -> impl Iterator<Item = (&str, (f64, f64))> {
+        self.readings
+            .iter()
+            .map(|reading| (reading.name.as_str(), reading.range))
+    }
+
+    /// The outputs for a row of inputs; not a number where a time to third line cannot be computed.
+    pub fn evaluate(&self, row: &[f64], outputs: &mut [f64]) {
+        let at = |name: &str| self.places.get(name).map(|&place| row[place]);
+        let one = |name: &str| at(name).unwrap_or(0.0);
+        let growth = [GROWTH, GROWTH_OF_COUNTS]
+            .iter()
+            .find_map(|name| self.places.get(name));
+        let growth = growth.map_or([0.0; 2], |&place| [row[place], row[place + 1]]);
+        let first = self.places[DISCREPANCY];
+        let numbers = PathNumbers {
+            volatility: row[first],
+            state: [one(FIGURES), growth[0], growth[1]],
+            between_source: one(BETWEEN_SOURCE),
+            population: one(POPULATION),
+            yearly: &row[first + 1..=first + 3 * self.paths.years()],
+        };
+        let factor = (one(REVISION) + one(LEVEL)).exp();
+        let reading = &self.readings[study(one(STUDY)).min(self.readings.len() - 1)];
+        let share = match at(SHARE) {
+            // The place within the range.
+            Some(place) if self.readings.len() > 1 => {
+                reading.range.0 + place * (reading.range.1 - reading.range.0)
+            }
+            Some(share) => share,
+            None => self.share,
+        };
+        let drawn;
+        let weights = match (&reading.weights, &reading.delay) {
+            (Some(weights), _) => Some(weights),
+            (None, Some(delay)) => {
+                let time = self
+                    .places
+                    .get(TIME)
+                    .map_or([0.0; 2], |&place| [row[place], row[place + 1]]);
+                let errors =
+                    [delay.first_line(), delay.second_line()].map(SojournTime::relative_error);
+                let factors = [(errors[0] * time[0]).exp(), (errors[1] * time[1]).exp()];
+                drawn = self.weights(delay, factors).unwrap_or_default();
+                Some(&drawn)
+            }
+            (None, None) => None,
+        };
+        let (mut last, mut starts) = (f64::NAN, 0.0);
+        for (year, cases) in self.paths.cases(numbers).enumerate() {
+            last = cases;
+            starts += weights.map_or(0.0, |weights| {
+                weights.get(year).map_or(f64::NAN, |w| w * cases)
+            });
+        }
+        let all = [
+            factor * last,
+            share * factor * last,
+            share * factor * starts,
+        ];
+        for (output, value) in outputs.iter_mut().zip(all) {
+            *output = value;
+        }
+    }
+
+    /// Weights of the cases of each year in the starts of the last one; the first stands for the years before it, too.
+    fn weights(&self, delay: &Delay, factors: [f64; 2]) -> Result<Vec<f64>> {
+        let years = self.paths.years();
+        let (growth, before) = self.backwards;
+        let kernel = delay.yearly_scaled(factors, years + before)?;
+        let mut weights: Vec<f64> = kernel[..years].iter().rev().copied().collect();
+        let earlier = kernel[years..].iter().zip(1..);
+        weights[0] += earlier
+            .map(|(part, back)| part * (-growth * f64::from(back)).exp())
+            .sum::<f64>();
+        Ok(weights)
+    }
+}
+
+/// The number of a study, which is drawn as a number.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn study(number: f64) -> usize {
+    number.round() as usize
+}
+
+/// The outlook's own reading, and those of the studies where they are asked for.
+fn readings(
+    delay: Option<&Delay>,
+    share: &UltimateShare,
+    asked: OutlookModelOptions,
+) -> Result<Vec<Reading>> {
+    let mut all = vec![Reading {
+        name: "the outlook".to_owned(),
+        range: (share.low(), share.high()),
+        delay: delay.cloned(),
+        weights: None,
+    }];
+    if !asked.studies {
+        return Ok(all);
+    }
+    if delay.is_none() {
+        return Err(unsuitable(
+            "third line by study needs a delay: state OutlookOptions::delay",
+        ));
+    }
+    let presets: Vec<Vec<Preset>> = Study::shipped()
+        .iter()
+        .map(Study::presets)
+        .collect::<Result<_>>()?;
+    for preset in presets.into_iter().flatten() {
+        let share = preset.ultimate_share()?;
+        all.push(Reading {
+            range: (share.low(), share.high()),
+            delay: Some(preset.delay()?),
+            name: preset.id,
+            weights: None,
+        });
+    }
+    Ok(all)
+}
+
+/// Inputs in groups, and where each begins in a row.
+fn inputs(
+    forecasts: &Forecasts,
+    paths: &Paths,
+    recipe: &Recipe,
+    readings: &[Reading],
+) -> Result<(Inputs, BTreeMap<&'static str, usize>)> {
+    let options = &recipe.options;
+    let normal = || Distribution::Normal { mean: 0.0, sd: 1.0 };
+    let unit = || Distribution::Uniform {
+        lower: 0.0,
+        upper: 1.0,
+    };
+    let mut all = Inputs::default();
+    let mut places = BTreeMap::new();
+    let mut add = |name: &'static str, members: Vec<String>, joint: Joint| -> Result<()> {
+        places.insert(name, all.names().len());
+        all = std::mem::take(&mut all).with_group(name, members, joint)?;
+        Ok(())
+    };
+    let one = |distribution| Joint::Independent(vec![distribution]);
+    let alone = |name: &str| vec![name.to_owned()];
+
+    add(FIGURES, alone(FIGURES), one(normal()))?;
+    let of_rate = options.population.contains_key(forecasts.trend.region());
+    let growth = if of_rate { GROWTH } else { GROWTH_OF_COUNTS };
+    let members = ["deviation of growth", "mean growth"]
+        .map(str::to_owned)
+        .to_vec();
+    add(
+        growth,
+        members,
+        Joint::Independent(vec![normal(), normal()]),
+    )?;
+    let noises = (0..paths.years()).flat_map(|year| {
+        let year = i64::from(forecasts.trend.last_year()) + i64::try_from(year).unwrap_or(0);
+        ["level", "growth", "scatter"].map(|what| format!("noise of the {what} {year}"))
+    });
+    let members: Vec<String> = std::iter::once("volatility".to_owned())
+        .chain(noises)
+        .collect();
+    let of_noise = (1..members.len()).map(|_| normal());
+    let joint = Joint::Independent(std::iter::once(unit()).chain(of_noise).collect());
+    add(DISCREPANCY, members, joint)?;
+    let (between_source, population) = paths.deviations();
+    if population > 0.0 {
+        add(POPULATION, alone(POPULATION), one(normal()))?;
+    }
+    if between_source > 0.0 {
+        add(BETWEEN_SOURCE, alone(BETWEEN_SOURCE), one(normal()))?;
+    }
+    match options.question {
+        Question::ThisSource if forecasts.revision.sd > 0.0 => {
+            add(
+                REVISION,
+                alone(REVISION),
+                one(of_revision(forecasts.revision)),
+            )?;
+        }
+        Question::TrueIncidence if forecasts.consensus.variance() > 0.0 => {
+            add(LEVEL, alone(LEVEL), of_level(&forecasts.consensus))?;
+        }
+        _ => {}
+    }
+    if readings.len() > 1 {
+        let numbers = (0..readings.len()).map(|i| i as f64).collect();
+        add(STUDY, alone(STUDY), one(Distribution::Draws(numbers)))?;
+        add(SHARE, alone(SHARE), one(unit()))?;
+    } else if options.share.low() < options.share.high() {
+        add(SHARE, alone(SHARE), one(of_share(&options.share)?))?;
+    }
+    if readings
+        .iter()
+        .filter_map(|reading| reading.delay.as_ref())
+        .any(Delay::is_uncertain)
+    {
+        let members = ["time in first line", "time in second line"]
+            .map(str::to_owned)
+            .to_vec();
+        add(TIME, members, Joint::Independent(vec![normal(), normal()]))?;
+    }
+    Ok((all, places))
+}
+
+/// The log of the factor to the next round: normal, or Student's t where its standard deviation is estimated.
+fn of_revision(revision: Revision) -> Distribution {
+    let sd = revision.sd;
+    match revision.pairs {
+        None => Distribution::Normal { mean: 0.0, sd },
+        Some(pairs) => {
+            let degrees = Some(pairs as f64);
+            Distribution::quantile_of(move |p| {
+                // The middle of the distribution, where a central interval has no width.
+                if (p - 0.5).abs() < 1e-12 {
+                    return 0.0;
+                }
+                let size = two_sided_quantile(degrees, (2.0 * p - 1.0).abs());
+                sd * size.copysign(p - 0.5)
+            })
+        }
+    }
+}
+
+/// The log of the factor to where all sources are: a component of the mixture, and a number of it.
+fn of_level(consensus: &Consensus) -> Joint {
+    let NormalMixture(components) = consensus.shift().clone();
+    Joint::sampled(2, move |u, level| {
+        let mut at = u[0];
+        let chosen = components.iter().find(|c| {
+            at -= c.weight;
+            at < 0.0
+        });
+        // The weights add up to one but for rounding.
+        let chosen = chosen.unwrap_or(&components[components.len() - 1]);
+        level[0] = NormalMixture(vec![*chosen]).quantile(u[1]);
+    })
+}
+
+fn of_share(share: &UltimateShare) -> Result<Distribution> {
+    let (low, high) = (share.low(), share.high());
+    Ok(match share.distribution() {
+        ShareDistribution::Uniform => Distribution::Uniform {
+            lower: low,
+            upper: high,
+        },
+        ShareDistribution::Pert => {
+            let shape = Distribution::Beta { a: 3.0, b: 3.0 };
+            Distribution::quantile_of(move |p| {
+                shape
+                    .quantile(p)
+                    .map_or(f64::NAN, |x| low + (high - low) * x)
+            })
+        }
+        ShareDistribution::Beta95 => {
+            let (a, b) = share.beta_shapes()?;
+            Distribution::Beta { a, b }
+        }
+    })
+}
