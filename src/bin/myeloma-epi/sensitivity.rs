@@ -1,6 +1,7 @@
 //! Which number matters: Sobol' indices and tornado charts of an outlook's last year.
 
 use std::error::Error;
+use std::fmt::Write;
 
 use clap::Args;
 use myeloma_epi::OutlookModelOptions;
@@ -41,10 +42,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     for region in outlook.regions() {
         let model = outlook.model(region.series().region(), &asked)?;
         let of_region = model.indices(&options)?;
-        text.push_str(&format!("{of_region}\n"));
+        writeln!(text, "{of_region}")?;
         let one_way = model.one_way(&OneWayOptions::default())?;
         if let Some(last) = one_way.last() {
-            text.push_str(&format!("{last}\n"));
+            writeln!(text, "{last}")?;
         }
         indices.push(of_region);
         tornados.push(one_way);
