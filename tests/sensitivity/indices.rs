@@ -462,6 +462,15 @@ fn what_cannot_be_is_refused_by_name() {
         };
         assert!(value("b") > 0.9 && value("a") < 0.5, "{said}");
     }
+}
+
+#[test]
+fn too_many_inputs_are_refused() {
+    let options = SobolOptions {
+        points: 1 << 8,
+        error: IndexError::None,
+        ..SobolOptions::default()
+    };
     let many: Inputs = (0..257).fold(Inputs::default(), |inputs, i| {
         let uniform = Distribution::Uniform {
             lower: 0.0,
@@ -469,7 +478,7 @@ fn what_cannot_be_is_refused_by_name() {
         };
         inputs.with(format!("x{i}"), uniform).unwrap()
     });
-    let error = SobolIndices::of(&many, &["y"], model, &options)
+    let error = SobolIndices::of(&many, &["y"], |x, y| y[0] = x[0], &options)
         .unwrap_err()
         .to_string();
     assert!(
