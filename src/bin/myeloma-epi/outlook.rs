@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// Also by how much new cases differ from those of this year, which may be any from the last figure on
     #[arg(long, value_name = "YEAR")]
     base_year: Option<i32>,
-    /// Write every draw: a tidy table where the name ends in .csv, an array for NumPy where it ends in .npy
+    /// Write every draw: a tidy table where the name ends in .csv, an array for `numpy` where it ends in .npy
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     draws_out: Option<PathBuf>,
 }
