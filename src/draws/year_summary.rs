@@ -45,6 +45,11 @@ impl YearSummary {
     /// The probabilities whose quantiles are shown.
     pub(super) const PROBABILITIES: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
 
+    /// Whether the draws vary: those that are all the same have a median and no interval.
+    pub(crate) fn varies(&self) -> bool {
+        self.lower95 < self.upper95
+    }
+
     /// From the quantiles at [`YearSummary::PROBABILITIES`].
     pub(super) fn new(year: i32, quantiles: &[f64]) -> Self {
         Self {

@@ -7,8 +7,10 @@
 //! |---|---|
 //! | [`press_release`] | the figures of the IASO Bio press release of 27 November 2025 |
 //! | [`comparison`] | what GBD and GLOBOCAN publish for the same regions |
+//! | [`projections`] | what others have projected |
 //! | [`registered`] | yearly national counts of the United States, Germany and England |
 //! | [`third_line_share`] | "30–40 % of patients may progress to third-line therapy" |
+//! | [`treated_share`] | the share of those diagnosed who are treated |
 //!
 //! ```
 //! use myeloma_epi::figures;
@@ -82,6 +84,31 @@ pub fn comparison() -> &'static Figures {
     &FIGURES
 }
 
+/// Projections of new cases that other sources than the press release have published: the World in 2045, Australia in 2043
+/// and eight markets in 2032, each with its source; how each was made stands in the file,
+/// `src/figures/projections.csv`.
+///
+/// They are shown beside an outlook's own forecast and enter none
+/// ([`RegionOutlook::other_projections`](crate::RegionOutlook::other_projections)).
+///
+/// # Example
+///
+/// Mafra et al. 2025 ([doi:10.1093/jnci/djae321](https://doi.org/10.1093/jnci/djae321)): 71 % more than 188,000:
+///
+/// ```
+/// use myeloma_epi::figures;
+///
+/// let world = figures::projections().iter().find(|figure| figure.region() == "World").unwrap();
+/// assert_eq!(world.year(), 2045);
+/// assert!((world.cases() / 188_000.0 - 1.71).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn projections() -> &'static Figures {
+    static FIGURES: LazyLock<Figures> =
+        LazyLock::new(|| embedded("projections.csv", include_str!("projections.csv")));
+    &FIGURES
+}
+
 /// New cases of every year in countries that count them: United States 1999–2022, Germany 1999–2014, England
 /// 2001–2020.
 ///
@@ -113,15 +140,34 @@ pub fn registered() -> &'static Figures {
 /// 2025). The release does not say of whom, by when, or whether death competes.
 #[must_use]
 pub fn third_line_share() -> PublishedShare {
-    static SHARE: LazyLock<PublishedShare> = LazyLock::new(|| {
-        // Failure is a defect of the crate; the tests read every shipped file.
+    shares()[0].clone()
+}
+
+/// The share of those diagnosed who are treated at all: 64–95 % in earlier real-world studies, as the introduction of McCurdy et
+/// al. 2023 ([doi:10.1038/s41408-023-00883-x](https://doi.org/10.1038/s41408-023-00883-x)) sums them up. Studies of lines of
+/// therapy follow treated patients: what they say of those diagnosed is less by so much.
+///
+/// # Example
+///
+/// ```
+/// let treated = myeloma_epi::figures::treated_share();
+/// assert_eq!((treated.low, treated.high), (0.64, 0.95));
+/// ```
+#[must_use]
+pub fn treated_share() -> PublishedShare {
+    shares()[1].clone()
+}
+
+/// The shares of the shipped file, in its order. Failure is a defect of the crate; the tests read every shipped file.
+fn shares() -> &'static [PublishedShare; 2] {
+    static SHARES: LazyLock<[PublishedShare; 2]> = LazyLock::new(|| {
         let shares = crate::files::rows("shares.csv", include_str!("shares.csv"));
         let shares: Vec<PublishedShare> =
             shares.expect("broken invariant: a shipped file is unreadable");
-        let first = shares.into_iter().next();
-        first.expect("broken invariant: the shipped file of shares is empty")
+        let shares = shares.try_into();
+        shares.expect("broken invariant: the shipped file of shares does not have two")
     });
-    SHARE.clone()
+    &SHARES
 }
 
 /// A shipped file that cannot be read is a defect of the crate; the tests read every one of them.

@@ -25,10 +25,14 @@ pub(super) struct BetweenSourceSd {
 impl BetweenSourceSd {
     pub(super) fn of(series: &IncidenceSeries, options: &OutlookOptions) -> Result<Self> {
         let region = series.region();
-        let others = options.compared_with.iter();
-        let others: Vec<&Figure> = others.filter(|f| f.region() == region).collect();
+        let estimates = options.compared_with.iter();
+        let mut estimates = estimates
+            .filter(|f| f.status() != Status::Projection)
+            .peekable();
+        let nothing = estimates.peek().is_none();
+        let others: Vec<&Figure> = estimates.filter(|f| f.region() == region).collect();
         if others.is_empty() {
-            let reason = if options.compared_with.iter().next().is_none() {
+            let reason = if nothing {
                 "not compared with other sources"
             } else {
                 "no other source to compare with"

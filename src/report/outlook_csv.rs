@@ -14,12 +14,12 @@ impl Outlook {
     /// | column | is |
     /// |---|---|
     /// | `region` | the region; of a complement, `World without China` |
-    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
+    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `other_projection`: what another source has projected; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
     /// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
     /// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
     /// | `year` | the calendar year: of diagnosis, or of the start of third line for `third_line_starts` |
     /// | `central` | the figure itself, or the curve through the figures as published |
-    /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws |
+    /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws; where no figure has an error, draws do not vary, and there is no interval |
     ///
     /// The columns and their labels are those of the first version.
     ///
@@ -76,6 +76,10 @@ impl Rows {
         if let Some(p) = series.published_projection() {
             let labels = [name, "published_projection", "", ""];
             self.push(labels, p.year, Some(p.cases), None);
+        }
+        for p in region.other_projections() {
+            let labels = [name, "other_projection", "", ""];
+            self.push(labels, p.year(), Some(p.cases()), None);
         }
         for curve in region.curves() {
             self.curve(name, curve);
@@ -134,13 +138,14 @@ impl Rows {
     ) {
         let mut row: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         row.push(year.to_string());
+        let interval = summary.filter(|s| s.varies());
         let numbers = [
             central,
             summary.map(|s| s.median),
-            summary.map(|s| s.lower50),
-            summary.map(|s| s.upper50),
-            summary.map(|s| s.lower95),
-            summary.map(|s| s.upper95),
+            interval.map(|s| s.lower50),
+            interval.map(|s| s.upper50),
+            interval.map(|s| s.lower95),
+            interval.map(|s| s.upper95),
         ];
         let text = |number: f64| self.digits.text(number);
         row.extend(numbers.map(|number| number.map_or_else(String::new, text)));

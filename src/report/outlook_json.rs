@@ -23,6 +23,7 @@ impl Outlook {
     /// | `regions[]` | one object a region: |
     /// | … `region`, `figures` | its name, and the published figures with their sources |
     /// | … `observations`, `published_projection` | year and cases of the series |
+    /// | … `other_projections[]` | `year`, `cases` and `source` of what other sources have projected |
     /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
     /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
     /// | … `left_out[]` | the families that are not identified, with the `reason` |
@@ -68,10 +69,10 @@ impl Outlook {
             rests: list(self.complements(), |complement| object! {
                 whole: complement.whole(),
                 part: complement.part(),
-                incidence: complement.new_cases_summary(),
+                incidence: years(complement.new_cases_summary()),
                 draws_replaced: complement.replaced()[0],
-                pool: complement.pool_summary(),
-                third_line: complement.third_line_summary(),
+                pool: years(complement.pool_summary()),
+                third_line: years(complement.third_line_summary()),
             }),
         })
     }
@@ -110,7 +111,7 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         Some(object! {
             curves: curves,
             uses_published_projection: published,
-            incidence: after(last, summary),
+            incidence: years(&after(last, summary)),
         })
     });
     let estimate = region.between_source_estimate();
@@ -119,6 +120,11 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         figures: region.figures(),
         observations: list(series.observations(), |o| count(o.year, Some(o.cases))),
         published_projection: series.published_projection().map(|p| count(p.year, Some(p.cases))),
+        other_projections: list(&region.other_projections(), |p| object! {
+            year: p.year(),
+            cases: p.cases(),
+            source: p.source(),
+        }),
         curves: region.curves().iter().filter_map(curve).collect::<Vec<_>>(),
         borrowed: region.curves().iter().filter_map(shrunk).collect::<Vec<_>>(),
         left_out: list(region.not_identified(), |n| object! {
@@ -134,18 +140,18 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
             reason: region.between_source_reason(),
         },
         variance: region.variance().map(|v| variance(v, region.curves())),
-        incidence: after(last, region.new_cases_summary()),
-        pool: after(last, region.pool_summary()),
+        incidence: years(&after(last, region.new_cases_summary())),
+        pool: years(&after(last, region.pool_summary())),
         mixtures: pools.collect::<Vec<_>>(),
-        calibrated: after(last, region.new_cases_summary()),
+        calibrated: years(&after(last, region.new_cases_summary())),
         question: region.question(),
         other_question: object! {
             question: region.question().other(),
-            calibrated: after(last, region.summary_under(region.question().other())),
+            calibrated: years(&after(last, region.summary_under(region.question().other()))),
         },
         levels: levels(region),
         third_line: third_line(last, region),
-        third_line_starts: region.third_line_starts_summary().map(|starts| after(last, starts)),
+        third_line_starts: region.third_line_starts_summary().map(|starts| years(&after(last, starts))),
     }
 }
 
@@ -192,7 +198,7 @@ fn curve(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         parameters: parameters.map(|p| (p.name.into_owned(), p.estimate)).collect::<Ordered<_>>(),
         cases: cases(curve),
         draws_at_limit: curve.replaced_by_limit(),
-        summary: curve.summary(),
+        summary: years(curve.summary()),
     })
 }
 
@@ -203,7 +209,7 @@ fn shrunk(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         lender: curve.reference_region()?,
         cases: cases(curve),
         draws_at_limit: curve.replaced_by_limit(),
-        summary: curve.summary(),
+        summary: years(curve.summary()),
     })
 }
 
@@ -245,6 +251,33 @@ fn shares(shares: &VarianceShares) -> impl Serialize + use<> {
         horizon: shares.model_discrepancy,
         share: shares.third_line_share,
     }
+}
+
+/// Draws that do not vary have a median and no interval.
+fn years(summaries: &[YearSummary]) -> Vec<Year> {
+    let years = summaries.iter().map(|s| {
+        let end = |end: f64| s.varies().then_some(end);
+        Year {
+            year: s.year,
+            median: s.median,
+            lower50: end(s.lower50),
+            upper50: end(s.upper50),
+            lower95: end(s.lower95),
+            upper95: end(s.upper95),
+        }
+    });
+    years.collect()
+}
+
+/// A [`YearSummary`] whose interval may be absent.
+#[derive(Serialize)]
+struct Year {
+    year: i32,
+    median: f64,
+    lower50: Option<f64>,
+    upper50: Option<f64>,
+    lower95: Option<f64>,
+    upper95: Option<f64>,
 }
 
 fn after(last: i32, summary: &[YearSummary]) -> Vec<YearSummary> {

@@ -233,6 +233,13 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
         let cell = |&year: &i32| in_year(year, published.year, published.cases);
         table.row("published projection", years.iter().map(cell));
     }
+    for other in region.other_projections() {
+        let (year, cases) = (other.year(), count(other.cases()));
+        table.heading(format!(
+            "projected by others: {cases} in {year} ({})",
+            other.source()
+        ));
+    }
     let mut sources: Vec<String> = Vec::new();
     for figure in region.figures() {
         let source = match figure.source() {

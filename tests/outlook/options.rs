@@ -1,7 +1,7 @@
 //! Options that name what is not there are refused; no default acts on a region's name.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::figures::Figures;
+use myeloma_epi::figures::{Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, Shocks, figures};
@@ -353,6 +353,17 @@ fn contradicting_intervals_are_told() {
     let outlook = one(&exact, &options).unwrap();
     let region = &outlook.regions()[0];
     assert!(region.cautions().iter().any(|c| c.contains("do not vary")));
+    // Nor is there one in the files: the line through 1,000 and 1,130 is at 1,546 in 2040.
+    let row = "\nMalta,new_cases,mixture,as_needed,2040,,1546,,,,\n";
+    assert!(outlook.to_csv().contains(row), "{}", outlook.to_csv());
+    let json: serde_json::Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let pool = json["regions"][0]["pool"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap();
+    assert_eq!(pool["median"], 1546.0);
+    assert!(pool["lower95"].is_null() && pool["upper50"].is_null());
 }
 
 /// A shock is left out of the curves, too, whether the file marks it or the options do, and is told: the line through
@@ -441,4 +452,81 @@ fn the_registry_trend_is_an_option() {
             .median
     };
     assert!(median(&options) < 0.8 * median(&few_draws()));
+}
+
+/// Mafra et al. 2025: 71 % more than 188,000 by 2045. It stands beside the forecast and moves nothing.
+#[test]
+fn what_others_project_is_shown_and_enters_nothing() {
+    let with = OutlookOptions {
+        draws: 200,
+        ..OutlookOptions::myeloma()
+    };
+    let estimates = with.compared_with.iter();
+    let estimates = estimates.filter(|f| f.status() != Status::Projection);
+    let without = OutlookOptions {
+        compared_with: estimates.cloned().collect(),
+        ..with.clone()
+    };
+    let [with, without] = [with, without].map(|o| Outlook::of(press_release(), &o).unwrap());
+    let world = with.region("World").unwrap();
+    let others: Vec<_> = world
+        .other_projections()
+        .iter()
+        .map(|f| (f.year(), f.cases()))
+        .collect();
+    assert_eq!(others, [(2045, 1.71 * 188_000.0)]);
+    assert!(with.region("China").unwrap().other_projections().is_empty());
+    let same = without.region("World").unwrap();
+    assert!(same.other_projections().is_empty());
+    assert_eq!(world.new_cases_summary(), same.new_cases_summary());
+    assert_eq!(
+        world.between_source_estimate(),
+        same.between_source_estimate()
+    );
+    let full = format!("{with:#}");
+    assert!(
+        full.contains("projected by others: 321,480 in 2045 (Mafra et al. 2025"),
+        "{full}"
+    );
+    assert!(
+        with.to_csv()
+            .contains("\nWorld,other_projection,,,2045,321480,,,,,\n")
+    );
+    let json: serde_json::Value = serde_json::from_str(&with.summary_json()).unwrap();
+    assert_eq!(json["regions"][0]["other_projections"][0]["year"], 2045);
+}
+
+/// An error of expected cases of e a year adds (κ·h·e)² to the variance of the logarithm, h years on: κ = 0.725, and sixteen
+/// years with 1 % each are 0.116² = 0.01346. Regions without a population have no such error.
+#[test]
+fn the_error_of_expected_cases_widens_the_forecast() {
+    let variance = |expected_error: f64| {
+        let mut options = OutlookOptions {
+            draws: 20_000,
+            ..OutlookOptions::myeloma_for(press_release())
+        };
+        options.population.remove("China");
+        options.forecast.expected_error = expected_error;
+        let outlook = Outlook::of(press_release(), &options).unwrap();
+        ["World", "China"].map(|region| {
+            let cases = outlook
+                .region(region)
+                .unwrap()
+                .new_cases()
+                .year(2040)
+                .unwrap();
+            let logs: Vec<f64> = cases.iter().map(|c| c.ln()).collect();
+            let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+            logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / logs.len() as f64
+        })
+    };
+    let ([world, china], [wider, same]) = (variance(0.0), variance(0.01));
+    // Four standard errors of a variance from so many draws, 4·√(2/20,000)·0.03.
+    assert!((wider - world - 0.01346).abs() < 0.0012, "{wider} {world}");
+    assert!((same / china - 1.0).abs() < 0.1, "{same} {china}");
+    let mut options = few_draws();
+    options.forecast.expected_error = 0.01;
+    let series = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
+    let error = one(&series, &options).unwrap_err().to_string();
+    assert!(error.contains("no region has a population"), "{error}");
 }

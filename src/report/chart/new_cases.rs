@@ -77,6 +77,10 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
         .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
 
     let years = notes::years_of_figures(region);
+    let elsewhere = region.other_projections().into_iter();
+    let elsewhere = elsewhere
+        .filter(|f| f.year() <= *years.end())
+        .map(|f| ((f64::from(f.year()), f.cases()), Mark::PublishedProjection));
     let compared = outlook.options().compared_with.iter();
     let others = compared
         .filter(|f| f.region() == series.region() && f.status() != Status::Projection)
@@ -127,6 +131,7 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
         lines,
         points: others
             .into_iter()
+            .chain(elsewhere)
             .chain(observations)
             .chain(projection)
             .collect(),
