@@ -78,7 +78,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
     Complement, CurveOutlook, NotIdentified, Outlook, OutlookModel, OutlookModelOptions,
-    OutlookOptions, OutlookVariance, Question, RegionOutlook, TherapyModel, ThirdLineOptions,
+    OutlookOptions, OutlookVariance, Question, RegionOutlook, StudySynthesis, TherapyModel, ThirdLineOptions,
     ThirdLineRow, ThirdLineTable,
 };
 pub use projection::{Projection, ProjectionOptions};

@@ -6,6 +6,7 @@
 //! | [`normal_mixture`] | mixtures of normal distributions: density, quantiles, CRPS |
 //! | [`quadrature`] | tanh-sinh quadrature |
 //! | [`quantile`] | quantiles of a sample |
+//! | [`random_effects`] | the mean of estimates that differ by more than their errors |
 //! | [`real`] | serde for numbers that may be infinite |
 //! | [`root`] | the root of a function in a bracket |
 //! | [`student`] | quantiles and tails of Student's t and the normal distribution |
@@ -14,6 +15,7 @@ pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;
 pub(crate) mod quantile;
+pub(crate) mod random_effects;
 pub(crate) mod real;
 pub(crate) mod root;
 pub(crate) mod student;

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use super::options::OutlookOptions;
 use crate::error::Result;
 use crate::figures::{Figure, Status};
-use crate::numeric::normal_mixture::{Component, NormalMixture};
+use crate::numeric::normal_mixture::NormalMixture;
+use crate::numeric::random_effects::RandomEffects;
 use crate::random::{BLOCK, Seed};
 use crate::series::IncidenceSeries;
 
@@ -148,10 +149,8 @@ impl<'a> Scale<'a> {
 /// ȳ(k) = μ + f(k) + e(k),   f ~ N(0, τ²) one a family,   e ~ N(0, s²/(2·n(k)))
 /// ```
 ///
-/// ȳ(k) is the mean level of the n rounds of family k, each at its last year, and s the error of revision. μ has a flat
-/// prior, and τ that of `DuMouchel`, p(τ) = s₀/(s₀ + τ)² with s₀² the harmonic mean of the variances of e, which needs
-/// no number from outside (Röver 2020, [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). The
-/// posterior of μ is a mixture of normal distributions over τ: wide where two families say different things.
+/// ȳ(k) is the mean level of the n rounds of family k, each at its last year, and s the error of revision; μ and τ are those of
+/// [`RandomEffects`].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Consensus {
     /// The log of the factor from the source at hand to the truth.
@@ -172,10 +171,6 @@ pub(crate) struct ConsensusSummary {
     pub(crate) factor: [f64; 3],
     pub(crate) between_family_sd: f64,
 }
-
-/// Points of τ, quadratically spaced from 0 to the last.
-const STEPS: u32 = 240;
-const WIDEST: f64 = 3.0;
 
 impl Consensus {
     /// Seen from the figure of a year.
@@ -233,8 +228,8 @@ impl Consensus {
             .iter()
             .map(|(name, mean, _)| (name.clone(), *mean))
             .collect();
-        let exact = levels.iter().any(|(_, _, variance)| *variance <= 0.0);
-        if levels.len() < 2 || exact {
+        let estimates: Vec<(f64, f64)> = levels.iter().map(|(_, mean, v)| (*mean, *v)).collect();
+        let Some(posterior) = RandomEffects::of(&estimates) else {
             // One family does not tell how far families lie apart, nor do rounds that are taken as exact.
             let n = levels.len() as f64;
             let mean = levels.iter().map(|(_, mean, _)| mean).sum::<f64>() / n;
@@ -243,45 +238,11 @@ impl Consensus {
                 families,
                 between_family_sd: stated_sd,
             };
-        }
-        let inverse: f64 = levels.iter().map(|(_, _, variance)| 1.0 / variance).sum();
-        let s0 = (levels.len() as f64 / inverse).sqrt();
-        let at = |i: u32| WIDEST * (f64::from(i) / f64::from(STEPS)).powi(2);
-        let mut points: Vec<(f64, Component)> = (0..=STEPS)
-            .map(|i| {
-                let tau = at(i);
-                let (mean, variance, log_likelihood) = pooled(levels, tau);
-                let step = at((i + 1).min(STEPS)) - at(i.saturating_sub(1));
-                let prior = s0 / (s0 + tau).powi(2);
-                let component = Component {
-                    weight: log_likelihood + (prior * step).ln(),
-                    mean,
-                    variance,
-                };
-                (tau, component)
-            })
-            .collect();
-        let most = points
-            .iter()
-            .map(|(_, c)| c.weight)
-            .fold(f64::NEG_INFINITY, f64::max);
-        for (_, c) in &mut points {
-            c.weight = (c.weight - most).exp();
-        }
-        let total: f64 = points.iter().map(|(_, c)| c.weight).sum();
-        let mut below = 0.0;
-        let mut median = 0.0;
-        for (tau, c) in &mut points {
-            c.weight /= total;
-            if below < 0.5 {
-                median = *tau;
-            }
-            below += c.weight;
-        }
+        };
         Self {
-            shift: NormalMixture(points.into_iter().map(|(_, c)| c).collect()),
+            shift: posterior.mean,
             families,
-            between_family_sd: median,
+            between_family_sd: posterior.between_sd,
         }
     }
 
@@ -327,22 +288,6 @@ impl Consensus {
         }
         factors
     }
-}
-
-/// Mean and variance of μ given τ, and the log of the marginal likelihood of τ with μ integrated out.
-fn pooled(levels: &[(String, f64, f64)], tau: f64) -> (f64, f64, f64) {
-    let weights = levels
-        .iter()
-        .map(|(_, _, variance)| 1.0 / (variance + tau * tau));
-    let weights: Vec<f64> = weights.collect();
-    let total: f64 = weights.iter().sum();
-    let both = || levels.iter().zip(&weights);
-    let mean = both().map(|((_, mean, _), w)| w * mean).sum::<f64>() / total;
-    let squares: f64 = both()
-        .map(|((_, level, _), w)| w * (level - mean).powi(2))
-        .sum();
-    let logs: f64 = weights.iter().map(|w| w.ln()).sum();
-    (mean, 1.0 / total, 0.5 * (logs - total.ln() - squares))
 }
 
 /// The figure of a year's observation, where the series was made of figures.

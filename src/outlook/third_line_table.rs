@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::Outlook;
 use super::drawn::starts_by;
 use super::options::unsuitable;
+use super::study_synthesis::StudySynthesis;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::Result;
 use crate::figures::third_line_share;
 use crate::pathway::evidence::{Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
-use crate::plain_text::{Table, count, percent, printable};
+use crate::plain_text::{Table, count, percent, printable, wrapped};
 use crate::report::{Digits, dictionary};
 
 /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
@@ -24,7 +25,8 @@ pub struct ThirdLineRow {
     pub region: String,
     /// The reading of the published range, or the study.
     pub reading: String,
-    /// Of whom the ultimate share is: `diagnosed` under a reading of the range, `treated` in a study.
+    /// Of whom the ultimate share is: `diagnosed` under a reading of the range, `treated` in a study; of the studies
+    /// together, both.
     pub share_of: String,
     /// The lower end of the share that ever reaches third line, from 0 to 1.
     pub low: f64,
@@ -41,7 +43,8 @@ pub struct ThirdLineRow {
 ///
 /// Each row is [`Delay::starts`] of the headline's draws ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases))
 /// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
-/// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]). Those
+/// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]); of the studies
+/// together, the mean share of a [`StudySynthesis`], of the treated and of those diagnosed, and the delay of the options. Those
 /// diagnosed before the last figure are continued backwards from it.
 ///
 /// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. "Yearly
@@ -65,8 +68,10 @@ pub struct ThirdLineRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThirdLineTable {
-    /// Region by region, first the readings and then the studies.
+    /// Region by region, first the readings, then the studies, and at last these together.
     pub rows: Vec<ThirdLineRow>,
+    /// What the studies say together.
+    pub synthesis: StudySynthesis,
 }
 
 /// What the user knows beside the outlook.
@@ -75,8 +80,11 @@ pub struct ThirdLineTable {
 pub struct ThirdLineOptions {
     /// The follow-up of the study behind the published range: with it there is a row for the range read as a crude share.
     pub follow_up: Option<FollowUp>,
-    /// Studies of one's own, in rows above the shipped ones.
+    /// Studies of one's own, in rows above the shipped ones, and part of what the studies say together.
     pub studies: Vec<Study>,
+    /// The share of those diagnosed who are treated, both ends between 0 and 1. Default `None`: the published 64–95 %
+    /// ([`figures::treated_share`](crate::figures::treated_share)).
+    pub treated: Option<(f64, f64)>,
 }
 
 impl Outlook {
@@ -106,8 +114,9 @@ impl Outlook {
                     "the study \"{id}\" gives no preset: {why}"
                 )));
             }
-            presets.extend(of_study);
+            presets.push((study, of_study));
         }
+        let synthesis = StudySynthesis::of_presets(&presets, with.treated)?;
         let mut rows = Vec::new();
         for region in self.regions() {
             let cases = region.new_cases();
@@ -131,12 +140,23 @@ impl Outlook {
                 let share = reading.ultimate(&third_line_share(), ShareDistribution::default())?;
                 rows.push(row(said, "diagnosed", &share, delay)?);
             }
-            for preset in &presets {
+            for preset in presets.iter().flat_map(|(_, presets)| presets) {
                 let share = preset.ultimate_share()?;
                 rows.push(row(preset.id.clone(), "treated", &share, &preset.delay()?)?);
             }
+            for (share_of, share) in [
+                ("treated", synthesis.of_treated()?),
+                ("diagnosed", synthesis.of_diagnosed()?),
+            ] {
+                rows.push(row(
+                    "the studies together".to_owned(),
+                    share_of,
+                    &share,
+                    delay,
+                )?);
+            }
         }
-        Ok(ThirdLineTable { rows })
+        Ok(ThirdLineTable { rows, synthesis })
     }
 }
 
@@ -251,7 +271,7 @@ impl fmt::Display for ThirdLineTable {
                 std::iter::once(share).chain(cells),
             );
         }
-        write!(f, "{table}")
+        write!(f, "{table}{}", wrapped(&self.synthesis.to_string()))
     }
 }
 

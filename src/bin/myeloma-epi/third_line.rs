@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         studies: (arguments.study.iter())
             .map(Study::read)
             .collect::<Result<_, _>>()?,
+        ..ThirdLineOptions::default()
     })?;
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";

@@ -1,0 +1,111 @@
+//! The mean of estimates that differ from each other by more than their errors: a random-effects meta-analysis.
+//!
+//! # Model
+//!
+//! ```text
+//! y(k) = μ + f(k) + e(k),   f ~ N(0, τ²),   e ~ N(0, v(k))
+//! ```
+//!
+//! y(k) are estimates with known variances v(k). μ has a flat prior, and τ that of `DuMouchel`, p(τ) = s₀/(s₀ + τ)² with s₀²
+//! the harmonic mean of the v(k), which needs no number from outside (Röver 2020,
+//! [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). The posterior of μ is a mixture of normal
+//! distributions over τ: wide where two estimates say different things.
+
+use super::normal_mixture::{Component, NormalMixture};
+
+/// Points of τ, quadratically spaced from 0 to the last.
+const STEPS: u32 = 240;
+const WIDEST: f64 = 3.0;
+
+/// The posterior of a random-effects model.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RandomEffects {
+    /// Of μ.
+    pub mean: NormalMixture,
+    /// Of what one more would measure without error, μ + f.
+    pub next: NormalMixture,
+    /// The median of τ.
+    pub between_sd: f64,
+}
+
+impl RandomEffects {
+    /// From estimates and their variances; `None` for fewer than two, or where one is exact: neither tells what lies
+    /// between them from what is error.
+    pub(crate) fn of(estimates: &[(f64, f64)]) -> Option<Self> {
+        if estimates.len() < 2 || estimates.iter().any(|(_, variance)| *variance <= 0.0) {
+            return None;
+        }
+        let inverse: f64 = estimates.iter().map(|(_, variance)| 1.0 / variance).sum();
+        let s0 = (estimates.len() as f64 / inverse).sqrt();
+        let at = |i: u32| WIDEST * (f64::from(i) / f64::from(STEPS)).powi(2);
+        let mut points: Vec<(f64, Component)> = (0..=STEPS)
+            .map(|i| {
+                let tau = at(i);
+                let (mean, variance, log_likelihood) = given(estimates, tau);
+                let step = at((i + 1).min(STEPS)) - at(i.saturating_sub(1));
+                let prior = s0 / (s0 + tau).powi(2);
+                let component = Component {
+                    weight: log_likelihood + (prior * step).ln(),
+                    mean,
+                    variance,
+                };
+                (tau, component)
+            })
+            .collect();
+        let most = points
+            .iter()
+            .map(|(_, c)| c.weight)
+            .fold(f64::NEG_INFINITY, f64::max);
+        for (_, c) in &mut points {
+            c.weight = (c.weight - most).exp();
+        }
+        let total: f64 = points.iter().map(|(_, c)| c.weight).sum();
+        let (mut below, mut between_sd) = (0.0, 0.0);
+        for (tau, c) in &mut points {
+            c.weight /= total;
+            if below < 0.5 {
+                between_sd = *tau;
+            }
+            below += c.weight;
+        }
+        let next = points.iter().map(|(tau, c)| Component {
+            variance: c.variance + tau * tau,
+            ..*c
+        });
+        Some(Self {
+            next: NormalMixture(next.collect()),
+            mean: NormalMixture(points.into_iter().map(|(_, c)| c).collect()),
+            between_sd,
+        })
+    }
+}
+
+/// Mean and variance of μ given τ, and the log of the marginal likelihood of τ with μ integrated out.
+fn given(estimates: &[(f64, f64)], tau: f64) -> (f64, f64, f64) {
+    let weights = estimates
+        .iter()
+        .map(|(_, variance)| 1.0 / (variance + tau * tau));
+    let weights: Vec<f64> = weights.collect();
+    let total: f64 = weights.iter().sum();
+    let both = || estimates.iter().zip(&weights);
+    let mean = both().map(|((y, _), w)| w * y).sum::<f64>() / total;
+    let squares: f64 = both().map(|((y, _), w)| w * (y - mean).powi(2)).sum();
+    let logs: f64 = weights.iter().map(|w| w.ln()).sum();
+    (mean, 1.0 / total, 0.5 * (logs - total.ln() - squares))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// Two estimates of the same: their inverse-variance mean, whatever τ is.
+    #[test]
+    fn estimates_that_agree_keep_their_mean() {
+        let both = RandomEffects::of(&[(0.3, 0.01), (0.3, 0.04)]).unwrap();
+        assert_relative_eq!(both.mean.mean(), 0.3, max_relative = 1e-12);
+        assert!(both.mean.variance() > 0.008 && both.next.variance() > both.mean.variance());
+        assert!(RandomEffects::of(&[(0.3, 0.01)]).is_none());
+        assert!(RandomEffects::of(&[(0.3, 0.01), (0.4, 0.0)]).is_none());
+    }
+}

@@ -1,0 +1,302 @@
+//! What published studies together say of the share that ever reaches third line.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::options::unsuitable;
+use crate::error::{Error, Result};
+use crate::figures::{third_line_share, treated_share};
+use crate::numeric::normal_mixture::NormalMixture;
+use crate::numeric::random_effects::RandomEffects;
+use crate::numeric::root::root;
+use crate::pathway::evidence::{Measure, Preset, Study};
+use crate::pathway::{ShareDistribution, UltimateShare};
+use crate::plain_text::{percent, printable};
+
+/// **What the studies together say** of the share that ever reaches third line: a random-effects synthesis of the presets'
+/// ultimate shares, and what it comes to of those diagnosed, of whom not all are treated.
+///
+/// # Definition
+///
+/// ```text
+/// ln(p(k)/(1 − p(k))) = μ + f(k) + e(k),   f ~ N(0, τ²),   e ~ N(0, v(k))
+/// ```
+///
+/// p(k) is the ultimate share of study k, the mean of its presets on the scale of ln(p/(1 − p)), and v(k) the variance that
+/// its 95 % interval stands for. Studies that publish neither numbers nor intervals have the greatest variance of the
+/// others. μ has a flat prior, τ that of `DuMouchel` (Röver 2020,
+/// [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). Of those diagnosed, the share is that of the treated
+/// times a share treated, anywhere in the published range with the same probability ([`figures::treated_share`](treated_share)).
+///
+/// # Range
+///
+/// Shares from 0 to 1, each triple the 2.5 %, 50 % and 97.5 % quantile.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::StudySynthesis;
+/// use myeloma_epi::pathway::evidence::Study;
+///
+/// let studies = StudySynthesis::of(Study::shipped(), None)?;
+/// // Wider than any study: they differ by more than their errors.
+/// assert!(studies.between_study_sd > 0.3 && studies.next[0] < studies.mean[0]);
+/// // Where all are treated, those diagnosed are the treated.
+/// let all_treated = StudySynthesis::of(Study::shipped(), Some((1.0, 1.0)))?;
+/// assert!((all_treated.of_diagnosed[1] - studies.mean[1]).abs() < 1e-6);
+/// println!("{studies}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudySynthesis {
+    /// The studies with the share of their treated patients that ever reaches third line.
+    pub studies: Vec<(String, f64)>,
+    /// Of the treated: the mean over studies.
+    pub mean: [f64; 3],
+    /// Of the treated: the share in one more population like these.
+    pub next: [f64; 3],
+    /// Of those diagnosed: the mean share times the share treated.
+    pub of_diagnosed: [f64; 3],
+    /// The share of those diagnosed who are treated: the ends of its range.
+    pub treated: (f64, f64),
+    /// Its source; empty where it was stated.
+    pub treated_source: String,
+    /// The posterior median of τ.
+    pub between_study_sd: f64,
+    /// The least and the greatest crude share published, of the treated.
+    pub crude: [f64; 2],
+}
+
+/// A share with its standard error, on the scale of ln(p/(1 − p)); of a share that is taken as known, none.
+type Estimate = (f64, Option<f64>);
+
+impl StudySynthesis {
+    /// Of studies, with the share of those diagnosed who are treated; without, the published one.
+    ///
+    /// # Errors
+    ///
+    /// Where a study's figures give no preset that they should, fewer than two studies have one, none of these has an error,
+    /// or the share treated is not between 0 and 1.
+    pub fn of<'a>(
+        studies: impl IntoIterator<Item = &'a Study>,
+        treated: Option<(f64, f64)>,
+    ) -> Result<Self> {
+        let studies = studies.into_iter();
+        let presets = studies.map(|study| Ok((study, study.presets()?)));
+        Self::of_presets(&presets.collect::<Result<Vec<_>>>()?, treated)
+    }
+
+    pub(super) fn of_presets(
+        studies: &[(&Study, Vec<Preset>)],
+        treated: Option<(f64, f64)>,
+    ) -> Result<Self> {
+        let mut estimates = Vec::new();
+        for (study, presets) in studies.iter().filter(|(_, presets)| !presets.is_empty()) {
+            let each: Vec<Estimate> = presets.iter().map(estimate).collect::<Result<_>>()?;
+            let n = each.len() as f64;
+            let mean = each.iter().map(|(logit, _)| logit).sum::<f64>() / n;
+            // Presets of one study rest on the same patients: no less error than one of them.
+            let errors: Option<Vec<f64>> = each.iter().map(|(_, error)| *error).collect();
+            let error = errors.map(|errors| errors.iter().sum::<f64>() / n);
+            estimates.push((study.id.clone(), (mean, error)));
+        }
+        let crude = studies.iter().flat_map(|(study, _)| &study.figures);
+        let crude =
+            crude.filter(|figure| figure.measure == Measure::CrudeReach && figure.line == 3);
+        let ends = crude.fold([1.0_f64, 0.0_f64], |[low, high], figure| {
+            [low.min(figure.value), high.max(figure.value)]
+        });
+        let published = treated_share();
+        let (range, source) = match treated {
+            Some(range) => (range, String::new()),
+            None => ((published.low, published.high), published.source),
+        };
+        let (low, high) = range;
+        if !(low > 0.0 && low <= high && high <= 1.0) {
+            let ends = format!("{low} to {high}");
+            let allowed = "above 0, at most 1, and in order";
+            return Err(Error::out_of_range(
+                "the share treated",
+                "third line",
+                ends,
+                allowed,
+            ));
+        }
+        Self::together(&estimates, range, source, ends)
+    }
+
+    fn together(
+        studies: &[(String, Estimate)],
+        treated: (f64, f64),
+        treated_source: String,
+        crude: [f64; 2],
+    ) -> Result<Self> {
+        let errors = studies.iter().filter_map(|(_, (_, error))| *error);
+        let greatest = errors.fold(0.0, f64::max);
+        let estimates: Vec<(f64, f64)> = studies
+            .iter()
+            .map(|(_, (logit, error))| (*logit, error.unwrap_or(greatest).powi(2)))
+            .collect();
+        let posterior = RandomEffects::of(&estimates).ok_or_else(|| {
+            unsuitable("what studies say together needs two studies, and one with an error")
+        })?;
+        let shares = |of: &NormalMixture| QUANTILES.map(|p| share(of.quantile(p)));
+        Ok(Self {
+            studies: studies
+                .iter()
+                .map(|(name, (logit, _))| (name.clone(), share(*logit)))
+                .collect(),
+            mean: shares(&posterior.mean),
+            next: shares(&posterior.next),
+            of_diagnosed: QUANTILES.map(|p| quantile_of_product(&posterior.mean, treated, p)),
+            treated,
+            treated_source,
+            between_study_sd: posterior.between_sd,
+            crude,
+        })
+    }
+
+    /// The mean share of the treated, as a beta distribution with its 95 % interval.
+    ///
+    /// # Errors
+    ///
+    /// None for a synthesis of the shipped studies.
+    pub fn of_treated(&self) -> Result<UltimateShare> {
+        UltimateShare::new(self.mean[0], self.mean[2], ShareDistribution::Beta95)
+    }
+
+    /// The share of those diagnosed, as a beta distribution with its 95 % interval.
+    ///
+    /// # Errors
+    ///
+    /// None for a synthesis of the shipped studies.
+    pub fn of_diagnosed(&self) -> Result<UltimateShare> {
+        let [low, _, high] = self.of_diagnosed;
+        UltimateShare::new(low, high, ShareDistribution::Beta95)
+    }
+}
+
+const QUANTILES: [f64; 3] = [0.025, 0.5, 0.975];
+
+/// The share of a preset and the standard error that its 95 % interval stands for.
+fn estimate(preset: &Preset) -> Result<Estimate> {
+    let interval = preset.ultimate_share()?;
+    let logit = |share: f64| (share / (1.0 - share)).ln();
+    let width = logit(interval.high()) - logit(interval.low());
+    let error = (width > 0.0).then_some(width / (2.0 * 1.959_963_984_540_054));
+    Ok((logit(preset.ultimate_third_line()?), error))
+}
+
+fn share(logit: f64) -> f64 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+/// A quantile of a share times another one that lies anywhere in a range with the same probability.
+fn quantile_of_product(logit: &NormalMixture, (low, high): (f64, f64), probability: f64) -> f64 {
+    const POINTS: u32 = 200;
+    let below = |product: f64| {
+        let at = |i: u32| low + (high - low) * (f64::from(i) + 0.5) / f64::from(POINTS);
+        let each = (0..POINTS).map(|i| {
+            let share = product / at(i);
+            if share < 1.0 {
+                logit.cumulative((share / (1.0 - share)).ln())
+            } else {
+                1.0
+            }
+        });
+        each.sum::<f64>() / f64::from(POINTS) - probability
+    };
+    root(below, 0.0, high, 1e-9).unwrap_or(high)
+}
+
+/// Three sentences.
+impl fmt::Display for StudySynthesis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let range = third_line_share();
+        let (least, most) = self.treated;
+        let source = match &self.treated_source[..] {
+            "" => "as stated".to_owned(),
+            source => printable(source).into_owned(),
+        };
+        let [low, median, high] = self.mean.map(whole);
+        let [next_low, _, next_high] = self.next.map(whole);
+        let [of_low, of_median, of_high] = self.of_diagnosed.map(whole);
+        let [crude_low, crude_high] = self.crude.map(whole);
+        write!(
+            f,
+            "The {} studies together: {median} % of the treated ever reach third line ({low} to {high}; in one more \
+             population {next_low} to {next_high}). Of those diagnosed {} to {} % are treated ({}), which makes {of_median} % \
+             ({of_low} to {of_high}). The range of {} to {} % has no stated source; crude shares that studies publish, seen by a \
+             data cut, are {crude_low} to {crude_high} % of the treated.",
+            self.studies.len(),
+            percent(least),
+            percent(most),
+            source,
+            percent(range.low),
+            percent(range.high),
+        )
+    }
+}
+
+fn whole(share: f64) -> String {
+    percent((100.0 * share).round() / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Reference {
+        shares: Vec<f64>,
+        errors: Vec<Option<f64>>,
+        treated: (f64, f64),
+        mean: [f64; 3],
+        next: [f64; 3],
+        of_diagnosed: [f64; 3],
+    }
+
+    /// By adaptive quadrature over τ, `tests/data/study_shares.py` (SciPy).
+    #[test]
+    fn the_synthesis_is_that_of_an_independent_computation() {
+        let text = include_str!("../../tests/data/study_shares.json");
+        let reference: Reference = serde_json::from_str(text).unwrap();
+        let studies = reference.shares.iter().zip(&reference.errors);
+        let studies = studies.map(|(p, error)| ("x".to_owned(), ((p / (1.0 - p)).ln(), *error)));
+        let studies = studies.collect::<Vec<_>>();
+        let found = StudySynthesis::together(&studies, reference.treated, String::new(), [0.0; 2]);
+        let found = found.unwrap();
+        for (found, expected) in [
+            (found.mean, reference.mean),
+            (found.next, reference.next),
+            (found.of_diagnosed, reference.of_diagnosed),
+        ] {
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-3, "{found} {expected}");
+            }
+        }
+    }
+
+    /// Of no study the share that ever reaches third line is that of another computation: matrix exponentials of the
+    /// pathways for the calibrated ones, products of the published shares for the others.
+    #[test]
+    fn the_studies_have_their_own_shares() {
+        let studies = StudySynthesis::of(Study::shipped(), None).unwrap();
+        let of = |id: &str| studies.studies.iter().find(|s| s.0 == id).unwrap().1;
+        // McCurdy et al. 2023: 0.93·0.88 of 3,111 and 0.81·0.74 of 2,437 patients.
+        let canada = (3_111.0 * 0.93 * 0.88 + 2_437.0 * 0.81 * 0.74) / 5_548.0;
+        assert!((of("cmrg") - canada).abs() < 1e-4);
+        assert_eq!(studies.crude, [0.279, 0.42]);
+        let text = studies.to_string();
+        assert!(text.contains("no stated source") && text.contains("28 to 42 % of the treated"));
+        assert!(text.contains("64 to 95 % are treated"), "{text}");
+        // Of one study alone nothing is known of the spread, and nobody is treated more than once.
+        let one = || Study::shipped().iter().take(1);
+        assert!(StudySynthesis::of(one(), None).is_err());
+        for treated in [(0.0, 0.5), (0.9, 0.8), (0.5, 1.1), (f64::NAN, 0.5)] {
+            assert!(StudySynthesis::of(Study::shipped(), Some(treated)).is_err());
+        }
+    }
+}
