@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::drawn::{Kept, Replaced, third_line};
+use super::made::Region;
 use super::options::{are_consecutive, contradiction, mismatch};
-use super::region::{Region, RegionOutlook};
+use super::region::RegionOutlook;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::Result;
 use crate::projection::{complement_from, part_is_smaller};

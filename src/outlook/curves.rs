@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::drawn::Recipe;
+use super::made::Region;
 use super::options::{are_consecutive, mismatch, unsuitable};
-use super::region::Region;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};

@@ -10,7 +10,7 @@ use crate::curve::Family;
 use crate::demography::ExpectedCases;
 use crate::draws::{YearSummary, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Figures, comparison, press_release, third_line_share};
+use crate::figures::{Figures, comparison, press_release, projections, third_line_share};
 use crate::forecast::{ExpectedByYear, ForecastOptions, RegistryTrend};
 use crate::pathway::evidence::Preset;
 use crate::pathway::{Delay, ShareDistribution, UltimateShare};
@@ -84,7 +84,8 @@ pub struct OutlookOptions {
     pub between_source_sd: f64,
     /// Figures of other sources, of the same disease. For a region with figures of three sources, its own included, the
     /// between-source standard deviation is estimated from them
-    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). Default: none.
+    /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). Projections among them are shown
+    /// ([`RegionOutlook::other_projections`](crate::RegionOutlook::other_projections)) and enter nothing. Default: none.
     pub compared_with: Figures,
     /// The error of revision: the standard deviation on the log scale, between 0 and 1, of the difference between two
     /// rounds of one family of sources beyond population and growth. Modelled figures have it, registered counts do
@@ -102,7 +103,7 @@ pub struct OutlookOptions {
     /// myeloma.
     pub rate_trend: RegistryTrend,
     /// How registry trends are conditioned on figures; its shocks are left out of the curves, too. Expected cases are stated by region, in
-    /// [`OutlookOptions::population`], and must be absent here.
+    /// [`OutlookOptions::population`], and must be absent here; their error is that of every region with a population.
     pub forecast: ForecastOptions,
     /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,
     /// uniform.
@@ -189,8 +190,8 @@ impl OutlookOptions {
     /// As [`OutlookOptions::default`], with the populations of the world, by area, and of China
     /// ([`ExpectedCases::area`]); the world is a sum of countries
     /// ([`ExpectedCases::effective_members`]). The figures of a region are compared with the shipped ones of
-    /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())), and China is part of the
-    /// World. The delay to third line is that of the preset `cmrg` ([`Preset::of`]). For a region that these do not have, the between-source standard deviation is the one pooled over the
+    /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())) and stand beside what others have projected
+    /// ([`figures::projections`](crate::figures::projections())), and China is part of the World. The delay to third line is that of the preset `cmrg` ([`Preset::of`]). For a region that these do not have, the between-source standard deviation is the one pooled over the
     /// world and China, 18 %: the restricted maximum likelihood estimate of a common τ, each region with a growth
     /// of its own.
     ///
@@ -210,7 +211,7 @@ impl OutlookOptions {
             members: BTreeMap::from([("World".to_owned(), shipped.members)]),
             delay: Some(shipped.delay.clone()),
             between_source_sd: myeloma_sd(),
-            compared_with: comparison().clone(),
+            compared_with: comparison().iter().chain(projections()).cloned().collect(),
             parts: vec![("China".to_owned(), "World".to_owned())],
             ..Self::default()
         }
@@ -264,6 +265,11 @@ impl OutlookOptions {
                  OutlookOptions::population",
             ));
         }
+        if self.forecast.expected_error != 0.0 && self.population.is_empty() {
+            return Err(contradiction(
+                "the forecast options of an outlook state an error of expected cases, and no region has a population",
+            ));
+        }
         for name in self.population.keys().chain(self.members.keys()) {
             if !regions.contains(&name.as_str()) {
                 return Err(Error::unknown("region", name, regions.iter().copied()));
@@ -306,6 +312,7 @@ impl OutlookOptions {
         let by_year = expected.map(|expected| expected.by_year().clone());
         Ok(ForecastOptions {
             members: *self.members.get(region).unwrap_or(&self.forecast.members),
+            expected_error: expected.map_or(0.0, |_| self.forecast.expected_error),
             expected: by_year.map(ExpectedByYear::new).transpose()?,
             ..self.forecast.clone()
         })

@@ -3,22 +3,20 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use super::between_source::BetweenSourceSd;
-use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
-use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
+use super::curves::{CurveOutlook, NotIdentified};
+use super::drawn::{self, Recipe};
 use super::levels::{ConsensusSummary, Revision};
-use super::options::{OutlookOptions, are_consecutive, contradiction, mismatch};
+use super::made::{Held, Region};
 use super::question::Question;
-use super::variance::{OutlookVariance, Sources};
+use super::variance::OutlookVariance;
 use crate::demography::{Decomposition, ExpectedCases};
-use crate::draws::{YearSummary, YearlyDraws, check_shape};
-use crate::error::{Error, Result};
-use crate::figures::{Figure, Mark, Status};
+use crate::draws::{YearSummary, YearlyDraws};
+use crate::figures::{Figure, Status};
 use crate::pathway::UltimateShare;
 use crate::plain_text::count;
-use crate::projection::{BetweenSourceEstimate, ErrorModel, Projection};
+use crate::projection::{BetweenSourceEstimate, Projection};
 use crate::series::IncidenceSeries;
 
 /// The **outlook for one region**: its figures, the curves through them, and draws of what follows.
@@ -60,294 +58,6 @@ pub struct RegionOutlook(Arc<Region>);
 impl Serialize for RegionOutlook {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.0.held.serialize(serializer)
-    }
-}
-
-/// A region while its outlook is made.
-#[derive(Debug, PartialEq)]
-pub(super) struct Region {
-    pub(super) held: Held,
-    recipe: Recipe,
-    drawn: Kept<Drawn>,
-}
-
-/// What an outlook of a region holds beside its draws.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Held {
-    pub(super) series: IncidenceSeries,
-    assumed_errors: bool,
-    between_source: BetweenSourceSd,
-    /// Of the last figure.
-    revision: Revision,
-    consensus: ConsensusSummary,
-    pub(super) curves: Vec<CurveOutlook>,
-    not_identified: Vec<NotIdentified>,
-    summaries: Summaries,
-    /// Of the draws of the linear pool without the published projection, and of the headline, the share below
-    /// the published projection.
-    below_published: [Option<f64>; 2],
-    vary: bool,
-    /// What the registry trend says of itself.
-    trend_cautions: Vec<String>,
-    variance: Option<OutlookVariance>,
-    no_variance_reason: Option<String>,
-}
-
-/// What is shown of the forecasts, year by year.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Summaries {
-    /// Under each question, in the order of its variants.
-    forecasts: [Vec<YearSummary>; 2],
-    third_line: Vec<YearSummary>,
-    starts: Option<Vec<YearSummary>>,
-    pool: Vec<YearSummary>,
-    without_published: Option<Vec<YearSummary>>,
-    with_published: Option<Vec<YearSummary>>,
-}
-
-impl Summaries {
-    fn of(drawn: &Drawn) -> Self {
-        let whole_pool = drawn.pool.new_cases().summary();
-        let of = |pool: &Option<Projection>| match pool {
-            Some(pool) if *pool == drawn.pool => Some(whole_pool.clone()),
-            pool => pool.as_ref().map(|pool| pool.new_cases().summary()),
-        };
-        let [this_source, true_incidence] = &drawn.forecasts;
-        Self {
-            forecasts: [this_source.summary(), true_incidence.summary()],
-            third_line: drawn.third_line.summary(),
-            starts: drawn.starts.as_ref().map(YearlyDraws::summary),
-            without_published: of(&drawn.without_published),
-            with_published: of(&drawn.with_published),
-            pool: whole_pool,
-        }
-    }
-}
-
-impl Region {
-    /// The outlook for a series, with its draws.
-    pub(super) fn new(
-        stated: &IncidenceSeries,
-        whole: Option<&Self>,
-        revision: Revision,
-        options: &Arc<OutlookOptions>,
-    ) -> Result<Self> {
-        // A shock is one for the curves, too.
-        let shocks = &options.forecast.shocks;
-        let years = stated.observations().iter().map(|o| o.year);
-        let shocks = years.filter(|year| shocks.marks(stated.region(), *year));
-        let series = stated
-            .clone()
-            .with_mark(Mark::Shock, shocks)?
-            .assuming_projection_error(options.assumed_projection_error)?
-            .assuming_relative_error(options.assumed_error)?;
-        let between_source = BetweenSourceSd::of(&series, options)?;
-        let recipe = Recipe {
-            options: Arc::clone(options),
-            errors: ErrorModel {
-                between_source_sd: between_source.sd,
-                ..options.errors
-            },
-            revision,
-            reference: whole.map(Self::as_reference),
-            replaced: Arc::default(),
-        };
-
-        let (mut drawn_curves, mut not_identified) = fit_families(&series, &recipe)?;
-        if let Some(whole) = whole {
-            let (shrunk, more) = shrink_damping(&series, &drawn_curves, whole, &recipe)?;
-            drawn_curves.extend(shrunk);
-            not_identified.extend(more);
-        }
-        let (mut curves, projections): (Vec<CurveOutlook>, Vec<Projection>) =
-            drawn_curves.into_iter().unzip();
-        for (curve, projection) in curves.iter_mut().zip(&projections) {
-            curve.summarise(projection);
-        }
-
-        let forecasts = Forecasts::of(&series, &recipe)?;
-        let drawn = Drawn::of(&series, &curves, projections, &forecasts, &recipe)?;
-        let members = drawn::members(&curves, options);
-        let sources = Sources {
-            series: &series,
-            curves: &curves,
-            projections: &drawn.projections,
-            forecasts: &forecasts,
-            recipe: &recipe,
-        };
-        let (variance, shares, no_variance_reason) = match sources.variance(&members) {
-            Ok((variance, shares)) => (Some(variance), shares, None),
-            Err(error) => (None, Vec::new(), Some(error.to_string())),
-        };
-        let weights: f64 = members.iter().map(|(_, weight)| weight).sum();
-        for (at, &(i, weight)) in members.iter().enumerate() {
-            curves[i].set_shares(weight / weights, shares.get(at).copied());
-        }
-        let held = Held {
-            assumed_errors: states_no_error(stated),
-            curves,
-            not_identified,
-            summaries: Summaries::of(&drawn),
-            below_published: below_published(&series, &drawn, options)?,
-            revision: forecasts.revision,
-            consensus: forecasts.consensus.summary(),
-            trend_cautions: forecasts.trend.cautions(),
-            vary: drawn.pool.new_cases().vary(),
-            variance,
-            no_variance_reason,
-            between_source,
-            series,
-        };
-        Ok(Self {
-            held,
-            recipe,
-            drawn: drawn.into(),
-        })
-    }
-
-    /// From what a file holds, for a region that is part of another or not.
-    pub(super) fn from_held(
-        held: Held,
-        whole: Option<&Self>,
-        revision: Revision,
-        options: &Arc<OutlookOptions>,
-        replaced: &Arc<drawn::Replaced>,
-    ) -> Result<Self> {
-        let region = Self {
-            recipe: Recipe {
-                options: Arc::clone(options),
-                errors: ErrorModel {
-                    between_source_sd: held.between_source.sd,
-                    ..options.errors
-                },
-                revision,
-                reference: whole.map(Self::as_reference),
-                replaced: Arc::clone(replaced),
-            },
-            held,
-            drawn: Kept::default(),
-        };
-        region.check()?;
-        // What was read can be drawn: one draw shows it, all are made when they are asked for.
-        let years = region.held.summaries.pool.len();
-        check_shape(years, region.recipe.options.draws)?;
-        let tried = Recipe {
-            options: Arc::new(OutlookOptions {
-                draws: 1,
-                ..(*region.recipe.options).clone()
-            }),
-            replaced: Arc::default(),
-            ..region.recipe.clone()
-        };
-        Drawn::again(&region.held.series, &region.held.curves, &tried)?;
-        Ok(region)
-    }
-
-    /// The region as one that others are part of.
-    fn as_reference(&self) -> Arc<(IncidenceSeries, ErrorModel)> {
-        Arc::new((self.held.series.clone(), self.recipe.errors))
-    }
-
-    /// Draws again with other draws in the place of some, and keeps the draws.
-    pub(super) fn replace(&mut self, replaced: &Arc<drawn::Replaced>) -> Result<()> {
-        self.recipe.replaced = Arc::clone(replaced);
-        let held = &self.held;
-        let projections = self.drawn.take().map(|drawn| drawn.projections);
-        let drawn = match projections {
-            Some(projections) => {
-                let forecasts = Forecasts::of(&held.series, &self.recipe)?;
-                let series = &held.series;
-                Drawn::of(series, &held.curves, projections, &forecasts, &self.recipe)?
-            }
-            None => Drawn::again(&held.series, &held.curves, &self.recipe)?,
-        };
-        self.held.summaries = Summaries::of(&drawn);
-        self.held.below_published =
-            below_published(&self.held.series, &drawn, &self.recipe.options)?;
-        self.drawn = drawn.into();
-        Ok(())
-    }
-
-    /// Forgets the draws; they are made again when they are asked for.
-    pub(super) fn forget(&mut self) {
-        self.drawn = Kept::default();
-    }
-
-    pub(super) fn options(&self) -> &OutlookOptions {
-        &self.recipe.options
-    }
-
-    pub(super) fn drawn(&self) -> &Drawn {
-        let (held, recipe) = (&self.held, &self.recipe);
-        self.drawn
-            .or(|| Drawn::again(&held.series, &held.curves, recipe))
-    }
-
-    /// What holds of every outlook of a region, whatever was asked for.
-    fn check(&self) -> Result<()> {
-        let Held {
-            series,
-            between_source,
-            curves,
-            summaries,
-            variance,
-            no_variance_reason,
-            ..
-        } = &self.held;
-        let name = series.region();
-        let to = self.recipe.options.to;
-        let first = summaries.pool.first().map(|year| year.year);
-        let alike = |summary: &[YearSummary], first: Option<i32>| {
-            let ends = (
-                summary.first().map(|year| year.year),
-                summary.last().map(|year| year.year),
-            );
-            are_consecutive(summary) && ends == (first, Some(to))
-        };
-        let pools = [&summaries.without_published, &summaries.with_published];
-        let pools = pools.into_iter().flatten().chain([&summaries.pool]);
-        let [this_source, true_incidence] = &summaries.forecasts;
-        let from = this_source.first().map(|year| year.year);
-        let forecasts = [this_source, true_incidence, &summaries.third_line];
-        let is_observed = |year| series.observations().iter().any(|o| o.year == year);
-        if !pools
-            .map(Vec::as_slice)
-            .chain(curves.iter().map(CurveOutlook::summary))
-            .all(|s| alike(s, first))
-            || !forecasts.iter().all(|summary| alike(summary, from))
-            || !from.is_some_and(is_observed)
-        {
-            return Err(mismatch(format!(
-                "the forecasts of the outlook for {name} are of different years, or not to {to}"
-            )));
-        }
-        for fit in curves.iter().filter_map(CurveOutlook::fit) {
-            if fit.curve().region() != name {
-                return Err(mismatch(format!(
-                    "the outlook for {name} has a curve of {}",
-                    fit.curve().region()
-                )));
-            }
-        }
-        let sd = between_source.sd;
-        if !(0.0..=1.0).contains(&sd) {
-            let place = format!("the outlook for {name}");
-            let what = "the between-source standard deviation";
-            return Err(Error::out_of_range(what, place, sd, "between 0 and 1"));
-        }
-        let weights: f64 = curves.iter().map(CurveOutlook::pool_weight).sum();
-        if (weights - 1.0).abs() > 1e-9
-            || variance.is_some() == no_variance_reason.is_some()
-            || between_source.estimate.is_some() == between_source.reason.is_some()
-        {
-            return Err(contradiction(format!(
-                "the outlook for {name} contradicts itself: shares of the pool that do not add up to 1, \
-                 or a result that is there together with the reason why it is not"
-            )));
-        }
-        Ok(())
     }
 }
 
@@ -406,6 +116,18 @@ impl RegionOutlook {
         self.0.held.between_source.reason.as_deref()
     }
 
+    /// What other sources have projected for the region: the projections among
+    /// [`OutlookOptions::compared_with`](crate::OutlookOptions::compared_with), by year. They stand beside the forecast and enter nothing.
+    #[must_use]
+    pub fn other_projections(&self) -> Vec<&Figure> {
+        let figures = self.0.recipe.options.compared_with.iter();
+        let mut projections: Vec<&Figure> = figures
+            .filter(|f| f.region() == self.series().region() && f.status() == Status::Projection)
+            .collect();
+        projections.sort_by_key(|figure| figure.year());
+        projections
+    }
+
     /// The sources with which the region's own figures were compared, each once.
     #[must_use]
     pub fn compared_with(&self) -> &[String] {
@@ -460,12 +182,12 @@ impl RegionOutlook {
     }
 
     /// New cases a year from the last figure on: the headline, under the question of the options
-    /// ([`OutlookOptions::question`]).
+    /// ([`OutlookOptions::question`](crate::OutlookOptions::question)).
     ///
     /// The registry trend through the observations alone: growth between the figures reverts to the growth that registries
-    /// see in the long run, of the rate where the population is known ([`OutlookOptions::population`]). The draws hold how
+    /// see in the long run, of the rate where the population is known ([`OutlookOptions::population`](crate::OutlookOptions::population)). The draws hold how
     /// far real series have moved away from any curve; they do not hold the correlations of
-    /// [`OutlookOptions::errors`].
+    /// [`OutlookOptions::errors`](crate::OutlookOptions::errors).
     #[must_use]
     pub fn new_cases(&self) -> &YearlyDraws {
         self.new_cases_under(self.0.options().question)
@@ -490,7 +212,7 @@ impl RegionOutlook {
     }
 
     /// Patients diagnosed in each year who will ever reach third line, whenever that is: the draws of
-    /// [`RegionOutlook::new_cases`] times one share a draw ([`OutlookOptions::share`]), the same in all years
+    /// [`RegionOutlook::new_cases`] times one share a draw ([`OutlookOptions::share`](crate::OutlookOptions::share)), the same in all years
     /// and regions.
     #[must_use]
     pub fn third_line(&self) -> &YearlyDraws {
@@ -504,7 +226,7 @@ impl RegionOutlook {
     }
 
     /// Patients who *start* third line in each calendar year, whenever they were diagnosed
-    /// ([`Delay::starts`](crate::pathway::Delay::starts)); `None` without a delay ([`OutlookOptions::delay`]). Those
+    /// ([`Delay::starts`](crate::pathway::Delay::starts)); `None` without a delay ([`OutlookOptions::delay`](crate::OutlookOptions::delay)). Those
     /// diagnosed before the last figure are continued backwards from it.
     #[must_use]
     pub fn third_line_starts(&self) -> Option<&YearlyDraws> {
@@ -712,36 +434,4 @@ impl RegionOutlook {
         let median = summaries.find(|summary| summary.year == year)?.median;
         Some((self.share().low() * median, self.share().high() * median))
     }
-}
-
-/// See [`RegionOutlook::below_published`].
-fn below_published(
-    series: &IncidenceSeries,
-    drawn: &Drawn,
-    options: &OutlookOptions,
-) -> Result<[Option<f64>; 2]> {
-    let Some(published) = series.published_projection() else {
-        return Ok([None; 2]);
-    };
-    let below = |draws: &YearlyDraws| -> Result<Option<f64>> {
-        if !draws.years().contains(&published.year) {
-            return Ok(None);
-        }
-        let year = draws.year(published.year)?;
-        let below = year
-            .iter()
-            .filter(|cases| **cases < published.cases)
-            .count();
-        Ok(Some(below as f64 / year.len() as f64))
-    };
-    let pool = drawn.without_published.as_ref();
-    let of_pool = pool.map(|pool| below(pool.new_cases())).transpose()?;
-    Ok([of_pool.flatten(), below(drawn.headline(options))?])
-}
-
-/// Whether any figure states no error.
-fn states_no_error(series: &IncidenceSeries) -> bool {
-    let mut errors = series.observations().iter().map(|o| o.relative_error);
-    let published = series.published_projection();
-    errors.any(|error| error.is_none()) || published.is_some_and(|p| p.relative_error.is_none())
 }
