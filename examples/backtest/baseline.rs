@@ -181,3 +181,38 @@ fn poisson(history: &IncidenceSeries, horizons: usize) -> Result<Vec<Predictive>
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// `forecast::auto.arima` of R chooses ARIMA(0, 1, 0) with a drift for the logarithms of the counts of the United States,
+    /// 1999 to 2019 (`tests/data/rivals.R`): the random walk with drift.
+    #[test]
+    fn the_random_walk_with_drift_is_what_auto_arima_chooses() {
+        #[derive(serde::Deserialize)]
+        struct Rivals {
+            theta: Vec<Values>,
+            auto_arima: Arima,
+        }
+        #[derive(serde::Deserialize)]
+        struct Values {
+            values: Vec<f64>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Arima {
+            order: [usize; 3],
+            mean: [f64; 3],
+        }
+        let rivals: Rivals =
+            serde_json::from_str(include_str!("../../tests/data/rivals.json")).unwrap();
+        assert_eq!(rivals.auto_arima.order, [0, 1, 0]);
+        let logs = rivals.theta[0].values.iter();
+        let counts: Vec<(i32, f64)> = (1999..).zip(logs.map(|log| log.exp())).collect();
+        let walk = random_walk(&counts, true);
+        for (horizon, mean) in [1, 5, 16].into_iter().zip(rivals.auto_arima.mean) {
+            assert_relative_eq!(walk(horizon).0, mean, max_relative = 1e-9);
+        }
+    }
+}

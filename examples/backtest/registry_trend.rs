@@ -10,6 +10,7 @@ use myeloma_epi::{Error, Result};
 use rayon::prelude::*;
 
 use super::estimate::TrendEstimate;
+use super::growth_choice::{GrowthChoice, GrowthScores};
 
 /// The site of the shipped effect.
 pub(crate) const MYELOMA: &str = "multiple_myeloma";
@@ -41,6 +42,12 @@ pub(crate) struct Trends {
 }
 
 impl Trends {
+    /// The model for a series: that of the groups without its own.
+    pub(crate) fn model_for(&self, past: &Past<'_>) -> Result<RegistryTrend> {
+        let fitted = self.without.get(past.group).unwrap_or(&self.all);
+        fitted.model(past.site)
+    }
+
     /// With the shipped parameters: myeloma's own effect for `multiple_myeloma`, the spread between
     /// sites for every other site.
     fn shipped(model: &RegistryTrend) -> Self {
@@ -56,20 +63,23 @@ impl Trends {
     /// One estimate for every series.
     fn of(panel: &Panel, options: &BacktestOptions, scale: TrendScale) -> Result<Self> {
         let whole = TrendEstimate::of(panel, &options.shocks, scale)?;
-        let parameters = TrendParameters {
-            errors: match scale {
-                TrendScale::Counts => TrendErrors::default(),
-                TrendScale::Rate => TrendParameters::shipped_rate().errors,
-            },
-            ..whole.parameters
+        let errors = match scale {
+            TrendScale::Counts => TrendErrors::default(),
+            TrendScale::Rate => TrendParameters::shipped_rate().errors,
         };
+        let of_series = |_: &PanelSeries| &whole;
+        let scores = growth_scores(panel, options, (scale, errors), of_series)?;
+        let choice = scores.and_then(|scores| scores.best(None));
         Ok(Self {
-            all: with_factor(parameters, &whole.sites, panel, options)?,
+            all: fitted(&whole, choice, errors, panel, options)?,
             without: BTreeMap::new(),
         })
     }
 
     /// Every series is forecast with parameters, effects of sites and calibration from all groups but its own.
+    ///
+    /// The choice of growth for a group is that of the scores of all others, whose parameters were estimated without
+    /// themselves, and with the group.
     fn leave_one_group_out(
         panel: &Panel,
         options: &BacktestOptions,
@@ -92,21 +102,66 @@ impl Trends {
             TrendScale::Counts => TrendErrors::default(),
             TrendScale::Rate => jackknife(&estimates),
         };
-        let fitted = |estimate: &TrendEstimate, panel: &Panel| {
-            let parameters = TrendParameters {
-                errors,
-                ..estimate.parameters
-            };
-            with_factor(parameters, &estimate.sites, panel, options)
-        };
-        let all = fitted(&whole, panel)?;
-        let without = without.into_iter().map(|(group, (estimate, others))| {
-            let fitted = fitted(&estimate, &others)?;
-            Ok((group, fitted))
+        let of_series = |series: &PanelSeries| &without[series.group()].0;
+        let scores = growth_scores(panel, options, (scale, errors), of_series)?;
+        let choice = |left_out: Option<&str>| scores.as_ref().and_then(|s| s.best(left_out));
+        let all = fitted(&whole, choice(None), errors, panel, options)?;
+        let without = without.iter().map(|(group, (estimate, others))| {
+            let fitted = fitted(estimate, choice(Some(group)), errors, others, options)?;
+            Ok((group.clone(), fitted))
         });
         let without = without.collect::<Result<_>>()?;
         Ok(Self { all, without })
     }
+}
+
+/// How the candidates for persistence and noises score, each series with the estimate that is its; `None` for a trend of
+/// counts, whose noises are those of the likelihood times one factor.
+fn growth_scores<'a>(
+    panel: &Panel,
+    options: &BacktestOptions,
+    (scale, errors): (TrendScale, TrendErrors),
+    estimate: impl Fn(&PanelSeries) -> &'a TrendEstimate + Sync,
+) -> Result<Option<GrowthScores>> {
+    if scale == TrendScale::Counts {
+        return Ok(None);
+    }
+    let model = |series: &PanelSeries, choice: GrowthChoice| {
+        let estimate = estimate(series);
+        let parameters = TrendParameters {
+            errors,
+            ..choice.of(&estimate.parameters)
+        };
+        let effect = estimate.sites.get(series.site()).copied();
+        let effect = effect.unwrap_or_else(|| parameters.unknown_site());
+        RegistryTrend::new(parameters, effect)
+    };
+    GrowthScores::of(panel, options, model).map(Some)
+}
+
+/// An estimate with the chosen growth and the errors of its parameters; without a choice, with the factor that coverage asks
+/// for.
+fn fitted(
+    estimate: &TrendEstimate,
+    choice: Option<GrowthChoice>,
+    errors: TrendErrors,
+    panel: &Panel,
+    options: &BacktestOptions,
+) -> Result<Fitted> {
+    let Some(choice) = choice else {
+        let parameters = TrendParameters {
+            errors,
+            ..estimate.parameters
+        };
+        return with_factor(parameters, &estimate.sites, panel, options);
+    };
+    Ok(Fitted {
+        parameters: TrendParameters {
+            errors,
+            ..choice.of(&estimate.parameters)
+        },
+        sites: estimate.sites.clone(),
+    })
 }
 
 /// Standard errors of the parameters from their estimates without one group each: Efron & Stein 1981, The Annals of
@@ -191,8 +246,7 @@ impl Forecaster for Trends {
     }
 
     fn forecast(&self, past: &Past<'_>, horizons: usize) -> Result<Option<Vec<Predictive>>> {
-        let fitted = self.without.get(past.group).unwrap_or(&self.all);
-        fitted.model(past.site)?.forecast(past, horizons)
+        self.model_for(past)?.forecast(past, horizons)
     }
 }
 

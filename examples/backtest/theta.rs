@@ -137,6 +137,40 @@ mod tests {
         }
     }
 
+    /// `forecast::thetaf` of R (`tests/data/rivals.R`): with its weight and level the forecasts are its own. R chooses the
+    /// first level, too, which here is the first value, so that the fits are near each other and not the same.
+    #[test]
+    fn theta_is_that_of_r() {
+        #[derive(serde::Deserialize)]
+        struct Rivals {
+            theta: Vec<Reference>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Reference {
+            values: Vec<f64>,
+            alpha: f64,
+            drift: f64,
+            level: f64,
+            mean: [f64; 3],
+        }
+        let rivals: Rivals =
+            serde_json::from_str(include_str!("../../tests/data/rivals.json")).unwrap();
+        assert_eq!(rivals.theta.len(), 3);
+        for case in rivals.theta {
+            let own = Theta::fit(&case.values).unwrap();
+            assert_relative_eq!(own.drift, case.drift, max_relative = 1e-9);
+            let of_r = Theta {
+                alpha: case.alpha,
+                level: case.level,
+                ..own
+            };
+            for (horizon, mean) in [1, 5, 15].into_iter().zip(case.mean) {
+                assert_relative_eq!(of_r.forecast(horizon).0, mean, max_relative = 1e-9);
+                assert_relative_eq!(own.forecast(horizon).0, mean, max_relative = 2e-2);
+            }
+        }
+    }
+
     /// A straight line of slope b: smoothing follows it at once, α is 1, and half the slope goes on.
     #[test]
     fn half_the_slope_of_a_line_goes_on() {

@@ -13,6 +13,8 @@ mod baseline;
 mod empirical;
 #[path = "../../examples/backtest/estimate.rs"]
 mod estimate;
+#[path = "../../examples/backtest/growth_choice.rs"]
+mod growth_choice;
 #[path = "../../examples/backtest/quasi_newton.rs"]
 mod quasi_newton;
 #[path = "../../examples/backtest/registry_trend.rs"]
