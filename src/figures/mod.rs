@@ -143,8 +143,8 @@ pub fn third_line_share() -> PublishedShare {
     shares()[0].clone()
 }
 
-/// The share of those diagnosed who are treated at all: 64–95 % in earlier real-world studies, as the introduction of McCurdy et
-/// al. 2023 ([doi:10.1038/s41408-023-00883-x](https://doi.org/10.1038/s41408-023-00883-x)) sums them up. Studies of lines of
+/// The share of those diagnosed who are treated at all: 64–95 % in earlier real-world studies, as the introduction of `McCurdy`
+/// et al. 2023 ([doi:10.1038/s41408-023-00883-x](https://doi.org/10.1038/s41408-023-00883-x)) sums them up. Studies of lines of
 /// therapy follow treated patients: what they say of those diagnosed is less by so much.
 ///
 /// # Example

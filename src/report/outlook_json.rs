@@ -254,10 +254,10 @@ fn shares(shares: &VarianceShares) -> impl Serialize + use<> {
 }
 
 /// Draws that do not vary have a median and no interval.
-fn years(summaries: &[YearSummary]) -> Vec<Year> {
+fn years(summaries: &[YearSummary]) -> Vec<Shown> {
     let years = summaries.iter().map(|s| {
         let end = |end: f64| s.varies().then_some(end);
-        Year {
+        Shown {
             year: s.year,
             median: s.median,
             lower50: end(s.lower50),
@@ -271,7 +271,7 @@ fn years(summaries: &[YearSummary]) -> Vec<Year> {
 
 /// A [`YearSummary`] whose interval may be absent.
 #[derive(Serialize)]
-struct Year {
+struct Shown {
     year: i32,
     median: f64,
     lower50: Option<f64>,
