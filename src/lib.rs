@@ -78,8 +78,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use ndarray;
 pub use outlook::{
     Complement, CurveOutlook, NotIdentified, Outlook, OutlookModel, OutlookModelOptions,
-    OutlookOptions, OutlookVariance, Question, RegionOutlook, StudySynthesis, TherapyModel, ThirdLineOptions,
-    ThirdLineRow, ThirdLineTable,
+    OutlookOptions, OutlookVariance, Question, RegionOutlook, StudySynthesis, TherapyModel,
+    ThirdLineOptions, ThirdLineRow, ThirdLineTable,
 };
 pub use projection::{Projection, ProjectionOptions};
 pub use random::Seed;
