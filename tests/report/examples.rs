@@ -296,7 +296,7 @@ fn readme_shows_what_third_line_prints() {
         .skip(2)
         .take_while(|line| line.starts_with('|'))
         .collect();
-    assert_eq!((table.len(), world.len(), china.len()), (11, 11, 11));
+    assert_eq!((table.len(), world.len(), china.len()), (13, 13, 13));
 
     let numbers = |cell: &str| -> Vec<f64> {
         let plain = cell.replace([',', ')'], "");
