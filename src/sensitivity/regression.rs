@@ -484,6 +484,56 @@ mod tests {
         }
     }
 
+    /// mgcv 1.8-41 with few draws and much noise, one input and two: `tests/data/evppi_mgcv.R`. How smooth a spline is, its
+    /// degrees of freedom say. They go with λ to the power −1/4 and the search for λ ends within a tenth of its logarithm: within
+    /// 2.5 %.
+    #[test]
+    fn splines_are_as_smooth_as_those_of_mgcv() {
+        #[derive(serde::Deserialize)]
+        struct Reference {
+            noisy: Noisy,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Noisy {
+            residual_variance: [f64; 2],
+            degrees_of_freedom: [f64; 2],
+            fitted_sd: [f64; 2],
+        }
+        let text = include_str!("../../tests/data/evppi_mgcv.json");
+        let Reference { noisy } = serde_json::from_str(text).unwrap();
+        for (case, n) in [200_u32, 500].into_iter().enumerate() {
+            let sequence = |step: f64| -> Vec<f64> {
+                (1..=n).map(|i| (f64::from(i) * step).fract()).collect()
+            };
+            let [a, b, c] = [2f64.sqrt(), 3f64.sqrt(), 5f64.sqrt()].map(sequence);
+            let both = [("a", &a[..]), ("b", &b[..])];
+            let y = (0..a.len()).map(|i| {
+                let second = if case == 0 { 0.0 } else { (5.0 * b[i]).cos() };
+                (6.0 * a[i]).sin() * (1.0 + second) + 4.0 * (c[i] - 0.5)
+            });
+            let y: Vec<f64> = y.collect();
+            let fit = Splines::new(&both[..=case]).unwrap().fit(&y).unwrap();
+            let left: f64 = y
+                .iter()
+                .zip(&fit.fitted)
+                .map(|(y, g)| (y - g).powi(2))
+                .sum();
+            let n = f64::from(n);
+            let taken = n - left / fit.residual_variance;
+            let mean = fit.fitted.iter().sum::<f64>() / n;
+            let squares: f64 = fit.fitted.iter().map(|g| (g - mean).powi(2)).sum();
+            let sd = (squares / (n - 1.0)).sqrt();
+            println!("{taken} {} {sd} {noisy:?}", fit.residual_variance);
+            assert_relative_eq!(taken, noisy.degrees_of_freedom[case], max_relative = 0.025);
+            assert_relative_eq!(
+                fit.residual_variance,
+                noisy.residual_variance[case],
+                max_relative = 1e-3
+            );
+            assert_relative_eq!(sd, noisy.fitted_sd[case], max_relative = 0.01);
+        }
+    }
+
     #[test]
     fn an_input_that_follows_from_the_other_is_refused() {
         let x: Vec<f64> = (0..600).map(|i| f64::from(i) * 0.618 % 1.0).collect();

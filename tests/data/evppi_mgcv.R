@@ -18,8 +18,26 @@ error <- function(fit) {
   beta <- rmvn(4000, coef(fit), vcov(fit))
   sd(apply(predict(fit, type = "lpmatrix") %*% t(beta), 2, evppi))
 }
-numbers <- function(f) paste0("[", paste(format(sapply(fits, f), digits = 15), collapse = ", "), "]")
+# Few draws and much noise, where the degrees of freedom say how smooth a spline is.
+noisy <- lapply(1:2, function(inputs) {
+  i <- 1:c(200, 500)[inputs]
+  a <- fract(i * sqrt(2))
+  b <- fract(i * sqrt(3))
+  noise <- 4 * (fract(i * sqrt(5)) - 0.5)
+  if (inputs == 1) {
+    y <- sin(6 * a) + noise
+    gam(y ~ s(a, bs = "cr", k = 20), method = "REML")
+  } else {
+    y <- sin(6 * a) * (1 + cos(5 * b)) + noise
+    gam(y ~ te(a, b, bs = "cr", k = 7), method = "REML")
+  }
+})
+numbers <- function(fits, f) paste0("[", paste(format(sapply(fits, f), digits = 15), collapse = ", "), "]")
 cat(sprintf(
-  '{"residual_variance": %s,\n "evppi": %s,\n "regression_error": %s}\n',
-  numbers(function(fit) fit$sig2), numbers(function(fit) evppi(fitted(fit))), numbers(error)
+  paste0(
+    '{"residual_variance": %s,\n "evppi": %s,\n "regression_error": %s,\n',
+    ' "noisy": {"residual_variance": %s,\n           "degrees_of_freedom": %s,\n           "fitted_sd": %s}}\n'
+  ),
+  numbers(fits, function(fit) fit$sig2), numbers(fits, function(fit) evppi(fitted(fit))), numbers(fits, error),
+  numbers(noisy, function(fit) fit$sig2), numbers(noisy, function(fit) sum(fit$edf)), numbers(noisy, function(fit) sd(fitted(fit)))
 ))

@@ -29,12 +29,12 @@ const MU: f64 = 0.4;
 const S: [f64; 3] = [1.0, 0.8, 0.5];
 
 fn two_decisions(n: usize, seed: u64) -> Normal {
-    let x: Vec<Vec<f64>> = (0..4).map(|i| normal(n, 10 * seed + i)).collect();
+    let x: Vec<Vec<f64>> = (0..3).map(|i| normal(n, 10 * seed + i)).collect();
     let benefit: Vec<f64> = (0..n)
         .map(|k| MU + (0..3).map(|i| S[i] * x[i][k]).sum::<f64>())
         .collect();
     let decision = Decision::new([("new", benefit.clone()), ("old", vec![0.0; n])]).unwrap();
-    let data = GivenData::new(["x1", "x2", "x3", "unrelated"].into_iter().zip(x)).unwrap();
+    let data = GivenData::new(["x1", "x2", "x3"].into_iter().zip(x)).unwrap();
     Normal {
         data,
         benefit,
@@ -92,29 +92,59 @@ fn values_and_their_errors_are_those_of_the_closed_form() {
     );
 }
 
-/// A parameter that says nothing changes no value beyond its error, alone and beside another.
+/// A parameter that says nothing changes no value beyond its error, alone and beside another, whatever its units, tails and
+/// number of values; one that says something adds what it is worth, and takes nothing away.
 #[test]
 fn an_unrelated_parameter_changes_no_value() {
+    type Form = (&'static str, fn(f64) -> f64);
     let case = two_decisions(5_000, 3);
-    let value = |inputs: &[&str]| {
-        case.data
-            .evppi(inputs, &case.decision, Seed::default())
-            .unwrap()
-    };
-    let (alone, beside) = (value(&["x1"]), value(&["x1", "unrelated"]));
+    let n = case.benefit.len();
+    let unrelated = normal(n, 77);
+    let forms: [Form; 4] = [
+        ("plain", |z| z),
+        ("in other units", |z| 1e-6 * z - 3e4),
+        ("with a tail", |z| (2.0 * z).exp()),
+        ("of three values", |z| (z + 0.5).clamp(-1.0, 1.0).round()),
+    ];
+    let [x1, x2] = [30, 31].map(|seed| normal(n, seed));
+    let mut inputs = vec![("x1", x1), ("x2", x2)];
+    for (name, form) in forms {
+        inputs.push((name, unrelated.iter().map(|z| form(*z)).collect()));
+    }
+    let data = GivenData::new(inputs).unwrap();
+    // A third option that is best in no draw asks for a second regression and changes nothing.
+    let third: Vec<f64> = case.benefit.iter().map(|b| 0.5 * b - 0.2).collect();
+    let options = [
+        ("new", case.benefit.clone()),
+        ("old", vec![0.0; n]),
+        ("half", third),
+    ];
+    let decision = Decision::new(options).unwrap();
+    let value = |inputs: &[&str]| data.evppi(inputs, &decision, Seed::default()).unwrap();
+    let alone = value(&["x1"]);
+    for (name, _) in forms {
+        let beside = value(&["x1", name]);
+        println!("{name} {alone:?} {beside:?}");
+        assert!(
+            (alone.value - beside.value).abs() < 2.0 * beside.regression_error,
+            "{name} {alone:?} {beside:?}"
+        );
+        let nothing = value(&[name]);
+        assert!(
+            nothing.value.abs() < 0.01 * alone.value,
+            "{name} {nothing:?}"
+        );
+        let index = data.first_order(&[name], &case.benefit, 0.95).unwrap();
+        assert!(
+            index.lower <= 0.002 && index.estimate.abs() < 0.005,
+            "{name} {index:?}"
+        );
+    }
+    let both = value(&["x1", "x2"]);
+    let more = worth(MU, S[0].hypot(S[1])) - worth(MU, S[0]);
     assert!(
-        (alone.value - beside.value).abs() < 2.0 * beside.regression_error,
-        "{alone:?} {beside:?}"
-    );
-    let nothing = value(&["unrelated"]);
-    assert!(nothing.value.abs() < 0.01 * alone.value, "{nothing:?}");
-    let index = case
-        .data
-        .first_order(&["unrelated"], &case.benefit, 0.95)
-        .unwrap();
-    assert!(
-        index.lower <= 0.002 && index.estimate.abs() < 0.005,
-        "{index:?}"
+        (both.value - alone.value - more).abs() < 4.0 * both.standard_error,
+        "{alone:?} {both:?} {more}"
     );
 }
 
