@@ -219,3 +219,130 @@ fn a_grid_has_every_pair() {
         assert!(error.contains(said), "{error}");
     }
 }
+
+/// A cohort on one drug or two for twenty years, with the inputs of `tests/data/hiv_dsa.R`: discounted cost and years of life
+/// of both, and the cost of a year gained.
+fn two_drugs(x: &[f64], y: &mut [f64]) {
+    let &[rr, zido, lami, discount, ab, bc, cd, cost_c] = x else {
+        unreachable!("eight inputs")
+    };
+    let arm = |rr: f64, drugs: f64| {
+        let mut at = [1.0, 0.0, 0.0];
+        let (mut cost, mut years) = (0.0, 0.0);
+        for year in 0..20 {
+            let [a, b, c] = at;
+            let next = [
+                a * (1.0 - rr * (ab + 0.067 + 0.01)),
+                b * (1.0 - rr * (bc + 0.012)) + a * rr * ab,
+                c * (1.0 - rr * cd) + a * rr * 0.067 + b * rr * bc,
+            ];
+            for ((before, after), own) in at.iter().zip(next).zip([2756.0, 3052.0, cost_c]) {
+                let during = (before + after) / 2.0;
+                cost += during * (own + drugs) / (1.0 + discount).powi(year);
+                years += during;
+            }
+            at = next;
+        }
+        (cost, years)
+    };
+    let ((mono, mono_years), (comb, comb_years)) = (arm(1.0, zido), arm(rr, zido + lami));
+    y.copy_from_slice(&[
+        mono,
+        comb,
+        mono_years,
+        comb_years,
+        (comb - mono) / (comb_years - mono_years),
+    ]);
+}
+
+/// The model of Briggs, Claxton & Sculpher (2006) by `run_owsa_det` of dampack, `tests/data/hiv_dsa.R`, to 1e-9; and the table
+/// that heemod 0.16 prints for it (<https://aphp.github.io/heemod/articles/f_sensitivity.html>, costs of 1,000 people in
+/// units), to its last digit.
+#[test]
+fn bars_are_those_of_dampack_and_heemod() {
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        inputs: Vec<f64>,
+        central: Vec<f64>,
+        bars: Vec<Bar>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Bar {
+        input: String,
+        range: (f64, f64),
+        outputs: Vec<(f64, f64)>,
+    }
+    let text = include_str!("../data/hiv_dsa.json");
+    let reference: Reference = serde_json::from_str(text).unwrap();
+    let mut inputs = Inputs::default();
+    for (bar, mean) in reference.bars.iter().zip(&reference.inputs) {
+        let normal = Distribution::Normal {
+            mean: *mean,
+            sd: mean / 10.0,
+        };
+        inputs = inputs.with(&bar.input, normal).unwrap();
+    }
+    let ranges = reference.bars.iter();
+    let options = OneWayOptions {
+        ranges: ranges.map(|bar| (bar.input.clone(), bar.range)).collect(),
+        ..OneWayOptions::default()
+    };
+    let outputs = ["mono", "comb", "years, mono", "years, comb", "per year"];
+    let all = OneWay::of(&inputs, &outputs, two_drugs, &options).unwrap();
+    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
+    for (o, one) in all.iter().enumerate().take(4) {
+        assert!(near(one.central, reference.central[o]), "{one}");
+        assert_eq!(one.bars.len(), reference.bars.len());
+        for bar in &reference.bars {
+            let made = one.bars.iter().find(|b| b.input == bar.input).unwrap();
+            assert_eq!(made.values, Some(bar.range));
+            let (low, high) = bar.outputs[o];
+            assert!(
+                near(made.outputs.0, low) && near(made.outputs.1, high),
+                "{made:?} {low} {high}"
+            );
+        }
+    }
+    // Costs of one drug and of two, and the cost of a year gained, each at the lower and at the upper value.
+    for (input, mono, comb, year) in [
+        (
+            "rr",
+            (48_417_031.0, 48_417_031.0),
+            (89_573_275.0, 80_800_674.0),
+            (5_570.083, 7_328.966),
+        ),
+        (
+            "cost_zido",
+            (43_363_208.0, 53_107_083.0),
+            (77_772_959.0, 91_992_306.0),
+            (5_999.681, 6_780.024),
+        ),
+        (
+            "cost_lami",
+            (48_417_031.0, 48_417_031.0),
+            (79_593_035.0, 93_812_382.0),
+            (5_435.845, 7_915.129),
+        ),
+        (
+            "dr",
+            (53_238_469.0, 44_351_921.0),
+            (97_480_846.0, 75_259_528.0),
+            (7_714.097, 5_389.047),
+        ),
+    ] {
+        for (o, scale, unit, printed) in [
+            (0, 1e3, 1.0, mono),
+            (1, 1e3, 1.0, comb),
+            (4, 1.0, 1e-3, year),
+        ] {
+            let made = all[o].bars.iter().find(|b| b.input == input).unwrap();
+            let ends = [(made.outputs.0, printed.0), (made.outputs.1, printed.1)];
+            for (ours, theirs) in ends {
+                assert!(
+                    (scale * ours - theirs).abs() <= 0.501 * unit,
+                    "{made:?} {theirs}"
+                );
+            }
+        }
+    }
+}
