@@ -144,16 +144,15 @@ impl Outlook {
                 let share = preset.ultimate_share()?;
                 rows.push(row(preset.id.clone(), "treated", &share, &preset.delay()?)?);
             }
-            for (share_of, share) in [
-                ("treated", synthesis.of_treated()?),
-                ("diagnosed", synthesis.of_diagnosed()?),
+            for (reading, share_of, share) in [
+                ("the studies together", "treated", synthesis.of_treated()?),
+                (
+                    "the studies together, times the share treated",
+                    "diagnosed",
+                    synthesis.of_diagnosed()?,
+                ),
             ] {
-                rows.push(row(
-                    "the studies together".to_owned(),
-                    share_of,
-                    &share,
-                    delay,
-                )?);
+                rows.push(row(reading.to_owned(), share_of, &share, delay)?);
             }
         }
         Ok(ThirdLineTable { rows, synthesis })

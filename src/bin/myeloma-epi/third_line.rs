@@ -10,6 +10,7 @@ use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::outlook::FiguresArguments;
 use crate::output::{Answer, Output};
+use crate::values;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi third-line\n\
@@ -26,6 +27,10 @@ pub(crate) struct Arguments {
     /// Years of follow-up after the end of accrual
     #[arg(long, value_name = "YEARS", requires = "accrual")]
     further: Option<f64>,
+    /// The share of those diagnosed who are treated, for what the studies say together: 80% or 70%-90%; without it the
+    /// published 64 to 95 %
+    #[arg(long, value_name = "SHARE", value_parser = values::shares)]
+    treated: Option<(f64, f64)>,
     /// A study of your own, as JSON, in a row of its own; may be repeated
     #[arg(long, value_name = "FILE")]
     study: Vec<PathBuf>,
@@ -44,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         studies: (arguments.study.iter())
             .map(Study::read)
             .collect::<Result<_, _>>()?,
-        ..ThirdLineOptions::default()
+        treated: arguments.treated,
     })?;
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";

@@ -16,6 +16,14 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     Ok(number / unit)
 }
 
+/// A share or a range of shares: `80%`, `70%-90%`, `0.7-0.9`.
+pub(crate) fn shares(text: &str) -> Result<(f64, f64), String> {
+    match text.trim().split_once(['-', '–']) {
+        Some((low, high)) => Ok((share(low)?, share(high)?)),
+        None => share(text).map(|share| (share, share)),
+    }
+}
+
 /// Two names: `China=World`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -36,6 +44,11 @@ mod tests {
         for text in ["five", "5%%", "", "NaN", "inf"] {
             assert!(share(text).is_err(), "{text}");
         }
+        for text in ["70%-90%", "70 % – 90 %", "0.7-0.9"] {
+            assert_eq!(shares(text), Ok((0.7, 0.9)), "{text}");
+        }
+        assert_eq!(shares("80%"), Ok((0.8, 0.8)));
+        assert!(shares("70-").is_err());
         assert!(pair("China").is_err() && pair("=World").is_err());
     }
 }
