@@ -185,7 +185,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     ) -> Solved<(Box<Minimum>, f64)> {
         let solve = |scale: f64| {
             let terms = self.terms(points, scale);
-            minimise(&terms, warm, &self.bounds, &self.options)
+            minimise(&terms, warm, &self.bounds, &self.options).map(Box::new)
         };
         let found = if self.likelihood == Likelihood::NegativeBinomial {
             self.in_turns(points, scale, &solve)?
@@ -298,9 +298,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let fragile = minimum.thorough;
             let inside = minimum.free.len() == self.free();
             if minimum.agreeing > 1 && inside && !fragile {
-                return Ok(minimum);
+                return Ok(Box::new(minimum));
             }
-            self.not_above_nested(points, scale, minimum)
+            self.not_above_nested(points, scale, minimum).map(Box::new)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if !self.scale_matters() {
@@ -315,12 +315,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
     /// descent from there counts, or the simpler curve itself on the border of the domain (a curve at its limit
     /// without a ceiling has no shape). Inside the domain a minimum that no descent finds is none.
-    fn not_above_nested(
-        &self,
-        points: &[Point],
-        scale: f64,
-        minimum: Box<Minimum>,
-    ) -> Solved<Box<Minimum>> {
+    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
         let k = self.curve.parameters().len();
         let mut best = minimum;
         let guessed_from = above_zero(points);
@@ -397,8 +392,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
     /// its bounds in turn, the one with the least loss.
-    fn on_border(&self, points: &[Point]) -> Solved<Box<Minimum>> {
-        let mut nearest: Solved<Box<Minimum>> = Err(OptimiserError::NoStart);
+    fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
+        let mut nearest: Solved<Minimum> = Err(OptimiserError::NoStart);
         let guess = self.guess(points);
         let k = self.curve.parameters().len();
         for j in 0..k {

@@ -78,7 +78,7 @@ impl<C: GrowthCurve> Estimator<'_, C> {
                 let before = &estimated.minimum;
                 (minimum.rescued, minimum.agreeing) = (before.rescued, before.agreeing);
                 minimum.thorough |= before.thorough;
-                estimated.minimum = minimum;
+                *estimated.minimum = minimum;
             } else {
                 estimated.minimum = solve(scale)?;
             }

@@ -56,7 +56,7 @@ pub(crate) fn minimise(
     start: &[f64],
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Box<Minimum>, OptimiserError> {
+) -> Result<Minimum, OptimiserError> {
     minimise_from(objective, std::iter::once(start), bounds, options)
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn minimise_from<'s>(
     starts: impl Iterator<Item = &'s [f64]>,
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Box<Minimum>, OptimiserError> {
+) -> Result<Minimum, OptimiserError> {
     // Few parameters have code of their own, with loops of constant length.
     match objective.parameters() {
         0 | 1 => within::<1>(objective, starts, bounds, options),
@@ -92,7 +92,7 @@ fn within<'s, const K: usize>(
     starts: impl Iterator<Item = &'s [f64]>,
     bounds: &Bounds,
     options: &OptimiserOptions,
-) -> Result<Box<Minimum>, OptimiserError> {
+) -> Result<Minimum, OptimiserError> {
     let mut search = Search::<K>::new(objective, bounds, options);
     let mut starts = starts.peekable();
     let mut best: Option<Minimum<K>> = None;
@@ -142,7 +142,7 @@ fn within<'s, const K: usize>(
             rescue(&mut search, &first).ok_or(failure.unwrap_or(OptimiserError::NoStart))?
         }
     };
-    let mut minimum = Box::new(found.widened());
+    let mut minimum = found.widened();
     minimum.evaluations = search.evaluations;
     Ok(minimum)
 }

@@ -44,7 +44,7 @@ fn unbounded(parameters: usize) -> Bounds {
     Bounds::new([(f64::NEG_INFINITY, f64::INFINITY)].repeat(parameters))
 }
 
-fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Box<Minimum>, OptimiserError> {
+fn solve<O: Objective>(objective: &O, start: &[f64]) -> Result<Minimum, OptimiserError> {
     let bounds = unbounded(start.len());
     minimise(objective, start, &bounds, &OptimiserOptions::default())
 }

@@ -19,7 +19,7 @@ fn least_digits(found: &[f64], certified: &[f64]) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-fn fit(problem: &Problem, start: usize) -> Result<Box<Minimum>, OptimiserError> {
+fn fit(problem: &Problem, start: usize) -> Result<Minimum, OptimiserError> {
     let bounds = unbounded(problem.parameters());
     minimise(
         problem,
