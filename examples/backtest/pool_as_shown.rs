@@ -28,7 +28,12 @@ pub(crate) struct PoolAsShown<'a> {
 const AHEAD: i32 = 15;
 
 impl PoolAsShown<'_> {
-    fn pool(&self, past: &Past<'_>, series: &IncidenceSeries, to: i32) -> Result<Projection> {
+    fn pool(
+        &self,
+        past: &Past<'_>,
+        series: &IncidenceSeries,
+        to: i32,
+    ) -> Result<Option<Projection>> {
         let mut curves = Vec::new();
         for (family, published_projection) in [
             (Family::Linear, PublishedProjectionUse::Ignore),
@@ -46,15 +51,24 @@ impl PoolAsShown<'_> {
             };
             match Projection::of(&family, series, &options) {
                 Ok(curve) => curves.push(curve),
-                // No curve of the family goes through figures whose growth increases: an outlook goes on without it.
-                Err(error) if matches!(error.kind(), ErrorKind::NoSuchCurve { .. }) => {}
+                // No curve of the family goes through figures whose growth increases, or the line comes to 0: an outlook goes
+                // on without it.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::NoSuchCurve { .. } | ErrorKind::NotFinite { .. }
+                    ) => {}
                 Err(error) => return Err(error),
             }
+        }
+        if curves.is_empty() {
+            return Ok(None);
         }
         let trend = self.trends.model_for(past)?;
         let trend = trend.of(past.history, &ForecastOptions::default())?;
         let discrepancy = trend.model_discrepancy(to, self.draws, Seed::default())?;
-        Projection::pool(&curves, Seed::default())?.with_model_discrepancy(&discrepancy)
+        let pool = Projection::pool(&curves, Seed::default())?;
+        pool.with_model_discrepancy(&discrepancy).map(Some)
     }
 }
 
@@ -85,7 +99,9 @@ impl Forecaster for PoolAsShown<'_> {
             .assuming_projection_error(options.assumed_projection_error)?
             .assuming_relative_error(options.assumed_error)?;
         let reach = i32::try_from(horizons).unwrap_or(i32::MAX);
-        let pool = self.pool(past, &series, last.saturating_add(reach))?;
+        let Some(pool) = self.pool(past, &series, last.saturating_add(reach))? else {
+            return Ok(None);
+        };
         let mut forecasts = Vec::with_capacity(horizons);
         for year in (1..=reach).map(|horizon| last + horizon) {
             let draws = pool.new_cases().year(year)?;
