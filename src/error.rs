@@ -134,6 +134,11 @@ impl Error {
         ErrorKind::Unsuitable(message.into()).into()
     }
 
+    /// See [`ErrorKind::Contradiction`].
+    pub(crate) fn contradiction(message: impl Into<String>) -> Self {
+        ErrorKind::Contradiction(message.into()).into()
+    }
+
     /// See [`ErrorKind::Mismatch`].
     pub(crate) fn mismatch(message: impl Into<String>) -> Self {
         ErrorKind::Mismatch(message.into()).into()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// **Expected cases by year**: how many new cases a population would have had, or will have, if the rates by age
 /// stayed what they were.
@@ -51,7 +51,7 @@ impl ExpectedByYear {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where a number is not finite and above 0; [`ErrorKind::Unsuitable`] where there is no
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where a number is not finite and above 0; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where there is no
     /// year, a year stands there twice, or one is missing between two others.
     pub fn new(years: impl IntoIterator<Item = (i32, f64)>) -> Result<Self> {
         let mut by_year = BTreeMap::new();
@@ -62,18 +62,20 @@ impl ExpectedByYear {
                 return Err(Error::out_of_range("expected cases", place, cases, allowed));
             }
             if by_year.insert(year, cases).is_some() {
-                return Err(unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "expected cases of {year} are there twice"
                 )));
             }
         }
         if by_year.is_empty() {
-            return Err(unsuitable("expected cases of no year".to_owned()));
+            return Err(Error::unsuitable("expected cases of no year".to_owned()));
         }
         let years: Vec<i32> = by_year.keys().copied().collect();
         if let Some(pair) = years.windows(2).find(|pair| pair[1] - 1 != pair[0]) {
             let due = pair[0] + 1;
-            return Err(unsuitable(format!("expected cases of {due} are missing")));
+            return Err(Error::unsuitable(format!(
+                "expected cases of {due} are missing"
+            )));
         }
         Ok(Self(by_year))
     }
@@ -114,14 +116,10 @@ impl ExpectedByYear {
     /// Expected cases of a year that are needed and not there.
     pub(super) fn missing(&self, region: &str, year: i32) -> Error {
         let (first, last) = self.span();
-        unsuitable(format!(
+        Error::unsuitable(format!(
             "the trend of {region} needs expected cases of {year}: they are given for {first} to {last}"
         ))
     }
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
 }
 
 impl TryFrom<BTreeMap<i32, f64>> for ExpectedByYear {

@@ -4,8 +4,8 @@ use std::f64::consts::{E, SQRT_2};
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{OutlookOptions, contradiction};
-use crate::error::Result;
+use super::options::OutlookOptions;
+use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::projection::BetweenSourceEstimate;
 use crate::series::IncidenceSeries;
@@ -73,12 +73,14 @@ impl BetweenSourceSd {
         let figures: Figures = figures.into_iter().collect();
         match BetweenSourceEstimate::estimate(&figures, region, options.assumed_error) {
             // Nothing but another unit or another disease lies so far apart.
-            Ok(estimate) if estimate.standard_deviation() > 1.0 => Err(contradiction(format!(
-                "the figures of {region} and those that they are compared with ({}) differ by more than a \
+            Ok(estimate) if estimate.standard_deviation() > 1.0 => {
+                Err(Error::contradiction(format!(
+                    "the figures of {region} and those that they are compared with ({}) differ by more than a \
                  factor of {E:.1} (between-source standard deviation): check the unit and the disease of the \
                  figures, or state the standard deviation",
-                compared_with.join("; ")
-            ))),
+                    compared_with.join("; ")
+                )))
+            }
             Ok(estimate) => Ok(Self {
                 sd: estimate.standard_deviation(),
                 estimate: Some(estimate),

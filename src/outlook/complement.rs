@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::drawn::{Kept, Replaced, third_line};
 use super::made::Region;
-use super::options::{are_consecutive, contradiction, mismatch};
+use super::options::are_consecutive;
 use super::region::RegionOutlook;
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::projection::{complement_from, part_is_smaller};
 
 /// The **complement** of a part: its whole without it, draw by draw.
@@ -108,7 +108,7 @@ impl Held {
                 .iter()
                 .all(|s| are_consecutive(s) && to(s) == to(whole.new_cases_summary()))
         {
-            return Err(mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the complements of an outlook are not its wholes without their parts: {} without {}",
                 self.whole, self.part
             )));
@@ -244,7 +244,7 @@ impl Coherence {
         let places = |holds: &[bool]| {
             let good = holds.iter().filter(|holds| **holds).count();
             if 2 * good < holds.len() {
-                return Err(contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "a region that is part of another has fewer cases in only {good} of {} draws: the \
                      figures of the two do not belong together",
                     holds.len()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::drawn::Recipe;
 use super::made::Region;
-use super::options::{are_consecutive, mismatch, unsuitable};
+use super::options::are_consecutive;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
@@ -183,7 +183,7 @@ impl CurveOutlook {
                     reference_region, ..
                 },
                 None,
-            ) => Err(mismatch(format!(
+            ) => Err(Error::mismatch(format!(
                 "a curve of {} has the damping of {reference_region}, its reference region, and is not part of it",
                 series.region()
             ))),
@@ -202,7 +202,7 @@ impl CurveOutlook {
         recipe: &Recipe,
     ) -> Result<Projection> {
         let Some((whole, _)) = recipe.reference.as_deref() else {
-            return Err(mismatch(
+            return Err(Error::mismatch(
                 "a curve with a reference region that is not there",
             ));
         };
@@ -229,7 +229,7 @@ impl CurveOutlook {
             AsPublished::Shrunk { cases, .. } => cases.len() == 1 && cases.years().eq(years()),
         };
         if !fits || !are_consecutive(&self.summary) {
-            return Err(mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "{name} and the summary of its draws do not belong together"
             )));
         }
@@ -433,7 +433,7 @@ pub(super) fn fit_families(series: &IncidenceSeries, recipe: &Recipe) -> Result<
     }
     if curves.is_empty() {
         let reasons: Vec<&str> = not_identified.iter().map(|n| n.reason.as_str()).collect();
-        return Err(unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "the figures of {} identify no curve: {}",
             series.region(),
             reasons.join("; ")

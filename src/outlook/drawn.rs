@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::between_source::as_seen_by_the_last_source;
 use super::curves::CurveOutlook;
 use super::levels::{Consensus, Revision, is_modelled};
-use super::options::{OutlookOptions, unsuitable};
+use super::options::OutlookOptions;
 use crate::draws::YearlyDraws;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::Figure;
 use crate::forecast::{Forecast, ForecastOptions};
 use crate::pathway::{Delay, FlowOptions, ThirdLine, UltimateShare};
@@ -102,7 +102,8 @@ impl Drawn {
             }
         };
         let of_all = members(curves, options);
-        let all = pool(&of_all)?.ok_or_else(|| unsuitable(no_weight(series.region(), curves)))?;
+        let all =
+            pool(&of_all)?.ok_or_else(|| Error::unsuitable(no_weight(series.region(), curves)))?;
         let of_observations = fitted(curves, false, options);
         let without_published = if of_observations == of_all {
             Some(all.clone())

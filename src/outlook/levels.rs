@@ -18,7 +18,7 @@ use rand_distr::{ChiSquared, Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::options::OutlookOptions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::{Figure, Status};
 use crate::numeric::normal_mixture::NormalMixture;
 use crate::numeric::random_effects::RandomEffects;
@@ -107,7 +107,7 @@ impl Revision {
 }
 
 fn chi_squared(degrees: f64) -> Result<ChiSquared<f64>> {
-    ChiSquared::new(degrees).map_err(|error| super::options::unsuitable(error.to_string()))
+    ChiSquared::new(degrees).map_err(|error| Error::unsuitable(error.to_string()))
 }
 
 /// What is taken away from the logarithms of a region's figures.

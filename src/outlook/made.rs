@@ -8,7 +8,7 @@ use super::between_source::BetweenSourceSd;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
 use super::levels::{ConsensusSummary, Revision};
-use super::options::{OutlookOptions, are_consecutive, contradiction, mismatch};
+use super::options::{OutlookOptions, are_consecutive};
 use super::variance::{OutlookVariance, Sources};
 use crate::draws::{YearSummary, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
@@ -272,13 +272,13 @@ impl Region {
             || !forecasts.iter().all(|summary| alike(summary, from))
             || !from.is_some_and(is_observed)
         {
-            return Err(mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the forecasts of the outlook for {name} are of different years, or not to {to}"
             )));
         }
         for fit in curves.iter().filter_map(CurveOutlook::fit) {
             if fit.curve().region() != name {
-                return Err(mismatch(format!(
+                return Err(Error::mismatch(format!(
                     "the outlook for {name} has a curve of {}",
                     fit.curve().region()
                 )));
@@ -295,7 +295,7 @@ impl Region {
             || variance.is_some() == no_variance_reason.is_some()
             || between_source.estimate.is_some() == between_source.reason.is_some()
         {
-            return Err(contradiction(format!(
+            return Err(Error::contradiction(format!(
                 "the outlook for {name} contradicts itself: shares of the pool that do not add up to 1, \
                  or a result that is there together with the reason why it is not"
             )));

@@ -48,7 +48,6 @@ use complement::{Coherence, Held as HeldComplement};
 use drawn::Replaced;
 use levels::Revision;
 use made::{Held, Region};
-use options::{contradiction, mismatch};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -201,7 +200,9 @@ impl Outlook {
         let wholes = wholes(&names, &options)?;
         let order = wholes_first(&names, &wholes)?;
         if !replaced.fit(options.draws) {
-            return Err(mismatch("draws are replaced that an outlook does not have"));
+            return Err(Error::mismatch(
+                "draws are replaced that an outlook does not have",
+            ));
         }
         let (options, replaced) = (Arc::new(options), Arc::new(replaced));
         let revision = Revision::estimate(&options)?;
@@ -235,7 +236,7 @@ impl Outlook {
             .filter_map(|(part, whole)| Some(((*whole)?, part)))
             .collect();
         if pairs.len() != complements.len() {
-            return Err(mismatch(
+            return Err(Error::mismatch(
                 "the complements of an outlook are not its wholes without their parts",
             ));
         }
@@ -305,7 +306,7 @@ fn wholes(names: &[&str], options: &OutlookOptions) -> Result<Vec<Option<usize>>
     let mut places = HashMap::new();
     for (i, &name) in names.iter().enumerate() {
         if places.insert(name, i).is_some() {
-            return Err(contradiction(format!("two series are of {name}")));
+            return Err(Error::contradiction(format!("two series are of {name}")));
         }
     }
     options.check(names)?;
@@ -322,7 +323,7 @@ fn wholes(names: &[&str], options: &OutlookOptions) -> Result<Vec<Option<usize>>
 fn wholes_first(names: &[&str], wholes: &[Option<usize>]) -> Result<Vec<usize>> {
     let mut order: Vec<(usize, usize)> = (0..names.len()).map(|i| (depth(i, wholes), i)).collect();
     if let Some(&(_, i)) = order.iter().find(|(depth, _)| *depth == names.len()) {
-        return Err(contradiction(format!(
+        return Err(Error::contradiction(format!(
             "{} is part of itself, by way of the regions that it is said to be part of",
             names[i]
         )));

@@ -9,7 +9,7 @@ use super::question::Question;
 use crate::curve::Family;
 use crate::demography::ExpectedCases;
 use crate::draws::{YearSummary, check_shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::{Figures, comparison, press_release, projections, third_line_share};
 use crate::forecast::{ExpectedByYear, ForecastOptions, RegistryTrend};
 use crate::pathway::evidence::Preset;
@@ -248,25 +248,27 @@ impl OutlookOptions {
     /// or a forecast checks of its own options is left to them.
     pub(super) fn check(&self, regions: &[&str]) -> Result<()> {
         if self.families.is_empty() {
-            return Err(unsuitable("an outlook needs at least one family of curves"));
+            return Err(Error::unsuitable(
+                "an outlook needs at least one family of curves",
+            ));
         }
         check_shape(1, self.draws)?;
         self.check_weights()?;
         self.check_parts(regions)?;
         if self.errors.between_source_sd != 0.0 {
-            return Err(contradiction(
+            return Err(Error::contradiction(
                 "the error model of an outlook states a between-source standard deviation: state it as \
                  OutlookOptions::between_source_sd",
             ));
         }
         if self.forecast.expected.is_some() {
-            return Err(contradiction(
+            return Err(Error::contradiction(
                 "the forecast options of an outlook state expected cases: state them by region, as \
                  OutlookOptions::population",
             ));
         }
         if self.forecast.expected_error != 0.0 && self.population.is_empty() {
-            return Err(contradiction(
+            return Err(Error::contradiction(
                 "the forecast options of an outlook state an error of expected cases, and no region has a population",
             ));
         }
@@ -329,7 +331,9 @@ impl OutlookOptions {
                 ));
             }
             if self.weights[..i].iter().any(|(other, _)| *other == family) {
-                return Err(contradiction(format!("the {family} curve has two weights")));
+                return Err(Error::contradiction(format!(
+                    "the {family} curve has two weights"
+                )));
             }
             if !(weight.is_finite() && weight >= 0.0) {
                 return Err(Error::out_of_range(
@@ -353,7 +357,7 @@ impl OutlookOptions {
                 }
             }
             if !parts.insert(part) {
-                return Err(contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "{part} is said to be part of two regions"
                 )));
             }
@@ -377,21 +381,6 @@ impl OutlookOptions {
         }
         families
     }
-}
-
-/// An error of statements that contradict one another.
-pub(super) fn contradiction(message: impl Into<String>) -> Error {
-    ErrorKind::Contradiction(message.into()).into()
-}
-
-/// An error of things that do not belong together.
-pub(super) fn mismatch(message: impl Into<String>) -> Error {
-    ErrorKind::Mismatch(message.into()).into()
-}
-
-/// An error of a request that cannot be met.
-pub(super) fn unsuitable(message: impl Into<String>) -> Error {
-    ErrorKind::Unsuitable(message.into()).into()
 }
 
 /// Whether summaries are of one year after the other, and there is one.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::drawn::{Forecasts, Recipe};
 use super::levels::{Consensus, Revision};
-use super::options::unsuitable;
 use super::question::Question;
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};
@@ -335,7 +334,7 @@ fn readings(
         return Ok(all);
     }
     if delay.is_none() {
-        return Err(unsuitable(
+        return Err(Error::unsuitable(
             "third line by study needs a delay: state OutlookOptions::delay",
         ));
     }

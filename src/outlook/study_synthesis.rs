@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::options::unsuitable;
 use crate::error::{Error, Result};
 use crate::figures::{third_line_share, treated_share};
 use crate::numeric::normal_mixture::NormalMixture;
@@ -140,7 +139,7 @@ impl StudySynthesis {
             .map(|(_, (logit, error))| (*logit, error.unwrap_or(greatest).powi(2)))
             .collect();
         let posterior = RandomEffects::of(&estimates).ok_or_else(|| {
-            unsuitable("what studies say together needs two studies, and one with an error")
+            Error::unsuitable("what studies say together needs two studies, and one with an error")
         })?;
         let shares = |of: &NormalMixture| QUANTILES.map(|p| share(of.quantile(p)));
         Ok(Self {

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Outlook;
 use super::drawn::starts_by;
-use super::options::unsuitable;
 use super::study_synthesis::StudySynthesis;
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::third_line_share;
 use crate::pathway::evidence::{Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
@@ -97,20 +96,24 @@ impl Outlook {
     pub fn third_line_table(&self, with: &ThirdLineOptions) -> Result<ThirdLineTable> {
         let options = self.options();
         let delay = options.delay.as_ref().ok_or_else(|| {
-            unsuitable("third line by calendar year needs a delay: state OutlookOptions::delay")
+            Error::unsuitable(
+                "third line by calendar year needs a delay: state OutlookOptions::delay",
+            )
         })?;
         let mut ids = BTreeSet::new();
         let mut presets = Vec::new();
         for (i, study) in with.studies.iter().chain(Study::shipped()).enumerate() {
             if !ids.insert(&study.id) {
                 let id = &study.id;
-                return Err(unsuitable(format!("two studies are called \"{id}\"")));
+                return Err(Error::unsuitable(format!(
+                    "two studies are called \"{id}\""
+                )));
             }
             let of_study = study.presets()?;
             // Of the shipped studies one gives none and says why; of one's own that is asked for, it is an error.
             if of_study.is_empty() && i < with.studies.len() {
                 let (id, why) = (&study.id, &study.no_preset);
-                return Err(unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "the study \"{id}\" gives no preset: {why}"
                 )));
             }

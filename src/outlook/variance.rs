@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::curves::CurveOutlook;
 use super::drawn::{Forecasts, Recipe, fitted};
-use super::options::{OutlookOptions, mismatch, unsuitable};
+use super::options::OutlookOptions;
 use super::question::Question;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::projection::{
     DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
 };
@@ -67,7 +67,7 @@ impl OutlookVariance {
         let pools = self.without_published.iter().chain(&self.with_published);
         let mut all = pools.chain([&self.third_line, &self.pool]);
         if all.any(|shares| shares.year != self.new_cases.year) {
-            return Err(mismatch(
+            return Err(Error::mismatch(
                 "the variances of an outlook are of different years",
             ));
         }
@@ -89,7 +89,7 @@ impl Sources<'_> {
     pub(super) fn variance(&self, members: &[(usize, f64)]) -> Result<(OutlookVariance, Vec<f64>)> {
         let options = &*self.recipe.options;
         if options.draws < 2 {
-            return Err(unsuitable("one draw has no variance"));
+            return Err(Error::unsuitable("one draw has no variance"));
         }
         let year = options.to;
         let discrepancy = if options.model_discrepancy {
@@ -144,7 +144,7 @@ impl Sources<'_> {
         let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
         let level = match options.question {
             Question::ThisSource => revision.variance().ok_or_else(|| {
-                unsuitable(
+                Error::unsuitable(
                     "an error of revision that is estimated from fewer than three successive rounds has no variance",
                 )
             })?,
@@ -169,7 +169,7 @@ fn variance_of_log_share(options: &OutlookOptions) -> Result<f64> {
     if variance.is_finite() {
         return Ok(variance);
     }
-    Err(unsuitable(
+    Err(Error::unsuitable(
         "a draw of the share reaching third line is 0 and has no logarithm",
     ))
 }

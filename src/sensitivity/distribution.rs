@@ -8,7 +8,7 @@ use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::gamma_lr;
 use statrs::function::{beta::beta_reg, gamma::gamma_ur};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::root::root;
 
 /// The **distribution of an input**: what is known of a number that a model takes.
@@ -249,7 +249,7 @@ impl Sampler {
                 let mut ends = [lower, upper].map(|end| normal_cdf(sign * (end - mean) / sd));
                 ends.sort_by(f64::total_cmp);
                 if ends[0] >= ends[1] {
-                    return Err(unsuitable(format!(
+                    return Err(Error::unsuitable(format!(
                         "{} has no probability between its ends, {lower} and {upper}, that a number could hold",
                         place()
                     )));
@@ -281,7 +281,7 @@ impl Sampler {
                     return Err(Error::out_of_range(name, place(), grid[i], "finite"));
                 }
                 if let Some(i) = grid.windows(2).position(|pair| pair[0] > pair[1]) {
-                    return Err(unsuitable(format!(
+                    return Err(Error::unsuitable(format!(
                         "{} falls from {} to {} between the probabilities {} and {}: a quantile function increases",
                         place(),
                         grid[i],
@@ -392,13 +392,9 @@ fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, TOLERANCE).unwrap_or(f64::NAN)
 }
 
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
-}
-
 /// An input that is the same in every draw.
 pub(super) fn no_variance(input: &str) -> Error {
-    unsuitable(format!(
+    Error::unsuitable(format!(
         "{input} has no variance: leave it out of the inputs, it is a constant of the model"
     ))
 }

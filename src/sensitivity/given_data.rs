@@ -164,7 +164,7 @@ impl GivenData {
         let squares: f64 = output.iter().map(|y| (y - mean).powi(2)).sum();
         let variance = squares / (n - 1.0);
         if variance.sqrt() <= 1e-13 * mean.abs() {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the output is {} in every draw: it has no variance to be shared out",
                 output[0]
             )));
@@ -204,7 +204,7 @@ impl GivenData {
         let benefits = decision.benefits();
         let (_, n) = self.size();
         if benefits[0].len() != n {
-            return Err(mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the decision \"{}\" has {} draws and the inputs have {n}",
                 decision.options()[0],
                 benefits[0].len()
@@ -271,7 +271,7 @@ impl GivenData {
             return Err(Error::too_few("inputs", "a regression", 0, 1, "an index"));
         }
         if inputs.len() > MOST_INPUTS {
-            return Err(unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "{} inputs at once ({}) are too many for a regression on draws: {MOST_INPUTS} at most; take SobolIndices of the \
                  model, with the inputs as a group",
                 inputs.len(),
@@ -279,7 +279,10 @@ impl GivenData {
             )));
         }
         if inputs.len() == 2 && inputs[0] == inputs[1] {
-            return Err(unsuitable(format!("\"{}\" is asked for twice", inputs[0])));
+            return Err(Error::unsuitable(format!(
+                "\"{}\" is asked for twice",
+                inputs[0]
+            )));
         }
         let found = inputs.iter().map(|name| {
             let found = self.inputs.iter().find(|(input, _)| input == name);
@@ -294,7 +297,7 @@ impl GivenData {
 /// Draws that are finite, and as many as others.
 fn check_draws(name: &str, draws: &[f64], (other, needed): (&str, usize)) -> Result<()> {
     if draws.len() != needed {
-        return Err(mismatch(format!(
+        return Err(Error::mismatch(format!(
             "{name} has {} draws and {other} has {needed}",
             draws.len()
         )));
@@ -315,12 +318,4 @@ pub(super) fn standard_error(numbers: impl Iterator<Item = f64>) -> f64 {
     let mean = numbers.iter().sum::<f64>() / n;
     let squares: f64 = numbers.iter().map(|x| (x - mean).powi(2)).sum();
     (squares / (n - 1.0) / n).sqrt()
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
-}
-
-fn mismatch(message: String) -> Error {
-    ErrorKind::Mismatch(message).into()
 }

@@ -1,117 +1,14 @@
 //! Inputs by name, alone or in groups of correlated ones.
 
 use std::cmp::Ordering;
-use std::fmt;
-use std::sync::Arc;
 
 use ndarray::Array2;
 
 use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
+use super::joint::{Joint, Source, checked};
 use super::points::{MOST_POINTS, Points};
-use crate::error::{Error, ErrorKind, Result};
-use crate::numeric::linear_algebra::Cholesky;
+use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
-
-/// The most by which a covariance matrix may differ from one that is positive semidefinite, relative to its diagonal.
-const DEFECT: f64 = 1e-9;
-
-/// The **joint distribution of a group** of inputs that are correlated, or that are meant as one: everything of one
-/// source, everything of one stage.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Joint {
-    /// Independent of each other, and looked at as one.
-    Independent(Vec<Distribution>),
-    /// Multivariate normal, with a covariance matrix.
-    Normal {
-        /// The mean of each input.
-        means: Vec<f64>,
-        /// The covariance matrix, a row an input: symmetric and positive semidefinite, with variances above 0.
-        covariance: Vec<Vec<f64>>,
-    },
-    /// Joint draws that exist, such as those of a posterior: a row a draw, with a number for each input. Each row has the
-    /// same probability.
-    Draws(Vec<Vec<f64>>),
-    /// A function of your own, see [`Joint::sampled`].
-    Sampled(JointSampler),
-}
-
-/// From uniform numbers to the inputs of a group.
-type Sample = dyn Fn(&[f64], &mut [f64]) + Send + Sync;
-
-/// A function of the caller's that makes the inputs of a group from uniform numbers.
-#[derive(Clone)]
-pub struct JointSampler {
-    uniforms: usize,
-    sample: Arc<Sample>,
-}
-
-impl fmt::Debug for JointSampler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a function of {} uniform numbers", self.uniforms)
-    }
-}
-
-impl Joint {
-    /// A multivariate normal distribution by standard deviations and correlations.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Mismatch`] where the numbers of means, standard deviations and correlations differ;
-    /// [`ErrorKind::OutOfRange`] where a correlation is outside −1 to 1, or is not 1 on the diagonal.
-    pub fn correlated(means: &[f64], sds: &[f64], correlation: &[Vec<f64>]) -> Result<Self> {
-        let n = means.len();
-        if sds.len() != n || correlation.len() != n || correlation.iter().any(|row| row.len() != n)
-        {
-            return Err(mismatch(format!(
-                "{n} means need {n} standard deviations and {n} rows of {n} correlations"
-            )));
-        }
-        for (i, row) in correlation.iter().enumerate() {
-            for (j, r) in row.iter().enumerate() {
-                let allowed = if i == j { 1.0..=1.0 } else { -1.0..=1.0 };
-                if !allowed.contains(r) {
-                    let place = format!("row {} of a correlation matrix", i + 1);
-                    let allowed = if i == j { "1" } else { "between -1 and 1" };
-                    let name = format!("correlation {}", j + 1);
-                    return Err(Error::out_of_range(name, place, r, allowed));
-                }
-            }
-        }
-        let row = |i: usize| {
-            (0..n)
-                .map(|j| correlation[i][j] * sds[i] * sds[j])
-                .collect()
-        };
-        Ok(Self::Normal {
-            means: means.to_vec(),
-            covariance: (0..n).map(row).collect(),
-        })
-    }
-
-    /// A group that a function makes from so many independent uniform numbers, above 0 and below 1: a sampler of the
-    /// caller's, a copula.
-    ///
-    /// ```
-    /// use myeloma_epi::sensitivity::Joint;
-    ///
-    /// // Shares of three lines that add up to one.
-    /// let shares = Joint::sampled(2, |u, shares| {
-    ///     let (low, high) = (u[0].min(u[1]), u[0].max(u[1]));
-    ///     shares.copy_from_slice(&[low, high - low, 1.0 - high]);
-    /// });
-    /// ```
-    #[must_use]
-    pub fn sampled(
-        uniforms: usize,
-        sample: impl Fn(&[f64], &mut [f64]) + Send + Sync + 'static,
-    ) -> Self {
-        Self::Sampled(JointSampler {
-            uniforms,
-            sample: Arc::new(sample),
-        })
-    }
-}
 
 /// The **inputs of a model**: named numbers with distributions, and groups of them.
 ///
@@ -150,34 +47,12 @@ pub(super) struct Factor {
     source: Source,
 }
 
-/// Where the draws of a factor come from.
-#[derive(Debug, Clone)]
-enum Source {
-    Independent(Vec<Sampler>),
-    /// Means and the rows of the Cholesky root.
-    Normal(Vec<f64>, Vec<Vec<f64>>),
-    Draws(Vec<Vec<f64>>),
-    Sampled(JointSampler),
-}
-
-impl Source {
-    /// Independent uniform numbers that a draw takes.
-    fn uniforms(&self) -> usize {
-        match self {
-            Self::Independent(samplers) => samplers.len(),
-            Self::Normal(means, _) => means.len(),
-            Self::Draws(_) => 1,
-            Self::Sampled(sampler) => sampler.uniforms,
-        }
-    }
-}
-
 impl Inputs {
     /// With one more input.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Contradiction`] where the name is empty or there already; otherwise where a number of the
+    /// [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where the name is empty or there already; otherwise where a number of the
     /// distribution is out of its range, or the input has no variance, by the input's name.
     #[allow(clippy::needless_pass_by_value)] // Distributions are stated in place.
     pub fn with(mut self, name: impl Into<String>, distribution: Distribution) -> Result<Self> {
@@ -196,9 +71,9 @@ impl Inputs {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Contradiction`] where a name is empty or there already, as an input, of another group too, or a
-    /// group; [`ErrorKind::Mismatch`] where the group has no input or its distribution has another number of them;
-    /// [`ErrorKind::Unsuitable`] where a covariance matrix is not symmetric or not positive semidefinite, or an input has
+    /// [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where a name is empty or there already, as an input, of another group too, or a
+    /// group; [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the group has no input or its distribution has another number of them;
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a covariance matrix is not symmetric or not positive semidefinite, or an input has
     /// no variance.
     pub fn with_group<N: Into<String>>(
         mut self,
@@ -224,23 +99,25 @@ impl Inputs {
         for (i, new) in members.iter().chain(group).enumerate() {
             let is_group_itself = is_group && i == members.len();
             if new.trim().is_empty() {
-                return Err(contradiction("an input without a name".to_owned()));
+                return Err(Error::contradiction("an input without a name".to_owned()));
             }
             let of_group = self.factors.iter().find(|factor| {
                 factor.name == *new || self.names[factor.members.clone()].contains(new)
             });
             if let Some(factor) = of_group {
-                return Err(contradiction(if factor.is_group && factor.name != *new {
-                    format!(
-                        "\"{new}\" is an input of the group \"{}\" already",
-                        factor.name
-                    )
-                } else {
-                    format!("\"{new}\" is there twice among the inputs and groups")
-                }));
+                return Err(Error::contradiction(
+                    if factor.is_group && factor.name != *new {
+                        format!(
+                            "\"{new}\" is an input of the group \"{}\" already",
+                            factor.name
+                        )
+                    } else {
+                        format!("\"{new}\" is there twice among the inputs and groups")
+                    },
+                ));
             }
             if !is_group_itself && members[..i].contains(new) {
-                return Err(contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "\"{new}\" is there twice among the inputs of \"{name}\""
                 )));
             }
@@ -406,7 +283,8 @@ impl Inputs {
         for (block, rows) in rows.chunks_mut(BLOCK * width).enumerate() {
             self.fill(&points, 0, block * BLOCK, rows);
         }
-        Array2::from_shape_vec((draws, width), rows).map_err(|error| unsuitable(error.to_string()))
+        Array2::from_shape_vec((draws, width), rows)
+            .map_err(|error| Error::unsuitable(error.to_string()))
     }
 }
 
@@ -454,121 +332,6 @@ impl Factor {
             }
         }
     }
-}
-
-/// The source of a group's draws, if its distribution is one of so many inputs.
-fn checked(joint: Joint, group: &str, members: &[String]) -> Result<Source> {
-    let n = members.len();
-    if n == 0 {
-        return Err(mismatch(format!("the group \"{group}\" has no input")));
-    }
-    let alike = |what: &str, found: usize| {
-        if found == n {
-            return Ok(());
-        }
-        Err(mismatch(format!(
-            "the group \"{group}\" has {n} inputs and {found} {what}"
-        )))
-    };
-    Ok(match joint {
-        Joint::Independent(distributions) => {
-            alike("distributions", distributions.len())?;
-            let samplers = distributions.iter().zip(members);
-            let samplers = samplers.map(|(distribution, name)| Sampler::of(distribution, name));
-            Source::Independent(samplers.collect::<Result<_>>()?)
-        }
-        Joint::Normal { means, covariance } => {
-            alike("means", means.len())?;
-            alike("rows of covariances", covariance.len())?;
-            for row in &covariance {
-                alike("covariances in a row", row.len())?;
-            }
-            if let Some(i) = means.iter().position(|mean| !mean.is_finite()) {
-                let place = format!("the group \"{group}\"");
-                let name = format!("the mean of {}", members[i]);
-                return Err(Error::out_of_range(name, place, means[i], "finite"));
-            }
-            let root = covariance_root(&covariance, group, members)?;
-            Source::Normal(means, root)
-        }
-        Joint::Draws(draws) => {
-            for (i, draw) in draws.iter().enumerate() {
-                alike(&format!("numbers in draw {}", i + 1), draw.len())?;
-                if let Some(member) = draw.iter().position(|x| !x.is_finite()) {
-                    let place = format!("the group \"{group}\", draw {}", i + 1);
-                    let (name, x) = (&members[member], draw[member]);
-                    return Err(Error::out_of_range(name, place, x, "finite"));
-                }
-            }
-            let constant = |member: &usize| {
-                let mut column = draws.iter().map(|draw| draw[*member]);
-                column.all(|x| x.partial_cmp(&draws[0][*member]) == Some(Ordering::Equal))
-            };
-            if let Some(member) = (0..n).find(constant) {
-                return Err(no_variance(&members[member]));
-            }
-            Source::Draws(draws)
-        }
-        Joint::Sampled(sampler) => {
-            if sampler.uniforms == 0 {
-                return Err(mismatch(format!(
-                    "the group \"{group}\" is made from no uniform number: it has no variance"
-                )));
-            }
-            Source::Sampled(sampler)
-        }
-    })
-}
-
-/// The Cholesky root of a covariance matrix, if it is one.
-fn covariance_root(
-    covariance: &[Vec<f64>],
-    group: &str,
-    members: &[String],
-) -> Result<Vec<Vec<f64>>> {
-    let n = members.len();
-    for i in 0..n {
-        let variance = covariance[i][i];
-        if !(variance > 0.0 && variance.is_finite()) {
-            let name = format!("the variance of {}", members[i]);
-            let place = format!("the group \"{group}\"");
-            let allowed =
-                "above 0 and finite: an input without variance is a constant of the model";
-            return Err(Error::out_of_range(name, place, variance, allowed));
-        }
-        for j in 0..i {
-            let (a, b) = (covariance[i][j], covariance[j][i]);
-            let size = (covariance[i][i] * covariance[j][j]).sqrt();
-            if !(a.is_finite() && (a - b).abs() <= DEFECT * size) {
-                return Err(unsuitable(format!(
-                    "the covariance of {} and {} in the group \"{group}\" is {a} in one half of the matrix and {b} in the \
-                     other: it is one finite number",
-                    members[i], members[j]
-                )));
-            }
-        }
-    }
-    let cholesky = Cholesky::new(n, |i, j| covariance[i][j]);
-    if cholesky.defect > DEFECT {
-        return Err(unsuitable(format!(
-            "the matrix of the group \"{group}\" ({}) is no covariance matrix: it is not positive semidefinite, some sum of \
-             its inputs would have a negative variance",
-            members.join(", ")
-        )));
-    }
-    Ok(cholesky.root)
-}
-
-fn contradiction(message: String) -> Error {
-    ErrorKind::Contradiction(message).into()
-}
-
-fn mismatch(message: String) -> Error {
-    ErrorKind::Mismatch(message).into()
-}
-
-fn unsuitable(message: String) -> Error {
-    ErrorKind::Unsuitable(message).into()
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use crate::output::{Answer, Output};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: myeloma-epi sensitivity --points 1024 --out sensitivity\n\
-                        Of your own figures: myeloma-epi sensitivity FILE.csv --part China=World"
+                        Of your own figures: myeloma-epi sensitivity FILE.csv --part China=World\n\
+                        --out has the tables of every region, and the chart of the first."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
