@@ -2,7 +2,7 @@
 
 use std::f64::consts::{E, SQRT_2};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::options::OutlookOptions;
 use crate::error::{Error, Result};
@@ -11,8 +11,7 @@ use crate::projection::BetweenSourceEstimate;
 use crate::series::IncidenceSeries;
 
 /// The between-source standard deviation of a region, and what it is known from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct BetweenSourceSd {
     pub(super) sd: f64,
     pub(super) estimate: Option<BetweenSourceEstimate>,
@@ -25,12 +24,8 @@ pub(super) struct BetweenSourceSd {
 impl BetweenSourceSd {
     pub(super) fn of(series: &IncidenceSeries, options: &OutlookOptions) -> Result<Self> {
         let region = series.region();
-        let estimates = options.compared_with.iter();
-        let mut estimates = estimates
-            .filter(|f| f.status() != Status::Projection)
-            .peekable();
-        let nothing = estimates.peek().is_none();
-        let others: Vec<&Figure> = estimates.filter(|f| f.region() == region).collect();
+        let nothing = options.estimates().next().is_none();
+        let others: Vec<&Figure> = options.compared(region).collect();
         if others.is_empty() {
             let reason = if nothing {
                 "not compared with other sources"

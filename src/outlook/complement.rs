@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::drawn::{Kept, Replaced, third_line};
 use super::made::Region;
-use super::options::are_consecutive;
 use super::region::RegionOutlook;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
@@ -48,8 +47,7 @@ pub struct Complement {
 }
 
 /// What a complement holds beside its draws.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Held {
     whole: String,
     part: String,
@@ -93,35 +91,17 @@ impl Held {
             replaced,
         })
     }
-
-    /// The complement of regions that are made, if it is theirs.
-    pub(super) fn complement(
-        self,
-        whole: &RegionOutlook,
-        part: &RegionOutlook,
-    ) -> Result<Complement> {
-        let summaries = [&self.new_cases, &self.third_line, &self.pool];
-        let to = |summary: &[YearSummary]| summary.last().map(|year| year.year);
-        let names = [whole, part].map(|region| region.series().region());
-        if names != [&self.whole, &self.part]
-            || !summaries
-                .iter()
-                .all(|s| are_consecutive(s) && to(s) == to(whole.new_cases_summary()))
-        {
-            return Err(Error::mismatch(format!(
-                "the complements of an outlook are not its wholes without their parts: {} without {}",
-                self.whole, self.part
-            )));
-        }
-        Ok(Complement {
-            held: self,
-            of: [whole.clone(), part.clone()],
-            drawn: Kept::default(),
-        })
-    }
 }
 
 impl Complement {
+    pub(super) fn of(held: Held, whole: &RegionOutlook, part: &RegionOutlook) -> Self {
+        Self {
+            held,
+            of: [whole.clone(), part.clone()],
+            drawn: Kept::default(),
+        }
+    }
+
     fn drawn(&self) -> &Drawn {
         let [whole, part] = &self.of;
         self.drawn.or(|| Drawn::of(whole.inner(), part.inner()))

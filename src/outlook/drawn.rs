@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use ndarray::Axis;
-use serde::{Deserialize, Serialize};
 
 use super::between_source::as_seen_by_the_last_source;
 use super::curves::CurveOutlook;
@@ -30,8 +29,7 @@ pub(super) struct Recipe {
 }
 
 /// Draws in which some part is not smaller than its whole, as `(draw, the draw in its place)`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Replaced {
     pub(super) in_pools: Vec<(usize, usize)>,
     pub(super) in_trends: Vec<(usize, usize)>,
@@ -49,11 +47,6 @@ impl Replaced {
 
     pub(super) fn is_empty(&self) -> bool {
         self.in_pools.is_empty() && self.in_trends.is_empty()
-    }
-
-    pub(super) fn fit(&self, draws: usize) -> bool {
-        let mut all = self.in_pools.iter().chain(&self.in_trends);
-        all.all(|&(draw, from)| draw.max(from) < draws)
     }
 }
 

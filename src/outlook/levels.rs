@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::options::OutlookOptions;
 use crate::error::{Error, Result};
@@ -27,8 +27,7 @@ use crate::series::IncidenceSeries;
 
 /// The error of revision: the standard deviation, on the log scale, of the difference between two rounds of one family
 /// of sources, beyond what population and growth make of the years between them.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Revision {
     pub(crate) sd: f64,
     /// The number of successive rounds that it is estimated from; `None` where it was stated.
@@ -48,9 +47,7 @@ impl Revision {
         for region in figures.regions() {
             let scale = Scale::of(region, options);
             let mut rounds: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
-            let of_region = figures.iter().filter(|f| f.region() == region);
-            for figure in of_region.filter(|f| f.status() != Status::Projection && f.cases() > 0.0)
-            {
+            for figure in options.compared(region) {
                 if let Some(family) = figure.family() {
                     rounds.entry(family).or_default().push(figure);
                 }
@@ -162,8 +159,7 @@ pub(super) struct Consensus {
 }
 
 /// What is shown of a [`Consensus`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct ConsensusSummary {
     /// Families, and by which factor the mean of their rounds differs from the last figure at hand.
     pub(crate) families: Vec<(String, f64)>,
@@ -195,11 +191,7 @@ impl Consensus {
             .entry(own_family)
             .or_default()
             .insert(own_source, (i32::MAX, 0.0));
-        let others = options
-            .compared_with
-            .iter()
-            .filter(|f| f.region() == region);
-        for figure in others.filter(|f| f.status() != Status::Projection && f.cases() > 0.0) {
+        for figure in options.compared(region) {
             let level = scale.level(figure)? - own_level;
             let name = family(Some(figure)).unwrap_or("without a source");
             let sources = families.entry(name).or_default();

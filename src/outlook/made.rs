@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::between_source::BetweenSourceSd;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
 use super::levels::{ConsensusSummary, Revision};
-use super::options::{OutlookOptions, are_consecutive};
+use super::options::OutlookOptions;
 use super::variance::{OutlookVariance, Sources};
-use crate::draws::{YearSummary, YearlyDraws, check_shape};
-use crate::error::{Error, Result};
+use crate::draws::{YearSummary, YearlyDraws};
+use crate::error::Result;
 use crate::figures::Mark;
 use crate::projection::{ErrorModel, Projection};
 use crate::series::IncidenceSeries;
@@ -25,9 +25,13 @@ pub(super) struct Region {
 }
 
 /// What an outlook of a region holds beside its draws.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Held {
+    /// As it was given.
+    #[serde(rename = "series")]
+    stated: IncidenceSeries,
+    /// With the marks of the options, and the assumed error where a figure states none.
+    #[serde(skip)]
     pub(super) series: IncidenceSeries,
     pub(super) assumed_errors: bool,
     pub(super) between_source: BetweenSourceSd,
@@ -48,8 +52,7 @@ pub(super) struct Held {
 }
 
 /// What is shown of the forecasts, year by year.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Summaries {
     /// Under each question, in the order of its variants.
     pub(super) forecasts: [Vec<YearSummary>; 2],
@@ -140,6 +143,7 @@ impl Region {
         }
         let held = Held {
             assumed_errors: states_no_error(stated),
+            stated: stated.clone(),
             curves,
             not_identified,
             summaries: Summaries::of(&drawn),
@@ -158,44 +162,6 @@ impl Region {
             recipe,
             drawn: drawn.into(),
         })
-    }
-
-    /// From what a file holds, for a region that is part of another or not.
-    pub(super) fn from_held(
-        held: Held,
-        whole: Option<&Self>,
-        revision: Revision,
-        options: &Arc<OutlookOptions>,
-        replaced: &Arc<drawn::Replaced>,
-    ) -> Result<Self> {
-        let region = Self {
-            recipe: Recipe {
-                options: Arc::clone(options),
-                errors: ErrorModel {
-                    between_source_sd: held.between_source.sd,
-                    ..options.errors
-                },
-                revision,
-                reference: whole.map(Self::as_reference),
-                replaced: Arc::clone(replaced),
-            },
-            held,
-            drawn: Kept::default(),
-        };
-        region.check()?;
-        // What was read can be drawn: one draw shows it, all are made when they are asked for.
-        let years = region.held.summaries.pool.len();
-        check_shape(years, region.recipe.options.draws)?;
-        let tried = Recipe {
-            options: Arc::new(OutlookOptions {
-                draws: 1,
-                ..(*region.recipe.options).clone()
-            }),
-            replaced: Arc::default(),
-            ..region.recipe.clone()
-        };
-        Drawn::again(&region.held.series, &region.held.curves, &tried)?;
-        Ok(region)
     }
 
     /// The region as one that others are part of.
@@ -236,71 +202,6 @@ impl Region {
         let (held, recipe) = (&self.held, &self.recipe);
         self.drawn
             .or(|| Drawn::again(&held.series, &held.curves, recipe))
-    }
-
-    /// What holds of every outlook of a region, whatever was asked for.
-    fn check(&self) -> Result<()> {
-        let Held {
-            series,
-            between_source,
-            curves,
-            summaries,
-            variance,
-            no_variance_reason,
-            ..
-        } = &self.held;
-        let name = series.region();
-        let to = self.recipe.options.to;
-        let first = summaries.pool.first().map(|year| year.year);
-        let alike = |summary: &[YearSummary], first: Option<i32>| {
-            let ends = (
-                summary.first().map(|year| year.year),
-                summary.last().map(|year| year.year),
-            );
-            are_consecutive(summary) && ends == (first, Some(to))
-        };
-        let pools = [&summaries.without_published, &summaries.with_published];
-        let pools = pools.into_iter().flatten().chain([&summaries.pool]);
-        let [this_source, true_incidence] = &summaries.forecasts;
-        let from = this_source.first().map(|year| year.year);
-        let forecasts = [this_source, true_incidence, &summaries.third_line];
-        let is_observed = |year| series.observations().iter().any(|o| o.year == year);
-        if !pools
-            .map(Vec::as_slice)
-            .chain(curves.iter().map(CurveOutlook::summary))
-            .all(|s| alike(s, first))
-            || !forecasts.iter().all(|summary| alike(summary, from))
-            || !from.is_some_and(is_observed)
-        {
-            return Err(Error::mismatch(format!(
-                "the forecasts of the outlook for {name} are of different years, or not to {to}"
-            )));
-        }
-        for fit in curves.iter().filter_map(CurveOutlook::fit) {
-            if fit.curve().region() != name {
-                return Err(Error::mismatch(format!(
-                    "the outlook for {name} has a curve of {}",
-                    fit.curve().region()
-                )));
-            }
-        }
-        let sd = between_source.sd;
-        if !(0.0..=1.0).contains(&sd) {
-            let place = format!("the outlook for {name}");
-            let what = "the between-source standard deviation";
-            return Err(Error::out_of_range(what, place, sd, "between 0 and 1"));
-        }
-        let weights: f64 = curves.iter().map(CurveOutlook::pool_weight).sum();
-        if (weights - 1.0).abs() > 1e-9
-            || variance.is_some() == no_variance_reason.is_some()
-            || between_source.estimate.is_some() == between_source.reason.is_some()
-        {
-            return Err(Error::contradiction(format!(
-                "the outlook for {name} contradicts itself: shares of the pool that do not add up to 1, \
-                 or a result that is there together with the reason why it is not"
-            )));
-        }
-        Ok(())
     }
 }
 

@@ -47,21 +47,24 @@ use std::sync::Arc;
 use complement::{Coherence, Held as HeldComplement};
 use drawn::Replaced;
 use levels::Revision;
-use made::{Held, Region};
+use made::Region;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures};
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
+use crate::unchecked::same_answer;
 
 /// So few regions keep their draws until all are made.
 const FEW: usize = 8;
 
 /// New cases and patients who reach third line, for several regions, to a last year.
 ///
-/// An outlook prints itself: a table a region, and what was assumed.
+/// An outlook prints itself: a table a region, and what was assumed. Read from a file it is made again of the series and
+/// options there, as long as that takes; a file that gives another answer, because it was changed or is of another version
+/// of the crate, is an error that says where.
 ///
 /// # Example
 ///
@@ -78,20 +81,12 @@ const FEW: usize = 8;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(try_from = "Read")]
 pub struct Outlook {
     options: Arc<OutlookOptions>,
-    replaced: Arc<Replaced>,
     regions: Vec<RegionOutlook>,
     complements: Vec<Complement>,
 }
-
-unchecked!(Unchecked => Outlook, through from_held {
-    options: OutlookOptions,
-    replaced: Replaced,
-    regions: Vec<Held>,
-    complements: Vec<HeldComplement>,
-});
 
 impl Outlook {
     /// The outlook for every region of some figures.
@@ -181,72 +176,13 @@ impl Outlook {
             .flatten()
             .map(RegionOutlook::from)
             .collect();
-        Self::with(
-            options,
-            replaced,
-            regions,
-            complements.into_values().collect(),
-            &wholes,
-        )
-    }
-
-    fn from_held(
-        options: OutlookOptions,
-        replaced: Replaced,
-        held: Vec<Held>,
-        complements: Vec<HeldComplement>,
-    ) -> Result<Self> {
-        let names: Vec<&str> = held.iter().map(|held| held.series.region()).collect();
-        let wholes = wholes(&names, &options)?;
-        let order = wholes_first(&names, &wholes)?;
-        if !replaced.fit(options.draws) {
-            return Err(Error::mismatch(
-                "draws are replaced that an outlook does not have",
-            ));
-        }
-        let (options, replaced) = (Arc::new(options), Arc::new(replaced));
-        let revision = Revision::estimate(&options)?;
-        let mut held: Vec<Option<Held>> = held.into_iter().map(Some).collect();
-        let mut regions: Vec<Option<Region>> = held.iter().map(|_| None).collect();
-        for i in order {
-            let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
-            if let Some(held) = held[i].take() {
-                regions[i] = Some(Region::from_held(
-                    held, whole, revision, &options, &replaced,
-                )?);
-            }
-        }
-        let regions: Vec<RegionOutlook> = regions
-            .into_iter()
-            .flatten()
-            .map(RegionOutlook::from)
-            .collect();
-        Self::with(options, replaced, regions, complements, &wholes)
-    }
-
-    fn with(
-        options: Arc<OutlookOptions>,
-        replaced: Arc<Replaced>,
-        regions: Vec<RegionOutlook>,
-        complements: Vec<HeldComplement>,
-        wholes: &[Option<usize>],
-    ) -> Result<Self> {
-        let pairs = (0..).zip(wholes);
-        let pairs: Vec<(usize, usize)> = pairs
-            .filter_map(|(part, whole)| Some(((*whole)?, part)))
-            .collect();
-        if pairs.len() != complements.len() {
-            return Err(Error::mismatch(
-                "the complements of an outlook are not its wholes without their parts",
-            ));
-        }
-        let complements = complements.into_iter().zip(pairs);
-        let complements = complements
-            .map(|(held, (whole, part))| held.complement(&regions[whole], &regions[part]));
+        let complements = complements.into_iter().filter_map(|(part, held)| {
+            let whole = &regions[wholes[part]?];
+            Some(Complement::of(held, whole, &regions[part]))
+        });
         Ok(Self {
-            complements: complements.collect::<Result<_>>()?,
+            complements: complements.collect(),
             options,
-            replaced,
             regions,
         })
     }
@@ -292,6 +228,31 @@ impl Outlook {
             parts,
             part,
         )
+    }
+}
+
+/// An outlook as it stands in a file. What it says follows from its figures and options, so it is made again of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    options: OutlookOptions,
+    regions: Vec<Value>,
+    complements: Value,
+}
+
+impl TryFrom<Read> for Outlook {
+    type Error = Error;
+
+    fn try_from(read: Read) -> Result<Self> {
+        let not_read = |error| Error::unsuitable(format!("the series of an outlook: {error}"));
+        let series = read.regions.iter().map(|region| {
+            let series = region.get("series").cloned().unwrap_or_default();
+            serde_json::from_value(series).map_err(not_read)
+        });
+        let made = Self::of_series(&series.collect::<Result<Vec<_>>>()?, &read.options)?;
+        same_answer("regions", &read.regions, &made.regions)?;
+        same_answer("complements", &read.complements, &made.complements)?;
+        Ok(made)
     }
 }
 

@@ -10,12 +10,15 @@ use crate::curve::Family;
 use crate::demography::ExpectedCases;
 use crate::draws::{YearSummary, check_shape};
 use crate::error::{Error, Result};
-use crate::figures::{Figures, comparison, press_release, projections, third_line_share};
+use crate::figures::{
+    Figure, Figures, Status, comparison, press_release, projections, third_line_share,
+};
 use crate::forecast::{ExpectedByYear, ForecastOptions, RegistryTrend};
 use crate::pathway::evidence::Preset;
 use crate::pathway::{Delay, ShareDistribution, UltimateShare};
 use crate::projection::{DampingPrior, ErrorModel, pooled_between_source_sd};
 use crate::random::Seed;
+use crate::series::no_logarithm;
 
 /// How an [`Outlook`](crate::Outlook) is made: horizon, errors, families of curves, regions that are part of
 /// others, draws.
@@ -277,6 +280,10 @@ impl OutlookOptions {
                 return Err(Error::unknown("region", name, regions.iter().copied()));
             }
         }
+        if let Some(zero) = self.estimates().find(|f| f.cases() <= 0.0) {
+            let user = "a comparison of sources";
+            return Err(no_logarithm(zero.region(), zero.year(), user));
+        }
         let revision = ("the error of revision", self.revision_sd.unwrap_or(0.0));
         for (what, sd) in [
             (
@@ -291,6 +298,24 @@ impl OutlookOptions {
             }
         }
         Ok(())
+    }
+
+    /// The estimates of other sources that figures of a region are compared with: no projections, and no years that are
+    /// marked, by the figure itself or as shocks of these options.
+    pub(super) fn compared<'a>(&'a self, region: &'a str) -> impl Iterator<Item = &'a Figure> {
+        let of_region = self.estimates().filter(move |f| f.region() == region);
+        of_region.filter(|f| !self.is_marked(f))
+    }
+
+    /// The figures of other sources that are no projections.
+    pub(super) fn estimates(&self) -> impl Iterator<Item = &Figure> {
+        let figures = self.compared_with.iter();
+        figures.filter(|f| f.status() != Status::Projection)
+    }
+
+    /// Whether the year of a figure is one that estimates leave out.
+    pub(super) fn is_marked(&self, figure: &Figure) -> bool {
+        figure.mark().is_some() || self.forecast.shocks.marks(figure.region(), figure.year())
     }
 
     /// The registry trend of a region: that of its rate where its population is known.

@@ -393,6 +393,20 @@ impl RegionOutlook {
                 years.collect::<Vec<_>>().join(", ")
             ));
         }
+        let options = self.0.options();
+        let left_out = options
+            .estimates()
+            .filter(|f| f.region() == self.series().region());
+        let left_out = left_out.filter(|f| options.is_marked(f));
+        let left_out: Vec<String> = left_out
+            .map(|f| format!("{} {}", f.source(), f.year()))
+            .collect();
+        if !left_out.is_empty() {
+            cautions.push(format!(
+                "Left out of the comparison of sources, as marked: {}.",
+                left_out.join(", ")
+            ));
+        }
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         if self.revision().sd == 0.0

@@ -59,8 +59,8 @@ pub struct BetweenSourceEstimate {
 }
 
 impl BetweenSourceEstimate {
-    /// The estimate from all observations of a region, without projections; `own_error` is σ, the
-    /// standard deviation of one figure on the log scale. Figures of different definitions (C90,
+    /// The estimate from all observations of a region, without projections and years that are
+    /// [marked](Figure::mark); `own_error` is σ, the standard deviation of one figure on the log scale. Figures of different definitions (C90,
     /// C88+C90) are compared as they stand: which of them a source counts is part of the difference.
     ///
     /// # Errors
@@ -76,10 +76,7 @@ impl BetweenSourceEstimate {
                 "between 0 and 1",
             ));
         }
-        let compared: Vec<&Figure> = figures
-            .iter()
-            .filter(|f| f.region() == region && f.status() != Status::Projection)
-            .collect();
+        let compared = comparable(figures, region);
         if let Some(figure) = compared.iter().find(|f| f.source().is_empty()) {
             return Err(ErrorKind::Unsuitable(format!(
                 "the figure of {region} for {} names no source to compare with others",
@@ -171,13 +168,7 @@ impl BetweenSourceEstimate {
 
 /// One standard deviation for all regions that have three sources, each with a level and a growth of its own.
 pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
-    let of_region = |region: &str| {
-        let figures = figures.iter().filter(|f| f.region() == region);
-        let figures: Vec<&Figure> = figures
-            .filter(|f| f.status() != Status::Projection)
-            .collect();
-        grouped(region, &figures)
-    };
+    let of_region = |region: &str| grouped(region, &comparable(figures, region));
     let regions = figures.regions().into_iter().map(of_region);
     let regions = regions.collect::<Result<Vec<_>>>()?;
     let variance = own_error.max(1e-6).powi(2);
@@ -187,6 +178,14 @@ pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
             .map(|(groups, _)| restricted_likelihood(groups, tau, variance))
             .sum()
     }))
+}
+
+/// The observations of a region that no mark leaves out.
+fn comparable<'a>(figures: &'a Figures, region: &str) -> Vec<&'a Figure> {
+    let of_region = figures.iter().filter(|f| f.region() == region);
+    of_region
+        .filter(|f| f.status() != Status::Projection && f.mark().is_none())
+        .collect()
 }
 
 /// Years and logarithms of one source's figures.

@@ -5,6 +5,7 @@ use myeloma_epi::figures::{Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, Shocks, figures};
+use serde_json::{Value, json};
 
 use super::{one, part_of, two_figures};
 
@@ -529,4 +530,136 @@ fn the_error_of_expected_cases_widens_the_forecast() {
     let series = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
     let error = one(&series, &options).unwrap_err().to_string();
     assert!(error.contains("no region has a population"), "{error}");
+}
+
+/// A marked year of another source, by the figure itself or by the options, is no opinion on any level: with it everything
+/// is as without it, and it is told.
+#[test]
+fn a_marked_year_of_another_source_is_not_compared() {
+    let options = |compared_with: Figures, shocks| {
+        let mut options = OutlookOptions {
+            draws: 300,
+            compared_with,
+            ..OutlookOptions::myeloma()
+        };
+        options.forecast.shocks = shocks;
+        options
+    };
+    let with = |row: &str| {
+        let text = format!("region,year,cases,status,source,family,mark\n{row}\n");
+        let more = Figures::from_csv("more", &text).unwrap();
+        figures::comparison()
+            .iter()
+            .chain(&more)
+            .cloned()
+            .collect::<Figures>()
+    };
+    let of = |options: &OutlookOptions| Outlook::of(press_release(), options).unwrap();
+    let plain = of(&options(figures::comparison().clone(), Shocks::none()));
+    let marked = of(&options(
+        with("China,2023,9000,estimate,GBD 2023,GBD,shock"),
+        Shocks::none(),
+    ));
+    // No figure of the press release is of 2023.
+    let stated = of(&options(
+        with("China,2023,9000,estimate,GBD 2023,GBD,"),
+        Shocks::years([2023]),
+    ));
+    let taken = of(&options(
+        with("China,2023,9000,estimate,GBD 2023,GBD,"),
+        Shocks::none(),
+    ));
+    for region in ["World", "China"] {
+        let of = |outlook: &Outlook| outlook.region(region).unwrap().clone();
+        let [plain, marked, stated, taken] = [&plain, &marked, &stated, &taken].map(of);
+        for question in [Question::ThisSource, Question::TrueIncidence] {
+            let summary = plain.summary_under(question);
+            assert_eq!(marked.summary_under(question), summary, "{region}");
+            assert_eq!(stated.summary_under(question), summary, "{region}");
+            assert_ne!(taken.summary_under(question), summary, "{region}");
+        }
+        assert_eq!(
+            marked.between_source_estimate(),
+            plain.between_source_estimate()
+        );
+        assert_eq!(
+            stated.between_source_estimate(),
+            plain.between_source_estimate()
+        );
+        let told =
+            |c: &String| c == "Left out of the comparison of sources, as marked: GBD 2023 2023.";
+        assert_eq!(marked.cautions().iter().any(told), region == "China");
+    }
+    let zero = options(with("China,2023,0,estimate,GBD 2023,GBD,"), Shocks::none());
+    let error = Outlook::of(press_release(), &zero).unwrap_err().to_string();
+    assert!(error.contains("China") && error.contains("2023"), "{error}");
+}
+
+/// The options with another value at a place.
+fn with(options: &OutlookOptions, place: &str, value: Value) -> OutlookOptions {
+    let mut changed = serde_json::to_value(options).unwrap();
+    *changed
+        .pointer_mut(place)
+        .unwrap_or_else(|| panic!("no {place}")) = value;
+    serde_json::from_value(changed).unwrap()
+}
+
+/// Each option changes what is said of the press release: none is ignored on the way.
+#[test]
+fn every_option_acts() {
+    let answer = |options: &OutlookOptions| {
+        Outlook::of(press_release(), options)
+            .unwrap()
+            .summary_json()
+    };
+    let acts = |options: &OutlookOptions, place: &str, value: Value| {
+        let changed = with(options, place, value);
+        assert_ne!(answer(&changed), answer(options), "{place} changes nothing");
+    };
+    let myeloma = OutlookOptions {
+        draws: 300,
+        ..OutlookOptions::myeloma()
+    };
+    for (place, value) in [
+        ("/question", json!("true_incidence")),
+        ("/population", json!({})),
+        ("/members", json!({})),
+        ("/from", json!(2010)),
+        ("/to", json!(2039)),
+        ("/assumed_error", json!(0.05)),
+        ("/assumed_projection_error", json!(0.2)),
+        ("/errors/within_source_correlation", json!(0.5)),
+        ("/errors/projection_correlation", json!(0.5)),
+        ("/compared_with", json!([])),
+        ("/revision_sd", json!(0.2)),
+        ("/model_discrepancy", json!(false)),
+        ("/registry_trend/parameters/growth_noise", json!(0.02)),
+        ("/rate_trend/parameters/growth_noise", json!(0.04)),
+        ("/forecast/quantity", json!("expected")),
+        ("/forecast/provisional", json!(true)),
+        ("/forecast/expected_error", json!(0.01)),
+        ("/share/high", json!(0.5)),
+        ("/delay", Value::Null),
+        ("/families", json!(["exponential"])),
+        ("/weights", json!([["linear", 9.0]])),
+        ("/damping_prior", json!("none")),
+        ("/draws", json!(400)),
+        ("/seed", json!(77)),
+    ] {
+        acts(&myeloma, place, value);
+    }
+    // These are of regions whose own value is neither estimated nor stated. Shocks, and what draws are kept, have tests of
+    // their own.
+    let plain = OutlookOptions {
+        draws: 300,
+        ..OutlookOptions::default()
+    };
+    for (place, value) in [
+        ("/between_source_sd", json!(0.3)),
+        ("/forecast/members", json!(9.0)),
+        ("/forecast/between_source_sd", json!(0.1)),
+        ("/parts", json!([["China", "World"]])),
+    ] {
+        acts(&plain, place, value);
+    }
 }
