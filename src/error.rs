@@ -87,10 +87,18 @@ impl Error {
         value: impl fmt::Display,
         allowed: impl Into<String>,
     ) -> Self {
+        let mut value = value.to_string();
+        // Three hundred digits say less than an exponent.
+        if let Some(long) = Some(&value)
+            .filter(|v| v.len() > 24)
+            .and_then(|v| v.parse::<f64>().ok())
+        {
+            value = format!("{long:e}");
+        }
         ErrorKind::OutOfRange {
             name: name.into(),
             place: place.into(),
-            value: value.to_string(),
+            value,
             allowed: allowed.into(),
         }
         .into()

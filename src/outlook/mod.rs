@@ -121,6 +121,17 @@ impl Outlook {
         let names: Vec<&str> = series.iter().map(IncidenceSeries::region).collect();
         let wholes = wholes(&names, options)?;
         let order = wholes_first(&names, &wholes)?;
+        if let Some(from) = options.from
+            && let Some(last) = series.iter().map(IncidenceSeries::first_year).max()
+            && from > last
+        {
+            return Err(Error::out_of_range(
+                "the first year of the curves",
+                "the options of an outlook",
+                from,
+                format!("at most {last}, the first observation of the region that begins last"),
+            ));
+        }
         let options = Arc::new(options.clone());
         let revision = Revision::estimate(&options)?;
         let is_whole: HashSet<usize> = wholes.iter().copied().flatten().collect();

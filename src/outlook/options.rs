@@ -65,7 +65,8 @@ pub struct OutlookOptions {
     /// [`ForecastOptions::members`] has it for all. Default: none.
     pub members: BTreeMap<String, f64>,
     /// The first year of the curves. Default `None`: the first observation of each region. An earlier one continues
-    /// the curves backwards.
+    /// the curves backwards; they begin there
+    /// at the latest, and a year after the first observations of all regions is an error.
     pub from: Option<i32>,
     /// The last year. Default 2040.
     pub to: i32,

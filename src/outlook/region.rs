@@ -347,6 +347,8 @@ impl RegionOutlook {
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
     /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
+    /// - Figures state 95 % intervals of their source and no `relative_error`.
+    /// - Figures of other sources are marked, and left out of the comparison.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
@@ -391,6 +393,18 @@ impl RegionOutlook {
                 "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years \
                  by what registries report late.",
                 years.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        let unused = self
+            .figures()
+            .iter()
+            .filter(|f| f.interval95().is_some() && f.relative_error().is_none());
+        let unused: Vec<String> = unused.map(|f| f.year().to_string()).collect();
+        if !unused.is_empty() {
+            cautions.push(format!(
+                "The 95 % intervals that the figures state ({}) are not taken as their errors, since intervals of one source \
+                 err alike: state relative_error, and how far the errors are correlated.",
+                unused.join(", ")
             ));
         }
         let options = self.0.options();

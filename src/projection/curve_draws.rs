@@ -77,6 +77,8 @@ pub struct CurveDraws<'a, C> {
     warm: Vec<f64>,
     series: &'a IncidenceSeries,
     perturbation: Perturbation,
+    /// Those of the scatter that the figures' errors are estimated from; 0 where they are stated.
+    degrees_of_freedom: f64,
     /// The places of growth and damping among the parameters of a curve that has them.
     shape: Option<(usize, usize)>,
     from: i32,
@@ -117,6 +119,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         }
         let errors = FigureErrors::about(series, &figures, &central);
         Ok(Self {
+            degrees_of_freedom: errors.degrees_of_freedom,
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             perturbation: Perturbation::new(
@@ -159,6 +162,17 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             from: self.from,
         }
         .fill(&counts, rows, replaced, keep)
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFinite { curve, region, year, .. } if self.degrees_of_freedom > 0.0 => {
+                Error::unsuitable(format!(
+                    "the figures of {region} say too little of their own errors for the {curve} curve: their scatter has \
+                     {} degrees of freedom, and draws of it exceed every number in {year}. State an error of the \
+                     figures (relative_error), or give more of them",
+                    self.degrees_of_freedom
+                ))
+            }
+            _ => error,
+        })
     }
 }
 

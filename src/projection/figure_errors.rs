@@ -13,7 +13,7 @@ pub(super) struct FigureErrors {
     pub(super) each: Vec<f64>,
     /// Where they are estimated from a scatter, with how many degrees of freedom.
     estimated_with: Option<ChiSquared<f64>>,
-    degrees_of_freedom: f64,
+    pub(super) degrees_of_freedom: f64,
 }
 
 impl FigureErrors {

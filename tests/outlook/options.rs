@@ -209,6 +209,14 @@ fn other_contradictions_are_refused() {
             },
             "2000",
         ),
+        // Curves begin with the first figure at the latest.
+        (
+            OutlookOptions {
+                from: Some(2022),
+                ..few_draws()
+            },
+            "is 2022 in the options of an outlook: it must be at most 2019",
+        ),
     ] {
         let message = message(options);
         assert!(message.contains(says), "{message}");
@@ -530,6 +538,24 @@ fn the_error_of_expected_cases_widens_the_forecast() {
     let series = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
     let error = one(&series, &options).unwrap_err().to_string();
     assert!(error.contains("no region has a population"), "{error}");
+}
+
+/// An interval of the source is shown, and not taken as the figure's own error; that is told.
+#[test]
+fn an_interval_of_the_source_is_no_error_of_the_figure() {
+    let of = |columns: &str, values: [&str; 2]| {
+        let [a, b] = values;
+        let text = format!(
+            "region,year,cases,status{columns}\nMalta,2019,1000,estimate{a}\nMalta,2024,1200,estimate{b}\n"
+        );
+        Outlook::of(&Figures::from_csv("mine", &text).unwrap(), &few_draws()).unwrap()
+    };
+    let plain = of("", ["", ""]);
+    let interval = of(",lower95,upper95", [",800,1100", ",1190,1210"]);
+    let [plain, interval] = [&plain, &interval].map(|o| o.region("Malta").unwrap());
+    assert_eq!(plain.pool_summary(), interval.pool_summary());
+    let told = |c: &String| c.contains("(2019, 2024) are not taken as their errors");
+    assert!(interval.cautions().iter().any(told) && !plain.cautions().iter().any(told));
 }
 
 /// A marked year of another source, by the figure itself or by the options, is no opinion on any level: with it everything

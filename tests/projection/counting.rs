@@ -133,3 +133,14 @@ fn without_an_error_there_is_no_interval() -> Result<()> {
     }
     Ok(())
 }
+
+/// One degree of freedom makes Cauchy's distribution of the scatter, and draws of growth without bound.
+#[test]
+fn a_scatter_of_one_degree_of_freedom_is_no_error_to_draw_from() {
+    let counts =
+        IncidenceSeries::from_counts("A", [(2010, 5.0), (2012, 9.0), (2015, 7.0)]).unwrap();
+    let error =
+        Projection::of(&Family::Exponential, &counts, &ProjectionOptions::to(2040)).unwrap_err();
+    let says = "scatter has 1 degrees of freedom, and draws of it exceed every number";
+    assert!(error.to_string().contains(says), "{error}");
+}
