@@ -57,7 +57,7 @@ mod options;
 mod parameters;
 mod path;
 mod predictive;
-mod unchecked;
+mod stored;
 
 pub use expected::ExpectedByYear;
 pub use model::RegistryTrend;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::filter::State;
 use super::model::Member;
 use super::options::{ForecastOptions, ForecastQuantity};
-use super::unchecked::UncheckedForecast;
+use super::stored::UncheckedForecast;
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::Cholesky;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::drawn::{Kept, Replaced, third_line};
-use super::made::Region;
+use super::making::Region;
 use super::region::RegionOutlook;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::drawn::Recipe;
-use super::made::Region;
+use super::making::Region;
 use super::options::are_consecutive;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};

@@ -4,10 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use ndarray::Axis;
 
-use super::between_source::as_seen_by_the_last_source;
+use super::consensus::Consensus;
 use super::curves::CurveOutlook;
-use super::levels::{Consensus, Revision, is_modelled};
 use super::options::OutlookOptions;
+use super::revision::{Revision, is_modelled};
+use super::source_comparison::as_seen_by_the_last_source;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::figures::Figure;

@@ -3,52 +3,53 @@
 //! For each region the steps are, in this order and a file each:
 //!
 //! 1. measurement errors, assumed where a figure states none;
-//! 2. the between-source standard deviation (`between_source`);
+//! 2. the between-source standard deviation (`source_comparison`);
 //! 3. the curves that the figures identify, and those that they do not; in a part with two figures, curves
 //!    whose damping is shrunk towards that of its reference region (`curves`);
-//! 4. the registry trend, of the rate where the population is known, under each question (`levels`: revisions, and
-//!    where all sources together are); linear pools of the curves with the model discrepancy; the patients who will
+//! 4. the registry trend, of the rate where the population is known, under each question (`revision`; `consensus`: where
+//!    all sources together are); linear pools of the curves with the model discrepancy; the patients who will
 //!    ever reach third line, and who start it (`drawn`);
-//! 5. what makes up the variance of the last year (`variance`).
+//! 5. what makes up the variance of the last year (`outlook_variance`).
 //!
 //! Then the draws of parts are made smaller than those of their wholes (`complement`). Draw *k* is one coherent
 //! world in all regions and holds every stated source of error. One region after the other is drawn, summarised and
 //! forgotten, so that memory does not grow with their number.
 
-mod between_source;
 mod complement;
+mod consensus;
 mod curves;
 mod drawn;
-mod levels;
-mod made;
+mod making;
 mod options;
+mod outlook_variance;
 mod question;
 mod region;
+mod revision;
 mod sensitivity;
+mod source_comparison;
 mod study_synthesis;
 mod therapy_model;
 mod third_line_table;
-mod variance;
 
 pub use complement::Complement;
 pub use curves::{CurveOutlook, NotIdentified};
 pub use options::OutlookOptions;
+pub use outlook_variance::OutlookVariance;
 pub use question::Question;
 pub use region::RegionOutlook;
 pub use sensitivity::{OutlookModel, OutlookModelOptions};
 pub use study_synthesis::StudySynthesis;
 pub use therapy_model::TherapyModel;
 pub use third_line_table::{ThirdLineOptions, ThirdLineRow, ThirdLineTable};
-pub use variance::OutlookVariance;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use complement::{Coherence, Held as HeldComplement};
 use drawn::Replaced;
-use levels::Revision;
-use made::Region;
+use making::Region;
 use rayon::prelude::*;
+use revision::Revision;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

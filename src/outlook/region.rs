@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified};
 use super::drawn::{self, Recipe};
-use super::levels::{ConsensusSummary, Revision};
-use super::made::{Held, Region};
+use super::making::{Held, Region};
+use super::outlook_variance::OutlookVariance;
 use super::question::Question;
-use super::variance::OutlookVariance;
+use super::revision::Revision;
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::{Figure, Status};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::consensus::Consensus;
 use super::drawn::{Forecasts, Recipe};
-use super::levels::{Consensus, Revision};
 use super::question::Question;
+use super::revision::Revision;
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};
 use crate::forecast::{PathNumbers, Paths};

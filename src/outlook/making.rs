@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::between_source::BetweenSourceSd;
+use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
-use super::levels::{ConsensusSummary, Revision};
 use super::options::OutlookOptions;
-use super::variance::{OutlookVariance, Sources};
+use super::outlook_variance::{OutlookVariance, Sources};
+use super::revision::Revision;
+use super::source_comparison::BetweenSourceSd;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::Result;
 use crate::figures::Mark;
