@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// No group begins later, in years.
 const OLDEST: u32 = 150;
@@ -97,7 +97,7 @@ impl AgeGroups {
 
     /// Groups in ascending order; `place` says whose they are.
     pub(super) fn of_bounds(bounds: &[Bounds], place: &str) -> Result<Self> {
-        let unsuitable = |message: String| Err(ErrorKind::Unsuitable(message).into());
+        let unsuitable = |message: String| Err(Error::unsuitable(message));
         let Some(&(_, end)) = bounds.last() else {
             return unsuitable(format!("no age group in {place}"));
         };
@@ -220,10 +220,9 @@ pub(super) fn parsed(label: &str) -> Option<Bounds> {
 }
 
 pub(super) fn not_a_label(label: &str) -> Error {
-    ErrorKind::Unsuitable(format!(
+    Error::unsuitable(format!(
         "\"{label}\" is no age group: write 0-4, 85+ for an open group, 7 for one year of age"
     ))
-    .into()
 }
 
 pub(super) fn label((lower, upper): Bounds) -> String {

@@ -105,12 +105,11 @@ impl AgeRates {
     ) -> Result<Self> {
         let region = region.into();
         if cases.len() != person_years.len() {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the rates of {region} have {} numbers of cases and {} of person-years",
                 cases.len(),
                 person_years.len()
-            ))
-            .into());
+            )));
         }
         let rates: Vec<f64> = cases.iter().zip(person_years).map(|(c, n)| c / n).collect();
         let rates = Self {
@@ -136,11 +135,10 @@ impl AgeRates {
             ("person-years", person_years.map_or(groups, Vec::len)),
         ];
         if let Some((what, length)) = lengths.iter().find(|(_, length)| *length != groups) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "{} has {length} {what} for {groups} age groups",
                 self.region
-            ))
-            .into());
+            )));
         }
         let refused = |what: &str, i: usize, value: f64, allowed: &str| {
             let name = format!("{what} aged {}", self.ages.label(i));
@@ -196,12 +194,11 @@ impl AgeRates {
     /// the sum of its areas.
     pub fn area(name: &str) -> Result<Self> {
         if name == WORLD {
-            return Err(ErrorKind::Unsuitable(
+            return Err(Error::unsuitable(
                 "the World has no rates of its own: its cases are the sum of its areas \
                  (ExpectedCases::area); AgeRates::pooled gives those of all people together"
                     .to_owned(),
-            )
-            .into());
+            ));
         }
         let mut areas = shipped::rates().iter();
         let area = areas.find(|area| area.region == name);
@@ -358,11 +355,10 @@ impl AgeRates {
                 .then(|| part.cases().zip(part.person_years.as_ref()))
                 .flatten();
             let Some((part_cases, part_years)) = of_part else {
-                return Err(ErrorKind::Mismatch(format!(
+                return Err(Error::mismatch(format!(
                     "rates of {} and {} cannot be pooled: both need person-years, and the same sex and age groups",
                     first.region, part.region
-                ))
-                .into());
+                )));
             };
             for i in 0..groups {
                 cases[i] += part_cases[i];
@@ -400,10 +396,9 @@ impl AgeRates {
     pub fn regrouped(&self, ages: &AgeGroups) -> Result<Self> {
         let unsuitable = |why: String| -> Error {
             let place = self.place();
-            ErrorKind::Unsuitable(format!(
+            Error::unsuitable(format!(
                 "{place} cannot be put into the age groups {ages}: {why}"
             ))
-            .into()
         };
         let holding = (self.ages.summing_to(ages, "the groups asked for")).map_err(unsuitable)?;
         let Some((cases, person_years)) = self.cases().zip(self.person_years.as_ref()) else {
@@ -509,21 +504,19 @@ fn of_table(place: &str, table: Table<Said>) -> Result<AgeRates> {
     let first = &table.values[0];
     let (status, source) = (first.status, first.source.clone());
     if table.values.iter().any(|said| said.status != status) {
-        return Err(ErrorKind::Mismatch(format!(
+        return Err(Error::mismatch(format!(
             "{place}: the rates of {} have several statuses: give one for all ages",
             table.area
-        ))
-        .into());
+        )));
     }
     let some = (table.values.iter()).position(|said| said.person_years.is_some());
     let none = (table.values.iter()).position(|said| said.person_years.is_none());
     if let (Some(_), Some(i)) = (some, none) {
-        return Err(ErrorKind::Mismatch(format!(
+        return Err(Error::mismatch(format!(
             "{place}: the rates of {} have no population aged {}: give it for all ages or for none",
             table.area,
             table.ages.label(i)
-        ))
-        .into());
+        )));
     }
     let rates = AgeRates {
         region: table.area,

@@ -92,14 +92,13 @@ impl Decomposition {
     pub fn between(before: Situation<'_>, after: Situation<'_>) -> Result<Self> {
         let (rates_before, rates_after) = (before.2, after.2);
         if rates_before.ages() != rates_after.ages() {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "{} and {} differ in age groups: {}; {}",
                 rates_before.place(),
                 rates_after.place(),
                 rates_before.ages(),
                 rates_after.ages()
-            ))
-            .into());
+            )));
         }
         let people = |(population, year, rates): Situation<'_>| -> Result<(f64, Vec<f64>)> {
             let (population, _) = matching(population, rates)?;
@@ -221,11 +220,10 @@ impl Decomposition {
         };
         let other = (areas.iter()).find(|area| (area.from, area.to) != (first.from, first.to));
         if let Some(other) = other {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the changes of {} ({} to {}) and {} ({} to {}) cannot be added up to {region}",
                 first.region, first.from, first.to, other.region, other.from, other.to
-            ))
-            .into());
+            )));
         }
         let all = |of: fn(&Self) -> f64| areas.iter().map(of).sum();
         let sum = Self {

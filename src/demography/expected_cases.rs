@@ -169,11 +169,10 @@ impl ExpectedCases {
         let (mut all, mut squares) = (0.0, 0.0);
         for part in parts {
             if let Some(year) = lacking(&part.by_year, &first.by_year) {
-                return Err(ErrorKind::Mismatch(format!(
+                return Err(Error::mismatch(format!(
                     "{} and {} do not both have expected cases in {year}, and cannot be added up to {region}",
                     first.region, part.region
-                ))
-                .into());
+                )));
             }
             let mut of_part = 0.0;
             for (&year, cases) in &part.by_year {
@@ -261,13 +260,12 @@ pub(super) fn matching<'r>(
 ) -> Result<(Population, &'r AgeRates)> {
     let (region, year) = (population.region(), population.years()[0]);
     if population.sex() != rates.sex() {
-        return Err(ErrorKind::Mismatch(format!(
+        return Err(Error::mismatch(format!(
             "the population of {region} is of sex {}, {} of sex {}",
             population.sex(),
             rates.place(),
             rates.sex()
-        ))
-        .into());
+        )));
     }
     let fits = |ages: &AgeGroups| population.ages().summing_to(ages, &rates.place());
     fits(rates.ages()).map_err(|why| {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decomposition::Decomposition;
 use super::expected_cases::ExpectedCases;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::plain_text::{Table, count, printable, wrapped};
 use crate::unchecked::unchecked;
@@ -152,11 +152,10 @@ impl FiguresCheck {
             }
         }
         if check.figures.is_empty() {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "no figure can be checked: there are people and rates by age for {}, in 2000 to 2050",
                 ExpectedCases::areas().join(", ")
-            ))
-            .into());
+            )));
         }
         Ok(check)
     }

@@ -3,7 +3,7 @@
 use ndarray::ArrayView1;
 
 use super::population::Population;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The longest time between the two tables, in years: children born since are then younger than their parents' groups.
 const LONGEST_STEP: i32 = 15;
@@ -116,10 +116,9 @@ impl Ratios {
     fn of(population: &Population) -> Result<Self> {
         let region = population.region();
         let unsuitable = |why: String| -> Error {
-            ErrorKind::Unsuitable(format!(
+            Error::unsuitable(format!(
                 "the population of {region} cannot be carried forward: {why}"
             ))
-            .into()
         };
         let ages = population.ages();
         let Some(width) = ages.common_width().filter(|_| ages.first_age() == 0) else {

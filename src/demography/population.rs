@@ -108,14 +108,13 @@ impl Population {
             }
         }
         if persons.dim() != (years.len(), ages.count()) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the population of {region} has {} rows of {} numbers: there are {} years and {} age groups",
                 persons.nrows(),
                 persons.ncols(),
                 years.len(),
                 ages.count()
-            ))
-            .into());
+            )));
         }
         for ((row, group), &persons) in persons.indexed_iter() {
             if !is_number_of_people(persons) {
@@ -148,11 +147,10 @@ impl Population {
         let Rows(persons) = persons;
         let (rows, columns) = (persons.len(), ages.count());
         if let Some((i, row)) = (persons.iter().enumerate()).find(|(_, row)| row.len() != columns) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "row {i} of the population of {region} has {} numbers: there are {columns} age groups",
                 row.len()
-            ))
-            .into());
+            )));
         }
         let persons = Array2::from_shape_vec((rows, columns), persons.concat());
         let persons = persons.map_err(Error::other)?;
@@ -287,11 +285,10 @@ impl Population {
         let mut persons = first.persons.clone();
         for part in others {
             let differ = |what: &str, of_first: String, of_part: String| {
-                Err(ErrorKind::Mismatch(format!(
+                Err(Error::mismatch(format!(
                     "{what} of {} and {} differ, and cannot be added up to {region}: {of_first}; {of_part}",
                     first.region, part.region
-                ))
-                .into())
+                )))
             };
             if part.sex != first.sex {
                 return differ("the sexes", first.sex.to_string(), part.sex.to_string());
@@ -326,11 +323,10 @@ impl Population {
     /// Where the first is not of women, the second not of men, or their areas, age groups or years differ.
     pub fn both_sexes(female: &Self, male: &Self) -> Result<Self> {
         if (female.sex, male.sex) != (Sex::Female, Sex::Male) || female.region != male.region {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "{} ({}) and {} ({}) are not the women and the men of one area",
                 female.region, female.sex, male.region, male.sex
-            ))
-            .into());
+            )));
         }
         let of_both = |part: &Self| Self {
             sex: Sex::Both,
@@ -441,14 +437,13 @@ fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Popu
         let (there, wanted) = (table.ages.labels(), first.ages.labels());
         let year = table.year.unwrap_or_default();
         if let Some(age) = wanted.iter().find(|age| !there.contains(age)) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "{place}: no population of {} aged {age} in {year}: the age groups of all years must be those of {}, \
                  {}",
                 table.area,
                 first.year.unwrap_or_default(),
                 first.ages
-            ))
-            .into());
+            )));
         }
     }
     let persons: Vec<Vec<f64>> = tables

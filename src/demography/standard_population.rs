@@ -53,12 +53,11 @@ impl StandardPopulation {
     pub fn new(name: impl Into<String>, ages: AgeGroups, weights: Vec<f64>) -> Result<Self> {
         let name = name.into();
         if weights.len() != ages.count() {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "the standard population {name} has {} weights for {} age groups",
                 weights.len(),
                 ages.count()
-            ))
-            .into());
+            )));
         }
         let all: f64 = weights.iter().sum();
         for (i, &weight) in weights.iter().enumerate() {

@@ -5,7 +5,7 @@ use statrs::function::gamma::checked_gamma_lr;
 
 use super::age_rates::AgeRates;
 use super::standard_population::StandardPopulation;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::root::root;
 use crate::unchecked::unchecked;
 
@@ -67,11 +67,10 @@ unchecked!(Unchecked => Rate, then check {
 /// ```
 pub fn crude_rate(rates: &AgeRates) -> Result<Rate> {
     let Some(person_years) = rates.person_years() else {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "{} have no crude rate: they have no person-years",
             rates.place()
-        ))
-        .into());
+        )));
     };
     let all: f64 = person_years.iter().sum();
     let shares: Vec<f64> = person_years.iter().map(|n| n / all).collect();
@@ -200,11 +199,10 @@ impl Rate {
             largest_weight: w,
         }) = self.counted
         else {
-            return Err(ErrorKind::Unsuitable(
+            return Err(Error::unsuitable(
                 "a rate without counted cases has no counting error: it was modelled, or its person-years are not known"
                     .to_owned(),
-            )
-            .into());
+            ));
         };
         let rate = self.per_person_year;
         let tail = 0.5 * (1.0 - level);
@@ -235,9 +233,8 @@ fn gamma_quantile(mean: f64, variance: f64, probability: f64) -> Result<f64> {
         1e-14,
     );
     found.map(|ln_x| scale * ln_x.exp()).ok_or_else(|| {
-        ErrorKind::NotConverged(format!(
+        Error::not_converged(format!(
             "the quantile {probability} of a gamma distribution of shape {shape} was not found"
         ))
-        .into()
     })
 }

@@ -7,7 +7,7 @@ use super::options::ForecastOptions;
 use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use super::predictive::Forecast;
 use crate::draws::MAX_HORIZON;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::Mark;
 use crate::numeric::student::two_sided_quantile;
 use crate::series::{IncidenceSeries, no_logarithm};
@@ -198,23 +198,21 @@ impl RegistryTrend {
             return Err(no_logarithm(region, zero.0, "the registry trend"));
         }
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "every figure of {region} is in a year that is marked as a shock: one at least has \
                  to be left"
-            ))
-            .into());
+            )));
         };
         let provisional = |year: i32| {
             options.provisional || series.marks().get(&year) == Some(&Mark::Provisional)
         };
         let figures = self.completed(&kept, reported_to, provisional);
         if i64::from(last.0) - i64::from(first.0) > i64::from(MAX_HORIZON) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the figures of {region} span {} to {}: a trend is followed over {MAX_HORIZON} \
                  years at most",
                 first.0, last.0
-            ))
-            .into());
+            )));
         }
         let expected = match &options.expected {
             Some(expected) => expected.growth(region, first.0, last.0)?,
@@ -223,10 +221,9 @@ impl RegistryTrend {
         let mut members = self.members(&figures, &expected, first.1, options.members);
         let log_likelihood = normalise(&mut members);
         if !log_likelihood.is_finite() {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the figures of {region} lie so far apart that a registry trend has no likelihood: {log_likelihood}"
-            ))
-            .into());
+            )));
         }
         // What is dropped moves no quantile's probability by more than 165 times this.
         members.retain(|member| member.weight > 1e-9);

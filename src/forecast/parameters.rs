@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::options::ForecastOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The count at which the short-run noises have the size that [`TrendParameters`] states.
 pub(super) const REFERENCE_COUNT: f64 = 400.0;
@@ -33,7 +33,7 @@ impl TrendScale {
             }
             _ => return Ok(()),
         };
-        Err(ErrorKind::Unsuitable(format!("{region}: {said}")).into())
+        Err(Error::unsuitable(format!("{region}: {said}")))
     }
 }
 

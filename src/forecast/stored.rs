@@ -70,12 +70,11 @@ impl Forecast {
                 ));
             }
             if !state.is_distribution() {
-                return Err(ErrorKind::Contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "a state in {} is no distribution: its mean is not finite, or its covariance not \
                      symmetric and positive semidefinite",
                     place()
-                ))
-                .into());
+                )));
             }
         }
         if let Some(growth) = self.fitted_growth.filter(|growth| !growth.is_finite()) {
