@@ -115,7 +115,13 @@ fn studies(
     outlook: &Outlook,
     region: &str,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let model = outlook.model(region, &OutlookModelOptions { studies: true })?;
+    let model = outlook.model(
+        region,
+        &OutlookModelOptions {
+            studies: true,
+            ..OutlookModelOptions::default()
+        },
+    )?;
     let options = SobolOptions {
         points: 1 << 12,
         ..SobolOptions::default()

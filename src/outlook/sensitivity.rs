@@ -22,14 +22,19 @@ use crate::sensitivity::{
 /// ```
 /// use myeloma_epi::OutlookModelOptions;
 ///
-/// assert!(!OutlookModelOptions::default().studies);
+/// let options = OutlookModelOptions { sojourn_error: Some(0.1), ..OutlookModelOptions::default() };
+/// assert!(!options.studies);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct OutlookModelOptions {
     /// Whether the share who reach third line and the time until then are those of the outlook or those of one of the
     /// shipped studies ([`Preset`]), each with the same probability. Default: no, which is what the outlook's own draws
     /// hold; with it the spread is wider than theirs.
     pub studies: bool,
+    /// The error of the time in first and in second line where its source states none: the standard deviation of the logarithm
+    /// of the time scale, from 0 to 2 ([`SojournTime::with_relative_error`]). Default: `None`, such times are held, and
+    /// [`OutlookModel::cautions`] says so; 0 holds them without a word.
+    pub sojourn_error: Option<f64>,
 }
 
 /// **One region of an outlook as a function** of everything that its draws come from, for
@@ -44,14 +49,15 @@ pub struct OutlookModelOptions {
 /// | `between-source deviation` | the error that all figures have in common | where one is stated ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)) |
 /// | `error of revision`, or `level of all sources` | the log of the factor to the next round, or to the truth | by the [`Question`], where it is above 0 |
 /// | `share of third line` | the share of those diagnosed who ever reach it | where it is a range |
-/// | `time to third line` | the time scales of first and second line, standard normal | where the delay is uncertain |
+/// | `time to third line` | the time scales of first and second line, standard normal | where an error of a sojourn time is stated, by the delay or by [`OutlookModelOptions::sojourn_error`] |
 /// | `study behind the share` | 0: the outlook's own; 1, 2, …: [`OutlookModel::studies`] | with [`OutlookModelOptions::studies`] |
 ///
 /// With studies, the share of third line is the place within the range of the study at hand, from 0 to 1.
 ///
 /// Outputs are those of the last year: new cases, patients diagnosed in it who will ever reach third line, and patients who
 /// start third line in it where the options state a delay. Draws of the inputs give the outlook's own medians and
-/// intervals, but for the error of draws, and for the few draws in which a part was not smaller than its whole.
+/// intervals, but for the error of draws, and for the few draws in which a part was not smaller than its whole; and for
+/// what the options state beyond the outlook's own.
 ///
 /// # Example
 ///
@@ -79,6 +85,7 @@ pub struct OutlookModel {
     /// Where the share is one number.
     share: f64,
     readings: Vec<Reading>,
+    cautions: Vec<String>,
     /// The growth by which incidence is continued backwards, and for how many years.
     backwards: (f64, usize),
 }
@@ -111,7 +118,8 @@ impl Outlook {
     /// # Errors
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where there is no such region;
-    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) with studies where the options state no delay.
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) with studies or an error of sojourn times where the outlook's options
+    /// state no delay; [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where that error is outside its range.
     pub fn model(&self, region: &str, options: &OutlookModelOptions) -> Result<OutlookModel> {
         OutlookModel::new(self.region(region)?, *options)
     }
@@ -145,6 +153,7 @@ impl OutlookModel {
             places,
             paths,
             share: options.share.low(),
+            cautions: cautions(&readings, asked),
             readings,
             backwards: crate::pathway::continued_backwards(&medians),
         };
@@ -178,6 +187,12 @@ impl OutlookModel {
     #[must_use]
     pub fn outputs(&self) -> Vec<&str> {
         self.outputs.iter().map(String::as_str).collect()
+    }
+
+    /// What is held although nobody knows it exactly, in a sentence each; none where nothing is.
+    #[must_use]
+    pub fn cautions(&self) -> &[String] {
+        &self.cautions
     }
 
     /// Sobol' indices of all outputs: [`SobolIndices::of`].
@@ -328,16 +343,16 @@ fn readings(
     let mut all = vec![Reading {
         name: "the outlook".to_owned(),
         range: (share.low(), share.high()),
-        delay: delay.cloned(),
+        delay: delay.map(|delay| with_error(delay, asked)).transpose()?,
         weights: None,
     }];
+    if delay.is_none() && (asked.studies || asked.sojourn_error.is_some()) {
+        return Err(Error::unsuitable(
+            "third line by study, and an error of sojourn times, need a delay: state OutlookOptions::delay",
+        ));
+    }
     if !asked.studies {
         return Ok(all);
-    }
-    if delay.is_none() {
-        return Err(Error::unsuitable(
-            "third line by study needs a delay: state OutlookOptions::delay",
-        ));
     }
     let presets: Vec<Vec<Preset>> = Study::shipped()
         .iter()
@@ -347,12 +362,54 @@ fn readings(
         let share = preset.ultimate_share()?;
         all.push(Reading {
             range: (share.low(), share.high()),
-            delay: Some(preset.delay()?),
+            delay: Some(with_error(&preset.delay()?, asked)?),
             name: preset.id,
             weights: None,
         });
     }
     Ok(all)
+}
+
+/// Whether no error is stated of a time that passes.
+fn is_held(time: &SojournTime) -> bool {
+    time.relative_error() == 0.0 && time.mean() > 0.0
+}
+
+/// A delay with the error that is asked for where its source states none.
+fn with_error(delay: &Delay, asked: OutlookModelOptions) -> Result<Delay> {
+    let of = |time: &SojournTime| match asked.sojourn_error {
+        Some(error) if is_held(time) => time.clone().with_relative_error(error),
+        _ => Ok(time.clone()),
+    };
+    Ok(Delay::new(
+        of(delay.first_line())?,
+        of(delay.second_line())?,
+    ))
+}
+
+/// That sojourn times are held for want of an error.
+fn cautions(readings: &[Reading], asked: OutlookModelOptions) -> Vec<String> {
+    if asked.sojourn_error.is_some() {
+        return Vec::new();
+    }
+    let held = readings.iter().filter_map(|reading| {
+        let delay = reading.delay.as_ref()?;
+        let lines = match [delay.first_line(), delay.second_line()].map(is_held) {
+            [true, true] => "first and second line",
+            [true, false] => "first line",
+            [false, true] => "second line",
+            [false, false] => return None,
+        };
+        Some(format!("{lines} ({})", reading.name))
+    });
+    let held: Vec<String> = held.collect();
+    if held.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "sojourn times of which no error is stated are held, as if they were known: {}",
+        held.join(", ")
+    )]
 }
 
 /// Inputs in groups, and where each begins in a row.

@@ -105,22 +105,32 @@ impl Points {
             }
             made *= 2;
         }
+        // One step after the other over all points: each is then several numbers at a time.
+        let digits = &mut reversed[..out.len()];
         let seed = self.seeds[dimension];
-        for (u, &digits) in out.iter_mut().zip(&reversed) {
-            *u = uniform(scrambled(digits, seed).reverse_bits());
+        for digits in &mut *digits {
+            *digits = scrambled(*digits, seed);
+        }
+        for digits in &mut *digits {
+            *digits = digits.reverse_bits();
+        }
+        for (u, &digits) in out.iter_mut().zip(&*digits) {
+            *u = uniform(digits);
         }
     }
 }
 
 /// Flips each binary digit by a hash of those below it: in reverse order these are the digits before it. Sums and products
-/// carry upwards only, and an even multiple of a number leaves its lowest digit alone.
+/// carry upwards only, and an even multiple of a number leaves its lowest digit alone. What is above the 32nd digit changes
+/// none below; processors multiply 32 digits into 64, several at once.
 #[inline]
+#[allow(clippy::cast_possible_truncation)] // Meant: what is above the 32nd digit.
 fn scrambled(digits: u32, seed: u32) -> u32 {
-    let mut x = digits.wrapping_add(seed);
+    let mut x = u64::from(digits.wrapping_add(seed));
     for even in [0x6c50_b47c, 0xb82f_1e52, 0xc7af_e638, 0x8d22_f6e6] {
-        x ^= x.wrapping_mul(even);
+        x ^= (x & 0xffff_ffff) * even;
     }
-    x
+    x as u32
 }
 
 /// (x + 1/2)/2³², by the digits of a number between 1 and 2.

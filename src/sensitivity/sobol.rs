@@ -1,5 +1,7 @@
 //! First-order and total Sobol' indices from a function.
 
+use std::ops::Range;
+
 use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -286,12 +288,10 @@ fn evaluate_block(
     scrambled: &Points,
     (first, points): (usize, usize),
 ) -> Result<Block> {
-    let (width, per_point) = (inputs.names().len(), inputs.factors().len() + 2);
-    let members: Vec<std::ops::Range<usize>> = inputs
-        .factors()
-        .iter()
-        .map(|factor| factor.members.clone())
-        .collect();
+    let width = inputs.names().len();
+    let per_point = inputs.factors().len() + 2;
+    let members = inputs.factors().iter().map(|factor| factor.members.clone());
+    let members: Vec<Range<usize>> = members.collect();
     let mut a = vec![0.0; points * width];
     let mut b = a.clone();
     inputs.fill(scrambled, 0, first, &mut a);
@@ -299,66 +299,50 @@ fn evaluate_block(
 
     // What a model leaves as it is is not a number.
     let mut values = vec![f64::NAN; points * per_point * outputs.len()];
-    let mut row = vec![0.0; width];
-    let mut out = vec![f64::NAN; outputs.len()];
-    let pairs = a.chunks_exact(width).zip(b.chunks_exact(width));
-    for (point, (a, b)) in pairs.enumerate() {
-        let mut evaluate = |row: &[f64], column: usize| {
-            let at = point * per_point + column;
-            if out.len() == 1 {
-                model(row, &mut values[at..=at]);
-                return;
-            }
-            out.fill(f64::NAN);
-            model(row, &mut out);
-            for (of_output, value) in values.chunks_exact_mut(points * per_point).zip(&out) {
-                of_output[at] = *value;
-            }
-        };
-        evaluate(a, 0);
-        evaluate(b, 1);
-        row.copy_from_slice(a);
-        for (factor, members) in members.iter().enumerate() {
-            // A loop: most factors are one number.
-            for i in members.clone() {
-                row[i] = b[i];
-            }
-            evaluate(&row, factor + 2);
-            for i in members.clone() {
-                row[i] = a[i];
+    let mut evaluations = values.chunks_exact_mut(outputs.len());
+    let mut evaluate = |row: &[f64]| {
+        if let Some(values) = evaluations.next() {
+            model(row, values);
+        }
+    };
+    for (a, b) in a.chunks_exact_mut(width).zip(b.chunks_exact_mut(width)) {
+        evaluate(a);
+        evaluate(b);
+        for members in &members {
+            // Most factors are one number.
+            if members.len() == 1 {
+                let own = std::mem::replace(&mut a[members.start], b[members.start]);
+                evaluate(a);
+                a[members.start] = own;
+            } else {
+                a[members.clone()].swap_with_slice(&mut b[members.clone()]);
+                evaluate(a);
+                a[members.clone()].swap_with_slice(&mut b[members.clone()]);
             }
         }
     }
-    if values.iter().all(|value| value.is_finite()) {
-        return Ok(Block { values, points });
+    if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
+        let (evaluation, output) = (bad / outputs.len(), bad % outputs.len());
+        let at = evaluation / per_point * width..(evaluation / per_point + 1) * width;
+        let (mut row, of_b) = (a[at.clone()].to_vec(), &b[at]);
+        let of_b_alone = match evaluation % per_point {
+            0 => 0..0,
+            1 => 0..width,
+            factor => members[factor - 2].clone(),
+        };
+        row[of_b_alone.clone()].copy_from_slice(&of_b[of_b_alone]);
+        return Err(not_finite(
+            outputs[output],
+            values[bad],
+            inputs.names(),
+            &row,
+        ));
     }
-    // The first point at which any output is no number, with its inputs.
-    let place = |i: usize| {
-        (
-            i / per_point % points,
-            i % per_point,
-            i / (points * per_point),
-        )
-    };
-    let bad = (0..values.len()).filter(|&i| !values[i].is_finite());
-    let first_bad = bad.min_by_key(|&i| place(i)).unwrap_or(0);
-    let (point, column, output) = place(first_bad);
-    let at = point * width..(point + 1) * width;
-    let mut row = if column == 1 {
-        b[at.clone()].to_vec()
-    } else {
-        a[at.clone()].to_vec()
-    };
-    if column >= 2 {
-        let members = members[column - 2].clone();
-        row[members.clone()].copy_from_slice(&b[at][members]);
+    if outputs.len() > 1 {
+        let of_output = |o: usize| values.iter().skip(o).step_by(outputs.len()).copied();
+        values = (0..outputs.len()).flat_map(of_output).collect();
     }
-    Err(not_finite(
-        outputs[output],
-        values[first_bad],
-        inputs.names(),
-        &row,
-    ))
+    Ok(Block { values, points })
 }
 
 /// The values of one output.
@@ -505,8 +489,18 @@ impl<'a> OfOutput<'a> {
             all.add(sums);
         }
         let (shift, variance) = all.moments();
+        if !variance.is_finite() {
+            let place = format!("the output \"{name}\"");
+            let allowed = "finite: take a larger unit";
+            return Err(Error::out_of_range(
+                "the variance",
+                place,
+                variance,
+                allowed,
+            ));
+        }
         // What is left of a constant is the rounding of its sums.
-        if variance.sqrt() <= 1e-13 * self.mean.abs() {
+        if variance <= (1e-13 * self.mean).powi(2) {
             let value = self.scramblings[0][0][0];
             return Err(ErrorKind::Unsuitable(format!(
                 "the output \"{name}\" is {value} whatever the inputs are: it has no variance to be shared out"

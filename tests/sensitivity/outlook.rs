@@ -143,7 +143,10 @@ fn the_share_has_the_index_that_the_draws_give() {
 #[test]
 fn studies_and_thresholds() {
     let outlook = outlook(OutlookOptions::myeloma());
-    let with = OutlookModelOptions { studies: true };
+    let with = OutlookModelOptions {
+        studies: true,
+        ..OutlookModelOptions::default()
+    };
     let model = outlook.model("China", &with).unwrap();
     assert!(model.studies().count() >= 3);
     let name = "China: start third line in 2040";

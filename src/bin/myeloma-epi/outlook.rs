@@ -117,6 +117,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         csv: Some(csv),
         json: Some(outlook.summary_json()),
         files,
+        ..Answer::default()
     })
 }
 

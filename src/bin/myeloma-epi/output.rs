@@ -96,7 +96,14 @@ impl Output {
             if answer.files.is_empty() {
                 return Err("this command writes no files: leave --out away".into());
             }
-            for file in report::write(folder, &answer.files)? {
+            let mut files = answer.files;
+            files.extend(
+                answer
+                    .charts
+                    .iter()
+                    .map(|(name, svg)| (&**name, svg.clone())),
+            );
+            for file in report::write(folder, &files)? {
                 // The answer itself is for standard output.
                 let _ = writeln!(io::stderr(), "wrote {}", file.display());
             }
@@ -155,6 +162,8 @@ pub(crate) struct Answer {
     pub(crate) xlsx: Option<Vec<u8>>,
     /// Names and contents.
     pub(crate) files: Vec<(&'static str, String)>,
+    /// Charts besides, one a region.
+    pub(crate) charts: Vec<(String, String)>,
 }
 
 impl Answer {
