@@ -134,9 +134,10 @@ fn the_closed_form_is_the_published_one() {
     }
 }
 
-/// Indices of one scrambling of 2¹⁴ points less the truth: first-order and total, input by input.
-fn errors(case: &Case, seed: Seed) -> Vec<f64> {
+/// Indices of one scrambling less the truth: first-order and total, input by input.
+fn errors(case: &Case, points: usize, seed: Seed) -> Vec<f64> {
     let options = SobolOptions {
+        points,
         error: IndexError::None,
         seed,
         ..SobolOptions::default()
@@ -149,10 +150,27 @@ fn errors(case: &Case, seed: Seed) -> Vec<f64> {
     got.into_iter().enumerate().flat_map(of).collect()
 }
 
-/// 81,920 evaluations of Ishigami's function, with the default seed: within 0.002 of the closed form.
+/// Ishigami's function: all indices within 0.002 of the closed form in 95 of 100 seeds with one scrambling of 2¹⁴ points (81,920
+/// evaluations), the default seed among them; in all with 2¹⁵ (163,840). SciPy's are in 91 of 100 and in all:
+/// `benches/peers/sobol.py`.
 #[test]
 fn indices_of_ishigami() {
-    for error in errors(&ishigami(), Seed::default()) {
+    let case = ishigami();
+    for (points, least) in [(1 << 14, 95), (1 << 15, 100)] {
+        let (mut within, mut squares) = (0, vec![0.0; 6]);
+        for seed in 0..100 {
+            let errors = errors(&case, points, Seed::new(seed));
+            within += i32::from(errors.iter().all(|error| error.abs() < 2e-3));
+            for (sum, error) in squares.iter_mut().zip(&errors) {
+                *sum += error * error;
+            }
+        }
+        let rms = squares.iter().map(|sum| (sum / 100.0).sqrt());
+        let rms: Vec<String> = rms.map(|rms| format!("{rms:.5}")).collect();
+        println!("{points}: within 0.002 {within} of 100, root mean squares {rms:?}");
+        assert!(within >= least, "{points} {within}");
+    }
+    for error in errors(&case, 1 << 14, Seed::default()) {
         assert!(error.abs() < 2e-3, "{error}");
     }
 }
@@ -169,7 +187,7 @@ fn errors_are_those_of_owens_scrambling() {
         ("funnel", funnel()),
     ] {
         let many: Vec<Vec<f64>> = (0..100)
-            .map(|seed| errors(&case, Seed::new(seed)))
+            .map(|seed| errors(&case, 1 << 14, Seed::new(seed)))
             .collect();
         let median = |i: usize| {
             let mut sizes: Vec<f64> = many.iter().map(|errors| errors[i].abs()).collect();
@@ -203,20 +221,44 @@ fn a_group_has_its_indices() {
 }
 
 /// Intervals of independent scramblings hold the truth as often as they say: of 1,000 and more, 95 % within 4 standard
-/// errors. Those of the bootstrap hold it at least as often.
+/// errors. Those of the bootstrap hold it at least as often. `COVERAGE_SEEDS=400` takes so many (a quarter for the bootstrap), more
+/// points too, and prints the table of METHODS.md.
 #[test]
 fn intervals_cover_what_they_say() {
-    for case in [ishigami(), funnel(), linear()] {
-        let covered = coverage(&case, 1 << 10, IndexError::Scramblings(8), 300);
-        assert!((0.92..0.98).contains(&covered), "{covered}");
-        let covered = coverage(&case, 1 << 10, IndexError::Bootstrap(50), 40);
-        assert!(covered > 0.95, "{covered}");
+    let stated = std::env::var("COVERAGE_SEEDS").ok();
+    let stated: Option<u64> = stated.map(|seeds| seeds.parse().unwrap());
+    let seeds = stated.unwrap_or(300);
+    let sizes: &[usize] = if stated.is_some() {
+        &[1 << 10, 1 << 14]
+    } else {
+        &[1 << 10]
+    };
+    for (name, case) in [
+        ("ishigami", ishigami()),
+        ("g", g_function()),
+        ("funnel", funnel()),
+        ("linear", linear()),
+    ] {
+        for &points in sizes {
+            for (error, seeds, allowed) in [
+                (IndexError::Scramblings(8), seeds, 0.92..=0.98),
+                (IndexError::Scramblings(16), seeds, 0.92..=0.98),
+                (IndexError::Bootstrap(50), seeds / 4, 0.95..=1.0),
+            ] {
+                let (covered, width) = coverage(&case, points, error, seeds);
+                println!("{name} {points} {error:?}: {covered:.3}, mean width {width:.5}");
+                assert!(
+                    allowed.contains(&covered),
+                    "{name} {points} {error:?} {covered}"
+                );
+            }
+        }
     }
 }
 
-/// The share of intervals that hold the truth, of all inputs and both indices together.
-fn coverage(case: &Case, points: usize, error: IndexError, seeds: u64) -> f64 {
-    let (mut held, mut all) = (0_u32, 0_u32);
+/// The share of intervals that hold the truth, of all inputs and both indices together, and their mean width.
+fn coverage(case: &Case, points: usize, error: IndexError, seeds: u64) -> (f64, f64) {
+    let (mut held, mut all, mut widths) = (0_u32, 0_u32, 0.0);
     for seed in 0..seeds {
         let options = SobolOptions {
             points,
@@ -228,53 +270,11 @@ fn coverage(case: &Case, points: usize, error: IndexError, seeds: u64) -> f64 {
             for (truth, (_, lower, upper)) in [case.first[i], case.total[i]].into_iter().zip(both) {
                 all += 1;
                 held += u32::from((lower..=upper).contains(&truth));
+                widths += upper - lower;
             }
         }
     }
-    f64::from(held) / f64::from(all)
-}
-
-#[test]
-#[ignore = "prints the table of the methods: --ignored --nocapture"]
-fn coverage_of_intervals() {
-    for (name, case) in [
-        ("ishigami", ishigami()),
-        ("g", g_function()),
-        ("funnel", funnel()),
-        ("linear", linear()),
-    ] {
-        for points in [1 << 10, 1 << 12, 1 << 14] {
-            for error in [8, 16, 32]
-                .map(IndexError::Scramblings)
-                .into_iter()
-                .chain([IndexError::Bootstrap(200)])
-            {
-                if matches!(error, IndexError::Scramblings(n) if points / n < 64) {
-                    continue;
-                }
-                let few = if matches!(error, IndexError::Bootstrap(_)) && points > 4096 {
-                    100
-                } else {
-                    400
-                };
-                let options = SobolOptions {
-                    points,
-                    error,
-                    ..SobolOptions::default()
-                };
-                let widths: f64 = indices(&case, &options)
-                    .iter()
-                    .flatten()
-                    .map(|i| i.2 - i.1)
-                    .sum();
-                let covered = coverage(&case, points, error, few);
-                println!(
-                    "{name} {points} {error:?}: {covered:.3} mean width {:.5}",
-                    widths / 2.0 / case.first.len() as f64
-                );
-            }
-        }
-    }
+    (f64::from(held) / f64::from(all), widths / f64::from(all))
 }
 
 /// One scrambling or eight, the bootstrap or none: the same bits on one thread and on five.
