@@ -361,3 +361,43 @@ fn tables_are_described_and_draws_are_handed_on() {
         text(&early.stderr)
     );
 }
+
+/// A chart of each region, whatever the regions are called; sojourn times vary where an error of them is stated.
+#[test]
+fn sensitivity_writes_a_chart_of_each_region() {
+    let out = folder("sensitivity regions");
+    std::fs::create_dir_all(&out).unwrap();
+    let file = out.join("figures.csv");
+    let rows = "region,year,cases,status\nA/B,2019,900,registered\nA/B,2024,1000,registered\n\
+                A b,2019,90,registered\nA b,2024,100,registered\n";
+    std::fs::write(&file, rows).unwrap();
+    let common = [
+        "sensitivity",
+        file.to_str().unwrap(),
+        "--draws",
+        "200",
+        "--points",
+        "512",
+    ];
+    let with = |more: &[&str]| {
+        let arguments: Vec<&str> = common.iter().chain(more).copied().collect();
+        let output = run(&arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let plain = with(&["--out", out.to_str().unwrap()]);
+    let caution = "first and second line (the outlook); --sojourn-error states one.";
+    assert!(plain.contains(caution), "{plain}");
+    assert!(!plain.contains("time to third line"));
+    for (name, region) in [("tornado_a_b.svg", "A/B"), ("tornado_a_b_2.svg", "A b")] {
+        let svg = std::fs::read_to_string(out.join(name)).unwrap();
+        assert!(
+            svg.contains(&format!("{region}: start third line in 2040")),
+            "{name}"
+        );
+    }
+    let table = std::fs::read_to_string(out.join("tornado.csv")).unwrap();
+    assert!(table.contains("\nA/B: ") && table.contains("\nA b: "));
+    let varied = with(&["--sojourn-error", "10%"]);
+    assert!(varied.contains("time to third line") && !varied.contains("Caution"));
+}

@@ -309,16 +309,9 @@ fn evaluate_block(
         evaluate(a);
         evaluate(b);
         for members in &members {
-            // Most factors are one number.
-            if members.len() == 1 {
-                let own = std::mem::replace(&mut a[members.start], b[members.start]);
-                evaluate(a);
-                a[members.start] = own;
-            } else {
-                a[members.clone()].swap_with_slice(&mut b[members.clone()]);
-                evaluate(a);
-                a[members.clone()].swap_with_slice(&mut b[members.clone()]);
-            }
+            exchange(a, b, members);
+            evaluate(a);
+            exchange(a, b, members);
         }
     }
     if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
@@ -343,6 +336,16 @@ fn evaluate_block(
         values = (0..outputs.len()).flat_map(of_output).collect();
     }
     Ok(Block { values, points })
+}
+
+/// Exchanges some numbers of two rows; most factors are one number, which needs no loop.
+#[inline]
+fn exchange(a: &mut [f64], b: &mut [f64], members: &Range<usize>) {
+    if members.len() == 1 {
+        std::mem::swap(&mut a[members.start], &mut b[members.start]);
+    } else {
+        a[members.clone()].swap_with_slice(&mut b[members.clone()]);
+    }
 }
 
 /// The values of one output.

@@ -1,9 +1,10 @@
 //! An outlook as a function: it gives the outlook's own draws again.
 
-use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
+use myeloma_epi::pathway::{Delay, ShareDistribution, UltimateShare};
 use myeloma_epi::sensitivity::{GivenData, IndexError, OneWayOptions, SobolOptions};
 use myeloma_epi::{
-    ErrorKind, Outlook, OutlookModelOptions, OutlookOptions, Question, YearlyDraws, figures,
+    ErrorKind, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, Question, YearlyDraws,
+    figures,
 };
 
 const DRAWS: usize = 20_000;
@@ -17,10 +18,7 @@ fn outlook(options: OutlookOptions) -> Outlook {
 }
 
 /// Median and 95 % interval of the outputs of a model, from as many draws of its inputs.
-fn drawn(outlook: &Outlook, region: &str) -> Vec<[f64; 3]> {
-    let model = outlook
-        .model(region, &OutlookModelOptions::default())
-        .unwrap();
+fn drawn(model: &OutlookModel) -> Vec<[f64; 3]> {
     let rows = model
         .inputs()
         .draws(DRAWS, myeloma_epi::Seed::new(99))
@@ -44,8 +42,14 @@ fn drawn(outlook: &Outlook, region: &str) -> Vec<[f64; 3]> {
 /// Of 20,000 draws, a median has a standard error of 1.25 sd/√n, and a 95 % bound of 2.5 times its density's: against a spread
 /// of 25 % these are 0.2 and 0.7 % of the number. Both sides err.
 fn held_together(outlook: &Outlook) {
+    held_together_by(outlook, outlook, OutlookModelOptions::default());
+}
+
+/// The draws of an outlook, and the model of another one with options.
+fn held_together_by(outlook: &Outlook, modelled: &Outlook, options: OutlookModelOptions) {
     for region in ["World", "China"] {
         let own = outlook.region(region).unwrap();
+        let model = modelled.model(region, &options).unwrap();
         let of = |draws: &YearlyDraws| {
             let (lower, upper) = draws.interval(2040, 0.95).unwrap();
             [draws.median(2040).unwrap(), lower, upper]
@@ -55,7 +59,7 @@ fn held_together(outlook: &Outlook) {
             of(own.third_line()),
             of(own.third_line_starts().unwrap()),
         ];
-        for (i, (model, own)) in drawn(outlook, region).into_iter().zip(own).enumerate() {
+        for (i, (model, own)) in drawn(&model).into_iter().zip(own).enumerate() {
             println!("{region} {i}: {model:?} {own:?}");
             assert!(
                 (model[0] / own[0] - 1.0).abs() < 0.01,
@@ -84,6 +88,91 @@ fn the_model_gives_the_draws_of_true_incidence_with_every_error_stated() {
     options.forecast.between_source_sd = 0.1;
     options.share = UltimateShare::new(0.25, 0.45, ShareDistribution::Pert).unwrap();
     held_together(&outlook(options));
+}
+
+/// The shipped times to third line have no error that a source states: they are held, and the model says so. With an error the
+/// model gives the draws of an outlook whose own delay has it, also where one of the lines has another.
+#[test]
+fn sojourn_times_vary_where_an_error_is_stated() {
+    let of = |delay: Option<Delay>, draws: usize| {
+        let options = OutlookOptions {
+            delay,
+            draws,
+            ..OutlookOptions::myeloma()
+        };
+        Outlook::of(figures::press_release(), &options).unwrap()
+    };
+    let plain = OutlookOptions::myeloma().delay.unwrap();
+    let times = [plain.first_line(), plain.second_line()];
+    let with = |errors: [f64; 2]| {
+        let [first, second] =
+            [0, 1].map(|i| times[i].clone().with_relative_error(errors[i]).unwrap());
+        Some(Delay::new(first, second))
+    };
+    let held = of(Some(plain.clone()), 100);
+    let asked = OutlookModelOptions {
+        sojourn_error: Some(0.3),
+        ..OutlookModelOptions::default()
+    };
+    held_together_by(&of(with([0.3, 0.3]), DRAWS), &held, asked);
+    let default = OutlookModelOptions::default();
+    let second_known = of(with([0.0, 0.05]), 100);
+    let bars = |outlook: &Outlook, options| {
+        let model = outlook.model("China", &options).unwrap();
+        model.one_way(&OneWayOptions::default()).unwrap()
+    };
+    assert_eq!(
+        bars(&second_known, asked),
+        bars(&of(with([0.3, 0.05]), 100), default)
+    );
+
+    let indices = |outlook: &Outlook, options| {
+        let options = outlook
+            .model("World", &options)
+            .unwrap()
+            .indices(&SobolOptions {
+                points: 1 << 10,
+                ..SobolOptions::default()
+            });
+        let indices = options.unwrap();
+        let starts = indices.output("World: start third line in 2040").unwrap();
+        starts.input("time to third line").cloned()
+    };
+    assert!(indices(&held, asked).unwrap().total.lower > 0.0);
+    assert!(indices(&held, default).is_err());
+    let cautions = |outlook: &Outlook, options| {
+        let model = outlook.model("World", &options).unwrap();
+        model.cautions().join("; ")
+    };
+    assert!(cautions(&held, default).contains("first and second line (the outlook)"));
+    assert!(cautions(&second_known, default).contains(": first line (the outlook)"));
+    assert_eq!(cautions(&of(with([0.1, 0.05]), 100), default), "");
+    assert_eq!(cautions(&held, asked), "");
+    // West China and Barcelona state intervals of medians, the first of both lines.
+    let studies = OutlookModelOptions {
+        studies: true,
+        ..default
+    };
+    let said = cautions(&held, studies);
+    assert!(
+        said.contains("first line (barcelona)") && said.contains("second line (czech_rmg)"),
+        "{said}"
+    );
+    assert!(!said.contains("west_china"), "{said}");
+
+    for bad in [-0.1, 2.1, f64::NAN] {
+        let options = OutlookModelOptions {
+            sojourn_error: Some(bad),
+            ..default
+        };
+        let error = held.model("World", &options).unwrap_err().to_string();
+        assert!(error.contains(&bad.to_string()), "{error}");
+    }
+    let error = of(None, 100)
+        .model("World", &asked)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("OutlookOptions::delay"), "{error}");
 }
 
 /// The index of the share from the outlook's own draws, by regression, and from the model, by Saltelli's estimator.

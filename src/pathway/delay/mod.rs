@@ -240,7 +240,9 @@ impl Delay {
             first: self.first_line.distribution().scaled(factors[0], place)?,
             second: self.second_line.distribution().scaled(factors[1], place)?,
         };
-        Ok(sum.yearly(years, Entry::default()).0)
+        let (parts, error) = sum.yearly(years, Entry::default());
+        exact((0.0, error), 1.0)?;
+        Ok(parts)
     }
 
     /// A kernel a draw, and the largest error: the time scales of the two lines err independently.
