@@ -64,6 +64,7 @@ pub mod joinpoint;
 mod numeric;
 mod outlook;
 pub mod pathway;
+mod place;
 mod plain_text;
 pub mod projection;
 mod random;

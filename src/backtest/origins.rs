@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Past, Setting};
 use super::panel::PanelSeries;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::Mark;
+use crate::place::Place;
 use crate::series::{IncidenceSeries, Shocks};
 
 /// Which forecasts a back-test makes and scores.
@@ -58,25 +59,13 @@ impl Default for BacktestOptions {
 
 impl BacktestOptions {
     pub(super) fn check(&self) -> Result<()> {
-        let cases = self.least_cases;
-        let (name, value, allowed) = if !(1..=100).contains(&self.horizons) {
-            (
-                "the furthest horizon",
-                self.horizons.to_string(),
-                "1 to 100",
-            )
-        } else if !(cases.is_finite() && cases > 0.0) {
-            ("the fewest cases", cases.to_string(), "above 0")
-        } else if !(1..=100).contains(&self.span) {
-            let span = self.span.to_string();
-            ("the years between two counts", span, "1 to 100")
-        } else if self.least_counts < 7 {
-            let name = "the fewest counts of a full history";
-            (name, self.least_counts.to_string(), "7 or more")
-        } else {
-            return Ok(());
-        };
-        Err(Error::out_of_range(name, "a back-test", value, allowed))
+        let place = Place("a back-test");
+        place.within("the furthest horizon", self.horizons, 1..=100)?;
+        place.positive("the fewest cases", self.least_cases)?;
+        let span = usize::try_from(self.span).unwrap_or(0);
+        place.within("the years between two counts", span, 1..=100)?;
+        let (least, name) = (self.least_counts, "the fewest counts of a full history");
+        place.check(least >= 7, name, least, "7 or more")
     }
 }
 

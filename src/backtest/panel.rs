@@ -10,6 +10,7 @@ use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Others, read_rows};
 use crate::forecast::ExpectedByYear;
+use crate::place::Place;
 use crate::series::{IncidenceSeries, Shocks};
 use crate::unchecked::unchecked;
 
@@ -59,24 +60,17 @@ impl PanelSeries {
     ) -> Result<Self> {
         series.check_logarithms("a back-test")?;
         let (first, last) = (series.first_year(), series.last_year());
+        let place = Place(series.region());
         for year in [first, last] {
-            if !(1..=9999).contains(&year) {
-                return Err(Error::out_of_range(
-                    "the year",
-                    series.region(),
-                    year,
-                    "a calendar year from 1 to 9999",
-                ));
-            }
+            let allowed = "a calendar year from 1 to 9999";
+            place.check((1..=9999).contains(&year), "the year", year, allowed)?;
         }
-        if last - first > MAX_HORIZON {
-            return Err(Error::out_of_range(
-                "the span of years",
-                series.region(),
-                format!("{first} to {last}"),
-                format!("at most {MAX_HORIZON} years"),
-            ));
-        }
+        place.check(
+            last - first <= MAX_HORIZON,
+            "the span of years",
+            format!("{first} to {last}"),
+            &format!("at most {MAX_HORIZON} years"),
+        )?;
         Ok(Self {
             series,
             group: group.into(),
@@ -108,11 +102,10 @@ impl PanelSeries {
         let (first, last) = expected.span();
         for year in [self.series.first_year(), self.series.last_year()] {
             if !(first..=last).contains(&year) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "the expected cases of {} are of {first} to {last}: {year}, of which there is a count, is missing",
                     self.id()
-                ))
-                .into());
+                )));
             }
         }
         self.expected = Some(expected);
@@ -193,11 +186,10 @@ impl Panel {
         let mut by_id = BTreeMap::new();
         for one in series {
             if let Some(twin) = by_id.insert(one.id().to_owned(), one) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "two series of the panel are called \"{}\"",
                     twin.id()
-                ))
-                .into());
+                )));
             }
         }
         if by_id.is_empty() {
@@ -322,12 +314,8 @@ impl Panel {
     ///
     /// Where nothing is left.
     pub fn without_group(&self, group: &str) -> Result<Self> {
-        Self::new(
-            self.series
-                .iter()
-                .filter(|series| series.group != group)
-                .cloned(),
-        )
+        let others = self.series.iter().filter(|series| series.group != group);
+        Self::new(others.cloned())
     }
 
     /// Checks that every series that has shocks of its own is in the panel: a mark on another one is a

@@ -4,6 +4,7 @@ use super::forecaster::{Forecaster, Past};
 use crate::curve::{Family, GrowthCurve};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
+use crate::place::Place;
 use crate::score::Predictive;
 use crate::series::IncidenceSeries;
 
@@ -55,27 +56,19 @@ impl CurveForecaster {
         relative_error: f64,
     ) -> Result<Self> {
         let name = name.into();
-        if !(0.0..=1.0).contains(&relative_error) {
-            return Err(Error::out_of_range(
-                "the relative error",
-                name,
-                relative_error,
-                "between 0 and 1",
-            ));
-        }
+        let place = Place(&name);
+        place.share("the relative error", relative_error)?;
         let total: f64 = members.iter().map(|member| member.1).sum();
         for (family, weight) in members {
-            if !(*weight >= 0.0 && total.is_finite() && total > 0.0) {
-                return Err(Error::out_of_range(
-                    format!("the weight of the {} curve", family.name()),
-                    name,
-                    weight,
-                    "finite and not negative, and not all of them 0",
-                ));
-            }
+            place.check(
+                *weight >= 0.0 && total.is_finite() && total > 0.0,
+                &format!("the weight of the {} curve", family.name()),
+                weight,
+                "finite and not negative, and not all of them 0",
+            )?;
         }
         if members.is_empty() {
-            return Err(ErrorKind::Unsuitable(format!("{name}: a pool of no curves")).into());
+            return Err(Error::unsuitable(format!("{name}: a pool of no curves")));
         }
         Ok(Self {
             name,

@@ -10,7 +10,8 @@ use super::origins::{BacktestOptions, Excluded, Origin, origins};
 use super::panel::{Panel, PanelSeries};
 use super::summary::Summary;
 use crate::draws::MAX_HORIZON;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::score::QuantileForecast;
 use crate::unchecked::unchecked;
 
@@ -181,14 +182,13 @@ impl Backtest {
 
     fn check(&self) -> Result<()> {
         if self.methods.is_empty() {
-            return Err(ErrorKind::Unsuitable("a back-test of no methods".to_owned()).into());
+            return Err(Error::unsuitable("a back-test of no methods"));
         }
         for (i, name) in self.methods.iter().enumerate() {
             if self.methods[..i].contains(name) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "two methods of the back-test are called \"{name}\""
-                ))
-                .into());
+                )));
             }
         }
         self.scored
@@ -199,31 +199,28 @@ impl Backtest {
 
 impl Scored {
     fn check(&self, methods: usize) -> Result<()> {
-        let within = |value: Option<f64>, least: f64, most: f64| {
-            value.is_none_or(|value| value.is_finite() && (least..=most).contains(&value))
-        };
-        let (name, value, allowed) = if self.method >= methods {
-            let allowed = format!("below {methods}");
-            ("the place of the method", self.method.to_string(), allowed)
-        } else if !(1..=MAX_HORIZON.unsigned_abs() as usize).contains(&self.horizon) {
-            // No series of a panel is longer.
-            let allowed = format!("from 1 to {MAX_HORIZON} years");
-            ("the horizon", self.horizon.to_string(), allowed)
-        } else if !(self.observed.is_finite() && self.observed > 0.0) {
-            let allowed = "finite and above 0".to_owned();
-            ("the count", self.observed.to_string(), allowed)
-        } else if !(within(self.crps, 0.0, f64::MAX)
-            && within(self.pit, 0.0, 1.0)
-            && within(self.log_score, f64::MIN, f64::MAX))
-        {
-            let scores = format!("{:?}, {:?}, {:?}", self.crps, self.pit, self.log_score);
-            let allowed = "not negative, from 0 to 1 and finite".to_owned();
-            ("CRPS, PIT or log score", scores, allowed)
-        } else {
-            return self.forecast.score(self.observed.ln()).map(drop);
-        };
         let place = format!("the forecast of {} from {}", self.series, self.origin);
-        Err(Error::out_of_range(name, place, value, allowed))
+        let place = Place(&place);
+        let below = format!("below {methods}");
+        let (method, name) = (self.method, "the place of the method");
+        place.check(method < methods, name, method, &below)?;
+        // No series of a panel is longer.
+        place.within(
+            "the horizon, in years,",
+            self.horizon,
+            1..=MAX_HORIZON as usize,
+        )?;
+        place.positive("the count", self.observed)?;
+        if let Some(crps) = self.crps {
+            place.not_negative("the CRPS", crps)?;
+        }
+        if let Some(pit) = self.pit {
+            place.share("the PIT", pit)?;
+        }
+        if let Some(score) = self.log_score {
+            place.check(score.is_finite(), "the log score", score, "finite")?;
+        }
+        self.forecast.score(self.observed.ln()).map(drop)
     }
 }
 
@@ -273,13 +270,12 @@ fn one(
 
 /// The error of a method, with its name, the series and the origin.
 pub(super) fn failed(method: &dyn Forecaster, origin: &Origin<'_>, error: &Error) -> Error {
-    ErrorKind::Unsuitable(format!(
+    Error::unsuitable(format!(
         "{} of {} from {}: {error}",
         method.name(),
         origin.past().history.region(),
         origin.year()
     ))
-    .into()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::run::{Backtest, Scored};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::numeric::quantile::sorted_quantile;
+use crate::place::Place;
 use crate::random::Seed;
 use crate::unchecked::unchecked;
 
@@ -44,21 +45,10 @@ impl Default for SkillOptions {
 
 impl SkillOptions {
     fn check(&self) -> Result<()> {
-        let (name, value, allowed) = if !(100..=1_000_000).contains(&self.resamples) {
-            let resamples = self.resamples.to_string();
-            ("the number of resamples", resamples, "100 to 1,000,000")
-        } else if !(self.level > 0.0 && self.level < 1.0) {
-            let level = self.level.to_string();
-            ("the level", level, "above 0 and below 1")
-        } else {
-            return Ok(());
-        };
-        Err(Error::out_of_range(
-            name,
-            "an interval of skill",
-            value,
-            allowed,
-        ))
+        let place = Place("an interval of skill");
+        place.within("the number of resamples", self.resamples, 100..=1_000_000)?;
+        let holds = self.level > 0.0 && self.level < 1.0;
+        place.check(holds, "the level", self.level, "above 0 and below 1")
     }
 }
 
@@ -128,16 +118,12 @@ impl Skill {
     fn check(&self) -> Result<()> {
         let (low, high) = self.interval.unwrap_or((self.skill, self.skill));
         let ordered = low <= high && high <= 1.0 && low.is_finite() && self.skill.is_finite();
-        if ordered && self.skill <= 1.0 && self.level > 0.0 && self.level < 1.0 {
-            return Ok(());
-        }
-        let allowed = "finite and at most 1, its interval in order and its level between 0 and 1";
-        Err(Error::out_of_range(
+        Place("a back-test").check(
+            ordered && self.skill <= 1.0 && self.level > 0.0 && self.level < 1.0,
             "the skill",
-            "a back-test",
             self.skill,
-            allowed,
-        ))
+            "finite and at most 1, its interval in order and its level between 0 and 1",
+        )
     }
 }
 

@@ -10,8 +10,9 @@ use super::panel::PanelSeries;
 use super::pool::CurveForecaster;
 use super::run::failed;
 use crate::curve::Family;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::solve;
+use crate::place::Place;
 use crate::plain_text::Table;
 use crate::series::{IncidenceSeries, Shocks};
 use crate::unchecked::unchecked;
@@ -70,19 +71,12 @@ pub struct StackingOptions {
 
 impl StackingOptions {
     fn check(&self, methods: usize) -> Result<()> {
-        let equal = self.equal_weight_origins;
-        let (name, value, allowed) = if !(1..=MOST_METHODS).contains(&methods) {
-            ("the number of methods", methods.to_string(), "1 to 10")
-        } else if self.least_origins < 2 {
-            let least = self.least_origins.to_string();
-            ("the fewest origins", least, "2 or more")
-        } else if !(equal.is_finite() && equal >= 0.0) {
-            let name = "the origins that equal weights are worth";
-            (name, equal.to_string(), "finite and not negative")
-        } else {
-            return Ok(());
-        };
-        Err(Error::out_of_range(name, "stacking", value, allowed))
+        let place = Place("stacking");
+        place.within("the number of methods", methods, 1..=MOST_METHODS)?;
+        let least = self.least_origins;
+        place.check(least >= 2, "the fewest origins", least, "2 or more")?;
+        let name = "the origins that equal weights are worth";
+        place.not_negative(name, self.equal_weight_origins)
     }
 }
 
@@ -191,12 +185,9 @@ impl Stacked {
         let pooled = Pooled::of(series, methods, options)?;
         let (years, least) = (options.horizons, options.least_origins);
         if pooled.complete < least {
-            let needed = options
-                .least_counts
-                .saturating_add(years)
-                .saturating_add(least)
-                - 1;
-            return Err(ErrorKind::Unsuitable(format!(
+            let counts = options.least_counts.saturating_add(years);
+            let needed = counts.saturating_add(least) - 1;
+            return Err(Error::unsuitable(format!(
                 "{} is too short for weights: every method forecasts {years} years ahead from {} of its \
                  years ({} more were skipped), and {least} are the least; a first fit to {} counts and \
                  so many origins take {needed} years. Use equal weights",
@@ -204,8 +195,7 @@ impl Stacked {
                 pooled.complete,
                 pooled.skipped,
                 options.least_counts,
-            ))
-            .into());
+            )));
         }
         let quadratic = &pooled.quadratic;
         let k = methods.len();
@@ -270,7 +260,7 @@ impl Stacked {
             return Ok(());
         };
         let message = format!("the weights of a pool need {needed}: {self:?}");
-        Err(ErrorKind::Unsuitable(message).into())
+        Err(Error::unsuitable(message))
     }
 }
 
@@ -369,10 +359,8 @@ fn points(
     };
     let points = forecasts.iter().map(|forecast| {
         forecast.points().ok_or_else(|| {
-            Error::from(ErrorKind::Unsuitable(format!(
-                "{} gives quantiles only: a pool needs distributions",
-                method.name()
-            )))
+            let what = "gives quantiles only: a pool needs distributions";
+            Error::unsuitable(format!("{} {what}", method.name()))
         })
     });
     points.collect::<Result<_>>().map(Some)

@@ -22,6 +22,7 @@ pub use yearly_tally::YearlyTally;
 pub(crate) use yearly_tally::tally;
 
 use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// The furthest that a projection may reach past the last observation, in years.
 ///
@@ -33,24 +34,16 @@ const MAX_CELLS: usize = 1 << 30;
 
 /// The number of years and of draws is at least one.
 fn check_counts(years: usize, draws: usize) -> Result<()> {
-    for (name, number) in [
-        ("the number of draws", draws),
-        ("the number of years", years),
-    ] {
-        if number == 0 {
-            return Err(Error::out_of_range(name, "a projection", 0, "at least 1"));
-        }
-    }
-    Ok(())
+    let place = Place("a projection");
+    place.check(draws > 0, "the number of draws", draws, "at least 1")?;
+    place.check(years > 0, "the number of years", years, "at least 1")
 }
 
 /// The number of years and of draws is at least one, and fits into memory.
 pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
     check_counts(years, draws)?;
-    if years
-        .checked_mul(draws)
-        .is_none_or(|cells| cells > MAX_CELLS)
-    {
+    let cells = years.checked_mul(draws);
+    if cells.is_none_or(|cells| cells > MAX_CELLS) {
         return Err(Error::unsuitable(format!(
             "{draws} draws of {years} years do not fit: the most is {} draws of so many years",
             MAX_CELLS / years
@@ -62,15 +55,8 @@ pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
 /// The years after the first one are years too.
 fn check_years(first_year: i32, years: usize) -> Result<()> {
     let end = i32::try_from(years).map(|years| first_year.checked_add(years));
-    if let Ok(Some(_)) = end {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        "the first year",
-        "the draws",
-        first_year,
-        "a calendar year",
-    ))
+    let holds = matches!(end, Ok(Some(_)));
+    Place("the draws").check(holds, "the first year", first_year, "a calendar year")
 }
 
 /// So many years from a first one, as [`check_years`] has allowed them.
@@ -82,38 +68,22 @@ fn years(first_year: i32, years: usize) -> RangeInclusive<i32> {
 fn row_of(year: i32, years: &RangeInclusive<i32>) -> Result<usize> {
     let row = usize::try_from(i64::from(year) - i64::from(*years.start()));
     row.ok().filter(|_| years.contains(&year)).ok_or_else(|| {
-        Error::out_of_range(
-            "the year",
-            "the draws",
-            year,
-            format!("from {} to {}", years.start(), years.end()),
-        )
+        let allowed = format!("from {} to {}", years.start(), years.end());
+        Error::out_of_range("the year", "the draws", year, allowed)
     })
 }
 
 /// Probabilities lie between 0 and 1.
 fn check_probabilities(probabilities: &[f64]) -> Result<()> {
-    let bad = probabilities.iter().find(|p| !(0.0..=1.0).contains(*p));
-    bad.map_or(Ok(()), |p| {
-        Err(Error::out_of_range(
-            "the probability",
-            "a quantile",
-            p,
-            "between 0 and 1",
-        ))
-    })
+    let check = |p: &f64| Place("a quantile").share("the probability", *p);
+    probabilities.iter().try_for_each(check)
 }
 
 /// The probabilities of the ends of a central interval of this level.
 pub(crate) fn tails(level: f64) -> Result<[f64; 2]> {
-    if !(level > 0.0 && level < 1.0) {
-        return Err(Error::out_of_range(
-            "the level",
-            "an interval",
-            level,
-            "above 0 and below 1 (0.95 for 95 %)",
-        ));
-    }
+    let allowed = "above 0 and below 1 (0.95 for 95 %)";
+    let holds = level > 0.0 && level < 1.0;
+    Place("an interval").check(holds, "the level", level, allowed)?;
     let tail = (1.0 - level) / 2.0;
     Ok([tail, 1.0 - tail])
 }
@@ -127,7 +97,6 @@ fn refused(value: f64, place: String) -> Error {
 fn do_not_vary() -> Error {
     Error::unsuitable(
         "the draws do not vary, as nothing that they come from has an error: there is no interval. State an error of \
-         the figures, or take the median"
-            .to_owned(),
+         the figures, or take the median",
     )
 }

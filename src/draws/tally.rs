@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::refused;
 use crate::error::{Error, Result};
 use crate::numeric::quantile::interpolate;
+use crate::place::Place;
 
 /// Buckets of an octave, as a power of two.
 const BITS: u32 = 11;
@@ -203,36 +204,29 @@ impl TryFrom<Stored> for Tally {
             greatest,
             buckets,
         } = stored;
+        let place = Place("a tally");
         let numbers = bucket(f64::MIN_POSITIVE)..bucket(f64::INFINITY);
-        if let Some((bucket, count)) = buckets
-            .iter()
-            .find(|(bucket, count)| !numbers.contains(bucket) || *count == 0)
-        {
-            return Err(Error::out_of_range(
-                format!("the bucket {bucket}"),
-                "a tally",
+        let allowed = || {
+            let last = numbers.end - 1;
+            format!("from {} to {last}, of one number or more", numbers.start)
+        };
+        for (bucket, count) in &buckets {
+            place.check(
+                numbers.contains(bucket) && *count > 0,
+                &format!("the bucket {bucket}"),
                 format!("of {count} numbers"),
-                format!(
-                    "from {} to {}, of one number or more",
-                    numbers.start,
-                    numbers.end - 1
-                ),
-            ));
+                &allowed(),
+            )?;
         }
-        if let Some(pair) = buckets.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-            return Err(Error::out_of_range(
-                "a bucket",
-                "a tally",
-                pair[1].0,
-                format!("above the one before, {}", pair[0].0),
-            ));
+        for pair in buckets.windows(2) {
+            let allowed = format!("above the one before, {}", pair[0].0);
+            place.check(pair[0].0 < pair[1].0, "a bucket", pair[1].0, &allowed)?;
         }
         let mut tally = Self::new();
         tally.zeros = zeros;
         (tally.least, tally.greatest) = (least, greatest);
-        tally.len = buckets
-            .iter()
-            .fold(zeros, |sum, &(_, count)| sum.saturating_add(count as usize));
+        let counts = buckets.iter().map(|&(_, count)| count as usize);
+        tally.len = counts.fold(zeros, usize::saturating_add);
         // The ends lie in the first and last bucket, or among the zeros.
         let end = |zeros: bool, end: Option<&(usize, u32)>, value: f64| match end {
             Some((end, _)) if !zeros => bucket(value) == *end,
@@ -240,14 +234,12 @@ impl TryFrom<Stored> for Tally {
         };
         let ends_fit = end(zeros > 0, buckets.first(), least)
             && end(buckets.is_empty(), buckets.last(), greatest);
-        if !(ends_fit && least <= greatest && (1..=Self::MOST).contains(&tally.len)) {
-            return Err(Error::out_of_range(
-                "the range of the numbers",
-                "a tally",
-                format!("{least} to {greatest}, of {} numbers", tally.len),
-                format!("that of its buckets, and of 1 to {} numbers", Self::MOST),
-            ));
-        }
+        place.check(
+            ends_fit && least <= greatest && (1..=Self::MOST).contains(&tally.len),
+            "the range of the numbers",
+            format!("{least} to {greatest}, of {} numbers", tally.len),
+            &format!("that of its buckets, and of 1 to {} numbers", Self::MOST),
+        )?;
         for (bucket, count) in buckets {
             let octave = bucket / OCTAVE * OCTAVE;
             tally.reach(octave, octave + OCTAVE);
@@ -279,24 +271,15 @@ fn range(values: &[f64]) -> (f64, f64) {
         for lane in 0..LANES {
             // Written so that it becomes one instruction for several lanes.
             let value = chunk[lane];
-            least[lane] = if value < least[lane] {
-                value
-            } else {
-                least[lane]
-            };
-            greatest[lane] = if value > greatest[lane] {
-                value
-            } else {
-                greatest[lane]
-            };
+            let (low, high) = (&mut least[lane], &mut greatest[lane]);
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
         }
     }
+    let least = least.iter().chain(rest).copied();
+    let greatest = greatest.iter().chain(rest).copied();
     (
-        least
-            .iter()
-            .chain(rest)
-            .copied()
-            .fold(f64::INFINITY, f64::min),
-        greatest.iter().chain(rest).copied().fold(0.0, f64::max),
+        least.fold(f64::INFINITY, f64::min),
+        greatest.fold(0.0, f64::max),
     )
 }

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::plain_text::{Table, count};
+use crate::unchecked::unchecked;
 
 /// Median, central 50 % and central 95 % interval of one year's draws.
 ///
@@ -140,39 +142,24 @@ impl Numbers {
     }
 }
 
-/// A summary as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => YearSummary, then check {
     year: i32,
     median: f64,
     lower50: f64,
     upper50: f64,
     lower95: f64,
     upper95: f64,
-}
+});
 
-impl TryFrom<Unchecked> for YearSummary {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let Unchecked {
-            year,
-            median,
-            lower50,
-            upper50,
-            lower95,
-            upper95,
-        } = unchecked;
-        let quantiles = [lower95, lower50, median, upper50, upper95];
-        if !(quantiles.is_sorted() && lower95 >= 0.0 && upper95.is_finite()) {
-            return Err(Error::out_of_range(
-                "the summary",
-                year.to_string(),
-                format!("{quantiles:?}"),
-                "five numbers in order, finite and not negative",
-            ));
-        }
-        Ok(Self::new(year, &quantiles))
+impl YearSummary {
+    fn check(&self) -> Result<()> {
+        let [lower, upper] = [[self.lower95, self.lower50], [self.upper50, self.upper95]];
+        let quantiles = [lower[0], lower[1], self.median, upper[0], upper[1]];
+        Place(&self.year.to_string()).check(
+            quantiles.is_sorted() && lower[0] >= 0.0 && upper[1].is_finite(),
+            "the summary",
+            format!("{quantiles:?}"),
+            "five numbers in order, finite and not negative",
+        )
     }
 }

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::numeric::quantile::quantiles;
+use crate::place::Place;
 use crate::random::BLOCK;
+use crate::unchecked::unchecked;
 
 /// Draws of a yearly number of people: an array of shape (years, draws), a row a calendar year.
 ///
@@ -259,35 +261,22 @@ fn by_year<S: Serializer>(
     serializer.collect_seq(draws.rows().into_iter().map(|row| row.to_vec()))
 }
 
-/// Draws as they stand in a file, before they are checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => YearlyDraws, through read {
     first_year: i32,
     draws: Vec<Vec<f64>>,
-}
+});
 
-impl TryFrom<Unchecked> for YearlyDraws {
-    type Error = Error;
-
-    fn try_from(Unchecked { first_year, draws }: Unchecked) -> Result<Self> {
-        let shape = (draws.len(), draws.first().map_or(0, Vec::len));
-        if let Some((row, other)) = draws
-            .iter()
-            .enumerate()
-            .find(|(_, row)| row.len() != shape.1)
-        {
-            return Err(Error::out_of_range(
-                "the number of draws",
-                format!("year {row} of the draws, counted from 0"),
-                other.len(),
-                format!("that of the first year, {}", shape.1),
-            ));
+impl YearlyDraws {
+    fn read(first_year: i32, rows: Vec<Vec<f64>>) -> Result<Self> {
+        let draws = rows.first().map_or(0, Vec::len);
+        for (row, other) in rows.iter().enumerate() {
+            let place = format!("year {row} of the draws, counted from 0");
+            let allowed = format!("that of the first year, {draws}");
+            let (name, found) = ("the number of draws", other.len());
+            Place(&place).check(found == draws, name, found, &allowed)?;
         }
-        let numbers = draws.concat();
-        let draws = Array2::from_shape_vec(shape, numbers)
-            .expect("broken invariant: rows of one length do not make an array");
-        Self::new(first_year, draws)
+        let draws = Array2::from_shape_vec((rows.len(), draws), rows.concat());
+        Self::new(first_year, draws.map_err(Error::other)?)
     }
 }
 

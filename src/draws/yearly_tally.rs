@@ -12,8 +12,10 @@ use super::{
     DrawSource, YearSummary, check_counts, check_probabilities, check_years, do_not_vary, row_of,
     tails, year_summary,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::random::BLOCK;
+use crate::unchecked::unchecked;
 
 /// Counts of draws of a yearly number of people in narrow buckets: the summaries of
 /// [`YearlyDraws`](crate::YearlyDraws) for any number of draws, in bounded memory.
@@ -167,30 +169,24 @@ impl fmt::Display for YearlyTally {
     }
 }
 
-/// A tally as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => YearlyTally, then check {
     first_year: i32,
     years: Vec<Tally>,
-}
+});
 
-impl TryFrom<Unchecked> for YearlyTally {
-    type Error = Error;
-
-    fn try_from(Unchecked { first_year, years }: Unchecked) -> Result<Self> {
-        let draws = years.first().map_or(0, Tally::len);
-        check_counts(years.len(), draws)?;
-        check_years(first_year, years.len())?;
-        if let Some(other) = years.iter().find(|year| year.len() != draws) {
-            return Err(Error::out_of_range(
-                "the number of draws",
-                "a year of the tally",
-                other.len(),
-                format!("that of the first year, {draws}"),
-            ));
+impl YearlyTally {
+    fn check(&self) -> Result<()> {
+        let draws = self.years.first().map_or(0, Tally::len);
+        check_counts(self.years.len(), draws)?;
+        check_years(self.first_year, self.years.len())?;
+        let (name, allowed) = (
+            "the number of draws",
+            format!("that of the first year, {draws}"),
+        );
+        for found in self.years.iter().map(Tally::len) {
+            Place("a year of the tally").check(found == draws, name, found, &allowed)?;
         }
-        Ok(Self { first_year, years })
+        Ok(())
     }
 }
 
@@ -209,14 +205,9 @@ pub(crate) fn tally(
         check_counts(source.years(), draws)?;
         check_years(source.first_year(), source.years())?;
     }
-    if draws > Tally::MOST {
-        return Err(Error::out_of_range(
-            "the number of draws",
-            "a tally",
-            draws,
-            format!("at most {}", Tally::MOST),
-        ));
-    }
+    let allowed = format!("at most {}", Tally::MOST);
+    let holds = draws <= Tally::MOST;
+    Place("a tally").check(holds, "the number of draws", draws, &allowed)?;
     let blocks = draws.div_ceil(BLOCK);
     let workers = rayon::current_num_threads().min(blocks);
     let next = AtomicUsize::new(0);

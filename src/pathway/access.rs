@@ -34,6 +34,7 @@ use super::flow::Flow;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::files::rows;
+use crate::place::Place;
 use crate::plain_text::printable;
 
 /// **What the label asks of a patient**, as shares of those in whom third line has failed and who go on to a fourth.
@@ -85,20 +86,13 @@ impl Exposure {
             ),
             ("the share of adults", self.adult),
         ] {
-            let Some(share) = share else {
-                return Err(Error::unsuitable(format!(
-                    "{name} is missing: eligibility by the label needs it, and the crate has no \
-                     figure for it"
-                )));
+            let missing = || {
+                Error::unsuitable(format!(
+                    "{name} is missing: eligibility by the label needs it, and the crate has no figure for it"
+                ))
             };
-            if !(0.0..=1.0).contains(&share) {
-                return Err(Error::out_of_range(
-                    name,
-                    "eligibility by the label",
-                    share,
-                    "between 0 and 1",
-                ));
-            }
+            let share = share.ok_or_else(missing)?;
+            Place("eligibility by the label").share(name, share)?;
             product *= share;
         }
         Ok(product)
@@ -117,10 +111,7 @@ impl Exposure {
     /// have one is then unknown, not zero.
     pub fn eligible(&self, flow: &Flow) -> Result<YearlyDraws> {
         let share = self.share()?;
-        let fourth = match flow.lines() {
-            4.. => Some(flow.starts(4)?),
-            _ => None,
-        };
+        let fourth = flow.starts(4).ok();
         let Some(fourth) = fourth.filter(|starts| starts.view().iter().any(|n| *n > 0.0)) else {
             return Err(Error::unsuitable(format!(
                 "nobody starts fourth line in the pathway, which has {} lines: who could be treated after third \
@@ -144,11 +135,7 @@ impl Exposure {
         flows: &[(&str, &Flow)],
         year: i32,
     ) -> Result<Vec<(&'static AccessFact, YearlyDraws)>> {
-        let known = || {
-            AccessFact::shipped()
-                .iter()
-                .map(|fact| fact.jurisdiction.as_str())
-        };
+        let facts = || AccessFact::shipped().iter();
         for (i, (jurisdiction, _)) in flows.iter().enumerate() {
             if flows[..i].iter().any(|(other, _)| other == jurisdiction) {
                 return Err(Error::unsuitable(format!(
@@ -156,8 +143,8 @@ impl Exposure {
                     printable(jurisdiction)
                 )));
             }
-            if !known().any(|known| known == *jurisdiction) {
-                let mut known: Vec<&str> = known().collect();
+            if facts().all(|fact| fact.jurisdiction != *jurisdiction) {
+                let mut known: Vec<&str> = facts().map(|fact| &*fact.jurisdiction).collect();
                 known.dedup();
                 return Err(Error::unknown("jurisdiction", *jurisdiction, known));
             }
@@ -165,23 +152,19 @@ impl Exposure {
         let approved =
             |fact: &&AccessFact| fact.status == AccessStatus::Approved && fact.part_of(year) > 0.0;
         let of_fact = |fact: &'static AccessFact| {
-            let own = |(jurisdiction, _): &&(&str, &Flow)| *jurisdiction == fact.jurisdiction;
-            let Some((_, flow)) = flows.iter().find(own) else {
-                return Err(Error::unsuitable(format!(
+            let own = flows.iter().find(|(of, _)| *of == fact.jurisdiction);
+            let missing = || {
+                Error::unsuitable(format!(
                     "no incidence for {}, where the therapy is approved since {}: its eligible \
                      patients are unknown, not zero; give a flow for it",
                     fact.jurisdiction, fact.since
-                )));
+                ))
             };
-            let part = fact.part_of(year);
-            let patients = self.eligible(flow)?.year(year)?.mapv(|n| n * part);
+            let (_, flow) = own.ok_or_else(missing)?;
+            let patients = &self.eligible(flow)?.year(year)? * fact.part_of(year);
             Ok((fact, YearlyDraws::new(year, patients.insert_axis(Axis(0)))?))
         };
-        AccessFact::shipped()
-            .iter()
-            .filter(approved)
-            .map(of_fact)
-            .collect()
+        facts().filter(approved).map(of_fact).collect()
     }
 }
 

@@ -7,7 +7,8 @@ use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// Years for which incidence is continued backwards unless the options say otherwise.
 pub(super) const CONTINUED_YEARS: u16 = 40;
@@ -44,20 +45,25 @@ impl Earlier {
     pub(super) fn new(first_given: i32, medians: &[f64]) -> Self {
         let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let over = GROWTH_YEARS.min(known);
-        let positive = medians[..=usize::from(over)]
-            .iter()
-            .all(|median| *median > 0.0);
-        let growth = if positive && over > 0 {
-            (medians[usize::from(over)] / medians[0]).ln() / f64::from(over)
-        } else {
-            0.0
+        let medians = &medians[..=usize::from(over)];
+        let positive = medians.iter().all(|median| *median > 0.0);
+        let growth = match over {
+            0 => 0.0,
+            over => (medians[usize::from(over)] / medians[0]).ln() / f64::from(over),
         };
-        let continues = positive && growth.abs() <= MOST_GROWTH;
+        if positive && growth.abs() <= MOST_GROWTH {
+            return Self {
+                first_given,
+                continued_years: CONTINUED_YEARS,
+                growth,
+                growth_over: over,
+            };
+        }
         Self {
             first_given,
-            continued_years: if continues { CONTINUED_YEARS } else { 0 },
-            growth: if continues { growth } else { 0.0 },
-            growth_over: if continues { over } else { 0 },
+            continued_years: 0,
+            growth: 0.0,
+            growth_over: 0,
         }
     }
 
@@ -67,21 +73,16 @@ impl Earlier {
 
     /// That the years are those of these cohorts, and the growth is possible.
     pub(super) fn check(self, cohorts: &YearlyDraws) -> Result<()> {
-        let place = "the first years of a flow";
-        if self.growth.is_nan() || self.growth.abs() > MOST_GROWTH {
-            let allowed = "between -1 and 1 a year";
-            return Err(Error::out_of_range("growth", place, self.growth, allowed));
-        }
+        let place = Place("the first years of a flow");
+        let holds = self.growth.abs() <= MOST_GROWTH;
+        place.check(holds, "growth", self.growth, "between -1 and 1 a year")?;
         let before = cohorts.row_of(self.first_given)?;
-        if usize::from(self.continued_years) > before {
-            return Err(Error::out_of_range(
-                "continued_years",
-                place,
-                self.continued_years,
-                format!("at most {before}, the years before the first given one"),
-            ));
-        }
-        Ok(())
+        place.check(
+            usize::from(self.continued_years) <= before,
+            "continued_years",
+            self.continued_years,
+            &format!("at most {before}, the years before the first given one"),
+        )
     }
 
     /// Whether there is something to continue incidence by.
@@ -112,8 +113,7 @@ impl Earlier {
         let (given, _) = incidence.view().split_at(Axis(0), years);
         let factors = self.factors(self.continued_years).insert_axis(Axis(1));
         let before = &factors * &given.row(0).insert_axis(Axis(0));
-        let cohorts = concatenate(Axis(0), &[before.view(), given]);
-        let cohorts = cohorts.map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
+        let cohorts = concatenate(Axis(0), &[before.view(), given]).map_err(Error::other)?;
         let first = years_before(incidence.first_year(), self.continued_years)?;
         Ok((YearlyDraws::new(first, cohorts)?, self))
     }
@@ -124,24 +124,33 @@ impl Earlier {
         let years = self.continued_years.max(CONTINUED_YEARS);
         let first = cohorts.row_of(self.first_given)?;
         let given = cohorts.view().split_at(Axis(0), first).1;
+        // There is a draw: the mean exists.
         let given = given.mean_axis(Axis(1)).unwrap_or_default();
         let before = self.factors(years) * given[0];
-        let mut apart = Array2::zeros((usize::from(years) + given.len(), 3));
-        let oldest = before.iter().take(usize::from(years / 4));
-        apart
-            .column_mut(1)
-            .iter_mut()
-            .zip(oldest)
-            .for_each(|(cell, n)| *cell = *n);
-        apart
-            .column_mut(0)
-            .iter_mut()
-            .zip(&before)
-            .for_each(|(cell, n)| *cell = *n);
-        let all = concatenate(Axis(0), &[before.view(), given.view()]);
-        let all = all.map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-        apart.column_mut(2).assign(&all);
+        let (quarter, years_before_first) = (usize::from(years / 4), usize::from(years));
+        let mut apart = Array2::zeros((years_before_first + given.len(), 3));
+        for (year, cases) in before.iter().chain(&given).enumerate() {
+            let is_part = [year < years_before_first, year < quarter, true];
+            for (cell, is_part) in apart.row_mut(year).iter_mut().zip(is_part) {
+                *cell = if is_part { *cases } else { 0.0 };
+            }
+        }
         YearlyDraws::new(years_before(self.first_given, years)?, apart)
+    }
+
+    /// A sentence for each of these numbers of patients, by name, that rests on years that were not given.
+    pub(super) fn cautions(
+        self,
+        not_given: Result<NotGiven>,
+        numbers: impl IntoIterator<Item = (String, String)>,
+    ) -> Vec<String> {
+        let before = self.first_given;
+        match not_given {
+            Ok(not_given) => not_given.cautions(numbers),
+            Err(error) => vec![format!(
+                "what rests on those diagnosed before {before} is not known: {error}"
+            )],
+        }
     }
 }
 
@@ -210,61 +219,39 @@ impl NotGiven {
             let known = self.shares.keys().map(String::as_str);
             return Err(Error::unknown("quantity of a flow", quantity, known));
         };
-        let first = i64::from(self.earlier.first_given) - i64::from(self.earlier.continued_years);
-        let row = i64::from(year) - i64::from(self.earlier.first_given);
-        match usize::try_from(row) {
-            Err(_) if i64::from(year) >= first => Ok(1.0),
-            Ok(row) if row < shares.len() => Ok(shares[row]),
-            _ => Err(Error::out_of_range(
-                "the year",
-                "what was not given of a flow",
-                year,
-                format!(
-                    "from {first} to {}",
-                    i64::from(self.earlier.first_given)
-                        + i64::try_from(shares.len()).unwrap_or(i64::MAX)
-                        - 1
-                ),
-            )),
-        }
+        let given = i64::from(self.earlier.first_given);
+        let first = given - i64::from(self.earlier.continued_years);
+        let share = match usize::try_from(i64::from(year) - given) {
+            Ok(row) => shares.get(row).copied(),
+            Err(_) => (i64::from(year) >= first).then_some(1.0),
+        };
+        share.ok_or_else(|| {
+            let allowed = format!("{first} or later, and not after the last year");
+            Error::out_of_range("the year", "what was not given of a flow", year, allowed)
+        })
     }
 
     /// A sentence for each of these numbers of patients that to one part in a hundred or more, in some year, rests
     /// on years that were not given, or misses them.
-    pub(super) fn cautions(
-        &self,
-        numbers: impl IntoIterator<Item = (String, String)>,
-    ) -> Vec<String> {
-        let Earlier {
-            first_given,
-            continued_years,
-            ..
-        } = self.earlier;
-        let mut cautions = Vec::new();
-        for (name, what) in numbers {
-            let shares = self.shares.get(&name).into_iter().flatten();
-            let years: Vec<String> = (first_given..)
-                .zip(shares)
+    fn cautions(&self, numbers: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
+        let earlier = self.earlier;
+        let (first_given, years) = (earlier.first_given, earlier.continued_years);
+        let how = if years > 0 { "rest on" } else { "lack" };
+        let of_number = |(name, what): (String, String)| {
+            let shares = (first_given..).zip(&self.shares[&name]);
+            let years: Vec<String> = shares
                 .filter(|(_, share)| **share >= NEGLIGIBLE)
                 .map(|(year, share)| format!("{:.0} % in {year}", 100.0 * share))
                 .collect();
-            if years.is_empty() {
-                continue;
-            }
-            let how = if continued_years > 0 {
-                "rest on"
-            } else {
-                "lack"
-            };
-            cautions.push(format!(
-                "{what} {how} those diagnosed before {first_given}: {}",
-                years.join(", ")
-            ));
-        }
+            let years = (!years.is_empty()).then(|| years.join(", "))?;
+            Some(format!(
+                "{what} {how} those diagnosed before {first_given}: {years}"
+            ))
+        };
+        let mut cautions: Vec<String> = numbers.into_iter().filter_map(of_number).collect();
         if !cautions.is_empty() {
-            let earlier = self.earlier;
-            let first = if continued_years > 0 {
-                let back = i64::from(first_given) - i64::from(continued_years);
+            let first = if years > 0 {
+                let back = i64::from(first_given) - i64::from(years);
                 format!(
                     "incidence before {first_given} was not given: it is continued backwards to {back}, {earlier}"
                 )
@@ -276,10 +263,10 @@ impl NotGiven {
             };
             cautions.insert(0, first);
         }
-        if continued_years > 0 && self.oldest >= NEGLIGIBLE {
+        if years > 0 && self.oldest >= NEGLIGIBLE {
             cautions.push(format!(
-                "of a line's starts in {first_given}, {:.0} % were diagnosed in the first quarter of the {continued_years} \
-                 years before it, so that still earlier ones are missing: let the cohorts begin earlier",
+                "of a line's starts in {first_given}, {:.0} % were diagnosed in the first quarter of the {years} years \
+                 before it, so that still earlier ones are missing: let the cohorts begin earlier",
                 100.0 * self.oldest
             ));
         }

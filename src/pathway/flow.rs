@@ -1,17 +1,19 @@
 //! Patients by calendar year and line of therapy, as draws.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::cohorts::Row;
+use super::cohorts::{Row, State};
 use super::earlier::{Earlier, NotGiven};
 use super::flow_options::{Entry, FlowOptions, check_patients};
-use super::model::Pathway;
+use super::model::{Pathway, check_line_count};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
+use crate::place::Place;
+use crate::unchecked::unchecked;
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;
@@ -81,24 +83,20 @@ pub enum Moment {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "FlowData", into = "FlowData")]
+#[serde(try_from = "Unchecked")]
 pub struct Flow {
     lines: usize,
-    /// In the order of [`Row::index`].
-    rows: Vec<YearlyDraws>,
     diagnosed: YearlyDraws,
+    /// By name, such as `starts_3`, `in_line_3_year_end` or `never_treated`.
+    quantities: BTreeMap<String, YearlyDraws>,
     /// `None`: an individual simulation.
-    error: Option<f64>,
+    numerical_error: Option<f64>,
     pathway: Pathway,
     entry: Entry,
     earlier: Earlier,
 }
 
-/// A flow as it stands in a file: each quantity under its name, such as `starts_3`,
-/// `in_line_3_year_end` or `never_treated`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FlowData {
+unchecked!(Unchecked => Flow, then check {
     lines: usize,
     diagnosed: YearlyDraws,
     quantities: BTreeMap<String, YearlyDraws>,
@@ -106,114 +104,75 @@ struct FlowData {
     pathway: Pathway,
     entry: Entry,
     earlier: Earlier,
-}
-
-impl From<Flow> for FlowData {
-    fn from(flow: Flow) -> Self {
-        let names = Row::all(flow.lines).map(Row::name);
-        Self {
-            lines: flow.lines,
-            quantities: names.zip(flow.rows).collect(),
-            diagnosed: flow.diagnosed,
-            numerical_error: flow.error,
-            pathway: flow.pathway,
-            entry: flow.entry,
-            earlier: flow.earlier,
-        }
-    }
-}
-
-impl TryFrom<FlowData> for Flow {
-    type Error = Error;
-
-    fn try_from(data: FlowData) -> Result<Self> {
-        let FlowData {
-            lines,
-            diagnosed,
-            mut quantities,
-            numerical_error,
-            pathway,
-            entry,
-            earlier,
-        } = data;
-        let place = "a flow";
-        super::model::check_line_count(lines, place)?;
-        if let Some(error) = numerical_error.filter(|error| !(error.is_finite() && *error >= 0.0)) {
-            return Err(Error::out_of_range(
-                "numerical_error",
-                place,
-                error,
-                "finite and not negative",
-            ));
-        }
-        let mut rows = Vec::new();
-        for name in Row::all(lines).map(Row::name) {
-            let Some(row) = quantities.remove(&name) else {
-                return Err(Error::unsuitable(format!(
-                    "a flow of {lines} lines lacks {name}"
-                )));
-            };
-            if row.years() != diagnosed.years() || row.len() != diagnosed.len() {
-                return Err(Error::unsuitable(format!(
-                    "{name} of a flow has other years or another number of draws than diagnosed"
-                )));
-            }
-            rows.push(row);
-        }
-        if let Some(name) = quantities.keys().next() {
-            return Err(Error::unsuitable(format!(
-                "a flow of {lines} lines has no {name}"
-            )));
-        }
-        if pathway.lines() != lines {
-            return Err(Error::unsuitable(format!(
-                "a flow of {lines} lines has a pathway of {}",
-                pathway.lines()
-            )));
-        }
-        earlier.check(&diagnosed)?;
-        check_patients(&diagnosed)?;
-        let flow = Self {
-            lines,
-            rows,
-            diagnosed,
-            error: numerical_error,
-            pathway,
-            entry,
-            earlier,
-        };
-        let gap = flow.conservation_gap();
-        if gap > MAX_GAP {
-            return Err(Error::out_of_range(
-                "the gap between those diagnosed and the states",
-                place,
-                gap,
-                format!("at most {MAX_GAP:e}: every patient is in one state"),
-            ));
-        }
-        flow.check_rows()?;
-        Ok(flow)
-    }
-}
+});
 
 impl Flow {
-    /// A flow from numbers of patients, a row a quantity in the order of [`Row::index`].
+    /// A flow from numbers of patients, a row a quantity in the order of [`Row::all`].
     pub(super) fn new(
         pathway: &Pathway,
         (diagnosed, earlier): (YearlyDraws, Earlier),
         rows: Vec<YearlyDraws>,
-        error: Option<f64>,
+        numerical_error: Option<f64>,
         entry: Entry,
     ) -> Self {
+        let lines = pathway.lines();
         Self {
-            lines: pathway.lines(),
-            rows,
+            lines,
             diagnosed,
-            error,
+            quantities: Row::all(lines).map(Row::name).zip(rows).collect(),
+            numerical_error,
             pathway: pathway.clone(),
             entry,
             earlier,
         }
+    }
+
+    fn check(&self) -> Result<()> {
+        let (lines, place) = (self.lines, Place("a flow"));
+        check_line_count(lines, place.0)?;
+        if let Some(error) = self.numerical_error {
+            place.not_negative("numerical_error", error)?;
+        }
+        let names: BTreeSet<String> = Row::all(lines).map(Row::name).collect();
+        let wrong = |what: &str| Err(Error::unsuitable(format!("a flow of {lines} lines {what}")));
+        if let Some(name) = names
+            .iter()
+            .find(|name| !self.quantities.contains_key(*name))
+        {
+            return wrong(&format!("lacks {name}"));
+        }
+        if let Some(name) = self.quantities.keys().find(|name| !names.contains(*name)) {
+            return wrong(&format!("has no {name}"));
+        }
+        let of_lines = self.pathway.lines();
+        if of_lines != lines {
+            return wrong(&format!("has a pathway of {of_lines}"));
+        }
+        self.earlier.check(&self.diagnosed)?;
+        check_patients(&self.diagnosed)?;
+        for (name, row) in &self.quantities {
+            if row.years() != self.diagnosed.years() || row.len() != self.diagnosed.len() {
+                return Err(Error::mismatch(format!(
+                    "{name} of a flow has other years or another number of draws than diagnosed"
+                )));
+            }
+        }
+        let gap = self.conservation_gap();
+        place.check(
+            gap <= MAX_GAP,
+            "the gap between those diagnosed and the states",
+            gap,
+            &format!("at most {MAX_GAP:e}: every patient is in one state"),
+        )?;
+        let most = self.diagnosed_so_far() * (1.0 + MAX_GAP);
+        for (name, row) in &self.quantities {
+            let mut both = row.view().into_iter().zip(&most);
+            if let Some((number, most)) = both.find(|(number, most)| number > most) {
+                let allowed = format!("at most {most}, those diagnosed up to the year");
+                place.check(false, name, number, &allowed)?;
+            }
+        }
+        Ok(())
     }
 
     /// The number of lines.
@@ -277,13 +236,7 @@ impl Flow {
     ///
     /// Where there is no such line.
     pub fn in_line(&self, line: usize, when: Moment) -> Result<&YearlyDraws> {
-        self.of_line(
-            line,
-            match when {
-                Moment::MidYear => Row::InLineMid,
-                Moment::YearEnd => Row::InLineEnd,
-            },
-        )
+        self.of_line(line, |line| Row::In(State::Line(line), when))
     }
 
     /// Patients who are off treatment between this line and the next.
@@ -292,13 +245,7 @@ impl Flow {
     ///
     /// Where there is no such line.
     pub fn off_treatment(&self, line: usize, when: Moment) -> Result<&YearlyDraws> {
-        self.of_line(
-            line,
-            match when {
-                Moment::MidYear => Row::OffMid,
-                Moment::YearEnd => Row::OffEnd,
-            },
-        )
+        self.of_line(line, |line| Row::In(State::Off(line), when))
     }
 
     /// Patients of whom it is settled in the year that they will **never reach** a line: never
@@ -344,19 +291,13 @@ impl Flow {
     /// Patients never treated and not known to have died.
     #[must_use]
     pub fn living_never_treated(&self, when: Moment) -> &YearlyDraws {
-        self.row(match when {
-            Moment::MidYear => Row::NeverMid,
-            Moment::YearEnd => Row::NeverEnd,
-        })
+        self.row(Row::In(State::NeverTreated, when))
     }
 
     /// Patients lost to further therapy and not known to have died.
     #[must_use]
     pub fn living_lost(&self, when: Moment) -> &YearlyDraws {
-        self.row(match when {
-            Moment::MidYear => Row::LostMid,
-            Moment::YearEnd => Row::LostEnd,
-        })
+        self.row(Row::In(State::Lost, when))
     }
 
     /// Patients who die in the year after being lost to further therapy or without ever having been
@@ -369,10 +310,7 @@ impl Flow {
     /// Patients of the cohorts followed who have died by then.
     #[must_use]
     pub fn dead(&self, when: Moment) -> &YearlyDraws {
-        self.row(match when {
-            Moment::MidYear => Row::DeadMid,
-            Moment::YearEnd => Row::DeadEnd,
-        })
+        self.row(Row::In(State::Dead, when))
     }
 
     /// The **estimated error** of any number for numerical reasons, the largest over all years of diagnosis and draws, in
@@ -382,7 +320,7 @@ impl Flow {
     /// `None` for an individual simulation, whose error is Monte Carlo error.
     #[must_use]
     pub const fn numerical_error(&self) -> Option<f64> {
-        self.error
+        self.numerical_error
     }
 
     /// The first year of diagnosis that was given: flows begin earlier where incidence is continued backwards (see
@@ -439,58 +377,26 @@ impl Flow {
     /// that were not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
-        let nobody = |line: &usize| {
-            self.row(Row::Starts(*line))
-                .view()
-                .iter()
-                .all(|starts| *starts == 0.0)
-        };
-        let mut cautions: Vec<String> = (0..self.lines)
-            .filter(nobody)
-            .map(|line| {
-                format!(
-                    "under this model nobody starts line {} by {}: every number of that line is \
-                     exactly 0",
-                    line + 1,
+        let mut cautions = Vec::new();
+        let mut numbers = Vec::new();
+        for line in 0..self.lines {
+            let (number, starts) = (line + 1, Row::Starts(line));
+            if self.row(starts).view().iter().all(|n| *n == 0.0) {
+                cautions.push(format!(
+                    "under this model nobody starts line {number} by {}: every number of that line is exactly 0",
                     self.years().end()
-                )
-            })
-            .collect();
-        let numbers = (0..self.lines).flat_map(|line| {
-            let starts = (line > 0).then(|| {
-                let what = format!("starts of line {}", line + 1);
-                (Row::Starts(line).name(), what)
-            });
-            let in_line = format!("patients in line {} at the end of the year", line + 1);
-            starts
-                .into_iter()
-                .chain([(Row::InLineEnd(line).name(), in_line)])
-        });
-        match self.not_given() {
-            Ok(not_given) => cautions.extend(not_given.cautions(numbers)),
-            Err(error) => cautions.push(format!(
-                "what rests on those diagnosed before {} is not known: {error}",
-                self.first_given()
-            )),
-        }
-        cautions
-    }
-
-    /// That no number is larger than that of all diagnosed up to its year.
-    fn check_rows(&self) -> Result<()> {
-        let most = self.diagnosed_so_far() * (1.0 + MAX_GAP);
-        for (name, row) in Row::all(self.lines).map(Row::name).zip(&self.rows) {
-            let mut both = row.view().into_iter().zip(&most);
-            if let Some((number, most)) = both.find(|(number, most)| number > most) {
-                return Err(Error::out_of_range(
-                    name,
-                    "a flow",
-                    number,
-                    format!("at most {most}, those diagnosed up to the year"),
                 ));
             }
+            if line > 0 {
+                numbers.push((starts.name(), format!("starts of line {number}")));
+            }
+            numbers.push((
+                Row::In(State::Line(line), Moment::YearEnd).name(),
+                format!("patients in line {number} at the end of the year"),
+            ));
         }
-        Ok(())
+        cautions.extend(self.earlier.cautions(self.not_given(), numbers));
+        cautions
     }
 
     fn diagnosed_so_far(&self) -> Array2<f64> {
@@ -518,24 +424,20 @@ impl Flow {
     /// Patients in each state at the end of the year, with its name in files: everybody diagnosed since the first
     /// year is in one of them.
     pub(crate) fn states_at_year_end(&self) -> impl Iterator<Item = (String, &YearlyDraws)> {
-        let of_line = |line: usize| {
-            let number = line + 1;
-            [
-                (format!("line_{number}"), Row::InLineEnd(line)),
-                (format!("off_{number}"), Row::OffEnd(line)),
-            ]
-        };
-        let named = |(name, row): (&str, Row)| (name.to_owned(), row);
-        [("never_treated", Row::NeverEnd)]
-            .map(named)
-            .into_iter()
-            .chain((0..self.lines).flat_map(of_line))
-            .chain([("lost", Row::LostEnd), ("dead", Row::DeadEnd)].map(named))
-            .map(|(name, row)| (name, self.row(row)))
+        State::all(self.lines).map(|state| {
+            let name = match state {
+                State::NeverTreated => "never_treated".to_owned(),
+                State::Line(line) => format!("line_{}", line + 1),
+                State::Off(line) => format!("off_{}", line + 1),
+                State::Lost => "lost".to_owned(),
+                State::Dead => "dead".to_owned(),
+            };
+            (name, self.row(Row::In(state, Moment::YearEnd)))
+        })
     }
 
     pub(super) fn row(&self, row: Row) -> &YearlyDraws {
-        &self.rows[row.index(self.lines)]
+        &self.quantities[&row.name()]
     }
 
     fn of_line(&self, line: usize, row: impl Fn(usize) -> Row) -> Result<&YearlyDraws> {
@@ -544,14 +446,6 @@ impl Flow {
     }
 
     fn check_line(&self, line: usize) -> Result<()> {
-        if (1..=self.lines).contains(&line) {
-            return Ok(());
-        }
-        Err(Error::out_of_range(
-            "the line",
-            "the flow of a pathway",
-            line,
-            format!("from 1 to {}", self.lines),
-        ))
+        Place("the flow of a pathway").within("the line", line, 1..=self.lines)
     }
 }

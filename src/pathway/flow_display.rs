@@ -4,8 +4,8 @@ use std::fmt;
 
 use ndarray::Array2;
 
-use super::cohorts::Row;
-use super::flow::Flow;
+use super::cohorts::{Row, State};
+use super::flow::{Flow, Moment};
 use crate::draws::YearlyDraws;
 use crate::plain_text::{Table, count};
 
@@ -64,7 +64,9 @@ impl Flow {
         };
         let mut columns = vec![("diagnosed".to_owned(), self.diagnosed().clone())];
         columns.extend(of_lines("start", Row::Starts));
-        columns.extend(of_lines("in", Row::InLineEnd));
+        columns.extend(of_lines("in", |line| {
+            Row::In(State::Line(line), Moment::YearEnd)
+        }));
         let deaths = lines().map(Row::Deaths).chain([Row::LaterDeaths]);
         columns.push(("deaths".to_owned(), sum(deaths.collect())));
         columns.push(("lost".to_owned(), sum(lines().map(Row::Lost).collect())));

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::earlier::Earlier;
 
 use crate::draws::YearlyDraws;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::random::Seed;
 
 /// The most calendar years that a pathway may be run for.
@@ -115,33 +116,17 @@ impl FlowOptions {
     ///
     /// Where the options contradict themselves or the incidence.
     pub(super) fn followed(&self, incidence: &YearlyDraws) -> Result<(YearlyDraws, Earlier)> {
-        let place = "the options of a flow";
-        if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
-            let allowed = "above 0 and finite";
-            return Err(Error::out_of_range(
-                "tolerance",
-                place,
-                self.tolerance,
-                allowed,
-            ));
-        }
+        let place = Place("the options of a flow");
+        place.positive("tolerance", self.tolerance)?;
         let (first, last) = (incidence.first_year(), incidence.last_year());
-        if first > self.to {
-            return Err(Error::out_of_range(
-                "the first year of the incidence",
-                "a flow",
-                first,
-                format!("at most the last year of the flow, {}", self.to),
-            ));
-        }
-        if last < self.to {
-            return Err(Error::out_of_range(
-                "the last year of a flow",
-                "its options",
-                self.to,
-                format!("at most the last year of the incidence, {last}"),
-            ));
-        }
+        Place("a flow").check(
+            first <= self.to,
+            "the first year of the incidence",
+            first,
+            &format!("at most the last year of the flow, {}", self.to),
+        )?;
+        let allowed = format!("at most the last year of the incidence, {last}");
+        place.check(self.to <= last, "the last year", self.to, &allowed)?;
         let years = incidence.row_of(self.to)? + 1;
         check_years(years, "a flow")?;
         let medians = incidence.medians();
@@ -151,34 +136,31 @@ impl FlowOptions {
             check_patients(&cohorts)?;
             return Ok((cohorts, earlier));
         };
-        if followed.is_empty() || *followed.start() > self.to || *followed.end() < first {
-            return Err(Error::out_of_range(
-                "cohorts",
-                place,
-                format!("{} to {}", followed.start(), followed.end()),
-                format!(
-                    "years in order, not after {}, and not all before {first}",
-                    self.to
-                ),
-            ));
-        }
-        let begins = (*followed.start()).max(first);
+        let (start, end) = (*followed.start(), *followed.end());
+        place.check(
+            start <= end && start <= self.to && end >= first,
+            "cohorts",
+            format!("{start} to {end}"),
+            &format!(
+                "years in order, not after {}, and not all before {first}",
+                self.to
+            ),
+        )?;
+        let begins = start.max(first);
         let earlier = Earlier::new(begins, &medians[incidence.row_of(begins)?..]);
-        let back = i64::from(first) - i64::from(*followed.start());
+        let back = i64::from(begins) - i64::from(start);
         // More than fit are more than `check_years` allows.
-        let back = u16::try_from(back.max(0)).unwrap_or(u16::MAX);
+        let back = u16::try_from(back).unwrap_or(u16::MAX);
         check_years(years + usize::from(back), "a flow")?;
-        if back > 0 && !earlier.continues() {
-            return Err(Error::out_of_range(
-                "the first of the cohorts",
-                place,
-                followed.start(),
-                format!(
-                    "{first} or later: the first years of the incidence have no growth by which it \
-                     could be continued backwards"
-                ),
-            ));
-        }
+        place.check(
+            back == 0 || earlier.continues(),
+            "the first of the cohorts",
+            start,
+            &format!(
+                "{first} or later: the first years of the incidence have no growth by which it could be continued \
+                 backwards"
+            ),
+        )?;
         let (cohorts, earlier) = earlier.continued_for(back).followed(incidence, years)?;
         let years = cohorts.years();
         let mut cohorts = cohorts.into_array();
@@ -196,26 +178,16 @@ impl FlowOptions {
 /// Nobody will be diagnosed as often as that, but a sum of such numbers would be infinite.
 pub(super) fn check_patients(diagnosed: &YearlyDraws) -> Result<()> {
     let sums = diagnosed.view().sum_axis(Axis(0));
-    match sums.iter().find(|sum| **sum > MOST_PATIENTS) {
-        None => Ok(()),
-        Some(sum) => Err(Error::out_of_range(
-            "the patients diagnosed in all years",
-            "a flow",
-            sum,
-            format!("at most {MOST_PATIENTS:e}"),
-        )),
-    }
+    let most = sums.fold(0.0_f64, |most, sum| most.max(*sum));
+    Place("a flow").check(
+        most <= MOST_PATIENTS,
+        "the patients diagnosed in all years",
+        most,
+        &format!("at most {MOST_PATIENTS:e}"),
+    )
 }
 
-/// There is at least one year, and not too many.
+/// That a computation is of as many years as its memory and time allow.
 pub(super) fn check_years(years: usize, place: &str) -> Result<()> {
-    if (1..=MAX_YEARS).contains(&years) {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        "the number of years",
-        place,
-        years,
-        format!("from 1 to {MAX_YEARS}"),
-    ))
+    Place(place).within("the number of years", years, 1..=MAX_YEARS)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::delay::{Delay, exact};
 use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
+use crate::place::Place;
 
 /// The longest follow-up or accrual, in years.
 const LONGEST: f64 = 200.0;
@@ -96,16 +97,10 @@ impl TryFrom<Unchecked> for FollowUp {
 
 impl FollowUp {
     pub(super) fn check(self) -> Result<()> {
-        let check = |name: &str, value: f64, holds: bool, allowed: &str| {
-            if holds {
-                return Ok(());
-            }
-            let place = "the follow-up of a study";
-            Err(Error::out_of_range(name, place, value, allowed))
-        };
+        let place = Place("the follow-up of a study");
         let positive = |name: &str, years: f64| {
             let holds = years > 0.0 && years <= LONGEST;
-            check(name, years, holds, "above 0 and at most 200 years")
+            place.check(holds, name, years, "above 0 and at most 200 years")
         };
         match self {
             Self::Fixed(years) => positive("the follow-up", years),
@@ -116,9 +111,9 @@ impl FollowUp {
             } => {
                 positive("accrual", accrual)?;
                 let holds = (0.0..=LONGEST).contains(&further);
-                check("further", further, holds, "between 0 and 200 years")?;
+                place.check(holds, "further", further, "between 0 and 200 years")?;
                 let holds = (-1.0..=1.0).contains(&growth);
-                check("growth", growth, holds, "between -1 and 1 a year")
+                place.check(holds, "growth", growth, "between -1 and 1 a year")
             }
         }
     }

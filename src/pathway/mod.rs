@@ -5,7 +5,7 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | what does a published share of "patients who reach third line" mean? | [`Reading`], and a type for each: [`UltimateShare`], [`CrudeShare`], [`ShareOfPrevious`], [`CumulativeIncidence`], [`YearlyFlow`] |
+//! | what does a published share of "patients who reach third line" mean? | [`Reading`]; what goes on from there is an [`UltimateShare`] |
 //! | how many of those diagnosed in a year ever reach third line? | [`ThirdLine`] |
 //! | how many start third line in a calendar year? | [`Delay`]: incidence of all earlier years, convolved with the time to third line |
 //! | how many are in each line, die, are lost, year by year? | [`Pathway`], a semi-Markov model: [`Pathway::flow`] gives the expected numbers as a [`Flow`], by cohort convolution; [`Pathway::simulate`] follows patients one by one |
@@ -55,7 +55,7 @@ mod ultimate_share;
 pub use cohorts::{Patient, PatientEvent};
 pub use delay::{Delay, DelayedStarts};
 pub(crate) use earlier::continued_backwards;
-pub use estimand::{CrudeShare, CumulativeIncidence, Reading, ShareOfPrevious, YearlyFlow};
+pub use estimand::Reading;
 pub use flow::{Flow, Moment};
 pub use flow_options::{Entry, FlowOptions};
 pub use follow_up::FollowUp;

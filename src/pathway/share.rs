@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
 
 use super::share_range::{ShareDistribution, ShareRange};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::Stream;
 
 /// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year
@@ -25,7 +26,7 @@ use crate::random::Stream;
 /// and a draw in which they sum above 1 is an error: give counts of the same patients, narrower ranges, or leave
 /// `death` out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "ShareSpec", into = "ShareSpec")]
+#[serde(try_from = "ShareSpec")]
 pub struct Share(ShareSpec);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub(super) enum ShareSpec {
     ByYear(ByYear),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Counted {
     events: f64,
@@ -59,10 +60,76 @@ fn is_one(value: &f64) -> bool {
     *value == 1.0
 }
 
+impl Counted {
+    /// The posterior of the ratio under Jeffreys' prior.
+    fn shapes(self) -> (f64, f64) {
+        (self.events + 0.5, self.of - self.events + 0.5)
+    }
+
+    fn check(self, field: &str, place: Place<'_>) -> Result<()> {
+        let Self { events, of, times } = self;
+        place.positive(&format!("of, in {field}"), of)?;
+        place.check(
+            (0.0..=of).contains(&events),
+            &format!("events of {field}"),
+            events,
+            &format!("between 0 and {of}"),
+        )?;
+        let name = format!("times of {field}");
+        let allowed = "above 0, and so small that the share is at most 1";
+        let holds = times > 0.0 && events / of * times <= 1.0 + ROUNDING;
+        place.check(holds, &name, times, allowed)?;
+        let (a, b) = self.shapes();
+        // All draws are shares where the factor is at most 1.
+        let possible = checked_beta_reg(a, b, times.recip().min(1.0));
+        place.check(
+            possible.is_ok_and(|part| part >= LEAST_POSSIBLE),
+            &name,
+            times,
+            "so small that at least one draw in a hundred is a share of at most 1",
+        )
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ByYear {
     by_year: Vec<(i32, f64)>,
+}
+
+impl ByYear {
+    fn check(&self, field: &str, place: Place<'_>) -> Result<()> {
+        if self.by_year.is_empty() {
+            let what = format!("{field} by year in {} names no year", place.0);
+            return Err(Error::unsuitable(what));
+        }
+        for (year, share) in &self.by_year {
+            place.share(&format!("{field} of {year}"), *share)?;
+        }
+        for years in self.by_year.windows(2) {
+            let (before, year) = (years[0].0, years[1].0);
+            place.check(
+                before < year,
+                &format!("year of {field}"),
+                year,
+                &format!("after the year before it, {before}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Linear between the years, constant before the first and after the last.
+    fn at(&self, year: i32) -> f64 {
+        let after = self.by_year.partition_point(|(y, _)| *y <= year);
+        // There is a year.
+        let next = self.by_year[after.min(self.by_year.len() - 1)];
+        let before = self.by_year[after.saturating_sub(1)];
+        if next.0 == before.0 {
+            return before.1;
+        }
+        let years = |to: i32| f64::from(to) - f64::from(before.0);
+        before.1 + (next.1 - before.1) * (years(year) / years(next.0))
+    }
 }
 
 impl Share {
@@ -152,81 +219,21 @@ impl Share {
     }
 
     pub(super) fn build(spec: ShareSpec, field: &str, place: &str) -> Result<Self> {
-        let check = |name: &str, value: f64| {
-            if (0.0..=1.0).contains(&value) {
-                Ok(())
-            } else {
-                Err(Error::out_of_range(name, place, value, "between 0 and 1"))
-            }
-        };
+        let at = Place(place);
         match &spec {
-            ShareSpec::Known(value) => check(field, *value)?,
+            ShareSpec::Known(value) => at.share(field, *value)?,
             ShareSpec::Range(range) => {
-                check(&format!("low of {field}"), range.low)?;
-                check(&format!("high of {field}"), range.high)?;
-                range.check(place).map_err(|_| {
-                    Error::out_of_range(
-                        format!("range of {field}"),
-                        place,
-                        format!("{} to {}", range.low, range.high),
-                        "in order, and without 0 and 1 if it is a 95 % range",
-                    )
-                })?;
+                at.share(&format!("low of {field}"), range.low)?;
+                at.share(&format!("high of {field}"), range.high)?;
+                at.check(
+                    range.check(place).is_ok(),
+                    &format!("range of {field}"),
+                    format!("{} to {}", range.low, range.high),
+                    "in order, and without 0 and 1 if it is a 95 % range",
+                )?;
             }
-            ShareSpec::Counted(Counted { events, of, times }) => {
-                if !(*of > 0.0 && of.is_finite()) {
-                    return Err(Error::out_of_range(
-                        format!("of, in {field}"),
-                        place,
-                        of,
-                        "finite and above 0",
-                    ));
-                }
-                if !(0.0..=*of).contains(events) {
-                    return Err(Error::out_of_range(
-                        format!("events of {field}"),
-                        place,
-                        events,
-                        format!("between 0 and {of}"),
-                    ));
-                }
-                if !(*times > 0.0 && events / of * times <= 1.0 + 1e-9) {
-                    return Err(Error::out_of_range(
-                        format!("times of {field}"),
-                        place,
-                        times,
-                        "above 0, and so small that the share is at most 1",
-                    ));
-                }
-                let (a, b) = (events + 0.5, of - events + 0.5);
-                let possible = checked_beta_reg(a, b, times.recip().min(1.0));
-                if !possible.is_ok_and(|part| part >= LEAST_POSSIBLE) {
-                    return Err(Error::out_of_range(
-                        format!("times of {field}"),
-                        place,
-                        times,
-                        "so small that at least one draw in a hundred is a share of at most 1",
-                    ));
-                }
-            }
-            ShareSpec::ByYear(ByYear { by_year }) => {
-                if by_year.is_empty() {
-                    return Err(Error::unsuitable(format!(
-                        "{field} by year in {place} names no year"
-                    )));
-                }
-                for (i, (year, value)) in by_year.iter().enumerate() {
-                    check(&format!("{field} of {year}"), *value)?;
-                    if i > 0 && by_year[i - 1].0 >= *year {
-                        return Err(Error::out_of_range(
-                            format!("year of {field}"),
-                            place,
-                            year,
-                            format!("after the year before it, {}", by_year[i - 1].0),
-                        ));
-                    }
-                }
-            }
+            ShareSpec::Counted(counted) => counted.check(field, at)?,
+            ShareSpec::ByYear(by_year) => by_year.check(field, at)?,
         }
         Ok(Self(spec))
     }
@@ -239,18 +246,7 @@ impl Share {
             ShareSpec::Range(range) => f64::midpoint(range.low, range.high),
             // The constructor allows a billionth more, for rounding.
             ShareSpec::Counted(counted) => (counted.events / counted.of * counted.times).min(1.0),
-            ShareSpec::ByYear(ByYear { by_year }) => {
-                let after = by_year.partition_point(|(y, _)| *y <= year);
-                if after == 0 || after == by_year.len() {
-                    // The constructor has seen to it that there is a year.
-                    return by_year
-                        .get(after.saturating_sub(1))
-                        .map_or(0.0, |(_, v)| *v);
-                }
-                let ((y0, v0), (y1, v1)) = (by_year[after - 1], by_year[after]);
-                let along = (f64::from(year) - f64::from(y0)) / (f64::from(y1) - f64::from(y0));
-                v0 + (v1 - v0) * along
-            }
+            ShareSpec::ByYear(by_year) => by_year.at(year),
         }
     }
 
@@ -307,21 +303,21 @@ impl Share {
         match &self.0 {
             ShareSpec::Known(_) | ShareSpec::ByYear(_) => Ok(None),
             ShareSpec::Range(range) => range.block(stream, block, draws).map(Some),
-            ShareSpec::Counted(Counted { events, of, times }) => {
-                let beta = Beta::new(events + 0.5, of - events + 0.5)
-                    .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-                let rng = stream.block(block);
-                let shares = beta
-                    .sample_iter(rng)
-                    .map(|share: f64| share * times)
-                    .filter(|share| *share <= 1.0);
-                Ok(Some(shares.take(draws).collect()))
+            ShareSpec::Counted(counted) => {
+                let (a, b) = counted.shapes();
+                let beta = Beta::new(a, b).map_err(Error::other)?;
+                let shares = beta.sample_iter(stream.block(block));
+                let shares = shares.map(|share: f64| share * counted.times);
+                let possible = shares.filter(|share| *share <= 1.0);
+                Ok(Some(possible.take(draws).collect()))
             }
         }
     }
 }
 
 const PLACE: &str = "a share";
+/// How far sums of shares may exceed 1, for rounding.
+pub(super) const ROUNDING: f64 = 1e-9;
 /// The least part of the draws of a count, multiplied, that has to be a share.
 const LEAST_POSSIBLE: f64 = 0.01;
 
@@ -330,11 +326,5 @@ impl TryFrom<ShareSpec> for Share {
 
     fn try_from(spec: ShareSpec) -> Result<Self> {
         Self::build(spec, "share", PLACE)
-    }
-}
-
-impl From<Share> for ShareSpec {
-    fn from(share: Share) -> Self {
-        share.0
     }
 }

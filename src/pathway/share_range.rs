@@ -2,10 +2,11 @@
 
 use rand::RngExt;
 use rand_distr::{Beta, Distribution, Uniform};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::Stream;
 
 /// The distribution of a share over, or around, a published range such as "30–40 %".
@@ -62,8 +63,7 @@ impl ShareDistribution {
     }
 }
 
-/// The two ends of a range and the distribution over it: what all estimands of "30–40 %" have in
-/// common. Public types wrap it, so that a share of one meaning is not taken for another.
+/// The two ends of a range and the distribution over it.
 ///
 /// Its fields are as they stand in a file; whoever makes one calls [`ShareRange::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -76,75 +76,33 @@ pub(super) struct ShareRange {
 }
 
 impl ShareRange {
-    pub(super) fn new(
-        low: f64,
-        high: f64,
-        distribution: ShareDistribution,
-        place: &str,
-    ) -> Result<Self> {
-        let range = Self {
-            low,
-            high,
-            distribution,
-        };
-        range.check(place)?;
-        Ok(range)
-    }
-
-    /// Both ends lie between 0 and 1, in order, and the distribution exists.
+    /// That it is a range of shares.
     pub(super) fn check(&self, place: &str) -> Result<()> {
-        let Self {
-            low,
-            high,
-            distribution,
-        } = *self;
-        for (name, end) in [("the lower end", low), ("the upper end", high)] {
-            if !(0.0..=1.0).contains(&end) {
-                return Err(Error::out_of_range(name, place, end, "between 0 and 1"));
-            }
-        }
-        let ends = || format!("{low} to {high}");
-        if low > high {
-            let allowed = "in order: the lower end first";
-            return Err(Error::out_of_range("the range", place, ends(), allowed));
-        }
-        if distribution == ShareDistribution::Beta95 && low < high {
-            if low <= 0.0 || high >= 1.0 {
-                return Err(Error::out_of_range(
-                    "the central 95 % range of a beta distribution",
-                    place,
-                    ends(),
-                    "inside 0 to 1, without its ends",
-                ));
-            }
+        self.check_ends(1.0, place)?;
+        if self.distribution == ShareDistribution::Beta95 && self.low < self.high {
+            Place(place).check(
+                self.low > 0.0 && self.high < 1.0,
+                "the central 95 % range of a beta distribution",
+                format!("{} to {}", self.low, self.high),
+                "inside 0 to 1, without its ends",
+            )?;
             self.beta_shapes()?;
         }
         Ok(())
     }
 
-    /// A range of a ratio that may exceed 1: both ends are finite, not negative, and in order.
-    pub(super) fn check_ratio(&self, place: &str) -> Result<()> {
-        for (name, end) in [("the lower end", self.low), ("the upper end", self.high)] {
-            if !(end.is_finite() && end >= 0.0) {
-                let allowed = "finite and not negative";
-                return Err(Error::out_of_range(name, place, end, allowed));
-            }
-        }
-        if self.low > self.high {
-            let ends = format!("{} to {}", self.low, self.high);
-            let allowed = "in order: the lower end first";
-            return Err(Error::out_of_range("the range", place, ends, allowed));
-        }
-        Ok(())
-    }
-
-    /// A range in a file, checked.
-    pub(super) fn deserialize_checked<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> std::result::Result<Self, D::Error> {
-        let range = Self::deserialize(deserializer)?;
-        range.check("a share").map_err(serde::de::Error::custom)?;
-        Ok(range)
+    /// That the ends are in order, and not above a number.
+    pub(super) fn check_ends(&self, most: f64, place: &str) -> Result<()> {
+        let (Self { low, high, .. }, place) = (self, Place(place));
+        let allowed = match most {
+            1.0 => "between 0 and 1",
+            _ => "finite and not negative",
+        };
+        place.check((0.0..=most).contains(low), "the lower end", low, allowed)?;
+        place.check((0.0..=most).contains(high), "the upper end", high, allowed)?;
+        let ends = format!("{low} to {high}");
+        let allowed = "in order: the lower end first";
+        place.check(low <= high, "the range", ends, allowed)
     }
 
     /// The range times a factor. A uniform or PERT distribution is scaled exactly, a beta distribution
@@ -153,14 +111,15 @@ impl ShareRange {
     pub(super) fn times(self, factor: f64, what: &str, means: &str) -> Result<Self> {
         let (low, high) = (self.low * factor, self.high * factor);
         if !high.is_finite() || high > 1.0 {
-            return Err(ErrorKind::Contradiction(format!(
-                "{what} of {} to {} would mean {means} of {low:.3} to {high:.3}: above 1. The share, \
-                 the delay and what else was assumed contradict each other",
+            return Err(Error::contradiction(format!(
+                "{} to {} as the {what} would mean {low:.3} to {high:.3} as the {means}: above 1. The share, the delay \
+                 and what else was assumed contradict each other",
                 self.low, self.high
-            ))
-            .into());
+            )));
         }
-        Self::new(low, high, self.distribution, means)
+        let scaled = Self { low, high, ..self };
+        scaled.check(means)?;
+        Ok(scaled)
     }
 
     /// The draws of one block of a stream.
@@ -177,13 +136,11 @@ impl ShareRange {
         match self.distribution {
             ShareDistribution::Uniform => Uniform::new_inclusive(self.low, self.high)
                 .map(Sampler::Uniform)
-                .map_err(|error| impossible(&error)),
+                .map_err(Error::other),
             ShareDistribution::Pert => Ok(Sampler::Pert(self.low, self.high)),
             ShareDistribution::Beta95 => {
                 let (a, b) = self.beta_shapes()?;
-                Beta::new(a, b)
-                    .map(Sampler::Beta)
-                    .map_err(|error| impossible(&error))
+                Beta::new(a, b).map(Sampler::Beta).map_err(Error::other)
             }
         }
     }
@@ -193,17 +150,14 @@ impl ShareRange {
     /// Newton's method in the logarithms of the shapes on both tail probabilities (as logits), from
     /// the normal approximation on the logit scale; the derivative is taken by differences.
     pub(super) fn beta_shapes(&self) -> Result<(f64, f64)> {
+        let logit = |p: f64| (p / (1.0 - p)).ln();
         let tails = |log_a: f64, log_b: f64| {
-            let logit = |p: f64| (p / (1.0 - p)).ln();
             let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);
             let excess = |p: f64, target: f64| logit(p) - logit(target);
             [excess(cdf(self.low), 0.025), excess(cdf(self.high), 0.975)]
         };
-        let logit = |x: f64| (x / (1.0 - x)).ln();
-        let (mean, sd) = {
-            let (lower, upper) = (logit(self.low), logit(self.high));
-            (f64::midpoint(lower, upper), (upper - lower) / (2.0 * 1.96))
-        };
+        let (lower, upper) = (logit(self.low), logit(self.high));
+        let (mean, sd) = (f64::midpoint(lower, upper), (upper - lower) / (2.0 * 1.96));
         let centre = 1.0 / (1.0 + (-mean).exp());
         // Delta method: the variance of logit X is about 1/(n·m·(1 − m)), n = a + b.
         let n = (sd * sd * centre * (1.0 - centre)).recip();
@@ -215,27 +169,18 @@ impl ShareRange {
                 return Ok((a.exp(), b.exp()));
             }
             let h = 1e-5;
-            let (ahead, behind) = (
-                (tails(a + h, b), tails(a, b + h)),
-                (tails(a - h, b), tails(a, b - h)),
-            );
-            let slope = |ahead: f64, behind: f64| (ahead - behind) / (2.0 * h);
-            let j = [
-                [
-                    slope(ahead.0[0], behind.0[0]),
-                    slope(ahead.1[0], behind.1[0]),
-                ],
-                [
-                    slope(ahead.0[1], behind.0[1]),
-                    slope(ahead.1[1], behind.1[1]),
-                ],
-            ];
-            let det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
-            let step_a = (f[0] * j[1][1] - f[1] * j[0][1]) / det;
-            let step_b = (f[1] * j[0][0] - f[0] * j[1][0]) / det;
+            let slopes = |in_a: f64, in_b: f64| {
+                let (ahead, behind) = (tails(a + in_a, b + in_b), tails(a - in_a, b - in_b));
+                [0, 1].map(|i| (ahead[i] - behind[i]) / (2.0 * h))
+            };
+            let (of_a, of_b) = (slopes(h, 0.0), slopes(0.0, h));
+            let det = of_a[0] * of_b[1] - of_b[0] * of_a[1];
+            let step_a = (f[0] * of_b[1] - f[1] * of_b[0]) / det;
+            let step_b = (f[1] * of_a[0] - f[0] * of_a[1]) / det;
             if !(step_a.is_finite() && step_b.is_finite()) {
                 break;
             }
+            // A step of Newton's method may be too long at first: it gets there in several.
             a -= step_a.clamp(-1.0, 1.0);
             b -= step_b.clamp(-1.0, 1.0);
         }
@@ -280,10 +225,6 @@ fn third_of_five([a, b, c, d, e]: [u32; 5]) -> u32 {
     let x = a.min(b).max(d.min(e));
     let y = a.max(b).min(d.max(e));
     x.min(y).max(c.min(x.max(y)))
-}
-
-fn impossible(error: &dyn std::fmt::Display) -> Error {
-    Error::unsuitable(format!("the share has no such distribution: {error}"))
 }
 
 #[cfg(test)]

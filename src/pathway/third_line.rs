@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::UltimateShare;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 use crate::unchecked::unchecked;
 
@@ -54,16 +55,10 @@ impl ThirdLine {
                 medians.len(),
             )));
         }
-        let people = |n: &f64| n.is_finite() && *n >= 0.0;
-        match medians.iter().find(|n| !people(n)) {
-            None => Ok(()),
-            Some(number) => Err(Error::out_of_range(
-                "median_incidence",
-                "third line",
-                number,
-                "finite and not negative",
-            )),
+        for cases in medians {
+            Place("third line").not_negative("median_incidence", *cases)?;
         }
+        Ok(())
     }
 
     /// Multiplies draws of yearly new cases by one share a draw, the same in all years. Draw *k* of

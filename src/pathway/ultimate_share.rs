@@ -13,8 +13,8 @@ use crate::random::{BLOCK, Seed};
 /// whenever that is, before death.
 ///
 /// It is not the share that a study has seen reach third line by its data cut, which is lower
-/// ([`CrudeShare`](super::CrudeShare)), nor the share of those who had second line, which is higher
-/// ([`ShareOfPrevious`](super::ShareOfPrevious)). A published range without a stated meaning becomes
+/// ([`Reading::Crude`](super::Reading::Crude)), nor the share of those who had second line, which is higher
+/// ([`Reading::OfPrevious`](super::Reading::OfPrevious)). A published range without a stated meaning becomes
 /// an ultimate share because the caller makes it one.
 ///
 /// Uncertainty is a range and a [`ShareDistribution`] over it. Both ends lie between 0 and 1, the
@@ -36,6 +36,9 @@ pub struct UltimateShare {
 }
 
 impl UltimateShare {
+    /// What a message calls it.
+    pub(super) const NAME: &'static str = "ultimate share";
+
     /// The share who ever reach third line, in or around a range.
     ///
     /// # Errors
@@ -43,7 +46,12 @@ impl UltimateShare {
     /// Where an end is outside 0 to 1, the range is reversed, or a 95 % range of a beta
     /// distribution touches 0 or 1.
     pub fn new(low: f64, high: f64, distribution: ShareDistribution) -> Result<Self> {
-        ShareRange::new(low, high, distribution, PLACE).map(|share| Self { share })
+        let share = ShareRange {
+            low,
+            high,
+            distribution,
+        };
+        share.try_into()
     }
 
     /// A published range, interpreted as an ultimate share.
@@ -53,6 +61,24 @@ impl UltimateShare {
     /// As [`UltimateShare::new`].
     pub fn of_published(share: &PublishedShare, distribution: ShareDistribution) -> Result<Self> {
         Self::new(share.low, share.high, distribution)
+    }
+
+    /// The lower end of the range.
+    #[must_use]
+    pub const fn low(&self) -> f64 {
+        self.share.low
+    }
+
+    /// The upper end of the range.
+    #[must_use]
+    pub const fn high(&self) -> f64 {
+        self.share.high
+    }
+
+    /// The distribution over, or around, the range.
+    #[must_use]
+    pub const fn distribution(&self) -> ShareDistribution {
+        self.share.distribution
     }
 
     /// One share a draw: draw *k* is the same for every year and region.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
+use crate::place::Place;
 use crate::plain_text::printable;
 use crate::series::no_logarithm;
 use crate::unchecked::unchecked;
@@ -68,21 +69,13 @@ impl BetweenSourceEstimate {
     /// Where the own error is not between 0 and 1, a figure names no source, or there are fewer than
     /// three sources or fewer than two years: two sources cannot tell a level from a growth.
     pub fn estimate(figures: &Figures, region: &str, own_error: f64) -> Result<Self> {
-        if !(0.0..=1.0).contains(&own_error) {
-            return Err(Error::out_of_range(
-                "the own error of the figures",
-                region,
-                own_error,
-                "between 0 and 1",
-            ));
-        }
+        Place(region).share("the own error of the figures", own_error)?;
         let compared = comparable(figures, region);
         if let Some(figure) = compared.iter().find(|f| f.source().is_empty()) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "the figure of {region} for {} names no source to compare with others",
                 figure.year()
-            ))
-            .into());
+            )));
         }
         let (groups, sources) = grouped(region, &compared)?;
         // With an error of 0 two figures of one source would fix the growth exactly; a millionth is
@@ -90,7 +83,9 @@ impl BetweenSourceEstimate {
         let variance = own_error.max(1e-6).powi(2);
         Ok(Self {
             region: region.to_owned(),
-            standard_deviation: maximum(|tau| restricted_likelihood(&groups, tau, variance)),
+            standard_deviation: maximum(region, |tau| {
+                restricted_likelihood(&groups, tau, variance)
+            })?,
             sources,
             figures: compared.len(),
         })
@@ -145,39 +140,39 @@ unchecked!(Unchecked => BetweenSourceEstimate, then check {
 
 impl BetweenSourceEstimate {
     fn check(&self) -> Result<()> {
-        if !(0.0..=WIDEST).contains(&self.standard_deviation) {
-            return Err(Error::out_of_range(
-                "the between-source standard deviation",
-                &self.region,
-                self.standard_deviation,
-                format!("between 0 and {WIDEST}"),
-            ));
-        }
-        let purpose = "the standard deviation between sources";
-        for (what, found, needed) in [
-            ("sources", self.sources, LEAST_SOURCES),
-            ("figures", self.figures, self.sources),
-        ] {
-            if found < needed {
-                return Err(Error::too_few(what, &self.region, found, needed, purpose));
-            }
-        }
-        Ok(())
+        Place(&self.region).check(
+            (0.0..=WIDEST).contains(&self.standard_deviation),
+            "the between-source standard deviation",
+            self.standard_deviation,
+            &format!("between 0 and {WIDEST}"),
+        )?;
+        enough("sources", &self.region, self.sources, LEAST_SOURCES)?;
+        enough("figures", &self.region, self.figures, self.sources)
     }
 }
 
 /// One standard deviation for all regions that have three sources, each with a level and a growth of its own.
 pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
-    let of_region = |region: &str| grouped(region, &comparable(figures, region));
+    let of_region = |region| grouped(region, &comparable(figures, region));
     let regions = figures.regions().into_iter().map(of_region);
     let regions = regions.collect::<Result<Vec<_>>>()?;
     let variance = own_error.max(1e-6).powi(2);
-    Ok(maximum(|tau| {
+    maximum("all regions", |tau| {
         let likelihoods = regions.iter();
         likelihoods
             .map(|(groups, _)| restricted_likelihood(groups, tau, variance))
             .sum()
-    }))
+    })
+}
+
+/// What the computation is for.
+const PURPOSE: &str = "the standard deviation between sources";
+
+fn enough(what: &str, place: &str, found: usize, needed: usize) -> Result<()> {
+    if found >= needed {
+        return Ok(());
+    }
+    Err(Error::too_few(what, place, found, needed, PURPOSE))
 }
 
 /// The observations of a region that no mark leaves out.
@@ -199,20 +194,12 @@ fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Points>, usize)> {
         by_source.entry(figure.source()).or_default().push(figure);
     }
     if let Some(zero) = figures.iter().find(|f| f.cases() <= 0.0) {
-        let user = "the standard deviation between sources";
-        return Err(no_logarithm(region, zero.year(), user));
+        return Err(no_logarithm(region, zero.year(), PURPOSE));
     }
     let years: BTreeSet<i32> = figures.iter().map(|f| f.year()).collect();
-    for (what, found, needed) in [
-        ("sources", by_source.len(), LEAST_SOURCES),
-        ("years", years.len(), 2),
-    ] {
-        if found < needed {
-            let place = format!("the figures of {region}");
-            let purpose = "the standard deviation between sources";
-            return Err(Error::too_few(what, place, found, needed, purpose));
-        }
-    }
+    let place = format!("the figures of {region}");
+    enough("sources", &place, by_source.len(), LEAST_SOURCES)?;
+    enough("years", &place, years.len(), 2)?;
     let n = figures.len() as f64;
     let mean_year = figures.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
     let mean_log = figures.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
@@ -233,7 +220,7 @@ const WIDEST: f64 = 2.0;
 /// The place of the greatest maximum between 0 and [`WIDEST`]: the best of a grid, as a likelihood with few
 /// sources may have several maxima, then golden sections about it (Kiefer 1953,
 /// [doi:10.1090/S0002-9939-1953-0055639-3](https://doi.org/10.1090/S0002-9939-1953-0055639-3)).
-fn maximum(f: impl Fn(f64) -> f64) -> f64 {
+fn maximum(region: &str, f: impl Fn(f64) -> f64) -> Result<f64> {
     const STEPS: u32 = 200;
     // Quadratic: fine near 0, where agreement lies.
     let at = |i: u32| WIDEST * (f64::from(i) / f64::from(STEPS)).powi(2);
@@ -241,9 +228,15 @@ fn maximum(f: impl Fn(f64) -> f64) -> f64 {
         .max_by(|&i, &j| f(at(i)).total_cmp(&f(at(j))))
         .unwrap_or(0);
     if best == 0 {
-        return 0.0;
+        return Ok(0.0);
     }
-    let (mut low, mut high) = (at(best - 1), at((best + 1).min(STEPS)));
+    if best == STEPS {
+        return Err(Error::contradiction(format!(
+            "the sources of {region} differ by more than a factor of {:.1} either way: they do not count the same cases",
+            WIDEST.exp()
+        )));
+    }
+    let (mut low, mut high) = (at(best - 1), at(best + 1));
     let golden = f64::midpoint(5.0_f64.sqrt(), -1.0);
     for _ in 0..60 {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low));
@@ -253,7 +246,7 @@ fn maximum(f: impl Fn(f64) -> f64) -> f64 {
             low = left;
         }
     }
-    f64::midpoint(low, high)
+    Ok(f64::midpoint(low, high))
 }
 
 /// The restricted log-likelihood up to a constant, for figures `(year, ln cases)` by source. A

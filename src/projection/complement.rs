@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The complement of a part in its whole, such as the world without China: the difference, draw by draw,
 /// in the years that both have, from one on. Draw *k* of both has to be of one coherent world, that is, from the same
@@ -16,8 +16,8 @@ pub(crate) fn complement_from(
 ) -> Result<YearlyDraws> {
     let (first, last) = common_years(whole, part)?;
     let first = first.max(from.min(last));
-    let rows = |draws: &YearlyDraws| Ok::<_, Error>(draws.row_of(first)?..=draws.row_of(last)?);
-    let mut difference = Array2::zeros((rows(whole)?.count(), whole.len()));
+    let years = whole.row_of(last)? - whole.row_of(first)? + 1;
+    let mut difference = Array2::zeros((years, whole.len()));
     for (mut difference, year) in difference.axis_iter_mut(Axis(0)).zip(first..) {
         let pairs = whole.year(year)?.into_iter().zip(part.year(year)?);
         for (draw, (difference, (whole, part))) in difference.iter_mut().zip(pairs).enumerate() {
@@ -60,21 +60,20 @@ pub(crate) fn rearranged(draws: &YearlyDraws, order: &[usize]) -> YearlyDraws {
 /// Each draw times the same draw of some factors, from the first year of the factors on.
 pub(super) fn multiplied(draws: YearlyDraws, factors: &YearlyDraws) -> Result<YearlyDraws> {
     if factors.len() != draws.len() || factors.last_year() < draws.last_year() {
-        return Err(ErrorKind::Mismatch(format!(
+        return Err(Error::mismatch(format!(
             "{} factors to {} for {} draws to {}",
             factors.len(),
             factors.last_year(),
             draws.len(),
             draws.last_year()
-        ))
-        .into());
+        )));
     }
-    let first_year = draws.first_year();
+    let (first_year, years) = (draws.first_year(), draws.years().collect::<Vec<i32>>());
     let mut cases = draws.into_array();
     cases
         .axis_iter_mut(Axis(0))
         .into_par_iter()
-        .zip(first_year..first_year.saturating_add(1_000_000))
+        .zip(years)
         .try_for_each(|(mut row, year)| {
             if year >= factors.first_year() {
                 row *= &factors.year(year)?;
@@ -90,7 +89,7 @@ fn common_years(a: &YearlyDraws, b: &YearlyDraws) -> Result<(i32, i32)> {
         a.last_year().min(b.last_year()),
     );
     if a.len() != b.len() || first > last {
-        return Err(ErrorKind::Mismatch(format!(
+        return Err(Error::mismatch(format!(
             "a region of {} draws, {} to {}, and a part of it of {} draws, {} to {}",
             a.len(),
             a.first_year(),
@@ -98,8 +97,7 @@ fn common_years(a: &YearlyDraws, b: &YearlyDraws) -> Result<(i32, i32)> {
             b.len(),
             b.first_year(),
             b.last_year()
-        ))
-        .into());
+        )));
     }
     Ok((first, last))
 }

@@ -23,14 +23,8 @@ pub(super) fn project<C: GrowthCurve>(
     check_shape(source.years, options.draws)?;
     let mut new_cases = Array2::zeros((source.years, options.draws));
     let mut replaced = vec![false; options.draws];
-    let mut shapes = vec![
-        Shape::default();
-        if source.shape.is_some() {
-            options.draws
-        } else {
-            0
-        }
-    ];
+    let with_shapes = source.shape.map_or(0, |_| options.draws);
+    let mut shapes = vec![Shape::default(); with_shapes];
     // A curve without a shape has no blocks of them either.
     let mut shape_blocks: Vec<&mut [Shape]> = shapes.chunks_mut(BLOCK).collect();
     shape_blocks.resize_with(options.draws.div_ceil(BLOCK), Default::default);
@@ -122,13 +116,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             degrees_of_freedom: errors.degrees_of_freedom,
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
-            perturbation: Perturbation::new(
-                series,
-                (figures, errors),
-                options.errors,
-                exact,
-                options.seed,
-            )?,
+            perturbation: Perturbation::new(series, (figures, errors), options, exact)?,
             series,
             shape: place(curve.parameters(), Role::Rate)
                 .zip(place(curve.parameters(), Role::Damping)),
@@ -142,27 +130,36 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
     fn fill_block(
         &self,
         block: usize,
-        rows: ArrayViewMut2<'_, f64>,
+        mut rows: ArrayViewMut2<'_, f64>,
         replaced: &mut [bool],
         shapes: &mut [Shape],
     ) -> Result<()> {
+        let curve = self.estimator.curve;
         let counts = self.perturbation.block(block, rows.ncols());
-        let keep = |draw: usize, theta: &[f64]| {
+        let k = self.warm.len();
+        let mut points: Vec<Point> = counts.iter().map(|(point, _)| *point).collect();
+        let mut thetas = vec![[0.0; MAX_PARAMETERS]; rows.ncols()];
+        for (draw, theta) in thetas.iter_mut().enumerate() {
+            for (point, (_, counts)) in points.iter_mut().zip(&counts) {
+                point.cases = counts[draw];
+            }
+            let (warm, theta) = (Some(&self.warm[..]), &mut theta[..k]);
+            let outcome = self.estimator.refit(&points, warm, theta);
+            let outcome = outcome.map_err(|error| {
+                let reason = explained(curve, &error);
+                not_fitted(curve.name(), self.series.region(), &reason)
+            })?;
+            replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
             if let (Some((growth, damping)), Some(shape)) = (self.shape, shapes.get_mut(draw)) {
                 *shape = Shape {
                     growth: theta[growth],
                     damping: theta[damping],
                 };
             }
-        };
-        Worker {
-            estimator: &self.estimator,
-            warm: &self.warm,
-            series: self.series,
-            from: self.from,
         }
-        .fill(&counts, rows, replaced, keep)
-        .map_err(|error| match error.kind() {
+        let thetas = || thetas.iter().map(|theta| &theta[..k]);
+        let filled = fill_years(curve, self.series, self.from, thetas, &mut rows, replaced);
+        filled.map_err(|error| match error.kind() {
             ErrorKind::NotFinite { curve, region, year, .. } if self.degrees_of_freedom > 0.0 => {
                 Error::unsuitable(format!(
                     "the figures of {region} say too little of their own errors for the {curve} curve: their scatter has \
@@ -188,50 +185,6 @@ impl<C: GrowthCurve> DrawSource for CurveDraws<'_, C> {
     fn fill(&self, first_draw: usize, block: ArrayViewMut2<'_, f64>) -> Result<()> {
         let mut replaced = vec![false; block.ncols()];
         self.fill_block(first_draw / BLOCK, block, &mut replaced, &mut [])
-    }
-}
-
-/// Refits and evaluates one block of draws.
-struct Worker<'a, C> {
-    estimator: &'a Estimator<'a, C>,
-    warm: &'a [f64],
-    series: &'a IncidenceSeries,
-    from: i32,
-}
-
-impl<C: GrowthCurve> Worker<'_, C> {
-    /// Fills the block's columns, says which draws were replaced by a limit, and shows the parameters of
-    /// each draw to `keep`.
-    fn fill(
-        &self,
-        counts: &[(Point, Vec<f64>)],
-        mut rows: ArrayViewMut2<'_, f64>,
-        replaced: &mut [bool],
-        mut keep: impl FnMut(usize, &[f64]),
-    ) -> Result<()> {
-        let curve = self.estimator.curve;
-        let k = self.warm.len();
-        let mut points: Vec<Point> = counts.iter().map(|(point, _)| *point).collect();
-        let mut thetas = vec![[0.0; MAX_PARAMETERS]; rows.ncols()];
-        for (draw, theta) in thetas.iter_mut().enumerate() {
-            for (point, (_, counts)) in points.iter_mut().zip(counts) {
-                point.cases = counts[draw];
-            }
-            let outcome = self
-                .estimator
-                .refit(&points, Some(self.warm), &mut theta[..k])
-                .map_err(|error| {
-                    not_fitted(
-                        curve.name(),
-                        self.series.region(),
-                        &explained(curve, &error),
-                    )
-                })?;
-            replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
-            keep(draw, &theta[..k]);
-        }
-        let thetas = || thetas.iter().map(|theta| &theta[..k]);
-        fill_years(curve, self.series, self.from, thetas, &mut rows, replaced)
     }
 }
 

@@ -11,7 +11,7 @@ use super::figure_errors::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::fit::{FitFigures, FitOptions, PublishedProjectionUse};
 use crate::numeric::root::root;
 use crate::random::BLOCK;
@@ -79,18 +79,17 @@ pub(super) fn project(
     let spread = spread(prior, series.region())?;
     let used: Vec<_> = series.unmarked().copied().collect();
     let &[first, last] = used.as_slice() else {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "{} has {} observations: its damping is taken from a reference region where there are two",
             series.region(),
             used.len()
-        ))
-        .into());
+        )));
     };
     if !can_share_damping(family)
         || reference.curves != [family.name()]
         || reference.shapes.len() != options.draws
     {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "the damping of a {family} curve of {} cannot be that of {} draws of {} in {}: what is \
              needed is {} draws of the same curve, logistic or gompertz",
             series.region(),
@@ -98,8 +97,7 @@ pub(super) fn project(
             reference.curves.join(", "),
             reference.region,
             options.draws
-        ))
-        .into());
+        )));
     }
     check_shape(years, options.draws)?;
     let fit = FitOptions {
@@ -107,19 +105,18 @@ pub(super) fn project(
         ..FitOptions::default()
     };
     if options.fit != fit {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "likelihood, weights or priors (fit) of {}: a curve through two figures with the \
              damping of a reference region is not fitted",
             series.region()
-        ))
-        .into());
+        )));
     }
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore)?;
     series.check_logarithms("a projection by perturbed figures")?;
     let errors = FigureErrors::of(series, &figures);
     let figures = (figures, errors);
-    let perturbation = Perturbation::new(series, figures, options.errors, exact, options.seed)?;
+    let perturbation = Perturbation::new(series, figures, options, exact)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
     let since = f64::from(first.year) - f64::from(reference_series.ends().0.year);
     let span = f64::from(last.year) - f64::from(first.year);
@@ -181,10 +178,9 @@ fn spread(prior: DampingPrior, region: &str) -> Result<f64> {
             spread,
             "above 0 and at most 3",
         )),
-        DampingPrior::None => Err(ErrorKind::Unsuitable(format!(
+        DampingPrior::None => Err(Error::unsuitable(format!(
             "the damping of {region} is to be that of a reference region without a prior"
-        ))
-        .into()),
+        ))),
     }
 }
 
@@ -224,10 +220,9 @@ fn through(family: Family, damping: f64, span: f64, ratio: f64) -> Option<(f64, 
     let side = excess(near).signum();
     let mut far = near;
     for _ in 0..60 {
-        far = if far == 0.0 {
-            target.signum() * 1e-9
-        } else {
-            2.0 * far
+        far = match far {
+            0.0 => target.signum() * 1e-9,
+            far => 2.0 * far,
         };
         if excess(far) * side <= 0.0 {
             break;

@@ -3,12 +3,14 @@
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use super::ProjectionOptions;
 use super::figure_errors::FigureErrors;
 use crate::curve::Point;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::fit::FitFigures;
 use crate::numeric::linear_algebra::Cholesky;
-use crate::random::{Seed, Stream};
+use crate::place::Place;
+use crate::random::Stream;
 use crate::series::IncidenceSeries;
 
 /// The joint normal distribution of the measurement errors of a series, on the log scale.
@@ -75,31 +77,18 @@ impl ErrorModel {
     }
 
     fn check(&self, region: &str) -> Result<()> {
-        for (name, value, least, allowed) in [
-            (
-                "the within-source correlation",
-                self.within_source_correlation,
-                0.0,
-                "between 0 and 1",
-            ),
-            (
-                "the correlation of the published projection",
-                self.projection_correlation,
-                -1.0,
-                "between -1 and 1",
-            ),
-            (
-                "the between-source standard deviation",
-                self.between_source_sd,
-                0.0,
-                "between 0 and 1",
-            ),
-        ] {
-            if !(least..=1.0).contains(&value) {
-                return Err(Error::out_of_range(name, region, value, allowed));
-            }
-        }
-        Ok(())
+        let place = Place(region);
+        let within = self.within_source_correlation;
+        place.share("the within-source correlation", within)?;
+        let with_projection = self.projection_correlation;
+        place.check(
+            (-1.0..=1.0).contains(&with_projection),
+            "the correlation of the published projection",
+            with_projection,
+            "between -1 and 1",
+        )?;
+        let name = "the between-source standard deviation";
+        place.share(name, self.between_source_sd)
     }
 }
 
@@ -126,9 +115,8 @@ impl Perturbation {
     pub(super) fn new(
         series: &IncidenceSeries,
         (figures, of_figures): (FitFigures, FigureErrors),
-        errors: ErrorModel,
+        &ProjectionOptions { errors, seed, .. }: &ProjectionOptions,
         exact: Exact,
-        seed: Seed,
     ) -> Result<Self> {
         let region = series.region();
         errors.check(region)?;
@@ -161,36 +149,30 @@ impl Perturbation {
             let correlations = Cholesky::new(figures.years.len(), correlation);
             // Rounding leaves 1e-8 of a figure that depends on those before it.
             if correlations.defect > 1e-7 {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "the errors of the figures of {region} cannot have these correlations: {} \
                      between observations of one source and {} with the published projection are \
                      not positive definite",
                     errors.within_source_correlation, errors.projection_correlation
-                ))
-                .into());
+                )));
             }
             Some(correlations.root)
         };
 
         let mut names: Vec<&str> = Vec::new();
-        let source_of = sources
-            .iter()
-            .map(|source| {
-                names.iter().position(|n| n == source).unwrap_or_else(|| {
-                    names.push(source);
-                    names.len() - 1
-                })
+        let source_of = sources.iter().map(|source| {
+            names.iter().position(|n| n == source).unwrap_or_else(|| {
+                names.push(source);
+                names.len() - 1
             })
-            .collect();
-        let streams: Vec<Stream> = streams.collect();
+        });
+        let source_of = source_of.collect();
+        let of_source = |source: &&str| seed.stream(&format!("level/source/{source}"));
         Ok(Self {
-            streams,
+            streams: streams.collect(),
             root,
             source_of,
-            sources: names
-                .iter()
-                .map(|source| between_source_stream(source, seed))
-                .collect(),
+            sources: names.iter().map(of_source).collect(),
             between_source_sd: errors.between_source_sd,
             exact,
             figures,
@@ -256,19 +238,10 @@ impl Perturbation {
                         .map_or(0.0, |u| self.between_source_sd * u[draw]);
                     let error = factors.as_ref().map_or(error, |f| error * f[draw]);
                     let log = error * *z + of_source;
-                    *z = if log == 0.0 {
-                        point.cases
-                    } else {
-                        point.cases * log.exp()
-                    };
+                    *z = point.cases * if log == 0.0 { 1.0 } else { log.exp() };
                 }
                 (*point, z)
             })
             .collect()
     }
-}
-
-/// The stream of u(s): the same for all regions that the source has figures of. Figures without a source are of one.
-fn between_source_stream(source: &str, seed: Seed) -> Stream {
-    seed.stream(&format!("level/source/{source}"))
 }

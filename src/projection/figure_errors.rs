@@ -50,33 +50,21 @@ impl FigureErrors {
         };
         let degrees_of_freedom = fitted.degrees_of_freedom() as f64;
         let are_counts = errors.each.iter().all(|error| *error > 0.0);
-        let squares: f64 = figures
-            .points
-            .iter()
-            .zip(&errors.each)
-            .map(|(point, error)| {
-                let fitted = fit
-                    .curve()
-                    .family()
-                    .value(point.t, fit.curve().theta())
-                    .ln();
-                let unit = if are_counts { *error } else { 1.0 };
-                ((point.cases.ln() - fitted) / unit).powi(2)
-            })
-            .sum();
+        let (curve, theta) = (fit.curve().family(), fit.curve().theta());
+        let points = figures.points.iter().zip(&errors.each);
+        let squares = points.map(|(point, error)| {
+            let fitted = curve.value(point.t, theta).ln();
+            let unit = if are_counts { *error } else { 1.0 };
+            ((point.cases.ln() - fitted) / unit).powi(2)
+        });
+        let squares: f64 = squares.sum();
         let scatter = (squares / degrees_of_freedom).sqrt();
-        let Some(chi_squared) = ChiSquared::new(degrees_of_freedom)
-            .ok()
-            .filter(|_| scatter.is_finite() && (!are_counts || scatter > 1.0))
-        else {
+        let known = scatter.is_finite() && (!are_counts || scatter > 1.0);
+        let Some(chi_squared) = ChiSquared::new(degrees_of_freedom).ok().filter(|_| known) else {
             return errors;
         };
         for error in &mut errors.each {
-            *error = if are_counts {
-                *error * scatter
-            } else {
-                scatter
-            };
+            *error = scatter * if are_counts { *error } else { 1.0 };
         }
         errors.estimated_with = Some(chi_squared);
         errors.degrees_of_freedom = degrees_of_freedom;

@@ -68,8 +68,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::fit::PublishedProjectionUse;
+use crate::place::Place;
 use crate::plain_text::printable;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
@@ -392,22 +393,18 @@ impl Projection {
         let (region, draws) = (&self.region, self.new_cases.len());
         let [replaced, shapes] = [self.replaced.len(), self.shapes.len()];
         if replaced != draws || !(shapes == 0 || shapes == draws) {
-            return Err(ErrorKind::Mismatch(format!(
+            return Err(Error::mismatch(format!(
                 "a projection of {region} with {draws} draws says of {replaced} whether they were replaced, and \
                  the shape of {shapes}"
-            ))
-            .into());
+            )));
         }
         if self.curves.is_empty() {
-            return Err(
-                ErrorKind::Unsuitable(format!("a projection of {region} without a curve")).into(),
-            );
+            let message = format!("a projection of {region} without a curve");
+            return Err(Error::unsuitable(message));
         }
         for Shape { growth, damping } in &self.shapes {
             for (name, value) in [("the growth", growth), ("the damping", damping)] {
-                if !value.is_finite() {
-                    return Err(Error::out_of_range(name, region, value, "finite"));
-                }
+                Place(region).check(value.is_finite(), name, value, "finite")?;
             }
         }
         Ok(())

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ErrorModel;
 use crate::draws::MAX_HORIZON;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fit::{FitOptions, PublishedProjectionUse};
+use crate::place::Place;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
@@ -89,25 +90,22 @@ impl ProjectionOptions {
         let (first, last) = (series.first_year(), series.last_year());
         let apart = |a: i32, b: i32| i64::from(a) - i64::from(b);
         let allowed = 0..=i64::from(MAX_HORIZON);
-        if !allowed.contains(&apart(self.to, last)) {
-            return Err(Error::out_of_range(
-                "the last year of the projection",
-                series.region(),
-                self.to,
-                format!("from the last observation, {last}, to {MAX_HORIZON} years after it"),
-            ));
-        }
+        let place = Place(series.region());
+        place.check(
+            allowed.contains(&apart(self.to, last)),
+            "the last year of the projection",
+            self.to,
+            &format!("from the last observation, {last}, to {MAX_HORIZON} years after it"),
+        )?;
         let from = self.from.unwrap_or(first);
-        if !allowed.contains(&apart(first, from)) {
-            return Err(Error::out_of_range(
-                "the first year of the projection",
-                series.region(),
-                from,
-                format!(
-                    "at most the first observation, {first}, and within {MAX_HORIZON} years of it"
-                ),
-            ));
-        }
+        place.check(
+            allowed.contains(&apart(first, from)),
+            "the first year of the projection",
+            from,
+            &format!(
+                "at most the first observation, {first}, and within {MAX_HORIZON} years of it"
+            ),
+        )?;
         let years = usize::try_from(apart(self.to, from)).unwrap_or(usize::MAX);
         Ok((from, years.saturating_add(1)))
     }

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::Projection;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 
 pub(super) fn pool(
@@ -15,7 +16,7 @@ pub(super) fn pool(
     seed: Seed,
 ) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
-        return Err(ErrorKind::Unsuitable("a linear pool of no projections".to_owned()).into());
+        return Err(Error::unsuitable("a linear pool of no projections"));
     };
     for other in others {
         check_alike(first, other)?;
@@ -76,14 +77,9 @@ pub(super) fn pool(
 fn running_shares(weights: &[f64]) -> Result<Option<Vec<f64>>> {
     let total: f64 = weights.iter().sum();
     for &weight in weights {
-        if !(weight.is_finite() && weight >= 0.0 && total > 0.0 && total.is_finite()) {
-            return Err(Error::out_of_range(
-                "the weight of a curve",
-                "a linear pool",
-                weight,
-                "finite, not negative, and not 0 for all curves",
-            ));
-        }
+        let holds = weight.is_finite() && weight >= 0.0 && total > 0.0 && total.is_finite();
+        let allowed = "finite, not negative, and not 0 for all curves";
+        Place("a linear pool").check(holds, "the weight of a curve", weight, allowed)?;
     }
     if weights
         .windows(2)
@@ -123,5 +119,9 @@ fn check_alike(first: &Projection, other: &Projection) -> Result<()> {
     if alike {
         return Ok(());
     }
-    Err(ErrorKind::Mismatch(format!("cannot pool {} with {}", of(first), of(other))).into())
+    Err(Error::mismatch(format!(
+        "cannot pool {} with {}",
+        of(first),
+        of(other)
+    )))
 }

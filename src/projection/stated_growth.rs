@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::draws::{DrawSource, MAX_HORIZON};
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::{BLOCK, Seed, Stream};
+use crate::unchecked::unchecked;
 
 /// Exponential growth from an exact count at an uncertain rate: what a published growth rate says, or an
 /// assumption of one's own. Nothing is fitted.
@@ -60,25 +62,11 @@ impl StatedGrowth {
         standard_deviation: f64,
     ) -> Result<Self> {
         let region = region.into();
-        for (name, value, valid, allowed) in [
-            (
-                "the number of cases",
-                cases,
-                cases > 0.0,
-                "finite and above 0",
-            ),
-            ("the mean growth", mean, true, "finite"),
-            (
-                "the standard deviation of the growth",
-                standard_deviation,
-                standard_deviation >= 0.0,
-                "finite and not negative",
-            ),
-        ] {
-            if !(value.is_finite() && valid) {
-                return Err(Error::out_of_range(name, region, value, allowed));
-            }
-        }
+        let place = Place(&region);
+        place.positive("the number of cases", cases)?;
+        place.check(mean.is_finite(), "the mean growth", mean, "finite")?;
+        let name = "the standard deviation of the growth";
+        place.not_negative(name, standard_deviation)?;
         Ok(Self {
             region,
             year,
@@ -99,16 +87,11 @@ impl StatedGrowth {
         year: i32,
         seed: Seed,
     ) -> Result<impl DrawSource + Clone + Debug + use<>> {
-        let horizon = i64::from(year) - i64::from(self.year);
-        let years = usize::try_from(horizon).ok();
-        let years = years.filter(|_| horizon <= i64::from(MAX_HORIZON));
+        let years = usize::try_from(i64::from(year) - i64::from(self.year));
+        let years = years.ok().filter(|years| *years <= MAX_HORIZON as usize);
         let years = years.ok_or_else(|| {
-            Error::out_of_range(
-                "the last year",
-                &self.region,
-                year,
-                format!("from {} to {MAX_HORIZON} years after it", self.year),
-            )
+            let allowed = format!("from {} to {MAX_HORIZON} years after it", self.year);
+            Error::out_of_range("the last year", &self.region, year, allowed)
         })?;
         Ok(GrowthDraws {
             stream: seed.stream(&format!("growth/{}", self.region)),
@@ -118,30 +101,13 @@ impl StatedGrowth {
     }
 }
 
-/// A stated growth as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
+unchecked!(Unchecked => StatedGrowth, through new {
     region: String,
     year: i32,
     cases: f64,
     mean: f64,
     standard_deviation: f64,
-}
-
-impl TryFrom<Unchecked> for StatedGrowth {
-    type Error = Error;
-
-    fn try_from(growth: Unchecked) -> Result<Self> {
-        Self::new(
-            growth.region,
-            growth.year,
-            growth.cases,
-            growth.mean,
-            growth.standard_deviation,
-        )
-    }
-}
+});
 
 /// Draws of a [`StatedGrowth`].
 #[derive(Debug, Clone)]

@@ -9,8 +9,9 @@ use super::error_model::Exact;
 use super::{DampingPrior, Projection, ProjectionOptions, curve_draws, damping_prior};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::fit::PublishedProjectionUse;
+use crate::place::Place;
 use crate::plain_text::Table;
 use crate::series::IncidenceSeries;
 use crate::unchecked::unchecked;
@@ -290,33 +291,16 @@ unchecked!(Unchecked => VarianceShares, then check {
 
 impl VarianceShares {
     fn check(&self) -> Result<()> {
-        let shares = self;
-        let (year, standard_deviation) = (self.year, self.standard_deviation);
-        let place = format!("the variance of {year}");
-        if !(standard_deviation.is_finite() && standard_deviation >= 0.0) {
-            let name = "the standard deviation";
-            return Err(Error::out_of_range(
-                name,
-                place,
-                standard_deviation,
-                "finite and not negative",
-            ));
+        let place = format!("the variance of {}", self.year);
+        let place = Place(&place);
+        place.not_negative("the standard deviation", self.standard_deviation)?;
+        for share in self.shares() {
+            place.share("a share", share)?;
         }
-        if let Some(bad) = shares.shares().iter().find(|s| !(0.0..=1.0).contains(*s)) {
-            return Err(Error::out_of_range(
-                "a share",
-                place,
-                bad,
-                "between 0 and 1",
-            ));
-        }
-        let sum: f64 = shares.shares().iter().sum();
-        let expected = f64::from(u8::from(standard_deviation > 0.0));
-        if (sum - expected).abs() > 1e-9 {
-            let name = "the sum of the shares";
-            return Err(Error::out_of_range(name, place, sum, format!("{expected}")));
-        }
-        Ok(())
+        let sum: f64 = self.shares().iter().sum();
+        let expected = f64::from(u8::from(self.standard_deviation > 0.0));
+        let holds = (sum - expected).abs() <= 1e-9;
+        place.check(holds, "the sum of the shares", sum, &expected.to_string())
     }
 }
 
@@ -327,16 +311,14 @@ pub(crate) fn contributions(curves: &[(VarianceOfCurve, f64)]) -> Vec<f64> {
     let about_mean = |c: &VarianceOfCurve| c.variance() + (c.mean - mean).powi(2);
     let total = weighted(curves, &about_mean);
     let weights: f64 = curves.iter().map(|(_, weight)| weight).sum();
-    curves
-        .iter()
-        .map(|(c, weight)| {
-            if total > 0.0 {
-                weight / weights * about_mean(c) / total
-            } else {
-                0.0
-            }
-        })
-        .collect()
+    let share = |(c, weight): &(VarianceOfCurve, f64)| {
+        if total > 0.0 {
+            weight / weights * about_mean(c) / total
+        } else {
+            0.0
+        }
+    };
+    curves.iter().map(share).collect()
 }
 
 fn weighted(curves: &[(VarianceOfCurve, f64)], of: &dyn Fn(&VarianceOfCurve) -> f64) -> f64 {
@@ -352,23 +334,16 @@ fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> {
     let n = row.len() as f64;
     let mean = row.iter().map(|cases| cases.ln()).sum::<f64>() / n;
     if !mean.is_finite() {
-        return Err(ErrorKind::Unsuitable(format!(
+        return Err(Error::unsuitable(format!(
             "a draw of {year} has no cases: its logarithm, and so the variance, does not exist"
-        ))
-        .into());
+        )));
     }
     let squares: f64 = row.iter().map(|cases| (cases.ln() - mean).powi(2)).sum();
     let variance = squares / (n - 1.0).max(1.0);
     // The logarithms of equal draws differ from their mean by its rounding, which is no variance.
     let rounding = 1e-12 * mean.abs().max(1.0);
-    Ok((
-        mean,
-        if variance.sqrt() > rounding {
-            variance
-        } else {
-            0.0
-        },
-    ))
+    let varies = variance.sqrt() > rounding;
+    Ok((mean, if varies { variance } else { 0.0 }))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, Result};
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
+use crate::place::Place;
 use crate::plain_text::count;
 
 /// The standard normal quantiles at [`QuantileForecast::PROBABILITIES`].
@@ -56,6 +57,8 @@ const POINTS: usize = 400;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Predictive(Shape);
+
+const PLACE: Place<'_> = Place("a forecast");
 
 #[derive(Debug, Clone, PartialEq)]
 enum Shape {
@@ -116,14 +119,8 @@ impl TryFrom<Unchecked> for Predictive {
                     .map(|&(w, mean, variance)| (w, mean, variance.sqrt()));
                 Self::mixture(&roots.collect::<Vec<_>>())?;
                 let total: f64 = parts.iter().map(|part| part.0).sum();
-                if (total - 1.0).abs() > 1e-9 {
-                    return Err(Error::out_of_range(
-                        "the sum of the weights",
-                        "a forecast",
-                        total,
-                        "1",
-                    ));
-                }
+                let holds = (total - 1.0).abs() <= 1e-9;
+                PLACE.check(holds, "the sum of the weights", total, "1")?;
                 let parts = parts.into_iter().map(|(weight, mean, variance)| Component {
                     weight,
                     mean,
@@ -158,19 +155,12 @@ impl Predictive {
     pub fn mixture(parts: &[(f64, f64, f64)]) -> Result<Self> {
         let total: f64 = parts.iter().map(|part| part.0).sum();
         for &(weight, mean, deviation) in parts {
-            let fault = if !mean.is_finite() {
-                Some(("the mean", mean, "a finite number"))
-            } else if !((deviation * deviation).is_finite() && deviation >= 0.0) {
-                let allowed = "not negative, with a square that is finite";
-                Some(("the standard deviation", deviation, allowed))
-            } else if !(weight > 0.0 && total.is_finite()) {
-                Some(("the weight", weight, "finite and above 0"))
-            } else {
-                None
-            };
-            if let Some((name, value, allowed)) = fault {
-                return Err(Error::out_of_range(name, "a forecast", value, allowed));
-            }
+            PLACE.check(mean.is_finite(), "the mean", mean, "a finite number")?;
+            let holds = (deviation * deviation).is_finite() && deviation >= 0.0;
+            let allowed = "not negative, with a square that is finite";
+            PLACE.check(holds, "the standard deviation", deviation, allowed)?;
+            let holds = weight > 0.0 && total.is_finite();
+            PLACE.check(holds, "the weight", weight, "finite and above 0")?;
         }
         if parts.is_empty() {
             return Err(Error::unsuitable("a forecast without a part"));
@@ -193,22 +183,9 @@ impl Predictive {
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the mean is not finite, or the deviation not finite or negative.
     pub fn count(mean: f64, deviation: f64) -> Result<Self> {
-        if !mean.is_finite() {
-            return Err(Error::out_of_range(
-                "the mean",
-                "a forecast of a count",
-                mean,
-                "a finite number",
-            ));
-        }
-        if !(deviation.is_finite() && deviation >= 0.0) {
-            return Err(Error::out_of_range(
-                "the standard deviation",
-                "a forecast of a count",
-                deviation,
-                "finite and not negative",
-            ));
-        }
+        let place = Place("a forecast of a count");
+        place.check(mean.is_finite(), "the mean", mean, "a finite number")?;
+        place.not_negative("the standard deviation", deviation)?;
         Ok(Self(Shape::Count { mean, deviation }))
     }
 
@@ -236,19 +213,18 @@ impl Predictive {
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where they leave the range of numbers.
     pub fn quantiles(&self) -> Result<QuantileForecast> {
+        let by_probability = |quantile: &dyn Fn(f64) -> f64| {
+            QuantileForecast::new(QuantileForecast::PROBABILITIES.map(quantile))
+        };
         match &self.0 {
             Shape::Mixture(mixture) => match mixture.0.as_slice() {
                 [one] => QuantileForecast::new(NORMAL.map(|z| one.mean + z * one.variance.sqrt())),
-                _ => QuantileForecast::new(
-                    QuantileForecast::PROBABILITIES.map(|p| mixture.quantile(p)),
-                ),
+                _ => by_probability(&|p| mixture.quantile(p)),
             },
             Shape::Count { mean, deviation } => {
                 QuantileForecast::new(NORMAL.map(|z| log_count(mean + z * deviation)))
             }
-            Shape::Draws(draws) => QuantileForecast::new(
-                QuantileForecast::PROBABILITIES.map(|p| sorted_quantile(draws, p)),
-            ),
+            Shape::Draws(draws) => by_probability(&|p| sorted_quantile(draws, p)),
             Shape::Quantiles(quantiles) => Ok(*quantiles),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::unchecked::unchecked;
 
 /// A probabilistic forecast given by quantiles: the median and the ends of the central 50, 80 and 95 %
@@ -109,15 +110,12 @@ impl WeightedIntervalScore {
         let parts = [self.dispersion, self.overprediction, self.underprediction];
         let (total, sum) = (self.total, parts.iter().sum::<f64>());
         let adds_up = total.is_finite() && (sum - total).abs() <= 1e-9 * sum;
-        if adds_up && parts.iter().all(|part| part.is_finite() && *part >= 0.0) {
-            return Ok(());
-        }
-        Err(Error::out_of_range(
+        Place("a weighted interval score").check(
+            adds_up && parts.iter().all(|part| part.is_finite() && *part >= 0.0),
             "the sum of the parts",
-            "a weighted interval score",
             format!("{parts:?}"),
-            format!("of parts that are not negative, and {total}, the score"),
-        ))
+            &format!("of parts that are not negative, and {total}, the score"),
+        )
     }
 }
 
@@ -132,13 +130,9 @@ impl QuantileForecast {
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where one is not finite, [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where they are not in
     /// order. Equal quantiles are allowed: a forecast that claims to be certain.
     pub fn new(quantiles: [f64; 7]) -> Result<Self> {
-        if let Some(bad) = quantiles.iter().find(|value| !value.is_finite()) {
-            return Err(Error::out_of_range(
-                "a quantile",
-                "a forecast",
-                bad,
-                "a finite number",
-            ));
+        for value in quantiles {
+            let holds = value.is_finite();
+            Place("a forecast").check(holds, "a quantile", value, "a finite number")?;
         }
         if quantiles.windows(2).any(|pair| pair[0] > pair[1]) {
             return Err(Error::unsuitable(format!(
@@ -341,25 +335,11 @@ pub fn bias(draws: &[f64], truth: f64) -> Result<f64> {
 }
 
 pub(super) fn check(draws: &[f64], truth: f64) -> Result<()> {
-    if draws.is_empty() {
-        return Err(Error::out_of_range(
-            "the number of draws",
-            "a score",
-            0,
-            "at least 1",
-        ));
-    }
-    if let Some(bad) = draws
-        .iter()
-        .chain(std::iter::once(&truth))
-        .find(|value| !value.is_finite())
-    {
-        return Err(Error::out_of_range(
-            "a draw or the truth",
-            "a score",
-            bad,
-            "a finite number",
-        ));
+    let place = Place("a score");
+    place.check(!draws.is_empty(), "the number of draws", 0, "at least 1")?;
+    for value in draws.iter().chain([&truth]) {
+        let holds = value.is_finite();
+        place.check(holds, "a draw or the truth", value, "a finite number")?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use approx::assert_relative_eq;
 use myeloma_epi::figures::third_line_share;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
-    CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Line, Pathway, Reading,
-    Share, ShareDistribution, ShareOfPrevious, SojournTime, UltimateShare, YearlyFlow,
+    Delay, Entry, FlowOptions, FollowUp, Line, Pathway, Reading, Share, ShareDistribution,
+    SojournTime, UltimateShare,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -63,9 +63,17 @@ fn conversions_invert_each_other_and_match_closed_forms() {
         further: 2.0,
         growth: 0.03,
     };
-    let crude = CrudeShare::of_ultimate(&share, &delay, follow_up).unwrap();
-    assert!(crude.high() < share.high());
-    let back = crude.to_ultimate(&delay).unwrap();
+    let there_and_back = |reading: &Reading| {
+        let (low, high) = reading.implied(&share).unwrap();
+        let back = reading.ultimate_of(low, high, share.distribution());
+        (low, high, back.unwrap())
+    };
+    let crude = Reading::Crude {
+        delay: delay.clone(),
+        follow_up,
+    };
+    let (_, high, back) = there_and_back(&crude);
+    assert!(high < share.high());
     assert_relative_eq!(back.low(), 0.30, max_relative = 1e-12);
     let still = FollowUp::Accrual {
         accrual: 6.0,
@@ -82,64 +90,78 @@ fn conversions_invert_each_other_and_match_closed_forms() {
         steady.seen(&delay).unwrap(),
         max_relative = 1e-8
     );
-    let by_five = CumulativeIncidence::of_ultimate(&share, &delay, 5.0).unwrap();
-    let back = by_five.to_ultimate(&delay).unwrap();
+    let by_five = Reading::CumulativeIncidence {
+        delay: delay.clone(),
+        years: 5.0,
+    };
+    let (low, _, back) = there_and_back(&by_five);
+    assert_relative_eq!(low, 0.30 * delay.cdf(5.0).unwrap(), max_relative = 1e-12);
     assert_relative_eq!(back.high(), 0.40, max_relative = 1e-12);
-    let flow = YearlyFlow::of_ultimate(&share, &delay, 0.03).unwrap();
-    assert_relative_eq!(flow.low(), 0.30 * discount, max_relative = 1e-12);
+    let growing = Reading::YearlyFlow {
+        delay: delay.clone(),
+        growth: 0.03,
+    };
+    let (low, _, back) = there_and_back(&growing);
+    assert_relative_eq!(low, 0.30 * discount, max_relative = 1e-12);
+    assert_relative_eq!(back.high(), 0.40, max_relative = 1e-12);
+    // Half to two thirds of the six in ten with second line.
+    let of_previous = Reading::OfPrevious {
+        reached_second_line: 0.6,
+    };
+    let (low, high, _) = there_and_back(&of_previous);
+    assert_relative_eq!(low, 1.0 / 2.0, max_relative = 1e-12);
+    assert_relative_eq!(high, 2.0 / 3.0, max_relative = 1e-12);
+    let of_nobody = Reading::OfPrevious {
+        reached_second_line: 0.2,
+    };
+    let error = of_nobody.implied(&share).unwrap_err().to_string();
+    assert!(error.contains("above 1"), "{error}");
 }
 
-/// A reading is the estimand of its name.
+/// What the published range comes to under each reading, by closed forms.
 #[test]
-fn readings_are_estimands() {
-    const UNIFORM: ShareDistribution = ShareDistribution::Uniform;
+fn readings_of_the_published_range() {
     let published = third_line_share();
-    let read = |reading: &Reading| reading.ultimate(&published, UNIFORM);
     assert_eq!(Reading::default(), Reading::Ultimate);
-    let ends = |share: UltimateShare| (share.low(), share.high());
-    assert_eq!(ends(read(&Reading::Ultimate).unwrap()), (0.30, 0.40));
     let delay = delay(2.5, 1.5);
-    let follow_up = FollowUp::Fixed(6.0);
-    let crude = CrudeShare::new(0.3, 0.4, UNIFORM, follow_up).unwrap();
-    let by_five = CumulativeIncidence::new(0.3, 0.4, UNIFORM, 5.0).unwrap();
-    let of_previous = ShareOfPrevious::new(0.3, 0.4, UNIFORM).unwrap();
-    let flow = YearlyFlow::new(0.3, 0.4, UNIFORM).unwrap();
-    for (reading, expected) in [
+    // 1 − (2.5·e^(−t/2.5) − 1.5·e^(−t/1.5)).
+    let seen = |t: f64| 1.0 - 2.5 * (-t / 2.5).exp() + 1.5 * (-t / 1.5).exp();
+    for (reading, factor) in [
+        (Reading::Ultimate, 1.0),
         (
             Reading::Crude {
                 delay: delay.clone(),
-                follow_up,
+                follow_up: FollowUp::Fixed(6.0),
             },
-            crude.to_ultimate(&delay),
+            1.0 / seen(6.0),
         ),
         (
             Reading::CumulativeIncidence {
                 delay: delay.clone(),
                 years: 5.0,
             },
-            by_five.to_ultimate(&delay),
+            1.0 / seen(5.0),
         ),
         (
             Reading::OfPrevious {
                 reached_second_line: 0.6,
             },
-            of_previous.to_ultimate(0.6),
+            0.6,
         ),
         (
             Reading::YearlyFlow {
                 delay: delay.clone(),
                 growth: 0.03,
             },
-            flow.to_ultimate(&delay, 0.03),
+            1.075 * 1.045,
         ),
     ] {
-        assert_eq!(read(&reading).unwrap(), expected.unwrap());
+        let share = reading.ultimate(&published, ShareDistribution::Uniform);
+        let share = share.unwrap();
+        assert_relative_eq!(share.low(), 0.30 * factor, max_relative = 1e-9);
+        assert_relative_eq!(share.high(), 0.40 * factor, max_relative = 1e-9);
         round_trip(&reading);
     }
-    // Of those with second line, whom six in ten reach.
-    let (low, high) = ends(of_previous.to_ultimate(0.6).unwrap());
-    assert_relative_eq!(low, 0.18, max_relative = 1e-15);
-    assert_relative_eq!(high, 0.24, max_relative = 1e-15);
 }
 
 #[test]
@@ -184,18 +206,22 @@ fn readings_that_contradict_what_they_assume_are_refused() {
 /// who ever start are 1.2837 starts per diagnosis, and back.
 #[test]
 fn a_yearly_flow_may_exceed_one() {
+    let flow = |growth| Reading::YearlyFlow {
+        delay: delay(4.0, 3.0),
+        growth,
+    };
+    let falling = flow(-0.06);
     for distribution in ShareDistribution::ALL {
         let share = UltimateShare::new(0.7, 0.8, distribution).unwrap();
-        let flow = YearlyFlow::of_ultimate(&share, &delay(4.0, 3.0), -0.06).unwrap();
-        assert_relative_eq!(flow.high(), 1.283_697, max_relative = 1e-6);
-        let back = flow.to_ultimate(&delay(4.0, 3.0), -0.06).unwrap();
+        let (low, high) = falling.implied(&share).unwrap();
+        assert_relative_eq!(high, 1.283_697, max_relative = 1e-6);
+        let back = falling.ultimate_of(low, high, distribution).unwrap();
         assert_relative_eq!(back.low(), 0.7, max_relative = 1e-12);
         assert_relative_eq!(back.high(), 0.8, max_relative = 1e-12);
-        round_trip(&flow);
     }
     // As an ultimate share it would be above 1, if incidence grew.
-    let flow = YearlyFlow::new(0.9, 1.2, ShareDistribution::Uniform).unwrap();
-    let error = flow.to_ultimate(&delay(4.0, 3.0), 0.03).unwrap_err();
+    let read = |growth, low, high| flow(growth).ultimate_of(low, high, ShareDistribution::Uniform);
+    let error = read(0.03, 0.9, 1.2).unwrap_err();
     assert!(error.to_string().contains("above 1"), "{error}");
     for (low, high) in [
         (-0.1, 0.5),
@@ -203,7 +229,7 @@ fn a_yearly_flow_may_exceed_one() {
         (f64::NAN, 0.5),
         (0.5, 0.4),
     ] {
-        assert!(YearlyFlow::new(low, high, ShareDistribution::Uniform).is_err());
+        assert!(read(-0.06, low, high).is_err());
     }
 }
 
@@ -280,12 +306,8 @@ fn estimands_are_read_as_they_are_written() {
                 growth: -0.01,
             },
         ] {
-            round_trip(&CrudeShare::new(low, high, distribution, follow_up).unwrap());
             round_trip(&follow_up);
         }
-        round_trip(&CumulativeIncidence::new(low, high, distribution, 5.0).unwrap());
-        round_trip(&ShareOfPrevious::new(low, high, distribution).unwrap());
-        round_trip(&YearlyFlow::new(low, high, distribution).unwrap());
     }
     for share in [
         Share::new(0.1 + 0.2),
@@ -296,23 +318,9 @@ fn estimands_are_read_as_they_are_written() {
         round_trip(&share.unwrap());
     }
     let range = r#"{"low": 0.4, "high": 0.3}"#;
-    for refusal in [
-        refusal::<UltimateShare>(range),
-        refusal::<ShareOfPrevious>(&format!(r#"{{"share": {range}}}"#)),
-        refusal::<YearlyFlow>(&format!(r#"{{"share": {range}}}"#)),
-        refusal::<CrudeShare>(&format!(
-            r#"{{"share": {range}, "follow_up": {{"fixed": 1}}}}"#
-        )),
-        refusal::<CumulativeIncidence>(&format!(r#"{{"share": {range}, "years": 5}}"#)),
-    ] {
-        assert!(refusal.contains("lower end first"), "{refusal}");
-    }
-    let share = r#"{"low": 0.3, "high": 0.4}"#;
+    let refused = refusal::<UltimateShare>(range);
+    assert!(refused.contains("lower end first"), "{refused}");
     for (refusal, word) in [
-        (
-            refusal::<CumulativeIncidence>(&format!(r#"{{"share": {share}, "years": -5}}"#)),
-            "-5",
-        ),
         (refusal::<FollowUp>(r#"{"fixed": 0}"#), "above 0"),
         (
             refusal::<FollowUp>(r#"{"accrual": {"accrual": 3, "growth": 2}}"#),

@@ -75,14 +75,14 @@ impl Path {
         }
     }
 
-    /// Adds another path times a share, as far as both are known.
-    pub(super) fn add(&mut self, other: &Self, share: f64) {
+    /// Adds another path, as far as both are known.
+    pub(super) fn add(&mut self, other: &Self) {
         self.values.truncate(other.values.len());
         for (value, other) in self.values.iter_mut().zip(&other.values) {
-            *value += share * other;
+            *value += other;
         }
         let slopes = self.straight.zip(other.straight);
-        self.straight = slopes.map(|(slope, other)| slope + share * other);
+        self.straight = slopes.map(|(slope, other)| slope + other);
     }
 }
 

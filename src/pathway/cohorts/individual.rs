@@ -8,13 +8,15 @@ use rand::{Rng, RngExt};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::model_layout::{GroupShares, GroupSlots, Layout, Row, StateShares, row_count};
+use super::row::{Row, State};
+use super::superposition::shares_by_year;
 use crate::draws::YearlyDraws;
-use crate::error::{Error, Result};
-use crate::pathway::flow::Flow;
+use crate::error::Result;
+use crate::pathway::flow::{Flow, Moment};
 use crate::pathway::flow_options::{Entry, FlowOptions, check_years};
-use crate::pathway::model::Pathway;
+use crate::pathway::model::{GroupShares, GroupSlots, Layout, Pathway, StateShares};
 use crate::pathway::sojourn::Distribution;
+use crate::place::Place;
 use crate::random::{BLOCK, Seed, Stream};
 use crate::unchecked::unchecked;
 
@@ -108,14 +110,12 @@ impl Patient {
     fn check(&self) -> Result<()> {
         let mut before = self.diagnosed;
         for (time, event) in &self.events {
-            if !(time.is_finite() && *time >= before) {
-                return Err(Error::out_of_range(
-                    format!("the time of {event:?}"),
-                    "the history of a patient",
-                    time,
-                    format!("finite and not before the event before it, at {before}"),
-                ));
-            }
+            Place("the history of a patient").check(
+                time.is_finite() && *time >= before,
+                &format!("the time of {event:?}"),
+                time,
+                &format!("finite and not before the event before it, at {before}"),
+            )?;
             before = *time;
         }
         Ok(())
@@ -160,16 +160,14 @@ impl Pathway {
         seed: Seed,
     ) -> Result<Flow> {
         let population = Population::new(self, first_year, cohorts, entry, seed, 1 << 32)?;
+        let empty = || Tally::new(&population);
         let tally = (0..population.blocks())
             .into_par_iter()
-            .fold(
-                || Tally::new(&population),
-                |mut tally, block| {
-                    population.follow(block, |_, time, step| tally.add(time, step));
-                    tally
-                },
-            )
-            .reduce(|| Tally::new(&population), Tally::merged);
+            .fold(empty, |mut tally, block| {
+                population.follow(block, |_, time, step| tally.add(time, step));
+                tally
+            })
+            .reduce(empty, Tally::merged);
         let draws = |counts: Vec<f64>| {
             YearlyDraws::new(first_year, Array1::from_vec(counts).insert_axis(Axis(1)))
         };
@@ -180,13 +178,8 @@ impl Pathway {
             cohorts: Some(first_year..=last_year),
             ..FlowOptions::to(last_year)
         };
-        Ok(Flow::new(
-            self,
-            options.followed(&diagnosed)?,
-            rows,
-            None,
-            entry,
-        ))
+        let diagnosed = options.followed(&diagnosed)?;
+        Ok(Flow::new(self, diagnosed, rows, None, entry))
     }
 
     /// The history of every patient whom [`Pathway::simulate`] counts with the same arguments, in the order of
@@ -212,7 +205,7 @@ impl Pathway {
                     let at = f64::from(first_year) + time;
                     if step.from.is_none() {
                         patients.push(Patient {
-                            group: population.layout.groups[group].name.clone(),
+                            group: population.layout.groups[group].name.to_owned(),
                             diagnosed: at,
                             events: Vec::new(),
                         });
@@ -225,35 +218,6 @@ impl Pathway {
             })
             .collect();
         Ok(blocks.into_iter().flatten().collect())
-    }
-}
-
-/// Where a patient is. Lines count from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    NeverTreated,
-    Line(usize),
-    /// Off treatment after the line.
-    Off(usize),
-    Lost,
-    Dead,
-}
-
-impl State {
-    fn all(lines: usize) -> impl Iterator<Item = Self> {
-        let of_lines = (0..lines).flat_map(|line| [Self::Line(line), Self::Off(line)]);
-        of_lines.chain([Self::NeverTreated, Self::Lost, Self::Dead])
-    }
-
-    /// The rows of the numbers in it at mid-year and at the end of the year.
-    const fn rows(self) -> [Row; 2] {
-        match self {
-            Self::NeverTreated => [Row::NeverMid, Row::NeverEnd],
-            Self::Line(line) => [Row::InLineMid(line), Row::InLineEnd(line)],
-            Self::Off(line) => [Row::OffMid(line), Row::OffEnd(line)],
-            Self::Lost => [Row::LostMid, Row::LostEnd],
-            Self::Dead => [Row::DeadMid, Row::DeadEnd],
-        }
     }
 }
 
@@ -294,51 +258,52 @@ impl Step {
 }
 
 /// Who is simulated, and the model as the simulation walks it.
-struct Population {
+struct Population<'a> {
     entry: Entry,
     stream: Stream,
     /// The number of patients diagnosed before each cohort, and in all.
     before: Vec<u64>,
-    layout: Layout,
+    layout: Layout<'a>,
     /// By year of diagnosis, one entry where nothing changes, and group.
     shares: Vec<Vec<GroupShares>>,
-    /// By position in [`Pathway::sojourn_times`].
     times: Vec<Distribution>,
 }
 
-impl Population {
+impl<'a> Population<'a> {
     fn new(
-        pathway: &Pathway,
+        pathway: &'a Pathway,
         first_year: i32,
         cohorts: &[u64],
         entry: Entry,
         seed: Seed,
         most: u64,
     ) -> Result<Self> {
+        let place = Place("a simulation");
         let years = i32::try_from(cohorts.len()).unwrap_or(i32::MAX);
-        if first_year.checked_add(years).is_none() {
-            let allowed = "so early that all years after it are numbers";
-            return Err(Error::out_of_range(
-                "the first year",
-                "a simulation",
-                first_year,
-                allowed,
-            ));
+        place.check(
+            first_year.checked_add(years).is_some(),
+            "the first year",
+            first_year,
+            "so early that all years after it are numbers",
+        )?;
+        check_years(cohorts.len(), place.0)?;
+        let mut before = vec![0];
+        for n in cohorts {
+            let sum = u64::saturating_add(before[before.len() - 1], *n);
+            let allowed = format!("at most {most}");
+            place.check(sum <= most, "the number of patients", sum, &allowed)?;
+            before.push(sum);
         }
         let layout = Layout::new(pathway);
-        let diagnosis = if pathway.changes() { cohorts.len() } else { 1 };
-        let shares = (0_i32..)
-            .take(diagnosis)
-            .map(|year| layout.resolve(&pathway.central_shares(first_year + year)))
-            .collect::<Result<_>>()?;
-        let times = pathway.sojourn_times();
+        let shares = shares_by_year(pathway, &layout, first_year, cohorts.len()).into_iter();
+        let times = layout.times.iter();
         Ok(Self {
             entry,
             stream: seed.stream("pathway/patients"),
-            before: cumulated(cohorts, most)?,
+            before,
+            shares: shares.map(|s| layout.resolve(&s)).collect::<Result<_>>()?,
+            times: times.map(|(_, t)| t.distribution().clone()).collect(),
             layout,
-            shares,
-            times: times.map(|(_, time)| time.distribution().clone()).collect(),
         })
     }
 
@@ -389,7 +354,7 @@ impl Population {
 
     fn follow_one(
         &self,
-        group: &GroupSlots,
+        group: &GroupSlots<'_>,
         shares: &GroupShares,
         mut time: f64,
         rng: &mut impl Rng,
@@ -411,39 +376,31 @@ impl Population {
         let mut at = 0;
         while time < self.years() as f64 {
             let state = &group.states[at];
-            // The time off treatment after a line is the state right after it.
-            let off_follows = group.states.get(at + 1).is_some_and(|next| next.is_off);
-            let (to, sojourn) = match way_of(&shares.states[at], rng.random()) {
-                Way::NextLine => {
-                    at += 1 + usize::from(off_follows);
-                    (State::Line(state.line + 1), state.time_next)
-                }
-                Way::OffTreatment => {
-                    at += 1;
-                    (State::Off(state.line), state.time_next)
-                }
-                Way::Death => (State::Dead, state.time_death),
-                Way::Lost => (State::Lost, state.time_lost),
+            let to = next_state(&shares.states[at], state.line, rng.random());
+            let sojourn = match to {
+                State::Dead => state.time_death,
+                State::Lost => state.time_lost,
+                _ => state.time_next,
             };
             time += self.times[sojourn].draw(rng);
             go(time, to);
-            if let (State::Lost, Some(survival)) = (to, group.lost_survival) {
-                go(time + self.times[survival].draw(rng), State::Dead);
-            }
-            if matches!(to, State::Dead | State::Lost) {
-                return;
+            match to {
+                State::Dead => return,
+                State::Lost => {
+                    if let Some(survival) = group.lost_survival {
+                        go(time + self.times[survival].draw(rng), State::Dead);
+                    }
+                    return;
+                }
+                // The time off treatment after a line is the state right after it.
+                State::Off(_) => at += 1,
+                _ => {
+                    let next = group.states.get(at + 1);
+                    at += 1 + usize::from(next.is_some_and(|next| next.is_off));
+                }
             }
         }
     }
-}
-
-/// The ways out of a line or the time off treatment.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    NextLine,
-    OffTreatment,
-    Death,
-    Lost,
 }
 
 /// The group of a uniform random number.
@@ -456,37 +413,18 @@ fn group_of(shares: &[GroupShares], u: f64) -> usize {
     group.unwrap_or(shares.len() - 1)
 }
 
-/// The way of a uniform random number.
-fn way_of(shares: &StateShares, u: f64) -> Way {
+/// The state after one, of a line from 0, by a uniform random number.
+fn next_state(shares: &StateShares, line: usize, u: f64) -> State {
     if u < shares.next {
-        Way::NextLine
+        State::Line(line + 1)
     } else if u < shares.next + shares.off {
-        Way::OffTreatment
+        State::Off(line)
     } else if shares.lost == 0.0 || u < shares.next + shares.off + shares.death {
         // Without a share of the lost, rounding of the sum makes none.
-        Way::Death
+        State::Dead
     } else {
-        Way::Lost
+        State::Lost
     }
-}
-
-/// The number of patients before each cohort, and in all.
-fn cumulated(cohorts: &[u64], most: u64) -> Result<Vec<u64>> {
-    check_years(cohorts.len(), "a simulation")?;
-    let mut before = vec![0_u64];
-    for n in cohorts {
-        let sum = before[before.len() - 1].checked_add(*n);
-        let Some(sum) = sum.filter(|sum| *sum <= most) else {
-            return Err(Error::out_of_range(
-                "the number of patients",
-                "a simulation",
-                sum.map_or("more than 2^64".to_owned(), |n| n.to_string()),
-                format!("at most {most}"),
-            ));
-        };
-        before.push(sum);
-    }
-    Ok(before)
 }
 
 /// Of each quantity what patients add to it, by half-year: of the numbers in a state who enters and who leaves, in the
@@ -498,12 +436,12 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(population: &Population) -> Self {
-        let (half_years, lines) = (2 * population.years(), population.layout.lines());
+    fn new(population: &Population<'_>) -> Self {
+        let (half_years, lines) = (2 * population.years(), population.layout.lines);
         Self {
             half_years,
             lines,
-            added: vec![0; half_years * row_count(lines)],
+            added: vec![0; half_years * Row::count(lines)],
         }
     }
 
@@ -517,14 +455,13 @@ impl Tally {
         let mut add = |row: Row, n: i64| {
             self.added[row.index(self.lines) * self.half_years + half_year] += n;
         };
-        step.counts()
-            .into_iter()
-            .flatten()
-            .for_each(|row| add(row, 1));
-        if let Some(from) = step.from {
-            add(from.rows()[0], -1);
+        for row in step.counts().into_iter().flatten() {
+            add(row, 1);
         }
-        add(step.to.rows()[0], 1);
+        if let Some(from) = step.from {
+            add(Row::In(from, Moment::MidYear), -1);
+        }
+        add(Row::In(step.to, Moment::MidYear), 1);
     }
 
     fn merged(mut self, other: Self) -> Self {
@@ -534,27 +471,31 @@ impl Tally {
         self
     }
 
-    /// The rows of a flow, in the order of [`Row::index`].
+    /// The rows of a flow, in the order of [`Row::all`].
     fn rows(&self) -> Vec<Vec<f64>> {
-        let by_year = |row: usize| {
-            let from = row * self.half_years;
+        let by_year = |row: Row| {
+            let from = row.index(self.lines) * self.half_years;
             self.added[from..from + self.half_years].chunks_exact(2)
         };
         let of_row = |row| {
-            by_year(row)
-                .map(|halves| (halves[0] + halves[1]) as f64)
-                .collect()
-        };
-        let mut rows: Vec<Vec<f64>> = (0..row_count(self.lines)).map(of_row).collect();
-        for state in State::all(self.lines) {
-            let [mid, end] = state.rows().map(|row| row.index(self.lines));
             let mut inside = 0;
-            for (year, halves) in by_year(mid).enumerate() {
-                rows[mid][year] = (inside + halves[0]) as f64;
-                inside += halves[0] + halves[1];
-                rows[end][year] = inside as f64;
-            }
-        }
-        rows
+            let of_year = |halves: &[i64]| match row {
+                Row::In(_, when) => {
+                    let before = inside;
+                    inside += halves[0] + halves[1];
+                    match when {
+                        Moment::MidYear => before + halves[0],
+                        Moment::YearEnd => inside,
+                    }
+                }
+                _ => halves[0] + halves[1],
+            };
+            let added = match row {
+                Row::In(state, _) => by_year(Row::In(state, Moment::MidYear)),
+                count => by_year(count),
+            };
+            added.map(of_year).map(|n| n as f64).collect()
+        };
+        Row::all(self.lines).map(of_row).collect()
     }
 }

@@ -7,16 +7,15 @@
 
 use super::convolution::{Path, Weights};
 use super::integrals::{Both, Grid};
-use super::model_layout::{
-    GroupShares, GroupSlots, Layout, Row, StateShares, StateSlots, row_count,
-};
-use crate::error::{Error, Result};
+use super::row::{Row, State};
+use crate::error::Result;
+use crate::pathway::flow::Moment;
 use crate::pathway::flow_options::Entry;
+use crate::pathway::model::{GroupShares, GroupSlots, Layout, StateShares, StateSlots};
 use crate::pathway::sojourn::Distribution;
 
-/// Steps a year of the first grid, and of the finest.
-const FIRST: usize = 12;
-const FINEST: usize = 1536;
+/// Steps a year of the first grid.
+pub(super) const FIRST: usize = 12;
 /// Grids that are compared, each of twice the step of the one before.
 const MOST_GRIDS: usize = 4;
 /// Grids may agree by accident: the error stated is so many times what their differences say. Of 22,000 random models
@@ -24,10 +23,6 @@ const MOST_GRIDS: usize = 4;
 const SAFETY: f64 = 2.0;
 /// No error is stated to be below this: distribution functions are not known better.
 const ROUNDING: f64 = 1e-10;
-/// Steps of a grid in all: the work grows with the square.
-const MOST_STEPS: usize = 60_000;
-/// Products in all the convolutions of one set of shares and sojourn times: some ten seconds on one core.
-const MOST_PRODUCTS: f64 = 1e11;
 
 /// Patients per patient diagnosed: a row a quantity, a column a year since the year of diagnosis.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +35,7 @@ impl Kernel {
     fn zeros(lines: usize, years: usize) -> Self {
         Self {
             years,
-            values: vec![0.0; row_count(lines) * years],
+            values: vec![0.0; Row::count(lines) * years],
         }
     }
 
@@ -53,23 +48,23 @@ impl Kernel {
         &mut self.values[row * self.years..(row + 1) * self.years]
     }
 
-    /// The largest difference; NaN where a number is.
+    /// The largest difference; infinite where one of two numbers is NaN.
     fn distance(&self, other: &Self) -> f64 {
         let both = self.values.iter().zip(&other.values);
         let gaps = both.map(|(a, b)| (a - b).abs());
-        gaps.max_by(f64::total_cmp).unwrap_or(0.0)
+        let gaps = gaps.map(|gap| if gap.is_nan() { f64::INFINITY } else { gap });
+        gaps.fold(0.0, f64::max)
     }
 }
 
 /// Computes kernels of one model for one number of years.
 #[derive(Debug)]
 pub(super) struct CohortConvolution<'a> {
-    layout: &'a Layout,
+    layout: &'a Layout<'a>,
     entry: Entry,
     years: usize,
-    main: Grids,
-    /// With points elsewhere, to compare with where a sojourn time is steep.
-    other: Option<Grids>,
+    /// The main ones, and perhaps others with points elsewhere, to compare with where a sojourn time is steep.
+    grids: Vec<Grids>,
 }
 
 /// A grid of so many steps a year, the one of twice the step, and so on while the middle of a year is a point.
@@ -79,26 +74,15 @@ struct Grids {
     fine: Grid,
 }
 
-/// The sojourn times of one draw, prepared.
+/// The sojourn times of one draw, prepared on the main grids, and on the others where one is steep.
 #[derive(Debug)]
-pub(super) struct Prepared {
-    main: Vec<PreparedTime>,
-    /// Where one is steep.
-    other: Vec<PreparedTime>,
-}
+pub(super) struct Prepared(Vec<Vec<PreparedTime>>);
 
 /// One sojourn time on each of the [`Grids`], and whether it bends or rises within a step of the finest.
 #[derive(Debug)]
 struct PreparedTime {
     on: Vec<Weights>,
     steep: bool,
-}
-
-/// A kernel with what is known of its error.
-#[derive(Debug)]
-pub(super) struct Checked {
-    pub(super) kernel: Kernel,
-    pub(super) error: f64,
 }
 
 impl Grids {
@@ -145,20 +129,22 @@ impl Grids {
 }
 
 impl<'a> CohortConvolution<'a> {
-    pub(super) fn new(layout: &'a Layout, entry: Entry, years: usize, per_year: usize) -> Self {
-        let grids = |per_year| Grids::new(per_year, years, layout.lines());
+    pub(super) fn new(layout: &'a Layout<'a>, entry: Entry, years: usize, per_year: usize) -> Self {
+        let mut grids = vec![Grids::new(per_year, years, layout.lines)];
+        // The middle of a year is a point of all of these.
+        if per_year.is_multiple_of(48) {
+            grids.push(Grids::new(per_year / 6 * 5, years, layout.lines));
+        }
         Self {
             layout,
             entry,
             years,
-            main: grids(per_year),
-            // The middle of a year is a point of all of these.
-            other: per_year.is_multiple_of(48).then(|| grids(per_year / 6 * 5)),
+            grids,
         }
     }
 
-    pub(super) const fn per_year(&self) -> usize {
-        self.main.per_year
+    pub(super) fn per_year(&self) -> usize {
+        self.grids[0].per_year
     }
 
     pub(super) const fn years(&self) -> usize {
@@ -166,20 +152,18 @@ impl<'a> CohortConvolution<'a> {
     }
 
     pub(super) fn prepare(&self, times: &[Distribution]) -> Prepared {
-        let mut buffer = Vec::new();
-        let mut on = |grids: &Grids| -> Vec<PreparedTime> {
+        let (mut prepared, mut buffer) = (Vec::new(), Vec::new());
+        for grids in &self.grids {
             let times = times.iter();
-            times
-                .map(|time| grids.prepared(time, self.entry, &mut buffer))
-                .collect()
-        };
-        let main = on(&self.main);
-        let steep = main.iter().any(|time| time.steep);
-        let other = self.other.as_ref().filter(|_| steep);
-        Prepared {
-            main,
-            other: other.map_or(Vec::new(), on),
+            let times = times.map(|time| grids.prepared(time, self.entry, &mut buffer));
+            let times: Vec<PreparedTime> = times.collect();
+            let steep = times.iter().any(|time| time.steep);
+            prepared.push(times);
+            if !steep {
+                break;
+            }
         }
+        Prepared(prepared)
     }
 
     /// Prepares the sojourn time at one position again; `buffer` is scratch space.
@@ -190,9 +174,8 @@ impl<'a> CohortConvolution<'a> {
         distribution: &Distribution,
         buffer: &mut Vec<f64>,
     ) {
-        prepared.main[at] = self.main.prepared(distribution, self.entry, buffer);
-        if let (Some(grids), Some(time)) = (&self.other, prepared.other.get_mut(at)) {
-            *time = grids.prepared(distribution, self.entry, buffer);
+        for (grids, times) in self.grids.iter().zip(&mut prepared.0) {
+            times[at] = grids.prepared(distribution, self.entry, buffer);
         }
     }
 
@@ -209,9 +192,12 @@ impl<'a> CohortConvolution<'a> {
         prepared: &Prepared,
         shares: &[f64],
         years: usize,
-    ) -> Result<Checked> {
+    ) -> Result<(Kernel, f64)> {
         let shares = self.layout.resolve(shares)?;
-        let solve = |grids: &Grids, times: &[PreparedTime], most: usize| -> Vec<Kernel> {
+        let steep = prepared.0[0].iter().any(|time| time.steep);
+        // How many grids, and of which step each.
+        let (sets, most) = if steep { (2, MOST_GRIDS) } else { (1, 2) };
+        let solve = |(grids, times): (&Grids, &Vec<PreparedTime>)| -> Vec<Kernel> {
             let steps = grids.steps().take(most).enumerate();
             let kernels = steps.map(|(level, per_year)| {
                 let weights: Vec<&Weights> = times.iter().map(|time| &time.on[level]).collect();
@@ -219,31 +205,21 @@ impl<'a> CohortConvolution<'a> {
             });
             kernels.collect()
         };
-        let error = |kernels: &[Kernel], others: &[Kernel]| {
-            let pairs = kernels.iter().zip(&kernels[1..]).enumerate();
-            let nested = pairs.map(|(level, (fine, coarse))| fine.distance(coarse) / halved(level));
-            let pairs = kernels.iter().zip(others).enumerate();
-            let across = pairs.map(|(level, (one, other))| one.distance(other) / halved(level));
-            nested.chain(across).fold(0.0, f64::max)
+        let solved = self.grids.iter().zip(&prepared.0).take(sets).map(solve);
+        let mut solved: Vec<Vec<Kernel>> = solved.collect();
+        let largest = |fine: &[Kernel], other: &[Kernel]| {
+            let gaps = fine.iter().zip(other).enumerate();
+            let gaps = gaps.map(|(level, (a, b))| a.distance(b) / f64::from(1_u32 << level));
+            gaps.fold(0.0, f64::max)
         };
-        let steep = prepared.main.iter().any(|time| time.steep);
-        let mut kernels = solve(
-            &self.main,
-            &prepared.main,
-            if steep { MOST_GRIDS } else { 2 },
-        );
-        let error = match &self.other {
-            _ if !steep => SAFETY * error(&kernels, &[]) / 2.0,
-            Some(grids) if !prepared.other.is_empty() => {
-                let others = solve(grids, &prepared.other, MOST_GRIDS);
-                SAFETY * error(&kernels, &others).max(error(&others, &[]) / 2.0)
-            }
+        let error = match &solved[..] {
+            [kernels] if !steep => largest(kernels, &kernels[1..]) / 2.0,
+            [kernels, others] => largest(kernels, &kernels[1..])
+                .max(largest(kernels, others))
+                .max(largest(others, &others[1..]) / 2.0),
             _ => f64::INFINITY,
         };
-        Ok(Checked {
-            kernel: kernels.swap_remove(0),
-            error: error.max(ROUNDING),
-        })
+        Ok((solved[0].swap_remove(0), (SAFETY * error).max(ROUNDING)))
     }
 
     fn solve(
@@ -253,7 +229,7 @@ impl<'a> CohortConvolution<'a> {
         shares: &[GroupShares],
         years: usize,
     ) -> Kernel {
-        let mut kernel = Kernel::zeros(self.layout.lines(), years);
+        let mut kernel = Kernel::zeros(self.layout.lines, years);
         for (slots, shares) in self.layout.groups.iter().zip(shares) {
             if shares.weight > 0.0 {
                 let convolution = GroupConvolution {
@@ -263,42 +239,13 @@ impl<'a> CohortConvolution<'a> {
                     per_year,
                     entry: self.entry,
                     years,
-                    lines: self.layout.lines(),
+                    lines: self.layout.lines,
                 };
                 convolution.add_to(&mut kernel);
             }
         }
         kernel
     }
-}
-
-fn halved(times: usize) -> f64 {
-    (1_u32 << times).into()
-}
-
-/// Steps a year of the grid to begin with.
-pub(super) const fn first_grid() -> usize {
-    FIRST
-}
-
-/// Steps a year of the next finer grid, where the error on this one is too large.
-pub(super) fn finer_grid(
-    per_year: usize,
-    years: usize,
-    convolutions: usize,
-    tolerance: f64,
-    error: f64,
-) -> Result<usize> {
-    let steps = 2 * per_year * years;
-    let products = convolutions as f64 * (steps as f64).powi(2) / 2.0;
-    if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
-        return Err(Error::not_converged(format!(
-            "the pathway was not computed within {tolerance:e} patients per patient diagnosed: with \
-             {per_year} steps a year the error is still {error:e}; a sojourn time is too short or too steep \
-             for the tolerance, the number of lines and the years of diagnosis that differ"
-        )));
-    }
-    Ok(2 * per_year)
 }
 
 /// Points past the last year: each convolution in the chain uses one.
@@ -308,7 +255,7 @@ const fn extra(lines: usize) -> usize {
 
 /// The walk of one group through its states.
 struct GroupConvolution<'a> {
-    slots: &'a GroupSlots,
+    slots: &'a GroupSlots<'a>,
     shares: &'a GroupShares,
     weights: &'a [&'a Weights],
     per_year: usize,
@@ -318,7 +265,6 @@ struct GroupConvolution<'a> {
 }
 
 /// How many have entered a state, or left it in one way.
-#[derive(Default)]
 struct Entered {
     /// Of the steady inflow, by time; where a later state needs it and there is anybody.
     path: Option<Path>,
@@ -326,25 +272,18 @@ struct Entered {
     by_half_year: Vec<f64>,
 }
 
-/// The ways out of a state. Those who go on, to the next line or off treatment, do so after one time.
-#[derive(Default)]
-struct Left {
-    next: Entered,
-    off: Entered,
-    death: Entered,
-    lost: Entered,
-}
-
 impl Entered {
     fn add(&mut self, other: Self) {
         match (&mut self.path, other.path) {
-            (Some(path), Some(other)) => path.add(&other, 1.0),
+            (Some(path), Some(other)) => path.add(&other),
             (path, other) => *path = path.take().or(other),
         }
-        for (sum, n) in self.by_half_year.iter_mut().zip(other.by_half_year) {
-            *sum += n;
-        }
+        add(&mut self.by_half_year, &other.by_half_year);
     }
+}
+
+fn add(sum: &mut [f64], numbers: &[f64]) {
+    sum.iter_mut().zip(numbers).for_each(|(sum, n)| *sum += n);
 }
 
 impl GroupConvolution<'_> {
@@ -352,41 +291,34 @@ impl GroupConvolution<'_> {
         let never = self.diagnosed(self.shares.never);
         let mut next = self.diagnosed(1.0 - self.shares.never);
         let (mut off, mut lost) = (self.nobody(), self.nobody());
-        let mut dead = self.survived(self.slots.never_survival, &never);
-        let never_dead = dead.clone();
+        let never_dead = self.survived(self.slots.never_survival, &never);
+        let mut dead = never_dead.clone();
         for (slots, shares) in self.slots.states.iter().zip(&self.shares.states) {
             let entering = if slots.is_off { &mut off } else { &mut next };
             let into = std::mem::replace(entering, self.nobody());
             let left = self.leave(slots, shares, &into);
             self.record(kernel, slots, &into.by_half_year, &left);
-            for (dead, n) in dead.iter_mut().zip(&left.death.by_half_year) {
-                *dead += n;
-            }
-            next.add(left.next);
-            off.add(left.off);
-            lost.add(left.lost);
+            let [to_next, to_off, died, to_lost] = left;
+            add(&mut dead, &died.by_half_year);
+            next.add(to_next);
+            off.add(to_off);
+            lost.add(to_lost);
         }
         let lost_dead = self.survived(self.slots.lost_survival, &lost);
-        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + b).collect::<Vec<_>>();
+        add(&mut dead, &lost_dead);
+        self.count(kernel, Row::NeverTreated, &never.by_half_year);
         let living = |entered: &Entered, dead: &[f64]| -> Vec<f64> {
             let both = entered.by_half_year.iter().zip(dead);
+            // Not below 0 but for rounding: `book` lets no more die than have entered.
             both.map(|(entered, dead)| (entered - dead).max(0.0))
                 .collect()
         };
-        self.count(kernel, Row::NeverTreated, &never.by_half_year);
-        let rows = (Row::NeverMid, Row::NeverEnd);
-        self.stock(kernel, rows, &living(&never, &never_dead));
-        self.stock(
-            kernel,
-            (Row::LostMid, Row::LostEnd),
-            &living(&lost, &lost_dead),
-        );
-        self.count(kernel, Row::LaterDeaths, &sum(&never_dead, &lost_dead));
-        self.stock(
-            kernel,
-            (Row::DeadMid, Row::DeadEnd),
-            &sum(&dead, &lost_dead),
-        );
+        self.stock(kernel, State::NeverTreated, &living(&never, &never_dead));
+        self.stock(kernel, State::Lost, &living(&lost, &lost_dead));
+        let mut later = never_dead;
+        add(&mut later, &lost_dead);
+        self.count(kernel, Row::LaterDeaths, &later);
+        self.stock(kernel, State::Dead, &dead);
     }
 
     fn nobody(&self) -> Entered {
@@ -402,7 +334,7 @@ impl GroupConvolution<'_> {
         let path = Path::straight(share, 1.0 / self.per_year as f64, points);
         let by_half_year = match self.entry {
             Entry::UniformOverYear => self.of_one_year(&path.every(self.per_year / 2)),
-            Entry::MidYear => Self::one_day(vec![share; 2 * self.years]),
+            Entry::MidYear => one_day(vec![share; 2 * self.years]),
         };
         Entered {
             path: Some(path),
@@ -410,57 +342,47 @@ impl GroupConvolution<'_> {
         }
     }
 
-    /// Those who leave a state, by each way out.
-    fn leave(&self, slots: &StateSlots, shares: &StateShares, into: &Entered) -> Left {
+    /// Those who leave a state for the next line, for time off treatment, by death, and lost to further therapy.
+    fn leave(&self, slots: &StateSlots, shares: &StateShares, into: &Entered) -> [Entered; 4] {
         // Who leaves the last line has nowhere to go on to, and only some of the lost are followed.
-        let follow_lost = self.slots.lost_survival.is_some();
         let goes_on = shares.next + shares.off > 0.0;
-        let mut times: Vec<(usize, Entered)> = Vec::new();
+        let follow_lost = self.slots.lost_survival.is_some();
         let ways = [
             (shares.next, slots.time_next, goes_on),
             (shares.off, slots.time_next, goes_on),
             (shares.death, slots.time_death, false),
             (shares.lost, slots.time_lost, follow_lost),
         ];
-        let as_path = |time| {
-            let mut same = ways
-                .iter()
-                .filter(|(share, t, _)| *share > 0.0 && *t == time);
-            same.any(|(.., path)| *path)
-        };
-        for (_, time, _) in ways.iter().filter(|(share, ..)| *share > 0.0) {
-            if times.iter().all(|(known, _)| known != time) {
-                times.push((*time, self.after(*time, into, as_path(*time))));
+        let taken = || ways.iter().filter(|(share, ..)| *share > 0.0);
+        // Ways that take the same time are one convolution.
+        let mut times: Vec<(usize, Entered)> = Vec::new();
+        for &(_, time, _) in taken() {
+            if times.iter().all(|(known, _)| *known != time) {
+                let as_path = taken().any(|(_, other, as_path)| *other == time && *as_path);
+                times.push((time, self.after(time, into, as_path)));
             }
         }
-        let after = |time| {
-            times
-                .iter()
-                .find(|(known, _)| *known == time)
-                .map(|(_, left)| left)
-        };
-        let by_half_year = book(
+        let left = ways.map(|(share, time, _)| {
+            let known = times.iter().find(|(known, _)| *known == time);
+            known.filter(|_| share > 0.0).map(|(_, left)| left)
+        });
+        let booked = book(
             &into.by_half_year,
-            ways.map(|(share, time, _)| {
-                let left = after(time).map_or(&[][..], |left| left.by_half_year.as_slice());
-                (left, share)
+            std::array::from_fn::<_, 4, _>(|way| {
+                let by_half_year = left[way].map_or(&[][..], |left| &left.by_half_year);
+                (by_half_year, ways[way].0)
             }),
         );
-        let mut paths = ways.map(|(share, time, path)| {
-            let path = after(time).filter(|_| path && share > 0.0)?.path.as_ref()?;
-            Some(path.times(share))
-        });
-        let mut by_half_year = by_half_year.into_iter();
-        let mut entered = |way: usize| Entered {
-            path: paths[way].take(),
-            by_half_year: by_half_year.next().unwrap_or_default(),
-        };
-        Left {
-            next: entered(0),
-            off: entered(1),
-            death: entered(2),
-            lost: entered(3),
-        }
+        let mut booked = booked.into_iter();
+        std::array::from_fn(|way| {
+            let (share, _, as_path) = ways[way];
+            let path = left[way].filter(|_| as_path);
+            let path = path.and_then(|left| left.path.as_ref());
+            Entered {
+                path: path.map(|path| path.times(share)),
+                by_half_year: booked.next().unwrap_or_default(),
+            }
+        })
     }
 
     /// Of those who entered a state, how many have left it after a sojourn time.
@@ -477,7 +399,7 @@ impl GroupConvolution<'_> {
                 self.of_one_year(&weights.convolve_at(inflow, stride, 2 * self.years + 1))
             }
             (Entry::MidYear, _) => {
-                Self::one_day(weights.slope_at(inflow, &into.by_half_year[1..], stride))
+                one_day(weights.slope_at(inflow, &into.by_half_year[1..], stride))
             }
         };
         Entered { path, by_half_year }
@@ -500,76 +422,77 @@ impl GroupConvolution<'_> {
             .collect()
     }
 
-    /// What entered on one day, from half-years since that day.
-    fn one_day(mut since: Vec<f64>) -> Vec<f64> {
-        since.insert(0, 0.0);
-        since
-    }
-
     /// Starts, ends, deaths, losses and the number in one state.
-    fn record(&self, kernel: &mut Kernel, slots: &StateSlots, into: &[f64], left: &Left) {
+    fn record(&self, kernel: &mut Kernel, slots: &StateSlots, into: &[f64], left: &[Entered; 4]) {
         let line = slots.line;
-        let [next, off, death, lost] =
-            [&left.next, &left.off, &left.death, &left.lost].map(|way| &way.by_half_year);
+        let [next, off, death, lost] = left.each_ref().map(|way| &way.by_half_year);
         let alive: Vec<f64> = (0..into.len())
             .map(|s| next[s] + off[s] + lost[s])
             .collect();
+        // Not below 0 but for rounding: `book` lets no more leave than have entered.
         let inside: Vec<f64> = (0..into.len())
             .map(|s| (into[s] - alive[s] - death[s]).max(0.0))
             .collect();
         self.count(kernel, Row::Deaths(line), death);
         self.count(kernel, Row::Lost(line), lost);
         if slots.is_off {
-            self.stock(kernel, (Row::OffMid(line), Row::OffEnd(line)), &inside);
+            self.stock(kernel, State::Off(line), &inside);
         } else {
             self.count(kernel, Row::Starts(line), into);
             self.count(kernel, Row::Failures(line), &alive);
-            let rows = (Row::InLineMid(line), Row::InLineEnd(line));
-            self.stock(kernel, rows, &inside);
+            self.stock(kernel, State::Line(line), &inside);
         }
     }
 
     /// Adds what a counting process does in each calendar year.
     fn count(&self, kernel: &mut Kernel, row: Row, by_half_year: &[f64]) {
-        let weight = self.shares.weight;
         for (year, cell) in kernel.row_mut(row.index(self.lines)).iter_mut().enumerate() {
-            *cell += weight * (by_half_year[2 * year + 2] - by_half_year[2 * year]).max(0.0);
+            let counted = by_half_year[2 * year + 2] - by_half_year[2 * year];
+            // `book` makes it increase; of those who enter on one day nobody does so later.
+            *cell += self.shares.weight * counted.max(0.0);
         }
     }
 
     /// Adds a number of people at the middle and at the end of each calendar year.
-    fn stock(&self, kernel: &mut Kernel, (mid, end): (Row, Row), by_half_year: &[f64]) {
-        let weight = self.shares.weight;
-        for (row, offset) in [(mid, 1), (end, 2)] {
-            for (year, cell) in kernel.row_mut(row.index(self.lines)).iter_mut().enumerate() {
-                *cell += weight * by_half_year[2 * year + offset];
+    fn stock(&self, kernel: &mut Kernel, state: State, by_half_year: &[f64]) {
+        for (when, offset) in [(Moment::MidYear, 1), (Moment::YearEnd, 2)] {
+            let row = Row::In(state, when).index(self.lines);
+            for (year, cell) in kernel.row_mut(row).iter_mut().enumerate() {
+                *cell += self.shares.weight * by_half_year[2 * year + offset];
             }
         }
     }
 }
 
+/// What entered on one day, from half-years since that day.
+fn one_day(mut since: Vec<f64>) -> Vec<f64> {
+    since.insert(0, 0.0);
+    since
+}
+
 /// How many have left by each of several ways, given shares of the ways: made to increase, and never to
 /// exceed those who entered, so that nobody is lost. Where the grid resolves the sojourn times this changes
-/// rounding errors only.
+/// rounding errors only; where it does not, the error that is stated for the kernel says so.
 fn book<const N: usize>(entered: &[f64], ways: [(&[f64], f64); N]) -> [Vec<f64>; N] {
     let mut flows = [const { Vec::new() }; N];
     let mut before = [0.0_f64; N];
     for (s, &limit) in entered.iter().enumerate() {
         let mut now = before;
-        for (way, (by_half_year, share)) in ways.iter().enumerate() {
-            if *share > 0.0 {
-                now[way] = (share * by_half_year[s]).max(before[way]);
+        for (now, (by_half_year, share)) in now.iter_mut().zip(ways) {
+            if share > 0.0 {
+                *now = (share * by_half_year[s]).max(*now);
             }
         }
         let (sum, sum_before): (f64, f64) = (now.iter().sum(), before.iter().sum());
         if sum > limit && sum > sum_before {
-            let part = ((limit - sum_before) / (sum - sum_before)).clamp(0.0, 1.0);
-            for way in 0..N {
-                now[way] = before[way] + part * (now[way] - before[way]);
+            // Below 0 where more have left before than have entered now, by rounding.
+            let part = ((limit - sum_before) / (sum - sum_before)).max(0.0);
+            for (now, before) in now.iter_mut().zip(before) {
+                *now = before + part * (*now - before);
             }
         }
-        for way in 0..N {
-            flows[way].push(now[way]);
+        for (flow, now) in flows.iter_mut().zip(now) {
+            flow.push(now);
         }
         before = now;
     }

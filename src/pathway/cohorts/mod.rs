@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `model_layout` | where each number of a model stands in the arrays of both |
+//! | `row` | what is counted by calendar year |
 //! | `convolution` | convolution with one sojourn time on a grid |
 //! | `kernel` | what one patient diagnosed in a year contributes to every later year |
 //! | `superposition` | all cohorts together, in all draws: [`Pathway::flow`](super::Pathway::flow) |
@@ -14,9 +14,9 @@ mod convolution;
 mod individual;
 mod integrals;
 mod kernel;
-mod model_layout;
+mod row;
 mod superposition;
 
 pub(super) use arrivals::arrivals;
 pub use individual::{Patient, PatientEvent};
-pub(super) use model_layout::{Layout, Row};
+pub(super) use row::{Row, State};

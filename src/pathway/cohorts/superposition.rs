@@ -7,15 +7,22 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::kernel::{Checked, CohortConvolution, Kernel, Prepared, finer_grid, first_grid};
-use super::model_layout::{Layout, row_count};
+use super::kernel::{CohortConvolution, FIRST, Kernel, Prepared};
+use super::row::Row;
 use crate::draws::{YearlyDraws, check_shape};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pathway::flow::Flow;
 use crate::pathway::flow_options::FlowOptions;
-use crate::pathway::model::{Pathway, stream_of_time, time_scale_factors};
+use crate::pathway::model::{Layout, Pathway};
 use crate::pathway::sojourn::Distribution;
 use crate::random::BLOCK;
+
+/// Steps a year of the finest grid.
+const FINEST: usize = 1536;
+/// Steps of a grid in all: the work grows with the square.
+const MOST_STEPS: usize = 60_000;
+/// Products in all the convolutions of one set of shares and sojourn times: some ten seconds on one core.
+const MOST_PRODUCTS: f64 = 1e11;
 
 impl Pathway {
     /// Patients by calendar year and line **by cohort convolution**: the expected numbers in which the cohorts
@@ -35,16 +42,11 @@ impl Pathway {
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
         let (cohorts, earlier) = options.followed(incidence)?;
         let (rows, error) = self.patients(&cohorts, options)?;
-        Ok(Flow::new(
-            self,
-            (cohorts, earlier),
-            rows,
-            Some(error),
-            options.entry,
-        ))
+        let diagnosed = (cohorts, earlier);
+        Ok(Flow::new(self, diagnosed, rows, Some(error), options.entry))
     }
 
-    /// Every quantity in the order of [`Row::index`], from cohorts that are all followed; and the largest error.
+    /// Every quantity in the order of [`Row::all`], from cohorts that are all followed; and the largest error.
     pub(in crate::pathway) fn patients(
         &self,
         cohorts: &YearlyDraws,
@@ -54,37 +56,36 @@ impl Pathway {
         let cohorts = cohorts.view();
         let layout = Layout::new(self);
         let years = cohorts.nrows();
-        let rows = row_count(layout.lines());
+        let rows = Row::count(layout.lines);
         check_shape(years * rows, cohorts.ncols())?;
 
-        let times: Vec<Distribution> = self
-            .sojourn_times()
-            .map(|(_, time)| time.distribution().clone())
-            .collect();
-        // Years of diagnosis with shares of their own; a pathway that does not change has one kernel.
-        let diagnosis = if self.changes() { years } else { 1 };
-        let shares: Vec<Vec<f64>> = (0_i32..)
-            .take(diagnosis)
-            .map(|year| self.central_shares(first_year + year))
-            .collect();
-        let mut counts: Vec<Array2<f64>> = (0..rows)
-            .map(|_| Array2::zeros(cohorts.raw_dim()))
-            .collect();
+        let times = layout.times.iter();
+        let times: Vec<Distribution> = times.map(|(_, t)| t.distribution().clone()).collect();
+        let mut counts = vec![Array2::zeros(cohorts.raw_dim()); rows];
         let run = Run {
             pathway: self,
+            shares: shares_by_year(self, &layout, first_year, years),
             layout: &layout,
             times: &times,
-            shares: &shares,
             years,
             options,
         };
         let error = run.fill(&mut counts, &cohorts)?;
-        let rows = counts
-            .into_iter()
-            .map(|row| YearlyDraws::new(first_year, row))
-            .collect::<Result<_>>()?;
-        Ok((rows, error))
+        let rows = counts.into_iter();
+        let rows = rows.map(|row| YearlyDraws::new(first_year, row));
+        Ok((rows.collect::<Result<_>>()?, error))
     }
+}
+
+/// The central shares by year of diagnosis; of one year alone where they do not change.
+pub(super) fn shares_by_year(
+    pathway: &Pathway,
+    layout: &Layout<'_>,
+    first_year: i32,
+    years: usize,
+) -> Vec<Vec<f64>> {
+    let years = (first_year..).take(if pathway.changes() { years } else { 1 });
+    years.map(|year| layout.central_shares(year)).collect()
 }
 
 /// Draws that are worth adding up side by side.
@@ -148,10 +149,10 @@ fn apply_one(
 /// What all draws of a pathway have in common.
 struct Run<'a> {
     pathway: &'a Pathway,
-    layout: &'a Layout,
+    layout: &'a Layout<'a>,
     times: &'a [Distribution],
     /// The central shares, by year of diagnosis.
-    shares: &'a [Vec<f64>],
+    shares: Vec<Vec<f64>>,
     years: usize,
     options: &'a FlowOptions,
 }
@@ -160,18 +161,17 @@ impl Run<'_> {
     /// Fills in all draws; returns the largest error of all kernels used, in every year of diagnosis and every
     /// draw.
     fn fill(&self, counts: &mut [Array2<f64>], cohorts: &ArrayView2<'_, f64>) -> Result<f64> {
-        let mut per_year = first_grid();
+        let mut per_year = FIRST;
         let (convolution, kernels, error) = loop {
             let convolution = self.convolution(per_year);
             let prepared = convolution.prepare(self.times);
-            let (kernels, error) = kernels_by_year(&convolution, &prepared, self.shares)?;
+            let (kernels, error) = kernels_by_year(&convolution, &prepared, &self.shares)?;
             if error <= self.options.tolerance {
                 break (convolution, kernels, error);
             }
             per_year = self.finer_grid(per_year, error)?;
         };
-        let blocks = blocks(counts);
-        let blocks = blocks
+        let blocks = blocks(counts)
             .into_par_iter()
             .zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
         if !self.pathway.is_uncertain() {
@@ -186,18 +186,21 @@ impl Run<'_> {
             .try_reduce(|| error, |a, b| Ok(a.max(b)))
     }
 
-    /// The next finer grid, if its work is in bounds. A cohort a year costs a third of one that is
-    /// followed for all years.
+    /// Steps a year of the next finer grid, where the error on this one is too large, if its work is in bounds.
     fn finer_grid(&self, per_year: usize, error: f64) -> Result<usize> {
-        let cohorts = different(self.shares).len().div_ceil(3);
-        let convolutions = cohorts * self.times.len();
-        finer_grid(
-            per_year,
-            self.years,
-            convolutions,
-            self.options.tolerance,
-            error,
-        )
+        // A cohort a year costs a third of one that is followed for all years.
+        let cohorts = different(&self.shares).len().div_ceil(3);
+        let steps = 2 * per_year * self.years;
+        let products = (cohorts * self.times.len()) as f64 * (steps as f64).powi(2) / 2.0;
+        if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
+            return Err(Error::not_converged(format!(
+                "the pathway was not computed within {:e} patients per patient diagnosed: with {per_year} steps a year \
+                 the error is still {error:e}; a sojourn time is too short or too steep for the tolerance, the number of \
+                 lines and the years of diagnosis that differ",
+                self.options.tolerance
+            )));
+        }
+        Ok(2 * per_year)
     }
 
     fn convolution(&self, per_year: usize) -> CohortConvolution<'_> {
@@ -213,45 +216,27 @@ impl Run<'_> {
         counts: &mut [ArrayViewMut2<'_, f64>],
         cohorts: &ArrayView2<'_, f64>,
     ) -> Result<f64> {
-        let draws = cohorts.ncols();
+        let (draws, seed) = (cohorts.ncols(), self.options.seed);
+        let drawn_shares = uncertain(self.layout.drawn_shares(seed, block, draws)?);
+        let time_scales = uncertain(self.layout.drawn_time_scales(seed, block, draws));
         let mut prepared = convolution.prepare(self.times);
-        let drawn = self.pathway.drawn_shares(self.options.seed, block, draws)?;
-        let drawn = drawn.into_iter().enumerate();
-        let uncertain_shares: Vec<(usize, Vec<f64>)> =
-            drawn.filter_map(|(i, values)| Some((i, values?))).collect();
-        let mut factors = Vec::new();
-        for (i, (name, time)) in self.pathway.sojourn_times().enumerate() {
-            let error = time.relative_error();
-            if error > 0.0 {
-                factors.push((
-                    i,
-                    time_scale_factors(
-                        stream_of_time(self.options.seed, &name),
-                        error,
-                        block,
-                        draws,
-                    ),
-                ));
-            }
-        }
-        let mut shares = self.shares.to_vec();
+        let mut shares = self.shares.clone();
         let mut times = self.times.to_vec();
         let mut buffer = Vec::new();
         let mut worst = 0.0_f64;
         for draw in 0..draws {
-            for (i, values) in &factors {
-                times[*i] = self.times[*i].scaled(values[draw], "a draw of the pathway")?;
+            for (i, factors) in &time_scales {
+                times[*i] = self.times[*i].scaled(factors[draw], "a draw of the pathway")?;
                 convolution.replace(&mut prepared, *i, &times[*i], &mut buffer);
             }
             for shares in &mut shares {
-                for (i, values) in &uncertain_shares {
+                for (i, values) in &drawn_shares {
                     shares[*i] = values[draw];
                 }
             }
             let (mut kernels, mut error) = kernels_by_year(convolution, &prepared, &shares)?;
-            let tolerance = self.options.tolerance;
             let mut per_year = convolution.per_year();
-            while error > tolerance {
+            while error > self.options.tolerance {
                 per_year = self.finer_grid(per_year, error)?;
                 let finer = self.convolution(per_year);
                 (kernels, error) = kernels_by_year(&finer, &finer.prepare(&times), &shares)?;
@@ -263,30 +248,32 @@ impl Run<'_> {
     }
 }
 
+/// Those that differ between draws, with their positions.
+fn uncertain(drawn: Vec<Option<Vec<f64>>>) -> Vec<(usize, Vec<f64>)> {
+    let drawn = drawn.into_iter().enumerate();
+    drawn.filter_map(|(i, drawn)| Some((i, drawn?))).collect()
+}
+
 /// A kernel for each year of diagnosis, and the largest error.
 fn kernels_by_year(
     convolution: &CohortConvolution<'_>,
     prepared: &Prepared,
     shares: &[Vec<f64>],
 ) -> Result<(Vec<Kernel>, f64)> {
-    // The later a cohort is diagnosed, the fewer years it is followed.
     let different = different(shares);
-    if let [_] = different[..] {
-        // A pool of threads costs more than most kernels.
-        let Checked { kernel, error } =
-            convolution.kernel(prepared, &shares[0], convolution.years())?;
-        return Ok((vec![kernel; shares.len()], error));
-    }
-    let checked = different
-        .par_iter()
-        .map(|&i| convolution.kernel(prepared, &shares[i], convolution.years() - i))
-        .collect::<Result<Vec<Checked>>>()?;
-    let worst = checked.iter().map(|c| c.error).fold(0.0, f64::max);
+    // The later a cohort is diagnosed, the fewer years it is followed.
+    let kernel = |&i: &usize| convolution.kernel(prepared, &shares[i], convolution.years() - i);
+    // A pool of threads costs more than most kernels.
+    let kernels: Vec<(Kernel, f64)> = match &different[..] {
+        [only] => vec![kernel(only)?],
+        different => different.par_iter().map(kernel).collect::<Result<_>>()?,
+    };
+    let worst = kernels.iter().map(|(_, error)| *error).fold(0.0, f64::max);
     let ends = different[1..].iter().copied().chain([shares.len()]);
-    let kernels = checked
+    let kernels = kernels
         .into_iter()
         .zip(different.iter().zip(ends))
-        .flat_map(|(checked, (from, to))| std::iter::repeat_n(checked.kernel, to - from));
+        .flat_map(|((kernel, _), (from, to))| std::iter::repeat_n(kernel, to - from));
     Ok((kernels.collect(), worst))
 }
 

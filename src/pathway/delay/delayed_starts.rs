@@ -6,12 +6,13 @@ use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::Delay;
-
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::pathway::earlier::{Earlier, NotGiven};
 use crate::pathway::flow_options::Entry;
+use crate::place::Place;
 use crate::plain_text::{Table, count};
+use crate::unchecked::unchecked;
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
@@ -49,113 +50,57 @@ const ROUNDING: f64 = 1e-9;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StartsData", into = "StartsData")]
+#[serde(try_from = "Unchecked")]
 pub struct DelayedStarts {
     starts: YearlyDraws,
-    /// By draw.
-    shares: Vec<f64>,
-    /// By year since diagnosis, and draw: one where the delay is known.
-    kernels: Array2<f64>,
     diagnosed: YearlyDraws,
-    delay: Delay,
-    entry: Entry,
-    earlier: Earlier,
-}
-
-/// The quantity of which [`NotGiven`] holds shares.
-const STARTS: &str = "starts";
-
-/// Third-line starts as they stand in a file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StartsData {
-    starts: YearlyDraws,
-    diagnosed: YearlyDraws,
-    /// The ultimate share of each draw.
     shares: Vec<f64>,
-    /// Of those who ever start, the part that does so in the year of diagnosis, the year after, …: for each of
-    /// these years one number a draw, or one where the delay is known.
+    /// For each year since diagnosis one part, or one a draw.
     parts_by_year_since_diagnosis: Vec<Vec<f64>>,
     delay: Delay,
     entry: Entry,
     earlier: Earlier,
 }
 
-impl From<DelayedStarts> for StartsData {
-    fn from(starts: DelayedStarts) -> Self {
-        let parts = starts.kernels.rows().into_iter().map(|row| row.to_vec());
-        Self {
-            parts_by_year_since_diagnosis: parts.collect(),
-            starts: starts.starts,
-            diagnosed: starts.diagnosed,
-            shares: starts.shares,
-            delay: starts.delay,
-            entry: starts.entry,
-            earlier: starts.earlier,
-        }
-    }
-}
+unchecked!(Unchecked => DelayedStarts, then check {
+    starts: YearlyDraws,
+    diagnosed: YearlyDraws,
+    shares: Vec<f64>,
+    parts_by_year_since_diagnosis: Vec<Vec<f64>>,
+    delay: Delay,
+    entry: Entry,
+    earlier: Earlier,
+});
 
-impl TryFrom<StartsData> for DelayedStarts {
-    type Error = Error;
+/// What the quantity is called.
+const STARTS: &str = "starts";
 
-    fn try_from(data: StartsData) -> Result<Self> {
-        let (years, draws) = data.diagnosed.view().dim();
-        let parts = data.parts_by_year_since_diagnosis;
-        let columns = parts.first().map_or(0, Vec::len);
-        let known_shape = parts.len() == years && (columns == 1 || columns == draws);
-        if !known_shape || data.shares.len() != draws || parts.iter().any(|p| p.len() != columns) {
-            return Err(Error::unsuitable(format!(
-                "third-line starts of {years} years and {draws} draws need as many shares as draws, and for each year since \
-                 diagnosis one part, or one a draw"
-            )));
-        }
-        let numbers = parts.iter().flatten().chain(&data.shares);
-        if let Some(number) = numbers.copied().find(|x| !(0.0..=1.0).contains(x)) {
-            return Err(Error::out_of_range(
-                "a share or part",
-                "third-line starts",
-                number,
-                "between 0 and 1",
-            ));
-        }
-        let kernels =
-            Array2::from_shape_vec((years, columns), parts.into_iter().flatten().collect())
-                .map_err(|error| Error::unsuitable(error.to_string()))?;
-        data.earlier.check(&data.diagnosed)?;
-        let diagnosed = (data.diagnosed, data.earlier);
-        let made = Self::new(diagnosed, data.shares, kernels, (data.delay, data.entry))?;
-        let (ours, theirs) = (made.starts.view(), data.starts.view());
-        let most = ours.iter().copied().fold(0.0, f64::max);
-        let same = data.starts.years() == made.starts.years()
-            && theirs.dim() == ours.dim()
-            && ours
-                .iter()
-                .zip(theirs)
-                .all(|(a, b)| (a - b).abs() <= ROUNDING * most);
-        if !same {
-            return Err(Error::unsuitable(
-                "third-line starts are not those of the diagnosed, shares and delays beside them",
-            ));
-        }
-        Ok(Self {
-            starts: data.starts,
-            ..made
-        })
-    }
-}
-
-/// The sum over all earlier years of diagnosis, with a kernel for all draws or one a draw.
-fn convolved(diagnosed: &YearlyDraws, kernels: &Array2<f64>) -> Array2<f64> {
+/// Those who start in each year of all who ever do: Σ parts\[y − c\]·cohorts\[c\] over the cohorts c.
+fn convolved(diagnosed: &YearlyDraws, parts: &[Vec<f64>]) -> Array2<f64> {
     let cohorts = diagnosed.view();
     let mut starts = Array2::zeros(cohorts.raw_dim());
     for (y, mut row) in starts.axis_iter_mut(Axis(0)).enumerate() {
         for c in 0..=y {
-            let weights = kernels.row(y - c);
+            let parts = &parts[y - c];
             for (draw, (cell, cases)) in row.iter_mut().zip(cohorts.row(c)).enumerate() {
-                *cell += weights[if weights.len() == 1 { 0 } else { draw }] * cases;
+                *cell += of_draw(parts, draw) * cases;
             }
         }
+    }
+    starts
+}
+
+/// The number of a draw, or that of all.
+fn of_draw(parts: &[f64], draw: usize) -> f64 {
+    parts[if parts.len() == 1 { 0 } else { draw }]
+}
+
+/// Of those who ever start, the share of each draw.
+fn started(diagnosed: &YearlyDraws, parts: &[Vec<f64>], shares: &[f64]) -> Array2<f64> {
+    let mut starts = convolved(diagnosed, parts);
+    for mut row in starts.rows_mut() {
+        let row = row.iter_mut().zip(shares);
+        row.for_each(|(cell, share)| *cell *= share);
     }
     starts
 }
@@ -164,24 +109,46 @@ impl DelayedStarts {
     pub(super) fn new(
         (diagnosed, earlier): (YearlyDraws, Earlier),
         shares: Vec<f64>,
-        kernels: Array2<f64>,
+        parts: Vec<Vec<f64>>,
         (delay, entry): (Delay, Entry),
     ) -> Result<Self> {
-        let mut starts = convolved(&diagnosed, &kernels);
-        for mut row in starts.rows_mut() {
-            row.iter_mut()
-                .zip(&shares)
-                .for_each(|(cell, share)| *cell *= share);
-        }
+        let starts = started(&diagnosed, &parts, &shares);
         Ok(Self {
             starts: YearlyDraws::new(diagnosed.first_year(), starts)?,
-            shares,
-            kernels,
             diagnosed,
+            shares,
+            parts_by_year_since_diagnosis: parts,
             delay,
             entry,
             earlier,
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        let (parts, shares) = (&self.parts_by_year_since_diagnosis, &self.shares);
+        let (years, draws) = self.diagnosed.view().dim();
+        let columns = parts.first().map_or(0, Vec::len);
+        let known_shape = parts.len() == years && (columns == 1 || columns == draws);
+        if !known_shape || shares.len() != draws || parts.iter().any(|p| p.len() != columns) {
+            return Err(Error::unsuitable(format!(
+                "third-line starts of {years} years and {draws} draws need as many shares as draws, and for each year since \
+                 diagnosis one part, or one a draw"
+            )));
+        }
+        for number in parts.iter().flatten().chain(shares) {
+            Place("third-line starts").share("a share or part", *number)?;
+        }
+        self.earlier.check(&self.diagnosed)?;
+        let (ours, theirs) = (started(&self.diagnosed, parts, shares), self.starts.view());
+        let most = ours.fold(0.0, |most, starts| f64::max(most, *starts));
+        let same = self.starts.years() == self.diagnosed.years() && theirs.dim() == ours.dim();
+        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * most;
+        if !(same && ours.iter().zip(theirs).all(close)) {
+            return Err(Error::unsuitable(
+                "third-line starts are not those of the diagnosed, shares and delays beside them",
+            ));
+        }
+        Ok(())
     }
 
     /// Draws of the number of patients who start third line, by calendar year.
@@ -216,16 +183,18 @@ impl DelayedStarts {
     /// Where the year is not there.
     pub fn part_diagnosed_before(&self, year: i32, before: i32) -> Result<f64> {
         let y = self.starts.row_of(year)?;
-        let first = self.starts.first_year();
-        let early = (first..=year)
-            .take_while(|&diagnosed| diagnosed < before)
-            .count();
-        let total = self.starts.year(year)?;
+        let (diagnosed, total) = (self.diagnosed.view(), self.starts.year(year)?);
+        let early = self
+            .starts
+            .years()
+            .take_while(|c| *c < before && *c <= year);
+        let early = early.count();
         let parts = total.iter().enumerate().map(|(draw, total)| {
-            let column = if self.kernels.ncols() == 1 { 0 } else { draw };
-            let part: f64 = (0..early)
-                .map(|c| self.kernels[[y - c, column]] * self.diagnosed.view()[[c, draw]])
-                .sum();
+            let of_cohort = |c: usize| {
+                let parts = &self.parts_by_year_since_diagnosis[y - c];
+                of_draw(parts, draw) * diagnosed[[c, draw]]
+            };
+            let part: f64 = (0..early).map(of_cohort).sum();
             if *total > 0.0 {
                 // At most 1 but for rounding: the same numbers are added up in another order.
                 (part * self.shares[draw] / total).min(1.0)
@@ -233,8 +202,7 @@ impl DelayedStarts {
                 0.0
             }
         });
-        let parts = Array2::from_shape_vec((1, total.len()), parts.collect())
-            .map_err(|error| Error::unsuitable(error.to_string()))?;
+        let parts = parts.collect::<Array1<f64>>().insert_axis(Axis(0));
         YearlyDraws::new(year, parts)?.median(year)
     }
 
@@ -259,9 +227,9 @@ impl DelayedStarts {
 
     fn not_given(&self) -> Result<NotGiven> {
         let apart = self.earlier.apart(&self.diagnosed)?;
-        let kernel = self.delay.yearly(apart.years().count(), self.entry)?;
-        let kernel = Array1::from_vec(kernel).insert_axis(Axis(1));
-        let starts = YearlyDraws::new(apart.first_year(), convolved(&apart, &kernel))?;
+        let parts = self.delay.yearly(apart.years().count(), self.entry)?;
+        let parts: Vec<Vec<f64>> = parts.into_iter().map(|part| vec![part]).collect();
+        let starts = YearlyDraws::new(apart.first_year(), convolved(&apart, &parts))?;
         NotGiven::new(self.earlier, [(STARTS.to_owned(), starts)])
     }
 
@@ -271,21 +239,12 @@ impl DelayedStarts {
     pub fn cautions(&self) -> Vec<String> {
         let mut cautions = Vec::new();
         if self.starts.view().iter().all(|starts| *starts == 0.0) {
-            cautions.push(
-                "under these assumptions nobody starts third line: every number is exactly 0"
-                    .to_owned(),
-            );
+            let caution =
+                "under these assumptions nobody starts third line: every number is exactly 0";
+            cautions.push(caution.to_owned());
         }
-        match self.not_given() {
-            Ok(not_given) => {
-                let starts = (STARTS.to_owned(), "third-line starts".to_owned());
-                cautions.extend(not_given.cautions([starts]));
-            }
-            Err(error) => cautions.push(format!(
-                "what rests on those diagnosed before {} is not known: {error}",
-                self.first_given()
-            )),
-        }
+        let starts = (STARTS.to_owned(), "third-line starts".to_owned());
+        cautions.extend(self.earlier.cautions(self.not_given(), [starts]));
         cautions
     }
 }

@@ -14,6 +14,7 @@ use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
+use crate::place::Place;
 use crate::random::BLOCK;
 pub use delayed_starts::DelayedStarts;
 use sum::{Sum, laplace};
@@ -83,7 +84,7 @@ impl Delay {
     ///
     /// Where `years` is negative or not finite, or the quadrature did not settle.
     pub fn cdf(&self, years: f64) -> Result<f64> {
-        let years = time(years)?;
+        check_time(years)?;
         exact(Sum::of(self).cdf(years), 1.0)
     }
 
@@ -94,7 +95,7 @@ impl Delay {
     ///
     /// Where `years` is negative or not finite, or the quadrature did not settle.
     pub fn integrated_cdf(&self, years: f64) -> Result<f64> {
-        let years = time(years)?;
+        check_time(years)?;
         exact(Sum::of(self).integral(years), years)
     }
 
@@ -137,14 +138,13 @@ impl Delay {
     ///
     /// Where the rate is not between −1 and 1, or the transform does not exist.
     pub fn discount(&self, rate: f64) -> Result<f64> {
-        if !(-1.0..=1.0).contains(&rate) {
-            return Err(Error::out_of_range(
-                "growth of incidence",
-                "a delay",
-                rate,
-                "between -1 and 1 a year",
-            ));
-        }
+        let holds = (-1.0..=1.0).contains(&rate);
+        PLACE.check(
+            holds,
+            "growth of incidence",
+            rate,
+            "between -1 and 1 a year",
+        )?;
         Ok(laplace(self.first_line.distribution(), rate)?
             * laplace(self.second_line.distribution(), rate)?)
     }
@@ -216,42 +216,37 @@ impl Delay {
         let (diagnosed, earlier) = options.followed(incidence)?;
         let (years, draws) = diagnosed.view().dim();
         let shares = share.draws(draws, options.seed)?;
-        let (kernels, error) = if self.is_uncertain() {
-            self.kernels(years, draws, options)?
+        let (parts, error) = if self.is_uncertain() {
+            self.drawn(years, draws, options)?
         } else {
-            let (kernel, error) = Sum::of(self).yearly(years, options.entry);
-            (Array1::from_vec(kernel).insert_axis(Axis(1)), error)
+            let (parts, error) = Sum::of(self).yearly(years, options.entry);
+            (parts.into_iter().map(|part| vec![part]).collect(), error)
         };
         if error > options.tolerance {
-            return Err(Error::unsuitable(format!(
+            return Err(Error::not_converged(format!(
                 "the delay was not computed within {:e} patients per patient diagnosed: the error is still {error:.1e}",
                 options.tolerance
             )));
         }
         let delay = (self.clone(), options.entry);
-        DelayedStarts::new((diagnosed, earlier), shares, kernels, delay)
+        DelayedStarts::new((diagnosed, earlier), shares, parts, delay)
     }
 
     /// As [`Delay::yearly`], with the time scales of the two lines multiplied.
     pub(crate) fn yearly_scaled(&self, factors: [f64; 2], years: usize) -> Result<Vec<f64>> {
         check_years(years, "a delay")?;
-        let place = "a draw of the delay";
-        let sum = Sum {
-            first: self.first_line.distribution().scaled(factors[0], place)?,
-            second: self.second_line.distribution().scaled(factors[1], place)?,
-        };
-        let (parts, error) = sum.yearly(years, Entry::default());
-        exact((0.0, error), 1.0)?;
-        Ok(parts)
+        let sum = Sum::of(self).scaled(factors)?;
+        exact(sum.yearly(years, Entry::default()), 1.0)
     }
 
-    /// A kernel a draw, and the largest error: the time scales of the two lines err independently.
-    fn kernels(
+    /// For each year since diagnosis a part a draw, and the largest error: the time scales of the two lines err
+    /// independently.
+    fn drawn(
         &self,
         years: usize,
         draws: usize,
         options: &FlowOptions,
-    ) -> Result<(Array2<f64>, f64)> {
+    ) -> Result<(Vec<Vec<f64>>, f64)> {
         let factors = |time: &SojournTime, name: &str| -> Vec<f64> {
             let stream = options.seed.stream(name);
             let of_block = |block| {
@@ -262,32 +257,30 @@ impl Delay {
         };
         let first = factors(&self.first_line, "delay/first line");
         let second = factors(&self.second_line, "delay/second line");
-        let mut kernels = Array2::zeros((years, draws));
-        let place = "a draw of the delay";
-        let error = kernels
+        let sum = Sum::of(self);
+        let mut parts = Array2::zeros((years, draws));
+        let error = parts
             .axis_iter_mut(Axis(1))
             .into_par_iter()
-            .zip(first.par_iter().zip(&second))
+            .zip(first.into_par_iter().zip(second))
             .map(|(mut column, (a, b))| -> Result<f64> {
-                let sum = Sum {
-                    first: self.first_line.distribution().scaled(*a, place)?,
-                    second: self.second_line.distribution().scaled(*b, place)?,
-                };
-                let (parts, error) = sum.yearly(years, options.entry);
-                column
-                    .iter_mut()
-                    .zip(parts)
-                    .for_each(|(cell, part)| *cell = part);
+                let (parts, error) = sum.scaled([a, b])?.yearly(years, options.entry);
+                column.assign(&Array1::from_vec(parts));
                 Ok(error)
             })
             .try_reduce(|| 0.0, |a, b| Ok(a.max(b)))?;
-        Ok((kernels, error))
+        Ok((
+            parts.rows().into_iter().map(|row| row.to_vec()).collect(),
+            error,
+        ))
     }
 }
 
+const PLACE: Place<'_> = Place("a delay");
+
 /// The value of an integral whose error is small against 1, or against the range of integration where that is
 /// longer.
-pub(super) fn exact((value, error): (f64, f64), range: f64) -> Result<f64> {
+pub(super) fn exact<T>((value, error): (T, f64), range: f64) -> Result<T> {
     if error <= MOST_ERROR * range.max(1.0) {
         return Ok(value);
     }
@@ -297,14 +290,8 @@ pub(super) fn exact((value, error): (f64, f64), range: f64) -> Result<f64> {
     )))
 }
 
-fn time(years: f64) -> Result<f64> {
-    if (0.0..=1e6).contains(&years) {
-        return Ok(years);
-    }
-    Err(Error::out_of_range(
-        "the time since diagnosis",
-        "a delay",
-        years,
-        "not negative and finite (in years)",
-    ))
+fn check_time(years: f64) -> Result<()> {
+    let holds = (0.0..=1e6).contains(&years);
+    let allowed = "not negative and finite (in years)";
+    PLACE.check(holds, "the time since diagnosis", years, allowed)
 }

@@ -23,6 +23,15 @@ impl Sum {
         }
     }
 
+    /// With the time scales multiplied.
+    pub(super) fn scaled(&self, [first, second]: [f64; 2]) -> Result<Self> {
+        let place = "a draw of the delay";
+        Ok(Self {
+            first: self.first.scaled(first, place)?,
+            second: self.second.scaled(second, place)?,
+        })
+    }
+
     /// Where either factor of the convolution at t may bend.
     fn breaks(&self, t: f64) -> Vec<f64> {
         let mut breaks = vec![0.0, t];
@@ -70,7 +79,7 @@ impl Sum {
             (first, second) => {
                 let whole = first.cdf(t);
                 // An atom at 0 is the lower end of the integral's range.
-                let atom = first.at_zero();
+                let atom = first.cdf(0.0);
                 let mut breaks: Vec<f64> =
                     self.breaks(t).into_iter().map(|s| first.cdf(s)).collect();
                 breaks.extend([atom, whole]);

@@ -8,6 +8,7 @@ use super::calibration::Calibration;
 use super::least_squares::{Problem, Solution};
 use crate::error::{Error, Result};
 use crate::pathway::Pathway;
+use crate::place::Place;
 use crate::plain_text::Table;
 use crate::unchecked::unchecked;
 
@@ -48,6 +49,8 @@ pub struct Calibrated {
     misfit: f64,
 }
 
+const PLACE: Place<'_> = Place("what a calibration found");
+
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Estimate {
@@ -64,50 +67,41 @@ impl Calibrated {
     ) -> Result<Self> {
         let shares = solution.next.len();
         let flat = problem.flat_directions(solution)?;
-        // Whether a number with this gradient changes along a flat direction.
-        let involved = |gradient: &[f64]| {
-            let part = |d: &Vec<f64>| d.iter().zip(gradient).map(|(d, g)| d * g).sum::<f64>();
+        // Whether the product of these parameters changes along a flat direction.
+        let involved = |of: &[usize]| {
+            let part = |d: &Vec<f64>| of.iter().map(|&i| d[i]).sum::<f64>();
             let parts = flat.iter().map(|d| part(d).powi(2)).sum::<f64>();
-            let length = gradient.iter().map(|g| g * g).sum::<f64>();
-            parts.sqrt() > INVOLVED * length.sqrt()
+            parts.sqrt() > INVOLVED * (of.len() as f64).sqrt()
         };
-        let gradient = |of: &[usize]| -> Vec<f64> {
-            let one = |i: usize| f64::from(u8::from(of.contains(&i)));
-            (0..problem.parameters()).map(one).collect()
-        };
-        let of_median = |line: usize| -> Vec<f64> {
+        // The parameter that is the median of a line, if it is free.
+        let of_median = |line: usize| -> Option<usize> {
             let free = problem.free.iter().position(|&free| free == line);
-            gradient(free.map(|i| shares + i).as_slice())
+            free.map(|i| shares + i)
         };
         let mut open = problem.free.clone();
-        open.retain(|&line| involved(&of_median(line)));
+        open.retain(|&line| involved(of_median(line).as_slice()));
         let reproduced = calibration.reproduced(&open, solution)?;
-        let estimate = |of: &dyn Fn(&Solution) -> f64, gradient: &[f64]| {
+        let estimate = |of: &dyn Fn(&Solution) -> f64, parameters: &[usize]| {
             let value = of(solution);
             let all = reproduced.iter().map(of);
             let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
             Estimate {
                 value,
-                range: involved(gradient).then(|| all.fold((value, value), ends)),
+                range: involved(parameters).then(|| all.fold((value, value), ends)),
             }
         };
         let direction = |direction: &Vec<f64>| -> Vec<f64> {
-            let medians = (0..shares).map(|line| {
-                let free = problem.free.iter().position(|&free| free == line);
-                free.map_or(0.0, |i| direction[shares + i])
-            });
+            let medians = (0..shares).map(|line| of_median(line).map_or(0.0, |i| direction[i]));
             direction[..shares].iter().copied().chain(medians).collect()
         };
+        let share_after = |line: usize| estimate(&|s| s.next[line], &[line]);
+        let median_in = |line| estimate(&|s| s.medians[line], of_median(line).as_slice());
+        let third_line = || estimate(&|s| s.next[0] * s.next[1], &[0, 1]);
         Ok(Self {
             pathway: calibration.pathway(solution)?,
-            next: (0..shares)
-                .map(|line| estimate(&|s| s.next[line], &gradient(&[line])))
-                .collect(),
-            medians: (0..shares)
-                .map(|line| estimate(&|s| s.medians[line], &of_median(line)))
-                .collect(),
-            ultimate_third_line: (shares >= 2)
-                .then(|| estimate(&|s| s.next[0] * s.next[1], &gradient(&[0, 1]))),
+            next: (0..shares).map(share_after).collect(),
+            medians: (0..shares).map(median_in).collect(),
+            ultimate_third_line: (shares >= 2).then(third_line),
             undetermined: flat.iter().map(direction).collect(),
             misfit: solution.misfit,
         })
@@ -186,15 +180,8 @@ impl Calibrated {
 }
 
 fn of_line(estimates: &[Estimate], line: usize) -> Result<Estimate> {
-    let estimate = line.checked_sub(1).and_then(|i| estimates.get(i));
-    estimate.copied().ok_or_else(|| {
-        Error::out_of_range(
-            "the line",
-            "what a calibration found",
-            line,
-            format!("from 1 to {}", estimates.len()),
-        )
-    })
+    PLACE.within("the line", line, 1..=estimates.len())?;
+    Ok(estimates[line - 1])
 }
 
 /// A table of the numbers with their ranges.
@@ -222,16 +209,11 @@ impl fmt::Display for Calibrated {
             let name = "share that ever reaches third line, %".to_owned();
             row(name, share, 100.0);
         }
-        write!(f, "{table}")?;
-        writeln!(
+        let (directions, misfit) = (self.undetermined.len(), self.misfit);
+        write!(
             f,
-            "directions in which nothing that was measured changes: {}",
-            self.undetermined.len()
-        )?;
-        writeln!(
-            f,
-            "largest relative misfit of a crude share: {:.1e}",
-            self.misfit
+            "{table}directions in which nothing that was measured changes: {directions}\n\
+             largest relative misfit of a crude share: {misfit:.1e}\n"
         )
     }
 }
@@ -247,47 +229,33 @@ unchecked!(Unchecked => Calibrated, then check {
 
 impl Calibrated {
     fn check(&self) -> Result<()> {
-        let Self {
-            pathway,
-            next,
-            medians,
-            ultimate_third_line,
-            undetermined,
-            misfit,
-        } = self;
-        let lines = next.len();
+        let (lines, third_line) = (self.next.len(), self.ultimate_third_line);
         let shapes = lines > 0
-            && medians.len() == lines
-            && ultimate_third_line.is_some() == (lines >= 2)
-            && undetermined.iter().all(|of| of.len() == 2 * lines)
-            && matches!(pathway.groups(), [all] if all.lines().len() == lines + 1);
+            && self.medians.len() == lines
+            && third_line.is_some() == (lines >= 2)
+            && self.undetermined.iter().all(|of| of.len() == 2 * lines)
+            && matches!(self.pathway.groups(), [all] if all.lines().len() == lines + 1);
         if !shapes {
             return Err(Error::unsuitable(
-                "what a calibration found needs a share and a median for each line of its pathway \
-                 but the last, and directions of both"
-                    .to_owned(),
+                "what a calibration found needs a share and a median for each line of its pathway but the last, and \
+                 directions of both",
             ));
         }
-        let shares = next.iter().chain(ultimate_third_line);
-        for (name, of, most) in shares
-            .map(|of| ("a share", of, 1.0))
-            .chain(medians.iter().map(|of| ("a median", of, f64::MAX)))
-        {
+        let shares = self.next.iter().chain(&third_line);
+        let shares = shares.map(|of| ("a share", of, 1.0));
+        let medians = self.medians.iter().map(|of| ("a median", of, f64::MAX));
+        for (name, of, most) in shares.chain(medians) {
             let (low, high) = of.range.unwrap_or((of.value, of.value));
-            if !(0.0 <= low && low <= of.value && of.value <= high && high <= most) {
-                return Err(Error::out_of_range(
-                    name,
-                    "what a calibration found",
-                    format!("{} in {low} to {high}", of.value),
-                    "between the ends of its range, not below 0, and at most 1 if it is a share",
-                ));
-            }
+            PLACE.check(
+                0.0 <= low && low <= of.value && of.value <= high && high <= most,
+                name,
+                format!("{} in {low} to {high}", of.value),
+                "between the ends of its range, not below 0, and at most 1 if it is a share",
+            )?;
         }
-        let finite = undetermined.iter().flatten().all(|x| x.is_finite());
-        if !(finite && *misfit >= 0.0 && misfit.is_finite()) {
-            return Err(Error::unsuitable(
-                "the misfit and the directions of a calibration are finite numbers",
-            ));
+        PLACE.not_negative("the misfit", self.misfit)?;
+        for &part in self.undetermined.iter().flatten() {
+            PLACE.check(part.is_finite(), "a direction", part, "finite")?;
         }
         Ok(())
     }

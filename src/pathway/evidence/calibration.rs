@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::calibrated::Calibrated;
 use super::least_squares::{Problem, Solution};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
+use crate::place::Place;
 use crate::unchecked::unchecked;
 
 /// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
@@ -75,7 +76,7 @@ unchecked!(Unchecked => Calibration, through read {
     cuts: Vec<DataCut>,
 });
 
-const PLACE: &str = "a calibration";
+const PLACE: Place<'_> = Place("a calibration");
 /// The misfit up to which data count as reproduced.
 const REPRODUCED: f64 = 1e-6;
 /// The most points of the grid of undetermined medians.
@@ -100,14 +101,7 @@ impl Calibration {
         cuts: Vec<DataCut>,
     ) -> Result<Self> {
         let lines = sojourn_times.len();
-        if open.len() != lines {
-            return Err(Error::out_of_range(
-                "the number of entries of open",
-                PLACE,
-                open.len(),
-                format!("{lines}, one for each sojourn time"),
-            ));
-        }
+        PLACE.within("the number of entries of open", open.len(), lines..=lines)?;
         let mut calibration = Self::new(sojourn_times);
         for (line, open) in (1..).zip(open) {
             if let Some((least, most)) = open {
@@ -128,22 +122,16 @@ impl Calibration {
     /// order.
     pub fn with_open_sojourn_time(mut self, line: usize, least: f64, most: f64) -> Result<Self> {
         let lines = self.sojourn_times.len();
-        if !(1..=lines).contains(&line) || self.sojourn_times[line - 1].median() <= 0.0 {
-            return Err(Error::out_of_range(
-                "the line",
-                PLACE,
-                line,
-                format!("from 1 to {lines}, with a sojourn time above 0"),
-            ));
-        }
-        if !(least > 0.0 && least < most && most.is_finite()) {
-            return Err(Error::out_of_range(
-                format!("the range of the median sojourn time in line {line}"),
-                PLACE,
-                format!("{least} to {most}"),
-                "above 0 and in order",
-            ));
-        }
+        PLACE.within("the line", line, 1..=lines)?;
+        let median = self.sojourn_times[line - 1].median();
+        let name = format!("the median sojourn time in line {line}, which is open,");
+        PLACE.check(median > 0.0, &name, median, "above 0")?;
+        PLACE.check(
+            least > 0.0 && least < most && most.is_finite(),
+            &format!("the range of the median sojourn time in line {line}"),
+            format!("{least} to {most}"),
+            "above 0 and in order",
+        )?;
         self.open[line - 1] = Some((least, most));
         Ok(self)
     }
@@ -168,14 +156,12 @@ impl Calibration {
         }
         let mut before = 1.0;
         for (line, &share) in (2..).zip(shares) {
-            if !(share > 0.0 && share <= before) {
-                return Err(Error::out_of_range(
-                    format!("the crude share of line {line}"),
-                    PLACE,
-                    share,
-                    format!("above 0 and at most the share of the line before, {before}"),
-                ));
-            }
+            PLACE.check(
+                share > 0.0 && share <= before,
+                &format!("the crude share of line {line}"),
+                share,
+                &format!("above 0 and at most the share of the line before, {before}"),
+            )?;
             before = share;
         }
         self.cuts.push(DataCut {
@@ -192,16 +178,12 @@ impl Calibration {
     ///
     /// Where the factor is not above 0, or a sojourn time leaves its range.
     pub fn scaled(&self, factor: f64) -> Result<Self> {
-        let scaled = |time: &SojournTime| time.scaled(factor);
-        let open =
-            |range: &Option<(f64, f64)>| range.map(|(low, high)| (factor * low, factor * high));
+        let times = self.sojourn_times.iter().map(|time| time.scaled(factor));
+        let open = self.open.iter().copied();
+        let open = open.map(|range| range.map(|(low, high)| (factor * low, factor * high)));
         Ok(Self {
-            sojourn_times: self
-                .sojourn_times
-                .iter()
-                .map(scaled)
-                .collect::<Result<_>>()?,
-            open: self.open.iter().map(open).collect(),
+            sojourn_times: times.collect::<Result<_>>()?,
+            open: open.collect(),
             cuts: self.cuts.clone(),
         })
     }
@@ -232,28 +214,36 @@ impl Calibration {
             problem.solve()?
         };
         if solution.misfit > REPRODUCED && self.cuts.len() == 1 {
-            return Err(ErrorKind::Contradiction(format!(
+            return Err(Error::contradiction(format!(
                 "no shares between 0 and 1 reproduce the crude shares of the calibration, whatever \
                  the open sojourn times: the nearest is off by {:.1} %. The sojourn times are too \
                  long for the shares and the follow-up",
                 100.0 * solution.misfit
-            ))
-            .into());
+            )));
         }
         Calibrated::new(self, &problem, &solution)
     }
 
     /// What is seen by each data cut of those who ever start line 2, 3, …, with these medians.
     pub(super) fn seen(&self, medians: &[f64]) -> Result<Vec<Vec<f64>>> {
-        let times = self.sojourn_times.iter().zip(medians);
-        let distributions = times
-            .map(|(time, median)| match time.median() {
-                0.0 => Ok(time.distribution().clone()),
-                given => time.distribution().scaled(median / given, PLACE),
-            })
-            .collect::<Result<Vec<Distribution>>>()?;
+        let times = self.times_of(medians)?;
+        let distributions: Vec<Distribution> = times
+            .iter()
+            .map(|time| time.distribution().clone())
+            .collect();
         let cuts = self.cuts.iter();
         cuts.map(|cut| arrivals(&distributions, cut.follow_up))
+            .collect()
+    }
+
+    /// The sojourn times with these medians.
+    fn times_of(&self, medians: &[f64]) -> Result<Vec<SojournTime>> {
+        let times = self.sojourn_times.iter().zip(medians);
+        times
+            .map(|(time, median)| match time.median() {
+                0.0 => Ok(time.clone()),
+                given => time.scaled(median / given),
+            })
             .collect()
     }
 
@@ -278,13 +268,13 @@ impl Calibration {
     /// With one data cut and nothing open, shares follow one after the other.
     fn in_closed_form(&self) -> Result<Solution> {
         let (_, next) = self.ratios()?;
-        if let Some((line, share)) = (1..).zip(&next).find(|(_, share)| **share > 1.0) {
-            return Err(Error::out_of_range(
-                format!("the share that goes on after line {line}"),
-                PLACE,
+        for (line, &share) in (1..).zip(&next) {
+            PLACE.check(
+                share <= 1.0,
+                &format!("the share that goes on after line {line}"),
                 format!("{share:.3}"),
                 "at most 1: the sojourn times are too long for the crude shares and the follow-up",
-            ));
+            )?;
         }
         let times = self.sojourn_times.iter().take(next.len());
         Ok(Solution {
@@ -326,15 +316,10 @@ impl Calibration {
     }
 
     pub(super) fn pathway(&self, solution: &Solution) -> Result<Pathway> {
-        let mut lines = Vec::new();
-        let found = solution.medians.iter().zip(&solution.next);
-        for (time, (median, next)) in self.sojourn_times.iter().zip(found) {
-            let time = match time.median() {
-                0.0 => time.clone(),
-                given => time.scaled(median / given)?,
-            };
-            lines.push(Line::new(time, Share::new(*next)?));
-        }
+        let times = self.times_of(&solution.medians)?.into_iter();
+        let lines = times.zip(&solution.next);
+        let lines = lines.map(|(time, next)| Ok(Line::new(time, Share::new(*next)?)));
+        let mut lines = lines.collect::<Result<Vec<Line>>>()?;
         // Nothing was seen of how long the last line lasts.
         let last = self.sojourn_times.get(lines.len());
         if let Some(time) = last.or(self.sojourn_times.last()) {
@@ -349,9 +334,10 @@ fn values_of_each(undetermined: usize) -> Result<u32> {
     let together = u32::try_from(undetermined).unwrap_or(u32::MAX);
     let fits = |values: &u32| values.checked_pow(together).is_some_and(|n| n <= GRID);
     (2..=9).rev().find(fits).ok_or_else(|| {
+        let name = "the number of sojourn times that the crude shares leave undetermined";
         Error::out_of_range(
-            "the number of sojourn times that the crude shares leave undetermined",
-            PLACE,
+            name,
+            PLACE.0,
             undetermined,
             "at most 9: take the others as known",
         )

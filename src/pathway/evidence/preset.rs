@@ -8,8 +8,9 @@ use super::calibration::Calibration;
 use super::study::Study;
 use crate::error::{Error, Result};
 use crate::pathway::delay::Delay;
-use crate::pathway::model::Pathway;
+use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share_range::ShareDistribution;
+use crate::pathway::sojourn::SojournTime;
 use crate::pathway::ultimate_share::UltimateShare;
 use crate::plain_text::printable;
 use crate::random::{BLOCK, Seed};
@@ -55,24 +56,23 @@ pub struct Preset {
 
 /// The delay from diagnosis to third line in a pathway whose groups share it.
 pub(super) fn delay(pathway: &Pathway) -> Result<Delay> {
-    let mut delays = pathway.groups().iter().map(|group| match group.lines() {
+    let delays = pathway.groups().iter().map(|group| match group.lines() {
         [first, second, _, ..] => {
-            let lines = [first, second].map(|line| line.off_treatment().is_none());
-            let times = [first, second].map(|line| line.time_to_next().clone());
-            lines.iter().all(|at_once| *at_once).then_some(times)
+            let lines = [first, second];
+            let at_once = lines.iter().all(|line| line.off_treatment().is_none());
+            at_once.then(|| lines.map(Line::time_to_next))
         }
         _ => None,
     });
-    let first = delays.next().flatten();
-    let Some([first, second]) = first.filter(|first| delays.all(|d| d.as_ref() == Some(first)))
-    else {
+    let mut delays: Vec<Option<[&SojournTime; 2]>> = delays.collect();
+    delays.dedup();
+    let &[Some([first, second])] = &delays[..] else {
         return Err(Error::unsuitable(
-            "a preset needs a third line in every group, and first and second lines that last as long \
-             in all of them, without time off treatment"
-                .to_owned(),
+            "a preset needs a third line in every group, and first and second lines that last as long in all of them, \
+             without time off treatment",
         ));
     };
-    Ok(Delay::new(first, second))
+    Ok(Delay::new(first.clone(), second.clone()))
 }
 
 fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Pathway, D::Error> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pathway::model::MAX_LINES;
+use crate::place::Place;
 use crate::plain_text::printable;
 use crate::unchecked::unchecked;
 
@@ -28,7 +29,7 @@ use crate::unchecked::unchecked;
 #[non_exhaustive]
 pub enum Measure {
     /// Share of the cohort seen starting the line by the data cut: the
-    /// [`CrudeShare`](crate::pathway::CrudeShare) of the line.
+    /// [crude share](crate::pathway::Reading::Crude) of the line.
     CrudeReach,
     /// Share, of those who had the line before, seen starting this one.
     OfPrevious,
@@ -165,36 +166,30 @@ impl StudyFigure {
     }
 
     fn check(&self) -> Result<()> {
-        let name = format!("{} of line {}", self.measure, self.line);
-        if !(self.unit.is_empty() || self.unit == self.measure.unit()) {
-            return Err(Error::out_of_range(
-                format!("the unit of {}", self.measure),
-                "the figures of a study",
-                format!("\"{}\"", self.unit),
-                format!("\"{}\"", self.measure.unit()),
-            ));
-        }
-        let check = |name: &str, value: f64, holds: bool, allowed: &str| {
-            if holds {
-                return Ok(());
-            }
-            let place = "the figures of a study";
-            Err(Error::out_of_range(name, place, value, allowed))
-        };
-        let lines = self.measure.lines();
-        check(
-            &format!("the line of {}", self.measure),
-            self.line as f64,
-            lines.contains(&self.line),
-            &format!("from {} to {}", lines.start(), lines.end()),
+        let Self {
+            measure,
+            line,
+            value,
+            ..
+        } = self;
+        let (name, place) = (
+            format!("{measure} of line {line}"),
+            Place("the figures of a study"),
+        );
+        let unit = &self.unit;
+        place.check(
+            unit.is_empty() || unit == measure.unit(),
+            &format!("the unit of {measure}"),
+            format!("\"{unit}\""),
+            &format!("\"{}\"", measure.unit()),
         )?;
-        let value = self.value;
-        if self.measure.is_share() {
-            let holds = (0.0..=1.0).contains(&value);
-            check(&name, value, holds, "a share between 0 and 1")?;
+        place.within(&format!("the line of {measure}"), *line, measure.lines())?;
+        if measure.is_share() {
+            let holds = (0.0..=1.0).contains(value);
+            place.check(holds, &name, value, "a share between 0 and 1")?;
         } else {
-            let holds = value > 0.0 && value.is_finite();
-            check(&name, value, holds, "a finite time above 0, in months")?;
+            let holds = *value > 0.0 && value.is_finite();
+            place.check(holds, &name, value, "a finite time above 0, in months")?;
             if !self.group.is_empty() {
                 return Err(Error::unsuitable(format!(
                     "{name} is of the group \"{}\": times are those of all patients of a study, \
@@ -204,20 +199,16 @@ impl StudyFigure {
             }
         }
         if let Some(n) = self.n {
-            let holds = n > 0.0 && n.is_finite();
-            check(&format!("n of {name}"), n, holds, "finite and above 0")?;
+            place.positive(&format!("n of {name}"), n)?;
         }
         match (self.low, self.high) {
             (None, None) => Ok(()),
-            (Some(low), Some(high)) => {
-                let holds = 0.0 < low && low < value && value < high && high.is_finite();
-                check(
-                    &format!("the 95 % interval of {name}"),
-                    if low < value { high } else { low },
-                    holds,
-                    &format!("above 0 and around the figure, {value}"),
-                )
-            }
+            (Some(low), Some(high)) => place.check(
+                0.0 < low && low < *value && *value < high && high.is_finite(),
+                &format!("the 95 % interval of {name}"),
+                if low < *value { high } else { low },
+                &format!("above 0 and around the figure, {value}"),
+            ),
             _ => Err(Error::unsuitable(format!(
                 "the 95 % interval of {name} has one end: give low and high, or neither"
             ))),
@@ -338,32 +329,24 @@ impl Study {
 
     /// That it has a name, times above 0, and one figure at most for each measure, line and group.
     pub(super) fn check(&self) -> Result<()> {
-        if self.id.trim().is_empty() {
-            return Err(Error::out_of_range("id", "a study", "empty", "a name"));
-        }
+        let place = Place("a study");
+        place.check(!self.id.trim().is_empty(), "id", "empty", "a name")?;
         for years in [self.accrual, self.follow_up].into_iter().flatten() {
-            if !(years > 0.0 && years.is_finite()) {
-                return Err(Error::out_of_range(
-                    "accrual or follow_up",
-                    "a study",
-                    years,
-                    "finite and above 0, in years",
-                ));
-            }
+            place.positive("accrual or follow_up, in years,", years)?;
         }
         let key = |figure: &StudyFigure| (figure.measure, figure.line, figure.group.clone());
         for (i, figure) in self.figures.iter().enumerate() {
             figure.check()?;
-            let problem = if !(figure.study.is_empty() || figure.study == self.id) {
-                format!("a figure of the study \"{}\": leave that out", figure.study)
-            } else if self.figures[..i]
-                .iter()
-                .any(|other| key(other) == key(figure))
-            {
-                format!(
-                    "two figures \"{}\" of line {}: one is needed",
-                    figure.measure, figure.line
-                )
+            let StudyFigure {
+                study,
+                measure,
+                line,
+                ..
+            } = figure;
+            let problem = if !(study.is_empty() || *study == self.id) {
+                format!("a figure of the study \"{study}\": leave that out")
+            } else if self.figures[..i].iter().any(|f| key(f) == key(figure)) {
+                format!("two figures \"{measure}\" of line {line}: one is needed")
             } else {
                 continue;
             };

@@ -3,7 +3,7 @@
 use super::calibration::Calibration;
 use super::preset::{Preset, delay};
 use super::study::{Measure, Study, StudyFigure};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Group, Line, Pathway};
 use crate::pathway::share::Share;
@@ -156,19 +156,23 @@ impl Study {
             });
             (before, seen_before) = (events, seen);
         }
-        let mut assumed = texts(&[EXPONENTIAL, DIES, ALL_TREATED, CALIBRATED]);
+        let mut assumed = [EXPONENTIAL, DIES, ALL_TREATED, CALIBRATED]
+            .map(str::to_owned)
+            .to_vec();
         assumed.extend([lasts, follow_up.to_string()]);
         let pathway = Pathway::of_lines(lines(&times, next)?)?;
         let mut preset = self.made(Measure::CrudeReach, pathway, assumed)?;
         for factor in SCALES {
             let (_, next) = calibration.scaled(factor)?.ratios()?;
-            let possible = next.iter().all(|share| *share <= 1.0);
-            preset.undetermined.push(if possible {
+            let comes_to = if next.iter().all(|share| *share <= 1.0) {
                 let share = 100.0 * next[0] * next[1];
-                format!("with all sojourn times multiplied by {factor}: {share:.1} % ever reach third line")
+                format!("{share:.1} % ever reach third line")
             } else {
-                format!("with all sojourn times multiplied by {factor}: impossible")
-            });
+                "impossible".to_owned()
+            };
+            preset.undetermined.push(format!(
+                "with all sojourn times multiplied by {factor}: {comes_to}"
+            ));
         }
         preset.calibration = Some(calibration);
         Ok(preset)
@@ -189,10 +193,8 @@ impl Study {
             };
             figures.iter().map(share).collect()
         };
-        let (pathway, lasts) = self.groups(Measure::Attrition, next)?;
-        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, UPPER_LIMIT, DIES]);
-        assumed.insert(1, lasts);
-        self.made(Measure::Attrition, pathway, assumed)
+        let assumed = [ALL_TREATED, UPPER_LIMIT, DIES];
+        self.by_group(Measure::Attrition, next, &assumed)
     }
 
     /// Whoever was not seen in the next line never has it.
@@ -213,13 +215,9 @@ impl Study {
             }
             Ok(next)
         };
-        let (pathway, lasts) = self.groups(Measure::OfPrevious, next)?;
-        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, LOWER_LIMIT, DIES]);
-        assumed.insert(1, lasts);
-        if self.has(Measure::AttritionLeast) {
-            assumed.push(RANGE.to_owned());
-        }
-        self.made(Measure::OfPrevious, pathway, assumed)
+        let mut assumed = vec![ALL_TREATED, LOWER_LIMIT, DIES];
+        assumed.extend(self.has(Measure::AttritionLeast).then_some(RANGE));
+        self.by_group(Measure::OfPrevious, next, &assumed)
     }
 
     /// Shares from median survival; the last line with one and all that follow it are one state until
@@ -230,8 +228,8 @@ impl Study {
         let (times, lasts) = self.sojourn_times(before.len())?;
         let survival: Vec<f64> = before.iter().map(|figure| figure.value / 12.0).collect();
         let pathway = Pathway::from_median_survival(&times, &survival, &sojourn_time(last)?)?;
-        let mut assumed = texts(&[EXPONENTIAL, ALL_TREATED, FROM_SURVIVAL[0], FROM_SURVIVAL[1]]);
-        assumed.insert(1, lasts);
+        let mut assumed = vec![EXPONENTIAL.to_owned(), lasts];
+        assumed.extend([ALL_TREATED, FROM_SURVIVAL[0], FROM_SURVIVAL[1]].map(str::to_owned));
         assumed.push(format!(
             "line {} and all that follow it are one state until death",
             last.line
@@ -259,11 +257,8 @@ impl Study {
 
     /// What it measured and what its figures do not say.
     pub(super) fn said(&self) -> Vec<String> {
-        let said = [&self.measured, &self.caution];
-        said.into_iter()
-            .filter(|s| !s.is_empty())
-            .cloned()
-            .collect()
+        let said = [&self.measured, &self.caution].into_iter();
+        said.filter(|text| !text.is_empty()).cloned().collect()
     }
 
     fn made(&self, measure: Measure, pathway: Pathway, mut assumed: Vec<String>) -> Result<Preset> {
@@ -303,10 +298,9 @@ impl Study {
             None if figures.is_empty() => first,
             None => return Ok(figures),
         };
-        let of = if group.is_empty() {
-            String::new()
-        } else {
-            format!(" of group \"{group}\"")
+        let of = match group {
+            "" => String::new(),
+            group => format!(" of group \"{group}\""),
         };
         Err(Error::unsuitable(format!(
             "{} has no figure \"{measure}\" of line {missing}{of}, which a preset up to third line needs",
@@ -314,13 +308,14 @@ impl Study {
         )))
     }
 
-    /// A pathway of the groups that the figures of a measure name, weighted by their numbers of
-    /// patients, with what is assumed of its sojourn times.
-    fn groups(
+    /// A pathway of the groups that the figures of a measure name, weighted by their numbers of patients; `assumed`
+    /// beside the sojourn times.
+    fn by_group(
         &self,
         measure: Measure,
         next: impl Fn(&str) -> Result<Vec<Share>>,
-    ) -> Result<(Pathway, String)> {
+        assumed: &[&str],
+    ) -> Result<Preset> {
         let mut groups: Vec<(&str, Option<f64>)> = Vec::new();
         for figure in self.by_line(measure) {
             if groups.iter().all(|(name, _)| *name != figure.group) {
@@ -329,88 +324,77 @@ impl Study {
         }
         let mut made = Vec::new();
         let all: f64 = groups.iter().filter_map(|(_, n)| *n).sum();
-        let mut longest = String::new();
+        let mut last = String::new();
         for &(name, n) in &groups {
             let next = next(name)?;
             let (times, lasts) = self.sojourn_times(next.len() + 1)?;
-            let lines = lines(&times, next)?;
-            longest = lasts;
-            if groups.len() == 1 {
-                return Ok((Pathway::of_lines(lines)?, longest));
-            }
-            let n = n.ok_or_else(|| {
-                let reason = format!(
-                    "{} does not say how many patients (n) its group \"{name}\" has",
-                    self.id
-                );
-                Error::from(ErrorKind::Unsuitable(reason))
-            })?;
-            made.push(Group::new(name, Share::new(n / all)?, lines)?);
+            last = lasts;
+            made.push((name, n, lines(&times, next)?));
         }
-        Ok((Pathway::new(made)?, format!("{longest}; {SAME_TIMES}")))
+        let pathway = if made.len() == 1 {
+            Pathway::of_lines(made.remove(0).2)?
+        } else {
+            last = format!("{last}; {SAME_TIMES}");
+            let group = |(name, n, lines): (&str, Option<f64>, Vec<Line>)| {
+                let missing = || {
+                    let reason = "does not say how many patients (n) its group";
+                    Error::unsuitable(format!("{} {reason} \"{name}\" has", self.id))
+                };
+                Group::new(name, Share::new(n.ok_or_else(missing)? / all)?, lines)
+            };
+            Pathway::new(made.into_iter().map(group).collect::<Result<Vec<_>>>()?)?
+        };
+        let mut all = vec![EXPONENTIAL.to_owned(), last];
+        all.extend(assumed.iter().map(|text| (*text).to_owned()));
+        self.made(measure, pathway, all)
     }
 
     /// Exponential sojourn times of line 1, 2, …, and which medians they have.
     fn sojourn_times(&self, lines: usize) -> Result<(Vec<SojournTime>, String)> {
-        let times_from: Option<&Study> = match self.sojourn_times_of.as_str() {
-            "" => None,
-            id => Some(Study::of(id)?),
-        };
         let of = |study: &Study| {
-            let ttnt = study.has(Measure::MedianTtnt);
-            if ttnt {
+            if study.has(Measure::MedianTtnt) {
                 Measure::MedianTtnt
             } else {
                 Measure::MedianPfs
             }
         };
-        let own = self.by_line(of(self));
-        let others = times_from.map_or_else(Vec::new, |study| study.by_line(of(study)));
+        let (own, other) = (self.by_line(of(self)), &self.sojourn_times_of);
+        let others = match other.as_str() {
+            "" => Vec::new(),
+            id => Study::of(id).map(|study| study.by_line(of(study)))?,
+        };
         let mut times: Vec<SojournTime> = Vec::new();
-        // The lines from which on another source applies, and which it is.
-        let mut sources: Vec<(usize, String)> = Vec::new();
+        // The first and last line of each source, and which it is.
+        let mut sources: Vec<(usize, usize, String)> = Vec::new();
         for line in 1..=lines {
-            let other = others.iter().rev().find(|figure| figure.line <= line);
-            let (time, source) = match (own.iter().find(|figure| figure.line == line), other) {
-                (Some(figure), _) => (sojourn_time(figure)?, source(figure.measure, &self.id)),
-                (None, Some(figure)) => {
-                    let id = &self.sojourn_times_of;
-                    (sojourn_time(figure)?, source(figure.measure, id))
+            let own = own.iter().find(|figure| figure.line == line);
+            let own = own.map(|figure| (figure, &self.id));
+            let others = others.iter().rev().find(|figure| figure.line <= line);
+            let found = own.or(others.map(|figure| (figure, other)));
+            let (time, source) = match (found, times.last()) {
+                (Some((figure, id)), _) => (sojourn_time(figure)?, source(figure.measure, id)),
+                (None, Some(time)) => (time.clone(), "as long as the line before".to_owned()),
+                (None, None) => {
+                    return Err(Error::unsuitable(format!(
+                        "{} has no sojourn time of line 1: give median_ttnt or median_pfs, or name a study in \
+                         sojourn_times_of",
+                        self.id
+                    )));
                 }
-                (None, None) => match times.last() {
-                    Some(time) => (time.clone(), "as long as the line before".to_owned()),
-                    None => {
-                        return Err(Error::unsuitable(format!(
-                            "{} has no sojourn time of line 1: give median_ttnt or median_pfs, or name \
-                             a study in sojourn_times_of",
-                            self.id
-                        )));
-                    }
-                },
             };
             times.push(time);
-            if sources.last().is_none_or(|(_, last)| *last != source) {
-                sources.push((line, source));
+            match sources.last_mut() {
+                Some((_, last, same)) if *same == source => *last = line,
+                _ => sources.push((line, line, source)),
             }
         }
-        let ends = sources
-            .iter()
-            .skip(1)
-            .map(|(line, _)| line - 1)
-            .chain([lines]);
-        let parts = sources.iter().zip(ends).map(|((first, source), end)| {
-            if *first == end {
-                format!("line {first} lasts {source}")
-            } else {
-                let to = if first + 1 == end { "and" } else { "to" };
-                format!("lines {first} {to} {end} last {source}")
-            }
-        });
-        let parts: Vec<String> = parts.collect();
-        let text = format!(
-            "{}; the next line follows at once, without time off treatment",
-            parts.join(", ")
-        );
+        let part = |(first, last, source): &(usize, usize, String)| match last - first {
+            0 => format!("line {first} lasts {source}"),
+            1 => format!("lines {first} and {last} last {source}"),
+            _ => format!("lines {first} to {last} last {source}"),
+        };
+        let parts: Vec<String> = sources.iter().map(part).collect();
+        let text = parts.join(", ") + "; the next line follows at once, without time off treatment";
         Ok((times, text))
     }
 }
@@ -448,8 +432,4 @@ fn lines(times: &[SojournTime], next: Vec<Share>) -> Result<Vec<Line>> {
     let next = next.into_iter().chain([Share::new(0.0)?]);
     let lines = times.iter().cloned().zip(next);
     Ok(lines.map(|(time, next)| Line::new(time, next)).collect())
-}
-
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
 }

@@ -7,6 +7,7 @@ use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
+use crate::place::Place;
 
 impl Pathway {
     /// The pathway whose **median survival from the start of each line** is given, in years: the
@@ -67,33 +68,25 @@ fn shares(
             median_survival.len()
         )));
     }
-    let distributions: Vec<Distribution> = sojourn_times
-        .iter()
-        .chain([last])
-        .map(|time| time.distribution().clone())
-        .collect();
+    let times = sojourn_times.iter().chain([last]);
+    let distributions: Vec<Distribution> = times.map(|t| t.distribution().clone()).collect();
     // Of those who start the line after this one, the part that ends by death in each later one.
     let mut ends = vec![1.0];
     let mut next = Vec::new();
     for line in (0..sojourn_times.len()).rev() {
-        let left = arrivals(
-            &distributions[line..],
-            FollowUp::Fixed(median_survival[line]),
-        )?;
+        let survival = median_survival[line];
+        let left = arrivals(&distributions[line..], FollowUp::Fixed(survival))?;
         let later: f64 = ends.iter().zip(&left[1..]).map(|(end, by)| end * by).sum();
         let share = (left[0] - 0.5) / (left[0] - later);
-        if !(0.0..=1.0).contains(&share) {
-            return Err(Error::out_of_range(
-                format!("the share that goes on after line {}", line + 1),
-                "shares from survival",
-                format!("{share:.3}"),
-                format!(
-                    "between 0 and 1: a median survival of {} years from the start of the line and \
-                     its sojourn time contradict each other",
-                    median_survival[line]
-                ),
-            ));
-        }
+        Place("shares from survival").check(
+            (0.0..=1.0).contains(&share),
+            &format!("the share that goes on after line {}", line + 1),
+            format!("{share:.3}"),
+            &format!(
+                "between 0 and 1: a median survival of {survival} years from the start of the line and its sojourn time \
+                 contradict each other"
+            ),
+        )?;
         next.insert(0, share);
         for end in &mut ends {
             *end *= share;
@@ -121,11 +114,12 @@ pub(super) fn until_death_after(
     let excess = |log_mean: f64| died(log_mean.exp()).map_or(f64::NAN, |died| died - 0.5);
     let (short, long) = ((1e-2 * median_survival).ln(), (1e2 * median_survival).ln());
     let log_mean = root(excess, short, long, 1e-12).ok_or_else(|| {
+        let allowed = "one that some sojourn time in the last line gives";
         Error::out_of_range(
             "the median survival",
             "a last line",
             median_survival,
-            "one that some sojourn time in the last line gives",
+            allowed,
         )
     })?;
     SojournTime::exponential(log_mean.exp())

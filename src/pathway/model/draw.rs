@@ -1,13 +1,11 @@
 //! A pathway with its uncertainty resolved: at the centre, or in one draw.
 
-use rand_distr::{Beta, Distribution, StandardNormal};
-
-use super::super::share::Share;
-use super::super::sojourn::SojournTime;
+use super::layout::Layout;
 use super::{Line, Pathway};
-use crate::error::{Error, ErrorKind, Result};
-use crate::pathway::cohorts::Layout;
-use crate::random::{BLOCK, Seed, Stream, check_draw};
+use crate::error::{Error, Result};
+use crate::pathway::share::Share;
+use crate::pathway::sojourn::SojournTime;
+use crate::random::{BLOCK, Seed, check_draw};
 
 impl Pathway {
     /// The same pathway with every uncertain share and sojourn time at its central value.
@@ -45,22 +43,19 @@ impl Pathway {
     pub fn of_draw(&self, seed: Seed, draw: usize) -> Result<Self> {
         check_draw(draw)?;
         let (block, position) = (draw / BLOCK, draw % BLOCK);
-        let drawn = self.drawn_shares(seed, block, position + 1)?;
-        let mut drawn = drawn.into_iter();
-        let mut names = self.sojourn_times().map(|(name, _)| name);
+        let layout = Layout::new(self);
+        let mut shares = layout.drawn_shares(seed, block, position + 1)?.into_iter();
+        let mut scales = layout
+            .drawn_time_scales(seed, block, position + 1)
+            .into_iter();
         self.with_each(
-            |share| match drawn.next().flatten() {
+            |share| match shares.next().flatten() {
                 Some(values) => Share::new(values[position]),
                 None => Ok(share.clone()),
             },
-            |time| {
-                let (name, error) = (names.next().unwrap_or_default(), time.relative_error());
-                if error == 0.0 {
-                    return Ok(time.clone());
-                }
-                let stream = stream_of_time(seed, &name);
-                let factors = time_scale_factors(stream, error, block, position + 1);
-                time.scaled(factors[position])?.with_relative_error(0.0)
+            |time| match scales.next().flatten() {
+                Some(factors) => time.scaled(factors[position])?.with_relative_error(0.0),
+                None => Ok(time.clone()),
             },
         )
     }
@@ -74,69 +69,31 @@ impl Pathway {
         seed: Seed,
         draws: usize,
     ) -> Result<Vec<f64>> {
-        if let Some((name, _)) = self.shares().find(|(_, share)| share.changes()) {
+        let layout = Layout::new(self);
+        if let Some((name, _)) = layout.shares.iter().find(|(_, share)| share.changes()) {
             return Err(Error::unsuitable(format!(
                 "{name} changes with the year of diagnosis: there is no one share who ever start line {line}"
             )));
         }
-        let central = self.central_shares(2000).into_iter();
-        let mut values: Vec<Vec<f64>> = central.map(|share| vec![share; draws.max(1)]).collect();
+        let central = layout.central_shares(2000);
+        if draws == 0 {
+            return Ok(vec![layout.share_starting(line, &central)?]);
+        }
+        let mut all = Vec::with_capacity(draws);
         for block in 0..draws.div_ceil(BLOCK) {
-            let from = block * BLOCK;
-            let drawn = self.drawn_shares(seed, block, BLOCK.min(draws - from))?;
-            for (values, drawn) in values.iter_mut().zip(drawn) {
-                if let Some(drawn) = drawn {
-                    values[from..from + drawn.len()].copy_from_slice(&drawn);
-                }
+            let size = BLOCK.min(draws - all.len());
+            let drawn = layout.drawn_shares(seed, block, size)?;
+            for draw in 0..size {
+                let shares = drawn.iter().zip(&central);
+                let shares =
+                    shares.map(|(drawn, known)| drawn.as_ref().map_or(*known, |d| d[draw]));
+                all.push(layout.share_starting(line, &shares.collect::<Vec<f64>>())?);
             }
         }
-        let layout = Layout::new(self);
-        (0..draws.max(1))
-            .map(|draw| {
-                let shares: Vec<f64> = values.iter().map(|values| values[draw]).collect();
-                layout.share_starting(line, &shares)
-            })
-            .collect()
+        Ok(all)
     }
 
-    /// The shares in the draws of one block, in the order of [`Pathway::shares`]; `None` where a share is the same in
-    /// all.
-    pub(in crate::pathway) fn drawn_shares(
-        &self,
-        seed: Seed,
-        block: usize,
-        draws: usize,
-    ) -> Result<Vec<Option<Vec<f64>>>> {
-        let shares: Vec<(String, &Share)> = self.shares().collect();
-        let stream = |name: &str| seed.stream(&format!("pathway/share/{name}"));
-        let mut drawn = Vec::with_capacity(shares.len());
-        for exits in shares.chunk_by(|(a, _), (b, _)| state_left(a) == state_left(b)) {
-            let mut all = counted_together(exits);
-            let mut left = vec![1.0; draws];
-            for (name, share) in exits {
-                let Some(((events, _), together)) = share.count().zip(all) else {
-                    drawn.push(share.block(stream(name), block, draws)?);
-                    continue;
-                };
-                // Part by part: each is a beta-distributed part of what the ones before it leave.
-                let others = together - events - 0.5;
-                all = Some(others);
-                let beta = Beta::new(events + 0.5, others)
-                    .map_err(|error| ErrorKind::Unsuitable(error.to_string()))?;
-                let parts = beta.sample_iter(stream(name).block(block));
-                let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
-                    let value = *left * part;
-                    *left -= value;
-                    value
-                });
-                drawn.push(Some(values.collect()));
-            }
-        }
-        Ok(drawn)
-    }
-
-    /// The same pathway with each share and each sojourn time replaced, in the order of [`Pathway::shares`] and of
-    /// [`Pathway::sojourn_times`].
+    /// The same pathway with each share and each sojourn time replaced, in the order of a [`Layout`].
     fn with_each(
         &self,
         mut of_share: impl FnMut(&Share) -> Result<Share>,
@@ -148,16 +105,13 @@ impl Pathway {
         for group in &mut pathway.groups {
             share(&mut group.weight)?;
             share(&mut group.never_treated)?;
-            group
-                .never_treated_survival
-                .iter_mut()
-                .try_for_each(&mut time)?;
-            group.lost_survival.iter_mut().try_for_each(&mut time)?;
+            let survival = [&mut group.never_treated_survival, &mut group.lost_survival];
+            survival.into_iter().flatten().try_for_each(&mut time)?;
             for line in &mut group.lines {
                 line.with_each(&mut share, &mut time)?;
-                if let Some((goes_off, off)) = line.off_treatment.as_deref_mut() {
-                    share(goes_off)?;
-                    off.with_each(&mut share, &mut time)?;
+                if let Some(off) = line.off_treatment.as_deref_mut() {
+                    share(&mut off.share)?;
+                    off.line.with_each(&mut share, &mut time)?;
                 }
             }
             group.check()?;
@@ -180,44 +134,4 @@ impl Line {
         self.time_to_next.iter_mut().try_for_each(&mut time)?;
         self.time_to_death.iter_mut().try_for_each(time)
     }
-}
-
-/// The state that a share is a way out of, by the name of the share.
-fn state_left(name: &str) -> Option<&str> {
-    let (state, way) = name.rsplit_once('/')?;
-    ["next", "death", "off_treatment"]
-        .contains(&way)
-        .then_some(state)
-}
-
-/// All parameters of the Dirichlet distribution of those ways out of a state that were counted in the same patients;
-/// `None` where there are not two of them.
-fn counted_together(exits: &[(String, &Share)]) -> Option<f64> {
-    let counts: Vec<(f64, f64)> = exits
-        .iter()
-        .filter_map(|(_, share)| share.count())
-        .collect();
-    let (_, of) = *counts.first()?;
-    let same = counts.len() > 1 && counts.iter().all(|(_, other)| (other - of).abs() < 0.5);
-    same.then(|| of + 0.5 * (counts.len() + 1) as f64)
-}
-
-/// The random numbers of a sojourn time of a pathway, by its name.
-pub(in crate::pathway) fn stream_of_time(seed: Seed, name: &str) -> Stream {
-    // Older than the word, and kept: the name of the stream fixes the draws of a seed.
-    seed.stream(&format!("pathway/stay/{name}"))
-}
-
-/// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
-pub(in crate::pathway) fn time_scale_factors(
-    stream: Stream,
-    relative_error: f64,
-    block: usize,
-    draws: usize,
-) -> Vec<f64> {
-    StandardNormal
-        .sample_iter(stream.block(block))
-        .take(draws)
-        .map(|z: f64| (relative_error * z).exp())
-        .collect()
 }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ROUNDING;
 use super::line::Line;
 use super::pathway_spec::GroupSpec;
 use crate::error::{Error, Result};
-use crate::pathway::share::Share;
+use crate::pathway::share::{ROUNDING, Share};
 use crate::pathway::sojourn::SojournTime;
+use crate::place::Place;
 
 /// The most lines of a group.
 pub(in crate::pathway) const MAX_LINES: usize = 20;
@@ -53,13 +53,16 @@ pub(in crate::pathway) const MAX_LINES: usize = 20;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "GroupSpec", into = "GroupSpec")]
+#[serde(try_from = "GroupSpec")]
 pub struct Group {
     pub(super) name: String,
     pub(super) weight: Share,
+    #[serde(skip_serializing_if = "Share::is_zero")]
     pub(super) never_treated: Share,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::pathway) never_treated_survival: Option<SojournTime>,
     pub(super) lines: Vec<Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::pathway) lost_survival: Option<SojournTime>,
 }
 
@@ -185,47 +188,26 @@ impl Group {
                 let message = format!("{place} is followed by time off treatment again");
                 return Err(Error::unsuitable(message));
             }
-            let shares = [
-                Some(&state.exits.next),
-                state.exits.death.as_ref(),
-                state.off,
-            ];
-            let mut years: Vec<i32> = shares.iter().flatten().flat_map(|s| s.years()).collect();
-            years.push(2000);
-            for year in years {
-                let sum: f64 = shares.iter().flatten().map(|s| s.highest(year)).sum();
-                if sum > 1.0 + ROUNDING {
-                    return Err(Error::out_of_range(
-                        "the sum of next, death and off_treatment",
-                        place,
-                        sum,
-                        "at most 1: what is left is lost to further therapy",
-                    ));
-                }
-                let next = state.exits.next.highest(year);
-                if state.line == self.lines.len() && next > 0.0 {
-                    return Err(Error::out_of_range(
-                        "next",
-                        place,
-                        next,
-                        "0: no line follows the last one",
-                    ));
-                }
+            let (place, next) = (Place(&place), &state.exits.next);
+            let shares = [Some(next), state.exits.death.as_ref(), state.off];
+            let shares = || shares.iter().flatten();
+            for year in shares().flat_map(|share| share.years()).chain([2000]) {
+                let sum: f64 = shares().map(|share| share.highest(year)).sum();
+                place.check(
+                    sum <= 1.0 + ROUNDING,
+                    "the sum of next, death and off_treatment",
+                    sum,
+                    "at most 1: what is left is lost to further therapy",
+                )?;
+                let next = next.highest(year);
+                let holds = state.line < self.lines.len() || next <= 0.0;
+                place.check(holds, "next", next, "0: no line follows the last one")?;
             }
         }
         Ok(())
     }
 }
 
-/// A model has at least one line, and not too many.
 pub(in crate::pathway) fn check_line_count(lines: usize, place: &str) -> Result<()> {
-    if (1..=MAX_LINES).contains(&lines) {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        "the number of lines",
-        place,
-        lines,
-        format!("from 1 to {MAX_LINES}"),
-    ))
+    Place(place).within("the number of lines", lines, 1..=MAX_LINES)
 }

@@ -30,16 +30,28 @@ use crate::pathway::sojourn::SojournTime;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "LineSpec", into = "LineSpec")]
+#[serde(try_from = "LineSpec")]
 pub struct Line {
+    #[serde(rename = "stay")]
     pub(in crate::pathway) sojourn_time: SojournTime,
+    #[serde(rename = "until_next", skip_serializing_if = "Option::is_none")]
     pub(in crate::pathway) time_to_next: Option<SojournTime>,
+    #[serde(rename = "until_death", skip_serializing_if = "Option::is_none")]
     pub(in crate::pathway) time_to_death: Option<SojournTime>,
     pub(in crate::pathway) next: Share,
     /// `None`: all who do not go on die.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::pathway) death: Option<Share>,
-    /// The share that goes off treatment, and how that ends.
-    pub(super) off_treatment: Option<Box<(Share, Line)>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) off_treatment: Option<Box<OffTreatment>>,
+}
+
+/// The share that goes off treatment after a line, and what comes then.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct OffTreatment {
+    #[serde(flatten)]
+    pub(super) line: Line,
+    pub(super) share: Share,
 }
 
 impl Line {
@@ -101,7 +113,10 @@ impl Line {
     /// ```
     #[must_use]
     pub fn with_off_treatment(mut self, share: Share, off_treatment: Self) -> Self {
-        self.off_treatment = Some(Box::new((share, off_treatment)));
+        self.off_treatment = Some(Box::new(OffTreatment {
+            line: off_treatment,
+            share,
+        }));
         self
     }
 
@@ -134,6 +149,7 @@ impl Line {
     /// The share that goes off treatment, and the time off treatment between this line and the next.
     #[must_use]
     pub fn off_treatment(&self) -> Option<(&Share, &Self)> {
-        self.off_treatment.as_ref().map(|off| (&off.0, &off.1))
+        let off = self.off_treatment.as_ref();
+        off.map(|off| (&off.share, &off.line))
     }
 }

@@ -12,22 +12,22 @@
 mod draw;
 mod group;
 mod in_words;
+mod layout;
 mod line;
 mod pathway_spec;
 
 use serde::{Deserialize, Serialize};
 
-use super::share::Share;
-use super::sojourn::SojournTime;
+use super::share::{ROUNDING, Share};
 use crate::error::{Error, Result};
-pub(super) use draw::{stream_of_time, time_scale_factors};
+use crate::place::Place;
+use crate::unchecked::unchecked;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
+pub(super) use layout::{
+    GroupShares, GroupSlots, Layout, StateShares, StateSlots, time_scale_factors,
+};
 pub use line::Line;
-use pathway_spec::PathwaySpec;
-
-/// Sums of shares may exceed 1 by this much, for the rounding of decimal numbers.
-const ROUNDING: f64 = 1e-9;
 
 /// **Lines of therapy as a semi-Markov process** with competing risks.
 ///
@@ -102,10 +102,14 @@ const ROUNDING: f64 = 1e-9;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "PathwaySpec", into = "PathwaySpec")]
+#[serde(try_from = "Unchecked")]
 pub struct Pathway {
     groups: Vec<Group>,
 }
+
+unchecked!(Unchecked => Pathway, then check {
+    groups: Vec<Group>,
+});
 
 impl Pathway {
     /// A pathway of several groups, whose weights sum to 1 in every year of diagnosis.
@@ -141,83 +145,23 @@ impl Pathway {
     /// The number of lines of the group that has most.
     #[must_use]
     pub fn lines(&self) -> usize {
-        self.groups
-            .iter()
-            .map(|group| group.lines.len())
-            .max()
-            .unwrap_or(0)
+        let lines = self.groups.iter().map(|group| group.lines.len());
+        lines.max().unwrap_or(0)
     }
 
     /// Whether any share is uncertain or any sojourn time has a relative error.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
-        self.shares().any(|(_, share)| share.is_uncertain())
-            || self
-                .sojourn_times()
-                .any(|(_, time)| time.relative_error() > 0.0)
+        let Layout { shares, times, .. } = Layout::new(self);
+        shares.iter().any(|(_, share)| share.is_uncertain())
+            || times.iter().any(|(_, time)| time.relative_error() > 0.0)
     }
 
     /// Whether any share changes with the year of diagnosis.
     #[must_use]
     pub fn changes(&self) -> bool {
-        self.shares().any(|(_, share)| share.changes())
-    }
-
-    /// All shares in a fixed order, each with a name that tells it from all others. The names are those of
-    /// random streams.
-    pub(in crate::pathway) fn shares(&self) -> impl Iterator<Item = (String, &Share)> {
-        self.groups.iter().flat_map(|group| {
-            let name = &group.name;
-            let own = [
-                ("weight", &group.weight),
-                ("never_treated", &group.never_treated),
-            ];
-            let own = own.map(|(field, share)| (format!("{name}/{field}"), share));
-            own.into_iter().chain(group.states().flat_map(move |state| {
-                let path = format!("{name}/{}", state.name());
-                let off = state.off.map(|off| (format!("{path}/off_treatment"), off));
-                let death = state.exits.death.as_ref();
-                let death = death.map(|death| (format!("{path}/death"), death));
-                [(format!("{path}/next"), &state.exits.next)]
-                    .into_iter()
-                    .chain(death)
-                    .chain(off)
-            }))
-        })
-    }
-
-    /// The central values of all shares for those diagnosed in a year, in the order of [`Pathway::shares`].
-    pub(in crate::pathway) fn central_shares(&self, year: i32) -> Vec<f64> {
-        self.shares()
-            .map(|(_, share)| share.central(year))
-            .collect()
-    }
-
-    /// All sojourn times in a fixed order, each with a name that tells it from all others. The names are those
-    /// of random streams: other ones would give other draws.
-    pub(in crate::pathway) fn sojourn_times(&self) -> impl Iterator<Item = (String, &SojournTime)> {
-        self.groups.iter().flat_map(|group| {
-            let name = &group.name;
-            let never = group.never_treated_survival.as_ref();
-            let lost = group.lost_survival.as_ref();
-            let own = [("never_treated", never), ("lost", lost)];
-            let own = own
-                .into_iter()
-                .filter_map(move |(field, time)| Some((format!("{name}/{field}"), time?)));
-            own.chain(group.states().flat_map(move |state| {
-                let path = format!("{name}/{}", state.name());
-                let exits = state.exits;
-                let next = exits.time_to_next.as_ref();
-                let death = exits.time_to_death.as_ref();
-                [
-                    Some((format!("{path}/stay"), &exits.sojourn_time)),
-                    next.map(|time| (format!("{path}/until_next"), time)),
-                    death.map(|time| (format!("{path}/until_death"), time)),
-                ]
-                .into_iter()
-                .flatten()
-            }))
-        })
+        let shares = Layout::new(self).shares;
+        shares.iter().any(|(_, share)| share.changes())
     }
 
     fn check(&self) -> Result<()> {
@@ -225,43 +169,26 @@ impl Pathway {
             return Err(Error::unsuitable("a pathway without a group"));
         }
         for (i, group) in self.groups.iter().enumerate() {
-            if self.groups[..i]
-                .iter()
-                .any(|other| other.name == group.name)
-            {
+            let name = &group.name;
+            if self.groups[..i].iter().any(|other| other.name == *name) {
+                let message = format!("two groups of the pathway are called \"{name}\"");
+                return Err(Error::unsuitable(message));
+            }
+            if group.weight.is_uncertain() {
                 return Err(Error::unsuitable(format!(
-                    "two groups of the pathway are called \"{}\"",
-                    group.name
+                    "the weight of group {name} is uncertain: the weights would not sum to 1 in every draw. Give a \
+                     number, or shares by year"
                 )));
             }
         }
-        if let Some(group) = self.groups.iter().find(|group| group.weight.is_uncertain()) {
-            return Err(Error::unsuitable(format!(
-                "the weight of group {} is uncertain: the weights would not sum to 1 in every draw. \
-                 Give a number, or shares by year",
-                group.name
-            )));
-        }
-        // Shares are linear between the years they name: it is enough to look at those.
-        for year in self.years_named() {
+        // Shares are linear between the years they name: it is enough to look at those, and at one where they name none.
+        let named = self.groups.iter().flat_map(|group| group.weight.years());
+        for year in named.chain([2000]) {
             let sum: f64 = self.groups.iter().map(|g| g.weight.central(year)).sum();
-            if (sum - 1.0).abs() > ROUNDING {
-                return Err(Error::out_of_range(
-                    "the sum of the weights",
-                    format!("the groups of the pathway, year of diagnosis {year}"),
-                    sum,
-                    "1",
-                ));
-            }
+            let place = format!("the groups of the pathway, year of diagnosis {year}");
+            let holds = (sum - 1.0).abs() <= ROUNDING;
+            Place(&place).check(holds, "the sum of the weights", sum, "1")?;
         }
         Ok(())
-    }
-
-    fn years_named(&self) -> Vec<i32> {
-        let mut years: Vec<i32> = self.shares().flat_map(|(_, share)| share.years()).collect();
-        if years.is_empty() {
-            years.push(2000);
-        }
-        years
     }
 }

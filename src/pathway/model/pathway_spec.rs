@@ -1,81 +1,43 @@
-//! A pathway as it stands in a file, and the checks on the way in.
+//! A group of a pathway as it stands in a file, and the checks on the way in.
 //!
-//! The keys are documented at [`Pathway`]. `sojourn_time`, `time_to_next` and `time_to_death` are other names for
-//! `stay`, `until_next` and `until_death`, which are written.
+//! The keys are documented at [`Pathway`](super::Pathway). `sojourn_time`, `time_to_next` and `time_to_death` are other
+//! names for `stay`, `until_next` and `until_death`, which are written.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 
-use super::{Group, Line, Pathway};
+use super::{Group, Line};
 use crate::error::{Error, Result};
 use crate::pathway::share::{Share, ShareSpec};
 use crate::pathway::sojourn::SojournSpec;
 
-/// A pathway before it is checked.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PathwaySpec {
-    groups: Vec<GroupSpec>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GroupSpec {
     name: String,
     weight: ShareSpec,
-    #[serde(
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "given")]
     never_treated: Option<ShareSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     never_treated_survival: Option<SojournSpec>,
     lines: Vec<LineSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     lost_survival: Option<SojournSpec>,
 }
 
 /// The keys of a line, and of the time off treatment after it, which alone has a `share`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct LineSpec {
-    #[serde(
-        default,
-        alias = "sojourn_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(alias = "sojourn_time")]
     stay: Option<SojournSpec>,
-    #[serde(
-        default,
-        alias = "time_to_next",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(alias = "time_to_next")]
     until_next: Option<SojournSpec>,
-    #[serde(
-        default,
-        alias = "time_to_death",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(alias = "time_to_death")]
     until_death: Option<SojournSpec>,
-    #[serde(
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "given")]
     next: Option<ShareSpec>,
-    #[serde(
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "given")]
     death: Option<ShareSpec>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     off_treatment: Option<Box<LineSpec>>,
-    #[serde(
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "given")]
     share: Option<ShareSpec>,
 }
 
@@ -86,23 +48,14 @@ fn given<'de, D: Deserializer<'de>>(
     ShareSpec::deserialize(deserializer).map(Some)
 }
 
-impl TryFrom<PathwaySpec> for Pathway {
-    type Error = Error;
-
-    fn try_from(spec: PathwaySpec) -> Result<Self> {
-        let groups: Result<Vec<Group>> = spec.groups.into_iter().map(Group::try_from).collect();
-        Self::new(groups?)
-    }
-}
-
 impl TryFrom<GroupSpec> for Group {
     type Error = Error;
 
     fn try_from(spec: GroupSpec) -> Result<Self> {
         let group = format!("group {}", spec.name);
         let survival = |spec: Option<SojournSpec>, field: &str| {
-            spec.map(|spec| spec.build(&format!("{field} of {group}")))
-                .transpose()
+            let place = format!("{field} of {group}");
+            spec.map(|spec| spec.build(&place)).transpose()
         };
         let mut lines = Vec::new();
         let last = spec.lines.len();
@@ -116,17 +69,13 @@ impl TryFrom<GroupSpec> for Group {
             }
             lines.push(line.build(&place)?);
         }
+        let never = spec.never_treated.unwrap_or(ShareSpec::Known(0.0));
+        let never_survival = spec.never_treated_survival;
         let built = Self {
-            never_treated: match spec.never_treated {
-                Some(share) => Share::build(share, "never_treated", &group)?,
-                None => Share::new(0.0)?,
-            },
-            never_treated_survival: survival(
-                spec.never_treated_survival,
-                "never_treated_survival",
-            )?,
-            lost_survival: survival(spec.lost_survival, "lost_survival")?,
             weight: Share::build(spec.weight, "weight", &group)?,
+            never_treated: Share::build(never, "never_treated", &group)?,
+            never_treated_survival: survival(never_survival, "never_treated_survival")?,
+            lost_survival: survival(spec.lost_survival, "lost_survival")?,
             name: spec.name,
             lines,
         };
@@ -145,30 +94,28 @@ impl TryFrom<LineSpec> for Line {
 
 impl LineSpec {
     /// The line, with errors that name its place.
-    fn build(self, place: &str) -> Result<Line> {
+    fn build(mut self, place: &str) -> Result<Line> {
+        let wrong = |place: &str, what: &str| Err(Error::unsuitable(format!("{place} {what}")));
         if self.share.is_some() {
-            return Err(Error::unsuitable(format!(
-                "{place} has a share: only its off_treatment has one"
-            )));
+            return wrong(place, "has a share: only its off_treatment has one");
         }
-        let off = self.off_treatment.clone();
+        let off = self.off_treatment.take();
         let line = self.build_state(place)?;
         let Some(mut off) = off else {
             return Ok(line);
         };
-        let place = format!("off_treatment after {place}");
+        let place = &format!("off_treatment after {place}");
         let Some(share) = off.share.take() else {
-            return Err(Error::unsuitable(format!(
-                "{place} has no share: say what share goes off treatment"
-            )));
+            return wrong(place, "has no share: say what share goes off treatment");
         };
         if off.next.is_none() || off.off_treatment.is_some() {
-            return Err(Error::unsuitable(format!(
-                "{place} needs next, the share that goes on to the next line, and has no off_treatment"
-            )));
+            return wrong(
+                place,
+                "needs next, the share that goes on to the next line, and has no off_treatment",
+            );
         }
-        let share = Share::build(share, "share", &place)?;
-        Ok(line.with_off_treatment(share, off.build_state(&place)?))
+        let share = Share::build(share, "share", place)?;
+        Ok(line.with_off_treatment(share, off.build_state(place)?))
     }
 
     /// How long the state lasts, and what comes next.
@@ -191,48 +138,5 @@ impl LineSpec {
                 Share::build(next, "next", place)?,
             )
         })
-    }
-}
-
-impl From<Pathway> for PathwaySpec {
-    fn from(pathway: Pathway) -> Self {
-        Self {
-            groups: pathway.groups.into_iter().map(GroupSpec::from).collect(),
-        }
-    }
-}
-
-impl From<Group> for GroupSpec {
-    fn from(group: Group) -> Self {
-        let none = group.never_treated.is_zero();
-        Self {
-            name: group.name,
-            weight: group.weight.into(),
-            never_treated: (!none).then(|| group.never_treated.into()),
-            never_treated_survival: group.never_treated_survival.map(Into::into),
-            lines: group.lines.into_iter().map(LineSpec::from).collect(),
-            lost_survival: group.lost_survival.map(Into::into),
-        }
-    }
-}
-
-impl From<Line> for LineSpec {
-    fn from(line: Line) -> Self {
-        let off_treatment = line.off_treatment.map(|off| {
-            let (share, off) = *off;
-            Box::new(Self {
-                share: Some(share.into()),
-                ..off.into()
-            })
-        });
-        Self {
-            stay: Some(line.sojourn_time.into()),
-            until_next: line.time_to_next.map(Into::into),
-            until_death: line.time_to_death.map(Into::into),
-            next: Some(line.next.into()),
-            death: line.death.map(Into::into),
-            off_treatment,
-            share: None,
-        }
     }
 }

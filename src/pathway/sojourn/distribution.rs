@@ -7,11 +7,15 @@ use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamm
 use super::table_of_times::Table;
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
+use crate::place::Place;
 
 /// Scales (years) and shapes lie between this and its inverse.
 const LEAST: f64 = 1e-6;
 /// What a second statement on an exponential time, which the first determines, may be off.
 const AGREES: f64 = 1e-6;
+
+const SHAPE: &str = "shape of the sojourn time";
+const QUANTILE: &str = "quantile of the sojourn time";
 
 /// The family of a [`SojournTime`](super::SojournTime): what is assumed of the hazard, the rate at which those who
 /// are still in the state leave it.
@@ -100,16 +104,24 @@ pub(in crate::pathway) enum Form {
     LogLogistic,
 }
 
+/// The families that have parameters, in the order of [`Form`].
+const FORMS: [(SojournFamily, Form); 5] = [
+    (SojournFamily::Exponential, Form::Exponential),
+    (SojournFamily::Weibull, Form::Weibull),
+    (SojournFamily::Gamma, Form::Gamma),
+    (SojournFamily::LogNormal, Form::LogNormal),
+    (SojournFamily::LogLogistic, Form::LogLogistic),
+];
+
 impl Form {
-    const fn of(family: SojournFamily) -> Option<Self> {
-        match family {
-            SojournFamily::Exponential => Some(Self::Exponential),
-            SojournFamily::Weibull => Some(Self::Weibull),
-            SojournFamily::Gamma => Some(Self::Gamma),
-            SojournFamily::LogNormal => Some(Self::LogNormal),
-            SojournFamily::LogLogistic => Some(Self::LogLogistic),
-            SojournFamily::Table | SojournFamily::None => None,
-        }
+    fn of(family: SojournFamily) -> Option<Self> {
+        let known = FORMS.iter().find(|(of, _)| *of == family)?;
+        Some(known.1)
+    }
+
+    fn with_parameters(family: SojournFamily, place: &str) -> Result<Self> {
+        let none = || no_member(family, place, "parameters: give its points");
+        Self::of(family).ok_or_else(none)
     }
 }
 
@@ -139,21 +151,16 @@ impl Distribution {
         scale: f64,
         place: &str,
     ) -> Result<Self> {
-        match Form::of(family) {
-            Some(form) if form != Form::Exponential => Self::new(form, shape, scale, place),
-            _ => Err(Error::out_of_range(
-                "shape of the sojourn time",
-                place,
-                shape,
-                "absent in this family",
-            )),
-        }
+        let form = Form::of(family).filter(|form| *form != Form::Exponential);
+        let none = "absent in this family";
+        let form = form.ok_or_else(|| Error::out_of_range(SHAPE, place, shape, none));
+        Self::new(form?, shape, scale, place)
     }
 
     fn new(form: Form, shape: f64, scale: f64, place: &str) -> Result<Self> {
         Ok(Self::Of {
             form,
-            shape: positive("shape of the sojourn time", shape, place)?,
+            shape: positive(SHAPE, shape, place)?,
             scale: positive("scale of the sojourn time", scale, place)?,
         })
     }
@@ -166,8 +173,7 @@ impl Distribution {
         place: &str,
     ) -> Result<Self> {
         let median = positive("median of the sojourn time", median, place)?;
-        let form = Form::of(family)
-            .ok_or_else(|| no_member(family, place, "parameters: give its points"))?;
+        let form = Form::with_parameters(family, place)?;
         let exponential = Self::exponential(median / std::f64::consts::LN_2, place);
         let Some((p, time)) = quantile else {
             if form == Form::Exponential {
@@ -184,17 +190,15 @@ impl Distribution {
         match form {
             Form::Exponential => {
                 let exponential = exponential?;
-                if (exponential.cdf(time) - p).abs() > AGREES {
-                    return Err(Error::out_of_range(
-                        "quantile of the sojourn time",
-                        place,
-                        format!("{time} at probability {p}"),
-                        format!(
-                            "{}, which is what the median of an exponential time implies",
-                            exponential.quantile(p)
-                        ),
-                    ));
-                }
+                Place(place).check(
+                    (exponential.cdf(time) - p).abs() <= AGREES,
+                    QUANTILE,
+                    format!("{time} at probability {p}"),
+                    &format!(
+                        "{}, which is what the median of an exponential time implies",
+                        exponential.quantile(p)
+                    ),
+                )?;
                 Ok(exponential)
             }
             Form::Weibull => {
@@ -225,17 +229,16 @@ impl Distribution {
     ) -> Result<Self> {
         let mean = positive("mean of the sojourn time", mean, place)?;
         let sd = positive("sd of the sojourn time", sd, place)?;
-        let form = Form::of(family)
-            .ok_or_else(|| no_member(family, place, "parameters: give its points"))?;
+        let form = Form::with_parameters(family, place)?;
         let none = || no_member(family, place, "this mean and sd");
         let cv = sd / mean;
         let (shape, scale) = match form {
-            Form::Exponential if (cv - 1.0).abs() > AGREES => {
+            Form::Exponential => {
                 let allowed = format!("{mean}, the mean, for an exponential time");
-                let name = "sd of the sojourn time";
-                return Err(Error::out_of_range(name, place, sd, allowed));
+                let holds = (cv - 1.0).abs() <= AGREES;
+                Place(place).check(holds, "sd of the sojourn time", sd, &allowed)?;
+                (1.0, mean)
             }
-            Form::Exponential => (1.0, mean),
             Form::Gamma => (cv.powi(-2), mean * cv * cv),
             Form::LogNormal => {
                 let variance = (cv * cv).ln_1p();
@@ -264,13 +267,7 @@ impl Distribution {
 
     pub(super) const fn family(&self) -> SojournFamily {
         match self {
-            Self::Of { form, .. } => match form {
-                Form::Exponential => SojournFamily::Exponential,
-                Form::Weibull => SojournFamily::Weibull,
-                Form::Gamma => SojournFamily::Gamma,
-                Form::LogNormal => SojournFamily::LogNormal,
-                Form::LogLogistic => SojournFamily::LogLogistic,
-            },
+            Self::Of { form, .. } => FORMS[*form as usize].0,
             Self::Table(_) => SojournFamily::Table,
             Self::None => SojournFamily::None,
         }
@@ -343,11 +340,6 @@ impl Distribution {
         }
     }
 
-    /// The probability of leaving at the very moment of entering.
-    pub(in crate::pathway) fn at_zero(&self) -> f64 {
-        self.cdf(0.0)
-    }
-
     /// The quantile for `p` in [0, 1].
     pub(in crate::pathway) fn quantile(&self, p: f64) -> f64 {
         let (form, shape, scale) = match self {
@@ -405,37 +397,22 @@ impl Form {
 
 /// That a quantile of this probability is possible beside a median.
 fn check_quantile(median: f64, (p, time): (f64, f64), place: &str) -> Result<()> {
-    if !(p > 0.0 && p < 1.0) {
-        return Err(Error::out_of_range(
-            "probability of the quantile of the sojourn time",
-            place,
-            p,
-            "above 0 and below 1",
-        ));
-    }
-    let time = positive("quantile of the sojourn time", time, place)?;
-    if (p > 0.5 && time > median) || (p < 0.5 && time < median) {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        "quantile of the sojourn time",
-        place,
+    let at = Place(place);
+    let name = "probability of the quantile of the sojourn time";
+    at.check(p > 0.0 && p < 1.0, name, p, "above 0 and below 1")?;
+    let time = positive(QUANTILE, time, place)?;
+    at.check(
+        (p > 0.5 && time > median) || (p < 0.5 && time < median),
+        QUANTILE,
         format!("{time} at probability {p}"),
-        format!("on the same side of the median, {median}, as {p} is of 0.5"),
-    ))
+        &format!("on the same side of the median, {median}, as {p} is of 0.5"),
+    )
 }
 
-/// Between 1e-6 and 1e6.
 fn positive(name: &str, value: f64, place: &str) -> Result<f64> {
-    if (LEAST..=LEAST.recip()).contains(&value) {
-        return Ok(value);
-    }
-    Err(Error::out_of_range(
-        name,
-        place,
-        value,
-        "above 0 (between 1e-6 and 1e6)",
-    ))
+    let holds = (LEAST..=LEAST.recip()).contains(&value);
+    Place(place).check(holds, name, value, "above 0 (between 1e-6 and 1e6)")?;
+    Ok(value)
 }
 
 fn no_member(family: SojournFamily, place: &str, of: &str) -> Error {

@@ -13,7 +13,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::plain_text::percent;
 pub(super) use table_of_times::Table;
 
@@ -297,15 +298,8 @@ impl SojournTime {
     ///
     /// Where `p` is not between 0 and 1.
     pub fn quantile(&self, p: f64) -> Result<f64> {
-        if (0.0..=1.0).contains(&p) {
-            return Ok(self.distribution.quantile(p));
-        }
-        Err(Error::out_of_range(
-            "the probability",
-            PLACE,
-            p,
-            "between 0 and 1",
-        ))
+        Place(PLACE).share("the probability", p)?;
+        Ok(self.distribution.quantile(p))
     }
 
     /// The median in years.
@@ -347,15 +341,17 @@ impl fmt::Display for SojournTime {
             SojournFamily::LogNormal => "log-normal",
             SojournFamily::LogLogistic => "log-logistic",
             SojournFamily::Table => "table",
-            SojournFamily::None => return write!(f, "no time at all"),
+            SojournFamily::None => "no time at all",
         };
         write!(f, "{family}")?;
         match &self.distribution {
-            Distribution::None => {}
-            Distribution::Of { scale, .. } if self.family() == SojournFamily::Exponential => {
-                write!(f, ", mean {}", short(*scale))?;
-            }
+            Distribution::None => return Ok(()),
             Distribution::Table(table) => write!(f, " of {} points", table.times().len())?,
+            Distribution::Of {
+                form: Form::Exponential,
+                scale,
+                ..
+            } => write!(f, ", mean {}", short(*scale))?,
             Distribution::Of { shape, scale, .. } => {
                 write!(f, ", shape {}, scale {}", short(*shape), short(*scale))?;
             }
@@ -382,13 +378,9 @@ fn short(x: f64) -> String {
 const PLACE: &str = "a sojourn time";
 
 fn check_relative_error(relative_error: f64, place: &str) -> Result<f64> {
-    if (0.0..=MAX_RELATIVE_ERROR).contains(&relative_error) {
-        return Ok(relative_error);
-    }
-    Err(Error::out_of_range(
-        "relative_error of the sojourn time",
-        place,
-        relative_error,
-        format!("between 0 and {MAX_RELATIVE_ERROR}"),
-    ))
+    let holds = (0.0..=MAX_RELATIVE_ERROR).contains(&relative_error);
+    let name = "relative_error of the sojourn time";
+    let allowed = format!("between 0 and {MAX_RELATIVE_ERROR}");
+    Place(place).check(holds, name, relative_error, &allowed)?;
+    Ok(relative_error)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::distribution::{Distribution, SojournFamily};
 use super::table_of_times::Table;
 use super::{PLACE, SojournTime, check_relative_error};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A sojourn time before it is checked: a family with its parameters, a median and a quantile, a mean and a
 /// standard deviation, or a table.
@@ -46,21 +46,6 @@ fn is_zero(value: &f64) -> bool {
 }
 
 impl SojournSpec {
-    const fn empty(family: SojournFamily) -> Self {
-        Self {
-            family,
-            shape: None,
-            scale: None,
-            median: None,
-            quantile: None,
-            mean: None,
-            sd: None,
-            times: None,
-            probabilities: None,
-            relative_error: 0.0,
-        }
-    }
-
     /// The sojourn time, with errors that name its place.
     pub(in crate::pathway) fn build(self, place: &str) -> Result<SojournTime> {
         let relative_error = check_relative_error(self.relative_error, place)?;
@@ -77,7 +62,7 @@ impl SojournSpec {
             ..
         } = self;
         let one_form = || {
-            ErrorKind::Unsuitable(format!(
+            Error::unsuitable(format!(
                 "the sojourn time of {place} ({}) needs exactly one of: shape and scale (scale alone \
                  if exponential), median and quantile, mean and sd, times and probabilities",
                 family.name()
@@ -85,7 +70,7 @@ impl SojournSpec {
         };
         let quantile_alone = quantile.is_some() && median.is_none();
         if quantile_alone || probabilities.is_some() != times.is_some() {
-            return Err(one_form().into());
+            return Err(one_form());
         }
         let distribution = match (family, shape, scale, median, mean, sd, times) {
             (SojournFamily::None, None, None, None, None, None, None) => Distribution::None,
@@ -110,7 +95,7 @@ impl SojournSpec {
             (_, None, None, None, Some(mean), Some(sd), None) => {
                 Distribution::from_mean_sd(family, mean, sd, place)?
             }
-            _ => return Err(one_form().into()),
+            _ => return Err(one_form()),
         };
         Ok(SojournTime {
             distribution,
@@ -129,19 +114,32 @@ impl TryFrom<SojournSpec> for SojournTime {
 
 impl From<SojournTime> for SojournSpec {
     fn from(time: SojournTime) -> Self {
-        let mut spec = Self::empty(time.distribution.family());
-        spec.relative_error = time.relative_error;
+        let (family, relative_error) = (time.family(), time.relative_error);
+        let (mut shape, mut scale, mut times, mut probabilities) = (None, None, None, None);
         match time.distribution {
             Distribution::None => {}
             Distribution::Table(table) => {
-                spec.times = Some(table.times().to_vec());
-                spec.probabilities = Some(table.probabilities().to_vec());
+                times = Some(table.times().to_vec());
+                probabilities = Some(table.probabilities().to_vec());
             }
-            Distribution::Of { shape, scale, .. } => {
-                spec.shape = (spec.family != SojournFamily::Exponential).then_some(shape);
-                spec.scale = Some(scale);
+            Distribution::Of {
+                shape: a, scale: b, ..
+            } => {
+                shape = (family != SojournFamily::Exponential).then_some(a);
+                scale = Some(b);
             }
         }
-        spec
+        Self {
+            family,
+            shape,
+            scale,
+            median: None,
+            quantile: None,
+            mean: None,
+            sd: None,
+            times,
+            probabilities,
+            relative_error,
+        }
     }
 }

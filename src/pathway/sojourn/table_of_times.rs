@@ -1,6 +1,7 @@
 //! Sojourn times that are read from a table.
 
 use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// The most points of a table.
 const MAX_POINTS: usize = 10_000;
@@ -28,44 +29,27 @@ impl Table {
                 probabilities.len()
             )));
         }
+        let (mut time, mut probability) = (0.0, 0.0);
         for (i, (&t, &p)) in times.iter().zip(&probabilities).enumerate() {
-            let at = || format!("{place}, point {} of the table", i + 1);
-            let later = i == 0 || t > times[i - 1];
-            if !(later && (0.0..=1e6).contains(&t)) {
-                return Err(Error::out_of_range(
-                    "time of the sojourn time",
-                    at(),
-                    t,
-                    "not negative, at most 1e6, and after the point before",
-                ));
-            }
-            let higher = i == 0 || p >= probabilities[i - 1];
-            if !(higher && (0.0..=1.0).contains(&p)) {
-                return Err(Error::out_of_range(
-                    "probability of the sojourn time",
-                    at(),
-                    p,
-                    "between 0 and 1 and not below the point before",
-                ));
-            }
+            let at = format!("{place}, point {} of the table", i + 1);
+            let later = i == 0 || t > time;
+            let allowed = "not negative, at most 1e6, and after the point before";
+            let holds = later && (0.0..=1e6).contains(&t);
+            Place(&at).check(holds, "time of the sojourn time", t, allowed)?;
+            let holds = (probability..=1.0).contains(&p);
+            let allowed = "between 0 and 1 and not below the point before";
+            Place(&at).check(holds, "probability of the sojourn time", p, allowed)?;
+            (time, probability) = (t, p);
         }
-        let last = probabilities[probabilities.len() - 1];
-        if last < 1.0 {
-            return Err(Error::out_of_range(
-                "last probability of the sojourn time",
-                place,
-                last,
-                "1: a sojourn ends some time",
-            ));
-        }
-        if times[0] > 0.0 && probabilities[0] > 0.0 {
-            return Err(Error::out_of_range(
-                "first probability of the sojourn time",
-                place,
-                probabilities[0],
-                "0, unless its time is 0",
-            ));
-        }
+        let (place, last) = (Place(place), "last probability of the sojourn time");
+        let allowed = "1: a sojourn ends some time";
+        place.check(probability >= 1.0, last, probability, allowed)?;
+        place.check(
+            times[0] <= 0.0 || probabilities[0] <= 0.0,
+            "first probability of the sojourn time",
+            probabilities[0],
+            "0, unless its time is 0",
+        )?;
         Ok(Self {
             times,
             probabilities,
@@ -83,15 +67,10 @@ impl Table {
     }
 
     pub(in crate::pathway) fn cdf(&self, t: f64) -> f64 {
-        let after = self.times.partition_point(|&time| time <= t);
-        match after {
+        match self.times.partition_point(|&time| time <= t) {
             0 => 0.0,
             n if n == self.times.len() => 1.0,
-            n => {
-                let (t0, t1) = (self.times[n - 1], self.times[n]);
-                let (p0, p1) = (self.probabilities[n - 1], self.probabilities[n]);
-                p0 + (p1 - p0) * ((t - t0) / (t1 - t0))
-            }
+            n => between(&self.times, &self.probabilities, n, t),
         }
     }
 
@@ -99,11 +78,7 @@ impl Table {
         // The last probability is 1.
         match self.probabilities.partition_point(|&q| q < p) {
             0 => self.times[0],
-            n => {
-                let (t0, t1) = (self.times[n - 1], self.times[n]);
-                let (p0, p1) = (self.probabilities[n - 1], self.probabilities[n]);
-                t0 + (t1 - t0) * ((p - p0) / (p1 - p0))
-            }
+            n => between(&self.probabilities, &self.times, n, p),
         }
     }
 
@@ -119,4 +94,11 @@ impl Table {
         let times = self.times.iter().map(|t| t * factor).collect();
         Self::new(times, self.probabilities.clone(), place)
     }
+}
+
+/// The value at `x`, on the straight line that ends at point `n`.
+fn between(xs: &[f64], ys: &[f64], n: usize, x: f64) -> f64 {
+    let (x0, x1) = (xs[n - 1], xs[n]);
+    let (y0, y1) = (ys[n - 1], ys[n]);
+    y0 + (y1 - y0) * ((x - x0) / (x1 - x0))
 }

@@ -3,9 +3,8 @@
 use myeloma_epi::pathway::access::Exposure;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
-    CrudeShare, CumulativeIncidence, Delay, Entry, FlowOptions, FollowUp, Group, Line, Moment,
-    Pathway, Reading, Share, ShareDistribution, SojournFamily, SojournTime, ThirdLine,
-    UltimateShare, YearlyFlow,
+    Delay, Entry, FlowOptions, FollowUp, Group, Line, Moment, Pathway, Reading, Share,
+    ShareDistribution, SojournFamily, SojournTime, ThirdLine, UltimateShare,
 };
 use myeloma_epi::report::chart;
 use myeloma_epi::{Result, Seed, YearlyDraws, figures};
@@ -257,7 +256,7 @@ fn readings(random: &mut Random) {
             growth: random.number(-0.1, 0.1),
         },
     ];
-    for reading in readings {
+    for reading in &readings {
         match reading.ultimate(&figures::third_line_share(), random.pick(&DISTRIBUTIONS)) {
             Ok(share) => {
                 ordered("a share", &[0.0, share.low(), share.high(), 1.0]);
@@ -275,32 +274,17 @@ fn readings(random: &mut Random) {
         Ok(draws) => assert!(draws.iter().all(|s| (0.0..=1.0).contains(s))),
         Err(error) => refused(&error),
     }
-    // There and back.
-    let there = CrudeShare::of_ultimate(&share, &delay, follow_up);
-    match there.and_then(|crude| crude.to_ultimate(&delay)) {
-        Ok(back) => assert!(
-            (back.high() - share.high()).abs() < 1e-6,
-            "{back:?} {share:?}"
-        ),
-        Err(error) => refused(&error),
-    }
-    let years = random.number(0.5, 10.0);
-    let there = CumulativeIncidence::of_ultimate(&share, &delay, years);
-    match there.and_then(|crude| crude.to_ultimate(&delay)) {
-        Ok(back) => assert!(
-            (back.high() - share.high()).abs() < 1e-6,
-            "{back:?} {share:?}"
-        ),
-        Err(error) => refused(&error),
-    }
-    let growth = random.number(-0.1, 0.1);
-    let there = YearlyFlow::of_ultimate(&share, &delay, growth);
-    match there.and_then(|flow| flow.to_ultimate(&delay, growth)) {
-        Ok(back) => assert!(
-            (back.high() - share.high()).abs() < 1e-6,
-            "{back:?} {share:?}"
-        ),
-        Err(error) => refused(&error),
+    for reading in readings {
+        let there = reading.implied(&share);
+        let back =
+            there.and_then(|(low, high)| reading.ultimate_of(low, high, share.distribution()));
+        match back {
+            Ok(back) => assert!(
+                (back.high() - share.high()).abs() < 1e-6,
+                "{back:?} {share:?}"
+            ),
+            Err(error) => refused(&error),
+        }
     }
     let incidence = match diagnosed(random) {
         Ok(incidence) => incidence,

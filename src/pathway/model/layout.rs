@@ -1,0 +1,271 @@
+//! The shares and sojourn times of a pathway in one order, with their names, and where each group and state finds its
+//! own.
+
+use rand_distr::{Beta, Distribution, StandardNormal};
+
+use super::group::{Group, State};
+use super::{Line, Pathway};
+use crate::error::{Error, Result};
+use crate::pathway::share::{ROUNDING, Share};
+use crate::pathway::sojourn::SojournTime;
+use crate::random::{Seed, Stream};
+
+/// The order is that of groups, states and fields; the names stand in errors and fix the random numbers of a seed.
+#[derive(Debug)]
+pub(in crate::pathway) struct Layout<'a> {
+    pub(in crate::pathway) lines: usize,
+    pub(in crate::pathway) groups: Vec<GroupSlots<'a>>,
+    pub(in crate::pathway) shares: Vec<(String, &'a Share)>,
+    pub(in crate::pathway) times: Vec<(String, &'a SojournTime)>,
+}
+
+/// A group, with the positions of its shares and sojourn times.
+#[derive(Debug)]
+pub(in crate::pathway) struct GroupSlots<'a> {
+    pub(in crate::pathway) name: &'a str,
+    weight: usize,
+    never: usize,
+    pub(in crate::pathway) never_survival: Option<usize>,
+    pub(in crate::pathway) lost_survival: Option<usize>,
+    pub(in crate::pathway) states: Vec<StateSlots>,
+}
+
+/// A line (from 0) or the time off treatment after it.
+#[derive(Debug)]
+pub(in crate::pathway) struct StateSlots {
+    pub(in crate::pathway) line: usize,
+    pub(in crate::pathway) is_off: bool,
+    pub(in crate::pathway) time_next: usize,
+    pub(in crate::pathway) time_death: usize,
+    pub(in crate::pathway) time_lost: usize,
+    next: usize,
+    death: Option<usize>,
+    off: Option<usize>,
+}
+
+/// The shares of one group in one draw and year of diagnosis.
+#[derive(Debug, Clone)]
+pub(in crate::pathway) struct GroupShares {
+    pub(in crate::pathway) weight: f64,
+    pub(in crate::pathway) never: f64,
+    pub(in crate::pathway) states: Vec<StateShares>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pathway) struct StateShares {
+    pub(in crate::pathway) next: f64,
+    pub(in crate::pathway) off: f64,
+    pub(in crate::pathway) death: f64,
+    pub(in crate::pathway) lost: f64,
+}
+
+impl<'a> Layout<'a> {
+    pub(in crate::pathway) fn new(pathway: &'a Pathway) -> Self {
+        let mut layout = Self {
+            lines: pathway.lines(),
+            groups: Vec::new(),
+            shares: Vec::new(),
+            times: Vec::new(),
+        };
+        for group in &pathway.groups {
+            let slots = layout.group(group);
+            layout.groups.push(slots);
+        }
+        layout
+    }
+
+    fn group(&mut self, group: &'a Group) -> GroupSlots<'a> {
+        let (name, never) = (&group.name, group.never_treated_survival.as_ref());
+        let lost = group.lost_survival.as_ref();
+        GroupSlots {
+            name,
+            weight: self.share(name, "weight", &group.weight),
+            never: self.share(name, "never_treated", &group.never_treated),
+            never_survival: never.map(|time| self.time(name, "never_treated", time)),
+            lost_survival: lost.map(|time| self.time(name, "lost", time)),
+            states: group
+                .states()
+                .map(|state| self.state(name, &state))
+                .collect(),
+        }
+    }
+
+    fn state(&mut self, group: &str, state: &State<'a>) -> StateSlots {
+        let of = format!("{group}/{}", state.name());
+        let exits: &'a Line = state.exits;
+        let death = exits.death.as_ref();
+        let time = self.time(&of, "stay", &exits.sojourn_time);
+        let mut own = |name: &str, own: Option<&'a SojournTime>| {
+            own.map_or(time, |own| self.time(&of, name, own))
+        };
+        StateSlots {
+            line: state.line - 1,
+            is_off: state.is_off,
+            time_next: own("until_next", exits.time_to_next.as_ref()),
+            time_death: own("until_death", exits.time_to_death.as_ref()),
+            time_lost: time,
+            next: self.share(&of, "next", &exits.next),
+            death: death.map(|share| self.share(&of, "death", share)),
+            off: (state.off).map(|share| self.share(&of, "off_treatment", share)),
+        }
+    }
+
+    fn share(&mut self, of: &str, name: &str, share: &'a Share) -> usize {
+        self.shares.push((format!("{of}/{name}"), share));
+        self.shares.len() - 1
+    }
+
+    fn time(&mut self, of: &str, name: &str, time: &'a SojournTime) -> usize {
+        self.times.push((format!("{of}/{name}"), time));
+        self.times.len() - 1
+    }
+
+    /// The central shares of those diagnosed in a year.
+    pub(in crate::pathway) fn central_shares(&self, year: i32) -> Vec<f64> {
+        let shares = self.shares.iter();
+        shares.map(|(_, share)| share.central(year)).collect()
+    }
+
+    /// The shares in the draws of one block; `None` where a share is the same in all.
+    pub(in crate::pathway) fn drawn_shares(
+        &self,
+        seed: Seed,
+        block: usize,
+        draws: usize,
+    ) -> Result<Vec<Option<Vec<f64>>>> {
+        let mut drawn = Vec::with_capacity(self.shares.len());
+        let of_one_state = |a: &str, b: &str| state_left(a) == state_left(b);
+        for exits in self.shares.chunk_by(|(a, _), (b, _)| of_one_state(a, b)) {
+            let mut all = counted_together(exits);
+            let mut left = vec![1.0; draws];
+            for (name, share) in exits {
+                let stream = seed.stream(&format!("pathway/share/{name}"));
+                let Some(((events, _), together)) = share.count().zip(all) else {
+                    drawn.push(share.block(stream, block, draws)?);
+                    continue;
+                };
+                // Part by part: each is a beta-distributed part of what the ones before it leave.
+                let others = together - events - 0.5;
+                all = Some(others);
+                let beta = Beta::new(events + 0.5, others).map_err(Error::other)?;
+                let parts = beta.sample_iter(stream.block(block));
+                let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
+                    let value = *left * part;
+                    *left -= value;
+                    value
+                });
+                drawn.push(Some(values.collect()));
+            }
+        }
+        Ok(drawn)
+    }
+
+    /// The factors on the time scale of each sojourn time in the draws of one block; `None` where it is known.
+    pub(in crate::pathway) fn drawn_time_scales(
+        &self,
+        seed: Seed,
+        block: usize,
+        draws: usize,
+    ) -> Vec<Option<Vec<f64>>> {
+        let of_time = |(name, time): &(String, &SojournTime)| {
+            // Older than the word, and kept: the name of the stream fixes the draws of a seed.
+            let stream = seed.stream(&format!("pathway/stay/{name}"));
+            let error = time.relative_error();
+            (error > 0.0).then(|| time_scale_factors(stream, error, block, draws))
+        };
+        self.times.iter().map(of_time).collect()
+    }
+
+    /// The share of those diagnosed who ever start a line. Time off treatment counts as a way to the next line.
+    pub(super) fn share_starting(&self, line: usize, shares: &[f64]) -> Result<f64> {
+        let mut sum = 0.0;
+        for (slots, shares) in self.groups.iter().zip(self.resolve(shares)?) {
+            // Those who come to the line at hand, and those off treatment after it.
+            let (mut reach, mut off) = (shares.weight * (1.0 - shares.never), 0.0);
+            for (state, leaving) in slots.states.iter().zip(&shares.states) {
+                if state.line + 1 == line {
+                    break;
+                }
+                if state.is_off {
+                    reach += off * leaving.next;
+                } else {
+                    off = reach * leaving.off;
+                    reach *= leaving.next;
+                }
+            }
+            sum += reach;
+        }
+        Ok(sum)
+    }
+
+    /// The shares by group and state from their values. The constructor of the pathway has checked that those of a
+    /// state fit together, in all but the tails of draws.
+    pub(in crate::pathway) fn resolve(&self, shares: &[f64]) -> Result<Vec<GroupShares>> {
+        let of_state = |group: &GroupSlots<'_>, state: &StateSlots| {
+            let next = shares[state.next];
+            let off = state.off.map_or(0.0, |off| shares[off]);
+            let death = state.death.map(|death| shares[death]);
+            let sum = next + off + death.unwrap_or(0.0);
+            if sum > 1.0 + ROUNDING {
+                return Err(Error::out_of_range(
+                    "the sum of next, death and off_treatment in a draw",
+                    format!("line {} of group {}", state.line + 1, group.name),
+                    sum,
+                    "at most 1: give counts of the same patients, which are drawn together, narrower ranges, or leave \
+                     death out",
+                ));
+            }
+            // Below 0, and the deaths above it, by rounding alone.
+            let rest = (1.0 - next - off).max(0.0);
+            let death = death.map_or(rest, |death| death.min(rest));
+            let lost = if state.death.is_some() {
+                rest - death
+            } else {
+                0.0
+            };
+            Ok(StateShares {
+                next,
+                off,
+                death,
+                lost,
+            })
+        };
+        let of_group = |group: &GroupSlots<'_>| {
+            let states = group.states.iter().map(|state| of_state(group, state));
+            Ok(GroupShares {
+                weight: shares[group.weight],
+                never: shares[group.never],
+                states: states.collect::<Result<_>>()?,
+            })
+        };
+        self.groups.iter().map(of_group).collect()
+    }
+}
+
+/// The state that a share is a way out of, by the name of the share.
+fn state_left(name: &str) -> Option<&str> {
+    let (state, way) = name.rsplit_once('/')?;
+    let is_way = ["next", "death", "off_treatment"].contains(&way);
+    is_way.then_some(state)
+}
+
+/// The sum of all parameters of the Dirichlet distribution of those ways out of a state that were counted in the same
+/// patients; `None` where there are not two of them.
+fn counted_together(exits: &[(String, &Share)]) -> Option<f64> {
+    let counts = exits.iter().filter_map(|(_, share)| share.count());
+    let patients: Vec<f64> = counts.map(|(_, of)| of).collect();
+    let of = *patients.first()?;
+    let same = patients.len() > 1 && patients.iter().all(|other| (other - of).abs() < 0.5);
+    same.then(|| of + 0.5 * (patients.len() + 1) as f64)
+}
+
+/// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
+pub(in crate::pathway) fn time_scale_factors(
+    stream: Stream,
+    relative_error: f64,
+    block: usize,
+    draws: usize,
+) -> Vec<f64> {
+    let normal = StandardNormal.sample_iter(stream.block(block)).take(draws);
+    normal.map(|z: f64| (relative_error * z).exp()).collect()
+}
