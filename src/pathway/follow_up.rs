@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::delay::{Delay, exact};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::numeric::quadrature::integrate;
 use crate::place::Place;
 
@@ -42,8 +42,8 @@ const GAUSS3: [(f64, f64); 3] = [
 /// assert!((cut.seen(&delay)? - (1.0 - 2.0 / 3.0 * 0.776_870)).abs() < 1e-6);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", try_from = "Unchecked")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FollowUp {
     /// Everyone for the same number of years, above 0 and at most 200.
@@ -60,10 +60,10 @@ pub enum FollowUp {
     },
 }
 
-/// A follow-up as it stands in a file, before it is checked.
+/// A follow-up as it stands in a file.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Unchecked {
+#[serde(remote = "FollowUp", rename_all = "snake_case", deny_unknown_fields)]
+enum InFile {
     Fixed(f64),
     Accrual {
         accrual: f64,
@@ -74,23 +74,10 @@ enum Unchecked {
     },
 }
 
-impl TryFrom<Unchecked> for FollowUp {
-    type Error = Error;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        let follow_up = match unchecked {
-            Unchecked::Fixed(years) => Self::Fixed(years),
-            Unchecked::Accrual {
-                accrual,
-                further,
-                growth,
-            } => Self::Accrual {
-                accrual,
-                further,
-                growth,
-            },
-        };
-        follow_up.check()?;
+impl<'de> Deserialize<'de> for FollowUp {
+    fn deserialize<D: Deserializer<'de>>(file: D) -> std::result::Result<Self, D::Error> {
+        let follow_up = InFile::deserialize(file)?;
+        follow_up.check().map_err(serde::de::Error::custom)?;
         Ok(follow_up)
     }
 }
@@ -129,45 +116,41 @@ impl FollowUp {
         match self {
             Self::Fixed(years) => delay.cdf(years),
             Self::Accrual {
-                accrual, further, ..
-            } if accrual < SHORT => {
-                // A difference of integrals has no digits left; growth within an hour is no growth.
-                let nodes =
-                    GAUSS3.map(|(x, weight)| Ok(weight * delay.cdf(further + x * accrual)?));
-                nodes.into_iter().sum()
-            }
-            Self::Accrual {
-                accrual,
-                further,
-                growth: 0.0,
-            } => {
-                let integral = |t| delay.integrated_cdf(t);
-                Ok((integral(further + accrual)? - integral(further)?) / accrual)
-            }
-            Self::Accrual {
                 accrual,
                 further,
                 growth,
-            } => {
-                // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By
-                // parts, for ∫ G is smoother than G, which may be as good as a step.
-                let weight = |u: f64| (-growth * u).exp();
-                let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
-                let mut breaks = vec![0.0];
-                for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
-                    // Where it rises before or after accrual there is nothing to break.
-                    breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
-                }
-                breaks.push(accrual);
-                let (inner, error) = integrate(&breaks, |u| weight(u) * integral(u));
-                let ends = weight(accrual) * integral(accrual) - integral(0.0);
-                let all = -(-growth * accrual).exp_m1() / growth;
-                let error = (growth * error / all).abs();
-                // Between 0 and 1 but for the error.
-                Ok(exact(((ends + growth * inner) / all, error), 1.0)?.clamp(0.0, 1.0))
-            }
+            } => seen_over(delay, accrual, further, growth),
         }
     }
+}
+
+/// The mean of the distribution function over those diagnosed through `accrual` years.
+fn seen_over(delay: &Delay, accrual: f64, further: f64, growth: f64) -> Result<f64> {
+    if accrual < SHORT {
+        // A difference of integrals has no digits left; growth within an hour is no growth.
+        let nodes = GAUSS3.map(|(x, weight)| Ok(weight * delay.cdf(further + x * accrual)?));
+        return nodes.into_iter().sum();
+    }
+    if growth == 0.0 {
+        let integral = |t| delay.integrated_cdf(t);
+        return Ok((integral(further + accrual)? - integral(further)?) / accrual);
+    }
+    // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By parts, for ∫ G is smoother
+    // than G, which may be as good as a step.
+    let weight = |u: f64| (-growth * u).exp();
+    let integral = |u: f64| delay.integrated_cdf(further + u).unwrap_or(f64::NAN);
+    let mut breaks = vec![0.0];
+    for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
+        // Where it rises before or after accrual there is nothing to break.
+        breaks.push((delay.quantile(p) - further).clamp(0.0, accrual));
+    }
+    breaks.push(accrual);
+    let (inner, error) = integrate(&breaks, |u| weight(u) * integral(u));
+    let ends = weight(accrual) * integral(accrual) - integral(0.0);
+    let all = -(-growth * accrual).exp_m1() / growth;
+    let error = (growth * error / all).abs();
+    // Between 0 and 1 but for the error.
+    Ok(exact(((ends + growth * inner) / all, error), 1.0)?.clamp(0.0, 1.0))
 }
 
 /// A sentence on the patients of a study.

@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
 
-/// Steps of the first grid, and of the finest, a year or in all.
+/// Steps of the first grid, and of those that are compared with the one before, a year or in all.
 const FIRST: usize = 32;
-const FINEST: usize = 512;
+const STEPS: [usize; 4] = [64, 128, 256, 512];
 /// Largest difference between two grids.
 const TOLERANCE: f64 = 1e-8;
 /// An accrual shorter than this, in years, is one day: the mean over it would be lost to rounding.
@@ -23,21 +23,23 @@ pub(in crate::pathway) fn arrivals(
     follow_up: FollowUp,
 ) -> Result<Vec<f64>> {
     follow_up.check()?;
-    let on_grid = |steps: usize| match follow_up {
-        FollowUp::Fixed(years) => after(times, years, steps),
-        FollowUp::Accrual {
-            accrual, further, ..
-        } if accrual < ONE_DAY => after(times, further + accrual / 2.0, steps),
+    let (years, accrual, growth) = match follow_up {
+        FollowUp::Fixed(years) => (years, 0.0, 0.0),
         FollowUp::Accrual {
             accrual,
             further,
             growth,
-        } => over_accrual(times, [further, further + accrual], growth, steps),
+        } if accrual >= ONE_DAY => (further, accrual, growth),
+        FollowUp::Accrual {
+            accrual, further, ..
+        } => (further + accrual / 2.0, 0.0, 0.0),
     };
-    let mut steps = FIRST;
-    let mut before = on_grid(steps);
-    while steps < FINEST {
-        steps *= 2;
+    let on_grid = |steps: usize| match accrual {
+        0.0 => after(times, years, steps),
+        _ => over_accrual(times, [years, years + accrual], growth, steps),
+    };
+    let mut before = on_grid(FIRST);
+    for steps in STEPS {
         let now = on_grid(steps);
         let mut both = now.iter().zip(&before);
         if both.all(|(a, b)| (a - b).abs() <= TOLERANCE) {
@@ -120,6 +122,7 @@ fn weights(grid: &Grid, time: &Distribution, step: f64, buffer: &mut Vec<f64>) -
 /// The cubic through the four points around a position on the grid.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Positions are not negative.
 fn interpolate(values: &[f64], position: f64) -> f64 {
+    // A position at either end belongs to the cell next to it.
     let cell = (position.max(0.0) as usize).clamp(1, values.len() - 3);
     let x = position - cell as f64;
     let [a, b, c, d] = [cell - 1, cell, cell + 1, cell + 2].map(|i| values[i]);

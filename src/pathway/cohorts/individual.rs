@@ -164,7 +164,7 @@ impl Pathway {
         let tally = (0..population.blocks())
             .into_par_iter()
             .fold(empty, |mut tally, block| {
-                population.follow(block, |_, time, step| tally.add(time, step));
+                population.follow(block, |_, time, from, to| tally.add(time, from, to));
                 tally
             })
             .reduce(empty, Tally::merged);
@@ -201,9 +201,9 @@ impl Pathway {
             .into_par_iter()
             .map(|block| {
                 let mut patients: Vec<Patient> = Vec::new();
-                population.follow(block, |group, time, step| {
+                population.follow(block, |group, time, from, to| {
                     let at = f64::from(first_year) + time;
-                    if step.from.is_none() {
+                    if from.is_none() {
                         patients.push(Patient {
                             group: population.layout.groups[group].name.to_owned(),
                             diagnosed: at,
@@ -211,7 +211,7 @@ impl Pathway {
                         });
                     }
                     if let (true, Some(patient)) = (time < horizon, patients.last_mut()) {
-                        patient.events.push((at, step.event()));
+                        patient.events.push((at, event(to)));
                     }
                 });
                 patients
@@ -221,40 +221,33 @@ impl Pathway {
     }
 }
 
-/// A step from one state to another; from none at diagnosis.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    from: Option<State>,
-    to: State,
+/// Entering a state, as it is told.
+const fn event(to: State) -> PatientEvent {
+    match to {
+        State::NeverTreated => PatientEvent::NeverTreated,
+        State::Line(line) => PatientEvent::LineStarts(line + 1),
+        State::Off(line) => PatientEvent::OffTreatment(line + 1),
+        State::Lost => PatientEvent::LostToTherapy,
+        State::Dead => PatientEvent::Death,
+    }
 }
 
-impl Step {
-    const fn event(self) -> PatientEvent {
-        match self.to {
-            State::NeverTreated => PatientEvent::NeverTreated,
-            State::Line(line) => PatientEvent::LineStarts(line + 1),
-            State::Off(line) => PatientEvent::OffTreatment(line + 1),
-            State::Lost => PatientEvent::LostToTherapy,
-            State::Dead => PatientEvent::Death,
-        }
-    }
-
-    /// The yearly counts that it adds to.
-    fn counts(self) -> [Option<Row>; 2] {
-        let own = match (self.to, self.from) {
-            (State::NeverTreated, _) => Some(Row::NeverTreated),
-            (State::Line(line), _) => Some(Row::Starts(line)),
-            (State::Dead, Some(State::Line(line) | State::Off(line))) => Some(Row::Deaths(line)),
-            (State::Dead, _) => Some(Row::LaterDeaths),
-            (State::Lost, Some(State::Line(line) | State::Off(line))) => Some(Row::Lost(line)),
-            (State::Off(_) | State::Lost, _) => None,
-        };
-        let fails = match self.from {
-            Some(State::Line(line)) if self.to != State::Dead => Some(Row::Failures(line)),
-            _ => None,
-        };
-        [own, fails]
-    }
+/// The yearly counts that a step from one state to another adds to; from none at diagnosis.
+const fn counts(from: Option<State>, to: State) -> [Option<Row>; 2] {
+    let own = match (to, from) {
+        (State::NeverTreated, _) => Some(Row::NeverTreated),
+        (State::Line(line), _) => Some(Row::Starts(line)),
+        (State::Dead, Some(State::Line(line) | State::Off(line))) => Some(Row::Deaths(line)),
+        (State::Dead, _) => Some(Row::LaterDeaths),
+        (State::Lost, Some(State::Line(line) | State::Off(line))) => Some(Row::Lost(line)),
+        (State::Off(_) | State::Lost, _) => None,
+    };
+    let fails = match (from, to) {
+        (_, State::Dead) => None,
+        (Some(State::Line(line)), _) => Some(Row::Failures(line)),
+        _ => None,
+    };
+    [own, fails]
 }
 
 /// Who is simulated, and the model as the simulation walks it.
@@ -321,7 +314,7 @@ impl<'a> Population<'a> {
 
     /// Follows the patients of one block; `note` gets each patient's group, and the times and kinds of the
     /// steps in order. Times are in years from the beginning of the first cohort's year.
-    fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Step)) {
+    fn follow(&self, block: usize, mut note: impl FnMut(usize, f64, Option<State>, State)) {
         let mut rng = self.stream.block(block);
         let first = (block * BLOCK) as u64;
         let end = (first + BLOCK as u64).min(self.patients());
@@ -347,7 +340,7 @@ impl<'a> Population<'a> {
                 &shares[group],
                 time,
                 &mut rng,
-                |time, step| note(group, time, step),
+                |time, from, to| note(group, time, from, to),
             );
         }
     }
@@ -358,11 +351,11 @@ impl<'a> Population<'a> {
         shares: &GroupShares,
         mut time: f64,
         rng: &mut impl Rng,
-        mut note: impl FnMut(f64, Step),
+        mut note: impl FnMut(f64, Option<State>, State),
     ) {
         let mut now = None;
         let mut go = |time: f64, to: State| {
-            note(time, Step { from: now, to });
+            note(time, now, to);
             now = Some(to);
         };
         if shares.never > 0.0 && rng.random::<f64>() < shares.never {
@@ -447,7 +440,7 @@ impl Tally {
 
     /// Counts a step; what lies past the end is not counted.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Not negative; past the end, whatever.
-    fn add(&mut self, time: f64, step: Step) {
+    fn add(&mut self, time: f64, from: Option<State>, to: State) {
         let half_year = (2.0 * time) as u32 as usize;
         if half_year >= self.half_years {
             return;
@@ -455,13 +448,13 @@ impl Tally {
         let mut add = |row: Row, n: i64| {
             self.added[row.index(self.lines) * self.half_years + half_year] += n;
         };
-        for row in step.counts().into_iter().flatten() {
+        for row in counts(from, to).into_iter().flatten() {
             add(row, 1);
         }
-        if let Some(from) = step.from {
+        if let Some(from) = from {
             add(Row::In(from, Moment::MidYear), -1);
         }
-        add(Row::In(step.to, Moment::MidYear), 1);
+        add(Row::In(to, Moment::MidYear), 1);
     }
 
     fn merged(mut self, other: Self) -> Self {
