@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::plain_text::{Table, count};
-use crate::unchecked::unchecked;
 
 /// Median, central 50 % and central 95 % interval of one year's draws.
 ///
 /// [`YearlyDraws::summary`](crate::YearlyDraws::summary) gives those of all years. They lie in order,
-/// `lower95` ≤ `lower50` ≤ `median` ≤ `upper50` ≤ `upper95`, and are finite and not negative.
+/// `lower95` ≤ `lower50` ≤ `median` ≤ `upper50` ≤ `upper95`, and are finite and not negative. Draws that are all the same have
+/// a median and no interval: its ends are equal here, and `null` or empty in files.
 ///
 /// # Example
 ///
@@ -27,7 +27,7 @@ use crate::unchecked::unchecked;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct YearSummary {
     /// The calendar year.
     pub year: i32,
@@ -52,6 +52,18 @@ impl YearSummary {
         self.lower95 < self.upper95
     }
 
+    /// The ends of the central 95 % interval, where there is one.
+    pub(crate) fn interval95(&self) -> Option<[f64; 2]> {
+        self.varies().then_some([self.lower95, self.upper95])
+    }
+
+    /// Median, ends of the 50 % and of the 95 % interval, in the order of the columns of tables.
+    pub(crate) fn numbers(&self) -> [Option<f64>; 5] {
+        let ends = [self.lower50, self.upper50, self.lower95, self.upper95];
+        let [a, b, c, d] = ends.map(|end| self.varies().then_some(end));
+        [Some(self.median), a, b, c, d]
+    }
+
     /// From the quantiles at [`YearSummary::PROBABILITIES`].
     pub(super) fn new(year: i32, quantiles: &[f64]) -> Self {
         Self {
@@ -69,6 +81,9 @@ impl fmt::Display for YearSummary {
     /// One line. A precision (`{:.2}`) asks for so many decimals.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = Numbers::new(f, self.upper95);
+        if !self.varies() {
+            return write!(f, "{}: {}", self.year, number.one(self.median));
+        }
         write!(
             f,
             "{}: {} (50 %: {}, 95 %: {})",
@@ -142,24 +157,59 @@ impl Numbers {
     }
 }
 
-unchecked!(Unchecked => YearSummary, then check {
+/// A summary as it stands in a file: without the ends of intervals, where there is none.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
     year: i32,
     median: f64,
-    lower50: f64,
-    upper50: f64,
-    lower95: f64,
-    upper95: f64,
-});
+    lower50: Option<f64>,
+    upper50: Option<f64>,
+    lower95: Option<f64>,
+    upper95: Option<f64>,
+}
 
-impl YearSummary {
-    fn check(&self) -> Result<()> {
-        let [lower, upper] = [[self.lower95, self.lower50], [self.upper50, self.upper95]];
-        let quantiles = [lower[0], lower[1], self.median, upper[0], upper[1]];
-        Place(&self.year.to_string()).check(
-            quantiles.is_sorted() && lower[0] >= 0.0 && upper[1].is_finite(),
+impl From<YearSummary> for Stored {
+    fn from(summary: YearSummary) -> Self {
+        let [_, lower50, upper50, lower95, upper95] = summary.numbers();
+        Self {
+            year: summary.year,
+            median: summary.median,
+            lower50,
+            upper50,
+            lower95,
+            upper95,
+        }
+    }
+}
+
+impl TryFrom<Stored> for YearSummary {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        let (year, median) = (stored.year, stored.median);
+        let ends = [
+            stored.lower95,
+            stored.lower50,
+            stored.upper50,
+            stored.upper95,
+        ];
+        let quantiles = match ends {
+            [None, None, None, None] => [median; 5],
+            [Some(a), Some(b), Some(c), Some(d)] => [a, b, median, c, d],
+            _ => {
+                let place = year.to_string();
+                let some = format!("{ends:?}");
+                let allowed = "four numbers, or none where the draws are all the same";
+                return Err(Error::out_of_range("the intervals", place, some, allowed));
+            }
+        };
+        Place(&year.to_string()).check(
+            quantiles.is_sorted() && quantiles[0] >= 0.0 && quantiles[4].is_finite(),
             "the summary",
             format!("{quantiles:?}"),
             "five numbers in order, finite and not negative",
-        )
+        )?;
+        Ok(Self::new(year, &quantiles))
     }
 }

@@ -221,13 +221,6 @@ impl ThirdLineTable {
     pub fn to_csv_with(&self, digits: Digits) -> String {
         let lines = self.rows.iter().flat_map(|row| {
             row.starts.iter().map(move |year| {
-                let numbers = [
-                    year.median,
-                    year.lower50,
-                    year.upper50,
-                    year.lower95,
-                    year.upper95,
-                ];
                 let mut line = vec![
                     row.region.clone(),
                     row.reading.clone(),
@@ -235,7 +228,7 @@ impl ThirdLineTable {
                 ];
                 line.extend([row.low, row.high].map(|share| digits.text(share)));
                 line.push(year.year.to_string());
-                line.extend(numbers.map(|number| digits.text(number)));
+                line.extend(year.numbers().map(|number| digits.optional(number)));
                 line
             })
         });
@@ -265,8 +258,9 @@ impl fmt::Display for ThirdLineTable {
                 format!("{low}-{high}")
             };
             let cells = years.iter().map(|s| {
-                let [median, low, high] = [s.median, s.lower95, s.upper95].map(rounded);
-                format!("{median} ({low}-{high})")
+                let interval = s.interval95().map(|ends| ends.map(rounded));
+                let interval = interval.map(|[low, high]| format!(" ({low}-{high})"));
+                rounded(s.median) + &interval.unwrap_or_default()
             });
             table.row(
                 format!("  {} (of those {})", row.reading, row.share_of),

@@ -281,8 +281,16 @@ impl Share {
         by_year.iter().map(|(year, _)| *year)
     }
 
+    /// The ends of the range in or around which it lies, where it was stated as one.
+    pub(crate) fn ends(&self) -> Option<(f64, f64)> {
+        match &self.0 {
+            ShareSpec::Range(range) if range.low < range.high => Some((range.low, range.high)),
+            _ => None,
+        }
+    }
+
     /// Events and patients of a share that was counted, without a correction.
-    pub(super) fn count(&self) -> Option<(f64, f64)> {
+    pub(crate) fn count(&self) -> Option<(f64, f64)> {
         match &self.0 {
             ShareSpec::Counted(count) if is_one(&count.times) => Some((count.events, count.of)),
             _ => None,

@@ -105,14 +105,8 @@ impl Changes {
             region.times.iter().map(move |times| {
                 let mut row = vec![region.region.clone()];
                 row.extend([self.base_year, times.year].map(|year| year.to_string()));
-                let numbers = [
-                    times.median,
-                    times.lower50,
-                    times.upper50,
-                    times.lower95,
-                    times.upper95,
-                ];
-                row.extend(numbers.map(|times| digits.text(percent(times))));
+                let numbers = times.numbers().map(|times| times.map(percent));
+                row.extend(numbers.map(|number| digits.optional(number)));
                 row
             })
         });
@@ -136,9 +130,9 @@ impl fmt::Display for Changes {
             let cells = years.clone().map(|year| {
                 let times = region.times.iter().find(|times| times.year == year);
                 times.map_or_else(String::new, |times| {
-                    let [median, lower, upper] =
-                        [times.median, times.lower95, times.upper95].map(percent);
-                    format!("{median:+.0} ({lower:+.0} to {upper:+.0})")
+                    let interval = times.interval95().map(|ends| ends.map(percent));
+                    let interval = interval.map(|[a, b]| format!(" ({a:+.0} to {b:+.0})"));
+                    format!("{:+.0}", percent(times.median)) + &interval.unwrap_or_default()
                 })
             });
             table.row(printable(&region.region), cells);

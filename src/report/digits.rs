@@ -26,6 +26,11 @@ impl Digits {
                 .to_string(),
         }
     }
+
+    /// A number that there may be, as a cell.
+    pub(crate) fn optional(self, number: Option<f64>) -> String {
+        number.map_or_else(String::new, |number| self.text(number))
+    }
 }
 
 #[cfg(test)]

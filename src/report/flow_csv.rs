@@ -89,9 +89,10 @@ impl Flow {
             states.iter().map(move |(name, draws, summary)| {
                 let row = draws.row(i);
                 let mean = row.sum() / row.len() as f64;
-                let numbers = [mean, summary[i].lower95, summary[i].upper95];
+                let [_, _, _, lower, upper] = summary[i].numbers();
                 let labels = [year.to_string(), name.clone()];
-                let numbers = numbers.map(|number| number.to_string());
+                let numbers = [Some(mean), lower, upper];
+                let numbers = numbers.map(|number| Digits::All.optional(number));
                 labels.into_iter().chain(numbers).collect()
             })
         });

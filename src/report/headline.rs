@@ -218,11 +218,14 @@ fn unit(regions: &[RegionOutlook]) -> f64 {
 
 /// The median to three significant digits and the ends of the central 95 % interval to two.
 fn with_interval(summary: &YearSummary, unit: f64) -> String {
-    let [lower, upper] = [summary.lower95, summary.upper95].map(|x| significant(x / unit, 2));
-    format!(
-        "{} ({lower}-{upper})",
-        significant(summary.median / unit, 3)
-    )
+    let median = significant(summary.median / unit, 3);
+    match summary.interval95() {
+        Some(ends) => {
+            let [lower, upper] = ends.map(|x| significant(x / unit, 2));
+            format!("{median} ({lower}-{upper})")
+        }
+        None => median,
+    }
 }
 
 /// A number to so many significant digits; all digits before the point are shown, and at most three after it.

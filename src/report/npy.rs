@@ -51,7 +51,7 @@ impl Outlook {
                             k.to_string(),
                         ];
                         let numbers = views.iter().map(|view| view.map(|view| view[(i, k)]));
-                        row.extend(numbers.map(|n| n.map_or_else(String::new, |n| digits.text(n))));
+                        row.extend(numbers.map(|number| digits.optional(number)));
                         row
                     })
                 })

@@ -138,17 +138,9 @@ impl Rows {
     ) {
         let mut row: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         row.push(year.to_string());
-        let interval = summary.filter(|s| s.varies());
-        let numbers = [
-            central,
-            summary.map(|s| s.median),
-            interval.map(|s| s.lower50),
-            interval.map(|s| s.upper50),
-            interval.map(|s| s.lower95),
-            interval.map(|s| s.upper95),
-        ];
-        let text = |number: f64| self.digits.text(number);
-        row.extend(numbers.map(|number| number.map_or_else(String::new, text)));
+        let draws = summary.map_or([None; 5], YearSummary::numbers);
+        let numbers = [central].into_iter().chain(draws);
+        row.extend(numbers.map(|number| self.digits.optional(number)));
         self.rows.push(row);
     }
 }

@@ -69,10 +69,10 @@ impl Outlook {
             rests: list(self.complements(), |complement| object! {
                 whole: complement.whole(),
                 part: complement.part(),
-                incidence: years(complement.new_cases_summary()),
+                incidence: complement.new_cases_summary(),
                 draws_replaced: complement.replaced()[0],
-                pool: years(complement.pool_summary()),
-                third_line: years(complement.third_line_summary()),
+                pool: complement.pool_summary(),
+                third_line: complement.third_line_summary(),
             }),
         })
     }
@@ -111,7 +111,7 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         Some(object! {
             curves: curves,
             uses_published_projection: published,
-            incidence: years(&after(last, summary)),
+            incidence: after(last, summary),
         })
     });
     let estimate = region.between_source_estimate();
@@ -140,18 +140,18 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
             reason: region.between_source_reason(),
         },
         variance: region.variance().map(|v| variance(v, region.curves())),
-        incidence: years(&after(last, region.new_cases_summary())),
-        pool: years(&after(last, region.pool_summary())),
+        incidence: after(last, region.new_cases_summary()),
+        pool: after(last, region.pool_summary()),
         mixtures: pools.collect::<Vec<_>>(),
-        calibrated: years(&after(last, region.new_cases_summary())),
+        calibrated: after(last, region.new_cases_summary()),
         question: region.question(),
         other_question: object! {
             question: region.question().other(),
-            calibrated: years(&after(last, region.summary_under(region.question().other()))),
+            calibrated: after(last, region.summary_under(region.question().other())),
         },
         levels: levels(region),
         third_line: third_line(last, region),
-        third_line_starts: region.third_line_starts_summary().map(|starts| years(&after(last, starts))),
+        third_line_starts: region.third_line_starts_summary().map(|starts| after(last, starts)),
     }
 }
 
@@ -198,7 +198,7 @@ fn curve(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         parameters: parameters.map(|p| (p.name.into_owned(), p.estimate)).collect::<Ordered<_>>(),
         cases: cases(curve),
         draws_at_limit: curve.replaced_by_limit(),
-        summary: years(curve.summary()),
+        summary: curve.summary(),
     })
 }
 
@@ -209,7 +209,7 @@ fn shrunk(curve: &CurveOutlook) -> Option<impl Serialize + '_> {
         lender: curve.reference_region()?,
         cases: cases(curve),
         draws_at_limit: curve.replaced_by_limit(),
-        summary: years(curve.summary()),
+        summary: curve.summary(),
     })
 }
 
@@ -251,33 +251,6 @@ fn shares(shares: &VarianceShares) -> impl Serialize + use<> {
         horizon: shares.model_discrepancy,
         share: shares.third_line_share,
     }
-}
-
-/// Draws that do not vary have a median and no interval.
-fn years(summaries: &[YearSummary]) -> Vec<Shown> {
-    let years = summaries.iter().map(|s| {
-        let end = |end: f64| s.varies().then_some(end);
-        Shown {
-            year: s.year,
-            median: s.median,
-            lower50: end(s.lower50),
-            upper50: end(s.upper50),
-            lower95: end(s.lower95),
-            upper95: end(s.upper95),
-        }
-    });
-    years.collect()
-}
-
-/// A [`YearSummary`] whose interval may be absent.
-#[derive(Serialize)]
-struct Shown {
-    year: i32,
-    median: f64,
-    lower50: Option<f64>,
-    upper50: Option<f64>,
-    lower95: Option<f64>,
-    upper95: Option<f64>,
 }
 
 fn after(last: i32, summary: &[YearSummary]) -> Vec<YearSummary> {

@@ -370,16 +370,17 @@ fn variance_table(variance: &OutlookVariance) -> Table {
 }
 
 fn summary_rows(table: &mut Table, summary: &[YearSummary], years: &[i32]) {
-    let rows: [(&str, Of<YearSummary>); 3] = [
-        ("  median", |s| s.median),
-        ("  95 % from", |s| s.lower95),
-        ("  95 % to", |s| s.upper95),
+    type OfYear = fn(&YearSummary) -> Option<f64>;
+    let rows: [(&str, OfYear); 3] = [
+        ("  median", |s| Some(s.median)),
+        ("  95 % from", |s| s.interval95().map(|ends| ends[0])),
+        ("  95 % to", |s| s.interval95().map(|ends| ends[1])),
     ];
     for (label, of) in rows {
         // Draws that begin with the last observation leave the columns before it empty.
         let cell = |year: &i32| {
             let year = summary.iter().find(|s| s.year == *year);
-            year.map_or_else(String::new, |s| count(of(s)))
+            year.and_then(of).map_or_else(String::new, count)
         };
         table.row(label, years.iter().map(cell));
     }

@@ -253,12 +253,9 @@ fn described(figure: &Figure) -> String {
 /// Median and interval of a cell.
 fn shown(summary: Option<YearSummary>) -> String {
     summary.map_or_else(String::new, |s| {
-        format!(
-            "{} ({}–{})",
-            count(s.median),
-            count(s.lower95),
-            count(s.upper95)
-        )
+        let interval = s.interval95().map(|ends| ends.map(count));
+        let interval = interval.map(|[lower, upper]| format!(" ({lower}–{upper})"));
+        count(s.median) + &interval.unwrap_or_default()
     })
 }
 

@@ -4,22 +4,12 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::dictionary;
 use super::remarks::assumptions;
-use crate::draws::YearSummary;
 use crate::error::{Error, Result};
 use crate::figures::Figure;
 use crate::outlook::{Outlook, RegionOutlook};
 
-/// One number of a year's draws.
-type Statistic = fn(&YearSummary) -> f64;
-
-/// What is shown of them.
-const STATISTICS: [(&str, Statistic); 5] = [
-    ("median", |s| s.median),
-    ("50 % from", |s| s.lower50),
-    ("50 % to", |s| s.upper50),
-    ("95 % from", |s| s.lower95),
-    ("95 % to", |s| s.upper95),
-];
+/// What is shown of a year's draws.
+const STATISTICS: [&str; 5] = ["median", "50 % from", "50 % to", "95 % from", "95 % to"];
 
 impl Outlook {
     /// An outlook as an Excel workbook (`.xlsx`), for whoever goes on in a spreadsheet.
@@ -137,14 +127,16 @@ fn forecast(
             ("start third line", region.third_line_starts_summary()),
         ] {
             let Some(summaries) = summaries else { continue };
-            for (statistic, of) in STATISTICS {
+            for (i, statistic) in STATISTICS.into_iter().enumerate() {
                 row += 1;
                 sheet.write_string(row, 0, region.series().region())?;
                 sheet.write_string(row, 1, quantity)?;
                 sheet.write_string(row, 2, statistic)?;
                 for summary in summaries {
                     let column = u16::try_from(3 + summary.year - first).unwrap_or(u16::MAX);
-                    sheet.write_number_with_format(row, column, of(summary), &people)?;
+                    if let Some(number) = summary.numbers()[i] {
+                        sheet.write_number_with_format(row, column, number, &people)?;
+                    }
                 }
             }
         }

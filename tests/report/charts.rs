@@ -8,7 +8,9 @@ use myeloma_epi::pathway::{
     FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
 };
 use myeloma_epi::report::chart;
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, YearlyDraws, figures};
+use myeloma_epi::{
+    IncidenceSeries, Outlook, OutlookOptions, ThirdLineOptions, YearlyDraws, figures,
+};
 use ndarray::Array2;
 
 use crate::svg::{Axis, Element, check};
@@ -72,10 +74,18 @@ fn calibration_is_drawn_as_it_is() {
         }
     }
     assert_eq!((dots.len(), bars.len()), (18, 60));
-    // The frames of the two rows are 150 pixels high and 234 apart.
+    // Frames are 150 pixels high; 80 and 50 % of the axis of a row stand at its labels.
+    let labels = |text: &str| -> Vec<f64> {
+        let labels = all.iter().filter(|e| e.text == text);
+        labels.map(|label| label.number("y")).collect()
+    };
+    let (eighty, fifty) = (labels("80"), labels("50"));
+    assert_eq!((eighty.len(), fifty.len()), (2, 2));
     for (i, (dot, share)) in dots.iter().zip(due).enumerate() {
-        let bottom = if i < 9 { 44.0 + 150.0 } else { 278.0 + 150.0 };
-        assert_abs_diff_eq!(bottom - dot, 150.0 * share, epsilon = 2.0 * HALF_A_TENTH);
+        let row = usize::from(i >= 9);
+        let slope = (eighty[row] - fifty[row]) / 0.3;
+        let expected = fifty[row] + slope * (share - 0.5);
+        assert_abs_diff_eq!(*dot, expected, epsilon = 4.0 * HALF_A_TENTH);
     }
     for (bar, height) in bars.iter().zip(heights) {
         assert_abs_diff_eq!(bar.number("height"), height, epsilon = 2.0 * HALF_A_TENTH);
@@ -187,9 +197,11 @@ fn names_from_users_are_text_and_nothing_else() {
         let all = check(&svg);
         assert!(!svg.contains("<b>") && !svg.contains("<script"));
         assert!(all.iter().any(|e| e.text == caption));
-        let title = all.iter().find(|e| e.get("font-weight") == "bold").unwrap();
+        // The first bold text is the title of the chart, the second that of the panel.
+        let mut bold = all.iter().filter(|e| e.get("font-weight") == "bold");
+        let panel = bold.nth(1).unwrap();
         assert!(
-            title
+            panel
                 .text
                 .starts_with("A <b>\"R&D\"</b> 'region' opacity=\"#")
         );
@@ -286,9 +298,15 @@ fn a_share_of_zero_is_drawn() {
     let series = IncidenceSeries::from_counts("Many", [(2019, 3e9), (2024, 4e9)]).unwrap();
     let outlook = Outlook::of_series(&[series], &options).unwrap();
     let all = check(&chart::third_line(&outlook, "").unwrap());
-    let band = filled(&all, "polygon", BAND95)[0].points();
-    for point in &band {
-        assert_abs_diff_eq!(point.1, band[0].1, epsilon = 2.0 * HALF_A_TENTH);
+    // All draws are 0: a line, and no interval, which the legend does not have either.
+    assert!(filled(&all, "polygon", BAND95).is_empty() && filled(&all, "rect", BAND95).is_empty());
+    assert!(!all.iter().any(|e| e.text.contains("interval")));
+    let zero = Axis::new(&all, "y", ["0", "1.0"]).place(0.0);
+    let medians = all.iter().filter(|e| e.get("stroke") == MEDIAN);
+    let line = medians.last().unwrap().points();
+    assert_eq!(line.len(), 17);
+    for point in line {
+        assert_abs_diff_eq!(point.1, zero, epsilon = 2.0 * HALF_A_TENTH);
     }
 }
 
@@ -354,9 +372,13 @@ fn prevalence_lies_where_the_axes_say() {
         .collect();
     assert_eq!(
         titles,
-        ["In line 1", "Off treatment after line 1", "In line 2"]
+        [
+            "Two <worlds>: patients by line of therapy, at the end of the year",
+            "In line 1",
+            "Off treatment after line 1",
+            "In line 2"
+        ]
     );
-    assert!(all.iter().any(|e| e.text == "Two <worlds>"));
     // In line 1 for good there are, at a constant number of new patients, as many as they are times the
     // mean sojourn of 2 years: 4,000 in the second world; after 20 years the transient is e^-10.
     let (x, y) = (
@@ -387,6 +409,94 @@ fn states_show_the_shares_of_the_model() {
         "25\u{A0}%",
     ] {
         assert!(texts.iter().any(|t| t == text), "{text} in {texts:?}");
+    }
+}
+
+/// What is uncertain says how: a range its ends, a count its denominator; without them there is no interval.
+#[test]
+fn states_say_how_uncertain_their_shares_are() {
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let range = Share::range(0.6, 0.725, ShareDistribution::Pert).unwrap();
+    let counted = Share::counted(55.0, 220.0).unwrap();
+    let pathway = Pathway::of_lines([
+        Line::new(time(), range),
+        Line::new(time(), counted),
+        Line::new(time(), Share::new(0.0).unwrap()),
+    ])
+    .unwrap();
+    let texts = |pathway: &Pathway| -> Vec<String> {
+        let all = check(&chart::states(pathway, 2020).unwrap());
+        all.into_iter().map(|e| e.text).collect()
+    };
+    let drawn = texts(&pathway);
+    for text in ["60–72.5\u{A0}%", "of 220", "25\u{A0}%"] {
+        assert!(drawn.iter().any(|t| t == text), "{text} in {drawn:?}");
+    }
+    let known = |texts: &[String]| texts.iter().any(|text| text.contains("no interval"));
+    assert!(!known(&drawn));
+    let exact = Line::new(time(), Share::new(0.0).unwrap());
+    assert!(known(&texts(&Pathway::of_lines([exact]).unwrap())));
+}
+
+/// Studies stand under their names; a row whose draws are all the same is a dot without lines, and that is said.
+#[test]
+fn readings_have_names_and_no_intervals_of_nothing() {
+    let with = ThirdLineOptions::default();
+    let mut table = press_release().third_line_table(&with).unwrap();
+    let all = check(&chart::readings(&table, 2040, "").unwrap());
+    for name in [
+        "West China Hospital, 2008–2019",
+        "Barcelona, 1980–2020, by attrition",
+    ] {
+        assert_eq!(all.iter().filter(|e| e.text == name).count(), 2, "{name}");
+    }
+    let lines = |all: &[Element]| all.iter().filter(|e| e.get("stroke") == MEDIAN).count();
+    assert_eq!(lines(&all), 2 * table.rows.len());
+    let said = |all: &[Element]| all.iter().any(|e| e.text.contains("without lines"));
+    assert!(!said(&all));
+
+    let last = table.rows[0].starts.last_mut().unwrap();
+    *last = serde_json::from_str(
+        r#"{"year": 2040, "median": 99999, "lower50": null, "upper50": null, "lower95": null, "upper95": null}"#,
+    )
+    .unwrap();
+    let all = check(&chart::readings(&table, 2040, "").unwrap());
+    assert_eq!(lines(&all), 2 * (table.rows.len() - 1));
+    assert!(said(&all) && all.iter().any(|e| e.text == "100,000"));
+    let json = serde_json::to_value(&table).unwrap();
+    let last = &json["rows"][0]["starts"][16];
+    assert!(last["year"] == 2040 && last["lower95"].is_null() && last["median"] == 99999.0);
+    let csv = table.to_csv();
+    assert!(csv.contains(",2040,99999,,,,\n"), "{csv}");
+    let text = table.to_string();
+    let mut rows = text.lines();
+    assert!(rows.any(|row| row.ends_with(" 100,000")), "{text}");
+}
+
+/// A page is 190 mm wide, a point 1/72 inch.
+#[test]
+fn no_text_is_smaller_than_seven_point_on_a_page() {
+    let outlook = press_release();
+    let table = outlook
+        .third_line_table(&ThirdLineOptions::default())
+        .unwrap();
+    let strange = Outlook::of_series(&strange(), &options()).unwrap();
+    let diagnosed = YearlyDraws::new(2000, Array2::from_elem((21, 1), 1_000.0)).unwrap();
+    let flow = pathway().flow(&diagnosed, &FlowOptions::to(2020)).unwrap();
+    for svg in [
+        chart::incidence(&outlook, "").unwrap(),
+        chart::incidence(&strange, "").unwrap(),
+        chart::third_line(&outlook, "").unwrap(),
+        chart::readings(&table, 2040, "").unwrap(),
+        chart::prevalence(&flow, "A thousand a year").unwrap(),
+        chart::states(&pathway(), 2020).unwrap(),
+    ] {
+        let all = check(&svg);
+        let points = 190.0 / 25.4 * 72.0 / all[0].number("width");
+        for text in all.iter().filter(|e| e.name == "text") {
+            let size = text.number("font-size") * points;
+            assert!(size >= 7.0, "{}: {size} points", text.text);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use myeloma_epi::backtest::{
     Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries,
 };
 use myeloma_epi::forecast::RegistryTrend;
-use myeloma_epi::{IncidenceSeries, figures};
+use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::output::Answer;
 use crate::values;
@@ -40,9 +40,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     let methods: [&dyn Forecaster; 2] = [&trend, &curves];
     let test = Backtest::run(&panel, &methods, &options)?;
     let csv = test.to_csv();
+    let caption = match &arguments.panel {
+        Some(file) => format!("Panel: {}.", file.display()),
+        None => "Counts: the national registries that the crate carries.".to_owned(),
+    };
     Ok(Answer {
         text: test.to_string(),
-        files: vec![("forecasts.csv", csv.clone())],
+        files: vec![
+            ("forecasts.csv", csv.clone()),
+            (
+                "calibration.svg",
+                report::chart::calibration(&test, 0, &caption)?,
+            ),
+        ],
         csv: Some(csv),
         json: Some(serde_json::to_string(&test)? + "\n"),
         ..Answer::default()

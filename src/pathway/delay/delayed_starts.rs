@@ -258,8 +258,10 @@ impl fmt::Display for DelayedStarts {
         );
         let given = self.starts.summary().into_iter();
         for year in given.filter(|year| year.year >= self.first_given()) {
-            let interval = format!("{} to {}", count(year.lower95), count(year.upper95));
-            table.row(year.year.to_string(), [count(year.median), interval]);
+            let interval = year.interval95().map(|ends| ends.map(count));
+            let interval = interval.map(|[lower, upper]| format!("{lower} to {upper}"));
+            let cells = [count(year.median), interval.unwrap_or_default()];
+            table.row(year.year.to_string(), cells);
         }
         write!(f, "{table}")?;
         for caution in self.cautions() {

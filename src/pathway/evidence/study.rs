@@ -263,8 +263,10 @@ unchecked!(pub(super) UncheckedFigure => StudyFigure, then check {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedStudy")]
 pub struct Study {
-    /// A short name.
+    /// A short name, by which it is asked for.
     pub id: String,
+    /// Where and when, as a chart names it; empty where the short name says it.
+    pub name: String,
     /// When its patients were diagnosed or treated.
     pub years: String,
     /// The length of that time in years, where stated.
@@ -290,6 +292,7 @@ pub struct Study {
 
 unchecked!(UncheckedStudy => Study, then check {
     id: String,
+    #[serde(default)] name: String,
     #[serde(default)] years: String,
     #[serde(default)] accrual: Option<f64>,
     #[serde(default)] follow_up: Option<f64>,

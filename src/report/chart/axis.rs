@@ -86,6 +86,52 @@ pub(super) fn counts(greatest: f64) -> Option<Counts> {
     Some(Counts { ticks, end, unit })
 }
 
+/// Round numbers from below the lower end to above the upper one; `None` where they are no numbers to draw.
+pub(super) fn between(low: f64, high: f64) -> Option<Vec<Tick>> {
+    let step = counts(high - low)?.ticks.get(1)?.at;
+    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    if !(first.abs().max(last.abs()) < 1e9) {
+        return None;
+    }
+    // Steps are counted, since sums of them are not exact.
+    let ticks = (0..=20).map(|i| first + f64::from(i));
+    let ticks = ticks.take_while(|i| *i <= last.max(first + 1.0)).map(|i| {
+        let at = i * step;
+        Tick {
+            at,
+            label: number(at),
+        }
+    });
+    Some(ticks.collect())
+}
+
+/// A number in three or four digits.
+pub(super) fn number(x: f64) -> String {
+    let size = x.abs();
+    if size >= 1e9 || (size < 1e-4 && size > 0.0) {
+        return format!("{x:.2e}");
+    }
+    let decimals = match size {
+        s if s >= 100.0 || s == 0.0 => 0,
+        s if s >= 10.0 => 1,
+        s if s >= 1.0 => 2,
+        s if s >= 0.1 => 3,
+        s if s >= 0.01 => 4,
+        _ => 5,
+    };
+    let text = grouped(size, decimals);
+    let text = if decimals > 0 {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    if x < 0.0 {
+        format!("−{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// `mantissa` times ten to the power, without the error of a negative power of ten.
 fn multiple(mantissa: f64, power: f64) -> f64 {
     if power < 0.0 && power > -300.0 {

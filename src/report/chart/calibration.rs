@@ -1,22 +1,23 @@
 //! How well the intervals of a back-test cover, and how its probability integral transforms are distributed.
 
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, Svg, document};
+use super::paper::{MARGIN, Paper, WIDTH};
+use super::svg::{Place, Side, Svg};
 use crate::backtest::{Backtest, Setting, Summary};
 use crate::error::{Error, ErrorKind, Result};
 
-const MARGIN: f64 = 10.0;
-/// Width and height of a frame.
-const COVERAGE: (f64, f64) = (150.0, 150.0);
-const HISTOGRAM: (f64, f64) = (120.0, 150.0);
+/// The height of every frame, and the width of the first.
+const HEIGHT: f64 = 150.0;
+const COVERAGE: f64 = 150.0;
 /// Left of a frame: the labels of its axis, and its title upwards where it is the first.
 const LEFT: f64 = 44.0;
 const BETWEEN: f64 = 34.0;
 /// Above a frame: two titles. Below: labels and the name of the axis.
-const ABOVE: f64 = 44.0;
-const BELOW: f64 = 40.0;
-/// Years of horizon to a band.
+const ABOVE: f64 = 48.0;
+const BELOW: f64 = 36.0;
+/// Years of horizon to a band, or a multiple of them where there would be more bands than fit side by side.
 const BAND: usize = 5;
+const MOST_BANDS: usize = 4;
 const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 
 /// The forecasts of one setting: its name, and each band of horizons with its scores.
@@ -43,26 +44,21 @@ pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<Stri
             ErrorKind::Unsuitable(format!("the back-test has no forecasts of {name}")).into(),
         );
     };
-    let across = LEFT + COVERAGE.0 + (BETWEEN + HISTOGRAM.0) * bands as f64;
-    let width = (across + 2.0 * MARGIN).max(420.0);
-    let height = (ABOVE + COVERAGE.1 + BELOW) * rows.len() as f64 + 40.0 + MARGIN;
+    let room = (WIDTH - 2.0 * MARGIN - LEFT - COVERAGE) / bands as f64 - BETWEEN;
+    let histogram = room.min(120.0);
     let notes = [
-        "Left: shares of outcomes within the central 50, 80 and 95 % intervals (dots), beside those stated (broken lines)."
-            .to_owned(),
-        "Right: per cent of the probability integral transforms (PIT) in each tenth; 10 (broken line) if calibrated.".to_owned(),
-        caption.to_owned(),
+        "Left: shares of outcomes within the central 50, 80 and 95 % intervals (dots), beside those stated (broken lines).",
+        "Right: per cent of the probability integral transforms (PIT) in each tenth; 10 (broken line) if calibrated. n: forecasts.",
+        caption,
     ];
-    let title = format!("Calibration of {name}");
-    document((width, height), &title, &notes[0], |svg| {
-        let mut top = ABOVE;
+    let paper = Paper::new(&format!("Calibration of {name}"), &notes);
+    let step = ABOVE + HEIGHT + BELOW;
+    let bottom = paper.top() + step * rows.len() as f64;
+    paper.draw(bottom, notes[0], |svg| {
+        let mut top = paper.top() + ABOVE;
         for row in &rows {
-            draw_row(svg, row, name, top);
-            top += COVERAGE.1 + BELOW + ABOVE;
-        }
-        let mut y = top - ABOVE + 10.0;
-        for note in &notes {
-            svg.text(note, (MARGIN, y), palette::NOTE, Side::Left);
-            y += 11.5;
+            draw_row(svg, row, top, histogram);
+            top += step;
         }
     })
 }
@@ -72,8 +68,9 @@ fn row(test: &Backtest, method: usize, setting: Setting) -> Option<Row> {
         |scored: &&crate::backtest::Scored| scored.method == method && scored.setting == setting;
     let scored: Vec<_> = test.scored.iter().filter(own).collect();
     let furthest = scored.iter().map(|one| one.horizon).max()?;
-    let bands = (0..furthest.div_ceil(BAND)).filter_map(|band| {
-        let years = BAND * band + 1..=BAND * (band + 1);
+    let width = BAND * furthest.div_ceil(BAND * MOST_BANDS);
+    let bands = (0..furthest.div_ceil(width)).filter_map(|band| {
+        let years = width * band + 1..=width * (band + 1);
         let name = format!("{}–{}", years.start(), years.end());
         let within = scored
             .iter()
@@ -90,10 +87,10 @@ fn row(test: &Backtest, method: usize, setting: Setting) -> Option<Row> {
     })
 }
 
-fn draw_row(svg: &mut Svg, row: &Row, method: &str, top: f64) {
+fn draw_row(svg: &mut Svg, row: &Row, top: f64, histogram: f64) {
     let left = MARGIN + LEFT;
-    let title = format!("{}: {method}", row.name);
-    svg.text(&title, (left, top - 30.0), palette::TITLE, Side::Left);
+    let at = (MARGIN, top - 32.0);
+    svg.text(&row.name, at, palette::STRONG_LABEL, Side::Left);
     svg.text(
         "Coverage, %",
         (left, top - 12.0),
@@ -101,42 +98,38 @@ fn draw_row(svg: &mut Svg, row: &Row, method: &str, top: f64) {
         Side::Left,
     );
     draw_coverage(svg, row, (left, top));
-    let mut x = left + COVERAGE.0 + BETWEEN;
+    let mut x = left + COVERAGE + BETWEEN;
     for (years, summary) in &row.bands {
-        let title = format!("PIT, years {years}, %");
+        let title = format!("PIT, %: years {years}, n {}", summary.forecasts);
         svg.text(&title, (x, top - 12.0), palette::LABEL, Side::Left);
         match &summary.pit_deciles {
-            Some(deciles) => draw_histogram(svg, deciles, (x, top)),
+            Some(deciles) => draw_histogram(svg, deciles, (x, top), histogram),
             None => svg.text("quantiles only", (x, top + 20.0), palette::NOTE, Side::Left),
         }
-        x += HISTOGRAM.0 + BETWEEN;
+        x += histogram + BETWEEN;
     }
 }
 
 /// A point for each level in each band, on an axis from 0 to 100 %.
 fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
-    let (right, bottom) = (left + COVERAGE.0, top + COVERAGE.1);
-    let at = |share: f64| bottom - share * COVERAGE.1;
+    let (right, bottom) = (left + COVERAGE, top + HEIGHT);
+    let at = |share: f64| bottom - share * HEIGHT;
     axes(svg, (left, top), (right, bottom));
-    for level in [0.0, 1.0] {
-        let text = format!("{:.0}", 100.0 * level);
-        svg.text(&text, (left - 5.0, at(level)), palette::LABEL, Side::Right);
-    }
+    svg.text("0", (left - 5.0, bottom), palette::LABEL, Side::Right);
     for level in LEVELS {
         let y = at(level);
         svg.line(&[(left, y), (right, y)], palette::NOMINAL);
         let text = format!("{:.0}", 100.0 * level);
         svg.text(&text, (left - 5.0, y), palette::LABEL, Side::Right);
     }
-    let step = COVERAGE.0 / row.bands.len() as f64;
+    let step = COVERAGE / row.bands.len() as f64;
     for (i, (years, summary)) in row.bands.iter().enumerate() {
         let x = left + step * (i as f64 + 0.5);
         for share in summary.coverage {
             svg.dot((x, at(share)), palette::DOT, Colour::BLACK);
             let text = format!("{:.1}", 100.0 * share);
-            // Beside the dot, and off the lines of stated shares: above that of 95 %, below the others.
-            let off = if share > 0.97 { -1.0 } else { 7.5 };
-            svg.text(&text, (x + 4.0, at(share) + off), palette::NOTE, Side::Left);
+            let y = beside(at(share), LEVELS.map(at));
+            svg.text(&text, (x + 4.0, y), palette::NOTE, Side::Left);
         }
         svg.text(years, (x, bottom + 10.0), palette::LABEL, Side::Middle);
     }
@@ -145,12 +138,20 @@ fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
     svg.text(name, middle, palette::LABEL, Side::Middle);
 }
 
+/// The height of a label beside a dot, moved as little as it takes to be off every line.
+fn beside(dot: f64, lines: [f64; 3]) -> f64 {
+    let off = |y: f64| lines.iter().all(|line| (line - y).abs() >= 5.5);
+    let moved = (0..40).map(|i| 0.5 * f64::from(i));
+    let mut places = moved.flat_map(|by| [dot + by, dot - by]);
+    places.find(|y| off(*y)).unwrap_or(dot)
+}
+
 /// Ten bars, on an axis that reaches to three tenths, or to the greatest.
-fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place) {
-    let (right, bottom) = (left + HISTOGRAM.0, top + HISTOGRAM.1);
+fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place, width: f64) {
+    let (right, bottom) = (left + width, top + HEIGHT);
     let end = deciles.iter().copied().fold(0.2, f64::max);
-    let at = |share: f64| bottom - share / end * HISTOGRAM.1;
-    let step = HISTOGRAM.0 / 10.0;
+    let at = |share: f64| bottom - share / end * HEIGHT;
+    let step = width / 10.0;
     for (i, share) in deciles.iter().enumerate() {
         let x = left + step * i as f64;
         svg.rectangle(
@@ -166,7 +167,7 @@ fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place) {
         svg.text(&text, (left - 4.0, at(share)), palette::LABEL, Side::Right);
     }
     for (place, text) in [(0.0, "0"), (0.5, "0.5"), (1.0, "1")] {
-        let x = left + place * HISTOGRAM.0;
+        let x = left + place * width;
         svg.text(text, (x, bottom + 10.0), palette::LABEL, Side::Middle);
     }
     let name = "Tenths of the PIT";

@@ -133,14 +133,11 @@ impl Panel {
         let x = |year: f64| on_paper((year, 0.0)).0.clamp(frame.left, frame.right);
         for year in &self.fan {
             let at = f64::from(year.year);
-            let text = format!(
-                "{} {}: {} (95 %: {} to {})",
-                self.title,
-                year.year,
-                count(year.median),
-                count(year.lower95),
-                count(year.upper95)
-            );
+            let mut text = format!("{} {}: {}", self.title, year.year, count(year.median));
+            if year.varies() {
+                let ends = [year.lower95, year.upper95].map(count);
+                text.push_str(&format!(" (95 %: {} to {})", ends[0], ends[1]));
+            }
             svg.hover((x(at - 0.5), frame.top), (x(at + 0.5), frame.bottom), &text);
         }
     }
@@ -161,7 +158,8 @@ impl Panel {
             (edge(|p| p.lower50), edge(|p| p.upper50), palette::BAND50),
         ] {
             let outline: Vec<Place> = upper.into_iter().chain(lower.into_iter().rev()).collect();
-            if !outline.is_empty() {
+            // Without an error there is a line and no interval.
+            if self.fan.iter().any(YearSummary::varies) {
                 svg.polygon(&outline, colour);
             }
         }

@@ -1,17 +1,13 @@
 //! Yearly counts or rates with the segments of the selected joinpoint model.
 
 use super::axis;
-use super::lettering::{paragraphs, width, wrap};
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, document};
+use super::paper::{Across, MARGIN, Paper, WIDTH, widest_of};
+use super::svg::{Place, Side};
 use crate::error::{ErrorKind, Result};
 use crate::joinpoint::{AnnualSeries, JoinpointRegression, Segment};
 
-const WIDTH: f64 = 720.0;
 const PLOT: f64 = 240.0;
-const MARGIN: f64 = 10.0;
-const TITLE_LINE: f64 = 14.0;
-const NOTE_LINE: f64 = 11.5;
 
 pub(super) fn draw(
     series: &AnnualSeries,
@@ -43,27 +39,20 @@ pub(super) fn draw(
         "rate"
     };
     let title = format!("{}: {of}, with the selected joinpoint model", series.name());
-    let titles = wrap(&title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
     let segments = said_of_all(model.segments());
-    let texts = [NOTE, segments.as_str(), counts.unit.unwrap_or(""), caption];
-    let notes = paragraphs(&texts, palette::NOTE.size, WIDTH - 2.0 * MARGIN);
+    let unit = counts.unit.unwrap_or_default();
+    let paper = Paper::new(&title, &[NOTE, &segments, unit, caption]);
 
-    let tick_room = counts
-        .ticks
-        .iter()
-        .map(|tick| width(&tick.label, palette::LABEL.size, false));
-    let left = MARGIN + 16.0 + tick_room.fold(0.0, f64::max) + 8.0;
+    let tick_room = widest_of(counts.ticks.iter().map(|tick| tick.label.as_str()));
+    let left = MARGIN + 16.0 + tick_room + 8.0;
     let right = WIDTH - MARGIN - 46.0;
-    let top = MARGIN + TITLE_LINE * titles.len() as f64 + 8.0;
+    let top = paper.top() + 8.0;
     let bottom = top + PLOT;
-    let height = bottom + 42.0 + NOTE_LINE * notes.len() as f64 + MARGIN;
     let across = |year: f64| left + (year - first) / (last - first).max(1.0) * (right - left);
     let down = |value: f64| bottom - value / counts.end * PLOT;
     let place = |year: f64, value: f64| -> Place { (across(year), down(value)) };
 
-    document((WIDTH, height.ceil()), &title, &segments, |svg| {
-        let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
-        svg.lines(&titles, at, TITLE_LINE, palette::TITLE);
+    paper.draw(bottom + Across::BELOW, &segments, |svg| {
         for tick in &counts.ticks {
             let y = down(tick.at);
             let with = if tick.at == 0.0 {
@@ -110,8 +99,6 @@ pub(super) fn draw(
         let end = model.value(to);
         let at = (across(to) + 6.0, down(end) - 6.0);
         svg.text(&ended(end), at, palette::STRONG_LABEL, Side::Left);
-        let at = (MARGIN, bottom + 44.0);
-        svg.lines(&notes, at, NOTE_LINE, palette::NOTE);
     })
 }
 

@@ -71,14 +71,6 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, widest: f64, lines: usize)
     wrapped
 }
 
-/// Paragraphs in lines no wider than `widest`; empty ones are left out.
-pub(super) fn paragraphs(texts: &[&str], size: f64, widest: f64) -> Vec<String> {
-    let texts = texts.iter().filter(|text| !text.is_empty());
-    texts
-        .flat_map(|text| wrap(text, size, false, widest, usize::MAX))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

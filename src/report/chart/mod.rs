@@ -4,7 +4,7 @@
 //! [`Backtest`] one for each band of horizons.
 //! Every panel has a vertical axis of its own that starts at 0. Numbers are shown as a **fan**: the median,
 //! the central 50 % interval and the central 95 % interval of every year. What they rest on stands below the
-//! panels. At 190 mm, the width of a printed page, labels are set in about 7 point; colours are safe for
+//! panels. At 190 mm, the width of a printed page, no text is smaller than 7 point; colours are safe for
 //! colour-blind readers, and in grey lines are told apart by their dashes.
 //!
 //! ```
@@ -26,6 +26,7 @@ mod lettering;
 mod new_cases;
 mod outlook_notes;
 mod palette;
+mod paper;
 mod parts_of_change;
 mod prevalence;
 mod reaching_third_line;
@@ -164,7 +165,7 @@ pub fn joinpoints(
 }
 
 /// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel
-/// each. `title` says whose they are; it stands first in the notes.
+/// each. `title` says whose they are.
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;
@@ -223,8 +224,9 @@ pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<Stri
 
 /// The state diagram of a pathway: a box for each state, and on each arrow the share that goes that way.
 ///
-/// Shares are those of the patients diagnosed in `year`, in per cent of the ones who leave the state; a row is a
-/// group of patients.
+/// Shares are those of the patients diagnosed in `year`, in per cent of the ones who leave the state; below an uncertain one
+/// stands its range, or in how many patients it was counted. A row is a group of patients. More than six lines, or four with
+/// time off treatment after them, make the sheet wider than a page.
 ///
 /// # Errors
 ///

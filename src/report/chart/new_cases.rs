@@ -38,7 +38,7 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
             "Figure of another source".to_owned(),
         ));
     }
-    legend.extend(notes::fan_legend());
+    legend.extend(notes::fan_legend(&panels));
     if curves && regions.iter().any(shows_aside) {
         legend.push((Sample::Line(palette::ASIDE), "Other curves".to_owned()));
     }
@@ -56,6 +56,7 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
         caption.to_owned(),
     ];
     Sheet {
+        title: format!("New cases a year, to {}", outlook.options().to),
         panels,
         x_title: "Calendar year of diagnosis",
         y_title: "New cases a year",

@@ -87,19 +87,16 @@ pub(super) fn align(panels: &mut [Panel]) {
     }
 }
 
-/// The entries of the legend for a fan.
-pub(super) fn fan_legend() -> Vec<(Sample, String)> {
-    vec![
-        (Sample::Line(palette::MEDIAN), "Median".to_owned()),
-        (
-            Sample::Band(palette::BAND50),
-            "50\u{A0}% interval".to_owned(),
-        ),
-        (
-            Sample::Band(palette::BAND95),
-            "95\u{A0}% interval".to_owned(),
-        ),
-    ]
+/// The entries of the legend for the fans of some panels: draws that are all the same have no interval.
+pub(super) fn fan_legend(panels: &[Panel]) -> Vec<(Sample, String)> {
+    let mut legend = vec![(Sample::Line(palette::MEDIAN), "Median".to_owned())];
+    let mut years = panels.iter().flat_map(|panel| &panel.fan);
+    if years.any(YearSummary::varies) {
+        for (colour, level) in [(palette::BAND50, 50), (palette::BAND95, 95)] {
+            legend.push((Sample::Band(colour), format!("{level}\u{A0}% interval")));
+        }
+    }
+    legend
 }
 
 /// What the fan of new cases is: the model, and the question that it answers.

@@ -69,9 +69,9 @@ pub(super) const DIAMOND: f64 = 4.0;
 
 pub(super) const TITLE: Type = set(11.0, true, Colour::INK);
 pub(super) const AXIS_TITLE: Type = set(10.0, false, Colour::INK);
-pub(super) const LABEL: Type = set(9.0, false, Colour::INK);
-pub(super) const STRONG_LABEL: Type = set(9.0, true, Colour::INK);
-pub(super) const NOTE: Type = set(8.5, false, Colour::MUTED);
+pub(super) const LABEL: Type = set(9.5, false, Colour::INK);
+pub(super) const STRONG_LABEL: Type = set(9.5, true, Colour::INK);
+pub(super) const NOTE: Type = set(9.5, false, Colour::MUTED);
 
 /// The line of a curve.
 pub(super) const fn curve(family: Family) -> Stroke {

@@ -1,18 +1,14 @@
 //! The parts of changes as bars to either side of no change.
 
 use super::axis;
-use super::lettering::{width, wrap};
+use super::lettering::width;
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, Svg, document};
+use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
+use super::svg::{Place, Side, Svg};
 use crate::demography::Decomposition;
 use crate::error::{Error, ErrorKind, Result};
 
-const WIDTH: f64 = 720.0;
-const MARGIN: f64 = 10.0;
-const ROW: f64 = 19.0;
 const BAR: f64 = 12.0;
-const TITLE_LINE: f64 = 14.0;
-const NOTE_LINE: f64 = 11.5;
 /// The widest name of an area.
 const WIDEST_NAME: f64 = 190.0;
 
@@ -39,95 +35,51 @@ pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Res
     if changes.is_empty() {
         return Err(Error::too_few("changes", "the chart", 0, 1, "a chart"));
     }
-    let names: Vec<String> = changes
-        .iter()
-        .flat_map(|change| wrap(&change.region, palette::LABEL.size, false, WIDEST_NAME, 1))
-        .collect();
-    let name_room = names
-        .iter()
-        .map(|name| width(name, palette::LABEL.size, false))
-        .fold(0.0, f64::max);
+    let (names, name_room) = names(
+        changes.iter().map(|change| change.region.as_str()),
+        WIDEST_NAME,
+    );
     let totals: Vec<String> = (changes.iter())
         .map(|change| format!("{:+.1} %", change.in_percent().sum() + 0.0))
         .collect();
-    let total_room = totals
-        .iter()
-        .map(|total| width(total, palette::LABEL.size, true))
-        .fold(0.0, f64::max);
+    // They are set in bold.
+    let total_room = 1.12 * widest_of(totals.iter().map(String::as_str));
 
     let (low, high) = (changes.iter().map(ends)).fold((0.0f64, 0.0f64), |(low, high), (a, b)| {
         (low.min(a), high.max(b))
     });
-    let step = axis::counts(low.abs().max(high)).and_then(|axis| Some(axis.ticks.get(1)?.at));
-    let Some(step) = step.filter(|step| *step < 1e9) else {
-        return Err(ErrorKind::Unsuitable(format!(
+    let ticks = axis::between(low, high).filter(|_| high - low < 1e9);
+    let ticks = ticks.ok_or_else(|| {
+        ErrorKind::Unsuitable(format!(
             "a chart of changes from {low:e} to {high:e} % cannot be drawn"
         ))
-        .into());
-    };
-    // A change of nothing in all areas still has an axis.
-    let (low, high) = (
-        (low / step).floor() * step,
-        ((high / step).ceil() * step).max(step),
-    );
-
-    let title = wrap(title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
-    let notes: Vec<String> = [NOTE, caption]
-        .iter()
-        .filter(|note| !note.is_empty())
-        .flat_map(|note| {
-            wrap(
-                note,
-                palette::NOTE.size,
-                false,
-                WIDTH - 2.0 * MARGIN,
-                usize::MAX,
-            )
-        })
-        .collect();
-    let legend = MARGIN + TITLE_LINE * title.len() as f64 + 10.0;
-    let top = legend + 18.0;
-    let bottom = top + ROW * changes.len() as f64;
-    let height = bottom + 42.0 + NOTE_LINE * notes.len() as f64 + MARGIN;
+    })?;
     let (left, right) = (
         MARGIN + name_room + 10.0,
         WIDTH - MARGIN - total_room - 10.0,
     );
-    let across = |percent: f64| left + (percent - low) / (high - low) * (right - left);
+    let across = Across::new(left, right, ticks);
+    let paper = Paper::new(title, &[NOTE, caption]);
+    let legend = paper.top() + 10.0;
+    let top = legend + 18.0;
+    let bottom = top + ROW * changes.len() as f64;
 
-    document((WIDTH, height.ceil()), &title.join(" "), NOTE, |svg| {
-        for (i, line) in title.iter().enumerate() {
-            let at = (MARGIN, MARGIN + TITLE_LINE * (i as f64 + 0.5));
-            svg.text(line, at, palette::TITLE, Side::Left);
-        }
+    paper.draw(bottom + Across::BELOW, NOTE, |svg| {
         draw_legend(svg, (left, legend), changes);
-        // Steps are counted, since sums of them are not exact.
-        let steps = ((high - low) / step).round();
-        for i in (0..=1_000).map(f64::from).take_while(|i| *i <= steps) {
-            let percent = low + i * step;
-            let x = across(percent);
-            svg.line(&[(x, top), (x, bottom)], palette::GRID);
-            let label = ((percent * 1e6).round() / 1e6 + 0.0).to_string();
-            svg.text(&label, (x, bottom + 11.0), palette::LABEL, Side::Middle);
-        }
-        let centre = (f64::midpoint(left, right), bottom + 26.0);
+        across.draw(svg, top, bottom);
         let of = "change of new cases a year, in per cent of those before";
-        svg.text(of, centre, palette::AXIS_TITLE, Side::Middle);
+        across.name(svg, of, bottom);
         for (i, (change, (name, total))) in
             changes.iter().zip(names.iter().zip(&totals)).enumerate()
         {
             let y = top + ROW * (i as f64 + 0.5);
             svg.text(name, (left - 8.0, y), palette::LABEL, Side::Right);
-            draw_bars(svg, change, y, across);
+            draw_bars(svg, change, y, |percent| across.at(percent));
             let at = (WIDTH - MARGIN, y);
             svg.text(total, at, palette::STRONG_LABEL, Side::Right);
         }
-        let zero = across(0.0);
+        let zero = across.at(0.0);
         svg.line(&[(zero, top), (zero, bottom)], palette::AXIS);
-        for (i, note) in notes.iter().enumerate() {
-            let at = (MARGIN, bottom + 44.0 + NOTE_LINE * i as f64);
-            svg.text(note, at, palette::NOTE, Side::Left);
-        }
     })
 }
 

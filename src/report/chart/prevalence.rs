@@ -6,6 +6,7 @@ use super::sheet::Sheet;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::pathway::{Flow, Moment};
+use crate::plain_text::count;
 
 pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
     let mut panels = Vec::new();
@@ -24,16 +25,16 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
             ));
         }
     }
-    let draws = flow.diagnosed().len();
-    let mut legend = fan_legend();
-    let fan = if draws > 1 {
+    let legend = fan_legend(&panels);
+    let fan = if legend.len() > 1 {
+        let draws = count(flow.diagnosed().len() as f64);
         format!("Fan: {draws} draws of the incidence and the model.")
     } else {
-        legend.truncate(1);
-        "One draw: incidence and model are taken as known, so there is no interval.".to_owned()
+        "Incidence and model are taken as known, so there is no interval.".to_owned()
     };
-    let notes = vec![title.to_owned(), fan, beginning(flow), axes(&panels)];
+    let notes = vec![fan, beginning(flow), axes(&panels)];
     Ok(Sheet {
+        title: format!("{title}: patients by line of therapy, at the end of the year"),
         panels,
         x_title: "Calendar year",
         y_title: "Patients at the end of the year",

@@ -13,7 +13,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     notes::align(&mut panels);
 
     let share = &outlook.options().share;
-    let mut legend = notes::fan_legend();
+    let mut legend = notes::fan_legend(&panels);
     legend.push((
         Sample::Line(palette::PRODUCT),
         format!("{} × median new cases", range(share, " and ")),
@@ -29,6 +29,10 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         caption.to_owned(),
     ];
     Sheet {
+        title: format!(
+            "Patients diagnosed in the year who will ever reach third line, to {}",
+            outlook.options().to
+        ),
         panels,
         x_title: "Calendar year of diagnosis",
         y_title: "Patients who will ever reach third line",

@@ -1,22 +1,26 @@
 //! Third-line starts of one year by reading and study: dots with their intervals, a block a region.
 
-use super::axis::{self, Counts};
-use super::lettering::{paragraphs, width, wrap};
+use super::axis;
+use super::lettering::wrap;
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, Svg, document};
+use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
+use super::svg::{Side, Svg};
 use crate::draws::YearSummary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::outlook::ThirdLineTable;
+use crate::pathway::evidence::Study;
 use crate::plain_text::count;
 
-const WIDTH: f64 = 720.0;
-const MARGIN: f64 = 10.0;
-const ROW: f64 = 17.0;
-const TITLE_LINE: f64 = 14.0;
-const NOTE_LINE: f64 = 11.5;
-/// Below the rows of a block: the labels of its axis and the gap to the next.
-const BELOW: f64 = 30.0;
-const WIDEST_NAME: f64 = 250.0;
+/// Above the rows of a block: its region. Below its labels: the gap to the next.
+const REGION: f64 = 14.0;
+const GAP: f64 = 14.0;
+const WIDEST_NAME: f64 = 260.0;
+
+const NOTE: &str = "Dots: medians. Thick lines: central 50 % intervals, thin lines: central 95 % intervals; at the right the \
+     median and the 95 % interval, to hundreds. Studies follow treated patients of their own place and time, readings count \
+     everybody who is diagnosed: the rows show how far the answers lie apart, not which one is right.";
+const NO_INTERVAL: &str =
+    "A dot without lines has no interval: all draws are the same, since no error is stated.";
 
 /// A row: the reading, its numbers, and these as text.
 struct Row<'t> {
@@ -29,60 +33,47 @@ struct Row<'t> {
 struct Block<'t> {
     region: &'t str,
     rows: Vec<Row<'t>>,
-    axis: Counts,
 }
 
 pub(super) fn draw(table: &ThirdLineTable, year: i32, caption: &str) -> Result<String> {
     let blocks = blocks(table, year)?;
-    let rows: Vec<&Row<'_>> = blocks.iter().flat_map(|block| &block.rows).collect();
-    let of = |text: &str| width(text, palette::LABEL.size, false);
-    let name_room = rows.iter().map(|row| of(&row.name)).fold(0.0, f64::max);
-    let text_room = rows.iter().map(|row| of(&row.text)).fold(0.0, f64::max);
-    let (left, right) = (MARGIN + name_room + 10.0, WIDTH - MARGIN - text_room - 12.0);
+    let rows = || blocks.iter().flat_map(|block| &block.rows);
+    let (names, name_room) = names(rows().map(|row| row.name.as_str()), WIDEST_NAME);
+    let text_room = widest_of(rows().map(|row| row.text.as_str()));
+    let ends = (MARGIN + name_room + 10.0, WIDTH - MARGIN - text_room - 16.0);
+    let mut unit = "";
+    let mut axes = Vec::new();
+    for block in &blocks {
+        let greatest = block.rows.iter().map(|row| row.year.upper95);
+        let greatest = greatest.fold(0.0, f64::max);
+        let counts = axis::counts(greatest).ok_or_else(|| {
+            ErrorKind::Unsuitable(format!("a chart of {greatest:e} patients cannot be drawn"))
+        })?;
+        unit = counts.unit.unwrap_or(unit);
+        axes.push(Across::new(ends.0, ends.1, counts.ticks));
+    }
 
     let title =
         format!("Patients who start third line in {year}, by reading of the share and by study");
-    let title_lines = wrap(&title, palette::TITLE.size, true, WIDTH - 2.0 * MARGIN, 3);
-    let unit = blocks
-        .iter()
-        .find_map(|block| block.axis.unit)
-        .unwrap_or_default();
-    let notes = paragraphs(
-        &[NOTE, unit, caption],
-        palette::NOTE.size,
-        WIDTH - 2.0 * MARGIN,
-    );
-    let top = MARGIN + TITLE_LINE * title_lines.len() as f64 + 8.0;
-    let heights = blocks.iter().map(|block| height(block));
-    let bottom = top + heights.sum::<f64>();
-    let height_of_all = bottom + 18.0 + NOTE_LINE * notes.len() as f64 + MARGIN;
-
-    document((WIDTH, height_of_all.ceil()), &title, NOTE, |svg| {
-        let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
-        svg.lines(&title_lines, at, TITLE_LINE, palette::TITLE);
-        let mut y = top;
-        for block in &blocks {
-            draw_block(svg, block, y, (left, right));
+    let all_vary = rows().all(|row| row.year.varies());
+    let no_interval = if all_vary { "" } else { NO_INTERVAL };
+    let paper = Paper::new(&title, &[NOTE, no_interval, unit, caption]);
+    let top = paper.top() + 8.0;
+    let bottom = top + blocks.iter().map(height).sum::<f64>() - GAP - Across::LABELS;
+    paper.draw(bottom + Across::BELOW, NOTE, |svg| {
+        let (mut y, mut names) = (top, names.iter());
+        for (block, axis) in blocks.iter().zip(&axes) {
+            draw_block(svg, block, axis, y, &mut names);
             y += height(block);
         }
-        let centre = (f64::midpoint(left, right), bottom + 2.0);
-        svg.text(
-            "patients in the year",
-            centre,
-            palette::AXIS_TITLE,
-            Side::Middle,
-        );
-        let at = (MARGIN, bottom + 20.0);
-        svg.lines(&notes, at, NOTE_LINE, palette::NOTE);
+        if let Some(axis) = axes.last() {
+            axis.name(svg, "patients in the year", bottom);
+        }
     })
 }
 
-const NOTE: &str = "Dots: medians. Thick lines: central 50 % intervals, thin lines: central 95 % intervals; at the right the \
-     median and the 95 % interval, to hundreds. Studies follow treated patients of their own place and time, readings count \
-     everybody who is diagnosed: the rows show how far the answers lie apart, not which one is right.";
-
 fn height(block: &Block<'_>) -> f64 {
-    TITLE_LINE + ROW * block.rows.len() as f64 + BELOW
+    REGION + ROW * block.rows.len() as f64 + Across::LABELS + GAP
 }
 
 fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
@@ -95,40 +86,40 @@ fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
             let place = format!("the table of third-line starts of {}", row.region);
             return Err(Error::out_of_range("the year", place, year, years));
         };
-        let names = wrap(&row.reading, palette::LABEL.size, false, WIDEST_NAME, 1);
         let [median, lower, upper] =
             [summary.median, summary.lower95, summary.upper95].map(hundreds);
         let drawn = Row {
-            name: names.concat(),
+            name: name(&row.reading),
             year: summary,
-            text: format!("{median} ({lower}–{upper})"),
+            text: if summary.varies() {
+                format!("{median} ({lower}–{upper})")
+            } else {
+                median
+            },
         };
         match blocks.last_mut() {
             Some(block) if block.region == row.region => block.rows.push(drawn),
             _ => blocks.push(Block {
                 region: &row.region,
                 rows: vec![drawn],
-                axis: Counts::default(),
             }),
         }
     }
     if blocks.is_empty() {
-        return Err(Error::too_few(
-            "rows",
-            "the chart of readings",
-            0,
-            1,
-            "a chart",
-        ));
-    }
-    for block in &mut blocks {
-        let greatest = block.rows.iter().map(|row| row.year.upper95);
-        let greatest = greatest.fold(0.0, f64::max);
-        block.axis = axis::counts(greatest).ok_or_else(|| {
-            ErrorKind::Unsuitable(format!("a chart of {greatest:e} patients cannot be drawn"))
-        })?;
+        let place = "the chart of readings";
+        return Err(Error::too_few("rows", place, 0, 1, "a chart"));
     }
     Ok(blocks)
+}
+
+/// The name of a shipped study in place of its id; of a preset that reads its shares otherwise, with how.
+fn name(reading: &str) -> String {
+    let of = |id: &str| Study::of(id).ok().filter(|study| !study.name.is_empty());
+    match (of(reading), reading.strip_suffix("_attrition").and_then(of)) {
+        (Some(study), _) => study.name.clone(),
+        (None, Some(study)) => format!("{}, by attrition", study.name),
+        (None, None) => reading.to_owned(),
+    }
 }
 
 /// To hundreds where there are many.
@@ -137,42 +128,37 @@ fn hundreds(people: f64) -> String {
     count((people / unit).round() * unit)
 }
 
-fn draw_block(svg: &mut Svg, block: &Block<'_>, top: f64, (left, right): Place) {
-    let across = |people: f64| left + people / block.axis.end * (right - left);
-    let begin = top + TITLE_LINE;
+fn draw_block<'n>(
+    svg: &mut Svg,
+    block: &Block<'_>,
+    axis: &Across,
+    top: f64,
+    names: &mut impl Iterator<Item = &'n String>,
+) {
+    let begin = top + REGION;
     let end = begin + ROW * block.rows.len() as f64;
-    let names = wrap(
-        block.region,
-        palette::STRONG_LABEL.size,
-        true,
-        left - 2.0 * MARGIN,
-        1,
-    );
-    svg.text(
-        &names.concat(),
-        (MARGIN, top + 5.0),
-        palette::STRONG_LABEL,
-        Side::Left,
-    );
-    for tick in &block.axis.ticks {
-        let x = across(tick.at);
-        let with = if tick.at == 0.0 {
-            palette::AXIS
-        } else {
-            palette::GRID
-        };
-        svg.line(&[(x, begin), (x, end)], with);
-        svg.text(&tick.label, (x, end + 9.0), palette::LABEL, Side::Middle);
-    }
-    for (i, row) in block.rows.iter().enumerate() {
+    let set = palette::STRONG_LABEL;
+    let region = wrap(block.region, set.size, true, WIDTH - 2.0 * MARGIN, 1).concat();
+    svg.text(&region, (MARGIN, top + 5.0), set, Side::Left);
+    axis.draw(svg, begin, end);
+    let zero = axis.at(0.0);
+    svg.line(&[(zero, begin), (zero, end)], palette::AXIS);
+    for (i, (row, name)) in block.rows.iter().zip(names).enumerate() {
         let y = begin + ROW * (i as f64 + 0.5);
-        svg.text(&row.name, (left - 8.0, y), palette::LABEL, Side::Right);
+        svg.text(name, (zero - 8.0, y), palette::LABEL, Side::Right);
         let year = row.year;
-        let line =
-            |svg: &mut Svg, from, to, with| svg.line(&[(across(from), y), (across(to), y)], with);
-        line(svg, year.lower95, year.upper95, palette::INTERVAL95);
-        line(svg, year.lower50, year.upper50, palette::INTERVAL50);
-        svg.dot((across(year.median), y), 3.2, Colour::BLACK);
+        if year.varies() {
+            for (lower, upper, with) in [
+                (year.lower95, year.upper95, palette::INTERVAL95),
+                (year.lower50, year.upper50, palette::INTERVAL50),
+            ] {
+                svg.line(&[(axis.at(lower), y), (axis.at(upper), y)], with);
+            }
+        }
+        svg.dot((axis.at(year.median), y), 3.2, Colour::BLACK);
         svg.text(&row.text, (WIDTH - MARGIN, y), palette::LABEL, Side::Right);
+        let said = format!("{name}: {}", row.text);
+        let (a, b) = (y - ROW / 2.0, y + ROW / 2.0);
+        svg.hover((MARGIN, a), (WIDTH - MARGIN, b), &said);
     }
 }

@@ -4,7 +4,8 @@ use super::axis::Counts;
 use super::fan_panel::{Frame, Mark, Panel};
 use super::lettering::{width, wrap};
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, Stroke, Svg, document};
+use super::paper::{MARGIN, Paper, WIDTH, widest_of};
+use super::svg::{Place, Side, Stroke, Svg};
 use crate::error::Result;
 
 /// What an entry of the legend shows.
@@ -18,6 +19,7 @@ pub(super) enum Sample {
 /// A whole chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sheet {
+    pub(super) title: String,
     pub(super) panels: Vec<Panel>,
     pub(super) x_title: &'static str,
     pub(super) y_title: &'static str,
@@ -26,20 +28,21 @@ pub(super) struct Sheet {
     pub(super) notes: Vec<String>,
 }
 
-const MARGIN: f64 = 10.0;
+/// Of a panel beside another one, and of one alone.
 const PLOT_HEIGHT: f64 = 190.0;
+const ALONE_HEIGHT: f64 = 270.0;
 /// Below the axis: tick labels and the gap to the next row.
 const BELOW: f64 = 30.0;
 const TITLE_LINE: f64 = 14.0;
 const LEGEND_LINE: f64 = 15.0;
 const AXIS_TITLE_LINE: f64 = 13.0;
-const NOTE_LINE: f64 = 11.5;
 const SAMPLE: f64 = 22.0;
 
 /// Where everything goes.
 struct Layout {
     columns: usize,
     cell_width: f64,
+    plot_height: f64,
     /// Left and right of the frame within its cell.
     sides: (f64, f64),
     titles: Vec<Vec<String>>,
@@ -47,109 +50,83 @@ struct Layout {
     tops: Vec<f64>,
     y_title: Vec<String>,
     legend: Vec<(Place, usize)>,
-    notes: Vec<String>,
     /// The left of the first column.
     left: f64,
-    /// The middle of the first line of notes.
-    notes_top: f64,
-    size: Place,
+    bottom: f64,
 }
 
 impl Sheet {
     /// The chart as an SVG document.
     pub(super) fn svg(&self) -> Result<String> {
-        let layout = self.layout()?;
+        let scales: Vec<Counts> = self
+            .panels
+            .iter()
+            .map(Panel::counts)
+            .collect::<Result<_>>()?;
+        let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
+        let paper = Paper::new(&self.title, &notes);
+        let layout = self.layout(&scales, paper.top());
         let titles: Vec<&str> = self.panels.iter().map(|p| p.title.as_str()).collect();
-        let title = format!("{}: {}", self.y_title, titles.join(", "));
-        let description = self.notes.iter().find(|note| !note.is_empty());
-        let scales = self.scales()?;
-        document(layout.size, &title, description.map_or("", |d| d), |svg| {
+        let description = format!("{}: {}", self.y_title, titles.join(", "));
+        paper.draw(layout.bottom, &description, |svg| {
             self.draw(&layout, &scales, svg);
         })
     }
 
-    /// The vertical axis of each panel.
-    fn scales(&self) -> Result<Vec<Counts>> {
-        self.panels.iter().map(Panel::counts).collect()
-    }
-
-    fn layout(&self) -> Result<Layout> {
-        // At 720 pixels for the 190 mm of a page's width, labels are set in 7 point.
-        let (columns, cell_width) = match self.panels.len() {
-            0 | 1 => (1, 530.0),
-            2..=6 => (2, 350.0),
-            _ => (3, 330.0),
+    fn layout(&self, scales: &[Counts], top: f64) -> Layout {
+        let (columns, plot_height) = match self.panels.len() {
+            0 | 1 => (1, ALONE_HEIGHT),
+            _ => (2, PLOT_HEIGHT),
         };
         let rows = self.panels.len().div_ceil(columns);
+        let y_title_room = rows.max(1) as f64 * (plot_height + BELOW);
+        let size = palette::AXIS_TITLE.size;
+        let y_title = wrap(self.y_title, size, false, y_title_room, 3);
+        let left = MARGIN + AXIS_TITLE_LINE * y_title.len() as f64 + 2.0;
+        let cell_width = (WIDTH - MARGIN - left) / columns as f64;
 
-        let mut tick_room = 0.0f64;
-        for tick in self.scales()?.iter().flat_map(|scale| &scale.ticks) {
-            tick_room = tick_room.max(width(&tick.label, palette::LABEL.size, false));
-        }
+        let ticks = scales.iter().flat_map(|scale| &scale.ticks);
+        let tick_room = widest_of(ticks.map(|tick| tick.label.as_str()));
         let label_room = self.panels.iter().map(Panel::label_room);
-        let sides = (tick_room + 8.0, label_room.fold(10.0, f64::max) + 8.0);
-
+        let sides = (tick_room + 8.0, label_room.fold(10.0, f64::max) + 4.0);
         let title_room = cell_width - sides.0 - 4.0;
-        let titles: Vec<Vec<String>> = self
-            .panels
-            .iter()
+        let titles = self.panels.iter();
+        let titles: Vec<Vec<String>> = titles
             .map(|panel| wrap(&panel.title, palette::TITLE.size, true, title_room, 3))
             .collect();
 
-        let y_title_room = rows.max(1) as f64 * (PLOT_HEIGHT + BELOW);
-        let y_title = wrap(
-            self.y_title,
-            palette::AXIS_TITLE.size,
-            false,
-            y_title_room,
-            3,
-        );
-        let left = MARGIN + AXIS_TITLE_LINE * y_title.len() as f64 + 2.0;
-        let total_width = left + cell_width * columns as f64 + MARGIN;
-
-        let legend = self.legend_places(total_width);
-        let legend_height = legend
+        let legend = self.legend_places(top + 4.0);
+        let mut bottom = legend
             .last()
-            .map_or(0.0, |(place, _)| place.1 + LEGEND_LINE);
-        let mut bottom = legend_height.max(MARGIN);
+            .map_or(top, |(place, _)| place.1 + LEGEND_LINE);
         let mut tops = Vec::new();
         for row in titles.chunks(columns) {
             let lines = row.iter().map(Vec::len).max().unwrap_or(0);
-            let top = bottom + 12.0 + TITLE_LINE * lines as f64;
+            let top = bottom + 10.0 + TITLE_LINE * lines as f64;
             tops.push(top);
-            bottom = top + PLOT_HEIGHT + BELOW;
+            bottom = top + plot_height + BELOW;
         }
-
-        let note_room = total_width - 2.0 * MARGIN;
-        let notes: Vec<String> = self
-            .notes
-            .iter()
-            .flat_map(|note| wrap(note, palette::NOTE.size, false, note_room, usize::MAX))
-            .collect();
-        let notes_top = bottom + AXIS_TITLE_LINE + 8.0;
-        let height = notes_top + NOTE_LINE * (notes.len() as f64 - 0.5) + MARGIN;
-        Ok(Layout {
+        Layout {
             columns,
             cell_width,
+            plot_height,
             sides,
             titles,
             tops,
             y_title,
             legend,
-            notes,
             left,
-            notes_top,
-            size: (total_width.ceil(), height.ceil()),
-        })
+            bottom: bottom + 6.0,
+        }
     }
 
     /// Entries from left to right, in as many lines as they need.
-    fn legend_places(&self, total_width: f64) -> Vec<(Place, usize)> {
-        let (mut x, mut y) = (MARGIN, MARGIN + LEGEND_LINE / 2.0);
+    fn legend_places(&self, top: f64) -> Vec<(Place, usize)> {
+        let (mut x, mut y) = (MARGIN, top + LEGEND_LINE / 2.0);
         let mut places = Vec::new();
         for (i, (_, text)) in self.legend.iter().enumerate() {
             let entry = SAMPLE + 5.0 + width(text, palette::LABEL.size, false);
-            if x > MARGIN && x + entry > total_width - MARGIN {
+            if x > MARGIN && x + entry > WIDTH - MARGIN {
                 (x, y) = (MARGIN, y + LEGEND_LINE);
             }
             places.push(((x, y), i));
@@ -175,7 +152,7 @@ impl Sheet {
                 left,
                 right: left + layout.cell_width - layout.sides.0 - layout.sides.1,
                 top,
-                bottom: top + PLOT_HEIGHT,
+                bottom: top + layout.plot_height,
             };
             // The last line of a title stands right above its panel.
             let mut y = top - 12.0 - TITLE_LINE * (title.len().max(1) - 1) as f64;
@@ -188,11 +165,6 @@ impl Sheet {
         }
 
         self.draw_axis_titles(layout, &frames, svg);
-        let mut y = layout.notes_top;
-        for line in &layout.notes {
-            svg.text(line, (MARGIN, y), palette::NOTE, Side::Left);
-            y += NOTE_LINE;
-        }
     }
 
     fn draw_axis_titles(&self, layout: &Layout, frames: &[Frame], svg: &mut Svg) {

@@ -2,133 +2,157 @@
 
 use super::outlook_notes::percent;
 use super::palette::{self, Colour};
-use super::svg::{Place, Side, Svg, document};
+use super::paper::{MARGIN, Paper, WIDTH};
+use super::svg::{Place, Side, Svg};
 use crate::error::Result;
 use crate::pathway::{Group, Line, Pathway, Share};
 
 /// Shares below this are not drawn.
 const LEAST: f64 = 0.0005;
 
-const MARGIN: f64 = 16.0;
-const BOX: (f64, f64) = (92.0, 34.0);
-/// A box for the dead, the lost and the never treated.
-const SMALL: (f64, f64) = (44.0, 24.0);
-/// A box for those between two lines.
-const BETWEEN: (f64, f64) = (84.0, 22.0);
-/// From the top of a row to the tops of its boxes: lines, off treatment, ends.
-const LEVELS: (f64, f64, f64) = (24.0, 92.0, 132.0);
-const ROW: f64 = 184.0;
-const NOTE: &str = "Shares of those who enter a state, at their central values.";
+/// The height of the box of a line.
+const BOX: f64 = 34.0;
+/// A box for those between two lines, one for the never treated, and one for the dead or the lost.
+const BETWEEN: (f64, f64) = (66.0, 22.0);
+const NEVER: (f64, f64) = (76.0, 24.0);
+const END: (f64, f64) = (34.0, 24.0);
+/// From the top of a row to the boxes of its lines, and to those off treatment.
+const LINES: f64 = 22.0;
+const OFF: f64 = 102.0;
+/// Between two lines of text.
+const BELOW_TEXT: f64 = 11.0;
+const NOTE: &str =
+    "Boxes: states; arrows: shares of those who leave a state for good, at their central values.";
+const UNCERTAIN: &str = "Below an uncertain share: the range that was stated for it, or in how many patients it was counted. Shares \
+     without are taken as known.";
+const KNOWN: &str = "All shares are taken as known, so there is no interval.";
+
+/// The width of a line's box, from one box to the next, and from the top of a row to the boxes of its ends.
+#[derive(Clone, Copy)]
+struct Columns {
+    width: f64,
+    step: f64,
+    ends: f64,
+}
+
+impl Columns {
+    /// As wide as the sheet allows; a sheet of many lines is wider.
+    fn of(pathway: &Pathway) -> Self {
+        let mut lines = pathway.groups().iter().flat_map(Group::lines);
+        let (width, least, most, ends) = if lines.any(|line| line.off_treatment().is_some()) {
+            (72.0, 85.0, 114.0, 148.0)
+        } else if pathway.lines() > 4 {
+            (64.0, 42.0, 60.0, 118.0)
+        } else {
+            (92.0, 42.0, 60.0, 118.0)
+        };
+        let room = (WIDTH - 2.0 * MARGIN - width) / pathway.lines() as f64;
+        let step = width + (room - width).clamp(least, most);
+        Self { width, step, ends }
+    }
+
+    fn row(self) -> f64 {
+        self.ends + END.1 + 14.0
+    }
+}
 
 pub(super) fn draw(pathway: &Pathway, year: i32) -> Result<String> {
-    let mut lines = pathway.groups().iter().flat_map(Group::lines);
-    let gap = if lines.any(|line| line.off_treatment().is_some()) {
-        BETWEEN.0 + 30.0
+    let columns = Columns::of(pathway);
+    let width = 2.0 * MARGIN + columns.step * pathway.lines() as f64 + columns.width;
+    let uncertain = if pathway.is_uncertain() {
+        UNCERTAIN
     } else {
-        60.0
+        KNOWN
     };
-    let column = BOX.0 + gap;
-    let width = 2.0 * MARGIN + column * pathway.lines() as f64 + BOX.0;
-    let rows = pathway.groups().len() as f64;
-    let height = 2.0 * MARGIN + ROW * rows;
     let title = format!(
-        "States of a treatment pathway of {} lines, for those diagnosed in {year}",
+        "Ways through {} lines of therapy, of patients diagnosed in {year}",
         pathway.lines()
     );
-    document((width, height), &title, NOTE, |svg| {
-        for (row, group) in pathway.groups().iter().enumerate() {
-            let top = MARGIN + ROW * row as f64;
-            draw_group(svg, group, year, top, column);
+    let paper = Paper::wide(width.max(WIDTH), &title, &[NOTE, uncertain]);
+    let bottom = paper.top() + 8.0 + columns.row() * pathway.groups().len() as f64;
+    paper.draw(bottom, NOTE, |svg| {
+        let mut top = paper.top() + 8.0;
+        for group in pathway.groups() {
+            draw_group(svg, group, year, top, columns);
+            top += columns.row();
         }
-        let at = (MARGIN, height - MARGIN);
-        svg.text(NOTE, at, palette::NOTE, Side::Left);
     })
 }
 
-fn draw_group(svg: &mut Svg, group: &Group, year: i32, top: f64, column: f64) {
+fn draw_group(svg: &mut Svg, group: &Group, year: i32, top: f64, columns: Columns) {
     let weight = percent(group.weight().central(year));
     let title = format!("{}: {weight} of those diagnosed in {year}", group.name());
-    svg.text(&title, (MARGIN, top + 6.0), palette::TITLE, Side::Left);
-    let (lines, ends) = (top + LEVELS.0, top + LEVELS.2);
-    let across = lines + BOX.1 / 2.0;
+    let at = (MARGIN, top + 6.0);
+    svg.text(&title, at, palette::STRONG_LABEL, Side::Left);
+    let (lines, ends) = (top + LINES, top + columns.ends);
+    let across = lines + BOX / 2.0;
 
-    state(svg, (MARGIN, lines), BOX, "diagnosed", Colour::PALE);
-    let never = group.never_treated().central(year);
-    if never > LEAST {
-        state(
-            svg,
-            (MARGIN, ends),
-            (BOX.0, SMALL.1),
-            "never treated",
-            Colour::PALE,
-        );
-        let middle = MARGIN + BOX.0 / 2.0;
-        arrow(svg, (middle, lines + BOX.1), (middle, ends), never);
+    let size = (columns.width, BOX);
+    state(svg, (MARGIN, lines), size, "diagnosed", Colour::PALE);
+    let never = Way::of(group.never_treated(), year);
+    let treated = Way::remaining(1.0 - never.share);
+    if never.is_drawn() {
+        state(svg, (MARGIN, ends), NEVER, "never treated", Colour::PALE);
+        let x = MARGIN + columns.width / 2.0;
+        arrow(svg, (x, lines + BOX), (x, ends));
+        never.write(svg, (x + 5.0, lines + BOX + 14.0), Side::Left);
     }
-    arrow(
-        svg,
-        (MARGIN + BOX.0, across),
-        (MARGIN + column, across),
-        1.0 - never,
-    );
+    let from = MARGIN + columns.width;
+    arrow(svg, (from, across), (MARGIN + columns.step, across));
+    treated.write_along(svg, (from, MARGIN + columns.step), across);
     for (k, line) in group.lines().iter().enumerate() {
-        let left = MARGIN + column * (k + 1) as f64;
-        state(
-            svg,
-            (left, lines),
-            BOX,
-            &format!("line {}", k + 1),
-            palette::BAND95,
-        );
-        draw_ways(svg, &Ways::of(line, year), (left, top), column);
+        let left = MARGIN + columns.step * (k + 1) as f64;
+        let name = format!("line {}", k + 1);
+        state(svg, (left, lines), size, &name, palette::BAND95);
+        draw_ways(svg, &Ways::of(line, year), (left, top), columns);
     }
 }
 
 /// The arrows out of the box of a line, whose left edge and row are given.
-fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, column: f64) {
-    let (lines, off, ends) = (top + LEVELS.0, top + LEVELS.1, top + LEVELS.2);
-    let below = lines + BOX.1;
-    if ways.next > LEAST {
-        let across = lines + BOX.1 / 2.0;
-        arrow(
-            svg,
-            (left + BOX.0, across),
-            (left + column, across),
-            ways.next,
-        );
+fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, columns: Columns) {
+    let (lines, off, ends) = (top + LINES, top + OFF, top + columns.ends);
+    let below = lines + BOX;
+    let (right, next) = (left + columns.width, left + columns.step);
+    if ways.next.is_drawn() {
+        let across = lines + BOX / 2.0;
+        arrow(svg, (right, across), (next, across));
+        ways.next.write_along(svg, (right, next), across);
     }
-    let exits = [
-        ("dead", ways.death, left),
-        ("lost", ways.lost, left + BOX.0 - SMALL.0),
-    ];
-    for (name, share, left) in exits.into_iter().filter(|(_, share, _)| *share > LEAST) {
-        state(svg, (left, ends), SMALL, name, Colour::PALE);
-        let middle = left + SMALL.0 / 2.0;
-        arrow(svg, (middle, below), (middle, ends), share);
+    // The shares of both stand between their arrows, one high and one low.
+    if ways.death.is_drawn() {
+        state(svg, (left, ends), END, "dead", Colour::PALE);
+        let x = left + END.0 / 2.0;
+        arrow(svg, (x, below), (x, ends));
+        let at = (x + 5.0, below + 14.0);
+        ways.death.write(svg, at, Side::Left);
+    }
+    if ways.lost.is_drawn() {
+        let box_left = right - END.0;
+        state(svg, (box_left, ends), END, "lost", Colour::PALE);
+        let x = box_left + END.0 / 2.0;
+        arrow(svg, (x, below), (x, ends));
+        ways.lost.write(svg, (x - 5.0, ends - 24.0), Side::Right);
     }
     if let Some((share, between)) = &ways.off {
-        let box_left = left + BOX.0 + 15.0;
-        state(
-            svg,
-            (box_left, off),
-            BETWEEN,
-            "off treatment",
-            palette::BAND95,
-        );
-        arrow(
-            svg,
-            (left + BOX.0 - 4.0, below),
-            (box_left + 12.0, off),
-            *share,
-        );
-        let into = (left + column + 4.0, below);
-        arrow(svg, (box_left + BETWEEN.0 - 12.0, off), into, between.next);
+        let box_left = f64::midpoint(right, next) - BETWEEN.0 / 2.0;
+        let at = (box_left, off);
+        state(svg, at, BETWEEN, "off treatment", palette::BAND95);
+        let into = (box_left + 12.0, off);
+        arrow(svg, (right - 4.0, below), into);
+        share.write(svg, (right + 10.0, below + 8.0), Side::Left);
+        let from = (box_left + BETWEEN.0 - 12.0, off);
+        arrow(svg, from, (next + 4.0, below));
+        between
+            .next
+            .write(svg, (from.0 - 4.0, off - 19.0), Side::Right);
         let mut y = off + BETWEEN.1 + 10.0;
-        for (name, share) in [("dead", between.death), ("lost", between.lost)] {
-            if share > LEAST {
-                let text = format!("{name} {}", percent(rounded(share)));
-                svg.text(&text, (box_left + 12.0, y), palette::NOTE, Side::Left);
-                y += 12.0;
+        for (name, way) in [("dead", &between.death), ("lost", &between.lost)] {
+            if way.is_drawn() {
+                let text = format!("{name} {}", percent(rounded(way.share)));
+                let range = way.below.as_ref().map(|below| format!(" ({below})"));
+                let text = text + &range.unwrap_or_default();
+                svg.text(&text, (box_left + 2.0, y), palette::NOTE, Side::Left);
+                y += BELOW_TEXT;
             }
         }
     }
@@ -146,7 +170,7 @@ fn state(svg: &mut Svg, (x, y): Place, (width, height): (f64, f64), name: &str, 
     svg.text(name, middle, palette::LABEL, Side::Middle);
 }
 
-fn arrow(svg: &mut Svg, from: Place, to: Place, share: f64) {
+fn arrow(svg: &mut Svg, from: Place, to: Place) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = dx.hypot(dy).max(1.0);
     let (ux, uy) = (dx / length, dy / length);
@@ -161,17 +185,6 @@ fn arrow(svg: &mut Svg, from: Place, to: Place, share: f64) {
         &[to, back(7.0, 3.0), back(7.0, -3.0)],
         palette::ARROW.colour,
     );
-    let (x, y) = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
-    let text = percent(rounded(share));
-    // Above an arrow that goes across, right of one that goes down, left of one that goes up.
-    let (at, side) = if dy.abs() < 1.0 {
-        ((x, y - 8.0), Side::Middle)
-    } else if dy > 0.0 {
-        ((x + if dx == 0.0 { 5.0 } else { 9.0 }, y), Side::Left)
-    } else {
-        ((x - 9.0, y), Side::Right)
-    };
-    svg.text(&text, at, palette::LABEL, side);
 }
 
 /// A share to a tenth of a per cent.
@@ -179,27 +192,76 @@ fn rounded(share: f64) -> f64 {
     (share * 1e3).round() / 1e3
 }
 
-/// The shares of the ways out of a line, or out of the time after it.
+/// The share that goes a way, and how uncertain it is.
+struct Way {
+    share: f64,
+    below: Option<String>,
+}
+
+impl Way {
+    fn of(share: &Share, year: i32) -> Self {
+        let range = share.ends().map(|(low, high)| {
+            let [low, high] = [low, high].map(|end| percent(rounded(end)));
+            let low = low.trim_end_matches(['\u{A0}', '%']);
+            format!("{low}–{high}")
+        });
+        let counted = || Some(format!("of {}", share.count()?.1));
+        Self {
+            share: share.central(year),
+            below: range.or_else(counted),
+        }
+    }
+
+    /// What other ways leave.
+    const fn remaining(share: f64) -> Self {
+        Self { share, below: None }
+    }
+
+    fn is_drawn(&self) -> bool {
+        self.share > LEAST
+    }
+
+    /// The share, and below it how uncertain it is.
+    fn write(&self, svg: &mut Svg, (x, y): Place, side: Side) {
+        let share = percent(rounded(self.share));
+        svg.text(&share, (x, y), palette::LABEL, side);
+        if let Some(below) = &self.below {
+            svg.text(below, (x, y + BELOW_TEXT), palette::NOTE, side);
+        }
+    }
+
+    /// The same about an arrow that goes across.
+    fn write_along(&self, svg: &mut Svg, (from, to): (f64, f64), y: f64) {
+        let x = f64::midpoint(from, to) - 2.0;
+        let share = percent(rounded(self.share));
+        svg.text(&share, (x, y - 8.0), palette::LABEL, Side::Middle);
+        if let Some(below) = &self.below {
+            svg.text(below, (x, y + 9.0), palette::NOTE, Side::Middle);
+        }
+    }
+}
+
+/// The ways out of a line, or out of the time after it.
 struct Ways {
-    next: f64,
-    death: f64,
-    lost: f64,
+    next: Way,
+    death: Way,
+    lost: Way,
     /// The share that goes off treatment, and where those go.
-    off: Option<(f64, Box<Ways>)>,
+    off: Option<(Way, Box<Ways>)>,
 }
 
 impl Ways {
     fn of(line: &Line, year: i32) -> Self {
-        let central = |share: &Share| share.central(year);
         let off = line.off_treatment();
-        let off = off.map(|(share, off)| (central(share), Box::new(Self::of(off, year))));
-        let next = central(line.next());
-        let remaining = 1.0 - next - off.as_ref().map_or(0.0, |(share, _)| *share);
-        let death = line.death().map_or(remaining, central);
+        let off = off.map(|(share, off)| (Way::of(share, year), Box::new(Self::of(off, year))));
+        let next = Way::of(line.next(), year);
+        let remaining = 1.0 - next.share - off.as_ref().map_or(0.0, |(way, _)| way.share);
+        let death = line.death();
+        let death = death.map_or(Way::remaining(remaining), |share| Way::of(share, year));
         Self {
+            lost: Way::remaining(remaining - death.share),
             next,
             death,
-            lost: remaining - death,
             off,
         }
     }
