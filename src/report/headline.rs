@@ -1,7 +1,5 @@
 //! The answer of an outlook in a few lines.
 
-use std::fmt::Write;
-
 use crate::draws::YearSummary;
 use crate::outlook::{Outlook, RegionOutlook};
 use crate::plain_text::{Table, count, grouped, printable};
@@ -12,20 +10,30 @@ const SIDE_BY_SIDE: usize = 2;
 /// New cases and third line with their intervals, what growth is made of, and which question is answered, by which
 /// model, of which figures. Six lines for one region or two.
 pub(super) fn headline(outlook: &Outlook) -> String {
-    let regions = outlook.regions();
-    let mut text = if regions.len() <= SIDE_BY_SIDE {
-        side_by_side(outlook).to_string()
+    format!("{}{}\n", answer(outlook), explained(outlook).join("\n"))
+}
+
+/// The numbers.
+pub(super) fn answer(outlook: &Outlook) -> Table {
+    if outlook.regions().len() <= SIDE_BY_SIDE {
+        side_by_side(outlook)
     } else {
-        one_line_each(outlook).to_string()
-    };
-    if regions.len() <= SIDE_BY_SIDE {
-        let changes: Vec<String> = regions.iter().filter_map(change).collect();
-        if !changes.is_empty() {
-            let _ = writeln!(text, "change of new cases: {}", changes.join("; "));
-        }
+        one_line_each(outlook)
     }
-    let _ = writeln!(text, "{}", basis(outlook));
-    text
+}
+
+/// What growth is made of, and what the numbers rest on.
+pub(super) fn explained(outlook: &Outlook) -> Vec<String> {
+    let regions = outlook.regions();
+    let few = if regions.len() <= SIDE_BY_SIDE {
+        regions
+    } else {
+        &[]
+    };
+    let changes: Vec<String> = few.iter().filter_map(change).collect();
+    let change = format!("change of new cases: {}", changes.join("; "));
+    let change = (!changes.is_empty()).then_some(change);
+    change.into_iter().chain([basis(outlook)]).collect()
 }
 
 /// The forecast under the other question, in one line.

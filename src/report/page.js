@@ -22,6 +22,7 @@ for (const table of document.querySelectorAll("table")) {
   copy.type = "button";
   copy.className = "copy";
   copy.textContent = "Copy table";
+  copy.setAttribute("aria-live", "polite");
   copy.addEventListener("click", async () => {
     const text = [...table.rows].map((row) => [...row.cells].map((cell) => cell.innerText).join("\t")).join("\n");
     try {

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::chart::incidence_under;
-use super::headline::{headline, other_question};
+use super::headline::{answer, explained, other_question};
 use super::remarks::{assumptions, remarks};
 use super::{chart, sources};
 use crate::draws::YearSummary;
@@ -60,10 +60,14 @@ impl Outlook {
         );
         let _ = write!(
             body,
-            "<section aria-labelledby=\"answer\"><h2 id=\"answer\">The answer</h2>\n<pre tabindex=\"0\">{}{}</pre></section>\n",
-            text(&headline(self)),
-            text(&other_question(self))
+            "<section aria-labelledby=\"answer\"><h2 id=\"answer\">The answer</h2>\n<pre tabindex=\"0\" role=\"region\" \
+             aria-label=\"The answer\">{}</pre>\n",
+            text(&answer(self).to_string())
         );
+        for sentence in explained(self).iter().chain([&other_question(self)]) {
+            let _ = writeln!(body, "<p>{}</p>", text(&capital(sentence)));
+        }
+        body.push_str("</section>\n");
         self.charts(&mut body)?;
         self.tables(&mut body);
         self.files_and_notes(&mut body, command);
@@ -84,7 +88,8 @@ impl Outlook {
         let caption = sources(self);
         let asked = self.options().question;
         body.push_str(
-            "<section aria-labelledby=\"charts\"><h2 id=\"charts\">New cases a year</h2>\n",
+            "<section aria-labelledby=\"charts\"><h2 id=\"charts\">New cases a year</h2>\n<fieldset><legend>The question, \
+             and what is drawn</legend>\n",
         );
         for (question, id) in [
             (Question::ThisSource, "q0"),
@@ -93,12 +98,12 @@ impl Outlook {
             let checked = if question == asked { " checked" } else { "" };
             let _ = writeln!(
                 body,
-                "<input type=\"radio\" name=\"question\" id=\"{id}\"{checked}><label for=\"{id}\">{}</label>",
+                "<label><input type=\"radio\" name=\"question\" id=\"{id}\"{checked}>{}</label>",
                 text(&capital(&question.to_string()))
             );
         }
         body.push_str(
-            "<input type=\"checkbox\" id=\"curves\" checked><label for=\"curves\">Growth curves</label>\n<div class=\"charts\">\n",
+            "<label><input type=\"checkbox\" id=\"curves\" checked>Growth curves</label></fieldset>\n<div class=\"charts\">\n",
         );
         for (question, q) in [(Question::ThisSource, 0), (Question::TrueIncidence, 1)] {
             for (curves, c) in [(false, 0), (true, 1)] {
@@ -128,7 +133,7 @@ impl Outlook {
             let checked = if i == 0 { " checked" } else { "" };
             let _ = writeln!(
                 body,
-                "<input type=\"radio\" name=\"share\" id=\"s{i}\"{checked}><label for=\"s{i}\">{}</label>",
+                "<label><input type=\"radio\" name=\"share\" id=\"s{i}\"{checked}>{}</label>",
                 text(label)
             );
         }
@@ -202,7 +207,7 @@ impl Outlook {
         body.push_str("</ul></section>\n<section aria-labelledby=\"notes\"><h2 id=\"notes\">What to know</h2>\n");
         for region in self.regions() {
             let name = text(region.series().region());
-            let _ = writeln!(body, "<details><summary>{name}</summary><ul>");
+            let _ = writeln!(body, "<details open><summary>{name}</summary><ul>");
             for remark in remarks(region) {
                 let _ = writeln!(body, "<li>{}</li>", text(&remark));
             }

@@ -95,16 +95,28 @@ fn keys_and_screen_readers_find_their_way() {
             &header[..40]
         );
     }
-    for input in page.split("<input").skip(1) {
-        let id = input
-            .split("id=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap();
-        assert!(page.contains(&format!("<label for=\"{id}\">")), "{id}");
+    // Every switch stands in its label, and the label in a group with a name.
+    let inputs: Vec<&str> = page.split("<input").collect();
+    assert_eq!(inputs.len(), 1 + 6);
+    for before in &inputs[..6] {
+        assert!(
+            before.ends_with("<label>"),
+            "{}",
+            &before[before.len() - 40..]
+        );
     }
+    for group in page.split("<fieldset>").skip(1) {
+        assert!(group.starts_with("<legend>"));
+    }
+    assert_eq!(page.matches("<fieldset>").count(), 2);
+    assert_eq!(
+        page.matches("<caption>").count(),
+        page.matches("<table>").count()
+    );
+    // On paper headings of columns, which are buttons to sort by, are there, and so is what can be folded away.
+    let print = page.split("@media print").nth(1).unwrap();
+    assert!(print.contains("button.copy { display: none; }") && !print.contains(" button "));
+    assert!(page.contains("<details open>") && !page.contains("<details>"));
     for scrolls in page.split("<div class=\"scroll\"").skip(1) {
         assert!(
             scrolls.starts_with(" tabindex=\"0\" role=\"region\" aria-label="),
