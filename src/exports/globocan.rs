@@ -121,6 +121,11 @@ fn subject(header: &Header<'_>, layout: &mut Layout) {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
         layout.region_is_code = named.is_none();
+        if named.is_none() {
+            layout.note(
+                "countries stand there as numbers: name the country in the options of reading",
+            );
+        }
     } else {
         // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
         layout.site = From::column(header.column(&["cancerlabel", "cancer", "cancercode"]));

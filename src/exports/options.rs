@@ -68,7 +68,16 @@ impl ReadOptions {
     /// As [`exports::read`](super::read), and where the file itself says what is given here.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Export> {
         let path = path.as_ref();
-        self.from_bytes(&path.display().to_string(), &files::read(path)?)
+        let place = path.display().to_string();
+        // The German registries' site packs the explanation of a table into a file beside it.
+        let beside = path.with_file_name("metadaten.txt");
+        let beside = match files::read(&beside) {
+            Ok(bytes) => files::decoded(&beside.display().to_string(), &bytes)?
+                .0
+                .into_owned(),
+            Err(_) => String::new(),
+        };
+        reading::export(&place, &files::read(path)?, &beside, self)
     }
 
     /// As [`exports::from_bytes`](super::from_bytes), with what is known beside.
@@ -77,7 +86,7 @@ impl ReadOptions {
     ///
     /// As [`ReadOptions::read`].
     pub fn from_bytes(&self, place: &str, bytes: &[u8]) -> Result<Export> {
-        reading::export(place, bytes, self)
+        reading::export(place, bytes, "", self)
     }
 
     /// Puts what is known where the file says nothing.

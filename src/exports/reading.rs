@@ -30,7 +30,7 @@ const MAKERS: [Maker; 11] = [
     wpp::excel,
     wpp::bulk,
     |header| Ok(globocan::layout(header)),
-    |header| Ok(zfkd::layout(header)),
+    zfkd::layout,
     |header| Ok(own::layout(header)),
 ];
 
@@ -44,7 +44,13 @@ pub(super) struct Found {
     skip: usize,
 }
 
-pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result<Export> {
+/// `beside` is a text that explains the table, in a file of its own.
+pub(super) fn export(
+    place: &str,
+    bytes: &[u8],
+    beside: &str,
+    options: &ReadOptions,
+) -> Result<Export> {
     #[cfg(feature = "xlsx")]
     if super::workbook::is(bytes) {
         return super::workbook::export(place, bytes, options);
@@ -60,20 +66,21 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
         Encoding::Windows1252 => Some("the text is no UTF-8: it is read as Windows-1252 (Latin-1)"),
     };
     let notes = how.map(str::to_owned).into_iter().collect();
-    of_text(place, &text, options, notes)
+    of_text(place, &text, beside, options, notes)
 }
 
 /// Reads a table from its text, with notes on how it came to be text.
 pub(super) fn of_text(
     place: &str,
     text: &str,
+    beside: &str,
     options: &ReadOptions,
     mut notes: Vec<String>,
 ) -> Result<Export> {
     if text.trim().is_empty() {
         return Err(nothing(place));
     }
-    let mut found = recognised(place, text)?;
+    let mut found = recognised(place, text, beside)?;
     options.apply(place, &mut found.layout)?;
     let by_commas = found.separator == b',';
     let mut evidence = Evidence::new(&found.layout);
@@ -114,12 +121,12 @@ pub(super) fn of_text(
 }
 
 /// The first line that a maker knows as a header, with fields parted by any of the separators.
-pub(super) fn recognised(place: &str, text: &str) -> Result<Found> {
+pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found> {
     let mut widest: (u64, Vec<String>) = (1, Vec::new());
     for separator in SEPARATORS {
         let mut reader = reader(text.as_bytes(), separator);
         let (mut record, mut before, mut previous) =
-            (csv::StringRecord::new(), String::new(), Vec::new());
+            (csv::StringRecord::new(), beside.to_owned(), Vec::new());
         for index in 0..HEADER_WITHIN {
             if !reader
                 .read_record(&mut record)
@@ -170,6 +177,16 @@ pub(super) fn recognised(place: &str, text: &str) -> Result<Found> {
         .take(20)
         .map(|name| name.chars().take(60).collect())
         .collect();
+    let is_number = |name: &String| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_digit() || b".,<".contains(&byte))
+    };
+    if line == 1 && columns.iter().all(is_number) && columns.len() > 1 {
+        let message = "numbers and no names of columns: what they are is not guessed. SEER*Stat: export again with labels and with \
+                       the names of the variables before the data (Matrix, Export); other tables: write the names of the columns \
+                       into a first line";
+        return Err(unreadable(place, Some(line), message.to_owned()));
+    }
     let columns = if columns.is_empty() {
         "no columns".to_owned()
     } else {

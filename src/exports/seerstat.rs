@@ -52,7 +52,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
             .starting(&["agerecode", "agegroup", "ageat", "singleage"])
             .or(header.column(&["age"])),
     );
-    layout.site = From::column(header.starting(&["siterecode", "causeofdeath"]));
+    layout.site = From::column(header.starting(&SITES).or(cancer(header)));
     layout.take(count, |column| Values::counts(column, quantity));
     let people = header.column(&["population", "pop"]);
     layout.take(people, |column| {
@@ -84,6 +84,76 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     layout.status = StatusOf::All(Status::Registered);
     variables_left(header, &mut layout);
     Some(layout)
+}
+
+/// Beginnings of variables of the cancer, those of the site first.
+const SITES: [&str; 10] = [
+    "siterecode",
+    "causeofdeath",
+    "sitespecific",
+    "primarysite",
+    "site",
+    "cancer",
+    "histolog",
+    "histrecode",
+    "icdo3hist",
+    "iccc",
+];
+
+/// A variable that a user has made of sites carries their name ("Multiple myeloma"): the first one that says nothing of the
+/// people, of their time and place, of the tumour's stage, and is no statistic.
+fn cancer(header: &Header<'_>) -> Option<usize> {
+    // "Prostate" and "esophageal" have "state" and "age" in them.
+    let begin = ["age", "state", "pop", "rate", "lower", "upper"];
+    let within = [
+        "race",
+        "origin",
+        "ethnic",
+        "hispanic",
+        "nhia",
+        "singleage",
+        "sex",
+        "year",
+        "month",
+        "period",
+        "birth",
+        "registr",
+        "count",
+        "rural",
+        "urban",
+        "region",
+        "area",
+        "marital",
+        "income",
+        "insur",
+        "poverty",
+        "stage",
+        "grade",
+        "behavior",
+        "lateral",
+        "sequence",
+        "vital",
+        "surviv",
+        "alive",
+        "source",
+        "percent",
+        "apc",
+        "pvalue",
+        "relative",
+        "trend",
+        "cruderate",
+        "adjustedrate",
+        "cases",
+        "error",
+        "interval",
+    ];
+    let is_other = |key: &str| {
+        ["", "n", "se", "lci", "uci"].contains(&key)
+            || begin.iter().any(|word| key.starts_with(word))
+            || within.iter().any(|word| key.contains(word))
+    };
+    let mut cancers = header.keys().filter(|(_, key)| !is_other(key));
+    cancers.next().map(|(column, _)| column)
 }
 
 /// Every other column is a variable that the table was made by. R's numbers of rows have no name.

@@ -38,7 +38,7 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
         let text = csv(&range);
         let place = format!("{place}, sheet {}", sheet.name);
         if options.sheet.is_none()
-            && let Err(error) = reading::recognised(&place, &text)
+            && let Err(error) = reading::recognised(&place, &text, "")
         {
             not_known.get_or_insert(error);
             continue;
@@ -54,7 +54,7 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
         if !others.is_empty() {
             notes.push(format!("sheets that are not read: {}", others.join(", ")));
         }
-        return reading::of_text(&place, &text, options, notes);
+        return reading::of_text(&place, &text, "", options, notes);
     }
     Err(not_known.unwrap_or_else(|| {
         unreadable(place, None, "a workbook without a visible sheet".to_owned())

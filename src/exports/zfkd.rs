@@ -6,11 +6,80 @@ use super::header::{Header, key};
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
 use crate::demography::Sex;
+use crate::error::Result;
 use crate::figures::Status;
 
 /// A column of the cancer (`diag`, `Diagnose`), of ages (`AG`, `Altersgruppe`) or of the sex (`Geschlecht`), and numbers in
 /// columns of women and men or under `Fallzahl`, `Rate`.
-pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+///
+/// The site's own export has numbers of women and men by year, and what they are in a file beside it.
+pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
+    Ok(match of_query(header)? {
+        Some(layout) => Some(layout),
+        None => of_names(header),
+    })
+}
+
+/// Columns of women and men under an empty name for the years: the query stands in `metadaten.txt`.
+fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
+    let mut columns = header.keys();
+    let years = columns.next().is_some_and(|(_, key)| key.is_empty());
+    let named: Vec<(usize, &str)> = columns.filter(|(_, key)| !key.is_empty()).collect();
+    if !years || named.is_empty() || named.iter().any(|(_, key)| sex(key).is_none()) {
+        return Ok(None);
+    }
+    let asked = header.before.lines().map(str::trim);
+    let said = |name: &str| {
+        asked
+            .clone()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    };
+    let of_what = asked.clone().find_map(|line| {
+        let key = key(line);
+        let is_count = key.contains("fallzahl");
+        Some((quantity(&key)?, key)).filter(|(_, key)| is_count || key.contains("rate"))
+    });
+    let Some((quantity, of_what)) = of_what else {
+        return Err(header.error(
+            "numbers of women and men that do not say what they are: metadaten.txt, which the site packs with the table, does; \
+             keep it beside the file"
+                .to_owned(),
+        ));
+    };
+    let unit = match (of_what.contains("fallzahl"), of_what.contains("standard")) {
+        (true, _) => Unit::Number,
+        (false, true) => Unit::StandardisedRate,
+        (false, false) => Unit::Rate,
+    };
+    let mut layout = table();
+    layout.region = From::fixed("Germany");
+    layout.year = From::Column(0);
+    layout.site = From::stated(said("Diagnose"));
+    layout.round = From::stated(said("Letzte Aktualisierung").map(|day| format!("of {day}")));
+    // "0 - 85+" are the groups from the first to the last.
+    layout.age = match said("Altersgruppen") {
+        None | Some("0 - 85+") => From::fixed(super::age::ALL),
+        Some(groups) => From::fixed(groups),
+    };
+    layout.values = (named.iter())
+        .map(|(column, key)| Values {
+            sex: sex(key),
+            whole: unit == Unit::Number,
+            ..Values::new(*column, quantity, unit)
+        })
+        .collect();
+    layout.note("what the numbers are stands in metadaten.txt beside the table");
+    Ok(Some(layout))
+}
+
+fn table() -> Layout {
+    let mut layout = Layout::new(Format::Zfkd, "Zentrum für Krebsregisterdaten (RKI)");
+    // The Institute estimates what the registries have not yet been told.
+    layout.status = StatusOf::All(Status::Estimate);
+    layout
+}
+
+fn of_names(header: &Header<'_>) -> Option<Layout> {
     let site = header.column(&[
         "diag",
         "diagnose",
@@ -34,7 +103,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     if values.is_empty() {
         return None;
     }
-    let mut layout = Layout::new(Format::Zfkd, "Zentrum für Krebsregisterdaten (RKI)");
+    let mut layout = table();
     layout.region = match header.column(&["bundesland", "land", "region"]) {
         Some(column) => From::Column(column),
         None => From::fixed("Germany"),
@@ -54,9 +123,23 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         layout.note("the table does not say whether its numbers are new cases or deaths");
     }
     layout.values = values;
-    // The Institute estimates what the registries have not yet been told.
-    layout.status = StatusOf::All(Status::Estimate);
     Some(layout)
+}
+
+/// Of whom a column is.
+fn sex(key: &str) -> Option<Sex> {
+    let words = [
+        ("weiblich", Sex::Female),
+        ("frauen", Sex::Female),
+        ("maennlich", Sex::Male),
+        ("maenner", Sex::Male),
+        ("gesamt", Sex::Both),
+        ("insgesamt", Sex::Both),
+    ];
+    let mut words = words.into_iter();
+    words
+        .find(|(word, _)| key.starts_with(word) || key.ends_with(word))
+        .map(|(_, sex)| sex)
 }
 
 /// What the words of a title or of a name of a column count.
@@ -74,18 +157,7 @@ fn quantity(key: &str) -> Option<Quantity> {
 }
 
 fn of_column(column: usize, key: &str, of_title: Quantity, of_rates: bool) -> Option<Values> {
-    let sex = [
-        ("weiblich", Sex::Female),
-        ("frauen", Sex::Female),
-        ("maennlich", Sex::Male),
-        ("maenner", Sex::Male),
-        ("gesamt", Sex::Both),
-        ("insgesamt", Sex::Both),
-    ];
-    let sex = sex
-        .iter()
-        .find(|(word, _)| key == *word || key.starts_with(word) || key.ends_with(word))
-        .map(|(_, sex)| *sex);
+    let sex = sex(key);
     let counts = [
         "fallzahl",
         "fallzahlen",

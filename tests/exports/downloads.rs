@@ -129,3 +129,108 @@ fn wonder_by_cause_and_by_month() {
     // A month is no year, and the total of some months neither.
     assert!(export.figures().is_err());
 }
+
+/// SEER*Stat by a variable that its user has made of sites and called after one: the cancer, whatever its name; "Prostate" and
+/// "esophageal" have words of other variables in them.
+#[test]
+fn seer_stat_by_a_variable_of_the_user() {
+    for (variable, value) in [
+        ("Multiple myeloma/plasma-cell leuk", "Multiple myeloma"),
+        ("esophageal", "Esophagus"),
+        ("Prostate", "Prostate"),
+        ("cancer code ICD-O-3", "Colon and Rectum"),
+    ] {
+        let text = format!(
+            "\"Race and origin recode (NHW, NHB, NHO, Hispanic)\"\t\"Sex\"\t\"Age recode 10yr\"\t\"{variable}\"\t\"Crude Rate\"\t\
+             \"Standard Error\"\t\"Lower Confidence Interval\"\t\"Upper Confidence Interval\"\t\"Count\"\t\"Population\"\n\
+             \"White\"\t\"Male and female\"\t\"25-34 years\"\t\"{value}\"\t0.17\t0.05\t0.08\t0.32\t10\t5800816\n\
+             \"White\"\t\"Male and female\"\t\"25-34 years\"\t\"All Sites\"\t1.7\t0.05\t1.6\t1.8\t100\t5800816\n"
+        );
+        let export = read(&text);
+        assert_eq!(export.sites(), [value, "All Sites"]);
+        let one = export.of_site(&value.to_lowercase()).unwrap();
+        let rows: Vec<_> = one.rows.iter().map(|row| row.value).collect();
+        assert_eq!(rows, [10.0, 5_800_816.0, 0.17]);
+        assert_eq!(
+            one.rows[0].subgroup.as_deref(),
+            Some("Race and origin recode (NHW, NHB, NHO, Hispanic): White")
+        );
+    }
+}
+
+/// Numbers without a line of names are not guessed at: SEER*Stat in its numeric representation, CI5's files.
+#[test]
+fn numbers_without_names_are_refused_with_the_way_out() {
+    for text in [
+        "0\t0\t0\t0\t5069\n0\t0\t0\t1\t13\n",
+        "1,001,1,118,654073\n1,001,2,160,586824\n",
+    ] {
+        let said = crate::refused(text);
+        assert!(
+            said.starts_with("sample, line 1: numbers and no names of columns"),
+            "{said}"
+        );
+        assert!(
+            said.contains("names of the variables before the data"),
+            "{said}"
+        );
+    }
+}
+
+/// The table of a query of the German registries' site says what it is in a file that is packed with it.
+#[test]
+fn zfkd_with_its_file_of_explanations() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("zfkd");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let table = folder.join("Krebsdaten.csv");
+    std::fs::write(
+        &table,
+        ";weiblich;männlich;\r\n2021;2.610;3.406;\r\n2022;<5;3.549;\r\n",
+    )
+    .unwrap();
+    let said = myeloma_epi::exports::read(&table).unwrap_err().to_string();
+    assert!(
+        said.contains("Krebsdaten.csv, line 1: ") && said.contains("metadaten.txt"),
+        "{said}"
+    );
+
+    let explained = |measure: &str, ages: &str| {
+        let text = format!(
+            "Letzte Aktualisierung: 19.11.2025\n{measure} in Deutschland\nGewählte Filter:\n{ages}Diagnose: Multiples Myelom \
+             (C90)\nGeschlecht: männlich, weiblich\nJahre: 2021 - 2022\n\"Datenbankabfrage mit Schätzung der Inzidenz, Prävalenz \
+             und des Überlebens; Mortalitätsdaten vom Statistischen Bundesamt\"\n"
+        );
+        std::fs::write(folder.join("metadaten.txt"), text).unwrap();
+        myeloma_epi::exports::read(&table).unwrap()
+    };
+    let export = explained("Mortalität, Fallzahlen", "Altersgruppen: 0 - 85+\n");
+    assert_eq!(
+        tidy(&export),
+        [
+            "Germany,2021,female,all,deaths,2610,,",
+            "Germany,2021,male,all,deaths,3406,,",
+            "Germany,2022,male,all,deaths,3549,,",
+        ]
+    );
+    let row = &export.rows[0];
+    assert_eq!(row.site.as_deref(), Some("Multiples Myelom (C90)"));
+    assert_eq!(row.definition.as_deref(), Some("C90"));
+    assert_eq!(row.round.as_deref(), Some("of 19.11.2025"));
+    assert!(says(&export, "withheld, \"<5\""));
+    // A part of the ages is no figure of all of them; the sum of both sexes is one.
+    let figures = explained("Inzidenz, Fallzahlen", "").figures().unwrap_err();
+    assert!(figures.to_string().contains("2022"), "{figures}");
+    let part = explained("Inzidenz, Fallzahlen", "Altersgruppen: 0 - 14\n");
+    assert_eq!(part.rows[0].age.as_deref(), Some("0-14"));
+
+    std::fs::write(&table, ";weiblich;männlich;\r\n2021;2,5;3,4;\r\n").unwrap();
+    let export = explained("Inzidenz, Altersstandardisierte Rate", "");
+    assert_eq!(
+        tidy(&export),
+        [
+            "Germany,2021,female,all,asr,2.5,,",
+            "Germany,2021,male,all,asr,3.4,,"
+        ]
+    );
+}
