@@ -400,4 +400,155 @@ fn sensitivity_writes_a_chart_of_each_region() {
     assert!(table.contains("\nA/B: ") && table.contains("\nA b: "));
     let varied = with(&["--sojourn-error", "10%"]);
     assert!(varied.contains("time to third line") && !varied.contains("Caution"));
+
+/// A command on a terminal of 60 columns: util-linux's `script` makes one. `None` where it is not to be had.
+fn on_a_terminal(command: &str, no_color: bool) -> Option<String> {
+    let program = env!("CARGO_BIN_EXE_myeloma-epi");
+    let line = format!("stty cols 60; {program} {command}");
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]);
+    script.env_remove("NO_COLOR").env("TERM", "xterm");
+    if no_color {
+        script.env("NO_COLOR", "1");
+    }
+    let output = script.stdin(std::process::Stdio::null()).output();
+    let output = output.ok().filter(|output| output.status.success());
+    if output.is_none() {
+        eprintln!("left out: there is no `script` of util-linux here");
+    }
+    output.map(|output| text(&output.stdout))
+}
+
+/// A text without its commands to the terminal.
+fn plain(coloured: &str) -> String {
+    let mut parts = coloured.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let end = part.find(|c: char| c.is_ascii_alphabetic());
+        text + end.map_or("", |end| &part[end + 1..])
+    })
+}
+
+#[test]
+fn colours_and_width_are_those_of_the_terminal_and_of_no_pipe() {
+    let help = text(&run(&["outlook", "--help"]).stdout);
+    assert!(!help.contains('\u{1b}'));
+    assert!(help.lines().all(|line| line.chars().count() <= 100));
+    if let Some(shown) = on_a_terminal("outlook --help", false) {
+        assert!(shown.contains('\u{1b}'), "{shown}");
+        // An example is a command, and is not broken.
+        let shown = plain(&shown);
+        let mut lines = shown.lines().filter(|line| !line.contains("myeloma-epi "));
+        let wide = lines.find(|line| line.chars().count() > 60);
+        assert!(wide.is_none(), "{wide:?}");
+    }
+    if let Some(shown) = on_a_terminal("outlook --help", true) {
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+}
+
+/// More than a second of work shows a sign of life to a person, and nothing to a program.
+#[test]
+fn long_work_says_so_on_a_terminal_only() {
+    let long = "outlook --draws 20000 --threads 1 --format csv";
+    let piped = run(&long.split(' ').collect::<Vec<_>>());
+    assert!(piped.status.success());
+    assert_eq!(text(&piped.stderr), "");
+    if let Some(shown) = on_a_terminal(&format!("{long} > /dev/null"), false) {
+        assert!(shown.contains("working, "), "{shown}");
+        assert!(
+            !plain(&shown).contains("World"),
+            "the answer goes elsewhere"
+        );
+    }
+    if let Some(shown) = on_a_terminal("demography --area China --format csv > /dev/null", false) {
+        assert!(!shown.contains("working"), "{shown}");
+    }
+}
+
+/// Whoever has read enough closes the pipe: the files are written, and nobody is told of an error.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_the_program_quietly_after_its_files_are_written() {
+    let out = folder("closed");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myeloma-epi"))
+        .args(["outlook", "--draws", "200", "--format", "json", "--out"])
+        .arg(&out)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 141)), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.lines().all(|line| line.starts_with("wrote ")),
+        "{said}"
+    );
+    assert_eq!(out.read_dir().unwrap().count(), 6);
+}
+
+#[test]
+fn percentages_are_written_as_people_write_them() {
+    let with = |error: &str| {
+        let arguments = [
+            "outlook",
+            "--draws",
+            "200",
+            "--format",
+            "csv",
+            "--relative-error",
+        ];
+        let arguments: Vec<&str> = arguments.into_iter().chain([error]).collect();
+        let output = run(&arguments);
+        assert!(output.status.success(), "{error}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let expected = with("0.05");
+    for spelling in ["5%", "5 %", "5.0%"] {
+        assert_eq!(with(spelling), expected, "{spelling}");
+    }
+    assert_ne!(with("6%"), expected);
+}
+
+/// Every command is in the completions of every shell and in the manual, and completions are words of the shell.
+#[test]
+fn shells_and_the_manual_know_every_command() {
+    let commands = [
+        "outlook",
+        "third-line",
+        "fit",
+        "trend",
+        "pathway",
+        "access",
+        "demography",
+        "sensitivity",
+        "backtest",
+        "convert",
+    ];
+    let said = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(output.status.success(), "{arguments:?}");
+        text(&output.stdout)
+    };
+    for (shell, begins) in [
+        ("bash", "_myeloma__epi() {"),
+        ("zsh", "#compdef myeloma-epi"),
+        ("fish", ""),
+        ("powershell", ""),
+        ("elvish", ""),
+    ] {
+        let completions = said(&["completions", shell]);
+        assert!(completions.trim_start().starts_with(begins), "{shell}");
+        for command in commands {
+            assert!(completions.contains(command), "{shell}: {command}");
+        }
+    }
+    let manual = said(&["man"]);
+    assert!(manual.contains(".TH myeloma-epi 1"), "{manual}");
+    // A hyphen of the manual's language has a backslash before it.
+    for command in commands.map(|command| command.replace('-', "\\-")) {
+        assert!(manual.contains(&command), "{command}");
+    }
 }

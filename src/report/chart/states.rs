@@ -18,7 +18,7 @@ const NEVER: (f64, f64) = (76.0, 24.0);
 const END: (f64, f64) = (34.0, 24.0);
 /// From the top of a row to the boxes of its lines, and to those off treatment.
 const LINES: f64 = 22.0;
-const OFF: f64 = 102.0;
+const OFF: f64 = 114.0;
 /// Between two lines of text.
 const BELOW_TEXT: f64 = 11.0;
 const NOTE: &str =
@@ -40,7 +40,7 @@ impl Columns {
     fn of(pathway: &Pathway) -> Self {
         let mut lines = pathway.groups().iter().flat_map(Group::lines);
         let (width, least, most, ends) = if lines.any(|line| line.off_treatment().is_some()) {
-            (72.0, 85.0, 114.0, 148.0)
+            (72.0, 85.0, 114.0, 162.0)
         } else if pathway.lines() > 4 {
             (64.0, 42.0, 60.0, 118.0)
         } else {
@@ -142,17 +142,17 @@ fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, columns: Columns) {
         share.write(svg, (right + 10.0, below + 8.0), Side::Left);
         let from = (box_left + BETWEEN.0 - 12.0, off);
         arrow(svg, from, (next + 4.0, below));
-        between
-            .next
-            .write(svg, (from.0 - 4.0, off - 19.0), Side::Right);
-        let mut y = off + BETWEEN.1 + 10.0;
+        let lift = between.next.below.as_ref().map_or(0.0, |_| BELOW_TEXT);
+        let at = (from.0 - 4.0, off - 9.0 - lift);
+        between.next.write(svg, at, Side::Right);
+        let mut at = (box_left + 2.0, off + BETWEEN.1 + 10.0);
         for (name, way) in [("dead", &between.death), ("lost", &between.lost)] {
             if way.is_drawn() {
                 let text = format!("{name} {}", percent(rounded(way.share)));
-                let range = way.below.as_ref().map(|below| format!(" ({below})"));
-                let text = text + &range.unwrap_or_default();
-                svg.text(&text, (box_left + 2.0, y), palette::NOTE, Side::Left);
-                y += BELOW_TEXT;
+                for line in [Some(&text), way.below.as_ref()].into_iter().flatten() {
+                    svg.text(line, at, palette::NOTE, Side::Left);
+                    at.1 += BELOW_TEXT;
+                }
             }
         }
     }
