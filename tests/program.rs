@@ -400,11 +400,12 @@ fn sensitivity_writes_a_chart_of_each_region() {
     assert!(table.contains("\nA/B: ") && table.contains("\nA b: "));
     let varied = with(&["--sojourn-error", "10%"]);
     assert!(varied.contains("time to third line") && !varied.contains("Caution"));
+}
 
 /// A command on a terminal of 60 columns: util-linux's `script` makes one. `None` where it is not to be had.
 fn on_a_terminal(command: &str, no_color: bool) -> Option<String> {
     let program = env!("CARGO_BIN_EXE_myeloma-epi");
-    let line = format!("stty cols 60; {program} {command}");
+    let line = format!("stty cols 60 rows 24; {program} {command}");
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]);
     script.env_remove("NO_COLOR").env("TERM", "xterm");
