@@ -11,7 +11,7 @@ use super::new_count::NewCount;
 use super::parameter_estimate::central_quantile;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot};
 use crate::random::{BLOCK, Seed};
 
@@ -70,10 +70,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let (mean, variance) = self.mean_and_variance(year)?;
         let degrees = self.degrees_of_freedom();
         let scatter = self.scatter(mean);
-        if matches!(
-            self.likelihood(),
-            Likelihood::Gaussian | Likelihood::LogNormal
-        ) {
+        if !self.likelihood().is_of_counts() {
             let variance = variance + scatter * scatter;
             return self.around(year, mean, variance, self.quantile(level)?);
         }
@@ -89,16 +86,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let quantile = central_quantile(level, degrees)?;
         let total = variance + scatter * scatter + (extra - taken);
         let (lower, upper) = self.around(year, mean, total, quantile)?;
-        let counts = NewCount {
+        let quasi = self.likelihood() == Likelihood::QuasiPoisson;
+        let count = NewCount {
             mean,
             variance,
-            unit: self
-                .dispersion()
-                .filter(|_| self.likelihood() == Likelihood::QuasiPoisson),
+            unit: self.dispersion().filter(|_| quasi),
             extra,
             degrees: degrees.map(|degrees| degrees as f64),
-        }
-        .quantiles(tails(level)?, upper);
+        };
+        let counts = count.quantiles(tails(level)?, upper);
         Ok(counts.unwrap_or((lower, upper)))
     }
 
@@ -184,8 +180,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let mut gradient = [0.0; MAX_PARAMETERS];
         let family = self.curve().family();
         family.value_and_gradient(t, theta, &mut gradient[..theta.len()]);
-        let whitened = self.optimum().whitened(&gradient);
-        let variance = self.covariance_factor() * dot(&whitened, &whitened);
+        let whitened = self.optimum.whitened(&gradient);
+        let variance = self.covariance_factor * dot(&whitened, &whitened);
         let relative = if self.likelihood() == Likelihood::Gaussian {
             variance
         } else {
@@ -210,13 +206,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             (mean * (-half).exp(), mean * half.exp())
         };
         if !upper.is_finite() {
-            return Err(ErrorKind::NotFinite {
-                curve: self.curve().family().name().to_owned(),
-                region: self.curve().region().to_owned(),
-                year,
-                value: upper,
-            }
-            .into());
+            return Err(self.curve().not_finite(upper, year));
         }
         Ok((lower, upper))
     }
@@ -232,7 +222,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         match self.likelihood() {
             Likelihood::Gaussian => estimated(),
             Likelihood::LogNormal if self.estimates_variance() => estimated(),
-            Likelihood::LogNormal => self.data().errors.last().copied().unwrap_or(0.0),
+            Likelihood::LogNormal => self.basis.figures.errors.last().copied().unwrap_or(0.0),
             Likelihood::Poisson => mean.recip().sqrt(),
             Likelihood::QuasiPoisson => (self.dispersion().unwrap_or(1.0) / mean).sqrt(),
             Likelihood::NegativeBinomial => (mean.recip() + self.extra_dispersion()).sqrt(),
@@ -251,9 +241,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         check_shape(n, draws)?;
         let family = self.curve().family();
         let theta = self.curve().theta();
-        let covariance = self.optimum().unscaled_covariance();
+        let covariance = self.optimum.unscaled_covariance();
         let Cholesky { root, .. } = Cholesky::new(theta.len(), |i, j| covariance[i][j]);
-        let spread = self.covariance_factor().sqrt();
+        let spread = self.covariance_factor.sqrt();
         let degrees = self.degrees_of_freedom() as f64;
         let chi_squared = ChiSquared::new(degrees)
             .ok()
@@ -286,17 +276,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                     for (year, cell) in column.iter_mut().enumerate() {
                         let mean = family.value(start + year as f64, &drawn[..theta.len()]);
                         if !mean.is_finite() {
-                            return Err(Error::from(ErrorKind::NotFinite {
-                                curve: family.name().to_owned(),
-                                region: self.curve().region().to_owned(),
-                                year: f64::from(first) + year as f64,
-                                value: mean,
-                            }));
+                            let year = f64::from(first) + year as f64;
+                            return Err(self.curve().not_finite(mean, year));
                         }
                         // A line below 0 has no cases. Nothing else is: NaN is an error above.
                         let mean = mean.max(0.0);
                         *cell = if counts {
-                            self.count(mean, &mut noise)
+                            self.count(mean, self.scatter(mean), &mut noise)
                         } else {
                             mean
                         };
@@ -311,26 +297,21 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// a precision under the Gaussian and the log-normal likelihood; under the others, where it says
     /// how often a count stands for others like it, a single count scatters as it would without.
     pub(super) fn count_at(&self, i: usize, rng: &mut impl Rng) -> f64 {
-        let mean = self.fitted_values()[i];
-        let weight = self.weight(i).sqrt();
+        let mean = self.fitted_values[i];
+        let deviation = match self.likelihood() {
+            Likelihood::LogNormal if !self.estimates_variance() => self.basis.figures.errors[i],
+            _ => self.scatter(mean),
+        };
+        self.count(mean, deviation / self.weight(i).sqrt(), rng)
+    }
+
+    /// One count around a mean; the standard deviation is that of the Gaussian or the log-normal likelihood.
+    fn count(&self, mean: f64, deviation: f64, rng: &mut impl Rng) -> f64 {
         let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
         match self.likelihood() {
             // The likelihood knows of no 0 below which no count is: what would lie there has no cases.
-            Likelihood::Gaussian => (mean + self.scatter(mean) / weight * normal(rng)).max(0.0),
-            Likelihood::LogNormal if self.estimates_variance() => {
-                mean * (self.scatter(mean) / weight * normal(rng)).exp()
-            }
-            Likelihood::LogNormal => mean * (self.data().errors[i] / weight * normal(rng)).exp(),
-            _ => self.count(mean, rng),
-        }
-    }
-
-    /// One count around a mean.
-    fn count(&self, mean: f64, rng: &mut impl Rng) -> f64 {
-        let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
-        match self.likelihood() {
-            Likelihood::Gaussian => (mean + self.scatter(mean) * normal(rng)).max(0.0),
-            Likelihood::LogNormal => mean * (self.scatter(mean) * normal(rng)).exp(),
+            Likelihood::Gaussian => (mean + deviation * normal(rng)).max(0.0),
+            Likelihood::LogNormal => mean * (deviation * normal(rng)).exp(),
             Likelihood::Poisson => poisson(mean, rng),
             // A scaled Poisson count: mean μ, variance φ·μ.
             Likelihood::QuasiPoisson => {

@@ -1,6 +1,6 @@
 //! Refits to resampled counts.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView1, Axis};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::band::years_between;
 use super::estimator::Outcome;
+use super::failure::explained;
+use super::fitted::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use crate::curve::{GrowthCurve, Point};
+use crate::curve::GrowthCurve;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
@@ -98,12 +100,8 @@ impl Bootstrap {
         let n = years_between(*years.start(), *years.end())?;
         check_shape(n, self.parameters.ncols())?;
         let mut cases = Array2::zeros((n, self.parameters.ncols()));
-        for (parameters, mut column) in self
-            .parameters
-            .columns()
-            .into_iter()
-            .zip(cases.columns_mut())
-        {
+        let refits = self.parameters.columns().into_iter();
+        for (parameters, mut column) in refits.zip(cases.columns_mut()) {
             let theta = parameters.to_vec();
             for (year, cell) in years.clone().zip(column.iter_mut()) {
                 let t = f64::from(year) - f64::from(self.reference_year);
@@ -219,7 +217,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     pub fn parametric_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
-        self.bootstrap(refits, seed, |i, rng| self.count_at(i, rng))
+        self.bootstrap(refits, seed, |(_, i), rng| self.count_at(i, rng))
     }
 
     /// The residual bootstrap: the curve refitted to fitted values with residuals drawn with replacement.
@@ -259,28 +257,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     pub fn residual_bootstrap(&self, refits: usize, seed: Seed) -> Result<Bootstrap> {
         let residuals = self.centred_residuals()?;
         let n = self.figures();
-        self.bootstrap(refits, seed, |i, rng| {
+        self.bootstrap(refits, seed, |(_, i), rng| {
             self.displaced(i, residuals[rng.random_range(0..n)])
-        })
-    }
-
-    fn bootstrap(
-        &self,
-        refits: usize,
-        seed: Seed,
-        count: impl Fn(usize, &mut ChaCha8Rng) -> f64 + Sync,
-    ) -> Result<Bootstrap> {
-        let count = &count;
-        let stream = seed.stream(&format!("bootstrap/{}", self.curve().region()));
-        self.refit_all(refits, |block, points| {
-            // One generator a block: the refits of a block are made in order.
-            let mut rng = stream.block(block);
-            move |counts: &mut [Point]| {
-                for (i, (to, from)) in counts.iter_mut().zip(&points).enumerate() {
-                    to.t = from.t;
-                    to.cases = count(i, &mut rng);
-                }
-            }
         })
     }
 
@@ -309,29 +287,28 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 "finite and not negative",
             ));
         }
-        self.refit_all(counts.nrows(), |block, points| {
-            let mut row = block * BLOCK;
-            move |resampled: &mut [Point]| {
-                for (i, (to, from)) in resampled.iter_mut().zip(&points).enumerate() {
-                    to.t = from.t;
-                    to.cases = counts[[row, i]];
-                }
-                row += 1;
-            }
-        })
+        self.bootstrap(counts.nrows(), Seed::default(), |at, _| counts[at])
     }
 
-    /// Refits to the counts that `resample` writes, block by block.
-    fn refit_all<F, R>(&self, refits: usize, resample: R) -> Result<Bootstrap>
-    where
-        F: FnMut(&mut [Point]),
-        R: Fn(usize, Vec<Point>) -> F + Sync,
-    {
-        let k = self.curve().theta().len();
+    /// Refits to the counts that `count` gives for a refit and a figure, block by block.
+    fn bootstrap(
+        &self,
+        refits: usize,
+        seed: Seed,
+        count: impl Fn((usize, usize), &mut ChaCha8Rng) -> f64 + Sync,
+    ) -> Result<Bootstrap> {
+        let FittedCurve {
+            family,
+            theta: warm,
+            reference_year,
+            region,
+            ..
+        } = self.curve();
+        let k = warm.len();
         check_shape(k, refits)?;
-        let estimator = self.estimator()?.for_refits();
-        let points = &self.data().points;
-        let warm = self.curve().theta();
+        let estimator = self.basis.estimator()?.for_refits();
+        let points = &self.basis.figures.points;
+        let stream = seed.stream(&format!("bootstrap/{region}"));
         let mut parameters = Array2::zeros((k, refits));
         let mut outcomes: Vec<std::result::Result<Outcome, String>> =
             vec![Ok(Outcome::Fitted); refits];
@@ -341,18 +318,18 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             .zip(outcomes.par_chunks_mut(BLOCK))
             .enumerate()
             .for_each(|(block, (mut columns, outcomes))| {
-                let mut next = resample(block, points.clone());
-                let mut points = points.clone();
-                let mut theta = vec![0.0; k];
-                for (mut column, outcome) in columns.columns_mut().into_iter().zip(outcomes) {
-                    next(&mut points);
+                // One generator a block: the refits of a block are made in order.
+                let mut rng = stream.block(block);
+                let (mut resampled, mut theta) = (points.clone(), vec![0.0; k]);
+                let columns = columns.columns_mut().into_iter().zip(outcomes);
+                for (refit, (mut column, outcome)) in (block * BLOCK..).zip(columns) {
+                    for (i, point) in resampled.iter_mut().enumerate() {
+                        point.cases = count((refit, i), &mut rng);
+                    }
                     *outcome = estimator
-                        .refit_warm(&points, warm, &mut theta)
-                        .map_err(|error| error.to_string());
-                    column
-                        .iter_mut()
-                        .zip(&theta)
-                        .for_each(|(to, from)| *to = *from);
+                        .refit_warm(&resampled, warm, &mut theta)
+                        .map_err(|error| explained(family, &error));
+                    column.assign(&ArrayView1::from(&theta));
                 }
             });
         let limited = |outcome: &&_| matches!(outcome, Ok(Outcome::AtLimit(_)));
@@ -361,14 +338,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             let fitted: Vec<usize> = (0..refits).filter(|&i| outcomes[i].is_ok()).collect();
             parameters = parameters.select(Axis(1), &fitted);
         }
-        let reasons = outcomes.into_iter().map(std::result::Result::err);
+        let failed = outcomes.into_iter().enumerate();
         Ok(Bootstrap {
-            reference_year: self.curve().reference_year(),
+            reference_year: *reference_year,
             parameters,
             replaced_by_limit,
-            failed: reasons
-                .enumerate()
-                .filter_map(|(i, reason)| Some((i, reason?)))
+            failed: failed
+                .filter_map(|(i, outcome)| Some((i, outcome.err()?)))
                 .collect(),
         })
     }
@@ -376,14 +352,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     fn centred_residuals(&self) -> Result<Vec<f64>> {
         let dof = self.degrees_of_freedom();
         if dof == 0 {
-            let place = format!("the fit to {}", self.curve().region());
-            return Err(Error::too_few(
+            let (what, place) = (
                 "degrees of freedom",
-                place,
-                0,
-                1,
-                "resampling",
-            ));
+                format!("the fit to {}", self.curve().region),
+            );
+            return Err(Error::too_few(what, place, 0, 1, "resampling"));
         }
         let n = self.figures() as f64;
         let inflation = (n / dof as f64).sqrt();
@@ -394,21 +367,17 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// The count at a residual from the fitted mean of figure `i`.
     fn displaced(&self, i: usize, residual: f64) -> f64 {
-        let mean = self.fitted_values()[i];
-        let weight = self.weight(i).sqrt();
+        let mean = self.fitted_values[i];
         let unit = match self.likelihood() {
-            Likelihood::Gaussian => 1.0,
-            Likelihood::LogNormal => {
-                let error = if self.estimates_variance() {
-                    1.0
-                } else {
-                    self.data().errors[i]
-                };
-                return mean * (residual * error / weight).exp();
-            }
+            Likelihood::LogNormal if !self.estimates_variance() => self.basis.figures.errors[i],
+            Likelihood::Gaussian | Likelihood::LogNormal => 1.0,
             Likelihood::Poisson | Likelihood::QuasiPoisson => mean.sqrt(),
             Likelihood::NegativeBinomial => (mean * (1.0 + self.extra_dispersion() * mean)).sqrt(),
         };
-        (mean + unit * residual / weight).max(0.0)
+        let away = unit * residual / self.weight(i).sqrt();
+        match self.likelihood() {
+            Likelihood::LogNormal => mean * away.exp(),
+            _ => (mean + away).max(0.0),
+        }
     }
 }

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::identified::IdentifiedFit;
-use super::likelihood::Likelihood;
 use super::profile_interval::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::plain_text::printable;
@@ -202,12 +201,12 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if self.condition() > 1e5 {
             cautions.push(Caution::IllConditioned(self.condition()));
         }
-        if self.optimum().rescued {
+        if self.optimum.rescued {
             cautions.push(Caution::RescuedStart);
         } else if self.agreeing_starts() < 2 {
             cautions.push(Caution::StartsDisagree);
         }
-        cautions.extend(self.data().outlier());
+        cautions.extend(self.basis.figures.outlier());
         cautions
     }
 
@@ -225,7 +224,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let border: Vec<String> = parameters
             .iter()
             .enumerate()
-            .filter(|(j, _)| self.optimum().holds(*j))
+            .filter(|(j, _)| self.optimum.holds(*j))
             .map(|(_, parameter)| parameter.name.clone().into_owned())
             .collect();
         (!border.is_empty()).then_some(Caution::AtBorder(border))
@@ -255,13 +254,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// A likelihood of counts of what may be none: not whole, or with less scatter than counts have.
     fn doubt_about_counts(&self) -> Vec<Caution> {
-        if matches!(
-            self.likelihood(),
-            Likelihood::Gaussian | Likelihood::LogNormal
-        ) {
+        if !self.likelihood().is_of_counts() {
             return Vec::new();
         }
-        let figures = self.data();
+        let figures = &self.basis.figures;
         let points = figures.points.iter().zip(&figures.years);
         let mut cautions = Vec::new();
         if let Some((point, &year)) = points.clone().find(|(p, _)| p.cases.fract() != 0.0) {

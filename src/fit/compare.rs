@@ -378,7 +378,7 @@ impl Compared {
 
     /// Whether two fits are one curve at all figures.
     fn is_same_as(&self, other: &Self) -> bool {
-        let values = |of: &Self| Some(of.identified()?.fitted_values().to_vec());
+        let values = |of: &Self| Some(of.identified()?.fitted_values.to_vec());
         let (Some(own), Some(others)) = (values(self), values(other)) else {
             return false;
         };

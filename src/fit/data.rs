@@ -1,5 +1,6 @@
 //! The figures that a fit uses.
 
+use super::likelihood::Likelihood;
 use super::options::PublishedProjectionUse;
 use crate::curve::Point;
 use crate::error::{Error, Result};
@@ -66,23 +67,25 @@ impl FitFigures {
         Ok(all)
     }
 
+    /// The marked years that are left out, each with its mark.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (i32, Mark)> {
+        self.left_out.iter().map(|(o, mark)| (o.year, *mark))
+    }
+
     /// The region's year whose count is 0, where there is one.
     pub(crate) fn zero(&self) -> Option<i32> {
         let first = self.points.iter().position(|p| p.cases <= 0.0)?;
         Some(self.years[first])
     }
 
-    /// The errors as they weigh the figures: `None` where all figures are exact. An exact figure
-    /// beside others has a millionth of the least error, so that a curve that cannot meet all figures
+    /// The errors as they weigh the figures: `None` where the likelihood takes none, or all figures are exact. An
+    /// exact figure beside others has a millionth of the least error, so that a curve that cannot meet all figures
     /// meets the exact ones.
-    pub(crate) fn weighing_errors(&self) -> Option<Vec<f64>> {
+    pub(super) fn known_errors(&self, likelihood: Likelihood) -> Option<Vec<f64>> {
         let positive = self.errors.iter().copied().filter(|&error| error > 0.0);
         let least = positive.min_by(f64::total_cmp)?;
-        Some(
-            self.errors
-                .iter()
-                .map(|&error| if error > 0.0 { error } else { 1e-6 * least })
-                .collect(),
-        )
+        let weighing = |&error: &f64| if error > 0.0 { error } else { 1e-6 * least };
+        let known = likelihood == Likelihood::LogNormal;
+        known.then(|| self.errors.iter().map(weighing).collect())
     }
 }

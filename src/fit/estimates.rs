@@ -80,11 +80,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             .map(|i| {
                 let gradient = values[i].map(|_| self.natural_gradient(i))?;
                 self.has_error(&gradient)
-                    .then(|| self.optimum().whitened(&gradient))
+                    .then(|| self.optimum.whitened(&gradient))
             })
             .collect();
         Array2::from_shape_fn((k, k), |(i, j)| match (&whitened[i], &whitened[j]) {
-            (Some(a), Some(b)) => self.covariance_factor() * dot(a, b),
+            (Some(a), Some(b)) => self.covariance_factor * dot(a, b),
             _ => f64::NAN,
         })
     }
@@ -137,8 +137,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if !gradient.iter().all(|derivative| derivative.is_finite()) {
             return None;
         }
-        let whitened = self.optimum().whitened(gradient);
-        let error = (self.covariance_factor() * dot(&whitened, &whitened)).sqrt();
+        let whitened = self.optimum.whitened(gradient);
+        let error = (self.covariance_factor * dot(&whitened, &whitened)).sqrt();
         (error > 0.0 && error.is_finite()).then_some(error)
     }
 
@@ -148,6 +148,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// Whether something depends on a parameter that the figures drove to a border.
     fn is_at_border(&self, gradient: &Gradient) -> bool {
-        (0..self.curve().theta().len()).any(|j| gradient[j] != 0.0 && self.optimum().holds(j))
+        (0..self.curve().theta().len()).any(|j| gradient[j] != 0.0 && self.optimum.holds(j))
     }
 }

@@ -28,6 +28,13 @@ const INSIDE: f64 = 0.05;
 /// Parameters on the stack; those of a curve with *k* of them are the first *k*.
 pub(crate) type Theta = [f64; MAX_PARAMETERS];
 
+/// Parameters with room for the most that a curve has.
+pub(super) fn padded(theta: &[f64]) -> Theta {
+    let mut all = [0.0; MAX_PARAMETERS];
+    all[..theta.len()].copy_from_slice(theta);
+    all
+}
+
 /// What became of one set of figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Outcome {
@@ -86,27 +93,14 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         } else {
             options.likelihood
         };
-        let errors = match likelihood {
-            Likelihood::LogNormal => figures.weighing_errors(),
-            _ => None,
-        };
-        let penalties = options
-            .indexed_priors(curve)?
-            .into_iter()
-            .map(|(parameter, mean, deviation)| Penalty {
-                parameter,
-                mean,
-                deviation,
-            })
-            .collect();
         let domain = curve.parameters().iter().map(|p| (p.lower, p.upper));
         Ok(Self {
             curve,
-            errors,
+            errors: figures.known_errors(likelihood),
             weights: options.checked_weights(figures.points.len())?,
             likelihood,
             figures: figures.points.len(),
-            penalties,
+            penalties: options.penalties(curve)?,
             reference_year: figures.years.first().copied().map_or(0.0, f64::from),
             bounds: Bounds::new(domain),
             options: OptimiserOptions {
@@ -123,13 +117,18 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
 
     /// Parameters that are not held.
     pub(super) fn free(&self) -> usize {
-        let pairs = self.bounds.lower().iter().zip(self.bounds.upper());
-        pairs.filter(|(lower, upper)| lower < upper).count()
+        let all = 0..self.bounds.len();
+        all.filter(|&j| !self.bounds.is_fixed(j)).count()
     }
 
     /// Whether one standard deviation is estimated.
     pub(super) fn estimates_deviation(&self) -> bool {
         self.likelihood.estimates_deviation(self.errors.is_some())
+    }
+
+    /// The weight of figure `i`.
+    pub(super) fn weight(&self, i: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[i])
     }
 
     /// With internal parameter `j` held at a value.
@@ -156,6 +155,12 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         other
     }
 
+    /// The minimum from one start.
+    pub(super) fn minimum(&self, points: &[Point], scale: f64, start: &[f64]) -> Solved<Minimum> {
+        let terms = self.terms(points, scale);
+        minimise(&terms, start, &self.bounds, &self.options)
+    }
+
     /// A refit from the parameters of the original fit; from the curve's own guess where that fails, and on the
     /// border of the domain where that fails too.
     pub(super) fn refit_warm(
@@ -164,38 +169,78 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         warm: &[f64],
         theta: &mut [f64],
     ) -> Solved<Outcome> {
-        if !self.scale_matters() {
-            let terms = self.terms(points, 1.0);
-            if let Ok(minimum) = minimise(&terms, warm, &self.bounds, &self.options) {
-                theta.copy_from_slice(minimum.parameters());
-                return Ok(self.outcome(&minimum));
-            }
+        if !self.scale_matters()
+            && let Ok(minimum) = self.minimum(points, 1.0, warm)
+        {
+            theta.copy_from_slice(minimum.parameters());
+            return Ok(self.outcome(&minimum));
         }
         self.refit(points, Some(warm), theta)
     }
 
-    /// The minimum from one start, and its loss: minus the logarithm of the penalised likelihood up to a
-    /// constant. The dispersion of the negative binomial likelihood is maximised over; a standard deviation stays
-    /// as it is.
+    /// The loss at the minimum from one start, which is minus the logarithm of the penalised likelihood up to a
+    /// constant, and the parameters there. The dispersion of the negative binomial likelihood is maximised over; a
+    /// standard deviation stays as it is.
     pub(super) fn profiled(
         &self,
         points: &[Point],
         warm: &[f64],
         scale: f64,
-    ) -> Solved<(Box<Minimum>, f64)> {
-        let solve = |scale: f64| {
-            let terms = self.terms(points, scale);
-            minimise(&terms, warm, &self.bounds, &self.options).map(Box::new)
-        };
+    ) -> Solved<(f64, Theta)> {
+        let solve = |scale: f64| self.minimum(points, scale, warm).map(Box::new);
         let found = if self.likelihood == Likelihood::NegativeBinomial {
-            self.in_turns(points, scale, &solve)?
+            self.in_turns(points, scale, &solve)
         } else {
             let scale = if self.scale_matters() { scale } else { 1.0 };
-            let minimum = solve(scale)?;
-            Estimated { minimum, scale }
+            solve(scale).map(|minimum| Estimated { minimum, scale })
         };
-        let loss = self.loss_at(points, found.minimum.parameters(), found.scale);
-        Ok((found.minimum, loss))
+        match found {
+            Ok(Estimated { minimum, scale }) => {
+                let theta = minimum.parameters();
+                Ok((self.loss_at(points, theta, scale), padded(theta)))
+            }
+            Err(error) if warm.len() == 1 => self.at_edge(points, warm[0], scale).ok_or(error),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What [`profiled`](Self::profiled) gives for a curve with one free parameter whose loss falls to where its mean
+    /// comes to 0 at a figure, as that of a line may: the least loss is the limit there.
+    fn at_edge(&self, points: &[Point], start: f64, scale: f64) -> Option<(f64, Theta)> {
+        let loss = |x: f64| {
+            let scale = match self.likelihood {
+                Likelihood::NegativeBinomial => self.scale_at(points, &[x]),
+                _ => scale,
+            };
+            self.loss_at(points, &[x], scale)
+        };
+        let exists = |x: &f64| loss(*x).is_finite();
+        let unit = 1e-6 * start.abs().max(1.0);
+        let outwards = |side: f64| (0..80).map(move |i| side * unit * 2.0_f64.powi(i));
+        let both = outwards(1.0).zip(outwards(-1.0));
+        let mut around = both.flat_map(|(up, down)| [start + up, start + down]);
+        if !exists(&start) {
+            return self.profiled(points, &[around.find(exists)?], scale).ok();
+        }
+        let edge = |side: f64| {
+            let mut outside = outwards(side).map(|by| start + by).find(|x| !exists(x))?;
+            let mut inside = start;
+            loop {
+                let middle = f64::midpoint(inside, outside);
+                if [inside, outside].contains(&middle) {
+                    break;
+                }
+                *if exists(&middle) {
+                    &mut inside
+                } else {
+                    &mut outside
+                } = middle;
+            }
+            let falls = loss(inside) <= loss(f64::midpoint(inside, start));
+            falls.then(|| (loss(inside), padded(&[inside])))
+        };
+        let edges = [-1.0, 1.0].into_iter().filter_map(edge);
+        edges.min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// The loss at given parameters; for the negative binomial likelihood with what else depends on the
@@ -208,10 +253,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         if self.likelihood != Likelihood::NegativeBinomial {
             return (0..priors.end).map(loss).sum();
         }
-        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
         let figure = |(i, p): (usize, &Point)| {
             let mean = self.curve.value(p.t, theta);
-            -weight(i) * self.likelihood.log_likelihood(p.cases, mean, scale)
+            -self.weight(i) * self.likelihood.log_likelihood(p.cases, mean, scale)
         };
         let figures: f64 = points.iter().enumerate().map(figure).sum();
         figures + priors.map(&mut loss).sum::<f64>()
@@ -259,14 +303,10 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
 
     /// Whether a minimum lies on a border of the domain that the caller did not put there.
     fn outcome(&self, minimum: &Minimum) -> Outcome {
-        let pairs = || self.bounds.lower().iter().zip(self.bounds.upper());
-        let held = pairs()
-            .enumerate()
-            .any(|(j, (lower, upper))| lower < upper && !minimum.free.contains(j));
-        if held {
-            Outcome::AtLimit(None)
-        } else {
+        if minimum.free.len() == self.free() {
             Outcome::Fitted
+        } else {
+            Outcome::AtLimit(None)
         }
     }
 
@@ -276,24 +316,19 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let k = self.curve.parameters().len();
         let guess = self.guess(points);
         // A second start, of another kind: a nested special case.
-        let mut other = [0.0; MAX_PARAMETERS];
-        if nested(self.curve, 0, &above_zero(points), &mut other[..k]).is_some() {
-            self.admit(&mut other);
-        } else if let Some(scattered) = scattered_starts(&guess[..k], &self.bounds, 1).next() {
-            other = scattered;
-        }
-        let pair = [&guess[..k], &other[..k]];
-        let starts = || warm.into_iter().chain(pair);
-        let solve = |scale: f64| {
-            minimise_from(
-                &self.terms(points, scale),
-                starts(),
-                &self.bounds,
-                &self.options,
-            )
+        let scattered = || scattered_starts(&guess[..k], &self.bounds, 1).next();
+        let other = match self.nested(0, &above_zero(points)) {
+            Some((mut nested, _)) => {
+                self.admit(&mut nested);
+                nested
+            }
+            None => scattered().unwrap_or(guess),
         };
+        let starts = [&guess[..k], &other[..k]];
         let solve = |scale: f64| {
-            let minimum = solve(scale)?;
+            let terms = self.terms(points, scale);
+            let starts = warm.into_iter().chain(starts);
+            let minimum = minimise_from(&terms, starts, &self.bounds, &self.options)?;
             // A fragile fit is suspect even where its starts agree.
             let fragile = minimum.thorough;
             let inside = minimum.free.len() == self.free();
@@ -303,32 +338,35 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             self.not_above_nested(points, scale, minimum).map(Box::new)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
-        if !self.scale_matters() {
-            return Ok(Estimated {
-                minimum: solve(1.0)?,
-                scale: 1.0,
-            });
+        if self.scale_matters() {
+            return self.with_scale(points, solve);
         }
-        self.with_scale(points, solve)
+        let (minimum, scale) = (solve(1.0)?, 1.0);
+        Ok(Estimated { minimum, scale })
+    }
+
+    /// A nested special case at its guess, and the parameters that it fixes, see
+    /// [`Internals::nested`](crate::curve::Internals::nested).
+    fn nested(&self, which: usize, points: &[Point]) -> Option<(Theta, &'static [usize])> {
+        let mut guess = [0.0; MAX_PARAMETERS];
+        let k = self.curve.parameters().len();
+        let fixed = nested(self.curve, which, points, &mut guess[..k])?;
+        Some((guess, fixed))
     }
 
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
     /// descent from there counts, or the simpler curve itself on the border of the domain (a curve at its limit
     /// without a ceiling has no shape). Inside the domain a minimum that no descent finds is none.
     fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
-        let k = self.curve.parameters().len();
         let mut best = minimum;
         let guessed_from = above_zero(points);
-        for which in 0..MAX_PARAMETERS {
-            let mut guess = [0.0; MAX_PARAMETERS];
-            let Some(held) = nested(self.curve, which, &guessed_from, &mut guess[..k]) else {
-                break;
-            };
-            let Some(&first) = held.first() else {
+        let all = |which: usize| self.nested(which, &guessed_from);
+        let count = (0..MAX_PARAMETERS).map_while(all).count();
+        for (which, (mut guess, held)) in (0..count).filter_map(|i| Some((i, all(i)?))) {
+            // A parameter that the caller holds rules the simpler curve out, or is it already.
+            let Some((first, value)) = held.first().map(|&first| (first, guess[first])) else {
                 continue;
             };
-            // A parameter that the caller holds rules the simpler curve out, or is it already.
-            let value = guess[first];
             if self.bounds.is_fixed(first) || !self.bounds.contains(first, value) {
                 continue;
             }
@@ -341,51 +379,41 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 simpler.bounds = simpler.bounds.fixing(j, guess[j]);
             }
             // It may hold a simpler one yet: it starts from the guesses of all of them too, the simplest first.
-            let mut starts = [[0.0; MAX_PARAMETERS]; 2 + MAX_PARAMETERS];
-            starts[0] = guess;
-            let mut count = 1;
-            for other in (0..MAX_PARAMETERS).filter(|other| *other != which) {
-                let start = &mut starts[count];
-                if nested(self.curve, other, &guessed_from, &mut start[..k]).is_none() {
-                    break;
-                }
-                self.admit(start);
-                count += 1;
-            }
-            starts[1..count].reverse();
-            starts[count][..k].copy_from_slice(best.parameters());
-            count += 1;
-            for start in &mut starts[1..count] {
-                for &j in held {
-                    start[j] = guess[j];
-                }
-            }
+            let others = (0..count).rev().filter(|other| *other != which);
+            let others = others.filter_map(all).map(|(mut start, _)| {
+                self.admit(&mut start);
+                start
+            });
+            let last = padded(best.parameters());
+            let starts = std::iter::once(guess).chain(others).chain([last]);
+            let starts = starts.map(|mut start| {
+                held.iter().for_each(|&j| start[j] = guess[j]);
+                start
+            });
             let terms = simpler.terms(points, scale);
-            let starts = starts[..count].iter().map(|start| &start[..k]);
             let Ok(simplest) = minimise_from(&terms, starts, &simpler.bounds, &simpler.options)
             else {
                 continue;
             };
-            if simplest.loss < best.loss * (1.0 - 1e-12) {
-                let terms = self.terms(points, scale);
-                let from = simplest.parameters();
-                let on_border = simplest.free.len() < simpler.free()
-                    || held.iter().any(|&j| {
-                        let blocks = |direction| self.bounds.blocks(j, guess[j], direction);
-                        blocks(1.0) || blocks(-1.0)
-                    });
-                best = match minimise(&terms, from, &self.bounds, &self.options) {
-                    Ok(lower) if lower.loss <= simplest.loss => lower,
-                    _ if on_border => simplest,
-                    // What is more than rounding.
-                    Ok(lower) if lower.loss > simplest.loss * (1.0 + 1e-9) => {
-                        return Err(OptimiserError::NoReturn);
-                    }
-                    found => found?,
-                };
-                // None of the starts came here.
-                best.agreeing = 1;
+            if simplest.loss >= best.loss * (1.0 - 1e-12) {
+                continue;
             }
+            let on_border = simplest.free.len() < simpler.free()
+                || held.iter().any(|&j| {
+                    let blocks = |direction| self.bounds.blocks(j, guess[j], direction);
+                    blocks(1.0) || blocks(-1.0)
+                });
+            best = match self.minimum(points, scale, simplest.parameters()) {
+                Ok(lower) if lower.loss <= simplest.loss => lower,
+                _ if on_border => simplest,
+                // What is more than rounding.
+                Ok(lower) if lower.loss > simplest.loss * (1.0 + 1e-9) => {
+                    return Err(OptimiserError::NoReturn);
+                }
+                found => found?,
+            };
+            // None of the starts came here.
+            best.agreeing = 1;
         }
         Ok(best)
     }
@@ -393,34 +421,22 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
     /// its bounds in turn, the one with the least loss.
     fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
-        let mut nearest: Solved<Minimum> = Err(OptimiserError::NoStart);
         let guess = self.guess(points);
         let k = self.curve.parameters().len();
-        for j in 0..k {
-            for bound in [self.bounds.lower()[j], self.bounds.upper()[j]] {
-                if !bound.is_finite() {
-                    continue;
-                }
+        let bounds = (0..k).flat_map(|j| self.bounds.of(j).map(|bound| (j, bound)));
+        let found = bounds
+            .filter(|(_, bound)| bound.is_finite())
+            .map(|(j, bound)| {
                 let mut start = guess;
                 start[j] = bound;
-                let bounds = self.bounds.clone().fixing(j, bound);
-                let found = minimise(
-                    &self.terms(points, 1.0),
-                    &start[..k],
-                    &bounds,
-                    &self.options,
-                );
-                if let (Ok(best), Ok(other)) = (&nearest, &found)
-                    && best.loss <= other.loss
-                {
-                    continue;
-                }
-                if found.is_ok() || nearest.is_err() {
-                    nearest = found;
-                }
-            }
-        }
-        nearest
+                self.holding(j, bound).minimum(points, 1.0, &start[..k])
+            });
+        let nearest = found.reduce(|nearest, other| match (&nearest, &other) {
+            (Ok(_), Err(_)) => nearest,
+            (Ok(best), Ok(next)) if best.loss <= next.loss => nearest,
+            _ => other,
+        });
+        nearest.unwrap_or(Err(OptimiserError::NoStart))
     }
 
     /// The curve's own guess, inside the bounds.
@@ -435,9 +451,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
 
     /// Moves a guess inside the bounds.
     fn admit(&self, guess: &mut Theta) {
-        let bounds = self.bounds.lower().iter().zip(self.bounds.upper());
-        for (value, (lower, upper)) in guess.iter_mut().zip(bounds) {
-            *value = value.max(*lower).min(*upper);
+        for (j, value) in guess[..self.bounds.len()].iter_mut().enumerate() {
+            let [lower, upper] = self.bounds.of(j);
+            *value = value.max(lower).min(upper);
             // On a border of its domain a curve may have no natural parameter that a prior could
             // speak of (a capacity without damping).
             if !self.penalties.is_empty() && lower < upper && value.to_bits() == lower.to_bits() {

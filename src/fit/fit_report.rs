@@ -29,7 +29,7 @@ impl<C: GrowthCurve> Display for Fit<C> {
 
 impl<C: GrowthCurve> Display for SaturatedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), self.data())?;
+        heading(f, self.curve(), &self.basis.figures)?;
         writeln!(
             f,
             "saturated: the curve goes through every figure, and nothing is left over to judge it by"
@@ -46,7 +46,7 @@ impl<C: GrowthCurve> Display for SaturatedFit<C> {
 
 impl<C: GrowthCurve> Display for IdentifiedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), self.data())?;
+        heading(f, self.curve(), &self.basis.figures)?;
         writeln!(
             f,
             "identified: {} likelihood, {} estimated parameters, {} degrees of freedom",

@@ -1,14 +1,49 @@
 //! A curve with the parameters that a fit gave it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::data::FitFigures;
+use super::estimator::Estimator;
+use super::options::FitOptions;
 use super::stored::StoredCurve;
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place, values_and_gradients};
-use crate::error::{ErrorKind, Result};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Role, place, values_and_gradients};
+use crate::error::{Error, ErrorKind, Result};
 
-/// The parameters of most curves.
-const FEW: usize = 4;
+/// What every fit holds, identified or not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Basis<C> {
+    pub(super) curve: FittedCurve<C>,
+    pub(super) figures: FitFigures,
+    pub(super) options: FitOptions,
+}
+
+impl<C: GrowthCurve> Basis<C> {
+    pub(super) fn new(
+        family: C,
+        region: &str,
+        figures: FitFigures,
+        options: FitOptions,
+        theta: Vec<f64>,
+    ) -> Self {
+        let curve = FittedCurve {
+            family,
+            region: region.to_owned(),
+            reference_year: figures.years.first().copied().unwrap_or(0),
+            uses_published_projection: figures.uses_projection,
+            theta,
+        };
+        Self {
+            curve,
+            figures,
+            options,
+        }
+    }
+
+    /// The fit's own estimator.
+    pub(super) fn estimator(&self) -> Result<Estimator<'_, C>> {
+        Estimator::new(&self.curve.family, &self.figures, &self.options)
+    }
+}
 
 /// A growth curve of one region with its parameters: a function of the calendar year.
 ///
@@ -33,53 +68,26 @@ const FEW: usize = 4;
 /// assert!((curve.cases(2029.0)? / expected - 1.0).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     try_from = "StoredCurve<C>",
-    bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
+    bound(
+        serialize = "C: GrowthCurve + Serialize",
+        deserialize = "C: GrowthCurve + Deserialize<'de>"
+    )
 )]
 pub struct FittedCurve<C> {
-    curve: C,
-    region: String,
-    reference_year: i32,
-    uses_published_projection: bool,
-    theta: [f64; MAX_PARAMETERS],
+    pub(super) family: C,
+    pub(super) region: String,
+    pub(super) reference_year: i32,
+    pub(super) uses_published_projection: bool,
+    pub(super) theta: Vec<f64>,
 }
 
 impl<C: GrowthCurve> FittedCurve<C> {
-    pub(super) fn new(curve: C, region: &str, figures: &FitFigures, theta: &[f64]) -> Self {
-        let reference_year = figures.years.first().copied().unwrap_or(0);
-        Self::at(
-            curve,
-            region,
-            reference_year,
-            figures.uses_projection,
-            theta,
-        )
-    }
-
-    pub(super) fn at(
-        curve: C,
-        region: &str,
-        reference_year: i32,
-        uses_published_projection: bool,
-        theta: &[f64],
-    ) -> Self {
-        let mut all = [0.0; MAX_PARAMETERS];
-        let k = curve.parameters().len();
-        all[..k].copy_from_slice(&theta[..k]);
-        Self {
-            curve,
-            region: region.to_owned(),
-            reference_year,
-            uses_published_projection,
-            theta: all,
-        }
-    }
-
     /// The curve's family.
     pub const fn family(&self) -> &C {
-        &self.curve
+        &self.family
     }
 
     /// The region.
@@ -103,15 +111,15 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// The internal parameters θ, in the order of [`GrowthCurve::parameters`].
     #[must_use]
     pub fn theta(&self) -> &[f64] {
-        &self.theta[..self.curve.parameters().len()]
+        &self.theta
     }
 
     /// The natural parameters, `None` where one does not exist: see
     /// [`ParameterEstimate::estimate`](super::ParameterEstimate::estimate).
     pub(super) fn existing_values(&self) -> [Option<f64>; MAX_PARAMETERS] {
-        let values = self.natural_values();
-        let exists = !self.is_without_ceiling(&values);
-        values.map(|value| (exists && value.is_finite()).then_some(value))
+        let exists = !self.has_no_ceiling();
+        let value = |value: f64| (exists && value.is_finite()).then_some(value);
+        self.natural_at(&self.theta).map(value)
     }
 
     /// Whether a curve with a ceiling (a natural parameter of [`Role::Ceiling`]) was fitted at its limit
@@ -120,27 +128,21 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// midpoint and shape say nothing.
     #[must_use]
     pub fn has_no_ceiling(&self) -> bool {
-        self.is_without_ceiling(&self.natural_values())
-    }
-
-    /// The same for its own natural values.
-    fn is_without_ceiling(&self, values: &[f64; MAX_PARAMETERS]) -> bool {
-        let Some(ceiling) = place(self.curve.natural_parameters(), Role::Ceiling) else {
+        let Some(ceiling) = place(self.family.natural_parameters(), Role::Ceiling) else {
             return false;
         };
-        let undamped = place(self.curve.parameters(), Role::Damping);
-        undamped.is_some_and(|j| self.theta[j] <= 0.0) || !values[ceiling].is_finite()
+        let undamped = place(self.family.parameters(), Role::Damping);
+        undamped.is_some_and(|j| self.theta[j] <= 0.0)
+            || !self.natural_at(&self.theta)[ceiling].is_finite()
     }
 
-    /// The natural parameters as the curve gives them, infinite or NaN where they do not exist.
-    pub(super) fn natural_values(&self) -> [f64; MAX_PARAMETERS] {
+    /// The natural parameters at internal ones, of which there may be more than the curve has, as the curve gives
+    /// them: infinite or NaN where they do not exist.
+    pub(super) fn natural_at(&self, theta: &[f64]) -> [f64; MAX_PARAMETERS] {
         let mut values = [0.0; MAX_PARAMETERS];
-        let k = self.curve.natural_parameters().len();
-        self.curve.natural(
-            f64::from(self.reference_year),
-            self.theta(),
-            &mut values[..k],
-        );
+        let (k, n) = (self.theta.len(), self.family.natural_parameters().len());
+        let year = f64::from(self.reference_year);
+        self.family.natural(year, &theta[..k], &mut values[..n]);
         values
     }
 
@@ -153,58 +155,44 @@ impl<C: GrowthCurve> FittedCurve<C> {
     ///
     /// [`ErrorKind::NotFinite`] where the curve overflows, has a pole or falls below zero.
     pub fn cases(&self, year: f64) -> Result<f64> {
-        let value = self
-            .curve
-            .value(year - f64::from(self.reference_year), self.theta());
-        self.checked(value, year)
+        let t = year - f64::from(self.reference_year);
+        self.checked(self.family.value(t, &self.theta), year)
     }
 
     /// New cases at the figures of a fit.
     pub(super) fn at_points(&self, figures: &FitFigures) -> Result<Vec<f64>> {
         let mut means = vec![0.0; figures.points.len()];
-        // Most curves have few parameters: a third of the storage to clear.
-        if self.theta().len() <= FEW {
-            self.write_values::<FEW>(&figures.points, &mut means);
-        } else {
-            self.write_values::<MAX_PARAMETERS>(&figures.points, &mut means);
-        }
-        // One sum and one minimum say that all is well, as it is nearly always; a sum that overflows does
-        // not, and each is looked at.
-        let (sum, least) = means.iter().fold((0.0, 0.0), |(sum, least), mean| {
-            (sum + mean, if *mean < least { *mean } else { least })
-        });
-        if !(f64::is_finite(sum) && least >= 0.0) {
-            for (mean, &year) in means.iter().zip(&figures.years) {
-                self.checked(*mean, f64::from(year))?;
-            }
-        }
-        Ok(means)
-    }
-
-    /// The values at points, of a curve with at most `K` parameters.
-    fn write_values<const K: usize>(&self, points: &[Point], values: &mut [f64]) {
-        let mut unused = [[0.0; BATCH]; K];
-        let unused = &mut unused[..self.theta().len()];
-        for (points, values) in points.chunks(BATCH).zip(values.chunks_mut(BATCH)) {
+        let mut unused = [[0.0; BATCH]; MAX_PARAMETERS];
+        let unused = &mut unused[..self.theta.len()];
+        for (points, means) in (figures.points.chunks(BATCH)).zip(means.chunks_mut(BATCH)) {
             let mut times = [0.0; BATCH];
             for (t, point) in times.iter_mut().zip(points) {
                 *t = point.t;
             }
             let times = &times[..points.len()];
-            values_and_gradients(&self.curve, times, self.theta(), values, unused);
+            values_and_gradients(&self.family, times, &self.theta, means, unused);
         }
+        for (mean, &year) in means.iter().zip(&figures.years) {
+            self.checked(*mean, f64::from(year))?;
+        }
+        Ok(means)
     }
 
     fn checked(&self, value: f64, year: f64) -> Result<f64> {
         if value.is_finite() && value >= 0.0 {
             return Ok(value);
         }
-        Err(ErrorKind::NotFinite {
-            curve: self.curve.name().to_owned(),
+        Err(self.not_finite(value, year))
+    }
+
+    /// That a value is no number of cases.
+    pub(super) fn not_finite(&self, value: f64, year: f64) -> Error {
+        ErrorKind::NotFinite {
+            curve: self.family.name().to_owned(),
             region: self.region.clone(),
             year,
             value,
         }
-        .into())
+        .into()
     }
 }

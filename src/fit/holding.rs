@@ -1,6 +1,6 @@
 //! A curve with some of its parameters held at stated values, exactly.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::stored::StoredHolding;
 use crate::curve::{
@@ -47,25 +47,33 @@ type Internal = [f64; MAX_PARAMETERS];
 /// ```
 ///
 /// Serialised it is the curve, the held names with their values, and the first year.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     try_from = "StoredHolding<C>",
     bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
 )]
 pub struct Holding<C> {
     curve: C,
-    name: String,
-    first_year: i32,
     /// What is held, in the order in which it was asked for.
+    #[serde(rename = "held")]
     stated: Vec<(String, f64)>,
+    first_year: i32,
+    #[serde(skip)]
+    name: String,
     /// Held internal parameters.
+    #[serde(skip)]
     constants: Vec<(usize, f64)>,
     /// Held natural parameters.
+    #[serde(skip)]
     layers: Vec<Layer>,
     /// The places of the internal parameters that are free, and of the natural ones that are not held.
+    #[serde(skip)]
     free: Vec<usize>,
+    #[serde(skip)]
     shown: Vec<usize>,
+    #[serde(skip)]
     internal: Vec<Parameter>,
+    #[serde(skip)]
     natural: Vec<Parameter>,
 }
 
@@ -229,11 +237,6 @@ impl<C: GrowthCurve> Holding<C> {
             free,
             shown,
         })
-    }
-
-    /// The curve itself, what is held, in the order in which it was asked for, and the first year.
-    pub(super) fn parts(&self) -> (&C, &[(String, f64)], i32) {
-        (&self.curve, &self.stated, self.first_year)
     }
 
     /// The internal parameters that are not free for a held natural one.

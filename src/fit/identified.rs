@@ -6,12 +6,12 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::data::FitFigures;
 use super::estimator::{Estimated, Estimator};
 use super::failure::{explained, not_fitted};
-use super::fitted::FittedCurve;
+use super::fitted::{Basis, FittedCurve};
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::optimum::Optimum;
 use super::options::FitOptions;
-use super::stored::StoredIdentified;
+use super::stored::Stored;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 
@@ -44,51 +44,36 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(
-    try_from = "StoredIdentified<C>",
+    try_from = "Stored<C>",
     bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
 )]
 pub struct IdentifiedFit<C> {
-    curve: FittedCurve<C>,
-    figures: FitFigures,
-    options: FitOptions,
-    optimum: Optimum,
+    pub(super) basis: Basis<C>,
+    pub(super) optimum: Optimum,
     /// The standard deviation or dispersion that the optimum was found at; 1 where it does not matter.
-    scale_at_optimum: f64,
+    pub(super) scale_at_optimum: f64,
     /// The errors of the figures where they are known.
     known_errors: Option<Vec<f64>>,
-    fitted_values: Vec<f64>,
+    pub(super) fitted_values: Vec<f64>,
     residuals: Vec<f64>,
     /// The standard deviation (Gaussian, log-normal), or the dispersion α (negative binomial).
     scale: f64,
     /// The factor by which the inverse information is the covariance.
-    covariance_factor: f64,
+    pub(super) covariance_factor: f64,
 }
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// Everything that a fit says, from its optimum.
-    pub(super) fn new(
-        curve: FittedCurve<C>,
-        figures: FitFigures,
-        options: FitOptions,
-        optimum: Optimum,
-        scale_at_optimum: f64,
-    ) -> Result<Self> {
-        let fitted_values = curve.at_points(&figures)?;
-        let likelihood = options.likelihood;
-        let known_errors = match likelihood {
-            Likelihood::LogNormal => figures.weighing_errors(),
-            _ => None,
-        };
+    pub(super) fn new(basis: Basis<C>, scale_at_optimum: f64, optimum: Optimum) -> Result<Self> {
+        let fitted_values = basis.curve.at_points(&basis.figures)?;
         let mut fit = Self {
+            known_errors: basis.figures.known_errors(basis.options.likelihood),
             residuals: Vec::new(),
             scale: scale_at_optimum,
             covariance_factor: 1.0,
-            curve,
-            figures,
-            options,
+            basis,
             optimum,
             scale_at_optimum,
-            known_errors,
             fitted_values,
         };
         fit.residuals = fit.residuals_in_their_unit();
@@ -99,7 +84,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         // A variance is estimated only where there are degrees of freedom.
         let variance = squares / fit.degrees_of_freedom().max(1) as f64;
         // With priors the terms have been divided by an estimated deviation already.
-        let divided = fit.estimates_deviation() && !fit.options.priors.is_empty();
+        let divided = fit.estimates_deviation() && !fit.options().priors.is_empty();
         if fit.estimates_variance() && !divided {
             fit.covariance_factor = variance;
         }
@@ -107,17 +92,25 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 
     fn residuals_in_their_unit(&self) -> Vec<f64> {
-        let observed = self.figures.points.iter().map(|p| p.cases);
-        let pairs = observed.zip(&self.fitted_values);
-        let likelihood = self.likelihood();
-        if likelihood == Likelihood::Gaussian && self.options.weights.is_empty() {
-            return pairs.map(|(y, mean)| y - mean).collect();
-        }
-        let residual = |(i, (cases, mean)): (usize, (f64, &f64))| {
-            let unit = self.unit(i);
-            self.weight(i).sqrt() * likelihood.contribution(cases, *mean, unit).residual
+        // The difference itself, not divided by 1.
+        let plain = self.likelihood() == Likelihood::Gaussian && self.options().weights.is_empty();
+        let residual = |i: usize, cases: f64, mean: f64| {
+            if plain {
+                return cases - mean;
+            }
+            let of = (self.likelihood()).contribution(cases, mean, self.unit(i));
+            self.weight(i).sqrt() * of.residual
         };
-        pairs.enumerate().map(residual).collect()
+        let pairs = self.pairs().enumerate();
+        pairs
+            .map(|(i, (cases, mean))| residual(i, cases, mean))
+            .collect()
+    }
+
+    /// The figures with their fitted values.
+    fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
+        let cases = self.basis.figures.points.iter().map(|p| p.cases);
+        cases.zip(self.fitted_values.iter().copied())
     }
 
     /// The dispersion of the negative binomial likelihood, the known error of a figure, or 1: where one
@@ -133,19 +126,19 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The curve with its parameters.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
-        &self.curve
+        &self.basis.curve
     }
 
     /// The likelihood that was maximised.
     #[must_use]
     pub const fn likelihood(&self) -> Likelihood {
-        self.options.likelihood
+        self.basis.options.likelihood
     }
 
     /// The options of the fit.
     #[must_use]
     pub const fn options(&self) -> &FitOptions {
-        &self.options
+        &self.basis.options
     }
 
     /// The number of figures, *n*.
@@ -191,17 +184,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// `McCullagh` & Nelder (1989), *Generalized Linear Models*, 2nd ed., section 2.3.
     #[must_use]
     pub fn deviance(&self) -> f64 {
-        let loss = |(i, p): (usize, &crate::curve::Point)| {
-            let of = (self.likelihood()).contribution(p.cases, self.fitted_values[i], self.unit(i));
+        let loss = |(i, (cases, mean)): (usize, (f64, f64))| {
+            let of = (self.likelihood()).contribution(cases, mean, self.unit(i));
             self.weight(i) * of.loss
         };
-        2.0 * self
-            .figures
-            .points
-            .iter()
-            .enumerate()
-            .map(loss)
-            .sum::<f64>()
+        2.0 * self.pairs().enumerate().map(loss).sum::<f64>()
     }
 
     /// Pearson's χ² over its degrees of freedom: about 1 where the stated errors, or chance alone,
@@ -270,10 +257,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let means = &self.fitted_values;
         // In units of the largest mean, whose square may be beyond any number.
         let largest = means.iter().copied().fold(0.0, f64::max);
-        let counts = self.figures.points.iter().map(|p| p.cases).zip(means);
-        let excess: f64 = counts
-            .map(|(y, mu)| (y - mu) * ((y - mu) / largest) - y / largest)
-            .sum();
+        let excess = |(y, mu): (f64, f64)| (y - mu) * ((y - mu) / largest) - y / largest;
+        let excess: f64 = self.pairs().map(excess).sum();
         let variance: f64 = 2.0 * means.iter().map(|mu| (mu / largest).powi(2)).sum::<f64>();
         let statistic = excess / variance.sqrt();
         statistic
@@ -293,18 +278,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if likelihood == Likelihood::QuasiPoisson || self.is_perfect() {
             return None;
         }
-        let of = |i: usize| {
-            let (cases, mean) = (self.figures.points[i].cases, self.fitted_values[i]);
-            match likelihood {
-                Likelihood::Gaussian | Likelihood::LogNormal => {
-                    let error = self.known_errors.as_ref().map_or(1.0, |errors| errors[i]);
-                    let deviation = self.scale * error / self.weight(i).sqrt();
-                    likelihood.log_likelihood(cases, mean, deviation)
-                }
-                _ => self.weight(i) * likelihood.log_likelihood(cases, mean, self.scale),
+        let of = |(i, (cases, mean)): (usize, (f64, f64))| match likelihood {
+            Likelihood::Gaussian | Likelihood::LogNormal => {
+                let deviation = self.scale * self.unit(i) / self.weight(i).sqrt();
+                likelihood.log_likelihood(cases, mean, deviation)
             }
+            _ => self.weight(i) * likelihood.log_likelihood(cases, mean, self.scale),
         };
-        Some((0..self.figures()).map(of).sum())
+        Some(self.pairs().enumerate().map(of).sum())
     }
 
     /// Akaike's information criterion, corrected for small samples: −2·ℓ + 2k + 2k(k + 1)/(n − k − 1),
@@ -355,7 +336,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     fn criterion_sizes(&self) -> Option<(f64, f64)> {
         let (n, k) = (self.figures(), self.estimated_parameters());
-        let exists = n > k + 1 && self.options.priors.is_empty() && !self.is_perfect();
+        let exists = n > k + 1 && self.options().priors.is_empty() && !self.is_perfect();
         exists.then_some((n as f64, k as f64))
     }
 
@@ -387,20 +368,18 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// Whether the curve meets the figures to rounding where their scatter is to be estimated.
     pub(super) fn is_perfect(&self) -> bool {
-        let unit = |i: usize| {
-            if self.likelihood() == Likelihood::Gaussian {
-                self.fitted_values[i]
-            } else {
-                1.0
-            }
+        let unit = |mean: f64| match self.likelihood() {
+            Likelihood::Gaussian => mean.abs(),
+            _ => 1.0,
         };
-        let least = |i: usize| self.residuals[i].abs() <= 1e-11 * unit(i).abs();
-        self.estimates_variance() && (0..self.figures()).all(least)
+        let mut pairs = self.residuals.iter().zip(&self.fitted_values);
+        let met = pairs.all(|(residual, mean)| residual.abs() <= 1e-11 * unit(*mean));
+        self.estimates_variance() && met
     }
 
     /// Parameters of the curve.
     fn free_parameters(&self) -> usize {
-        self.curve.theta().len()
+        self.curve().theta.len()
     }
 
     /// Whether one standard deviation is estimated for all figures.
@@ -416,32 +395,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
     /// The weight of figure `i`.
     pub(super) fn weight(&self, i: usize) -> f64 {
-        self.options.weights.get(i).copied().unwrap_or(1.0)
-    }
-
-    pub(super) const fn data(&self) -> &FitFigures {
-        &self.figures
-    }
-
-    pub(super) const fn optimum(&self) -> &Optimum {
-        &self.optimum
-    }
-
-    pub(super) fn fitted_values(&self) -> &[f64] {
-        &self.fitted_values
-    }
-
-    pub(super) const fn covariance_factor(&self) -> f64 {
-        self.covariance_factor
-    }
-
-    pub(super) const fn scale_at_optimum(&self) -> f64 {
-        self.scale_at_optimum
-    }
-
-    /// The fit's own estimator.
-    pub(super) fn estimator(&self) -> Result<Estimator<'_, C>> {
-        Estimator::new(self.curve.family(), &self.figures, &self.options)
+        self.options().weights.get(i).copied().unwrap_or(1.0)
     }
 }
 
@@ -472,11 +426,8 @@ pub(super) fn estimate<C: GrowthCurve>(
             ),
             None => explained(estimator.curve, &error),
         };
-        not_fitted(
-            estimator.curve.name(),
-            region,
-            &format!("{reason}; {}", advice(&error, figures)),
-        )
+        let reason = format!("{reason}; {}", advice(&error, figures));
+        not_fitted(estimator.curve.name(), region, &reason)
     })
 }
 
@@ -491,13 +442,11 @@ fn advice(error: &OptimiserError, figures: &FitFigures) -> String {
              scattered starts"
         }
     };
-    let help = figures.outlier().map_or_else(
-        || {
-            "take another likelihood, state a prior, hold a parameter, or choose a curve with fewer \
+    match figures.outlier() {
+        Some(outlier) => format!("{tried}; {outlier}: check it, or give it a small weight"),
+        None => format!(
+            "{tried}; take another likelihood, state a prior, hold a parameter, or choose a curve with fewer \
              parameters"
-                .to_owned()
-        },
-        |outlier| format!("{outlier}: check it, or give it a small weight"),
-    );
-    format!("{tried}; {help}")
+        ),
+    }
 }

@@ -86,6 +86,11 @@ impl Likelihood {
         }
     }
 
+    /// Whether it is of counts, and not of numbers with a standard deviation.
+    pub(super) const fn is_of_counts(self) -> bool {
+        !matches!(self, Self::Gaussian | Self::LogNormal)
+    }
+
     /// Whether one standard deviation for all figures is estimated from the residuals.
     pub(super) const fn estimates_deviation(self, known_errors: bool) -> bool {
         match self {

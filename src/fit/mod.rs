@@ -78,11 +78,12 @@ pub(crate) use failure::{explained, not_fitted};
 
 use serde::{Deserialize, Serialize};
 
-use crate::curve::{GrowthCurve, Internals, MAX_PARAMETERS};
+use crate::curve::{GrowthCurve, Internals};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, no_logarithm};
-use estimator::{Estimated, Theta};
+use estimator::{Estimated, padded};
+use fitted::Basis;
 use guarded::{Guarded, catching};
 use optimum::Optimum;
 use own_curve::{check_derivatives, check_parameters};
@@ -129,31 +130,28 @@ pub enum Fit<C> {
 }
 
 impl<C: GrowthCurve> Fit<C> {
+    const fn basis(&self) -> &Basis<C> {
+        match self {
+            Self::Saturated(fit) => &fit.basis,
+            Self::Identified(fit) => &fit.basis,
+        }
+    }
+
     /// The curve with its parameters: a function of the calendar year.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
-        match self {
-            Self::Saturated(fit) => fit.curve(),
-            Self::Identified(fit) => fit.curve(),
-        }
+        &self.basis().curve
     }
 
     /// The options of the fit.
     #[must_use]
     pub const fn options(&self) -> &FitOptions {
-        match self {
-            Self::Saturated(fit) => fit.options(),
-            Self::Identified(fit) => fit.options(),
-        }
+        &self.basis().options
     }
 
     /// The marked years of the series, which are not fitted, each with its mark.
     pub fn left_out(&self) -> impl Iterator<Item = (i32, Mark)> {
-        let figures = match self {
-            Self::Saturated(fit) => fit.data(),
-            Self::Identified(fit) => fit.data(),
-        };
-        figures.left_out.iter().map(|(o, mark)| (o.year, *mark))
+        self.basis().figures.marks()
     }
 
     /// The fit, if it is identified: with standard errors, information criteria and intervals.
@@ -280,20 +278,18 @@ pub fn fit<C: GrowthCurve>(
         not_fitted(curve.name(), series.region(), &reason)
     })??;
     let (figures, theta, optimum) = found;
-    let curve = FittedCurve::new(curve, series.region(), &figures, &theta);
-    let options = options.clone();
+    let basis = Basis::new(curve, series.region(), figures, options.clone(), theta);
     Ok(match optimum {
-        None => Fit::Saturated(Box::new(SaturatedFit::new(curve, figures, options))),
-        Some((optimum, scale)) => {
-            let fit = IdentifiedFit::new(curve, figures, options, optimum, scale)?;
-            Fit::Identified(Box::new(fit))
+        None => Fit::Saturated(Box::new(SaturatedFit { basis })),
+        Some((scale, optimum)) => {
+            Fit::Identified(Box::new(IdentifiedFit::new(basis, scale, optimum)?))
         }
     })
 }
 
 /// The figures, the internal parameters and, where there are more figures than parameters, the optimum with the scale
 /// that belongs to it.
-type Found = (FitFigures, Theta, Option<(Optimum, f64)>);
+type Found = (FitFigures, Vec<f64>, Option<(f64, Optimum)>);
 
 fn estimate<C: GrowthCurve>(
     curve: &C,
@@ -309,20 +305,16 @@ fn estimate<C: GrowthCurve>(
         return Err(underdetermined(curve, series, &figures, k, pieces));
     }
     check_zeros(&estimator, region, &figures)?;
-    check_derivatives(curve, region, &figures, |theta| {
-        theta.copy_from_slice(&estimator.guess(&figures.points)[..theta.len()]);
-    })?;
+    let guess = || estimator.guess(&figures.points);
+    check_derivatives(curve, region, &figures, guess)?;
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
         return Ok((figures, theta, None));
     }
     let Estimated { minimum, scale } = identified::estimate(&estimator, region, &figures)?;
-    check_derivatives(curve, region, &figures, |theta| {
-        theta.copy_from_slice(minimum.parameters());
-    })?;
-    let mut theta = [0.0; MAX_PARAMETERS];
-    theta[..minimum.parameters().len()].copy_from_slice(minimum.parameters());
-    Ok((figures, theta, Some((Optimum::new(&minimum), scale))))
+    check_derivatives(curve, region, &figures, || padded(minimum.parameters()))?;
+    let theta = minimum.parameters().to_vec();
+    Ok((figures, theta, Some((scale, Optimum::new(&minimum)))))
 }
 
 /// A year that a curve holds is counted from its own first year, which has to be that of the first figure.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::failure::natural_place;
 use super::likelihood::Likelihood;
+use super::terms::Penalty;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 
@@ -116,36 +118,26 @@ pub struct FitOptions {
 }
 
 impl FitOptions {
-    /// The priors by index of the natural parameter: (index, mean, standard deviation).
-    pub(super) fn indexed_priors<C: GrowthCurve>(
-        &self,
-        curve: &C,
-    ) -> Result<Vec<(usize, f64, f64)>> {
-        let natural = curve.natural_parameters();
-        self.priors
-            .iter()
-            .map(|prior| {
-                let place = natural.iter().position(|p| p.name == prior.parameter);
-                let i = place.ok_or_else(|| {
-                    let what = format!("natural parameter of the {} curve", curve.name());
-                    Error::unknown(what, &prior.parameter, natural.iter().map(|p| &*p.name))
-                })?;
-                let place = format!("the prior of {}", prior.parameter);
-                if !prior.mean.is_finite() {
-                    return Err(Error::out_of_range("the mean", place, prior.mean, "finite"));
-                }
-                let deviation = prior.standard_deviation;
-                if !(deviation.is_finite() && deviation > 0.0) {
-                    return Err(Error::out_of_range(
-                        "the standard deviation",
-                        place,
-                        deviation,
-                        "finite and above 0",
-                    ));
-                }
-                Ok((i, prior.mean, deviation))
-            })
-            .collect()
+    /// The priors, each with the place of its natural parameter.
+    pub(super) fn penalties<C: GrowthCurve>(&self, curve: &C) -> Result<Vec<Penalty>> {
+        let penalty = |prior: &Prior| {
+            let parameter = natural_place(curve, &prior.parameter)?;
+            let (mean, deviation) = (prior.mean, prior.standard_deviation);
+            let (name, value, allowed) = if !mean.is_finite() {
+                ("the mean", mean, "finite")
+            } else if !(deviation.is_finite() && deviation > 0.0) {
+                ("the standard deviation", deviation, "finite and above 0")
+            } else {
+                return Ok(Penalty {
+                    parameter,
+                    mean,
+                    deviation,
+                });
+            };
+            let place = format!("the prior of {}", prior.parameter);
+            Err(Error::out_of_range(name, place, value, allowed))
+        };
+        self.priors.iter().map(penalty).collect()
     }
 
     /// The weights of `n` figures, or `None` for equal ones.
@@ -161,18 +153,16 @@ impl FitOptions {
                 format!("one for each of the {n} figures"),
             ));
         }
-        match self
-            .weights
-            .iter()
-            .position(|w| !(w.is_finite() && *w > 0.0))
-        {
-            None => Ok(Some(&self.weights)),
-            Some(i) => Err(Error::out_of_range(
+        let right = |weight: &f64| weight.is_finite() && *weight > 0.0;
+        if let Some(i) = self.weights.iter().position(|weight| !right(weight)) {
+            let (place, weight) = (format!("figure {}", i + 1), self.weights[i]);
+            return Err(Error::out_of_range(
                 "a weight",
-                format!("figure {}", i + 1),
-                self.weights[i],
+                place,
+                weight,
                 "finite and above 0",
-            )),
+            ));
         }
+        Ok(Some(&self.weights))
     }
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with a curve of a user's own: its parameters, and derivatives that are not those of its values.
 
 use super::data::FitFigures;
+use super::estimator::Theta;
 use super::failure::not_fitted;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
 use crate::error::{Error, Result};
@@ -54,22 +55,21 @@ pub(super) fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the derivatives that a user's curve states are those of its values, at the internal parameters that
-/// are written, and a little beside them, where nothing is 0 by chance.
+/// Checks that the derivatives that a user's curve states are those of its values, at internal parameters and a little
+/// beside them, where nothing is 0 by chance.
 pub(super) fn check_derivatives<C: GrowthCurve>(
     curve: &C,
     region: &str,
     figures: &FitFigures,
-    write: impl FnOnce(&mut [f64]),
+    at: impl FnOnce() -> Theta,
 ) -> Result<()> {
     if is_shipped(curve) {
         return Ok(());
     }
-    let mut theta = vec![0.0; curve.parameters().len()];
-    write(&mut theta);
-    let beside: Vec<f64> = theta.iter().map(|x| x + 0.1 * size(*x)).collect();
-    check_at(curve, region, figures, &theta)?;
-    check_at(curve, region, figures, &beside)
+    let (theta, k) = (at(), curve.parameters().len());
+    check_at(curve, region, figures, &theta[..k])?;
+    let beside = theta.map(|x| x + 0.1 * size(x));
+    check_at(curve, region, figures, &beside[..k])
 }
 
 fn check_at<C: GrowthCurve>(

@@ -1,7 +1,7 @@
 //! How the profile of a parameter is followed, to either end of its interval.
 
-use super::estimator::{Estimator, Solved, Theta};
-use super::failure::{explained, not_fitted};
+use super::estimator::{Estimator, Theta, padded};
+use super::failure::{explained, natural_place, not_fitted};
 use super::fit_report::significant;
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
@@ -10,7 +10,7 @@ use super::optimiser::OptimiserError;
 use super::options::FitOptions;
 use super::profile_interval::{Limit, ProfileInterval};
 use super::step::step_loss;
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Role, is_shipped, place};
+use crate::curve::{GrowthCurve, Parameter, Role, is_shipped, place};
 use crate::error::{Error, Result};
 use crate::numeric::root::Bracket;
 
@@ -19,6 +19,9 @@ const FARTHEST: f64 = 1e7;
 
 /// The same for a calendar year, in years.
 const FARTHEST_YEARS: f64 = 1e4;
+
+/// Part of the unit of steps that is no step any more.
+const NO_STEP: f64 = 1e-6;
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The profile-likelihood interval of a natural parameter: the values that the likelihood,
@@ -46,18 +49,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// than the fit.
     pub fn profile_interval(&self, parameter: &str, level: f64) -> Result<ProfileInterval> {
         let quantile = self.quantile(level)?;
-        let natural = self.curve().family().natural_parameters();
-        let Some(i) = natural.iter().position(|p| p.name == parameter) else {
-            let what = format!(
-                "natural parameter of the {} curve",
-                self.curve().family().name()
-            );
-            return Err(Error::unknown(
-                what,
-                parameter,
-                natural.iter().map(|p| &*p.name),
-            ));
-        };
+        let i = natural_place(self.curve().family(), parameter)?;
         if self.is_perfect() {
             return Err(Error::unsuitable(format!(
                 "the {} curve meets every figure of {}: there is no scatter to judge other values of the \
@@ -77,6 +69,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 /// The profile of one parameter, on the scale on which it is followed.
 struct Profile<'a, C> {
     fit: &'a IdentifiedFit<C>,
+    /// That of the fit, for curves near it.
+    estimator: Estimator<'a, C>,
     /// The fit's own options, without a prior on the profiled parameter.
     options: FitOptions,
     parameter: usize,
@@ -114,10 +108,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn new(fit: &'a IdentifiedFit<C>, parameter: usize, quantile: f64) -> Result<Self> {
         let curve = fit.curve();
         let natural = &curve.family().natural_parameters()[parameter];
-        let mut start = [0.0; MAX_PARAMETERS];
-        let k = curve.theta().len();
-        start[..k].copy_from_slice(curve.theta());
-        let mut estimate = curve.natural_values()[parameter];
+        let mut start = padded(curve.theta());
+        let mut estimate = curve.natural_at(&start)[parameter];
+        let is_at_the_fit = estimate.is_finite();
         // A capacity that is infinite becomes finite a little inside the border of the domain. A damping
         // too small for a finite capacity need not lie on the border itself.
         for nudge in [1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] {
@@ -130,12 +123,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     *value = value.max(lower).min(upper);
                 }
             }
-            estimate = value_of(
-                curve.family(),
-                curve.reference_year(),
-                &start[..k],
-                parameter,
-            );
+            estimate = curve.natural_at(&start)[parameter];
         }
         // A falling curve without a ceiling has no rate of approach to one.
         if !natural.admits(estimate) {
@@ -150,8 +138,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             && natural.lower >= 0.0
             && natural.upper.is_infinite()
             && estimate > 0.0;
-        let error = fit.parameters()[parameter].standard_error;
-        let step = match error {
+        let step = match fit.parameters()[parameter].standard_error {
             Some(error) if log => (error / estimate).min(0.5),
             Some(error) => error,
             None if log => 0.1,
@@ -161,6 +148,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         options
             .priors
             .retain(|prior| prior.parameter != natural.name);
+        let estimator = fit.basis.estimator()?.near_a_verified_fit();
+        let scale = fit.scale_at_optimum;
         let mut profile = Self {
             fit,
             options,
@@ -175,14 +164,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             quantile,
             borders: Vec::new(),
             any_value: false,
-            least_loss: fit.estimator()?.loss_at(
-                &fit.data().points,
-                curve.theta(),
-                fit.scale_at_optimum(),
-            ),
+            least_loss: estimator.loss_at(&fit.basis.figures.points, curve.theta(), scale),
+            estimator,
         };
         // Inside the border the start is not the fit itself.
-        if estimate.to_bits() != curve.natural_values()[parameter].to_bits() {
+        if !is_at_the_fit {
             profile.centre = profile.held(profile.centre.value, &start)?;
         }
         profile.borders = profile.borders();
@@ -198,7 +184,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         }
         let mut inner = self.centre;
         if inner.root >= self.quantile {
-            return Err(self.lost(&"the start of the profile is rejected already", inner.value));
+            return Err(self.lost("the start of the profile is rejected already", inner.value));
         }
         let of = self.natural();
         let end = self.scaled(if side > 0.0 { of.upper } else { of.lower });
@@ -226,29 +212,36 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     step *= 1.5;
                 }
                 // Too far at once: the curve that is held there is another one altogether.
+                Err(_) if step >= NO_STEP * self.step => step *= 0.25,
                 Err(error) => {
-                    step *= 0.25;
-                    if step < 1e-6 * self.step {
-                        // Where a curve without a ceiling is not rejected, no midpoint lies beyond.
-                        let open = of.role == Role::Midpoint
-                            && self.borders.iter().any(|border| border.no_ceiling);
-                        let open = open.then(|| self.unscaled(inner.value));
-                        let end = self.end_of_domain(side, &inner).or(open).ok_or(error)?;
-                        // The domain may go on beyond a border, as another kind of curve.
-                        let beyond = self.scaled(end) + side * 1e-3 * self.step;
-                        match self.held(beyond, &inner.theta) {
-                            Ok(held) if held.root < self.quantile => {
-                                inner = held;
-                                step = self.step * self.quantile;
-                            }
-                            Ok(_) => return Ok(Limit::At(end)),
-                            Err(_) => return Ok(Limit::EndOfDomain(end)),
+                    let end = self.end_past(side, &inner).ok_or(error)?;
+                    // The domain may go on beyond a border, as another kind of curve.
+                    let beyond = self.scaled(end) + side * 1e-3 * self.step;
+                    match self.held(beyond, &inner.theta) {
+                        Ok(held) if held.root < self.quantile => {
+                            inner = held;
+                            step = self.step * self.quantile;
                         }
+                        Ok(_) => return Ok(Limit::At(end)),
+                        Err(_) => return Ok(Limit::EndOfDomain(end)),
                     }
                 }
             }
         }
         Ok(Limit::Unbounded)
+    }
+
+    /// Where the domain ends, past a point beyond which no curve is found.
+    fn end_past(&self, side: f64, inner: &Held) -> Option<f64> {
+        let role = self.natural().role;
+        let last = self.unscaled(inner.value);
+        // Where a curve without a ceiling is not rejected, no midpoint lies beyond.
+        let no_ceiling = self.borders.iter().any(|border| border.no_ceiling);
+        let open = (role == Role::Midpoint && no_ceiling).then_some(last);
+        // A line is above 0 at every figure, and so at the first.
+        let nothing = role == Role::Level && last.abs() <= 10.0 * NO_STEP * self.step;
+        let nothing = nothing.then_some(0.0);
+        self.end_of_domain(side, inner).or(open).or(nothing)
     }
 
     /// The parameter that is profiled.
@@ -290,47 +283,46 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         ends.reduce(|a, b| if side * a > side * b { a } else { b })
     }
 
-    /// The borders of the domain that the data do not reject: bounds of internal parameters, and a rate of approach to
-    /// the ceiling of 0.
+    /// The borders of the domain that the data do not reject: bounds of internal parameters, a rate of approach to
+    /// the ceiling of 0, and a step.
     fn borders(&self) -> Vec<Border> {
         let family = self.fit.curve().family();
+        let parameters = family.parameters();
+        let finite = |j: usize| {
+            let ends = [parameters[j].lower, parameters[j].upper];
+            ends.into_iter().filter(|end| end.is_finite())
+        };
         let mut borders = Vec::new();
-        for (j, parameter) in family.parameters().iter().enumerate() {
-            for bound in [parameter.lower, parameter.upper] {
-                if !bound.is_finite() {
-                    continue;
-                }
-                let mut theta = self.centre.theta;
-                theta[j] = bound;
-                let Some((loss, theta, idle)) = self.on_border(&[j], &theta) else {
-                    continue;
-                };
-                if self.root(loss) >= self.quantile {
-                    continue;
-                }
-                let mut border = self.border(&theta);
-                // What has no meaning there may be anything.
-                for i in idle {
-                    let of = &family.parameters()[i];
-                    for end in [of.lower, of.upper]
-                        .into_iter()
-                        .filter(|end| end.is_finite())
-                    {
-                        let mut other = theta;
-                        other[i] = end;
-                        if self.root(self.loss_at(&other)) < self.quantile {
-                            border.values.push(self.value_of(self.parameter, &other));
-                        }
-                    }
-                }
-                borders.push(border);
+        for (j, bound) in (0..parameters.len()).flat_map(|j| finite(j).map(move |end| (j, end))) {
+            let mut theta = self.centre.theta;
+            theta[j] = bound;
+            let Some((loss, theta, idle)) = self.on_border(&[j], &theta) else {
+                continue;
+            };
+            if self.rejects(loss) {
+                continue;
             }
+            let mut border = self.border(&theta);
+            // What has no meaning there may be anything.
+            for (i, end) in idle
+                .into_iter()
+                .flat_map(|i| finite(i).map(move |end| (i, end)))
+            {
+                let mut other = theta;
+                other[i] = end;
+                let (points, there) = (&self.fit.basis.figures.points, &other[..parameters.len()]);
+                let scale = self.fit.scale_at_optimum;
+                if !self.rejects(self.estimator.loss_at(points, there, scale)) {
+                    border.values.push(self.value_of(self.parameter, &other));
+                }
+            }
+            borders.push(border);
         }
         let rate = place(family.natural_parameters(), Role::Rate).filter(|i| *i != self.parameter);
         if let Some(rate) = rate.filter(|&i| family.natural_parameters()[i].lower == 0.0)
             && let Ok(holding) = self.holding(rate, 0.0, &[])
-            && let Ok(Ok((loss, theta))) = self.lowest(&holding, &self.centre.theta)
-            && self.root(self.in_the_fits_unit(loss)) < self.quantile
+            && let Ok((loss, theta)) = self.lowest(&holding, &self.centre.theta)
+            && !self.rejects(loss)
         {
             borders.push(self.border(&theta));
         }
@@ -352,19 +344,14 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         if !(no_end && has(Role::Ceiling) && has(Role::Midpoint) && is_shipped(family)) {
             return false;
         }
-        let Ok(estimator) = self.fit.estimator() else {
-            return false;
-        };
-        let points = &self.fit.data().points;
-        let loss = step_loss(&estimator, points, self.fit.scale_at_optimum());
-        loss.is_some_and(|loss| self.root(loss) < self.quantile)
+        let points = &self.fit.basis.figures.points;
+        let loss = step_loss(&self.estimator, points, self.fit.scale_at_optimum);
+        loss.is_some_and(|loss| !self.rejects(loss))
     }
 
     fn border(&self, theta: &Theta) -> Border {
-        let ceiling = place(
-            self.fit.curve().family().natural_parameters(),
-            Role::Ceiling,
-        );
+        let natural = self.fit.curve().family().natural_parameters();
+        let ceiling = place(natural, Role::Ceiling);
         Border {
             values: vec![self.value_of(self.parameter, theta)],
             no_ceiling: ceiling.is_some_and(|i| !self.value_of(i, theta).is_finite()),
@@ -389,45 +376,29 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         }
         theta[growth] = 0.0;
         let constant = self.on_border(&[growth, damping], &theta);
-        constant.is_some_and(|(loss, ..)| self.root(loss) < self.quantile)
+        constant.is_some_and(|(loss, ..)| !self.rejects(loss))
     }
 
     /// The value of a natural parameter at given internal ones.
     fn value_of(&self, parameter: usize, theta: &Theta) -> f64 {
-        let curve = self.fit.curve();
-        let theta = &theta[..curve.theta().len()];
-        value_of(curve.family(), curve.reference_year(), theta, parameter)
-    }
-
-    /// The loss at given internal parameters.
-    fn loss_at(&self, theta: &Theta) -> f64 {
-        let theta = &theta[..self.fit.curve().theta().len()];
-        let points = &self.fit.data().points;
-        let estimator = self.fit.estimator();
-        estimator.map_or(f64::INFINITY, |estimator| {
-            estimator.loss_at(points, theta, self.fit.scale_at_optimum())
-        })
+        self.fit.curve().natural_at(theta)[parameter]
     }
 
     /// The fit with some internal parameters held, its loss, and what else was held where it was, as the
     /// shape of a curve without damping has no meaning.
     fn on_border(&self, held: &[usize], theta: &Theta) -> Option<(f64, Theta, Vec<usize>)> {
-        let mut estimator = self.fit.estimator().ok()?.near_a_verified_fit();
+        let mut estimator = self.estimator.clone();
         for &j in held {
             estimator = estimator.holding(j, theta[j]);
         }
         let parameters = self.fit.curve().family().parameters();
         let k = parameters.len();
-        let points = &self.fit.data().points;
+        let points = &self.fit.basis.figures.points;
         let mut idle: Vec<usize> = Vec::new();
         for _ in 0..k {
-            let found = estimator.profiled(points, &theta[..k], self.fit.scale_at_optimum());
+            let found = estimator.profiled(points, &theta[..k], self.fit.scale_at_optimum);
             let error = match found {
-                Ok((minimum, loss)) => {
-                    let mut there = [0.0; MAX_PARAMETERS];
-                    there[..k].copy_from_slice(minimum.parameters());
-                    return Some((loss, there, idle));
-                }
+                Ok((loss, there)) => return Some((loss, there, idle)),
                 Err(error) => error,
             };
             let bounded = |i: &usize| parameters[*i].upper.is_finite() && !held.contains(i);
@@ -445,13 +416,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// The curve with a natural parameter held at a value.
     fn holding(&self, parameter: usize, at: f64, avoided: &[usize]) -> Result<Holding<&C>> {
         let curve = self.fit.curve();
-        Holding::avoiding(
-            curve.family(),
-            parameter,
-            at,
-            curve.reference_year(),
-            avoided,
-        )
+        let (family, year) = (curve.family(), curve.reference_year());
+        Holding::avoiding(family, parameter, at, year, avoided)
     }
 
     /// The fit with the parameter held at a value: through one internal parameter, and through the next
@@ -467,22 +433,17 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
                     return Err(failure.map_or(error, |why: String| self.lost(&why, value)));
                 }
             };
-            match self.lowest(&holding, warm)? {
-                // A value is rejected only where the curve's own guess leads to no better fit either.
-                Ok(found) if self.root(self.in_the_fits_unit(found.0)) >= self.quantile => {
-                    let guessed = self.descend(&holding, None)?.ok();
-                    break guessed.filter(|other| other.0 < found.0).unwrap_or(found);
-                }
+            match self.lowest(&holding, warm) {
                 Ok(found) => break found,
-                Err(error) => {
+                Err(why) => {
                     avoided.extend(holding.eliminated());
-                    failure.get_or_insert(explained(&holding, &error));
+                    failure.get_or_insert(why);
                 }
             }
         };
-        let loss = self.in_the_fits_unit(loss) + self.own_prior(at);
-        if 2.0 * (self.least_loss - loss) > 1e-4 * self.fit.covariance_factor() {
-            return Err(self.lost(&"the fit is better there than the fit itself", value));
+        let loss = loss + self.own_prior(at);
+        if 2.0 * (self.least_loss - loss) > 1e-4 * self.fit.covariance_factor {
+            return Err(self.lost("the fit is better there than the fit itself", value));
         }
         Ok(Held {
             value,
@@ -492,35 +453,39 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     }
 
     /// The lowest of the fits with a held parameter from the parameters at a neighbouring value, with and
-    /// without a damping that meets the new one, and from the curve's own guess where both fail.
-    fn lowest(&self, holding: &Holding<&C>, warm: &Theta) -> Result<Solved<(f64, Theta)>> {
-        let k = holding.parameters().len();
-        let met = self.descend(holding, Some(&holding.near(&warm[..=k])))?;
-        let same = self.descend(holding, Some(&holding.reduced(warm)))?;
-        Ok(match (met, same) {
-            (Ok(met), Ok(same)) => Ok(if met.0 <= same.0 { met } else { same }),
-            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
-            (Err(error), Err(_)) => self.descend(holding, None)?.map_err(|_| error),
-        })
-    }
-
-    /// The fit with a held parameter from a start, or from the curve's own guess.
-    fn descend(
+    /// without a damping that meets the new one, and from the curve's own guess where both fail, or what they
+    /// find is rejected: its loss, in the unit of the fit's, and all internal parameters. Why there is none.
+    fn lowest(
         &self,
         holding: &Holding<&C>,
-        start: Option<&Theta>,
-    ) -> Result<Solved<(f64, Theta)>> {
-        let points = &self.fit.data().points;
-        let estimator =
-            Estimator::new(holding, self.fit.data(), &self.options)?.near_a_verified_fit();
-        let start = start.map_or_else(|| estimator.guess(points), |start| *start);
-        let start = &start[..holding.parameters().len()];
-        let found = estimator.profiled(points, start, self.fit.scale_at_optimum());
-        Ok(found.map(|(minimum, loss)| (loss, holding.complete(minimum.parameters()))))
+        warm: &Theta,
+    ) -> std::result::Result<(f64, Theta), String> {
+        let estimator = Estimator::new(holding, &self.fit.basis.figures, &self.options)
+            .map_err(|error| error.to_string())?
+            .near_a_verified_fit();
+        let points = &self.fit.basis.figures.points;
+        let k = holding.parameters().len();
+        let descend = |start: Theta| {
+            let found = estimator.profiled(points, &start[..k], self.fit.scale_at_optimum);
+            found.map(|(loss, theta)| (self.in_the_fits_unit(loss), theta))
+        };
+        let warm = [holding.near(&warm[..=k]), holding.reduced(warm)];
+        let found = match warm.map(descend) {
+            [Ok(met), Ok(same)] => Ok(if met.0 <= same.0 { met } else { same }),
+            [Ok(one), Err(_)] | [Err(_), Ok(one)] => Ok(one),
+            [Err(error), Err(_)] => Err(error),
+        };
+        let guessed = || descend(estimator.guess(points)).ok();
+        let found = match found {
+            Ok(found) if !self.rejects(found.0) => found,
+            Ok(found) => guessed().filter(|other| other.0 < found.0).unwrap_or(found),
+            Err(error) => guessed().ok_or_else(|| explained(holding, &error))?,
+        };
+        Ok((found.0, holding.complete(&found.1[..k])))
     }
 
     /// Why the profile could not be followed.
-    fn lost(&self, reason: &dyn std::fmt::Display, value: f64) -> Error {
+    fn lost(&self, reason: &str, value: f64) -> Error {
         let curve = self.fit.curve();
         let name = &self.natural().name;
         let at = significant(self.unscaled(value), 5);
@@ -547,7 +512,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             && self.fit.estimates_variance()
             && self.fit.likelihood() != Likelihood::QuasiPoisson;
         if lost_its_scale {
-            loss / (self.fit.scale_at_optimum() * self.fit.scale_at_optimum())
+            loss / (self.fit.scale_at_optimum * self.fit.scale_at_optimum)
         } else {
             loss
         }
@@ -555,9 +520,14 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
 
     /// The root of twice the loss over that of the fit, in units of the variance.
     fn root(&self, loss: f64) -> f64 {
-        (2.0 * (loss - self.least_loss) / self.fit.covariance_factor())
+        (2.0 * (loss - self.least_loss) / self.fit.covariance_factor)
             .max(0.0)
             .sqrt()
+    }
+
+    /// Whether the data reject a curve with this loss.
+    fn rejects(&self, loss: f64) -> bool {
+        self.root(loss) >= self.quantile
     }
 
     /// The fit held at a share of the way to a value that is rejected, or nearby where that one fails:
@@ -576,7 +546,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     fn close(&self, mut inner: Held, mut outer: Held) -> Result<Limit> {
         let excess = |held: &Held| (held.value, held.root - self.quantile);
         let Some(mut bracket) = Bracket::new(excess(&inner), excess(&outer)) else {
-            return Err(self.lost(&"the profile has no value", outer.value));
+            return Err(self.lost("the profile has no value", outer.value));
         };
         let (narrow, near) = (1e-11 * self.step, 1e-11);
         let mut turns = 0..100;
@@ -604,20 +574,4 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let end = self.end_of_domain((outer.value - inner.value).signum(), &inner);
         Ok(end.filter(near).map_or(Limit::At(last), Limit::EndOfDomain))
     }
-}
-
-/// The value of a natural parameter at given internal ones.
-fn value_of<C: GrowthCurve>(
-    family: &C,
-    reference_year: i32,
-    theta: &[f64],
-    parameter: usize,
-) -> f64 {
-    let mut natural = [0.0; MAX_PARAMETERS];
-    family.natural(
-        f64::from(reference_year),
-        theta,
-        &mut natural[..family.natural_parameters().len()],
-    );
-    natural[parameter]
 }

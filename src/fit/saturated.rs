@@ -3,13 +3,13 @@
 use serde::Deserialize;
 
 use super::data::FitFigures;
-use super::estimator::{Estimator, Outcome, Theta};
+use super::estimator::{Estimator, Outcome};
 use super::failure::{explained, not_fitted};
-use super::fitted::FittedCurve;
+use super::fitted::{Basis, FittedCurve};
 use super::options::FitOptions;
 use super::parameter_estimate::ParameterEstimate;
-use super::stored::StoredSaturated;
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Obstacle, Point};
+use super::stored::Stored;
+use crate::curve::{GrowthCurve, Obstacle};
 use crate::error::{ErrorKind, Result};
 
 /// A saturated model: one with as many free parameters as there are figures, so that it meets them all.
@@ -41,68 +41,49 @@ use crate::error::{ErrorKind, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(
-    try_from = "StoredSaturated<C>",
+    try_from = "Stored<C>",
     bound(deserialize = "C: GrowthCurve + Deserialize<'de>")
 )]
 pub struct SaturatedFit<C> {
-    curve: FittedCurve<C>,
-    figures: FitFigures,
-    options: FitOptions,
+    pub(super) basis: Basis<C>,
 }
 
 impl<C: GrowthCurve> SaturatedFit<C> {
-    pub(super) const fn new(
-        curve: FittedCurve<C>,
-        figures: FitFigures,
-        options: FitOptions,
-    ) -> Self {
-        Self {
-            curve,
-            figures,
-            options,
-        }
-    }
-
     /// The curve with its parameters; it meets every figure to a relative 1e-9.
     #[must_use]
     pub const fn curve(&self) -> &FittedCurve<C> {
-        &self.curve
+        &self.basis.curve
     }
 
     /// The options of the fit.
     #[must_use]
     pub const fn options(&self) -> &FitOptions {
-        &self.options
+        &self.basis.options
     }
 
     /// The number of figures.
     #[must_use]
     pub fn figures(&self) -> usize {
-        self.figures.points.len()
-    }
-
-    pub(super) const fn data(&self) -> &FitFigures {
-        &self.figures
+        self.basis.figures.points.len()
     }
 
     /// The natural parameters, without errors.
     #[must_use]
     pub fn parameters(&self) -> Vec<ParameterEstimate> {
-        let parameters = self.curve.family().natural_parameters().iter();
-        parameters
-            .zip(self.curve.existing_values())
-            .map(|(parameter, value)| ParameterEstimate::without_error(parameter, value))
-            .collect()
+        let curve = self.curve();
+        let values = curve.existing_values();
+        let parameters = curve.family.natural_parameters().iter().zip(values);
+        let estimate = |(of, value)| ParameterEstimate::without_error(of, value);
+        parameters.map(estimate).collect()
     }
 
     /// The internal parameters, without errors.
     #[must_use]
     pub fn internal_parameters(&self) -> Vec<ParameterEstimate> {
-        let parameters = self.curve.family().parameters().iter();
-        parameters
-            .zip(self.curve.theta())
-            .map(|(parameter, value)| ParameterEstimate::without_error(parameter, Some(*value)))
-            .collect()
+        let curve = self.curve();
+        let parameters = curve.family.parameters().iter().zip(&curve.theta);
+        let estimate = |(of, value): (_, &f64)| ParameterEstimate::without_error(of, Some(*value));
+        parameters.map(estimate).collect()
     }
 }
 
@@ -111,50 +92,36 @@ pub(super) fn through<C: GrowthCurve>(
     estimator: &Estimator<'_, C>,
     region: &str,
     figures: &FitFigures,
-) -> Result<Theta> {
+) -> Result<Vec<f64>> {
     let curve = estimator.curve;
-    let mut theta = [0.0; MAX_PARAMETERS];
-    let inside = &mut theta[..curve.parameters().len()];
+    let mut theta = vec![0.0; curve.parameters().len()];
+    let not_fitted = |reason: &str| not_fitted(curve.name(), region, reason);
     let outcome = estimator
-        .refit(&figures.points, None, inside)
-        .map_err(|error| not_fitted(curve.name(), region, &explained(curve, &error)))?;
-    match outcome {
-        Outcome::Fitted if estimator.goes_through(&figures.points, inside) => Ok(theta),
-        Outcome::Fitted => Err(not_fitted(
-            curve.name(),
-            region,
-            &missed(curve, inside, figures),
-        )),
-        Outcome::AtLimit(obstacle) => Err(ErrorKind::NoSuchCurve {
-            reason: match obstacle {
-                Some(obstacle) => explain(obstacle, figures),
-                None => missed(curve, inside, figures),
-            },
-            curve: curve.name().to_owned(),
-            region: region.to_owned(),
-        }
-        .into()),
+        .refit(&figures.points, None, &mut theta)
+        .map_err(|error| not_fitted(&explained(curve, &error)))?;
+    let reason = match outcome {
+        Outcome::Fitted if estimator.goes_through(&figures.points, &theta) => return Ok(theta),
+        Outcome::Fitted => return Err(not_fitted(&missed(curve, &theta, figures))),
+        Outcome::AtLimit(Some(obstacle)) => explain(obstacle, figures),
+        Outcome::AtLimit(None) => missed(curve, &theta, figures),
+    };
+    Err(ErrorKind::NoSuchCurve {
+        reason,
+        curve: curve.name().to_owned(),
+        region: region.to_owned(),
     }
+    .into())
 }
 
 /// The obstacle in plain words, with the growth of each interval.
 fn explain(obstacle: Obstacle, figures: &FitFigures) -> String {
-    let growth = |i: usize| {
-        let (a, b): (Point, Point) = (figures.points[i], figures.points[i + 1]);
-        100.0 * (b.cases / a.cases).ln() / (b.t - a.t)
-    };
-    let years = &figures.years;
-    let intervals = (0..figures.points.len() - 1)
-        .map(|i| {
-            format!(
-                "{:.2} % a year from {} to {}",
-                growth(i),
-                years[i],
-                years[i + 1]
-            )
-        })
-        .collect::<Vec<_>>()
-        .join(", ");
+    let pairs = figures.points.windows(2).zip(figures.years.windows(2));
+    let intervals = pairs.map(|(points, years)| {
+        let (a, b) = (points[0], points[1]);
+        let growth = 100.0 * (b.cases / a.cases).ln() / (b.t - a.t);
+        format!("{growth:.2} % a year from {} to {}", years[0], years[1])
+    });
+    let intervals = intervals.collect::<Vec<_>>().join(", ");
     match obstacle {
         Obstacle::Accelerating => format!(
             "the points accelerate ({intervals}), and growth or decline towards a level slows down; \
@@ -170,13 +137,10 @@ fn explain(obstacle: Obstacle, figures: &FitFigures) -> String {
 }
 
 fn missed<C: GrowthCurve>(curve: &C, theta: &[f64], figures: &FitFigures) -> String {
-    let (mut worst, mut year) = (0.0_f64, 0);
-    for (point, &of) in figures.points.iter().zip(&figures.years) {
-        let miss = curve.value(point.t, theta) / point.cases - 1.0;
-        if miss.abs() >= worst.abs() {
-            (worst, year) = (miss, of);
-        }
-    }
+    let misses = figures.points.iter().zip(&figures.years);
+    let misses = misses.map(|(p, year)| (curve.value(p.t, theta) / p.cases - 1.0, year));
+    let worst = misses.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+    let (worst, year) = worst.unwrap_or((0.0, &0));
     format!(
         "the nearest one misses the figure of {year} by {:.2} %",
         100.0 * worst

@@ -2,7 +2,7 @@
 
 use super::estimator::{Estimated, Estimator, Solved};
 use super::likelihood::{Likelihood, negative_binomial_dispersion};
-use super::optimiser::{Minimum, minimise};
+use super::optimiser::Minimum;
 use crate::curve::{GrowthCurve, Point};
 
 /// Least standard deviation to start from, so that no prior is overwhelmed.
@@ -69,12 +69,11 @@ impl<C: GrowthCurve> Estimator<'_, C> {
         };
         // The scale and the parameters are nearly orthogonal: a few turns settle both.
         for _ in 0..100 {
-            let scale = self.scale_at(points, estimated.minimum.parameters());
-            let settled = (scale - estimated.scale).abs() <= 1e-11 * scale.max(f64::MIN_POSITIVE);
-            let terms = self.terms(points, scale);
             let from = estimated.minimum.parameters();
+            let scale = self.scale_at(points, from);
+            let settled = (scale - estimated.scale).abs() <= 1e-11 * scale.max(f64::MIN_POSITIVE);
             // With much more dispersion than before the minimum may be far away.
-            if let Ok(mut minimum) = minimise(&terms, from, &self.bounds, &self.options) {
+            if let Ok(mut minimum) = self.minimum(points, scale, from) {
                 let before = &estimated.minimum;
                 (minimum.rescued, minimum.agreeing) = (before.rescued, before.agreeing);
                 minimum.thorough |= before.thorough;
@@ -98,30 +97,18 @@ impl<C: GrowthCurve> Estimator<'_, C> {
 
     /// The scale that maximises the likelihood at given parameters.
     pub(super) fn scale_at(&self, points: &[Point], theta: &[f64]) -> f64 {
-        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
-        let means = points.iter().map(|p| self.curve.value(p.t, theta));
+        let counts = points.iter().enumerate().map(|(i, p)| {
+            let mean = self.curve.value(p.t, theta);
+            (p.cases, mean, self.weight(i))
+        });
         if self.likelihood == Likelihood::NegativeBinomial {
-            let counts: Vec<(f64, f64, f64)> = points
-                .iter()
-                .zip(means)
-                .enumerate()
-                .map(|(i, (p, mean))| (p.cases, mean, weight(i)))
-                .collect();
-            return negative_binomial_dispersion(&counts);
+            return negative_binomial_dispersion(&counts.collect::<Vec<_>>());
         }
-        let squares: f64 = points
-            .iter()
-            .zip(means)
-            .enumerate()
-            .map(|(i, (p, mean))| {
-                weight(i)
-                    * self
-                        .likelihood
-                        .contribution(p.cases, mean, 1.0)
-                        .residual
-                        .powi(2)
-            })
-            .sum();
+        let square = |(cases, mean, weight): (f64, f64, f64)| {
+            let of = self.likelihood.contribution(cases, mean, 1.0);
+            weight * of.residual.powi(2)
+        };
+        let squares: f64 = counts.map(square).sum();
         // As in a fit without priors: the parameters have taken up some of the scatter.
         (squares / points.len().saturating_sub(self.free()).max(1) as f64).sqrt()
     }

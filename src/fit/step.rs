@@ -16,7 +16,7 @@ pub(super) fn step_loss<C: GrowthCurve>(
     if estimator.likelihood == Likelihood::LogNormal || !estimator.penalties.is_empty() {
         return None;
     }
-    let weight = |i: usize| estimator.weights.map_or(1.0, |weights| weights[i]);
+    let weight = |i: usize| estimator.weight(i);
     let loss = |i: usize, mean: f64| {
         let cases = points[i].cases;
         // No case where none is expected costs nothing.

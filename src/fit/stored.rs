@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::data::FitFigures;
-use super::estimator::Estimator;
-use super::fitted::FittedCurve;
+use super::fitted::{Basis, FittedCurve};
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::optimum::Optimum;
@@ -19,7 +18,7 @@ use crate::figures::Mark;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
 
 /// A curve with its parameters.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredCurve<C> {
     family: C,
@@ -29,55 +28,29 @@ pub(super) struct StoredCurve<C> {
     theta: Vec<f64>,
 }
 
-impl<C: GrowthCurve + Serialize> Serialize for FittedCurve<C> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        StoredCurve {
-            family: self.family(),
-            region: self.region().to_owned(),
-            reference_year: self.reference_year(),
-            uses_published_projection: self.uses_published_projection(),
-            theta: self.theta().to_vec(),
-        }
-        .serialize(serializer)
-    }
-}
-
 impl<C: GrowthCurve> TryFrom<StoredCurve<C>> for FittedCurve<C> {
     type Error = Error;
 
     fn try_from(read: StoredCurve<C>) -> Result<Self> {
         check_parameters(&read.family)?;
         check_theta(&read.family, &read.region, &read.theta)?;
-        Ok(Self::at(
-            read.family,
-            &read.region,
-            read.reference_year,
-            read.uses_published_projection,
-            &read.theta,
-        ))
+        Ok(Self {
+            family: read.family,
+            region: read.region,
+            reference_year: read.reference_year,
+            uses_published_projection: read.uses_published_projection,
+            theta: read.theta,
+        })
     }
 }
 
 /// A curve with held parameters.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredHolding<C> {
     curve: C,
     held: Vec<(String, f64)>,
     first_year: i32,
-}
-
-impl<C: GrowthCurve + Serialize> Serialize for Holding<C> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let (curve, held, first_year) = self.parts();
-        let held = held.to_vec();
-        StoredHolding {
-            curve,
-            held,
-            first_year,
-        }
-        .serialize(serializer)
-    }
 }
 
 impl<C: GrowthCurve> TryFrom<StoredHolding<C>> for Holding<C> {
@@ -103,7 +76,8 @@ struct StoredSeries<'a> {
 }
 
 impl<'a> StoredSeries<'a> {
-    fn new(region: &'a str, figures: &FitFigures) -> Self {
+    fn new<C>(of: &'a Basis<C>) -> Self {
+        let figures = &of.figures;
         let figure = |(i, year): (usize, &i32)| Observation {
             year: *year,
             cases: figures.points[i].cases,
@@ -115,7 +89,7 @@ impl<'a> StoredSeries<'a> {
         observations.sort_by_key(|observation| observation.year);
         let marks = figures.left_out.iter();
         Self {
-            region,
+            region: &of.curve.region,
             observations,
             published_projection: projection.map(|last| PublishedProjection {
                 year: last.year,
@@ -127,148 +101,133 @@ impl<'a> StoredSeries<'a> {
     }
 }
 
-/// A saturated fit.
+/// A fit; an identified one has a scale and an optimum.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StoredSaturated<C, S = IncidenceSeries, O = FitOptions> {
+pub(super) struct Stored<C, S = IncidenceSeries, O = FitOptions, M = Optimum> {
     family: C,
     series: S,
     options: O,
     theta: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimum: Option<M>,
+}
+
+fn store<C: GrowthCurve + Serialize, S: Serializer>(
+    of: &Basis<C>,
+    found: Option<(f64, &Optimum)>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    let (scale, optimum) = found.unzip();
+    let stored = Stored {
+        family: &of.curve.family,
+        series: StoredSeries::new(of),
+        options: &of.options,
+        theta: of.curve.theta.clone(),
+        scale,
+        optimum,
+    };
+    stored.serialize(serializer)
 }
 
 impl<C: GrowthCurve + Serialize> Serialize for SaturatedFit<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        StoredSaturated {
-            family: self.curve().family(),
-            series: StoredSeries::new(self.curve().region(), self.data()),
-            options: self.options(),
-            theta: self.curve().theta().to_vec(),
-        }
-        .serialize(serializer)
+        store(&self.basis, None, serializer)
     }
-}
-
-impl<C: GrowthCurve> TryFrom<StoredSaturated<C>> for SaturatedFit<C> {
-    type Error = Error;
-
-    fn try_from(read: StoredSaturated<C>) -> Result<Self> {
-        let StoredSaturated {
-            family,
-            series,
-            options,
-            theta,
-        } = read;
-        let region = series.region();
-        let figures = figures_of(&family, &series, &options, &theta)?;
-        let estimator = Estimator::new(&family, &figures, &options)?;
-        if estimator.pieces() != estimator.free()
-            || !estimator.goes_through(&figures.points, &theta)
-        {
-            return Err(Error::mismatch(format!(
-                "the {} curve of {region} is no saturated fit: it does not go through as many figures as it \
-                 has free parameters",
-                family.name()
-            )));
-        }
-        drop(estimator);
-        let curve = FittedCurve::new(family, region, &figures, &theta);
-        Ok(Self::new(curve, figures, options))
-    }
-}
-
-/// An identified fit.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StoredIdentified<C, S = IncidenceSeries, O = FitOptions, M = Optimum> {
-    family: C,
-    series: S,
-    options: O,
-    theta: Vec<f64>,
-    scale: f64,
-    optimum: M,
 }
 
 impl<C: GrowthCurve + Serialize> Serialize for IdentifiedFit<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        StoredIdentified {
-            family: self.curve().family(),
-            series: StoredSeries::new(self.curve().region(), self.data()),
-            options: self.options(),
-            theta: self.curve().theta().to_vec(),
-            scale: self.scale_at_optimum(),
-            optimum: self.optimum(),
-        }
-        .serialize(serializer)
+        let found = (self.scale_at_optimum, &self.optimum);
+        store(&self.basis, Some(found), serializer)
     }
 }
 
-impl<C: GrowthCurve> TryFrom<StoredIdentified<C>> for IdentifiedFit<C> {
+impl<C: GrowthCurve> Stored<C> {
+    fn checked(self) -> Result<(Basis<C>, Option<f64>, Option<Optimum>)> {
+        let region = self.series.region();
+        check_parameters(&self.family)?;
+        check_theta(&self.family, region, &self.theta)?;
+        let figures = FitFigures::new(&self.series, self.options.published_projection)?;
+        let basis = Basis::new(self.family, region, figures, self.options, self.theta);
+        Ok((basis, self.scale, self.optimum))
+    }
+}
+
+impl<C: GrowthCurve> TryFrom<Stored<C>> for SaturatedFit<C> {
     type Error = Error;
 
-    fn try_from(read: StoredIdentified<C>) -> Result<Self> {
-        let StoredIdentified {
-            family,
-            series,
-            options,
-            theta,
-            scale,
-            optimum,
-        } = read;
-        let region = series.region();
-        let figures = figures_of(&family, &series, &options, &theta)?;
-        let estimator = Estimator::new(&family, &figures, &options)?;
-        optimum.check(theta.len())?;
-        let on_border = |(j, of): (usize, &Parameter)| theta[j] <= of.lower || theta[j] >= of.upper;
-        let held = family.parameters().iter().enumerate();
-        let mut held = held.filter(|(j, _)| optimum.holds(*j));
-        // On a border another parameter may have no meaning, as a shape has none without damping.
-        if !held.clone().any(on_border)
-            && let Some((_, parameter)) = held.next()
-        {
+    fn try_from(read: Stored<C>) -> Result<Self> {
+        let (basis, scale, optimum) = read.checked()?;
+        let estimator = basis.estimator()?;
+        let through = estimator.goes_through(&basis.figures.points, &basis.curve.theta);
+        let saturated = estimator.pieces() == estimator.free() && through;
+        if !saturated || scale.is_some() || optimum.is_some() {
             return Err(Error::mismatch(format!(
-                "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
-                parameter.name,
-                family.name(),
+                "the {} curve of {} is no saturated fit: it does not go through as many figures as it has free \
+                 parameters, or states a scale or an optimum",
+                basis.curve.family.name(),
+                basis.curve.region
             )));
         }
-        let least = if estimator.estimates_deviation() {
-            f64::MIN_POSITIVE
-        } else {
-            0.0
-        };
-        if !(scale.is_finite() && scale >= least) {
-            return Err(Error::out_of_range(
-                "the scale",
-                format!("the fit to {region}"),
-                scale,
-                "finite and not negative",
-            ));
-        }
-        if estimator.pieces() <= estimator.free() {
-            return Err(Error::mismatch(format!(
-                "the {} curve of {region} is not identified: {} figures and {} free parameters",
-                family.name(),
-                estimator.pieces(),
-                estimator.free()
-            )));
-        }
-        drop(estimator);
-        let curve = FittedCurve::new(family, region, &figures, &theta);
-        Self::new(curve, figures, options, optimum, scale)
+        Ok(Self { basis })
     }
 }
 
-/// The figures of a fit that was read, whose curve can have such internal parameters.
-fn figures_of<C: GrowthCurve>(
-    family: &C,
-    series: &IncidenceSeries,
-    options: &FitOptions,
-    theta: &[f64],
-) -> Result<FitFigures> {
-    check_parameters(family)?;
-    check_theta(family, series.region(), theta)?;
-    FitFigures::new(series, options.published_projection)
+impl<C: GrowthCurve> TryFrom<Stored<C>> for IdentifiedFit<C> {
+    type Error = Error;
+
+    fn try_from(read: Stored<C>) -> Result<Self> {
+        let (basis, scale, optimum) = read.checked()?;
+        let (Some(scale), Some(optimum)) = (scale, optimum) else {
+            return Err(Error::mismatch(format!(
+                "the {} curve of {} is no identified fit without its scale and its optimum",
+                basis.curve.family.name(),
+                basis.curve.region
+            )));
+        };
+        check_identified(&basis, scale, &optimum)?;
+        Self::new(basis, scale, optimum)
+    }
+}
+
+fn check_identified<C: GrowthCurve>(of: &Basis<C>, scale: f64, optimum: &Optimum) -> Result<()> {
+    let FittedCurve {
+        family,
+        region,
+        theta,
+        ..
+    } = &of.curve;
+    optimum.check(theta.len())?;
+    let on_border = |(j, of): (usize, &Parameter)| theta[j] <= of.lower || theta[j] >= of.upper;
+    let held = family.parameters().iter().enumerate();
+    let mut held = held.filter(|(j, _)| optimum.holds(*j));
+    // On a border another parameter may have no meaning, as a shape has none without damping.
+    if !held.clone().any(on_border)
+        && let Some((_, parameter)) = held.next()
+    {
+        return Err(Error::mismatch(format!(
+            "the {} of the {} curve of {region} is said to be at a border of its domain, and is not",
+            parameter.name,
+            family.name(),
+        )));
+    }
+    let estimator = of.estimator()?;
+    let positive = scale > 0.0 || !estimator.estimates_deviation();
+    if !(scale.is_finite() && scale >= 0.0 && positive) {
+        let (place, allowed) = (format!("the fit to {region}"), "finite and not negative");
+        return Err(Error::out_of_range("the scale", place, scale, allowed));
+    }
+    let (pieces, free) = (estimator.pieces(), estimator.free());
+    if pieces <= free {
+        return Err(Error::mismatch(format!(
+            "the {} curve of {region} is not identified: {pieces} figures and {free} free parameters",
+            family.name()
+        )));
+    }
+    Ok(())
 }
 
 /// Internal parameters that a curve can have.

@@ -1,6 +1,6 @@
 //! A curve at some figures, with priors, as the sum of terms that the optimiser minimises.
 
-use super::likelihood::{Likelihood, NEAR, above_logarithm_near};
+use super::likelihood::{Contribution, Likelihood, NEAR, above_logarithm_near};
 use super::optimiser::{Block, Objective, Term};
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, values_and_gradients};
 
@@ -61,104 +61,47 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
             return (0.0, outside);
         }
         let scale = self.scale * self.errors.map_or(1.0, |errors| errors[i]);
-        let of = self
-            .likelihood
-            .contribution(self.points[i].cases, mean, scale);
+        let cases = self.points[i].cases;
+        let Contribution {
+            factor,
+            residual,
+            loss,
+        } = self.likelihood.contribution(cases, mean, scale);
         let Some(weights) = self.weights else {
-            let term = Term {
-                loss: of.loss,
-                residual: of.residual,
-            };
-            return (of.factor, term);
+            return (factor, Term { loss, residual });
         };
         let root = weights[i].sqrt();
         let term = Term {
-            loss: weights[i] * of.loss,
-            residual: root * of.residual,
+            loss: weights[i] * loss,
+            residual: root * residual,
         };
-        (root * of.factor, term)
+        (root * factor, term)
     }
 
-    /// The figures of a block of an unweighted Gaussian fit, which the compiler can do several at a
-    /// time: the same numbers as [`CurveTerms::figure`] gives. There are `figures` of them; the
-    /// places after them hold a mean of 1.
+    /// The figures of a block of an unweighted fit, which the compiler can do several at a time: the same numbers as
+    /// [`CurveTerms::figure`] gives, by `of` from a count and its mean. There are `figures` of them; the places after
+    /// them hold a mean of 1.
     #[inline]
-    fn plain_least_squares(
-        &self,
+    fn side_by_side(
         figures: usize,
-        cases: &[f64; BATCH],
-        means: &[f64; BATCH],
-        columns: &mut [[f64; BATCH]],
-        residuals: &mut [f64; BATCH],
-        losses: &mut [f64; BATCH],
+        (cases, means): (&[f64; BATCH], &[f64; BATCH]),
+        block: &mut Block<'_>,
+        of: impl Fn(f64, f64) -> Contribution,
     ) {
-        let precision = self.scale.recip();
         let lanes = figures.div_ceil(LANES);
-        let read = cases.as_chunks::<LANES>().0.iter();
-        let read = read.zip(means.as_chunks::<LANES>().0);
-        let write = residuals.as_chunks_mut::<LANES>().0.iter_mut();
-        let write = write.zip(losses.as_chunks_mut::<LANES>().0);
-        let mut least = [1.0; LANES];
-        for ((cases, means), (residuals, losses)) in read.zip(write).take(lanes) {
-            for i in 0..LANES {
-                let residual = (cases[i] - means[i]) * precision;
-                residuals[i] = residual;
-                losses[i] = 0.5 * residual * residual;
-                least[i] = if means[i] < least[i] {
-                    means[i]
-                } else {
-                    least[i]
-                };
-            }
-        }
-        // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
-        // outside the domain is enough.
-        if least.iter().any(|mean| *mean <= 0.0) {
-            losses[0] = f64::INFINITY;
-        }
-        if self.scale.to_bits() != 1.0_f64.to_bits() {
-            for column in columns {
-                for derivative in &mut column[..figures] {
-                    *derivative *= precision;
-                }
-            }
-        }
-    }
-
-    /// The same for an unweighted fit of Poisson counts; false, with nothing done to the columns, where a
-    /// mean is so far from its count that its deviance needs the logarithm.
-    #[inline]
-    fn plain_counts(
-        figures: usize,
-        cases: &[f64; BATCH],
-        means: &[f64; BATCH],
-        columns: &mut [[f64; BATCH]],
-        residuals: &mut [f64; BATCH],
-        losses: &mut [f64; BATCH],
-    ) -> bool {
-        let lanes = figures.div_ceil(LANES);
-        let mut near = true;
-        for (cases, means) in cases.iter().zip(means).take(lanes * LANES) {
-            near &= ((means - cases) / cases).abs() <= NEAR;
-        }
-        if !near {
-            return false;
-        }
         let mut factors = [1.0; BATCH];
         let read = cases.as_chunks::<LANES>().0.iter();
         let read = read.zip(means.as_chunks::<LANES>().0);
-        let write = residuals.as_chunks_mut::<LANES>().0.iter_mut();
-        let write = write.zip(losses.as_chunks_mut::<LANES>().0);
+        let write = block.residuals.as_chunks_mut::<LANES>().0.iter_mut();
+        let write = write.zip(block.losses.as_chunks_mut::<LANES>().0);
         let write = write.zip(factors.as_chunks_mut::<LANES>().0);
         for ((cases, means), ((residuals, losses), factors)) in read.zip(write).take(lanes) {
             for i in 0..LANES {
-                let root = means[i].sqrt();
-                factors[i] = root.recip();
-                residuals[i] = (cases[i] - means[i]) / root;
-                losses[i] = cases[i] * above_logarithm_near((means[i] - cases[i]) / cases[i]);
+                let of = of(cases[i], means[i]);
+                (factors[i], residuals[i], losses[i]) = (of.factor, of.residual, of.loss);
             }
         }
-        for column in columns {
+        for column in &mut *block.columns {
             let column = column.as_chunks_mut::<LANES>().0.iter_mut();
             for (column, factors) in column.zip(factors.as_chunks::<LANES>().0).take(lanes) {
                 for i in 0..LANES {
@@ -166,7 +109,52 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                 }
             }
         }
-        true
+    }
+
+    /// The figures of a block at their means, where all can be done side by side.
+    #[inline]
+    fn plain(
+        &self,
+        figures: usize,
+        (cases, means): (&[f64; BATCH], &[f64; BATCH]),
+        block: &mut Block<'_>,
+    ) -> bool {
+        if self.weights.is_some() {
+            return false;
+        }
+        let pairs = || cases.iter().zip(means).take(figures);
+        match self.likelihood {
+            Likelihood::Gaussian => {
+                let scale = self.scale;
+                let of = |cases, mean| Likelihood::Gaussian.contribution(cases, mean, scale);
+                Self::side_by_side(figures, (cases, means), block, of);
+                // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
+                // outside the domain is enough.
+                if pairs().any(|(_, mean)| *mean <= 0.0) {
+                    block.losses[0] = f64::INFINITY;
+                }
+                true
+            }
+            Likelihood::Poisson | Likelihood::QuasiPoisson => {
+                // Farther from its count a mean's deviance needs the logarithm.
+                let near = pairs().fold(true, |near, (cases, mean)| {
+                    near & (((mean - cases) / cases).abs() <= NEAR)
+                });
+                if near {
+                    let of = |cases: f64, mean: f64| {
+                        let root = mean.sqrt();
+                        Contribution {
+                            factor: root.recip(),
+                            residual: (cases - mean) / root,
+                            loss: cases * above_logarithm_near((mean - cases) / cases),
+                        }
+                    };
+                    Self::side_by_side(figures, (cases, means), block, of);
+                }
+                near
+            }
+            Likelihood::LogNormal | Likelihood::NegativeBinomial => false,
+        }
     }
 
     fn penalty(&self, penalty: &Penalty, theta: &[f64], row: &mut [f64]) -> Term {
@@ -208,16 +196,11 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
     }
 
     fn residual_deviation(&self) -> Option<f64> {
-        match self.likelihood {
-            Likelihood::Poisson | Likelihood::QuasiPoisson | Likelihood::NegativeBinomial => {
-                Some(1.0)
-            }
-            Likelihood::Gaussian | Likelihood::LogNormal => None,
-        }
+        self.likelihood.is_of_counts().then_some(1.0)
     }
 
     fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
-        let figures = self.points.len().saturating_sub(first).min(block.len());
+        let figures = self.points.len().saturating_sub(first).min(block.len);
         let k = theta.len();
         let later;
         let Columns { times, cases } = if first == 0 {
@@ -226,39 +209,25 @@ impl<C: GrowthCurve + ?Sized> Objective for CurveTerms<'_, C> {
             later = Columns::new(&self.points[first.min(self.points.len())..]);
             &later
         };
-        let (columns, residuals, losses) = block.storage();
         let mut means = [1.0; BATCH];
         values_and_gradients(
             self.curve,
             &times[..figures],
             theta,
             &mut means[..figures],
-            &mut columns[..k],
+            &mut block.columns[..k],
         );
-        let plain = &mut columns[..k];
-        let done = match self.likelihood {
-            _ if self.weights.is_some() => false,
-            Likelihood::Gaussian => {
-                self.plain_least_squares(figures, cases, &means, plain, residuals, losses);
-                true
-            }
-            Likelihood::Poisson | Likelihood::QuasiPoisson => {
-                Self::plain_counts(figures, cases, &means, plain, residuals, losses)
-            }
-            Likelihood::LogNormal | Likelihood::NegativeBinomial => false,
-        };
-        if !done {
+        if !self.plain(figures, (cases, &means), block) {
             for i in 0..figures {
                 let (factor, term) = self.figure(first + i, means[i]);
-                for column in &mut columns[..k] {
+                for column in &mut block.columns[..k] {
                     column[i] *= factor;
                 }
-                residuals[i] = term.residual;
-                losses[i] = term.loss;
+                (block.residuals[i], block.losses[i]) = (term.residual, term.loss);
             }
         }
         let mut row = [0.0; MAX_PARAMETERS];
-        for i in figures..block.len() {
+        for i in figures..block.len {
             let term = self.term(first + i, theta, &mut row[..k]);
             block.set(i, &row[..k], term.residual, term.loss);
         }

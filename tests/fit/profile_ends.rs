@@ -97,6 +97,45 @@ fn limits_of_a_ceiling_are_those_of_an_independent_profile() {
     }
 }
 
+#[derive(serde::Deserialize)]
+struct Lines {
+    series: Vec<Vec<f64>>,
+    /// Series, likelihood, level, the limits of the intercept and of the slope; `None` where the domain ends, at 0.
+    limits: Vec<(usize, Likelihood, f64, Ends, Ends)>,
+}
+
+/// Expected values by scipy, `tests/data/lines_at_zero.py`: a line that comes to 0 at the first or the last count
+/// goes on along 0, as one of counts is not below.
+#[test]
+fn limits_of_lines_that_come_to_zero_are_those_of_an_independent_profile() {
+    let reference: Lines =
+        serde_json::from_str(include_str!("../data/lines_at_zero.json")).unwrap();
+    assert!(reference.limits.len() > 40);
+    for (number, likelihood, level, intercept, slope) in reference.limits {
+        let counts = (2000..).zip(reference.series[number].iter().copied());
+        let series = IncidenceSeries::from_counts("small", counts).unwrap();
+        let fit = identified(Family::Linear, &series, &with(likelihood));
+        for (parameter, expected) in [("intercept", intercept), ("slope", slope)] {
+            let name = format!("{number} {} {level} {parameter}", likelihood.name());
+            let interval = fit.profile_interval(parameter, level);
+            let interval = interval.unwrap_or_else(|error| panic!("{name}: {error}"));
+            for (limit, expected) in [interval.lower, interval.upper].into_iter().zip(expected) {
+                match (limit, expected) {
+                    (Limit::At(got), Some(expected)) => {
+                        let error = fit.parameter(parameter).unwrap().standard_error.unwrap();
+                        assert!(
+                            (got - expected).abs() < 1e-6 * error,
+                            "{name}: {got}, {expected}"
+                        );
+                    }
+                    (limit, None) => assert_eq!(limit, Limit::EndOfDomain(0.0), "{name}"),
+                    (limit, Some(_)) => panic!("{name}: {limit:?}, {expected:?}"),
+                }
+            }
+        }
+    }
+}
+
 /// The limits of an exponential curve's rate, log-normal, are those of the t distribution, exactly.
 #[test]
 fn the_rate_of_ten_counts_has_the_exact_t_limits() {
@@ -132,7 +171,7 @@ fn random_series(rng: &mut ChaCha8Rng) -> IncidenceSeries {
     IncidenceSeries::from_counts("random", counts.collect::<Vec<_>>()).unwrap()
 }
 
-/// A line and an exponential curve have no border: every limit of theirs is a value.
+/// A line and an exponential curve have no border but 0: every other limit of theirs is a value.
 #[test]
 fn curves_without_a_border_have_no_end_of_their_domain() {
     let mut rng = ChaCha8Rng::seed_from_u64(41);
@@ -150,8 +189,10 @@ fn curves_without_a_border_have_no_end_of_their_domain() {
                     continue;
                 };
                 for limit in [interval.lower, interval.upper] {
-                    // Under a likelihood of counts a line ends where it would fall below 0: its domain.
-                    let at = matches!(limit, Limit::At(_)) || limit == Limit::Unbounded;
+                    // A line ends where it would begin below 0.
+                    let at = matches!(limit, Limit::At(_))
+                        || limit == Limit::Unbounded
+                        || (parameter.name == "intercept" && limit == Limit::EndOfDomain(0.0));
                     assert!(
                         at,
                         "{series:?} {family} {likelihood:?} {}: {interval:?}",

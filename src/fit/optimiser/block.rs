@@ -13,36 +13,22 @@ const LANES: usize = 4;
 /// An objective that can share work between terms fills it in
 /// [`Objective::block`](super::objective::Objective::block); every other objective leaves that to the
 /// provided method and describes single terms.
+///
+/// Entry `i` of each array belongs to the `i`-th term of the block; entries from `len` on are ignored.
 #[derive(Debug)]
 pub(crate) struct Block<'a> {
-    columns: &'a mut [[f64; BLOCK_ROWS]],
-    residuals: &'a mut [f64; BLOCK_ROWS],
-    losses: &'a mut [f64; BLOCK_ROWS],
-    len: usize,
+    /// Columns of the design, one array a parameter.
+    pub(crate) columns: &'a mut [[f64; BLOCK_ROWS]],
+    pub(crate) residuals: &'a mut [f64; BLOCK_ROWS],
+    pub(crate) losses: &'a mut [f64; BLOCK_ROWS],
+    /// Number of terms to fill in, at most [`BLOCK_ROWS`].
+    pub(crate) len: usize,
 }
 
 impl Block<'_> {
-    /// Number of terms to fill in, at most [`BLOCK_ROWS`].
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The storage to fill in: columns of the design, one array a parameter, then residuals and
-    /// losses. Entry `i` of each array belongs to the `i`-th term of the block; entries from
-    /// [`len`](Self::len) on are ignored.
-    pub(crate) fn storage(
-        &mut self,
-    ) -> (
-        &mut [[f64; BLOCK_ROWS]],
-        &mut [f64; BLOCK_ROWS],
-        &mut [f64; BLOCK_ROWS],
-    ) {
-        (self.columns, self.residuals, self.losses)
-    }
-
     /// Writes term `i` of the block: its design row (one entry a parameter), residual and loss.
     ///
-    /// Rows past [`len`](Self::len) are ignored.
+    /// Rows past `len` are ignored.
     #[inline]
     pub(crate) fn set(&mut self, i: usize, row: &[f64], residual: f64, loss: f64) {
         if i >= self.len {

@@ -234,7 +234,8 @@ impl<'a, const K: usize> Search<'a, K> {
     pub(crate) fn free_at(&self, point: &Point<K>) -> ParameterSet {
         ParameterSet::filtered(self.k, |j| {
             let (value, direction) = (point.theta[j], point.descent[j]);
-            let on_bound = value <= self.bounds.lower()[j] || value >= self.bounds.upper()[j];
+            let [lower, upper] = self.bounds.of(j);
+            let on_bound = value <= lower || value >= upper;
             let level = || {
                 let residual = point.triangle.residual_squares().sqrt();
                 direction.abs() <= LEVEL * point.norms[j] * residual

@@ -60,7 +60,8 @@ pub(crate) fn minimise(
     minimise_from(objective, std::iter::once(start), bounds, options)
 }
 
-/// Minimises an objective from several starts and keeps the lowest verified minimum.
+/// Minimises an objective from several starts and keeps the lowest verified minimum. A start has at least as many
+/// entries as there are parameters.
 ///
 /// [`Minimum::agreeing`] says how many of the starts came to it: a further start that comes,
 /// or is to come with its next step, within half a standard error of the lowest minimum so far is
@@ -70,9 +71,9 @@ pub(crate) fn minimise(
 /// # Errors
 ///
 /// [`OptimiserError::NoStart`] without a start; the error of the first start if all of them fail.
-pub(crate) fn minimise_from<'s>(
+pub(crate) fn minimise_from(
     objective: &dyn Objective,
-    starts: impl Iterator<Item = &'s [f64]>,
+    starts: impl Iterator<Item: AsRef<[f64]>>,
     bounds: &Bounds,
     options: &OptimiserOptions,
 ) -> Result<Minimum, OptimiserError> {
@@ -87,9 +88,9 @@ pub(crate) fn minimise_from<'s>(
 }
 
 /// [`minimise_from`] with storage for `K` parameters.
-fn within<'s, const K: usize>(
+fn within<const K: usize>(
     objective: &dyn Objective,
-    starts: impl Iterator<Item = &'s [f64]>,
+    starts: impl Iterator<Item: AsRef<[f64]>>,
     bounds: &Bounds,
     options: &OptimiserOptions,
 ) -> Result<Minimum, OptimiserError> {
@@ -101,7 +102,7 @@ fn within<'s, const K: usize>(
     while let Some(start) = starts.next() {
         search.more_starts = best.is_some() || starts.peek().is_some();
         let mut theta = [0.0; K];
-        theta[..search.k].copy_from_slice(start);
+        theta[..search.k].copy_from_slice(&start.as_ref()[..search.k]);
         if theta.iter().any(|x| !x.is_finite()) {
             return Err(OptimiserError::NotFiniteAtStart { term: None });
         }

@@ -45,7 +45,7 @@ pub(crate) trait Objective {
         None
     }
 
-    /// The terms `first .. first + block.len()` at once.
+    /// The terms `first .. first + block.len` at once.
     ///
     /// The provided method calls [`term`](Self::term) for each. Overriding it pays where terms
     /// share work, such as the exponential of a parameter; it must give the same numbers.
@@ -53,7 +53,7 @@ pub(crate) trait Objective {
     fn block(&self, first: usize, theta: &[f64], block: &mut Block<'_>) {
         let mut row = [0.0; MAX_PARAMETERS];
         let row = &mut row[..theta.len().min(MAX_PARAMETERS)];
-        for i in 0..block.len() {
+        for i in 0..block.len {
             let term = self.term(first + i, theta, row);
             block.set(i, row, term.residual, term.loss);
         }
@@ -66,8 +66,7 @@ pub(crate) trait Objective {
 /// at most upper. Equal bounds hold a parameter fixed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Bounds {
-    lower: [f64; MAX_PARAMETERS],
-    upper: [f64; MAX_PARAMETERS],
+    pairs: [[f64; 2]; MAX_PARAMETERS],
     len: usize,
 }
 
@@ -75,20 +74,21 @@ impl Bounds {
     /// One pair (lower, upper) a parameter, at most [`MAX_PARAMETERS`]; infinite where there is no bound, equal where
     /// the parameter is fixed.
     pub(crate) fn new(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        let (mut lower, mut upper) = ([0.0; MAX_PARAMETERS], [0.0; MAX_PARAMETERS]);
-        let mut len = 0;
-        for (pair, (to_lower, to_upper)) in pairs.into_iter().zip(lower.iter_mut().zip(&mut upper))
-        {
-            debug_assert!(pair.0 <= pair.1);
-            (*to_lower, *to_upper) = pair;
-            len += 1;
+        let mut bounds = Self {
+            pairs: [[0.0; 2]; MAX_PARAMETERS],
+            len: 0,
+        };
+        for ((lower, upper), to) in pairs.into_iter().zip(&mut bounds.pairs) {
+            debug_assert!(lower <= upper);
+            *to = [lower, upper];
+            bounds.len += 1;
         }
-        Self { lower, upper, len }
+        bounds
     }
 
     /// The same with parameter `j` fixed at a value.
     pub(crate) fn fixing(mut self, j: usize, value: f64) -> Self {
-        (self.lower[j], self.upper[j]) = (value, value);
+        self.pairs[j] = [value; 2];
         self
     }
 
@@ -97,14 +97,10 @@ impl Bounds {
         self.len
     }
 
-    /// Lower bounds.
-    pub(crate) fn lower(&self) -> &[f64] {
-        &self.lower[..self.len]
-    }
-
-    /// Upper bounds.
-    pub(crate) fn upper(&self) -> &[f64] {
-        &self.upper[..self.len]
+    /// Lower and upper bound of parameter `j`.
+    #[inline]
+    pub(crate) fn of(&self, j: usize) -> [f64; 2] {
+        self.pairs[j]
     }
 
     /// The point of the box nearest to `theta`.
@@ -116,22 +112,26 @@ impl Bounds {
 
     /// Whether `value` is within the bounds of parameter `j`; NaN is not.
     pub(crate) fn contains(&self, j: usize, value: f64) -> bool {
-        value >= self.lower[j] && value <= self.upper[j]
+        let [lower, upper] = self.of(j);
+        value >= lower && value <= upper
     }
 
     /// The value of parameter `j` within its bounds that is nearest to `value`.
     pub(crate) fn nearest(&self, j: usize, value: f64) -> f64 {
-        value.max(self.lower[j]).min(self.upper[j])
+        let [lower, upper] = self.of(j);
+        value.max(lower).min(upper)
     }
 
     pub(crate) fn is_fixed(&self, j: usize) -> bool {
-        self.lower[j] >= self.upper[j]
+        let [lower, upper] = self.of(j);
+        lower >= upper
     }
 
     /// Whether parameter `j` sits on a bound and would leave the box in the given direction.
     pub(crate) fn blocks(&self, j: usize, value: f64, direction: f64) -> bool {
-        self.is_fixed(j)
-            || (value >= self.upper[j] && direction >= 0.0)
-            || (value <= self.lower[j] && direction <= 0.0)
+        let [lower, upper] = self.of(j);
+        lower >= upper
+            || (value >= upper && direction >= 0.0)
+            || (value <= lower && direction <= 0.0)
     }
 }

@@ -1,7 +1,5 @@
 //! Why there is no fit.
 
-use std::fmt;
-
 use super::parameter_set::ParameterSet;
 
 /// Why there is no fit. Parameters and terms are counted from 0.
@@ -47,53 +45,52 @@ pub(crate) enum OptimiserError {
     NoReturn,
 }
 
-impl fmt::Display for OptimiserError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl OptimiserError {
+    /// The error as a sentence, with the parameters by these names; terms are counted from 1.
+    pub(crate) fn said<'n>(&self, name: impl Fn(usize) -> &'n str) -> String {
         const NO_MINIMUM: &str = "the iteration stopped at a point that is not a minimum";
         match self {
-            Self::NoStart => f.write_str("no start was given"),
-            Self::NotFiniteAtStart { term: Some(term) } => {
-                write!(f, "term {term} is not finite at the start")
-            }
+            Self::NoStart => "no start was given".to_owned(),
+            Self::NotFiniteAtStart { term: Some(term) } => format!(
+                "at figure {} (priors count after the last one) the curve is not finite, or not above 0 as a mean \
+                 of counts is",
+                term + 1
+            ),
             Self::NotFiniteAtStart { term: None } => {
-                f.write_str("the start, or the sum over terms there, is not finite")
+                "the start, or the sum over figures there, is not finite".to_owned()
             }
             Self::IterationLimit {
                 iterations,
                 scaled_gradient,
-            } => write!(
-                f,
+            } => format!(
                 "no convergence in {iterations} steps (scaled gradient {scaled_gradient:.1e})"
             ),
             Self::Singular {
                 parameters,
                 condition,
-            } => write!(
-                f,
-                "the data do not determine parameters {parameters} (condition {condition:.1e})"
-            ),
+            } => {
+                let names: Vec<&str> = parameters.iter().map(name).collect();
+                let names = names.join(", ");
+                format!("the figures do not determine {names} (condition {condition:.1e})")
+            }
             Self::AtDomainEdge {
                 term,
                 scaled_gradient,
             } => {
-                f.write_str("the loss falls towards the edge of the domain")?;
-                if let Some(term) = term {
-                    write!(f, ", beyond which term {term} is not finite")?;
-                }
-                write!(f, " (scaled gradient {scaled_gradient:.1e})")
+                let beyond = term.map_or_else(String::new, |term| {
+                    format!(", beyond which figure {} is not finite", term + 1)
+                });
+                format!(
+                    "the loss falls towards the edge of the domain{beyond} (scaled gradient \
+                     {scaled_gradient:.1e})"
+                )
             }
-            Self::GradientNotZero { scaled_gradient } => write!(
-                f,
+            Self::GradientNotZero { scaled_gradient } => format!(
                 "{NO_MINIMUM}: its gradient is not zero (scaled gradient {scaled_gradient:.1e})"
             ),
             Self::NoReturn => {
-                write!(
-                    f,
-                    "{NO_MINIMUM}: a descent from nearby does not return to it"
-                )
+                format!("{NO_MINIMUM}: a descent from nearby does not return to it")
             }
         }
     }
 }
-
-impl std::error::Error for OptimiserError {}

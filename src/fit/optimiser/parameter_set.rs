@@ -1,7 +1,5 @@
 //! Sets of parameters.
 
-use std::fmt;
-
 use super::linalg::{MAX_PARAMETERS, Vector};
 
 /// A set of parameters, by index.
@@ -56,14 +54,5 @@ impl ParameterSet {
             *to = all[from];
         }
         part
-    }
-}
-
-impl fmt::Display for ParameterSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, j) in self.iter().enumerate() {
-            write!(f, "{}{j}", if n == 0 { "" } else { ", " })?;
-        }
-        Ok(())
     }
 }

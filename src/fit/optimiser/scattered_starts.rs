@@ -40,7 +40,7 @@ pub(crate) fn scattered_starts(
         let mut theta = [0.0; MAX_PARAMETERS];
         let mut weight = 1.0;
         for (j, (to, x)) in theta.iter_mut().zip(start).enumerate() {
-            let (lower, upper) = (bounds.lower()[j], bounds.upper()[j]);
+            let [lower, upper] = bounds.of(j);
             weight /= root;
             let u = (0.5 + weight * (index as f64 + 1.0)).fract();
             let width = upper - lower;

@@ -30,7 +30,7 @@ fn points_outside_the_domain_are_stepped_around() {
                     error,
                     OptimiserError::GradientNotZero { .. } | OptimiserError::NoReturn
                 ),
-                "{error}"
+                "{error:?}"
             ),
         }
     }
@@ -74,12 +74,12 @@ fn collinear_and_idle_parameters_are_named() {
         let named: Vec<usize> = parameters.iter().collect();
         assert_eq!(named, if idle { vec![0, 1, 3] } else { vec![0, 1] });
         assert!(condition > 1e12);
-        let text = OptimiserError::Singular {
+        let error = OptimiserError::Singular {
             parameters,
             condition,
-        }
-        .to_string();
-        assert!(text.contains("parameters 0, 1"), "{text}");
+        };
+        let text = error.said(|j| ["a", "b", "c", "d"][j]);
+        assert!(text.contains("determine a, b"), "{text}");
     }
     // Fixing one of the two makes the other a parameter.
     let bounds = unbounded(3).fixing(0, 1.0);
@@ -114,7 +114,7 @@ fn a_constant_series_does_not_determine_a_growth_curve() {
         let Err(OptimiserError::Singular { parameters, .. }) = result else {
             panic!("from {start:?}: {result:?}");
         };
-        assert!(parameters.contains(2), "{parameters}");
+        assert!(parameters.contains(2), "{parameters:?}");
     }
 }
 

@@ -78,7 +78,7 @@ fn certified_values_from_both_starts() {
                     for cell in &mut cells {
                         cell.push("error".to_owned());
                     }
-                    short.push(format!("{} start {}: {error}", problem.name, start + 1));
+                    short.push(format!("{} start {}: {error:?}", problem.name, start + 1));
                 }
             }
         }

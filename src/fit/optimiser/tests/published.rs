@@ -57,7 +57,10 @@ fn rosenbrock_beale_and_freudenstein_roth() {
             assert_relative_eq!(fit.parameters()[1], 4.0, max_relative = 1e-10);
             assert!(fit.rescued);
         }
-        Err(error) => assert!(matches!(error, OptimiserError::Singular { .. }), "{error}"),
+        Err(error) => assert!(
+            matches!(error, OptimiserError::Singular { .. }),
+            "{error:?}"
+        ),
     }
 }
 

@@ -15,7 +15,12 @@ fn starts_that_cannot_be_are_errors() {
         i as f64 - t[0]
     });
     let options = OptimiserOptions::default();
-    let none = minimise_from(&line, std::iter::empty(), &unbounded(1), &options);
+    let none = minimise_from(
+        &line,
+        std::iter::empty::<[f64; 1]>(),
+        &unbounded(1),
+        &options,
+    );
     assert_eq!(none.unwrap_err(), OptimiserError::NoStart);
     for start in [f64::INFINITY, f64::NAN] {
         assert_eq!(
@@ -83,7 +88,7 @@ fn failures_that_are_not_bad_input() {
     };
     let error = minimise(&problem, &[100.0, 800.0], &bounds, &options).unwrap_err();
     let OptimiserError::Singular { parameters, .. } = error else {
-        panic!("{error}")
+        panic!("{error:?}")
     };
     assert!(parameters.contains(1) && !parameters.contains(0));
     // With rescue the way out is reported.
