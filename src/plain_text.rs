@@ -25,8 +25,9 @@ impl Table {
     pub(crate) fn row(
         &mut self,
         label: impl Into<String>,
-        cells: impl IntoIterator<Item = String>,
+        cells: impl IntoIterator<Item: Into<String>>,
     ) {
+        let cells = cells.into_iter().map(Into::into);
         let cells = std::iter::once(label.into()).chain(cells);
         self.rows
             .push(Row::Cells(cells.map(|text| cell(&text)).collect()));

@@ -52,6 +52,19 @@ impl Mark {
     }
 }
 
+/// Marked years after a phrase that says what became of them, as `; left out: 2020 (shock), 2021 (provisional)`; nothing
+/// where there are none.
+pub(crate) fn listed(phrase: &str, marks: impl Iterator<Item = (i32, Mark)>) -> String {
+    let years: Vec<String> = marks
+        .map(|(year, mark)| format!("{year} ({mark})"))
+        .collect();
+    if years.is_empty() {
+        String::new()
+    } else {
+        format!("{phrase}: {}", years.join(", "))
+    }
+}
+
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

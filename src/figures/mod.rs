@@ -33,6 +33,7 @@ use std::sync::LazyLock;
 pub use figure::{Figure, PublishedShare, Status};
 pub(crate) use figure::{Record, check_cases, check_projected, check_region, check_relative_error};
 pub use mark::Mark;
+pub(crate) use mark::listed;
 
 use crate::error::{Error, Result};
 

@@ -120,15 +120,13 @@ impl std::fmt::Display for Caution {
                 "growth stops within two years, like a hinge: do not project with this fit",
             ),
             Self::Overdispersed(dispersion) => {
-                let times = if *dispersion < 1e6 {
-                    format!("{dispersion:.1}")
+                f.write_str("overdispersed: the scatter is ")?;
+                if *dispersion < 1e6 {
+                    write!(f, "{dispersion:.1}")?;
                 } else {
-                    format!("{dispersion:.0e}")
-                };
-                write!(
-                    f,
-                    "overdispersed: the scatter is {times} times what the likelihood allows"
-                )
+                    write!(f, "{dispersion:.0e}")?;
+                }
+                f.write_str(" times what the likelihood allows")
             }
             Self::NotWhole { year, cases } => write!(
                 f,
@@ -179,35 +177,30 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// What a reader has to know of this fit. Profiles the ceiling of a curve that has one.
     #[must_use]
     pub fn cautions(&self) -> Vec<Caution> {
-        let mut cautions = Vec::new();
-        cautions.extend(self.border());
-        if self.is_hinge() {
-            cautions.push(Caution::Hinge);
-        }
-        cautions.extend(self.doubt_about_ceiling());
-        if let Some(dispersion) = self.dispersion()
-            && !self.estimates_variance()
-            && self.scatters_too_much()
-        {
-            cautions.push(Caution::Overdispersed(dispersion));
-        }
-        cautions.extend(self.doubt_about_counts());
-        if self.is_perfect() {
-            cautions.push(Caution::PerfectFit);
-        }
-        if self.degrees_of_freedom() < 5 {
-            cautions.push(Caution::FewDegreesOfFreedom(self.degrees_of_freedom()));
-        }
-        if self.condition() > 1e5 {
-            cautions.push(Caution::IllConditioned(self.condition()));
-        }
-        if self.optimum.rescued {
-            cautions.push(Caution::RescuedStart);
-        } else if self.agreeing_starts() < 2 {
-            cautions.push(Caution::StartsDisagree);
-        }
-        cautions.extend(self.basis.figures.outlier());
-        cautions
+        let degrees = self.degrees_of_freedom();
+        let when = |condition: bool, caution: Caution| condition.then_some(caution);
+        let start = if self.optimum.rescued {
+            Some(Caution::RescuedStart)
+        } else {
+            when(self.agreeing_starts() < 2, Caution::StartsDisagree)
+        };
+        let condition = self.condition();
+        [
+            self.border(),
+            when(self.is_hinge(), Caution::Hinge),
+            self.doubt_about_ceiling(),
+            self.overdispersion(),
+            self.doubt_about_wholeness(),
+            self.underdispersion(),
+            when(self.is_perfect(), Caution::PerfectFit),
+            when(degrees < 5, Caution::FewDegreesOfFreedom(degrees)),
+            when(condition > 1e5, Caution::IllConditioned(condition)),
+            start,
+            self.basis.figures.outlier(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The limit without a ceiling, or any other border of the domain.
@@ -215,18 +208,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let parameters = self.curve().family().parameters();
         if self.curve().has_no_ceiling() {
             let theta = self.curve().theta();
-            let growth = place(parameters, Role::Damping)
-                .filter(|&j| theta[j] <= 0.0)
-                .and(place(parameters, Role::Rate))
-                .map(|j| theta[j]);
-            return Some(Caution::NoCeiling(growth));
+            let undamped = place(parameters, Role::Damping).filter(|&j| theta[j] <= 0.0);
+            let growth = undamped.and(place(parameters, Role::Rate));
+            return Some(Caution::NoCeiling(growth.map(|j| theta[j])));
         }
-        let border: Vec<String> = parameters
-            .iter()
-            .enumerate()
-            .filter(|(j, _)| self.optimum.holds(*j))
-            .map(|(_, parameter)| parameter.name.clone().into_owned())
-            .collect();
+        let held = parameters.iter().enumerate();
+        let held = held.filter(|(j, _)| self.optimum.holds(*j));
+        let border: Vec<String> = held.map(|(_, of)| of.name.to_string()).collect();
         (!border.is_empty()).then_some(Caution::AtBorder(border))
     }
 
@@ -252,32 +240,36 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         }
     }
 
-    /// A likelihood of counts of what may be none: not whole, or with less scatter than counts have.
-    fn doubt_about_counts(&self) -> Vec<Caution> {
-        if !self.likelihood().is_of_counts() {
-            return Vec::new();
-        }
+    /// A likelihood of counts of what may be none.
+    fn doubt_about_wholeness(&self) -> Option<Caution> {
         let figures = &self.basis.figures;
-        let points = figures.points.iter().zip(&figures.years);
-        let mut cautions = Vec::new();
-        if let Some((point, &year)) = points.clone().find(|(p, _)| p.cases.fract() != 0.0) {
-            let cases = point.cases;
-            cautions.push(Caution::NotWhole { year, cases });
-        }
-        // A dispersion that is estimated does not hide that there is none.
-        let least = ChiSquared::new(self.degrees_of_freedom() as f64);
-        let smooth = least.is_ok_and(|chi| self.residual_sum_of_squares() < chi.inverse_cdf(0.001));
-        if let Some(dispersion) = self.dispersion().filter(|_| smooth && !self.is_perfect()) {
-            cautions.push(Caution::Underdispersed(dispersion));
-        }
-        cautions
+        let mut points = figures.points.iter().zip(&figures.years);
+        let counts = self.likelihood().is_of_counts();
+        let (point, &year) = points.find(|(p, _)| counts && p.cases.fract() != 0.0)?;
+        let cases = point.cases;
+        Some(Caution::NotWhole { year, cases })
     }
 
-    /// Whether Pearson's χ² is beyond the 99.9 % point of its distribution.
-    fn scatters_too_much(&self) -> bool {
-        let dof = self.degrees_of_freedom() as f64;
-        ChiSquared::new(dof)
-            .is_ok_and(|chi| self.residual_sum_of_squares() > chi.inverse_cdf(0.999))
+    /// Less scatter than counts have. A dispersion that is estimated does not hide that there is none.
+    fn underdispersion(&self) -> Option<Caution> {
+        let smooth = self.likelihood().is_of_counts()
+            && self.residual_sum_of_squares() < self.chi_squared(0.001)?;
+        let dispersion = self.dispersion().filter(|_| smooth && !self.is_perfect())?;
+        Some(Caution::Underdispersed(dispersion))
+    }
+
+    /// More scatter than the likelihood allows.
+    fn overdispersion(&self) -> Option<Caution> {
+        let rough = !self.estimates_variance()
+            && self.residual_sum_of_squares() > self.chi_squared(0.999)?;
+        let dispersion = self.dispersion().filter(|_| rough)?;
+        Some(Caution::Overdispersed(dispersion))
+    }
+
+    /// A quantile of Pearson's χ².
+    fn chi_squared(&self, probability: f64) -> Option<f64> {
+        let chi_squared = ChiSquared::new(self.degrees_of_freedom() as f64).ok()?;
+        Some(chi_squared.inverse_cdf(probability))
     }
 
     /// The value of the natural parameter with a role, where it exists.

@@ -256,29 +256,27 @@ impl Compared {
 
     /// The fit is of the family, and its numbers are possible.
     fn check(&self) -> Result<()> {
-        let place = || format!("the comparison of the {} curve", self.family);
-        let refuse = |name: &str, value: String, allowed: &str| {
-            Err(Error::out_of_range(name, place(), value, allowed))
-        };
+        let place = format!("the comparison of the {} curve", self.family);
         if let Some(other) = self.fit().map(|fit| *fit.curve().family())
             && other != self.family
         {
-            let message = format!("{} holds a fit of the {other} curve", place());
+            let message = format!("{place} holds a fit of the {other} curve");
             return Err(Error::mismatch(message));
         }
-        if let Some(value) = self.value.filter(|value| value.is_nan() || *value < 0.0) {
-            return refuse("the value", value.to_string(), "not negative");
-        }
-        if let Some((lower, upper)) = self.interval95
-            && !(0.0 <= lower && lower <= upper)
-        {
+        let value = self.value.unwrap_or(0.0);
+        let (lower, upper) = self.interval95.unwrap_or((0.0, 0.0));
+        let weight = self.weight.unwrap_or(0.0);
+        let (name, value, allowed) = if value.is_nan() || value < 0.0 {
+            ("the value", value.to_string(), "not negative")
+        } else if !(0.0 <= lower && lower <= upper) {
             let allowed = "two numbers in order, not negative";
-            return refuse("the interval", format!("{lower} to {upper}"), allowed);
-        }
-        if let Some(weight) = self.weight.filter(|weight| !(0.0..=1.0).contains(weight)) {
-            return refuse("the Akaike weight", weight.to_string(), "from 0 to 1");
-        }
-        Ok(())
+            ("the interval", format!("{lower} to {upper}"), allowed)
+        } else if !(0.0..=1.0).contains(&weight) {
+            ("the Akaike weight", weight.to_string(), "from 0 to 1")
+        } else {
+            return Ok(());
+        };
+        Err(Error::out_of_range(name, place, value, allowed))
     }
 
     /// The curve.
@@ -360,8 +358,8 @@ impl Compared {
 
     /// The criterion of a fit that is an optimum inside its own family, and no other curve's.
     fn criterion(&self) -> Option<f64> {
-        let rules_out = |caution: &Caution| {
-            matches!(
+        let own = self.cautions.iter().all(|caution| {
+            !matches!(
                 caution,
                 Caution::AtBorder(_)
                     | Caution::NoCeiling(_)
@@ -369,22 +367,17 @@ impl Compared {
                     | Caution::NestedModelFitsBetter(_)
                     | Caution::SameAsNested(_)
             )
-        };
-        if self.cautions.iter().any(rules_out) {
-            return None;
-        }
-        self.identified()?.aicc()
+        });
+        self.identified().filter(|_| own)?.aicc()
     }
 
     /// Whether two fits are one curve at all figures.
     fn is_same_as(&self, other: &Self) -> bool {
-        let values = |of: &Self| Some(of.identified()?.fitted_values.to_vec());
-        let (Some(own), Some(others)) = (values(self), values(other)) else {
+        let (Some(own), Some(other)) = (self.identified(), other.identified()) else {
             return false;
         };
-        own.iter()
-            .zip(&others)
-            .all(|(a, b)| (a - b).abs() <= SAME * a.abs().max(b.abs()))
+        let mut pairs = own.fitted_values.iter().zip(&other.fitted_values);
+        pairs.all(|(a, b)| (a - b).abs() <= SAME * a.abs().max(b.abs()))
     }
 }
 
@@ -394,10 +387,6 @@ const SAME: f64 = 1e-6;
 /// Says so where a curve fits worse than one of its nested models, or is one: the exponential curve is a special case
 /// of all curves with a ceiling, the logistic and the Gompertz curve are special cases of the Richards curve.
 fn doubt(curves: &mut [Compared]) {
-    let found: Vec<(Family, f64)> = curves
-        .iter()
-        .filter_map(|curve| Some((curve.family, curve.plain_log_likelihood()?)))
-        .collect();
     let all = curves.to_vec();
     for curve in curves {
         let nested: &[Family] = match curve.family {
@@ -405,23 +394,18 @@ fn doubt(curves: &mut [Compared]) {
             Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
             _ => &[],
         };
+        let nested = || all.iter().filter(|other| nested.contains(&other.family));
         let without_ceiling = matches!(curve.cautions.first(), Some(Caution::NoCeiling(_)));
-        let same = |other: &&Compared| nested.contains(&other.family) && curve.is_same_as(other);
-        if let Some(same) = all.iter().find(same).filter(|_| !without_ceiling) {
-            let caution = Caution::SameAsNested(same.family);
-            curve.cautions.push(caution);
+        let same = nested().find(|other| curve.is_same_as(other));
+        let own = curve.plain_log_likelihood().unwrap_or(f64::INFINITY);
+        let better = nested().filter_map(|other| Some((other, other.plain_log_likelihood()?)));
+        let better = better.filter(|(_, other)| own < other - 1e-6 * other.abs().max(1.0));
+        let best = better.max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some(same) = same.filter(|_| !without_ceiling) {
+            curve.cautions.push(Caution::SameAsNested(same.family));
         }
-        let Some(own) = curve.plain_log_likelihood() else {
-            continue;
-        };
-        let better = found
-            .iter()
-            .filter(|(family, other)| {
-                nested.contains(family) && own < other - 1e-6 * other.abs().max(1.0)
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((family, _)) = better {
-            let caution = Caution::NestedModelFitsBetter(*family);
+        if let Some((best, _)) = best {
+            let caution = Caution::NestedModelFitsBetter(best.family);
             curve.cautions.push(caution);
         }
     }

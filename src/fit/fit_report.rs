@@ -5,14 +5,13 @@ use std::fmt::{self, Display, Formatter};
 use super::Fit;
 use super::bootstrap::Bootstrap;
 use super::compare::Comparison;
-use super::data::FitFigures;
-use super::fitted::FittedCurve;
+use super::fitted::Basis;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::parameter_estimate::ParameterEstimate;
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
-use crate::figures::Mark;
+use crate::figures::listed;
 use crate::plain_text::{Table, count, printable, wrapped};
 
 /// The least absolute correlation that a report shows.
@@ -29,13 +28,13 @@ impl<C: GrowthCurve> Display for Fit<C> {
 
 impl<C: GrowthCurve> Display for SaturatedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), &self.basis.figures)?;
+        heading(f, &self.basis)?;
         writeln!(
             f,
             "saturated: the curve goes through every figure, and nothing is left over to judge it by"
         )?;
         let mut table = Table::default();
-        table.row("", ["estimate", "unit"].map(str::to_owned));
+        table.row("", ["estimate", "unit"]);
         for parameter in self.parameters() {
             let estimate = estimate(&parameter);
             table.row(parameter.name, [estimate, parameter.unit.into_owned()]);
@@ -46,7 +45,7 @@ impl<C: GrowthCurve> Display for SaturatedFit<C> {
 
 impl<C: GrowthCurve> Display for IdentifiedFit<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        heading(f, self.curve(), &self.basis.figures)?;
+        heading(f, &self.basis)?;
         writeln!(
             f,
             "identified: {} likelihood, {} estimated parameters, {} degrees of freedom",
@@ -54,6 +53,11 @@ impl<C: GrowthCurve> Display for IdentifiedFit<C> {
             self.estimated_parameters(),
             self.degrees_of_freedom()
         )?;
+        let scale_name = match self.likelihood() {
+            Likelihood::Gaussian => "standard deviation of the counts",
+            Likelihood::LogNormal => "residual standard deviation, log scale",
+            _ => "dispersion α",
+        };
         // Where a standard deviation is estimated, its square says nothing more.
         let dispersion = self.dispersion().filter(|_| !self.estimates_deviation());
         let mut criteria = Table::default();
@@ -61,32 +65,26 @@ impl<C: GrowthCurve> Display for IdentifiedFit<C> {
             ("log-likelihood", self.log_likelihood()),
             ("AICc", self.aicc()),
             ("BIC", self.bic()),
-            (scale_name(self.likelihood()), self.scale()),
+            (scale_name, self.scale()),
             ("Pearson's χ² per degree of freedom", dispersion),
         ] {
             if let Some(value) = value {
                 criteria.row(name, [significant(value, 6)]);
             }
         }
-        write!(f, "\n{criteria}\n{}", parameters(&self.parameters()))?;
-        correlations(f, self)?;
-        for caution in self.cautions() {
-            f.write_str(&wrapped(&format!("caution: {caution}")))?;
-        }
-        Ok(())
+        let (estimates, correlations) = (parameters(&self.parameters()), correlations(self));
+        write!(f, "\n{criteria}\n{estimates}{correlations}")?;
+        let mut cautions = self.cautions().into_iter();
+        cautions.try_for_each(|caution| f.write_str(&wrapped(&format!("caution: {caution}"))))
     }
 }
 
-fn heading<C: GrowthCurve>(
-    f: &mut Formatter<'_>,
-    curve: &FittedCurve<C>,
-    figures: &FitFigures,
-) -> fmt::Result {
+fn heading<C: GrowthCurve>(f: &mut Formatter<'_>, of: &Basis<C>) -> fmt::Result {
+    let figures = &of.figures;
+    let (curve, region) = (of.curve.family.name(), printable(&of.curve.region));
     write!(
         f,
-        "{} curve, {}: {} figures",
-        curve.family().name(),
-        printable(curve.region()),
+        "{curve} curve, {region}: {} figures",
         figures.years.len()
     )?;
     if let (Some(first), Some(last)) = (figures.years.first(), figures.years.last()) {
@@ -95,28 +93,14 @@ fn heading<C: GrowthCurve>(
     if figures.uses_projection {
         f.write_str(", the last of them a published projection")?;
     }
-    let marks = figures.left_out.iter().map(|(o, mark)| (o.year, *mark));
-    writeln!(f, "{}", left_out(marks))
+    writeln!(f, "{}", listed("; left out", figures.marks()))
 }
 
-/// The marked years, as the end of a line; nothing where there are none.
-fn left_out(marks: impl Iterator<Item = (i32, Mark)>) -> String {
-    let years: Vec<String> = marks
-        .map(|(year, mark)| format!("{year} ({mark})"))
-        .collect();
-    if years.is_empty() {
-        return String::new();
-    }
-    format!("; left out: {}", years.join(", "))
-}
+/// What stands for a number that there is not.
+const NONE: &str = "-";
 
-/// What the scale of a likelihood is.
-const fn scale_name(likelihood: Likelihood) -> &'static str {
-    match likelihood {
-        Likelihood::Gaussian => "standard deviation of the counts",
-        Likelihood::LogNormal => "residual standard deviation, log scale",
-        _ => "dispersion α",
-    }
+fn or_none(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| NONE.to_owned(), text)
 }
 
 /// A table of estimates with their errors and 95 % Wald intervals.
@@ -130,114 +114,98 @@ fn parameters(estimates: &[ParameterEstimate]) -> Table {
         "95 % to",
         "unit",
     ];
-    table.row("", header.map(str::to_owned));
+    table.row("", header);
     for parameter in estimates {
         let error = match parameter.standard_error {
-            Some(error) => significant(error, 3),
             None if parameter.at_border => "at the border".to_owned(),
-            None => "-".to_owned(),
+            error => or_none(error, |error| significant(error, 3)),
         };
         // 95 % is a level, so there is no error.
-        let interval = parameter.interval(0.95).ok().flatten();
-        let (lower, upper) = interval.map_or_else(
-            || ("-".to_owned(), "-".to_owned()),
-            |(lower, upper)| (significant(lower, 6), significant(upper, 6)),
-        );
-        table.row(
-            parameter.name.clone(),
-            [
-                estimate(parameter),
-                error,
-                relative_error(parameter),
-                lower,
-                upper,
-                parameter.unit.to_string(),
-            ],
-        );
+        let (lower, upper) = parameter.interval(0.95).ok().flatten().unzip();
+        let end = |end| or_none(end, |end| significant(end, 6));
+        let cells = [
+            estimate(parameter),
+            error,
+            relative_error(parameter),
+            end(lower),
+            end(upper),
+            parameter.unit.to_string(),
+        ];
+        table.row(parameter.name.clone(), cells);
     }
     table
 }
 
 fn estimate(parameter: &ParameterEstimate) -> String {
-    let number = |value| significant(value, 6);
-    parameter
-        .estimate
-        .map_or_else(|| "does not exist".to_owned(), number)
+    match parameter.estimate {
+        Some(value) => significant(value, 6),
+        None => "does not exist".to_owned(),
+    }
 }
 
 /// In per cent of the estimate; a calendar year has no relative error.
 fn relative_error(parameter: &ParameterEstimate) -> String {
     let both = parameter.estimate.zip(parameter.standard_error);
     let share = both.map(|(estimate, error)| 100.0 * (error / estimate).abs());
-    match share.filter(|share| share.is_finite() && parameter.unit != "year") {
-        Some(share) => format!("{} %", significant(share, 2)),
-        None => "-".to_owned(),
-    }
+    let share = share.filter(|share| share.is_finite() && parameter.unit != "year");
+    or_none(share, |share| format!("{} %", significant(share, 2)))
 }
 
 /// The strong correlations, the strongest first.
-fn correlations<C: GrowthCurve>(f: &mut Formatter<'_>, fit: &IdentifiedFit<C>) -> fmt::Result {
+fn correlations<C: GrowthCurve>(fit: &IdentifiedFit<C>) -> Table {
     let matrix = fit.correlation();
     let names = fit.curve().family().natural_parameters();
-    let mut strong: Vec<(f64, String)> = Vec::new();
-    for i in 0..names.len() {
-        for j in i + 1..names.len() {
-            let correlation = matrix[[i, j]];
-            if correlation.abs() >= CORRELATION {
-                strong.push((correlation, format!("{}, {}", names[i].name, names[j].name)));
-            }
-        }
-    }
+    let n = names.len();
+    let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+    let mut strong: Vec<_> = pairs.map(|(i, j)| (matrix[[i, j]], i, j)).collect();
+    strong.retain(|(correlation, ..)| correlation.abs() >= CORRELATION);
     strong.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
     let mut table = Table::default();
-    for (correlation, pair) in strong {
-        table.row(
-            format!("correlation of {pair}"),
-            [format!("{correlation:.3}")],
-        );
+    for (correlation, i, j) in strong {
+        let label = format!("correlation of {}, {}", names[i].name, names[j].name);
+        table.row(label, [format!("{correlation:.3}")]);
     }
-    write!(f, "{table}")
+    table
 }
 
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let marks = self.left_out().iter().map(|(year, mark)| (*year, *mark));
         writeln!(
             f,
             "{}, {} figures, {} likelihood{}",
             printable(self.region()),
             self.figures(),
             self.likelihood().name(),
-            left_out(self.left_out().iter().map(|(year, mark)| (*year, *mark)))
+            listed("; left out", marks)
         )?;
         let mut table = Table::default();
+        let year = self.year().to_string();
         let header = [
             "k",
             "log-lik.",
             "AICc",
             "weight",
-            &self.year().to_string(),
+            &year,
             "95 % from",
             "95 % to",
-            "identification",
         ];
-        table.row("curve", header.map(str::to_owned));
+        table.row("curve", header.into_iter().chain(["identification"]));
         for curve in self.curves() {
             let fit = curve.identified();
             let parameters = fit.map(|fit| fit.estimated_parameters().to_string());
             let (lower, upper) = curve.interval95().unzip();
-            table.row(
-                curve.family().name(),
-                [
-                    parameters.unwrap_or_else(|| "-".to_owned()),
-                    number(fit.and_then(IdentifiedFit::log_likelihood)),
-                    number(fit.and_then(IdentifiedFit::aicc)),
-                    number(curve.weight()),
-                    people(curve.value()),
-                    people(lower),
-                    people(upper),
-                    curve.identification().to_owned(),
-                ],
-            );
+            let cells = [
+                parameters.unwrap_or_else(|| NONE.to_owned()),
+                or_none(fit.and_then(IdentifiedFit::log_likelihood), number),
+                or_none(fit.and_then(IdentifiedFit::aicc), number),
+                or_none(curve.weight(), number),
+                or_none(curve.value(), count),
+                or_none(lower, count),
+                or_none(upper, count),
+                curve.identification().to_owned(),
+            ];
+            table.row(curve.family().name(), cells);
         }
         write!(f, "{table}")?;
         for curve in self.curves() {
@@ -251,16 +219,12 @@ impl Display for Comparison {
     }
 }
 
-fn number(value: Option<f64>) -> String {
-    match value {
-        None => "-".to_owned(),
-        Some(value) if value.abs() >= 1e12 => format!("{value:.2e}"),
-        Some(value) => format!("{value:.2}"),
+fn number(value: f64) -> String {
+    if value.abs() >= 1e12 {
+        format!("{value:.2e}")
+    } else {
+        format!("{value:.2}")
     }
-}
-
-fn people(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), count)
 }
 
 impl Display for ParameterEstimate {

@@ -2,15 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimator::{Theta, padded};
 use super::stored::StoredHolding;
 use crate::curve::{
     BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
     values_and_gradients,
 };
 use crate::error::{Error, Result};
-
-/// Internal parameters on the stack.
-type Internal = [f64; MAX_PARAMETERS];
 
 /// A curve with some of its parameters held at stated values: a ceiling that is known and not
 /// estimated, for instance. It is a curve of its own with fewer parameters, and is fitted, projected and
@@ -173,20 +171,27 @@ impl<C: GrowthCurve> Holding<C> {
         avoid: &[usize],
     ) -> Result<Self> {
         let k = curve.parameters().len();
+        let most = k.saturating_sub(constants.len() + 1);
+        if constants.len() >= k {
+            return Err(Error::unsuitable(format!(
+                "every parameter of the {} curve is held: there is nothing to fit",
+                curve.name()
+            )));
+        }
         let mut taken: Vec<usize> = constants.iter().map(|(j, _)| *j).collect();
         taken.extend(avoid);
         let ahead = |value: f64| value > f64::from(first_year);
-        let mut waiting: Vec<(usize, f64, Vec<usize>)> = held
-            .into_iter()
-            .map(|(i, value)| (i, value, determining(&curve, i, ahead(value))))
-            .collect();
+        let waiting = held.into_iter().map(|(held, value)| {
+            let candidates = determining(&curve, held, ahead(value));
+            (held, value, candidates)
+        });
+        let mut waiting: Vec<_> = waiting.collect();
         // Those that fewest can determine first.
         waiting.sort_by_key(|(.., candidates)| candidates.len());
         let mut layers = Vec::new();
         for (held, value, candidates) in waiting {
             let eliminated = candidates.into_iter().find(|j| !taken.contains(j));
-            let Some(eliminated) = eliminated.filter(|_| constants.len() + layers.len() + 1 < k)
-            else {
+            let Some(eliminated) = eliminated.filter(|_| layers.len() < most) else {
                 return Err(Error::unsuitable(format!(
                     "the {} of the {} curve cannot be held: nothing else is free to move with it; \
                      state a prior",
@@ -201,12 +206,6 @@ impl<C: GrowthCurve> Holding<C> {
                 eliminated,
             });
         }
-        if constants.len() + layers.len() >= k {
-            return Err(Error::unsuitable(format!(
-                "every parameter of the {} curve is held: there is nothing to fit",
-                curve.name()
-            )));
-        }
         let bound = |j: usize| {
             constants.iter().any(|(held, _)| *held == j) || layers.iter().any(|l| l.eliminated == j)
         };
@@ -219,10 +218,8 @@ impl<C: GrowthCurve> Holding<C> {
         let shown: Vec<usize> = (0..curve.natural_parameters().len())
             .filter(|i| varies(*i) && !layers.iter().any(|l| l.held == *i))
             .collect();
-        let values: Vec<String> = stated
-            .iter()
-            .map(|(name, x)| format!("{name} {x}"))
-            .collect();
+        let values = stated.iter().map(|(name, x)| format!("{name} {x}"));
+        let values: Vec<String> = values.collect();
         let pick =
             |all: &[Parameter], places: &[usize]| places.iter().map(|&i| all[i].clone()).collect();
         Ok(Self {
@@ -246,12 +243,15 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// The free internal parameters of a curve near one whose held parameters have other values. A
     /// capacity is met by the damping as far as that goes, so that the curve stays near its figures.
-    pub(super) fn near(&self, all: &[f64]) -> Internal {
-        let mut all: Internal = std::array::from_fn(|i| all.get(i).copied().unwrap_or(0.0));
+    pub(super) fn near(&self, all: &[f64]) -> Theta {
+        let mut all = padded(all);
         let parameters = self.curve.parameters();
         let damping = place(parameters, Role::Damping).filter(|j| self.free.contains(j));
+        let Some(damping) = damping else {
+            return self.reduced(&all);
+        };
+        let (lower, upper) = (parameters[damping].lower, parameters[damping].upper);
         for layer in &self.layers {
-            let Some(damping) = damping else { break };
             let held = self.role(layer);
             if held == Role::Ceiling
                 && let Some(growth) = place(parameters, Role::Rate)
@@ -266,29 +266,27 @@ impl<C: GrowthCurve> Holding<C> {
                     all[damping] = met[damping];
                 }
             }
-            let (lower, upper) = (parameters[damping].lower, parameters[damping].upper);
-            let most = if held == Role::Rate {
-                0.5 * layer.value.abs()
-            } else {
-                upper
-            };
             // Without damping there is neither a capacity nor a midpoint.
-            let least = if held == Role::Rate { lower } else { 1e-12 };
+            let (least, most) = match held {
+                Role::Rate => (lower, 0.5 * layer.value.abs()),
+                _ => (1e-12, upper),
+            };
             all[damping] = all[damping].min(most).max(least).min(upper);
         }
         self.reduced(&all)
     }
 
     /// The free ones of all internal parameters.
-    pub(super) fn reduced(&self, all: &[f64]) -> Internal {
-        std::array::from_fn(|i| {
-            let j = self.free.get(i).copied();
-            j.and_then(|j| all.get(j)).copied().unwrap_or(0.0)
-        })
+    pub(super) fn reduced(&self, all: &Theta) -> Theta {
+        let mut some = [0.0; MAX_PARAMETERS];
+        for (to, &j) in some.iter_mut().zip(&self.free) {
+            *to = all[j];
+        }
+        some
     }
 
     /// All internal parameters, from those that are free: NaN where there are none in the domain.
-    pub(super) fn complete(&self, theta: &[f64]) -> Internal {
+    pub(super) fn complete(&self, theta: &[f64]) -> Theta {
         let mut all = [0.0; MAX_PARAMETERS];
         for (&j, &value) in self.free.iter().zip(theta) {
             all[j] = value;
@@ -312,7 +310,7 @@ impl<C: GrowthCurve> Holding<C> {
     }
 
     /// Meets the first layers.
-    fn settle(&self, depth: usize, all: &mut Internal) -> Option<()> {
+    fn settle(&self, depth: usize, all: &mut Theta) -> Option<()> {
         let Some(layer) = self.layers[..depth].last() else {
             return Some(());
         };
@@ -328,18 +326,17 @@ impl<C: GrowthCurve> Holding<C> {
     /// Whether an internal parameter is sought by its logarithm: the held one depends on its ratio to
     /// another.
     fn is_ratio(&self, layer: &Layer) -> bool {
-        matches!(
-            (
-                self.role(layer),
-                self.curve.parameters()[layer.eliminated].role
-            ),
-            (Role::Midpoint, Role::Rate | Role::Damping) | (Role::Ceiling, Role::Damping)
-        )
+        let eliminated = self.curve.parameters()[layer.eliminated].role;
+        match self.role(layer) {
+            Role::Midpoint => matches!(eliminated, Role::Rate | Role::Damping),
+            Role::Ceiling => eliminated == Role::Damping,
+            _ => false,
+        }
     }
 
     /// Gives the eliminated parameter of a layer the value at which the held one has its own, while the first `depth`
     /// layers follow: by Newton's method, which takes one step where it is linear (on the logarithm, for a capacity).
-    fn meet(&self, layer: &Layer, depth: usize, all: &mut Internal, start: f64) -> Option<()> {
+    fn meet(&self, layer: &Layer, depth: usize, all: &mut Theta, start: f64) -> Option<()> {
         let (j, ratio) = (layer.eliminated, self.is_ratio(layer));
         let log = is_logarithmic(&self.curve.natural_parameters()[layer.held]);
         let mut at = |value: f64| {
@@ -360,15 +357,6 @@ impl<C: GrowthCurve> Holding<C> {
         let mut starts = starts.filter(|start| !ratio || *start > 0.0);
         let (mut value, mut step) = starts.find_map(|start| Some((start, at(start)?)))?;
         for _ in 0..80 {
-            // Newton's error is squared at each step.
-            let settled = |step: f64, next: f64| {
-                let size = if ratio {
-                    1.0
-                } else {
-                    next.abs().max(value.abs())
-                };
-                step.abs() <= 1e-9 * size
-            };
             let moved = |step: f64| {
                 if ratio {
                     value * (-step).clamp(-2.0, 2.0).exp()
@@ -377,7 +365,13 @@ impl<C: GrowthCurve> Holding<C> {
                 }
             };
             let next = moved(step);
-            if settled(step, next) {
+            let size = if ratio {
+                1.0
+            } else {
+                next.abs().max(value.abs())
+            };
+            // Newton's error is squared at each step.
+            if step.abs() <= 1e-9 * size {
                 at(next)?;
                 return Some(());
             }
@@ -390,23 +384,20 @@ impl<C: GrowthCurve> Holding<C> {
         None
     }
 
-    fn natural_of(&self, i: usize, all: &Internal) -> f64 {
+    fn natural_of(&self, i: usize, all: &Theta) -> f64 {
         self.natural_at(f64::from(self.first_year), all)[i]
     }
 
     /// The natural parameters of the curve itself.
-    fn natural_at(&self, reference_year: f64, all: &Internal) -> Internal {
+    fn natural_at(&self, reference_year: f64, all: &Theta) -> Theta {
         let mut natural = [0.0; MAX_PARAMETERS];
-        let (k, n) = (
-            self.curve.parameters().len(),
-            self.curve.natural_parameters().len(),
-        );
-        self.curve
-            .natural(reference_year, &all[..k], &mut natural[..n]);
+        let n = self.curve.natural_parameters().len();
+        let all = &all[..self.curve.parameters().len()];
+        self.curve.natural(reference_year, all, &mut natural[..n]);
         natural
     }
 
-    fn gradient_of(&self, i: usize, all: &Internal) -> Internal {
+    fn gradient_of(&self, i: usize, all: &Theta) -> Theta {
         let mut gradient = [0.0; MAX_PARAMETERS];
         let k = self.curve.parameters().len();
         self.curve
@@ -416,7 +407,7 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// The derivatives of a layer's held parameter by all internal ones, over that by the eliminated one, while the
     /// layers before follow.
-    fn row(&self, depth: usize, all: &Internal) -> Internal {
+    fn row(&self, depth: usize, all: &Theta) -> Theta {
         let layer = &self.layers[depth];
         let gradient = self.follow(self.gradient_of(layer.held, all), depth, all);
         gradient.map(|derivative| derivative / gradient[layer.eliminated])
@@ -424,7 +415,7 @@ impl<C: GrowthCurve> Holding<C> {
 
     /// Derivatives of something by each internal parameter while the first layers follow: what the eliminated ones
     /// do goes to the others.
-    fn follow(&self, mut gradient: Internal, depth: usize, all: &Internal) -> Internal {
+    fn follow(&self, mut gradient: Theta, depth: usize, all: &Theta) -> Theta {
         for (i, layer) in self.layers[..depth].iter().enumerate() {
             let by = gradient[layer.eliminated];
             if by == 0.0 {
@@ -446,7 +437,7 @@ fn is_logarithmic(natural: &Parameter) -> bool {
 
 /// The derivatives of a natural parameter at a place inside the domain, at which the shipped curves depend on what
 /// they depend on.
-fn probe<C: GrowthCurve>(curve: &C, natural: usize) -> Internal {
+fn probe<C: GrowthCurve>(curve: &C, natural: usize) -> Theta {
     let parameters = curve.parameters();
     let inside = parameters.iter().map(|p| 0.3_f64.max(p.lower).min(p.upper));
     let mut gradient = [0.0; MAX_PARAMETERS];
@@ -502,8 +493,8 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
     }
 
     fn value(&self, t: f64, theta: &[f64]) -> f64 {
-        self.curve
-            .value(t, &self.complete(theta)[..self.curve.parameters().len()])
+        let all = self.complete(theta);
+        self.curve.value(t, &all[..self.curve.parameters().len()])
     }
 
     /// The curve's own guess with the held values, or near it where no curve has both.

@@ -70,26 +70,23 @@ impl ParameterEstimate {
     }
 
     fn check(&self) -> Result<()> {
-        let refuse = |name: &str, value: f64, allowed: &str| {
-            let place = format!("the estimate of {}", self.name);
-            Err(Error::out_of_range(name, place, value, allowed))
+        let (estimate, error) = (self.estimate, self.standard_error);
+        let absent = estimate.is_none() || self.at_border;
+        let (name, value, allowed) = if estimate.is_some_and(|x| !x.is_finite()) {
+            ("the estimate", estimate, "finite")
+        } else if error.is_some_and(|x| !(x.is_finite() && x > 0.0)) {
+            ("the standard error", error, "finite and above 0")
+        } else if error.is_some() && absent {
+            let allowed = "absent, where the parameter is not estimated";
+            ("the standard error", error, allowed)
+        } else if self.degrees_of_freedom == Some(0) {
+            ("the degrees of freedom", Some(0.0), "at least 1")
+        } else {
+            return Ok(());
         };
-        if let Some(estimate) = self.estimate.filter(|x| !x.is_finite()) {
-            return refuse("the estimate", estimate, "finite");
-        }
-        if let Some(error) = self.standard_error {
-            if !(error.is_finite() && error > 0.0) {
-                return refuse("the standard error", error, "finite and above 0");
-            }
-            if self.estimate.is_none() || self.at_border {
-                let allowed = "absent, where the parameter is not estimated";
-                return refuse("the standard error", error, allowed);
-            }
-        }
-        if self.degrees_of_freedom == Some(0) {
-            return refuse("the degrees of freedom", 0.0, "at least 1");
-        }
-        Ok(())
+        let place = format!("the estimate of {}", self.name);
+        let value = value.unwrap_or(f64::NAN);
+        Err(Error::out_of_range(name, place, value, allowed))
     }
 
     /// The Wald interval: estimate ± quantile · standard error, with the quantile of Student's distribution

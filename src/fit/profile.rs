@@ -35,10 +35,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// likelihood the dispersion is maximised over as well. The parameter is held exactly ([`Holding`]).
     ///
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
-    /// a number of cases above 0), or 10,000 years for a calendar year, is [`Limit::Unbounded`]: the data do not identify that end. The
-    /// capacity of a curve that was fitted at its exponential limit, without a ceiling, is unbounded above, and
-    /// has the lower end that the data support. The rate of one has no upper end where the data do not reject a step. A side on which the curve's domain ends first is
-    /// [`Limit::EndOfDomain`].
+    /// a number of cases above 0), or 10,000 years for a calendar year, is [`Limit::Unbounded`]: the data do not
+    /// identify that end. The capacity of a curve that was fitted at its exponential limit, without a ceiling, is
+    /// unbounded above, and has the lower end that the data support. The rate of one has no upper end where the data do
+    /// not reject a step. A side on which the curve's domain ends first is [`Limit::EndOfDomain`]. A line that would
+    /// fall below 0 at a figure is held at 0 there: its intercept ends at 0.
     ///
     /// # Errors
     ///

@@ -272,16 +272,3 @@ impl From<&IncidenceSeries> for AnnualSeries {
         }
     }
 }
-
-/// `\nleft out: 2020 (shock), 2021 (provisional)`, or nothing.
-pub(super) fn marked(left_out: &BTreeMap<i32, Mark>) -> String {
-    let years = left_out
-        .iter()
-        .map(|(year, mark)| format!("{year} ({mark})"));
-    let years: Vec<String> = years.collect();
-    if years.is_empty() {
-        String::new()
-    } else {
-        format!("\nleft out: {}", years.join(", "))
-    }
-}

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::annual_series::{AnnualSeries, marked};
+use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
 use super::inference::Criteria;
 use super::joinpoint_model::JoinpointModel;
@@ -15,7 +15,7 @@ use super::options::{JoinpointOptions, Selection};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
 use crate::error::{Error, Result};
-use crate::figures::Mark;
+use crate::figures::{Mark, listed};
 use crate::unchecked::unchecked;
 
 /// Models with one number of joinpoints that a search will compare at most.
@@ -202,7 +202,7 @@ impl fmt::Display for JoinpointRegression {
             f,
             "{}{}\n",
             self.selected().to_string().trim_end(),
-            marked(&self.left_out)
+            listed("\nleft out", self.left_out.clone().into_iter())
         )?;
         if self.options.variance.is_estimated() && self.selected().residual_sum_of_squares() == 0.0
         {

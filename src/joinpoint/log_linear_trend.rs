@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use statrs::function::gamma::checked_gamma_lr;
 
 use super::annual_percent_change::AnnualPercentChange;
-use super::annual_series::{AnnualSeries, Point, marked};
+use super::annual_series::{AnnualSeries, Point};
 use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::Mark;
+use crate::figures::{Mark, listed};
 use crate::plain_text::printable;
 use crate::unchecked::unchecked;
 
@@ -252,7 +252,11 @@ impl fmt::Display for LogLinearTrend {
             self.change,
             self.dispersion
         )?;
-        write!(f, "{}", marked(&self.left_out))?;
+        write!(
+            f,
+            "{}",
+            listed("\nleft out", self.left_out.clone().into_iter())
+        )?;
         self.cautions
             .iter()
             .try_for_each(|caution| write!(f, "\nCaution: {caution}"))

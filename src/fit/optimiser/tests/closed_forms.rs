@@ -4,6 +4,7 @@ use super::super::{Bounds, Objective, OptimiserOptions, Term, minimise};
 use approx::assert_relative_eq;
 
 use super::super::linalg::MAX_PARAMETERS;
+use super::dual::Dual;
 use super::{Uniform, covariance, residual_variance, saturating, solve, squares};
 
 #[test]
@@ -17,10 +18,7 @@ fn straight_line_has_its_textbook_estimates_and_errors() {
     let sxx: f64 = x.iter().map(|x| (x - xm).powi(2)).sum();
     let sxy: f64 = x.iter().zip(&y).map(|(x, y)| (x - xm) * (y - ym)).sum();
     let slope = sxy / sxx;
-    let line = squares(2, 150, |i, b: &[f64], g: &mut [f64]| {
-        g.copy_from_slice(&[1.0, x[i] - xm]);
-        y[i] - b[0] - b[1] * (x[i] - xm)
-    });
+    let line = squares(2, 150, |i, b| y[i] - b[0] - b[1] * (x[i] - xm));
     let fit = solve(&line, &[0.0, 0.0]).expect("a minimum");
     assert_relative_eq!(fit.parameters()[0], ym, max_relative = 1e-13);
     assert_relative_eq!(fit.parameters()[1], slope, max_relative = 1e-12);
@@ -69,13 +67,8 @@ fn random_linear_problems_of_every_size() {
                     fitted + if n > k { 0.1 * wave(k, i) } else { 0.0 }
                 })
                 .collect();
-            let problem = squares(k, n, |i, b: &[f64], g: &mut [f64]| {
-                let mut f = 0.0;
-                for j in 0..k {
-                    g[j] = column(j, i);
-                    f += b[j] * g[j];
-                }
-                y[i] - f
+            let problem = squares(k, n, |i, b| {
+                (0..k).fold(Dual::from(y[i]), |left, j| left - b[j] * column(j, i))
             });
             let fit = solve(&problem, &vec![0.0; k]).expect("a minimum");
             for (found, truth) in fit.parameters().iter().zip(&truth) {
@@ -149,14 +142,9 @@ fn fisher_scoring_of_two_groups_has_the_logarithms_of_their_means() {
 fn active_and_inactive_bounds_satisfy_the_kkt_conditions() {
     // min (3 − a)² + (5 − a − b)²: free optimum (3, 2). With b ≥ 3 it is (2.5, 3), with the loss
     // rising inwards; with a ≤ 1 it is (1, 4); with both, (1, 4); in [4, 6] × [0, 9] it is (4, 1).
-    let problem = squares(2, 2, |i, t: &[f64], g: &mut [f64]| {
-        if i == 0 {
-            g.copy_from_slice(&[1.0, 0.0]);
-            3.0 - t[0]
-        } else {
-            g.copy_from_slice(&[1.0, 1.0]);
-            5.0 - t[0] - t[1]
-        }
+    let problem = squares(2, 2, |i, t| match i {
+        0 => 3.0 - t[0],
+        _ => 5.0 - t[0] - t[1],
     });
     let inf = f64::INFINITY;
     let cases = [
@@ -201,10 +189,8 @@ fn active_and_inactive_bounds_satisfy_the_kkt_conditions() {
 fn bounded_exponential_decay_takes_the_bound_and_the_best_of_the_rest() {
     // y = 2·exp(−0.5x); with the rate at most 0.3 the amplitude is a projection on exp(−0.3x).
     let x: Vec<f64> = (0..20).map(f64::from).collect();
-    let problem = squares(2, 20, |i, t: &[f64], g: &mut [f64]| {
-        let e = (-t[1] * x[i]).exp();
-        g.copy_from_slice(&[e, -t[0] * x[i] * e]);
-        2.0 * (-0.5 * x[i]).exp() - t[0] * e
+    let problem = squares(2, 20, |i, t| {
+        2.0 * (-0.5 * x[i]).exp() - t[0] * (t[1] * -x[i]).exp()
     });
     let bounds = Bounds::new([(0.0, f64::INFINITY), (0.0, 0.3)]);
     let upper: f64 = x

@@ -3,17 +3,16 @@
 use super::super::{OptimiserError, OptimiserOptions, minimise};
 use approx::assert_relative_eq;
 
+use super::dual::Dual;
 use super::{Uniform, residual_variance, solve, squares, unbounded};
 
 #[test]
 fn points_outside_the_domain_are_stepped_around() {
     // ln(a·x) + x·√(b + x), true at (4, ¼), has no value for a ≤ 0 or b < −1.
-    let problem = squares(2, 8, |i, t: &[f64], g: &mut [f64]| {
+    let problem = squares(2, 8, |i, t| {
         let x = i as f64 + 1.0;
         // ln and √ of negative numbers are NaN.
-        let (l, s) = ((t[0] * x).ln(), (t[1] + x).sqrt());
-        g.copy_from_slice(&[1.0 / t[0], 0.5 * x / s]);
-        (4.0 * x).ln() + x * (0.25 + x).sqrt() - l - x * s
+        (4.0 * x).ln() + x * (0.25 + x).sqrt() - (t[0] * x).ln() - x * (t[1] + x).sqrt()
     });
     for start in [[1e-6, 100.0], [0.5, 0.0], [4.0, 50.0]] {
         let fit = solve(&problem, &start).expect("a minimum");
@@ -45,20 +44,10 @@ fn points_outside_the_domain_are_stepped_around() {
 fn collinear_and_idle_parameters_are_named() {
     // a and b enter only as a sum; c is determined; d is idle.
     let problem = |idle: bool| {
-        squares(
-            if idle { 4 } else { 3 },
-            10,
-            move |i, t: &[f64], g: &mut [f64]| {
-                let x = i as f64;
-                g[0] = x;
-                g[1] = x;
-                g[2] = 1.0;
-                if idle {
-                    g[3] = 0.0;
-                }
-                (1.3 * x).sin() - (t[0] + t[1]) * x - t[2]
-            },
-        )
+        squares(if idle { 4 } else { 3 }, 10, |i, t| {
+            let x = i as f64;
+            (1.3 * x).sin() - (t[0] + t[1]) * x - t[2]
+        })
     };
     for (idle, start) in [
         (false, vec![1.0, 2.0, 3.0]),
@@ -91,23 +80,17 @@ fn collinear_and_idle_parameters_are_named() {
 #[test]
 fn a_constant_series_does_not_determine_a_growth_curve() {
     // y = exp(u)/(1 − g·D), D = (1 − exp(−rτ))/r, r = κ + g: at g = 0 the brake κ does nothing.
-    let problem = squares(3, 21, |i, t: &[f64], g: &mut [f64]| {
+    let problem = squares(3, 21, |i, t| {
         let tau = i as f64;
         let r = t[1] + t[2];
-        let (d, slope) = if (r * tau).abs() < 1e-4 {
-            (
-                tau - 0.5 * r * tau * tau,
-                -0.5 * tau * tau + r * tau.powi(3) / 3.0,
-            )
+        let d = if (r.value * tau).abs() < 1e-4 {
+            tau - 0.5 * tau * tau * r
         } else {
-            let e = (-r * tau).exp();
-            ((1.0 - e) / r, (tau * e - (1.0 - e) / r) / r)
+            -1.0 * (r * -tau).exp_m1() / r
         };
         let s = 1.0 / (1.0 - t[1] * d);
-        let y = if s > 0.0 { t[0].exp() * s } else { f64::NAN };
-        let k = y * s * t[1] * slope;
-        g.copy_from_slice(&[y, y * s * d + k, k]);
-        5.0 - y
+        let domain = if s.value > 0.0 { 1.0 } else { f64::NAN };
+        5.0 - domain * t[0].exp() * s
     });
     for start in [[1.0, 0.05, 0.05], [1.6, 0.01, 0.2], [2.0, -0.05, 0.3]] {
         let result = solve(&problem, &start);
@@ -122,10 +105,7 @@ fn a_constant_series_does_not_determine_a_growth_curve() {
 fn an_outlier_of_a_billion_leaves_a_verified_minimum() {
     // Constant model: the mean, whatever the outlier.
     let y = [1.0, 2.0, 3.0, 1e9, 5.0];
-    let problem = squares(1, 5, |i, t: &[f64], g: &mut [f64]| {
-        g[0] = 1.0;
-        y[i] - t[0]
-    });
+    let problem = squares(1, 5, |i, t| y[i] - t[0]);
     let fit = solve(&problem, &[0.0]).expect("a minimum");
     assert_relative_eq!(
         fit.parameters()[0],
@@ -134,23 +114,20 @@ fn an_outlier_of_a_billion_leaves_a_verified_minimum() {
     );
 
     // Exponential growth with an outlier in the last year: stationary by an independent check.
-    let growth = |i: usize, t: &[f64], g: &mut [f64]| {
+    let growth = |i: usize, t: &[Dual]| {
         let x = i as f64;
-        let f = (t[0] + t[1] * x).exp();
-        g.copy_from_slice(&[f, x * f]);
-        (if i == 20 {
+        let count = if i == 20 {
             1e9
         } else {
             90.0 * 1.03_f64.powf(x)
-        }) - f
+        };
+        count - (t[0] + t[1] * x).exp()
     };
     let problem = squares(2, 21, growth);
     let fit = solve(&problem, &[90.0_f64.ln(), 0.03]).expect("a minimum");
     let loss = |t: [f64; 2]| {
-        let mut row = [0.0; 2];
-        (0..21)
-            .map(|i| growth(i, &t, &mut row).powi(2))
-            .sum::<f64>()
+        let t = Dual::parameters(&t);
+        (0..21).map(|i| growth(i, &t).value.powi(2)).sum::<f64>()
     };
     let t = [fit.parameters()[0], fit.parameters()[1]];
     for (j, step) in [(0, 1e-3), (0, -1e-3), (1, 1e-4), (1, -1e-4)] {
@@ -163,11 +140,9 @@ fn an_outlier_of_a_billion_leaves_a_verified_minimum() {
 #[test]
 fn perfect_saturated_and_zero_fits() {
     let exponential = |n: usize| {
-        squares(2, n, move |i, t: &[f64], g: &mut [f64]| {
+        squares(2, n, |i, t| {
             let x = i as f64;
-            let e = (t[1] * x).exp();
-            g.copy_from_slice(&[e, t[0] * x * e]);
-            7.0 * (0.1 * x).exp() - t[0] * e
+            7.0 * (0.1 * x).exp() - t[0] * (t[1] * x).exp()
         })
     };
     for n in [2, 3, 50] {
@@ -181,10 +156,7 @@ fn perfect_saturated_and_zero_fits() {
     let fit = solve(&exponential(5), &[7.0, 0.1]).expect("a minimum");
     assert_eq!((fit.iterations, fit.scaled_gradient), (0, 0.0));
     // The answer itself is zero.
-    let line = squares(2, 4, |i, t: &[f64], g: &mut [f64]| {
-        g.copy_from_slice(&[1.0, i as f64]);
-        -t[0] - t[1] * i as f64
-    });
+    let line = squares(2, 4, |i, t| -1.0 * t[0] - t[1] * i as f64);
     let fit = solve(&line, &[3.0, -2.0]).expect("a minimum");
     assert!(fit.parameters().iter().all(|x| x.abs() < 1e-14));
 }
@@ -194,16 +166,15 @@ fn many_parameters_and_scales_at_once() {
     // A Chebyshev series with the cubes of twelve coefficients from 1e-12 to 1e10.
     let truth: Vec<f64> = (0..12).map(|j| 10.0_f64.powi(2 * j - 12)).collect();
     let x = |i: usize| -1.0 + 2.0 * i as f64 / 39.0;
-    let problem = squares(12, 40, |i, t: &[f64], g: &mut [f64]| {
-        let mut r = 0.0;
-        for j in 0..12 {
-            // Unit of each coefficient undone, so that each matters alike; cubed, to be nonlinear.
-            let shape = (j as f64 * x(i).acos()).cos();
+    let problem = squares(12, 40, |i, t| {
+        // Unit of each coefficient undone, so that each matters alike; cubed, to be nonlinear.
+        let part = |j: usize| {
             let z = t[j] / truth[j];
-            g[j] = 3.0 * z * z * shape / truth[j];
-            r += (1.0 - z * z * z) * shape;
-        }
-        r
+            (1.0 - z * z * z) * (j as f64 * x(i).acos()).cos()
+        };
+        (0..12)
+            .map(part)
+            .fold(Dual::from(0.0), |sum, part| sum + part)
     });
     let start: Vec<f64> = truth
         .iter()
@@ -219,10 +190,12 @@ fn many_parameters_and_scales_at_once() {
 #[test]
 fn nonsense_ends_in_bounded_time() {
     // Residuals that are noise as a function of the parameters, with a gradient that is a lie.
-    let problem = squares(2, 5, |i, t: &[f64], g: &mut [f64]| {
-        g.copy_from_slice(&[(i as f64).sin(), (i as f64).cos()]);
-        let bits = (t[0].to_bits() ^ t[1].to_bits().rotate_left(17)).wrapping_mul(i as u64 + 3);
-        Uniform(bits).next()
+    let problem = squares(2, 5, |i, t| {
+        let [a, b] = [t[0], t[1]].map(|t| t.value.to_bits());
+        let bits = (a ^ b.rotate_left(17)).wrapping_mul(i as u64 + 3);
+        let mut lie = Dual::from(Uniform(bits).next());
+        (lie.by[0], lie.by[1]) = (-(i as f64).sin(), -(i as f64).cos());
+        lie
     });
     let result = solve(&problem, &[1.0, 1.0]);
     assert!(result.is_err(), "{result:?}");
@@ -234,14 +207,11 @@ fn a_huge_column_excuses_no_other() {
     // whose slope is Σxy/Σx². Rounding a once moves the first residuals by far more than the wrong slope
     // moves the others.
     let y = [2.1, 3.9, 6.2, 7.8, 10.1];
-    let problem = squares(2, 7, |i, t: &[f64], g: &mut [f64]| {
+    let problem = squares(2, 7, |i, t| {
         if i < 2 {
-            g.copy_from_slice(&[1e17, 0.0]);
             1e17 * (1.0 - t[0])
         } else {
-            let x = (i - 1) as f64;
-            g.copy_from_slice(&[0.0, x]);
-            y[i - 2] - t[1] * x
+            y[i - 2] - t[1] * (i - 1) as f64
         }
     });
     let expected = (2.1 + 2.0 * 3.9 + 3.0 * 6.2 + 4.0 * 7.8 + 5.0 * 10.1) / 55.0;

@@ -1,6 +1,7 @@
 //! The optimiser against closed forms, hand-worked optima, published test functions and bad input.
 
 mod closed_forms;
+mod dual;
 mod hard_input;
 mod nist;
 mod problems;
@@ -10,15 +11,16 @@ mod requests;
 use super::super::optimum::Optimum;
 use super::linalg::MAX_PARAMETERS;
 use super::{Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, Term, minimise};
+use dual::Dual;
 
-/// Least squares with a residual function: `residual(i, θ, row)` returns `y − f`, `row` is `∇f`.
+/// Least squares with a residual function `residual(i, θ)`, which is y − f.
 struct Squares<F> {
     k: usize,
     n: usize,
     residual: F,
 }
 
-impl<F: Fn(usize, &[f64], &mut [f64]) -> f64> Objective for Squares<F> {
+impl<F: Fn(usize, &[Dual]) -> Dual> Objective for Squares<F> {
     fn parameters(&self) -> usize {
         self.k
     }
@@ -28,15 +30,21 @@ impl<F: Fn(usize, &[f64], &mut [f64]) -> f64> Objective for Squares<F> {
     }
 
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
-        let residual = (self.residual)(i, theta, row);
-        Term {
-            loss: 0.5 * residual * residual,
-            residual,
-        }
+        least_squares(theta, row, |theta| (self.residual)(i, theta))
     }
 }
 
-fn squares<F: Fn(usize, &[f64], &mut [f64]) -> f64>(k: usize, n: usize, residual: F) -> Squares<F> {
+/// A term of least squares; writes its design row, minus the derivatives of the residual.
+fn least_squares(theta: &[f64], row: &mut [f64], of: impl FnOnce(&[Dual]) -> Dual) -> Term {
+    let Dual { value, by } = of(&Dual::parameters(theta));
+    row.iter_mut().zip(by).for_each(|(to, by)| *to = -by);
+    Term {
+        loss: 0.5 * value * value,
+        residual: value,
+    }
+}
+
+fn squares<F: Fn(usize, &[Dual]) -> Dual>(k: usize, n: usize, residual: F) -> Squares<F> {
     Squares { k, n, residual }
 }
 
@@ -66,11 +74,8 @@ fn saturating(scale: f64, rate_unit: f64) -> impl Objective {
     // Data of NIST's BoxBOD.
     const X: [f64; 6] = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0];
     const Y: [f64; 6] = [109.0, 149.0, 149.0, 191.0, 213.0, 224.0];
-    squares(2, 6, move |i, t: &[f64], g: &mut [f64]| {
-        let x = X[i] * rate_unit;
-        let e = (-t[1] * x).exp();
-        g.copy_from_slice(&[1.0 - e, t[0] * x * e]);
-        Y[i] * scale - t[0] * (1.0 - e)
+    squares(2, 6, move |i, t| {
+        Y[i] * scale - t[0] * (1.0 - (t[1] * (-X[i] * rate_unit)).exp())
     })
 }
 

@@ -1,12 +1,14 @@
 //! The nonlinear regression problems of the NIST Statistical Reference Datasets: data and
-//! certified values from `tests/data/nist_strd.json`, models with gradients written here.
+//! certified values from `tests/data/nist_strd.json`, models written here.
 
 use std::f64::consts::PI;
 
 use super::super::{Objective, Term};
+use super::dual::Dual;
+use super::least_squares;
 
-/// Value of a model at `x` with parameters `b`; writes the gradient by `b` to `g`.
-pub(crate) type Model = fn(x: &[f64], b: &[f64], g: &mut [f64]) -> f64;
+/// Value of a model at `x` with parameters `b`.
+pub(crate) type Model = fn(x: &[f64], b: &[Dual]) -> Dual;
 
 /// One problem.
 #[derive(Debug)]
@@ -32,11 +34,7 @@ impl Objective for Problem {
     }
 
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
-        let residual = self.y[i] - (self.model)(&self.x[i], theta, row);
-        Term {
-            loss: 0.5 * residual * residual,
-            residual,
-        }
+        least_squares(theta, row, |b| self.y[i] - (self.model)(&self.x[i], b))
     }
 }
 
@@ -86,220 +84,58 @@ fn problem(json: &serde_json::Value) -> Problem {
 
 fn model(name: &str) -> Model {
     match name {
-        "Bennett5" => bennett5,
-        "BoxBOD" | "Misra1a" => saturating_exponential,
-        "Chwirut1" | "Chwirut2" => chwirut,
-        "DanWood" => dan_wood,
-        "ENSO" => enso,
-        "Eckerle4" => eckerle4,
-        "Gauss1" | "Gauss2" | "Gauss3" => gauss,
-        "Hahn1" | "Thurber" => |x, b, g| rational(x[0], b, g, 4),
-        "Kirby2" => |x, b, g| rational(x[0], b, g, 3),
-        "Lanczos1" | "Lanczos2" | "Lanczos3" => lanczos,
-        "MGH09" => mgh09,
-        "MGH10" => mgh10,
-        "MGH17" => mgh17,
-        "Misra1b" => misra1b,
-        "Misra1c" => misra1c,
-        "Misra1d" => misra1d,
-        "Nelson" => nelson,
-        "Rat42" => rat42,
-        "Rat43" => rat43,
-        "Roszman1" => roszman1,
+        "Bennett5" => |x, b| b[0] * (b[1] + x[0]).pow(-1.0 / b[2]),
+        "BoxBOD" | "Misra1a" => |x, b| -1.0 * b[0] * (b[1] * -x[0]).exp_m1(),
+        "Chwirut1" | "Chwirut2" => |x, b| decay(b[0], x) / (b[1] + b[2] * x[0]),
+        "DanWood" => |x, b| b[0] * Dual::from(x[0]).pow(b[1]),
+        "ENSO" => |x, b| {
+            let wave = |cos: usize, period: Dual| {
+                let angle = 2.0 * PI * x[0] / period;
+                b[cos] * angle.cos() + b[cos + 1] * angle.sin()
+            };
+            b[0] + wave(1, Dual::from(12.0)) + wave(4, b[3]) + wave(7, b[6])
+        },
+        "Eckerle4" => |x, b| {
+            let z = (x[0] - b[2]) / b[1];
+            b[0] / b[1] * (z * z * -0.5).exp()
+        },
+        "Gauss1" | "Gauss2" | "Gauss3" => |x, b| {
+            let peak = |i: usize| {
+                let z = (x[0] - b[i + 1]) / b[i + 2];
+                b[i] * (z * z * -1.0).exp()
+            };
+            b[0] * decay(b[1], x) + peak(2) + peak(5)
+        },
+        "Hahn1" | "Thurber" => |x, b| rational(x[0], &b[..7], 4),
+        "Kirby2" => |x, b| rational(x[0], &b[..5], 3),
+        "Lanczos1" | "Lanczos2" | "Lanczos3" => {
+            |x, b| b[0] * decay(b[1], x) + b[2] * decay(b[3], x) + b[4] * decay(b[5], x)
+        }
+        "MGH09" => |x, b| {
+            let x = x[0];
+            b[0] * (x * x + x * b[1]) / (x * x + x * b[2] + b[3])
+        },
+        "MGH10" => |x, b| b[0] * (b[1] / (x[0] + b[2])).exp(),
+        "MGH17" => |x, b| b[0] + b[1] * decay(b[3], x) + b[2] * decay(b[4], x),
+        "Misra1b" => |x, b| b[0] * (1.0 - (1.0 + b[1] * x[0] / 2.0).pow(-2.0)),
+        "Misra1c" => |x, b| b[0] * (1.0 - (1.0 + b[1] * (2.0 * x[0])).pow(-0.5)),
+        "Misra1d" => |x, b| b[0] * b[1] * x[0] / (1.0 + b[1] * x[0]),
+        "Nelson" => |x, b| b[0] - b[1] * x[0] * (b[2] * -x[1]).exp(),
+        "Rat42" => |x, b| b[0] / (1.0 + (b[1] - b[2] * x[0]).exp()),
+        "Rat43" => |x, b| b[0] / (1.0 + (b[1] - b[2] * x[0]).exp()).pow(1.0 / b[3]),
+        "Roszman1" => |x, b| b[0] - b[1] * x[0] - (b[2] / (x[0] - b[3])).atan() / PI,
         other => panic!("no model for {other}"),
     }
 }
 
-fn bennett5(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let base = b[1] + x[0];
-    let power = base.powf(-1.0 / b[2]);
-    g[0] = power;
-    g[1] = -b[0] / b[2] * power / base;
-    g[2] = b[0] * power * base.ln() / (b[2] * b[2]);
-    b[0] * power
-}
-
-fn saturating_exponential(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let rest = -(-b[1] * x[0]).exp_m1();
-    g[0] = rest;
-    g[1] = b[0] * x[0] * (-b[1] * x[0]).exp();
-    b[0] * rest
-}
-
-fn chwirut(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let (e, q) = ((-b[0] * x[0]).exp(), b[1] + b[2] * x[0]);
-    let f = e / q;
-    g[0] = -x[0] * f;
-    g[1] = -f / q;
-    g[2] = -x[0] * f / q;
-    f
-}
-
-fn dan_wood(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let power = x[0].powf(b[1]);
-    g[0] = power;
-    g[1] = b[0] * power * x[0].ln();
-    b[0] * power
-}
-
-fn enso(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let year = 2.0 * PI * x[0] / 12.0;
-    g[0] = 1.0;
-    g[1] = year.cos();
-    g[2] = year.sin();
-    let mut f = b[0] + b[1] * g[1] + b[2] * g[2];
-    for period in [3, 6] {
-        let angle = 2.0 * PI * x[0] / b[period];
-        let (sin, cos) = angle.sin_cos();
-        g[period] = (b[period + 1] * sin - b[period + 2] * cos) * angle / b[period];
-        g[period + 1] = cos;
-        g[period + 2] = sin;
-        f += b[period + 1] * cos + b[period + 2] * sin;
-    }
-    f
-}
-
-fn eckerle4(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let z = (x[0] - b[2]) / b[1];
-    let e = (-0.5 * z * z).exp() / b[1];
-    g[0] = e;
-    g[1] = b[0] * e * (z * z - 1.0) / b[1];
-    g[2] = b[0] * e * z / b[1];
-    b[0] * e
-}
-
-fn gauss(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let decay = (-b[1] * x[0]).exp();
-    g[0] = decay;
-    g[1] = -x[0] * b[0] * decay;
-    let mut f = b[0] * decay;
-    for peak in [2, 5] {
-        let (height, width) = (b[peak], b[peak + 2]);
-        let z = (x[0] - b[peak + 1]) / width;
-        let e = (-z * z).exp();
-        g[peak] = e;
-        g[peak + 1] = 2.0 * height * e * z / width;
-        g[peak + 2] = 2.0 * height * e * z * z / width;
-        f += height * e;
-    }
-    f
+fn decay(rate: Dual, x: &[f64]) -> Dual {
+    (rate * -x[0]).exp()
 }
 
 /// A polynomial with `terms` coefficients over one with constant term 1 and the others.
-fn rational(x: f64, b: &[f64], g: &mut [f64], terms: usize) -> f64 {
+fn rational(x: f64, b: &[Dual], terms: usize) -> Dual {
     let (upper, lower) = b.split_at(terms);
-    let p = upper.iter().rev().fold(0.0, |p, c| p * x + c);
-    let q = lower.iter().rev().fold(0.0, |q, c| (q + c) * x) + 1.0;
-    let f = p / q;
-    let mut power = 1.0;
-    for j in 0..terms {
-        g[j] = power / q;
-        if j > 0 {
-            g[terms + j - 1] = -f * power / q;
-        }
-        power *= x;
-    }
-    f
-}
-
-fn lanczos(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let mut f = 0.0;
-    for j in [0, 2, 4] {
-        let e = (-b[j + 1] * x[0]).exp();
-        g[j] = e;
-        g[j + 1] = -x[0] * b[j] * e;
-        f += b[j] * e;
-    }
-    f
-}
-
-fn mgh09(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let x = x[0];
-    let (p, q) = (x * x + x * b[1], x * x + x * b[2] + b[3]);
-    let f = b[0] * p / q;
-    g[0] = p / q;
-    g[1] = b[0] * x / q;
-    g[2] = -f * x / q;
-    g[3] = -f / q;
-    f
-}
-
-fn mgh10(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let shifted = x[0] + b[2];
-    let e = (b[1] / shifted).exp();
-    g[0] = e;
-    g[1] = b[0] * e / shifted;
-    g[2] = -b[0] * e * b[1] / (shifted * shifted);
-    b[0] * e
-}
-
-fn mgh17(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let (e, h) = ((-x[0] * b[3]).exp(), (-x[0] * b[4]).exp());
-    g[0] = 1.0;
-    g[1] = e;
-    g[2] = h;
-    g[3] = -x[0] * b[1] * e;
-    g[4] = -x[0] * b[2] * h;
-    b[0] + b[1] * e + b[2] * h
-}
-
-fn misra1b(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let base = 1.0 + b[1] * x[0] / 2.0;
-    let rest = 1.0 - base.powi(-2);
-    g[0] = rest;
-    g[1] = b[0] * x[0] * base.powi(-3);
-    b[0] * rest
-}
-
-fn misra1c(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let base = 1.0 + 2.0 * b[1] * x[0];
-    let rest = 1.0 - base.powf(-0.5);
-    g[0] = rest;
-    g[1] = b[0] * x[0] * base.powf(-1.5);
-    b[0] * rest
-}
-
-fn misra1d(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let base = 1.0 + b[1] * x[0];
-    g[0] = b[1] * x[0] / base;
-    g[1] = b[0] * x[0] / (base * base);
-    b[0] * g[0]
-}
-
-fn nelson(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let e = (-b[2] * x[1]).exp();
-    g[0] = 1.0;
-    g[1] = -x[0] * e;
-    g[2] = b[1] * x[0] * x[1] * e;
-    b[0] - b[1] * x[0] * e
-}
-
-fn rat42(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let e = (b[1] - b[2] * x[0]).exp();
-    let f = 1.0 / (1.0 + e);
-    g[0] = f;
-    g[1] = -b[0] * e * f * f;
-    g[2] = b[0] * x[0] * e * f * f;
-    b[0] * f
-}
-
-fn rat43(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let e = (b[1] - b[2] * x[0]).exp();
-    let base = 1.0 + e;
-    let f = base.powf(-1.0 / b[3]);
-    g[0] = f;
-    g[1] = -b[0] * f * e / (b[3] * base);
-    g[2] = b[0] * f * x[0] * e / (b[3] * base);
-    g[3] = b[0] * f * base.ln() / (b[3] * b[3]);
-    b[0] * f
-}
-
-fn roszman1(x: &[f64], b: &[f64], g: &mut [f64]) -> f64 {
-    let d = x[0] - b[3];
-    let scale = PI * (d * d + b[2] * b[2]);
-    g[0] = 1.0;
-    g[1] = -x[0];
-    g[2] = -d / scale;
-    g[3] = -b[2] / scale;
-    b[0] - b[1] * x[0] - (b[2] / d).atan() / PI
+    let p = upper.iter().rfold(Dual::from(0.0), |p, c| p * x + *c);
+    let q = lower.iter().rfold(Dual::from(0.0), |q, c| (q + *c) * x);
+    p / (q + 1.0)
 }

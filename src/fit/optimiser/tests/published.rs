@@ -7,23 +7,17 @@ use super::{solve, squares, unbounded};
 
 #[test]
 fn rosenbrock_beale_and_freudenstein_roth() {
-    let rosenbrock = squares(2, 2, |i, t: &[f64], g: &mut [f64]| {
-        if i == 0 {
-            g.copy_from_slice(&[20.0 * t[0], -10.0]);
-            10.0 * (t[1] - t[0] * t[0])
-        } else {
-            g.copy_from_slice(&[1.0, 0.0]);
-            1.0 - t[0]
-        }
+    let rosenbrock = squares(2, 2, |i, t| match i {
+        0 => 10.0 * (t[1] - t[0] * t[0]),
+        _ => 1.0 - t[0],
     });
     let fit = solve(&rosenbrock, &[-1.2, 1.0]).expect("a minimum");
     assert_relative_eq!(fit.parameters()[0], 1.0, max_relative = 1e-12);
     assert_relative_eq!(fit.parameters()[1], 1.0, max_relative = 1e-12);
 
-    let beale = squares(2, 3, |i, t: &[f64], g: &mut [f64]| {
-        let (y, p) = ([1.5, 2.25, 2.625][i], i32::try_from(i).expect("small") + 1);
-        g.copy_from_slice(&[1.0 - t[1].powi(p), -t[0] * f64::from(p) * t[1].powi(p - 1)]);
-        y - t[0] * (1.0 - t[1].powi(p))
+    let beale = squares(2, 3, |i, t| {
+        let power = [t[1], t[1] * t[1], t[1] * t[1] * t[1]][i];
+        [1.5, 2.25, 2.625][i] - t[0] * (1.0 - power)
     });
     let fit = solve(&beale, &[1.0, 1.0]).expect("a minimum");
     assert_relative_eq!(fit.parameters()[0], 3.0, max_relative = 1e-12);
@@ -31,14 +25,11 @@ fn rosenbrock_beale_and_freudenstein_roth() {
 
     // From (0.5, −2) descents run to a local minimum of 48.98 at which the design is singular; the
     // global one is (5, 4) with no residual.
-    let freudenstein_roth = squares(2, 2, |i, t: &[f64], g: &mut [f64]| {
+    let freudenstein_roth = squares(2, 2, |i, t| {
         let (x, y) = (t[0], t[1]);
-        if i == 0 {
-            g.copy_from_slice(&[-1.0, -(10.0 * y - 3.0 * y * y - 2.0)]);
-            -13.0 + x + ((5.0 - y) * y - 2.0) * y
-        } else {
-            g.copy_from_slice(&[-1.0, -(3.0 * y * y + 2.0 * y - 14.0)]);
-            -29.0 + x + ((y + 1.0) * y - 14.0) * y
+        match i {
+            0 => -13.0 + x + ((5.0 - y) * y - 2.0) * y,
+            _ => -29.0 + x + ((y + 1.0) * y - 14.0) * y,
         }
     });
     let none = OptimiserOptions {
@@ -67,7 +58,7 @@ fn rosenbrock_beale_and_freudenstein_roth() {
 #[test]
 fn bard_brown_dennis_and_jennrich_sampson() {
     // Published minima, to the six digits given there.
-    let bard = squares(3, 15, |i, t: &[f64], g: &mut [f64]| {
+    let bard = squares(3, 15, |i, t| {
         const Y: [f64; 15] = [
             0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10,
             4.39,
@@ -75,29 +66,23 @@ fn bard_brown_dennis_and_jennrich_sampson() {
         let u = i as f64 + 1.0;
         let v = 16.0 - u;
         let w = u.min(v);
-        let q = v * t[1] + w * t[2];
-        g.copy_from_slice(&[1.0, -u * v / (q * q), -u * w / (q * q)]);
-        Y[i] - t[0] - u / q
+        Y[i] - t[0] - u / (v * t[1] + w * t[2])
     });
     let fit = solve(&bard, &[1.0, 1.0, 1.0]).expect("a minimum");
     assert_relative_eq!(fit.residual_squares, 8.214_87e-3, max_relative = 1e-6);
 
-    let brown_dennis = squares(4, 20, |i, t: &[f64], g: &mut [f64]| {
+    let brown_dennis = squares(4, 20, |i, t| {
         let x = (i as f64 + 1.0) / 5.0;
         let (a, b) = (t[0] + x * t[1] - x.exp(), t[2] + x.sin() * t[3] - x.cos());
-        let row = [2.0 * a, 2.0 * a * x, 2.0 * b, 2.0 * b * x.sin()];
-        g.iter_mut().zip(row).for_each(|(g, r)| *g = -r);
         a * a + b * b
     });
     let fit = solve(&brown_dennis, &[25.0, 5.0, -5.0, -1.0]).expect("a minimum");
     assert_relative_eq!(fit.residual_squares, 85_822.2, max_relative = 1e-6);
 
     // At the minimum of 124.362 both parameters are 0.2578 and their columns equal.
-    let jennrich_sampson = squares(2, 10, |i, t: &[f64], g: &mut [f64]| {
+    let jennrich_sampson = squares(2, 10, |i, t| {
         let x = i as f64 + 1.0;
-        let (a, b) = ((x * t[0]).exp(), (x * t[1]).exp());
-        g.copy_from_slice(&[x * a, x * b]);
-        2.0 + 2.0 * x - a - b
+        2.0 + 2.0 * x - (x * t[0]).exp() - (x * t[1]).exp()
     });
     let result = solve(&jennrich_sampson, &[0.3, 0.4]);
     let Err(OptimiserError::Singular { parameters, .. }) = result else {
@@ -109,29 +94,13 @@ fn bard_brown_dennis_and_jennrich_sampson() {
 #[test]
 fn a_design_that_is_singular_at_the_solution_is_an_error() {
     // Powell's singular function: its minimum 0 at the origin has a design of rank 2.
-    let powell = squares(4, 4, |i, t: &[f64], g: &mut [f64]| {
-        g.fill(0.0);
+    let powell = squares(4, 4, |i, t| {
+        let (d, e) = (t[1] - 2.0 * t[2], t[0] - t[3]);
         match i {
-            0 => {
-                g[..2].copy_from_slice(&[-1.0, -10.0]);
-                t[0] + 10.0 * t[1]
-            }
-            1 => {
-                let w = 5.0_f64.sqrt();
-                g[2..].copy_from_slice(&[-w, w]);
-                w * (t[2] - t[3])
-            }
-            2 => {
-                let d = t[1] - 2.0 * t[2];
-                g[1..3].copy_from_slice(&[-2.0 * d, 4.0 * d]);
-                d * d
-            }
-            _ => {
-                let (w, d) = (10.0_f64.sqrt(), t[0] - t[3]);
-                g[0] = -2.0 * w * d;
-                g[3] = 2.0 * w * d;
-                w * d * d
-            }
+            0 => t[0] + 10.0 * t[1],
+            1 => 5.0_f64.sqrt() * (t[2] - t[3]),
+            2 => d * d,
+            _ => 10.0_f64.sqrt() * (e * e),
         }
     });
     let result = solve(&powell, &[3.0, -1.0, 0.0, 1.0]);

@@ -6,14 +6,12 @@ use super::super::{
 };
 use approx::assert_relative_eq;
 
-use super::{residual_variance, saturating, solve, squares, unbounded};
+use super::dual::Dual;
+use super::{least_squares, residual_variance, saturating, solve, squares, unbounded};
 
 #[test]
 fn starts_that_cannot_be_are_errors() {
-    let line = squares(1, 3, |i, t: &[f64], g: &mut [f64]| {
-        g[0] = 1.0;
-        i as f64 - t[0]
-    });
+    let line = squares(1, 3, |i, t| i as f64 - t[0]);
     let options = OptimiserOptions::default();
     let none = minimise_from(
         &line,
@@ -33,9 +31,9 @@ fn starts_that_cannot_be_are_errors() {
     let found = minimise(&line, &[5.0], &bounds, &options).expect("a minimum");
     assert_relative_eq!(found.parameters()[0], 2.0);
     // A term too large to be squared.
-    let huge = squares(1, 3, |i, t: &[f64], g: &mut [f64]| {
-        g[0] = 1.0;
-        if i == 2 { 1e200 } else { 1.0 - t[0] }
+    let huge = squares(1, 3, |i, t| match i {
+        2 => Dual::from(1e200),
+        _ => 1.0 - t[0],
     });
     assert_eq!(
         solve(&huge, &[0.0]).unwrap_err(),
@@ -54,12 +52,7 @@ impl Objective for Stated {
         3
     }
     fn term(&self, i: usize, theta: &[f64], row: &mut [f64]) -> Term {
-        row[0] = 1.0;
-        let residual = [1.0, 2.0, 6.0][i] - theta[0];
-        Term {
-            loss: 0.5 * residual * residual,
-            residual,
-        }
+        least_squares(theta, row, |t| [1.0, 2.0, 6.0][i] - t[0])
     }
     fn residual_deviation(&self) -> Option<f64> {
         Some(self.0)
@@ -107,14 +100,9 @@ fn failures_that_are_not_bad_input() {
 #[test]
 fn several_starts_keep_the_lowest_minimum_and_count_agreement() {
     // Residuals t² − 4 and 0.3·(t − 2): minimum 0 at 2, a higher one near −2.
-    let problem = squares(1, 2, |i, t: &[f64], g: &mut [f64]| {
-        if i == 0 {
-            g[0] = -2.0 * t[0];
-            t[0] * t[0] - 4.0
-        } else {
-            g[0] = -0.3;
-            0.3 * (t[0] - 2.0)
-        }
+    let problem = squares(1, 2, |i, t| match i {
+        0 => t[0] * t[0] - 4.0,
+        _ => 0.3 * (t[0] - 2.0),
     });
     let bounds = unbounded(1);
     let options = OptimiserOptions::default();
