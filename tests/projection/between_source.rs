@@ -86,3 +86,27 @@ fn an_estimate_needs_three_sources() {
         .collect();
     assert!(said(&nameless, "World", 0.03).contains("names no source"));
 }
+
+/// Three sources with figures of the same two years, apart by a factor of e^d: the restricted likelihood of their means is
+/// greatest at τ² = d² − σ²/2, the variance of three numbers d apart without that of a mean of two. Past a factor of e²
+/// there is no estimate, which was that factor.
+#[test]
+fn sources_that_cannot_be_of_the_same_cases_are_told() {
+    let estimate = |apart: f64| {
+        let figure = |source: i32, year| {
+            let cases = 10_000.0 * (apart * f64::from(source)).exp();
+            let figure = Figure::new("A", year, cases, Status::Estimate).unwrap();
+            figure.with_source(format!("source {source}"))
+        };
+        let figures: Figures = [-1, 0, 1]
+            .into_iter()
+            .flat_map(|source| [2015, 2020].map(|year| figure(source, year)))
+            .collect();
+        BetweenSourceEstimate::estimate(&figures, "A", 0.03)
+    };
+    let found = estimate(1.5).unwrap().standard_deviation();
+    let expected = (1.5_f64.powi(2) - 0.03_f64.powi(2) / 2.0).sqrt();
+    assert_relative_eq!(found, expected, max_relative = 1e-6);
+    let error = estimate(3.0).unwrap_err().to_string();
+    assert!(error.contains("factor of 7.4"), "{error}");
+}

@@ -62,7 +62,7 @@ impl Kernel {
 pub(super) struct CohortConvolution<'a> {
     layout: &'a Layout<'a>,
     entry: Entry,
-    years: usize,
+    pub(super) years: usize,
     /// The main ones, and perhaps others with points elsewhere, to compare with where a sojourn time is steep.
     grids: Vec<Grids>,
 }
@@ -145,10 +145,6 @@ impl<'a> CohortConvolution<'a> {
 
     pub(super) fn per_year(&self) -> usize {
         self.grids[0].per_year
-    }
-
-    pub(super) const fn years(&self) -> usize {
-        self.years
     }
 
     pub(super) fn prepare(&self, times: &[Distribution]) -> Prepared {

@@ -262,7 +262,7 @@ fn kernels_by_year(
 ) -> Result<(Vec<Kernel>, f64)> {
     let different = different(shares);
     // The later a cohort is diagnosed, the fewer years it is followed.
-    let kernel = |&i: &usize| convolution.kernel(prepared, &shares[i], convolution.years() - i);
+    let kernel = |&i: &usize| convolution.kernel(prepared, &shares[i], convolution.years - i);
     // A pool of threads costs more than most kernels.
     let kernels: Vec<(Kernel, f64)> = match &different[..] {
         [only] => vec![kernel(only)?],

@@ -176,10 +176,10 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// Where there is no year, or more than 500.
+    /// Where there is no year, or more than 500, or the quadrature fails.
     pub fn yearly(&self, years: usize, entry: Entry) -> Result<Vec<f64>> {
         check_years(years, "a delay")?;
-        Ok(Sum::of(self).yearly(years, entry).0)
+        exact(Sum::of(self).yearly(years, entry), 1.0)
     }
 
     /// **Third-line starts by calendar year**: draws of incidence, times the ultimate share, convolved

@@ -100,7 +100,11 @@ impl Sum {
     pub(super) fn yearly(&self, years: usize, entry: Entry) -> (Vec<f64>, f64) {
         let mut worst = 0.0_f64;
         let mut keep = |(value, error): (f64, f64)| {
-            worst = worst.max(error);
+            worst = worst.max(if value.is_finite() {
+                error
+            } else {
+                f64::INFINITY
+            });
             value
         };
         let (ended, terms): (Vec<f64>, f64) = match entry {

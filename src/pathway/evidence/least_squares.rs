@@ -38,22 +38,19 @@ pub(super) struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// The problem of a calibration, with some of its open medians held at a value.
     pub(super) fn new(calibration: &'a Calibration, held: &[Option<f64>]) -> Self {
-        let open = &calibration.open;
-        let medians = (0..held.len()).map(|line| {
-            let median = calibration.sojourn_times[line].median();
-            match (held[line], open[line]) {
-                (Some(held), _) => held,
-                // The search begins in the range, whatever the user's first guess.
-                (None, Some((low, high))) => median.clamp(low, high),
-                (None, None) => median,
-            }
-        });
+        let lines = 0..held.len();
+        let (open, times) = (&calibration.open, &calibration.sojourn_times);
+        let median = |line: usize| match (held[line], open[line]) {
+            (Some(held), _) => held,
+            // The search begins in the range, whatever the user's first guess.
+            (None, Some((low, high))) => times[line].median().clamp(low, high),
+            (None, None) => times[line].median(),
+        };
+        let is_free = |line: &usize| open[*line].is_some() && held[*line].is_none();
         Self {
             calibration,
-            medians: medians.collect(),
-            free: (0..held.len())
-                .filter(|&line| open[line].is_some() && held[line].is_none())
-                .collect(),
+            medians: lines.clone().map(median).collect(),
+            free: lines.filter(is_free).collect(),
             next: vec![0.7; held.len()],
         }
     }
@@ -124,18 +121,19 @@ impl<'a> Problem<'a> {
     /// The solution that the search comes to.
     pub(super) fn solve(&self) -> Result<Solution> {
         let shares = self.next.len();
-        let mut at: Vec<f64> = self
-            .next
-            .iter()
-            .map(|p| logit(p.clamp(0.01, 0.999)))
-            .collect();
-        at.extend(self.free.iter().map(|&line| {
+        // Not at an end, from where the search would not leave.
+        let shares_at = self.next.iter().map(|p| logit(p.clamp(0.01, 0.999)));
+        let medians_at = self.free.iter().map(|&line| {
             let (low, width) = self.range(line);
-            // Not at an end, from where the search would not leave.
             logit(((self.medians[line].ln() - low) / width).clamp(0.01, 0.99))
-        }));
-        let (mut next, mut medians) = self.natural(&at);
-        let mut residuals = self.residuals(&self.seen(&medians)?, &next);
+        });
+        let mut at: Vec<f64> = shares_at.chain(medians_at).collect();
+        let state = |at: &[f64]| -> Result<_> {
+            let (next, medians) = self.natural(at);
+            let residuals = self.residuals(&self.seen(&medians)?, &next);
+            Ok((next, medians, residuals))
+        };
+        let (mut next, mut medians, mut residuals) = state(&at)?;
         let mut damping = 1e-3;
         for _ in 0..ITERATIONS {
             if squares(&residuals) < 1e-20 {
@@ -153,12 +151,13 @@ impl<'a> Problem<'a> {
             let mut better = false;
             while damping < 1e8 {
                 let step = damped_step(&jacobian, &residuals, damping);
+                // A long step is taken in several.
                 let steps = at.iter().zip(&step);
                 let there: Vec<f64> = steps.map(|(x, s)| x - s.clamp(-3.0, 3.0)).collect();
-                let (p, m) = self.natural(&there);
-                let r = self.residuals(&self.seen(&m)?, &p);
-                if squares(&r) < squares(&residuals) {
-                    better = squares(&r) < (1.0 - 1e-9) * squares(&residuals);
+                let (p, m, r) = state(&there)?;
+                let (before, now) = (squares(&residuals), squares(&r));
+                if now < before {
+                    better = now < (1.0 - 1e-9) * before;
                     (at, next, medians, residuals) = (there, p, m, r);
                     damping = (damping / 10.0_f64).max(1e-12);
                     break;
@@ -199,10 +198,9 @@ impl<'a> Problem<'a> {
     pub(super) fn flat_directions(&self, solution: &Solution) -> Result<Vec<Vec<f64>>> {
         let jacobian = self.jacobian(&solution.medians)?;
         let flat = symmetric_eigen(gram(&jacobian)).into_iter();
-        Ok(flat
-            .filter(|(value, _)| value.max(0.0).sqrt() < FLAT)
-            .map(|(_, vector)| vector)
-            .collect())
+        // Below 0 by rounding alone.
+        let flat = flat.filter(|(value, _)| value.max(0.0).sqrt() < FLAT);
+        Ok(flat.map(|(_, vector)| vector).collect())
     }
 }
 
