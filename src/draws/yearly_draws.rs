@@ -275,7 +275,8 @@ impl YearlyDraws {
             let (name, found) = ("the number of draws", other.len());
             Place(&place).check(found == draws, name, found, &allowed)?;
         }
-        let draws = Array2::from_shape_vec((rows.len(), draws), rows.concat());
+        let shape = (rows.len(), draws);
+        let draws = Array2::from_shape_vec(shape, rows.into_iter().flatten().collect());
         Self::new(first_year, draws.map_err(Error::other)?)
     }
 }
