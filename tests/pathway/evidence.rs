@@ -383,7 +383,7 @@ fn bad_studies_are_refused() {
         (read(r#", "accrual": 0"#, ""), ["accrual", "above 0"]),
         (read(r#", "colour": "red""#, ""), ["colour", "accrual"]),
         (read("", "").replace("atlantis", " "), ["id", "a name"]),
-        (read("", "").replace("id", "name"), ["name", "id"]),
+        (read("", "").replace("id", "key"), ["key", "id"]),
         (
             read("", &crude(2, 0.5).replace("crude_reach", "crude")),
             ["crude", "median_os"],

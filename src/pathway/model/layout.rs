@@ -133,31 +133,47 @@ impl<'a> Layout<'a> {
         block: usize,
         draws: usize,
     ) -> Result<Vec<Option<Vec<f64>>>> {
-        let mut drawn = Vec::with_capacity(self.shares.len());
-        let of_one_state = |a: &str, b: &str| state_left(a) == state_left(b);
-        for exits in self.shares.chunk_by(|(a, _), (b, _)| of_one_state(a, b)) {
-            let mut all = counted_together(exits);
-            let mut left = vec![1.0; draws];
-            for (name, share) in exits {
-                let stream = seed.stream(&format!("pathway/share/{name}"));
-                let Some(((events, _), together)) = share.count().zip(all) else {
-                    drawn.push(share.block(stream, block, draws)?);
-                    continue;
-                };
-                // Part by part: each is a beta-distributed part of what the ones before it leave.
-                let others = together - events - 0.5;
-                all = Some(others);
-                let beta = Beta::new(events + 0.5, others).map_err(Error::other)?;
-                let parts = beta.sample_iter(stream.block(block));
-                let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
-                    let value = *left * part;
-                    *left -= value;
-                    value
-                });
-                drawn.push(Some(values.collect()));
+        let stream = |i: usize| seed.stream(&format!("pathway/share/{}", self.shares[i].0));
+        let alone = |i: usize| self.shares[i].1.block(stream(i), block, draws);
+        let mut drawn = vec![None; self.shares.len()];
+        for group in &self.groups {
+            drawn[group.weight] = alone(group.weight)?;
+            drawn[group.never] = alone(group.never)?;
+            for state in &group.states {
+                let exits = [Some(state.next), state.death, state.off];
+                let exits: Vec<usize> = exits.into_iter().flatten().collect();
+                let mut all = self.counted_together(&exits);
+                let mut left = vec![1.0; draws];
+                for i in exits {
+                    let Some(((events, _), together)) = self.shares[i].1.count().zip(all) else {
+                        drawn[i] = alone(i)?;
+                        continue;
+                    };
+                    // Part by part: each is a beta-distributed part of what the ones before it leave.
+                    let others = together - events - 0.5;
+                    all = Some(others);
+                    let beta = Beta::new(events + 0.5, others).map_err(Error::other)?;
+                    let parts = beta.sample_iter(stream(i).block(block));
+                    let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
+                        let value = *left * part;
+                        *left -= value;
+                        value
+                    });
+                    drawn[i] = Some(values.collect());
+                }
             }
         }
         Ok(drawn)
+    }
+
+    /// The sum of all parameters of the Dirichlet distribution of those of these ways out of a state that were counted
+    /// in the same patients; `None` where there are not two of them.
+    fn counted_together(&self, exits: &[usize]) -> Option<f64> {
+        let counts = exits.iter().filter_map(|&i| self.shares[i].1.count());
+        let patients: Vec<f64> = counts.map(|(_, of)| of).collect();
+        let of = *patients.first()?;
+        let same = patients.len() > 1 && patients.iter().all(|other| (other - of).abs() < 0.5);
+        same.then(|| of + 0.5 * (patients.len() + 1) as f64)
     }
 
     /// The factors on the time scale of each sojourn time in the draws of one block; `None` where it is known.
@@ -240,23 +256,6 @@ impl<'a> Layout<'a> {
         };
         self.groups.iter().map(of_group).collect()
     }
-}
-
-/// The state that a share is a way out of, by the name of the share.
-fn state_left(name: &str) -> Option<&str> {
-    let (state, way) = name.rsplit_once('/')?;
-    let is_way = ["next", "death", "off_treatment"].contains(&way);
-    is_way.then_some(state)
-}
-
-/// The sum of all parameters of the Dirichlet distribution of those ways out of a state that were counted in the same
-/// patients; `None` where there are not two of them.
-fn counted_together(exits: &[(String, &Share)]) -> Option<f64> {
-    let counts = exits.iter().filter_map(|(_, share)| share.count());
-    let patients: Vec<f64> = counts.map(|(_, of)| of).collect();
-    let of = *patients.first()?;
-    let same = patients.len() > 1 && patients.iter().all(|other| (other - of).abs() < 0.5);
-    same.then(|| of + 0.5 * (patients.len() + 1) as f64)
 }
 
 /// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
