@@ -167,9 +167,9 @@ impl Stacked {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where there is no method or more than 10, or an option is out of range;
-    /// [`ErrorKind::Unknown`] where a shock is marked in another series;
-    /// [`ErrorKind::Unsuitable`] where a method gives quantiles only or the series is too short:
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where there is no method or more than 10, or an option is out of range;
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where a shock is marked in another series;
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a method gives quantiles only or the series is too short:
     /// `least_counts + horizons + least_origins − 1` consecutive years are the least, 19 by default; and
     /// the errors of the methods.
     pub fn of(

@@ -134,9 +134,9 @@ impl Projection {
     ///
     /// # Errors
     ///
-    /// Those of [`fit`](crate::fit::fit); [`ErrorKind::OutOfRange`] where the last year is before the
+    /// Those of [`fit`](crate::fit::fit); [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the last year is before the
     /// last observation or more than 200 years after it, there is no draw, or the error model has a
-    /// correlation or a standard deviation out of range; [`ErrorKind::NotFinite`] where a draw overflows.
+    /// correlation or a standard deviation out of range; [`ErrorKind::NotFinite`](crate::ErrorKind::NotFinite) where a draw overflows.
     pub fn of<C: GrowthCurve>(
         curve: &C,
         series: &IncidenceSeries,

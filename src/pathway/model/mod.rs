@@ -70,15 +70,15 @@ pub use line::Line;
 /// | `name` | of its own in the pathway |
 /// | `weight` | a [`Share`] of those diagnosed; the weights of all groups sum to 1 in every year |
 /// | `never_treated` | a [`Share`] of the group; 0 if left out |
-/// | `never_treated_survival`, `lost_survival` | a [`SojournTime`] from then to death; nobody dies if left out |
+/// | `never_treated_survival`, `lost_survival` | a [`SojournTime`](super::SojournTime) from then to death; nobody dies if left out |
 /// | `lines` | 1 to 20 lines, first line first |
 ///
 /// | key of a line | |
 /// |---|---|
-/// | `stay` or `sojourn_time` | a [`SojournTime`] |
+/// | `stay` or `sojourn_time` | a [`SojournTime`](super::SojournTime) |
 /// | `next` | the [`Share`] that goes on to the next line; every line but the last needs it or `off_treatment` |
 /// | `death` | the [`Share`] that dies; if left out, all who do not go on die and nobody is lost |
-/// | `until_next` or `time_to_next`, `until_death` or `time_to_death` | a [`SojournTime`] of its own for those whose next event this is; going off treatment has that of `until_next`; the line's if left out |
+/// | `until_next` or `time_to_next`, `until_death` or `time_to_death` | a [`SojournTime`](super::SojournTime) of its own for those whose next event this is; going off treatment has that of `until_next`; the line's if left out |
 /// | `off_treatment` | time off treatment: the keys of a line and `share`, the [`Share`] of the line that goes off treatment |
 ///
 /// ```
