@@ -61,7 +61,9 @@ impl Pathway {
 
         let times = layout.times.iter();
         let times: Vec<Distribution> = times.map(|(_, t)| t.distribution().clone()).collect();
-        let mut counts = vec![Array2::zeros(cohorts.raw_dim()); rows];
+        // Each from zeroed memory, which a copy would not be.
+        let counts = (0..rows).map(|_| Array2::zeros(cohorts.raw_dim()));
+        let mut counts: Vec<Array2<f64>> = counts.collect();
         let run = Run {
             pathway: self,
             shares: shares_by_year(self, &layout, first_year, years),
