@@ -136,6 +136,20 @@ pub(crate) fn count(people: f64) -> String {
     grouped(people.abs(), 0)
 }
 
+/// A count of people, to hundreds from `many` on.
+pub(crate) fn hundreds(people: f64, many: f64) -> String {
+    let unit = if people >= many { 100.0 } else { 1.0 };
+    count((people / unit).round() * unit)
+}
+
+/// A sentence with a capital letter at its beginning.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first = rest.next();
+    let first = first.into_iter().flat_map(char::to_uppercase);
+    first.chain(rest).collect()
+}
+
 /// A number that is not negative, with commas between its thousands.
 pub(crate) fn grouped(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");

@@ -11,31 +11,28 @@ use crate::figures::Status;
 
 /// Columns `measure`, `location`, `sex`, `age`, `cause`, `metric` with names, ids or both, and `year`, `val`, `upper`, `lower`.
 pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
-    let is_one = header.column(&["causename", "cause", "causeid"]).is_some()
+    let is_one = header.column("causename cause causeid").is_some()
+        && header.column("measurename measure measureid").is_some()
         && header
-            .column(&["measurename", "measure", "measureid"])
-            .is_some()
-        && header
-            .column(&["val", "upper", "metric", "metricname", "metricid"])
+            .column("val upper metric metricname metricid")
             .is_some();
     if !is_one {
         return Ok(None);
     }
     let column = |name: &str, why: &str| {
-        let keys = [format!("{name}name"), name.to_owned(), format!("{name}id")];
-        header.needed(&keys.each_ref().map(String::as_str), name, why)
+        let keys = format!("{name}name {name} {name}id");
+        header.needed(&keys, name, why)
     };
     let measure = column("measure", "deaths and new cases cannot be told apart")?;
     let metric = column("metric", "Number, Rate and Percent cannot be told apart")?;
     let location = column("location", "a row is of one location")?;
     let cause = column("cause", "a row is of one cause")?;
-    let value = header.needed(&["val"], "val", "it holds the numbers")?;
+    let value = header.needed("val", "val", "it holds the numbers")?;
 
     let mut layout = Layout::new(Format::Gbd, "Global Burden of Disease (IHME)");
     layout.region = From::Column(location);
-    layout.year =
-        From::Column(header.needed(&["year", "yearid"], "year", "a row is of one year")?);
-    layout.region_id = header.column(&["locationid"]);
+    layout.year = From::Column(header.needed("year yearid", "year", "a row is of one year")?);
+    layout.region_id = header.column("locationid");
     layout.sex = From::Column(column("sex", "women, men and both cannot be told apart")?);
     layout.sex_of = |word| match word {
         "1" => Some(Sex::Male),
@@ -48,12 +45,12 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.site = From::Column(cause);
     layout.quantity = Some((measure, quantity));
     layout.unit = Some((metric, unit));
-    let (lower, upper) = (header.column(&["lower"]), header.column(&["upper"]));
+    let (lower, upper) = (header.column("lower"), header.column("upper"));
     layout.values =
         vec![Values::new(value, Quantity::NotStated, Unit::Number).within(lower, upper)];
     layout.status = StatusOf::All(Status::Estimate);
     for risk in ["reiname", "rei", "reiid"] {
-        if let Some(column) = header.column(&[risk]) {
+        if let Some(column) = header.column(risk) {
             layout.without.push((
                 column,
                 |word| !word.is_empty(),
@@ -61,21 +58,15 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
             ));
         }
     }
-    if let Some(group) = header.column(&["populationgroupname", "populationgroup"]) {
+    if let Some(group) = header.column("populationgroupname populationgroup") {
         layout.parts.push(group);
     }
-    let ids = [
-        "measureid",
-        "locationid",
-        "sexid",
-        "ageid",
-        "causeid",
-        "metricid",
-        "populationgroupid",
-    ];
-    layout.beside = ids.iter().filter_map(|id| header.column(&[id])).collect();
+    layout.pass_over(
+        header,
+        "measureid locationid sexid ageid causeid metricid populationgroupid",
+    );
     layout.note("the file does not say its round of the study (GBD 2019, 2021, …)");
-    if header.column(&["locationname", "location"]).is_none() {
+    if header.column("locationname location").is_none() {
         layout.note("locations and causes stand there as numbers of the study");
     }
     Ok(Some(layout))

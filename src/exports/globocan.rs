@@ -16,16 +16,10 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     if let Some(layout) = tomorrow(header) {
         return Some(layout);
     }
-    let standardised = header.starting(&["asrworld"]);
-    let risk = header.starting(&["cumulativerisk", "cumrisk"]);
-    let labels = [
-        "label",
-        "population",
-        "countrylabel",
-        "cancerlabel",
-        "cancercode",
-    ];
-    if standardised.or(risk).is_none() || header.column(&labels).is_none() {
+    let standardised = header.starting("asrworld");
+    let risk = header.starting("cumulativerisk cumrisk");
+    let labels = "label population countrylabel cancerlabel cancercode";
+    if standardised.or(risk).is_none() || header.column(labels).is_none() {
         return None;
     }
     let has_year = header.has("year");
@@ -35,15 +29,15 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         "GLOBOCAN (IARC)"
     };
     let mut layout = Layout::new(Format::Globocan, source);
-    layout.year = From::column(header.column(&["year"]));
-    layout.sex = From::column(header.column(&["sex", "sexlabel"]));
+    layout.year = From::column(header.column("year"));
+    layout.sex = From::column(header.column("sex sexlabel"));
     layout.sex_of = |word| match word {
         "0" => Some(Sex::Both),
         "1" => Some(Sex::Male),
         "2" => Some(Sex::Female),
         _ => super::words::sex(word),
     };
-    layout.age = From::column(header.column(&["age", "agegroup", "ages"]));
+    layout.age = From::column(header.column("age agegroup ages"));
     let name = Name::of(header.place);
     if layout.age == From::NotStated && name.ages.is_some() {
         layout.age = From::stated(name.ages.clone());
@@ -52,7 +46,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         layout.note("no column of ages: its numbers are taken to be of all ages");
     }
     subject(header, &mut layout);
-    let quantity = header.column(&["type", "typelabel", "measure", "indicator"]);
+    let quantity = header.column("type typelabel measure indicator");
     layout.quantity = quantity.map(|column| (column, quantity_of as _));
     if quantity.is_none() && name.quantity.is_none() {
         layout.note("the table does not say whether its numbers are new cases or deaths");
@@ -61,12 +55,12 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         Some(_) => Quantity::NotStated,
         None => name.quantity.unwrap_or(Quantity::NotStated),
     };
-    let number = header.column(&["number", "total", "cases", "newcases"]);
+    let number = header.column("number total cases newcases");
     let (low, high) = (
-        header.starting(&["95uilow", "uilow"]),
-        header.starting(&["95uihigh", "uihigh", "95uiup"]),
+        header.starting("95uilow uilow"),
+        header.starting("95uihigh uihigh 95uiup"),
     );
-    let crude = header.starting(&["cruderate"]);
+    let crude = header.starting("cruderate");
     layout.take(number, |column| {
         Values::counts(column, of).within(low, high)
     });
@@ -81,21 +75,15 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         (true, true) => StatusOf::All(Status::Registered),
         (true, false) => StatusOf::None,
     };
-    if let Some(label) = header.column(&["label"]) {
+    if let Some(label) = header.column("label") {
         let is_total = |word: &str| word.eq_ignore_ascii_case("total");
         let why = "the total of the rows above";
         layout.without.push((label, is_total, why));
     }
-    let codes = [
-        "cancercode",
-        "populationcodeisoun",
-        "alpha3code",
-        "countrycode",
-        "cancerid",
-        "populationid",
-        "country",
-    ];
-    layout.pass_over(header, &codes);
+    layout.pass_over(
+        header,
+        "cancercode populationcodeisoun alpha3code countrycode cancerid populationid country",
+    );
     // The number stands there once more, after the ends of its interval.
     let again = header.keys().filter(|(_, key)| *key == "number");
     layout.beside.extend(again.map(|(column, _)| column));
@@ -111,11 +99,11 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 
 /// The columns of the cancer and of the population.
 fn subject(header: &Header<'_>, layout: &mut Layout) {
-    let definition = header.column(&["icdcode", "icd10", "icd", "icd10code"]);
+    let definition = header.column("icdcode icd10 icd icd10code");
     layout.definition = From::column(definition);
-    let label = header.column(&["label"]);
-    let named = header.column(&["countrylabel", "population"]);
-    let coded = header.column(&["country", "countrycode", "populationid"]);
+    let label = header.column("label");
+    let named = header.column("countrylabel population");
+    let coded = header.column("country countrycode populationid");
     // With codes of ICD-10 a row is of a cancer and `Label` its name; without, `Label` is the population's.
     if definition.is_some() && label.is_some() {
         layout.site = From::column(label);
@@ -128,7 +116,7 @@ fn subject(header: &Header<'_>, layout: &mut Layout) {
         }
     } else {
         // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
-        layout.site = From::column(header.column(&["cancerlabel", "cancer", "cancercode"]));
+        layout.site = From::column(header.column("cancerlabel cancer cancercode"));
         layout.region = From::column(named.or(label).or(coded));
     }
     layout.region_name = |code| match code {
@@ -211,7 +199,7 @@ fn quantity_of(word: &str) -> Word<Quantity> {
 
 /// Cancer Tomorrow: `Number of new cases 2022`, `2040`; the first year is an estimate, what follows a projection.
 fn tomorrow(header: &Header<'_>) -> Option<Layout> {
-    let region = header.column(&["population", "label", "country"])?;
+    let region = header.column("population label country")?;
     let mut layout = Layout::new(
         Format::Globocan,
         "Global Cancer Observatory: Cancer Tomorrow (IARC)",
@@ -235,9 +223,9 @@ fn tomorrow(header: &Header<'_>) -> Option<Layout> {
     let years = layout.values.iter().filter_map(|values| values.year);
     layout.status = StatusOf::EstimatesTo(years.min()?);
     layout.region = From::Column(region);
-    layout.sex = From::column(header.column(&["sex"]));
-    layout.age = From::column(header.column(&["age", "agegroup"]));
-    layout.site = From::column(header.column(&["cancer", "cancerlabel"]));
+    layout.sex = From::column(header.column("sex"));
+    layout.age = From::column(header.column("age agegroup"));
+    layout.site = From::column(header.column("cancer cancerlabel"));
     layout.note("the table does not say its cancer, sex and ages where it has no column for them");
     Some(layout)
 }

@@ -37,18 +37,18 @@ impl<'t> Header<'t> {
         }
     }
 
-    /// The column with one of these keys; the first key that is there decides.
-    pub(super) fn column(&self, keys: &[&str]) -> Option<usize> {
-        keys.iter()
+    /// The column with one of these keys, parted by spaces; the first key that is there decides.
+    pub(super) fn column(&self, keys: &str) -> Option<usize> {
+        keys.split(' ')
             .find_map(|key| self.keys.iter().position(|there| there == key))
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.column(&[key]).is_some()
+        self.column(key).is_some()
     }
 
     /// The column, or an error that says why the file of this maker cannot be read without it.
-    pub(super) fn needed(&self, keys: &[&str], name: &str, why: &str) -> Result<usize> {
+    pub(super) fn needed(&self, keys: &str, name: &str, why: &str) -> Result<usize> {
         self.column(keys).ok_or_else(|| {
             let there: Vec<&str> = self
                 .names
@@ -65,9 +65,9 @@ impl<'t> Header<'t> {
     }
 
     /// The first column whose key begins with one of these; the first beginning that is there decides.
-    pub(super) fn starting(&self, beginnings: &[&str]) -> Option<usize> {
-        let first = |begin: &&str| self.keys.iter().position(|key| key.starts_with(*begin));
-        beginnings.iter().find_map(first)
+    pub(super) fn starting(&self, beginnings: &str) -> Option<usize> {
+        let first = |begin| self.keys.iter().position(|key| key.starts_with(begin));
+        beginnings.split(' ').find_map(first)
     }
 
     /// Columns and their keys.

@@ -223,8 +223,8 @@ impl Layout {
     }
 
     /// Columns that say nothing more, where they are there.
-    pub(super) fn pass_over(&mut self, header: &Header<'_>, keys: &[&str]) {
-        let columns = keys.iter().filter_map(|key| header.column(&[key]));
+    pub(super) fn pass_over(&mut self, header: &Header<'_>, keys: &str) {
+        let columns = keys.split(' ').filter_map(|key| header.column(key));
         self.beside.extend(columns);
     }
 

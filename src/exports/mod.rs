@@ -9,7 +9,7 @@
 //! | CDC WONDER | `Notes`, a column of codes, `Count` or `Deaths`; the query in the footer | counts, populations, rates; totals as what they are totals of |
 //! | U.S. Cancer Statistics | `EVENT_TYPE`, `SITE`, between bars | counts, populations, rates of single years |
 //! | SEER\*Stat | `Count` or a rate beside `Year of diagnosis`, `Age recode …`, `Site recode …` | counts, populations, rates with standard errors |
-//! | the German registries (Centre for Cancer Registry Data) | `Diagnose`, `Altersgruppe` or `Geschlecht` with numbers of women and men, or `Fallzahl`, `Rate` | numbers, rates |
+//! | the German registries (Centre for Cancer Registry Data) | `Diagnose`, `Altersgruppe` or `Geschlecht` with numbers of women and men, or `Fallzahl`, `Rate`; `weiblich` and `männlich` under an empty name, explained in `metadaten.txt` beside the file | numbers, rates |
 //! | Public Health Scotland | `CancerSite`, `IncidencesAllAges`, `IncidencesAge5To9` … | numbers and rates of each age group |
 //! | World Population Prospects, Excel | `Region, subregion, country or area *` under a title | persons (thousands times 1,000) |
 //! | World Population Prospects, bulk | `LocID`, `Location`, `Time`, `PopTotal` | persons (thousands times 1,000) |

@@ -10,19 +10,19 @@ use super::row::{Measure, Quantity, Unit};
 
 /// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
-    let year = header.column(&["year"])?;
-    let cases = header.column(&["cases", "newcases"]);
-    let rate = header.column(&["rate", "cruderate"]);
-    let standardised = header.column(&["standardisedrate", "asr"]);
+    let year = header.column("year")?;
+    let cases = header.column("cases newcases");
+    let rate = header.column("rate cruderate");
+    let standardised = header.column("standardisedrate asr");
     let mut layout = table(header, year);
-    let ends = (header.column(&["lower95"]), header.column(&["upper95"]));
+    let ends = (header.column("lower95"), header.column("upper95"));
     for (column, unit) in [
         (cases, Unit::Number),
         (rate, Unit::Rate),
         (standardised, Unit::StandardisedRate),
     ] {
         layout.take(column, |column| Values {
-            standard_error: header.column(&["standarderror"]),
+            standard_error: header.column("standarderror"),
             ..Values::new(column, Quantity::Incidence, unit).within(ends.0, ends.1)
         });
     }
@@ -39,7 +39,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     if layout.age == From::NotStated {
         layout.age = From::fixed(super::age::ALL);
     }
-    layout.definition = From::column(header.column(&["icd10", "definition"]));
+    layout.definition = From::column(header.column("icd10 definition"));
     if layout.region == From::NotStated && !layout.values.is_empty() {
         let place = header.place.split(", sheet ").next();
         let file = Path::new(place.unwrap_or_default()).file_stem();
@@ -51,8 +51,8 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 
 /// `region`, `year`, `measure` and `value`: rows of this crate.
 pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
-    let (year, measure) = (header.column(&["year"])?, header.column(&["measure"])?);
-    let value = header.column(&["value"])?;
+    let (year, measure) = (header.column("year")?, header.column("measure")?);
+    let value = header.column("value")?;
     if !(header.has("region") && header.has("definition")) {
         return None;
     }
@@ -63,40 +63,40 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
     layout.unit = Some((measure, |word| {
         measure_of(word).map_or(Word::Unknown, |measure| Word::Is(measure.unit))
     }));
-    let ends = (header.column(&["lower"]), header.column(&["upper"]));
+    let ends = (header.column("lower"), header.column("upper"));
     layout.values = vec![Values {
-        standard_error: header.column(&["standarderror"]),
+        standard_error: header.column("standarderror"),
         ..Values::new(value, Quantity::NotStated, Unit::Number).within(ends.0, ends.1)
     }];
-    layout.definition = From::column(header.column(&["definition"]));
-    layout.round = From::column(header.column(&["round"]));
-    layout.variant = From::column(header.column(&["variant"]));
-    layout.parts = header.column(&["subgroup"]).into_iter().collect();
+    layout.definition = From::column(header.column("definition"));
+    layout.round = From::column(header.column("round"));
+    layout.variant = From::column(header.column("variant"));
+    layout.parts = header.column("subgroup").into_iter().collect();
     layout.year_may_lack = true;
     layout.blank = Some(Blank {
         sex: None,
         age: None,
         region: String::new(),
     });
-    layout.pass_over(header, &["line"]);
+    layout.pass_over(header, "line");
     Some(layout)
 }
 
 /// The columns that both have.
 fn table(header: &Header<'_>, year: usize) -> Layout {
     let mut layout = Layout::new(Format::Own, "");
-    let text = |keys: &[&str]| From::column(header.column(keys));
-    layout.region = text(&["region", "country", "location", "area"]);
+    let text = |keys: &str| From::column(header.column(keys));
+    layout.region = text("region country location area");
     layout.year = From::Column(year);
-    layout.sex = text(&["sex"]);
-    layout.age = text(&["age", "agegroup"]);
-    layout.site = text(&["site", "cancer"]);
-    layout.family = text(&["family"]);
-    layout.status = (header.column(&["status"])).map_or(StatusOf::None, StatusOf::Column);
-    layout.relative_error = header.column(&["relativeerror"]);
-    layout.mark = header.column(&["mark"]);
-    layout.checked = header.column(&["checked"]);
-    layout.source_column = header.column(&["source"]);
+    layout.sex = text("sex");
+    layout.age = text("age agegroup");
+    layout.site = text("site cancer");
+    layout.family = text("family");
+    layout.status = (header.column("status")).map_or(StatusOf::None, StatusOf::Column);
+    layout.relative_error = header.column("relativeerror");
+    layout.mark = header.column("mark");
+    layout.checked = header.column("checked");
+    layout.source_column = header.column("source");
     layout
 }
 

@@ -14,41 +14,32 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         .keys()
         .filter_map(|(column, key)| of_column(column, key))
         .collect();
-    let site = header.column(&["cancersite", "site", "cancersitename"]);
+    let site = header.column("cancersite site cancersitename");
     let (Some(site), false) = (site, values.is_empty()) else {
         return Ok(None);
     };
     let mut layout = Layout::new(Format::Phs, "Public Health Scotland");
-    let region = header.column(&[
-        "country",
-        "hb",
-        "hbname",
-        "region",
-        "healthboard",
-        "cancernetwork",
-        "networkregion",
-        "hbr",
-    ]);
+    let region =
+        header.column("country hb hbname region healthboard cancernetwork networkregion hbr");
     layout.region = region.map_or_else(|| From::fixed("Scotland"), From::Column);
     layout.region_name = |code| (code == "S92000003").then_some("Scotland");
     layout.year = From::Column(header.needed(
-        &["year", "yearofdiagnosis", "years"],
+        "year yearofdiagnosis years",
         "Year",
         "a row is of one year",
     )?);
     layout.sex =
-        From::Column(header.needed(&["sex"], "Sex", "women, men and all cannot be told apart")?);
+        From::Column(header.needed("sex", "Sex", "women, men and all cannot be told apart")?);
     layout.site = From::Column(site);
-    layout.definition = From::column(header.column(&["cancersiteicd10code", "icd10code", "icd10"]));
+    layout.definition = From::column(header.column("cancersiteicd10code icd10code icd10"));
     for (rate, unit) in [("cruderate", Unit::Rate), ("easr", Unit::StandardisedRate)] {
-        let Some(column) = header.column(&[rate]) else {
+        let Some(column) = header.column(rate) else {
             continue;
         };
         let end = |which: &str| {
-            header.column(&[
-                &format!("{rate}{which}95pcconfidenceinterval"),
-                &format!("{rate}{which}95ci"),
-            ])
+            header.column(&format!(
+                "{rate}{which}95pcconfidenceinterval {rate}{which}95ci"
+            ))
         };
         let quantity = values[0].measure.quantity;
         let all = Some(super::age::ALL.to_owned());

@@ -9,66 +9,50 @@ use crate::figures::Status;
 
 /// `Count` or a rate beside variables of SEER: `Year of diagnosis`, `Age recode …`, `Site recode …`, `Race recode …`.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
-    let variables = [
-        "yearofdiagnosis",
-        "yearofdeath",
-        "agerecode",
-        "siterecode",
-        "causeofdeathrecode",
-        "racerecode",
-        "raceandorigin",
-    ];
-    let count = header.column(&["count", "cases", "n"]);
+    let variables = "yearofdiagnosis yearofdeath agerecode siterecode causeofdeathrecode racerecode raceandorigin";
+    let count = header.column("count cases n");
     let rates: Vec<(usize, Unit)> = [
         ("ageadjustedrate", Unit::StandardisedRate),
         ("cruderate", Unit::Rate),
         ("rate", Unit::Rate),
     ]
     .into_iter()
-    .filter_map(|(rate, unit)| Some((header.column(&[rate])?, unit)))
+    .filter_map(|(rate, unit)| Some((header.column(rate)?, unit)))
     .collect();
-    if header.starting(&variables).is_none() || (count.is_none() && rates.is_empty()) {
+    if header.starting(variables).is_none() || (count.is_none() && rates.is_empty()) {
         return None;
     }
-    let of_deaths = header.starting(&["causeofdeath", "yearofdeath"]).is_some();
+    let of_deaths = header.starting("causeofdeath yearofdeath").is_some();
     let quantity = if of_deaths {
         Quantity::Deaths
     } else {
         Quantity::Incidence
     };
     let mut layout = Layout::new(Format::SeerStat, "SEER*Stat (NCI)");
-    layout.region = From::column(header.starting(&["seerregistr", "registry", "state"]));
+    layout.region = From::column(header.starting("seerregistr registry state"));
     if layout.region == From::NotStated {
         layout.region = From::fixed("SEER registries");
         layout.note("the table does not say which registries it is of");
     }
-    layout.year = From::column(header.starting(&["yearof"]).or(header.column(&["year"])));
+    layout.year = From::column(header.starting("yearof").or(header.column("year")));
     if layout.year == From::NotStated {
         layout.note("the table has no year: its counts and populations are of all years of the session together");
     }
-    layout.sex = From::column(header.column(&["sex"]));
+    layout.sex = From::column(header.column("sex"));
     layout.age = From::column(
         header
-            .starting(&["agerecode", "agegroup", "ageat", "singleage"])
-            .or(header.column(&["age"])),
+            .starting("agerecode agegroup ageat singleage")
+            .or(header.column("age")),
     );
-    layout.site = From::column(header.starting(&SITES).or(cancer(header)));
+    layout.site = From::column(header.starting(SITES).or(cancer(header)));
     layout.take(count, |column| Values::counts(column, quantity));
-    let people = header.column(&["population", "pop"]);
+    let people = header.column("population pop");
     layout.take(people, |column| {
         Values::counts(column, Quantity::Population)
     });
-    let standard_error = header.column(&["standarderror", "se", "ratestandarderror"]);
-    let lower = header.column(&[
-        "lowerconfidenceinterval",
-        "lowerci",
-        "ratelowerconfidenceinterval",
-    ]);
-    let upper = header.column(&[
-        "upperconfidenceinterval",
-        "upperci",
-        "rateupperconfidenceinterval",
-    ]);
+    let standard_error = header.column("standarderror se ratestandarderror");
+    let lower = header.column("lowerconfidenceinterval lowerci ratelowerconfidenceinterval");
+    let upper = header.column("upperconfidenceinterval upperci rateupperconfidenceinterval");
     // Of two rates the interval is that of the first.
     for (i, (column, unit)) in rates.into_iter().enumerate() {
         let values = Values::new(column, quantity, unit);
@@ -87,70 +71,21 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 }
 
 /// Beginnings of variables of the cancer, those of the site first.
-const SITES: [&str; 10] = [
-    "siterecode",
-    "causeofdeath",
-    "sitespecific",
-    "primarysite",
-    "site",
-    "cancer",
-    "histolog",
-    "histrecode",
-    "icdo3hist",
-    "iccc",
-];
+const SITES: &str = "siterecode causeofdeath sitespecific primarysite site cancer histolog histrecode icdo3hist iccc";
 
 /// A variable that a user has made of sites carries their name ("Multiple myeloma"): the first one that says nothing of the
 /// people, of their time and place, of the tumour's stage, and is no statistic.
 fn cancer(header: &Header<'_>) -> Option<usize> {
     // "Prostate" and "esophageal" have "state" and "age" in them.
-    let begin = ["age", "state", "pop", "rate", "lower", "upper"];
-    let within = [
-        "race",
-        "origin",
-        "ethnic",
-        "hispanic",
-        "nhia",
-        "singleage",
-        "sex",
-        "year",
-        "month",
-        "period",
-        "birth",
-        "registr",
-        "count",
-        "rural",
-        "urban",
-        "region",
-        "area",
-        "marital",
-        "income",
-        "insur",
-        "poverty",
-        "stage",
-        "grade",
-        "behavior",
-        "lateral",
-        "sequence",
-        "vital",
-        "surviv",
-        "alive",
-        "source",
-        "percent",
-        "apc",
-        "pvalue",
-        "relative",
-        "trend",
-        "cruderate",
-        "adjustedrate",
-        "cases",
-        "error",
-        "interval",
-    ];
+    let begin = "age state pop rate lower upper";
+    let within = "race origin ethnic hispanic nhia singleage sex year month period birth registr count rural \
+         urban region area marital income insur poverty stage grade behavior lateral sequence vital \
+         surviv alive source percent apc pvalue relative trend cruderate adjustedrate cases error \
+         interval";
     let is_other = |key: &str| {
         ["", "n", "se", "lci", "uci"].contains(&key)
-            || begin.iter().any(|word| key.starts_with(word))
-            || within.iter().any(|word| key.contains(word))
+            || begin.split(' ').any(|word| key.starts_with(word))
+            || within.split(' ').any(|word| key.contains(word))
     };
     let mut cancers = header.keys().filter(|(_, key)| !is_other(key));
     cancers.next().map(|(column, _)| column)

@@ -15,26 +15,26 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         return Ok(None);
     }
     let event = header.needed(
-        &["eventtype"],
+        "eventtype",
         "EVENT_TYPE",
         "new cases and deaths cannot be told apart",
     )?;
     let mut layout = Layout::new(Format::Uscs, "U.S. Cancer Statistics (CDC and NCI)");
-    layout.region = match header.column(&["area"]) {
+    layout.region = match header.column("area") {
         Some(column) => From::Column(column),
         None => From::fixed("United States"),
     };
     layout.year =
-        From::Column(header.needed(&["year"], "YEAR", "a row is of one year or of several")?);
+        From::Column(header.needed("year", "YEAR", "a row is of one year or of several")?);
     layout.sex =
-        From::Column(header.needed(&["sex"], "SEX", "women, men and both cannot be told apart")?);
-    layout.age = match header.column(&["age"]) {
+        From::Column(header.needed("sex", "SEX", "women, men and both cannot be told apart")?);
+    layout.age = match header.column("age") {
         Some(column) => From::Column(column),
         None => From::fixed(super::age::ALL),
     };
-    layout.site = From::column(header.column(&["site"]));
+    layout.site = From::column(header.column("site"));
     for part in ["race", "behavior", "state"] {
-        layout.parts.extend(header.column(&[part]));
+        layout.parts.extend(header.column(part));
     }
     layout.quantity = Some((event, |word| match word.to_lowercase().as_str() {
         "incidence" => Word::Is(Quantity::Incidence),
@@ -42,11 +42,11 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         _ => Word::Unknown,
     }));
     let of = Quantity::NotStated;
-    let count = header.needed(&["count"], "COUNT", "it holds the numbers")?;
+    let count = header.needed("count", "COUNT", "it holds the numbers")?;
     layout.values.push(Values::counts(count, of));
     layout.values.extend(
         header
-            .column(&["population"])
+            .column("population")
             .map(|column| Values::counts(column, Quantity::Population)),
     );
     for (rate, lower, upper, unit) in [
@@ -59,10 +59,10 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         ("cruderate", "crudecilower", "crudeciupper", Unit::Rate),
         ("rate", "cilower", "ciupper", Unit::Rate),
     ] {
-        let (lower, upper) = (header.column(&[lower]), header.column(&[upper]));
+        let (lower, upper) = (header.column(lower), header.column(upper));
         layout.values.extend(
             header
-                .column(&[rate])
+                .column(rate)
                 .map(|column| Values::new(column, of, unit).within(lower, upper)),
         );
     }

@@ -13,8 +13,8 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let has_codes = header
         .keys()
         .any(|(_, key)| key.ends_with("code") && key.len() > 4);
-    let count = header.column(&["count", "deaths"]);
-    let (Some(notes), Some(count), true) = (header.column(&["notes"]), count, has_codes) else {
+    let count = header.column("count deaths");
+    let (Some(notes), Some(count), true) = (header.column("notes"), count, has_codes) else {
         return None;
     };
     let quantity = if header.has("count") {
@@ -34,21 +34,15 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let everywhere = dataset.and_then(|name| Some(&name[..name.find(" Cancer Statistics")?]));
     let everywhere = everywhere.unwrap_or("United States");
     people(header, &query, everywhere, &mut layout);
-    layout.year = match header.column(&["yearcode", "year"]) {
+    layout.year = match header.column("yearcode year") {
         Some(column) => From::Column(column),
         None => From::stated(query.value("Year")),
     };
-    let sites = [
-        "cancersite",
-        "causeofdeath",
-        "causesofdeath",
-        "causelist",
-        "icdchapter",
-        "icdsubchapter",
-    ];
+    let sites =
+        "cancersite causeofdeath causesofdeath causelist icdchapter icdsubchapter".split(' ');
     let site = header
         .keys()
-        .find(|(_, key)| !key.ends_with("code") && sites.iter().any(|site| key.contains(site)));
+        .find(|(_, key)| !key.ends_with("code") && sites.clone().any(|site| key.contains(site)));
     layout.site = match site.map(|(column, _)| column) {
         Some(column) => From::Column(column),
         None => From::stated(
@@ -65,16 +59,16 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         .filter(|per| *per > 0.0)
         .map_or(1.0, |per| 100_000.0 / per);
     layout.take(Some(count), |column| Values::counts(column, quantity));
-    layout.take(header.column(&["population"]), |column| {
+    layout.take(header.column("population"), |column| {
         Values::counts(column, Quantity::Population)
     });
     for (rate, unit) in [
         ("cruderate", Unit::Rate),
         ("ageadjustedrate", Unit::StandardisedRate),
     ] {
-        let end = |which: &str| header.column(&[&format!("{rate}{which}95confidenceinterval")]);
-        let standard_error = header.column(&[&format!("{rate}standarderror")]);
-        layout.take(header.column(&[rate]), |column| {
+        let end = |which: &str| header.column(&format!("{rate}{which}95confidenceinterval"));
+        let standard_error = header.column(&format!("{rate}standarderror"));
+        layout.take(header.column(rate), |column| {
             let values = Values::new(column, quantity, unit).within(end("lower"), end("upper"));
             Values {
                 standard_error,
@@ -96,15 +90,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 
 /// Of whom the table is: by its columns, and where it has none by the query.
 fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut Layout) {
-    let region = header.column(&[
-        "states",
-        "state",
-        "statesandpuertorico",
-        "msa",
-        "county",
-        "region",
-        "censusregion",
-    ]);
+    let region = header.column("states state statesandpuertorico msa county region censusregion");
     layout.region = match region {
         Some(column) => From::Column(column),
         None => From::fixed(
@@ -118,7 +104,7 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
         .restriction("Sex")
         .and_then(words::sex)
         .unwrap_or(Sex::Both);
-    layout.sex = match header.column(&["sex", "gender"]) {
+    layout.sex = match header.column("sex gender") {
         Some(column) => From::Column(column),
         None if query.is_there => From::fixed(sex.to_string()),
         None => From::NotStated,
@@ -150,20 +136,8 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
         region: everywhere.to_owned(),
     });
     let parts = header.keys().filter(|(_, key)| {
-        let parts = [
-            "race",
-            "ethnicity",
-            "origin",
-            "hispanic",
-            "month",
-            "weekday",
-            "week",
-            "autopsy",
-            "placeofdeath",
-            "urbanization",
-            "injury",
-        ];
-        let is_part = parts.iter().any(|part| key.contains(part));
+        let mut parts = "race ethnicity origin hispanic month weekday week autopsy placeofdeath urbanization injury".split(' ');
+        let is_part = parts.any(|part| key.contains(part));
         is_part && !key.ends_with("code")
     });
     layout.parts = parts.map(|(column, _)| column).collect();

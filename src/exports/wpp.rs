@@ -13,7 +13,7 @@ const THOUSAND: f64 = 1_000.0;
 
 /// `Region, subregion, country or area *` under some lines of title, with a column for each age group or year.
 pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
-    let Some(region) = header.starting(&["regionsubregioncountryorarea"]) else {
+    let Some(region) = header.starting("regionsubregioncountryorarea") else {
         return Ok(None);
     };
     let title = header.before.to_lowercase();
@@ -24,9 +24,9 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
     );
     layout.round = From::stated(revision(header.before));
     layout.region = From::Column(region);
-    layout.region_id = header.column(&["locationcode", "countrycode"]);
-    layout.variant = From::column(header.column(&["variant"]));
-    let year = header.column(&["year", "referencedateasof1july"]);
+    layout.region_id = header.column("locationcode countrycode");
+    layout.variant = From::column(header.column("variant"));
+    let year = header.column("year referencedateasof1july");
     layout.year = From::column(year);
     let people = |column| Values {
         times: THOUSAND,
@@ -79,21 +79,10 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
         layout.note("the title does not say of which sex the table is");
     }
     layout.status = StatusOf::Variant;
-    let codes = [
-        "index",
-        "notes",
-        "locationcode",
-        "countrycode",
-        "iso3alphacode",
-        "iso2alphacode",
-        "sdmxcode",
-        "type",
-        "parentcode",
-    ];
-    layout.beside = codes
-        .iter()
-        .filter_map(|code| header.column(&[code]))
-        .collect();
+    layout.pass_over(
+        header,
+        "index notes locationcode countrycode iso3alphacode iso2alphacode sdmxcode type parentcode",
+    );
     Ok(Some(layout))
 }
 
@@ -131,11 +120,11 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
         Format::WppBulk,
         "World Population Prospects (United Nations)",
     );
-    layout.region = From::column(header.column(&["location"]));
-    layout.region_id = header.column(&["locid"]);
-    layout.year = From::column(header.column(&["time"]));
-    layout.variant = From::column(header.column(&["variant"]));
-    layout.age = match header.column(&["agegrp"]) {
+    layout.region = From::column(header.column("location"));
+    layout.region_id = header.column("locid");
+    layout.year = From::column(header.column("time"));
+    layout.variant = From::column(header.column("variant"));
+    layout.age = match header.column("agegrp") {
         Some(column) => From::Column(column),
         None => From::fixed(super::age::ALL),
     };
@@ -147,7 +136,7 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
         ("tpopulationmale1july", Sex::Male),
         ("tpopulationfemale1july", Sex::Female),
     ] {
-        layout.values.extend(header.column(&[key]).map(|column| {
+        layout.values.extend(header.column(key).map(|column| {
             let people = Values::new(column, Quantity::Population, Unit::Number);
             Values {
                 sex: Some(sex),
@@ -161,25 +150,7 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
             .error("no column PopTotal, PopMale or PopFemale, nor TPopulation1July".to_owned()));
     }
     layout.status = StatusOf::Variant;
-    let codes = [
-        "sortorder",
-        "locid",
-        "notes",
-        "iso3code",
-        "iso2code",
-        "sdmxcode",
-        "loctypeid",
-        "loctypename",
-        "parentid",
-        "varid",
-        "midperiod",
-        "agegrpstart",
-        "agegrpspan",
-    ];
-    layout.beside = codes
-        .iter()
-        .filter_map(|code| header.column(&[code]))
-        .collect();
+    layout.pass_over(header, "sortorder locid notes iso3code iso2code sdmxcode loctypeid loctypename parentid varid midperiod agegrpstart agegrpspan");
     layout.note("the file does not say its revision (2022, 2024)");
     if !by_age {
         layout.note("populations are of all ages on 1 July");

@@ -80,16 +80,10 @@ fn table() -> Layout {
 }
 
 fn of_names(header: &Header<'_>) -> Option<Layout> {
-    let site = header.column(&[
-        "diag",
-        "diagnose",
-        "krebsart",
-        "lokalisation",
-        "krebslokalisation",
-        "krebserkrankung",
-    ]);
-    let age = header.column(&["ag", "altersgruppe", "altersgruppen", "alter"]);
-    let sex = header.column(&["geschlecht"]);
+    let site =
+        header.column("diag diagnose krebsart lokalisation krebslokalisation krebserkrankung");
+    let age = header.column("ag altersgruppe altersgruppen alter");
+    let sex = header.column("geschlecht");
     if site.is_none() && age.is_none() && sex.is_none() {
         return None;
     }
@@ -104,18 +98,18 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
         return None;
     }
     let mut layout = table();
-    layout.region = match header.column(&["bundesland", "land", "region"]) {
+    layout.region = match header.column("bundesland land region") {
         Some(column) => From::Column(column),
         None => From::fixed("Germany"),
     };
-    layout.year = From::column(header.column(&["year", "jahr", "diagnosejahr", "kalenderjahr"]));
+    layout.year = From::column(header.column("year jahr diagnosejahr kalenderjahr"));
     layout.sex = From::column(sex);
     layout.age = match age {
         Some(column) => From::Column(column),
         None => From::NotStated,
     };
     layout.site = From::column(site);
-    layout.definition = From::column(header.column(&["icd10", "icd", "icd10code", "icd10codes"]));
+    layout.definition = From::column(header.column("icd10 icd icd10code icd10codes"));
     if values
         .iter()
         .any(|values| values.measure.quantity == Quantity::NotStated)

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::figures::third_line_share;
 use crate::pathway::evidence::{Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
-use crate::plain_text::{Table, count, percent, printable, wrapped};
+use crate::plain_text::{Table, count, hundreds, percent, printable, wrapped};
 use crate::report::{Digits, dictionary};
 
 /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
@@ -257,6 +257,7 @@ impl fmt::Display for ThirdLineTable {
             } else {
                 format!("{low}-{high}")
             };
+            let rounded = |people| hundreds(people, 1_000.0);
             let cells = years.iter().map(|s| {
                 let interval = s.interval95().map(|ends| ends.map(rounded));
                 let interval = interval.map(|[low, high]| format!(" ({low}-{high})"));
@@ -285,10 +286,4 @@ fn shown(starts: &[YearSummary]) -> Vec<YearSummary> {
     places.sort_unstable();
     places.dedup();
     places.into_iter().map(|place| starts[place]).collect()
-}
-
-/// To hundreds where there are many.
-fn rounded(people: f64) -> String {
-    let unit = if people >= 1_000.0 { 100.0 } else { 1.0 };
-    count((people / unit).round() * unit)
 }

@@ -14,7 +14,7 @@ use crate::draws::YearSummary;
 use crate::error::Result;
 use crate::figures::Figure;
 use crate::outlook::{Outlook, Question, RegionOutlook};
-use crate::plain_text::{count, percent, printable};
+use crate::plain_text::{capital, count, percent, printable};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -283,16 +283,6 @@ fn text(plain: &str) -> String {
         }
     }
     escaped
-}
-
-fn capital(sentence: &str) -> String {
-    let mut rest = sentence.chars();
-    let first: String = rest
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    first + rest.as_str()
 }
 
 /// A text as the data of an address: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986), section 2.1.

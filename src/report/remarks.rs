@@ -1,7 +1,7 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
-use crate::plain_text::{count, percent};
+use crate::plain_text::{capital, count, percent};
 use crate::projection::DampingPrior;
 
 /// What is assumed.
@@ -136,21 +136,10 @@ fn not_identified(region: &RegionOutlook) -> Vec<String> {
         format!(
             "Not identified{with}: {}. {}.",
             names.join(" and "),
-            capitalised(&first.reason)
+            capital(&first.reason)
         )
     };
     sentences.into_iter().map(sentence).collect()
-}
-
-/// A sentence with a capital letter at its beginning.
-fn capitalised(sentence: &str) -> String {
-    let mut rest = sentence.chars();
-    let first: String = rest
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    first + rest.as_str()
 }
 
 /// What the figures were compared with, and what came of it.

@@ -48,8 +48,8 @@ pub(super) struct Panel {
     /// Drawn in this order, over the fan.
     pub(super) lines: Vec<Line>,
     pub(super) points: Vec<(Place, Mark)>,
-    /// A year that is ruled from top to bottom.
-    pub(super) rule: Option<f64>,
+    /// Years that are ruled from top to bottom.
+    pub(super) rules: Vec<(f64, Stroke)>,
 }
 
 /// The rectangle inside the axes, on paper.
@@ -112,9 +112,9 @@ impl Panel {
             svg.text(&tick.label, at, palette::LABEL, Side::Right);
         }
         self.draw_fan(svg, on_paper);
-        if let Some(year) = self.rule {
-            let x = on_paper((year, 0.0)).0;
-            svg.line(&[(x, frame.top), (x, frame.bottom)], palette::RULE);
+        for (year, with) in &self.rules {
+            let x = on_paper((*year, 0.0)).0;
+            svg.line(&[(x, frame.top), (x, frame.bottom)], *with);
         }
         for line in &self.lines {
             let places: Vec<Place> = line.points.iter().copied().map(on_paper).collect();

@@ -161,7 +161,7 @@ pub fn joinpoints(
     regression: &JoinpointRegression,
     caption: &str,
 ) -> Result<String> {
-    joinpoints::draw(series, regression, caption)
+    joinpoints::sheet(series, regression, caption).svg()
 }
 
 /// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel

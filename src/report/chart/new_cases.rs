@@ -6,7 +6,7 @@ use super::palette;
 use super::sheet::{Sample, Sheet};
 use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
-use crate::plain_text::count;
+use crate::plain_text::{count, hundreds};
 
 /// Under a question, with the growth curves or without.
 pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -> Sheet {
@@ -143,9 +143,8 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
 
 /// A label with the value at the line's end, to hundreds where there are many.
 fn with_end(name: String, end: Option<f64>) -> String {
-    let unit = |end: f64| if end >= 10_000.0 { 100.0 } else { 1.0 };
     match end {
-        Some(end) => format!("{name} {}", count((end / unit(end)).round() * unit(end))),
+        Some(end) => format!("{name} {}", hundreds(end, 10_000.0)),
         None => name,
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn panel(region: &RegionOutlook, summary: &[YearSummary], from: i32) 
         title: series.region().to_owned(),
         years: (f64::from(series.first_year()), f64::from(last)),
         fan: fan.filter(|year| year.year >= from).collect(),
-        rule: Some(f64::from(series.last_year())),
+        rules: vec![(f64::from(series.last_year()), palette::RULE)],
         ..Panel::default()
     }
 }

@@ -9,7 +9,7 @@ use crate::draws::YearSummary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::outlook::ThirdLineTable;
 use crate::pathway::evidence::Study;
-use crate::plain_text::count;
+use crate::plain_text::hundreds;
 
 /// Above the rows of a block: its region. Below its labels: the gap to the next.
 const REGION: f64 = 14.0;
@@ -86,8 +86,8 @@ fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
             let place = format!("the table of third-line starts of {}", row.region);
             return Err(Error::out_of_range("the year", place, year, years));
         };
-        let [median, lower, upper] =
-            [summary.median, summary.lower95, summary.upper95].map(hundreds);
+        let [median, lower, upper] = [summary.median, summary.lower95, summary.upper95]
+            .map(|people| hundreds(people, 1_000.0));
         let drawn = Row {
             name: name(&row.reading),
             year: summary,
@@ -120,12 +120,6 @@ fn name(reading: &str) -> String {
         (None, Some(study)) => format!("{}, by attrition", study.name),
         (None, None) => reading.to_owned(),
     }
-}
-
-/// To hundreds where there are many.
-fn hundreds(people: f64) -> String {
-    let unit = if people >= 1_000.0 { 100.0 } else { 1.0 };
-    count((people / unit).round() * unit)
 }
 
 fn draw_block<'n>(
