@@ -30,36 +30,15 @@ pub(super) fn age(text: &str) -> String {
 }
 
 fn is_all(text: &str) -> bool {
-    matches!(
-        text,
-        "all"
-            | "all ages"
-            | "allages"
-            | "total"
-            | "age-standardized"
-            | "age-standardised"
-            | "alle"
-            | "alle altersgruppen"
-            | "insgesamt"
-            | "gesamt"
-            | "all ages combined"
-            | "ages all"
-    )
+    let words = "all,all ages,allages,total,age-standardized,age-standardised,alle,alle altersgruppen,insgesamt,gesamt,\
+                 all ages combined,ages all";
+    words.split(',').any(|word| word == text)
 }
 
 /// The first and the last year of age in a group; no last one where it is open.
 fn bounds(text: &str) -> Option<(u32, Option<u32>)> {
-    for open in [
-        "+",
-        " plus",
-        "plus",
-        " and over",
-        " or older",
-        " and older",
-        " or over",
-        " und aelter",
-        " und älter",
-    ] {
+    let open = "+| plus|plus| and over| or older| and older| or over| und aelter| und älter";
+    for open in open.split('|') {
         if let Some(first) = text.strip_suffix(open) {
             return Some((number(first)?, None));
         }

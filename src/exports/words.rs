@@ -5,28 +5,25 @@ use crate::demography::Sex;
 
 /// The sex of a word, in English and German.
 pub(super) fn sex(word: &str) -> Option<Sex> {
-    Some(match word.trim().to_lowercase().as_str() {
-        "both"
-        | "both sexes"
-        | "both sexes combined"
-        | "male and female"
-        | "female and male"
-        | "all"
-        | "all sexes"
-        | "persons"
-        | "person"
-        | "total"
-        | "gesamt"
-        | "insgesamt"
-        | "beide"
-        | "beide geschlechter"
-        | "b"
-        | "t" => Sex::Both,
-        "female" | "females" | "f" | "women" | "woman" | "weiblich" | "frauen" | "w" => Sex::Female,
-        "male" | "males" | "m" | "men" | "man" | "männlich" | "maennlich" | "männer"
-        | "maenner" => Sex::Male,
-        _ => return None,
-    })
+    let words = [
+        (
+            Sex::Both,
+            "both,both sexes,both sexes combined,male and female,female and male,all,all sexes,persons,person,total,gesamt,\
+             insgesamt,beide,beide geschlechter,b,t",
+        ),
+        (
+            Sex::Female,
+            "female,females,f,women,woman,weiblich,frauen,w",
+        ),
+        (
+            Sex::Male,
+            "male,males,m,men,man,männlich,maennlich,männer,maenner",
+        ),
+    ];
+    let word = word.trim().to_lowercase();
+    let mut sexes = words.into_iter();
+    let (sex, _) = sexes.find(|(_, words)| words.split(',').any(|there| there == word))?;
+    Some(sex)
 }
 
 /// What a cell says of its year.
