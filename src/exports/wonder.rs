@@ -192,38 +192,13 @@ impl<'t> Query<'t> {
 
     /// The part of the people that was asked for, other than by sex and age.
     fn part(&self) -> Option<String> {
-        let about = [
-            "Dataset",
-            "Cancer Sites",
-            "Leading Cancer Sites",
-            "ICD-10 Codes",
-            "Group By",
-            "Show Totals",
-            "Show Zero Values",
-            "Show Suppressed",
-            "Calculate Rates Per",
-            "Standard Population",
-            "Help",
-            "Query Date",
-            "Suggested Citation",
-            "Year",
-            "Sex",
-            "Gender",
-            "Age Groups",
-            "Ten-Year Age Groups",
-            "Five-Year Age Groups",
-            "Single-Year Ages",
-            "States",
-            "State",
-            "Title",
-            "Rate Options",
-            "Default intercensal populations for years 2001-2009 (except Infant Age Groups)",
-            "Behavior",
-            "Autopsy",
-            "Place of Death",
-            "Year/Month",
-            "Query Parameters",
-        ];
+        let about = "Dataset|Cancer Sites|Leading Cancer Sites|ICD-10 Codes|Group By|Show Totals|Show Zero Values|\
+             Show Suppressed|Calculate Rates Per|Standard Population|Help|Query Date|Suggested Citation|Year|\
+             Sex|Gender|Age Groups|Ten-Year Age Groups|Five-Year Age Groups|Single-Year Ages|States|State|\
+             Title|Rate Options|\
+             Default intercensal populations for years 2001-2009 (except Infant Age Groups)|Behavior|Autopsy|\
+             Place of Death|Year/Month|Query Parameters";
+        let is_about = |name: &str| about.split('|').any(|there| there == name);
         // The query ends at the second line of dashes; what follows is prose.
         let end = self
             .lines
@@ -231,7 +206,7 @@ impl<'t> Query<'t> {
             .position(|(name, _)| *name == "Help" || *name == "Query Date");
         let parts: Vec<String> = self.lines[..end.unwrap_or(self.lines.len())]
             .iter()
-            .filter(|(name, value)| !about.contains(name) && !words::is_everybody(value))
+            .filter(|(name, value)| !is_about(name) && !words::is_everybody(value))
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
         (!parts.is_empty()).then(|| parts.join("; "))

@@ -234,3 +234,56 @@ fn zfkd_with_its_file_of_explanations() {
         ]
     );
 }
+
+/// U.S. Cancer Statistics by area, which has a crude rate beside the age-adjusted one, each with its interval.
+#[test]
+fn uscs_by_area_has_two_rates() {
+    let export = read(
+        "AREA|AGE_ADJUSTED_CI_LOWER|AGE_ADJUSTED_CI_UPPER|AGE_ADJUSTED_RATE|COUNT|EVENT_TYPE|POPULATION|RACE|SEX|SITE|YEAR|\
+         CRUDE_CI_LOWER|CRUDE_CI_UPPER|CRUDE_RATE\n\
+         Alaska|5.1|7.2|6.1|44|Incidence|730000|All Races|Male and Female|Myeloma|2019|4.4|8.1|6.0\n",
+    );
+    assert_eq!(
+        tidy(&export),
+        [
+            "Alaska,2019,both,all,incidence,44,,",
+            "Alaska,2019,both,all,population,730000,,",
+            "Alaska,2019,both,all,asr,6.1,5.1,7.2",
+            "Alaska,2019,both,all,rate,6,4.4,8.1",
+        ]
+    );
+}
+
+/// People of one race are not the people.
+#[test]
+fn people_by_age_are_all_of_them() {
+    let text = "\
+Year of diagnosis,Sex,Age recode with <1 year olds,Race recode,Site recode,Count,Population
+2019,Male and female,00-64 years,All races,Myeloma,10,900
+2019,Male and female,65+ years,All races,Myeloma,20,100
+2019,Male and female,00-64 years,White,Myeloma,6,500
+2019,Male and female,65+ years,White,Myeloma,12,60
+";
+    let people = read(text).populations().unwrap();
+    assert_eq!(people.len(), 1);
+    assert!((people[0].total(2019).unwrap() - 1_000.0).abs() < 1e-9);
+}
+
+/// The totals on 1 July of the workbook of demographic indicators: all, men and women, in thousands.
+#[test]
+fn totals_of_world_population_prospects_are_of_their_sex() {
+    let text = "\
+\"World Population Prospects 2022\",,,,
+Index,\"Region, subregion, country or area *\",Year,\"Total Population, as of 1 July (thousands)\",\"Male Population, as of 1 July (thousands)\",\"Female Population, as of 1 July (thousands)\"
+1,WORLD,2021,\"7 909 295\",\"3 976 648\",\"3 932 647\"
+";
+    let export = read(text);
+    assert_eq!(
+        tidy(&export),
+        [
+            "WORLD,2021,both,all,population,7909295000,,",
+            "WORLD,2021,male,all,population,3976648000,,",
+            "WORLD,2021,female,all,population,3932647000,,",
+        ]
+    );
+}

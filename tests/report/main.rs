@@ -3,6 +3,7 @@
 mod charts;
 mod decomposition_chart;
 mod examples;
+mod numbers;
 mod page;
 mod readme;
 mod svg;

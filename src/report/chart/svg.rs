@@ -95,25 +95,15 @@ pub(super) fn document(
 
 impl Svg {
     /// A filled rectangle between its upper left and its lower right corner.
-    pub(super) fn rectangle(&mut self, (left, top): Place, (right, bottom): Place, fill: Colour) {
-        self.element(format_args!(
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>",
-            number(left),
-            number(top),
-            number(right - left),
-            number(bottom - top),
-        ));
+    pub(super) fn rectangle(&mut self, from: Place, to: Place, fill: Colour) {
+        self.element(format_args!("<rect {} fill=\"{fill}\"/>", extent(from, to)));
     }
 
     /// An unseen rectangle whose text is shown where a pointer rests on it.
-    pub(super) fn hover(&mut self, (left, top): Place, (right, bottom): Place, text: &str) {
+    pub(super) fn hover(&mut self, from: Place, to: Place, text: &str) {
+        let (extent, text) = (extent(from, to), escaped(text));
         self.element(format_args!(
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" pointer-events=\"all\"><title>{}</title></rect>",
-            number(left),
-            number(top),
-            number(right - left),
-            number(bottom - top),
-            escaped(text)
+            "<rect {extent} fill=\"none\" pointer-events=\"all\"><title>{text}</title></rect>"
         ));
     }
 
@@ -236,6 +226,11 @@ fn stroke(with: Stroke) -> String {
         let _ = write!(text, " stroke-dasharray=\"{}\"", dash.join(" "));
     }
     text
+}
+
+fn extent((left, top): Place, (right, bottom): Place) -> String {
+    let [x, y, width, height] = [left, top, right - left, bottom - top].map(number);
+    format!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"")
 }
 
 fn places(places: &[Place]) -> String {
