@@ -207,8 +207,8 @@ fn shares_and_projections_are_those_that_were_stated() {
     }
 }
 
-/// Twice the people of the same ages at the same rates: all of the change is the population's. The same people, all of them
-/// old: all of it is ageing.
+/// Twice the people of the same ages at the same rates: all of the change is the population's. As many
+/// people, more of them old: all of it is ageing.
 #[test]
 fn parts_of_a_change_stand_in_their_columns() {
     let change = |young: f64, old: f64| {
@@ -220,10 +220,10 @@ fn parts_of_a_change_stand_in_their_columns() {
     };
     let table = rows(&Decomposition::table_csv(&[
         change(200.0, 200.0),
-        change(0.0, 200.0),
+        change(50.0, 150.0),
     ]));
-    // 100·0.01 + 100·0.03 = 4 cases before; 8 and 200·0.03 = 6 after.
-    for (row, due) in table.iter().zip([("8", 4.0, 0.0), ("6", 0.0, 2.0)]) {
+    // 100·0.01 + 100·0.03 = 4 cases before; 8 and 50·0.01 + 150·0.03 = 5 after.
+    for (row, due) in table.iter().zip([("8", 4.0, 0.0), ("5", 0.0, 1.0)]) {
         assert_eq!((row["from"].as_str(), row["to"].as_str()), ("2000", "2010"));
         assert_eq!(
             (row["before"].as_str(), row["after"].as_str()),
