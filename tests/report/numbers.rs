@@ -223,15 +223,19 @@ fn parts_of_a_change_stand_in_their_columns() {
         change(50.0, 150.0),
     ]));
     // 100·0.01 + 100·0.03 = 4 cases before; 8 and 50·0.01 + 150·0.03 = 5 after.
-    for (row, due) in table.iter().zip([("8", 4.0, 0.0), ("5", 0.0, 1.0)]) {
+    for (row, due) in table.iter().zip([(8.0, 4.0, 0.0), (5.0, 0.0, 1.0)]) {
         assert_eq!((row["from"].as_str(), row["to"].as_str()), ("2000", "2010"));
-        assert_eq!(
-            (row["before"].as_str(), row["after"].as_str()),
-            ("4", due.0)
-        );
-        let number = |name: &str| row[name].parse::<f64>().unwrap();
-        assert!((number("population") - due.1).abs() < 1e-12);
-        assert!((number("ageing") - due.2).abs() < 1e-12 && number("rates").abs() < 1e-12);
+        let parts = [
+            ("before", 4.0),
+            ("after", due.0),
+            ("population", due.1),
+            ("ageing", due.2),
+            ("rates", 0.0),
+        ];
+        for (name, expected) in parts {
+            let number: f64 = row[name].parse().unwrap();
+            assert!((number - expected).abs() < 1e-12, "{name}: {number}");
+        }
     }
 }
 

@@ -90,7 +90,8 @@ pub(super) fn counts(greatest: f64) -> Option<Counts> {
 pub(super) fn between(low: f64, high: f64) -> Option<Vec<Tick>> {
     let step = counts(high - low)?.ticks.get(1)?.at;
     let (first, last) = ((low / step).floor(), (high / step).ceil());
-    if !(first.abs().max(last.abs()) < 1e9) {
+    let furthest = first.abs().max(last.abs());
+    if furthest.is_nan() || furthest >= 1e9 {
         return None;
     }
     // Steps are counted, since sums of them are not exact.

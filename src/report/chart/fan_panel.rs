@@ -1,5 +1,7 @@
 //! One panel: a fan over calendar years, with lines and points.
 
+use std::fmt::Write;
+
 use super::axis::{self, Counts, Tick};
 use super::lettering::width;
 use super::palette::{self, Colour};
@@ -136,7 +138,7 @@ impl Panel {
             let mut text = format!("{} {}: {}", self.title, year.year, count(year.median));
             if year.varies() {
                 let ends = [year.lower95, year.upper95].map(count);
-                text.push_str(&format!(" (95 %: {} to {})", ends[0], ends[1]));
+                let _ = write!(text, " (95 %: {} to {})", ends[0], ends[1]);
             }
             svg.hover((x(at - 0.5), frame.top), (x(at + 0.5), frame.bottom), &text);
         }
