@@ -13,6 +13,7 @@ use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot};
+use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
@@ -336,14 +337,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 pub(super) fn years_between(first: i32, last: i32) -> Result<usize> {
     const MOST: i64 = 1000 + MAX_HORIZON as i64;
     let n = i64::from(last) - i64::from(first) + 1;
-    if n > MOST {
-        return Err(Error::out_of_range(
-            "the number of years",
-            format!("{first} to {last}"),
-            n,
-            format!("at most {MOST}"),
-        ));
-    }
+    let (years, allowed) = (format!("{first} to {last}"), format!("at most {MOST}"));
+    Place(&years).check(n <= MOST, "the number of years", n, &allowed)?;
     Ok(usize::try_from(n).unwrap_or(0))
 }
 

@@ -16,6 +16,7 @@ use super::likelihood::Likelihood;
 use crate::curve::GrowthCurve;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 
 /// The bootstrap: estimates made again from resampled counts, whose scatter stands for that of the estimates.
@@ -89,14 +90,12 @@ impl Bootstrap {
         years: std::ops::RangeInclusive<i32>,
     ) -> Result<YearlyDraws> {
         let k = family.parameters().len();
-        if k != self.parameters.nrows() {
-            return Err(Error::out_of_range(
-                "the number of parameters",
-                format!("the {} curve", family.name()),
-                k,
-                format!("{}, as in the refits", self.parameters.nrows()),
-            ));
-        }
+        let (place, rows) = (
+            format!("the {} curve", family.name()),
+            self.parameters.nrows(),
+        );
+        let allowed = format!("{rows}, as in the refits");
+        Place(&place).check(k == rows, "the number of parameters", k, &allowed)?;
         let n = years_between(*years.start(), *years.end())?;
         check_shape(n, self.parameters.ncols())?;
         let mut cases = Array2::zeros((n, self.parameters.ncols()));
@@ -159,22 +158,15 @@ impl TryFrom<Stored> for Bootstrap {
             }
         }
         let k = columns.first().map_or(0, Vec::len);
-        if let Some(other) = columns.iter().map(Vec::len).find(|&other| other != k) {
-            return Err(Error::out_of_range(
-                "the number of parameters",
-                "a refit",
-                other,
-                format!("{k}, as in the first"),
-            ));
+        let (limited, most) = (read.replaced_by_limit, columns.len());
+        let allowed = format!("{k}, as in the first");
+        for column in columns.iter().map(Vec::len) {
+            let name = "the number of parameters";
+            Place("a refit").check(column == k, name, column, &allowed)?;
         }
-        if read.replaced_by_limit > columns.len() {
-            return Err(Error::out_of_range(
-                "the number of refits on the border",
-                "a bootstrap",
-                read.replaced_by_limit,
-                format!("at most {}, as many as did not fail", columns.len()),
-            ));
-        }
+        let (name, place) = ("the number of refits on the border", Place("a bootstrap"));
+        let allowed = format!("at most {most}, as many as did not fail");
+        place.check(limited <= most, name, limited, &allowed)?;
         Ok(Self {
             reference_year: read.reference_year,
             parameters: Array2::from_shape_fn((k, columns.len()), |(j, i)| columns[i][j]),
@@ -268,24 +260,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// Where a row has another length than the figures, or a count is not finite and at least 0.
     pub fn refit_to(&self, counts: &Array2<f64>) -> Result<Bootstrap> {
-        if counts.ncols() != self.figures() {
-            return Err(Error::out_of_range(
-                "the number of counts in a row",
-                "counts to refit to",
-                counts.ncols(),
-                format!("{}, as many as figures", self.figures()),
-            ));
-        }
-        if let Some(((row, column), value)) = counts
-            .indexed_iter()
-            .find(|(_, v)| !(v.is_finite() && **v >= 0.0))
-        {
-            return Err(Error::out_of_range(
-                "a count",
-                format!("row {row}, column {column} of the counts to refit to"),
-                value,
-                "finite and not negative",
-            ));
+        let (columns, figures) = (counts.ncols(), self.figures());
+        let (name, place) = ("the number of counts in a row", Place("counts to refit to"));
+        let allowed = format!("{figures}, as many as figures");
+        place.check(columns == figures, name, columns, &allowed)?;
+        let impossible = |value: &f64| !(value.is_finite() && *value >= 0.0);
+        let wrong = counts.indexed_iter().find(|(_, value)| impossible(value));
+        if let Some(((row, column), &value)) = wrong {
+            let place = format!("row {row}, column {column} of the counts to refit to");
+            Place(&place).not_negative("a count", value)?;
         }
         self.bootstrap(counts.nrows(), Seed::default(), |at, _| counts[at])
     }

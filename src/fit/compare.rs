@@ -12,6 +12,7 @@ use super::{Fit, fit};
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
+use crate::place::Place;
 use crate::series::IncidenceSeries;
 use crate::unchecked::unchecked;
 
@@ -200,14 +201,13 @@ impl Comparison {
                 )));
             }
         }
-        let weights: Vec<f64> = self.curves.iter().filter_map(Compared::weight).collect();
-        let total: f64 = weights.iter().sum();
-        if !weights.is_empty() && (total - 1.0).abs() > 1e-9 {
-            let place = format!("the comparison for {}", self.region);
-            let name = "the sum of the Akaike weights";
-            return Err(Error::out_of_range(name, place, total, "1"));
-        }
-        Ok(())
+        let weights = self.curves.iter().filter_map(Compared::weight);
+        let total = weights
+            .reduce(|total, weight| total + weight)
+            .unwrap_or(1.0);
+        let place = format!("the comparison for {}", self.region);
+        let whole = (total - 1.0).abs() <= 1e-9;
+        Place(&place).check(whole, "the sum of the Akaike weights", total, "1")
     }
 
     /// One curve; `None` where it is not among those compared.
@@ -263,20 +263,16 @@ impl Compared {
             let message = format!("{place} holds a fit of the {other} curve");
             return Err(Error::mismatch(message));
         }
-        let value = self.value.unwrap_or(0.0);
         let (lower, upper) = self.interval95.unwrap_or((0.0, 0.0));
-        let weight = self.weight.unwrap_or(0.0);
-        let (name, value, allowed) = if value.is_nan() || value < 0.0 {
-            ("the value", value.to_string(), "not negative")
-        } else if !(0.0 <= lower && lower <= upper) {
-            let allowed = "two numbers in order, not negative";
-            ("the interval", format!("{lower} to {upper}"), allowed)
-        } else if !(0.0..=1.0).contains(&weight) {
-            ("the Akaike weight", weight.to_string(), "from 0 to 1")
-        } else {
-            return Ok(());
-        };
-        Err(Error::out_of_range(name, place, value, allowed))
+        let interval = format!("{lower} to {upper}");
+        let (ordered, allowed) = (
+            0.0 <= lower && lower <= upper,
+            "two numbers in order, not negative",
+        );
+        let place = Place(&place);
+        place.not_negative("the value", self.value.unwrap_or(0.0))?;
+        place.check(ordered, "the interval", interval, allowed)?;
+        place.share("the Akaike weight", self.weight.unwrap_or(0.0))
     }
 
     /// The curve.

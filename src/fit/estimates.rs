@@ -2,40 +2,37 @@
 
 use ndarray::Array2;
 
+use super::estimator::Theta;
+use super::fitted::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::parameter_estimate::{ParameterEstimate, central_quantile};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter};
 use crate::error::Result;
 use crate::numeric::linear_algebra::dot;
 
-/// The derivatives of something by the internal parameters, the first *k* of which are meaningful.
-type Gradient = [f64; MAX_PARAMETERS];
-
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The estimates of the natural parameters, in the order of [`GrowthCurve::natural_parameters`].
     #[must_use]
     pub fn parameters(&self) -> Vec<ParameterEstimate> {
-        let parameters = self.curve().family().natural_parameters().iter();
         let values = self.curve().existing_values();
-        parameters
-            .enumerate()
-            .map(|(i, parameter)| self.estimate_of(parameter, values[i], &self.natural_gradient(i)))
-            .collect()
+        let parameters = self.curve().family.natural_parameters().iter();
+        let estimates = parameters.enumerate().map(|(i, parameter)| {
+            let gradient = self.natural_gradient(i);
+            self.estimate_of(parameter, values[i], &gradient)
+        });
+        estimates.collect()
     }
 
     /// The estimates of the internal parameters, in the order of [`GrowthCurve::parameters`].
     #[must_use]
     pub fn internal_parameters(&self) -> Vec<ParameterEstimate> {
-        let parameters = self.curve().family().parameters().iter();
-        parameters
-            .zip(self.curve().theta())
-            .enumerate()
-            .map(|(j, (parameter, value))| {
-                let mut gradient = [0.0; MAX_PARAMETERS];
-                gradient[j] = 1.0;
-                self.estimate_of(parameter, Some(*value), &gradient)
-            })
-            .collect()
+        let parameters = self.curve().family.parameters().iter();
+        let estimates = parameters.enumerate().map(|(j, parameter)| {
+            let mut gradient = [0.0; MAX_PARAMETERS];
+            gradient[j] = 1.0;
+            self.estimate_of(parameter, Some(self.curve().theta[j]), &gradient)
+        });
+        estimates.collect()
     }
 
     /// The estimate of a natural parameter by its name, as `capacity`; `None` where the curve has no such
@@ -74,15 +71,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// ```
     #[must_use]
     pub fn covariance(&self) -> Array2<f64> {
-        let k = self.curve().family().natural_parameters().len();
+        let k = self.curve().family.natural_parameters().len();
         let values = self.curve().existing_values();
-        let whitened: Vec<Option<Gradient>> = (0..k)
-            .map(|i| {
-                let gradient = values[i].map(|_| self.natural_gradient(i))?;
-                self.has_error(&gradient)
-                    .then(|| self.optimum.whitened(&gradient))
-            })
-            .collect();
+        let whitened = |i: usize| values[i].and(self.whitened(&self.natural_gradient(i)));
+        let whitened: Vec<Option<Theta>> = (0..k).map(whitened).collect();
         Array2::from_shape_fn((k, k), |(i, j)| match (&whitened[i], &whitened[j]) {
             (Some(a), Some(b)) => self.covariance_factor * dot(a, b),
             _ => f64::NAN,
@@ -113,41 +105,42 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         &self,
         parameter: &Parameter,
         estimate: Option<f64>,
-        gradient: &Gradient,
+        gradient: &Theta,
     ) -> ParameterEstimate {
-        let mut found = ParameterEstimate::without_error(parameter, estimate);
-        found.at_border = estimate.is_some() && self.is_at_border(gradient);
-        if estimate.is_some() && !found.at_border {
-            found.standard_error = self.error_of(gradient);
+        ParameterEstimate {
+            at_border: estimate.is_some() && self.is_at_border(gradient),
+            standard_error: estimate.and_then(|_| self.error_of(gradient)),
+            degrees_of_freedom: self.student(),
+            ..ParameterEstimate::without_error(parameter, estimate)
         }
-        found.degrees_of_freedom = self.student();
-        found
     }
 
-    fn natural_gradient(&self, i: usize) -> Gradient {
-        let theta = self.curve().theta();
+    /// The derivatives of a natural parameter by the internal ones.
+    fn natural_gradient(&self, i: usize) -> Theta {
+        let FittedCurve { family, theta, .. } = self.curve();
         let mut gradient = [0.0; MAX_PARAMETERS];
-        let family = self.curve().family();
         family.natural_gradient(i, theta, &mut gradient[..theta.len()]);
         gradient
     }
 
-    /// The standard error of something that exists and depends on nothing at a border, by its derivatives.
-    fn error_of(&self, gradient: &Gradient) -> Option<f64> {
-        if !gradient.iter().all(|derivative| derivative.is_finite()) {
-            return None;
-        }
-        let whitened = self.optimum.whitened(gradient);
+    /// The standard error of something by its derivatives, where it has one.
+    fn error_of(&self, gradient: &Theta) -> Option<f64> {
+        let whitened = self.whitened(gradient)?;
         let error = (self.covariance_factor * dot(&whitened, &whitened)).sqrt();
         (error > 0.0 && error.is_finite()).then_some(error)
     }
 
-    fn has_error(&self, gradient: &Gradient) -> bool {
-        gradient.iter().all(|derivative| derivative.is_finite()) && !self.is_at_border(gradient)
+    /// See [`Optimum::whitened`](super::optimum::Optimum::whitened); `None` of what has no finite derivatives or
+    /// depends on a parameter at a border.
+    fn whitened(&self, gradient: &Theta) -> Option<Theta> {
+        let finite = gradient.iter().all(|derivative| derivative.is_finite());
+        let free = finite && !self.is_at_border(gradient);
+        free.then(|| self.optimum.whitened(gradient))
     }
 
     /// Whether something depends on a parameter that the figures drove to a border.
-    fn is_at_border(&self, gradient: &Gradient) -> bool {
-        (0..self.curve().theta().len()).any(|j| gradient[j] != 0.0 && self.optimum.holds(j))
+    fn is_at_border(&self, gradient: &Theta) -> bool {
+        let mut gradient = gradient[..self.curve().theta.len()].iter().enumerate();
+        gradient.any(|(j, derivative)| *derivative != 0.0 && self.optimum.holds(j))
     }
 }

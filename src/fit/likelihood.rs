@@ -124,20 +124,16 @@ impl Likelihood {
                     loss: 0.5 * residual * residual,
                 }
             }
-            Self::Poisson | Self::QuasiPoisson => {
-                let root = mean.sqrt();
+            Self::Poisson | Self::QuasiPoisson | Self::NegativeBinomial => {
+                let dispersion = match self {
+                    Self::NegativeBinomial => scale,
+                    _ => 0.0,
+                };
+                let root = (mean * (1.0 + dispersion * mean)).sqrt();
                 Contribution {
                     factor: root.recip(),
                     residual: (cases - mean) / root,
-                    loss: half_deviance(cases, mean, 0.0),
-                }
-            }
-            Self::NegativeBinomial => {
-                let root = (mean * (1.0 + scale * mean)).sqrt();
-                Contribution {
-                    factor: root.recip(),
-                    residual: (cases - mean) / root,
-                    loss: half_deviance(cases, mean, scale),
+                    loss: half_deviance(cases, mean, dispersion),
                 }
             }
         }

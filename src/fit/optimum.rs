@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimator::Theta;
 use super::optimiser::Minimum;
 use crate::curve::MAX_PARAMETERS;
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::dot;
-
-/// A vector over all internal parameters of a curve.
-type Vector = [f64; MAX_PARAMETERS];
+use crate::place::Place;
 
 /// The optimum of a fit, without its place (which is the curve's θ).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,38 +66,20 @@ impl Optimum {
                 self.free
             )));
         }
-        if self.information_root.len() != k * (k + 1) / 2 {
-            return Err(Error::out_of_range(
-                "the number of elements of the information's root",
-                "a fit",
-                self.information_root.len(),
-                format!("{} for {k} free parameters", k * (k + 1) / 2),
-            ));
-        }
+        let place = Place("a fit");
+        let (root, elements) = (&self.information_root, k * (k + 1) / 2);
+        let name = "the number of elements of the information's root";
+        let allowed = format!("{elements} for {k} free parameters");
+        place.check(root.len() == elements, name, root.len(), &allowed)?;
         let singular = (0..k).map(|j| self.column(j)[j]).find(|x| *x == 0.0);
-        let impossible = self.information_root.iter().find(|x| !x.is_finite());
-        if let Some(element) = impossible.copied().or(singular) {
-            return Err(Error::out_of_range(
-                "an element of the information's root",
-                "a fit",
-                element,
-                "finite, and not 0 on the diagonal",
-            ));
-        }
-        for (name, value) in [
-            ("the condition number", self.condition),
-            ("the scaled gradient", self.scaled_gradient),
-        ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(Error::out_of_range(
-                    name,
-                    "a fit",
-                    value,
-                    "finite and not negative",
-                ));
-            }
-        }
-        Ok(())
+        let wrong = root.iter().copied().find(|x| !x.is_finite()).or(singular);
+        let (name, allowed) = (
+            "an element of the information's root",
+            "finite, and not 0 on the diagonal",
+        );
+        place.check(wrong.is_none(), name, wrong.unwrap_or(0.0), allowed)?;
+        place.not_negative("the condition number", self.condition)?;
+        place.not_negative("the scaled gradient", self.scaled_gradient)
     }
 
     /// Whether an internal parameter is held or on a border of its domain, and has no standard error.
@@ -114,7 +95,7 @@ impl Optimum {
 
     /// `R⁻ᵀg`, for the derivatives g of something by all internal parameters: its product with that of something
     /// else is their covariance, for residuals of unit variance.
-    pub(super) fn whitened(&self, gradient: &[f64]) -> Vector {
+    pub(super) fn whitened(&self, gradient: &[f64]) -> Theta {
         let mut solved = [0.0; MAX_PARAMETERS];
         for (j, &of) in self.free.iter().enumerate() {
             let column = self.column(j);
@@ -125,8 +106,8 @@ impl Optimum {
 
     /// The covariance of all internal parameters for residuals of unit variance, `(RᵀR)⁻¹`; rows and columns of
     /// those that are not free are 0.
-    pub(super) fn unscaled_covariance(&self) -> [Vector; MAX_PARAMETERS] {
-        let columns: [Vector; MAX_PARAMETERS] = std::array::from_fn(|j| {
+    pub(super) fn unscaled_covariance(&self) -> [Theta; MAX_PARAMETERS] {
+        let columns: [Theta; MAX_PARAMETERS] = std::array::from_fn(|j| {
             let mut unit = [0.0; MAX_PARAMETERS];
             unit[j] = 1.0;
             self.whitened(&unit)

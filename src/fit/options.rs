@@ -7,6 +7,7 @@ use super::likelihood::Likelihood;
 use super::terms::Penalty;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// What a fit makes of a published projection.
 ///
@@ -121,21 +122,17 @@ impl FitOptions {
     /// The priors, each with the place of its natural parameter.
     pub(super) fn penalties<C: GrowthCurve>(&self, curve: &C) -> Result<Vec<Penalty>> {
         let penalty = |prior: &Prior| {
-            let parameter = natural_place(curve, &prior.parameter)?;
             let (mean, deviation) = (prior.mean, prior.standard_deviation);
-            let (name, value, allowed) = if !mean.is_finite() {
-                ("the mean", mean, "finite")
-            } else if !(deviation.is_finite() && deviation > 0.0) {
-                ("the standard deviation", deviation, "finite and above 0")
-            } else {
-                return Ok(Penalty {
-                    parameter,
-                    mean,
-                    deviation,
-                });
-            };
             let place = format!("the prior of {}", prior.parameter);
-            Err(Error::out_of_range(name, place, value, allowed))
+            let place = Place(&place);
+            let parameter = natural_place(curve, &prior.parameter)?;
+            place.check(mean.is_finite(), "the mean", mean, "finite")?;
+            place.positive("the standard deviation", deviation)?;
+            Ok(Penalty {
+                parameter,
+                mean,
+                deviation,
+            })
         };
         self.priors.iter().map(penalty).collect()
     }
@@ -145,14 +142,11 @@ impl FitOptions {
         if self.weights.is_empty() {
             return Ok(None);
         }
-        if self.weights.len() != n {
-            return Err(Error::out_of_range(
-                "the number of weights",
-                "a fit",
-                self.weights.len(),
-                format!("one for each of the {n} figures"),
-            ));
-        }
+        let (number, allowed) = (
+            self.weights.len(),
+            format!("one for each of the {n} figures"),
+        );
+        Place("a fit").check(number == n, "the number of weights", number, &allowed)?;
         let right = |weight: &f64| weight.is_finite() && *weight > 0.0;
         if let Some(i) = self.weights.iter().position(|weight| !right(weight)) {
             let (place, weight) = (format!("figure {}", i + 1), self.weights[i]);

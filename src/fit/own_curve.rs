@@ -5,6 +5,7 @@ use super::estimator::Theta;
 use super::failure::not_fitted;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
 use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// Steps of the differences, as parts of a parameter's size. Both have to say the same.
 const STEPS: [f64; 2] = [1e-3, 1e-4];
@@ -17,38 +18,26 @@ const TIMES: usize = 7;
 
 /// Checks number, names and domains of a curve's parameters.
 pub(super) fn check_parameters<C: GrowthCurve>(curve: &C) -> Result<()> {
-    let k = curve.parameters().len();
-    let place = || format!("the {} curve", curve.name());
-    if k == 0 || k > MAX_PARAMETERS {
-        let allowed = format!("from 1 to {MAX_PARAMETERS}");
-        return Err(Error::out_of_range(
-            "the number of parameters",
-            place(),
-            k,
-            allowed,
-        ));
-    }
-    let natural = curve.natural_parameters();
-    if natural.len() < k || natural.len() > MAX_PARAMETERS {
-        return Err(Error::out_of_range(
-            "the number of natural parameters",
-            place(),
-            natural.len(),
-            format!("at least {k}, as many as internal ones, and at most {MAX_PARAMETERS}"),
-        ));
-    }
+    let (k, natural) = (curve.parameters().len(), curve.natural_parameters());
+    let place = format!("the {} curve", curve.name());
+    let n = natural.len();
+    Place(&place).within("the number of parameters", k, 1..=MAX_PARAMETERS)?;
+    let allowed = format!("at least {k}, as many as internal ones, and at most {MAX_PARAMETERS}");
+    let (name, holds) = (
+        "the number of natural parameters",
+        (k..=MAX_PARAMETERS).contains(&n),
+    );
+    Place(&place).check(holds, name, n, &allowed)?;
     if is_shipped(curve) {
         return Ok(());
     }
     for all in [curve.parameters(), natural] {
         for (j, parameter) in all.iter().enumerate() {
             parameter.check()?;
-            if all[..j].iter().any(|other| other.name == parameter.name) {
-                return Err(Error::unsuitable(format!(
-                    "two parameters of {} are called {}",
-                    place(),
-                    parameter.name
-                )));
+            let name = &parameter.name;
+            if all[..j].iter().any(|other| other.name == *name) {
+                let message = format!("two parameters of {place} are called {name}");
+                return Err(Error::unsuitable(message));
             }
         }
     }

@@ -8,6 +8,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use crate::curve::{Parameter, Role};
 use crate::draws::tails;
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::unchecked::unchecked;
 
 /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
@@ -70,23 +71,20 @@ impl ParameterEstimate {
     }
 
     fn check(&self) -> Result<()> {
-        let (estimate, error) = (self.estimate, self.standard_error);
-        let absent = estimate.is_none() || self.at_border;
-        let (name, value, allowed) = if estimate.is_some_and(|x| !x.is_finite()) {
-            ("the estimate", estimate, "finite")
-        } else if error.is_some_and(|x| !(x.is_finite() && x > 0.0)) {
-            ("the standard error", error, "finite and above 0")
-        } else if error.is_some() && absent {
-            let allowed = "absent, where the parameter is not estimated";
-            ("the standard error", error, allowed)
-        } else if self.degrees_of_freedom == Some(0) {
-            ("the degrees of freedom", Some(0.0), "at least 1")
-        } else {
-            return Ok(());
-        };
         let place = format!("the estimate of {}", self.name);
-        let value = value.unwrap_or(f64::NAN);
-        Err(Error::out_of_range(name, place, value, allowed))
+        let place = Place(&place);
+        if let Some(value) = self.estimate {
+            place.check(value.is_finite(), "the estimate", value, "finite")?;
+        }
+        if let Some(error) = self.standard_error {
+            let name = "the standard error";
+            place.positive(name, error)?;
+            let estimated = self.estimate.is_some() && !self.at_border;
+            let allowed = "absent, where the parameter is not estimated";
+            place.check(estimated, name, error, allowed)?;
+        }
+        let degrees = self.degrees_of_freedom.unwrap_or(1);
+        place.check(degrees > 0, "the degrees of freedom", degrees, "at least 1")
     }
 
     /// The Wald interval: estimate ± quantile · standard error, with the quantile of Student's distribution

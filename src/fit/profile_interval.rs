@@ -5,7 +5,8 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 
 use super::fit_report::significant;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::unchecked::unchecked;
 
 /// A confidence limit: one end of a [`ProfileInterval`], in the unit of the parameter.
@@ -40,7 +41,8 @@ pub enum Limit {
     /// The profile closes here.
     At(f64),
     /// The profile does not close before the domain of the curve ends, with this value of the parameter:
-    /// a shape of 20, or a rate of 0 where a curve with a ceiling becomes the exponential curve.
+    /// a shape of 20, a rate of 0 where a curve with a ceiling becomes the exponential curve, or an intercept of 0 where a
+    /// line of counts would begin below it.
     EndOfDomain(f64),
     /// The profile never closes on this side: the data allow the parameter any value, however far.
     Unbounded,
@@ -108,17 +110,11 @@ unchecked!(Unchecked => ProfileInterval, then check {
 
 impl ProfileInterval {
     fn check(&self) -> Result<()> {
-        if let (Some(from), Some(to)) = (self.lower.value(), self.upper.value())
-            && (from > to || from.is_nan() || to.is_nan())
-        {
-            return Err(Error::out_of_range(
-                "the upper limit",
-                "a profile interval",
-                to,
-                format!("at least the lower one, {from}"),
-            ));
-        }
-        Ok(())
+        let (Some(from), Some(to)) = (self.lower.value(), self.upper.value()) else {
+            return Ok(());
+        };
+        let allowed = format!("at least the lower one, {from}");
+        Place("a profile interval").check(from <= to, "the upper limit", to, &allowed)
     }
 }
 

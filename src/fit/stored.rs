@@ -15,6 +15,7 @@ use super::saturated::SaturatedFit;
 use crate::curve::{GrowthCurve, Parameter};
 use crate::error::{Error, Result};
 use crate::figures::Mark;
+use crate::place::Place;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
 
 /// A curve with its parameters.
@@ -216,10 +217,12 @@ fn check_identified<C: GrowthCurve>(of: &Basis<C>, scale: f64, optimum: &Optimum
     }
     let estimator = of.estimator()?;
     let positive = scale > 0.0 || !estimator.estimates_deviation();
-    if !(scale.is_finite() && scale >= 0.0 && positive) {
-        let (place, allowed) = (format!("the fit to {region}"), "finite and not negative");
-        return Err(Error::out_of_range("the scale", place, scale, allowed));
-    }
+    let (place, possible) = (
+        format!("the fit to {region}"),
+        scale.is_finite() && scale >= 0.0,
+    );
+    let allowed = "finite and not negative";
+    Place(&place).check(possible && positive, "the scale", scale, allowed)?;
     let (pieces, free) = (estimator.pieces(), estimator.free());
     if pieces <= free {
         return Err(Error::mismatch(format!(
@@ -233,24 +236,15 @@ fn check_identified<C: GrowthCurve>(of: &Basis<C>, scale: f64, optimum: &Optimum
 /// Internal parameters that a curve can have.
 fn check_theta<C: GrowthCurve>(curve: &C, region: &str, theta: &[f64]) -> Result<()> {
     let parameters = curve.parameters();
-    let place = || format!("the {} curve of {region}", curve.name());
-    if theta.len() != parameters.len() {
-        return Err(Error::out_of_range(
-            "the number of internal parameters",
-            place(),
-            theta.len(),
-            parameters.len().to_string(),
-        ));
-    }
+    let place = format!("the {} curve of {region}", curve.name());
+    let place = Place(&place);
+    let (k, n) = (theta.len(), parameters.len().to_string());
+    let name = "the number of internal parameters";
+    place.check(k == parameters.len(), name, k, &n)?;
     for (parameter, &value) in parameters.iter().zip(theta) {
-        if !parameter.admits(value) {
-            return Err(Error::out_of_range(
-                format!("the {}", parameter.name),
-                place(),
-                value,
-                format!("finite, from {} to {}", parameter.lower, parameter.upper),
-            ));
-        }
+        let (name, admitted) = (format!("the {}", parameter.name), parameter.admits(value));
+        let allowed = format!("finite, from {} to {}", parameter.lower, parameter.upper);
+        place.check(admitted, &name, value, &allowed)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::error_variance::check_open_unit;
 use crate::error::{Error, Result};
 use crate::numeric::quantile::sorted_quantile;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
+use crate::place::Place;
 use crate::plain_text::percent as in_percent;
 use crate::unchecked::unchecked;
 
@@ -108,50 +109,32 @@ impl AnnualPercentChange {
     }
 
     fn check(&self) -> Result<()> {
-        let d = self.degrees_of_freedom.unwrap_or(1.0);
-        let fault = if self.slope.is_nan() || self.slope.abs() > 700.0 {
-            Some(("the slope", self.slope, "from -700 to 700"))
-        } else if !(self.standard_error.is_finite() && self.standard_error >= 0.0) {
-            let name = "the standard error of the slope";
-            Some((name, self.standard_error, "finite and at least 0"))
-        } else if !(d.is_finite() && d >= 1.0) {
-            Some(("the degrees of freedom", d, "finite and at least 1"))
-        } else {
-            None
-        };
-        if let Some((name, value, allowed)) = fault {
-            return Err(Error::out_of_range(name, PLACE, value, allowed));
-        }
+        let place = Place(PLACE);
+        let (slope, d) = (self.slope, self.degrees_of_freedom.unwrap_or(1.0));
+        place.check(slope.abs() <= 700.0, "the slope", slope, "from -700 to 700")?;
+        place.not_negative("the standard error of the slope", self.standard_error)?;
+        let allowed = "finite and at least 1";
+        place.check(
+            d.is_finite() && d >= 1.0,
+            "the degrees of freedom",
+            d,
+            allowed,
+        )?;
         check_open_unit("the confidence level", PLACE, self.level)?;
-        if let Some(Resampled {
-            lower,
-            upper,
-            p_value,
-        }) = self.resampled
-            && !(lower.is_finite()
-                && upper.is_finite()
-                && lower <= upper
-                && p_value > 0.0
-                && p_value <= 1.0)
-        {
-            return Err(Error::out_of_range(
-                "the resampled interval and p-value",
-                PLACE,
-                format!("{lower} to {upper}, {p_value}"),
-                "finite ends in order, and above 0 and at most 1",
-            ));
+        if let Some(resampled) = self.resampled {
+            let (lower, upper) = (resampled.lower, resampled.upper);
+            let p_value = resampled.p_value;
+            let ordered = lower.is_finite() && upper.is_finite() && lower <= upper;
+            let name = "the resampled interval and p-value";
+            let allowed = "finite ends in order, and above 0 and at most 1";
+            let value = format!("{lower} to {upper}, {p_value}");
+            let holds = ordered && p_value > 0.0 && p_value <= 1.0;
+            place.check(holds, name, value, allowed)?;
         }
-        let (_, upper) = self.interval();
-        if !upper.is_finite() {
-            let (_, slope) = self.slope_interval();
-            return Err(Error::out_of_range(
-                "the upper end of the interval of the slope",
-                PLACE,
-                slope,
-                "small enough for a change in per cent: take a lower level, or more years",
-            ));
-        }
-        Ok(())
+        let ((_, upper), (_, slope)) = (self.interval(), self.slope_interval());
+        let name = "the upper end of the interval of the slope";
+        let allowed = "small enough for a change in per cent: take a lower level, or more years";
+        place.check(upper.is_finite(), name, slope, allowed)
     }
 
     /// With the interval and the *p*-value of resampled slopes, at least one and all finite.
@@ -186,16 +169,9 @@ impl AnnualPercentChange {
     /// are not finite and above 0.
     pub fn average(stretches: impl IntoIterator<Item = (f64, Self)>) -> Result<Self> {
         let stretches: Vec<(f64, Self)> = stretches.into_iter().collect();
-        if let Some((years, _)) = stretches
-            .iter()
-            .find(|(years, _)| !(years.is_finite() && *years > 0.0))
-        {
-            return Err(Error::out_of_range(
-                "the length of a stretch of years",
-                "an average annual percent change",
-                years,
-                "finite and above 0",
-            ));
+        for (years, _) in &stretches {
+            let place = Place("an average annual percent change");
+            place.positive("the length of a stretch of years", *years)?;
         }
         match stretches[..] {
             [] => Err(Error::unsuitable(

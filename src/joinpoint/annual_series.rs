@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, read::mark};
 use crate::files::{self, Others, read_rows};
+use crate::place::Place;
 use crate::series::IncidenceSeries;
 use crate::unchecked::unchecked;
 
@@ -59,6 +60,17 @@ pub(super) struct Point {
     pub(super) mark: Option<Mark>,
 }
 
+impl Point {
+    fn unmarked(year: i32, value: f64, standard_error: Option<f64>) -> Self {
+        Self {
+            year,
+            value,
+            standard_error,
+            mark: None,
+        }
+    }
+}
+
 unchecked!(Unchecked => AnnualSeries, through new {
     name: String,
     variable: Variable,
@@ -70,23 +82,12 @@ impl AnnualSeries {
         if points.is_empty() {
             return Err(ErrorKind::NoObservations { place: name }.into());
         }
-        for &Point {
-            year,
-            value,
-            standard_error,
-            ..
-        } in &points
-        {
-            let error = standard_error.unwrap_or(1.0);
-            let (what, value, allowed) = if !(value.is_finite() && value >= 0.0) {
-                ("the value", value, "finite and not negative")
-            } else if !(error.is_finite() && error > 0.0) {
-                ("the standard error", error, "finite and above 0")
-            } else {
-                continue;
-            };
-            let place = format!("{name} {year}");
-            return Err(Error::out_of_range(what, place, value, allowed));
+        for point in &points {
+            let place = format!("{name} {}", point.year);
+            Place(&place).not_negative("the value", point.value)?;
+            if let Some(error) = point.standard_error {
+                Place(&place).positive("the standard error", error)?;
+            }
         }
         for pair in points.windows(2) {
             if pair[0].year >= pair[1].year {
@@ -115,12 +116,8 @@ impl AnnualSeries {
         name: impl Into<String>,
         counts: impl IntoIterator<Item = (i32, f64)>,
     ) -> Result<Self> {
-        let points = counts.into_iter().map(|(year, value)| Point {
-            year,
-            value,
-            standard_error: None,
-            mark: None,
-        });
+        let points = counts.into_iter();
+        let points = points.map(|(year, value)| Point::unmarked(year, value, None));
         Self::new(name.into(), Variable::Count, points.collect())
     }
 
@@ -134,12 +131,8 @@ impl AnnualSeries {
         name: impl Into<String>,
         rates: impl IntoIterator<Item = (i32, f64, E)>,
     ) -> Result<Self> {
-        let points = rates.into_iter().map(|(year, value, error)| Point {
-            year,
-            value,
-            standard_error: error.into(),
-            mark: None,
-        });
+        let points = rates.into_iter();
+        let points = points.map(|(year, rate, error)| Point::unmarked(year, rate, error.into()));
         Self::new(name.into(), Variable::Rate, points.collect())
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annual_series::{AnnualSeries, Point};
 use crate::error::{Error, Result};
+use crate::place::Place;
 
 /// The variance of the errors of ln *y*, whose inverse is the weight in least squares.
 ///
@@ -172,13 +173,6 @@ fn check_weight(weight: f64, series: &AnnualSeries, point: &Point) -> Result<f64
 
 /// A probability that is neither 0 nor 1.
 pub(super) fn check_open_unit(what: &str, place: &str, value: f64) -> Result<()> {
-    if value > 0.0 && value < 1.0 {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
-        what,
-        place,
-        value,
-        "above 0 and below 1",
-    ))
+    let holds = value > 0.0 && value < 1.0;
+    Place(place).check(holds, what, value, "above 0 and below 1")
 }

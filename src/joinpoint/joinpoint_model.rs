@@ -13,6 +13,7 @@ use super::options::{Intervals, JoinpointOptions};
 use super::resampling::resample;
 use super::search::{Plan, Products};
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::plain_text::{percent, printable};
 use crate::unchecked::unchecked;
 
@@ -64,16 +65,10 @@ unchecked!(UncheckedJoinpoint => Joinpoint, then check {
 impl Joinpoint {
     fn check(&self) -> Result<()> {
         let (lower, upper) = self.interval;
-        if lower.is_finite() && upper.is_finite() && (lower..=upper).contains(&self.year) {
-            return Ok(());
-        }
+        let finite = lower.is_finite() && upper.is_finite();
+        let holds = finite && (lower..=upper).contains(&self.year);
         let allowed = format!("within its interval, {lower} to {upper}");
-        Err(Error::out_of_range(
-            "the year",
-            "a joinpoint",
-            self.year,
-            allowed,
-        ))
+        Place("a joinpoint").check(holds, "the year", self.year, &allowed)
     }
 }
 
@@ -122,16 +117,10 @@ unchecked!(UncheckedSegment => Segment, then check {
 
 impl Segment {
     fn check(&self) -> Result<()> {
-        if self.from.is_finite() && self.to.is_finite() && self.from < self.to {
-            return Ok(());
-        }
-        let allowed = format!("after the first, {}", self.from);
-        Err(Error::out_of_range(
-            "the last year",
-            "a segment",
-            self.to,
-            allowed,
-        ))
+        let (from, to) = (self.from, self.to);
+        let allowed = format!("after the first, {from}");
+        let holds = from.is_finite() && to.is_finite() && from < to;
+        Place("a segment").check(holds, "the last year", to, &allowed)
     }
 }
 

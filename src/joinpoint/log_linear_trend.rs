@@ -12,6 +12,7 @@ use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, listed};
+use crate::place::Place;
 use crate::plain_text::printable;
 use crate::unchecked::unchecked;
 
@@ -171,26 +172,23 @@ impl LogLinearTrend {
 
     fn check(&self) -> Result<()> {
         let (first, last) = (self.first_year, self.last_year);
-        let years = f64::from(first)..=f64::from(last);
-        let fine = |x: f64| x.is_finite() && x >= 0.0;
-        let not_negative = || "finite and not negative".to_owned();
-        let (name, value, allowed) = if first >= last {
-            ("the last year", f64::from(last), format!("after {first}"))
-        } else if !years.contains(&self.mean_year) {
-            let allowed = format!("from {first} to {last}");
-            ("the mean year", self.mean_year, allowed)
-        } else if !self.log_level.is_finite() {
-            ("the level", self.log_level, "finite".to_owned())
-        } else if !fine(self.dispersion) {
-            ("the dispersion", self.dispersion, not_negative())
-        } else if !fine(self.log_level_error) {
-            let name = "the standard error of the level";
-            (name, self.log_level_error, not_negative())
-        } else {
-            return Ok(());
-        };
         let place = format!("the trend of {}", self.name);
-        Err(Error::out_of_range(name, place, value, allowed))
+        let place = Place(&place);
+        place.check(
+            first < last,
+            "the last year",
+            last,
+            &format!("after {first}"),
+        )?;
+        let (mean, level) = (self.mean_year, self.log_level);
+        let (holds, allowed) = (
+            (f64::from(first)..=f64::from(last)).contains(&mean),
+            format!("from {first} to {last}"),
+        );
+        place.check(holds, "the mean year", mean, &allowed)?;
+        place.check(level.is_finite(), "the level", level, "finite")?;
+        place.not_negative("the dispersion", self.dispersion)?;
+        place.not_negative("the standard error of the level", self.log_level_error)
     }
 
     /// The annual percent change.

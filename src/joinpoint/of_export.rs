@@ -50,27 +50,17 @@ impl AnnualSeries {
                 &figures, region,
             )?));
         }
-        let of_unit = |row: &&Row| row.measure.unit == unit;
         let new_cases = |row: &&Row| row.measure.quantity == Quantity::Incidence;
-        let has_new_cases = export
-            .rows
-            .iter()
-            .filter(of_unit)
-            .any(|row| new_cases(&row));
-        let rows = export.rows.iter().filter(of_unit);
-        let rows: Vec<&Row> = rows
-            .filter(|row| !has_new_cases || new_cases(row))
-            .collect();
-        let groups: BTreeSet<_> = (rows.iter())
-            .map(|row| {
-                (
-                    &row.site,
-                    row.sex.map(|sex| sex.to_string()),
-                    &row.age,
-                    &row.subgroup,
-                )
-            })
-            .collect();
+        let mut rows: Vec<&Row> = export.rows.iter().collect();
+        rows.retain(|row| row.measure.unit == unit);
+        if rows.iter().any(new_cases) {
+            rows.retain(new_cases);
+        }
+        let group = |row: &&Row| {
+            let sex = row.sex.map(|sex| sex.to_string());
+            (row.site.clone(), sex, row.age.clone(), row.subgroup.clone())
+        };
+        let groups: BTreeSet<_> = rows.iter().map(group).collect();
         let is_total = |row: &&&Row| {
             row.sex == Some(Sex::Both)
                 && row.age.as_deref() == Some("all")
@@ -78,11 +68,8 @@ impl AnnualSeries {
         };
         let chosen: Vec<&Row> = match groups.len() {
             0 => {
-                let measures: BTreeSet<String> = export
-                    .rows
-                    .iter()
-                    .map(|row| row.measure.to_string())
-                    .collect();
+                let measures = export.rows.iter().map(|row| row.measure.to_string());
+                let measures: BTreeSet<String> = measures.collect();
                 let measures: Vec<String> = measures.into_iter().collect();
                 return unsuitable(format!(
                     "the {} has no such rate: it has {}",
@@ -98,15 +85,13 @@ impl AnnualSeries {
             let Some(year) = row.year else {
                 return unsuitable(format!("line {}: a rate without a year", row.line));
             };
-            points.push((
-                row.line,
-                Point {
-                    year,
-                    value: row.value,
-                    standard_error: row.standard_error,
-                    mark: row.mark,
-                },
-            ));
+            let point = Point {
+                year,
+                value: row.value,
+                standard_error: row.standard_error,
+                mark: row.mark,
+            };
+            points.push((row.line, point));
         }
         points.sort_by_key(|(line, point)| (point.year, *line));
         if let Some(pair) = points

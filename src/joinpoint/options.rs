@@ -6,6 +6,7 @@ use super::annual_series::AnnualSeries;
 use super::error_variance::{ErrorVariance, check_open_unit};
 use super::linear_spline::MAX_JOINPOINTS;
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::random::Seed;
 
 const PLACE: &str = "the options of a joinpoint regression";
@@ -226,20 +227,15 @@ impl JoinpointOptions {
     /// Whether every option is in its range, whatever the series.
     pub(super) fn check(&self) -> Result<()> {
         check_open_unit("the confidence level", PLACE, self.level)?;
-        let within = |name: &str, value: usize, least: usize, most: usize| {
-            if (least..=most).contains(&value) {
-                return Ok(());
-            }
-            let allowed = format!("from {least} to {most}");
-            Err(Error::out_of_range(name, PLACE, value, allowed))
-        };
-        within("min_between", self.min_between, 2, 1_000_000)?;
-        within("min_end", self.min_end, 2, 1_000_000)?;
-        within("grid_points_between", self.grid_points_between, 0, 1000)?;
+        let place = Place(PLACE);
+        place.within("min_between", self.min_between, 2..=1_000_000)?;
+        place.within("min_end", self.min_end, 2..=1_000_000)?;
+        place.within("grid_points_between", self.grid_points_between, 0..=1000)?;
         let most = self.max_joinpoints.unwrap_or(0);
-        within("the maximum number of joinpoints", most, 0, MAX_JOINPOINTS)?;
+        place.within("the maximum number of joinpoints", most, 0..=MAX_JOINPOINTS)?;
         if let Intervals::Resampled { resamples, .. } = self.intervals {
-            within("the number of resampled series", resamples, 100, 1_000_000)?;
+            let name = "the number of resampled series";
+            place.within(name, resamples, 100..=1_000_000)?;
         }
         if let Selection::PermutationTest {
             alpha,
@@ -249,7 +245,7 @@ impl JoinpointOptions {
         {
             check_open_unit("alpha", PLACE, alpha)?;
             let name = "the number of permutations";
-            within(name, permutations, 1, 100_000_000)?;
+            place.within(name, permutations, 1..=100_000_000)?;
         }
         Ok(())
     }

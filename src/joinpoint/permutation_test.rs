@@ -9,7 +9,8 @@ use super::error_variance::{LogPoints, check_open_unit};
 use super::linear_spline::Spline;
 use super::resampling::{LANES, Resampling};
 use super::search::{Plan, Products};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::place::Place;
 use crate::random::Seed;
 use crate::unchecked::unchecked;
 
@@ -89,29 +90,17 @@ impl PermutationTest {
     fn check(&self) -> Result<()> {
         const PLACE: &str = "a permutation test";
         check_open_unit("the level", PLACE, self.alpha)?;
-        let sums = [self.null_rss, self.alternative_rss];
-        let fault = if self.null >= self.alternative {
-            Some((
-                "the number of joinpoints of the alternative",
-                self.alternative.to_string(),
-                "above that of the null hypothesis",
-            ))
-        } else if !sums.iter().all(|rss| rss.is_finite() && *rss >= 0.0) {
-            let sums = format!("{sums:?}");
-            Some(("a sum of squares", sums, "finite and not negative"))
-        } else if !(self.p_value > 0.0 && self.p_value <= 1.0) {
-            let p_value = self.p_value.to_string();
-            Some(("the p-value", p_value, "above 0 and at most 1"))
-        } else if self.rejected != (self.p_value <= self.alpha) {
-            let rejected = self.rejected.to_string();
-            Some(("rejected", rejected, "whether p is at most the level"))
-        } else {
-            None
-        };
-        match fault {
-            Some((name, value, allowed)) => Err(Error::out_of_range(name, PLACE, value, allowed)),
-            None => Ok(()),
+        let (place, alternative) = (Place(PLACE), self.alternative);
+        let name = "the number of joinpoints of the alternative";
+        let allowed = "above that of the null hypothesis";
+        place.check(self.null < alternative, name, alternative, allowed)?;
+        for rss in [self.null_rss, self.alternative_rss] {
+            place.not_negative("a sum of squares", rss)?;
         }
+        let (p, allowed) = (self.p_value, "above 0 and at most 1");
+        place.check(p > 0.0 && p <= 1.0, "the p-value", p, allowed)?;
+        let (rejected, allowed) = (self.rejected, "whether p is at most the level");
+        place.check(rejected == (p <= self.alpha), "rejected", rejected, allowed)
     }
 }
 

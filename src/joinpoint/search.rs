@@ -112,19 +112,11 @@ impl Grid {
     }
 }
 
-/// The step to a joinpoint.
+/// The step to a knot.
 #[derive(Debug, Clone, Copy)]
 struct Node {
     inverse_pivot: f64,
     factor: f64,
-}
-
-/// The step to the last time, and the pivot there.
-#[derive(Debug, Clone, Copy)]
-struct Leaf {
-    inverse_pivot: f64,
-    factor: f64,
-    inverse_last: f64,
 }
 
 /// The pivots of all models with `k` joinpoints, in the order in which the tree is walked.
@@ -133,8 +125,8 @@ pub(super) struct Plan<'a> {
     grid: &'a Grid,
     k: usize,
     latest: [usize; MAX_JOINPOINTS + 1],
+    /// After those of its joinpoints a model has the step to the last time and, without a factor, the pivot there.
     nodes: Vec<Node>,
-    leaves: Vec<Leaf>,
 }
 
 impl<'a> Plan<'a> {
@@ -144,7 +136,6 @@ impl<'a> Plan<'a> {
             k,
             latest: grid.latest(k),
             nodes: Vec::new(),
-            leaves: Vec::new(),
         };
         plan.eliminate(points, 1, 0, 0.0);
         plan
@@ -162,11 +153,14 @@ impl<'a> Plan<'a> {
         if depth > self.k {
             let end = self.grid.knots.len() - 1;
             let (step, last) = self.step(points, parent, end, pivot);
-            self.leaves.push(Leaf {
-                inverse_pivot: step.inverse_pivot,
-                factor: step.factor,
-                inverse_last: 1.0 / last,
-            });
+            let (inverse_pivot, factor) = (1.0 / last, 0.0);
+            self.nodes.extend([
+                step,
+                Node {
+                    inverse_pivot,
+                    factor,
+                },
+            ]);
             return;
         }
         for j in self.range(depth, parent) {
@@ -216,7 +210,6 @@ impl<'a> Plan<'a> {
             products,
             chosen: [0; MAX_JOINPOINTS],
             node: 0,
-            leaf: 0,
         };
         walk.descend(1, 0, &[0.0; L], &[0.0; L], visit);
     }
@@ -261,8 +254,8 @@ struct Walk<'p, const L: usize> {
     plan: &'p Plan<'p>,
     products: &'p Products<'p, L>,
     chosen: [usize; MAX_JOINPOINTS],
+    /// The place of the next step.
     node: usize,
-    leaf: usize,
 }
 
 impl<const L: usize> Walk<'_, L> {
@@ -309,14 +302,14 @@ impl<const L: usize> Walk<'_, L> {
         gain: &[f64; L],
         visit: &mut impl FnMut(&[usize], &[f64; L]),
     ) {
-        let leaf = self.plan.leaves[self.leaf];
-        self.leaf += 1;
+        let (step, last) = (self.plan.nodes[self.node], self.plan.nodes[self.node + 1]);
+        self.node += 2;
         let (r1, r2) = self.products.segment(from, self.plan.grid.knots.len() - 1);
         let mut total = [0.0; L];
         for l in 0..L {
             let here = b[l] + r1[l];
-            let end = r2[l] - leaf.factor * here;
-            total[l] = gain[l] + here * here * leaf.inverse_pivot + end * end * leaf.inverse_last;
+            let end = r2[l] - step.factor * here;
+            total[l] = gain[l] + here * here * step.inverse_pivot + end * end * last.inverse_pivot;
         }
         visit(&self.chosen[..self.plan.k], &total);
     }

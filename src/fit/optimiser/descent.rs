@@ -185,33 +185,33 @@ impl<'a, const K: usize> Search<'a, K> {
             return false;
         }
         self.evaluations += 1;
-        let theta = &point.theta[..self.k];
-        if self.n <= BLOCK_ROWS {
-            self.block.fill(self.objective, 0, theta);
-            (point.loss, point.magnitude) = self.block.losses();
-            if !point.magnitude.is_finite() {
+        let Point {
+            theta,
+            triangle,
+            norms,
+            descent,
+            ..
+        } = point;
+        let (mut losses, mut magnitudes) = (0.0, 0.0);
+        for first in (0..self.n).step_by(BLOCK_ROWS) {
+            self.block.fill(self.objective, first, &theta[..self.k]);
+            let (loss, magnitude) = self.block.losses();
+            losses += loss;
+            magnitudes += magnitude;
+            if !magnitudes.is_finite() {
                 return false;
             }
-            if point.factor_products(&mut self.block) {
+            let alone = self.n <= BLOCK_ROWS;
+            if alone && triangle.factor_products(&mut self.block, norms, descent) {
+                (point.loss, point.magnitude) = (losses, magnitudes);
                 return true;
             }
-            point.triangle.clear();
-            point.triangle.append(&mut self.block);
-        } else {
-            point.triangle.clear();
-            point.loss = 0.0;
-            point.magnitude = 0.0;
-            for first in (0..self.n).step_by(BLOCK_ROWS) {
-                self.block.fill(self.objective, first, theta);
-                let (loss, magnitude) = self.block.losses();
-                point.loss += loss;
-                point.magnitude += magnitude;
-                if !point.magnitude.is_finite() {
-                    return false;
-                }
-                point.triangle.append(&mut self.block);
+            if first == 0 {
+                triangle.clear();
             }
+            triangle.append(&mut self.block);
         }
+        (point.loss, point.magnitude) = (losses, magnitudes);
         point.norms = point.triangle.column_norms();
         point.descent = point.triangle.descent();
         point.triangle.is_finite()
@@ -358,6 +358,15 @@ impl<'a, const K: usize> Search<'a, K> {
         None
     }
 
+    /// Whether a step inside the box leads anywhere: to the trial point.
+    fn moves(&self, path: &mut Path<'_, K>, step: &Vector<K>) -> bool {
+        for j in 0..self.k {
+            path.trial.theta[j] = path.current.theta[j] + step[j];
+        }
+        self.bounds.project(&mut path.trial.theta);
+        !path.trial.is_at(path.current)
+    }
+
     /// The damped step of the trust region.
     fn damped(&mut self, path: &mut Path<'_, K>) -> Attempt<K> {
         let Some(mut step) = path.region.step(path.current, &path.state, self.bounds) else {
@@ -366,16 +375,13 @@ impl<'a, const K: usize> Search<'a, K> {
         // A step out of the domain is shortened before it is turned: the linear model may be right
         // about the direction.
         for tries in 0..=SHORTENINGS {
-            for j in 0..self.k {
-                path.trial.theta[j] = path.current.theta[j] + step.p[j];
-            }
-            self.bounds.project(&mut path.trial.theta);
-            if path.trial.is_at(path.current) {
-                return Attempt::Ended(if step.full {
+            if !self.moves(path, &step.p) {
+                let end = if step.full {
                     End::Arrived
                 } else {
                     End::Stalled
-                });
+                };
+                return Attempt::Ended(end);
             }
             // There is no need to look at a point whose neighbourhood is known.
             if self.is_known(&path.trial.theta, path.current.loss, path.state.free) {
@@ -459,11 +465,7 @@ impl<'a, const K: usize> Search<'a, K> {
         }
         let curvature = path.curvature.as_ref()?;
         if let Some(step) = curvature.newton_step(path.current, self.bounds) {
-            for j in 0..self.k {
-                path.trial.theta[j] = path.current.theta[j] + step.p[j];
-            }
-            self.bounds.project(&mut path.trial.theta);
-            if path.trial.is_at(path.current) {
+            if !self.moves(path, &step.p) {
                 return Some(Attempt::Ended(End::Arrived));
             }
             if self.evaluate(path.trial) {

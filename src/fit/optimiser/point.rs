@@ -1,6 +1,5 @@
 //! A point of a descent, with what its triangular factor says.
 
-use super::block::Rows;
 use super::linalg::{Triangle, Vector};
 use super::parameter_set::ParameterSet;
 
@@ -32,12 +31,6 @@ impl<const K: usize> Point<K> {
             norms: [0.0; K],
             descent: [0.0; K],
         }
-    }
-
-    /// The factor, the norms and the gradient from a single block, see [`Triangle::factor_products`].
-    pub(crate) fn factor_products(&mut self, block: &mut Rows<K>) -> bool {
-        self.triangle
-            .factor_products(block, &mut self.norms, &mut self.descent)
     }
 
     /// Whether two points have the same parameters.
