@@ -387,7 +387,9 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             let last = padded(best.parameters());
             let starts = std::iter::once(guess).chain(others).chain([last]);
             let starts = starts.map(|mut start| {
-                held.iter().for_each(|&j| start[j] = guess[j]);
+                for &j in held {
+                    start[j] = guess[j];
+                }
                 start
             });
             let terms = simpler.terms(points, scale);

@@ -6,8 +6,11 @@ use super::data::FitFigures;
 use super::estimator::Estimator;
 use super::options::FitOptions;
 use super::stored::StoredCurve;
-use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Role, place, values_and_gradients};
+use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place, values_and_gradients};
 use crate::error::{Error, ErrorKind, Result};
+
+/// The parameters of most curves.
+const FEW: usize = 4;
 
 /// What every fit holds, identified or not.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,20 +165,30 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// New cases at the figures of a fit.
     pub(super) fn at_points(&self, figures: &FitFigures) -> Result<Vec<f64>> {
         let mut means = vec![0.0; figures.points.len()];
-        let mut unused = [[0.0; BATCH]; MAX_PARAMETERS];
-        let unused = &mut unused[..self.theta.len()];
-        for (points, means) in (figures.points.chunks(BATCH)).zip(means.chunks_mut(BATCH)) {
-            let mut times = [0.0; BATCH];
-            for (t, point) in times.iter_mut().zip(points) {
-                *t = point.t;
-            }
-            let times = &times[..points.len()];
-            values_and_gradients(&self.family, times, &self.theta, means, unused);
+        // Most curves have few parameters: a third of the storage to clear.
+        if self.theta.len() <= FEW {
+            self.write_values::<FEW>(&figures.points, &mut means);
+        } else {
+            self.write_values::<MAX_PARAMETERS>(&figures.points, &mut means);
         }
         for (mean, &year) in means.iter().zip(&figures.years) {
             self.checked(*mean, f64::from(year))?;
         }
         Ok(means)
+    }
+
+    /// The values at points, of a curve with at most `K` parameters.
+    fn write_values<const K: usize>(&self, points: &[Point], values: &mut [f64]) {
+        let mut unused = [[0.0; BATCH]; K];
+        let unused = &mut unused[..self.theta.len()];
+        for (points, values) in points.chunks(BATCH).zip(values.chunks_mut(BATCH)) {
+            let mut times = [0.0; BATCH];
+            for (t, point) in times.iter_mut().zip(points) {
+                *t = point.t;
+            }
+            let times = &times[..points.len()];
+            values_and_gradients(&self.family, times, &self.theta, values, unused);
+        }
     }
 
     fn checked(&self, value: f64, year: f64) -> Result<f64> {

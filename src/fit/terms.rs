@@ -80,9 +80,9 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
 
     /// The figures of a block of an unweighted fit, which the compiler can do several at a time: the same numbers as
     /// [`CurveTerms::figure`] gives, by `of` from a count and its mean. There are `figures` of them; the places after
-    /// them hold a mean of 1.
+    /// them hold a mean of 1. Columns are `SCALED` by factors where these are not all alike.
     #[inline]
-    fn side_by_side(
+    fn side_by_side<const SCALED: bool>(
         figures: usize,
         (cases, means): (&[f64; BATCH], &[f64; BATCH]),
         block: &mut Block<'_>,
@@ -101,7 +101,8 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                 (factors[i], residuals[i], losses[i]) = (of.factor, of.residual, of.loss);
             }
         }
-        for column in &mut *block.columns {
+        let columns = if SCALED { &mut *block.columns } else { &mut [] };
+        for column in columns {
             let column = column.as_chunks_mut::<LANES>().0.iter_mut();
             for (column, factors) in column.zip(factors.as_chunks::<LANES>().0).take(lanes) {
                 for i in 0..LANES {
@@ -127,10 +128,30 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
             Likelihood::Gaussian => {
                 let scale = self.scale;
                 let of = |cases, mean| Likelihood::Gaussian.contribution(cases, mean, scale);
-                Self::side_by_side(figures, (cases, means), block, of);
+                Self::side_by_side::<false>(figures, (cases, means), block, of);
+                if scale.to_bits() != 1.0_f64.to_bits() {
+                    let entries = block
+                        .columns
+                        .iter_mut()
+                        .flat_map(|column| &mut column[..figures]);
+                    entries.for_each(|derivative| *derivative *= scale.recip());
+                }
                 // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
                 // outside the domain is enough.
-                if pairs().any(|(_, mean)| *mean <= 0.0) {
+                let means = means.as_chunks::<LANES>().0.iter();
+                let least = means.take(figures.div_ceil(LANES)).fold(
+                    [1.0; LANES],
+                    |least: [f64; LANES], means| {
+                        std::array::from_fn(|i| {
+                            if means[i] < least[i] {
+                                means[i]
+                            } else {
+                                least[i]
+                            }
+                        })
+                    },
+                );
+                if least.iter().any(|mean| *mean <= 0.0) {
                     block.losses[0] = f64::INFINITY;
                 }
                 true
@@ -149,7 +170,7 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                             loss: cases * above_logarithm_near((mean - cases) / cases),
                         }
                     };
-                    Self::side_by_side(figures, (cases, means), block, of);
+                    Self::side_by_side::<true>(figures, (cases, means), block, of);
                 }
                 near
             }

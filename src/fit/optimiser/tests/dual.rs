@@ -33,6 +33,13 @@ impl Dual {
         Self { value, by }
     }
 
+    /// A function of it and another number, by its value and its derivatives by both.
+    fn joined(self, other: Self, value: f64, (slope, other_slope): (f64, f64)) -> Self {
+        let by = |j: usize| slope * self.by[j] + other_slope * other.by[j];
+        let by = std::array::from_fn(by);
+        Self { value, by }
+    }
+
     pub(super) fn exp(self) -> Self {
         let exp = self.value.exp();
         self.through(exp, exp)
@@ -81,8 +88,7 @@ macro_rules! operators {
             fn $name(self, other: T) -> Dual {
                 let other = other.into();
                 let ($a, $b) = (self.value, other.value);
-                let by = std::array::from_fn(|j| $by_a * self.by[j] + $by_b * other.by[j]);
-                Dual { value: $value, by }
+                self.joined(other, $value, ($by_a, $by_b))
             }
         }
 
