@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use myeloma_epi::pathway::{
-    Delay, DelayedStarts, Entry, Flow, FlowOptions, Group, Line, Patient, Share, ShareDistribution,
-    SojournTime, ThirdLine, UltimateShare,
+    Delay, DelayedStarts, Entry, Flow, FlowOptions, Group, Line, Pathway, Patient, Share,
+    ShareDistribution, SojournTime, ThirdLine, UltimateShare,
 };
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
@@ -96,6 +96,34 @@ fn other_names_of_keys() {
     assert_eq!(today, better);
     let both = json!({ "stay": time, "sojourn_time": time });
     assert!(serde_json::from_value::<Line>(both).is_err());
+}
+
+/// Where all go on or die, each after a time of its own, no other time acts, and none is needed; those lost need one.
+#[test]
+fn a_line_with_both_times_needs_no_other() {
+    let line = |more: Value| -> serde_json::Result<Line> {
+        let mut line = json!({ "time_to_next": { "family": "exponential", "scale": 1.0 },
+            "time_to_death": { "family": "exponential", "scale": 3.0 }, "next": 0.6 });
+        let fields = line.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        serde_json::from_value(line)
+    };
+    let starts = |line: Line| {
+        let last = Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        );
+        let pathway = Pathway::of_lines([line, last]).unwrap();
+        let flow = pathway.flow(&draws(1), &FlowOptions::to(2026)).unwrap();
+        (
+            flow.starts(2).unwrap().clone(),
+            flow.deaths(1).unwrap().clone(),
+        )
+    };
+    let stated = line(json!({ "sojourn_time": { "family": "exponential", "scale": 9.0 } }));
+    assert_eq!(starts(line(json!({})).unwrap()), starts(stated.unwrap()));
+    let error = line(json!({ "death": 0.3 })).unwrap_err().to_string();
+    assert!(error.contains("has no sojourn time"), "{error}");
 }
 
 #[test]

@@ -120,7 +120,10 @@ impl LineSpec {
 
     /// How long the state lasts, and what comes next.
     fn build_state(self, place: &str) -> Result<Line> {
-        let Some(sojourn_time) = self.stay else {
+        // Where all go on or die, each after a time of its own, no other time is needed.
+        let of_both = (self.until_death.as_ref())
+            .filter(|_| self.until_next.is_some() && self.death.is_none());
+        let Some(sojourn_time) = self.stay.or_else(|| of_both.cloned()) else {
             return Err(Error::unsuitable(format!(
                 "{place} has no sojourn time (\"sojourn_time\"): say how long it lasts, or \
                  {{\"family\": \"none\"}} if not at all"
