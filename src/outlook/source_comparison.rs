@@ -5,7 +5,7 @@ use std::f64::consts::{E, SQRT_2};
 use serde::Serialize;
 
 use super::options::OutlookOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::projection::BetweenSourceEstimate;
 use crate::series::IncidenceSeries;
@@ -66,29 +66,30 @@ impl BetweenSourceSd {
             }
         }
         let figures: Figures = figures.into_iter().collect();
-        match BetweenSourceEstimate::estimate(&figures, region, options.assumed_error) {
-            // Nothing but another unit or another disease lies so far apart.
-            Ok(estimate) if estimate.standard_deviation() > 1.0 => {
-                Err(Error::contradiction(format!(
-                    "the figures of {region} and those that they are compared with ({}) differ by more than a \
+        let estimate = BetweenSourceEstimate::estimate(&figures, region, options.assumed_error);
+        // Nothing but another unit or another disease lies so far apart.
+        let is_too_far = match &estimate {
+            Ok(estimate) => estimate.standard_deviation() > 1.0,
+            Err(error) => matches!(error.kind(), ErrorKind::Contradiction(_)),
+        };
+        if is_too_far {
+            return Err(Error::contradiction(format!(
+                "the figures of {region} and those that they are compared with ({}) differ by more than a \
                  factor of {E:.1} (between-source standard deviation): check the unit and the disease of the \
                  figures, or state the standard deviation",
-                    compared_with.join("; ")
-                )))
-            }
-            Ok(estimate) => Ok(Self {
-                sd: estimate.standard_deviation(),
-                estimate: Some(estimate),
-                reason: None,
-                compared_with,
-            }),
-            Err(error) => Ok(Self {
-                sd: options.between_source_sd,
-                estimate: None,
-                reason: Some(error.to_string()),
-                compared_with,
-            }),
+                compared_with.join("; ")
+            )));
         }
+        let (sd, reason) = match &estimate {
+            Ok(estimate) => (estimate.standard_deviation(), None),
+            Err(error) => (options.between_source_sd, Some(error.to_string())),
+        };
+        Ok(Self {
+            sd,
+            estimate: estimate.ok(),
+            reason,
+            compared_with,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, Shocks, figures};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures};
 use serde_json::{Value, json};
 
 use super::{one, part_of, two_figures};
@@ -346,6 +346,16 @@ fn contradicting_intervals_are_told() {
         cautions[0].contains("contradict each other in 2040"),
         "{cautions:?}"
     );
+    // A wide pool may hold the trend's median where the trend's narrower interval does not hold the pool's.
+    let steep = two_figures("Malta", 1_000.0, 1_700.0, 0.2);
+    let steep = one(&steep, &few_draws()).unwrap().regions()[0].clone();
+    let (pool, trend) = (
+        steep.pool_summary().last().unwrap(),
+        steep.new_cases_summary().last().unwrap(),
+    );
+    eprintln!("{pool} {trend}");
+    assert!((pool.lower95..=pool.upper95).contains(&trend.median) && pool.median > trend.upper95);
+    assert!(steep.cautions()[0].contains("contradict each other in 2040"));
     let growing = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
     assert!(
         one(&growing, &few_draws()).unwrap().regions()[0]
@@ -538,6 +548,73 @@ fn the_error_of_expected_cases_widens_the_forecast() {
     let series = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
     let error = one(&series, &options).unwrap_err().to_string();
     assert!(error.contains("no region has a population"), "{error}");
+}
+
+/// A figure that another source has of the same year is no further opinion; the same number of another year is one.
+#[test]
+fn the_same_number_of_another_year_is_a_figure_of_its_own() {
+    let own = two_figures("Malta", 120.0, 130.0, 0.03);
+    let figures = |year: i32| {
+        let text = format!(
+            "region,year,cases,status,source\nMalta,2020,100,estimate,A\nMalta,{year},120,estimate,B\n"
+        );
+        let options = OutlookOptions {
+            compared_with: Figures::from_csv("others", &text).unwrap(),
+            ..few_draws()
+        };
+        let outlook = one(&own, &options).unwrap();
+        outlook.regions()[0]
+            .between_source_estimate()
+            .unwrap()
+            .figures()
+    };
+    assert_eq!((figures(2021), figures(2019)), (4, 3));
+}
+
+/// The parts of a decomposition add up to the growth of the headline's median; people are those at constant rates.
+#[test]
+fn a_decomposition_is_that_of_the_headline() {
+    let options = OutlookOptions {
+        draws: 300,
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(press_release(), &options).unwrap();
+    for region in outlook.regions() {
+        let parts = region.decomposition().unwrap().in_percent();
+        let summary = region.new_cases_summary();
+        let growth = summary.last().unwrap().median / summary[0].median;
+        assert!((parts.sum() - 100.0 * (growth - 1.0)).abs() < 1e-9);
+    }
+}
+
+/// A part with two figures and a shock shrinks its damping as one with two figures does.
+#[test]
+fn a_shock_is_no_third_figure_of_a_part() {
+    let of = |shock: &str| {
+        let text = format!(
+            "region,year,cases,status,mark\nWorld,2019,164300,commercial,\nWorld,2024,197200,commercial,\n\
+             World,2040,273600,projection,\nChina,2019,28100,commercial,\n{shock}China,2024,31800,commercial,\n"
+        );
+        let figures = Figures::from_csv("mine", &text).unwrap();
+        let options = OutlookOptions {
+            parts: part_of("China", "World"),
+            ..few_draws()
+        };
+        Outlook::of(&figures, &options)
+            .unwrap()
+            .region("China")
+            .unwrap()
+            .clone()
+    };
+    let (plain, shock) = (of(""), of("China,2020,20000,commercial,shock\n"));
+    let shrunk = |region: &RegionOutlook| {
+        let curves = region.curves().iter();
+        curves
+            .filter(|c| c.reference_region() == Some("World"))
+            .count()
+    };
+    assert_eq!((shrunk(&plain), shrunk(&shock)), (2, 2));
+    assert_eq!(plain.pool_summary().last(), shock.pool_summary().last());
 }
 
 /// An interval of the source is shown, and not taken as the figure's own error; that is told.
