@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::checks::{finite, names, positive};
 use super::given_data::{InformationValue, standard_error};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::unchecked::unchecked;
 
 /// A **decision** between options, with the net benefit of each in every draw: money, or any unit in which more is better.
@@ -69,20 +70,9 @@ impl Decision {
         too_few: f64,
         too_many: f64,
     ) -> Result<Self> {
-        for (name, loss) in [
-            ("the loss for one too few", too_few),
-            ("the loss for one too many", too_many),
-        ] {
-            if !(loss > 0.0 && loss.is_finite()) {
-                let allowed = "above 0 and finite";
-                return Err(Error::out_of_range(
-                    name,
-                    "a decision on capacity",
-                    loss,
-                    allowed,
-                ));
-            }
-        }
+        let place = "a decision on capacity";
+        positive("the loss for one too few", place, too_few)?;
+        positive("the loss for one too many", place, too_many)?;
         Self::new(capacities.iter().map(|capacity| {
             let benefit =
                 |n: &f64| -too_few * (n - capacity).max(0.0) - too_many * (capacity - n).max(0.0);
@@ -98,70 +88,36 @@ impl Decision {
     /// As [`Decision::new`], and where the gain is not above 0 and finite or the threshold not finite.
     pub fn threshold(quantity: &[f64], threshold: f64, gain: f64) -> Result<Self> {
         let place = "a decision on a threshold";
-        if !threshold.is_finite() {
-            return Err(Error::out_of_range(
-                "the threshold",
-                place,
-                threshold,
-                "finite",
-            ));
-        }
-        if !(gain > 0.0 && gain.is_finite()) {
-            return Err(Error::out_of_range(
-                "the gain",
-                place,
-                gain,
-                "above 0 and finite",
-            ));
-        }
+        finite("the threshold", place, threshold)?;
+        positive("the gain", place, gain)?;
         let act = quantity.iter().map(|x| gain * (x - threshold)).collect();
         Self::new([("act", act), ("do not act", vec![0.0; quantity.len()])])
     }
 
     fn check(&self) -> Result<()> {
+        let place = "a decision";
         let found = self.options.len().min(self.benefits.len());
         if found < 2 || self.options.len() != self.benefits.len() {
-            return Err(Error::too_few(
-                "options",
-                "a decision",
-                found,
-                2,
-                "a choice",
-            ));
+            return Err(Error::too_few("options", place, found, 2, "a choice"));
         }
         let draws = self.benefits[0].len();
         if draws < 2 {
-            return Err(Error::too_few(
-                "draws",
-                "a decision",
-                draws,
-                2,
-                "an expectation",
-            ));
+            return Err(Error::too_few("draws", place, draws, 2, "an expectation"));
         }
-        for (i, (name, benefits)) in self.options.iter().zip(&self.benefits).enumerate() {
-            if self.options[..i].contains(name) {
-                return Err(ErrorKind::Contradiction(format!(
-                    "the option \"{name}\" is there twice"
-                ))
-                .into());
-            }
+        names("options", self.options.iter().map(String::as_str))?;
+        for (name, benefits) in self.options.iter().zip(&self.benefits) {
             if benefits.len() != draws {
-                return Err(ErrorKind::Mismatch(format!(
+                return Err(Error::mismatch(format!(
                     "the option \"{name}\" has {} draws and \"{}\" has {draws}",
                     benefits.len(),
                     self.options[0]
-                ))
-                .into());
+                )));
             }
-            if let Some(draw) = benefits.iter().position(|x| !x.is_finite()) {
-                let place = format!("draw {} of the option \"{name}\"", draw + 1);
-                return Err(Error::out_of_range(
-                    "the net benefit",
-                    place,
-                    benefits[draw],
-                    "finite",
-                ));
+            for (draw, &x) in benefits.iter().enumerate() {
+                if !x.is_finite() {
+                    let place = format!("draw {} of the option \"{name}\"", draw + 1);
+                    finite("the net benefit", place, x)?;
+                }
             }
         }
         Ok(())

@@ -4,10 +4,11 @@ use std::f64::consts::SQRT_2;
 use std::fmt;
 use std::sync::Arc;
 
+use statrs::function::beta::beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::gamma_lr;
-use statrs::function::{beta::beta_reg, gamma::gamma_ur};
+use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
+use super::checks::{self, finite, varies};
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
 
@@ -102,74 +103,20 @@ impl Distribution {
     ///
     /// Where the probability or a number of the distribution is out of its range.
     pub fn quantile(&self, probability: f64) -> Result<f64> {
-        if !(probability > 0.0 && probability < 1.0) {
-            return Err(Error::out_of_range(
-                "the probability",
-                "a quantile",
-                probability,
-                "above 0 and below 1",
-            ));
-        }
+        checks::probability("the probability", "a quantile", probability)?;
         Ok(Sampler::of(self, "a distribution")?.quantile(probability))
     }
 }
 
-/// A distribution that has been checked.
+/// A distribution that has been checked; draws are in increasing order.
 #[derive(Debug, Clone)]
-pub(super) enum Sampler {
-    Uniform {
-        lower: f64,
-        width: f64,
-    },
-    Normal {
-        mean: f64,
-        sd: f64,
-        log: bool,
-    },
-    Beta {
-        a: f64,
-        b: f64,
-    },
-    Gamma {
-        shape: f64,
-        rate: f64,
-    },
-    Triangular {
-        lower: f64,
-        mode: f64,
-        upper: f64,
-    },
-    /// Probabilities of the ends under a standard normal distribution whose sign is turned where both ends are above
-    /// the mean: tails are then told apart to the last.
-    Truncated {
-        mean: f64,
-        signed_sd: f64,
-        ends: [f64; 2],
-        range: [f64; 2],
-    },
-    /// In increasing order.
-    Draws(Vec<f64>),
-    Function(QuantileFunction),
-}
+pub(super) struct Sampler(Distribution);
 
 impl Sampler {
     /// Checks the numbers of a distribution; `input` names it.
-    #[allow(clippy::too_many_lines)] // A line or two for each number of each distribution.
     pub(super) fn of(distribution: &Distribution, input: &str) -> Result<Self> {
         use Distribution as D;
-        let place = || format!("the distribution of {input}");
-        let finite = |named: &[(&str, f64)]| match named.iter().find(|(_, x)| !x.is_finite()) {
-            None => Ok(()),
-            Some((name, x)) => Err(Error::out_of_range(*name, place(), x, "finite")),
-        };
-        let positive = |named: &[(&str, f64)]| {
-            let allowed =
-                "above 0 and finite: an input without variance is a constant of the model";
-            match named.iter().find(|(_, x)| !(*x > 0.0 && x.is_finite())) {
-                None => Ok(()),
-                Some((name, x)) => Err(Error::out_of_range(*name, place(), x, allowed)),
-            }
-        };
+        let place = &format!("the distribution of {input}");
         let ordered = |lower: f64, upper: f64| {
             if lower < upper {
                 return Ok(());
@@ -177,64 +124,40 @@ impl Sampler {
             let allowed = format!(
                 "above its lower end, {lower}: an input without variance is a constant of the model"
             );
-            Err(Error::out_of_range(
-                "the upper end",
-                place(),
-                upper,
-                allowed,
-            ))
+            Err(Error::out_of_range("the upper end", place, upper, allowed))
         };
-        Ok(match *distribution {
+        let mut distribution = distribution.clone();
+        match distribution {
             D::Uniform { lower, upper } => {
-                finite(&[
-                    ("the lower end", lower),
-                    ("the upper end", upper),
-                    ("the width", upper - lower),
-                ])?;
+                finite("the lower end", place, lower)?;
+                finite("the upper end", place, upper)?;
+                finite("the width", place, upper - lower)?;
                 ordered(lower, upper)?;
-                Self::Uniform {
-                    lower,
-                    width: upper - lower,
-                }
             }
             D::Normal { mean, sd } => {
-                finite(&[("the mean", mean)])?;
-                positive(&[("the standard deviation", sd)])?;
-                Self::Normal {
-                    mean,
-                    sd,
-                    log: false,
-                }
+                finite("the mean", place, mean)?;
+                varies("the standard deviation", place, sd)?;
             }
             D::LogNormal { log_mean, log_sd } => {
-                finite(&[("the mean of the logarithm", log_mean)])?;
-                positive(&[("the standard deviation of the logarithm", log_sd)])?;
-                Self::Normal {
-                    mean: log_mean,
-                    sd: log_sd,
-                    log: true,
-                }
+                finite("the mean of the logarithm", place, log_mean)?;
+                varies("the standard deviation of the logarithm", place, log_sd)?;
             }
             D::Beta { a, b } => {
-                positive(&[("the first shape", a), ("the second shape", b)])?;
-                Self::Beta { a, b }
+                varies("the first shape", place, a)?;
+                varies("the second shape", place, b)?;
             }
             D::Gamma { shape, rate } => {
-                positive(&[("the shape", shape), ("the rate", rate)])?;
-                Self::Gamma { shape, rate }
+                varies("the shape", place, shape)?;
+                varies("the rate", place, rate)?;
             }
             D::Triangular { lower, mode, upper } => {
-                finite(&[
-                    ("the lower end", lower),
-                    ("the mode", mode),
-                    ("the upper end", upper),
-                ])?;
+                finite("the lower end", place, lower)?;
+                finite("the upper end", place, upper)?;
                 ordered(lower, upper)?;
                 if !(lower..=upper).contains(&mode) {
                     let allowed = format!("between the ends, {lower} and {upper}");
-                    return Err(Error::out_of_range("the mode", place(), mode, allowed));
+                    return Err(Error::out_of_range("the mode", place, mode, allowed));
                 }
-                Self::Triangular { lower, mode, upper }
             }
             D::TruncatedNormal {
                 mean,
@@ -242,73 +165,59 @@ impl Sampler {
                 lower,
                 upper,
             } => {
-                finite(&[("the mean", mean)])?;
-                positive(&[("the standard deviation", sd)])?;
+                finite("the mean", place, mean)?;
+                varies("the standard deviation", place, sd)?;
                 ordered(lower, upper)?;
-                let sign = if lower > mean { -1.0 } else { 1.0 };
-                let mut ends = [lower, upper].map(|end| normal_cdf(sign * (end - mean) / sd));
-                ends.sort_by(f64::total_cmp);
+                let (_, ends) = cut_off(mean, sd, [lower, upper]);
                 if ends[0] >= ends[1] {
                     return Err(Error::unsuitable(format!(
-                        "{} has no probability between its ends, {lower} and {upper}, that a number could hold",
-                        place()
+                        "{place} has no probability between its ends, {lower} and {upper}, that a number could hold"
                     )));
                 }
-                Self::Truncated {
-                    mean,
-                    signed_sd: sign * sd,
-                    ends,
-                    range: [lower, upper],
-                }
             }
-            D::Draws(ref draws) => {
-                if let Some((i, x)) = draws.iter().enumerate().find(|(_, x)| !x.is_finite()) {
-                    let name = format!("draw {}", i + 1);
-                    return Err(Error::out_of_range(name, place(), x, "finite"));
+            D::Draws(ref mut draws) => {
+                for (i, &x) in draws.iter().enumerate() {
+                    finite(format!("draw {}", i + 1), place, x)?;
                 }
-                let mut sorted = draws.clone();
-                sorted.sort_by(f64::total_cmp);
-                match (sorted.first(), sorted.last()) {
-                    (Some(first), Some(last)) if first < last => Self::Draws(sorted),
-                    _ => return Err(no_variance(input)),
+                draws.sort_by(f64::total_cmp);
+                if draws.is_empty() || draws[0] >= draws[draws.len() - 1] {
+                    return Err(no_variance(input));
                 }
             }
             D::Quantile(ref function) => {
-                let at = |i: u32| (function.0)(f64::from(i) / 100.0);
-                let grid: Vec<f64> = (1..100).map(at).collect();
-                if let Some(i) = grid.iter().position(|x| !x.is_finite()) {
-                    let name = format!("the quantile at {}", (i + 1) as f64 / 100.0);
-                    return Err(Error::out_of_range(name, place(), grid[i], "finite"));
+                let at = |i: usize| (function.0)(i as f64 / 100.0);
+                let mut last = at(1);
+                for i in 1..100 {
+                    let x = at(i);
+                    finite(format!("the quantile at {}", i as f64 / 100.0), place, x)?;
+                    if x < last {
+                        return Err(Error::unsuitable(format!(
+                            "{place} falls from {last} to {x} between the probabilities {} and {}: a quantile function \
+                             increases",
+                            (i - 1) as f64 / 100.0,
+                            i as f64 / 100.0,
+                        )));
+                    }
+                    last = x;
                 }
-                if let Some(i) = grid.windows(2).position(|pair| pair[0] > pair[1]) {
-                    return Err(Error::unsuitable(format!(
-                        "{} falls from {} to {} between the probabilities {} and {}: a quantile function increases",
-                        place(),
-                        grid[i],
-                        grid[i + 1],
-                        (i + 1) as f64 / 100.0,
-                        (i + 2) as f64 / 100.0,
-                    )));
-                }
-                if grid[0] >= grid[98] {
+                if at(1) >= last {
                     return Err(no_variance(input));
                 }
-                Self::Function(function.clone())
             }
-        })
+        }
+        Ok(Self(distribution))
     }
 
     /// The quantile at a probability above 0 and below 1.
     pub(super) fn quantile(&self, p: f64) -> f64 {
-        match self {
-            Self::Uniform { lower, width } => lower + width * p,
-            Self::Normal { mean, sd, log } => {
-                let x = mean + sd * normal_quantile(p);
-                if *log { x.exp() } else { x }
-            }
-            Self::Beta { a, b } => beta_quantile(p, *a, *b),
-            Self::Gamma { shape, rate } => gamma_quantile(p, *shape) / rate,
-            Self::Triangular { lower, mode, upper } => {
+        use Distribution as D;
+        match self.0 {
+            D::Uniform { lower, upper } => lower + (upper - lower) * p,
+            D::Normal { mean, sd } => mean + sd * normal_quantile(p),
+            D::LogNormal { log_mean, log_sd } => (log_mean + log_sd * normal_quantile(p)).exp(),
+            D::Beta { a, b } => beta_quantile(p, a, b),
+            D::Gamma { shape, rate } => gamma_quantile(p, shape) / rate,
+            D::Triangular { lower, mode, upper } => {
                 let width = upper - lower;
                 if p * width < mode - lower {
                     lower + (p * width * (mode - lower)).sqrt()
@@ -316,27 +225,28 @@ impl Sampler {
                     upper - ((1.0 - p) * width * (upper - mode)).sqrt()
                 }
             }
-            Self::Truncated {
+            D::TruncatedNormal {
                 mean,
-                signed_sd,
-                ends,
-                range,
+                sd,
+                lower,
+                upper,
             } => {
-                let p = if *signed_sd < 0.0 { 1.0 - p } else { p };
-                let x = mean + signed_sd * normal_quantile(ends[0] + p * (ends[1] - ends[0]));
+                let (sign, ends) = cut_off(mean, sd, [lower, upper]);
+                let p = if sign < 0.0 { 1.0 - p } else { p };
+                let x = mean + sign * sd * normal_quantile(ends[0] + p * (ends[1] - ends[0]));
                 // Rounding must not carry it past an end.
-                x.clamp(range[0], range[1])
+                x.clamp(lower, upper)
             }
-            Self::Draws(sorted) => sorted[place(p, sorted.len())],
-            Self::Function(function) => (function.0)(p),
+            D::Draws(ref sorted) => sorted[place(p, sorted.len())],
+            D::Quantile(ref function) => (function.0)(p),
         }
     }
 
     /// Turns uniform numbers into draws.
     pub(super) fn fill(&self, uniforms: &mut [f64]) {
-        if let Self::Uniform { lower, width } = *self {
+        if let Distribution::Uniform { lower, upper } = self.0 {
             for u in uniforms {
-                *u = lower + width * *u;
+                *u = lower + (upper - lower) * *u;
             }
         } else {
             for u in uniforms {
@@ -344,6 +254,15 @@ impl Sampler {
             }
         }
     }
+}
+
+/// Probabilities of two ends under a normal distribution whose sign is turned, which is −1 then, where both are above the
+/// mean: tails are then told apart to the last.
+fn cut_off(mean: f64, sd: f64, ends: [f64; 2]) -> (f64, [f64; 2]) {
+    let sign = if ends[0] > mean { -1.0 } else { 1.0 };
+    let mut ends = ends.map(|end| normal_cdf(sign * (end - mean) / sd));
+    ends.sort_by(f64::total_cmp);
+    (sign, ends)
 }
 
 /// The place of the quantile among so many draws in order.
@@ -378,13 +297,9 @@ fn gamma_quantile(p: f64, shape: f64) -> f64 {
         high *= 2.0;
     }
     // In the logarithm, since small shapes put quantiles next to 0.
-    let low = ((p.ln() + libm_ln_gamma(shape + 1.0)) / shape).min(high.ln()) - 1.0;
+    let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(high.ln()) - 1.0;
     let log = root(|log| beyond(log.exp()), low, high.ln(), TOLERANCE);
     log.map_or(0.0, f64::exp)
-}
-
-fn libm_ln_gamma(x: f64) -> f64 {
-    statrs::function::gamma::ln_gamma(x)
 }
 
 /// The quantile of a beta distribution.

@@ -6,11 +6,12 @@ use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::checks::{self, finite};
 use super::decision::Decision;
 use super::distribution::no_variance;
 use super::indices::Index;
 use super::regression::Splines;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::student::two_sided_quantile;
 use crate::random::Seed;
 use crate::unchecked::unchecked;
@@ -65,31 +66,15 @@ unchecked!(UncheckedValue => InformationValue, then check {
 
 impl InformationValue {
     fn check(&self) -> Result<()> {
-        for (name, x, allowed) in [
-            (
-                "the value of information",
-                self.value,
-                f64::NEG_INFINITY..f64::INFINITY,
-            ),
-            (
-                "its standard error",
-                self.standard_error,
-                0.0..f64::INFINITY,
-            ),
-            (
-                "its regression error",
-                self.regression_error,
-                0.0..f64::INFINITY,
-            ),
+        let place = "a value of information";
+        finite("the value of information", place, self.value)?;
+        for (name, error) in [
+            ("its standard error", self.standard_error),
+            ("its regression error", self.regression_error),
         ] {
-            if !allowed.contains(&x) {
-                let place = "a value of information";
-                return Err(Error::out_of_range(
-                    name,
-                    place,
-                    x,
-                    "finite, and an error not negative",
-                ));
+            if !(0.0..f64::INFINITY).contains(&error) {
+                let allowed = "finite and not negative";
+                return Err(Error::out_of_range(name, place, error, allowed));
             }
         }
         Ok(())
@@ -117,13 +102,8 @@ impl GivenData {
         let Some((first, of_first)) = inputs.first() else {
             return Err(Error::too_few("inputs", "given data", 0, 1, "an index"));
         };
-        for (i, (name, draws)) in inputs.iter().enumerate() {
-            if name.trim().is_empty() || inputs[..i].iter().any(|(other, _)| other == name) {
-                return Err(ErrorKind::Contradiction(format!(
-                    "\"{name}\" is there twice among the inputs, or is no name"
-                ))
-                .into());
-            }
+        checks::names("inputs", inputs.iter().map(|(name, _)| &name[..]))?;
+        for (name, draws) in &inputs {
             check_draws(name, draws, (first, of_first.len()))?;
             if draws
                 .iter()
@@ -153,10 +133,7 @@ impl GivenData {
     /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`] for fewer than ten draws a
     /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`] where the output has another number of draws.
     pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
-        if !(level > 0.0 && level < 1.0) {
-            let allowed = "above 0 and below 1";
-            return Err(Error::out_of_range("the level", "an index", level, allowed));
-        }
+        checks::probability("the level", "an index", level)?;
         check_draws("the output", output, self.size())?;
         let splines = self.splines(inputs)?;
         let n = output.len() as f64;
@@ -302,13 +279,10 @@ fn check_draws(name: &str, draws: &[f64], (other, needed): (&str, usize)) -> Res
             draws.len()
         )));
     }
-    match draws.iter().position(|x| !x.is_finite()) {
-        None => Ok(()),
-        Some(i) => {
-            let place = format!("draw {} of given data", i + 1);
-            Err(Error::out_of_range(name, place, draws[i], "finite"))
-        }
+    for (i, &x) in draws.iter().enumerate().filter(|(_, x)| !x.is_finite()) {
+        finite(name, format!("draw {} of given data", i + 1), x)?;
     }
+    Ok(())
 }
 
 /// The standard error of the mean of some numbers.

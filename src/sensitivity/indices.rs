@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use super::sobol::IndexError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::csv_text;
@@ -37,12 +38,8 @@ impl Index {
             return Ok(());
         }
         let allowed = format!("within its interval, {lower} to {upper}, and finite");
-        Err(Error::out_of_range(
-            "an index",
-            "a file of indices",
-            estimate,
-            allowed,
-        ))
+        let place = "a file of indices";
+        Err(Error::out_of_range("an index", place, estimate, allowed))
     }
 }
 
@@ -96,35 +93,11 @@ unchecked!(UncheckedIndices => SobolIndices, then check {
 impl SobolIndices {
     fn check(&self) -> Result<()> {
         for output in &self.outputs {
-            let place = || format!("the indices of \"{}\"", output.output);
-            if !output.mean.is_finite() {
-                return Err(Error::out_of_range(
-                    "the mean",
-                    place(),
-                    output.mean,
-                    "finite",
-                ));
-            }
-            if !(output.sd > 0.0 && output.sd.is_finite()) {
-                let allowed = "above 0 and finite";
-                return Err(Error::out_of_range(
-                    "the standard deviation",
-                    place(),
-                    output.sd,
-                    allowed,
-                ));
-            }
+            let place = format!("the indices of \"{}\"", output.output);
+            checks::finite("the mean", &place, output.mean)?;
+            checks::positive("the standard deviation", &place, output.sd)?;
         }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            let (name, place) = ("the level", "a file of indices");
-            return Err(Error::out_of_range(
-                name,
-                place,
-                self.level,
-                "above 0 and below 1",
-            ));
-        }
-        Ok(())
+        checks::probability("the level", "a file of indices", self.level)
     }
 
     /// The outputs, in their order.

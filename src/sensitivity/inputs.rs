@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use ndarray::Array2;
 
+use super::checks::{finite, names};
 use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
 use super::joint::{Joint, Source, checked};
 use super::points::{MOST_POINTS, Points};
@@ -95,31 +96,25 @@ impl Inputs {
         is_group: bool,
         source: Source,
     ) -> Result<()> {
-        let group = is_group.then_some(&name);
-        for (i, new) in members.iter().chain(group).enumerate() {
-            let is_group_itself = is_group && i == members.len();
-            if new.trim().is_empty() {
-                return Err(Error::contradiction("an input without a name".to_owned()));
-            }
-            let of_group = self.factors.iter().find(|factor| {
+        names(
+            &format!("inputs of \"{name}\""),
+            members.iter().map(String::as_str),
+        )?;
+        names("groups", [&name[..]])?;
+        for new in members.iter().chain(is_group.then_some(&name)) {
+            let mut factors = self.factors.iter();
+            let of_group = factors.find(|factor| {
                 factor.name == *new || self.names[factor.members.clone()].contains(new)
             });
             if let Some(factor) = of_group {
                 return Err(Error::contradiction(
                     if factor.is_group && factor.name != *new {
-                        format!(
-                            "\"{new}\" is an input of the group \"{}\" already",
-                            factor.name
-                        )
+                        let group = &factor.name;
+                        format!("\"{new}\" is an input of the group \"{group}\" already")
                     } else {
                         format!("\"{new}\" is there twice among the inputs and groups")
                     },
                 ));
-            }
-            if !is_group_itself && members[..i].contains(new) {
-                return Err(Error::contradiction(format!(
-                    "\"{new}\" is there twice among the inputs of \"{name}\""
-                )));
             }
         }
         let first = self.names.len();
@@ -181,9 +176,8 @@ impl Inputs {
             for member in factor.members.clone() {
                 let column = || rows.iter().skip(member).step_by(self.names.len());
                 let name = &self.names[member];
-                if let Some(x) = column().find(|x| !x.is_finite()) {
-                    let place = format!("the group \"{}\"", factor.name);
-                    return Err(Error::out_of_range(name, place, x, "finite"));
+                for &x in column() {
+                    finite(name, format!("the group \"{}\"", factor.name), x)?;
                 }
                 if column().all(|x| x.partial_cmp(&rows[member]) == Some(Ordering::Equal)) {
                     return Err(no_variance(name));

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use super::checks::{finite, varies};
 use super::distribution::{Distribution, Sampler, no_variance};
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::Cholesky;
@@ -160,10 +161,12 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
             for row in &covariance {
                 alike("covariances in a row", row.len())?;
             }
-            if let Some(i) = means.iter().position(|mean| !mean.is_finite()) {
-                let place = format!("the group \"{group}\"");
-                let name = format!("the mean of {}", members[i]);
-                return Err(Error::out_of_range(name, place, means[i], "finite"));
+            for (name, &mean) in members.iter().zip(&means) {
+                finite(
+                    format!("the mean of {name}"),
+                    format!("the group \"{group}\""),
+                    mean,
+                )?;
             }
             let root = covariance_root(&covariance, group, members)?;
             Source::Normal(means, root)
@@ -171,10 +174,8 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
         Joint::Draws(draws) => {
             for (i, draw) in draws.iter().enumerate() {
                 alike(&format!("numbers in draw {}", i + 1), draw.len())?;
-                if let Some(member) = draw.iter().position(|x| !x.is_finite()) {
-                    let place = format!("the group \"{group}\", draw {}", i + 1);
-                    let (name, x) = (&members[member], draw[member]);
-                    return Err(Error::out_of_range(name, place, x, "finite"));
+                for (name, &x) in members.iter().zip(draw) {
+                    finite(name, format!("the group \"{group}\", draw {}", i + 1), x)?;
                 }
             }
             let constant = |member: &usize| {
@@ -205,14 +206,8 @@ fn covariance_root(
 ) -> Result<Vec<Vec<f64>>> {
     let n = members.len();
     for i in 0..n {
-        let variance = covariance[i][i];
-        if !(variance > 0.0 && variance.is_finite()) {
-            let name = format!("the variance of {}", members[i]);
-            let place = format!("the group \"{group}\"");
-            let allowed =
-                "above 0 and finite: an input without variance is a constant of the model";
-            return Err(Error::out_of_range(name, place, variance, allowed));
-        }
+        let name = format!("the variance of {}", members[i]);
+        varies(name, format!("the group \"{group}\""), covariance[i][i])?;
         for j in 0..i {
             let (a, b) = (covariance[i][j], covariance[j][i]);
             let size = (covariance[i][i] * covariance[j][j]).sqrt();

@@ -15,6 +15,7 @@
 //! [`Inputs`] are named numbers with a [`Distribution`] each, and groups of correlated ones ([`Joint`]), which have indices
 //! as one. A model is any function of a row of values to one or several outputs.
 
+mod checks;
 mod decision;
 mod distribution;
 mod given_data;

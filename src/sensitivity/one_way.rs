@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks::{self, finite};
 use super::inputs::Inputs;
 use super::sobol::{check_outputs, not_finite};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::numeric::quantile::sorted_quantile;
 use crate::plain_text::{Table, count, printable};
@@ -160,23 +161,14 @@ impl OneWay {
     }
 
     fn check(&self) -> Result<()> {
-        let place = || format!("one-way bars of \"{}\"", self.output);
+        let place = format!("one-way bars of \"{}\"", self.output);
         for bar in &self.bars {
             let (low, high) = bar.values.unwrap_or_default();
-            let numbers = [low, high, bar.outputs.0, bar.outputs.1];
-            if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
-                return Err(Error::out_of_range(&bar.input, place(), bad, "finite"));
+            for x in [low, high, bar.outputs.0, bar.outputs.1] {
+                finite(&bar.input, &place, x)?;
             }
         }
-        if !self.central.is_finite() {
-            return Err(Error::out_of_range(
-                "the output",
-                place(),
-                self.central,
-                "finite",
-            ));
-        }
-        Ok(())
+        finite("the output", place, self.central)
     }
 
     /// The bars of several outputs as comma-separated values, a line a bar.
@@ -206,38 +198,23 @@ impl OneWayOptions {
         let place = "the options of one-way bars";
         let (low, high) = self.probabilities;
         for p in [low, high] {
-            if !(p > 0.0 && p < 1.0) {
-                return Err(Error::out_of_range(
-                    "a probability",
-                    place,
-                    p,
-                    "above 0 and below 1",
-                ));
-            }
+            checks::probability("a probability", place, p)?;
         }
-        if low >= high {
-            let allowed = format!("above the lower one, {low}");
-            return Err(Error::out_of_range(
-                "the upper probability",
-                place,
-                high,
-                allowed,
-            ));
-        }
-        for (i, (name, (low, high))) in self.ranges.iter().enumerate() {
+        checks::range("the probabilities of one-way bars", self.probabilities)?;
+        checks::names(
+            "stated ranges",
+            self.ranges.iter().map(|(name, _)| &name[..]),
+        )?;
+        for (name, range) in &self.ranges {
             let place = place_of(inputs, name)?;
             let group = inputs.factors().iter().find(|f| f.members.contains(&place));
             if let Some(group) = group.filter(|group| group.members.len() > 1) {
-                return Err(ErrorKind::Unsuitable(format!(
+                return Err(Error::unsuitable(format!(
                     "{name} is one of the group \"{}\", which moves as one: it has no range of its own",
                     group.name
-                ))
-                .into());
+                )));
             }
-            if self.ranges[..i].iter().any(|(other, _)| other == name) {
-                return Err(ErrorKind::Contradiction(format!("{name} has two ranges")).into());
-            }
-            check_range(name, (*low, *high))?;
+            checks::range(&format!("the range of {name}"), *range)?;
         }
         Ok(())
     }
@@ -281,21 +258,6 @@ pub(super) fn place_of(inputs: &Inputs, name: &str) -> Result<usize> {
     let mut names = inputs.names().iter();
     let place = names.position(|input| input == name);
     place.ok_or_else(|| Error::unknown("input", name, inputs.names().iter()))
-}
-
-/// A range goes up, between two numbers.
-pub(super) fn check_range(name: &str, (low, high): (f64, f64)) -> Result<()> {
-    let place = format!("the range of {name}");
-    for end in [low, high] {
-        if !end.is_finite() {
-            return Err(Error::out_of_range("an end", place, end, "finite"));
-        }
-    }
-    if low >= high {
-        let allowed = format!("above the lower one, {low}");
-        return Err(Error::out_of_range("the upper end", place, high, allowed));
-    }
-    Ok(())
 }
 
 /// All inputs at their medians.

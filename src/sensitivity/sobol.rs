@@ -6,6 +6,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use super::indices::{Index, InputIndices, OutputIndices, SobolIndices};
 use super::inputs::Inputs;
 use super::points::{MOST_POINTS, Points};
@@ -87,10 +88,7 @@ impl SobolOptions {
                 allowed,
             ));
         }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            let allowed = "above 0 and below 1";
-            return Err(Error::out_of_range("the level", place, self.level, allowed));
-        }
+        checks::probability("the level", place, self.level)?;
         let (name, number, allowed) = match self.error {
             IndexError::Scramblings(n) => {
                 let most = (self.points / FEWEST).min(256);
@@ -202,23 +200,10 @@ impl SobolIndices {
 /// Outputs have names, each its own.
 pub(super) fn check_outputs(outputs: &[&str]) -> Result<()> {
     if outputs.is_empty() {
-        return Err(Error::too_few(
-            "outputs",
-            "a model",
-            0,
-            1,
-            "a sensitivity analysis",
-        ));
+        let purpose = "a sensitivity analysis";
+        return Err(Error::too_few("outputs", "a model", 0, 1, purpose));
     }
-    for (i, name) in outputs.iter().enumerate() {
-        if name.trim().is_empty() || outputs[..i].contains(name) {
-            return Err(ErrorKind::Contradiction(format!(
-                "\"{name}\" is there twice among the outputs, or is no name"
-            ))
-            .into());
-        }
-    }
-    Ok(())
+    checks::names("outputs", outputs.iter().copied())
 }
 
 /// That a model gave no number, and for which values.

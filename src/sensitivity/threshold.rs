@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use super::inputs::Inputs;
-use super::one_way::{check_range, evaluate, medians, place_of, short};
+use super::one_way::{evaluate, medians, place_of, short};
 use super::sobol::check_outputs;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
@@ -86,15 +87,8 @@ impl Threshold {
         inputs.check()?;
         check_outputs(&[output])?;
         let place = place_of(inputs, input)?;
-        check_range(input, range)?;
-        if !threshold.is_finite() {
-            return Err(Error::out_of_range(
-                "the threshold",
-                output,
-                threshold,
-                "finite",
-            ));
-        }
+        checks::range(&format!("the range of {input}"), range)?;
+        checks::finite("the threshold", output, threshold)?;
         let mut row = medians(inputs)?;
         let mut above = |x: f64| -> Result<f64> {
             row[place] = x;
@@ -107,51 +101,49 @@ impl Threshold {
         };
         let tolerance = PRECISION * (high - low);
         let mut crossings = Vec::new();
-        let mut last = (low, above(low)?);
-        let ends = last.1;
-        // The side of the threshold on which the output was last.
-        let mut last_side = (ends != 0.0).then_some(ends.signum());
-        for step in 1..=STEPS {
-            let next = (at(step), above(at(step))?);
-            if step == 1 && last.1 == 0.0 {
-                let rising = next.1 > 0.0;
+        // The last point off the threshold, and the last one on it since.
+        let (mut off, mut on) = (None::<(f64, f64)>, None);
+        let (mut first, mut last) = (0.0, 0.0);
+        for step in 0..=STEPS {
+            let x = at(step);
+            let point = (x, above(x)?);
+            if step == 0 {
+                first = point.1;
+            }
+            last = point.1;
+            if last == 0.0 {
+                on = Some(x);
+                continue;
+            }
+            let passes = off.map_or(on.is_some(), |off| off.1 * last < 0.0);
+            if passes {
+                let (at, distance) = match (on, off) {
+                    (None, Some(off)) => narrowed(off, point, tolerance, &mut above)?,
+                    (on, _) => (on.unwrap_or(x), 0.0),
+                };
+                let rise = last - off.map_or(0.0, |off| off.1);
                 crossings.push(Crossing {
-                    at: low,
-                    rising,
-                    jump: false,
+                    at,
+                    rising: last > 0.0,
+                    jump: distance > 1e-3 * rise.abs(),
                 });
             }
-            // A point on the threshold is passed where the output goes on to the other side, or ends there.
-            let side = last_side.unwrap_or(0.0);
-            if next.1 != 0.0 || step == STEPS {
-                let passes = side * next.1 < 0.0 || next.1 == 0.0 && side != 0.0;
-                if passes && last.1 == 0.0 {
-                    crossings.push(Crossing {
-                        at: last.0,
-                        rising: side < 0.0,
-                        jump: false,
-                    });
-                } else if passes {
-                    let (x, distance) = narrowed(last, next, tolerance, &mut above)?;
-                    let jump = distance > 1e-3 * (next.1 - last.1).abs();
-                    crossings.push(Crossing {
-                        at: x,
-                        rising: side < 0.0,
-                        jump,
-                    });
-                }
-            }
-            if next.1 != 0.0 {
-                last_side = Some(next.1.signum());
-            }
-            last = next;
+            (off, on) = (Some(point), None);
+        }
+        // An output that ends on the threshold passes it there.
+        if let (Some(at), Some(off)) = (on, off) {
+            crossings.push(Crossing {
+                at,
+                rising: off.1 < 0.0,
+                jump: false,
+            });
         }
         Ok(Self {
             output: output.to_owned(),
             input: input.to_owned(),
             threshold,
             range,
-            ends: (ends + threshold, last.1 + threshold),
+            ends: (first + threshold, last + threshold),
             crossings,
         })
     }
@@ -258,18 +250,13 @@ impl TwoWay {
         inputs.check()?;
         check_outputs(&[output])?;
         let places = [place_of(inputs, first.0)?, place_of(inputs, second.0)?];
-        check_outputs(&[first.0, second.0])?;
+        checks::names("inputs of a grid", [first.0, second.0])?;
         for (name, values) in [first, second] {
             if values.is_empty() {
                 return Err(Error::too_few("values", name, 0, 1, "a grid"));
             }
-            if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
-                return Err(Error::out_of_range(
-                    "a value",
-                    format!("a grid of {name}"),
-                    bad,
-                    "finite",
-                ));
+            for &x in values {
+                checks::finite("a value", format!("a grid of {name}"), x)?;
             }
         }
         let mut row = medians(inputs)?;

@@ -51,6 +51,7 @@ fn values_and_their_errors_are_those_of_the_closed_form() {
     let cases: [(&[&str], f64); 3] = [(&["x1"], S[0]), (&["x3"], S[2]), (&["x1", "x2"], both)];
     for (inputs, s) in cases {
         let (mut values, mut errors, mut indices, mut held) = (vec![], vec![], vec![], 0);
+        let mut index_errors = vec![];
         for seed in 0..40 {
             let case = two_decisions(2_000, seed);
             let value = case
@@ -63,6 +64,7 @@ fn values_and_their_errors_are_those_of_the_closed_form() {
             let index = case.data.first_order(inputs, &case.benefit, 0.95).unwrap();
             held += u32::from((index.lower..=index.upper).contains(&(s * s / all)));
             indices.push(index.estimate);
+            index_errors.push((index.upper - index.lower) / (2.0 * 1.959_964));
         }
         let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
         let sd = |x: &[f64]| {
@@ -80,6 +82,7 @@ fn values_and_their_errors_are_those_of_the_closed_form() {
         );
         assert!((mean(&values) - truth).abs() < 4.0 * sd(&values) / 40f64.sqrt());
         assert!((mean(&errors) / sd(&values) - 1.0).abs() < 0.3);
+        assert!((mean(&index_errors) / sd(&indices) - 1.0).abs() < 0.3);
         assert!((mean(&indices) - s * s / all).abs() < 4.0 * sd(&indices) / 40f64.sqrt());
         // Of 40 intervals at 95 %, 38 in the mean, with a standard deviation of 1.4.
         assert!((34..=40).contains(&held), "{held}");

@@ -94,7 +94,11 @@ fn what_cannot_be_is_refused_by_name() {
     );
     for (probabilities, ranges, said) in [
         ((0.0, 0.9), vec![], "a probability is 0"),
-        ((0.9, 0.1), vec![], "the upper probability is 0.1"),
+        (
+            (0.9, 0.1),
+            vec![],
+            "the upper end is 0.1 in the probabilities of one-way bars",
+        ),
         ((0.1, 0.9), vec![("z", (0.0, 1.0))], "\"z\""),
         (
             (0.1, 0.9),

@@ -1,7 +1,7 @@
 //! An outlook as a function: it gives the outlook's own draws again.
 
-use myeloma_epi::pathway::{Delay, ShareDistribution, UltimateShare};
-use myeloma_epi::sensitivity::{GivenData, IndexError, OneWayOptions, SobolOptions};
+use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
+use myeloma_epi::sensitivity::{GivenData, IndexError, OneWay, OneWayOptions, SobolOptions};
 use myeloma_epi::{
     ErrorKind, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, Question, YearlyDraws,
     figures,
@@ -173,6 +173,175 @@ fn sojourn_times_vary_where_an_error_is_stated() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("OutlookOptions::delay"), "{error}");
+}
+
+/// By how much the logarithm of an output rises from the lower to the upper end of a bar.
+fn log_width(one: &OneWay, input: &str) -> f64 {
+    let bar = one.bars.iter().find(|bar| bar.input == input).unwrap();
+    (bar.outputs.1 / bar.outputs.0).ln()
+}
+
+/// An error that is normal on the log scale moves every output by e^(2·1.2816·sd) from its 10 to its 90 % point; that of the
+/// population's growth once each year, times the elasticity. An error that is estimated from five pairs of rounds has
+/// quantiles of Student's t with five degrees of freedom: from 2.5 to 97.5 % it moves 2.5706/1.4759 as far as from 10 to 90 %.
+#[test]
+fn each_error_moves_the_outputs_by_what_it_is() {
+    let z = 2.0 * 1.281_551_565_544_600_4;
+    let mut options = OutlookOptions {
+        draws: 100,
+        revision_sd: Some(0.08),
+        ..OutlookOptions::myeloma()
+    };
+    options.forecast.expected_error = 0.004;
+    options.forecast.between_source_sd = 0.1;
+    let elasticity = options.rate_trend.parameters().elasticity;
+    let bars = |options: &OutlookOptions, probabilities| {
+        let outlook = Outlook::of(figures::press_release(), options).unwrap();
+        let model = outlook
+            .model("China", &OutlookModelOptions::default())
+            .unwrap();
+        model
+            .one_way(&OneWayOptions {
+                probabilities,
+                ..OneWayOptions::default()
+            })
+            .unwrap()
+    };
+    let all = bars(&options, (0.1, 0.9));
+    assert_eq!(all.len(), 3);
+    for one in &all {
+        for (input, sd) in [
+            ("error of revision", 0.08),
+            ("between-source deviation", 0.1),
+        ] {
+            assert!((log_width(one, input) - z * sd).abs() < 1e-9, "{one}");
+        }
+        // Standard normal numbers are no values that a reader could want.
+        let named = [
+            "errors of the figures",
+            "population",
+            "between-source deviation",
+        ];
+        let values = one
+            .bars
+            .iter()
+            .filter(|bar| named.contains(&&bar.input[..]));
+        assert_eq!(
+            values.filter(|bar| bar.values.is_none()).count(),
+            3,
+            "{one}"
+        );
+    }
+    // From the last figure, of 2024, to 2040.
+    let population = log_width(&all[0], "population");
+    assert!(
+        (population - z * 0.004 * elasticity * 16.0).abs() < 1e-9,
+        "{population}"
+    );
+    let estimated = OutlookOptions {
+        revision_sd: None,
+        ..options
+    };
+    let [narrow, wide] = [(0.1, 0.9), (0.025, 0.975)]
+        .map(|probabilities| log_width(&bars(&estimated, probabilities)[0], "error of revision"));
+    assert!(
+        (wide / narrow - 2.570_581_836 / 1.475_884_049).abs() < 1e-6,
+        "{wide} {narrow}"
+    );
+}
+
+/// Where the second line takes no time, the error is that of the first.
+#[test]
+fn an_error_of_sojourn_times_is_that_of_its_line() {
+    let first = OutlookOptions::myeloma()
+        .delay
+        .unwrap()
+        .first_line()
+        .clone();
+    let options = OutlookOptions {
+        draws: 100,
+        delay: Some(Delay::new(first, SojournTime::none())),
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
+    let asked = OutlookModelOptions {
+        sojourn_error: Some(0.3),
+        ..OutlookModelOptions::default()
+    };
+    let model = outlook.model("World", &asked).unwrap();
+    let all = model.one_way(&OneWayOptions::default()).unwrap();
+    // Later starts of a number that grows are fewer.
+    assert!(
+        log_width(&all[2], "time to third line").abs() > 0.01,
+        "{}",
+        all[2]
+    );
+    assert!(log_width(&all[1], "time to third line").abs() < 1e-12);
+}
+
+/// Those who will ever reach third line are new cases times the share at its place within the range of the study whose number
+/// it is.
+#[test]
+fn a_study_has_its_own_share() {
+    let options = OutlookOptions {
+        draws: 100,
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
+    let with = OutlookModelOptions {
+        studies: true,
+        ..OutlookModelOptions::default()
+    };
+    let model = outlook.model("World", &with).unwrap();
+    let mut row = model
+        .inputs()
+        .draws(1, myeloma_epi::Seed::new(1))
+        .unwrap()
+        .row(0)
+        .to_vec();
+    let names = model.inputs().names();
+    let [study, share] = ["study behind the share", "share of third line"]
+        .map(|input| names.iter().position(|name| name == input).unwrap());
+    for (number, (name, (low, high))) in model.studies().enumerate() {
+        for at in [0.25, 0.5] {
+            (row[study], row[share]) = (number as f64, at);
+            let mut out = [0.0; 3];
+            model.evaluate(&row, &mut out);
+            let expected = low + at * (high - low);
+            assert!((out[1] / out[0] / expected - 1.0).abs() < 1e-12, "{name}");
+        }
+    }
+}
+
+/// Soon after the first figure most who start third line were diagnosed before it: the outlook continues its incidence
+/// backwards, and so does its model. 2,000 draws know a median to 1 %.
+#[test]
+fn patients_diagnosed_before_the_first_figure_are_there() {
+    let ten_years = SojournTime::exponential(10.0).unwrap();
+    let options = OutlookOptions {
+        draws: 2_000,
+        to: 2026,
+        delay: Some(Delay::new(ten_years.clone(), ten_years)),
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
+    let asked = OutlookModelOptions {
+        sojourn_error: Some(0.0),
+        ..OutlookModelOptions::default()
+    };
+    let model = outlook.model("World", &asked).unwrap();
+    let all = model.one_way(&OneWayOptions::default()).unwrap();
+    let starts = outlook
+        .region("World")
+        .unwrap()
+        .third_line_starts()
+        .unwrap();
+    let own = starts.median(2026).unwrap();
+    assert!(
+        (all[2].central / own - 1.0).abs() < 0.03,
+        "{} {own}",
+        all[2].central
+    );
 }
 
 /// The index of the share from the outlook's own draws, by regression, and from the model, by Saltelli's estimator.
