@@ -110,7 +110,7 @@ fn what_cannot_be_is_refused_by_name() {
         (
             (0.1, 0.9),
             vec![("a", (0.0, 1.0)), ("a", (0.0, 2.0))],
-            "a has two ranges",
+            "\"a\" is there twice among the stated ranges",
         ),
     ] {
         let ranges = ranges
