@@ -129,9 +129,9 @@ impl GivenData {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unknown`] for another name; [`ErrorKind::Unsuitable`] for more than two inputs, one twice, an output that
-    /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`] for fewer than ten draws a
-    /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`] where the output has another number of draws.
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) for another name; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) for more than two inputs, one twice, an output that
+    /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
+    /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the output has another number of draws.
     pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
         checks::probability("the level", "an index", level)?;
         check_draws("the output", output, self.size())?;
