@@ -53,7 +53,7 @@ impl AgeGroups {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where there is no group, the ages do not increase, or one is above 150.
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where there is no group, the ages do not increase, or one is above 150.
     pub fn new(first_ages: &[u32], last_age: Option<u32>) -> Result<Self> {
         let ends = first_ages.iter().skip(1).map(|&age| Some(age));
         let last = last_age.map(|age| age.saturating_add(1));
@@ -86,7 +86,7 @@ impl AgeGroups {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where a label is none, or two groups overlap or leave a gap.
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a label is none, or two groups overlap or leave a gap.
     pub fn from_labels(labels: &[impl AsRef<str>]) -> Result<Self> {
         let bounds = labels.iter().map(|label| {
             let label = label.as_ref();

@@ -117,7 +117,7 @@ impl FiguresCheck {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where none can be checked, [`ErrorKind::OutOfRange`] for a figure of 0 cases.
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where none can be checked, [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) for a figure of 0 cases.
     pub fn of(figures: &Figures) -> Result<Self> {
         let mut check = Self {
             figures: Vec::new(),

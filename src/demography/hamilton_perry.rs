@@ -33,8 +33,8 @@ impl Population {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where groups differ in width or do not begin at 0, no two tables are *k* widths apart, or
-    /// no group lies within ages 15 to 49; [`ErrorKind::OutOfRange`] where `to` is not after the last year, no year to
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where groups differ in width or do not begin at 0, no two tables are *k* widths apart, or
+    /// no group lies within ages 15 to 49; [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where `to` is not after the last year, no year to
     /// be added is at or before it, or it is more than 100 years on.
     ///
     /// # Example

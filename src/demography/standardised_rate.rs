@@ -51,7 +51,7 @@ unchecked!(Unchecked => Rate, then check {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Unsuitable`] where the rates have no person-years.
+/// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the rates have no person-years.
 ///
 /// # Example
 ///
@@ -82,7 +82,7 @@ pub fn crude_rate(rates: &AgeRates) -> Result<Rate> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Unsuitable`] where a group of the standard would have to be split, or the ages of the rates begin or end
+/// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a group of the standard would have to be split, or the ages of the rates begin or end
 /// elsewhere.
 ///
 /// # Example
@@ -182,7 +182,7 @@ impl Rate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] where the rate has no variance, [`ErrorKind::OutOfRange`] where `level` is not between
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the rate has no variance, [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where `level` is not between
     /// 0 and 1.
     pub fn interval(&self, level: f64) -> Result<(f64, f64)> {
         if !(level > 0.0 && level < 1.0) {

@@ -149,7 +149,7 @@ impl RegistryTrend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where one is out of its range.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where one is out of its range.
     pub fn new(parameters: TrendParameters, site: SiteEffect) -> Result<Self> {
         Ok(Self {
             parameters: parameters.check()?,
@@ -176,7 +176,7 @@ impl RegistryTrend {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfRange`] where an option is out of its range; [`ErrorKind::Unsuitable`] where the
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where an option is out of its range; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the
     /// figures lie more than 200 years apart, every figure is in a year that is marked as a shock, expected cases are
     /// given to a trend of counts or not given to one of the rate, or those of a year from the first figure to the last
     /// are missing.

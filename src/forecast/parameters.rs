@@ -230,7 +230,7 @@ impl TrendParameters {
     /// | mean growth | 0.0100 | | 0.0032 |
     /// | persistence | 0.65 | 0.886 | 0.052 |
     /// | noise of the level | 0.0280 | | 0.0047 |
-    /// | noise of growth | 0.0180 | 0.00675 | 0.0013 |
+    /// | noise of growth | 0.0177 | 0.00675 | 0.0013 |
     /// | noise of counts | 0.0158 | | 0.0037 |
     /// | spread of volatility | 0.532 | | 0.091 |
     /// | exponent of size | −0.178 | | 0.034 |
