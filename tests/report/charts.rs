@@ -302,8 +302,8 @@ fn a_share_of_zero_is_drawn() {
     assert!(filled(&all, "polygon", BAND95).is_empty() && filled(&all, "rect", BAND95).is_empty());
     assert!(!all.iter().any(|e| e.text.contains("interval")));
     let zero = Axis::new(&all, "y", ["0", "1.0"]).place(0.0);
-    let medians = all.iter().filter(|e| e.get("stroke") == MEDIAN);
-    let line = medians.last().unwrap().points();
+    let mut medians = all.iter().filter(|e| e.get("stroke") == MEDIAN);
+    let line = medians.next_back().unwrap().points();
     assert_eq!(line.len(), 17);
     for point in line {
         assert_abs_diff_eq!(point.1, zero, epsilon = 2.0 * HALF_A_TENTH);

@@ -178,11 +178,8 @@ fn shares_and_projections_are_those_that_were_stated() {
     }
 
     let file = include_str!("../../src/figures/projections.csv");
-    let file: String = file
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let lines: Vec<&str> = file.lines().filter(|line| !line.starts_with('#')).collect();
+    let file = lines.join("\n") + "\n";
     let stated = |row: &HashMap<String, String>| {
         (
             row["region"].clone(),
