@@ -215,7 +215,7 @@ pub fn prevalence(flow: &Flow, title: &str) -> Result<String> {
 /// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
 /// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
 /// let svg = chart::calibration(&test, 0, "U.S. Cancer Statistics.")?;
-/// assert!(svg.contains("Full history: registry-trend"));
+/// assert!(svg.contains("Calibration of registry-trend") && svg.contains("Full history"));
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<String> {
