@@ -40,6 +40,16 @@ impl Place<'_> {
         self.check(holds, name, value, "finite and not negative")
     }
 
+    pub(crate) fn finite(self, name: &str, value: f64) -> Result<()> {
+        self.check(value.is_finite(), name, value, "finite")
+    }
+
+    /// A probability, or the level of an interval.
+    pub(crate) fn probability(self, name: &str, value: f64) -> Result<()> {
+        let holds = value > 0.0 && value < 1.0;
+        self.check(holds, name, value, "above 0 and below 1")
+    }
+
     /// A whole number in a range.
     pub(crate) fn within(
         self,

@@ -62,8 +62,8 @@ impl BacktestOptions {
         let place = Place("a back-test");
         place.within("the furthest horizon", self.horizons, 1..=100)?;
         place.positive("the fewest cases", self.least_cases)?;
-        let span = usize::try_from(self.span).unwrap_or(0);
-        place.within("the years between two counts", span, 1..=100)?;
+        let (span, name) = (self.span, "the years between two counts");
+        place.check((1..=100).contains(&span), name, span, "from 1 to 100")?;
         let (least, name) = (self.least_counts, "the fewest counts of a full history");
         place.check(least >= 7, name, least, "7 or more")
     }

@@ -47,8 +47,7 @@ impl SkillOptions {
     fn check(&self) -> Result<()> {
         let place = Place("an interval of skill");
         place.within("the number of resamples", self.resamples, 100..=1_000_000)?;
-        let holds = self.level > 0.0 && self.level < 1.0;
-        place.check(holds, "the level", self.level, "above 0 and below 1")
+        place.probability("the level", self.level)
     }
 }
 

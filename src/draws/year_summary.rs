@@ -11,8 +11,8 @@ use crate::plain_text::{Table, count};
 /// Median, central 50 % and central 95 % interval of one year's draws.
 ///
 /// [`YearlyDraws::summary`](crate::YearlyDraws::summary) gives those of all years. They lie in order,
-/// `lower95` ≤ `lower50` ≤ `median` ≤ `upper50` ≤ `upper95`, and are finite and not negative. Draws that are all the same have
-/// a median and no interval: its ends are equal here, and `null` or empty in files.
+/// `lower95` ≤ `lower50` ≤ `median` ≤ `upper50` ≤ `upper95`, and are finite and not negative. Where both ends of the
+/// 95 % interval are the same number, as of draws that are all the same, there is no interval: `null` or empty in files.
 ///
 /// # Example
 ///

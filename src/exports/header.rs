@@ -14,6 +14,8 @@ pub(super) struct Header<'t> {
     keys: Vec<String>,
     /// The lines before the header, joined.
     pub(super) before: &'t str,
+    /// What explains the table in a file of its own; empty without one.
+    pub(super) beside: &'t str,
     /// The whole text.
     pub(super) text: &'t str,
 }
@@ -24,6 +26,7 @@ impl<'t> Header<'t> {
         line: u64,
         names: Vec<String>,
         before: &'t str,
+        beside: &'t str,
         text: &'t str,
     ) -> Self {
         let keys = names.iter().map(|name| key(name)).collect();
@@ -33,6 +36,7 @@ impl<'t> Header<'t> {
             names,
             keys,
             before,
+            beside,
             text,
         }
     }

@@ -69,14 +69,12 @@ impl ReadOptions {
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Export> {
         let path = path.as_ref();
         let place = path.display().to_string();
-        // The German registries' site packs the explanation of a table into a file beside it.
+        // The German registries' site packs the explanation of a table into a file beside it. A table that needs it and has
+        // none that can be read is an error; to the others it is nothing.
         let beside = path.with_file_name("metadaten.txt");
-        let beside = match files::read(&beside) {
-            Ok(bytes) => files::decoded(&beside.display().to_string(), &bytes)?
-                .0
-                .into_owned(),
-            Err(_) => String::new(),
-        };
+        let bytes = files::read(&beside).unwrap_or_default();
+        let beside = files::decoded(&beside.display().to_string(), &bytes);
+        let beside = beside.map_or_else(|_| String::new(), |(text, _)| text.into_owned());
         reading::export(&place, &files::read(path)?, &beside, self)
     }
 

@@ -126,7 +126,7 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
     for separator in SEPARATORS {
         let mut reader = reader(text.as_bytes(), separator);
         let (mut record, mut before, mut previous) =
-            (csv::StringRecord::new(), beside.to_owned(), Vec::new());
+            (csv::StringRecord::new(), String::new(), Vec::new());
         for index in 0..HEADER_WITHIN {
             if !reader
                 .read_record(&mut record)
@@ -144,7 +144,7 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
                     .into_iter()
                     .flatten()
                 {
-                    let header = Header::new(place, line, names, &before, text);
+                    let header = Header::new(place, line, names, &before, beside, text);
                     for maker in MAKERS {
                         if let Some(layout) = maker(&header)? {
                             return Ok(Found {

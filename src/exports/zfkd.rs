@@ -28,7 +28,7 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
     if !years || named.is_empty() || named.iter().any(|(_, key)| sex(key).is_none()) {
         return Ok(None);
     }
-    let asked = header.before.lines().map(str::trim);
+    let asked = header.beside.lines().map(str::trim);
     let said = |name: &str| {
         asked
             .clone()
@@ -37,9 +37,10 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
     let of_what = asked.clone().find_map(|line| {
         let key = key(line);
         let is_count = key.contains("fallzahl");
-        Some((quantity(&key)?, key)).filter(|(_, key)| is_count || key.contains("rate"))
+        let found = Some((quantity(&key)?, key, line));
+        found.filter(|(_, key, _)| is_count || key.contains("rate"))
     });
-    let Some((quantity, of_what)) = of_what else {
+    let Some((quantity, of_what, line)) = of_what else {
         return Err(header.error(
             "numbers of women and men that do not say what they are: metadaten.txt, which the site packs with the table, does; \
              keep it beside the file"
@@ -52,7 +53,11 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
         (false, false) => Unit::Rate,
     };
     let mut layout = table();
-    layout.region = From::fixed("Germany");
+    // "Inzidenz, Fallzahlen in Deutschland"
+    layout.region = match line.rsplit_once(" in ") {
+        None | Some((_, "Deutschland")) => From::fixed("Germany"),
+        Some((_, region)) => From::fixed(region),
+    };
     layout.year = From::Column(0);
     layout.site = From::stated(said("Diagnose"));
     layout.round = From::stated(said("Letzte Aktualisierung").map(|day| format!("of {day}")));

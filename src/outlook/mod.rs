@@ -64,8 +64,8 @@ const FEW: usize = 8;
 /// New cases and patients who reach third line, for several regions, to a last year.
 ///
 /// An outlook prints itself: a table a region, and what was assumed. Read from a file it is made again of the series and
-/// options there, as long as that takes; a file that gives another answer, because it was changed or is of another version
-/// of the crate, is an error that says where.
+/// options there, which takes as long as making it; a file that gives another answer, because it was changed or is of another
+/// version of the crate, is an error that says where.
 ///
 /// # Example
 ///

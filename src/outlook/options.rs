@@ -18,7 +18,6 @@ use crate::pathway::evidence::Preset;
 use crate::pathway::{Delay, ShareDistribution, UltimateShare};
 use crate::projection::{DampingPrior, ErrorModel, pooled_between_source_sd};
 use crate::random::Seed;
-use crate::series::no_logarithm;
 
 /// How an [`Outlook`](crate::Outlook) is made: horizon, errors, families of curves, regions that are part of
 /// others, draws.
@@ -65,8 +64,8 @@ pub struct OutlookOptions {
     /// [`ForecastOptions::members`] has it for all. Default: none.
     pub members: BTreeMap<String, f64>,
     /// The first year of the curves. Default `None`: the first observation of each region. An earlier one continues
-    /// the curves backwards; they begin there
-    /// at the latest, and a year after the first observations of all regions is an error.
+    /// the curves backwards. They begin there at the latest: a year after the first observations of all regions is an
+    /// error.
     pub from: Option<i32>,
     /// The last year. Default 2040.
     pub to: i32,
@@ -281,9 +280,14 @@ impl OutlookOptions {
                 return Err(Error::unknown("region", name, regions.iter().copied()));
             }
         }
-        if let Some(zero) = self.estimates().find(|f| f.cases() <= 0.0) {
-            let user = "a comparison of sources";
-            return Err(no_logarithm(zero.region(), zero.year(), user));
+        let mut compared = self.estimates().filter(|f| !self.is_marked(f));
+        if let Some(zero) = compared.find(|f| f.cases() <= 0.0) {
+            return Err(Error::unsuitable(format!(
+                "the figure of {} for {} ({}) is 0, and a comparison of sources takes logarithms: leave it out, or mark it",
+                zero.region(),
+                zero.year(),
+                zero.source()
+            )));
         }
         let revision = ("the error of revision", self.revision_sd.unwrap_or(0.0));
         for (what, sd) in [

@@ -1,50 +1,35 @@
 //! What is checked of numbers and names in more than one place.
 
 use crate::error::{Error, Result};
-
-/// A number is finite.
-pub(super) fn finite(name: impl Into<String>, place: impl Into<String>, x: f64) -> Result<()> {
-    if x.is_finite() {
-        return Ok(());
-    }
-    Err(Error::out_of_range(name, place, x, "finite"))
-}
-
-/// A number is above 0 and finite.
-pub(super) fn positive(name: impl Into<String>, place: impl Into<String>, x: f64) -> Result<()> {
-    above_0(name, place, x, "above 0 and finite")
-}
+use crate::place::Place;
 
 /// What lets an input vary is above 0 and finite.
-pub(super) fn varies(name: impl Into<String>, place: impl Into<String>, x: f64) -> Result<()> {
+pub(super) fn varies(name: &str, place: &str, x: f64) -> Result<()> {
     let allowed = "above 0 and finite: an input without variance is a constant of the model";
-    above_0(name, place, x, allowed)
+    Place(place).check(x > 0.0 && x.is_finite(), name, x, allowed)
 }
 
-fn above_0(name: impl Into<String>, place: impl Into<String>, x: f64, allowed: &str) -> Result<()> {
-    if x > 0.0 && x.is_finite() {
-        return Ok(());
+/// The first number that is not finite is refused, under the name and the place that `whose` gives it.
+pub(super) fn all_finite(
+    numbers: impl IntoIterator<Item = f64>,
+    whose: impl Fn(usize) -> (String, String),
+) -> Result<()> {
+    let mut numbers = numbers.into_iter().enumerate();
+    match numbers.find(|(_, x)| !x.is_finite()) {
+        None => Ok(()),
+        Some((i, x)) => {
+            let (name, place) = whose(i);
+            Place(&place).finite(&name, x)
+        }
     }
-    Err(Error::out_of_range(name, place, x, allowed))
-}
-
-/// A probability, or the level of an interval, is above 0 and below 1.
-pub(super) fn probability(name: &str, place: impl Into<String>, p: f64) -> Result<()> {
-    if p > 0.0 && p < 1.0 {
-        return Ok(());
-    }
-    Err(Error::out_of_range(name, place, p, "above 0 and below 1"))
 }
 
 /// A range goes up, between two numbers.
 pub(super) fn range(place: &str, (low, high): (f64, f64)) -> Result<()> {
-    finite("the lower end", place, low)?;
-    finite("the upper end", place, high)?;
-    if low < high {
-        return Ok(());
-    }
-    let allowed = format!("above the lower one, {low}");
-    Err(Error::out_of_range("the upper end", place, high, allowed))
+    let (place, allowed) = (Place(place), format!("above the lower one, {low}"));
+    place.finite("the lower end", low)?;
+    place.finite("the upper end", high)?;
+    place.check(low < high, "the upper end", high, &allowed)
 }
 
 /// Names are there, each once: of inputs, outputs, options.

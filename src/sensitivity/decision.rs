@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::checks::{finite, names, positive};
+use super::checks::{all_finite, names};
 use super::given_data::{InformationValue, standard_error};
 use crate::error::{Error, Result};
+use crate::place::Place;
 use crate::unchecked::unchecked;
 
 /// A **decision** between options, with the net benefit of each in every draw: money, or any unit in which more is better.
@@ -70,9 +71,9 @@ impl Decision {
         too_few: f64,
         too_many: f64,
     ) -> Result<Self> {
-        let place = "a decision on capacity";
-        positive("the loss for one too few", place, too_few)?;
-        positive("the loss for one too many", place, too_many)?;
+        let place = Place("a decision on capacity");
+        place.positive("the loss for one too few", too_few)?;
+        place.positive("the loss for one too many", too_many)?;
         Self::new(capacities.iter().map(|capacity| {
             let benefit =
                 |n: &f64| -too_few * (n - capacity).max(0.0) - too_many * (capacity - n).max(0.0);
@@ -87,9 +88,9 @@ impl Decision {
     ///
     /// As [`Decision::new`], and where the gain is not above 0 and finite or the threshold not finite.
     pub fn threshold(quantity: &[f64], threshold: f64, gain: f64) -> Result<Self> {
-        let place = "a decision on a threshold";
-        finite("the threshold", place, threshold)?;
-        positive("the gain", place, gain)?;
+        let place = Place("a decision on a threshold");
+        place.finite("the threshold", threshold)?;
+        place.positive("the gain", gain)?;
         let act = quantity.iter().map(|x| gain * (x - threshold)).collect();
         Self::new([("act", act), ("do not act", vec![0.0; quantity.len()])])
     }
@@ -113,12 +114,10 @@ impl Decision {
                     self.options[0]
                 )));
             }
-            for (draw, &x) in benefits.iter().enumerate() {
-                if !x.is_finite() {
-                    let place = format!("draw {} of the option \"{name}\"", draw + 1);
-                    finite("the net benefit", place, x)?;
-                }
-            }
+            all_finite(benefits.iter().copied(), |draw| {
+                let place = format!("draw {} of the option \"{name}\"", draw + 1);
+                ("the net benefit".to_owned(), place)
+            })?;
         }
         Ok(())
     }

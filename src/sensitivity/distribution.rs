@@ -8,9 +8,10 @@ use statrs::function::beta::beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
-use super::checks::{self, finite, varies};
+use super::checks::{all_finite, varies};
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
+use crate::place::Place;
 
 /// The **distribution of an input**: what is known of a number that a model takes.
 ///
@@ -103,7 +104,7 @@ impl Distribution {
     ///
     /// Where the probability or a number of the distribution is out of its range.
     pub fn quantile(&self, probability: f64) -> Result<f64> {
-        checks::probability("the probability", "a quantile", probability)?;
+        Place("a quantile").probability("the probability", probability)?;
         Ok(Sampler::of(self, "a distribution")?.quantile(probability))
     }
 }
@@ -117,6 +118,7 @@ impl Sampler {
     pub(super) fn of(distribution: &Distribution, input: &str) -> Result<Self> {
         use Distribution as D;
         let place = &format!("the distribution of {input}");
+        let at_place = Place(place);
         let ordered = |lower: f64, upper: f64| {
             if lower < upper {
                 return Ok(());
@@ -129,17 +131,17 @@ impl Sampler {
         let mut distribution = distribution.clone();
         match distribution {
             D::Uniform { lower, upper } => {
-                finite("the lower end", place, lower)?;
-                finite("the upper end", place, upper)?;
-                finite("the width", place, upper - lower)?;
+                at_place.finite("the lower end", lower)?;
+                at_place.finite("the upper end", upper)?;
+                at_place.finite("the width", upper - lower)?;
                 ordered(lower, upper)?;
             }
             D::Normal { mean, sd } => {
-                finite("the mean", place, mean)?;
+                at_place.finite("the mean", mean)?;
                 varies("the standard deviation", place, sd)?;
             }
             D::LogNormal { log_mean, log_sd } => {
-                finite("the mean of the logarithm", place, log_mean)?;
+                at_place.finite("the mean of the logarithm", log_mean)?;
                 varies("the standard deviation of the logarithm", place, log_sd)?;
             }
             D::Beta { a, b } => {
@@ -151,8 +153,8 @@ impl Sampler {
                 varies("the rate", place, rate)?;
             }
             D::Triangular { lower, mode, upper } => {
-                finite("the lower end", place, lower)?;
-                finite("the upper end", place, upper)?;
+                at_place.finite("the lower end", lower)?;
+                at_place.finite("the upper end", upper)?;
                 ordered(lower, upper)?;
                 if !(lower..=upper).contains(&mode) {
                     let allowed = format!("between the ends, {lower} and {upper}");
@@ -165,7 +167,7 @@ impl Sampler {
                 lower,
                 upper,
             } => {
-                finite("the mean", place, mean)?;
+                at_place.finite("the mean", mean)?;
                 varies("the standard deviation", place, sd)?;
                 ordered(lower, upper)?;
                 let (_, ends) = cut_off(mean, sd, [lower, upper]);
@@ -176,9 +178,8 @@ impl Sampler {
                 }
             }
             D::Draws(ref mut draws) => {
-                for (i, &x) in draws.iter().enumerate() {
-                    finite(format!("draw {}", i + 1), place, x)?;
-                }
+                let whose = |i: usize| (format!("draw {}", i + 1), place.clone());
+                all_finite(draws.iter().copied(), whose)?;
                 draws.sort_by(f64::total_cmp);
                 if draws.is_empty() || draws[0] >= draws[draws.len() - 1] {
                     return Err(no_variance(input));
@@ -189,7 +190,7 @@ impl Sampler {
                 let mut last = at(1);
                 for i in 1..100 {
                     let x = at(i);
-                    finite(format!("the quantile at {}", i as f64 / 100.0), place, x)?;
+                    at_place.finite(&format!("the quantile at {}", i as f64 / 100.0), x)?;
                     if x < last {
                         return Err(Error::unsuitable(format!(
                             "{place} falls from {last} to {x} between the probabilities {} and {}: a quantile function \

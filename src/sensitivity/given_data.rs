@@ -6,13 +6,14 @@ use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::checks::{self, finite};
+use super::checks::{self, all_finite};
 use super::decision::Decision;
 use super::distribution::no_variance;
 use super::indices::Index;
 use super::regression::Splines;
 use crate::error::{Error, Result};
 use crate::numeric::student::two_sided_quantile;
+use crate::place::Place;
 use crate::random::Seed;
 use crate::unchecked::unchecked;
 
@@ -66,18 +67,10 @@ unchecked!(UncheckedValue => InformationValue, then check {
 
 impl InformationValue {
     fn check(&self) -> Result<()> {
-        let place = "a value of information";
-        finite("the value of information", place, self.value)?;
-        for (name, error) in [
-            ("its standard error", self.standard_error),
-            ("its regression error", self.regression_error),
-        ] {
-            if !(0.0..f64::INFINITY).contains(&error) {
-                let allowed = "finite and not negative";
-                return Err(Error::out_of_range(name, place, error, allowed));
-            }
-        }
-        Ok(())
+        let place = Place("a value of information");
+        place.finite("the value of information", self.value)?;
+        place.not_negative("its standard error", self.standard_error)?;
+        place.not_negative("its regression error", self.regression_error)
     }
 }
 
@@ -133,7 +126,7 @@ impl GivenData {
     /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
     /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the output has another number of draws.
     pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
-        checks::probability("the level", "an index", level)?;
+        Place("an index").probability("the level", level)?;
         check_draws("the output", output, self.size())?;
         let splines = self.splines(inputs)?;
         let n = output.len() as f64;
@@ -279,10 +272,9 @@ fn check_draws(name: &str, draws: &[f64], (other, needed): (&str, usize)) -> Res
             draws.len()
         )));
     }
-    for (i, &x) in draws.iter().enumerate().filter(|(_, x)| !x.is_finite()) {
-        finite(name, format!("draw {} of given data", i + 1), x)?;
-    }
-    Ok(())
+    all_finite(draws.iter().copied(), |i| {
+        (name.to_owned(), format!("draw {} of given data", i + 1))
+    })
 }
 
 /// The standard error of the mean of some numbers.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::checks;
 use super::sobol::IndexError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::csv_text;
+use crate::place::Place;
 use crate::plain_text::{Table, printable};
 use crate::unchecked::unchecked;
 
@@ -94,10 +94,11 @@ impl SobolIndices {
     fn check(&self) -> Result<()> {
         for output in &self.outputs {
             let place = format!("the indices of \"{}\"", output.output);
-            checks::finite("the mean", &place, output.mean)?;
-            checks::positive("the standard deviation", &place, output.sd)?;
+            let place = Place(&place);
+            place.finite("the mean", output.mean)?;
+            place.positive("the standard deviation", output.sd)?;
         }
-        checks::probability("the level", "a file of indices", self.level)
+        Place("a file of indices").probability("the level", self.level)
     }
 
     /// The outputs, in their order.

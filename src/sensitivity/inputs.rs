@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use ndarray::Array2;
 
-use super::checks::{finite, names};
+use super::checks::{all_finite, names};
 use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
 use super::joint::{Joint, Source, checked};
 use super::points::{MOST_POINTS, Points};
@@ -176,9 +176,9 @@ impl Inputs {
             for member in factor.members.clone() {
                 let column = || rows.iter().skip(member).step_by(self.names.len());
                 let name = &self.names[member];
-                for &x in column() {
-                    finite(name, format!("the group \"{}\"", factor.name), x)?;
-                }
+                all_finite(column().copied(), |_| {
+                    (name.clone(), format!("the group \"{}\"", factor.name))
+                })?;
                 if column().all(|x| x.partial_cmp(&rows[member]) == Some(Ordering::Equal)) {
                     return Err(no_variance(name));
                 }

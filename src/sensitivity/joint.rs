@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use super::checks::{finite, varies};
+use super::checks::{all_finite, varies};
 use super::distribution::{Distribution, Sampler, no_variance};
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::Cholesky;
+use crate::place::Place;
 
 /// The most by which a covariance matrix may differ from one that is positive semidefinite, relative to its diagonal.
 const DEFECT: f64 = 1e-9;
@@ -162,11 +163,8 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
                 alike("covariances in a row", row.len())?;
             }
             for (name, &mean) in members.iter().zip(&means) {
-                finite(
-                    format!("the mean of {name}"),
-                    format!("the group \"{group}\""),
-                    mean,
-                )?;
+                let place = format!("the group \"{group}\"");
+                Place(&place).finite(&format!("the mean of {name}"), mean)?;
             }
             let root = covariance_root(&covariance, group, members)?;
             Source::Normal(means, root)
@@ -174,9 +172,10 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
         Joint::Draws(draws) => {
             for (i, draw) in draws.iter().enumerate() {
                 alike(&format!("numbers in draw {}", i + 1), draw.len())?;
-                for (name, &x) in members.iter().zip(draw) {
-                    finite(name, format!("the group \"{group}\", draw {}", i + 1), x)?;
-                }
+                all_finite(draw.iter().copied(), |member| {
+                    let place = format!("the group \"{group}\", draw {}", i + 1);
+                    (members[member].clone(), place)
+                })?;
             }
             let constant = |member: &usize| {
                 let mut column = draws.iter().map(|draw| draw[*member]);
@@ -207,7 +206,7 @@ fn covariance_root(
     let n = members.len();
     for i in 0..n {
         let name = format!("the variance of {}", members[i]);
-        varies(name, format!("the group \"{group}\""), covariance[i][i])?;
+        varies(&name, &format!("the group \"{group}\""), covariance[i][i])?;
         for j in 0..i {
             let (a, b) = (covariance[i][j], covariance[j][i]);
             let size = (covariance[i][i] * covariance[j][j]).sqrt();

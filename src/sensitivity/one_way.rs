@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::checks::{self, finite};
+use super::checks;
 use super::inputs::Inputs;
 use super::sobol::{check_outputs, not_finite};
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::numeric::quantile::sorted_quantile;
+use crate::place::Place;
 use crate::plain_text::{Table, count, printable};
 use crate::random::{BLOCK, Seed};
 use crate::unchecked::unchecked;
@@ -162,13 +163,14 @@ impl OneWay {
 
     fn check(&self) -> Result<()> {
         let place = format!("one-way bars of \"{}\"", self.output);
+        let place = Place(&place);
         for bar in &self.bars {
             let (low, high) = bar.values.unwrap_or_default();
             for x in [low, high, bar.outputs.0, bar.outputs.1] {
-                finite(&bar.input, &place, x)?;
+                place.finite(&bar.input, x)?;
             }
         }
-        finite("the output", place, self.central)
+        place.finite("the output", self.central)
     }
 
     /// The bars of several outputs as comma-separated values, a line a bar.
@@ -195,10 +197,9 @@ impl OneWay {
 
 impl OneWayOptions {
     fn check(&self, inputs: &Inputs) -> Result<()> {
-        let place = "the options of one-way bars";
         let (low, high) = self.probabilities;
         for p in [low, high] {
-            checks::probability("a probability", place, p)?;
+            Place("the options of one-way bars").probability("a probability", p)?;
         }
         checks::range("the probabilities of one-way bars", self.probabilities)?;
         checks::names(

@@ -13,6 +13,7 @@ use super::points::{MOST_POINTS, Points};
 use crate::error::{Error, ErrorKind, Result};
 use crate::numeric::quantile::sorted_quantile;
 use crate::numeric::student::two_sided_quantile;
+use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 
 /// How the **error of indices** is estimated.
@@ -88,7 +89,7 @@ impl SobolOptions {
                 allowed,
             ));
         }
-        checks::probability("the level", place, self.level)?;
+        Place(place).probability("the level", self.level)?;
         let (name, number, allowed) = match self.error {
             IndexError::Scramblings(n) => {
                 let most = (self.points / FEWEST).min(256);

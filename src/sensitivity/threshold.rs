@@ -11,6 +11,7 @@ use super::sobol::check_outputs;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::numeric::root::Bracket;
+use crate::place::Place;
 use crate::plain_text::printable;
 
 /// Where an output passes a threshold.
@@ -88,7 +89,7 @@ impl Threshold {
         check_outputs(&[output])?;
         let place = place_of(inputs, input)?;
         checks::range(&format!("the range of {input}"), range)?;
-        checks::finite("the threshold", output, threshold)?;
+        Place(output).finite("the threshold", threshold)?;
         let mut row = medians(inputs)?;
         let mut above = |x: f64| -> Result<f64> {
             row[place] = x;
@@ -255,9 +256,9 @@ impl TwoWay {
             if values.is_empty() {
                 return Err(Error::too_few("values", name, 0, 1, "a grid"));
             }
-            for &x in values {
-                checks::finite("a value", format!("a grid of {name}"), x)?;
-            }
+            checks::all_finite(values.iter().copied(), |_| {
+                ("a value".to_owned(), format!("a grid of {name}"))
+            })?;
         }
         let mut row = medians(inputs)?;
         let mut values = Vec::with_capacity(first.1.len());

@@ -1,6 +1,6 @@
 //! Layouts that people's downloads have, seen in public repositories; the numbers are invented.
 
-use crate::{read, says, tidy};
+use crate::{read, samples, says, tidy};
 use myeloma_epi::exports::{Quantity, ReadOptions, from_bytes};
 
 /// Cancer Today by population, with the number twice, before and after its interval, withheld ends, and codes for cancers.
@@ -233,6 +233,24 @@ fn zfkd_with_its_file_of_explanations() {
             "Germany,2021,male,all,asr,3.4,,"
         ]
     );
+    // A land is not the country.
+    let text =
+        "Inzidenz, Altersstandardisierte Rate in Sachsen\nDiagnose: Multiples Myelom (C90)\n";
+    std::fs::write(folder.join("metadaten.txt"), text).unwrap();
+    let export = myeloma_epi::exports::read(&table).unwrap();
+    assert_eq!(&*export.rows[0].region, "Sachsen");
+    // The explanation, or one that is no text, is nothing to the other tables of the folder.
+    for beside in [text.as_bytes(), b"WPP 2019 females\0\xff".as_slice()] {
+        std::fs::write(folder.join("metadaten.txt"), beside).unwrap();
+        for (name, text) in [
+            ("excel.csv", samples::WPP_EXCEL),
+            ("bulk.csv", samples::WPP_BULK),
+        ] {
+            std::fs::write(folder.join(name), text).unwrap();
+            let export = myeloma_epi::exports::read(folder.join(name)).unwrap();
+            assert_eq!(tidy(&export), tidy(&read(text)), "{name}");
+        }
+    }
 }
 
 /// U.S. Cancer Statistics by area, which has a crude rate beside the age-adjusted one, each with its interval.

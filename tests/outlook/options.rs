@@ -696,6 +696,19 @@ fn a_marked_year_of_another_source_is_not_compared() {
     let zero = options(with("China,2023,0,estimate,GBD 2023,GBD,"), Shocks::none());
     let error = Outlook::of(press_release(), &zero).unwrap_err().to_string();
     assert!(error.contains("China") && error.contains("2023"), "{error}");
+    // A 0 that is marked is left out like any other number.
+    let marked = options(
+        with("China,2023,0,estimate,GBD 2023,GBD,shock"),
+        Shocks::none(),
+    );
+    let (marked, plain) = (
+        of(&marked),
+        of(&options(figures::comparison().clone(), Shocks::none())),
+    );
+    assert_eq!(
+        marked.region("China").unwrap().new_cases_summary(),
+        plain.region("China").unwrap().new_cases_summary()
+    );
 }
 
 /// The options with another value at a place.

@@ -101,7 +101,13 @@ impl Calibration {
         cuts: Vec<DataCut>,
     ) -> Result<Self> {
         let lines = sojourn_times.len();
-        PLACE.within("the number of entries of open", open.len(), lines..=lines)?;
+        let (entries, allowed) = (open.len(), format!("{lines}, one for each sojourn time"));
+        PLACE.check(
+            entries == lines,
+            "the number of entries of open",
+            entries,
+            &allowed,
+        )?;
         let mut calibration = Self::new(sojourn_times);
         for (line, open) in (1..).zip(open) {
             if let Some((least, most)) = open {

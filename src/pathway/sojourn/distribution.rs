@@ -399,7 +399,7 @@ impl Form {
 fn check_quantile(median: f64, (p, time): (f64, f64), place: &str) -> Result<()> {
     let at = Place(place);
     let name = "probability of the quantile of the sojourn time";
-    at.check(p > 0.0 && p < 1.0, name, p, "above 0 and below 1")?;
+    at.probability(name, p)?;
     let time = positive(QUANTILE, time, place)?;
     at.check(
         (p > 0.5 && time > median) || (p < 0.5 && time < median),
