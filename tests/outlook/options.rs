@@ -353,7 +353,6 @@ fn contradicting_intervals_are_told() {
         steep.pool_summary().last().unwrap(),
         steep.new_cases_summary().last().unwrap(),
     );
-    eprintln!("{pool} {trend}");
     assert!((pool.lower95..=pool.upper95).contains(&trend.median) && pool.median > trend.upper95);
     assert!(steep.cautions()[0].contains("contradict each other in 2040"));
     let growing = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
