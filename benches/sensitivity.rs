@@ -39,6 +39,7 @@ fn sensitivity(c: &mut Criterion) {
     });
     for (name, error) in [
         ("without error", IndexError::None),
+        ("8 parts", IndexError::Parts(8)),
         ("8 scramblings", IndexError::Scramblings(8)),
         ("bootstrap of 100", IndexError::Bootstrap(100)),
     ] {

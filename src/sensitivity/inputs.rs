@@ -21,8 +21,11 @@ use crate::random::{BLOCK, Seed};
 /// ```
 /// use myeloma_epi::sensitivity::{Distribution, Inputs, Joint};
 ///
-/// let correlation = [vec![1.0, 0.6], vec![0.6, 1.0]];
-/// let lines = Joint::correlated(&[0.65, 0.55], &[0.03, 0.04], &correlation)?;
+/// let lines = Joint::Correlated {
+///     means: vec![0.65, 0.55],
+///     sds: vec![0.03, 0.04],
+///     correlation: vec![vec![1.0, 0.6], vec![0.6, 1.0]],
+/// };
 /// let inputs = Inputs::default()
 ///     .with("cases", Distribution::Uniform { lower: 250e3, upper: 330e3 })?
 ///     .with_group("shares by line", ["second line", "third line"], lines)?;
@@ -336,6 +339,14 @@ mod tests {
         Inputs::default().with_group("g", ["a", "b"], joint)
     }
 
+    fn correlated(correlation: Vec<Vec<f64>>) -> Joint {
+        Joint::Correlated {
+            means: vec![1.0, -2.0],
+            sds: vec![2.0, 0.5],
+            correlation,
+        }
+    }
+
     /// Moments of 2^10 points: the means within 1 % of a standard deviation, covariances within 2 %.
     #[test]
     fn groups_have_their_moments() {
@@ -346,17 +357,13 @@ mod tests {
             vec![2.0, 2.0],
         ];
         let of_draws = ([2.0, 1.25], [3.5, -2.0, 2.1875]);
-        let normal = Joint::correlated(
-            &[1.0, -2.0],
-            &[2.0, 0.5],
-            &[vec![1.0, -0.7], vec![-0.7, 1.0]],
-        );
+        let normal = correlated(vec![vec![1.0, -0.7], vec![-0.7, 1.0]]);
         let sampled = Joint::sampled(2, |u, x| {
             x[0] = u[0];
             x[1] = u[0] + u[1];
         });
         for (joint, (means, [aa, ab, bb])) in [
-            (normal.unwrap(), ([1.0, -2.0], [4.0, -0.7, 0.25])),
+            (normal, ([1.0, -2.0], [4.0, -0.7, 0.25])),
             (Joint::Draws(draws), of_draws),
             (sampled, ([0.5, 1.0], [1.0 / 12.0, 1.0 / 12.0, 1.0 / 6.0])),
         ] {
@@ -379,12 +386,8 @@ mod tests {
 
     #[test]
     fn marginal_quantiles() {
-        let normal = Joint::correlated(
-            &[1.0, -2.0],
-            &[2.0, 0.5],
-            &[vec![1.0, -0.7], vec![-0.7, 1.0]],
-        );
-        let inputs = group(normal.unwrap()).unwrap();
+        let normal = correlated(vec![vec![1.0, -0.7], vec![-0.7, 1.0]]);
+        let inputs = group(normal).unwrap();
         // The 97.5 % point of the standard normal distribution.
         let q = inputs.marginal(1, 0.975).unwrap();
         assert!((q - (-2.0 + 0.5 * 1.959_963_984_540_054)).abs() < 1e-12);
@@ -413,6 +416,24 @@ mod tests {
                 "the variance of a is 0",
             ),
             (normal(vec![vec![1.0, 0.0]]), "2 inputs and 1 rows"),
+            (correlated(unit(1.01)), "the correlation of a and b is 1.01"),
+            (
+                correlated(vec![vec![2.0, 0.0], vec![0.0, 1.0]]),
+                "the correlation of a and a is 2 in",
+            ),
+            (
+                correlated(vec![vec![1.0, 0.1], vec![0.2, 1.0]]),
+                "covariance of b and a",
+            ),
+            (correlated(vec![vec![1.0, 0.0]]), "1 rows of correlations"),
+            (
+                Joint::Correlated {
+                    means: vec![0.0; 2],
+                    sds: vec![1.0, 0.0],
+                    correlation: unit(0.0),
+                },
+                "the standard deviation of b is 0",
+            ),
             (
                 Joint::Normal {
                     means: vec![f64::NAN, 0.0],
@@ -451,14 +472,6 @@ mod tests {
         ] {
             let error = group(sampled).unwrap().check().unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
-        }
-        for (matrix, said) in [
-            (unit(1.01), "is 1.01"),
-            (vec![vec![2.0, 0.0], vec![0.0, 1.0]], "must be 1"),
-            (vec![vec![1.0, 0.0]], "rows of 2 correlations"),
-        ] {
-            let error = Joint::correlated(&[0.0; 2], &[1.0; 2], &matrix).unwrap_err();
-            assert!(error.to_string().contains(said), "{error}");
         }
     }
 

@@ -27,6 +27,15 @@ pub enum Joint {
         /// The covariance matrix, a row an input: symmetric and positive semidefinite, with variances above 0.
         covariance: Vec<Vec<f64>>,
     },
+    /// Multivariate normal, by standard deviations and correlations.
+    Correlated {
+        /// The mean of each input.
+        means: Vec<f64>,
+        /// The standard deviation of each input, above 0.
+        sds: Vec<f64>,
+        /// The correlation matrix, a row an input: symmetric and positive semidefinite, from −1 to 1, 1 on the diagonal.
+        correlation: Vec<Vec<f64>>,
+    },
     /// Joint draws that exist, such as those of a posterior: a row a draw, with a number for each input. Each row has the
     /// same probability.
     Draws(Vec<Vec<f64>>),
@@ -51,42 +60,6 @@ impl fmt::Debug for JointSampler {
 }
 
 impl Joint {
-    /// A multivariate normal distribution by standard deviations and correlations.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the numbers of means, standard deviations and correlations differ;
-    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where a correlation is outside −1 to 1, or is not 1 on the diagonal.
-    pub fn correlated(means: &[f64], sds: &[f64], correlation: &[Vec<f64>]) -> Result<Self> {
-        let n = means.len();
-        if sds.len() != n || correlation.len() != n || correlation.iter().any(|row| row.len() != n)
-        {
-            return Err(Error::mismatch(format!(
-                "{n} means need {n} standard deviations and {n} rows of {n} correlations"
-            )));
-        }
-        for (i, row) in correlation.iter().enumerate() {
-            for (j, r) in row.iter().enumerate() {
-                let allowed = if i == j { 1.0..=1.0 } else { -1.0..=1.0 };
-                if !allowed.contains(r) {
-                    let place = format!("row {} of a correlation matrix", i + 1);
-                    let allowed = if i == j { "1" } else { "between -1 and 1" };
-                    let name = format!("correlation {}", j + 1);
-                    return Err(Error::out_of_range(name, place, r, allowed));
-                }
-            }
-        }
-        let row = |i: usize| {
-            (0..n)
-                .map(|j| correlation[i][j] * sds[i] * sds[j])
-                .collect()
-        };
-        Ok(Self::Normal {
-            means: means.to_vec(),
-            covariance: (0..n).map(row).collect(),
-        })
-    }
-
     /// A group that a function makes from so many independent uniform numbers, above 0 and below 1: a sampler of the
     /// caller's, a copula.
     ///
@@ -145,9 +118,7 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
         if found == n {
             return Ok(());
         }
-        Err(Error::mismatch(format!(
-            "the group \"{group}\" has {n} inputs and {found} {what}"
-        )))
+        Err(unlike(group, n, what, found))
     };
     Ok(match joint {
         Joint::Independent(distributions) => {
@@ -157,17 +128,24 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
             Source::Independent(samplers.collect::<Result<_>>()?)
         }
         Joint::Normal { means, covariance } => {
-            alike("means", means.len())?;
             alike("rows of covariances", covariance.len())?;
             for row in &covariance {
                 alike("covariances in a row", row.len())?;
             }
-            for (name, &mean) in members.iter().zip(&means) {
-                let place = format!("the group \"{group}\"");
-                Place(&place).finite(&format!("the mean of {name}"), mean)?;
+            normal(means, &covariance, group, members)?
+        }
+        Joint::Correlated {
+            means,
+            sds,
+            correlation,
+        } => {
+            alike("standard deviations", sds.len())?;
+            alike("rows of correlations", correlation.len())?;
+            for row in &correlation {
+                alike("correlations in a row", row.len())?;
             }
-            let root = covariance_root(&covariance, group, members)?;
-            Source::Normal(means, root)
+            let covariance = covariance(&sds, &correlation, group, members)?;
+            normal(means, &covariance, group, members)?
         }
         Joint::Draws(draws) => {
             for (i, draw) in draws.iter().enumerate() {
@@ -195,6 +173,60 @@ pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<S
             Source::Sampled(sampler)
         }
     })
+}
+
+/// The covariance matrix of correlations, if each of them is one.
+fn covariance(
+    sds: &[f64],
+    correlation: &[Vec<f64>],
+    group: &str,
+    members: &[String],
+) -> Result<Vec<Vec<f64>>> {
+    let place = format!("the group \"{group}\"");
+    for (i, name) in members.iter().enumerate() {
+        varies(&format!("the standard deviation of {name}"), &place, sds[i])?;
+        for (j, other) in members.iter().enumerate() {
+            let (r, what) = (
+                correlation[i][j],
+                format!("the correlation of {name} and {other}"),
+            );
+            if i == j {
+                Place(&place).check((r - 1.0).abs() == 0.0, &what, r, "1")?;
+            } else {
+                let within = (-1.0..=1.0).contains(&r);
+                Place(&place).check(within, &what, r, "between -1 and 1")?;
+            }
+        }
+    }
+    let row = |i: usize| (0..sds.len()).map(move |j| correlation[i][j] * sds[i] * sds[j]);
+    Ok((0..sds.len()).map(|i| row(i).collect()).collect())
+}
+
+/// A multivariate normal distribution, if its numbers make one.
+fn normal(
+    means: Vec<f64>,
+    covariance: &[Vec<f64>],
+    group: &str,
+    members: &[String],
+) -> Result<Source> {
+    if means.len() != members.len() {
+        return Err(unlike(group, members.len(), "means", means.len()));
+    }
+    let place = format!("the group \"{group}\"");
+    for (name, &mean) in members.iter().zip(&means) {
+        Place(&place).finite(&format!("the mean of {name}"), mean)?;
+    }
+    Ok(Source::Normal(
+        means,
+        covariance_root(covariance, group, members)?,
+    ))
+}
+
+/// That a group has another number of inputs than of what it says about them.
+fn unlike(group: &str, inputs: usize, what: &str, found: usize) -> Error {
+    Error::mismatch(format!(
+        "the group \"{group}\" has {inputs} inputs and {found} {what}"
+    ))
 }
 
 /// The Cholesky root of a covariance matrix, if it is one.

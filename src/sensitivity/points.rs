@@ -85,10 +85,10 @@ impl Points {
         })
     }
 
-    /// One coordinate of up to [`BLOCK`] points, the first of which is a multiple of [`BLOCK`]: numbers above 0 and
-    /// below 1.
+    /// One coordinate of up to [`BLOCK`] points, the first of which is a multiple of a power of two that is as great as
+    /// their number: numbers above 0 and below 1.
     pub(super) fn fill(&self, dimension: usize, first: usize, out: &mut [f64]) {
-        debug_assert!(out.len() <= BLOCK && first.is_multiple_of(BLOCK));
+        debug_assert!(out.len() <= BLOCK && first.is_multiple_of(out.len().next_power_of_two()));
         let directions = &DIRECTIONS[dimension];
         let mut reversed = [0_u32; BLOCK];
         reversed[0] = (0..BITS)

@@ -10,7 +10,7 @@ use super::checks;
 use super::indices::{Index, InputIndices, OutputIndices, SobolIndices};
 use super::inputs::Inputs;
 use super::points::{MOST_POINTS, Points};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::quantile::sorted_quantile;
 use crate::numeric::student::two_sided_quantile;
 use crate::place::Place;
@@ -18,18 +18,23 @@ use crate::random::{BLOCK, Seed};
 
 /// How the **error of indices** is estimated.
 ///
-/// Simulated coverage of nominal 95 % intervals, with 2¹⁰ to 2¹⁴ points, is in the
-/// [methods](crate::documentation::methods): independent scramblings cover what they state; a bootstrap over scrambled
-/// points takes these for independent, which they are not, and its intervals are too wide where the model is smooth.
+/// The estimate is best where all points are one scrambling; its error is known best where there are several. Simulated
+/// coverage of nominal 95 % intervals, with 2¹⁰ to 2¹⁴ points, is in the [methods](crate::documentation::methods).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IndexError {
-    /// The points are so many independent scramblings, each of an equal share of them; the interval is that of Student's
-    /// t for their mean. From 2 to 256, a power of two.
+    /// All points are one scrambling, and so many consecutive parts of it, each a scrambled net of its own, are taken for
+    /// replicates: Student's t for their mean. In the whole the errors of the parts offset one another, so that the
+    /// interval holds the truth more often than it says. From 2 to 256, a power of two.
+    Parts(usize),
+    /// The points are so many independent scramblings, each of an equal share of them: Student's t for their mean. The
+    /// interval holds the truth as often as it says, about an estimate with a larger error than that of one scrambling.
+    /// From 2 to 256, a power of two.
     Scramblings(usize),
     /// All points are one scrambling, from which points are drawn again so many times; the interval is between the
-    /// percentiles of these. From 20 to 100,000.
+    /// percentiles of these. It takes the points for independent, which they are not: it is too wide where the model is
+    /// smooth. From 20 to 100,000.
     Bootstrap(usize),
     /// None: lower and upper ends are the estimate.
     None,
@@ -51,8 +56,7 @@ pub struct SobolOptions {
     /// The number of base points, a power of two from 64 to 2²⁵. The model is evaluated points·(inputs and groups + 2)
     /// times. Default 2¹⁴ = 16,384.
     pub points: usize,
-    /// How the error is estimated. Default: 8 independent scramblings, for which intervals are narrow and cover what they
-    /// state.
+    /// How the error is estimated. Default: by 8 parts.
     pub error: IndexError,
     /// The level of intervals, above 0 and below 1. Default 0.95.
     pub level: f64,
@@ -64,7 +68,7 @@ impl Default for SobolOptions {
     fn default() -> Self {
         Self {
             points: 1 << 14,
-            error: IndexError::Scramblings(8),
+            error: IndexError::Parts(8),
             level: 0.95,
             seed: Seed::default(),
         }
@@ -91,7 +95,7 @@ impl SobolOptions {
         }
         Place(place).probability("the level", self.level)?;
         let (name, number, allowed) = match self.error {
-            IndexError::Scramblings(n) => {
+            IndexError::Parts(n) | IndexError::Scramblings(n) => {
                 let most = (self.points / FEWEST).min(256);
                 if n.is_power_of_two() && (2..=most).contains(&n) {
                     return Ok(());
@@ -99,7 +103,11 @@ impl SobolOptions {
                 let allowed = format!(
                     "a power of two from 2 to {most}, so that each has {FEWEST} points or more"
                 );
-                ("the number of scramblings", n, allowed)
+                let name = match self.error {
+                    IndexError::Parts(_) => "the number of parts",
+                    _ => "the number of scramblings",
+                };
+                (name, n, allowed)
             }
             IndexError::Bootstrap(n) if !(20..=100_000).contains(&n) => (
                 "the number of bootstrap samples",
@@ -111,9 +119,10 @@ impl SobolOptions {
         Err(Error::out_of_range(name, place, number, allowed))
     }
 
-    const fn scramblings(&self) -> usize {
+    /// The number of equal shares of the points whose indices are compared.
+    const fn replicates(&self) -> usize {
         match self.error {
-            IndexError::Scramblings(n) => n,
+            IndexError::Parts(n) | IndexError::Scramblings(n) => n,
             _ => 1,
         }
     }
@@ -147,8 +156,8 @@ impl SobolIndices {
     /// # Errors
     ///
     /// Where there is no input or output, a name of an output is there twice, or an option is out of its range;
-    /// [`ErrorKind::OutOfRange`] with the values of the inputs where the model gives no finite number;
-    /// [`ErrorKind::Unsuitable`] where an output is constant.
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the values of the inputs where the model gives no finite number;
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where an output is constant.
     ///
     /// # Example
     ///
@@ -184,7 +193,7 @@ impl SobolIndices {
         let evaluated = evaluate(inputs, outputs, &model, options)?;
         let of_output = |(o, name): (usize, &&str)| -> Result<OutputIndices> {
             let factors = inputs.factors().len();
-            OfOutput::new(&evaluated, o, factors, options.scramblings())
+            OfOutput::new(&evaluated, o, factors, options.replicates())
                 .indices(inputs, name, options)
         };
         let outputs = outputs.iter().enumerate().map(of_output);
@@ -243,18 +252,22 @@ fn evaluate(
     }
     let uniforms = inputs.uniforms();
     let stream = options.seed.stream("sensitivity/scrambling");
-    let scramblings = options.scramblings();
-    let scrambled: Vec<Points> = (0..scramblings)
+    let of_each = options.points / options.replicates();
+    // Each scrambling begins with its first point.
+    let of_scrambling = match options.error {
+        IndexError::Scramblings(_) => of_each,
+        _ => options.points,
+    };
+    let scrambled: Vec<Points> = (0..options.points / of_scrambling)
         .map(|i| Points::new(2 * uniforms, stream, i))
         .collect::<Result<_>>()?;
-    let of_each = options.points / scramblings;
-    let starts: Vec<(usize, usize)> = (0..scramblings)
-        .flat_map(|i| (0..of_each).step_by(BLOCK).map(move |first| (i, first)))
-        .collect();
+    let starts = (0..options.points).step_by(of_each.min(BLOCK));
+    let starts = starts.map(|first| (first / of_scrambling, first % of_scrambling));
+    let starts: Vec<(usize, usize)> = starts.collect();
     let blocks: Vec<Result<Block>> = starts
         .par_iter()
         .map(|&(scrambling, first)| {
-            let points = (of_each - first).min(BLOCK);
+            let points = of_each.min(BLOCK);
             evaluate_block(
                 inputs,
                 outputs,
@@ -336,8 +349,8 @@ fn exchange(a: &mut [f64], b: &mut [f64], members: &Range<usize>) {
 
 /// The values of one output.
 struct OfOutput<'a> {
-    /// Of each scrambling, block by block: f(A), f(B), f(AB), … of each point.
-    scramblings: Vec<Vec<&'a [f64]>>,
+    /// Of each replicate, block by block: f(A), f(B), f(AB), … of each point.
+    replicates: Vec<Vec<&'a [f64]>>,
     factors: usize,
     mean: f64,
 }
@@ -406,15 +419,15 @@ impl Sums {
 }
 
 impl<'a> OfOutput<'a> {
-    fn new(blocks: &'a [Block], output: usize, factors: usize, scramblings: usize) -> Self {
+    fn new(blocks: &'a [Block], output: usize, factors: usize, replicates: usize) -> Self {
         let values = |block: &'a Block| {
             let size = block.points * (factors + 2);
             &block.values[output * size..(output + 1) * size]
         };
-        let of_each = blocks.len() / scramblings;
-        let scramblings = blocks.chunks(of_each);
+        let of_each = blocks.len() / replicates;
+        let replicates = blocks.chunks(of_each);
         let mut all = Self {
-            scramblings: scramblings
+            replicates: replicates
                 .map(|blocks| blocks.iter().map(values).collect())
                 .collect(),
             factors,
@@ -427,11 +440,11 @@ impl<'a> OfOutput<'a> {
     }
 
     fn points(&self) -> impl Iterator<Item = &[f64]> {
-        let blocks = self.scramblings.iter().flatten();
+        let blocks = self.replicates.iter().flatten();
         blocks.flat_map(|block| block.chunks_exact(self.factors + 2))
     }
 
-    /// Sums over each scrambling: block by block, so that threads change no bit.
+    /// Sums over each replicate: block by block, so that threads change no bit.
     fn sums(&self) -> Vec<Sums> {
         let of = |blocks: &Vec<&[f64]>| {
             let mut sums = Sums::new(self.factors);
@@ -444,7 +457,7 @@ impl<'a> OfOutput<'a> {
             }
             sums
         };
-        self.scramblings.iter().map(of).collect()
+        self.replicates.iter().map(of).collect()
     }
 
     /// Sums over points that are drawn again, one for each bootstrap sample.
@@ -472,33 +485,27 @@ impl<'a> OfOutput<'a> {
         name: &str,
         options: &SobolOptions,
     ) -> Result<OutputIndices> {
-        let of_scramblings = self.sums();
+        let of_replicates = self.sums();
         let mut all = Sums::new(self.factors);
-        for sums in &of_scramblings {
+        for sums in &of_replicates {
             all.add(sums);
         }
         let (shift, variance) = all.moments();
         if !variance.is_finite() {
-            let place = format!("the output \"{name}\"");
-            let allowed = "finite: take a larger unit";
-            return Err(Error::out_of_range(
-                "the variance",
-                place,
-                variance,
-                allowed,
-            ));
+            return Err(Error::unsuitable(format!(
+                "the values of the output \"{name}\" are too large for their squares: take a larger unit"
+            )));
         }
         // What is left of a constant is the rounding of its sums.
         if variance <= (1e-13 * self.mean).powi(2) {
-            let value = self.scramblings[0][0][0];
-            return Err(ErrorKind::Unsuitable(format!(
+            let value = self.replicates[0][0][0];
+            return Err(Error::unsuitable(format!(
                 "the output \"{name}\" is {value} whatever the inputs are: it has no variance to be shared out"
-            ))
-            .into());
+            )));
         }
         let again = match options.error {
             IndexError::Bootstrap(samples) => self.bootstrap(samples, options.seed),
-            _ => of_scramblings,
+            _ => of_replicates,
         };
         let again: Vec<Vec<[f64; 2]>> = again.iter().map(Sums::indices).collect();
         let index = |factor: usize, kind: usize, estimate: f64| {
@@ -525,11 +532,11 @@ impl<'a> OfOutput<'a> {
 }
 
 impl Index {
-    /// From the estimate, and the same by scramblings or bootstrap samples.
+    /// From the estimate, and the same by replicates or bootstrap samples.
     fn new(estimate: f64, mut again: Vec<f64>, options: &SobolOptions) -> Self {
         let (lower, upper) = match options.error {
             IndexError::None => (estimate, estimate),
-            IndexError::Scramblings(n) => {
+            IndexError::Parts(n) | IndexError::Scramblings(n) => {
                 let n = n as f64;
                 let mean = again.iter().sum::<f64>() / n;
                 let squares: f64 = again.iter().map(|x| (x - mean).powi(2)).sum();

@@ -7,8 +7,11 @@ use myeloma_epi::sensitivity::{
 };
 
 fn inputs() -> Inputs {
-    let pair = [vec![1.0, 0.5], vec![0.5, 1.0]];
-    let pair = Joint::correlated(&[10.0, 20.0], &[1.0, 2.0], &pair).unwrap();
+    let pair = Joint::Correlated {
+        means: vec![10.0, 20.0],
+        sds: vec![1.0, 2.0],
+        correlation: vec![vec![1.0, 0.5], vec![0.5, 1.0]],
+    };
     Inputs::default()
         .with(
             "a",
