@@ -18,7 +18,7 @@
 //!
 //! | stage | main types |
 //! |---|---|
-//! | figures, as published | [`figures::Figures`], [`figures::press_release`]; from files as they come, [`exports::read`] |
+//! | figures, as published | [`figures::Figures`], [`figures::press_release`]; from files as they come, [`readers::read`] |
 //! | people and rates by age | [`demography::Population`], [`demography::ExpectedCases`] |
 //! | counts of a region, validated | [`IncidenceSeries`], [`Shocks`] |
 //! | growth curves | [`curve::Family`], [`curve::GrowthCurve`] for your own |
@@ -50,29 +50,30 @@
 #![forbid(unsafe_code)]
 
 pub mod backtest;
+mod checked_on_reading;
 pub mod curve;
 pub mod demography;
 pub mod documentation;
 mod draws;
 mod error;
-pub mod exports;
 pub mod figures;
 mod files;
 pub mod fit;
 pub mod forecast;
+mod interval_levels;
 pub mod joinpoint;
+mod number_checks;
 mod numeric;
 mod outlook;
 pub mod pathway;
-mod place;
 mod plain_text;
 pub mod projection;
 mod random;
+pub mod readers;
 pub mod report;
 pub mod score;
 pub mod sensitivity;
 mod series;
-mod unchecked;
 
 pub use draws::{DrawSource, YearSummary, YearlyDraws, YearlyTally};
 pub use error::{Error, ErrorKind, Result};

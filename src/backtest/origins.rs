@@ -6,7 +6,7 @@ use super::forecaster::{Past, Setting};
 use super::panel::PanelSeries;
 use crate::error::Result;
 use crate::figures::Mark;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::series::{IncidenceSeries, Shocks};
 
 /// Which forecasts a back-test makes and scores.

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Others, read_rows};
 use crate::forecast::ExpectedByYear;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::series::{IncidenceSeries, Shocks};
-use crate::unchecked::unchecked;
 
 /// The yearly counts of one cancer site in one registry.
 ///

@@ -4,7 +4,7 @@ use super::forecaster::{Forecaster, Past};
 use crate::curve::{Family, GrowthCurve};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, IdentifiedFit, Likelihood, fit};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::score::Predictive;
 use crate::series::IncidenceSeries;
 

@@ -9,11 +9,11 @@ use super::forecaster::{Forecaster, Setting};
 use super::origins::{BacktestOptions, Excluded, Origin, origins};
 use super::panel::{Panel, PanelSeries};
 use super::summary::Summary;
+use crate::checked_on_reading::unchecked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::score::QuantileForecast;
-use crate::unchecked::unchecked;
 
 /// **One forecast with the count that came**, and its scores.
 ///

@@ -7,11 +7,12 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::run::{Backtest, Scored};
+use crate::checked_on_reading::unchecked;
 use crate::error::Result;
+use crate::interval_levels::LEVEL;
+use crate::number_checks::Place;
 use crate::numeric::quantile::sorted_quantile;
-use crate::place::Place;
 use crate::random::Seed;
-use crate::unchecked::unchecked;
 
 /// How the interval of a [`Skill`] is computed; a plain struct whose fields are checked by [`Backtest::skill`].
 ///
@@ -37,7 +38,7 @@ impl Default for SkillOptions {
     fn default() -> Self {
         Self {
             resamples: 2_000,
-            level: 0.95,
+            level: LEVEL,
             seed: Seed::default(),
         }
     }

@@ -9,13 +9,13 @@ use super::origins::{BacktestOptions, Origin, origins};
 use super::panel::PanelSeries;
 use super::pool::CurveForecaster;
 use super::run::failed;
+use crate::checked_on_reading::unchecked;
 use crate::curve::Family;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::linear_algebra::solve;
-use crate::place::Place;
 use crate::plain_text::Table;
 use crate::series::{IncidenceSeries, Shocks};
-use crate::unchecked::unchecked;
 
 /// The most methods: every subset of them is looked at.
 const MOST_METHODS: usize = 10;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::unchecked::unchecked;
 
 /// The meaning of a parameter for the curve, as far as fits, profiles and cautions act on it.
 ///

@@ -9,10 +9,10 @@ use super::age_groups::AgeGroups;
 use super::sex::Sex;
 use super::shipped::{self, WORLD};
 use super::tidy::{Table, tables};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Status, check_region};
 use crate::files::{self, Row};
-use crate::unchecked::unchecked;
 
 /// Rates of new cases by age group in one area: cases a year per person, between 0 and 1.
 ///

@@ -8,10 +8,10 @@ use super::age_rates::AgeRates;
 use super::expected_cases::{ExpectedCases, matching};
 use super::population::Population;
 use super::shipped::WORLD;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::plain_text::{count, printable};
-use crate::unchecked::unchecked;
 
 /// A change in the yearly number of cases, split into the size of the population, its ageing, and the rates by age.
 ///

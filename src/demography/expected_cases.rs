@@ -8,9 +8,9 @@ use super::age_groups::AgeGroups;
 use super::age_rates::AgeRates;
 use super::population::{Population, years_there};
 use super::shipped::{self, WORLD};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
-use crate::unchecked::unchecked;
 
 /// New cases a year that an area would have if the risk of each age stayed as it is: Σᵢ Pᵢ(t)·rᵢ.
 ///

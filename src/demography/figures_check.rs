@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::decomposition::Decomposition;
 use super::expected_cases::ExpectedCases;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::plain_text::{Table, count, printable, wrapped};
-use crate::unchecked::unchecked;
 
 /// Figures of myeloma beside constant-rate demography: what of them is people, and what is not.
 ///

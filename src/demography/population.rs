@@ -11,11 +11,11 @@ use super::age_groups::AgeGroups;
 use super::sex::Sex;
 use super::shipped::{self, WORLD};
 use super::tidy::{Table, tables};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::files;
 use crate::plain_text::count;
-use crate::unchecked::unchecked;
 
 /// The population of one area at mid-year, by calendar year and age group, in persons.
 ///

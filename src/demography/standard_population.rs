@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::age_groups::AgeGroups;
 use super::shipped;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::unchecked::unchecked;
 
 /// A standard population: the age structure that rates of several populations are compared in.
 ///

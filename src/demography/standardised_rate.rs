@@ -5,9 +5,9 @@ use statrs::function::gamma::checked_gamma_lr;
 
 use super::age_rates::AgeRates;
 use super::standard_population::StandardPopulation;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::numeric::root::root;
-use crate::unchecked::unchecked;
 
 /// A rate of a whole population with the variance that counting leaves it.
 ///

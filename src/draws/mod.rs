@@ -22,7 +22,7 @@ pub use yearly_tally::YearlyTally;
 pub(crate) use yearly_tally::tally;
 
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// The furthest that a projection may reach past the last observation, in years.
 ///

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::refused;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::quantile::interpolate;
-use crate::place::Place;
 
 /// Buckets of an octave, as a power of two.
 const BITS: u32 = 11;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::plain_text::{Table, count};
 
 /// Median, central 50 % and central 95 % interval of one year's draws.
@@ -44,9 +44,6 @@ pub struct YearSummary {
 }
 
 impl YearSummary {
-    /// The probabilities whose quantiles are shown.
-    pub(super) const PROBABILITIES: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
-
     /// Whether the draws vary: those that are all the same have a median and no interval.
     pub(crate) fn varies(&self) -> bool {
         self.lower95 < self.upper95
@@ -64,7 +61,7 @@ impl YearSummary {
         [Some(self.median), a, b, c, d]
     }
 
-    /// From the quantiles at [`YearSummary::PROBABILITIES`].
+    /// From the quantiles at [`OF_TABLES`](crate::interval_levels::OF_TABLES).
     pub(super) fn new(year: i32, quantiles: &[f64]) -> Self {
         Self {
             year,

@@ -11,11 +11,12 @@ use super::{
     DrawSource, YearSummary, check_probabilities, check_shape, check_years, do_not_vary, refused,
     row_of, tails, year_summary, years,
 };
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::interval_levels::OF_TABLES;
+use crate::number_checks::Place;
 use crate::numeric::quantile::quantiles;
-use crate::place::Place;
 use crate::random::BLOCK;
-use crate::unchecked::unchecked;
 
 /// Draws of a yearly number of people: an array of shape (years, draws), a row a calendar year.
 ///
@@ -227,9 +228,7 @@ impl YearlyDraws {
     /// Median, 50 % and 95 % interval of every year.
     #[must_use]
     pub fn summary(&self) -> Vec<YearSummary> {
-        self.each_year(|year, row| {
-            YearSummary::new(year, &quantiles(&row, &YearSummary::PROBABILITIES))
-        })
+        self.each_year(|year, row| YearSummary::new(year, &quantiles(&row, &OF_TABLES)))
     }
 
     /// Whether the draws of any year differ.

@@ -12,10 +12,11 @@ use super::{
     DrawSource, YearSummary, check_counts, check_probabilities, check_years, do_not_vary, row_of,
     tails, year_summary,
 };
+use crate::checked_on_reading::unchecked;
 use crate::error::Result;
-use crate::place::Place;
+use crate::interval_levels::OF_TABLES;
+use crate::number_checks::Place;
 use crate::random::BLOCK;
-use crate::unchecked::unchecked;
 
 /// Counts of draws of a yearly number of people in narrow buckets: the summaries of
 /// [`YearlyDraws`](crate::YearlyDraws) for any number of draws, in bounded memory.
@@ -155,9 +156,7 @@ impl YearlyTally {
     pub fn summary(&self) -> Vec<YearSummary> {
         self.years()
             .zip(&self.years)
-            .map(|(year, tally)| {
-                YearSummary::new(year, &tally.quantiles(&YearSummary::PROBABILITIES))
-            })
+            .map(|(year, tally)| YearSummary::new(year, &tally.quantiles(&OF_TABLES)))
             .collect()
     }
 }

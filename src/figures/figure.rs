@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::mark::Mark;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::unchecked::unchecked;
 
 /// The status of a figure: how the published number came about.
 ///

@@ -12,8 +12,8 @@ use super::parameter_estimate::central_quantile;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::linear_algebra::{Cholesky, dot};
-use crate::place::Place;
 use crate::random::{BLOCK, Seed};
 
 impl<C: GrowthCurve> IdentifiedFit<C> {

@@ -16,7 +16,7 @@ use super::likelihood::Likelihood;
 use crate::curve::GrowthCurve;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed};
 
 /// The bootstrap: estimates made again from resampled counts, whose scatter stands for that of the estimates.

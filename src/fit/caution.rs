@@ -6,6 +6,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use super::identified::IdentifiedFit;
 use super::profile_interval::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
+use crate::interval_levels::LEVEL;
 use crate::plain_text::printable;
 
 /// A diagnostic of a regression: something that a reader of a fit has to know before using it.
@@ -232,7 +233,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         }
         let natural = self.curve().family().natural_parameters();
         let ceiling = place(natural, Role::Ceiling).filter(|_| !self.is_perfect())?;
-        match self.profile_interval(&natural[ceiling].name, 0.95) {
+        match self.profile_interval(&natural[ceiling].name, LEVEL) {
             Ok(profile) => {
                 (profile.upper == Limit::Unbounded).then_some(Caution::CeilingNotIdentified)
             }

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::caution::Caution;
+use super::fit_options::{FitOptions, PublishedProjectionUse};
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use super::options::{FitOptions, PublishedProjectionUse};
 use super::{Fit, fit};
+use crate::checked_on_reading::unchecked;
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
-use crate::place::Place;
+use crate::interval_levels::LEVEL;
+use crate::number_checks::Place;
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
 
 /// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
 ///
@@ -241,7 +242,7 @@ impl Compared {
         let value = fit.curve().cases(year);
         row.value = value.as_ref().ok().copied();
         let interval = match fit {
-            Fit::Identified(fit) => fit.confidence_interval(year, 0.95).map(Some),
+            Fit::Identified(fit) => fit.confidence_interval(year, LEVEL).map(Some),
             Fit::Saturated(_) => value.map(|_| None),
         };
         match interval {

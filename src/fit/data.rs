@@ -1,7 +1,7 @@
 //! The figures that a fit uses.
 
+use super::fit_options::PublishedProjectionUse;
 use super::likelihood::Likelihood;
-use super::options::PublishedProjectionUse;
 use crate::curve::Point;
 use crate::error::{Error, Result};
 use crate::figures::Mark;

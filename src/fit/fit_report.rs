@@ -12,6 +12,7 @@ use super::parameter_estimate::ParameterEstimate;
 use super::saturated::SaturatedFit;
 use crate::curve::GrowthCurve;
 use crate::figures::listed;
+use crate::interval_levels::LEVEL;
 use crate::plain_text::{Table, count, printable, wrapped};
 
 /// The least absolute correlation that a report shows.
@@ -121,7 +122,7 @@ fn parameters(estimates: &[ParameterEstimate]) -> Table {
             error => or_none(error, |error| significant(error, 3)),
         };
         // 95 % is a level, so there is no error.
-        let (lower, upper) = parameter.interval(0.95).ok().flatten().unzip();
+        let (lower, upper) = parameter.interval(LEVEL).ok().flatten().unzip();
         let end = |end| or_none(end, |end| significant(end, 6));
         let cells = [
             estimate(parameter),

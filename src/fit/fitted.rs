@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::FitFigures;
 use super::estimator::Estimator;
-use super::options::FitOptions;
+use super::fit_options::FitOptions;
 use super::stored::StoredCurve;
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place, values_and_gradients};
 use crate::error::{Error, ErrorKind, Result};

@@ -6,8 +6,8 @@ use super::estimator::Theta;
 use super::optimiser::Minimum;
 use crate::curve::MAX_PARAMETERS;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::linear_algebra::dot;
-use crate::place::Place;
 
 /// The optimum of a fit, without its place (which is the curve's θ).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use super::estimator::Theta;
 use super::failure::not_fitted;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// Steps of the differences, as parts of a parameter's size. Both have to say the same.
 const STEPS: [f64; 2] = [1e-3, 1e-4];

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+use crate::checked_on_reading::unchecked;
 use crate::curve::{Parameter, Role};
 use crate::draws::tails;
 use crate::error::{Error, Result};
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::number_checks::Place;
 
 /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
 ///

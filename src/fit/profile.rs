@@ -2,12 +2,12 @@
 
 use super::estimator::{Estimator, Theta, padded};
 use super::failure::{explained, natural_place, not_fitted};
+use super::fit_options::FitOptions;
 use super::fit_report::significant;
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
-use super::options::FitOptions;
 use super::profile_interval::{Limit, ProfileInterval};
 use super::step::step_loss;
 use crate::curve::{GrowthCurve, Parameter, Role, is_shipped, place};

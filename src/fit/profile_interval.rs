@@ -5,9 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 
 use super::fit_report::significant;
+use crate::checked_on_reading::unchecked;
 use crate::error::Result;
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::number_checks::Place;
 
 /// A confidence limit: one end of a [`ProfileInterval`], in the unit of the parameter.
 ///

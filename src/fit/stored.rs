@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::data::FitFigures;
+use super::fit_options::FitOptions;
 use super::fitted::{Basis, FittedCurve};
 use super::holding::Holding;
 use super::identified::IdentifiedFit;
 use super::optimum::Optimum;
-use super::options::FitOptions;
 use super::own_curve::check_parameters;
 use super::saturated::SaturatedFit;
 use crate::curve::{GrowthCurve, Parameter};
 use crate::error::{Error, Result};
 use crate::figures::Mark;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::series::{IncidenceSeries, Observation, PublishedProjection};
 
 /// A curve with its parameters.

@@ -51,17 +51,17 @@
 
 mod expected;
 mod filter;
+mod forecast_options;
 mod model;
 mod model_discrepancy;
-mod options;
 mod parameters;
 mod path;
 mod predictive;
 mod stored;
 
 pub use expected::ExpectedByYear;
+pub use forecast_options::{ForecastOptions, ForecastQuantity};
 pub use model::RegistryTrend;
-pub use options::{ForecastOptions, ForecastQuantity};
 pub use parameters::{SiteEffect, TrendErrors, TrendParameters, TrendScale};
 pub(crate) use path::{PathNumbers, Paths};
 pub use predictive::Forecast;

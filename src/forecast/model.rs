@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Noise, State};
-use super::options::ForecastOptions;
+use super::forecast_options::ForecastOptions;
 use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use super::predictive::Forecast;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, Result};
 use crate::figures::Mark;
+use crate::interval_levels::LEVEL;
 use crate::numeric::student::two_sided_quantile;
 use crate::series::{IncidenceSeries, no_logarithm};
 
@@ -312,7 +313,7 @@ fn fitted_growth(figures: &[(i32, f64, f64)]) -> Option<f64> {
     let residual = |f: &(i32, f64, f64)| (f.1 - z - slope * (year(f) - t)).powi(2);
     let degrees = (n - 2) as f64;
     let error = (figures.iter().map(residual).sum::<f64>() / degrees / spread).sqrt();
-    (slope.abs() > two_sided_quantile(Some(degrees), 0.95) * error).then_some(slope)
+    (slope.abs() > two_sided_quantile(Some(degrees), LEVEL) * error).then_some(slope)
 }
 
 /// Runs the filter over years, log counts and relative errors; there is at least one. `expected` is the growth of the

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::options::ForecastOptions;
+use super::forecast_options::ForecastOptions;
 use crate::error::{Error, Result};
 
 /// The count at which the short-run noises have the size that [`TrendParameters`] states.

@@ -1,6 +1,6 @@
 //! One path of a forecast, from the numbers that it follows from.
 
-use super::options::ForecastQuantity;
+use super::forecast_options::ForecastQuantity;
 use super::predictive::Forecast;
 use crate::error::Result;
 use crate::numeric::linear_algebra::Cholesky;

@@ -10,11 +10,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::filter::State;
+use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
-use super::options::{ForecastOptions, ForecastQuantity};
 use super::stored::UncheckedForecast;
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
+use crate::interval_levels::OF_TABLES;
 use crate::numeric::linear_algebra::Cholesky;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::plain_text::{Table, count};
@@ -352,7 +353,7 @@ impl fmt::Display for Forecast {
         table.row("year", names.map(str::to_owned));
         for horizon in [0, 1, 2, 3, 4, 5, 10, 15, 20] {
             let year = self.last_year.saturating_add(horizon);
-            let quantiles = self.quantiles(year, [0.025, 0.25, 0.5, 0.75, 0.975]);
+            let quantiles = self.quantiles(year, OF_TABLES);
             let [a, b, median, c, d] =
                 quantiles.map_or_else(|_| ["-"; 5].map(str::to_owned), |q| q.map(count));
             table.row(

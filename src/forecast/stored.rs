@@ -1,10 +1,10 @@
 //! A forecast as it is read from a file: the checks that make it one.
 
+use super::forecast_options::ForecastOptions;
 use super::model::Member;
-use super::options::ForecastOptions;
 use super::predictive::Forecast;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::unchecked::unchecked;
 
 unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,

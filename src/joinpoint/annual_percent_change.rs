@@ -5,12 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error_variance::check_open_unit;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::quantile::sorted_quantile;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
-use crate::place::Place;
 use crate::plain_text::percent as in_percent;
-use crate::unchecked::unchecked;
 
 const PLACE: &str = "an annual percent change";
 

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, read::mark};
 use crate::files::{self, Others, read_rows};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
 
 /// Annual counts or rates of one region or group: the dependent variable of a trend.
 ///

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annual_series::{AnnualSeries, Point};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// The variance of the errors of ln *y*, whose inverse is the weight in least squares.
 ///

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::error_variance::LogPoints;
+use super::joinpoint_options::{Intervals, JoinpointOptions};
 use super::linear_spline::{Line, Spline, hat};
-use super::options::{Intervals, JoinpointOptions};
 use crate::numeric::linear_algebra::dot;
 use crate::numeric::student::two_sided_quantile;
 

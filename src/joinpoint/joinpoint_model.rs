@@ -8,14 +8,14 @@ use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
 use super::inference::{Criteria, Errors, criteria, interval_allowance};
+use super::joinpoint_options::{Intervals, JoinpointOptions};
 use super::linear_spline::{Spline, height, slopes};
-use super::options::{Intervals, JoinpointOptions};
 use super::resampling::resample;
 use super::search::{Plan, Products};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::plain_text::{percent, printable};
-use crate::unchecked::unchecked;
 
 /// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
 ///

@@ -9,14 +9,14 @@ use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
 use super::inference::Criteria;
 use super::joinpoint_model::JoinpointModel;
+use super::joinpoint_options::{JoinpointOptions, Selection};
 use super::linear_spline::Spline;
 use super::log_linear_trend::NO_SCATTER;
-use super::options::{JoinpointOptions, Selection};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::figures::{Mark, listed};
-use crate::unchecked::unchecked;
 
 /// Models with one number of joinpoints that a search will compare at most.
 const MAX_MODELS: f64 = 4e6;

@@ -10,11 +10,11 @@ use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::{AnnualSeries, Point};
 use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
 use super::linear_spline::{Line, Spline};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, listed};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::plain_text::printable;
-use crate::unchecked::unchecked;
 
 /// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
 ///

@@ -9,10 +9,10 @@ use super::error_variance::{LogPoints, check_open_unit};
 use super::linear_spline::Spline;
 use super::resampling::{LANES, Resampling};
 use super::search::{Plan, Products};
+use crate::checked_on_reading::unchecked;
 use crate::error::Result;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::Seed;
-use crate::unchecked::unchecked;
 
 /// Ratios of sums of squares that differ by less are equal.
 const TIE: f64 = 1e-9;

@@ -7,10 +7,11 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use super::revision::{Revision, Scale, figure_of};
 use crate::error::Result;
 use crate::figures::Figure;
+use crate::interval_levels::OF_ONE_INTERVAL;
 use crate::numeric::normal_mixture::NormalMixture;
 use crate::numeric::random_effects::RandomEffects;
 use crate::random::{BLOCK, Seed};
@@ -131,7 +132,7 @@ impl Consensus {
             families: families
                 .map(|(name, level)| (name.clone(), level.exp()))
                 .collect(),
-            factor: [0.025, 0.5, 0.975].map(|p| self.shift.quantile(p).exp()),
+            factor: OF_ONE_INTERVAL.map(|p| self.shift.quantile(p).exp()),
             between_family_sd: self.between_family_sd,
         }
     }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::drawn::Recipe;
 use super::making::Region;
-use super::options::are_consecutive;
+use super::outlook_options::are_consecutive;
+use crate::checked_on_reading::unchecked;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
@@ -16,7 +17,6 @@ use crate::projection::{
     DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
 };
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
 
 /// **One growth curve of a region**: through the figures as published, and as draws through figures with their
 /// errors.

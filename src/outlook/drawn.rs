@@ -6,7 +6,7 @@ use ndarray::Axis;
 
 use super::consensus::Consensus;
 use super::curves::CurveOutlook;
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use super::revision::{Revision, is_modelled};
 use super::source_comparison::as_seen_by_the_last_source;
 use crate::draws::YearlyDraws;

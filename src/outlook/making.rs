@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use super::outlook_variance::{OutlookVariance, Sources};
 use super::revision::Revision;
 use super::source_comparison::BetweenSourceSd;

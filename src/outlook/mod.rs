@@ -20,7 +20,7 @@ mod consensus;
 mod curves;
 mod drawn;
 mod making;
-mod options;
+mod outlook_options;
 mod outlook_variance;
 mod question;
 mod region;
@@ -33,7 +33,7 @@ mod third_line_table;
 
 pub use complement::Complement;
 pub use curves::{CurveOutlook, NotIdentified};
-pub use options::OutlookOptions;
+pub use outlook_options::OutlookOptions;
 pub use outlook_variance::OutlookVariance;
 pub use question::Question;
 pub use region::RegionOutlook;
@@ -53,10 +53,10 @@ use revision::Revision;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::checked_on_reading::same_answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures};
 use crate::series::IncidenceSeries;
-use crate::unchecked::same_answer;
 
 /// So few regions keep their draws until all are made.
 const FEW: usize = 8;

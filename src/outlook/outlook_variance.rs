@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::curves::CurveOutlook;
 use super::drawn::{Forecasts, Recipe, fitted};
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use super::question::Question;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::projection::{
     DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
 };
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
 
 /// **Where the variance of an outlook comes from**: shares of the variance of the logarithm in its last year, for
 /// each of its forecasts.

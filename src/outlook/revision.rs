@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
 use serde::Serialize;
 
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Status};
 use crate::random::{BLOCK, Seed};

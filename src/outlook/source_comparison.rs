@@ -4,7 +4,7 @@ use std::f64::consts::{E, SQRT_2};
 
 use serde::Serialize;
 
-use super::options::OutlookOptions;
+use super::outlook_options::OutlookOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::projection::BetweenSourceEstimate;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::figures::{third_line_share, treated_share};
+use crate::interval_levels::OF_ONE_INTERVAL;
 use crate::numeric::normal_mixture::NormalMixture;
 use crate::numeric::random_effects::RandomEffects;
 use crate::numeric::root::root;
@@ -141,7 +142,7 @@ impl StudySynthesis {
         let posterior = RandomEffects::of(&estimates).ok_or_else(|| {
             Error::unsuitable("what studies say together needs two studies, and one with an error")
         })?;
-        let shares = |of: &NormalMixture| QUANTILES.map(|p| share(of.quantile(p)));
+        let shares = |of: &NormalMixture| OF_ONE_INTERVAL.map(|p| share(of.quantile(p)));
         Ok(Self {
             studies: studies
                 .iter()
@@ -149,7 +150,7 @@ impl StudySynthesis {
                 .collect(),
             mean: shares(&posterior.mean),
             next: shares(&posterior.next),
-            of_diagnosed: QUANTILES.map(|p| quantile_of_product(&posterior.mean, treated, p)),
+            of_diagnosed: OF_ONE_INTERVAL.map(|p| quantile_of_product(&posterior.mean, treated, p)),
             treated,
             treated_source,
             between_study_sd: posterior.between_sd,
@@ -176,8 +177,6 @@ impl StudySynthesis {
         UltimateShare::new(low, high, ShareDistribution::Beta95)
     }
 }
-
-const QUANTILES: [f64; 3] = [0.025, 0.5, 0.975];
 
 /// The share of a preset and the standard error that its 95 % interval stands for.
 fn estimate(preset: &Preset) -> Result<Estimate> {

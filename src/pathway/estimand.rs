@@ -19,7 +19,7 @@ use super::share_range::{ShareDistribution, ShareRange};
 use super::ultimate_share::UltimateShare;
 use crate::error::Result;
 use crate::figures::PublishedShare;
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// The **interpretation** of a share that does not say what it means, with what that interpretation needs.
 ///

@@ -7,13 +7,13 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{Row, State};
-use super::earlier::{Earlier, NotGiven};
 use super::flow_options::{Entry, FlowOptions, check_patients};
+use super::incidence_before::{Earlier, NotGiven};
 use super::model::{Pathway, check_line_count};
+use crate::checked_on_reading::unchecked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::number_checks::Place;
 
 /// The most that the states of a flow in a file may differ from those diagnosed, relative to them.
 const MAX_GAP: f64 = 1e-6;

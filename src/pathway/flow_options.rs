@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
-use super::earlier::Earlier;
+use super::incidence_before::Earlier;
 
 use crate::draws::YearlyDraws;
 use crate::error::Result;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::Seed;
 
 /// The most calendar years that a pathway may be run for.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::delay::{Delay, exact};
 use crate::error::Result;
+use crate::number_checks::Place;
 use crate::numeric::quadrature::integrate;
-use crate::place::Place;
 
 /// The longest follow-up or accrual, in years.
 const LONGEST: f64 = 200.0;

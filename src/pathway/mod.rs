@@ -38,13 +38,13 @@
 pub mod access;
 mod cohorts;
 mod delay;
-mod earlier;
 mod estimand;
 pub mod evidence;
 mod flow;
 mod flow_display;
 mod flow_options;
 mod follow_up;
+mod incidence_before;
 mod model;
 mod share;
 mod share_range;
@@ -54,11 +54,11 @@ mod ultimate_share;
 
 pub use cohorts::{Patient, PatientEvent};
 pub use delay::{Delay, DelayedStarts};
-pub(crate) use earlier::continued_backwards;
 pub use estimand::Reading;
 pub use flow::{Flow, Moment};
 pub use flow_options::{Entry, FlowOptions};
 pub use follow_up::FollowUp;
+pub(crate) use incidence_before::continued_backwards;
 pub use model::{Group, Line, Pathway};
 pub use share::Share;
 pub use share_range::ShareDistribution;

@@ -6,7 +6,7 @@ use statrs::function::beta::checked_beta_reg;
 
 use super::share_range::{ShareDistribution, ShareRange};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::Stream;
 
 /// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year

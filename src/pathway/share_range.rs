@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use statrs::function::beta::checked_beta_reg;
 
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::Stream;
 
 /// The distribution of a share over, or around, a published range such as "30–40 %".

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::UltimateShare;
+use crate::checked_on_reading::unchecked;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed};
-use crate::unchecked::unchecked;
 
 /// The **patients diagnosed in a year who will ever reach third line**, by year of diagnosis: draws of yearly new
 /// cases times an [`UltimateShare`].

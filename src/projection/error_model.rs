@@ -8,8 +8,8 @@ use super::figure_errors::FigureErrors;
 use crate::curve::Point;
 use crate::error::{Error, Result};
 use crate::fit::FitFigures;
+use crate::number_checks::Place;
 use crate::numeric::linear_algebra::Cholesky;
-use crate::place::Place;
 use crate::random::Stream;
 use crate::series::IncidenceSeries;
 

@@ -37,44 +37,44 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
-mod between_source;
-mod complement;
+mod between_source_sd;
 mod curve_draws;
 mod damping_prior;
 mod error_model;
 mod figure_errors;
-mod options;
+mod part_and_whole;
 mod pool;
+mod projection_options;
 mod stated_growth;
-mod variance;
+mod variance_shares;
 
-pub use between_source::BetweenSourceEstimate;
+pub use between_source_sd::BetweenSourceEstimate;
 pub use curve_draws::CurveDraws;
 pub use damping_prior::DampingPrior;
 pub use error_model::ErrorModel;
-pub use options::ProjectionOptions;
+pub use projection_options::ProjectionOptions;
 pub use stated_growth::StatedGrowth;
-pub use variance::VarianceShares;
+pub use variance_shares::VarianceShares;
 
-pub(crate) use between_source::pooled as pooled_between_source_sd;
-pub(crate) use complement::{complement_from, part_is_smaller, rearranged};
+pub(crate) use between_source_sd::pooled as pooled_between_source_sd;
 pub(crate) use damping_prior::can_share_damping;
-pub(crate) use variance::{DRAWS_FOR_VARIANCE, VarianceOfCurve, contributions};
+pub(crate) use part_and_whole::{complement_from, part_is_smaller, rearranged};
+pub(crate) use variance_shares::{DRAWS_FOR_VARIANCE, VarianceOfCurve, contributions};
 
 use std::fmt;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::fit::PublishedProjectionUse;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::plain_text::printable;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
-use crate::unchecked::unchecked;
 use error_model::Exact;
 
 /// Draws of yearly new cases of one region, and the curves that they come from.
@@ -237,7 +237,7 @@ impl Projection {
     ///
     /// Where the factors end before the projection does, or are of another number of draws.
     pub fn with_model_discrepancy(mut self, factors: &YearlyDraws) -> Result<Self> {
-        self.new_cases = complement::multiplied(self.new_cases, factors)?;
+        self.new_cases = part_and_whole::multiplied(self.new_cases, factors)?;
         Ok(self)
     }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Projection;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed};
 
 pub(super) fn pool(

@@ -6,11 +6,11 @@ use ndarray::{Array1, ArrayViewMut2, Axis};
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::draws::{DrawSource, MAX_HORIZON};
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed, Stream};
-use crate::unchecked::unchecked;
 
 /// Exponential growth from an exact count at an uncertain rate: what a published growth rate says, or an
 /// assumption of one's own. Nothing is fitted.

@@ -8,9 +8,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
-use crate::place::Place;
 use crate::plain_text::count;
 
 /// The standard normal quantiles at [`QuantileForecast::PROBABILITIES`].

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::interval_levels::OF_SCORES;
+use crate::number_checks::Place;
 
 /// A probabilistic forecast given by quantiles: the median and the ends of the central 50, 80 and 95 %
 /// intervals.
@@ -121,7 +122,7 @@ impl WeightedIntervalScore {
 
 impl QuantileForecast {
     /// The probabilities of the quantiles: 0.025, 0.1, 0.25, 0.5, 0.75, 0.9 and 0.975.
-    pub const PROBABILITIES: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
+    pub const PROBABILITIES: [f64; 7] = OF_SCORES;
 
     /// A forecast from its quantiles, at [`QuantileForecast::PROBABILITIES`].
     ///

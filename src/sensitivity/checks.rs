@@ -1,7 +1,7 @@
 //! What is checked of numbers and names in more than one place.
 
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// What lets an input vary is above 0 and finite.
 pub(super) fn varies(name: &str, place: &str, x: f64) -> Result<()> {

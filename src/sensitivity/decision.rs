@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::{all_finite, names};
 use super::given_data::{InformationValue, standard_error};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::number_checks::Place;
 
 /// A **decision** between options, with the net benefit of each in every draw: money, or any unit in which more is better.
 ///

@@ -10,8 +10,8 @@ use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
 use super::checks::{all_finite, varies};
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::root::root;
-use crate::place::Place;
 
 /// The **distribution of an input**: what is known of a number that a model takes.
 ///

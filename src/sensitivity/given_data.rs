@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::checks::{self, all_finite};
 use super::decision::Decision;
 use super::distribution::no_variance;
-use super::indices::Index;
 use super::regression::Splines;
+use super::sobol_indices::Index;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::student::two_sided_quantile;
-use crate::place::Place;
 use crate::random::Seed;
-use crate::unchecked::unchecked;
 
 /// **Draws of inputs** that exist, for which outputs or net benefits are known draw by draw: a probabilistic analysis of
 /// any program, the draws of an [`Outlook`](crate::Outlook).

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use super::checks::{all_finite, names};
 use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
 use super::joint::{Joint, Source, checked};
-use super::points::{MOST_POINTS, Points};
+use super::sobol_sequence::{MOST_POINTS, Points};
 use crate::error::{Error, Result};
 use crate::random::{BLOCK, Seed};
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::checks::{all_finite, varies};
 use super::distribution::{Distribution, Sampler, no_variance};
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::linear_algebra::Cholesky;
-use crate::place::Place;
 
 /// The most by which a covariance matrix may differ from one that is positive semidefinite, relative to its diagonal.
 const DEFECT: f64 = 1e-9;

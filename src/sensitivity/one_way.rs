@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::checks;
 use super::inputs::Inputs;
-use super::sobol::{check_outputs, not_finite};
+use super::sobol_estimation::{check_outputs, not_finite};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
+use crate::number_checks::Place;
 use crate::numeric::quantile::sorted_quantile;
-use crate::place::Place;
 use crate::plain_text::{Table, count, printable};
 use crate::random::{BLOCK, Seed};
-use crate::unchecked::unchecked;
 
 /// How inputs are moved one at a time.
 ///

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::checks;
 use super::inputs::Inputs;
 use super::one_way::{evaluate, medians, place_of, short};
-use super::sobol::check_outputs;
+use super::sobol_estimation::check_outputs;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
+use crate::number_checks::Place;
 use crate::numeric::root::Bracket;
-use crate::place::Place;
 use crate::plain_text::printable;
 
 /// Where an output passes a threshold.

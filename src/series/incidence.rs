@@ -6,13 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::observation::{Observation, PublishedProjection, check_span};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
     Figure, Figures, Mark, Status, check_region, check_relative_error, read, unknown_region,
 };
 use crate::files;
 use crate::plain_text::{Table, count, percent};
-use crate::unchecked::unchecked;
 
 /// Yearly new cases of one region, with their measurement errors and sources.
 ///

@@ -4,7 +4,7 @@ mod bad_input;
 mod colorectal;
 mod counts;
 mod coverage;
-mod of_export;
+mod from_export;
 mod properties;
 mod reference;
 mod round_trip;

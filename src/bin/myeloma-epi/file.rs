@@ -7,9 +7,9 @@ use std::path::Path;
 use clap::Args;
 use myeloma_epi::IncidenceSeries;
 use myeloma_epi::demography::Sex;
-use myeloma_epi::exports::{Export, Format, Quantity, ReadOptions, Unit};
 use myeloma_epi::figures::{Figures, Status};
 use myeloma_epi::joinpoint::AnnualSeries;
+use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Unit};
 
 /// What is taken of the file, and what it does not say itself.
 #[derive(Debug, Args)]

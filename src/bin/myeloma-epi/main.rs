@@ -4,24 +4,18 @@
 //! be met, 2 where the command line is wrong.
 #![forbid(unsafe_code)]
 
-mod access;
-mod backtest;
-mod convert;
-mod demography;
+mod argument_values;
+mod commands;
 mod file;
-mod fit;
-mod meanwhile;
-mod outlook;
 mod output;
-mod pathway;
-mod sensitivity;
-mod third_line;
-mod trend;
-mod values;
+mod progress;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use commands::{
+    access, backtest, convert, demography, fit, outlook, pathway, sensitivity, third_line, trend,
+};
 use output::{Answer, Output};
 
 /// Multiple myeloma: new cases a year, how sure that is, and how many patients reach third line.
@@ -73,7 +67,7 @@ fn main() -> ExitCode {
         eprintln!("myeloma-epi: {message}");
         return ExitCode::from(2);
     }
-    let answer = meanwhile::work(|| match &program.command {
+    let answer = progress::work(|| match &program.command {
         Command::Outlook(arguments) => outlook::run(arguments, &program.output),
         Command::ThirdLine(arguments) => third_line::run(arguments, &program.output),
         Command::Fit(arguments) => fit::run(arguments),

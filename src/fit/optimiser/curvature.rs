@@ -3,11 +3,11 @@
 
 use super::block::{BLOCK_ROWS, dot};
 use super::descent::Search;
-use super::linalg::{Triangle, Vector};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use super::triangle::{Triangle, Vector};
 use crate::numeric::linear_algebra::{Cholesky, solve};
 
 /// Length of the difference quotient in standard errors. In a narrow curved valley a thousandth of

@@ -2,7 +2,6 @@
 
 use super::block::{BLOCK_ROWS, Rows};
 use super::curvature::Curvature;
-use super::linalg::Vector;
 use super::local::{Local, scaled_gradient};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
@@ -10,6 +9,7 @@ use super::optimiser_error::OptimiserError;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
 use super::tolerances::{INITIAL_RADIUS, MAX_ITERATIONS, OptimiserOptions, STEP_TOLERANCE};
+use super::triangle::Vector;
 use super::trust_region::Region;
 
 /// A Gauss–Newton step longer than this part of the one before is slow convergence.

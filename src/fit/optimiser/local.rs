@@ -1,9 +1,9 @@
 //! What the triangular factor of a point says about the way to the minimum.
 
 use super::descent::Search;
-use super::linalg::{Triangle, Vector, norm};
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use super::triangle::{Triangle, Vector, norm};
 use crate::numeric::linear_algebra::{dot, symmetric_eigen};
 
 /// What the triangle of a point says about the step to the minimum.

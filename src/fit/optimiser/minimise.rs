@@ -17,13 +17,13 @@
 //! starts, a descent from another start that comes to the minimum stands for the return: it comes from farther away.
 
 use super::descent::{End, Search};
-use super::linalg::{MAX_PARAMETERS, Vector};
 use super::minimum::Minimum;
 use super::objective::{Bounds, Objective};
 use super::optimiser_error::OptimiserError;
 use super::point::Point;
 use super::scattered_starts::scattered_starts;
 use super::tolerances::OptimiserOptions;
+use super::triangle::{MAX_PARAMETERS, Vector};
 
 /// Distance from a known minimum, in standard errors, from which on a descent from another start is
 /// followed no further.

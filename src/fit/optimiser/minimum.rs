@@ -1,7 +1,7 @@
 //! What a fit found, and what is known about it.
 
-use super::linalg::{MAX_PARAMETERS, Triangle, Vector, norm};
 use super::parameter_set::ParameterSet;
+use super::triangle::{MAX_PARAMETERS, Triangle, Vector, norm};
 
 /// A verified minimum.
 ///

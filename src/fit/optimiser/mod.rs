@@ -6,7 +6,6 @@
 mod block;
 mod curvature;
 mod descent;
-mod linalg;
 mod local;
 mod minimise;
 mod minimum;
@@ -16,6 +15,7 @@ mod parameter_set;
 mod point;
 mod scattered_starts;
 mod tolerances;
+mod triangle;
 mod trust_region;
 mod verify;
 

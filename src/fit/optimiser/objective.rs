@@ -1,7 +1,7 @@
 //! What is minimised: a sum of terms over a box.
 
 use super::block::Block;
-use super::linalg::MAX_PARAMETERS;
+use super::triangle::MAX_PARAMETERS;
 
 /// What one observation contributes to the objective at a point.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Sets of parameters.
 
-use super::linalg::{MAX_PARAMETERS, Vector};
+use super::triangle::{MAX_PARAMETERS, Vector};
 
 /// A set of parameters, by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,7 @@
 //! A point of a descent, with what its triangular factor says.
 
-use super::linalg::{Triangle, Vector};
 use super::parameter_set::ParameterSet;
+use super::triangle::{Triangle, Vector};
 
 /// Multiple of the unit roundoff below which two losses cannot be told apart: each is a sum whose
 /// terms are themselves rounded a few times.

@@ -1,7 +1,7 @@
 //! Starting points around a given one.
 
-use super::linalg::MAX_PARAMETERS;
 use super::objective::Bounds;
+use super::triangle::MAX_PARAMETERS;
 
 /// Greatest factor by which a coordinate is scaled up or down, in powers of ten, at the first and
 /// at the last point: near ones first.

@@ -1,10 +1,10 @@
 //! The trust region: the damped step of Levenberg–Marquardt inside the box.
 
-use super::linalg::{Triangle, Vector, norm};
 use super::local::Local;
 use super::objective::Bounds;
 use super::parameter_set::ParameterSet;
 use super::point::Point;
+use super::triangle::{Triangle, Vector, norm};
 
 /// Relative accuracy with which a damped step meets the radius.
 const RADIUS_ACCURACY: f64 = 0.1;

@@ -2,7 +2,6 @@
 
 use super::block::BLOCK_ROWS;
 use super::descent::{Descent, End, Search};
-use super::linalg::{Triangle, Vector, norm};
 use super::local::{Local, scaled_gradient, undetermined};
 use super::minimum::Minimum;
 use super::optimiser_error::OptimiserError;
@@ -11,6 +10,7 @@ use super::point::Point;
 use super::tolerances::{
     CONDITION_LIMIT, FRAGILE_CONDITION, FRAGILE_ITERATIONS, GRADIENT_TOLERANCE,
 };
+use super::triangle::{Triangle, Vector, norm};
 
 /// Distances, in standard errors along each direction, from which a descent has to come back.
 const DISTANCES: [f64; 4] = [2.0, -2.0, 0.2, -0.2];

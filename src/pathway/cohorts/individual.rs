@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::row::{Row, State};
 use super::superposition::shares_by_year;
+use crate::checked_on_reading::unchecked;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
+use crate::number_checks::Place;
 use crate::pathway::flow::{Flow, Moment};
 use crate::pathway::flow_options::{Entry, FlowOptions, check_years};
 use crate::pathway::model::{GroupShares, GroupSlots, Layout, Pathway, StateShares};
 use crate::pathway::sojourn::Distribution;
-use crate::place::Place;
 use crate::random::{BLOCK, Seed, Stream};
-use crate::unchecked::unchecked;
 
 /// The most patients whose histories are kept.
 const MOST_HISTORIES: u64 = 10_000_000;

@@ -6,13 +6,13 @@ use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::Delay;
+use crate::checked_on_reading::unchecked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
-use crate::pathway::earlier::{Earlier, NotGiven};
+use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
-use crate::place::Place;
+use crate::pathway::incidence_before::{Earlier, NotGiven};
 use crate::plain_text::{Table, count};
-use crate::unchecked::unchecked;
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::least_squares::{Problem, Solution};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::pathway::Pathway;
-use crate::place::Place;
 use crate::plain_text::Table;
-use crate::unchecked::unchecked;
 
 /// The part of a parameter in the undetermined directions from which on it counts as undetermined.
 const INVOLVED: f64 = 0.02;

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::calibrated::Calibrated;
 use super::least_squares::{Problem, Solution};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
-use crate::place::Place;
-use crate::unchecked::unchecked;
 
 /// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
 /// or more data cuts.

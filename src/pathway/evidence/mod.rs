@@ -26,9 +26,9 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
+mod after_third_line;
 mod calibrated;
 mod calibration;
-mod later;
 mod least_squares;
 mod preset;
 mod shipped_studies;

@@ -1,4 +1,4 @@
-//! The studies that the crate ships: a row of `figures/studies.csv` each, and rows of `figures/study_figures.csv`.
+//! The studies that the crate ships: a row of `figures/studies/studies.csv` each, and rows of `figures/studies/study_figures.csv`.
 
 use std::sync::LazyLock;
 
@@ -63,8 +63,11 @@ fn unknown(id: &str, known: &[Study]) -> Error {
 
 /// The shipped studies, each with its rows of the file of figures.
 fn read() -> Result<Vec<Study>> {
-    let mut studies: Vec<Study> = rows("studies.csv", include_str!("../../figures/studies.csv"))?;
-    let figures = include_str!("../../figures/study_figures.csv");
+    let mut studies: Vec<Study> = rows(
+        "studies.csv",
+        include_str!("../../figures/studies/studies.csv"),
+    )?;
+    let figures = include_str!("../../figures/studies/study_figures.csv");
     for mut figure in rows::<StudyFigure>("study_figures.csv", figures)? {
         let id = std::mem::take(&mut figure.study);
         match studies.iter_mut().find(|study| study.id == id) {

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::number_checks::Place;
 use crate::pathway::model::MAX_LINES;
-use crate::place::Place;
 use crate::plain_text::printable;
-use crate::unchecked::unchecked;
 
 /// What a published figure on a line of therapy measures.
 ///

@@ -1,13 +1,13 @@
 //! Shares that follow from survival and sojourn times, line by line.
 
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::root::root;
 use crate::pathway::cohorts::arrivals;
 use crate::pathway::follow_up::FollowUp;
 use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
-use crate::place::Place;
 
 impl Pathway {
     /// The pathway whose **median survival from the start of each line** is given, in years: the

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::line::Line;
 use super::pathway_spec::GroupSpec;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::pathway::share::{ROUNDING, Share};
 use crate::pathway::sojourn::SojournTime;
-use crate::place::Place;
 
 /// The most lines of a group.
 pub(in crate::pathway) const MAX_LINES: usize = 20;

@@ -19,9 +19,9 @@ mod pathway_spec;
 use serde::{Deserialize, Serialize};
 
 use super::share::{ROUNDING, Share};
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::place::Place;
-use crate::unchecked::unchecked;
+use crate::number_checks::Place;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
 pub(super) use layout::{

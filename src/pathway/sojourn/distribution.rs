@@ -6,8 +6,8 @@ use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamm
 
 use super::table_of_times::Table;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::numeric::root::root;
-use crate::place::Place;
 
 /// Scales (years) and shapes lie between this and its inverse.
 const LEAST: f64 = 1e-6;

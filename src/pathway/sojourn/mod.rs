@@ -14,7 +14,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::place::Place;
+use crate::number_checks::Place;
 use crate::plain_text::percent;
 pub(super) use table_of_times::Table;
 

@@ -1,7 +1,7 @@
 //! Sojourn times that are read from a table.
 
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::number_checks::Place;
 
 /// The most points of a table.
 const MAX_POINTS: usize = 10_000;

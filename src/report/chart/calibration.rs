@@ -1,10 +1,11 @@
 //! How well the intervals of a back-test cover, and how its probability integral transforms are distributed.
 
-use super::palette::{self, Colour};
+use super::colours::{self, Colour};
 use super::paper::{MARGIN, Paper, WIDTH};
 use super::svg::{Place, Side, Svg};
 use crate::backtest::{Backtest, Setting, Summary};
 use crate::error::{Error, ErrorKind, Result};
+use crate::interval_levels::LEVELS;
 
 /// The height of every frame, and the width of the first.
 const HEIGHT: f64 = 150.0;
@@ -18,7 +19,6 @@ const BELOW: f64 = 36.0;
 /// Years of horizon to a band, or a multiple of them where there would be more bands than fit side by side.
 const BAND: usize = 5;
 const MOST_BANDS: usize = 4;
-const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 
 /// The forecasts of one setting: its name, and each band of horizons with its scores.
 struct Row {
@@ -90,21 +90,21 @@ fn row(test: &Backtest, method: usize, setting: Setting) -> Option<Row> {
 fn draw_row(svg: &mut Svg, row: &Row, top: f64, histogram: f64) {
     let left = MARGIN + LEFT;
     let at = (MARGIN, top - 32.0);
-    svg.text(&row.name, at, palette::STRONG_LABEL, Side::Left);
+    svg.text(&row.name, at, colours::STRONG_LABEL, Side::Left);
     svg.text(
         "Coverage, %",
         (left, top - 12.0),
-        palette::LABEL,
+        colours::LABEL,
         Side::Left,
     );
     draw_coverage(svg, row, (left, top));
     let mut x = left + COVERAGE + BETWEEN;
     for (years, summary) in &row.bands {
         let title = format!("PIT, %: years {years}, n {}", summary.forecasts);
-        svg.text(&title, (x, top - 12.0), palette::LABEL, Side::Left);
+        svg.text(&title, (x, top - 12.0), colours::LABEL, Side::Left);
         match &summary.pit_deciles {
             Some(deciles) => draw_histogram(svg, deciles, (x, top), histogram),
-            None => svg.text("quantiles only", (x, top + 20.0), palette::NOTE, Side::Left),
+            None => svg.text("quantiles only", (x, top + 20.0), colours::NOTE, Side::Left),
         }
         x += histogram + BETWEEN;
     }
@@ -115,27 +115,27 @@ fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
     let (right, bottom) = (left + COVERAGE, top + HEIGHT);
     let at = |share: f64| bottom - share * HEIGHT;
     axes(svg, (left, top), (right, bottom));
-    svg.text("0", (left - 5.0, bottom), palette::LABEL, Side::Right);
+    svg.text("0", (left - 5.0, bottom), colours::LABEL, Side::Right);
     for level in LEVELS {
         let y = at(level);
-        svg.line(&[(left, y), (right, y)], palette::NOMINAL);
+        svg.line(&[(left, y), (right, y)], colours::NOMINAL);
         let text = format!("{:.0}", 100.0 * level);
-        svg.text(&text, (left - 5.0, y), palette::LABEL, Side::Right);
+        svg.text(&text, (left - 5.0, y), colours::LABEL, Side::Right);
     }
     let step = COVERAGE / row.bands.len() as f64;
     for (i, (years, summary)) in row.bands.iter().enumerate() {
         let x = left + step * (i as f64 + 0.5);
         for share in summary.coverage {
-            svg.dot((x, at(share)), palette::DOT, Colour::BLACK);
+            svg.dot((x, at(share)), colours::DOT, Colour::BLACK);
             let text = format!("{:.1}", 100.0 * share);
             let y = beside(at(share), LEVELS.map(at));
-            svg.text(&text, (x + 4.0, y), palette::NOTE, Side::Left);
+            svg.text(&text, (x + 4.0, y), colours::NOTE, Side::Left);
         }
-        svg.text(years, (x, bottom + 10.0), palette::LABEL, Side::Middle);
+        svg.text(years, (x, bottom + 10.0), colours::LABEL, Side::Middle);
     }
     let name = "Years ahead";
     let middle = (f64::midpoint(left, right), bottom + 24.0);
-    svg.text(name, middle, palette::LABEL, Side::Middle);
+    svg.text(name, middle, colours::LABEL, Side::Middle);
 }
 
 /// The height of a label beside a dot, moved as little as it takes to be off every line.
@@ -157,27 +157,27 @@ fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place, width:
         svg.rectangle(
             (x + 0.6, at(*share)),
             (x + step - 0.6, bottom),
-            palette::BAND50,
+            colours::BAND50,
         );
     }
     axes(svg, (left, top), (right, bottom));
-    svg.line(&[(left, at(0.1)), (right, at(0.1))], palette::NOMINAL);
+    svg.line(&[(left, at(0.1)), (right, at(0.1))], colours::NOMINAL);
     for share in [0.0, 0.1, 0.2] {
         let text = format!("{:.0}", 100.0 * share);
-        svg.text(&text, (left - 4.0, at(share)), palette::LABEL, Side::Right);
+        svg.text(&text, (left - 4.0, at(share)), colours::LABEL, Side::Right);
     }
     for (place, text) in [(0.0, "0"), (0.5, "0.5"), (1.0, "1")] {
         let x = left + place * width;
-        svg.text(text, (x, bottom + 10.0), palette::LABEL, Side::Middle);
+        svg.text(text, (x, bottom + 10.0), colours::LABEL, Side::Middle);
     }
     let name = "Tenths of the PIT";
     let middle = (f64::midpoint(left, right), bottom + 24.0);
-    svg.text(name, middle, palette::LABEL, Side::Middle);
+    svg.text(name, middle, colours::LABEL, Side::Middle);
 }
 
 fn axes(svg: &mut Svg, (left, top): Place, (right, bottom): Place) {
     svg.line(
         &[(left, top), (left, bottom), (right, bottom)],
-        palette::AXIS,
+        colours::AXIS,
     );
 }

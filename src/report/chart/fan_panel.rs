@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::axis::{self, Counts, Tick};
+use super::colours::{self, Colour};
 use super::lettering::width;
-use super::palette::{self, Colour};
 use super::svg::{Place, SOLID, Side, Stroke, Svg};
 use crate::draws::YearSummary;
 use crate::error::{ErrorKind, Result};
@@ -32,9 +32,9 @@ pub(super) enum Mark {
 impl Mark {
     pub(super) fn draw(self, svg: &mut Svg, at: Place) {
         match self {
-            Self::Observation => svg.dot(at, palette::DOT, Colour::BLACK),
-            Self::OtherSource => svg.circle(at, palette::DOT, Colour::BLACK),
-            Self::PublishedProjection => svg.diamond(at, palette::DIAMOND, Colour::BLACK),
+            Self::Observation => svg.dot(at, colours::DOT, Colour::BLACK),
+            Self::OtherSource => svg.circle(at, colours::DOT, Colour::BLACK),
+            Self::PublishedProjection => svg.diamond(at, colours::DIAMOND, Colour::BLACK),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Panel {
     /// The room that labels need to the right of the frame.
     pub(super) fn label_room(&self) -> f64 {
         self.labels()
-            .map(|(_, _, label)| LEADER + 3.0 + width(label, palette::LABEL.size, false))
+            .map(|(_, _, label)| LEADER + 3.0 + width(label, colours::LABEL.size, false))
             .fold(0.0, f64::max)
     }
 
@@ -108,10 +108,10 @@ impl Panel {
         for tick in &counts.ticks {
             let y = on_paper((self.years.0, tick.at)).1;
             if tick.at > 0.0 {
-                svg.line(&[(frame.left, y), (frame.right, y)], palette::GRID);
+                svg.line(&[(frame.left, y), (frame.right, y)], colours::GRID);
             }
             let at = (frame.left - 5.0, y);
-            svg.text(&tick.label, at, palette::LABEL, Side::Right);
+            svg.text(&tick.label, at, colours::LABEL, Side::Right);
         }
         self.draw_fan(svg, on_paper);
         for (year, with) in &self.rules {
@@ -156,8 +156,8 @@ impl Panel {
                 .collect()
         };
         for (lower, upper, colour) in [
-            (edge(|p| p.lower95), edge(|p| p.upper95), palette::BAND95),
-            (edge(|p| p.lower50), edge(|p| p.upper50), palette::BAND50),
+            (edge(|p| p.lower95), edge(|p| p.upper95), colours::BAND95),
+            (edge(|p| p.lower50), edge(|p| p.upper50), colours::BAND50),
         ] {
             let outline: Vec<Place> = upper.into_iter().chain(lower.into_iter().rev()).collect();
             // Without an error there is a line and no interval.
@@ -167,19 +167,19 @@ impl Panel {
         }
         let median = edge(|p| p.median);
         if !median.is_empty() {
-            svg.line(&median, palette::MEDIAN);
+            svg.line(&median, colours::MEDIAN);
         }
     }
 
     fn draw_year_axis(&self, svg: &mut Svg, frame: Frame) {
         let (left, right, y) = (frame.left, frame.right, frame.bottom);
-        svg.line(&[(left, y), (right, y)], palette::AXIS);
+        svg.line(&[(left, y), (right, y)], colours::AXIS);
         let (first, last) = self.years;
         let pixels = right - left - 2.0 * INSET;
-        for Tick { at, label } in axis::years(first, last, pixels, palette::LABEL.size) {
+        for Tick { at, label } in axis::years(first, last, pixels, colours::LABEL.size) {
             let x = frame.place(self.years, 1.0, (at, 0.0)).0;
-            svg.line(&[(x, y), (x, y + 4.0)], palette::AXIS);
-            svg.text(&label, (x, y + 11.0), palette::LABEL, Side::Middle);
+            svg.line(&[(x, y), (x, y + 4.0)], colours::AXIS);
+            svg.text(&label, (x, y + 11.0), colours::LABEL, Side::Middle);
         }
     }
 
@@ -190,7 +190,7 @@ impl Panel {
             .collect();
         labels.sort_by(|a, b| a.0.1.total_cmp(&b.0.1));
         let wanted: Vec<f64> = labels.iter().map(|(end, ..)| end.1).collect();
-        let heights = spread(&wanted, palette::LABEL.size * 1.15, frame.top, frame.bottom);
+        let heights = spread(&wanted, colours::LABEL.size * 1.15, frame.top, frame.bottom);
         for ((end, stroke, label), y) in labels.into_iter().zip(heights) {
             let x = frame.right + LEADER;
             let leader = Stroke {
@@ -199,7 +199,7 @@ impl Panel {
                 ..stroke
             };
             svg.line(&[end, (frame.right + 1.0, end.1), (x - 2.0, y)], leader);
-            svg.text(label, (x, y), palette::LABEL, Side::Left);
+            svg.text(label, (x, y), colours::LABEL, Side::Left);
         }
     }
 }

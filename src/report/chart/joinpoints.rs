@@ -1,8 +1,8 @@
 //! Yearly counts or rates with the segments of the selected joinpoint model.
 
+use super::colours;
 use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes::axes;
-use super::palette;
 use super::sheet::{Sample, Sheet};
 use crate::joinpoint::{AnnualSeries, JoinpointRegression, Segment};
 use crate::plain_text::count;
@@ -50,12 +50,12 @@ pub(super) fn sheet(
         ),
         lines: vec![Line {
             points: line.collect(),
-            stroke: palette::MEDIAN,
+            stroke: colours::MEDIAN,
             label: Some(label),
         }],
         points: points.collect(),
         rules: (model.joinpoints().iter())
-            .map(|joinpoint| (joinpoint.year, palette::NOMINAL))
+            .map(|joinpoint| (joinpoint.year, colours::NOMINAL))
             .collect(),
         ..Panel::default()
     }];
@@ -64,9 +64,9 @@ pub(super) fn sheet(
         let what = "Left out: a shock, or not complete yet".to_owned();
         legend.push((Sample::Point(Mark::OtherSource), what));
     }
-    legend.push((Sample::Line(palette::MEDIAN), "Joinpoint model".to_owned()));
+    legend.push((Sample::Line(colours::MEDIAN), "Joinpoint model".to_owned()));
     if !model.joinpoints().is_empty() {
-        legend.push((Sample::Line(palette::NOMINAL), "Joinpoints".to_owned()));
+        legend.push((Sample::Line(colours::NOMINAL), "Joinpoints".to_owned()));
     }
     Sheet {
         title: format!(

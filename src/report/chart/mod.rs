@@ -20,12 +20,12 @@
 
 mod axis;
 mod calibration;
+mod colours;
 mod fan_panel;
 mod joinpoints;
 mod lettering;
 mod new_cases;
 mod outlook_notes;
-mod palette;
 mod paper;
 mod parts_of_change;
 mod prevalence;

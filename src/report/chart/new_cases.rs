@@ -1,8 +1,8 @@
 //! New cases a year.
 
+use super::colours;
 use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes as notes;
-use super::palette;
 use super::sheet::{Sample, Sheet};
 use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
@@ -40,7 +40,7 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
     }
     legend.extend(notes::fan_legend(&panels));
     if curves && regions.iter().any(shows_aside) {
-        legend.push((Sample::Line(palette::ASIDE), "Other curves".to_owned()));
+        legend.push((Sample::Line(colours::ASIDE), "Other curves".to_owned()));
     }
 
     let paragraphs = vec![
@@ -105,12 +105,12 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
         .into_iter()
         .map(|curve| Line {
             points: points(region, curve),
-            stroke: palette::ASIDE,
+            stroke: colours::ASIDE,
             label: None,
         })
         .chain(pooled.into_iter().map(|curve| Line {
             points: points(region, curve),
-            stroke: palette::curve(curve.family()),
+            stroke: colours::curve(curve.family()),
             label: Some(with_end(notes::name(curve), curve.cases(*years.end()).ok())),
         }))
         .chain([Line {
@@ -118,7 +118,7 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
                 .iter()
                 .map(|s| (f64::from(s.year), s.median))
                 .collect(),
-            stroke: palette::MEDIAN,
+            stroke: colours::MEDIAN,
             label: summary
                 .last()
                 .map(|s| with_end("forecast".to_owned(), Some(s.median))),

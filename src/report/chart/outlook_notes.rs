@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 use super::axis::Counts;
+use super::colours;
 use super::fan_panel::Panel;
-use super::palette;
 use super::sheet::Sample;
 use crate::curve::Family;
 use crate::draws::YearSummary;
@@ -57,7 +57,7 @@ pub(super) fn panel(region: &RegionOutlook, summary: &[YearSummary], from: i32) 
         title: series.region().to_owned(),
         years: (f64::from(series.first_year()), f64::from(last)),
         fan: fan.filter(|year| year.year >= from).collect(),
-        rules: vec![(f64::from(series.last_year()), palette::RULE)],
+        rules: vec![(f64::from(series.last_year()), colours::RULE)],
         ..Panel::default()
     }
 }
@@ -89,10 +89,10 @@ pub(super) fn align(panels: &mut [Panel]) {
 
 /// The entries of the legend for the fans of some panels: draws that are all the same have no interval.
 pub(super) fn fan_legend(panels: &[Panel]) -> Vec<(Sample, String)> {
-    let mut legend = vec![(Sample::Line(palette::MEDIAN), "Median".to_owned())];
+    let mut legend = vec![(Sample::Line(colours::MEDIAN), "Median".to_owned())];
     let mut years = panels.iter().flat_map(|panel| &panel.fan);
     if years.any(YearSummary::varies) {
-        for (colour, level) in [(palette::BAND50, 50), (palette::BAND95, 95)] {
+        for (colour, level) in [(colours::BAND50, 50), (colours::BAND95, 95)] {
             legend.push((Sample::Band(colour), format!("{level}\u{A0}% interval")));
         }
     }

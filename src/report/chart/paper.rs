@@ -2,8 +2,8 @@
 //! names over an axis that goes across.
 
 use super::axis::Tick;
+use super::colours;
 use super::lettering::{width, wrap};
-use super::palette;
 use super::svg::{Place, Side, Svg, document};
 use crate::error::Result;
 
@@ -31,10 +31,10 @@ impl Paper {
         let room = width - 2.0 * MARGIN;
         let notes = notes
             .iter()
-            .flat_map(|note| wrap(note, palette::NOTE.size, false, room, usize::MAX));
+            .flat_map(|note| wrap(note, colours::NOTE.size, false, room, usize::MAX));
         Self {
             width,
-            title: wrap(title, palette::TITLE.size, true, room, 3),
+            title: wrap(title, colours::TITLE.size, true, room, 3),
             notes: notes.collect(),
         }
     }
@@ -55,10 +55,10 @@ impl Paper {
         let size = (self.width.ceil(), height.ceil());
         document(size, &self.title.join(" "), description, |svg| {
             let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
-            svg.lines(&self.title, at, TITLE_LINE, palette::TITLE);
+            svg.lines(&self.title, at, TITLE_LINE, colours::TITLE);
             paint(svg);
             let at = (MARGIN, bottom + NOTE_LINE);
-            svg.lines(&self.notes, at, NOTE_LINE, palette::NOTE);
+            svg.lines(&self.notes, at, NOTE_LINE, colours::NOTE);
         })
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn names<'n>(
     names: impl IntoIterator<Item = &'n str>,
     widest: f64,
 ) -> (Vec<String>, f64) {
-    let size = palette::LABEL.size;
+    let size = colours::LABEL.size;
     let names = names.into_iter();
     let names: Vec<String> = names
         .map(|name| wrap(name, size, false, widest, 1).concat())
@@ -81,7 +81,7 @@ pub(super) fn names<'n>(
 pub(super) fn widest_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> f64 {
     let widths = texts.into_iter();
     widths
-        .map(|text| width(text, palette::LABEL.size, false))
+        .map(|text| width(text, colours::LABEL.size, false))
         .fold(0.0, f64::max)
 }
 
@@ -122,11 +122,11 @@ impl Across {
     pub(super) fn draw(&self, svg: &mut Svg, top: f64, bottom: f64) {
         for tick in &self.ticks {
             let x = self.at(tick.at);
-            svg.line(&[(x, top), (x, bottom)], palette::GRID);
+            svg.line(&[(x, top), (x, bottom)], colours::GRID);
             svg.text(
                 &tick.label,
                 (x, bottom + 11.0),
-                palette::LABEL,
+                colours::LABEL,
                 Side::Middle,
             );
         }
@@ -135,6 +135,6 @@ impl Across {
     /// What the numbers count, below the labels.
     pub(super) fn name(&self, svg: &mut Svg, name: &str, bottom: f64) {
         let centre: Place = (f64::midpoint(self.left, self.right), bottom + 26.0);
-        svg.text(name, centre, palette::AXIS_TITLE, Side::Middle);
+        svg.text(name, centre, colours::AXIS_TITLE, Side::Middle);
     }
 }

@@ -1,8 +1,8 @@
 //! The parts of changes as bars to either side of no change.
 
 use super::axis;
+use super::colours::{self, Colour};
 use super::lettering::width;
-use super::palette::{self, Colour};
 use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
 use super::svg::{Place, Side, Svg};
 use crate::demography::Decomposition;
@@ -18,9 +18,9 @@ type Part = (&'static str, Colour, f64);
 fn parts(change: &Decomposition) -> [Part; 3] {
     let percent = change.in_percent();
     [
-        ("population", palette::POPULATION, percent.population),
-        ("ageing", palette::AGEING, percent.ageing),
-        ("rates", palette::RATES, percent.rates),
+        ("population", colours::POPULATION, percent.population),
+        ("ageing", colours::AGEING, percent.ageing),
+        ("rates", colours::RATES, percent.rates),
     ]
 }
 
@@ -73,13 +73,13 @@ pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Res
             changes.iter().zip(names.iter().zip(&totals)).enumerate()
         {
             let y = top + ROW * (i as f64 + 0.5);
-            svg.text(name, (left - 8.0, y), palette::LABEL, Side::Right);
+            svg.text(name, (left - 8.0, y), colours::LABEL, Side::Right);
             draw_bars(svg, change, y, |percent| across.at(percent));
             let at = (WIDTH - MARGIN, y);
-            svg.text(total, at, palette::STRONG_LABEL, Side::Right);
+            svg.text(total, at, colours::STRONG_LABEL, Side::Right);
         }
         let zero = across.at(0.0);
-        svg.line(&[(zero, top), (zero, bottom)], palette::AXIS);
+        svg.line(&[(zero, top), (zero, bottom)], colours::AXIS);
     })
 }
 
@@ -93,11 +93,11 @@ fn draw_legend(svg: &mut Svg, (mut x, y): Place, changes: &[Decomposition]) {
             continue;
         }
         box_of(svg, (x, y - 5.0), (x + 14.0, y + 5.0), fill);
-        svg.text(name, (x + 19.0, y), palette::LABEL, Side::Left);
-        x += 34.0 + width(name, palette::LABEL.size, false);
+        svg.text(name, (x + 19.0, y), colours::LABEL, Side::Left);
+        x += 34.0 + width(name, colours::LABEL.size, false);
     }
-    svg.diamond((x + 5.0, y), palette::DIAMOND, Colour::BLACK);
-    svg.text("whole change", (x + 15.0, y), palette::LABEL, Side::Left);
+    svg.diamond((x + 5.0, y), colours::DIAMOND, Colour::BLACK);
+    svg.text("whole change", (x + 15.0, y), colours::LABEL, Side::Left);
 }
 
 /// The parts of one change, stacked to either side of 0, and the whole as a diamond.
@@ -121,11 +121,11 @@ fn draw_bars(svg: &mut Svg, change: &Decomposition, y: f64, across: impl Fn(f64)
         }
     }
     let whole = across(change.in_percent().sum());
-    svg.diamond((whole, y), palette::DIAMOND, Colour::BLACK);
+    svg.diamond((whole, y), colours::DIAMOND, Colour::BLACK);
 }
 
 /// A box with an outline, so that a white one is seen on paper.
 fn box_of(svg: &mut Svg, (left, top): Place, (right, bottom): Place, fill: Colour) {
     let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-    svg.outlined(&corners, fill, palette::PART);
+    svg.outlined(&corners, fill, colours::PART);
 }

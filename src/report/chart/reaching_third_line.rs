@@ -1,8 +1,8 @@
 //! Patients diagnosed in each year who will ever reach third line.
 
+use super::colours;
 use super::fan_panel::{Line, Panel};
 use super::outlook_notes as notes;
-use super::palette;
 use super::sheet::{Sample, Sheet};
 use crate::outlook::{Outlook, RegionOutlook};
 use crate::pathway::{ShareDistribution, UltimateShare};
@@ -15,7 +15,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
     let share = &outlook.options().share;
     let mut legend = notes::fan_legend(&panels);
     legend.push((
-        Sample::Line(palette::PRODUCT),
+        Sample::Line(colours::PRODUCT),
         format!("{} × median new cases", range(share, " and ")),
     ));
     let paragraphs = vec![
@@ -58,7 +58,7 @@ fn panel(region: &RegionOutlook) -> Panel {
         .take(ends)
         .map(|(points, share)| Line {
             points,
-            stroke: palette::PRODUCT,
+            stroke: colours::PRODUCT,
             label: Some(notes::percent(share)),
         })
         .collect();

@@ -1,8 +1,8 @@
 //! Third-line starts of one year by reading and study: dots with their intervals, a block a region.
 
 use super::axis;
+use super::colours::{self, Colour};
 use super::lettering::wrap;
-use super::palette::{self, Colour};
 use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
 use super::svg::{Side, Svg};
 use crate::draws::YearSummary;
@@ -131,26 +131,26 @@ fn draw_block<'n>(
 ) {
     let begin = top + REGION;
     let end = begin + ROW * block.rows.len() as f64;
-    let set = palette::STRONG_LABEL;
+    let set = colours::STRONG_LABEL;
     let region = wrap(block.region, set.size, true, WIDTH - 2.0 * MARGIN, 1).concat();
     svg.text(&region, (MARGIN, top + 5.0), set, Side::Left);
     axis.draw(svg, begin, end);
     let zero = axis.at(0.0);
-    svg.line(&[(zero, begin), (zero, end)], palette::AXIS);
+    svg.line(&[(zero, begin), (zero, end)], colours::AXIS);
     for (i, (row, name)) in block.rows.iter().zip(names).enumerate() {
         let y = begin + ROW * (i as f64 + 0.5);
-        svg.text(name, (zero - 8.0, y), palette::LABEL, Side::Right);
+        svg.text(name, (zero - 8.0, y), colours::LABEL, Side::Right);
         let year = row.year;
         if year.varies() {
             for (lower, upper, with) in [
-                (year.lower95, year.upper95, palette::INTERVAL95),
-                (year.lower50, year.upper50, palette::INTERVAL50),
+                (year.lower95, year.upper95, colours::INTERVAL95),
+                (year.lower50, year.upper50, colours::INTERVAL50),
             ] {
                 svg.line(&[(axis.at(lower), y), (axis.at(upper), y)], with);
             }
         }
         svg.dot((axis.at(year.median), y), 3.2, Colour::BLACK);
-        svg.text(&row.text, (WIDTH - MARGIN, y), palette::LABEL, Side::Right);
+        svg.text(&row.text, (WIDTH - MARGIN, y), colours::LABEL, Side::Right);
         let said = format!("{name}: {}", row.text);
         let (a, b) = (y - ROW / 2.0, y + ROW / 2.0);
         svg.hover((MARGIN, a), (WIDTH - MARGIN, b), &said);

@@ -1,9 +1,9 @@
 //! Panels side by side and below one another, under one legend and above their notes.
 
 use super::axis::Counts;
+use super::colours::{self, Colour};
 use super::fan_panel::{Frame, Mark, Panel};
 use super::lettering::{width, wrap};
-use super::palette::{self, Colour};
 use super::paper::{MARGIN, Paper, WIDTH, widest_of};
 use super::svg::{Place, Side, Stroke, Svg};
 use crate::error::Result;
@@ -80,7 +80,7 @@ impl Sheet {
         };
         let rows = self.panels.len().div_ceil(columns);
         let y_title_room = rows.max(1) as f64 * (plot_height + BELOW);
-        let size = palette::AXIS_TITLE.size;
+        let size = colours::AXIS_TITLE.size;
         let y_title = wrap(self.y_title, size, false, y_title_room, 3);
         let left = MARGIN + AXIS_TITLE_LINE * y_title.len() as f64 + 2.0;
         let cell_width = (WIDTH - MARGIN - left) / columns as f64;
@@ -92,7 +92,7 @@ impl Sheet {
         let title_room = cell_width - sides.0 - 4.0;
         let titles = self.panels.iter();
         let titles: Vec<Vec<String>> = titles
-            .map(|panel| wrap(&panel.title, palette::TITLE.size, true, title_room, 3))
+            .map(|panel| wrap(&panel.title, colours::TITLE.size, true, title_room, 3))
             .collect();
 
         let legend = self.legend_places(top + 4.0);
@@ -125,7 +125,7 @@ impl Sheet {
         let (mut x, mut y) = (MARGIN, top + LEGEND_LINE / 2.0);
         let mut places = Vec::new();
         for (i, (_, text)) in self.legend.iter().enumerate() {
-            let entry = SAMPLE + 5.0 + width(text, palette::LABEL.size, false);
+            let entry = SAMPLE + 5.0 + width(text, colours::LABEL.size, false);
             if x > MARGIN && x + entry > WIDTH - MARGIN {
                 (x, y) = (MARGIN, y + LEGEND_LINE);
             }
@@ -139,7 +139,7 @@ impl Sheet {
         for &((x, y), i) in &layout.legend {
             let (sample, text) = &self.legend[i];
             draw_sample(svg, (x, y), *sample);
-            svg.text(text, (x + SAMPLE + 4.0, y), palette::LABEL, Side::Left);
+            svg.text(text, (x + SAMPLE + 4.0, y), colours::LABEL, Side::Left);
         }
 
         let mut frames = Vec::new();
@@ -157,7 +157,7 @@ impl Sheet {
             // The last line of a title stands right above its panel.
             let mut y = top - 12.0 - TITLE_LINE * (title.len().max(1) - 1) as f64;
             for line in title {
-                svg.text(line, (left, y), palette::TITLE, Side::Left);
+                svg.text(line, (left, y), colours::TITLE, Side::Left);
                 y += TITLE_LINE;
             }
             panel.draw(svg, frame, scale);
@@ -174,7 +174,7 @@ impl Sheet {
         let middle = f64::midpoint(first.top, last.bottom);
         let mut x = MARGIN + AXIS_TITLE_LINE / 2.0;
         for line in &layout.y_title {
-            svg.text(line, (x, middle), palette::AXIS_TITLE, Side::Upwards);
+            svg.text(line, (x, middle), colours::AXIS_TITLE, Side::Upwards);
             x += AXIS_TITLE_LINE;
         }
         // Below the last panel of every column.
@@ -183,7 +183,7 @@ impl Sheet {
                 f64::midpoint(frame.left, frame.right),
                 frame.bottom + BELOW - 4.0,
             );
-            svg.text(self.x_title, centre, palette::AXIS_TITLE, Side::Middle);
+            svg.text(self.x_title, centre, colours::AXIS_TITLE, Side::Middle);
         }
     }
 }

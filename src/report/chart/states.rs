@@ -1,7 +1,7 @@
 //! The states of a treatment pathway with the shares that go from one to the next.
 
+use super::colours::{self, Colour};
 use super::outlook_notes::percent;
-use super::palette::{self, Colour};
 use super::paper::{MARGIN, Paper, WIDTH};
 use super::svg::{Place, Side, Svg};
 use crate::error::Result;
@@ -83,7 +83,7 @@ fn draw_group(svg: &mut Svg, group: &Group, year: i32, top: f64, columns: Column
     let weight = percent(group.weight().central(year));
     let title = format!("{}: {weight} of those diagnosed in {year}", group.name());
     let at = (MARGIN, top + 6.0);
-    svg.text(&title, at, palette::STRONG_LABEL, Side::Left);
+    svg.text(&title, at, colours::STRONG_LABEL, Side::Left);
     let (lines, ends) = (top + LINES, top + columns.ends);
     let across = lines + BOX / 2.0;
 
@@ -103,7 +103,7 @@ fn draw_group(svg: &mut Svg, group: &Group, year: i32, top: f64, columns: Column
     for (k, line) in group.lines().iter().enumerate() {
         let left = MARGIN + columns.step * (k + 1) as f64;
         let name = format!("line {}", k + 1);
-        state(svg, (left, lines), size, &name, palette::BAND95);
+        state(svg, (left, lines), size, &name, colours::BAND95);
         draw_ways(svg, &Ways::of(line, year), (left, top), columns);
     }
 }
@@ -136,7 +136,7 @@ fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, columns: Columns) {
     if let Some((share, between)) = &ways.off {
         let box_left = f64::midpoint(right, next) - BETWEEN.0 / 2.0;
         let at = (box_left, off);
-        state(svg, at, BETWEEN, "off treatment", palette::BAND95);
+        state(svg, at, BETWEEN, "off treatment", colours::BAND95);
         let into = (box_left + 12.0, off);
         arrow(svg, (right - 4.0, below), into);
         share.write(svg, (right + 10.0, below + 8.0), Side::Left);
@@ -150,7 +150,7 @@ fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, columns: Columns) {
             if way.is_drawn() {
                 let text = format!("{name} {}", percent(rounded(way.share)));
                 for line in [Some(&text), way.below.as_ref()].into_iter().flatten() {
-                    svg.text(line, at, palette::NOTE, Side::Left);
+                    svg.text(line, at, colours::NOTE, Side::Left);
                     at.1 += BELOW_TEXT;
                 }
             }
@@ -165,9 +165,9 @@ fn state(svg: &mut Svg, (x, y): Place, (width, height): (f64, f64), name: &str, 
         (x + width, y + height),
         (x, y + height),
     ];
-    svg.outlined(&corners, fill, palette::STATE);
+    svg.outlined(&corners, fill, colours::STATE);
     let middle = (x + width / 2.0, y + height / 2.0);
-    svg.text(name, middle, palette::LABEL, Side::Middle);
+    svg.text(name, middle, colours::LABEL, Side::Middle);
 }
 
 fn arrow(svg: &mut Svg, from: Place, to: Place) {
@@ -180,10 +180,10 @@ fn arrow(svg: &mut Svg, from: Place, to: Place) {
             to.1 - along * uy - aside * ux,
         )
     };
-    svg.line(&[from, back(5.0, 0.0)], palette::ARROW);
+    svg.line(&[from, back(5.0, 0.0)], colours::ARROW);
     svg.polygon(
         &[to, back(7.0, 3.0), back(7.0, -3.0)],
-        palette::ARROW.colour,
+        colours::ARROW.colour,
     );
 }
 
@@ -224,9 +224,9 @@ impl Way {
     /// The share, and below it how uncertain it is.
     fn write(&self, svg: &mut Svg, (x, y): Place, side: Side) {
         let share = percent(rounded(self.share));
-        svg.text(&share, (x, y), palette::LABEL, side);
+        svg.text(&share, (x, y), colours::LABEL, side);
         if let Some(below) = &self.below {
-            svg.text(below, (x, y + BELOW_TEXT), palette::NOTE, side);
+            svg.text(below, (x, y + BELOW_TEXT), colours::NOTE, side);
         }
     }
 
@@ -234,9 +234,9 @@ impl Way {
     fn write_along(&self, svg: &mut Svg, (from, to): (f64, f64), y: f64) {
         let x = f64::midpoint(from, to) - 2.0;
         let share = percent(rounded(self.share));
-        svg.text(&share, (x, y - 8.0), palette::LABEL, Side::Middle);
+        svg.text(&share, (x, y - 8.0), colours::LABEL, Side::Middle);
         if let Some(below) = &self.below {
-            svg.text(below, (x, y + 9.0), palette::NOTE, Side::Middle);
+            svg.text(below, (x, y + 9.0), colours::NOTE, Side::Middle);
         }
     }
 }

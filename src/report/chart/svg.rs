@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-use super::palette::Colour;
+use super::colours::Colour;
 use crate::error::{ErrorKind, Result};
 use crate::plain_text::printable;
 

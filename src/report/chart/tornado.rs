@@ -1,7 +1,7 @@
 //! One input at a time, as bars to either side of what the medians give.
 
 use super::axis::{self, number};
-use super::palette::{self, Colour};
+use super::colours::{self, Colour};
 use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names};
 use super::svg::{Place, Side, Svg};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,16 +38,16 @@ pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> 
         for (i, (bar, name)) in tornado.bars.iter().zip(&names).enumerate() {
             let y = top + ROW * (i as f64 + 0.5);
             let at = (left - VALUE_ROOM - 4.0, y);
-            svg.text(name, at, palette::LABEL, Side::Right);
+            svg.text(name, at, colours::LABEL, Side::Right);
             let ends = (across.at(bar.outputs.0), across.at(bar.outputs.1));
             draw_bar(svg, bar, ends, (centre, y));
             let (a, b) = (y - ROW / 2.0, y + ROW / 2.0);
             svg.hover((left - VALUE_ROOM, a), (WIDTH - MARGIN, b), &said(bar));
         }
-        svg.line(&[(centre, top - 4.0), (centre, bottom)], palette::AXIS);
+        svg.line(&[(centre, top - 4.0), (centre, bottom)], colours::AXIS);
         let label = number(tornado.central);
         let at = (centre, top - 12.0);
-        svg.text(&label, at, palette::STRONG_LABEL, Side::Middle);
+        svg.text(&label, at, colours::STRONG_LABEL, Side::Middle);
     })
 }
 
@@ -75,11 +75,11 @@ fn draw_bar(svg: &mut Svg, bar: &OneWayBar, (low, high): (f64, f64), (centre, y)
         if right > left {
             let (top, bottom) = (y - BAR / 2.0, y + BAR / 2.0);
             let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-            svg.outlined(&corners, fill, palette::PART);
+            svg.outlined(&corners, fill, colours::PART);
         }
     };
     // The longer part first, where both lie on one side.
-    let mut parts = [(low, palette::POPULATION), (high, palette::AGEING)];
+    let mut parts = [(low, colours::POPULATION), (high, colours::AGEING)];
     parts.sort_by(|a, b| (b.0 - centre).abs().total_cmp(&(a.0 - centre).abs()));
     for (end, fill) in parts {
         part(end, fill);
@@ -96,13 +96,13 @@ fn draw_bar(svg: &mut Svg, bar: &OneWayBar, (low, high): (f64, f64), (centre, y)
     svg.text(
         &number(at_left),
         (left - 4.0, y),
-        palette::NOTE,
+        colours::NOTE,
         Side::Right,
     );
     svg.text(
         &number(at_right),
         (right + 4.0, y),
-        palette::NOTE,
+        colours::NOTE,
         Side::Left,
     );
 }

@@ -3,7 +3,7 @@
 use super::super::{Bounds, Objective, OptimiserOptions, Term, minimise};
 use approx::assert_relative_eq;
 
-use super::super::linalg::MAX_PARAMETERS;
+use super::super::triangle::MAX_PARAMETERS;
 use super::dual::Dual;
 use super::{Uniform, covariance, residual_variance, saturating, solve, squares};
 

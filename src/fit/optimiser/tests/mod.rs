@@ -9,7 +9,7 @@ mod published;
 mod requests;
 
 use super::super::optimum::Optimum;
-use super::linalg::MAX_PARAMETERS;
+use super::triangle::MAX_PARAMETERS;
 use super::{Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, Term, minimise};
 use dual::Dual;
 

@@ -1,0 +1,111 @@
+//! Who becomes eligible for equecabtagene autoleucel where it is approved.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use clap::Args;
+use myeloma_epi::ndarray::Array2;
+use myeloma_epi::pathway::access::{AccessFact, Exposure};
+use myeloma_epi::pathway::evidence::Preset;
+use myeloma_epi::pathway::{Flow, FlowOptions};
+use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
+
+use crate::argument_values;
+use crate::output::{Answer, Output};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: myeloma-epi access --exposed 90% --adult 100% --hong-kong 250 --macau 40\n\
+                        The crate has figures for none of the four: the shares and counts are yours."
+)]
+pub(crate) struct Arguments {
+    /// Of those in whom third line has failed, the share who have had a proteasome inhibitor and an immunomodulatory agent
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    exposed: Option<f64>,
+    /// The share of adults among them
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    adult: Option<f64>,
+    /// New cases a year in Hong Kong
+    #[arg(long, value_name = "CASES")]
+    hong_kong: Option<f64>,
+    /// New cases a year in Macau
+    #[arg(long, value_name = "CASES")]
+    macau: Option<f64>,
+    /// The last year
+    #[arg(long, value_name = "YEAR", default_value_t = 2030)]
+    to: i32,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    let draws = output.draws.unwrap_or(2_000);
+    let to = arguments.to;
+    let pathway = Preset::of("west_china")?.pathway;
+    let options = FlowOptions {
+        seed: output.seed(),
+        ..FlowOptions::to(to)
+    };
+    let of_press_release = OutlookOptions {
+        to,
+        draws,
+        seed: output.seed(),
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &of_press_release)?;
+    let china = outlook.region("China")?.new_cases();
+    let first = china.first_year();
+    let mut flows = vec![("mainland China", pathway.flow(china, &options)?)];
+    for (jurisdiction, cases) in [
+        ("Hong Kong", arguments.hong_kong),
+        ("Macau", arguments.macau),
+    ] {
+        if let Some(cases) = cases {
+            let years = usize::try_from(to - first + 1)?;
+            let incidence = YearlyDraws::new(first, Array2::from_elem((years, draws), cases))?;
+            flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
+        }
+    }
+    let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: arguments.exposed,
+        adult: arguments.adult,
+    };
+    let mut text = "access to equecabtagene autoleucel\n".to_owned();
+    for fact in AccessFact::shipped() {
+        writeln!(text, "  {fact}")?;
+    }
+    writeln!(text, "become eligible in the year, median (95 % interval)")?;
+    let mut csv = "year,jurisdiction,median,lower95,upper95\n".to_owned();
+    let digits = output.digits();
+    let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
+    for year in first..=to {
+        match exposure.eligible_where_approved(&flows, year) {
+            Ok(eligible) => {
+                for (fact, patients) in eligible {
+                    let (low, high) = patients.interval(year, 0.95)?;
+                    let median = patients.median(year)?;
+                    let place = &fact.jurisdiction;
+                    writeln!(text, "  {year} {place}: {median:.0} ({low:.0}-{high:.0})")?;
+                    let [median, low, high] = [median, low, high].map(|n| digits.text(n));
+                    writeln!(csv, "{year},{place},{median},{low},{high}")?;
+                }
+            }
+            // Years that lack the same figure are told of together.
+            Err(error) => {
+                let error = error.to_string();
+                match lacking.iter_mut().find(|(other, _)| *other == error) {
+                    Some((_, years)) => years.push(year.to_string()),
+                    None => lacking.push((error, vec![year.to_string()])),
+                }
+            }
+        }
+    }
+    for (error, years) in lacking {
+        writeln!(text, "  {}: {error}", years.join(", "))?;
+    }
+    Ok(Answer {
+        text,
+        files: vec![("access.csv", csv.clone())],
+        csv: Some(csv),
+        ..Answer::default()
+    })
+}

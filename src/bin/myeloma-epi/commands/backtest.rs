@@ -1,0 +1,70 @@
+//! How forecasts would have done on past years.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::Args;
+use myeloma_epi::backtest::{
+    Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries,
+};
+use myeloma_epi::forecast::RegistryTrend;
+use myeloma_epi::{IncidenceSeries, figures, report};
+
+use crate::argument_values;
+use crate::output::Answer;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: myeloma-epi backtest --out backtest")]
+pub(crate) struct Arguments {
+    /// Columns `series_id`, `group`, `site`, `year`, `cases`; without it the national counts that the crate carries
+    panel: Option<PathBuf>,
+    /// The error of figures that state none, for the growth curves
+    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = argument_values::share)]
+    relative_error: f64,
+    /// Leave out the last years of each series, which registries still complete
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    provisional: usize,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+    let panel = match &arguments.panel {
+        Some(file) => Panel::read(file)?,
+        None => own_counts()?,
+    };
+    let options = BacktestOptions {
+        provisional_years: arguments.provisional,
+        ..BacktestOptions::default()
+    };
+    let trend = RegistryTrend::default();
+    let curves = CurveForecaster::line_and_exponential(arguments.relative_error)?;
+    let methods: [&dyn Forecaster; 2] = [&trend, &curves];
+    let test = Backtest::run(&panel, &methods, &options)?;
+    let csv = test.to_csv();
+    let caption = match &arguments.panel {
+        Some(file) => format!("Panel: {}.", file.display()),
+        None => "Counts: the national registries that the crate carries.".to_owned(),
+    };
+    Ok(Answer {
+        text: test.to_string(),
+        files: vec![
+            ("forecasts.csv", csv.clone()),
+            (
+                "calibration.svg",
+                report::chart::calibration(&test, 0, &caption)?,
+            ),
+        ],
+        csv: Some(csv),
+        json: Some(serde_json::to_string(&test)? + "\n"),
+        ..Answer::default()
+    })
+}
+
+/// The national counts that the crate carries, as a panel of one site.
+fn own_counts() -> myeloma_epi::Result<Panel> {
+    let figures = figures::registered();
+    let series = figures.regions().into_iter().map(|region| {
+        let counts = IncidenceSeries::from_figures(figures, region)?.without_marks();
+        PanelSeries::new(counts, region, "multiple_myeloma")
+    });
+    Panel::new(series.collect::<myeloma_epi::Result<Vec<_>>>()?)
+}

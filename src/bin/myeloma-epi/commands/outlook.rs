@@ -1,0 +1,265 @@
+//! The outlook, for the figures of the press release or for a file.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+use myeloma_epi::figures::{self, Figures};
+use myeloma_epi::pathway::Delay;
+use myeloma_epi::report::{self, Changes, Digits};
+use myeloma_epi::{Outlook, OutlookOptions, Question};
+
+use crate::argument_values;
+use crate::file::FileArguments;
+use crate::output::{Answer, Output};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
+                        Of your own figures: myeloma-epi outlook FILE.csv --part China=World")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) figures: FiguresArguments,
+    /// Everything: a table a region, the shares of the variance, what was assumed
+    #[arg(long)]
+    full: bool,
+    /// Also by how much new cases differ from those of this year, which may be any from the last figure on
+    #[arg(long, value_name = "YEAR")]
+    base_year: Option<i32>,
+    /// Write every draw: a tidy table where the name ends in .csv, an array for `numpy` where it ends in .npy
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    draws_out: Option<PathBuf>,
+}
+
+/// Which figures, and how they are projected.
+#[derive(Debug, Args)]
+pub(crate) struct FiguresArguments {
+    /// Columns `region,year,cases,status`, or any file that `convert` knows; without it the figures of the press release
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    of_file: FileArguments,
+    /// The last year
+    #[arg(long, value_name = "YEAR", default_value_t = 2040)]
+    to: i32,
+    /// The question that the headline answers
+    #[arg(long, value_enum, default_value_t)]
+    question: Asked,
+    /// The error of figures that state none, as the curves take it: 3% or 0.03
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    relative_error: Option<f64>,
+    /// The error of a published projection that states none
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    projection_error: Option<f64>,
+    /// The between-source standard deviation of regions that are compared with no other source
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    between_source: Option<f64>,
+    /// The error of revision: by how much rounds of one source differ
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    revision: Option<f64>,
+    /// One region is part of another; may be repeated
+    #[arg(long, value_name = "PART=WHOLE", value_parser = argument_values::pair)]
+    part: Vec<(String, String)>,
+    /// The figures are of another disease: no shipped figure, population or rate is used for them
+    #[arg(long)]
+    other_disease: bool,
+    /// A region has the shipped population and rates of an area (`myeloma-epi demography` lists them); may be repeated
+    #[arg(long, value_name = "REGION=AREA", value_parser = argument_values::pair)]
+    area: Vec<(String, String)>,
+    /// Populations by age: columns `area,year,sex,age,population`, areas named as the regions
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
+    /// Rates by age for them: columns `area,sex,age,rate` or `cases,population`
+    #[arg(long, value_name = "FILE", requires = "population")]
+    rates: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Asked {
+    /// What will the next round of the same source say?
+    #[default]
+    ThisSource,
+    /// How many people are diagnosed, by all sources together?
+    TrueIncidence,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    let outlook = arguments.figures.outlook(output)?;
+    let digits = output.digits();
+    let mut text = if arguments.full {
+        format!("{outlook:#}")
+    } else {
+        outlook.to_string()
+    };
+    let page = outlook.to_html(&command())?;
+    let csv = outlook.to_csv_with(digits);
+    let mut files: Vec<(&str, String)> = outlook.files()?.into();
+    for (name, content) in &mut files {
+        if *name == "outlook.csv" {
+            content.clone_from(&csv);
+        }
+    }
+    files.push(("outlook.html", page.clone()));
+    if let Some(year) = arguments.base_year {
+        let changes = Changes::since(year, &outlook)?;
+        write!(text, "\n{changes}")?;
+        files.push(("change.csv", changes.to_csv(digits)));
+    }
+    if let Some(file) = &arguments.draws_out {
+        write_draws(&outlook, file, digits)?;
+    }
+    Ok(Answer {
+        text,
+        #[cfg(feature = "xlsx")]
+        xlsx: Some(outlook.to_xlsx()?),
+        html: Some(page),
+        csv: Some(csv),
+        json: Some(outlook.summary_json()),
+        files,
+        ..Answer::default()
+    })
+}
+
+/// Every draw, in the form that the name of the file asks for.
+fn write_draws(outlook: &Outlook, file: &Path, digits: Digits) -> Result<(), Box<dyn Error>> {
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("");
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let ending = Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    let written = match ending {
+        Some("csv") => {
+            let table = outlook.draws_csv(digits);
+            let dictionary = report::columns(&["draws.csv"]);
+            let beside = format!("{}.columns.csv", name.trim_end_matches(".csv"));
+            report::write(folder, &[(name, table), (&beside, dictionary)])?
+        }
+        Some("npy") => {
+            let (array, axes) = outlook.draws_npy();
+            let beside = format!("{}.axes.json", name.trim_end_matches(".npy"));
+            report::write(folder, &[(name, array), (&beside, axes.into_bytes())])?
+        }
+        _ => {
+            let file = file.display();
+            return Err(format!("--draws-out {file}: the name has to end in .csv or .npy").into());
+        }
+    };
+    for file in written {
+        let _ = writeln!(std::io::stderr(), "wrote {}", file.display());
+    }
+    Ok(())
+}
+
+/// The command line, for the reader of a page.
+fn command() -> String {
+    let arguments = std::env::args().skip(1).map(|argument| {
+        if argument.contains(char::is_whitespace) {
+            format!("\"{argument}\"")
+        } else {
+            argument
+        }
+    });
+    std::iter::once("myeloma-epi".to_owned())
+        .chain(arguments)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+impl FiguresArguments {
+    /// The outlook that is asked for.
+    pub(crate) fn outlook(&self, output: &Output) -> Result<Outlook, Box<dyn Error>> {
+        self.outlook_with(output, None)
+    }
+
+    /// The same with another time to third line.
+    pub(crate) fn outlook_with(
+        &self,
+        output: &Output,
+        delay: Option<Delay>,
+    ) -> Result<Outlook, Box<dyn Error>> {
+        let figures = match &self.file {
+            Some(file) => self.of_file.figures(file)?,
+            None => figures::press_release().clone(),
+        };
+        let mut options = if self.other_disease {
+            OutlookOptions::default()
+        } else {
+            OutlookOptions::myeloma_for(&figures)
+        };
+        options.delay = delay.or(options.delay);
+        options.to = self.to;
+        options.question = match self.question {
+            Asked::ThisSource => Question::ThisSource,
+            Asked::TrueIncidence => Question::TrueIncidence,
+        };
+        options.seed = output.seed();
+        options.draws = output.draws.unwrap_or(options.draws);
+        options.assumed_error = self.relative_error.unwrap_or(options.assumed_error);
+        options.assumed_projection_error = self
+            .projection_error
+            .unwrap_or(options.assumed_projection_error);
+        options.between_source_sd = self.between_source.unwrap_or(options.between_source_sd);
+        options.revision_sd = self.revision.or(options.revision_sd);
+        for (part, whole) in &self.part {
+            options.parts.retain(|(other, _)| other != part);
+            options.parts.push((part.clone(), whole.clone()));
+        }
+        for (region, area) in &self.area {
+            let expected = ExpectedCases::area(area)?;
+            options
+                .members
+                .insert(region.clone(), expected.effective_members());
+            options.population.insert(region.clone(), expected);
+        }
+        if let Some(file) = &self.population {
+            self.read_populations(file, &figures, &mut options)?;
+        }
+        Ok(Outlook::of(&figures, &options)?)
+    }
+
+    /// Populations of regions that have figures; rates from the other file, or the shipped ones of an area of that name.
+    fn read_populations(
+        &self,
+        file: &PathBuf,
+        figures: &Figures,
+        options: &mut OutlookOptions,
+    ) -> Result<(), Box<dyn Error>> {
+        let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
+        let mut used = 0;
+        for population in Population::read(file)? {
+            let region = population.region();
+            if !figures.regions().contains(&region) {
+                continue;
+            }
+            let of_region = match &rates {
+                Some(rates) => rates
+                    .iter()
+                    .find(|rates| rates.region() == region)
+                    .cloned()
+                    .ok_or_else(|| format!("the file of rates has none for {region}"))?,
+                None => AgeRates::area(region).map_err(|error| {
+                    format!("{error}; give the rates of {region} with --rates FILE")
+                })?,
+            };
+            let expected = ExpectedCases::of(&population, &of_region)?;
+            options.population.insert(region.to_owned(), expected);
+            used += 1;
+        }
+        if used == 0 {
+            let regions = figures.regions().join(", ");
+            return Err(format!(
+                "no area of {} is a region of the figures: {regions}",
+                file.display()
+            )
+            .into());
+        }
+        Ok(())
+    }
+}

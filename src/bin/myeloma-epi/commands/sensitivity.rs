@@ -1,0 +1,109 @@
+//! Which number matters: Sobol' indices and tornado charts of an outlook's last year.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use clap::Args;
+use myeloma_epi::OutlookModelOptions;
+use myeloma_epi::report::chart;
+use myeloma_epi::sensitivity::{OneWay, OneWayOptions, SobolOptions};
+
+use crate::argument_values;
+use crate::commands::outlook::FiguresArguments;
+use crate::output::{Answer, Output};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: myeloma-epi sensitivity --points 1024 --out sensitivity\n\
+                        Of your own figures: myeloma-epi sensitivity FILE.csv --part China=World\n\
+                        --out has the tables of all regions, and a chart of each: tornado_world.svg, ..."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    figures: FiguresArguments,
+    /// Base points of the indices, a power of two from 512: more points, narrower intervals
+    #[arg(long, value_name = "NUMBER", default_value_t = 4096)]
+    points: usize,
+    /// Whether it is open, too, which of the shipped studies the share who reach third line comes from
+    #[arg(long)]
+    studies: bool,
+    /// The error of the time in first and in second line where its source states none, on the log scale: 10% or 0.1; without
+    /// it such times are held
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    sojourn_error: Option<f64>,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    let outlook = arguments.figures.outlook(output)?;
+    let options = SobolOptions {
+        points: arguments.points,
+        seed: output.seed(),
+        ..SobolOptions::default()
+    };
+    let asked = OutlookModelOptions {
+        studies: arguments.studies,
+        sojourn_error: arguments.sojourn_error,
+    };
+    let mut text = String::new();
+    let (mut indices, mut tornados, mut cautions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut charts: Vec<(String, String)> = Vec::new();
+    for region in outlook.regions() {
+        let model = outlook.model(region.series().region(), &asked)?;
+        let of_region = model.indices(&options)?;
+        writeln!(text, "{of_region}")?;
+        let one_way = model.one_way(&OneWayOptions::default())?;
+        if let Some(last) = one_way.last() {
+            writeln!(text, "{last}")?;
+            let svg = chart::tornado(last, &last.output, "patients a year", "")?;
+            charts.push((chart_name(model.region(), &charts), svg));
+        }
+        indices.push(of_region);
+        tornados.extend(one_way);
+        // Which sojourn times are held is one thing for all regions.
+        cautions = model.cautions().to_vec();
+    }
+    for caution in &cautions {
+        writeln!(text, "Caution: {caution}; --sojourn-error states one.")?;
+    }
+    let mut csv = String::new();
+    for of_region in &indices {
+        let table = of_region.to_csv();
+        let rows = table.split_once('\n').map_or("", |(_, rows)| rows);
+        csv.push_str(if csv.is_empty() { &table } else { rows });
+    }
+    let json = serde_json::json!({"indices": indices, "tornados": tornados, "cautions": cautions});
+    let json = serde_json::to_string_pretty(&json)? + "\n";
+    let files = vec![
+        ("indices.csv", csv.clone()),
+        ("tornado.csv", OneWay::to_csv(&tornados)),
+        ("sensitivity.json", json.clone()),
+    ];
+    Ok(Answer {
+        text,
+        files,
+        charts,
+        csv: Some(csv),
+        json: Some(json),
+        ..Answer::default()
+    })
+}
+
+/// The name of a region's chart: its letters and digits, and a number where another region has the same ones.
+fn chart_name(region: &str, others: &[(String, String)]) -> String {
+    let mut words = String::new();
+    for c in region.to_lowercase().chars() {
+        if c.is_alphanumeric() {
+            words.push(c);
+        } else if !words.ends_with('_') {
+            words.push('_');
+        }
+    }
+    let words = words.trim_matches('_');
+    let mut name = format!("tornado_{words}.svg");
+    let mut number = 2;
+    while others.iter().any(|(other, _)| *other == name) {
+        name = format!("tornado_{words}_{number}.svg");
+        number += 1;
+    }
+    name
+}

@@ -1,0 +1,91 @@
+//! Results as they stand in a file, before they are checked: the mirror that `#[serde(try_from)]` needs, and the
+//! comparison of a result with one that is made again.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Defines `$unchecked`, a mirror of the fields of `$type` as a file states them, and how it becomes one:
+/// `through` an associated function that takes the fields in this order, or, field by field, `then` a
+/// method that refuses what cannot be. Attributes of serde may stand before a field.
+macro_rules! unchecked {
+    ($vis:vis $unchecked:ident => $type:ty, through $new:ident {
+        $($(#[$attribute:meta])* $field:ident: $kind:ty),+ $(,)?
+    }) => {
+        $crate::checked_on_reading::unchecked!(@mirror $vis $unchecked { $($(#[$attribute])* $field: $kind),+ });
+
+        impl TryFrom<$unchecked> for $type {
+            type Error = $crate::Error;
+
+            fn try_from(unchecked: $unchecked) -> $crate::Result<Self> {
+                Self::$new($(unchecked.$field),+)
+            }
+        }
+    };
+    ($vis:vis $unchecked:ident => $type:ty, then $check:ident {
+        $($(#[$attribute:meta])* $field:ident: $kind:ty),+ $(,)?
+    }) => {
+        $crate::checked_on_reading::unchecked!(@mirror $vis $unchecked { $($(#[$attribute])* $field: $kind),+ });
+
+        impl TryFrom<$unchecked> for $type {
+            type Error = $crate::Error;
+
+            fn try_from(unchecked: $unchecked) -> $crate::Result<Self> {
+                let value = Self { $($field: unchecked.$field),+ };
+                value.$check()?;
+                Ok(value)
+            }
+        }
+    };
+    (@mirror $vis:vis $unchecked:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty),+ }) => {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        $vis struct $unchecked {
+            $($(#[$attribute])* $field: $kind),+
+        }
+    };
+}
+
+/// Refuses what a file says of a result that is made again, where it says anything else. Numbers may differ by a
+/// millionth, as the functions of mathematical libraries do from machine to machine.
+pub(crate) fn same_answer(name: &str, read: &impl Serialize, made: &impl Serialize) -> Result<()> {
+    let value = |of: serde_json::Result<Value>| of.map_err(|e| Error::unsuitable(e.to_string()));
+    let (read, made) = (serde_json::to_value(read), serde_json::to_value(made));
+    same_value(name, &value(read)?, &value(made)?)
+}
+
+fn same_value(at: &str, read: &Value, made: &Value) -> Result<()> {
+    let same = match (read, made) {
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
+            return b.iter().try_for_each(|(key, b)| {
+                same_value(
+                    &format!("{at}.{key}"),
+                    a.get(key).unwrap_or(&Value::Null),
+                    b,
+                )
+            });
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let mut pairs = a.iter().zip(b).enumerate();
+            return pairs.try_for_each(|(i, (a, b))| same_value(&format!("{at}[{i}]"), a, b));
+        }
+        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()),
+            _ => a == b,
+        },
+        _ => read == made,
+    };
+    if same {
+        return Ok(());
+    }
+    let short = |value: &Value| value.to_string().chars().take(60).collect::<String>();
+    Err(Error::contradiction(format!(
+        "{at} is {} in the file and {} when it is made again of the same figures and options: the file was changed, or \
+         is of another version",
+        short(read),
+        short(made)
+    )))
+}
+
+pub(crate) use unchecked;

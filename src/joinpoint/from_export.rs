@@ -1,0 +1,115 @@
+//! Series out of the files that registries publish.
+
+use std::collections::BTreeSet;
+
+use super::AnnualSeries;
+use super::annual_series::{Point, Variable};
+use crate::demography::Sex;
+use crate::error::{Error, Result};
+use crate::readers::{Export, Quantity, Row, Unit};
+use crate::series::IncidenceSeries;
+
+impl AnnualSeries {
+    /// Rates, or numbers of new cases, of an [`Export`]: one of each year, of the only region, sex and age group that it has
+    /// or of both sexes and all ages.
+    ///
+    /// Counts are added up over sexes and ages as in [`Export::figures`]. Rates are never added: a rate of both
+    /// sexes and all ages has to stand there. Deaths and other quantities are taken where the file has no new cases.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the export has several regions ([`Export::of_region`]), cancers
+    /// ([`Export::of_site`]) or rates of one year, or none, and the errors of [`AnnualSeries::from_counts`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::readers::{self, Unit};
+    /// use myeloma_epi::joinpoint::AnnualSeries;
+    ///
+    /// let text = "region,year,rate,standard error\nAtlantis,2019,4.1,0.2\nAtlantis,2020,4.3,0.2\n";
+    /// let export = readers::from_bytes("rates.csv", text.as_bytes())?;
+    /// let series = AnnualSeries::from_export(&export, Unit::Rate)?;
+    /// assert_eq!(series.values().collect::<Vec<_>>(), [(2019, 4.1), (2020, 4.3)]);
+    /// assert!(series.has_standard_errors() && !series.is_of_counts());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    pub fn from_export(export: &Export, unit: Unit) -> Result<Self> {
+        let unsuitable = |message: String| Err(Error::unsuitable(message));
+        let regions = export.regions();
+        let [region] = regions[..] else {
+            let (number, first) = (regions.len(), regions.first().copied().unwrap_or("none"));
+            return unsuitable(format!(
+                "a series is of one region, and the {} has {number} ({first}, …): choose one",
+                export.format
+            ));
+        };
+        if unit == Unit::Number {
+            let figures = export.figures()?;
+            return Ok(Self::from(&IncidenceSeries::from_figures(
+                &figures, region,
+            )?));
+        }
+        let new_cases = |row: &&Row| row.measure.quantity == Quantity::Incidence;
+        let mut rows: Vec<&Row> = export.rows.iter().collect();
+        rows.retain(|row| row.measure.unit == unit);
+        if rows.iter().any(new_cases) {
+            rows.retain(new_cases);
+        }
+        let group = |row: &&Row| {
+            let sex = row.sex.map(|sex| sex.to_string());
+            (row.site.clone(), sex, row.age.clone(), row.subgroup.clone())
+        };
+        let groups: BTreeSet<_> = rows.iter().map(group).collect();
+        let is_total = |row: &&&Row| {
+            row.sex == Some(Sex::Both)
+                && row.age.as_deref() == Some("all")
+                && row.subgroup.is_none()
+        };
+        let chosen: Vec<&Row> = match groups.len() {
+            0 => {
+                let measures = export.rows.iter().map(|row| row.measure.to_string());
+                let measures: BTreeSet<String> = measures.collect();
+                let measures: Vec<String> = measures.into_iter().collect();
+                return unsuitable(format!(
+                    "the {} has no such rate: it has {}",
+                    export.format,
+                    measures.join(", ")
+                ));
+            }
+            1 => rows,
+            _ => rows.iter().filter(is_total).copied().collect(),
+        };
+        let mut points = Vec::new();
+        for row in chosen {
+            let Some(year) = row.year else {
+                return unsuitable(format!("line {}: a rate without a year", row.line));
+            };
+            let point = Point {
+                year,
+                value: row.value,
+                standard_error: row.standard_error,
+                mark: row.mark,
+            };
+            points.push((row.line, point));
+        }
+        points.sort_by_key(|(line, point)| (point.year, *line));
+        if let Some(pair) = points
+            .windows(2)
+            .find(|pair| pair[0].1.year == pair[1].1.year)
+        {
+            return unsuitable(format!(
+                "two rates of {region} {} (lines {} and {}): choose a cancer, sex or age group",
+                pair[0].1.year, pair[0].0, pair[1].0
+            ));
+        }
+        if points.is_empty() {
+            return unsuitable(format!(
+                "the {} has rates of several sexes, ages or cancers, and none of both sexes and all ages",
+                export.format
+            ));
+        }
+        let points = points.into_iter().map(|(_, point)| point).collect();
+        Self::new(region.to_owned(), Variable::Rate, points)
+    }
+}

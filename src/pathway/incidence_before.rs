@@ -1,0 +1,275 @@
+//! Incidence before the first year that was given: how it is continued, and what rests on it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ndarray::{Array1, Array2, Axis, concatenate};
+use serde::{Deserialize, Serialize};
+
+use crate::draws::YearlyDraws;
+use crate::error::{Error, Result};
+use crate::number_checks::Place;
+
+/// Years for which incidence is continued backwards unless the options say otherwise.
+pub(super) const CONTINUED_YEARS: u16 = 40;
+/// Years whose growth is continued.
+const GROWTH_YEARS: u16 = 5;
+/// The most that incidence may change a year to be continued, on the log scale.
+const MOST_GROWTH: f64 = 1.0;
+/// The least share that a caution is given for.
+const NEGLIGIBLE: f64 = 0.01;
+
+/// The growth by which incidence is continued backwards from its first year, by its medians, and for how many years.
+pub(crate) fn continued_backwards(medians: &[f64]) -> (f64, usize) {
+    let earlier = Earlier::new(0, medians);
+    (earlier.growth, usize::from(earlier.continued_years))
+}
+
+/// The years before the first that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Earlier {
+    /// The first year of diagnosis that was given and is followed.
+    first_given: i32,
+    /// Years before it for which incidence is continued.
+    continued_years: u16,
+    /// The growth of incidence on the log scale a year that holds before the first year.
+    growth: f64,
+    /// The years from the first one over which it is that of the medians: 0 where incidence is taken as steady.
+    growth_over: u16,
+}
+
+impl Earlier {
+    /// The growth of the medians of the incidence in its first years. Where there is none, incidence before the
+    /// first year is taken as steady to say what is missing, but it is not continued.
+    pub(super) fn new(first_given: i32, medians: &[f64]) -> Self {
+        let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let over = GROWTH_YEARS.min(known);
+        let medians = &medians[..=usize::from(over)];
+        let positive = medians.iter().all(|median| *median > 0.0);
+        let growth = match over {
+            0 => 0.0,
+            over => (medians[usize::from(over)] / medians[0]).ln() / f64::from(over),
+        };
+        if positive && growth.abs() <= MOST_GROWTH {
+            return Self {
+                first_given,
+                continued_years: CONTINUED_YEARS,
+                growth,
+                growth_over: over,
+            };
+        }
+        Self {
+            first_given,
+            continued_years: 0,
+            growth: 0.0,
+            growth_over: 0,
+        }
+    }
+
+    pub(super) const fn first_given(self) -> i32 {
+        self.first_given
+    }
+
+    /// That the years are those of these cohorts, and the growth is possible.
+    pub(super) fn check(self, cohorts: &YearlyDraws) -> Result<()> {
+        let place = Place("the first years of a flow");
+        let holds = self.growth.abs() <= MOST_GROWTH;
+        place.check(holds, "growth", self.growth, "between -1 and 1 a year")?;
+        let before = cohorts.row_of(self.first_given)?;
+        place.check(
+            usize::from(self.continued_years) <= before,
+            "continued_years",
+            self.continued_years,
+            &format!("at most {before}, the years before the first given one"),
+        )
+    }
+
+    /// Whether there is something to continue incidence by.
+    pub(super) const fn continues(self) -> bool {
+        self.continued_years > 0
+    }
+
+    pub(super) const fn continued_for(self, continued_years: u16) -> Self {
+        Self {
+            continued_years,
+            ..self
+        }
+    }
+
+    /// The factors on the incidence of the first year in so many years before it, the earliest first.
+    fn factors(self, years: u16) -> Array1<f64> {
+        (0..years)
+            .map(|i| (-self.growth * f64::from(years - i)).exp())
+            .collect()
+    }
+
+    /// The first `years` years of the incidence, after those for which it is continued.
+    pub(super) fn followed(
+        self,
+        incidence: &YearlyDraws,
+        years: usize,
+    ) -> Result<(YearlyDraws, Self)> {
+        let (given, _) = incidence.view().split_at(Axis(0), years);
+        let factors = self.factors(self.continued_years).insert_axis(Axis(1));
+        let before = &factors * &given.row(0).insert_axis(Axis(0));
+        let cohorts = concatenate(Axis(0), &[before.view(), given]).map_err(Error::other)?;
+        let first = years_before(incidence.first_year(), self.continued_years)?;
+        Ok((YearlyDraws::new(first, cohorts)?, self))
+    }
+
+    /// The mean incidence of the cohorts followed, in three draws: those of the years before the first given one
+    /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
+    pub(super) fn apart(self, cohorts: &YearlyDraws) -> Result<YearlyDraws> {
+        let years = self.continued_years.max(CONTINUED_YEARS);
+        let first = cohorts.row_of(self.first_given)?;
+        let given = cohorts.view().split_at(Axis(0), first).1;
+        // There is a draw: the mean exists.
+        let given = given.mean_axis(Axis(1)).unwrap_or_default();
+        let before = self.factors(years) * given[0];
+        let (quarter, years_before_first) = (usize::from(years / 4), usize::from(years));
+        let mut apart = Array2::zeros((years_before_first + given.len(), 3));
+        for (year, cases) in before.iter().chain(&given).enumerate() {
+            let is_part = [year < years_before_first, year < quarter, true];
+            for (cell, is_part) in apart.row_mut(year).iter_mut().zip(is_part) {
+                *cell = if is_part { *cases } else { 0.0 };
+            }
+        }
+        YearlyDraws::new(years_before(self.first_given, years)?, apart)
+    }
+
+    /// A sentence for each of these numbers of patients, by name, that rests on years that were not given.
+    pub(super) fn cautions(
+        self,
+        not_given: Result<NotGiven>,
+        numbers: impl IntoIterator<Item = (String, String)>,
+    ) -> Vec<String> {
+        let before = self.first_given;
+        match not_given {
+            Ok(not_given) => not_given.cautions(numbers),
+            Err(error) => vec![format!(
+                "what rests on those diagnosed before {before} is not known: {error}"
+            )],
+        }
+    }
+}
+
+/// The year so many years before another.
+fn years_before(year: i32, years: u16) -> Result<i32> {
+    year.checked_sub(i32::from(years)).ok_or_else(|| {
+        let allowed = "so late that incidence can be continued before it";
+        Error::out_of_range("the first year", "a flow", year, allowed)
+    })
+}
+
+/// As it is said in a sentence.
+impl fmt::Display for Earlier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, percent) = (self.first_given, 100.0 * self.growth.exp_m1());
+        if self.growth_over == 0 {
+            return write!(f, "as many a year as in {first}");
+        }
+        let through = i64::from(first) + i64::from(self.growth_over);
+        write!(
+            f,
+            "changing by {percent:+.1} % a year, as from {first} to {through}"
+        )
+    }
+}
+
+/// What share of each number of a flow, in each year from the first given one on, comes from those diagnosed
+/// before that year.
+#[derive(Debug)]
+pub(super) struct NotGiven {
+    earlier: Earlier,
+    /// The most that the oldest quarter of the years continued makes up of the starts of a line in the first given
+    /// year.
+    oldest: f64,
+    /// By name of the quantity, and year.
+    shares: BTreeMap<String, Vec<f64>>,
+}
+
+impl NotGiven {
+    /// The shares of quantities computed for [`Earlier::apart`].
+    pub(super) fn new(
+        earlier: Earlier,
+        quantities: impl IntoIterator<Item = (String, YearlyDraws)>,
+    ) -> Result<Self> {
+        let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
+        let (mut oldest, mut shares) = (0.0_f64, BTreeMap::new());
+        for (name, patients) in quantities {
+            let first = patients.row_of(earlier.first_given)?;
+            let given = patients.view().split_at(Axis(0), first).1;
+            if name.starts_with("starts") {
+                oldest = oldest.max(share(given[[0, 1]], given[[0, 2]]));
+            }
+            let given = given.rows().into_iter();
+            shares.insert(name, given.map(|year| share(year[0], year[2])).collect());
+        }
+        Ok(Self {
+            earlier,
+            oldest,
+            shares,
+        })
+    }
+
+    /// The share of a quantity in a year: all of it before the first year that was given.
+    pub(super) fn share(&self, quantity: &str, year: i32) -> Result<f64> {
+        let Some(shares) = self.shares.get(quantity) else {
+            let known = self.shares.keys().map(String::as_str);
+            return Err(Error::unknown("quantity of a flow", quantity, known));
+        };
+        let given = i64::from(self.earlier.first_given);
+        let first = given - i64::from(self.earlier.continued_years);
+        let share = match usize::try_from(i64::from(year) - given) {
+            Ok(row) => shares.get(row).copied(),
+            Err(_) => (i64::from(year) >= first).then_some(1.0),
+        };
+        share.ok_or_else(|| {
+            let allowed = format!("{first} or later, and not after the last year");
+            Error::out_of_range("the year", "what was not given of a flow", year, allowed)
+        })
+    }
+
+    /// A sentence for each of these numbers of patients that to one part in a hundred or more, in some year, rests
+    /// on years that were not given, or misses them.
+    fn cautions(&self, numbers: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
+        let earlier = self.earlier;
+        let (first_given, years) = (earlier.first_given, earlier.continued_years);
+        let how = if years > 0 { "rest on" } else { "lack" };
+        let of_number = |(name, what): (String, String)| {
+            let shares = (first_given..).zip(&self.shares[&name]);
+            let years: Vec<String> = shares
+                .filter(|(_, share)| **share >= NEGLIGIBLE)
+                .map(|(year, share)| format!("{:.0} % in {year}", 100.0 * share))
+                .collect();
+            let years = (!years.is_empty()).then(|| years.join(", "))?;
+            Some(format!(
+                "{what} {how} those diagnosed before {first_given}: {years}"
+            ))
+        };
+        let mut cautions: Vec<String> = numbers.into_iter().filter_map(of_number).collect();
+        if !cautions.is_empty() {
+            let first = if years > 0 {
+                let back = i64::from(first_given) - i64::from(years);
+                format!(
+                    "incidence before {first_given} was not given: it is continued backwards to {back}, {earlier}"
+                )
+            } else {
+                format!(
+                    "nobody diagnosed before {first_given} is counted: the shares below are missing of the patients \
+                     there would be had incidence gone on before, {earlier}"
+                )
+            };
+            cautions.insert(0, first);
+        }
+        if years > 0 && self.oldest >= NEGLIGIBLE {
+            cautions.push(format!(
+                "of a line's starts in {first_given}, {:.0} % were diagnosed in the first quarter of the {years} years \
+                 before it, so that still earlier ones are missing: let the cohorts begin earlier",
+                100.0 * self.oldest
+            ));
+        }
+        cautions
+    }
+}

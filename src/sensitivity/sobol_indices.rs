@@ -1,0 +1,221 @@
+//! Sobol' indices as results.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::sobol_estimation::IndexError;
+use crate::checked_on_reading::unchecked;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::csv_text;
+use crate::number_checks::Place;
+use crate::plain_text::{Table, printable};
+
+/// An index, a share of the variance of an output, with the interval that its estimation leaves.
+///
+/// The estimate of an index near 0 may lie below it, and that of one near 1 above: nothing is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedIndex")]
+pub struct Index {
+    /// The estimate.
+    pub estimate: f64,
+    /// The lower end of the interval.
+    pub lower: f64,
+    /// The upper end.
+    pub upper: f64,
+}
+
+unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, upper: f64 });
+
+impl Index {
+    fn check(&self) -> Result<()> {
+        let Self {
+            estimate,
+            lower,
+            upper,
+        } = *self;
+        if lower.is_finite() && upper.is_finite() && lower <= estimate && estimate <= upper {
+            return Ok(());
+        }
+        let allowed = format!("within its interval, {lower} to {upper}, and finite");
+        let place = "a file of indices";
+        Err(Error::out_of_range("an index", place, estimate, allowed))
+    }
+}
+
+/// The indices of an input, or of a group, for one output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputIndices {
+    /// The input or the group.
+    pub input: String,
+    /// The inputs of a group; none where it is an input alone.
+    pub members: Vec<String>,
+    /// The first-order index: the share of the variance that would go if it were known.
+    pub first: Index,
+    /// The total index: the share that would be left if it alone were not known.
+    pub total: Index,
+}
+
+/// The indices of one output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputIndices {
+    /// The output.
+    pub output: String,
+    /// Its mean.
+    pub mean: f64,
+    /// Its standard deviation.
+    pub sd: f64,
+    /// Of each input and group, in their order.
+    pub inputs: Vec<InputIndices>,
+}
+
+/// The Sobol' indices of a model: see [`SobolIndices::of`].
+///
+/// `Display` prints a table an output, [`SobolIndices::to_csv`] writes one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedIndices")]
+pub struct SobolIndices {
+    pub(super) outputs: Vec<OutputIndices>,
+    pub(super) evaluations: usize,
+    pub(super) level: f64,
+    pub(super) error: IndexError,
+}
+
+unchecked!(UncheckedIndices => SobolIndices, then check {
+    outputs: Vec<OutputIndices>,
+    evaluations: usize,
+    level: f64,
+    error: IndexError,
+});
+
+impl SobolIndices {
+    fn check(&self) -> Result<()> {
+        for output in &self.outputs {
+            let place = format!("the indices of \"{}\"", output.output);
+            let place = Place(&place);
+            place.finite("the mean", output.mean)?;
+            place.positive("the standard deviation", output.sd)?;
+        }
+        Place("a file of indices").probability("the level", self.level)
+    }
+
+    /// The outputs, in their order.
+    #[must_use]
+    pub fn outputs(&self) -> &[OutputIndices] {
+        &self.outputs
+    }
+
+    /// The indices of one output.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`] where there is none of that name.
+    pub fn output(&self, name: &str) -> Result<&OutputIndices> {
+        let mut outputs = self.outputs.iter();
+        outputs.find(|output| output.output == name).ok_or_else(|| {
+            let known = self.outputs.iter().map(|output| &output.output);
+            Error::unknown("output", name, known)
+        })
+    }
+
+    /// The number of evaluations of the model.
+    #[must_use]
+    pub const fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// The indices as comma-separated values: a line for each output and input.
+    ///
+    /// Columns `output,input,first,first_lower,first_upper,total,total_lower,total_upper`, shares from 0 to 1 but for the
+    /// error of their estimation, unrounded.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let lines = self.outputs.iter().flat_map(|output| {
+            output.inputs.iter().map(|input| {
+                let numbers = [input.first, input.total];
+                let numbers = numbers.map(|i| [i.estimate, i.lower, i.upper]);
+                let mut line = vec![output.output.clone(), input.input.clone()];
+                line.extend(numbers.as_flattened().iter().map(f64::to_string));
+                line
+            })
+        });
+        let header = "output,input,first,first_lower,first_upper,total,total_lower,total_upper";
+        csv_text(header, lines)
+    }
+}
+
+impl OutputIndices {
+    /// The indices of an input, or of a group.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`] for one of several inputs of a group: what of the variance is its own and what that of
+    /// the others is not defined where they are correlated. [`ErrorKind::Unknown`] for any other name.
+    pub fn input(&self, name: &str) -> Result<&InputIndices> {
+        if let Some(found) = self.inputs.iter().find(|input| input.input == name) {
+            return Ok(found);
+        }
+        let group = self
+            .inputs
+            .iter()
+            .find(|input| input.members.iter().any(|m| m == name));
+        if let Some(group) = group {
+            return Err(ErrorKind::Unsuitable(format!(
+                "\"{name}\" has no index of its own: it is one of the group \"{}\" ({}), which has one",
+                group.input,
+                group.members.join(", ")
+            ))
+            .into());
+        }
+        let known = self.inputs.iter().map(|input| &input.input);
+        Err(Error::unknown("input or group", name, known))
+    }
+
+    /// The input or group with the greatest total index; `None` where there is none.
+    #[must_use]
+    pub fn greatest(&self) -> Option<&InputIndices> {
+        let inputs = self.inputs.iter();
+        inputs.max_by(|a, b| a.total.estimate.total_cmp(&b.total.estimate))
+    }
+}
+
+impl fmt::Display for SobolIndices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
+        let cells = |index: Index| {
+            let interval = format!("{} to {}", percent(index.lower), percent(index.upper));
+            let interval = if self.error == IndexError::None {
+                "-".to_owned()
+            } else {
+                interval
+            };
+            [percent(index.estimate), interval]
+        };
+        for output in &self.outputs {
+            let interval = || format!("{} %", (100.0 * self.level * 1e6).round() / 1e6);
+            table.row(
+                format!("{}: share of the variance, %", printable(&output.output)),
+                [
+                    "alone".to_owned(),
+                    interval(),
+                    "in total".to_owned(),
+                    interval(),
+                ],
+            );
+            for input in &output.inputs {
+                let numbers = [cells(input.first), cells(input.total)];
+                table.row(format!("  {}", input.input), numbers.into_iter().flatten());
+            }
+        }
+        write!(f, "{table}")?;
+        writeln!(
+            f,
+            "alone: first-order index, what would go if it were known; in total: total index, with what it does together \
+             with others ({} evaluations)",
+            self.evaluations
+        )
+    }
+}

@@ -1,0 +1,54 @@
+//! Series out of the files of registries: counts are added up, rates are taken as they stand, never added.
+
+use myeloma_epi::joinpoint::AnnualSeries;
+use myeloma_epi::readers::{Export, Unit, from_bytes};
+
+fn export(text: &str) -> Export {
+    from_bytes("sample", text.as_bytes()).unwrap()
+}
+
+fn values(series: &AnnualSeries) -> Vec<(i32, f64)> {
+    series.values().collect()
+}
+
+/// In the layout of the Global Burden of Disease study.
+const GBD: &str = "\
+measure,location,sex,age,cause,metric,year,val,upper,lower
+Incidence,Atlantis,Male,All ages,Multiple myeloma,Number,2020,70,80,60
+Incidence,Atlantis,Female,All ages,Multiple myeloma,Number,2020,60,70,50
+Incidence,Atlantis,Male,All ages,Multiple myeloma,Number,2019,65,75,55
+Incidence,Atlantis,Female,All ages,Multiple myeloma,Number,2019,58,68,48
+Incidence,Atlantis,Both,Age-standardized,Multiple myeloma,Rate,2019,2.1,2.4,1.8
+Incidence,Atlantis,Male,Age-standardized,Multiple myeloma,Rate,2019,2.5,2.8,2.2
+Deaths,Atlantis,Both,Age-standardized,Multiple myeloma,Rate,2019,1.1,1.4,0.8
+Incidence,Atlantis,Both,Age-standardized,Multiple myeloma,Rate,2020,2.2,2.5,1.9
+";
+
+#[test]
+fn numbers_are_added_up_and_rates_are_not() {
+    let gbd = export(GBD);
+    let counts = AnnualSeries::from_export(&gbd, Unit::Number).unwrap();
+    assert!(counts.is_of_counts());
+    assert_eq!(values(&counts), [(2019, 123.0), (2020, 130.0)]);
+    let rates = AnnualSeries::from_export(&gbd, Unit::StandardisedRate).unwrap();
+    assert!(!rates.is_of_counts());
+    assert_eq!(values(&rates), [(2019, 2.1), (2020, 2.2)]);
+}
+
+#[test]
+fn what_is_no_series_is_refused() {
+    let refused = |text: &str, unit| {
+        let error = AnnualSeries::from_export(&export(text), unit);
+        error.unwrap_err().to_string()
+    };
+    let several = "region,year,rate\nA,2019,1.5\nB,2019,2.5\n";
+    assert!(refused(several, Unit::Rate).contains("has 2 (A, …): choose one"));
+    let none = refused(GBD, Unit::Rate);
+    assert!(none.contains("no such rate: it has") && none.contains("incidence age-standardised"));
+    let parts = "year,sex,rate\n2019,male,1.5\n2019,female,1.25\n";
+    assert!(refused(parts, Unit::Rate).contains("none of both sexes and all ages"));
+    let one_sex = export("year,sex,rate,standard error\n2020,male,1.5,0.1\n2019,male,1.25,0.1\n");
+    let series = AnnualSeries::from_export(&one_sex, Unit::Rate).unwrap();
+    assert_eq!(values(&series), [(2019, 1.25), (2020, 1.5)]);
+    assert!(series.has_standard_errors());
+}

@@ -1,0 +1,250 @@
+//! Figures out of exports: totals as they stand there, sums only of all parts.
+
+use crate::{read, samples};
+use myeloma_epi::demography::{Population, Sex};
+use myeloma_epi::figures::Status;
+use myeloma_epi::readers::{Export, Quantity, ReadOptions};
+
+fn cases(export: &Export) -> Vec<(String, i32, f64)> {
+    let figures = export.figures().unwrap();
+    figures
+        .iter()
+        .map(|figure| (figure.region().to_owned(), figure.year(), figure.cases()))
+        .collect()
+}
+
+fn missing(export: &Export) -> String {
+    export.figures().unwrap_err().to_string()
+}
+
+#[test]
+fn a_total_is_taken_as_it_stands() {
+    let export = read(samples::GBD);
+    assert_eq!(cases(&export), [("Atlantis".to_owned(), 2019, 1200.5)]);
+    let figures = export.figures().unwrap();
+    let figure = figures.iter().next().unwrap();
+    assert_eq!(figure.interval95(), Some((1050.0, 1350.25)));
+    assert_eq!(
+        (figure.icd10(), figure.status()),
+        (Some("C88+C90"), Status::Estimate)
+    );
+    assert_eq!(figure.source(), "Global Burden of Disease (IHME)");
+    let wonder = read(samples::WONDER).figures().unwrap();
+    let figure = wonder.iter().next().unwrap();
+    assert_eq!(
+        (figure.cases(), figure.status()),
+        (1500.0, Status::Registered)
+    );
+    assert!(
+        figure.source().ends_with("Incidence, 2024 submission"),
+        "{}",
+        figure.source()
+    );
+}
+
+#[test]
+fn parts_are_added_up_where_all_are_there() {
+    // 812 + 2105 women, 1218 + 2340 men.
+    let export = read(samples::ZFKD).of_site("plasmo").unwrap();
+    assert_eq!(cases(&export), [("Germany".to_owned(), 2014, 6475.0)]);
+    // 120 men, 90 women.
+    assert_eq!(
+        cases(&read(samples::OVER_TIME)),
+        [("Atlantis".to_owned(), 2010, 210.0)]
+    );
+}
+
+#[test]
+fn a_withheld_part_is_no_zero() {
+    let hodgkin = read(samples::ZFKD).of_site("C81").unwrap();
+    assert!(
+        missing(&hodgkin).contains("women aged 0 to 64 are missing"),
+        "{}",
+        missing(&hodgkin)
+    );
+    let without_total = samples::WONDER.replace(
+        "\"Total\"\t\"2019\"\t\"2019\"",
+        "\"Total\"\t\"2018\"\t\"2018\"",
+    );
+    let error = missing(&read(&without_total));
+    assert!(
+        error.contains("United") || error.contains("there are none of men"),
+        "{error}"
+    );
+    let open = samples::ZFKD.replace("65+", "65 - 84");
+    assert!(
+        missing(&read(&open).of_site("C90").unwrap())
+            .contains("women aged 85 and more are missing")
+    );
+    let twice = samples::ZFKD.replace("65+", "60+");
+    assert!(missing(&read(&twice).of_site("C90").unwrap()).contains("aged 60 are in two groups"));
+}
+
+#[test]
+fn what_is_not_said_is_asked_for() {
+    let today = samples::CANCER_TODAY;
+    assert!(missing(&read(today)).contains("incidence or deaths"));
+    let options = ReadOptions {
+        quantity: Some(Quantity::Incidence),
+        ..ReadOptions::default()
+    };
+    let export = options.from_bytes("sample", today.as_bytes()).unwrap();
+    assert!(missing(&export).contains("several cancers"));
+    assert!(
+        missing(&export.of_site("c90").unwrap())
+            .contains("does not say the year of China (line 2)")
+    );
+    let options = ReadOptions {
+        year: Some(2022),
+        round: Some("GLOBOCAN 2022".into()),
+        ..options
+    };
+    let export = options
+        .from_bytes("sample", today.as_bytes())
+        .unwrap()
+        .of_site("myeloma")
+        .unwrap();
+    let figures = export.figures().unwrap();
+    let figure = figures.iter().next().unwrap();
+    assert_eq!(
+        (
+            figure.region(),
+            figure.year(),
+            figure.cases(),
+            figure.icd10()
+        ),
+        ("China", 2022, 30_300.0, Some("C90"))
+    );
+    assert_eq!(figure.source(), "GLOBOCAN (IARC), GLOBOCAN 2022");
+
+    let tomorrow = read(samples::TOMORROW);
+    assert!(missing(&tomorrow).contains("does not say of which sex"));
+    let both = ReadOptions {
+        sex: Some(Sex::Both),
+        age: Some("all".into()),
+        ..ReadOptions::default()
+    };
+    let export = both
+        .from_bytes("sample", samples::TOMORROW.as_bytes())
+        .unwrap();
+    let statuses: Vec<_> = export
+        .figures()
+        .unwrap()
+        .iter()
+        .map(|figure| (figure.year(), figure.status()))
+        .collect();
+    assert_eq!(
+        statuses,
+        [(2022, Status::Estimate), (2040, Status::Projection)]
+    );
+
+    assert!(
+        missing(&read("region,year,cases\na,2019,5\n")).contains("state it (estimate, registered")
+    );
+    assert!(missing(&read(samples::WPP_BULK)).contains("it has population"));
+}
+
+#[test]
+fn parts_of_the_people_are_not_all_of_them() {
+    let white: Vec<&str> = samples::SEER_STAT
+        .lines()
+        .filter(|line| !line.contains("All races"))
+        .collect();
+    assert!(
+        missing(&read(&white.join("\n")))
+            .contains("parts of the people, and not all of them: Race_recode_W_B_AI_API: White")
+    );
+    assert_eq!(
+        cases(&read(samples::SEER_STAT)),
+        [("SEER registries".to_owned(), 2019, 2600.0)]
+    );
+    assert_eq!(
+        cases(&read(samples::USCS)),
+        [("United States".to_owned(), 2018, 29_000.0)]
+    );
+}
+
+#[test]
+fn a_table_of_ones_own_keeps_its_columns() {
+    let figures = read(samples::OWN).figures().unwrap();
+    let errors: Vec<_> = figures
+        .iter()
+        .map(|figure| (figure.cases(), figure.relative_error(), figure.status()))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            (1200.5, Some(0.02), Status::Registered),
+            (1400.0, None, Status::Estimate)
+        ]
+    );
+    let error = missing(&read(
+        "region,year,cases,status,source\na,2019,5,estimate,x\na,2019,6,estimate,y\n",
+    ));
+    assert!(error.contains("two figures for a in 2019"), "{error}");
+}
+
+#[test]
+fn a_cancer_is_chosen_by_name_code_or_word() {
+    let export = read(samples::CANCER_TODAY);
+    for name in ["multiple myeloma", "C90", "myeloma", " Multiple Myeloma "] {
+        assert_eq!(
+            export.of_site(name).unwrap().sites(),
+            ["Multiple myeloma"],
+            "{name}"
+        );
+    }
+    // The whole name comes before a word of others.
+    let whole = samples::CANCER_TODAY
+        .replace("Multiple myeloma", "Myeloma")
+        .replace("Non-Hodgkin lymphoma", "Not myeloma");
+    assert_eq!(
+        read(&whole).of_site("MYELOMA").unwrap().sites(),
+        ["Myeloma"]
+    );
+    let error = export.of_site("m").unwrap_err().to_string();
+    assert!(error.contains("no cancer of the file is called \"m\": there are Multiple myeloma, Non-Hodgkin lymphoma"), "{error}");
+    assert!(export.of_site("").is_err());
+}
+
+/// Of 3 and 4, 1 and 2 thousand people.
+#[test]
+fn people_by_age() {
+    let text = "\
+LocID,Location,VarID,Variant,Time,MidPeriod,AgeGrp,AgeGrpStart,AgeGrpSpan,PopMale,PopFemale,PopTotal
+4,Atlantis,2,Medium,2026,2026.5,5+,5,-1,1,2,3
+4,Atlantis,2,Medium,2026,2026.5,0-4,0,5,3,4,7
+4,Atlantis,2,Medium,2025,2025.5,0-4,0,5,3,4,7
+4,Atlantis,2,Medium,2025,2025.5,5+,5,-1,1,2,3
+";
+    let populations = read(text).populations().unwrap();
+    let sexes: Vec<Sex> = populations.iter().map(Population::sex).collect();
+    assert_eq!(sexes, [Sex::Male, Sex::Female, Sex::Both]);
+    assert_eq!(populations[1].years(), [2025, 2026]);
+    assert_eq!(
+        populations[1].by_age(2026).unwrap().to_vec(),
+        [4_000.0, 2_000.0]
+    );
+    assert_eq!(
+        populations[1].source(),
+        "World Population Prospects (United Nations)"
+    );
+
+    let error = |text: &str| read(text).populations().unwrap_err().to_string();
+    assert!(
+        error(&text.replacen("5+,5", "6+,6", 1))
+            .contains("the age groups of Atlantis, male, are others in 2026")
+    );
+    assert!(error(&text.replace("5+,5", "6+,6")).contains("leave a gap"));
+    assert!(
+        error(&text.replacen("Medium", "High", 1)).contains("several variants in the bulk file")
+    );
+    assert!(
+        error(&text.replace("0-4", "5-9"))
+            .contains("the age groups 5+ and 5-9 overlap in Atlantis 2026")
+    );
+    assert!(
+        error(samples::GBD).contains("no numbers of people by age in the table of GBD results")
+    );
+    assert!(error(samples::USCS).contains("no numbers of people by age"));
+}

@@ -1,0 +1,212 @@
+//! Encodings, separators, line ends and numbers: the same table in other clothes has the same rows.
+
+use crate::{read, refused, samples, says, tidy};
+use myeloma_epi::readers::{Export, Row, from_bytes};
+
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn every_encoding_has_the_same_rows() {
+    for text in samples::ALL {
+        let rows = read(text).rows;
+        let with_mark = format!("\u{feff}{text}");
+        let windows = text.replace('\n', "\r\n");
+        for (bytes, how) in [
+            (with_mark.into_bytes(), "byte-order mark"),
+            (utf16(text), "UTF-16"),
+            (windows.into_bytes(), "CRLF"),
+            (text.trim_end().as_bytes().to_vec(), "no line end"),
+        ] {
+            let export =
+                from_bytes("sample", &bytes).unwrap_or_else(|error| panic!("{how}: {error}"));
+            assert_eq!(export.rows, rows, "{how}");
+        }
+    }
+    // "männlich" and a no-break space between thousands, in Latin-1.
+    let latin = b"Neuerkrankungen\nJahr;Diagnose;m\xe4nnlich\n2014;C90;12\xa0345\n";
+    let export = from_bytes("sample", latin).unwrap();
+    assert_eq!(tidy(&export), ["Germany,2014,male,,incidence,12345,,"]);
+    assert!(says(&export, "Windows-1252"));
+}
+
+#[test]
+fn every_separator_has_the_same_rows() {
+    let text =
+        "region,year,cases,status\nAtlantis,2019,1200,registered\nAtlantis,2024,1400,registered\n";
+    let rows = read(text).rows;
+    for separator in [";", "\t", "|"] {
+        assert_eq!(
+            read(&text.replace(',', separator)).rows,
+            rows,
+            "{separator:?}"
+        );
+    }
+}
+
+#[test]
+fn numbers_in_every_spelling() {
+    let value = |text: &str| -> Vec<f64> { read(text).rows.iter().map(|row| row.value).collect() };
+    for (text, values) in [
+        // Spaces of three widths, and an apostrophe.
+        (
+            "region;year;cases\na;2019;1 234\nb;2019;1\u{a0}234\nc;2019;1\u{202f}234\nd;2019;1'234",
+            [1234.0; 4],
+        ),
+        // The decimal comma of one number settles the others.
+        (
+            "region;year;cases\na;2019;1.234\nb;2019;1234\nc;2019;1.234,0\nd;2019;1234,0",
+            [1234.0; 4],
+        ),
+        (
+            "region;year;cases\na;2019;1,234\nb;2019;1234\nc;2019;1,234.0\nd;2019;1234.0",
+            [1234.0; 4],
+        ),
+        (
+            "region,year,cases\na,2019,\"1,234\"\nb,2019,1234\nc,2019,\"1,234.0\"\nd,2019,1.234e3",
+            [1234.0; 4],
+        ),
+    ] {
+        assert_eq!(value(text), values, "{text}");
+    }
+    // A relative error has a decimal mark, too.
+    let export = read("region;year;cases;relative error\na;2019;1.200;0,02\n");
+    assert_eq!(
+        (export.rows[0].value, export.rows[0].relative_error),
+        (1_200.0, Some(0.02))
+    );
+    // Nothing settles it: of a table of one's own, whose figures may have fractions.
+    let error = refused("region;year;cases\na;2019;1.234\nb;2019;56");
+    assert!(
+        error.contains(
+            "line 2: column cases: \"1.234\" may have a decimal mark or a thousands separator"
+        ),
+        "{error}"
+    );
+    // Two notations in one file.
+    let error = refused("region;year;cases\na;2019;1.5\nb;2019;2,5");
+    assert!(
+        error.contains("line 3") && error.contains("has a decimal point"),
+        "{error}"
+    );
+    // A registry's count with a fraction.
+    let error = refused("YEAR|SEX|SITE|EVENT_TYPE|COUNT\n2018|Male|Myeloma|Incidence|12.5\n");
+    assert!(
+        error.contains("line 2: column COUNT: \"12.5\"") && error.contains("whole"),
+        "{error}"
+    );
+}
+
+/// What is written of an export is read again as it was: number by number, with what is said of each.
+#[test]
+fn rows_are_read_again() {
+    for text in samples::ALL {
+        let export = read(text);
+        let again = read(&export.to_csv());
+        assert_eq!(again.notes, [""; 0], "{text}");
+        let alike = |row: &Row| Row {
+            line: 0,
+            ..row.clone()
+        };
+        let rows = |export: &Export| export.rows.iter().map(alike).collect::<Vec<_>>();
+        assert_eq!(rows(&again), rows(&export), "{text}");
+    }
+}
+
+/// Lines are counted as an editor does, with comments, empty lines, quoted line breaks and any line ends.
+#[test]
+fn lines_are_those_of_the_file() {
+    let text = "# mine\n\nregion,year,cases,note\n\n# more\nAtlantis,2019,1,\"two\nlines\"\nAtlantis,2020,x,\n";
+    for text in [
+        text.to_owned(),
+        text.replace('\n', "\r\n"),
+        text.replace('\n', "\r"),
+    ] {
+        let error = refused(&text);
+        assert!(
+            error.contains("sample, line 8: column cases: \"x\" is not a number"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn formulas_are_guarded_and_read_again() {
+    let export = read("region,year,cases\n\"=cmd|' /C calc'!A0\",2019,5\n\"a,\"\"b\"\"\",2019,6\n");
+    let csv = export.to_csv();
+    assert!(
+        csv.contains("\n'=cmd|' /C calc'!A0,2019,") && csv.contains("\n\"a,\"\"b\"\"\",2019,"),
+        "{csv}"
+    );
+    let guarded = read("region,year,cases\n'=1+1,2019,5\n");
+    assert_eq!(&*guarded.rows[0].region, "=1+1");
+}
+
+#[test]
+fn an_export_in_a_file_is_the_same_and_checked() {
+    for text in samples::ALL {
+        let export = read(text);
+        let json = serde_json::to_string(&export).unwrap();
+        assert_eq!(serde_json::from_str::<Export>(&json).unwrap(), export);
+    }
+    let json = serde_json::to_string(&read(samples::USCS)).unwrap();
+    let negative = json.replace("29000.0", "-29000.0");
+    assert!(
+        serde_json::from_str::<Export>(&negative)
+            .unwrap_err()
+            .to_string()
+            .contains("not negative")
+    );
+    let crossed = json.replace("\"lower\":6.9", "\"lower\":7.9");
+    assert!(
+        serde_json::from_str::<Export>(&crossed)
+            .unwrap_err()
+            .to_string()
+            .contains("upper end")
+    );
+}
+
+/// The reader of figures, counts and panels is the same one: semicolons, decimal commas, capitals, and the right line.
+#[test]
+fn figures_are_read_as_spreadsheets_write_them() {
+    use myeloma_epi::figures::Figures;
+    let text = "Region;Year;Cases;Status;Relative error\nAtlantis;2019;1200,5;registered;0,02\n";
+    for text in [
+        text.to_owned(),
+        text.replace(';', "\t"),
+        format!("\u{feff}# mine, by hand\r\n{}", text.replace('\n', "\r\n")),
+    ] {
+        let figures = Figures::from_csv("mine", &text).unwrap();
+        let figure = figures.iter().next().unwrap();
+        assert_eq!(
+            (figure.cases(), figure.relative_error()),
+            (1200.5, Some(0.02)),
+            "{text}"
+        );
+    }
+    let refused = |text: &str| Figures::from_csv("mine", text).unwrap_err().to_string();
+    for (number, said) in [
+        ("1.234", "line 2: column cases: \"1.234\" is 1.234 or 1234"),
+        ("1,234", "line 2: column cases: \"1,234\" is 1234 or 1.234"),
+        (
+            "1.234,5x",
+            "line 2: column cases: \"1.234,5x\" is not a number",
+        ),
+    ] {
+        let error = refused(&text.replace("1200,5", number));
+        assert!(error.contains(said), "{error}");
+    }
+    // Strict as before between commas, and with columns that it does not know.
+    assert!(
+        refused("region,year,cases,status\na,2019,\"1,5\",registered\n")
+            .contains("is not a number")
+    );
+    assert!(
+        refused(&text.replace("Relative error", "Relativ error"))
+            .contains("unknown column \"relativ_error\"")
+    );
+    let error = refused("# a\r\n\r\nregion,year,cases,status\r\n# b\r\na,2019,x,registered\r\n");
+    assert!(error.contains("mine, line 5: column cases"), "{error}");
+}

@@ -1,0 +1,116 @@
+//! Workbooks of Excel (feature `xlsx`): one that openpyxl wrote (`tests/data/workbook.py`) is read, and one of an outlook is
+//! read by calamine, which shares no code with the writer.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+
+use crate::says;
+use myeloma_epi::readers::{Export, Format, ReadOptions, from_bytes};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
+
+const WORKBOOK: &[u8] = include_bytes!("../data/workbook.xlsx");
+
+fn sheet(name: &str) -> Result<Export, String> {
+    let options = ReadOptions {
+        sheet: Some(name.to_owned()),
+        ..ReadOptions::default()
+    };
+    options
+        .from_bytes("dir/book.xlsx", WORKBOOK)
+        .map_err(|error| error.to_string())
+}
+
+/// The first visible sheet with a table that is known: below a banner, with an empty row, a number as text, and a formula
+/// whose value was saved. The hidden sheet with another number is not taken, and named.
+#[test]
+fn the_first_table_that_is_known_is_read() {
+    let export = from_bytes("dir/book.xlsx", WORKBOOK).unwrap();
+    assert_eq!(export.format, Format::Own);
+    let rows: Vec<_> = (export.rows.iter())
+        .map(|row| (row.year, row.value, row.relative_error, row.line))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Some(2019), 1_200.0, Some(0.03), 5),
+            (Some(2024), 1_400.0, Some(0.05), 7)
+        ]
+    );
+    assert!(says(&export, "read from the sheet \"Cases 1.2\""));
+    assert!(says(&export, "\"About\", \"Old\" (hidden), \"Dates\""));
+    assert_eq!(sheet("old").unwrap().rows[0].value.to_string(), "999");
+}
+
+#[test]
+fn lines_in_single_cells_are_a_table() {
+    let export = sheet("Lines").unwrap();
+    assert_eq!(export.format, Format::Globocan);
+    assert_eq!(export.sites(), ["Lip, oral cavity", "Multiple myeloma"]);
+}
+
+#[test]
+fn what_is_no_table_is_refused_with_its_sheet_and_row() {
+    for (name, said) in [
+        (
+            "Dates",
+            "book.xlsx, sheet Dates, line 2: column year: \"2019-01-01\"",
+        ),
+        (
+            "Errors",
+            "book.xlsx, sheet Errors, line 2: column cases: \"#N/A\"",
+        ),
+        ("About", "not the header of a table that is known"),
+        ("Sheet9", "there are About, Old, Cases 1.2"),
+    ] {
+        let error = sheet(name).unwrap_err();
+        assert!(error.contains(said), "{name}: {error}");
+    }
+    let cut = from_bytes("book.xlsx", &WORKBOOK[..2_000])
+        .unwrap_err()
+        .to_string();
+    assert!(cut.contains("cannot be read"), "{cut}");
+    let options = ReadOptions {
+        sheet: Some("A".to_owned()),
+        ..ReadOptions::default()
+    };
+    let error = options
+        .from_bytes("a.csv", b"year,cases\n2019,3\n")
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("no workbook"), "{error}");
+}
+
+/// A name that looks like a formula is a text.
+#[test]
+fn a_workbook_holds_the_numbers_of_the_outlook() {
+    let series = IncidenceSeries::from_counts("=1+1", [(2019, 1_200.0), (2024, 1_400.0)]);
+    let options = OutlookOptions {
+        draws: 100,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of_series(&[series.unwrap()], &options).unwrap();
+    let workbook = outlook.to_xlsx().unwrap();
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(workbook)).unwrap();
+    let names = ["Forecast", "Figures", "Chart data", "Columns", "About"];
+    assert_eq!(workbook.sheet_names(), names);
+    let forecast = workbook.worksheet_range("Forecast").unwrap();
+    let text = |text: &str| Data::String(text.to_owned());
+    let summary = outlook.regions()[0].new_cases_summary();
+    let last = summary.last().unwrap();
+    let rows: Vec<_> = forecast.rows().collect();
+    let at_end = |row: usize| rows[row].last().unwrap().clone();
+    assert_eq!(at_end(0), Data::Float(2030.0));
+    assert_eq!(
+        rows[4][..3],
+        [text("=1+1"), text("new cases"), text("95 % from")]
+    );
+    assert_eq!(at_end(1), Data::Float(last.median));
+    assert_eq!(at_end(4), Data::Float(last.lower95));
+    let chart = workbook.worksheet_range("Chart data").unwrap();
+    let rows: Vec<_> = chart.rows().collect();
+    assert_eq!(rows.len(), outlook.to_csv().lines().count());
+    assert_eq!(rows[1][5], Data::Float(1_200.0));
+    assert_eq!(rows[1][0], text("=1+1"));
+}
