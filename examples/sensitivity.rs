@@ -168,11 +168,9 @@ fn decision(out: &mut String, outlook: &Outlook) -> Result<(), Box<dyn std::erro
     writeln!(
         out,
         "China 2040, if a place too few costs 3 and one too many 1: {} places; to know everything is worth {}, to know the \
-         share {} (standard error {})\n",
+         share {value}\n",
         people(best),
-        people(decision.evpi().value),
-        people(value.value),
-        people(value.standard_error)
+        people(decision.evpi().value)
     )?;
     Ok(())
 }

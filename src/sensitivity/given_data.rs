@@ -1,6 +1,7 @@
 //! Indices and values of information from draws that exist.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::checks::{self, all_finite};
 use super::decision::Decision;
 use super::distribution::no_variance;
+use super::one_way::short;
 use super::regression::Splines;
 use super::sobol_indices::Index;
 use crate::checked_on_reading::unchecked;
@@ -46,7 +48,7 @@ pub struct GivenData {
     inputs: Vec<(String, Vec<f64>)>,
 }
 
-/// The value of information for a decision, in units of its net benefit.
+/// The value of information for a decision, in units of its net benefit. `Display` prints it with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedValue")]
 pub struct InformationValue {
@@ -71,6 +73,13 @@ impl InformationValue {
         place.finite("the value of information", self.value)?;
         place.not_negative("its standard error", self.standard_error)?;
         place.not_negative("its regression error", self.regression_error)
+    }
+}
+
+impl fmt::Display for InformationValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [value, error] = [self.value, self.standard_error].map(short);
+        write!(f, "{value} (standard error {error})")
     }
 }
 

@@ -288,8 +288,11 @@ pub(super) fn short(x: f64) -> String {
     if x.abs() >= 100.0 || x == 0.0 {
         return count(x);
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let decimals = (2.0 - x.abs().log10().floor()).clamp(0.0, 12.0) as usize;
+    if x.abs() < 1e-4 {
+        return format!("{x:.2e}");
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // From 1 to 6.
+    let decimals = (2.0 - x.abs().log10().floor()) as usize;
     format!("{x:.decimals$}")
 }
 

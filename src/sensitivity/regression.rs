@@ -10,7 +10,7 @@
 //! (n − M)·ln(‖y − Xβ‖² + βᵀSβ) + ln|XᵀX + S| − ln|S|₊,   M: functions that no penalty touches
 //! ```
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot, solve, symmetric_eigen};
 
 /// The most knots of a spline of one input, and in each direction of two.
@@ -27,6 +27,8 @@ const DRAWS_A_COEFFICIENT: usize = 10;
 /// Splines of one or two inputs at all draws, ready to be fitted to outputs.
 #[derive(Debug)]
 pub(super) struct Splines {
+    /// Of the inputs.
+    names: String,
     /// A row a draw.
     design: Vec<Vec<f64>>,
     gram: Vec<Vec<f64>>,
@@ -80,7 +82,7 @@ impl Splines {
         if let [(_, a), (_, b)] = inputs
             && follows(a, b)
         {
-            return Err(singular());
+            return Err(singular(&names.join(" and ")));
         }
         let rows = (0..n).map(|draw| {
             let margins = bases
@@ -108,6 +110,7 @@ impl Splines {
             }
         }
         let mut all = Self {
+            names: names.join(" and "),
             design,
             gram,
             penalties: Vec::new(),
@@ -196,7 +199,7 @@ impl Splines {
             }
         }
         if best.is_none() {
-            return Err(singular());
+            return Err(singular(&self.names));
         }
         let root = self.root(&logs);
         let coefficients = solve_root(&root, &right);
@@ -276,12 +279,10 @@ impl Splines {
     }
 }
 
-fn singular() -> Error {
-    ErrorKind::Unsuitable(
-        "a spline of two inputs cannot be fitted where one of them follows from the other: ask for one of them"
-            .to_owned(),
-    )
-    .into()
+fn singular(names: &str) -> Error {
+    Error::unsuitable(format!(
+        "a spline of {names} cannot be fitted where one of them follows from the other: ask for one of them"
+    ))
 }
 
 /// Whether 1, a, b and a·b, which no penalty touches, cannot be told apart at the draws.

@@ -27,6 +27,14 @@ pub struct Index {
 
 unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, upper: f64 });
 
+impl fmt::Display for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
+        let [estimate, lower, upper] = [self.estimate, self.lower, self.upper].map(percent);
+        write!(f, "{estimate} % ({lower} to {upper})")
+    }
+}
+
 impl Index {
     fn check(&self) -> Result<()> {
         let Self {

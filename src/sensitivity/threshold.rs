@@ -59,8 +59,8 @@ pub struct Threshold {
     pub threshold: f64,
     /// The range of the input that was looked through.
     pub range: (f64, f64),
-    /// The output at either end.
-    pub ends: (f64, f64),
+    /// The lowest and the greatest value of the output that was met.
+    pub met: (f64, f64),
     /// Crossings in the order of the input; empty where there is none.
     pub crossings: Vec<Crossing>,
 }
@@ -104,14 +104,12 @@ impl Threshold {
         let mut crossings = Vec::new();
         // The last point off the threshold, and the last one on it since.
         let (mut off, mut on) = (None::<(f64, f64)>, None);
-        let (mut first, mut last) = (0.0, 0.0);
+        let mut met = (f64::INFINITY, f64::NEG_INFINITY);
         for step in 0..=STEPS {
             let x = at(step);
-            let point = (x, above(x)?);
-            if step == 0 {
-                first = point.1;
-            }
-            last = point.1;
+            let last = above(x)?;
+            let point = (x, last);
+            met = (met.0.min(last + threshold), met.1.max(last + threshold));
             if last == 0.0 {
                 on = Some(x);
                 continue;
@@ -144,7 +142,7 @@ impl Threshold {
             input: input.to_owned(),
             threshold,
             range,
-            ends: (first + threshold, last + threshold),
+            met,
             crossings,
         })
     }
@@ -176,9 +174,9 @@ impl fmt::Display for Threshold {
         if self.crossings.is_empty() {
             return writeln!(
                 f,
-                "{output} does not pass {threshold} while {input} goes from {low} to {high}: it goes from {} to {}",
-                short(self.ends.0),
-                short(self.ends.1)
+                "{output} does not pass {threshold} while {input} goes from {low} to {high}: it is from {} to {} there",
+                short(self.met.0),
+                short(self.met.1)
             );
         }
         let each = self.crossings.iter().map(|crossing| {
