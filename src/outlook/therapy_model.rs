@@ -31,6 +31,7 @@ use crate::series::IncidenceSeries;
 /// | `pathway` | the lines of therapy, see below | required |
 /// | `entry` | when in its year a cohort is diagnosed: `"uniform_over_year"` or `"mid_year"` | `"uniform_over_year"` |
 /// | `seed` | the seed of random draws, a whole number | 2025 |
+/// | `tolerance` | the most that any number may be off for numerical reasons, in patients per patient diagnosed in one year | 1e-6 |
 ///
 /// **`by_year`**: known numbers. The model begins empty in their first year, which its cautions say, or earlier.
 ///
@@ -125,6 +126,8 @@ pub struct TherapyModel {
     entry: Entry,
     #[serde(default)]
     seed: Seed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tolerance: Option<f64>,
     pathway: Pathway,
 }
 
@@ -273,11 +276,13 @@ impl TherapyModel {
             } => Some(from.unwrap_or(*first_year)),
             Incidence::Project { from, .. } => *from,
         };
+        let defaults = FlowOptions::to(self.to);
         let options = FlowOptions {
             entry: self.entry,
+            tolerance: self.tolerance.unwrap_or(defaults.tolerance),
             seed: self.seed,
             cohorts: from.map(|from| from..=self.to),
-            ..FlowOptions::to(self.to)
+            ..defaults
         };
         self.pathway.flow(&self.new_cases()?, &options)
     }

@@ -1,5 +1,6 @@
 //! Files of a therapy model: keys and their aliases, defaults, refusals.
 
+use myeloma_epi::pathway::Moment;
 use myeloma_epi::{ErrorKind, TherapyModel};
 
 const BY_YEAR: &str = r#"{"by_year": {"first_year": 2019, "cases": [100, 103, 106]}}"#;
@@ -51,6 +52,27 @@ fn defaults_are_those_stated() {
         (cases.first_year(), cases.last_year(), cases.len()),
         (2015, 2021, 10_000)
     );
+}
+
+/// A fixed year after the middle of one, then a sojourn time whose density has no bound at 0: its first moments lie between
+/// the points of any grid. In second line at the end of the next year are 100·(1 − F(0.5 to 0.5001)), `scipy.stats.gamma`.
+#[test]
+fn a_tolerance_is_the_models_own() {
+    let model = |tolerance: &str| {
+        format!(
+            r#"{{"region": "Atlantis", "incidence": {{"by_year": {{"first_year": 2019, "cases": [100, 0, 0]}}}}, "to": 2021,
+                "entry": "mid_year"{tolerance}, "pathway": {{"groups": [{{"name": "all", "weight": 1, "lines": [
+                {{"sojourn_time": {{"family": "table", "times": [0.9999, 1], "probabilities": [0, 1]}}, "next": 1}},
+                {{"sojourn_time": {{"family": "gamma", "shape": 0.8, "scale": 1.5}}}}]}}]}}}}"#
+        )
+    };
+    let error = read(&model("")).flow().unwrap_err().to_string();
+    assert!(error.contains("state a larger tolerance"), "{error}");
+    let flow = read(&model(r#", "tolerance": 1e-3"#)).flow().unwrap();
+    let in_line = flow.in_line(2, Moment::YearEnd).unwrap();
+    assert!((in_line.median(2020).unwrap() - 61.365_534_895).abs() < 0.1);
+    let error = read(&model(r#", "tolerance": 0"#)).flow().unwrap_err();
+    assert!(error.to_string().contains("tolerance is 0"), "{error}");
 }
 
 /// Two figures do not determine a logistic curve; with the published projection of the series it goes through all three.

@@ -541,16 +541,19 @@ fn the_stated_error_holds_on_random_models() {
 /// 1,000·(A(26) − A(25.54005)) patients in them at the end of the 26th year.
 #[test]
 fn a_fixed_time_after_an_exponential_one() {
-    let cycles = SojournTime::table([(0.4599, 0.0), (0.46, 1.0)]).unwrap();
-    let pathway = Pathway::of_lines([
-        Line::new(SojournTime::exponential(3.0).unwrap(), known(1.0)),
-        Line::new(cycles, known(0.0)),
-    ])
-    .unwrap();
     let a = |t: f64| t - 3.0 * (1.0 - (-t / 3.0).exp());
-    let exact = 1000.0 * (a(26.0) - a(26.0 - 0.45995));
-    assert!((exact - 459.86).abs() < 0.01);
-    for tolerance in [1e-4, 1e-6, 1e-9] {
+    for (begins, tolerance) in [0.4599, 0.46]
+        .into_iter()
+        .flat_map(|begins| [1e-4, 1e-6, 1e-9].map(|tolerance| (begins, tolerance)))
+    {
+        let cycles = SojournTime::table([(begins, 0.0), (0.46, 1.0)]).unwrap();
+        let pathway = Pathway::of_lines([
+            Line::new(SojournTime::exponential(3.0).unwrap(), known(1.0)),
+            Line::new(cycles, known(0.0)),
+        ])
+        .unwrap();
+        let exact = 1000.0 * (a(26.0) - a(26.0 - f64::midpoint(begins, 0.46)));
+        assert!((exact - 459.86).abs() < 0.1);
         let options = FlowOptions {
             tolerance,
             cohorts: Some(2005..=2030),
@@ -566,6 +569,31 @@ fn a_fixed_time_after_an_exponential_one() {
             (got - exact).abs() < 1000.0 * 26.0 * tolerance,
             "{tolerance:e}: {got} {exact}"
         );
+    }
+}
+
+/// Of 1,000 a year at a steady rate 1,000·∫₀ᵗ (1 − F) are still in line after t years: F goes straight to 0.2 in a year, steps to
+/// 0.5 there, and goes straight to 1 in two more. In whole years the step is on every grid, in 0.7 of one between its points.
+#[test]
+fn a_step_in_a_table() {
+    for unit in [1.0, 0.7] {
+        let points = [(0.0, 0.0), (1.0, 0.2), (1.0, 0.5), (3.0, 1.0)];
+        let table = SojournTime::table(points.map(|(t, p)| (unit * t, p))).unwrap();
+        let pathway = Pathway::of_lines([Line::new(table, known(0.0))]).unwrap();
+        let options = FlowOptions {
+            cohorts: Some(2001..=2004),
+            ..FlowOptions::to(2004)
+        };
+        let flow = pathway.flow(&constant(2001, 4, 1000.0), &options).unwrap();
+        let in_line = flow.in_line(1, Moment::YearEnd).unwrap();
+        for year in 1..=4 {
+            let t = f64::from(year) / unit;
+            let before = t.min(1.0) - 0.1 * t.min(1.0).powi(2);
+            let after = (t.clamp(1.0, 3.0) - 1.0) / 2.0;
+            let exact = 1000.0 * unit * (before + after - 0.5 * after * after);
+            let got = in_line.median(2000 + year).unwrap();
+            assert!((got - exact).abs() < 1e-5, "{unit} {year}: {got} {exact}");
+        }
     }
 }
 

@@ -38,7 +38,7 @@ fn a_bad_model_names_line_field_and_value() {
             ["line 1", "shape", "-1"],
         ),
         (
-            r#"[{"stay": {"family": "table", "times": [0, 1, 1], "probabilities": [0, 0.5, 1]}}]"#.to_owned(),
+            r#"[{"stay": {"family": "table", "times": [0, 1, 0.9], "probabilities": [0, 0.5, 1]}}]"#.to_owned(),
             ["line 1", "time", "point 3"],
         ),
         (

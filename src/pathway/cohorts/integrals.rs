@@ -86,13 +86,17 @@ impl Grid {
                 let points = table.times().iter().zip(table.probabilities()).map(place);
                 let inside = points
                     .skip_while(|(x, _)| *x <= 0.0)
-                    .take_while(|(x, _)| *x < 1.0);
+                    .take_while(|(x, _)| *x <= 1.0);
                 let end = (1.0, table.cdf((from + 1.0) * self.step));
                 let mut start = (0.0, table.cdf(from * self.step));
                 let mut sum = [0.0; 3];
-                for point in inside.chain([end]) {
+                for point in inside {
                     add_straight(&mut sum, start, point);
                     start = point;
+                }
+                // A step at the end of the cell is behind it.
+                if start.0 < 1.0 {
+                    add_straight(&mut sum, start, end);
                 }
                 sum
             })

@@ -197,8 +197,8 @@ impl Run<'_> {
         if per_year >= FINEST || steps > MOST_STEPS || products > MOST_PRODUCTS {
             return Err(Error::not_converged(format!(
                 "the pathway was not computed within {:e} patients per patient diagnosed: with {per_year} steps a year \
-                 the error is still {error:e}; a sojourn time is too short or too steep for the tolerance, the number of \
-                 lines and the years of diagnosis that differ",
+                 the error is still {error:.1e}; a sojourn time is too short or too steep for the tolerance, the number of \
+                 lines and the years of diagnosis that differ: state a larger tolerance",
                 self.options.tolerance
             )));
         }

@@ -224,7 +224,8 @@ impl Delay {
         };
         if error > options.tolerance {
             return Err(Error::not_converged(format!(
-                "the delay was not computed within {:e} patients per patient diagnosed: the error is still {error:.1e}",
+                "the delay was not computed within {:e} patients per patient diagnosed: the error is still {error:.1e}; state a larger \
+                 tolerance",
                 options.tolerance
             )));
         }

@@ -197,15 +197,18 @@ impl SojournTime {
     /// A distribution function given by points `(years, probability of having left by then)` and linear in
     /// between, as one reads it off a Kaplan–Meier curve.
     ///
-    /// Times (finite, not negative) increase strictly; probabilities lie in [0, 1], do not fall and end at 1: a
-    /// sojourn ends some time, and where a curve stops short the user has to say how it goes on. Before the
-    /// first point nobody has left; at a first point at time 0 that is above 0, so many leave at once.
+    /// Times (finite, not negative) and probabilities, in [0, 1], do not fall, and the last probability is 1: a
+    /// sojourn ends some time, and where a curve stops short the user has to say how it goes on. Two points at one
+    /// time are a step; with nothing else, that is a fixed time. Before the first point nobody has left; at a first
+    /// point at time 0 that is above 0, so many leave at once.
     ///
     /// ```
     /// use myeloma_epi::pathway::SojournTime;
     ///
     /// let time = SojournTime::table([(0.0, 0.0), (1.0, 0.4), (5.0, 1.0)])?;
     /// assert_eq!((time.cdf(3.0), time.median()), (0.7, 1.0 + 4.0 / 6.0));
+    /// let six_cycles = SojournTime::table([(0.46, 0.0), (0.46, 1.0)])?;
+    /// assert_eq!((six_cycles.cdf(0.45), six_cycles.cdf(0.46), six_cycles.mean()), (0.0, 1.0, 0.46));
     /// assert!(SojournTime::table([(0.0, 0.0), (1.0, 0.4)]).is_err());
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```

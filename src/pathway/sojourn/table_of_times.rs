@@ -9,9 +9,9 @@ const MAX_POINTS: usize = 10_000;
 /// A distribution function given by points and linear in between, as one reads it off a
 /// Kaplan–Meier curve.
 ///
-/// Times (years, finite, not negative) increase strictly, probabilities lie in [0, 1], do not fall
-/// and end at 1: a sojourn ends some time, and where a curve stops short the user has to say how it
-/// goes on. Before the first point nobody has left; a first point at time 0 above 0 leave at once.
+/// Times (years, finite, not negative) and probabilities, in [0, 1], do not fall, and the last probability is 1: a
+/// sojourn ends some time, and where a curve stops short the user has to say how it goes on. Two points at one time are
+/// a step. Before the first point nobody has left; a first point at time 0 above 0 leave at once.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::pathway) struct Table {
     times: Vec<f64>,
@@ -32,8 +32,8 @@ impl Table {
         let (mut time, mut probability) = (0.0, 0.0);
         for (i, (&t, &p)) in times.iter().zip(&probabilities).enumerate() {
             let at = format!("{place}, point {} of the table", i + 1);
-            let later = i == 0 || t > time;
-            let allowed = "not negative, at most 1e6, and after the point before";
+            let later = i == 0 || t >= time;
+            let allowed = "not negative, at most 1e6, and not before the point before";
             let holds = later && (0.0..=1e6).contains(&t);
             Place(&at).check(holds, "time of the sojourn time", t, allowed)?;
             let holds = (probability..=1.0).contains(&p);
@@ -48,7 +48,7 @@ impl Table {
             times[0] <= 0.0 || probabilities[0] <= 0.0,
             "first probability of the sojourn time",
             probabilities[0],
-            "0, unless its time is 0",
+            "0, unless its time is 0: two points at one time are a step",
         )?;
         Ok(Self {
             times,
