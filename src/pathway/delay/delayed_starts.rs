@@ -13,6 +13,7 @@ use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
 use crate::pathway::incidence_before::{Earlier, NotGiven};
 use crate::plain_text::{Table, count};
+use crate::random::BLOCK;
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
@@ -79,11 +80,19 @@ const STARTS: &str = "starts";
 fn convolved(diagnosed: &YearlyDraws, parts: &[Vec<f64>]) -> Array2<f64> {
     let cohorts = diagnosed.view();
     let mut starts = Array2::zeros(cohorts.raw_dim());
-    for (y, mut row) in starts.axis_iter_mut(Axis(0)).enumerate() {
-        for c in 0..=y {
-            let parts = &parts[y - c];
-            for (draw, (cell, cases)) in row.iter_mut().zip(cohorts.row(c)).enumerate() {
-                *cell += of_draw(parts, draw) * cases;
+    // Some draws at a time, so that all years of them stay near the processor.
+    let blocks = starts.axis_chunks_iter_mut(Axis(1), BLOCK);
+    let blocks = blocks.zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
+    for (block, (mut starts, cohorts)) in blocks.enumerate() {
+        for (y, mut row) in starts.rows_mut().into_iter().enumerate() {
+            for (cases, parts) in cohorts.rows().into_iter().zip(parts[..=y].iter().rev()) {
+                if let [part] = parts[..] {
+                    row.scaled_add(part, &cases);
+                } else {
+                    let parts = &parts[block * BLOCK..];
+                    let draws = row.iter_mut().zip(cases).zip(parts);
+                    draws.for_each(|((cell, cases), part)| *cell += part * cases);
+                }
             }
         }
     }
