@@ -172,7 +172,7 @@ fn files_of_any_maker_are_read_by_every_command() {
         if unstated {
             let refused = run(&arguments);
             assert_eq!(refused.status.code(), Some(1));
-            assert!(text(&refused.stderr).contains("state it (estimate, registered"));
+            assert!(text(&refused.stderr).contains("state it with --status"));
             arguments.extend(["--status", "registered"]);
         }
         assert!(numbers(&arguments).contains("Malta"), "{arguments:?}");
@@ -247,7 +247,90 @@ fn the_exit_status_says_whose_fault_it_was() {
     let (code, said) = status(&["demography", "--area", "Atlantis"]);
     assert!(code == Some(1) && said.contains("Western Europe"), "{said}");
     assert_eq!(status(&["outlook", "no such file.csv"]).0, Some(1));
+    for wrong in [
+        &["access", "--exposed", "150%"][..],
+        &["outlook", "--draws", "0"],
+        &["sensitivity", "--points", "64"],
+        &["demography", "--format", "html"],
+        &["pathway", "examples/world_four_lines.json", "--draws", "5"],
+    ] {
+        let (code, said) = status(wrong);
+        assert!(code == Some(2) && !said.is_empty(), "{wrong:?}: {said}");
+    }
+    // What cannot be given is no empty table; what has no effect is told.
+    let (code, said) = status(&["access", "--draws", "50", "--format", "csv"]);
+    assert!(code == Some(1) && said.contains("share"), "{said}");
+    let (code, said) = status(&["demography", "--draws", "50"]);
+    assert!(
+        code == Some(0) && said.contains("--draws has no effect"),
+        "{said}"
+    );
     assert_eq!(status(&["--version"]).0, Some(0));
+}
+
+/// A file that is piped in is the file.
+#[test]
+fn standard_input_is_a_file() {
+    let table =
+        "Country;Year;Cases;Status\nAtlantis;2019;1200;registered\nAtlantis;2024;1400;registered\n";
+    let place = folder("piped").join("figures.csv");
+    std::fs::write(&place, table).unwrap();
+    for command in [
+        &["convert"][..],
+        &["outlook", "--draws", "100"],
+        &["fit", "--curve", "linear"],
+    ] {
+        let of_file = run(&[command, &[place.to_str().unwrap(), "--round", "2025"]].concat());
+        let mut piped = Command::new(env!("CARGO_BIN_EXE_myeloma-epi"))
+            .args([command, &["-", "--round", "2025"]].concat())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut piped.stdin.take().unwrap(), table.as_bytes()).unwrap();
+        let piped = piped.wait_with_output().unwrap();
+        assert!(
+            piped.status.success() && of_file.status.success(),
+            "{command:?}"
+        );
+        assert_eq!(text(&piped.stdout), text(&of_file.stdout), "{command:?}");
+    }
+}
+
+/// The tables of trends and of curves have the numbers that the text has.
+#[test]
+fn trends_and_curves_as_tables() {
+    let trend = run(&["trend", "--format", "csv"]);
+    // Three joinpoints of the shipped counts of the United States: four segments, of which the last has +3.16 % a year.
+    let said = text(&run(&["trend"]).stdout);
+    let table = text(&trend.stdout);
+    let last: Vec<&str> = table.lines().last().unwrap().split(',').collect();
+    let change: f64 = last[2].parse().unwrap();
+    let words = format!("{} to {}           {change:+.2} % a year", last[0], last[1]);
+    assert!(said.contains(&words), "{words}\n{said}");
+    assert_eq!(
+        said.lines()
+            .filter(|line| line.contains(" to ")
+                && line.starts_with("  ")
+                && line.contains("% a year"))
+            .count(),
+        table.lines().count() - 1 + 2
+    );
+    let curves = text(&run(&["fit", "--format", "csv"]).stdout);
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["fit", "--format", "json"]).stdout).unwrap();
+    for (row, curve) in curves.lines().skip(1).zip(json.as_array().unwrap()) {
+        let row: Vec<&str> = row.split(',').collect();
+        assert_eq!(row[0], curve["curve"]);
+        let cases: f64 = row[6].parse().unwrap();
+        let value = curve["value"]["cases"].as_f64().unwrap();
+        assert!((cases / value - 1.0).abs() < 1e-5, "{row:?}");
+    }
+    let one = text(&run(&["fit", "--curve", "linear", "--format", "csv"]).stdout);
+    assert_eq!(
+        one.lines().nth(1).unwrap().split(',').nth(6),
+        curves.lines().nth(1).unwrap().split(',').nth(6)
+    );
 }
 
 /// The same numbers in every form, by seed and not by thread.

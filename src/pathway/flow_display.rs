@@ -12,6 +12,7 @@ use crate::plain_text::{Table, count};
 impl fmt::Display for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.columns();
+        let mut without_error = false;
         let mut table = Table::default();
         table.row("year", columns.iter().map(|(heading, _)| heading.clone()));
         let summaries: Vec<_> = columns.iter().map(|(_, draws)| draws.summary()).collect();
@@ -24,12 +25,23 @@ impl fmt::Display for Flow {
             if self.diagnosed().len() > 1 {
                 let interval = summaries.iter().map(|years| {
                     let (lower, upper) = (years[i].lower95, years[i].upper95);
+                    if lower == upper && upper > 0.0 {
+                        without_error = true;
+                        return "no error".to_owned();
+                    }
                     format!("{}–{}", count(lower), count(upper))
                 });
+                let interval: Vec<String> = interval.collect();
                 table.row("", interval);
             }
         }
         write!(f, "{table}")?;
+        if without_error {
+            writeln!(
+                f,
+                "no error: the model states none for what this number rests on, so that it has no interval"
+            )?;
+        }
         match self.numerical_error() {
             Some(error) => writeln!(
                 f,

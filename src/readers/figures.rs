@@ -28,8 +28,11 @@ impl Export {
         for row in rows {
             let Some(year) = row.year else {
                 return unsuitable(format!(
-                    "the {} does not say the year of {} (line {}): give it in the options of reading",
-                    self.format, row.region, row.line
+                    "the {} does not say the year of {} (line {}): {}",
+                    self.format,
+                    row.region,
+                    row.line,
+                    super::stated_by("year")
                 ));
             };
             let next = order.len();
@@ -61,9 +64,12 @@ impl Export {
                 .iter()
                 .any(|row| row.measure.quantity == Quantity::NotStated);
             let help = if open {
-                ": say in the options of reading whether they are incidence or deaths"
+                format!(
+                    "; whether that is incidence or deaths the file does not say: {}",
+                    super::stated_by("quantity")
+                )
             } else {
-                ""
+                String::new()
             };
             return unsuitable(format!(
                 "no number of new cases in the {}: it has {}{help}",
@@ -129,11 +135,11 @@ impl Export {
         let of = total.unwrap_or(&first);
         let Some(status) = of.status else {
             return unsuitable(format!(
-                "the {} does not say how the figure of {} {year} came about (line {}): state it ({}) in the options of reading, or \
-                 in a column status",
+                "the {} does not say how the figure of {} {year} came about (line {}): {}, or in a column status, as {}",
                 self.format,
                 of.region,
                 of.line,
+                super::stated_by("status"),
                 Status::WORDS
             ));
         };

@@ -18,7 +18,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     }
     let standardised = header.starting("asrworld");
     let risk = header.starting("cumulativerisk cumrisk");
-    let labels = "label population countrylabel cancerlabel cancercode";
+    let labels = "label population countrylabel cancerlabel cancercode cancer";
     if standardised.or(risk).is_none() || header.column(labels).is_none() {
         return None;
     }
@@ -45,7 +45,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         layout.age = From::fixed(super::age::ALL);
         layout.note("no column of ages: its numbers are taken to be of all ages");
     }
-    subject(header, &mut layout);
+    subject(header, &name, &mut layout);
     let quantity = header.column("type typelabel measure indicator");
     layout.quantity = quantity.map(|column| (column, quantity_of as _));
     if quantity.is_none() && name.quantity.is_none() {
@@ -98,33 +98,52 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 }
 
 /// The columns of the cancer and of the population.
-fn subject(header: &Header<'_>, layout: &mut Layout) {
+fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
     let definition = header.column("icdcode icd10 icd icd10code");
     layout.definition = From::column(definition);
     let label = header.column("label");
     let named = header.column("countrylabel population");
     let coded = header.column("country countrycode populationid");
+    layout.region_name = region_name;
     // With codes of ICD-10 a row is of a cancer and `Label` its name; without, `Label` is the population's.
     if definition.is_some() && label.is_some() {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
         layout.region_is_code = named.is_none();
-        if named.is_none() {
-            layout.note(
-                "countries stand there as numbers: name the country in the options of reading",
-            );
+        let code = coded.and_then(|column| header.record_below().get(column).cloned());
+        let is_known = code.is_some_and(|code| region_name(&code).is_some());
+        if let (None, false) = (named, is_known) {
+            if let Some(name) = &name.of {
+                layout.region = From::fixed(name);
+                layout.note(&format!(
+                    "countries stand there as numbers: this one is called after the file, {name}"
+                ));
+            } else {
+                let how = super::stated_by("region");
+                layout.note(&format!(
+                    "countries stand there as numbers, and have no names: {how}"
+                ));
+            }
         }
     } else {
         // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
         layout.site = From::column(header.column("cancerlabel cancer cancercode"));
+        if let (false, Some(name)) = (header.column("cancerlabel cancer").is_some(), &name.of) {
+            layout.site = From::fixed(name);
+            layout.note(&format!("the cancer is called after the file, {name}"));
+        }
         layout.region = From::column(named.or(label).or(coded));
     }
-    layout.region_name = |code| match code {
+}
+
+/// The name of a population that stands there as a number.
+fn region_name(code: &str) -> Option<&'static str> {
+    match code {
         "900" => Some("World"),
         // IARC's own number for China; 156 is that of the United Nations.
         "160" => Some("China"),
         _ => None,
-    };
+    }
 }
 
 /// What Cancer Today writes into the name of a download and not into the table:
@@ -134,6 +153,8 @@ struct Name {
     quantity: Option<Quantity>,
     ages: Option<String>,
     year: Option<i32>,
+    /// The cancer of a table of populations, the population of a table of cancers: `Colon`, `Costa Rica`.
+    of: Option<String>,
 }
 
 impl Name {
@@ -161,9 +182,15 @@ impl Name {
             [first, last, ..] => super::age::of_column(&format!("{first}-{last}")),
             _ => None,
         };
+        let of: Vec<String> = after("in")
+            .iter()
+            .skip(1)
+            .map(|word| capital(word))
+            .collect();
         Self {
             quantity,
             ages,
+            of: (!of.is_empty()).then(|| of.join(" ")),
             year: after("in").first().and_then(|year| calendar_year(year)),
         }
     }
@@ -186,6 +213,17 @@ impl Name {
                 taken.join(", ")
             ));
         }
+    }
+}
+
+/// A word with a capital, but for `and`, `of`, `the`.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) if !["and", "of", "the"].contains(&word) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => word.to_owned(),
     }
 }
 

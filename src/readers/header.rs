@@ -1,7 +1,7 @@
 //! The header of a table: columns under whatever capitals, spaces and signs their names have.
 
 use crate::error::{Error, Result};
-use crate::files::unreadable;
+use crate::files::{reader, unreadable};
 
 /// A line that may be a header, and what stands about it.
 pub(super) struct Header<'t> {
@@ -9,6 +9,8 @@ pub(super) struct Header<'t> {
     pub(super) place: &'t str,
     /// The line of the header, counted from 1.
     pub(super) line: u64,
+    /// What parts the fields.
+    pub(super) separator: u8,
     /// The names of the columns as they stand there.
     pub(super) names: Vec<String>,
     keys: Vec<String>,
@@ -23,7 +25,7 @@ pub(super) struct Header<'t> {
 impl<'t> Header<'t> {
     pub(super) fn new(
         place: &'t str,
-        line: u64,
+        (line, separator): (u64, u8),
         names: Vec<String>,
         before: &'t str,
         beside: &'t str,
@@ -33,6 +35,7 @@ impl<'t> Header<'t> {
         Self {
             place,
             line,
+            separator,
             names,
             keys,
             before,
@@ -77,6 +80,22 @@ impl<'t> Header<'t> {
     /// Columns and their keys.
     pub(super) fn keys(&self) -> impl Iterator<Item = (usize, &str)> {
         self.keys.iter().map(String::as_str).enumerate()
+    }
+
+    /// The fields of the first line below.
+    pub(super) fn record_below(&self) -> Vec<String> {
+        let lines = self
+            .text
+            .lines()
+            .skip(usize::try_from(self.line).unwrap_or(usize::MAX));
+        let first = lines
+            .map(str::trim)
+            .find(|line| !line.is_empty())
+            .unwrap_or("");
+        let mut reader = reader(first.as_bytes(), self.separator);
+        let mut record = csv::StringRecord::new();
+        let read = reader.read_record(&mut record).unwrap_or(false);
+        record.iter().filter(|_| read).map(str::to_owned).collect()
     }
 
     pub(super) fn name(&self, column: usize) -> &str {

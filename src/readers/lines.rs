@@ -377,9 +377,18 @@ impl<'f> Lines<'f> {
     /// Makes a row of one number.
     fn number(&mut self, line: &Line<'_>, values: &Values) -> Result<()> {
         let text = match words::cell(line.record.get(values.column).unwrap_or("")) {
+            // The German registries' sign for a cancer that the sex does not have.
+            Cell::Text(sign @ "x") if self.layout.format == Format::Zfkd => {
+                self.not_applicable(sign, line.number);
+                return Ok(());
+            }
             Cell::Text(text) => text,
             Cell::Empty => {
                 self.left_out.add("numbers left out: empty", line.number);
+                return Ok(());
+            }
+            Cell::Impossible(sign) => {
+                self.not_applicable(sign, line.number);
                 return Ok(());
             }
             Cell::Withheld(sign) => {
@@ -412,7 +421,14 @@ impl<'f> Lines<'f> {
             beside(values.upper)?,
             beside(values.standard_error)?,
         );
-        let relative_error = beside(self.layout.relative_error)?;
+        // 3 % is 0.03.
+        let relative_error = match self.layout.relative_error {
+            Some(column) => match field(line.record, column).strip_suffix('%') {
+                Some(percent) => Some(self.parsed(line, column, percent)? / 100.0),
+                None => beside(Some(column))?,
+            },
+            None => None,
+        };
         let stated = values.measure.quantity;
         let quantity = if stated == Quantity::NotStated {
             line.quantity.unwrap_or(stated)
@@ -476,6 +492,11 @@ impl<'f> Lines<'f> {
             return self.refuse(line.number, format!("column {name}: {error}"));
         }
         self.keep(row)
+    }
+
+    fn not_applicable(&mut self, sign: &str, line: u64) {
+        let why = format!("numbers left out: not applicable or not available, \"{sign}\"");
+        self.left_out.add(&why, line);
     }
 
     fn mark(&self, line: &Line<'_>) -> Result<Option<Mark>> {
@@ -575,6 +596,10 @@ impl<'f> Lines<'f> {
 
 /// A number times a factor. Thousands with three decimals are whole numbers of people.
 fn times(number: f64, factor: f64) -> f64 {
+    if factor < 1.0 {
+        // 71 per million are 7.1 per 100,000, and a tenth is no number of the machine.
+        return number / (1.0 / factor);
+    }
     let product = number * factor;
     let whole = product.round();
     let is_whole = factor > 1.0 && (product - whole).abs() <= 4.0 * f64::EPSILON * whole;

@@ -8,7 +8,8 @@
 //! | Global Cancer Observatory | `ASR (World)` or `Cumulative risk` beside `Label` or `Population` and `Number` or `Total`; `Number of new cases` over years | numbers, rates; `Type` 0 and 1 are incidence and mortality; ages, year and measure of a download that has them in its name |
 //! | CDC WONDER | `Notes`, a column of codes, `Count` or `Deaths`; the query in the footer | counts, populations, rates; totals as what they are totals of |
 //! | U.S. Cancer Statistics | `EVENT_TYPE`, `SITE`, between bars | counts, populations, rates of single years |
-//! | SEER\*Stat | `Count` or a rate beside `Year of diagnosis`, `Age recode …`, `Site recode …` | counts, populations, rates with standard errors |
+//! | SEER\*Stat | `Count` or a rate beside `Year of diagnosis`, `Age recode …`, `Site recode …` | counts, populations, rates with standard errors; names and labels from a dictionary (`.dic`) beside the file |
+//! | SEER\*Explorer | `Year of Diagnosis`, `Rate per 100,000` under names of groups | rates by sex or age |
 //! | the German registries (Centre for Cancer Registry Data) | `Diagnose`, `Altersgruppe` or `Geschlecht` with numbers of women and men, or `Fallzahl`, `Rate`; `weiblich` and `männlich` under an empty name, explained in `metadaten.txt` beside the file | numbers, rates |
 //! | Public Health Scotland | `CancerSite`, `IncidencesAllAges`, `IncidencesAge5To9` … | numbers and rates of each age group |
 //! | World Population Prospects, Excel | `Region, subregion, country or area *` under a title | persons (thousands times 1,000) |
@@ -64,6 +65,8 @@ mod populations;
 mod read_options;
 mod reading;
 mod row;
+mod seer_dictionary;
+mod seer_explorer;
 mod seerstat;
 mod uscs;
 mod wonder;
@@ -337,4 +340,14 @@ impl fmt::Display for Export {
         }
         Ok(())
     }
+}
+
+/// How a user states what a file does not say: by which option of the program, and in which field.
+fn stated_by(field: &str) -> String {
+    let option = if field == "quantity" {
+        "measure"
+    } else {
+        field
+    };
+    format!("state it with --{option} (ReadOptions::{field})")
 }

@@ -60,6 +60,7 @@ impl Evidence {
             if by_commas && !text.contains(',') && text.matches('.').count() < 2 {
                 continue;
             }
+            let text = text.strip_suffix('%').unwrap_or(text);
             let slot = match numeral(text) {
                 Some(Numeral::Point(_)) => &mut self.point,
                 Some(Numeral::Comma(_)) => &mut self.comma,

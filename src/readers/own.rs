@@ -3,21 +3,47 @@
 
 use std::path::Path;
 
-use super::Format;
 use super::header::Header;
 use super::layout::{Blank, From, Layout, StatusOf, Values, Word};
 use super::row::{Measure, Quantity, Unit};
+use super::{Format, words};
+use crate::error::Result;
 
 /// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
-pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
-    let year = header.column("year")?;
-    let cases = header.column("cases newcases");
+pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
+    let Some(year) = header.column("year jahr yearofdiagnosis") else {
+        return Ok(years_as_columns(header));
+    };
+    let cases =
+        header.column("cases newcases incidentcases numberofcases faelle fallzahl neuerkrankungen");
+    let count = header.column("count counts").filter(|_| cases.is_none());
     let rate = header.column("rate cruderate");
-    let standardised = header.column("standardisedrate asr");
-    let mut layout = table(header, year);
-    let ends = (header.column("lower95"), header.column("upper95"));
+    let standardised = header
+        .column("standardisedrate agestandardisedrate agestandardizedrate ageadjustedrate asr");
+    if let (Some(column), true) = (
+        header.column("incidence"),
+        [cases, count, rate, standardised]
+            .iter()
+            .all(Option::is_none),
+    ) {
+        return Err(header.error(format!(
+            "column {}: a number of new cases or a rate? Call it cases or rate",
+            header.name(column)
+        )));
+    }
+    let mut layout = table(header, From::Column(year));
+    let ends = (
+        header.column("lower95 lower95ci lower95cl lower95confidenceinterval 95cilower 95lower lowerci95 ci95lower"),
+        header.column("upper95 upper95ci upper95cl upper95confidenceinterval 95ciupper 95upper upperci95 ci95upper"),
+    );
+    if let Some(column) = count {
+        layout.note(&format!(
+            "column {}: taken to count new cases",
+            header.name(column)
+        ));
+    }
     for (column, unit) in [
-        (cases, Unit::Number),
+        (cases.or(count), Unit::Number),
         (rate, Unit::Rate),
         (standardised, Unit::StandardisedRate),
     ] {
@@ -32,6 +58,32 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
             (values.lower, values.upper, values.standard_error) = (None, None, None);
         }
     }
+    whole(header, &mut layout);
+    Ok((!layout.values.is_empty()).then_some(layout))
+}
+
+/// Numbers under the years of their columns; the table does not say what they count, and rates are not whole.
+fn years_as_columns(header: &Header<'_>) -> Option<Layout> {
+    let year = |(column, name): (usize, &String)| Some((column, words::calendar_year(name)?));
+    let years: Vec<(usize, i32)> = header.names.iter().enumerate().filter_map(year).collect();
+    let mut layout = table(header, From::NotStated);
+    let is_named = [&layout.region, &layout.sex, &layout.age, &layout.site];
+    if years.len() < 2 || is_named.iter().all(|text| **text == From::NotStated) {
+        return None;
+    }
+    layout.values = (years.into_iter())
+        .map(|(column, year)| Values {
+            year: Some(year),
+            ..Values::counts(column, Quantity::NotStated)
+        })
+        .collect();
+    whole(header, &mut layout);
+    layout.note("years stand there as columns, and the table does not say whether it counts new cases or deaths");
+    Some(layout)
+}
+
+/// What a table of one's own is of where it does not say so.
+fn whole(header: &Header<'_>, layout: &mut Layout) {
     // Figures are of both sexes and all ages, unless columns of these names say otherwise.
     if layout.sex == From::NotStated {
         layout.sex = From::fixed("both");
@@ -40,13 +92,12 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         layout.age = From::fixed(super::age::ALL);
     }
     layout.definition = From::column(header.column("icd10 definition"));
-    if layout.region == From::NotStated && !layout.values.is_empty() {
+    if layout.region == From::NotStated {
         let place = header.place.split(", sheet ").next();
         let file = Path::new(place.unwrap_or_default()).file_stem();
         let file = file.map(|name| name.to_string_lossy().into_owned());
         layout.called_after = file.filter(|name| !name.trim().is_empty());
     }
-    (!layout.values.is_empty()).then_some(layout)
 }
 
 /// `region`, `year`, `measure` and `value`: rows of this crate.
@@ -56,7 +107,7 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
     if !(header.has("region") && header.has("definition")) {
         return None;
     }
-    let mut layout = table(header, year);
+    let mut layout = table(header, From::Column(year));
     layout.quantity = Some((measure, |word| {
         measure_of(word).map_or(Word::Unknown, |measure| Word::Is(measure.quantity))
     }));
@@ -83,14 +134,14 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
 }
 
 /// The columns that both have.
-fn table(header: &Header<'_>, year: usize) -> Layout {
+fn table(header: &Header<'_>, year: From) -> Layout {
     let mut layout = Layout::new(Format::Own, "");
     let text = |keys: &str| From::column(header.column(keys));
-    layout.region = text("region country location area");
-    layout.year = From::Column(year);
-    layout.sex = text("sex");
-    layout.age = text("age agegroup");
-    layout.site = text("site cancer");
+    layout.region = text("region country location area land");
+    layout.year = year;
+    layout.sex = text("sex gender geschlecht");
+    layout.age = text("age agegroup agegroups ages altersgruppe");
+    layout.site = text("site cancer cancersite");
     layout.family = text("family");
     layout.status = (header.column("status")).map_or(StatusOf::None, StatusOf::Column);
     layout.relative_error = header.column("relativeerror");

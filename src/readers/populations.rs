@@ -42,8 +42,9 @@ impl Export {
             let (Some(year), Some(sex), Some(group)) = (row.year, row.sex, row.age.as_deref())
             else {
                 return unsuitable(format!(
-                    "no year, sex or age of the people of {}: say it in the options of reading",
-                    row.place()
+                    "no year, sex or age of the people of {}: {}",
+                    row.place(),
+                    super::stated_by("year")
                 ));
             };
             let Some((first, _)) = age::named(group) else {

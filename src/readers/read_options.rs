@@ -69,12 +69,21 @@ impl ReadOptions {
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Export> {
         let path = path.as_ref();
         let place = path.display().to_string();
-        // The German registries' site packs the explanation of a table into a file beside it. A table that needs it and has
-        // none that can be read is an error; to the others it is nothing.
-        let beside = path.with_file_name("metadaten.txt");
-        let bytes = files::read(&beside).unwrap_or_default();
-        let beside = files::decoded(&beside.display().to_string(), &bytes);
-        let beside = beside.map_or_else(|_| String::new(), |(text, _)| text.into_owned());
+        // SEER*Stat writes a dictionary beside its export, and the German registries' site an explanation. A table that needs it
+        // and has none that can be read is an error; to the others it is nothing.
+        let beside = [
+            path.with_extension("dic"),
+            path.with_file_name("metadaten.txt"),
+        ];
+        let beside = beside
+            .iter()
+            .filter(|beside| *beside != path)
+            .find_map(|beside| {
+                let bytes = files::read(beside).ok()?;
+                let (text, _) = files::decoded(&beside.display().to_string(), &bytes).ok()?;
+                Some(text.into_owned())
+            });
+        let beside = beside.unwrap_or_default();
         reading::export(&place, &files::read(path)?, &beside, self)
     }
 
@@ -90,8 +99,7 @@ impl ReadOptions {
     /// Puts what is known where the file says nothing.
     pub(super) fn apply(&self, place: &str, layout: &mut Layout) -> Result<()> {
         let refuse = |what: &str| -> Result<()> {
-            let message =
-                format!("the table says its {what} itself: leave the {what} out of the options");
+            let message = format!("the table says its {what} itself: do not state it");
             Err(unreadable(place, None, message))
         };
         if layout.region_is_code && self.region.is_some() {
@@ -161,7 +169,7 @@ impl ReadOptions {
             layout.region = From::Fixed(name);
         }
         if layout.region == From::NotStated {
-            let message = "the table names no region: give it in the options".to_owned();
+            let message = format!("the table names no region: {}", super::stated_by("region"));
             return Err(unreadable(place, None, message));
         }
         Ok(())

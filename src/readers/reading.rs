@@ -4,7 +4,10 @@ use super::header::Header;
 use super::layout::{From, Layout};
 use super::lines::Lines;
 use super::notation::Evidence;
-use super::{Export, ReadOptions, gbd, globocan, own, phs, seerstat, uscs, wonder, wpp, zfkd};
+use super::seer_dictionary::{self, Dictionary};
+use super::{
+    Export, ReadOptions, gbd, globocan, own, phs, seer_explorer, seerstat, uscs, wonder, wpp, zfkd,
+};
 use crate::error::Result;
 use crate::files::{self, Encoding, LONGEST, decoded, nothing, of_csv, reader, unreadable};
 
@@ -20,18 +23,19 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 type Maker = fn(&Header<'_>) -> Result<Option<Layout>>;
 
 /// The makers, those with the most peculiar headers first.
-const MAKERS: [Maker; 11] = [
+const MAKERS: [Maker; 12] = [
     |header| Ok(own::tidy(header)),
     gbd::layout,
     uscs::layout,
     |header| Ok(wonder::layout(header)),
-    |header| Ok(seerstat::layout(header)),
+    seer_explorer::layout,
+    |header| Ok(seerstat::layout(header, None)),
     phs::layout,
     wpp::excel,
     wpp::bulk,
     |header| Ok(globocan::layout(header)),
     zfkd::layout,
-    |header| Ok(own::layout(header)),
+    own::layout,
 ];
 
 /// A recognised table.
@@ -80,17 +84,27 @@ pub(super) fn of_text(
     if text.trim().is_empty() {
         return Err(nothing(place));
     }
-    let mut found = recognised(place, text, beside)?;
+    if seer_dictionary::is(text) {
+        let message = "a dictionary of SEER*Stat: name the table (.txt, .csv) beside it".to_owned();
+        return Err(unreadable(place, None, message));
+    }
+    let dictionary = Dictionary::of(place, beside)?;
+    let mut found = match &dictionary {
+        Some(dictionary) => of_dictionary(place, text, beside, dictionary)?,
+        None => recognised(place, text, beside)?,
+    };
     options.apply(place, &mut found.layout)?;
     let by_commas = found.separator == b',';
     let mut evidence = Evidence::new(&found.layout);
-    records(place, text, &found, |line, record| {
+    records(place, text, &found, dictionary.as_ref(), |line, record| {
         evidence.of_row(&found.names, record, line, by_commas);
         Ok(())
     })?;
     let (notation, settled) = evidence.settled(place, by_commas)?;
     let mut lines = Lines::new(place, &found, notation);
-    let end = records(place, text, &found, |line, record| lines.take(line, record))?;
+    let end = records(place, text, &found, dictionary.as_ref(), |line, record| {
+        lines.take(line, record)
+    })?;
     let mut export = lines.export();
     notes.extend(settled);
     notes.append(&mut found.layout.notes);
@@ -109,6 +123,9 @@ pub(super) fn of_text(
         export = of_region;
     }
     export.notes = notes;
+    if export.lines == 0 {
+        return Err(nothing(place));
+    }
     if export.rows.is_empty() {
         let why = export.notes.join("; ");
         return Err(unreadable(
@@ -118,6 +135,33 @@ pub(super) fn of_text(
         ));
     }
     Ok(export)
+}
+
+/// A table of SEER*Stat whose columns stand in a dictionary beside it.
+fn of_dictionary(
+    place: &str,
+    text: &str,
+    beside: &str,
+    dictionary: &Dictionary<'_>,
+) -> Result<Found> {
+    let mut first = csv::StringRecord::new();
+    let mut reader = reader(text.as_bytes(), dictionary.separator);
+    reader
+        .read_record(&mut first)
+        .map_err(|error| of_csv(place, error))?;
+    let header = seer_dictionary::header(place, dictionary, first.len(), text, beside)?;
+    let layout = seerstat::layout(&header, Some(dictionary)).ok_or_else(|| {
+        header.error(format!(
+            "neither counts nor rates among the columns: {}",
+            header.names.join(", ")
+        ))
+    })?;
+    Ok(Found {
+        separator: dictionary.separator,
+        layout,
+        names: header.names,
+        skip: usize::from(dictionary.names_included),
+    })
 }
 
 /// The first line that a maker knows as a header, with fields parted by any of the separators.
@@ -144,7 +188,8 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
                     .into_iter()
                     .flatten()
                 {
-                    let header = Header::new(place, line, names, &before, beside, text);
+                    let header =
+                        Header::new(place, (line, separator), names, &before, beside, text);
                     for maker in MAKERS {
                         if let Some(layout) = maker(&header)? {
                             return Ok(Found {
@@ -182,9 +227,9 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
             .all(|byte| byte.is_ascii_digit() || b".,<".contains(&byte))
     };
     if line == 1 && columns.iter().all(is_number) && columns.len() > 1 {
-        let message = "numbers and no names of columns: what they are is not guessed. SEER*Stat: export again with labels and with \
-                       the names of the variables before the data (Matrix, Export); other tables: write the names of the columns \
-                       into a first line";
+        let message = "numbers and no names of columns: what they are is not guessed. SEER*Stat: keep the dictionary (.dic), which it \
+                       writes with the table, beside it under the same name; Cancer Incidence in Five Continents: its numbers are of \
+                       several years together, and no figures of a year; other tables: write the names of the columns into a first line";
         return Err(unreadable(place, Some(line), message.to_owned()));
     }
     let columns = if columns.is_empty() {
@@ -198,14 +243,18 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
         format!(
             "not the header of a table that is known: {columns}. Known are GBD results, tables of the Global Cancer Observatory, \
              CDC WONDER, the files of U.S. Cancer Statistics, SEER*Stat, ZfKD, Public Health Scotland, World Population Prospects, and \
-             a table with the columns region, year, cases, status"
+             a table of one's own with a row a year and the columns region, year, cases, status"
         ),
     ))
 }
 
 /// A header on two lines, the upper one over several columns: `Number of new cases, ,` over `2022, 2040`.
 fn two_lines(upper: &[String], lower: &[String]) -> Option<Vec<String>> {
-    if upper.len() != lower.len() || lower.first().is_some_and(|name| !name.is_empty()) {
+    // One of them leaves the first column to the other.
+    let both = [upper, lower]
+        .iter()
+        .all(|names| names.first().is_none_or(|name| !name.is_empty()));
+    if upper.len() != lower.len() || both {
         return None;
     }
     let mut over = "";
@@ -228,6 +277,7 @@ fn records(
     place: &str,
     text: &str,
     found: &Found,
+    dictionary: Option<&Dictionary<'_>>,
     mut of_record: impl FnMut(u64, &csv::StringRecord) -> Result<()>,
 ) -> Result<Option<u64>> {
     let mut reader = reader(text.as_bytes(), found.separator);
@@ -249,7 +299,10 @@ fn records(
         {
             return Ok(Some(line));
         }
-        of_record(line, &record)?;
+        match dictionary {
+            Some(dictionary) => of_record(line, &dictionary.labelled(place, line, &record)?)?,
+            None => of_record(line, &record)?,
+        }
     }
     Ok(None)
 }

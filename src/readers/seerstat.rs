@@ -5,10 +5,11 @@ use super::Format;
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
+use super::seer_dictionary::Dictionary;
 use crate::figures::Status;
 
 /// `Count` or a rate beside variables of SEER: `Year of diagnosis`, `Age recode …`, `Site recode …`, `Race recode …`.
-pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -> Option<Layout> {
     let variables = "yearofdiagnosis yearofdeath agerecode siterecode causeofdeathrecode racerecode raceandorigin";
     let count = header.column("count cases n");
     let rates: Vec<(usize, Unit)> = [
@@ -22,17 +23,22 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     if header.starting(variables).is_none() || (count.is_none() && rates.is_empty()) {
         return None;
     }
-    let of_deaths = header.starting("causeofdeath yearofdeath").is_some();
+    let database = dictionary.and_then(Dictionary::database);
+    let of_deaths = header.starting("causeofdeath yearofdeath").is_some()
+        || database.is_some_and(|name| name.starts_with("Mortality"));
     let quantity = if of_deaths {
         Quantity::Deaths
     } else {
         Quantity::Incidence
     };
     let mut layout = Layout::new(Format::SeerStat, "SEER*Stat (NCI)");
+    layout.round = From::stated(database);
     layout.region = From::column(header.starting("seerregistr registry state"));
     if layout.region == From::NotStated {
         layout.region = From::fixed("SEER registries");
-        layout.note("the table does not say which registries it is of");
+        if database.is_none() {
+            layout.note("the table does not say which registries it is of");
+        }
     }
     layout.year = From::column(header.starting("yearof").or(header.column("year")));
     if layout.year == From::NotStated {
@@ -44,7 +50,15 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
             .starting("agerecode agegroup ageat singleage")
             .or(header.column("age")),
     );
-    layout.site = From::column(header.starting(SITES).or(cancer(header)));
+    let of_site = header.starting(SITES);
+    let own = cancer(header).filter(|_| of_site.is_none());
+    layout.site = From::column(of_site.or(own));
+    if let Some(own) = own {
+        let name = header.name(own);
+        layout.note(&format!(
+            "no variable of SEER names the cancer: the column {name} is taken to do so"
+        ));
+    }
     layout.take(count, |column| Values::counts(column, quantity));
     let people = header.column("population pop");
     layout.take(people, |column| {
@@ -55,7 +69,10 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let upper = header.column("upperconfidenceinterval upperci rateupperconfidenceinterval");
     // Of two rates the interval is that of the first.
     for (i, (column, unit)) in rates.into_iter().enumerate() {
-        let values = Values::new(column, quantity, unit);
+        let values = Values {
+            times: dictionary.map_or(1.0, |dictionary| 100_000.0 / dictionary.per()),
+            ..Values::new(column, quantity, unit)
+        };
         layout.values.push(if i == 0 {
             Values {
                 standard_error,

@@ -10,11 +10,12 @@ use crate::figures::Status;
 
 /// `Notes`, codes beside names (`Year Code`), and `Count` or `Deaths`.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
-    let has_codes = header
-        .keys()
-        .any(|(_, key)| key.ends_with("code") && key.len() > 4);
+    // Some take the column of notes, which is empty but for totals, out.
+    let coded = |name: &str| header.has(&format!("{name}code"));
+    let pairs = header.keys().filter(|(_, key)| coded(key)).count();
+    let notes = header.column("notes");
     let count = header.column("count deaths");
-    let (Some(notes), Some(count), true) = (header.column("notes"), count, has_codes) else {
+    let (Some(count), true) = (count, pairs > 0 && (notes.is_some() || pairs > 1)) else {
         return None;
     };
     let quantity = if header.has("count") {
@@ -49,7 +50,8 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
             query
                 .value("Cancer Sites")
                 .or(query.value("Leading Cancer Sites"))
-                .or(query.value("ICD-10 Codes")),
+                .or(query.value("ICD-10 Codes"))
+                .or(query.value("UCD - ICD-10 Codes")),
         ),
     };
     let per = query
@@ -81,7 +83,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let codes = header
         .keys()
         .filter(|(_, key)| key.ends_with("code") || *key == "year");
-    layout.beside = codes.map(|(column, _)| column).chain([notes]).collect();
+    layout.beside = codes.map(|(column, _)| column).chain(notes).collect();
     if !query.is_there {
         layout.note("no query stands below the table: site, sex, ages and data set are not stated; is the file cut?");
     }
@@ -90,13 +92,14 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 
 /// Of whom the table is: by its columns, and where it has none by the query.
 fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut Layout) {
-    let region = header.column("states state statesandpuertorico msa county region censusregion");
+    let region = header.column("states state statesandpuertorico residencestates residencestate msa county region censusregion");
     layout.region = match region {
         Some(column) => From::Column(column),
         None => From::fixed(
             query
                 .restriction("States")
                 .or(query.restriction("State"))
+                .or(query.restriction("Residence States"))
                 .unwrap_or(everywhere),
         ),
     };
@@ -192,7 +195,7 @@ impl<'t> Query<'t> {
 
     /// The part of the people that was asked for, other than by sex and age.
     fn part(&self) -> Option<String> {
-        let about = "Dataset|Cancer Sites|Leading Cancer Sites|ICD-10 Codes|Group By|Show Totals|Show Zero Values|\
+        let about = "Dataset|Cancer Sites|Leading Cancer Sites|ICD-10 Codes|UCD - ICD-10 Codes|Residence States|Group By|Show Totals|Show Zero Values|\
              Show Suppressed|Calculate Rates Per|Standard Population|Help|Query Date|Suggested Citation|Year|\
              Sex|Gender|Age Groups|Ten-Year Age Groups|Five-Year Age Groups|Single-Year Ages|States|State|\
              Title|Rate Options|\

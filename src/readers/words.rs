@@ -84,6 +84,8 @@ pub(super) enum Cell<'t> {
     Empty,
     /// A sign that the number is withheld.
     Withheld(&'t str),
+    /// A sign that there can be none: a cancer that the sex does not have.
+    Impossible(&'t str),
     /// A number, or what should be one.
     Text(&'t str),
 }
@@ -92,9 +94,10 @@ pub(super) fn cell(text: &str) -> Cell<'_> {
     let text = text.trim();
     match text {
         "" | "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL" | "..." | ".." | "…" | ":"
-        | "." | "Not Applicable" => Cell::Empty,
-        "Suppressed" | "suppressed" | "~" | "^" | "*" | "**" | "c" | "[c]" | "[x]" | "[z]"
-        | "Missing" | "Unreliable" | "-" | "–" | "+" | "#" => Cell::Withheld(text),
+        | "." => Cell::Empty,
+        "[x]" | "[z]" | "Not Applicable" => Cell::Impossible(text),
+        "Suppressed" | "suppressed" | "~" | "^" | "*" | "**" | "c" | "[c]" | "Missing"
+        | "Unreliable" | "-" | "–" | "+" | "#" => Cell::Withheld(text),
         _ if text.starts_with(['<', '≤']) && text.len() > 1 => Cell::Withheld(text),
         _ => Cell::Text(text),
     }

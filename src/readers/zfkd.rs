@@ -5,6 +5,7 @@ use super::Format;
 use super::header::{Header, key};
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
+use super::words::{self, Year};
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -20,12 +21,23 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     })
 }
 
-/// Columns of women and men under an empty name for the years: the query stands in `metadaten.txt`.
+/// Columns of women and men, or of years of survival, after columns without a name: the query stands in `metadaten.txt`.
 fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
-    let mut columns = header.keys();
-    let years = columns.next().is_some_and(|(_, key)| key.is_empty());
-    let named: Vec<(usize, &str)> = columns.filter(|(_, key)| !key.is_empty()).collect();
-    if !years || named.is_empty() || named.iter().any(|(_, key)| sex(key).is_none()) {
+    let unnamed = header.keys().take_while(|(_, key)| key.is_empty()).count();
+    let named: Vec<(usize, &str)> = header.keys().filter(|(_, key)| !key.is_empty()).collect();
+    if unnamed == 0 || named.is_empty() {
+        return Ok(None);
+    }
+    let intervals = 1..=named.len();
+    let of_survival = named.len() > 1
+        && (intervals.zip(&named)).all(|(interval, (_, key))| *key == interval.to_string());
+    if of_survival {
+        return Err(header.error(
+            "a table of survival by years since diagnosis, and no numbers of cases: ask the site for Inzidenz, Fallzahlen"
+                .to_owned(),
+        ));
+    }
+    if named.iter().any(|(_, key)| sex(key).is_none()) {
         return Ok(None);
     }
     let asked = header.beside.lines().map(str::trim);
@@ -53,19 +65,32 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
         (false, false) => Unit::Rate,
     };
     let mut layout = table();
-    // "Inzidenz, Fallzahlen in Deutschland"
-    layout.region = match line.rsplit_once(" in ") {
-        None | Some((_, "Deutschland")) => From::fixed("Germany"),
-        Some((_, region)) => From::fixed(region),
-    };
-    layout.year = From::Column(0);
+    // "Inzidenz, Fallzahlen in Deutschland pro 100.000 Einwohner"
+    let region = line.rsplit_once(" in ").map(|(_, region)| region);
+    let region = region.and_then(|region| region.split(" pro ").next());
+    layout.region = From::fixed(match region {
+        None | Some("Deutschland") => "Germany",
+        Some(region) => region,
+    });
     layout.site = From::stated(said("Diagnose"));
     layout.round = From::stated(said("Letzte Aktualisierung").map(|day| format!("of {day}")));
-    // "0 - 85+" are the groups from the first to the last.
     layout.age = match said("Altersgruppen") {
-        None | Some("0 - 85+") => From::fixed(super::age::ALL),
-        Some(groups) => From::fixed(groups),
+        None => From::fixed(super::age::ALL),
+        Some(groups) => From::fixed(ages(groups)),
     };
+    let first = header.record_below();
+    for column in 0..unnamed {
+        let word = first.get(column).map_or("", String::as_str);
+        match (words::year(word), super::age::named(&super::age::age(word))) {
+            (Year::One(_) | Year::Pooled, _) => layout.year = From::Column(column),
+            (_, Some(_)) => layout.age = From::Column(column),
+            _ => layout.site = From::Column(column),
+        }
+    }
+    if quantity == Quantity::Prevalence {
+        let years = said("Intervall-Länge in Jahren");
+        layout.part = years.map(|years| format!("diagnosed in the last {years} years"));
+    }
     layout.values = (named.iter())
         .map(|(column, key)| Values {
             sex: sex(key),
@@ -75,6 +100,15 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
         .collect();
     layout.note("what the numbers are stands in metadaten.txt beside the table");
     Ok(Some(layout))
+}
+
+/// "0 - 85+" are the groups from the first to the last: all ages.
+fn ages(groups: &str) -> String {
+    match groups.split_once(" - ") {
+        Some(("0", last)) if last.ends_with('+') => super::age::ALL.to_owned(),
+        Some((first, last)) if last.ends_with('+') => format!("{first}+"),
+        _ => groups.to_owned(),
+    }
 }
 
 fn table() -> Layout {
@@ -92,7 +126,12 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
     if site.is_none() && age.is_none() && sex.is_none() {
         return None;
     }
-    let title = key(header.before);
+    let mut title = key(header.before);
+    let explained = match site {
+        Some(column) if quantity(&title).is_none() => explained(header, column),
+        _ => None,
+    };
+    title.push_str(&explained.clone().unwrap_or_default());
     let of_title = quantity(&title).unwrap_or(Quantity::NotStated);
     let of_rates = title.contains("rate") && !title.contains("zahl");
     let values: Vec<Values> = header
@@ -121,8 +160,23 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
     {
         layout.note("the table does not say whether its numbers are new cases or deaths");
     }
+    if explained.is_some() {
+        layout.note("what the numbers are stands in metadaten.txt beside the table");
+    }
     layout.values = values;
     Some(layout)
+}
+
+/// What `metadaten.txt` says of the numbers, if the first cancer of the table is one of those that it was asked for.
+fn explained(header: &Header<'_>, site: usize) -> Option<String> {
+    let first = header.record_below();
+    let first = first.get(site).filter(|name| !name.is_empty())?;
+    let mut lines = header.beside.lines();
+    let asked = lines
+        .clone()
+        .find_map(|line| line.strip_prefix("Diagnose: "))?;
+    let of_what = lines.find_map(|line| Some(key(line)).filter(|key| quantity(key).is_some()))?;
+    asked.contains(first.as_str()).then_some(of_what)
 }
 
 /// Of whom a column is.

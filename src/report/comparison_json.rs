@@ -1,10 +1,11 @@
-//! A comparison of curves as JSON.
+//! A comparison of curves as JSON and CSV.
 // The fields of `object!`.
 #![allow(non_camel_case_types)]
 
 use serde::Serialize;
 
 use super::ordered::{self, Ordered, object};
+use super::{Digits, dictionary};
 use crate::fit::{Compared, Comparison, Fit, IdentifiedFit, ParameterEstimate};
 
 impl Comparison {
@@ -19,6 +20,36 @@ impl Comparison {
         let curves = self.curves().iter();
         let all: Vec<_> = curves.map(|curve| entry(curve, self.year())).collect();
         ordered::text(&all)
+    }
+
+    /// The comparison as CSV, a row a curve.
+    ///
+    /// | column | meaning |
+    /// |---|---|
+    /// | `curve` | its name |
+    /// | `identification` | `identified`, `saturated`, `underdetermined`, or `none` where the fit failed |
+    /// | `log_likelihood`, `aicc`, `weight` | of an identified fit |
+    /// | `year`, `cases` | the year that is compared, and the curve's value there |
+    /// | `lower95`, `upper95` | its 95 % interval |
+    #[must_use]
+    pub fn to_csv(&self, digits: Digits) -> String {
+        let rows = self.curves().iter().map(|curve| {
+            let fit = curve.identified();
+            let (lower95, upper95) = curve.interval95().unzip();
+            let number = |number: Option<f64>| number.map_or_else(String::new, |n| digits.text(n));
+            vec![
+                curve.family().name().to_owned(),
+                curve.identification().to_owned(),
+                number(fit.and_then(IdentifiedFit::log_likelihood)),
+                number(fit.and_then(IdentifiedFit::aicc)),
+                number(curve.weight()),
+                self.year().to_string(),
+                number(curve.value()),
+                number(lower95),
+                number(upper95),
+            ]
+        });
+        dictionary::table("curves.csv", rows)
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) mod dictionary;
 mod digits;
 mod flow_csv;
 mod headline;
+mod joinpoint_csv;
 mod npy;
 mod ordered;
 mod outlook_csv;

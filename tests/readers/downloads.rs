@@ -170,10 +170,7 @@ fn numbers_without_names_are_refused_with_the_way_out() {
             said.starts_with("sample, line 1: numbers and no names of columns"),
             "{said}"
         );
-        assert!(
-            said.contains("names of the variables before the data"),
-            "{said}"
-        );
+        assert!(said.contains("keep the dictionary (.dic)"), "{said}");
     }
 }
 

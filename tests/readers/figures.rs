@@ -139,7 +139,7 @@ fn what_is_not_said_is_asked_for() {
     );
 
     assert!(
-        missing(&read("region,year,cases\na,2019,5\n")).contains("state it (estimate, registered")
+        missing(&read("region,year,cases\na,2019,5\n")).contains("state it with --status (ReadOptions::status), or in a column status, as estimate, registered")
     );
     assert!(missing(&read(samples::WPP_BULK)).contains("it has population"));
 }

@@ -1,6 +1,7 @@
 //! Exports of the sites that publish cancer statistics, as they come: what is taken of each, what is left out and said,
 //! what is refused.
 
+mod beside;
 mod downloads;
 mod figures;
 mod makers;

@@ -23,7 +23,7 @@ fn tables_that_are_not_known() {
         .to_string();
     assert!(error.contains("an Excel workbook"), "{error}");
     let header = samples::GBD.lines().next().unwrap();
-    assert!(refused(header).contains("no row can be taken"));
+    assert!(refused(header).contains("no observations"));
 }
 
 /// A table of a maker that lacks a column without which its numbers mean something else.
@@ -237,7 +237,7 @@ fn options_do_not_contradict_the_file() {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains(&format!("leave the {what} out of the options")),
+            error.contains(&format!("says its {what} itself: do not state it")),
             "{error}"
         );
     }
@@ -287,7 +287,7 @@ fn one_region() {
     assert!(crate::says(&export, "called after the file, Malta"));
     let nameless = from_bytes("", counts.as_bytes()).unwrap_err().to_string();
     assert!(
-        nameless.contains("the table names no region: give it in the options"),
+        nameless.contains("the table names no region: state it with --region"),
         "{nameless}"
     );
     let named = ReadOptions {

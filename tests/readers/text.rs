@@ -210,3 +210,70 @@ fn figures_are_read_as_spreadsheets_write_them() {
     let error = refused("# a\r\n\r\nregion,year,cases,status\r\n# b\r\na,2019,x,registered\r\n");
     assert!(error.contains("mine, line 5: column cases"), "{error}");
 }
+
+/// What tables of people's own are like: counts under other names, per cent, an interval, notes of what is taken for what.
+#[test]
+fn names_and_numbers_of_tables_of_ones_own() {
+    let export = read(
+        "Jahr;Fälle;Relative Error;Lower 95% CI;Upper 95% CI\n2019;1200;2,5 %;1100;1300\n2020;1300;3%;1200;1400\n",
+    );
+    let rows: Vec<_> = (export.rows.iter())
+        .map(|row| (row.year, row.value, row.lower, row.relative_error))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Some(2019), 1200.0, Some(1100.0), Some(0.025)),
+            (Some(2020), 1300.0, Some(1200.0), Some(0.03))
+        ]
+    );
+    let export = read("Country,Year,Gender,Age groups,Count\nAtlantis,2019,Male,0-64,5\n");
+    assert_eq!(tidy(&export), ["Atlantis,2019,male,0-64,incidence,5,,"]);
+    assert!(says(&export, "column Count: taken to count new cases"));
+    let message = refused("Country,Year,Incidence\nAtlantis,2019,5\n");
+    assert!(
+        message.contains("line 1: column Incidence: a number of new cases or a rate?"),
+        "{message}"
+    );
+    assert!(refused("region,year,cases,status\n").contains("at least one figure"));
+}
+
+/// CDC WONDER without its column of notes, which is empty but for totals.
+#[test]
+fn wonder_without_notes() {
+    let text = "\"Year\"\t\"Year Code\"\t\"Age Groups\"\t\"Age Groups Code\"\tCount\tPopulation\tCrude Rate\n\"1999\"\t\"1999\"\t\"< 1 year\"\t\"1\"\t866\t3708753\t23.4\n";
+    let export = read(text);
+    assert_eq!(export.format, myeloma_epi::readers::Format::Wonder);
+    assert_eq!(tidy(&export)[0], "United States,1999,,0,incidence,866,,");
+}
+
+/// Years as columns: what they count is asked for, and rates are no counts.
+#[test]
+fn years_as_columns() {
+    use myeloma_epi::readers::{Quantity, ReadOptions};
+    let text = "Cases of myeloma,,\nCountry,2019,2020\nAtlantis,\"1,200\",1300\nMu,700,..\n";
+    let export = read(text);
+    assert!(says(&export, "years stand there as columns"));
+    assert!(says(&export, "1 number left out: empty (line 4)"));
+    assert!(
+        export
+            .figures()
+            .unwrap_err()
+            .to_string()
+            .contains("--measure")
+    );
+    let options = ReadOptions {
+        quantity: Some(Quantity::Incidence),
+        ..ReadOptions::default()
+    };
+    let export = options.from_bytes("sample", text.as_bytes()).unwrap();
+    assert_eq!(
+        tidy(&export),
+        [
+            "Atlantis,2019,both,all,incidence,1200,,",
+            "Atlantis,2020,both,all,incidence,1300,,",
+            "Mu,2019,both,all,incidence,700,,",
+        ]
+    );
+    assert!(refused("Country,2019,2020\nAtlantis,4.1,4.2\n").contains("a count is a whole number"));
+}

@@ -16,6 +16,31 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     Ok(number / unit)
 }
 
+/// A share of people: `90%` or `0.9`, at most all of them.
+pub(crate) fn part(text: &str) -> Result<f64, String> {
+    match share(text)? {
+        part if (0.0..=1.0).contains(&part) => Ok(part),
+        _ => Err(format!("\"{text}\" is not between 0 and 100%")),
+    }
+}
+
+/// A number of draws or threads.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("a number above 0 is needed".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("a whole number is needed, such as 2000".to_owned()),
+    }
+}
+
+/// The points of indices in eight scramblings: a power of two.
+pub(crate) fn points(text: &str) -> Result<usize, String> {
+    match at_least_one(text)? {
+        points if points >= 512 && points.is_power_of_two() => Ok(points),
+        _ => Err("a power of two from 512 is needed, such as 1024".to_owned()),
+    }
+}
+
 /// A share or a range of shares: `80%`, `70%-90%`, `0.7-0.9`.
 pub(crate) fn shares(text: &str) -> Result<(f64, f64), String> {
     match text.trim().split_once(['-', '–']) {
@@ -49,6 +74,10 @@ mod tests {
         }
         assert_eq!(shares("80%"), Ok((0.8, 0.8)));
         assert!(shares("70-").is_err());
+        assert_eq!((part("100%"), part("0")), (Ok(1.0), Ok(0.0)));
+        assert!(part("101%").is_err() && part("90").is_err() && part("-1%").is_err());
+        assert_eq!((at_least_one("3"), points("512")), (Ok(3), Ok(512)));
+        assert!(at_least_one("0").is_err() && points("64").is_err() && points("1000").is_err());
         assert!(pair("China").is_err() && pair("=World").is_err());
     }
 }

@@ -1,8 +1,9 @@
 //! The user's file: figures of one's own, or an export of any of the makers that `convert` knows.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use clap::Args;
 use myeloma_epi::IncidenceSeries;
@@ -67,7 +68,11 @@ impl FileArguments {
             sheet: self.sheet.clone(),
             ..ReadOptions::default()
         };
-        let export = options.read(file)?;
+        let export = if is_standard_input(file) {
+            options.from_bytes("standard input", &standard_input()?)?
+        } else {
+            options.read(file)?
+        };
         Ok(match &self.site {
             Some(site) => export.of_site(site)?,
             None => export,
@@ -94,6 +99,12 @@ impl FileArguments {
 
     /// Figures: a file of figures as it stands, or the new cases of an export.
     pub(crate) fn figures(&self, file: &Path) -> Result<Figures, Box<dyn Error>> {
+        if is_standard_input(file) {
+            let export = self.export(file)?;
+            let figures = export.figures()?;
+            say(&export);
+            return Ok(figures);
+        }
         let strict = Figures::read(file);
         let is_json = file
             .extension()
@@ -113,6 +124,7 @@ impl FileArguments {
     /// Yearly counts of one region.
     pub(crate) fn counts(&self, file: &Path) -> Result<IncidenceSeries, Box<dyn Error>> {
         if self.is_empty()
+            && !is_standard_input(file)
             && let Ok(series) = IncidenceSeries::read_counts(file)
         {
             return Ok(series);
@@ -131,6 +143,7 @@ impl FileArguments {
     ) -> Result<AnnualSeries, Box<dyn Error>> {
         if self.is_empty()
             && unit.is_none()
+            && !is_standard_input(file)
             && let Ok(series) = AnnualSeries::read(file)
         {
             return Ok(series);
@@ -157,6 +170,22 @@ impl FileArguments {
         export.notes.push(note.to_owned());
         Ok(export)
     }
+}
+
+/// `-` is what is piped in.
+fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// Read once, however often it is asked for.
+fn standard_input() -> std::io::Result<Vec<u8>> {
+    static PIPED: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(piped) = PIPED.get() {
+        return Ok(piped.clone());
+    }
+    let mut piped = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut piped)?;
+    Ok(PIPED.get_or_init(|| piped).clone())
 }
 
 fn only_region(export: &Export) -> Result<&str, Box<dyn Error>> {

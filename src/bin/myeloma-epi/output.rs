@@ -1,6 +1,7 @@
 //! What the commands have in common: in which form an answer is printed, where files go, how a program ends.
 
 use std::error::Error;
+use std::fmt;
 #[cfg(feature = "xlsx")]
 use std::io::IsTerminal;
 use std::io::{self, Write};
@@ -10,6 +11,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use myeloma_epi::Seed;
 use myeloma_epi::report::{self, Digits};
+
+use crate::argument_values;
 
 /// The form in which an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -26,6 +29,22 @@ pub(crate) enum Format {
     /// An Excel workbook
     #[cfg(feature = "xlsx")]
     Xlsx,
+}
+
+/// A command line that asks for what there is not: exit status 2.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Usage {}
+
+fn usage(message: &str) -> Usage {
+    Usage(message.to_owned())
 }
 
 /// Options of every command.
@@ -50,10 +69,10 @@ pub(crate) struct Output {
     #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
     seed: Option<u64>,
     /// The number of draws
-    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws", value_parser = argument_values::at_least_one)]
     pub(crate) draws: Option<usize>,
     /// The number of threads; the answer does not depend on it
-    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws")]
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws", value_parser = argument_values::at_least_one)]
     threads: Option<usize>,
 }
 
@@ -63,15 +82,27 @@ impl Output {
         let Some(threads) = self.threads else {
             return Ok(());
         };
-        if threads == 0 {
-            return Err("--threads takes a number above 0".to_owned());
-        }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build_global().map_err(|error| error.to_string())
     }
 
     pub(crate) fn seed(&self) -> Seed {
         self.seed.map_or_else(Seed::default, Seed::new)
+    }
+
+    /// Whether the answer is printed as text, with room for remarks.
+    pub(crate) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// Says that a number of draws is given to a command that draws nothing.
+    pub(crate) fn without_draws(&self) {
+        if self.draws.is_some() {
+            let _ = writeln!(
+                io::stderr(),
+                "myeloma-epi: --draws has no effect here: this command draws nothing"
+            );
+        }
     }
 
     /// The digits of the numbers in tables.
@@ -86,7 +117,11 @@ impl Output {
             Err(error) => {
                 // Nobody may be left to read even this.
                 let _ = writeln!(io::stderr(), "myeloma-epi: {}", plain(&error.to_string()));
-                ExitCode::FAILURE
+                if error.is::<Usage>() {
+                    ExitCode::from(2)
+                } else {
+                    ExitCode::FAILURE
+                }
             }
         }
     }
@@ -94,7 +129,7 @@ impl Output {
     fn give(&self, answer: Answer) -> Result<(), Box<dyn Error>> {
         if let Some(folder) = &self.out {
             if answer.files.is_empty() {
-                return Err("this command writes no files: leave --out away".into());
+                return Err(usage("this command writes no files: leave --out away").into());
             }
             let mut files = answer.files;
             files.extend(
@@ -110,9 +145,9 @@ impl Output {
         }
         #[cfg(feature = "xlsx")]
         if self.format == Format::Xlsx {
-            let workbook = answer
-                .xlsx
-                .ok_or("only the outlook has a workbook: --format text, csv or json")?;
+            let workbook = answer.xlsx.ok_or_else(|| {
+                usage("only the outlook has a workbook: --format text, csv or json")
+            })?;
             if io::stdout().is_terminal() {
                 return Err("a workbook is no text for a terminal: > outlook.xlsx".into());
             }
@@ -122,13 +157,13 @@ impl Output {
             Format::Text => plain(&answer.text),
             Format::Csv => answer
                 .csv
-                .ok_or("this command has no table: --format text or json")?,
+                .ok_or_else(|| usage("this command has no table: --format text or json"))?,
             Format::Html => answer
                 .html
-                .ok_or("only the outlook has a page: --format text, csv or json")?,
+                .ok_or_else(|| usage("only the outlook has a page: --format text, csv or json"))?,
             Format::Json => answer
                 .json
-                .ok_or("this command has no JSON: --format text or csv")?,
+                .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?,
             #[cfg(feature = "xlsx")]
             Format::Xlsx => return Ok(()),
         };

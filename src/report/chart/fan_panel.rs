@@ -89,6 +89,7 @@ impl Panel {
     /// The room that labels need to the right of the frame.
     pub(super) fn label_room(&self) -> f64 {
         self.labels()
+            .filter(|(end, ..)| end.0 >= self.years.1)
             .map(|(_, _, label)| LEADER + 3.0 + width(label, colours::LABEL.size, false))
             .fold(0.0, f64::max)
     }
@@ -184,8 +185,19 @@ impl Panel {
     }
 
     fn draw_labels(&self, svg: &mut Svg, frame: Frame, on_paper: impl Fn(Place) -> Place) {
-        let mut labels: Vec<(Place, Stroke, &str)> = self
-            .labels()
+        let (at_frame, within): (Vec<_>, Vec<_>) =
+            self.labels().partition(|(end, ..)| end.0 >= self.years.1);
+        // A line that ends before the last year has its label at its end, on the side from which the line does not come: a
+        // leader to the frame would run through the points of later years.
+        for (end, _, label) in within {
+            let mut lines = self.lines.iter().filter_map(|line| line.points.first());
+            let rises = lines.next().is_none_or(|start| start.1 <= end.1);
+            let (x, y) = on_paper(end);
+            let y = y + if rises { -10.0 } else { 10.0 };
+            svg.text(label, (x + 4.0, y), colours::LABEL, Side::Right);
+        }
+        let mut labels: Vec<(Place, Stroke, &str)> = at_frame
+            .into_iter()
             .map(|(end, stroke, label)| (on_paper(end), stroke, label))
             .collect();
         labels.sort_by(|a, b| a.0.1.total_cmp(&b.0.1));

@@ -20,10 +20,10 @@ use crate::output::{Answer, Output};
 )]
 pub(crate) struct Arguments {
     /// Of those in whom third line has failed, the share who have had a proteasome inhibitor and an immunomodulatory agent
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::part)]
     exposed: Option<f64>,
     /// The share of adults among them
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::part)]
     adult: Option<f64>,
     /// New cases a year in Hong Kong
     #[arg(long, value_name = "CASES")]
@@ -76,16 +76,27 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     writeln!(text, "become eligible in the year, median (95 % interval)")?;
     let mut csv = "year,jurisdiction,median,lower95,upper95\n".to_owned();
     let digits = output.digits();
+    let mut patients = Vec::new();
     let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
     for year in first..=to {
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
-                for (fact, patients) in eligible {
-                    let (low, high) = patients.interval(year, 0.95)?;
-                    let median = patients.median(year)?;
+                for (fact, draws) in eligible {
+                    let (low, high) = draws.interval(year, 0.95)?;
+                    let median = draws.median(year)?;
                     let place = &fact.jurisdiction;
-                    writeln!(text, "  {year} {place}: {median:.0} ({low:.0}-{high:.0})")?;
-                    let [median, low, high] = [median, low, high].map(|n| digits.text(n));
+                    let interval = (low < high).then_some((low, high));
+                    let said = interval.map_or_else(
+                        || "no error is stated".to_owned(),
+                        |(low, high)| format!("{low:.0}-{high:.0}"),
+                    );
+                    writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
+                    let (low, high) = interval.unzip();
+                    patients.push(serde_json::json!({
+                        "year": year, "jurisdiction": place, "median": median, "lower95": low, "upper95": high,
+                    }));
+                    let [median, low, high] = [Some(median), low, high]
+                        .map(|number| number.map_or_else(String::new, |n| digits.text(n)));
                     writeln!(csv, "{year},{place},{median},{low},{high}")?;
                 }
             }
@@ -99,13 +110,24 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             }
         }
     }
-    for (error, years) in lacking {
-        writeln!(text, "  {}: {error}", years.join(", "))?;
+    if patients.is_empty() && !output.is_text() {
+        let (why, _) = lacking.swap_remove(0);
+        return Err(why.into());
     }
+    for (error, years) in lacking {
+        let lacks = format!("{}: {error}", years.join(", "));
+        if output.is_text() {
+            writeln!(text, "  {lacks}")?;
+        } else {
+            eprintln!("{lacks}");
+        }
+    }
+    let json = serde_json::json!({"facts": AccessFact::shipped(), "become_eligible": patients});
     Ok(Answer {
         text,
         files: vec![("access.csv", csv.clone())],
         csv: Some(csv),
+        json: Some(serde_json::to_string_pretty(&json)? + "\n"),
         ..Answer::default()
     })
 }

@@ -11,7 +11,7 @@ use myeloma_epi::forecast::RegistryTrend;
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::argument_values;
-use crate::output::Answer;
+use crate::output::{Answer, Output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi backtest --out backtest")]
@@ -26,7 +26,8 @@ pub(crate) struct Arguments {
     provisional: usize,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    output.without_draws();
     let panel = match &arguments.panel {
         Some(file) => Panel::read(file)?,
         None => own_counts()?,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::file::{FileArguments, say};
-use crate::output::Answer;
+use crate::output::{Answer, Output};
 
 #[derive(Debug, Args)]
 #[command(
@@ -15,13 +15,14 @@ use crate::output::Answer;
                         Public Health Scotland, World Population Prospects, and tables of one's own."
 )]
 pub(crate) struct Arguments {
-    /// The file, as it was exported
+    /// The file, as it was exported; `-` for standard input
     file: PathBuf,
     #[command(flatten)]
     of_file: FileArguments,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    output.without_draws();
     let export = arguments.of_file.export(&arguments.file)?;
     let csv = export.to_csv();
     say(&export);

@@ -8,7 +8,7 @@ use clap::Args;
 use myeloma_epi::demography::{AgeRates, Decomposition, ExpectedCases, Population};
 use myeloma_epi::report;
 
-use crate::output::Answer;
+use crate::output::{Answer, Output};
 
 #[derive(Debug, Args)]
 #[command(
@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
     to: i32,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    output.without_draws();
     let (changes, on) = match &arguments.population {
         Some(file) => (of_file(file, arguments)?, file.display().to_string()),
         None => (of_areas(arguments)?, "the UN's population".to_owned()),

@@ -10,7 +10,7 @@ use myeloma_epi::fit::{FitOptions, Likelihood, compare, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
 use crate::file::FileArguments;
-use crate::output::Answer;
+use crate::output::{Answer, Output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
     all_years: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    output.without_draws();
     let mut series = match &arguments.file {
         Some(file) => arguments.of_file.counts(file)?,
         None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
@@ -57,18 +58,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
     if let Some(family) = arguments.curve {
         let fit = fit(family, &series, &options)?;
         let json = serde_json::to_string_pretty(&fit)? + "\n";
+        let csv = compare(&[family], &series, &options, arguments.to).to_csv(output.digits());
         return Ok(Answer {
             text: fit.to_string(),
-            files: vec![("fit.json", json.clone())],
+            files: vec![("fit.json", json.clone()), ("curves.csv", csv.clone())],
+            csv: Some(csv),
             json: Some(json),
             ..Answer::default()
         });
     }
     let comparison = compare(&Family::ALL, &series, &options, arguments.to);
     let json = comparison.summary_json();
+    let csv = comparison.to_csv(output.digits());
     Ok(Answer {
         text: comparison.to_string(),
-        files: vec![("comparison.json", json.clone())],
+        files: vec![
+            ("comparison.json", json.clone()),
+            ("curves.csv", csv.clone()),
+        ],
+        csv: Some(csv),
         json: Some(json),
         ..Answer::default()
     })

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use myeloma_epi::{TherapyModel, report};
 
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, Usage};
 
 #[derive(Debug, Args)]
 #[command(
@@ -20,7 +20,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     if output.draws.is_some() {
-        return Err("the model file states the number of draws: --draws is not used here".into());
+        let message = "the model file states the number of draws: leave --draws away";
+        return Err(Usage(message.to_owned()).into());
     }
     let model = TherapyModel::read(&arguments.model)?;
     let flow = model.flow()?;

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     figures: FiguresArguments,
     /// Base points of the indices, a power of two from 512: more points, narrower intervals
-    #[arg(long, value_name = "NUMBER", default_value_t = 4096)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 4096, value_parser = argument_values::points)]
     points: usize,
     /// Whether it is open, too, which of the shipped studies the share who reach third line comes from
     #[arg(long)]

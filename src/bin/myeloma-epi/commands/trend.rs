@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use myeloma_epi::joinpoint::{
-    AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression, LogLinearTrend,
+    AnnualSeries, ErrorVariance, Intervals, JoinpointOptions, JoinpointRegression, LogLinearTrend,
 };
 use myeloma_epi::readers::Unit;
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::file::FileArguments;
-use crate::output::Answer;
+use crate::output::{Answer, Output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi trend")]
@@ -38,7 +38,7 @@ enum Of {
     StandardisedRates,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let series = if let Some(file) = &arguments.file {
         let unit = arguments.of.map(|of| match of {
             Of::Numbers => Unit::Number,
@@ -74,16 +74,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Box<dyn Error>> {
         "{}\n",
         LogLinearTrend::least_squares(&series, variance, 0.95)?
     )?;
+    // The draws of this command are resampled series.
+    let default = JoinpointOptions::default();
+    let intervals = match default.intervals {
+        Intervals::Resampled { resamples, .. } => Intervals::Resampled {
+            resamples: output.draws.unwrap_or(resamples),
+            seed: output.seed(),
+        },
+        other => other,
+    };
     let options = JoinpointOptions {
         variance,
-        ..JoinpointOptions::default()
+        intervals,
+        ..default
     };
     let regression = JoinpointRegression::fit(&series, &options)?;
     write!(text, "{regression}")?;
     let json = serde_json::to_string_pretty(&regression)? + "\n";
+    let csv = regression.to_csv(output.digits());
     Ok(Answer {
         text,
+        csv: Some(csv.clone()),
         files: vec![
+            ("segments.csv", csv),
             ("joinpoint.json", json.clone()),
             (
                 "joinpoints.svg",
