@@ -273,8 +273,9 @@ fn the_exit_status_says_whose_fault_it_was() {
 fn standard_input_is_a_file() {
     let table =
         "Country;Year;Cases;Status\nAtlantis;2019;1200;registered\nAtlantis;2024;1400;registered\n";
-    std::fs::create_dir_all(folder("piped")).unwrap();
-    let place = folder("piped").join("figures.csv");
+    let folder = folder("piped");
+    std::fs::create_dir_all(&folder).unwrap();
+    let place = folder.join("figures.csv");
     std::fs::write(&place, table).unwrap();
     for command in [
         &["convert"][..],

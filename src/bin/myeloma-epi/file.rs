@@ -57,7 +57,22 @@ impl FileArguments {
     }
 
     fn export_as(&self, file: &Path, status: Option<Status>) -> Result<Export, Box<dyn Error>> {
-        let options = ReadOptions {
+        let options = self.options(status);
+        let export = if is_standard_input(file) {
+            options.from_bytes("standard input", &standard_input()?)?
+        } else {
+            options.read(file)?
+        };
+        self.of_site(export)
+    }
+
+    /// The rows of a file that the program carries.
+    pub(crate) fn export_of(&self, name: &str, content: &[u8]) -> Result<Export, Box<dyn Error>> {
+        self.of_site(self.options(self.status).from_bytes(name, content)?)
+    }
+
+    fn options(&self, status: Option<Status>) -> ReadOptions {
+        ReadOptions {
             region: self.region.clone(),
             year: self.year,
             quantity: self.measure,
@@ -67,12 +82,10 @@ impl FileArguments {
             status,
             sheet: self.sheet.clone(),
             ..ReadOptions::default()
-        };
-        let export = if is_standard_input(file) {
-            options.from_bytes("standard input", &standard_input()?)?
-        } else {
-            options.read(file)?
-        };
+        }
+    }
+
+    fn of_site(&self, export: Export) -> Result<Export, Box<dyn Error>> {
         Ok(match &self.site {
             Some(site) => export.of_site(site)?,
             None => export,

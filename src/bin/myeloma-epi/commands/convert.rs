@@ -8,22 +8,26 @@ use clap::Args;
 use crate::file::{FileArguments, say};
 use crate::output::{Answer, Output};
 
+const SHIPPED: &[u8] = include_bytes!("../../../figures/press_release.csv");
+
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: myeloma-epi convert src/figures/press_release.csv\n\
+#[command(after_help = "Example: myeloma-epi convert\n\
+                        Of your own: myeloma-epi convert FILE.csv --out converted\n\
                         Known by their columns: GBD results, Cancer Today, CDC WONDER, U.S. Cancer Statistics, SEER*Stat, ZfKD, \
-                        Public Health Scotland, World Population Prospects, and tables of one's own."
-)]
+                        Public Health Scotland, World Population Prospects, and tables of one's own.")]
 pub(crate) struct Arguments {
-    /// The file, as it was exported; `-` for standard input
-    file: PathBuf,
+    /// The file, as it was exported; `-` for standard input; without it the figures of the press release, which the crate carries
+    file: Option<PathBuf>,
     #[command(flatten)]
     of_file: FileArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     output.without_draws();
-    let export = arguments.of_file.export(&arguments.file)?;
+    let export = match &arguments.file {
+        Some(file) => arguments.of_file.export(file)?,
+        None => arguments.of_file.export_of("press_release.csv", SHIPPED)?,
+    };
     let csv = export.to_csv();
     say(&export);
     Ok(Answer {

@@ -8,14 +8,16 @@ use myeloma_epi::{TherapyModel, report};
 
 use crate::output::{Answer, Output, Usage};
 
+const SHIPPED: &str = include_str!("../../../../examples/world_four_lines.json");
+
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: myeloma-epi pathway examples/world_four_lines.json --out pathway\n\
-                        The keys of a model file stand in docs/file-formats.md."
-)]
+#[command(after_help = "Example: myeloma-epi pathway --out pathway\n\
+                        Of your own model: myeloma-epi pathway MODEL.json --out pathway\n\
+                        The keys of a model file stand in docs/file-formats.md.")]
 pub(crate) struct Arguments {
-    /// A model: incidence and a treatment pathway, as JSON
-    model: PathBuf,
+    /// A model: incidence and a treatment pathway, as JSON; without it that of examples/world_four_lines.json,
+    /// whose shares and times have no source
+    model: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
@@ -23,7 +25,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         let message = "the model file states the number of draws: leave --draws away";
         return Err(Usage(message.to_owned()).into());
     }
-    let model = TherapyModel::read(&arguments.model)?;
+    let model = match &arguments.model {
+        Some(file) => TherapyModel::read(file)?,
+        None => TherapyModel::from_json("world_four_lines.json", SHIPPED)?,
+    };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
     let csv = flow.to_csv_with(output.digits())?;
