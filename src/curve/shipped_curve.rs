@@ -87,10 +87,16 @@ pub(super) trait Shipped<const K: usize>: Sized {
             .zip(values.chunks_mut(LANES))
             .zip(&damped);
         for (part, ((times, values), damped)) in parts.enumerate() {
-            let mut t = [0.0; LANES];
-            t[..times.len()].copy_from_slice(times);
+            let t = times.first_chunk().copied().unwrap_or_else(|| {
+                let mut last = [0.0; LANES];
+                last[..times.len()].copy_from_slice(times);
+                last
+            });
             let (found, by) = self.at(&t, damped);
-            values.copy_from_slice(&found[..values.len()]);
+            match values.first_chunk_mut() {
+                Some(values) => *values = found,
+                None => values.copy_from_slice(&found[..values.len()]),
+            }
             for (column, by) in gradients.iter_mut().zip(&by) {
                 column.as_chunks_mut().0[part] = *by;
             }

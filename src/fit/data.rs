@@ -82,10 +82,12 @@ impl FitFigures {
     /// exact figure beside others has a millionth of the least error, so that a curve that cannot meet all figures
     /// meets the exact ones.
     pub(super) fn known_errors(&self, likelihood: Likelihood) -> Option<Vec<f64>> {
+        if likelihood != Likelihood::LogNormal {
+            return None;
+        }
         let positive = self.errors.iter().copied().filter(|&error| error > 0.0);
         let least = positive.min_by(f64::total_cmp)?;
         let weighing = |&error: &f64| if error > 0.0 { error } else { 1e-6 * least };
-        let known = likelihood == Likelihood::LogNormal;
-        known.then(|| self.errors.iter().map(weighing).collect())
+        Some(self.errors.iter().map(weighing).collect())
     }
 }

@@ -328,14 +328,15 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         let solve = |scale: f64| {
             let terms = self.terms(points, scale);
             let starts = warm.into_iter().chain(starts);
-            let minimum = minimise_from(&terms, starts, &self.bounds, &self.options)?;
+            let found = minimise_from(&terms, starts, &self.bounds, &self.options);
+            let minimum = found.map(Box::new)?;
             // A fragile fit is suspect even where its starts agree.
             let fragile = minimum.thorough;
             let inside = minimum.free.len() == self.free();
             if minimum.agreeing > 1 && inside && !fragile {
-                return Ok(Box::new(minimum));
+                return Ok(minimum);
             }
-            self.not_above_nested(points, scale, minimum).map(Box::new)
+            self.not_above_nested(points, scale, minimum)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if self.scale_matters() {
@@ -357,7 +358,12 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     /// A minimum, or a lower one where a simpler curve that this one holds fits better: then the
     /// descent from there counts, or the simpler curve itself on the border of the domain (a curve at its limit
     /// without a ceiling has no shape). Inside the domain a minimum that no descent finds is none.
-    fn not_above_nested(&self, points: &[Point], scale: f64, minimum: Minimum) -> Solved<Minimum> {
+    fn not_above_nested(
+        &self,
+        points: &[Point],
+        scale: f64,
+        minimum: Box<Minimum>,
+    ) -> Solved<Box<Minimum>> {
         let mut best = minimum;
         let guessed_from = above_zero(points);
         let all = |which: usize| self.nested(which, &guessed_from);
@@ -406,13 +412,13 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                     blocks(1.0) || blocks(-1.0)
                 });
             best = match self.minimum(points, scale, simplest.parameters()) {
-                Ok(lower) if lower.loss <= simplest.loss => lower,
-                _ if on_border => simplest,
+                Ok(lower) if lower.loss <= simplest.loss => Box::new(lower),
+                _ if on_border => Box::new(simplest),
                 // What is more than rounding.
                 Ok(lower) if lower.loss > simplest.loss * (1.0 + 1e-9) => {
                     return Err(OptimiserError::NoReturn);
                 }
-                found => found?,
+                found => Box::new(found?),
             };
             // None of the starts came here.
             best.agreeing = 1;

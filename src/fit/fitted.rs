@@ -120,9 +120,9 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// The natural parameters, `None` where one does not exist: see
     /// [`ParameterEstimate::estimate`](super::ParameterEstimate::estimate).
     pub(super) fn existing_values(&self) -> [Option<f64>; MAX_PARAMETERS] {
-        let exists = !self.has_no_ceiling();
-        let value = |value: f64| (exists && value.is_finite()).then_some(value);
-        self.natural_at(&self.theta).map(value)
+        let natural = self.natural_at(&self.theta);
+        let exists = !self.is_without_ceiling(&natural);
+        natural.map(|value| (exists && value.is_finite()).then_some(value))
     }
 
     /// Whether a curve with a ceiling (a natural parameter of [`Role::Ceiling`]) was fitted at its limit
@@ -131,12 +131,15 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// midpoint and shape say nothing.
     #[must_use]
     pub fn has_no_ceiling(&self) -> bool {
+        self.is_without_ceiling(&self.natural_at(&self.theta))
+    }
+
+    fn is_without_ceiling(&self, natural: &[f64; MAX_PARAMETERS]) -> bool {
         let Some(ceiling) = place(self.family.natural_parameters(), Role::Ceiling) else {
             return false;
         };
         let undamped = place(self.family.parameters(), Role::Damping);
-        undamped.is_some_and(|j| self.theta[j] <= 0.0)
-            || !self.natural_at(&self.theta)[ceiling].is_finite()
+        undamped.is_some_and(|j| self.theta[j] <= 0.0) || !natural[ceiling].is_finite()
     }
 
     /// The natural parameters at internal ones, of which there may be more than the curve has, as the curve gives
@@ -159,7 +162,11 @@ impl<C: GrowthCurve> FittedCurve<C> {
     /// [`ErrorKind::NotFinite`] where the curve overflows, has a pole or falls below zero.
     pub fn cases(&self, year: f64) -> Result<f64> {
         let t = year - f64::from(self.reference_year);
-        self.checked(self.family.value(t, &self.theta), year)
+        let value = self.family.value(t, &self.theta);
+        if is_count(value) {
+            return Ok(value);
+        }
+        Err(self.not_finite(value, year))
     }
 
     /// New cases at the figures of a fit.
@@ -171,10 +178,10 @@ impl<C: GrowthCurve> FittedCurve<C> {
         } else {
             self.write_values::<MAX_PARAMETERS>(&figures.points, &mut means);
         }
-        for (mean, &year) in means.iter().zip(&figures.years) {
-            self.checked(*mean, f64::from(year))?;
+        match means.iter().position(|mean| !is_count(*mean)) {
+            Some(i) => Err(self.not_finite(means[i], f64::from(figures.years[i]))),
+            None => Ok(means),
         }
-        Ok(means)
     }
 
     /// The values at points, of a curve with at most `K` parameters.
@@ -191,13 +198,6 @@ impl<C: GrowthCurve> FittedCurve<C> {
         }
     }
 
-    fn checked(&self, value: f64, year: f64) -> Result<f64> {
-        if value.is_finite() && value >= 0.0 {
-            return Ok(value);
-        }
-        Err(self.not_finite(value, year))
-    }
-
     /// That a value is no number of cases.
     pub(super) fn not_finite(&self, value: f64, year: f64) -> Error {
         ErrorKind::NotFinite {
@@ -208,4 +208,9 @@ impl<C: GrowthCurve> FittedCurve<C> {
         }
         .into()
     }
+}
+
+/// Whether a value can be a number of cases.
+fn is_count(value: f64) -> bool {
+    (0.0..=f64::MAX).contains(&value)
 }

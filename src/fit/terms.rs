@@ -138,20 +138,10 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                 }
                 // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
                 // outside the domain is enough.
-                let means = means.as_chunks::<LANES>().0.iter();
-                let least = means.take(figures.div_ceil(LANES)).fold(
-                    [1.0; LANES],
-                    |least: [f64; LANES], means| {
-                        std::array::from_fn(|i| {
-                            if means[i] < least[i] {
-                                means[i]
-                            } else {
-                                least[i]
-                            }
-                        })
-                    },
-                );
-                if least.iter().any(|mean| *mean <= 0.0) {
+                let outside = means
+                    .iter()
+                    .fold(false, |outside, mean| outside | (*mean <= 0.0));
+                if outside {
                     block.losses[0] = f64::INFINITY;
                 }
                 true

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
 use crate::demography::Sex;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Record, Status};
 
 impl Export {
@@ -160,7 +160,7 @@ impl Export {
             mark: of.mark,
         };
         Figure::try_from(record)
-            .map_err(|error| ErrorKind::Unsuitable(format!("line {}: {error}", of.line)).into())
+            .map_err(|error| Error::unsuitable(format!("line {}: {error}", of.line)))
     }
 }
 
@@ -229,5 +229,5 @@ fn different<'r>(names: impl Iterator<Item = Option<&'r Arc<str>>>) -> Vec<Strin
 }
 
 fn unsuitable<T>(message: String) -> Result<T> {
-    Err(ErrorKind::Unsuitable(message).into())
+    Err(Error::unsuitable(message))
 }

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
 use crate::demography::{AgeGroups, Population, Sex};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The numbers of one region and sex, by year and first age, with the name of the group.
 type ByYear<'r> = BTreeMap<i32, BTreeMap<u32, &'r Row>>;
@@ -136,5 +136,5 @@ fn population((region, sex): (&str, Sex), by_year: &ByYear<'_>) -> Result<Popula
 }
 
 fn unsuitable<T>(message: String) -> Result<T> {
-    Err(ErrorKind::Unsuitable(message).into())
+    Err(Error::unsuitable(message))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sobol_estimation::IndexError;
 use crate::checked_on_reading::unchecked;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::number_checks::Place;
 use crate::plain_text::{Table, printable};
@@ -170,12 +170,11 @@ impl OutputIndices {
             .iter()
             .find(|input| input.members.iter().any(|m| m == name));
         if let Some(group) = group {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "\"{name}\" has no index of its own: it is one of the group \"{}\" ({}), which has one",
                 group.input,
                 group.members.join(", ")
-            ))
-            .into());
+            )));
         }
         let known = self.inputs.iter().map(|input| &input.input);
         Err(Error::unknown("input or group", name, known))

@@ -392,24 +392,22 @@ impl IncidenceSeries {
         for figure in &self.figures {
             let count = counts.get(&figure.year());
             if figure.region() != self.region || count != Some(&figure.cases()) {
-                return Err(ErrorKind::Contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "the series of {} does not hold its figure of {} cases in {} {}",
                     self.region,
                     figure.cases(),
                     figure.region(),
                     figure.year()
-                ))
-                .into());
+                )));
             }
         }
         for year in &self.assumed {
             let of_year = |o: &&Observation| o.year == *year && o.relative_error.is_some();
             if !self.observations.iter().any(|o| of_year(&o)) {
-                return Err(ErrorKind::Contradiction(format!(
+                return Err(Error::contradiction(format!(
                     "the series of {} has no error for {year}, where one is said to be assumed",
                     self.region
-                ))
-                .into());
+                )));
             }
         }
         Ok(())
@@ -512,11 +510,10 @@ fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
     };
     match stated.find(|(codes, _)| *codes != first) {
         None => Ok(()),
-        Some((other, other_year)) => Err(ErrorKind::Contradiction(format!(
+        Some((other, other_year)) => Err(Error::contradiction(format!(
             "figures of {region} count different things: ICD-10 {first} in {year}, ICD-10 {other} in \
              {other_year}"
-        ))
-        .into()),
+        ))),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::plain_text::printable;
 
 /// The **regulatory status** of a therapy in a jurisdiction: how far it has come.
 ///
-/// Only [`AccessStatus::Approved`] counts in [`Exposure::eligible_where_approved`]; supply to named patients before a
+/// Only [`AccessStatus::Approved`] counts in [`Exposure::eligible_where_approved`](super::Exposure::eligible_where_approved); supply to named patients before a
 /// licence does not.
 ///
 /// # Example

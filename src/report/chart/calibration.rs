@@ -4,7 +4,7 @@ use super::colours::{self, Colour};
 use super::paper::{MARGIN, Paper, WIDTH};
 use super::svg::{Place, Side, Svg};
 use crate::backtest::{Backtest, Setting, Summary};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::interval_levels::LEVELS;
 
 /// The height of every frame, and the width of the first.
@@ -41,7 +41,7 @@ pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<Stri
         .collect();
     let Some(bands) = rows.iter().map(|row| row.bands.len()).max() else {
         return Err(
-            ErrorKind::Unsuitable(format!("the back-test has no forecasts of {name}")).into(),
+            Error::unsuitable(format!("the back-test has no forecasts of {name}")),
         );
     };
     let room = (WIDTH - 2.0 * MARGIN - LEFT - COVERAGE) / bands as f64 - BETWEEN;

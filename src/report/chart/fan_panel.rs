@@ -7,7 +7,7 @@ use super::colours::{self, Colour};
 use super::lettering::width;
 use super::svg::{Place, SOLID, Side, Stroke, Svg};
 use crate::draws::YearSummary;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::plain_text::count;
 
 /// A line, labelled at its right end if it has a label.
@@ -78,11 +78,10 @@ impl Panel {
             .chain(lines.chain(points).map(|place| place.1))
             .fold(0.0, f64::max);
         axis::counts(greatest).ok_or_else(|| {
-            ErrorKind::Unsuitable(format!(
+            Error::unsuitable(format!(
                 "a chart of {} cannot be drawn up to {greatest:e}",
                 self.title
             ))
-            .into()
         })
     }
 

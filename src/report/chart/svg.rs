@@ -9,7 +9,7 @@
 use std::fmt::Write;
 
 use super::colours::Colour;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::plain_text::printable;
 
 /// Found on every desktop under one of these names; all of them have the same widths.
@@ -71,10 +71,9 @@ pub(super) fn document(
 ) -> Result<String> {
     for side in [width, height] {
         if !(side > 0.0 && side <= LONGEST) {
-            return Err(ErrorKind::Unsuitable(format!(
+            return Err(Error::unsuitable(format!(
                 "a chart of {side} pixels cannot be drawn: draw fewer regions in one chart"
-            ))
-            .into());
+            )));
         }
     }
     let mut svg = Svg {
