@@ -450,7 +450,7 @@ impl fmt::Display for ErrorKind {
                 }
                 write!(
                     f,
-                    "{of} gives {value} cases in {year}: not a count that can be"
+                    "{of} gives {value} cases in {year}, which is not a possible count"
                 )
             }
             Self::NotConverged(message)

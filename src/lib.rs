@@ -1,6 +1,5 @@
-//! How many people are diagnosed with multiple myeloma each year to 2040, how sure is that, and how many of
-//! them reach a third line of therapy: a forecast on population by age and growth curves through published figures, with
-//! stated uncertainty.
+//! Forecasts of how many people are diagnosed with multiple myeloma each year to 2040, how many of them reach a third line of
+//! therapy, and how sure each number is.
 //!
 //! ```
 //! use myeloma_epi::{Outlook, OutlookOptions, figures};
@@ -41,8 +40,7 @@
 //! # What it does not do
 //!
 //! It has no age–period–cohort model. Third line by calendar year needs assumptions about delay, which [`pathway`] makes
-//! visible. A curve past its data is a statement about
-//! the curve: no projection reaches further than 200 years, and sense ends long before.
+//! visible. No projection reaches further than 200 years, and none makes sense that far.
 //!
 //! # New cases of multiple myeloma a year
 //!

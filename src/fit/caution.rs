@@ -118,7 +118,7 @@ impl std::fmt::Display for Caution {
                 printable(reason)
             ),
             Self::Hinge => f.write_str(
-                "growth stops within two years, like a hinge: do not project with this fit",
+                "growth stops within two years, like a hinge: do not use this fit for a projection",
             ),
             Self::Overdispersed(dispersion) => {
                 f.write_str("overdispersed: the scatter is ")?;
@@ -131,19 +131,21 @@ impl std::fmt::Display for Caution {
             }
             Self::NotWhole { year, cases } => write!(
                 f,
-                "{cases} in {year} is not a count: a likelihood of counts depends on the unit; take the log-normal \
-                 one, or give counts"
+                "{cases} in {year} is not a whole number, and under a likelihood of counts the errors depend on the \
+                 unit: give counts, or use the log-normal likelihood"
             ),
             Self::Underdispersed(dispersion) => write!(
                 f,
-                "underdispersed: the scatter is {dispersion:.2} times that of counts; rates and modelled figures \
-                 are none"
+                "underdispersed: the scatter is {dispersion:.2} times that of counts; these may be rates or modelled \
+                 figures"
             ),
             Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
             Self::FewDegreesOfFreedom(1) => f.write_str("only 1 degree of freedom"),
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
             Self::IllConditioned(condition) => write!(f, "ill-conditioned ({condition:.0e})"),
-            Self::RescuedStart => f.write_str("fitted from another start than the curve's guess"),
+            Self::RescuedStart => {
+                f.write_str("found from another start, since the curve's own starting guess failed")
+            }
             Self::StartsDisagree => f.write_str("only one of the starts led to this optimum"),
             Self::OutlyingCount { year, cases, ratio } => {
                 let cases = if (1e-3..1e15).contains(cases) {
@@ -165,7 +167,7 @@ impl std::fmt::Display for Caution {
             ),
             Self::SameAsNested(nested) => write!(
                 f,
-                "the same curve as the {nested} one, a special case of it: it has no weight of its own"
+                "the same as the {nested} curve, which is a special case of it: it has no weight of its own"
             ),
             Self::NoValue(reason) => {
                 write!(f, "no value or interval: {}", printable(reason))

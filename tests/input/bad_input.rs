@@ -261,7 +261,7 @@ fn counts_that_overflow() {
             "Atlantis",
             "inf",
             "2026",
-            "not a count that can be",
+            "which is not a possible count",
         ],
     );
     // So is a draw of the registry trend, and of its model discrepancy.

@@ -40,9 +40,9 @@ pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<Stri
         .filter_map(|setting| row(test, method, setting))
         .collect();
     let Some(bands) = rows.iter().map(|row| row.bands.len()).max() else {
-        return Err(
-            Error::unsuitable(format!("the back-test has no forecasts of {name}")),
-        );
+        return Err(Error::unsuitable(format!(
+            "the back-test has no forecasts of {name}"
+        )));
     };
     let room = (WIDTH - 2.0 * MARGIN - LEFT - COVERAGE) / bands as f64 - BETWEEN;
     let histogram = room.min(120.0);
