@@ -308,7 +308,11 @@ fn trends_and_curves_as_tables() {
     let table = text(&trend.stdout);
     let last: Vec<&str> = table.lines().last().unwrap().split(',').collect();
     let change: f64 = last[2].parse().unwrap();
-    let words = format!("{} to {}           {change:+.2} % a year", last[0], last[1]);
+    let [lower, upper] = [last[3], last[4]].map(|end| end.parse::<f64>().unwrap());
+    let words = format!(
+        "{} to {}           {change:+.2} % a year (95 % interval {lower:+.2} to {upper:+.2})",
+        last[0], last[1]
+    );
     assert!(said.contains(&words), "{words}\n{said}");
     assert_eq!(
         said.lines()
@@ -324,9 +328,12 @@ fn trends_and_curves_as_tables() {
     for (row, curve) in curves.lines().skip(1).zip(json.as_array().unwrap()) {
         let row: Vec<&str> = row.split(',').collect();
         assert_eq!(row[0], curve["curve"]);
-        let cases: f64 = row[6].parse().unwrap();
-        let value = curve["value"]["cases"].as_f64().unwrap();
-        assert!((cases / value - 1.0).abs() < 1e-5, "{row:?}");
+        for (at, key) in [(6, "cases"), (7, "lower95"), (8, "upper95")] {
+            let (cell, value) = (row[at].parse::<f64>().ok(), curve["value"][key].as_f64());
+            assert_eq!(cell.is_some(), value.is_some(), "{row:?}");
+            let ratio = cell.unwrap_or(1.0) / value.unwrap_or(1.0);
+            assert!((ratio - 1.0).abs() < 1e-5, "{key}: {row:?}");
+        }
     }
     let one = text(&run(&["fit", "--curve", "linear", "--format", "csv"]).stdout);
     assert_eq!(

@@ -248,3 +248,21 @@ LocID,Location,VarID,Variant,Time,MidPeriod,AgeGrp,AgeGrpStart,AgeGrpSpan,PopMal
     );
     assert!(error(samples::USCS).contains("no numbers of people by age"));
 }
+
+/// A rate that stands before the number of the same people is no number of cases.
+#[test]
+fn rates_are_no_cases() {
+    let text = "\
+measure,location,sex,age,cause,metric,year,val,upper,lower
+Incidence,Atlantis,Both,All ages,Multiple myeloma,Rate,2019,2.4,2.7,2.1
+Incidence,Atlantis,Both,All ages,Multiple myeloma,Percent,2019,0.01,0.02,0.005
+Incidence,Atlantis,Both,Age-standardized,Multiple myeloma,Rate,2019,1.9,2.1,1.7
+Incidence,Atlantis,Both,All ages,Multiple myeloma,Number,2019,1200.5,1350,1050
+";
+    let figures = read(text).figures().unwrap();
+    let cases: Vec<f64> = figures
+        .iter()
+        .map(myeloma_epi::figures::Figure::cases)
+        .collect();
+    assert_eq!(cases, [1200.5]);
+}

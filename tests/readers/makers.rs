@@ -42,11 +42,13 @@ Incidence,Atlantis,Female,95 plus,Breast cancer,Number,1990,7.52E-05,7.99E-05,7.
             "Atlantis,1990,female,95+,incidence,0.0000752,0.00007,0.0000799",
         ]
     );
-    // Ids of the study's codebook: 6 incidence, 3 both sexes, 22 all ages, 20 of ages 75 to 79, 1 number.
+    // Ids of the study's codebook: 6 incidence, 1 men, 2 women, 3 both sexes, 22 all ages, 20 of ages 75 to 79, 1 number.
     let ids = "\
 measure_id,location_id,sex_id,age_id,cause_id,metric_id,year,val,upper,lower
 6,6,3,22,486,1,2019,18793,20000,17000
 6,6,3,20,486,1,2019,2000,2200,1800
+6,6,1,22,486,1,2019,10000,11000,9000
+6,6,2,22,486,1,2019,8793,9000,8000
 ";
     let export = read(ids);
     assert_eq!(
@@ -54,6 +56,8 @@ measure_id,location_id,sex_id,age_id,cause_id,metric_id,year,val,upper,lower
         [
             "location_id 6,2019,both,all,incidence,18793,17000,20000",
             "location_id 6,2019,both,75-79,incidence,2000,1800,2200",
+            "location_id 6,2019,male,all,incidence,10000,9000,11000",
+            "location_id 6,2019,female,all,incidence,8793,8000,9000",
         ]
     );
     assert!(says(&export, "stand there as numbers"));

@@ -108,6 +108,24 @@ fn a_workbook_holds_the_numbers_of_the_outlook() {
     );
     assert_eq!(at_end(1), Data::Float(last.median));
     assert_eq!(at_end(4), Data::Float(last.lower95));
+    let region = &outlook.regions()[0];
+    for (quantity, summary) in [
+        (
+            "ever third line, by year of diagnosis",
+            region.third_line_summary(),
+        ),
+        (
+            "start third line",
+            region.third_line_starts_summary().unwrap(),
+        ),
+    ] {
+        let row = rows.iter().find(|row| row[1] == text(quantity)).unwrap();
+        assert_eq!(
+            row.last().unwrap(),
+            &Data::Float(summary.last().unwrap().median),
+            "{quantity}"
+        );
+    }
     let chart = workbook.worksheet_range("Chart data").unwrap();
     let rows: Vec<_> = chart.rows().collect();
     assert_eq!(rows.len(), outlook.to_csv().lines().count());

@@ -452,6 +452,16 @@ fn readings_have_names_and_no_intervals_of_nothing() {
     }
     let lines = |all: &[Element]| all.iter().filter(|e| e.get("stroke") == MEDIAN).count();
     assert_eq!(lines(&all), 2 * table.rows.len());
+    // The 95 % line of a row goes farther than the 50 % line to both sides.
+    let ends: Vec<_> = (all.iter().filter(|e| e.get("stroke") == MEDIAN))
+        .map(Element::points)
+        .collect();
+    for row in ends.chunks(2) {
+        assert!(
+            row[0][0].0 < row[1][0].0 && row[1][1].0 < row[0][1].0,
+            "{row:?}"
+        );
+    }
     let said = |all: &[Element]| all.iter().any(|e| e.text.contains("without lines"));
     assert!(!said(&all));
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::svg::{Element, check};
 use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries};
 use myeloma_epi::demography::{AgeGroups, AgeRates, Decomposition, Population, Sex};
+use myeloma_epi::figures::Mark;
 use myeloma_epi::forecast::RegistryTrend;
 use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
 use myeloma_epi::report::chart;
@@ -276,6 +277,43 @@ fn years_without_a_say_in_joinpoints_are_circles() {
     assert_eq!((left_out.len(), dots.len()), (3 + 1, 21 + 1));
     let last_dot = dots.iter().copied().fold(0.0, f64::max);
     assert!(left_out[1..].iter().all(|x| *x > last_dot));
+}
+
+/// Where the last years are left out, the model's value stands at the end of its line, on the side from which the line does
+/// not come, and no line runs on to the frame.
+#[test]
+fn a_line_that_ends_early_has_its_value_at_its_end() {
+    for (rise, is_above) in [(1.04_f64, true), (0.96, false)] {
+        let counts = (2000..=2020).map(|year| (year, (20_000.0 * rise.powi(year - 2000)).round()));
+        let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+        let series = series.with_mark(Mark::Shock, [2018, 2019, 2020]).unwrap();
+        let series = AnnualSeries::from(&series);
+        let regression = JoinpointRegression::fit(&series, &JoinpointOptions::default()).unwrap();
+        let all = check(&chart::joinpoints(&series, &regression, "").unwrap());
+        let dots = all
+            .iter()
+            .filter(|e| e.name == "circle" && e.get("fill") == "#000000");
+        let end = dots
+            .max_by(|a, b| a.number("cx").total_cmp(&b.number("cx")))
+            .unwrap();
+        let (x, y) = (end.number("cx"), end.number("cy"));
+        let value = 20_000.0 * rise.powi(17);
+        let is_value = |e: &&Element| {
+            let number = e.text.replace(',', "").parse::<f64>();
+            e.name == "text" && number.is_ok_and(|number| (number - value).abs() < 2.0)
+        };
+        let label = all.iter().find(is_value).expect("the value of 2017");
+        assert!((label.number("x") - x).abs() < 6.0, "{rise}");
+        assert_eq!(label.number("y") < y, is_above, "{rise}");
+        let model = all
+            .iter()
+            .filter(|e| e.name == "polyline" && e.get("stroke") == "#004B78");
+        let farthest = model
+            .flat_map(Element::points)
+            .map(|point| point.0)
+            .fold(0.0, f64::max);
+        assert!(farthest < x + 1.0, "{farthest}");
+    }
 }
 
 /// Of 10 − x the greater input is at the left end of the bar.

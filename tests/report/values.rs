@@ -558,3 +558,27 @@ fn deaths_of_the_never_treated_are_in_the_text() {
     let died = left_first_line(12.0) - left_first_line(11.0);
     assert!((shown[3] - died).abs() <= 0.55, "{died}: {text}");
 }
+
+/// The array of all draws, read as NumPy's format has it: each quantity and region has its own.
+#[test]
+fn the_array_of_draws_has_every_region() {
+    let outlook = outlook();
+    let (array, _) = outlook.draws_npy();
+    let header = usize::from(u16::from_le_bytes([array[8], array[9]]));
+    let values: Vec<f64> = (array[10 + header..].chunks_exact(8))
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()))
+        .collect();
+    let draws = outlook.options().draws;
+    let years = outlook.regions()[0].new_cases().years().count();
+    let regions = outlook.regions();
+    for (i, region) in regions.iter().enumerate() {
+        for (quantity, drawn) in [region.new_cases(), region.third_line()]
+            .into_iter()
+            .enumerate()
+        {
+            let at = ((quantity * regions.len() + i) * years + years - 1) * draws;
+            let last = drawn.year(2040).unwrap().to_vec();
+            assert_eq!(values[at..at + draws], last, "{}", region.series().region());
+        }
+    }
+}
