@@ -287,6 +287,7 @@ fn standard_input_is_a_file() {
             .args([command, &["-", "--round", "2025"]].concat())
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
             .spawn()
             .unwrap();
         std::io::Write::write_all(&mut piped.stdin.take().unwrap(), table.as_bytes()).unwrap();

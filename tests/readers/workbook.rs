@@ -88,6 +88,7 @@ fn a_workbook_holds_the_numbers_of_the_outlook() {
     let options = OutlookOptions {
         draws: 100,
         to: 2030,
+        delay: OutlookOptions::myeloma().delay,
         ..OutlookOptions::default()
     };
     let outlook = Outlook::of_series(&[series.unwrap()], &options).unwrap();

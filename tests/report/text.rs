@@ -1,7 +1,9 @@
 //! An outlook prints itself, and says what was compared with what.
 
 use myeloma_epi::figures::{Figures, press_release};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
+use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, YearlyDraws};
+use ndarray::Array2;
 
 fn of(csv: &str, options: &OutlookOptions) -> String {
     let figures = Figures::from_csv("a test", csv).unwrap();
@@ -117,4 +119,30 @@ fn many_regions_have_a_line_each() {
             "{text}"
         );
     }
+}
+
+/// What is known has no interval: a point stands there, and the text says so. 100 diagnosed a year, of whom each leaves in the year
+/// in which he is diagnosed or later: 100 starts of the first line in each year.
+#[test]
+fn a_number_without_an_error_is_a_point() {
+    let pathway = Pathway::of_lines([Line::new(
+        SojournTime::exponential(1.0).unwrap(),
+        Share::new(0.0).unwrap(),
+    )]);
+    let text = |draws: [f64; 2]| {
+        let incidence = Array2::from_shape_fn((2, 2), |(_, draw)| draws[draw]);
+        let incidence = YearlyDraws::new(2020, incidence).unwrap();
+        let options = FlowOptions::to(2021);
+        pathway
+            .as_ref()
+            .unwrap()
+            .flow(&incidence, &options)
+            .unwrap()
+            .to_string()
+    };
+    let known = text([100.0, 100.0]);
+    assert!(known.contains("no error: the model states none"), "{known}");
+    assert!(!known.contains("100–100"), "{known}");
+    let drawn = text([90.0, 110.0]);
+    assert!(!drawn.contains("no error"), "{drawn}");
 }
