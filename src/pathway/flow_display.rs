@@ -25,7 +25,7 @@ impl fmt::Display for Flow {
             if self.diagnosed().len() > 1 {
                 let interval = summaries.iter().map(|years| {
                     let (lower, upper) = (years[i].lower95, years[i].upper95);
-                    if lower == upper && upper > 0.0 {
+                    if upper > 0.0 && lower >= upper {
                         without_error = true;
                         return "no error".to_owned();
                     }

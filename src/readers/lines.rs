@@ -1,5 +1,6 @@
 //! The lines of a recognised table, one after the other, as rows.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -374,30 +375,26 @@ impl<'f> Lines<'f> {
         })
     }
 
-    /// Makes a row of one number.
-    fn number(&mut self, line: &Line<'_>, values: &Values) -> Result<()> {
-        let text = match words::cell(line.record.get(values.column).unwrap_or("")) {
+    /// The text of a number; none, with a note, where there is no number.
+    fn number_in<'r>(&mut self, line: &Line<'r>, column: usize) -> Option<&'r str> {
+        let why: Cow<'_, str> = match words::cell(line.record.get(column).unwrap_or("")) {
             // The German registries' sign for a cancer that the sex does not have.
             Cell::Text(sign @ "x") if self.layout.format == Format::Zfkd => {
-                self.not_applicable(sign, line.number);
-                return Ok(());
+                not_applicable(sign).into()
             }
-            Cell::Text(text) => text,
-            Cell::Empty => {
-                self.left_out.add("numbers left out: empty", line.number);
-                return Ok(());
-            }
-            Cell::Impossible(sign) => {
-                self.not_applicable(sign, line.number);
-                return Ok(());
-            }
-            Cell::Withheld(sign) => {
-                self.left_out.add(
-                    &format!("numbers left out: withheld, \"{sign}\""),
-                    line.number,
-                );
-                return Ok(());
-            }
+            Cell::Text(text) => return Some(text),
+            Cell::Empty => "numbers left out: empty".into(),
+            Cell::Impossible(sign) => not_applicable(sign).into(),
+            Cell::Withheld(sign) => format!("numbers left out: withheld, \"{sign}\"").into(),
+        };
+        self.left_out.add(&why, line.number);
+        None
+    }
+
+    /// Makes a row of one number.
+    fn number(&mut self, line: &Line<'_>, values: &Values) -> Result<()> {
+        let Some(text) = self.number_in(line, values.column) else {
+            return Ok(());
         };
         let value = self.parsed(line, values.column, text)?;
         if values.whole && value.fract() != 0.0 {
@@ -494,11 +491,6 @@ impl<'f> Lines<'f> {
         self.keep(row)
     }
 
-    fn not_applicable(&mut self, sign: &str, line: u64) {
-        let why = format!("numbers left out: not applicable or not available, \"{sign}\"");
-        self.left_out.add(&why, line);
-    }
-
     fn mark(&self, line: &Line<'_>) -> Result<Option<Mark>> {
         let Some(column) = self.layout.mark else {
             return Ok(None);
@@ -592,6 +584,10 @@ impl<'f> Lines<'f> {
     fn refuse<T>(&self, line: u64, message: String) -> Result<T> {
         Err::<T, Error>(unreadable(self.place, Some(line), message))
     }
+}
+
+fn not_applicable(sign: &str) -> String {
+    format!("numbers left out: not applicable or not available, \"{sign}\"")
 }
 
 /// A number times a factor. Thousands with three decimals are whole numbers of people.

@@ -41,7 +41,7 @@ impl<'t> Dictionary<'t> {
         if !is(text) {
             return Ok(None);
         }
-        let refuse = |what: String| Err(of_dictionary(place, what));
+        let refuse = |what: &str| Err(of_dictionary(place, what));
         let mut sections = Sections::new();
         let mut section = "";
         for line in text.lines().map(str::trim) {
@@ -56,14 +56,14 @@ impl<'t> Dictionary<'t> {
         }
         let session = value(&sections, "Session Options", "Type").unwrap_or("Rate");
         if !["Rate", "Frequency"].contains(&session) {
-            return refuse(format!(
+            return refuse(&format!(
                 "a session of the type {session}, which counts no new cases by year: export a rate or frequency session"
             ));
         }
         let option = |name| value(&sections, "Export Options", name).unwrap_or_default();
         if option("Column Variables as Stats") == "true" {
             return refuse(
-                "the values of a variable are columns: export again without \"Output column variables as statistics\"".to_owned(),
+                "the values of a variable are columns: export again without \"Output column variables as statistics\"",
             );
         }
         let separator = match option("Field delimiter") {
@@ -71,7 +71,7 @@ impl<'t> Dictionary<'t> {
             "semicolon" => b';',
             "tab" => b'\t',
             other => {
-                return refuse(format!(
+                return refuse(&format!(
                     "fields parted by \"{other}\": export again with commas or tabs"
                 ));
             }
@@ -150,7 +150,7 @@ impl<'t> Dictionary<'t> {
 }
 
 /// An error about what the dictionary says.
-fn of_dictionary(place: &str, what: String) -> Error {
+fn of_dictionary(place: &str, what: &str) -> Error {
     unreadable(
         place,
         None,

@@ -559,7 +559,7 @@ fn deaths_of_the_never_treated_are_in_the_text() {
     assert!((shown[3] - died).abs() <= 0.55, "{died}: {text}");
 }
 
-/// The array of all draws, read as NumPy's format has it: each quantity and region has its own.
+/// The array of all draws, read as `NumPy` writes it: each quantity and region has its own.
 #[test]
 fn the_array_of_draws_has_every_region() {
     let outlook = outlook();

@@ -15,7 +15,7 @@ const SHIPPED: &str = include_str!("../../../../examples/world_four_lines.json")
                         Of your own model: myeloma-epi pathway MODEL.json --out pathway\n\
                         The keys of a model file stand in docs/file-formats.md.")]
 pub(crate) struct Arguments {
-    /// A model: incidence and a treatment pathway, as JSON; without it that of examples/world_four_lines.json,
+    /// A model: incidence and a treatment pathway, as JSON; without it that of `examples/world_four_lines.json`,
     /// whose shares and times have no source
     model: Option<PathBuf>,
 }
