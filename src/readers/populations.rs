@@ -33,7 +33,7 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] with what is missing or too much: numbers of people by age, a year, a sex, one variant, all age
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) with what is missing or too much: numbers of people by age, a year, a sex, one variant, all age
     /// groups in each year; as [`Population::new`].
     pub fn populations(&self) -> Result<Vec<Population>> {
         let mut order: Vec<(&str, Sex)> = Vec::new();
