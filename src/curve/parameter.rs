@@ -109,7 +109,7 @@ impl Parameter {
             return Ok(());
         }
         Err(Error::unsuitable(format!(
-            "the domain of {}, from {} to {}, is none",
+            "the domain of {}, from {} to {}, is empty",
             self.name, self.lower, self.upper
         )))
     }

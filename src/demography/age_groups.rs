@@ -104,7 +104,7 @@ impl AgeGroups {
         for &(lower, upper) in bounds {
             if lower > OLDEST || upper.is_some_and(|upper| upper <= lower || upper > OLDEST + 1) {
                 return unsuitable(format!(
-                    "{} is no age group in {place}: it must end no earlier than it begins, and by age {OLDEST}",
+                    "{} is not an age group in {place}: it must end no earlier than it begins, and by age {OLDEST}",
                     label((lower, upper))
                 ));
             }
@@ -221,7 +221,7 @@ pub(super) fn parsed(label: &str) -> Option<Bounds> {
 
 pub(super) fn not_a_label(label: &str) -> Error {
     Error::unsuitable(format!(
-        "\"{label}\" is no age group: write 0-4, 85+ for an open group, 7 for one year of age"
+        "\"{label}\" is not an age group: write 0-4, 85+ for an open group, 7 for one year of age"
     ))
 }
 

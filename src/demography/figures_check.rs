@@ -210,7 +210,7 @@ impl FiguresCheck {
                 if to.status == Status::Projection && from.fits() && to.fits() {
                     return Some(format!(
                         "The projection of {} {} is demography at constant rates: {} from {}, of which people explain \
-                         {}. It is no independent opinion of how rates will change.",
+                         {}. It is not an independent opinion of how rates will change.",
                         to.region,
                         to.year,
                         percent(growth),

@@ -82,7 +82,7 @@ fn age(row: &Row<'_>) -> Result<Bounds> {
     let text = row.needed("age")?;
     parsed(text).ok_or_else(|| {
         row.error(format!(
-            "column age: \"{text}\" is no age group: write 0-4, 85+ for an open group, 7 for one year of age (a \
+            "column age: \"{text}\" is not an age group: write 0-4, 85+ for an open group, 7 for one year of age (a \
              spreadsheet makes a date of 5-9; rows of all ages or of unknown age are left out of the file)"
         ))
     })

@@ -75,7 +75,7 @@ fn utf16_text<'b>(
         match letter {
             Ok('\0') | Err(_) => {
                 let line = text.matches('\n').count() as u64 + 1;
-                let message = "a letter that is none in UTF-16".to_owned();
+                let message = "a letter that UTF-16 does not have".to_owned();
                 return Err(unreadable(place, Some(line), message));
             }
             Ok(letter) => text.push(letter),
@@ -149,7 +149,10 @@ mod tests {
             (&b"a\n\xc3\xa4\n\xff"[..], "line 3: a byte that is no UTF-8"),
             (b"a\n\x81", "line 2: the byte 0x81"),
             (b"a\0b", "line 1: a byte of 0"),
-            (b"\xff\xfea\0\x00\xd8b\0", "line 1: a letter that is none"),
+            (
+                b"\xff\xfea\0\x00\xd8b\0",
+                "line 1: a letter that UTF-16 does not have",
+            ),
             (b"\xff\xfea\0b", "half a letter"),
             (b"PK\x03\x04", "an Excel workbook"),
             (b"\x1f\x8b\x08", "a gzip file"),

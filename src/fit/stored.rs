@@ -167,7 +167,7 @@ impl<C: GrowthCurve> TryFrom<Stored<C>> for SaturatedFit<C> {
         let saturated = estimator.pieces() == estimator.free() && through;
         if !saturated || scale.is_some() || optimum.is_some() {
             return Err(Error::mismatch(format!(
-                "the {} curve of {} is no saturated fit: it does not go through as many figures as it has free \
+                "the {} curve of {} is not a saturated fit: it does not go through as many figures as it has free \
                  parameters, or states a scale or an optimum",
                 basis.curve.family.name(),
                 basis.curve.region
@@ -184,7 +184,7 @@ impl<C: GrowthCurve> TryFrom<Stored<C>> for IdentifiedFit<C> {
         let (basis, scale, optimum) = read.checked()?;
         let (Some(scale), Some(optimum)) = (scale, optimum) else {
             return Err(Error::mismatch(format!(
-                "the {} curve of {} is no identified fit without its scale and its optimum",
+                "the {} curve of {} is not an identified fit without its scale and its optimum",
                 basis.curve.family.name(),
                 basis.curve.region
             )));

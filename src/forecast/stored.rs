@@ -71,7 +71,7 @@ impl Forecast {
             }
             if !state.is_distribution() {
                 return Err(Error::contradiction(format!(
-                    "a state in {} is no distribution: its mean is not finite, or its covariance not \
+                    "a state in {} is not a distribution: its mean is not finite, or its covariance not \
                      symmetric and positive semidefinite",
                     place()
                 )));

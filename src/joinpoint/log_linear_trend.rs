@@ -329,7 +329,7 @@ fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -
     let mut cautions = Vec::new();
     if let Some(part) = points.iter().find(|point| point.value.fract() != 0.0) {
         cautions.push(format!(
-            "{} in {} is no whole number: a Poisson model is of counts, and of rates its errors depend on the unit",
+            "{} in {} is not a whole number: a Poisson model is of counts, and of rates its errors depend on the unit",
             part.value, part.year
         ));
     }

@@ -166,7 +166,7 @@ impl<'f> Lines<'f> {
                 return Ok(None);
             }
             Some((column, Word::Unknown)) => {
-                return self.unknown(number, record, column, "is no measure that is known");
+                return self.unknown(number, record, column, "is not a known measure");
             }
         };
         let unit = match layout
@@ -184,7 +184,7 @@ impl<'f> Lines<'f> {
         if is_standardised && unit != Some(Unit::Rate) {
             return self.refuse(
                 number,
-                "an age-standardised number that is no rate".to_owned(),
+                "an age-standardised number that is not a rate".to_owned(),
             );
         }
         let site = self.text_of(&layout.site, record);

@@ -254,7 +254,7 @@ fn covariance_root(
     let cholesky = Cholesky::new(n, |i, j| covariance[i][j]);
     if cholesky.defect > DEFECT {
         return Err(Error::unsuitable(format!(
-            "the matrix of the group \"{group}\" ({}) is no covariance matrix: it is not positive semidefinite, some sum of \
+            "the matrix of the group \"{group}\" ({}) is not a covariance matrix: it is not positive semidefinite, some sum of \
              its inputs would have a negative variance",
             members.join(", ")
         )));

@@ -51,7 +51,7 @@ fn what_is_no_poisson_count_raises_a_caution() {
         59.5, 61.4, 61.1, 61.9, 62.4, 63.7, 64.2, 62.9, 63.8, 64.9, 66.2, 64.2,
     ];
     let trend = poisson(&rates);
-    says(&trend, "59.5 in 2010 is no whole number");
+    says(&trend, "59.5 in 2010 is not a whole number");
     says(&trend, "scatter 0.01 times as much");
     // In whole numbers the scatter alone tells.
     let trend = poisson(&rates.map(f64::round));

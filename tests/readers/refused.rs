@@ -71,7 +71,7 @@ const WRONG: [(&str, &str, &str, &str); 16] = [
         samples::GBD,
         "6,Incidence,1,Atlantis,1",
         "6,Incidents,1,Atlantis,1",
-        "line 5: column measure_name: \"Incidents\" is no measure",
+        "line 5: column measure_name: \"Incidents\" is not a known measure",
     ),
     (
         samples::GBD,
@@ -149,7 +149,7 @@ const WRONG: [(&str, &str, &str, &str); 16] = [
         samples::OVER_TIME,
         ",1,1,2010",
         ",7,1,2010",
-        "line 4: column Type: \"7\" is no measure",
+        "line 4: column Type: \"7\" is not a known measure",
     ),
 ];
 

@@ -9,9 +9,9 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     };
     let number: f64 = number
         .parse()
-        .map_err(|_| format!("\"{text}\" is no share: write 5% or 0.05"))?;
+        .map_err(|_| format!("\"{text}\" is not a share: write 5% or 0.05"))?;
     if !number.is_finite() {
-        return Err(format!("\"{text}\" is no share: write 5% or 0.05"));
+        return Err(format!("\"{text}\" is not a share: write 5% or 0.05"));
     }
     Ok(number / unit)
 }

@@ -149,7 +149,7 @@ impl Output {
                 usage("only the outlook has a workbook: --format text, csv or json")
             })?;
             if io::stdout().is_terminal() {
-                return Err("a workbook is no text for a terminal: > outlook.xlsx".into());
+                return Err("a workbook cannot be printed on a terminal: > outlook.xlsx".into());
             }
             return written(&workbook);
         }
