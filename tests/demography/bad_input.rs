@@ -55,7 +55,7 @@ fn ages_that_overlap_or_leave_a_gap() {
     for label in [
         "all", "", "5-", "-5", "+", "85 plus", "May-09", "1e1", "-5+",
     ] {
-        says(AgeGroups::from_labels(&[label]), &["no age group", "85+"]);
+        says(AgeGroups::from_labels(&[label]), &["age group", "85+"]);
     }
 }
 

@@ -70,7 +70,7 @@ fn the_press_release() {
     );
     assert!(
         findings[1].starts_with("The projection of World 2040")
-            && findings[1].contains("no independent opinion")
+            && findings[1].contains("not an independent opinion")
     );
 }
 
