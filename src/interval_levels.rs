@@ -25,7 +25,7 @@ mod tests {
     /// A central interval of level p ends at (1 − p)/2 and (1 + p)/2.
     #[test]
     fn quantiles_are_the_ends_of_the_intervals() {
-        let [narrow, middle, wide] = LEVELS.map(|level| [(1.0 - level) / 2.0, (1.0 + level) / 2.0]);
+        let [narrow, middle, wide] = LEVELS.map(|level| [0.5 - level / 2.0, 0.5 + level / 2.0]);
         let (tables, scores) = (OF_TABLES, OF_SCORES);
         for (ends, level) in [
             ([tables[1], tables[3]], narrow),

@@ -138,10 +138,7 @@ impl<C: GrowthCurve + ?Sized> CurveTerms<'_, C> {
                 }
                 // An infinite mean has an infinite loss, and one that is NaN has none, as it is; one term
                 // outside the domain is enough.
-                let outside = means
-                    .iter()
-                    .fold(false, |outside, mean| outside | (*mean <= 0.0));
-                if outside {
+                if means.iter().filter(|mean| **mean <= 0.0).count() > 0 {
                     block.losses[0] = f64::INFINITY;
                 }
                 true
