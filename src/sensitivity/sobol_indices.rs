@@ -119,7 +119,7 @@ impl SobolIndices {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unknown`] where there is none of that name.
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where there is none of that name.
     pub fn output(&self, name: &str) -> Result<&OutputIndices> {
         let mut outputs = self.outputs.iter();
         outputs.find(|output| output.output == name).ok_or_else(|| {
@@ -159,8 +159,8 @@ impl OutputIndices {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsuitable`] for one of several inputs of a group: what of the variance is its own and what that of
-    /// the others is not defined where they are correlated. [`ErrorKind::Unknown`] for any other name.
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) for one of several inputs of a group: what of the variance is its own and what that of
+    /// the others is not defined where they are correlated. [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) for any other name.
     pub fn input(&self, name: &str) -> Result<&InputIndices> {
         if let Some(found) = self.inputs.iter().find(|input| input.input == name) {
             return Ok(found);
