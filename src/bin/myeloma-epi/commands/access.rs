@@ -82,8 +82,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
                 for (fact, draws) in eligible {
-                    let (low, high) = draws.interval(year, 0.95)?;
-                    let median = draws.median(year)?;
+                    let year_summary = draws.summary()[0];
+                    let (low, high) = (year_summary.lower95, year_summary.upper95);
+                    let median = year_summary.median;
                     let place = &fact.jurisdiction;
                     let interval = (low < high).then_some((low, high));
                     let said = interval.map_or_else(

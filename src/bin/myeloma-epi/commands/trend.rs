@@ -55,10 +55,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         ErrorVariance::Constant
     };
+    let default = JoinpointOptions::default();
     let mut text = String::new();
     writeln!(text, "One trend for all years")?;
     if series.is_of_counts() {
-        writeln!(text, "{}", LogLinearTrend::quasi_poisson(&series, 0.95)?)?;
+        writeln!(
+            text,
+            "{}",
+            LogLinearTrend::quasi_poisson(&series, default.level)?
+        )?;
     }
     let has_zero = {
         let marked = series.left_out();
@@ -72,10 +77,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     writeln!(
         text,
         "{}\n",
-        LogLinearTrend::least_squares(&series, variance, 0.95)?
+        LogLinearTrend::least_squares(&series, variance, default.level)?
     )?;
     // The draws of this command are resampled series.
-    let default = JoinpointOptions::default();
     let intervals = match default.intervals {
         Intervals::Resampled { resamples, .. } => Intervals::Resampled {
             resamples: output.draws.unwrap_or(resamples),
