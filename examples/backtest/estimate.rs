@@ -9,9 +9,10 @@ use rayon::prelude::*;
 
 use super::quasi_newton::{Curvature, minimise};
 
-/// Points of a site's effect on the log of the noise of growth: seven, 0.8 standard deviations apart.
-const TREND_POINTS: usize = 7;
-const TREND_STEP: f64 = 0.8;
+/// Points of a site's effect on the log of the noise of growth: eleven, half a standard deviation apart. Further apart than
+/// what a panel says of one site, they make maxima of their own.
+const TREND_POINTS: usize = 11;
+const TREND_STEP: f64 = 0.5;
 /// Points of a site's effect on mean growth, over four standard deviations on either side.
 const GROWTH_POINTS: usize = 41;
 /// The least series from which twelve parameters are estimated.
@@ -51,9 +52,10 @@ impl TrendEstimate {
     /// Where the panel has fewer than 20 series, a trend of the rate finds one without expected cases, or the likelihood
     /// cannot be maximised.
     pub(crate) fn of(panel: &Panel, shocks: &Shocks, scale: TrendScale) -> Result<Self> {
-        let start = match scale {
-            TrendScale::Counts => TrendParameters::shipped(),
-            TrendScale::Rate => TrendParameters::shipped_rate(),
+        // Those of the rate that are shipped are in part chosen by score, far from the likelihood's.
+        let start = TrendParameters {
+            scale,
+            ..TrendParameters::shipped()
         };
         Self::from(panel, shocks, &start, None)
     }
@@ -182,6 +184,8 @@ struct Observed {
     log_counts: Vec<(i32, f64, Option<usize>)>,
     /// The growth of the log of expected cases in each year after the first count: none for a trend of counts.
     expected: Vec<f64>,
+    /// Its mean up to the last count.
+    of_expected: f64,
 }
 
 struct Problem {
@@ -272,10 +276,13 @@ impl Observed {
                 return Err(Error::other(format!("{id} has no expected cases")));
             }
         };
+        let years = usize::try_from(last - first_year).unwrap_or(0).max(5);
+        let years = &expected[..years.min(expected.len())];
         Ok(Some(Self {
             weight,
             first_count,
             log_counts,
+            of_expected: years.iter().sum::<f64>() / (years.len() as f64).max(1.0),
             expected,
         }))
     }
@@ -303,9 +310,10 @@ impl Observed {
         // The variances are multiplied, and one logarithm is taken of many.
         let mut product = 1.0;
         let mut expected = self.expected.iter();
+        let mean_growth = p.mean_growth + (p.elasticity - 1.0) * self.of_expected;
         for &(next, observed, back) in &self.log_counts[1..] {
             for expected in expected.by_ref().take((year..next).len()) {
-                let growth = p.mean_growth + p.elasticity * expected;
+                let growth = mean_growth + expected;
                 mean = [mean[0] + mean[1] + growth, phi * mean[1]];
                 slope = [slope[0] + slope[1] + 1.0, phi * slope[1]];
                 p00 += 2.0 * p01 + p11 + noise.level;
@@ -349,7 +357,7 @@ fn site(p: &TrendParameters, series: &[Observed]) -> (f64, SiteEffect) {
         .map(|i| 4.0 * p.site_growth_spread * (i as f64 / half - 1.0))
         .collect();
     let standard: Vec<f64> = (0..TREND_POINTS)
-        .map(|i| TREND_STEP * (i as f64 - 3.0))
+        .map(|i| TREND_STEP * (i as f64 - (TREND_POINTS as f64 - 1.0) / 2.0))
         .collect();
     let prior: Vec<f64> = {
         let each: Vec<f64> = standard
@@ -478,7 +486,7 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
     use myeloma_epi::IncidenceSeries;
-    use myeloma_epi::forecast::ForecastOptions;
+    use myeloma_epi::forecast::{ExpectedByYear, ForecastOptions};
 
     /// The likelihood as a function of the growth of the site, without late reporting, is that of
     /// the library's filter when that growth, volatility and trend are put in.
@@ -490,13 +498,28 @@ mod tests {
         let years = [2001, 2002, 2003, 2006, 2007, 2008, 2009];
         let shocks = Shocks::years([2002]);
         let counts = IncidenceSeries::from_counts("a", years.into_iter().zip(counts)).unwrap();
+        let expected = (2000..2012).map(|year| (year, 1.03_f64.powi((year - 2000).min(5))));
+        let expected = ExpectedByYear::new(expected).unwrap();
+        for trend in [RegistryTrend::default(), RegistryTrend::rate()] {
+            of_scale(&counts, &shocks, &expected, trend.parameters());
+        }
+    }
+
+    fn of_scale(
+        counts: &IncidenceSeries,
+        shocks: &Shocks,
+        expected: &ExpectedByYear,
+        shipped: &TrendParameters,
+    ) {
         let series = PanelSeries::new(counts.clone(), "A", "x").unwrap();
-        let series = Observed::new(&series, &shocks, 1.0, TrendScale::Counts);
+        let series = series.with_expected(expected.clone()).unwrap();
+        let series = Observed::new(&series, shocks, 1.0, shipped.scale);
         let series = series.unwrap().unwrap();
         assert_eq!(series.log_counts.len(), 6);
         let p = TrendParameters {
             late_reporting: [0.0; 3],
-            ..*RegistryTrend::default().parameters()
+            errors: TrendErrors::default(),
+            ..*shipped
         };
         let (volatility, trend) = (0.3_f64, -0.4);
         let quadratic = series.likelihood(&p, volatility, trend);
@@ -508,7 +531,8 @@ mod tests {
             ..p
         };
         let options = ForecastOptions {
-            shocks,
+            shocks: shocks.clone(),
+            expected: (p.scale == TrendScale::Rate).then(|| expected.clone()),
             ..ForecastOptions::default()
         };
         for growth in [-0.02, 0.0, 0.013] {
@@ -519,7 +543,7 @@ mod tests {
                 trend_error: 0.0,
             };
             let model = RegistryTrend::new(at_one_point, site).unwrap();
-            let forecast = model.of(&counts, &options).unwrap();
+            let forecast = model.of(counts, &options).unwrap();
             assert_relative_eq!(
                 forecast.log_likelihood(),
                 quadratic.at(growth),

@@ -113,6 +113,18 @@ impl ExpectedByYear {
             .collect()
     }
 
+    /// The mean growth of the log a year, from the first figure to the last. Where these are less than five years apart it
+    /// is that of five years from the first figure on, as far as they are known: one year is no trend.
+    ///
+    /// # Errors
+    ///
+    /// Where the year of the first figure is not there.
+    pub(super) fn mean_growth(&self, region: &str, first: i32, last: i32) -> Result<f64> {
+        let to = last.max(first.saturating_add(5)).min(self.span().1);
+        let years = self.growth(region, first, to.max(first))?;
+        Ok(years.iter().sum::<f64>() / (years.len() as f64).max(1.0))
+    }
+
     /// Expected cases of a year that are needed and not there.
     pub(super) fn missing(&self, region: &str, year: i32) -> Error {
         let (first, last) = self.span();
@@ -150,6 +162,16 @@ mod tests {
         for scale in [1.0, 1e-3, 1e9] {
             let growth = of(scale).growth("x", 2000, 2002).unwrap();
             assert!((growth[0] - 0.02).abs() < 1e-12 && (growth[1] - 0.05).abs() < 1e-12);
+        }
+        // 0.05 in two years, and in all that is known of five.
+        for (first, last, mean) in [
+            (2000, 2002, 0.025),
+            (2000, 2000, 0.025),
+            (2001, 2001, 0.03),
+            (2002, 2002, 0.0),
+        ] {
+            let found = of(7.0).mean_growth("x", first, last).unwrap();
+            assert!((found - mean).abs() < 1e-12, "{first} {found}");
         }
         let error = of(1.0).growth("x", 2001, 2004).unwrap_err().to_string();
         assert!(

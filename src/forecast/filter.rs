@@ -5,7 +5,7 @@
 //! level; without them their logarithm does not grow:
 //!
 //! ```text
-//! μ' = μ + m + d + κ·ln(D'/D) + ε,  d' = φ·d + η,  m' = m;  y = μ + u
+//! μ' = μ + m + d + ln(D'/D) + ε,  d' = φ·d + η,  m' = m;  y = μ + u
 //! ```
 
 use std::f64::consts::TAU;
@@ -26,8 +26,6 @@ pub(super) struct Noise {
     pub growth: f64,
     /// Variance of u over and above Poisson's and the figure's stated error.
     pub count: f64,
-    /// κ, by which the growth of the log of expected cases is multiplied.
-    pub elasticity: f64,
 }
 
 impl Noise {
@@ -88,7 +86,7 @@ impl State {
     pub(super) fn step(&mut self, noise: &Noise, expected: f64) {
         let [level, deviation, growth] = self.mean;
         let phi = noise.persistence;
-        let next = level + deviation + growth + noise.elasticity * expected;
+        let next = level + deviation + growth + expected;
         self.mean = [next, phi * deviation, growth];
         let p = &self.covariance;
         let ll = p[0][0] + p[1][1] + p[2][2] + 2.0 * (p[0][1] + p[0][2] + p[1][2]) + noise.level;
@@ -151,7 +149,6 @@ mod tests {
                 level: case.level,
                 growth: case.growth,
                 count: 0.0,
-                elasticity: 1.0,
             };
             let growth = (case.mean_growth, case.mean_growth_variance);
             let mut state = State::start(case.log_counts[0], case.variances[0], growth, &noise);

@@ -21,13 +21,16 @@
 //! is the registry trend **of the rate**, with parameters of its own ([`RegistryTrend::rate`]):
 //!
 //! ```text
-//! μ(t+1) = μ(t) + κ·ln(D(t+1)/D(t)) + (γ + g) + d(t) + ε
+//! μ(t+1) = μ(t) + ln(D(t+1)/D(t)) + (γ + g) + (κ − 1)·D̄ + d(t) + ε
 //! ```
 //!
-//! At κ = 1 the trend is one of log(cases / D) and cases are rate times D: what growth and ageing of the population add is
-//! taken from its projection, and only the rate reverts to a mean. The estimate is 0.72: where expected cases have grown
-//! faster, rates have grown more slowly, since D comes from one curve by age for each site, and from the nation where the
-//! registry is a part of it. A forecast of the rate carries the standard errors of its parameters ([`TrendErrors`]).
+//! It is a trend of log(cases / D): what growth and ageing of the population add is taken from its projection, and only
+//! the rate reverts to a mean. That mean is lower where expected cases have grown faster, by 1 − κ times D̄, their mean
+//! growth from the first figure to the last (over five years at least): rates have grown more slowly there, since D comes
+//! from one curve by age for each site, and from the nation where the registry is a part of it. Within a series cases
+//! follow expected cases as they are. The two are the between and the within effect of Mundlak 1978
+//! ([doi:10.2307/1913646](https://doi.org/10.2307/1913646)). A forecast of the rate carries the standard errors of its
+//! parameters ([`TrendErrors`]).
 //!
 //! [`TrendParameters`] are γ, φ, the σ with a common factor of calibration, s and b; [`SiteEffect`] holds ĝ
 //! and v̂.

@@ -80,7 +80,6 @@ impl TrendParameters {
             level: self.level_noise.powi(2) * short_run,
             growth: calibration * self.growth_noise.powi(2) * (2.0 * trend).exp(),
             count: self.count_noise.powi(2) * short_run,
-            elasticity: self.elasticity,
         }
     }
 }
@@ -215,11 +214,19 @@ impl RegistryTrend {
                 first.0, last.0
             )));
         }
-        let expected = match &options.expected {
-            Some(expected) => expected.growth(region, first.0, last.0)?,
-            None => vec![0.0; usize::try_from(last.0 - first.0).unwrap_or(0)],
+        let (expected, of_expected) = match &options.expected {
+            Some(expected) => (
+                expected.growth(region, first.0, last.0)?,
+                expected.mean_growth(region, first.0, last.0)?,
+            ),
+            None => (
+                vec![0.0; usize::try_from(last.0 - first.0).unwrap_or(0)],
+                0.0,
+            ),
         };
-        let mut members = self.members(&figures, &expected, first.1, options.members);
+        let p = &self.parameters;
+        let growth = p.mean_growth + self.site.growth + (p.elasticity - 1.0) * of_expected;
+        let mut members = self.members(&figures, &expected, growth, first.1, options.members);
         let log_likelihood = normalise(&mut members);
         if !log_likelihood.is_finite() {
             return Err(Error::unsuitable(format!(
@@ -244,12 +251,13 @@ impl RegistryTrend {
         &self,
         figures: &[(i32, f64, f64)],
         expected: &[f64],
+        mean_growth: f64,
         first_count: f64,
         members: f64,
     ) -> Vec<Member> {
         let p = &self.parameters;
         let growth = (
-            p.mean_growth + self.site.growth,
+            mean_growth,
             self.site.growth_error.powi(2) + p.errors.mean_growth.powi(2),
         );
         let trend_error = self.site.trend_error.hypot(p.errors.growth_noise);

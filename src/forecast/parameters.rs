@@ -107,10 +107,10 @@ pub struct TrendParameters {
     /// The factor on `σ_level`, `σ_growth` and `σ_count`, above 0 and at most 2: of counts the one that makes the central
     /// 50 % intervals cover half of the outcomes, of the rate the one that scores best; 1 while the others are estimated.
     pub calibration: f64,
-    /// κ, from 0 to 2: by how much the log of cases grows where that of
-    /// [expected cases](ForecastOptions::expected) grows by one. At 1, rates know nothing of the population; below, they
-    /// have grown more slowly where expected cases have grown faster. 1 where a file does not say, and for a trend of
-    /// counts, which has no expected cases.
+    /// κ, from 0 to 2: by how much more cases grow in the long run in a series whose
+    /// [expected cases](ForecastOptions::expected) grow by one more, all a year on the log scale. At 1, the mean growth of
+    /// rates knows nothing of the population; below, it is lower where expected cases have grown faster. 1 where a file
+    /// does not say, and for a trend of counts, which has no expected cases.
     #[serde(default = "one")]
     pub elasticity: f64,
     /// What the trend is a trend of: counts where a file does not say.
@@ -227,18 +227,21 @@ impl TrendParameters {
     ///
     /// | parameter | value | by likelihood | standard error |
     /// |---|---|---|---|
-    /// | mean growth | 0.0100 | | 0.0032 |
-    /// | persistence | 0.65 | 0.886 | 0.052 |
-    /// | noise of the level | 0.0280 | | 0.0047 |
-    /// | noise of growth | 0.0177 | 0.00675 | 0.0013 |
-    /// | noise of counts | 0.0158 | | 0.0037 |
-    /// | spread of volatility | 0.532 | | 0.091 |
-    /// | exponent of size | −0.178 | | 0.034 |
-    /// | spread of growth between sites | 0.0130 | | 0.0016 |
-    /// | spread of trends between sites | 0.567 | | 0.060 |
+    /// | mean growth | 0.0121 | | 0.0033 |
+    /// | persistence | 0.70 | 0.886 | |
+    /// | noise of the level | 0.0282 | | 0.0048 |
+    /// | noise of growth | 0.0158 | 0.00642 | |
+    /// | noise of counts | 0.0156 | | 0.0039 |
+    /// | spread of volatility | 0.533 | | 0.098 |
+    /// | exponent of size | −0.177 | | 0.036 |
+    /// | spread of growth between sites | 0.0131 | | 0.0015 |
+    /// | spread of trends between sites | 0.554 | | 0.066 |
     /// | reported late | 0.028, 0.011, 0.009 | | 0.008, 0.005, 0.004 |
     /// | calibration | 0.75 | 1 | |
-    /// | elasticity | 0.725 | | 0.104 |
+    /// | elasticity | 0.567 | | 0.145 |
+    ///
+    /// The logit of the persistence has a standard error of 0.480, the log of the noise of growth one of 0.133 where the
+    /// persistence is known ([`TrendErrors`]).
     #[must_use]
     pub fn shipped_rate() -> Self {
         RATE.0
@@ -427,18 +430,18 @@ mod tests {
         };
         assert_eq!(TrendParameters::shipped(), parameters);
         let rate = TrendParameters {
-            mean_growth: 0.010_0,
-            persistence: 0.65,
-            level_noise: 0.028_0,
-            growth_noise: 0.017_7,
-            count_noise: 0.015_8,
-            volatility_spread: 0.532,
-            size_exponent: -0.178,
-            site_growth_spread: 0.013_0,
-            site_trend_spread: 0.567,
+            mean_growth: 0.012_1,
+            persistence: 0.70,
+            level_noise: 0.028_2,
+            growth_noise: 0.015_8,
+            count_noise: 0.015_6,
+            volatility_spread: 0.533,
+            size_exponent: -0.177,
+            site_growth_spread: 0.013_1,
+            site_trend_spread: 0.554,
             late_reporting: [0.028, 0.011, 0.009],
             calibration: 0.75,
-            elasticity: 0.725,
+            elasticity: 0.567,
             scale: TrendScale::Rate,
             errors: TrendParameters::shipped_rate().errors,
         };

@@ -79,7 +79,7 @@ impl Paths {
             .map(move |(year, z)| {
                 if year > 0 {
                     state[0] += state[1] + state[2] + level * z[0];
-                    state[0] += noise.elasticity * (self.expected[year - 1] + population);
+                    state[0] += self.expected[year - 1] + population;
                     state[1] = noise.persistence * state[1] + growth * z[1];
                 }
                 let scatter = match options.quantity {

@@ -230,7 +230,7 @@ impl Forecast {
             for (year, cell) in column.iter_mut().enumerate() {
                 if year > 0 {
                     state[0] += state[1] + state[2] + level * normal(rng);
-                    state[0] += member.noise.elasticity * (expected[year - 1] + population);
+                    state[0] += expected[year - 1] + population;
                     state[1] = member.noise.persistence * state[1] + growth * normal(rng);
                 }
                 let scatter = match self.options.quantity {
@@ -323,9 +323,7 @@ impl Forecast {
             Component {
                 weight: member.weight,
                 mean: state.mean[0],
-                variance: state.covariance[0][0]
-                    + scatter
-                    + (between_source + (member.noise.elasticity * population).powi(2)),
+                variance: state.covariance[0][0] + scatter + (between_source + population.powi(2)),
             }
         });
         NormalMixture(components.collect())

@@ -60,15 +60,6 @@ impl Forecast {
                     return Err(Error::out_of_range(name, place(), variance, allowed));
                 }
             }
-            if !noise.elasticity.is_finite() {
-                let name = "the elasticity";
-                return Err(Error::out_of_range(
-                    name,
-                    place(),
-                    noise.elasticity,
-                    "finite",
-                ));
-            }
             if !state.is_distribution() {
                 return Err(Error::contradiction(format!(
                     "a state in {} is not a distribution: its mean is not finite, or its covariance not \

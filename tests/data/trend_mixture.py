@@ -3,7 +3,8 @@
     python trend_mixture.py > trend_mixture.json
 
 Each case states parameters, figures and, where the trend is that of a rate, expected cases. The filter runs on
-log(cases / expected^elasticity), where the library's runs on log cases; the state is level, deviation of growth, mean growth.
+log(cases / expected), where the library's runs on log cases; the state is level, deviation of growth, mean growth, which has
+(elasticity - 1) times the mean growth of expected cases from the first figure to the last, five years at least.
 The library and this script differ in nothing else: the same points of volatility, of the effect of the site on the
 noise of growth, and of persistence. Made with numpy 2 and scipy 1.17.
 """
@@ -32,7 +33,9 @@ def components(case):
     p, site, e = SHIPPED, SITE, case["errors"]
     years = [y for y, _ in case["counts"]]
     expected = {int(y): d for y, d in case["expected"].items()} if case["expected"] else None
-    log_expected = lambda t: p["elasticity"] * math.log(expected[t]) if expected else 0.0
+    log_expected = lambda t: math.log(expected[t]) if expected else 0.0
+    end = max(years[-1], years[0] + 5)
+    of_expected = (log_expected(end) - log_expected(years[0])) / (end - years[0])
     counts = dict(case["counts"])
     error = case["relative_error"]
     h = case["year"] - years[-1]
@@ -59,7 +62,7 @@ def components(case):
                 # Poisson: the variance of a log count is one over the expected count, its own where it is the first.
                 obs = lambda a, t: qc + min(math.exp(-(a + log_expected(t))), 1) + error ** 2
                 y0 = math.log(counts[years[0]]) - log_expected(years[0])
-                a = np.array([y0, 0, p["mean_growth"] + site["growth"]])
+                a = np.array([y0, 0, p["mean_growth"] + site["growth"] + (p["elasticity"] - 1) * of_expected])
                 c = np.diag([obs(y0, years[0]), qg / (1 - phi ** 2), site["growth_error"] ** 2 + e["mean_growth"] ** 2])
                 ll = 0.0
                 for t in range(years[0] + 1, case["year"] + 1):
@@ -70,7 +73,7 @@ def components(case):
                         ll += norm.logpdf(r, 0, math.sqrt(s))
                         k = c[:, 0] / s
                         a, c = a + k * r, c - np.outer(k, c[0])
-                total = c[0, 0] + obs(a[0], case["year"]) - error ** 2 + (p["elasticity"] * case["expected_error"] * h) ** 2
+                total = c[0, 0] + obs(a[0], case["year"]) - error ** 2 + (case["expected_error"] * h) ** 2
                 out.append((math.log(wp * wz * wv) + ll, a[0] + log_expected(case["year"]), math.sqrt(total)))
     lw = np.array([o[0] for o in out])
     top = lw.max()

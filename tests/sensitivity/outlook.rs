@@ -182,7 +182,7 @@ fn log_width(one: &OneWay, input: &str) -> f64 {
 }
 
 /// An error that is normal on the log scale moves every output by e^(2·1.2816·sd) from its 10 to its 90 % point; that of the
-/// population's growth once each year, times the elasticity. An error that is estimated from five pairs of rounds has
+/// population's growth once each year. An error that is estimated from five pairs of rounds has
 /// quantiles of Student's t with five degrees of freedom: from 2.5 to 97.5 % it moves 2.5706/1.4759 as far as from 10 to 90 %.
 #[test]
 fn each_error_moves_the_outputs_by_what_it_is() {
@@ -194,7 +194,6 @@ fn each_error_moves_the_outputs_by_what_it_is() {
     };
     options.forecast.expected_error = 0.004;
     options.forecast.between_source_sd = 0.1;
-    let elasticity = options.rate_trend.parameters().elasticity;
     let bars = |options: &OutlookOptions, probabilities| {
         let outlook = Outlook::of(figures::press_release(), options).unwrap();
         let model = outlook
@@ -234,10 +233,7 @@ fn each_error_moves_the_outputs_by_what_it_is() {
     }
     // From the last figure, of 2024, to 2040.
     let population = log_width(&all[0], "population");
-    assert!(
-        (population - z * 0.004 * elasticity * 16.0).abs() < 1e-9,
-        "{population}"
-    );
+    assert!((population - z * 0.004 * 16.0).abs() < 1e-9, "{population}");
     let estimated = OutlookOptions {
         revision_sd: None,
         ..options
