@@ -20,6 +20,9 @@ const FARTHEST: f64 = 1e7;
 /// The same for a calendar year, in years.
 const FARTHEST_YEARS: f64 = 1e4;
 
+/// The logarithm of what is a number of cases above 0 and not its rounding.
+const LEAST_LOGARITHM: f64 = -600.0;
+
 /// Part of the unit of steps that is no step any more.
 const NO_STEP: f64 = 1e-6;
 
@@ -37,7 +40,8 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// A side on which the profile does not close within 10⁷ standard errors (of the logarithm, for
     /// a number of cases above 0), or 10,000 years for a calendar year, is [`Limit::Unbounded`]: the data do not
     /// identify that end. The capacity of a curve that was fitted at its exponential limit, without a ceiling, is
-    /// unbounded above, and has the lower end that the data support. The rate of one has no upper end where the data do
+    /// unbounded above, and has the lower end that the data support. That of a curve that falls for good begins at the end of
+    /// its domain, 0, and its upper limit is 0 where the data reject every floor. The rate of one has no upper end where the data do
     /// not reject a step. A side on which the curve's domain ends first is [`Limit::EndOfDomain`]. A line that would
     /// fall below 0 at a figure is held at 0 there: its intercept ends at 0.
     ///
@@ -89,6 +93,8 @@ struct Profile<'a, C> {
     borders: Vec<Border>,
     /// Whether they reject no value at all.
     any_value: bool,
+    /// Whether this is the capacity of a curve that falls for good: at the fit it is 0, and the profile begins above.
+    ends_at_zero: bool,
 }
 
 /// A point of a profile: the value that is held, the root of the excess there, and the parameters.
@@ -112,10 +118,12 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut start = padded(curve.theta());
         let mut estimate = curve.natural_at(&start)[parameter];
         let is_at_the_fit = estimate.is_finite();
+        // A curve that falls for good, with a rate below 0 or without damping, ends at 0.
+        let ends_at_zero = natural.role == Role::Ceiling && (estimate.is_nan() || estimate <= 0.0);
         // A capacity that is infinite becomes finite a little inside the border of the domain. A damping
         // too small for a finite capacity need not lie on the border itself.
         for nudge in [1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] {
-            if estimate.is_finite() {
+            if estimate.is_finite() || ends_at_zero {
                 break;
             }
             for (value, inside) in start.iter_mut().zip(curve.family().parameters()) {
@@ -127,7 +135,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             estimate = curve.natural_at(&start)[parameter];
         }
         // A falling curve without a ceiling has no rate of approach to one.
-        if !natural.admits(estimate) {
+        if !ends_at_zero && !natural.admits(estimate) {
             return Err(Error::out_of_range(
                 format!("the {}", natural.name),
                 format!("the {} curve of {}", curve.family().name(), curve.region()),
@@ -138,8 +146,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let log = matches!(natural.role, Role::Ceiling | Role::Level)
             && natural.lower >= 0.0
             && natural.upper.is_infinite()
-            && estimate > 0.0;
+            && (estimate > 0.0 || ends_at_zero);
         let step = match fit.parameters()[parameter].standard_error {
+            _ if ends_at_zero => 0.1,
             Some(error) if log => (error / estimate).min(0.5),
             Some(error) => error,
             None if log => 0.1,
@@ -165,16 +174,33 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             quantile,
             borders: Vec::new(),
             any_value: false,
+            ends_at_zero,
             least_loss: estimator.loss_at(&fit.basis.figures.points, curve.theta(), scale),
             estimator,
         };
         // Inside the border the start is not the fit itself.
-        if !is_at_the_fit {
+        if ends_at_zero {
+            profile.centre = profile.above_zero()?;
+        } else if !is_at_the_fit {
             profile.centre = profile.held(profile.centre.value, &start)?;
         }
         profile.borders = profile.borders();
         profile.any_value = profile.allows_any_value();
         Ok(profile)
+    }
+
+    /// The lowest floor above 0 of a curve that falls for good: the slower a curve approaches its floor, the lower is that.
+    fn above_zero(&self) -> Result<Held> {
+        let natural = self.fit.curve().family().natural_parameters();
+        let held = |exponent: i32| {
+            let rate = self.holding(place(natural, Role::Rate)?, 10_f64.powi(exponent), &[]);
+            let (loss, theta) = self.lowest(&rate.ok()?, &self.centre.theta).ok()?;
+            let value = self.value_of(self.parameter, &theta).ln();
+            let root = self.root(loss);
+            (value > LEAST_LOGARITHM).then_some(Held { value, root, theta })
+        };
+        let lowest = (-6..=0).find_map(held);
+        lowest.ok_or_else(|| self.lost("no curve with a floor above 0 is found", self.centre.value))
     }
 
     /// One side of the interval: out by growing steps until a value is rejected, then back by
@@ -184,6 +210,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             return Ok(limit);
         }
         let mut inner = self.centre;
+        if inner.root >= self.quantile && self.ends_at_zero {
+            // Every floor above 0 is rejected, however low.
+            return Ok(Limit::At(0.0));
+        }
         if inner.root >= self.quantile {
             return Err(self.lost("the start of the profile is rejected already", inner.value));
         }
@@ -269,7 +299,8 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             return Some(Limit::Unbounded);
         }
         let zero = self.log && side < 0.0;
-        let zero = zero && (self.any_value || values.any(|&there| there == 0.0));
+        let zero =
+            zero && (self.any_value || self.ends_at_zero || values.any(|&there| there == 0.0));
         zero.then_some(Limit::EndOfDomain(0.0))
     }
 

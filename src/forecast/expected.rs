@@ -163,11 +163,11 @@ mod tests {
             let growth = of(scale).growth("x", 2000, 2002).unwrap();
             assert!((growth[0] - 0.02).abs() < 1e-12 && (growth[1] - 0.05).abs() < 1e-12);
         }
-        // 0.05 in two years, and in all that is known of five.
+        // 0.07 in two years, and in all that is known of five.
         for (first, last, mean) in [
-            (2000, 2002, 0.025),
-            (2000, 2000, 0.025),
-            (2001, 2001, 0.03),
+            (2000, 2002, 0.035),
+            (2000, 2000, 0.035),
+            (2001, 2001, 0.05),
             (2002, 2002, 0.0),
         ] {
             let found = of(7.0).mean_growth("x", first, last).unwrap();

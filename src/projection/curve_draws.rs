@@ -111,7 +111,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         for year in series.first_year()..=options.to {
             central.curve().cases(f64::from(year))?;
         }
-        let errors = FigureErrors::about(series, &figures, &central);
+        let errors = FigureErrors::about(series, &figures, &central)?;
         Ok(Self {
             degrees_of_freedom: errors.degrees_of_freedom,
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),

@@ -3,6 +3,7 @@
 use rand_distr::{ChiSquared, Distribution};
 
 use crate::curve::GrowthCurve;
+use crate::error::{Error, Result};
 use crate::fit::{Fit, FitFigures};
 use crate::random::Stream;
 use crate::series::IncidenceSeries;
@@ -40,13 +41,13 @@ impl FigureErrors {
         series: &IncidenceSeries,
         figures: &FitFigures,
         fit: &Fit<C>,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut errors = Self::of(series, figures);
         let (Some(fitted), true) = (
             fit.identified(),
             !figures.uses_projection && figures.errors.iter().all(|error| *error == 0.0),
         ) else {
-            return errors;
+            return Ok(errors);
         };
         let degrees_of_freedom = fitted.degrees_of_freedom() as f64;
         let are_counts = errors.each.iter().all(|error| *error > 0.0);
@@ -59,16 +60,25 @@ impl FigureErrors {
         });
         let squares: f64 = squares.sum();
         let scatter = (squares / degrees_of_freedom).sqrt();
-        let known = scatter.is_finite() && (!are_counts || scatter > 1.0);
+        if !scatter.is_finite() {
+            return Err(Error::unsuitable(format!(
+                "the {} curve through the figures of {} is not above 0 at each of them: their scatter about it, on the \
+                 log scale, is {scatter}, and no interval follows",
+                curve.name(),
+                series.region()
+            )));
+        }
+        // Counts scatter as Poisson's do at least.
+        let known = !are_counts || scatter > 1.0;
         let Some(chi_squared) = ChiSquared::new(degrees_of_freedom).ok().filter(|_| known) else {
-            return errors;
+            return Ok(errors);
         };
         for error in &mut errors.each {
             *error = scatter * if are_counts { *error } else { 1.0 };
         }
         errors.estimated_with = Some(chi_squared);
         errors.degrees_of_freedom = degrees_of_freedom;
-        errors
+        Ok(errors)
     }
 
     /// The factors on all errors, one a draw of a block; `None` where they are all 1.

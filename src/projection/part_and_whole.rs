@@ -14,8 +14,7 @@ pub(crate) fn complement_from(
     part: &YearlyDraws,
     from: i32,
 ) -> Result<YearlyDraws> {
-    let (first, last) = common_years(whole, part)?;
-    let first = first.max(from.min(last));
+    let (first, last) = common_years(whole, part, from)?;
     let years = whole.row_of(last)? - whole.row_of(first)? + 1;
     let mut difference = Array2::zeros((years, whole.len()));
     for (mut difference, year) in difference.axis_iter_mut(Axis(0)).zip(first..) {
@@ -42,8 +41,8 @@ pub(crate) fn part_is_smaller(
     from: i32,
     holds: &mut [bool],
 ) -> Result<()> {
-    let (first, last) = common_years(whole, part)?;
-    for year in first.max(from.min(last))..=last {
+    let (first, last) = common_years(whole, part, from)?;
+    for year in first..=last {
         let pairs = whole.year(year)?.into_iter().zip(part.year(year)?);
         for (holds, (whole, part)) in holds.iter_mut().zip(pairs) {
             *holds &= part < whole;
@@ -83,14 +82,14 @@ pub(super) fn multiplied(draws: YearlyDraws, factors: &YearlyDraws) -> Result<Ye
     YearlyDraws::new(first_year, cases)
 }
 
-fn common_years(a: &YearlyDraws, b: &YearlyDraws) -> Result<(i32, i32)> {
+fn common_years(a: &YearlyDraws, b: &YearlyDraws, from: i32) -> Result<(i32, i32)> {
     let (first, last) = (
-        a.first_year().max(b.first_year()),
+        a.first_year().max(b.first_year()).max(from),
         a.last_year().min(b.last_year()),
     );
     if a.len() != b.len() || first > last {
         return Err(Error::mismatch(format!(
-            "a region of {} draws, {} to {}, and a part of it of {} draws, {} to {}",
+            "a region of {} draws, {} to {}, and a part of it of {} draws, {} to {}, from {from} on",
             a.len(),
             a.first_year(),
             a.last_year(),

@@ -51,6 +51,25 @@ struct Ceilings {
     limits: Vec<(usize, Family, Likelihood, f64, Ends, Ends)>,
 }
 
+/// Floors of curves that fall for good, by scipy, `tests/data/falling_floors.py`: they begin at 0, and end there where the data reject
+/// every floor.
+#[test]
+fn the_floor_of_a_falling_curve_begins_at_0() {
+    let rows: Vec<(Likelihood, Vec<f64>, f64)> =
+        serde_json::from_str(include_str!("../data/falling_floors.json")).unwrap();
+    assert_eq!(rows.len(), 8);
+    for (likelihood, counts, upper) in rows {
+        let series = IncidenceSeries::from_counts("falling", (2000..).zip(counts)).unwrap();
+        let fit = identified(Family::Logistic, &series, &with(likelihood));
+        let interval = fit.profile_interval("capacity", 0.95).unwrap();
+        assert_eq!(interval.lower, Limit::EndOfDomain(0.0));
+        let Limit::At(found) = interval.upper else {
+            panic!("{:?}, {upper}", interval.upper);
+        };
+        assert!((found - upper).abs() <= 1e-5 * upper, "{found}, {upper}");
+    }
+}
+
 /// Expected values by scipy, `tests/data/ceiling_profiles.py`: a capacity and a midpoint, determined, without an upper
 /// end, and where a constant is not rejected, anything.
 #[test]
