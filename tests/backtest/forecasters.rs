@@ -180,3 +180,47 @@ fn a_panel_of_one_group_is_refused_by_name() {
         .to_string();
     assert!(error.contains("Atlantis"), "{error}");
 }
+
+/// Each option of a back-test changes what is scored.
+#[test]
+fn every_option_of_a_back_test_acts() {
+    let panel = panel_of_rates(1.0, |_| true);
+    let answer = |options: &BacktestOptions| {
+        let methods: [&dyn Forecaster; 1] = [&Baseline::Constant];
+        Backtest::run(&panel, &methods, options).unwrap().to_csv()
+    };
+    let base = BacktestOptions {
+        horizons: 6,
+        shocks: Shocks::none(),
+        ..BacktestOptions::default()
+    };
+    let unchanged = answer(&base);
+    for changed in [
+        BacktestOptions {
+            horizons: 5,
+            ..base.clone()
+        },
+        BacktestOptions {
+            least_cases: 2_000.0,
+            ..base.clone()
+        },
+        BacktestOptions {
+            shocks: Shocks::years([2010]),
+            ..base.clone()
+        },
+        BacktestOptions {
+            provisional_years: 2,
+            ..base.clone()
+        },
+        BacktestOptions {
+            span: 4,
+            ..base.clone()
+        },
+        BacktestOptions {
+            least_counts: 9,
+            ..base.clone()
+        },
+    ] {
+        assert_ne!(answer(&changed), unchanged, "{changed:?}");
+    }
+}

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use myeloma_epi::IncidenceSeries;
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::{FitOptions, Likelihood};
+use myeloma_epi::fit::{FitOptions, Likelihood, PublishedProjectionUse};
+use myeloma_epi::{IncidenceSeries, PublishedProjection};
 
 use super::{close, identified, series_b, shaped, usa, weighted, with, with_prior};
 
@@ -322,5 +322,49 @@ fn an_outlier_does_not_hide_the_maximum() {
                 max_relative = 1e-8
             );
         }
+    }
+}
+
+/// Each option of a fit, and each number of a prior, changes the estimates.
+#[test]
+fn every_option_of_a_fit_acts() {
+    let projection = PublishedProjection {
+        year: 2040,
+        cases: 300_000.0,
+        relative_error: Some(0.1),
+    };
+    let series = series_b().with_published_projection(projection).unwrap();
+    let estimates = |options: &FitOptions| -> Vec<Option<f64>> {
+        let fit = identified(Family::Logistic, &series, options);
+        fit.parameters().iter().map(|p| p.estimate).collect()
+    };
+    let base = with(Likelihood::LogNormal);
+    let of_rate = |mean, error| estimates(&with_prior(base.likelihood, "rate", mean, error));
+    let prior = of_rate(0.15, 0.01);
+    for (changed, unchanged) in [
+        (estimates(&with(Likelihood::Poisson)), estimates(&base)),
+        (
+            estimates(&FitOptions {
+                published_projection: PublishedProjectionUse::AsFigure,
+                ..base.clone()
+            }),
+            estimates(&base),
+        ),
+        (
+            estimates(&weighted(
+                base.likelihood,
+                (0..21).map(|i| 1.0 + f64::from(i)),
+            )),
+            estimates(&base),
+        ),
+        (prior.clone(), estimates(&base)),
+        (of_rate(0.16, 0.01), prior.clone()),
+        (of_rate(0.15, 0.02), prior.clone()),
+        (
+            estimates(&with_prior(base.likelihood, "capacity", 240_000.0, 1e3)),
+            prior,
+        ),
+    ] {
+        assert_ne!(changed, unchanged);
     }
 }

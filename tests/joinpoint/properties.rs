@@ -400,3 +400,79 @@ proptest! {
         }
     }
 }
+
+/// Each option of a regression changes its models, the one that is chosen, its tests or its changes.
+#[test]
+fn every_option_acts() {
+    let answer = |options: &JoinpointOptions| {
+        let fit = JoinpointRegression::fit(&usa(), options).unwrap();
+        let mut value = serde_json::to_value(&fit).unwrap();
+        value.as_object_mut().unwrap().remove("options");
+        value
+    };
+    let by_tests = |alpha, permutations, seed| Selection::PermutationTest {
+        alpha,
+        permutations,
+        seed: Seed::new(seed),
+    };
+    let resampled = |resamples, seed| Intervals::Resampled {
+        resamples,
+        seed: Seed::new(seed),
+    };
+    let of = |selection, intervals| JoinpointOptions {
+        selection,
+        intervals,
+        ..up_to(2)
+    };
+    let (tested, drawn) = (
+        of(by_tests(0.05, 99, 5), Intervals::Clegg),
+        of(Selection::Bic, resampled(100, 5)),
+    );
+    for (changed, unchanged) in [
+        (
+            JoinpointOptions {
+                variance: ErrorVariance::Poisson,
+                ..up_to(2)
+            },
+            up_to(2),
+        ),
+        (up_to(1), up_to(2)),
+        (
+            JoinpointOptions {
+                min_between: 6,
+                ..up_to(2)
+            },
+            up_to(2),
+        ),
+        (
+            JoinpointOptions {
+                min_end: 7,
+                ..up_to(2)
+            },
+            up_to(2),
+        ),
+        (
+            JoinpointOptions {
+                grid_points_between: 3,
+                ..up_to(2)
+            },
+            up_to(2),
+        ),
+        (
+            JoinpointOptions {
+                level: 0.9,
+                ..up_to(2)
+            },
+            up_to(2),
+        ),
+        (of(Selection::Bic, Intervals::Conditional), up_to(2)),
+        (tested, up_to(2)),
+        (of(by_tests(0.05, 199, 5), Intervals::Clegg), tested),
+        (of(by_tests(0.05, 99, 6), Intervals::Clegg), tested),
+        (drawn, up_to(2)),
+        (of(Selection::Bic, resampled(200, 5)), drawn),
+        (of(Selection::Bic, resampled(100, 6)), drawn),
+    ] {
+        assert_ne!(answer(&changed), answer(&unchanged), "{changed:?}");
+    }
+}

@@ -5,7 +5,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::figures::Mark;
 use myeloma_epi::fit::{FitOptions, PublishedProjectionUse};
 use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-use myeloma_epi::projection::DampingPrior;
+use myeloma_epi::projection::{DampingPrior, ErrorModel};
 use myeloma_epi::{
     IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, ProjectionOptions,
     PublishedProjection, Seed, YearSummary, YearlyDraws, figures,
@@ -13,7 +13,7 @@ use myeloma_epi::{
 use ndarray::{Array2, Axis, Slice};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::two_figures;
+use super::{two_figures, with_projection, with_published};
 
 fn world() -> IncidenceSeries {
     let series = IncidenceSeries::from_figures(figures::press_release(), "World").unwrap();
@@ -574,4 +574,44 @@ year  median   50 % interval   95 % interval
             .ends_with("2024   0.500  0.375 to 0.625  0.263 to 0.738\n")
     );
     assert!(format!("{small:.1}").ends_with("2024     0.5     0.4 to 0.6     0.3 to 0.7\n"));
+}
+
+/// Each option of a projection changes its draws; those of the fit have a test of their own.
+#[test]
+fn every_option_of_a_projection_acts() {
+    let series = with_projection(two_figures("x", 100.0, 120.0, 0.05), 150.0, 0.1);
+    let base = with_published(options(200));
+    let answer = |options: &ProjectionOptions| {
+        let projection = Projection::of(&Family::Logistic, &series, options).unwrap();
+        serde_json::to_string(&projection.new_cases().summary()).unwrap()
+    };
+    let unchanged = answer(&base);
+    let errors = |change: &dyn Fn(&mut ErrorModel)| {
+        let mut options = base.clone();
+        change(&mut options.errors);
+        options
+    };
+    for changed in [
+        ProjectionOptions {
+            from: Some(2010),
+            ..base.clone()
+        },
+        ProjectionOptions {
+            to: 2039,
+            ..base.clone()
+        },
+        ProjectionOptions {
+            draws: 201,
+            ..base.clone()
+        },
+        ProjectionOptions {
+            seed: Seed::new(77),
+            ..base.clone()
+        },
+        errors(&|e| e.within_source_correlation = 0.5),
+        errors(&|e| e.between_source_sd = 0.2),
+        errors(&|e| e.projection_correlation = 0.5),
+    ] {
+        assert_ne!(answer(&changed), unchanged, "{changed:?}");
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
 use myeloma_epi::forecast::{
-    ExpectedByYear, Forecast, ForecastOptions, RegistryTrend, SiteEffect, TrendErrors,
-    TrendParameters, TrendScale,
+    ExpectedByYear, Forecast, ForecastOptions, ForecastQuantity, RegistryTrend, SiteEffect,
+    TrendErrors, TrendParameters, TrendScale,
 };
-use myeloma_epi::{IncidenceSeries, Observation, Seed};
+use myeloma_epi::{IncidenceSeries, Observation, Seed, Shocks};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -188,5 +188,44 @@ fn expected_cases_and_parameters_have_to_match() {
             error.to_string().contains("expected cases of 2031"),
             "{error}"
         );
+    }
+}
+
+/// Each option of a forecast changes its quantiles.
+#[test]
+fn every_option_of_a_forecast_acts() {
+    let counts = [
+        (2015, 400.0),
+        (2017, 430.0),
+        (2019, 470.0),
+        (2021, 480.0),
+        (2023, 530.0),
+    ];
+    let series = IncidenceSeries::from_counts("x", counts).unwrap();
+    let expected = |growth: f64| (2015..=2040).map(move |year| (year, growth.powi(year - 2015)));
+    let base = ForecastOptions {
+        expected: Some(ExpectedByYear::new(expected(1.02)).unwrap()),
+        ..ForecastOptions::default()
+    };
+    let answer = |options: &ForecastOptions| {
+        let forecast = RegistryTrend::rate().of(&series, options).unwrap();
+        forecast.quantiles(2035, PROBABILITIES).unwrap()
+    };
+    let unchanged = answer(&base);
+    let changed = |change: &dyn Fn(&mut ForecastOptions)| {
+        let mut options = base.clone();
+        change(&mut options);
+        answer(&options)
+    };
+    for other in [
+        changed(&|o| o.quantity = ForecastQuantity::Expected),
+        changed(&|o| o.provisional = true),
+        changed(&|o| o.shocks = Shocks::years([2021])),
+        changed(&|o| o.between_source_sd = 0.1),
+        changed(&|o| o.members = 4.0),
+        changed(&|o| o.expected = Some(ExpectedByYear::new(expected(1.03)).unwrap())),
+        changed(&|o| o.expected_error = 0.01),
+    ] {
+        assert_ne!(other, unchanged);
     }
 }
