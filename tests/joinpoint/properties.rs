@@ -439,7 +439,7 @@ fn every_option_acts() {
         (up_to(1), up_to(2)),
         (
             JoinpointOptions {
-                min_between: 6,
+                min_between: 9,
                 ..up_to(2)
             },
             up_to(2),
@@ -473,6 +473,6 @@ fn every_option_acts() {
         (of(Selection::Bic, resampled(200, 5)), drawn),
         (of(Selection::Bic, resampled(100, 6)), drawn),
     ] {
-        assert_ne!(answer(&changed), answer(&unchanged), "{changed:?}");
+        assert!(answer(&changed) != answer(&unchanged), "{changed:?}");
     }
 }
