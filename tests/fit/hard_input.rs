@@ -8,6 +8,26 @@ use myeloma_epi::{IncidenceSeries, Seed};
 
 use super::{close, identified, series_b, shaped, usa, weighted, with, with_prior};
 
+/// The line through 30 in 2018 and 10 in 2020 is at −10 in 2022; an exponential curve that grows a millionfold in five years has
+/// 10³⁰⁶ cases in 2024 and none that a number can hold in 2030.
+#[test]
+fn a_value_that_is_no_number_of_cases_is_an_error() {
+    let of = |family, counts: [(i32, f64); 2]| {
+        let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
+        fit(family, &series, &FitOptions::default()).unwrap()
+    };
+    let line = of(Family::Linear, [(2018, 30.0), (2020, 10.0)]);
+    close("2020", line.curve().cases(2020.5).unwrap(), 5.0, 1e-9);
+    let below = line.curve().cases(2022.0).unwrap_err().to_string();
+    assert!(
+        below.contains("the linear curve of Atlantis gives -10"),
+        "{below}"
+    );
+    let steep = of(Family::Exponential, [(2019, 1e300), (2024, 1e306)]);
+    let beyond = steep.curve().cases(2030.0).unwrap_err().to_string();
+    assert!(beyond.contains("gives inf cases in 2030"), "{beyond}");
+}
+
 #[test]
 fn options_that_cannot_be_are_refused() {
     let refused = |options: &FitOptions, parts: &[&str]| {
