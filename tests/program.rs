@@ -251,7 +251,7 @@ fn the_exit_status_says_whose_fault_it_was() {
         &["access", "--exposed", "150%"][..],
         &["outlook", "--draws", "0"],
         &["sensitivity", "--points", "64"],
-        &["demography", "--format", "html"],
+        &["outlook", "--format", "pdf"],
         &["pathway", "examples/world_four_lines.json", "--draws", "5"],
     ] {
         let (code, said) = status(wrong);
@@ -266,6 +266,43 @@ fn the_exit_status_says_whose_fault_it_was() {
         "{said}"
     );
     assert_eq!(status(&["--version"]).0, Some(0));
+}
+
+/// The answer of every command as a page: it refers to nothing outside, and its charts, tables and files are those of `--out`.
+#[test]
+fn every_answer_is_a_page() {
+    let folder = folder("page");
+    for (arguments, chart) in [
+        (&["third-line", "--draws", "200"][..], true),
+        (&["demography"], true),
+        (&["access", "--exposed", "60%", "--hospital", "80%"], false),
+        (&["pathway", "examples/world_four_lines.json"], true),
+    ] {
+        let out = folder.join(arguments[0]);
+        let out = out.to_str().unwrap();
+        let with_page = [arguments, &["--format", "html", "--out", out]].concat();
+        let given = run(&with_page);
+        let page = text(&given.stdout);
+        assert!(given.status.success(), "{}", text(&given.stderr));
+        assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+        for attribute in ["href=\"", "src=\""] {
+            for address in page.split(attribute).skip(1) {
+                assert!(address.starts_with("data:"), "{}", &address[..40]);
+            }
+        }
+        assert_eq!(page.contains("<svg"), chart, "{arguments:?}");
+        for file in std::fs::read_dir(out).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            let inside = page.contains(&format!("download=\"{name}\""));
+            assert!(inside || name == "columns.csv", "{arguments:?} {name}");
+            let shown = page.contains(&format!("<caption>{name}</caption>"));
+            assert!(
+                shown || !name.ends_with(".csv") || name == "columns.csv",
+                "{name}"
+            );
+        }
+        assert!(page.contains("myeloma-epi ") && page.contains("--format html"));
+    }
 }
 
 /// A file that is piped in is the file.

@@ -39,6 +39,7 @@ use std::path::{Path, PathBuf};
 pub use self::changes::{Changes, RegionChanges};
 pub use self::dictionary::columns;
 pub use self::digits::Digits;
+pub use self::page::page;
 
 use crate::error::Result;
 use crate::files::write_together;

@@ -1,7 +1,8 @@
 // Tables can be sorted by any column and copied; without this script they are tables.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
-  const value = (row, i) => parseFloat(row.cells[i].innerText.replace(/,/g, "")) || 0;
+  const value = (row, i) => row.cells[i].innerText.replace(/,/g, "");
+  const compared = (a, b) => parseFloat(a) - parseFloat(b) || a.localeCompare(b);
   table.querySelectorAll("thead th").forEach((head, i) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -11,7 +12,7 @@ for (const table of document.querySelectorAll("table")) {
     head.append(button);
     let ascending = true;
     button.addEventListener("click", () => {
-      const rows = [...body.rows].sort((a, b) => (ascending ? 1 : -1) * (value(a, i) - value(b, i)));
+      const rows = [...body.rows].sort((a, b) => (ascending ? 1 : -1) * compared(value(a, i), value(b, i)));
       body.append(...rows);
       table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");

@@ -1,6 +1,6 @@
-//! An outlook as one page for a browser.
+//! An outlook, or any answer, as one page for a browser.
 //!
-//! The page is one file: style, script, pictures and the files for download are inside, and a policy in its head forbids the
+//! A page is one file: style, script, pictures and the files for download are inside, and a policy in its head forbids the
 //! browser to fetch anything. It works without its script, which sorts and copies tables; what is switched (the question, the
 //! curves, the share) is switched by the style alone.
 
@@ -13,6 +13,7 @@ use super::{chart, sources};
 use crate::draws::YearSummary;
 use crate::error::Result;
 use crate::figures::Figure;
+use crate::files::of_csv;
 use crate::outlook::{Outlook, Question, RegionOutlook};
 use crate::plain_text::{capital, count, percent, printable};
 
@@ -71,15 +72,7 @@ impl Outlook {
         self.charts(&mut body)?;
         self.tables(&mut body);
         self.files_and_notes(&mut body, command);
-        Ok(format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-             script-src 'unsafe-inline'; img-src data:\">\n\
-             <link rel=\"icon\" href=\"data:,\"><title>{}</title>\n<style>\n{STYLE}</style></head>\n\
-             <body><main>\n{body}</main>\n<script>\n{SCRIPT}</script></body></html>\n",
-            text(&title)
-        ))
+        Ok(document(&title, &body))
     }
 
     /// The chart of new cases under either question, with the curves and without, of which the style shows one; and that of
@@ -213,28 +206,149 @@ impl Outlook {
             }
             body.push_str("</ul></details>\n");
         }
-        let _ = write!(
+        let _ = writeln!(body, "<p>{}</p></section>", text(&assumptions(self)));
+        let files = [
+            ("outlook.csv", self.to_csv()),
+            ("outlook.json", self.summary_json()),
+        ];
+        downloads(
             body,
-            "<p>{}</p></section>\n<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>\n<p>\
-             <a download=\"outlook.csv\" href=\"data:text/csv;charset=utf-8,{}\">outlook.csv</a> \
-             <a download=\"outlook.json\" href=\"data:application/json;charset=utf-8,{}\">outlook.json</a></p></section>\n",
-            text(&assumptions(self)),
-            encoded(&self.to_csv()),
-            encoded(&self.summary_json())
+            files.iter().map(|(name, content)| (*name, &**content)),
         );
-        let made = if command.is_empty() {
-            String::new()
-        } else {
-            format!(" by <code>{}</code>", text(command))
+        let seed = self.options().seed.number();
+        let draws = count(self.options().draws as f64);
+        footer(body, command, &format!(", seed {seed}, {draws} draws"));
+    }
+}
+
+/// **Any answer as one page** for a browser, to be sent to somebody: a single HTML file that asks for nothing from the
+/// network.
+///
+/// `answer` stands first, as it is; then come the charts and tables among the files, by the ends of their names (`.svg`, `.csv`),
+/// and all files for download. A table of more than 1,000 rows is only there for download, and the page says so. `command`
+/// says how the page was made; it may be empty. An outlook has a page of its own, [`Outlook::to_html`].
+///
+/// # Errors
+///
+/// [`ErrorKind::Parse`](crate::ErrorKind::Parse) for a table whose rows differ in length.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::report;
+///
+/// let files = [("cases.csv", "year,cases\n2024,1400\n")];
+/// let page = report::page("Atlantis", "1,400 new cases in 2024", files, "")?;
+/// assert!(page.contains("<th scope=\"col\">cases</th>") && page.contains("download=\"cases.csv\""));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn page<'a>(
+    title: &str,
+    answer: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    command: &str,
+) -> Result<String> {
+    let files: Vec<_> = files.into_iter().collect();
+    let mut body = format!(
+        "<header><h1>{}</h1></header>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"The answer\">{}</pre>\n",
+        text(title),
+        text(answer)
+    );
+    for (name, content) in &files {
+        if name.ends_with(".svg") {
+            let _ = writeln!(body, "<figure tabindex=\"0\">{content}</figure>");
+        }
+    }
+    for (name, content) in &files {
+        if name.ends_with(".csv") {
+            table_of_file(&mut body, name, content)?;
+        }
+    }
+    downloads(&mut body, files.into_iter());
+    footer(&mut body, command, "");
+    Ok(document(title, &body))
+}
+
+/// The most rows of a table that is shown.
+const MOST_ROWS: usize = 1_000;
+
+/// A file of comma-separated values as a table, or, where it is long, that it is one.
+fn table_of_file(body: &mut String, name: &str, content: &str) -> Result<()> {
+    let mut reader = csv::Reader::from_reader(content.as_bytes());
+    let wrong = |error| of_csv(name, error);
+    let header = reader.headers().map_err(wrong)?.clone();
+    let rows: Vec<csv::StringRecord> = (reader.records())
+        .collect::<std::result::Result<_, _>>()
+        .map_err(wrong)?;
+    let name = text(name);
+    if rows.len() > MOST_ROWS {
+        let rows = count(rows.len() as f64);
+        let _ = writeln!(body, "<p>{name}: {rows} rows, for download below.</p>");
+        return Ok(());
+    }
+    let _ = write!(
+        body,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><caption>{name}</caption><thead><tr>"
+    );
+    for heading in &header {
+        let _ = write!(body, "<th scope=\"col\">{}</th>", text(heading));
+    }
+    body.push_str("</tr></thead><tbody>\n");
+    for row in &rows {
+        body.push_str("<tr>");
+        for cell in row {
+            let _ = write!(body, "<td>{}</td>", text(cell));
+        }
+        body.push_str("</tr>\n");
+    }
+    body.push_str("</tbody></table></div>\n");
+    Ok(())
+}
+
+/// Files inside the page, for download.
+fn downloads<'a>(body: &mut String, files: impl Iterator<Item = (&'a str, &'a str)>) {
+    body.push_str("<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>\n<p>");
+    for (name, content) in files {
+        let kind = match name.rsplit('.').next() {
+            Some("csv") => "text/csv",
+            Some("json") => "application/json",
+            Some("svg") => "image/svg+xml",
+            _ => "text/plain",
         };
+        let (name, content) = (text(name), encoded(content));
         let _ = writeln!(
             body,
-            "<footer><p>Made{made} with myeloma-epi {}, seed {}, {} draws.</p></footer>",
-            env!("CARGO_PKG_VERSION"),
-            self.options().seed.number(),
-            count(self.options().draws as f64)
+            "<a download=\"{name}\" href=\"data:{kind};charset=utf-8,{content}\">{name}</a>"
         );
     }
+    body.push_str("</p></section>\n");
+}
+
+/// How the page was made.
+fn footer(body: &mut String, command: &str, of_what: &str) {
+    let made = if command.is_empty() {
+        String::new()
+    } else {
+        format!(" by <code>{}</code>", text(command))
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = writeln!(
+        body,
+        "<footer><p>Made{made} with myeloma-epi {version}{of_what}.</p></footer>"
+    );
+}
+
+/// A whole page.
+fn document(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+         script-src 'unsafe-inline'; img-src data:\">\n\
+         <link rel=\"icon\" href=\"data:,\"><title>{}</title>\n<style>\n{STYLE}</style></head>\n\
+         <body><main>\n{body}</main>\n<script>\n{SCRIPT}</script></body></html>\n",
+        text(title)
+    )
 }
 
 /// A figure and what is known of it, in a line.
@@ -301,6 +415,32 @@ fn encoded(plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Names and cells from files are text, a quoted comma is one cell, and of a long table nothing is shown but its length.
+    #[test]
+    fn a_page_of_any_answer() {
+        let long = "n\n".to_owned() + &"1\n".repeat(MOST_ROWS + 1);
+        let files = [
+            ("a.csv", "region,cases\n\"<b>, \"\"x\"\"\",3\n"),
+            ("long.csv", &long),
+            ("a.svg", "<svg></svg>"),
+        ];
+        let made = page("A & B", "1 < 2", files, "me \"x\"").unwrap();
+        for part in [
+            "<h1>A &amp; B</h1>",
+            "1 &lt; 2",
+            "<td>&lt;b&gt;, &quot;x&quot;</td><td>3</td>",
+            "long.csv: 1,001 rows",
+            "<figure tabindex=\"0\"><svg></svg></figure>",
+            "<code>me &quot;x&quot;</code>",
+            "href=\"data:text/csv;charset=utf-8,region%2Ccases%0A",
+        ] {
+            assert!(made.contains(part), "{part}");
+        }
+        assert_eq!(made.matches("<td>").count(), 2);
+        let uneven = page("", "", [("a.csv", "a,b\n1\n")], "");
+        assert!(uneven.unwrap_err().to_string().contains("a.csv"));
+    }
 
     #[test]
     fn texts_are_no_tags_and_addresses_no_quotes() {

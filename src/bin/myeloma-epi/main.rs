@@ -12,7 +12,7 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use commands::{
     access, backtest, convert, demography, fit, outlook, pathway, sensitivity, third_line, trend,
 };
@@ -62,7 +62,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let mut command = Program::command();
+    let matches = command.get_matches_mut();
+    let program = match Program::from_arg_matches(&matches) {
+        Ok(program) => program,
+        Err(error) => error.exit(),
+    };
+    let what = matches.subcommand_name().unwrap_or_default();
+    let about = command.find_subcommand(what).and_then(|c| c.get_about());
+    let title = about.map_or_else(String::new, ToString::to_string);
     if let Err(message) = program.output.prepare() {
         eprintln!("myeloma-epi: {message}");
         return ExitCode::from(2);
@@ -81,7 +89,7 @@ fn main() -> ExitCode {
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(),
     });
-    program.output.finish(answer)
+    program.output.finish(answer, &title)
 }
 
 fn completions(shell: clap_complete::Shell) -> Answer {

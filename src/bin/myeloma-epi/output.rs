@@ -110,9 +110,9 @@ impl Output {
         if self.exact { Digits::All } else { Digits::Six }
     }
 
-    /// Writes the files, then prints the answer, and says how the program ends.
-    pub(crate) fn finish(&self, answer: Result<Answer, Box<dyn Error>>) -> ExitCode {
-        match answer.and_then(|answer| self.give(answer)) {
+    /// Writes the files, then prints the answer, as a page under a title, and says how the program ends.
+    pub(crate) fn finish(&self, answer: Result<Answer, Box<dyn Error>>, title: &str) -> ExitCode {
+        match answer.and_then(|answer| self.give(answer, title)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 // Nobody may be left to read even this.
@@ -126,19 +126,12 @@ impl Output {
         }
     }
 
-    fn give(&self, answer: Answer) -> Result<(), Box<dyn Error>> {
+    fn give(&self, answer: Answer, title: &str) -> Result<(), Box<dyn Error>> {
         if let Some(folder) = &self.out {
             if answer.files.is_empty() {
                 return Err(usage("this command writes no files: leave --out away").into());
             }
-            let mut files = answer.files;
-            files.extend(
-                answer
-                    .charts
-                    .iter()
-                    .map(|(name, svg)| (&**name, svg.clone())),
-            );
-            for file in report::write(folder, &files)? {
+            for file in report::write(folder, &answer.named_files())? {
                 // The answer itself is for standard output.
                 let _ = writeln!(io::stderr(), "wrote {}", file.display());
             }
@@ -158,9 +151,7 @@ impl Output {
             Format::Csv => answer
                 .csv
                 .ok_or_else(|| usage("this command has no table: --format text or json"))?,
-            Format::Html => answer
-                .html
-                .ok_or_else(|| usage("only the outlook has a page: --format text, csv or json"))?,
+            Format::Html => answer.page(title)?,
             Format::Json => answer
                 .json
                 .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?,
@@ -201,7 +192,46 @@ pub(crate) struct Answer {
     pub(crate) charts: Vec<(String, String)>,
 }
 
+/// The command line, as it is told to whoever reads a page.
+pub(crate) fn command_line() -> String {
+    let arguments = std::env::args().skip(1).map(|argument| {
+        if argument.contains(char::is_whitespace) {
+            format!("\"{argument}\"")
+        } else {
+            argument
+        }
+    });
+    let program = std::iter::once("myeloma-epi".to_owned());
+    program.chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
 impl Answer {
+    /// All files, with the charts.
+    fn named_files(&self) -> Vec<(&str, &str)> {
+        let files = self.files.iter().map(|(name, content)| (*name, &**content));
+        let charts = (self.charts.iter()).map(|(name, content)| (&**name, &**content));
+        files.chain(charts).collect()
+    }
+
+    /// The page of its own that it has, or the answer, its charts and its tables as one.
+    fn page(&self, title: &str) -> Result<String, Box<dyn Error>> {
+        if let Some(page) = &self.html {
+            return Ok(page.clone());
+        }
+        let mut files = self.named_files();
+        for (end, name, content) in [
+            (".csv", "answer.csv", &self.csv),
+            (".json", "answer.json", &self.json),
+        ] {
+            if let Some(content) = content
+                && !files.iter().any(|(name, _)| name.ends_with(end))
+            {
+                files.push((name, content));
+            }
+        }
+        Ok(report::page(title, &self.text, files, &command_line())?)
+    }
+
     pub(crate) fn of_text(text: String) -> Self {
         Self {
             text,

@@ -14,7 +14,7 @@ use myeloma_epi::{Outlook, OutlookOptions, Question};
 
 use crate::argument_values;
 use crate::file::FileArguments;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, command_line};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         outlook.to_string()
     };
-    let page = outlook.to_html(&command())?;
+    let page = outlook.to_html(&command_line())?;
     let csv = outlook.to_csv_with(digits);
     let mut files: Vec<(&str, String)> = outlook.files()?.into();
     for (name, content) in &mut files {
@@ -155,21 +155,6 @@ fn write_draws(outlook: &Outlook, file: &Path, digits: Digits) -> Result<(), Box
         let _ = writeln!(std::io::stderr(), "wrote {}", file.display());
     }
     Ok(())
-}
-
-/// The command line, for the reader of a page.
-fn command() -> String {
-    let arguments = std::env::args().skip(1).map(|argument| {
-        if argument.contains(char::is_whitespace) {
-            format!("\"{argument}\"")
-        } else {
-            argument
-        }
-    });
-    std::iter::once("myeloma-epi".to_owned())
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 impl FiguresArguments {
