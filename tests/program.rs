@@ -275,7 +275,20 @@ fn every_answer_is_a_page() {
     for (arguments, chart) in [
         (&["third-line", "--draws", "200"][..], true),
         (&["demography"], true),
-        (&["access", "--exposed", "60%", "--hospital", "80%"], false),
+        (
+            &[
+                "access",
+                "--exposed",
+                "90%",
+                "--adult",
+                "100%",
+                "--hong-kong",
+                "250",
+                "--macau",
+                "40",
+            ],
+            false,
+        ),
         (&["pathway", "examples/world_four_lines.json"], true),
     ] {
         let out = folder.join(arguments[0]);

@@ -90,9 +90,14 @@ impl Output {
         self.seed.map_or_else(Seed::default, Seed::new)
     }
 
-    /// Whether the answer is printed as text, with room for remarks.
-    pub(crate) fn is_text(&self) -> bool {
-        self.format == Format::Text
+    /// Whether the answer is printed in this form.
+    pub(crate) fn is(&self, format: Format) -> bool {
+        self.format == format
+    }
+
+    /// Whether files are written, too.
+    pub(crate) const fn writes_files(&self) -> bool {
+        self.out.is_some()
     }
 
     /// Says that a number of draws is given to a command that draws nothing.

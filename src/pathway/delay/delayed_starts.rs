@@ -85,8 +85,15 @@ fn convolved(diagnosed: &YearlyDraws, parts: &[Vec<f64>]) -> Array2<f64> {
     let blocks = blocks.zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
     for (block, (mut starts, cohorts)) in blocks.enumerate() {
         for (y, mut row) in starts.rows_mut().into_iter().enumerate() {
-            for (cases, parts) in cohorts.rows().into_iter().zip(parts[..=y].iter().rev()) {
-                if let [part] = parts[..] {
+            let each = cohorts.rows().into_iter().zip(parts[..=y].iter().rev());
+            for (c, (cases, parts)) in each.enumerate() {
+                if let [part] = parts[..]
+                    && c == 0
+                {
+                    // To read new memory before it is written costs more than the product.
+                    row.assign(&cases);
+                    row *= part;
+                } else if let [part] = parts[..] {
                     row.scaled_add(part, &cases);
                 } else {
                     let parts = &parts[block * BLOCK..];

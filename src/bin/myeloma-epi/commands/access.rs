@@ -11,7 +11,7 @@ use myeloma_epi::pathway::{Flow, FlowOptions};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 
 use crate::argument_values;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Format, Output};
 
 #[derive(Debug, Args)]
 #[command(
@@ -111,13 +111,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             }
         }
     }
-    if patients.is_empty() && !output.is_text() {
+    if patients.is_empty() && !output.is(Format::Text) {
         let (why, _) = lacking.swap_remove(0);
         return Err(why.into());
     }
     for (error, years) in lacking {
         let lacks = format!("{}: {error}", years.join(", "));
-        if output.is_text() {
+        if output.is(Format::Text) {
             writeln!(text, "  {lacks}")?;
         } else {
             eprintln!("{lacks}");

@@ -14,7 +14,7 @@ use myeloma_epi::{Outlook, OutlookOptions, Question};
 
 use crate::argument_values;
 use crate::file::FileArguments;
-use crate::output::{Answer, Output, command_line};
+use crate::output::{Answer, Format, Output, command_line};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
@@ -92,7 +92,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         outlook.to_string()
     };
-    let page = outlook.to_html(&command_line())?;
+    // Of many regions a page and a workbook are large: they are made where they are asked for.
+    let page = if output.writes_files() || output.is(Format::Html) {
+        Some(outlook.to_html(&command_line())?)
+    } else {
+        None
+    };
     let csv = outlook.to_csv_with(digits);
     let mut files: Vec<(&str, String)> = outlook.files()?.into();
     for (name, content) in &mut files {
@@ -100,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             content.clone_from(&csv);
         }
     }
-    files.push(("outlook.html", page.clone()));
+    files.extend(page.clone().map(|page| ("outlook.html", page)));
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
         write!(text, "\n{changes}")?;
@@ -112,8 +117,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text,
         #[cfg(feature = "xlsx")]
-        xlsx: Some(outlook.to_xlsx()?),
-        html: Some(page),
+        xlsx: if output.is(Format::Xlsx) {
+            Some(outlook.to_xlsx()?)
+        } else {
+            None
+        },
+        html: page,
         csv: Some(csv),
         json: Some(outlook.summary_json()),
         files,
