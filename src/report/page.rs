@@ -255,18 +255,23 @@ pub fn page<'a>(
         text(answer)
     );
     for (name, content) in &files {
-        if name.ends_with(".svg") {
+        if kind(name) == "svg" {
             let _ = writeln!(body, "<figure tabindex=\"0\">{content}</figure>");
         }
     }
     for (name, content) in &files {
-        if name.ends_with(".csv") {
+        if kind(name) == "csv" {
             table_of_file(&mut body, name, content)?;
         }
     }
     downloads(&mut body, files.into_iter());
     footer(&mut body, command, "");
     Ok(document(title, &body))
+}
+
+/// What comes after the last point of a name.
+fn kind(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, kind)| kind)
 }
 
 /// The most rows of a table that is shown.
@@ -297,7 +302,12 @@ fn table_of_file(body: &mut String, name: &str, content: &str) -> Result<()> {
     for row in &rows {
         body.push_str("<tr>");
         for cell in row {
-            let _ = write!(body, "<td>{}</td>", text(cell));
+            let side = if cell.parse::<f64>().is_ok() {
+                ""
+            } else {
+                " class=\"words\""
+            };
+            let _ = write!(body, "<td{side}>{}</td>", text(cell));
         }
         body.push_str("</tr>\n");
     }
@@ -309,10 +319,10 @@ fn table_of_file(body: &mut String, name: &str, content: &str) -> Result<()> {
 fn downloads<'a>(body: &mut String, files: impl Iterator<Item = (&'a str, &'a str)>) {
     body.push_str("<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>\n<p>");
     for (name, content) in files {
-        let kind = match name.rsplit('.').next() {
-            Some("csv") => "text/csv",
-            Some("json") => "application/json",
-            Some("svg") => "image/svg+xml",
+        let kind = match kind(name) {
+            "csv" => "text/csv",
+            "json" => "application/json",
+            "svg" => "image/svg+xml",
             _ => "text/plain",
         };
         let (name, content) = (text(name), encoded(content));
@@ -429,7 +439,7 @@ mod tests {
         for part in [
             "<h1>A &amp; B</h1>",
             "1 &lt; 2",
-            "<td>&lt;b&gt;, &quot;x&quot;</td><td>3</td>",
+            "<td class=\"words\">&lt;b&gt;, &quot;x&quot;</td><td>3</td>",
             "long.csv: 1,001 rows",
             "<figure tabindex=\"0\"><svg></svg></figure>",
             "<code>me &quot;x&quot;</code>",
@@ -437,7 +447,7 @@ mod tests {
         ] {
             assert!(made.contains(part), "{part}");
         }
-        assert_eq!(made.matches("<td>").count(), 2);
+        assert_eq!(made.matches("<td").count(), 2);
         let uneven = page("", "", [("a.csv", "a,b\n1\n")], "");
         assert!(uneven.unwrap_err().to_string().contains("a.csv"));
     }
