@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::quasi_newton::{Curvature, minimise};
 
-/// Points of a site's effect on the log of the noise of growth: eleven, half a standard deviation apart. Further apart than
-/// what a panel says of one site, they make maxima of their own.
+/// Points of a site's effect on the log of the noise of growth: eleven, half a standard deviation apart. A grid that is coarser
+/// than what a panel says of one site creates spurious maxima.
 const TREND_POINTS: usize = 11;
 const TREND_STEP: f64 = 0.5;
 /// Points of a site's effect on mean growth, over four standard deviations on either side.

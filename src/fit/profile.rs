@@ -119,7 +119,10 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let mut estimate = curve.natural_at(&start)[parameter];
         let is_at_the_fit = estimate.is_finite();
         // A curve that falls for good, with a rate below 0 or without damping, ends at 0.
-        let ends_at_zero = natural.role == Role::Ceiling && (estimate.is_nan() || estimate <= 0.0);
+        let year = f64::from(curve.reference_year());
+        let falls = curve.cases(year + 1.0)? < curve.cases(year)?;
+        let ends_at_zero =
+            natural.role == Role::Ceiling && (estimate <= 0.0 || estimate.is_nan() && falls);
         // A capacity that is infinite becomes finite a little inside the border of the domain. A damping
         // too small for a finite capacity need not lie on the border itself.
         for nudge in [1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] {

@@ -114,7 +114,8 @@ impl ExpectedByYear {
     }
 
     /// The mean growth of the log a year, from the first figure to the last. Where these are less than five years apart it
-    /// is that of five years from the first figure on, as far as they are known: one year is no trend.
+    /// is that of five years from the first figure on, since one year is no trend, or of as many of them as are known; 0 where
+    /// none after the first is.
     ///
     /// # Errors
     ///

@@ -332,7 +332,7 @@ impl OutlookOptions {
         }
     }
 
-    /// The growth a year that the trend of a region reverts to, on the log scale.
+    /// The mean growth a year of the trend of a region, on the log scale; of a rate, where expected cases do not grow.
     pub(super) fn mean_growth(&self, region: &str) -> f64 {
         let trend = self.trend(region);
         trend.parameters().mean_growth + trend.site().growth

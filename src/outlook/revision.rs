@@ -6,9 +6,10 @@
 //! ℓ = ln cases − κ·ln expected(year) − γ·year
 //! ```
 //!
-//! with expected = 1 where no population is known, γ the mean growth that the registry trend reverts to, and κ its
-//! elasticity: what of the demographic change registries have shown in their counts. Figures
-//! of different years can then be compared.
+//! with expected = 1 where no population is known, γ the mean growth of the registry trend without population's part, and κ its
+//! elasticity: what of the demographic change registries have shown in their counts in the long run. Figures of different years
+//! can then be compared. Where expected cases grow steadily this is the mean path of the forecast; where they do not, the two
+//! differ by 1 − κ times the departure of ln expected from a straight line.
 
 use std::collections::BTreeMap;
 

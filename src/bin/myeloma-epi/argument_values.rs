@@ -33,7 +33,7 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// The points of indices in eight scramblings: a power of two.
+/// The points of indices, in eight parts of 64 or more: a power of two.
 pub(crate) fn points(text: &str) -> Result<usize, String> {
     match at_least_one(text)? {
         points if points >= 512 && points.is_power_of_two() => Ok(points),
