@@ -85,8 +85,9 @@ impl Export {
             );
             let sites = sites[..named].join(", ");
             return unsuitable(format!(
-                "the {} is of several cancers, choose one (of_site): {sites}{more}",
-                self.format
+                "the {} is of several cancers: {}: {sites}{more}",
+                self.format,
+                super::stated_by("site")
             ));
         }
         let parts = different(rows.iter().map(|row| row.subgroup.as_ref()));
@@ -121,6 +122,14 @@ impl Export {
                 second: other.source.to_string(),
             }
             .into());
+        }
+        let definitions = different(rows.iter().map(|row| row.definition.as_ref()));
+        if definitions.len() > 1 {
+            return unsuitable(format!(
+                "{} {year} has several definitions: {}: leave one of them in the file",
+                first.region,
+                definitions.join(", ")
+            ));
         }
         let total = rows.iter().find(|row| row.is_total());
         let cases = match total {

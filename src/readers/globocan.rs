@@ -1,6 +1,7 @@
 //! Tables of the Global Cancer Observatory of the IARC: Cancer Today, Cancer Over Time, Cancer Tomorrow
 //! (<https://gco.iarc.who.int/>; free use with citation).
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Format;
@@ -110,10 +111,10 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
         layout.region_is_code = named.is_none();
-        let code = coded.and_then(|column| header.record_below().get(column).cloned());
-        let is_known = code.is_some_and(|code| region_name(&code).is_some());
+        let codes = coded.map_or_else(BTreeSet::new, |column| header.values_below(column));
+        let is_known = codes.iter().all(|code| region_name(code).is_some());
         if let (None, false) = (named, is_known) {
-            if let Some(name) = &name.of {
+            if let (Some(name), 1) = (&name.of, codes.len()) {
                 layout.region = From::fixed(name);
                 layout.note(&format!(
                     "countries stand there as numbers: this one is called after the file, {name}"
@@ -245,10 +246,8 @@ fn tomorrow(header: &Header<'_>) -> Option<Layout> {
     for (column, key) in header.keys() {
         let quantity = match key {
             _ if key.contains("change") => continue,
-            _ if key.starts_with("numberofnewcases") || key.starts_with("newcases") => {
-                Quantity::Incidence
-            }
-            _ if key.starts_with("numberofdeaths") || key.starts_with("deaths") => Quantity::Deaths,
+            _ if key.starts_with("numberofnewcases") => Quantity::Incidence,
+            _ if key.starts_with("numberofdeaths") => Quantity::Deaths,
             _ => continue,
         };
         let digits = key.get(key.len().checked_sub(4)?..)?;

@@ -1,5 +1,7 @@
 //! The header of a table: columns under whatever capitals, spaces and signs their names have.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Result};
 use crate::files::{reader, unreadable};
 
@@ -96,6 +98,18 @@ impl<'t> Header<'t> {
         let mut record = csv::StringRecord::new();
         let read = reader.read_record(&mut record).unwrap_or(false);
         record.iter().filter(|_| read).map(str::to_owned).collect()
+    }
+
+    /// The different values of a column below the header.
+    pub(super) fn values_below(&self, column: usize) -> BTreeSet<String> {
+        let lines = (self.text.lines()).skip(usize::try_from(self.line).unwrap_or(usize::MAX));
+        let below: Vec<&str> = lines.collect();
+        let below = below.join("\n");
+        let mut reader = reader(below.as_bytes(), self.separator);
+        let values = reader.records().filter_map(std::result::Result::ok);
+        let values =
+            values.filter_map(|record| record.get(column).map(|value| value.trim().to_owned()));
+        values.filter(|value| !value.is_empty()).collect()
     }
 
     pub(super) fn name(&self, column: usize) -> &str {

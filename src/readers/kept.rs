@@ -42,8 +42,12 @@ impl Rows {
                 let before = &self.all[*before.get()];
                 // Two keys may have one hash.
                 if key(before) == key(&row) {
-                    let same = (before.value, before.lower, before.upper)
-                        == (row.value, row.lower, row.upper);
+                    let said = |row: &Row| {
+                        let interval = (row.value, row.lower, row.upper);
+                        let errors = (row.standard_error, row.relative_error);
+                        (interval, errors, row.status, row.mark, row.round.clone())
+                    };
+                    let same = said(before) == said(&row);
                     return if same {
                         Kept::Repeats
                     } else {
@@ -61,8 +65,14 @@ fn contradiction(before: &Row, row: &Row) -> String {
     let year = row
         .year
         .map_or_else(|| "no year".to_owned(), |year| year.to_string());
+    let why = match (&row.round, &before.round) {
+        (Some(here), Some(there)) if here != there => format!("of the rounds {here} and {there}"),
+        _ if row.status != before.status => "with another status".to_owned(),
+        _ if row.value.total_cmp(&before.value).is_eq() => "with other errors or marks".to_owned(),
+        _ => "something that is not read tells them apart".to_owned(),
+    };
     format!(
-        "{} of {}, {year}, {}: {} here and {} on line {}; something that is not read tells them apart",
+        "{} of {}, {year}, {}: {} here and {} on line {}; {why}",
         row.measure,
         row.region,
         row.age.as_deref().unwrap_or("no age"),

@@ -96,6 +96,11 @@ impl<'f> Lines<'f> {
             return Ok(());
         }
         self.read += 1;
+        if record.iter().any(|field| field.trim().contains('\n')) {
+            let what =
+                "lines with a cell that goes on over several lines: is a quotation mark open?";
+            self.left_out.add(what, number);
+        }
         if let Some((i, field)) = record
             .iter()
             .enumerate()

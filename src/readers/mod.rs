@@ -76,6 +76,7 @@ mod workbook;
 mod wpp;
 mod zfkd;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
@@ -234,7 +235,7 @@ impl Export {
     }
 
     /// The rows of one cancer: the one of this name or of these codes (`C90`), or the only one whose name holds this word.
-    /// Capitals do not matter. Rows of no cancer, such as populations, are kept.
+    /// Capitals do not matter. Populations, which are of no cancer, are kept; totals over all cancers are not.
     ///
     /// # Errors
     ///
@@ -242,14 +243,15 @@ impl Export {
     pub fn of_site(&self, name: &str) -> Result<Self> {
         let wanted = name.trim().to_lowercase();
         let sites = self.sites();
+        let mut codes: HashMap<&str, Option<&str>> = HashMap::new();
+        for row in &self.rows {
+            if let Some(site) = row.site.as_deref() {
+                codes.entry(site).or_insert(row.definition.as_deref());
+            }
+        }
         let coded = |site: &&str| {
-            let mut rows = self
-                .rows
-                .iter()
-                .filter(|row| row.site.as_deref() == Some(*site));
-            rows.next()
-                .and_then(|row| row.definition.as_deref())
-                .is_some_and(|codes| codes.eq_ignore_ascii_case(&wanted))
+            let codes = codes.get(*site).copied().flatten();
+            codes.is_some_and(|codes| codes.eq_ignore_ascii_case(&wanted))
         };
         let ways: [&dyn Fn(&&str) -> bool; 3] =
             [&|site| site.to_lowercase() == wanted, &coded, &|site| {
@@ -258,10 +260,10 @@ impl Export {
         for way in ways {
             let fitting: Vec<&str> = sites.iter().copied().filter(|site| way(site)).collect();
             if let [site] = fitting[..] {
-                let rows = self
-                    .rows
-                    .iter()
-                    .filter(|row| row.site.as_deref().is_none_or(|there| there == site));
+                let rows = self.rows.iter().filter(|row| match row.site.as_deref() {
+                    Some(there) => there == site,
+                    None => row.measure.quantity == Quantity::Population,
+                });
                 return Ok(Self {
                     rows: rows.cloned().collect(),
                     ..self.without_rows()

@@ -42,6 +42,12 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
             header.name(column)
         ));
     }
+    if let Some(column) = rate {
+        layout.note(&format!(
+            "column {}: taken to be cases a year per 100,000 people",
+            header.name(column)
+        ));
+    }
     for (column, unit) in [
         (cases.or(count), Unit::Number),
         (rate, Unit::Rate),

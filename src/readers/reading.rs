@@ -210,7 +210,8 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
                 .map(String::as_str)
                 .filter(|word| !word.is_empty())
                 .collect();
-            before.push_str(&words.join(" "));
+            // A comma in a title parts its cells where it has no quotation marks.
+            before.push_str(&words.join(if separator == b',' { ", " } else { " " }));
             before.push('\n');
             previous = names;
         }

@@ -15,6 +15,8 @@ pub(super) struct Dictionary<'t> {
     pub(super) names_included: bool,
     /// The columns in their order.
     pub(super) variables: Vec<Variable<'t>>,
+    /// Cases per so many people are a rate.
+    per: f64,
     sections: Sections<'t>,
 }
 
@@ -97,7 +99,19 @@ impl<'t> Dictionary<'t> {
                 labels: labels.map(|entries| entries.iter().copied().collect()),
             });
         }
+        let per = match value(&sections, "Session Options", "RatesAsCasesPer") {
+            None => 100_000.0,
+            Some(text) => match text.replace(',', "").trim().parse() {
+                Ok(per) if per > 0.0 && f64::is_finite(per) => per,
+                _ => {
+                    return refuse(&format!(
+                        "rates as cases per \"{text}\", which is no number above 0"
+                    ));
+                }
+            },
+        };
         Ok(Some(Self {
+            per,
             separator,
             names_included: option("Variable names included") != "false",
             variables,
@@ -111,9 +125,8 @@ impl<'t> Dictionary<'t> {
     }
 
     /// Cases per so many people are a rate.
-    pub(super) fn per(&self) -> f64 {
-        let per = value(&self.sections, "Session Options", "RatesAsCasesPer");
-        per.and_then(|per| per.parse().ok()).unwrap_or(100_000.0)
+    pub(super) const fn per(&self) -> f64 {
+        self.per
     }
 
     /// The names by which the columns are known: of what they are made.

@@ -79,11 +79,12 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
             || word.contains("Hispanic")
             || word.contains("Stage")
     };
-    let part = people
-        .iter()
-        .find(of_part)
-        .filter(|word| !words::is_everybody(word));
-    layout.part = part.map(|word| (*word).to_owned());
+    let parts = people.iter().filter(of_part);
+    let parts: Vec<&str> = parts
+        .filter(|word| !words::is_everybody(word))
+        .copied()
+        .collect();
+    layout.part = Some(parts.join(", ")).filter(|part| !part.is_empty());
     for (column, group) in rates {
         let age = group
             .strip_prefix("Ages ")

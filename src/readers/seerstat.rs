@@ -23,6 +23,12 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
     if header.starting(variables).is_none() || (count.is_none() && rates.is_empty()) {
         return None;
     }
+    // A year of diagnosis alone, beside a region, is a table of one's own.
+    let of_seer = "agerecode siterecode causeofdeathrecode racerecode raceandorigin";
+    let is_own = dictionary.is_none() && header.starting(of_seer).is_none();
+    if is_own && header.column("region country area").is_some() {
+        return None;
+    }
     let database = dictionary.and_then(Dictionary::database);
     let of_deaths = header.starting("causeofdeath yearofdeath").is_some()
         || database.is_some_and(|name| name.starts_with("Mortality"));

@@ -136,7 +136,7 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
     layout.blank = Some(Blank {
         sex: Some(sex),
         age: Some(super::age::age(ages)),
-        region: everywhere.to_owned(),
+        region: (query.restriction("States").unwrap_or(everywhere)).to_owned(),
     });
     let parts = header.keys().filter(|(_, key)| {
         let mut parts = "race ethnicity origin hispanic month weekday week autopsy placeofdeath urbanization injury".split(' ');

@@ -53,7 +53,16 @@ pub(super) fn year(text: &str) -> Year {
         {
             let last = match last.len() {
                 // "2018-22" and "2018/19".
-                2 if parts.len() == 2 => format!("{}{last}", first / 100),
+                // No month is "00": "1999-00" goes into the next century.
+                2 if parts.len() == 2 && last == "00" => format!("{}00", first / 100 + 1),
+                2 if parts.len() == 2 => {
+                    let last = format!("{}{last}", first / 100);
+                    // "2012-12" is a month.
+                    if calendar_year(&last) == Some(first) {
+                        return Year::Unknown;
+                    }
+                    last
+                }
                 _ => last.to_owned(),
             };
             // "2019-01-01" is a day and "2020/04" a month: neither is an interval of years.

@@ -123,7 +123,11 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
         header.column("diag diagnose krebsart lokalisation krebslokalisation krebserkrankung");
     let age = header.column("ag altersgruppe altersgruppen alter");
     let sex = header.column("geschlecht");
-    if site.is_none() && age.is_none() && sex.is_none() {
+    let institute = key(header.before);
+    let institute = ["krebsregisterdaten", "robertkoch", "rki", "zfkd"]
+        .iter()
+        .any(|name| institute.contains(name));
+    if site.is_none() && age.is_none() && !(sex.is_some() && institute) {
         return None;
     }
     let mut title = key(header.before);

@@ -114,6 +114,34 @@ fn a_dictionary_beside_a_table_with_names_says_what_they_are_made_of() {
     );
 }
 
+/// Rates per million, with a comma for thousands: 5.5 of a million are 0.55 of 100,000.
+#[test]
+fn the_unit_of_rates_of_a_dictionary() {
+    let of = |per: &str| {
+        let dictionary =
+            RATES.replace("RatesAsCasesPer=1000000", &format!("RatesAsCasesPer={per}"));
+        let files = [
+            ("t.txt", "1\t0\t0\t5.5\t100\t18000000\n"),
+            ("t.dic", &*dictionary),
+        ];
+        of_folder("unit", &files)
+    };
+    let rates = |export: Export| -> Vec<f64> {
+        let rows = export
+            .rows
+            .iter()
+            .filter(|row| row.measure.unit != Unit::Number);
+        rows.map(|row| row.value).collect()
+    };
+    assert_eq!(
+        rates(of("1000000").unwrap()),
+        rates(of("1,000,000").unwrap())
+    );
+    assert!((rates(of("1,000,000").unwrap())[0] - 0.55).abs() < 1e-12);
+    let error = of("many").unwrap_err().to_string();
+    assert!(error.contains("rates as cases per"), "{error}");
+}
+
 #[test]
 fn what_a_dictionary_says_and_a_table_is_not() {
     let error = |table: &str, dictionary: &str| {

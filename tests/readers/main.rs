@@ -5,6 +5,7 @@ mod beside;
 mod downloads;
 mod figures;
 mod makers;
+mod near_misses;
 mod random;
 mod refused;
 mod samples;

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
+use myeloma_epi::report;
 
 use crate::file::{FileArguments, say};
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Format, Output, command_line};
 
 const SHIPPED: &[u8] = include_bytes!("../../../figures/press_release.csv");
 
@@ -30,7 +31,19 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     let csv = export.to_csv();
     say(&export);
+    let html = if output.is(Format::Html) {
+        let told = export.to_string();
+        Some(report::page(
+            "Rows of an export",
+            &told,
+            [("rows.csv", &*csv)],
+            &command_line(),
+        )?)
+    } else {
+        None
+    };
     Ok(Answer {
+        html,
         text: csv.clone(),
         files: vec![("rows.csv", csv.clone())],
         csv: Some(csv),
