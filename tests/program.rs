@@ -348,6 +348,43 @@ fn standard_input_is_a_file() {
     }
 }
 
+/// A trend is of the rates where only the people beside them are numbers; rows that `convert` wrote without a status are counts
+/// of a registry, as others are.
+#[test]
+fn rates_beside_people_and_rows_without_a_status() {
+    let folder = folder("rates");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (mut seer, mut rows) = (
+        "Year of diagnosis,Crude Rate,Population\n".to_owned(),
+        "region,year,sex,age,measure,value,lower,upper,definition,source,status\n".to_owned(),
+    );
+    for (i, year) in (2001..2021).enumerate() {
+        let wave = [0.1, -0.1, 0.05, -0.05][i % 4];
+        let rate = 5.0 + 0.1 * f64::from(year - 2000) + wave;
+        seer.push_str(&format!("{year},{rate:.2},1000000\n"));
+        let cases = (100.0 * rate).round();
+        rows.push_str(&format!(
+            "Atlantis,{year},both,all,incidence,{cases},,,,,\n"
+        ));
+    }
+    for (command, file) in [
+        ("trend", write("seer.csv", &seer)),
+        ("fit", write("rows.csv", &rows)),
+    ] {
+        let output = run(&[command, &file]);
+        assert!(
+            output.status.success(),
+            "{command}: {}",
+            text(&output.stderr)
+        );
+    }
+}
+
 /// The tables of trends and of curves have the numbers that the text has.
 #[test]
 fn trends_and_curves_as_tables() {

@@ -43,7 +43,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     if layout.age == From::NotStated && name.ages.is_some() {
         layout.age = From::stated(name.ages.clone());
     } else if layout.age == From::NotStated {
-        layout.age = From::fixed(super::age::ALL);
+        layout.age = From::assumed(super::age::ALL);
         layout.note("no column of ages: its numbers are taken to be of all ages");
     }
     subject(header, &name, &mut layout);
@@ -110,12 +110,12 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
     if definition.is_some() && label.is_some() {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
-        layout.region_is_code = named.is_none();
         let codes = coded.map_or_else(BTreeSet::new, |column| header.values_below(column));
         let is_known = codes.iter().all(|code| region_name(code).is_some());
+        layout.region_is_code = named.is_none() && !is_known;
         if let (None, false) = (named, is_known) {
             if let (Some(name), 1) = (&name.of, codes.len()) {
-                layout.region = From::fixed(name);
+                layout.region = From::assumed(name);
                 layout.note(&format!(
                     "countries stand there as numbers: this one is called after the file, {name}"
                 ));
@@ -130,7 +130,7 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
         // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
         layout.site = From::column(header.column("cancerlabel cancer cancercode"));
         if let (false, Some(name)) = (header.column("cancerlabel cancer").is_some(), &name.of) {
-            layout.site = From::fixed(name);
+            layout.site = From::assumed(name);
             layout.note(&format!("the cancer is called after the file, {name}"));
         }
         layout.region = From::column(named.or(label).or(coded));

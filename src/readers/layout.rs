@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::header::Header;
 use super::row::{Measure, Quantity, Unit};
-use super::{Format, words};
+use super::{Format, ReadOptions, words};
 use crate::demography::Sex;
 use crate::figures::Status;
 
@@ -12,8 +12,10 @@ use crate::figures::Status;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum From {
     Column(usize),
-    /// The same for all rows; by the header, the title or the maker.
+    /// The same for all rows; by the header, the title, the name of the file or the maker.
     Fixed(String),
+    /// The same for all rows where nobody says otherwise: the reader takes it so.
+    Assumed(String),
     NotStated,
 }
 
@@ -24,6 +26,10 @@ impl From {
 
     pub(super) fn fixed(text: impl Into<String>) -> Self {
         Self::Fixed(text.into())
+    }
+
+    pub(super) fn assumed(text: impl Into<String>) -> Self {
+        Self::Assumed(text.into())
     }
 
     pub(super) fn stated<T: Into<String>>(text: Option<T>) -> Self {
@@ -163,6 +169,8 @@ pub(super) struct Layout {
     /// Columns that say nothing more: codes beside names.
     pub(super) beside: Vec<usize>,
     pub(super) notes: Vec<String>,
+    /// What the user knows beside the file.
+    pub(super) known: ReadOptions,
 }
 
 /// What empty cells of a row of totals stand for.
@@ -209,6 +217,7 @@ impl Layout {
             ends_with: None,
             beside: Vec::new(),
             notes: Vec::new(),
+            known: ReadOptions::default(),
         }
     }
 

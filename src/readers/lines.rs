@@ -197,7 +197,7 @@ impl<'f> Lines<'f> {
             From::NotStated => site
                 .as_deref()
                 .and_then(|site| words::definition_of(layout.format, site)),
-            From::Fixed(text) => Some(text.clone()),
+            From::Fixed(text) | From::Assumed(text) => Some(text.clone()),
             From::Column(column) => {
                 let codes = field(record, *column);
                 words::definition(codes).or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
@@ -235,7 +235,7 @@ impl<'f> Lines<'f> {
         let layout = self.layout;
         let column = match layout.sex {
             From::NotStated => return Ok(None),
-            From::Fixed(ref word) => return Ok(words::sex(word)),
+            From::Fixed(ref word) | From::Assumed(ref word) => return Ok(words::sex(word)),
             From::Column(column) => column,
         };
         match (field(record, column), &layout.blank) {
@@ -251,7 +251,7 @@ impl<'f> Lines<'f> {
         let layout = self.layout;
         match &layout.age {
             From::NotStated => Ok(None),
-            From::Fixed(text) => Ok(Some(self.age(text))),
+            From::Fixed(text) | From::Assumed(text) => Ok(Some(self.age(text))),
             From::Column(column) => match (field(record, *column), &layout.blank) {
                 ("", Some(blank)) => Ok(blank.age.as_ref().map(|text| self.age(text))),
                 ("", None) => self.unknown(number, record, *column, "names no age group"),
@@ -264,7 +264,7 @@ impl<'f> Lines<'f> {
     fn year(&mut self, number: u64, record: &csv::StringRecord) -> Result<Word<Option<i32>>> {
         let text = match &self.layout.year {
             From::NotStated => return Ok(Word::Is(None)),
-            From::Fixed(text) => text,
+            From::Fixed(text) | From::Assumed(text) => text,
             From::Column(column) => field(record, *column),
         };
         match words::year(text) {
@@ -295,7 +295,7 @@ impl<'f> Lines<'f> {
         let column = match layout.region {
             // Refused before the first line.
             From::NotStated => return self.refuse(number, "the table names no region".to_owned()),
-            From::Fixed(ref name) => return Ok(self.shared(name)),
+            From::Fixed(ref name) | From::Assumed(ref name) => return Ok(self.shared(name)),
             From::Column(column) => column,
         };
         let name = field(record, column);
@@ -458,7 +458,7 @@ impl<'f> Lines<'f> {
             }),
             _ => line.status,
         };
-        let row = Row {
+        let mut row = Row {
             region: line.region.clone(),
             year,
             sex: values.sex.or(line.sex),
@@ -489,6 +489,9 @@ impl<'f> Lines<'f> {
                 .map(|day| self.shared(day)),
             line: line.number,
         };
+        if let Err(said) = self.layout.known.fill(&mut row) {
+            return self.refuse(line.number, said);
+        }
         if let Err(error) = row.check() {
             let name = &self.names[values.column];
             return self.refuse(line.number, format!("column {name}: {error}"));
@@ -558,7 +561,7 @@ impl<'f> Lines<'f> {
     fn text_of(&mut self, from: &From, record: &csv::StringRecord) -> Option<Arc<str>> {
         match from {
             From::NotStated => None,
-            From::Fixed(text) => Some(self.shared(text)),
+            From::Fixed(text) | From::Assumed(text) => Some(self.shared(text)),
             From::Column(column) => Some(field(record, *column))
                 .filter(|text| !text.is_empty())
                 .map(|text| self.shared(text)),

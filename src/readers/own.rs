@@ -92,10 +92,10 @@ fn years_as_columns(header: &Header<'_>) -> Option<Layout> {
 fn whole(header: &Header<'_>, layout: &mut Layout) {
     // Figures are of both sexes and all ages, unless columns of these names say otherwise.
     if layout.sex == From::NotStated {
-        layout.sex = From::fixed("both");
+        layout.sex = From::assumed("both");
     }
     if layout.age == From::NotStated {
-        layout.age = From::fixed(super::age::ALL);
+        layout.age = From::assumed(super::age::ALL);
     }
     layout.definition = From::column(header.column("icd10 definition"));
     if layout.region == From::NotStated {

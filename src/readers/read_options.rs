@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::layout::{From, Layout, StatusOf};
+use super::layout::{From, Layout, StatusOf, Values};
 use super::reading;
-use super::row::Quantity;
-use super::{Export, Format};
+use super::row::{Quantity, Row};
+use super::{Export, Format, words};
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -14,7 +14,8 @@ use crate::files::{self, unreadable};
 /// What the user knows and the file does not say: the year of a table of Cancer Today, say, or whether it has new cases
 /// or deaths.
 ///
-/// What a file says of itself, row by row, cannot be replaced: that is an error. Of its regions one can be chosen.
+/// What a file or its maker's format says cannot be replaced: another value is an error, the same one is not. Cells that are
+/// empty are filled. Of its regions one can be chosen, and of columns for women and men those of one sex.
 ///
 /// # Example
 ///
@@ -65,7 +66,7 @@ impl ReadOptions {
     ///
     /// # Errors
     ///
-    /// As [`readers::read`](super::read), and where the file itself says what is given here.
+    /// As [`readers::read`](super::read), and where the file itself says something else than what is given here.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Export> {
         let path = path.as_ref();
         let place = path.display().to_string();
@@ -96,69 +97,59 @@ impl ReadOptions {
         reading::export(place, bytes, "", self)
     }
 
-    /// Puts what is known where the file says nothing.
+    /// Puts what is known where the file says nothing of itself, or the reader has assumed something; what stands in its
+    /// columns is looked at row by row.
     pub(super) fn apply(&self, place: &str, layout: &mut Layout) -> Result<()> {
-        let refuse = |what: &str| -> Result<()> {
-            let message = format!("the table says its {what} itself: do not state it");
-            Err(unreadable(place, None, message))
-        };
-        if layout.region_is_code && self.region.is_some() {
+        let may_be_renamed = layout.region_is_code && matches!(layout.region, From::Column(_));
+        if may_be_renamed && self.region.is_some() {
             layout.region = From::NotStated;
+        }
+        if let (Some(given), From::Fixed(said)) = (&self.region, &layout.region)
+            && !said.eq_ignore_ascii_case(given)
+        {
+            return Err(unreadable(place, None, says_itself("region", said)));
         }
         let year = self.year.map(|year| year.to_string());
         let sex = self.sex.map(|sex| sex.to_string());
-        for (what, given, stated) in [
-            ("region", &self.region, &mut layout.region),
-            ("year", &year, &mut layout.year),
-            ("sex", &sex, &mut layout.sex),
-            ("age", &self.age, &mut layout.age),
-            ("site", &self.site, &mut layout.site),
-            ("definition", &self.definition, &mut layout.definition),
+        for (given, stated) in [
+            (&self.region, &mut layout.region),
+            (&year, &mut layout.year),
+            (&sex, &mut layout.sex),
+            (&self.age, &mut layout.age),
+            (&self.site, &mut layout.site),
+            (&self.definition, &mut layout.definition),
+            (&self.round, &mut layout.round),
         ] {
-            let Some(given) = given else { continue };
-            if matches!(stated, From::Column(_)) {
-                if what == "region" {
-                    continue;
-                }
-                return refuse(what);
+            if let (Some(given), From::NotStated | From::Assumed(_)) = (given, &stated) {
+                *stated = From::fixed(given);
             }
-            *stated = From::Fixed(given.clone());
         }
-        if let Some(quantity) = self.quantity {
-            let stated =
-                |stated| ![Quantity::NotStated, Quantity::Population, quantity].contains(&stated);
-            if layout.quantity.is_some()
-                || layout
-                    .values
-                    .iter()
-                    .any(|values| stated(values.measure.quantity))
-            {
-                return refuse("quantity");
-            }
-            let open = layout
-                .values
-                .iter_mut()
-                .filter(|values| values.measure.quantity == Quantity::NotStated);
-            open.for_each(|values| values.measure.quantity = quantity);
+        // Of columns for women and men those are taken that are asked for; the others are named as not read.
+        let is_of = |values: &Values| self.sex.is_some() && values.sex == self.sex;
+        if layout.values.iter().any(is_of) {
+            layout.values.retain(is_of);
         }
-        if let Some(round) = &self.round {
-            if layout.round != From::NotStated {
-                return refuse("round");
-            }
-            layout.round = From::fixed(round);
+        let of_variants =
+            matches!(layout.status, StatusOf::Variant) && layout.variant != From::NotStated;
+        if self.status.is_some() && of_variants {
+            return Err(unreadable(
+                place,
+                None,
+                says_itself("status", "by its variants"),
+            ));
         }
-        if let Some(status) = self.status {
-            if matches!(layout.status, StatusOf::Column(_)) {
-                return refuse("status");
-            }
-            layout.status = StatusOf::All(status);
-        } else if layout.format == Format::Own && matches!(layout.status, StatusOf::None) {
+        let has_no_status = matches!(layout.status, StatusOf::None);
+        if self.status.is_none() && layout.format == Format::Own && has_no_status {
             layout.note("the table does not say how its figures came about (column status)");
         }
-        let has_own_year = layout.values.iter().any(|values| values.year.is_some());
-        if self.year.is_some() && has_own_year {
-            return refuse("year");
-        }
+        layout.known = Self {
+            age: self.age.as_deref().map(layout.age_of),
+            definition: self
+                .definition
+                .as_deref()
+                .map(|codes| words::definition(codes).unwrap_or_else(|| codes.to_owned())),
+            ..self.clone()
+        };
         if let Some(name) = layout
             .called_after
             .take_if(|_| layout.region == From::NotStated)
@@ -166,7 +157,7 @@ impl ReadOptions {
             layout.note(&format!(
                 "the table names no region: it is called after the file, {name}"
             ));
-            layout.region = From::Fixed(name);
+            layout.region = From::assumed(name);
         }
         if layout.region == From::NotStated {
             let message = format!("the table names no region: {}", super::stated_by("region"));
@@ -174,4 +165,54 @@ impl ReadOptions {
         }
         Ok(())
     }
+
+    /// Fills what a row lacks; an error names what the row says otherwise.
+    pub(super) fn fill(&self, row: &mut Row) -> std::result::Result<(), String> {
+        let quantity = &mut row.measure.quantity;
+        match (self.quantity, *quantity) {
+            (Some(given), Quantity::NotStated) => *quantity = given,
+            (Some(given), said) if said != given && said != Quantity::Population => {
+                return Err(says_itself("measure", &said.to_string()));
+            }
+            _ => {}
+        }
+        filled("year", self.year, &mut row.year)?;
+        filled("sex", self.sex, &mut row.sex)?;
+        filled("status", self.status, &mut row.status)?;
+        for (option, given, there) in [
+            ("age", &self.age, &mut row.age),
+            ("site", &self.site, &mut row.site),
+            ("definition", &self.definition, &mut row.definition),
+            ("round", &self.round, &mut row.round),
+        ] {
+            match (given, &there) {
+                (Some(given), None) => *there = Some(given.as_str().into()),
+                (Some(given), Some(said)) if !said.eq_ignore_ascii_case(given) => {
+                    return Err(says_itself(option, said));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills what a row lacks with what is given.
+fn filled<T: Copy + PartialEq + std::fmt::Display>(
+    option: &str,
+    given: Option<T>,
+    there: &mut Option<T>,
+) -> std::result::Result<(), String> {
+    match (given, *there) {
+        (Some(given), Some(said)) if said != given => Err(says_itself(option, &said.to_string())),
+        _ => {
+            *there = there.or(given);
+            Ok(())
+        }
+    }
+}
+
+/// What the file says is not replaced.
+fn says_itself(option: &str, said: &str) -> String {
+    format!("the table says its {option} itself, {said}: do not state --{option}")
 }

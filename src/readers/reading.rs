@@ -88,10 +88,23 @@ pub(super) fn of_text(
         let message = "a dictionary of SEER*Stat: name the table (.txt, .csv) beside it".to_owned();
         return Err(unreadable(place, None, message));
     }
-    let dictionary = Dictionary::of(place, beside)?;
-    let mut found = match &dictionary {
-        Some(dictionary) => of_dictionary(place, text, beside, dictionary)?,
-        None => recognised(place, text, beside)?,
+    let mut dictionary = Dictionary::of(place, beside)?;
+    // A dictionary with other columns is of another table, if this one is known without it.
+    let known = match &dictionary {
+        Some(dictionary) if !dictionary.fits(text) => recognised(place, text, "").ok(),
+        _ => None,
+    };
+    if known.is_some() {
+        dictionary = None;
+        notes.push(
+            "the dictionary of SEER*Stat beside the file has other columns: it is not read"
+                .to_owned(),
+        );
+    }
+    let mut found = match (known, &dictionary) {
+        (Some(found), _) => found,
+        (None, Some(dictionary)) => of_dictionary(place, text, beside, dictionary)?,
+        (None, None) => recognised(place, text, beside)?,
     };
     options.apply(place, &mut found.layout)?;
     let by_commas = found.separator == b',';

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::header::Header;
 use crate::error::{Error, Result};
-use crate::files::unreadable;
+use crate::files::{reader, unreadable};
 
 /// What a dictionary says of a table.
 pub(super) struct Dictionary<'t> {
@@ -117,6 +117,13 @@ impl<'t> Dictionary<'t> {
             variables,
             sections,
         }))
+    }
+
+    /// Whether the first line of a table has as many fields as there are columns here.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let mut first = csv::StringRecord::new();
+        let is_read = reader(text.as_bytes(), self.separator).read_record(&mut first);
+        is_read.is_ok() && first.len() == self.variables.len()
     }
 
     /// The data base that the session was of.

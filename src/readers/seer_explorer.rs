@@ -54,7 +54,8 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         "SEER*Explorer (NCI)"
     };
     let mut layout = Layout::new(Format::SeerStat, source);
-    layout.region = From::fixed(registries(header.text).unwrap_or("SEER registries"));
+    layout.region =
+        registries(header.text).map_or_else(|| From::assumed("SEER registries"), From::fixed);
     layout.round = From::stated(submission(header.text));
     layout.year = From::Column(year);
     layout.site = From::stated(

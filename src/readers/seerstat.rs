@@ -41,7 +41,7 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
     layout.round = From::stated(database);
     layout.region = From::column(header.starting("seerregistr registry state"));
     if layout.region == From::NotStated {
-        layout.region = From::fixed("SEER registries");
+        layout.region = From::assumed("SEER registries");
         if database.is_none() {
             layout.note("the table does not say which registries it is of");
         }

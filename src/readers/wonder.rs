@@ -95,13 +95,12 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
     let region = header.column("states state statesandpuertorico residencestates residencestate msa county region censusregion");
     layout.region = match region {
         Some(column) => From::Column(column),
-        None => From::fixed(
-            query
-                .restriction("States")
-                .or(query.restriction("State"))
-                .or(query.restriction("Residence States"))
-                .unwrap_or(everywhere),
-        ),
+        None => query
+            .restriction("States")
+            .or(query.restriction("State"))
+            .or(query.restriction("Residence States"))
+            .or(query.is_there.then_some(everywhere))
+            .map_or_else(|| From::assumed(everywhere), From::fixed),
     };
     let sex = query
         .restriction("Sex")

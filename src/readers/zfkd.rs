@@ -75,7 +75,7 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.site = From::stated(said("Diagnose"));
     layout.round = From::stated(said("Letzte Aktualisierung").map(|day| format!("of {day}")));
     layout.age = match said("Altersgruppen") {
-        None => From::fixed(super::age::ALL),
+        None => From::assumed(super::age::ALL),
         Some(groups) => From::fixed(ages(groups)),
     };
     let first = header.record_below();

@@ -188,6 +188,15 @@ fn what_a_dictionary_says_and_a_table_is_not() {
     assert!(refused(table).contains("keep the dictionary (.dic)"));
 }
 
+/// A table that is known without the dictionary is read without it, if that has other columns.
+#[test]
+fn a_dictionary_of_another_table() {
+    let own = "region,year,cases,status\nAtlantis,2019,100,registered\n";
+    let export = of_folder("another", &[("o.csv", own), ("o.dic", RATES)]).unwrap();
+    assert_eq!(tidy(&export), ["Atlantis,2019,both,all,incidence,100,,"]);
+    assert!(says(&export, "has other columns: it is not read"));
+}
+
 const ASKED: &str = "\
 Letzte Aktualisierung: 19.11.2025
 Prävalenz, Fallzahlen in Deutschland

@@ -4,6 +4,7 @@
 mod beside;
 mod downloads;
 mod figures;
+mod known;
 mod makers;
 mod near_misses;
 mod random;

@@ -162,7 +162,10 @@ impl FileArguments {
             return Ok(series);
         }
         let export = self.export_of_counts(file)?;
-        let has = |unit| export.rows.iter().any(|row| row.measure.unit == unit);
+        // People beside rates are no counts.
+        let counted = (export.rows.iter().map(|row| row.measure))
+            .filter(|measure| measure.quantity != Quantity::Population);
+        let has = |unit| counted.clone().any(|measure| measure.unit == unit);
         let units = [Unit::Number, Unit::StandardisedRate, Unit::Rate];
         let unit = unit.or_else(|| units.into_iter().find(|unit| has(*unit)));
         let series = AnnualSeries::from_export(&export, unit.unwrap_or(Unit::Number))?;
