@@ -83,6 +83,9 @@ fn what_a_query_a_name_or_a_maker_says_is_not_replaced() {
         austria.contains("says its region itself, Germany: do not state --region"),
         "{austria}"
     );
+    // 160 is China.
+    let china = error(&of_region("Austria"), "table.csv", TODAY);
+    assert!(china.contains("China"), "{china}");
     let registered = of_status(Status::Registered);
     let estimates = error(&registered, "gbd.csv", crate::samples::GBD);
     assert!(
