@@ -352,6 +352,8 @@ fn standard_input_is_a_file() {
 /// of a registry, as others are.
 #[test]
 fn rates_beside_people_and_rows_without_a_status() {
+    use std::fmt::Write;
+
     let folder = folder("rates");
     std::fs::create_dir_all(&folder).unwrap();
     let write = |name: &str, text: &str| {
@@ -366,11 +368,9 @@ fn rates_beside_people_and_rows_without_a_status() {
     for (i, year) in (2001..2021).enumerate() {
         let wave = [0.1, -0.1, 0.05, -0.05][i % 4];
         let rate = 5.0 + 0.1 * f64::from(year - 2000) + wave;
-        seer.push_str(&format!("{year},{rate:.2},1000000\n"));
+        writeln!(seer, "{year},{rate:.2},1000000").unwrap();
         let cases = (100.0 * rate).round();
-        rows.push_str(&format!(
-            "Atlantis,{year},both,all,incidence,{cases},,,,,\n"
-        ));
+        writeln!(rows, "Atlantis,{year},both,all,incidence,{cases},,,,,").unwrap();
     }
     for (command, file) in [
         ("trend", write("seer.csv", &seer)),
