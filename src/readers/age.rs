@@ -3,6 +3,9 @@
 /// The word for all ages.
 pub(super) const ALL: &str = "all";
 
+/// What stands among the ages of age-standardised rates; a row has all ages then, and that unit.
+pub(super) const STANDARDISED: &str = "age-standardised";
+
 /// An age group as rows name it: `all`, `0`, `15-19`, `85+`; any other text as it is.
 ///
 /// Exports write `15 to 19`, `15-19 years`, `0 - 4`, `95 plus`, `<1 year`, `00 years`, `Under 5`, `85+ years`.
@@ -15,6 +18,9 @@ pub(super) fn age(text: &str) -> String {
     let plain = words.join(" ");
     if is_all(&plain) {
         return ALL.to_owned();
+    }
+    if plain.starts_with("age-standardi") {
+        return STANDARDISED.to_owned();
     }
     let bare = ["years", "year", "yrs", "jahre", "jahren"]
         .iter()
@@ -30,7 +36,7 @@ pub(super) fn age(text: &str) -> String {
 }
 
 fn is_all(text: &str) -> bool {
-    let words = "all,all ages,allages,total,age-standardized,age-standardised,alle,alle altersgruppen,insgesamt,gesamt,\
+    let words = "all,all ages,allages,total,alle,alle altersgruppen,insgesamt,gesamt,\
                  all ages combined,ages all";
     words.split(',').any(|word| word == text)
 }

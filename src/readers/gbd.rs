@@ -103,7 +103,7 @@ fn unit(word: &str) -> Word<Unit> {
 fn age(text: &str) -> String {
     let group = match text {
         "22" => "all",
-        "27" => AGE_STANDARDISED,
+        "27" => super::age::STANDARDISED,
         "1" => "0-4",
         "30" => "80-84",
         "31" => "85-89",
@@ -113,12 +113,8 @@ fn age(text: &str) -> String {
             // 6 is 5-9, and so on to 20, 75-79.
             Ok(id @ 6..=20) => return format!("{}-{}", 5 * (id - 5), 5 * (id - 5) + 4),
             Ok(id) => return format!("age_id {id}"),
-            Err(_) if text.to_lowercase().starts_with("age-standardi") => AGE_STANDARDISED,
             Err(_) => return super::age::age(text),
         },
     };
     group.to_owned()
 }
-
-/// The age under which the study gives age-standardised rates; a row has all ages then, and that unit.
-pub(super) const AGE_STANDARDISED: &str = "age-standardised";

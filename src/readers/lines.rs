@@ -11,7 +11,7 @@ use super::notation::{Notation, number};
 use super::reading::Found;
 use super::row::{Measure, Quantity, Row, Unit};
 use super::words::{self, Cell, Year};
-use super::{Export, Format, age, gbd};
+use super::{Export, Format, age};
 use crate::demography::Sex;
 use crate::error::{Error, Result};
 use crate::figures::{Mark, Status};
@@ -185,8 +185,16 @@ impl<'f> Lines<'f> {
             }
         };
         let age = self.age_of_line(number, record)?;
-        let is_standardised = age.as_deref() == Some(gbd::AGE_STANDARDISED);
-        if is_standardised && unit != Some(Unit::Rate) {
+        let is_standardised = age.as_deref() == Some(age::STANDARDISED);
+        let is_rate = |unit: Unit| matches!(unit, Unit::Rate | Unit::StandardisedRate);
+        let are_rates = match unit {
+            Some(unit) => is_rate(unit),
+            None => layout
+                .values
+                .iter()
+                .all(|values| is_rate(values.measure.unit)),
+        };
+        if is_standardised && !are_rates {
             return self.refuse(
                 number,
                 "an age-standardised number that is not a rate".to_owned(),

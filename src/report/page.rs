@@ -225,7 +225,8 @@ impl Outlook {
 /// network.
 ///
 /// `answer` stands first, as it is; then come the charts and tables among the files, by the ends of their names (`.svg`, `.csv`),
-/// and all files for download. A table of more than 1,000 rows is only there for download, and the page says so. `command`
+/// and the files for download. A table of more than 1,000 rows is only there for download, and a file of more than 2 MiB is left
+/// out; the page says so. `command`
 /// says how the page was made; it may be empty. An outlook has a page of its own, [`Outlook::to_html`].
 ///
 /// # Errors
@@ -264,7 +265,17 @@ pub fn page<'a>(
             table_of_file(&mut body, name, content)?;
         }
     }
-    downloads(&mut body, files.into_iter());
+    let (large, inside): (Vec<_>, Vec<_>) =
+        (files.into_iter()).partition(|(_, content)| content.len() > MOST_BYTES);
+    downloads(&mut body, inside.into_iter());
+    for (name, content) in large {
+        let megabytes = content.len().div_ceil(1 << 20);
+        let _ = writeln!(
+            body,
+            "<p>{} is not in this page: it has {megabytes} MB.</p>",
+            text(name)
+        );
+    }
     footer(&mut body, command, "");
     Ok(document(title, &body))
 }
@@ -273,6 +284,9 @@ pub fn page<'a>(
 fn kind(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, kind)| kind)
 }
+
+/// The most bytes of a file inside the page.
+const MOST_BYTES: usize = 2 << 20;
 
 /// The most rows of a table that is shown.
 const MOST_ROWS: usize = 1_000;
@@ -447,6 +461,12 @@ mod tests {
         ] {
             assert!(made.contains(part), "{part}");
         }
+        let large = "1".repeat(MOST_BYTES + 1);
+        let without = page("", "", [("draws.json", &*large)], "").unwrap();
+        assert!(
+            without.len() < 20_000
+                && without.contains("draws.json is not in this page: it has 3 MB")
+        );
         assert_eq!(made.matches("<td").count(), 2);
         let uneven = page("", "", [("a.csv", "a,b\n1\n")], "");
         assert!(uneven.unwrap_err().to_string().contains("a.csv"));

@@ -118,6 +118,20 @@ fn tables_of_ones_own_are_nobodys() {
     assert!(!refused(two_years).contains("IARC"));
 }
 
+/// A rate of "age-standardised" people is no crude one.
+#[test]
+fn a_standardised_rate_is_not_of_all_ages() {
+    let export =
+        read("region,year,age,rate\nAtlantis,2019,Age-standardised,3.1\nAtlantis,2019,all,7.1\n");
+    assert_eq!(
+        tidy(&export),
+        [
+            "Atlantis,2019,both,all,asr,3.1,,",
+            "Atlantis,2019,both,all,rate,7.1,,"
+        ]
+    );
+}
+
 #[test]
 fn a_rate_is_told_what_it_is_taken_for() {
     let export = read("region,year,rate\nAtlantis,2019,71\n");
