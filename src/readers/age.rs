@@ -106,7 +106,7 @@ mod tests {
             ("100", "100"),
             ("All ages", "all"),
             ("All Ages", "all"),
-            ("Age-standardized", "all"),
+            ("Age-standardized", "age-standardised"),
             ("Unknown", "Unknown"),
             ("19-15", "19-15"),
         ] {
