@@ -411,6 +411,7 @@ fn trends_and_curves_as_tables() {
     let curves = text(&run(&["fit", "--format", "csv"]).stdout);
     let json: serde_json::Value =
         serde_json::from_slice(&run(&["fit", "--format", "json"]).stdout).unwrap();
+    assert_eq!(curves.lines().count() - 1, json.as_array().unwrap().len());
     for (row, curve) in curves.lines().skip(1).zip(json.as_array().unwrap()) {
         let row: Vec<&str> = row.split(',').collect();
         assert_eq!(row[0], curve["curve"]);

@@ -49,8 +49,9 @@ impl YearSummary {
         self.lower95 < self.upper95
     }
 
-    /// The ends of the central 95 % interval, where there is one.
-    pub(crate) fn interval95(&self) -> Option<[f64; 2]> {
+    /// The ends of the central 95 % interval; `None` where the draws are all the same, which is no interval.
+    #[must_use]
+    pub fn interval95(&self) -> Option<[f64; 2]> {
         self.varies().then_some([self.lower95, self.upper95])
     }
 

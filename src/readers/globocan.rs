@@ -111,15 +111,15 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
         let codes = coded.map_or_else(BTreeSet::new, |column| header.values_below(column));
-        let is_known = codes.iter().all(|code| region_name(code).is_some());
+        let is_known = !codes.is_empty() && codes.iter().all(|code| region_name(code).is_some());
         layout.region_is_code = named.is_none() && !is_known;
         if let (None, false) = (named, is_known) {
-            if let (Some(name), 1) = (&name.of, codes.len()) {
+            if let (Some(name), 0..=1) = (&name.of, codes.len()) {
                 layout.region = From::assumed(name);
                 layout.note(&format!(
-                    "countries stand there as numbers: this one is called after the file, {name}"
+                    "the table has no name of its country, which is called after the file, {name}"
                 ));
-            } else {
+            } else if !codes.is_empty() {
                 let how = super::stated_by("region");
                 layout.note(&format!(
                     "countries stand there as numbers, and have no names: {how}"

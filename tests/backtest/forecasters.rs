@@ -84,17 +84,23 @@ fn one_count_has_a_defined_answer() {
 }
 
 /// Ten groups at six sites, drawn from the model: level and growth with noises of 1.5 and 0.3 % a year, mean growth of −1 to
-/// 1.5 % by site. Expected cases grow by 0 to 4.5 % a year by group, and counts with a share of that.
+/// 1.5 % by site. Expected cases grow by 0 to 4.5 % a year by group, faster and slower in turns; counts follow the turns one to one,
+/// and the mean growth with a share of it.
 fn panel_of_rates(share: f64, with_expected: impl Fn(i32) -> bool) -> Panel {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
     let mut series = Vec::new();
     for (group, site) in (0..10_i32).flat_map(|group| (0..6_i32).map(move |site| (group, site))) {
-        let of = |year: i32| (0.005 * f64::from(group) * f64::from(year - 2000)).exp();
+        let log_of = |year: i32| {
+            let time = f64::from(year - 2000);
+            0.005 * f64::from(group) * time + 0.05 * (0.6 * time).sin()
+        };
+        let mean_growth = (log_of(2019) - log_of(2000)) / 19.0;
         let (mut level, mut growth) = (7.0 + 0.5 * f64::from(site), 0.006 * normal());
         let mut counts = Vec::new();
         for year in 2000..2020 {
-            let count = level + share * of(year).ln() + 0.015 * normal();
+            let between = (share - 1.0) * mean_growth * f64::from(year - 2000);
+            let count = level + log_of(year) + between + 0.015 * normal();
             counts.push((year, count.exp()));
             level += 0.005 * f64::from(site) - 0.01 + growth + 0.015 * normal();
             growth = 0.88 * growth + 0.003 * normal();
@@ -102,7 +108,7 @@ fn panel_of_rates(share: f64, with_expected: impl Fn(i32) -> bool) -> Panel {
         let counts = IncidenceSeries::from_counts(format!("s{group}{site}"), counts).unwrap();
         let one = PanelSeries::new(counts, format!("g{group}"), format!("x{site}")).unwrap();
         series.push(if with_expected(group) {
-            let years = (2000..2040).map(|year| (year, 1e3 * of(year)));
+            let years = (2000..2040).map(|year| (year, 1e3 * log_of(year).exp()));
             let expected = ExpectedByYear::new(years).unwrap();
             one.with_expected(expected).unwrap()
         } else {

@@ -83,6 +83,11 @@ fn a_name_of_a_file_is_that_of_one_country() {
         regions(&(row(40) + &row(250))),
         ["Country 40", "Country 250"]
     );
+    // Nor is there one where the table has no column for it.
+    let without = "Cancer code,ICD Code,Label,Sex,Number,ASR (World),Crude rate,Cumulative risk\n\
+                   35,C90,Multiple myeloma,0,300,1.2,2.2,0.15\n";
+    fs::write(&name, without).unwrap();
+    assert_eq!(readers::read(&name).unwrap().regions(), ["Austria"]);
     fs::remove_dir_all(&folder).unwrap();
 }
 

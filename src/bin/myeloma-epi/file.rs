@@ -1,7 +1,7 @@
 //! The user's file: figures of one's own, or an export of any of the makers that `convert` knows.
 
 use std::error::Error;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -11,6 +11,8 @@ use myeloma_epi::demography::Sex;
 use myeloma_epi::figures::{Figures, Status};
 use myeloma_epi::joinpoint::AnnualSeries;
 use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Unit};
+
+use crate::output::tell;
 
 /// What is taken of the file, and what it does not say itself.
 #[derive(Debug, Args)]
@@ -218,5 +220,5 @@ fn only_region(export: &Export) -> Result<&str, Box<dyn Error>> {
 
 /// What was taken and what was left out is for the reader, not for the next program.
 pub(crate) fn say(export: &Export) {
-    let _ = writeln!(std::io::stderr(), "{export}");
+    tell(&export.to_string());
 }

@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     let about = command.find_subcommand(what).and_then(|c| c.get_about());
     let title = about.map_or_else(String::new, ToString::to_string);
     if let Err(message) = program.output.prepare() {
-        eprintln!("myeloma-epi: {message}");
+        output::tell(&format!("myeloma-epi: {message}"));
         return ExitCode::from(2);
     }
     let answer = progress::work(|| match &program.command {

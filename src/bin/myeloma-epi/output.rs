@@ -103,10 +103,7 @@ impl Output {
     /// Says that a number of draws is given to a command that draws nothing.
     pub(crate) fn without_draws(&self) {
         if self.draws.is_some() {
-            let _ = writeln!(
-                io::stderr(),
-                "myeloma-epi: --draws has no effect here: this command draws nothing"
-            );
+            tell("myeloma-epi: --draws has no effect here: this command draws nothing");
         }
     }
 
@@ -120,8 +117,7 @@ impl Output {
         match answer.and_then(|answer| self.give(answer, title)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                // Nobody may be left to read even this.
-                let _ = writeln!(io::stderr(), "myeloma-epi: {}", plain(&error.to_string()));
+                tell(&format!("myeloma-epi: {}", plain(&error.to_string())));
                 if error.is::<Usage>() {
                     ExitCode::from(2)
                 } else {
@@ -138,7 +134,7 @@ impl Output {
             }
             for file in report::write(folder, &answer.named_files())? {
                 // The answer itself is for standard output.
-                let _ = writeln!(io::stderr(), "wrote {}", file.display());
+                tell(&format!("wrote {}", file.display()));
             }
         }
         #[cfg(feature = "xlsx")]
@@ -165,6 +161,11 @@ impl Output {
         };
         written(text.as_bytes())
     }
+}
+
+/// Says something beside the answer; nobody may be left to read it.
+pub(crate) fn tell(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes an answer to standard output.

@@ -11,7 +11,7 @@ use myeloma_epi::pathway::{Flow, FlowOptions};
 use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
 
 use crate::argument_values;
-use crate::output::{Answer, Format, Output};
+use crate::output::{Answer, Format, Output, tell};
 
 #[derive(Debug, Args)]
 #[command(
@@ -82,17 +82,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
                 for (fact, draws) in eligible {
-                    let year_summary = draws.summary()[0];
-                    let (low, high) = (year_summary.lower95, year_summary.upper95);
-                    let median = year_summary.median;
+                    let summary = draws.summary()[0];
+                    let (median, interval) = (summary.median, summary.interval95());
                     let place = &fact.jurisdiction;
-                    let interval = (low < high).then_some((low, high));
                     let said = interval.map_or_else(
                         || "no error is stated".to_owned(),
-                        |(low, high)| format!("{low:.0}-{high:.0}"),
+                        |[low, high]| format!("{low:.0}-{high:.0}"),
                     );
                     writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
-                    let (low, high) = interval.unzip();
+                    let [low, high] = interval.map_or([None; 2], |ends| ends.map(Some));
                     patients.push(serde_json::json!({
                         "year": year, "jurisdiction": place, "median": median, "lower95": low, "upper95": high,
                     }));
@@ -111,16 +109,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             }
         }
     }
-    if patients.is_empty() && !output.is(Format::Text) {
-        let (why, _) = lacking.swap_remove(0);
-        return Err(why.into());
+    if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], output.is(Format::Text)) {
+        return Err(why.clone().into());
     }
     for (error, years) in lacking {
         let lacks = format!("{}: {error}", years.join(", "));
         if output.is(Format::Text) {
             writeln!(text, "  {lacks}")?;
         } else {
-            eprintln!("{lacks}");
+            tell(&lacks);
         }
     }
     let json = serde_json::json!({"facts": AccessFact::shipped(), "become_eligible": patients});

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use myeloma_epi::report;
 
 use crate::file::{FileArguments, say};
-use crate::output::{Answer, Format, Output, command_line};
+use crate::output::{Answer, Format, Output};
 
 const SHIPPED: &[u8] = include_bytes!("../../../figures/press_release.csv");
 
@@ -31,20 +30,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     let csv = export.to_csv();
     say(&export);
-    let html = if output.is(Format::Html) {
-        let told = export.to_string();
-        Some(report::page(
-            "Rows of an export",
-            &told,
-            [("rows.csv", &*csv)],
-            &command_line(),
-        )?)
+    // A page shows the rows as a table.
+    let text = if output.is(Format::Html) {
+        export.to_string()
     } else {
-        None
+        csv.clone()
     };
     Ok(Answer {
-        html,
-        text: csv.clone(),
+        text,
         files: vec![("rows.csv", csv.clone())],
         csv: Some(csv),
         json: Some(serde_json::to_string_pretty(&export)? + "\n"),

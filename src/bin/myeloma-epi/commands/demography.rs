@@ -8,7 +8,7 @@ use clap::Args;
 use myeloma_epi::demography::{AgeRates, Decomposition, ExpectedCases, Population};
 use myeloma_epi::report;
 
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, tell};
 
 #[derive(Debug, Args)]
 #[command(
@@ -92,10 +92,10 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
         if people.years()[people.years().len() - 1] < to {
             let last = people.years()[people.years().len() - 1];
             people = people.carried_forward(to)?;
-            eprintln!(
+            tell(&format!(
                 "{}: from {last} on carried forward by the ratios of its cohorts",
                 people.region()
-            );
+            ));
         }
         let name = people.region();
         let of_area = |area: &str| AgeRates::area(area)?.regrouped(people.ages());

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -14,7 +13,7 @@ use myeloma_epi::{Outlook, OutlookOptions, Question};
 
 use crate::argument_values;
 use crate::file::FileArguments;
-use crate::output::{Answer, Format, Output, command_line};
+use crate::output::{Answer, Format, Output, command_line, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
@@ -93,11 +92,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         outlook.to_string()
     };
     // Of many regions a page and a workbook are large: they are made where they are asked for.
-    let page = if output.writes_files() || output.is(Format::Html) {
-        Some(outlook.to_html(&command_line())?)
-    } else {
-        None
-    };
+    let page = (output.writes_files() || output.is(Format::Html))
+        .then(|| outlook.to_html(&command_line()))
+        .transpose()?;
     let csv = outlook.to_csv_with(digits);
     let mut files: Vec<(&str, String)> = outlook.files()?.into();
     for (name, content) in &mut files {
@@ -117,11 +114,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text,
         #[cfg(feature = "xlsx")]
-        xlsx: if output.is(Format::Xlsx) {
-            Some(outlook.to_xlsx()?)
-        } else {
-            None
-        },
+        xlsx: (output.is(Format::Xlsx))
+            .then(|| outlook.to_xlsx())
+            .transpose()?,
         html: page,
         csv: Some(csv),
         json: Some(outlook.summary_json()),
@@ -161,7 +156,7 @@ fn write_draws(outlook: &Outlook, file: &Path, digits: Digits) -> Result<(), Box
         }
     };
     for file in written {
-        let _ = writeln!(std::io::stderr(), "wrote {}", file.display());
+        tell(&format!("wrote {}", file.display()));
     }
     Ok(())
 }
