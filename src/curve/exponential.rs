@@ -2,8 +2,8 @@
 
 use super::ceiling::{log_linear, mean_count};
 use super::damped_time::Damped;
-use super::lanes::exp;
 use super::shipped_curve::Shipped;
+use super::vector_exp_ln::exp;
 use super::{GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// See [`Family::Exponential`](super::Family::Exponential).

@@ -2,8 +2,8 @@
 
 use super::ceiling::{CAPACITY, RATE};
 use super::damped_time::Damped;
-use super::lanes::exp;
 use super::shipped_curve::Shipped;
+use super::vector_exp_ln::exp;
 use super::{DAMPING, GREATEST_DAMPING, GROWTH, LEVEL, Parameter, Role};
 
 /// See [`Family::Gompertz`](super::Family::Gompertz).

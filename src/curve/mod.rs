@@ -40,7 +40,6 @@ mod exponential;
 mod family;
 mod gompertz;
 mod internals;
-mod lanes;
 mod linear;
 mod logistic;
 mod parameter;
@@ -48,6 +47,7 @@ mod richards;
 mod shipped_curve;
 #[cfg(test)]
 mod tests;
+mod vector_exp_ln;
 
 pub use family::Family;
 pub(crate) use internals::{

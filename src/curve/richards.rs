@@ -3,9 +3,9 @@
 use super::ceiling::{self, CAPACITY, RATE};
 use super::damped_time::Damped;
 use super::gompertz::Gompertz;
-use super::lanes::{exp, ln, polynomial};
 use super::logistic::Logistic;
 use super::shipped_curve::Shipped;
+use super::vector_exp_ln::{exp, ln, polynomial};
 use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
 
 /// See [`Family::Richards`](super::Family::Richards).

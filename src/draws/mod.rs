@@ -7,7 +7,7 @@
 //! | [`YearSummary`] | median, 50 % and 95 % interval of one year |
 //! | [`DrawSource`] | a model that makes draws a block at a time, for either of the first two |
 
-mod source;
+mod draw_source;
 mod tally;
 mod year_summary;
 mod yearly_draws;
@@ -15,7 +15,7 @@ mod yearly_tally;
 
 use std::ops::RangeInclusive;
 
-pub use source::DrawSource;
+pub use draw_source::DrawSource;
 pub use year_summary::YearSummary;
 pub use yearly_draws::YearlyDraws;
 pub use yearly_tally::YearlyTally;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::mark::Mark;
+use super::marked_years::Mark;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 

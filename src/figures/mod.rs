@@ -23,17 +23,17 @@
 //! assert_eq!(world_2024.source(), "IASO Bio press release, 27 November 2025");
 //! ```
 
+pub(crate) mod csv_and_json;
 mod figure;
-mod mark;
-pub(crate) mod read;
+mod marked_years;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use figure::{Figure, PublishedShare, Status};
 pub(crate) use figure::{Record, check_cases, check_projected, check_region, check_relative_error};
-pub use mark::Mark;
-pub(crate) use mark::listed;
+pub use marked_years::Mark;
+pub(crate) use marked_years::listed;
 
 use crate::error::{Error, Result};
 
@@ -173,7 +173,7 @@ fn shares() -> &'static [PublishedShare; 2] {
 
 /// A shipped file that cannot be read is a defect of the crate; the tests read every one of them.
 fn embedded(name: &str, text: &str) -> Figures {
-    match read::csv(name, text.as_bytes()) {
+    match csv_and_json::csv(name, text.as_bytes()) {
         Ok(figures) => figures,
         Err(error) => panic!("broken invariant: a shipped file of figures is unreadable: {error}"),
     }
@@ -226,7 +226,7 @@ impl Figures {
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where it is impossible,
     /// [`ErrorKind::NoObservations`](crate::ErrorKind::NoObservations) where there is none.
     pub fn from_csv(place: &str, text: &str) -> Result<Self> {
-        read::csv(place, text.as_bytes())
+        csv_and_json::csv(place, text.as_bytes())
     }
 
     /// Reads figures from JSON text: an array of objects with the names of the CSV columns.
@@ -235,7 +235,7 @@ impl Figures {
     ///
     /// As [`Figures::from_csv`].
     pub fn from_json(place: &str, text: &str) -> Result<Self> {
-        read::json(place, text.as_bytes())
+        csv_and_json::json(place, text.as_bytes())
     }
 
     /// Reads figures from a file: JSON where its name ends in `.json`, otherwise CSV.
@@ -244,7 +244,7 @@ impl Figures {
     ///
     /// As [`Figures::from_csv`], and [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn read(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        read::file(path.as_ref())
+        csv_and_json::file(path.as_ref())
     }
 
     /// The figures in their order.

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::band::years_between;
+use super::confidence_band::years_between;
 use super::estimator::Outcome;
 use super::failure::explained;
-use super::fitted::FittedCurve;
+use super::fitted_curve::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use crate::curve::GrowthCurve;

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::estimator::Theta;
-use super::fitted::FittedCurve;
+use super::fitted_curve::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::parameter_estimate::{ParameterEstimate, central_quantile};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter};

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::data::FitFigures;
+use super::fit_figures::FitFigures;
 use super::fit_options::FitOptions;
 use super::likelihood::Likelihood;
 use super::optimiser::{
     Bounds, Minimum, Objective, OptimiserError, OptimiserOptions, minimise, minimise_from,
     scattered_starts,
 };
-use super::terms::{Columns, CurveTerms, Penalty};
+use super::penalised_likelihood::{Columns, CurveTerms, Penalty};
 use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, nested, through};
 use crate::error::Result;
 

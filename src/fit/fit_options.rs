@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::natural_place;
 use super::likelihood::Likelihood;
-use super::terms::Penalty;
+use super::penalised_likelihood::Penalty;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::Fit;
 use super::bootstrap::Bootstrap;
 use super::compare::Comparison;
-use super::fitted::Basis;
+use super::fitted_curve::Basis;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::parameter_estimate::ParameterEstimate;

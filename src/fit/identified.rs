@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::data::FitFigures;
 use super::estimator::{Estimated, Estimator};
 use super::failure::{explained, not_fitted};
+use super::fit_figures::FitFigures;
 use super::fit_options::FitOptions;
-use super::fitted::{Basis, FittedCurve};
+use super::fitted_curve::{Basis, FittedCurve};
 use super::likelihood::Likelihood;
 use super::optimiser::OptimiserError;
 use super::optimum::Optimum;
-use super::stored::Stored;
+use super::serialised_fit::Stored;
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
 

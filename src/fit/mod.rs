@@ -31,50 +31,50 @@
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
 
-mod band;
 mod bootstrap;
 mod caution;
 mod compare;
-mod data;
+mod confidence_band;
+mod dispersion;
 mod estimates;
 mod estimator;
 mod failure;
+mod fit_figures;
 mod fit_options;
 mod fit_report;
-mod fitted;
-mod guarded;
-mod holding;
+mod fitted_curve;
+mod held_parameters;
 mod identified;
 mod likelihood;
-mod new_count;
 mod optimiser;
 mod optimum;
 mod outlier;
 mod own_curve;
+mod panic_guard;
 mod parameter_estimate;
+mod penalised_likelihood;
+mod predictive_count;
 mod profile;
 mod profile_interval;
 mod saturated;
-mod scale;
-mod step;
-mod stored;
-mod terms;
+mod serialised_fit;
+mod step_limit;
 
 pub use bootstrap::Bootstrap;
 pub use caution::Caution;
 pub use compare::{Compared, Comparison, compare};
 pub use fit_options::{FitOptions, Prior, PublishedProjectionUse};
-pub use fitted::FittedCurve;
-pub use holding::Holding;
+pub use fitted_curve::FittedCurve;
+pub use held_parameters::Holding;
 pub use identified::IdentifiedFit;
 pub use likelihood::Likelihood;
 pub use parameter_estimate::ParameterEstimate;
 pub use profile_interval::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
-pub(crate) use data::FitFigures;
 pub(crate) use estimator::{Estimator, Outcome};
 pub(crate) use failure::{explained, not_fitted};
+pub(crate) use fit_figures::FitFigures;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,10 +83,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::series::{IncidenceSeries, no_logarithm};
 use estimator::{Estimated, padded};
-use fitted::Basis;
-use guarded::{Guarded, catching};
+use fitted_curve::Basis;
 use optimum::Optimum;
 use own_curve::{check_derivatives, check_parameters};
+use panic_guard::{Guarded, catching};
 
 /// A growth curve fitted to the figures of a region: the result of [`fit`].
 ///

@@ -1,7 +1,7 @@
 //! A count that lies far from the trend of the others.
 
 use super::caution::Caution;
-use super::data::FitFigures;
+use super::fit_figures::FitFigures;
 use crate::curve::Point;
 
 impl FitFigures {

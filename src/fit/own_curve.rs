@@ -1,8 +1,8 @@
 //! What can be wrong with a curve of a user's own: its parameters, and derivatives that are not those of its values.
 
-use super::data::FitFigures;
 use super::estimator::Theta;
 use super::failure::not_fitted;
+use super::fit_figures::FitFigures;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, is_shipped};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;

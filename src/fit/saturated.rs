@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::data::FitFigures;
 use super::estimator::{Estimator, Outcome};
 use super::failure::{explained, not_fitted};
+use super::fit_figures::FitFigures;
 use super::fit_options::FitOptions;
-use super::fitted::{Basis, FittedCurve};
+use super::fitted_curve::{Basis, FittedCurve};
 use super::parameter_estimate::ParameterEstimate;
-use super::stored::Stored;
+use super::serialised_fit::Stored;
 use crate::curve::{GrowthCurve, Obstacle};
 use crate::error::{ErrorKind, Result};
 

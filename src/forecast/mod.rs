@@ -60,7 +60,7 @@ mod model_discrepancy;
 mod parameters;
 mod path;
 mod predictive;
-mod stored;
+mod serialised_forecast;
 
 pub use expected::ExpectedByYear;
 pub use forecast_options::{ForecastOptions, ForecastQuantity};

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::filter::State;
 use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
-use super::stored::UncheckedForecast;
+use super::serialised_forecast::UncheckedForecast;
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
 use crate::error::{Error, Result};
 use crate::interval_levels::OF_TABLES;

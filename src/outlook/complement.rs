@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::drawn::{Kept, Replaced, third_line};
-use super::making::Region;
 use super::region::RegionOutlook;
+use super::region_draws::{Kept, Replaced, third_line};
+use super::region_model::Region;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::projection::{complement_from, part_is_smaller};

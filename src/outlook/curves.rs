@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::drawn::Recipe;
-use super::making::Region;
 use super::outlook_options::are_consecutive;
+use super::region_draws::Recipe;
+use super::region_model::Region;
 use crate::checked_on_reading::unchecked;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};

@@ -18,12 +18,12 @@
 mod complement;
 mod consensus;
 mod curves;
-mod drawn;
-mod making;
 mod outlook_options;
 mod outlook_variance;
 mod question;
 mod region;
+mod region_draws;
+mod region_model;
 mod revision;
 mod sensitivity;
 mod source_comparison;
@@ -46,9 +46,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use complement::{Coherence, Held as HeldComplement};
-use drawn::Replaced;
-use making::Region;
 use rayon::prelude::*;
+use region_draws::Replaced;
+use region_model::Region;
 use revision::Revision;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::curves::CurveOutlook;
-use super::drawn::{Forecasts, Recipe, fitted};
 use super::outlook_options::OutlookOptions;
 use super::question::Question;
+use super::region_draws::{Forecasts, Recipe, fitted};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::projection::{

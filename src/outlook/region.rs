@@ -7,10 +7,10 @@ use serde::{Serialize, Serializer};
 
 use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified};
-use super::drawn::{self, Recipe};
-use super::making::{Held, Region};
 use super::outlook_variance::OutlookVariance;
 use super::question::Question;
+use super::region_draws::{self, Recipe};
+use super::region_model::{Held, Region};
 use super::revision::Revision;
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
@@ -322,7 +322,7 @@ impl RegionOutlook {
         } else {
             &summaries.without_published
         };
-        let members = drawn::fitted(&self.0.held.curves, published, &self.0.recipe.options);
+        let members = region_draws::fitted(&self.0.held.curves, published, &self.0.recipe.options);
         let names = members
             .into_iter()
             .map(|(i, _)| self.0.held.curves[i].family().name());

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::consensus::Consensus;
-use super::drawn::{Forecasts, Recipe};
 use super::question::Question;
+use super::region_draws::{Forecasts, Recipe};
 use super::revision::Revision;
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};

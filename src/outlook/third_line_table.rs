@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Outlook;
-use super::drawn::starts_by;
+use super::region_draws::starts_by;
 use super::study_synthesis::StudySynthesis;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};

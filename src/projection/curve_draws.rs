@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::error_model::{Exact, Perturbation};
-use super::figure_errors::FigureErrors;
+use super::error_of_a_figure::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve_draws::fill_years;
 use super::error_model::{Exact, Perturbation};
-use super::figure_errors::FigureErrors;
+use super::error_of_a_figure::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::{YearlyDraws, check_shape};

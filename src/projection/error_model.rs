@@ -4,7 +4,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::ProjectionOptions;
-use super::figure_errors::FigureErrors;
+use super::error_of_a_figure::FigureErrors;
 use crate::curve::Point;
 use crate::error::{Error, Result};
 use crate::fit::FitFigures;

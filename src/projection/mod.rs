@@ -41,7 +41,7 @@ mod between_source_sd;
 mod curve_draws;
 mod damping_prior;
 mod error_model;
-mod figure_errors;
+mod error_of_a_figure;
 mod part_and_whole;
 mod pool;
 mod projection_options;

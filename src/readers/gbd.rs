@@ -38,7 +38,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         "1" => Some(Sex::Male),
         "2" => Some(Sex::Female),
         "3" => Some(Sex::Both),
-        _ => super::words::sex(word),
+        _ => super::shared_words::sex(word),
     };
     layout.age = From::Column(column("age", "groups and all ages cannot be told apart")?);
     layout.age_of = age;

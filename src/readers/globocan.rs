@@ -8,7 +8,7 @@ use super::Format;
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values, Word};
 use super::row::{Quantity, Unit};
-use super::words::calendar_year;
+use super::shared_words::calendar_year;
 use crate::demography::Sex;
 use crate::figures::Status;
 
@@ -36,7 +36,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         "0" => Some(Sex::Both),
         "1" => Some(Sex::Male),
         "2" => Some(Sex::Female),
-        _ => super::words::sex(word),
+        _ => super::shared_words::sex(word),
     };
     layout.age = From::column(header.column("age agegroup ages"));
     let name = Name::of(header.place);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::header::Header;
 use super::row::{Measure, Quantity, Unit};
-use super::{Format, ReadOptions, words};
+use super::{Format, ReadOptions, shared_words};
 use crate::demography::Sex;
 use crate::figures::Status;
 
@@ -197,7 +197,7 @@ impl Layout {
             year: From::NotStated,
             year_may_lack: false,
             sex: From::NotStated,
-            sex_of: words::sex,
+            sex_of: shared_words::sex,
             age: From::NotStated,
             age_of: super::age::age,
             site: From::NotStated,

@@ -1,7 +1,7 @@
 //! Which decimal mark a file has. One program writes one notation, so the whole file decides.
 
 use super::layout::Layout;
-use super::words::{Cell, cell};
+use super::shared_words::{Cell, cell};
 use crate::error::Result;
 use crate::files::{Numeral, numeral, unreadable};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::reading;
 use super::row::{Quantity, Row};
-use super::{Export, Format, words};
+use super::{Export, Format, shared_words};
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -147,7 +147,7 @@ impl ReadOptions {
             definition: self
                 .definition
                 .as_deref()
-                .map(|codes| words::definition(codes).unwrap_or_else(|| codes.to_owned())),
+                .map(|codes| shared_words::definition(codes).unwrap_or_else(|| codes.to_owned())),
             ..self.clone()
         };
         if let Some(name) = layout

@@ -2,11 +2,12 @@
 
 use super::header::Header;
 use super::layout::{From, Layout};
-use super::lines::Lines;
 use super::notation::Evidence;
 use super::seer_dictionary::{self, Dictionary};
+use super::table_rows::Lines;
 use super::{
-    Export, ReadOptions, gbd, globocan, own, phs, seer_explorer, seerstat, uscs, wonder, wpp, zfkd,
+    Export, ReadOptions, gbd, globocan, own_tables, phs, seer_explorer, seerstat, uscs, wonder,
+    wpp, zfkd,
 };
 use crate::error::Result;
 use crate::files::{self, Encoding, LONGEST, decoded, nothing, of_csv, reader, unreadable};
@@ -24,7 +25,7 @@ type Maker = fn(&Header<'_>) -> Result<Option<Layout>>;
 
 /// The makers, those with the most peculiar headers first.
 const MAKERS: [Maker; 12] = [
-    |header| Ok(own::tidy(header)),
+    |header| Ok(own_tables::tidy(header)),
     gbd::layout,
     uscs::layout,
     |header| Ok(wonder::layout(header)),
@@ -35,7 +36,7 @@ const MAKERS: [Maker; 12] = [
     wpp::bulk,
     |header| Ok(globocan::layout(header)),
     zfkd::layout,
-    own::layout,
+    own_tables::layout,
 ];
 
 /// A recognised table.

@@ -4,7 +4,7 @@ use super::Format;
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
-use super::words;
+use super::shared_words;
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -67,7 +67,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     );
     let sex = people
         .iter()
-        .find_map(|word| words::sex(word).filter(|_| *word != "All"));
+        .find_map(|word| shared_words::sex(word).filter(|_| *word != "All"));
     layout.sex = From::stated(sex.map(|sex| sex.to_string()));
     let age = people.iter().find_map(|word| {
         word.strip_prefix("Ages ")
@@ -82,7 +82,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     };
     let parts = people.iter().filter(of_part);
     let parts: Vec<&str> = parts
-        .filter(|word| !words::is_everybody(word))
+        .filter(|word| !shared_words::is_everybody(word))
         .copied()
         .collect();
     layout.part = Some(parts.join(", ")).filter(|part| !part.is_empty());
@@ -90,8 +90,8 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         let age = group
             .strip_prefix("Ages ")
             .map(|ages| super::age::age(&ages.replace("&lt;", "<")));
-        let whole = group.is_empty() || words::is_everybody(group);
-        let sex: Option<Sex> = words::sex(group).filter(|_| !whole);
+        let whole = group.is_empty() || shared_words::is_everybody(group);
+        let sex: Option<Sex> = shared_words::sex(group).filter(|_| !whole);
         if !whole && age.is_none() && sex.is_none() {
             continue;
         }

@@ -4,7 +4,7 @@
 use super::header::Header;
 use super::layout::{Blank, From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
-use super::{Format, words};
+use super::{Format, shared_words};
 use crate::demography::Sex;
 use crate::figures::Status;
 
@@ -104,7 +104,7 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
     };
     let sex = query
         .restriction("Sex")
-        .and_then(words::sex)
+        .and_then(shared_words::sex)
         .unwrap_or(Sex::Both);
     layout.sex = match header.column("sex gender") {
         Some(column) => From::Column(column),
@@ -182,14 +182,15 @@ impl<'t> Query<'t> {
 
     /// The words of a parameter that leaves some of the people out.
     fn restriction(&self, name: &str) -> Option<&'t str> {
-        self.value(name).filter(|value| !words::is_everybody(value))
+        self.value(name)
+            .filter(|value| !shared_words::is_everybody(value))
     }
 
     /// "2024 submission", out of the suggested citation.
     fn submission(&self) -> Option<String> {
         let at = self.footer.find(" submission")?;
         let year = self.footer.get(at.checked_sub(4)?..at)?;
-        words::calendar_year(year).map(|year| format!("{year} submission"))
+        shared_words::calendar_year(year).map(|year| format!("{year} submission"))
     }
 
     /// The part of the people that was asked for, other than by sex and age.
@@ -208,7 +209,7 @@ impl<'t> Query<'t> {
             .position(|(name, _)| *name == "Help" || *name == "Query Date");
         let parts: Vec<String> = self.lines[..end.unwrap_or(self.lines.len())]
             .iter()
-            .filter(|(name, value)| !is_about(name) && !words::is_everybody(value))
+            .filter(|(name, value)| !is_about(name) && !shared_words::is_everybody(value))
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
         (!parts.is_empty()).then(|| parts.join("; "))

@@ -4,7 +4,7 @@
 use super::header::Header;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
-use super::{Format, words};
+use super::{Format, shared_words};
 use crate::demography::Sex;
 use crate::error::Result;
 
@@ -40,7 +40,7 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
                 age: Some(age),
                 ..people(column)
             });
-        } else if let (Some(year), None) = (words::calendar_year(name), year) {
+        } else if let (Some(year), None) = (shared_words::calendar_year(name), year) {
             layout.values.push(Values {
                 year: Some(year),
                 age: Some(super::age::ALL.to_owned()),
@@ -106,7 +106,7 @@ fn revision(title: &str) -> Option<String> {
         .find_map(|before| {
             let at = title.find(before)? + before.len();
             let year = title.get(at..at + 4)?;
-            words::calendar_year(year).map(|year| year.to_string())
+            shared_words::calendar_year(year).map(|year| year.to_string())
         })
 }
 

@@ -5,7 +5,7 @@ use super::Format;
 use super::header::{Header, key};
 use super::layout::{From, Layout, StatusOf, Values};
 use super::row::{Quantity, Unit};
-use super::words::{self, Year};
+use super::shared_words::{self, Year};
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -81,7 +81,10 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
     let first = header.record_below();
     for column in 0..unnamed {
         let word = first.get(column).map_or("", String::as_str);
-        match (words::year(word), super::age::named(&super::age::age(word))) {
+        match (
+            shared_words::year(word),
+            super::age::named(&super::age::age(word)),
+        ) {
             (Year::One(_) | Year::Pooled, _) => layout.year = From::Column(column),
             (_, Some(_)) => layout.age = From::Column(column),
             _ => layout.site = From::Column(column),

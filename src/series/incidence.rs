@@ -9,7 +9,7 @@ use super::observation::{Observation, PublishedProjection, check_span};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Figure, Figures, Mark, Status, check_region, check_relative_error, read, unknown_region,
+    Figure, Figures, Mark, Status, check_region, check_relative_error, csv_and_json, unknown_region,
 };
 use crate::files;
 use crate::plain_text::{Table, count, percent};
@@ -163,7 +163,7 @@ impl IncidenceSeries {
     /// [`IncidenceSeries::new`].
     pub fn read_counts(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
-        let counts = read::counts(&path.display().to_string(), files::open(path)?)?;
+        let counts = csv_and_json::counts(&path.display().to_string(), files::open(path)?)?;
         let region = path
             .file_stem()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());

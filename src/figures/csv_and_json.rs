@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Figures;
 use super::figure::{Figure, Record, Status};
-use super::mark::Mark;
+use super::marked_years::Mark;
 use crate::error::Result;
 use crate::files::{self, Others, Row, read_rows};
 

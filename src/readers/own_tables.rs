@@ -6,7 +6,7 @@ use std::path::Path;
 use super::header::Header;
 use super::layout::{Blank, From, Layout, StatusOf, Values, Word};
 use super::row::{Measure, Quantity, Unit};
-use super::{Format, words};
+use super::{Format, shared_words};
 use crate::error::Result;
 
 /// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
@@ -70,7 +70,8 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
 
 /// Numbers under the years of their columns; the table does not say what they count, and rates are not whole.
 fn years_as_columns(header: &Header<'_>) -> Option<Layout> {
-    let year = |(column, name): (usize, &String)| Some((column, words::calendar_year(name)?));
+    let year =
+        |(column, name): (usize, &String)| Some((column, shared_words::calendar_year(name)?));
     let years: Vec<(usize, i32)> = header.names.iter().enumerate().filter_map(year).collect();
     let mut layout = table(header, From::NotStated);
     let is_named = [&layout.region, &layout.sex, &layout.age, &layout.site];

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::data::FitFigures;
 use super::estimator::Estimator;
+use super::fit_figures::FitFigures;
 use super::fit_options::FitOptions;
-use super::stored::StoredCurve;
+use super::serialised_fit::StoredCurve;
 use crate::curve::{BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, place, values_and_gradients};
 use crate::error::{Error, ErrorKind, Result};
 

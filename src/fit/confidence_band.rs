@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
-use super::new_count::NewCount;
 use super::parameter_estimate::central_quantile;
+use super::predictive_count::NewCount;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
 use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
 use crate::error::{Error, Result};

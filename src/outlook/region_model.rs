@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
-use super::drawn::{self, Drawn, Forecasts, Kept, Recipe};
 use super::outlook_options::OutlookOptions;
 use super::outlook_variance::{OutlookVariance, Sources};
+use super::region_draws::{self, Drawn, Forecasts, Kept, Recipe};
 use super::revision::Revision;
 use super::source_comparison::BetweenSourceSd;
 use crate::draws::{YearSummary, YearlyDraws};
@@ -126,7 +126,7 @@ impl Region {
 
         let forecasts = Forecasts::of(&series, &recipe)?;
         let drawn = Drawn::of(&series, &curves, projections, &forecasts, &recipe)?;
-        let members = drawn::members(&curves, options);
+        let members = region_draws::members(&curves, options);
         let sources = Sources {
             series: &series,
             curves: &curves,
@@ -171,7 +171,7 @@ impl Region {
     }
 
     /// Draws again with other draws in the place of some, and keeps the draws.
-    pub(super) fn replace(&mut self, replaced: &Arc<drawn::Replaced>) -> Result<()> {
+    pub(super) fn replace(&mut self, replaced: &Arc<region_draws::Replaced>) -> Result<()> {
         self.recipe.replaced = Arc::clone(replaced);
         let held = &self.held;
         let projections = self.drawn.take().map(|drawn| drawn.projections);

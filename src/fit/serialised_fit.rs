@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::data::FitFigures;
+use super::fit_figures::FitFigures;
 use super::fit_options::FitOptions;
-use super::fitted::{Basis, FittedCurve};
-use super::holding::Holding;
+use super::fitted_curve::{Basis, FittedCurve};
+use super::held_parameters::Holding;
 use super::identified::IdentifiedFit;
 use super::optimum::Optimum;
 use super::own_curve::check_parameters;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimator::{Theta, padded};
-use super::stored::StoredHolding;
+use super::serialised_fit::StoredHolding;
 use crate::curve::{
     BATCH, GrowthCurve, Internals, MAX_PARAMETERS, Parameter, Point, Role, is_shipped, place,
     values_and_gradients,

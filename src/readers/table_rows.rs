@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::kept::{Kept, Rows};
 use super::layout::{From, Layout, StatusOf, Values, Word};
-use super::left_out::LeftOut;
 use super::notation::{Notation, number};
 use super::reading::Found;
+use super::repeated_numbers::{Kept, Rows};
 use super::row::{Measure, Quantity, Row, Unit};
-use super::words::{self, Cell, Year};
+use super::shared_words::{self, Cell, Year};
+use super::skipped_rows::LeftOut;
 use super::{Export, Format, age};
 use crate::demography::Sex;
 use crate::error::{Error, Result};
@@ -204,11 +204,12 @@ impl<'f> Lines<'f> {
         let definition = match &layout.definition {
             From::NotStated => site
                 .as_deref()
-                .and_then(|site| words::definition_of(layout.format, site)),
+                .and_then(|site| shared_words::definition_of(layout.format, site)),
             From::Fixed(text) | From::Assumed(text) => Some(text.clone()),
             From::Column(column) => {
                 let codes = field(record, *column);
-                words::definition(codes).or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
+                shared_words::definition(codes)
+                    .or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
             }
         };
         let variant = self.text_of(&layout.variant, record);
@@ -243,7 +244,7 @@ impl<'f> Lines<'f> {
         let layout = self.layout;
         let column = match layout.sex {
             From::NotStated => return Ok(None),
-            From::Fixed(ref word) | From::Assumed(ref word) => return Ok(words::sex(word)),
+            From::Fixed(ref word) | From::Assumed(ref word) => return Ok(shared_words::sex(word)),
             From::Column(column) => column,
         };
         match (field(record, column), &layout.blank) {
@@ -275,7 +276,7 @@ impl<'f> Lines<'f> {
             From::Fixed(text) | From::Assumed(text) => text,
             From::Column(column) => field(record, *column),
         };
-        match words::year(text) {
+        match shared_words::year(text) {
             Year::Unknown if text.is_empty() && self.layout.year_may_lack => Ok(Word::Is(None)),
             Year::One(year) => Ok(Word::Is(Some(year))),
             Year::Pooled => {
@@ -348,7 +349,7 @@ impl<'f> Lines<'f> {
             .iter()
             .map(|&column| (column, field(record, column)));
         let parts = named
-            .filter(|(_, word)| !words::is_everybody(word))
+            .filter(|(_, word)| !shared_words::is_everybody(word))
             .map(|(column, word)| match self.names[column].as_str() {
                 // Rows of this crate have named it already.
                 "subgroup" => word.to_owned(),
@@ -390,7 +391,7 @@ impl<'f> Lines<'f> {
 
     /// The text of a number; none, with a note, where there is no number.
     fn number_in<'r>(&mut self, line: &Line<'r>, column: usize) -> Option<&'r str> {
-        let why: Cow<'_, str> = match words::cell(line.record.get(column).unwrap_or("")) {
+        let why: Cow<'_, str> = match shared_words::cell(line.record.get(column).unwrap_or("")) {
             // The German registries' sign for a cancer that the sex does not have.
             Cell::Text(sign @ "x") if self.layout.format == Format::Zfkd => {
                 not_applicable(sign).into()
@@ -421,7 +422,7 @@ impl<'f> Lines<'f> {
             let Some(column) = column else {
                 return Ok(None);
             };
-            match words::cell(line.record.get(column).unwrap_or("")) {
+            match shared_words::cell(line.record.get(column).unwrap_or("")) {
                 Cell::Text(text) => Ok(Some(times(self.parsed(line, column, text)?, values.times))),
                 _ => Ok(None),
             }
