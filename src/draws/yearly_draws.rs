@@ -81,10 +81,11 @@ impl YearlyDraws {
     pub fn new(first_year: i32, draws: Array2<f64>) -> Result<Self> {
         check_shape(draws.nrows(), draws.ncols())?;
         check_years(first_year, draws.nrows())?;
-        let is_bad = |value: &f64| !(value.is_finite() && *value >= 0.0);
-        // All of them, without a branch at each: several at a time.
-        let good = draws.iter().fold(true, |good, x| good & !is_bad(x));
-        if !good
+        let is_bad = |value: &f64| !(*value >= 0.0 && *value <= f64::MAX);
+        // Counted without a branch at each: several at a time.
+        let mut rows = draws.rows().into_iter();
+        let bad = rows.any(|row| row.iter().filter(|value| is_bad(value)).count() > 0);
+        if bad
             && let Some(((row, draw), value)) =
                 draws.indexed_iter().find(|(_, value)| is_bad(value))
         {

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use ndarray::Axis;
-
 use super::consensus::Consensus;
 use super::curves::CurveOutlook;
 use super::outlook_options::OutlookOptions;
@@ -248,11 +246,7 @@ pub(super) fn starts_by(
         seed: options.seed,
         ..FlowOptions::to(options.to)
     };
-    let starts = delay.starts(new_cases, share, &flow)?;
-    let (starts, first) = (starts.starts(), new_cases.first_year());
-    // The years before the forecast rest on nothing but the years that are continued backwards.
-    let before = usize::try_from(first - starts.first_year()).unwrap_or(0);
-    YearlyDraws::new(first, starts.view().split_at(Axis(0), before).1.to_owned())
+    delay.starts_since_first_given(new_cases, share, &flow)
 }
 
 /// Patients who will ever reach third line, by year of diagnosis.

@@ -149,7 +149,7 @@ impl Flow {
             return wrong(&format!("has a pathway of {of_lines}"));
         }
         self.earlier.check(&self.diagnosed)?;
-        check_patients(&self.diagnosed)?;
+        check_patients(&self.diagnosed.view().sum_axis(Axis(0)))?;
         for (name, row) in &self.quantities {
             if row.years() != self.diagnosed.years() || row.len() != self.diagnosed.len() {
                 return Err(Error::mismatch(format!(

@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use ndarray::Axis;
+use ndarray::{Array1, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::incidence_before::Earlier;
+use super::incidence_before::{Earlier, Followed};
 
 use crate::draws::YearlyDraws;
 use crate::error::Result;
@@ -115,7 +115,7 @@ impl FlowOptions {
     /// # Errors
     ///
     /// Where the options contradict themselves or the incidence.
-    pub(super) fn followed(&self, incidence: &YearlyDraws) -> Result<(YearlyDraws, Earlier)> {
+    pub(super) fn followed<'a>(&self, incidence: &'a YearlyDraws) -> Result<Followed<'a>> {
         let place = Place("the options of a flow");
         place.positive("tolerance", self.tolerance)?;
         let (first, last) = (incidence.first_year(), incidence.last_year());
@@ -129,12 +129,9 @@ impl FlowOptions {
         place.check(self.to <= last, "the last year", self.to, &allowed)?;
         let years = incidence.row_of(self.to)? + 1;
         check_years(years, "a flow")?;
-        let medians = incidence.medians();
+        let given = incidence.view().split_at(Axis(0), years).0;
         let Some(followed) = &self.cohorts else {
-            let earlier = Earlier::new(first, &medians);
-            let (cohorts, earlier) = earlier.followed(incidence, years)?;
-            check_patients(&cohorts)?;
-            return Ok((cohorts, earlier));
+            return Earlier::of(first, incidence)?.followed(first, given.into());
         };
         let (start, end) = (*followed.start(), *followed.end());
         place.check(
@@ -147,7 +144,7 @@ impl FlowOptions {
             ),
         )?;
         let begins = start.max(first);
-        let earlier = Earlier::new(begins, &medians[incidence.row_of(begins)?..]);
+        let earlier = Earlier::of(begins, incidence)?;
         let back = i64::from(begins) - i64::from(start);
         // More than fit are more than `check_years` allows.
         let back = u16::try_from(back).unwrap_or(u16::MAX);
@@ -161,24 +158,19 @@ impl FlowOptions {
                  backwards"
             ),
         )?;
-        let (cohorts, earlier) = earlier.continued_for(back).followed(incidence, years)?;
-        let years = cohorts.years();
-        let mut cohorts = cohorts.into_array();
-        for (year, mut row) in years.clone().zip(cohorts.axis_iter_mut(Axis(0))) {
+        let mut given = given.to_owned();
+        for (year, mut row) in incidence.years().zip(given.axis_iter_mut(Axis(0))) {
             if !followed.contains(&year) {
                 row.fill(0.0);
             }
         }
-        let cohorts = YearlyDraws::new(*years.start(), cohorts)?;
-        check_patients(&cohorts)?;
-        Ok((cohorts, earlier))
+        earlier.continued_for(back).followed(first, given.into())
     }
 }
 
 /// Nobody will be diagnosed as often as that, but a sum of such numbers would be infinite.
-pub(super) fn check_patients(diagnosed: &YearlyDraws) -> Result<()> {
-    let sums = diagnosed.view().sum_axis(Axis(0));
-    let most = sums.fold(0.0_f64, |most, sum| most.max(*sum));
+pub(super) fn check_patients(of_all_years: &Array1<f64>) -> Result<()> {
+    let most = of_all_years.fold(0.0_f64, |most, sum| most.max(*sum));
     Place("a flow").check(
         most <= MOST_PATIENTS,
         "the patients diagnosed in all years",

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ndarray::{Array1, Array2, Axis, concatenate};
+use ndarray::{Array1, Array2, ArrayView2, Axis, CowArray, Ix2, aview1, concatenate};
 use serde::{Deserialize, Serialize};
 
+use super::flow_options::check_patients;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -40,9 +41,19 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
+    /// By the first years of an incidence from one of them on.
+    pub(super) fn of(first_given: i32, incidence: &YearlyDraws) -> Result<Self> {
+        let years = first_given..=incidence.last_year();
+        let medians = years.take(usize::from(GROWTH_YEARS) + 1);
+        let medians: Vec<f64> = medians
+            .map(|year| incidence.median(year))
+            .collect::<Result<_>>()?;
+        Ok(Self::new(first_given, &medians))
+    }
+
     /// The growth of the medians of the incidence in its first years. Where there is none, incidence before the
     /// first year is taken as steady to say what is missing, but it is not continued.
-    pub(super) fn new(first_given: i32, medians: &[f64]) -> Self {
+    fn new(first_given: i32, medians: &[f64]) -> Self {
         let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let over = GROWTH_YEARS.min(known);
         let medians = &medians[..=usize::from(over)];
@@ -104,18 +115,22 @@ impl Earlier {
             .collect()
     }
 
-    /// The first `years` years of the incidence, after those for which it is continued.
+    /// These cohorts, and those before them for which incidence is continued.
     pub(super) fn followed(
         self,
-        incidence: &YearlyDraws,
-        years: usize,
-    ) -> Result<(YearlyDraws, Self)> {
-        let (given, _) = incidence.view().split_at(Axis(0), years);
-        let factors = self.factors(self.continued_years).insert_axis(Axis(1));
-        let before = &factors * &given.row(0).insert_axis(Axis(0));
-        let cohorts = concatenate(Axis(0), &[before.view(), given]).map_err(Error::other)?;
-        let first = years_before(incidence.first_year(), self.continued_years)?;
-        Ok((YearlyDraws::new(first, cohorts)?, self))
+        first_given: i32,
+        given: CowArray<'_, f64, Ix2>,
+    ) -> Result<Followed<'_>> {
+        let before = self.factors(self.continued_years);
+        let mut patients = given.sum_axis(Axis(0));
+        patients.scaled_add(before.sum(), &given.row(0));
+        check_patients(&patients)?;
+        Ok(Followed {
+            earlier: self,
+            first_year: years_before(first_given, self.continued_years)?,
+            before: before.to_vec(),
+            given,
+        })
     }
 
     /// The mean incidence of the cohorts followed, in three draws: those of the years before the first given one
@@ -151,6 +166,38 @@ impl Earlier {
                 "what rests on those diagnosed before {before} is not known: {error}"
             )],
         }
+    }
+}
+
+/// The cohorts that are followed.
+#[derive(Debug)]
+pub(super) struct Followed<'a> {
+    pub(super) earlier: Earlier,
+    pub(super) first_year: i32,
+    /// The years before those that were given, as factors on the first of these, the earliest first.
+    before: Vec<f64>,
+    /// The years that were given: a row a year.
+    given: CowArray<'a, f64, Ix2>,
+}
+
+impl Followed<'_> {
+    /// The factors on the first year that was given in those before it, the earliest first; and those given.
+    pub(super) fn parts(&self) -> (&[f64], ArrayView2<'_, f64>) {
+        (&self.before, self.given.view())
+    }
+
+    /// The number of years and of draws.
+    pub(super) fn dim(&self) -> (usize, usize) {
+        let (years, draws) = self.given.dim();
+        (self.before.len() + years, draws)
+    }
+
+    /// All of them, year by year.
+    pub(super) fn cohorts(&self) -> Result<YearlyDraws> {
+        let before = aview1(&self.before).insert_axis(Axis(1));
+        let before = &before * &self.given.row(0).insert_axis(Axis(0));
+        let cohorts = concatenate(Axis(0), &[before.view(), self.given.view()]);
+        YearlyDraws::new(self.first_year, cohorts.map_err(Error::other)?)
     }
 }
 

@@ -178,7 +178,8 @@ impl Pathway {
             cohorts: Some(first_year..=last_year),
             ..FlowOptions::to(last_year)
         };
-        let diagnosed = options.followed(&diagnosed)?;
+        let followed = options.followed(&diagnosed)?;
+        let diagnosed = (followed.cohorts()?, followed.earlier);
         Ok(Flow::new(self, diagnosed, rows, None, entry))
     }
 

@@ -40,9 +40,10 @@ impl Pathway {
     /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line
     /// sum above 1 in a draw.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
-        let (cohorts, earlier) = options.followed(incidence)?;
+        let followed = options.followed(incidence)?;
+        let cohorts = followed.cohorts()?;
         let (rows, error) = self.patients(&cohorts, options)?;
-        let diagnosed = (cohorts, earlier);
+        let diagnosed = (cohorts, followed.earlier);
         Ok(Flow::new(self, diagnosed, rows, Some(error), options.entry))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis, aview1};
 use serde::{Deserialize, Serialize};
 
 use super::Delay;
@@ -11,7 +11,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
-use crate::pathway::incidence_before::{Earlier, NotGiven};
+use crate::pathway::incidence_before::{Earlier, Followed, NotGiven};
 use crate::plain_text::{Table, count};
 use crate::random::BLOCK;
 
@@ -76,34 +76,60 @@ unchecked!(Unchecked => DelayedStarts, then check {
 /// What the quantity is called.
 const STARTS: &str = "starts";
 
-/// Those who start in each year of all who ever do: Σ parts\[y − c\]·cohorts\[c\] over the cohorts c.
-fn convolved(diagnosed: &YearlyDraws, parts: &[Vec<f64>]) -> Array2<f64> {
-    let cohorts = diagnosed.view();
-    let mut starts = Array2::zeros(cohorts.raw_dim());
+/// Starts from a row of all years on: the share of each draw of Σ parts\[y − c\]·cohorts\[c\]. The cohorts are the first
+/// of those given times the factors `before`, and those given.
+pub(super) fn starts(
+    (before, given): (&[f64], ArrayView2<'_, f64>),
+    parts: &[Vec<f64>],
+    shares: &[f64],
+    from: usize,
+) -> Array2<f64> {
+    let back = before.len();
+    let of_first = parts_of_first(before, parts, from);
+    let mut starts = Array2::zeros((of_first.len(), given.ncols()));
     // Some draws at a time, so that all years of them stay near the processor.
     let blocks = starts.axis_chunks_iter_mut(Axis(1), BLOCK);
-    let blocks = blocks.zip(cohorts.axis_chunks_iter(Axis(1), BLOCK));
-    for (block, (mut starts, cohorts)) in blocks.enumerate() {
-        for (y, mut row) in starts.rows_mut().into_iter().enumerate() {
-            let each = cohorts.rows().into_iter().zip(parts[..=y].iter().rev());
-            for (c, (cases, parts)) in each.enumerate() {
-                if let [part] = parts[..]
-                    && c == 0
-                {
-                    // To read new memory before it is written costs more than the product.
-                    row.assign(&cases);
-                    row *= part;
-                } else if let [part] = parts[..] {
-                    row.scaled_add(part, &cases);
-                } else {
-                    let parts = &parts[block * BLOCK..];
-                    let draws = row.iter_mut().zip(cases).zip(parts);
-                    draws.for_each(|((cell, cases), part)| *cell += part * cases);
+    let blocks = blocks
+        .zip(given.axis_chunks_iter(Axis(1), BLOCK))
+        .zip(shares.chunks(BLOCK));
+    for (block, ((mut starts, given), shares)) in blocks.enumerate() {
+        let draws = block * BLOCK..block * BLOCK + shares.len();
+        for (y, mut row) in (from..).zip(starts.rows_mut()) {
+            // To read new memory before it is written costs more than the product.
+            row.assign(&given.row(0));
+            match &of_first[y - from][..] {
+                [part] => row *= *part,
+                parts => row *= &aview1(&parts[draws.clone()]),
+            }
+            for c in (1..given.nrows()).take_while(|c| back + c <= y) {
+                match &parts[y - back - c][..] {
+                    [part] => row.scaled_add(*part, &given.row(c)),
+                    parts => {
+                        let draws = row.iter_mut().zip(given.row(c)).zip(&parts[draws.clone()]);
+                        draws.for_each(|((cell, cases), part)| *cell += part * cases);
+                    }
                 }
             }
+            row *= &aview1(shares);
         }
     }
     starts
+}
+
+/// Of those who ever start, what starts in each year from a row on of the first cohort given and of all before it, per
+/// patient of the first one: one number, or one a draw.
+fn parts_of_first(before: &[f64], parts: &[Vec<f64>], from: usize) -> Vec<Vec<f64>> {
+    let factors = || before.iter().chain(&[1.0]);
+    let of_year = |y: usize| {
+        let mut sum = vec![0.0; parts[y].len()];
+        for (factor, parts) in factors().zip(parts[..=y].iter().rev()) {
+            sum.iter_mut()
+                .zip(parts)
+                .for_each(|(sum, part)| *sum += factor * part);
+        }
+        sum
+    };
+    (from..parts.len()).map(of_year).collect()
 }
 
 /// The number of a draw, or that of all.
@@ -111,27 +137,18 @@ fn of_draw(parts: &[f64], draw: usize) -> f64 {
     parts[if parts.len() == 1 { 0 } else { draw }]
 }
 
-/// Of those who ever start, the share of each draw.
-fn started(diagnosed: &YearlyDraws, parts: &[Vec<f64>], shares: &[f64]) -> Array2<f64> {
-    let mut starts = convolved(diagnosed, parts);
-    for mut row in starts.rows_mut() {
-        let row = row.iter_mut().zip(shares);
-        row.for_each(|(cell, share)| *cell *= share);
-    }
-    starts
-}
-
 impl DelayedStarts {
     pub(super) fn new(
-        (diagnosed, earlier): (YearlyDraws, Earlier),
+        followed: &Followed<'_>,
         shares: Vec<f64>,
         parts: Vec<Vec<f64>>,
         (delay, entry): (Delay, Entry),
     ) -> Result<Self> {
-        let starts = started(&diagnosed, &parts, &shares);
+        let (first_year, earlier) = (followed.first_year, followed.earlier);
+        let starts = starts(followed.parts(), &parts, &shares, 0);
         Ok(Self {
-            starts: YearlyDraws::new(diagnosed.first_year(), starts)?,
-            diagnosed,
+            starts: YearlyDraws::new(first_year, starts)?,
+            diagnosed: followed.cohorts()?,
             shares,
             parts_by_year_since_diagnosis: parts,
             delay,
@@ -155,7 +172,8 @@ impl DelayedStarts {
             Place("third-line starts").share("a share or part", *number)?;
         }
         self.earlier.check(&self.diagnosed)?;
-        let (ours, theirs) = (started(&self.diagnosed, parts, shares), self.starts.view());
+        let ours = starts((&[], self.diagnosed.view()), parts, shares, 0);
+        let theirs = self.starts.view();
         let most = ours.fold(0.0, |most, starts| f64::max(most, *starts));
         let same = self.starts.years() == self.diagnosed.years() && theirs.dim() == ours.dim();
         let close = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * most;
@@ -245,7 +263,8 @@ impl DelayedStarts {
         let apart = self.earlier.apart(&self.diagnosed)?;
         let parts = self.delay.yearly(apart.years().count(), self.entry)?;
         let parts: Vec<Vec<f64>> = parts.into_iter().map(|part| vec![part]).collect();
-        let starts = YearlyDraws::new(apart.first_year(), convolved(&apart, &parts))?;
+        let starts = starts((&[], apart.view()), &parts, &[1.0; 3], 0);
+        let starts = YearlyDraws::new(apart.first_year(), starts)?;
         NotGiven::new(self.earlier, [(STARTS.to_owned(), starts)])
     }
 

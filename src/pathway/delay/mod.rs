@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::flow_options::{Entry, FlowOptions, check_years};
+use super::incidence_before::Followed;
 use super::model::time_scale_factors;
 use super::sojourn::SojournTime;
 use super::ultimate_share::UltimateShare;
@@ -213,8 +214,34 @@ impl Delay {
         share: &UltimateShare,
         options: &FlowOptions,
     ) -> Result<DelayedStarts> {
-        let (diagnosed, earlier) = options.followed(incidence)?;
-        let (years, draws) = diagnosed.view().dim();
+        let followed = options.followed(incidence)?;
+        let (shares, parts) = self.shares_and_parts(&followed, share, options)?;
+        DelayedStarts::new(&followed, shares, parts, (self.clone(), options.entry))
+    }
+
+    /// The same from the first year of the incidence on, and no more than that.
+    pub(crate) fn starts_since_first_given(
+        &self,
+        incidence: &YearlyDraws,
+        share: &UltimateShare,
+        options: &FlowOptions,
+    ) -> Result<YearlyDraws> {
+        let followed = options.followed(incidence)?;
+        let (shares, parts) = self.shares_and_parts(&followed, share, options)?;
+        let cohorts = followed.parts();
+        let starts = delayed_starts::starts(cohorts, &parts, &shares, cohorts.0.len());
+        YearlyDraws::new(incidence.first_year(), starts)
+    }
+
+    /// The ultimate share of each draw; and of those who ever start, the part in each year since diagnosis: one
+    /// number, or one a draw.
+    fn shares_and_parts(
+        &self,
+        followed: &Followed<'_>,
+        share: &UltimateShare,
+        options: &FlowOptions,
+    ) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
+        let (years, draws) = followed.dim();
         let shares = share.draws(draws, options.seed)?;
         let (parts, error) = if self.is_uncertain() {
             self.drawn(years, draws, options)?
@@ -229,8 +256,7 @@ impl Delay {
                 options.tolerance
             )));
         }
-        let delay = (self.clone(), options.entry);
-        DelayedStarts::new((diagnosed, earlier), shares, parts, delay)
+        Ok((shares, parts))
     }
 
     /// As [`Delay::yearly`], with the time scales of the two lines multiplied.
