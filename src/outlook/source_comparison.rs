@@ -103,8 +103,7 @@ pub(super) fn as_seen_by_the_last_source(series: &IncidenceSeries, sd: f64) -> I
             return o.relative_error;
         }
         let own = o.relative_error.unwrap_or(0.0);
-        // An error of 1 is the greatest that an observation may have; it says next to nothing then.
-        Some(own.hypot(sd * SQRT_2).min(1.0))
+        Some(own.hypot(sd * SQRT_2))
     })
 }
 
@@ -136,7 +135,8 @@ mod tests {
         assert!((both[0].unwrap_or_default() - 0.0107_f64.sqrt()).abs() < 1e-15);
         assert_eq!(both[1], Some(0.03));
         assert_eq!(errors(0.0)?, [Some(0.03), Some(0.03)]);
-        assert_eq!(errors(1.0)?[0], Some(1.0));
+        // Above the greatest that a figure may state, and not cut: √(0.03² + 2) = √2.0009.
+        assert!((errors(1.0)?[0].unwrap_or_default() - 2.0009_f64.sqrt()).abs() < 1e-15);
         Ok(())
     }
 }

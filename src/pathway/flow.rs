@@ -379,6 +379,10 @@ impl Flow {
     pub fn cautions(&self) -> Vec<String> {
         let mut cautions = Vec::new();
         let mut numbers = Vec::new();
+        let at_year_end = |state, who: &str| {
+            let row = Row::In(state, Moment::YearEnd);
+            (row, format!("{who} at the end of the year"))
+        };
         for line in 0..self.lines {
             let (number, starts) = (line + 1, Row::Starts(line));
             if self.row(starts).view().iter().all(|n| *n == 0.0) {
@@ -388,15 +392,34 @@ impl Flow {
                 ));
             }
             if line > 0 {
-                numbers.push((starts.name(), format!("starts of line {number}")));
+                numbers.push((starts, format!("starts of line {number}")));
             }
-            numbers.push((
-                Row::In(State::Line(line), Moment::YearEnd).name(),
-                format!("patients in line {number} at the end of the year"),
-            ));
+            numbers.extend([
+                (Row::Deaths(line), format!("deaths of line {number}")),
+                (Row::Lost(line), format!("losses of line {number}")),
+                at_year_end(State::Line(line), &format!("patients in line {number}")),
+                at_year_end(
+                    State::Off(line),
+                    &format!("patients off treatment after line {number}"),
+                ),
+            ]);
         }
+        numbers.extend([
+            at_year_end(State::NeverTreated, "patients never treated"),
+            at_year_end(State::Lost, "patients lost to further therapy"),
+            (
+                Row::LaterDeaths,
+                "deaths of those never treated or lost".to_owned(),
+            ),
+            at_year_end(State::Dead, "the dead"),
+        ]);
+        let numbers = numbers.into_iter().map(|(row, what)| (row.name(), what));
         cautions.extend(self.earlier.cautions(self.not_given(), numbers));
         cautions
+    }
+
+    pub(super) const fn pathway(&self) -> &Pathway {
+        &self.pathway
     }
 
     fn diagnosed_so_far(&self) -> Array2<f64> {

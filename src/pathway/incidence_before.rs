@@ -278,24 +278,32 @@ impl NotGiven {
         })
     }
 
-    /// A sentence for each of these numbers of patients that to one part in a hundred or more, in some year, rests
-    /// on years that were not given, or misses them.
+    /// A sentence for these numbers of patients that to one part in a hundred or more, in some year, rest on years
+    /// that were not given, or miss them.
     fn cautions(&self, numbers: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
         let earlier = self.earlier;
         let (first_given, years) = (earlier.first_given, earlier.continued_years);
         let how = if years > 0 { "rest on" } else { "lack" };
-        let of_number = |(name, what): (String, String)| {
+        // What rests alike on them is told together.
+        let mut told: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, what) in numbers {
             let shares = (first_given..).zip(&self.shares[&name]);
             let years: Vec<String> = shares
                 .filter(|(_, share)| **share >= NEGLIGIBLE)
                 .map(|(year, share)| format!("{:.0} % in {year}", 100.0 * share))
                 .collect();
-            let years = (!years.is_empty()).then(|| years.join(", "))?;
-            Some(format!(
-                "{what} {how} those diagnosed before {first_given}: {years}"
-            ))
+            let years = years.join(", ");
+            match told.iter_mut().find(|(other, _)| *other == years) {
+                Some((_, whats)) => whats.push(what),
+                None if years.is_empty() => {}
+                None => told.push((years, vec![what])),
+            }
+        }
+        let sentence = |(years, whats): (String, Vec<String>)| {
+            let whats = whats.join(", ");
+            format!("{whats} {how} those diagnosed before {first_given}: {years}")
         };
-        let mut cautions: Vec<String> = numbers.into_iter().filter_map(of_number).collect();
+        let mut cautions: Vec<String> = told.into_iter().map(sentence).collect();
         if !cautions.is_empty() {
             let first = if years > 0 {
                 let back = i64::from(first_given) - i64::from(years);

@@ -2,9 +2,10 @@
 
 use myeloma_epi::backtest::{
     Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries, Past, Setting,
+    SkillOptions,
 };
 use myeloma_epi::forecast::{ExpectedByYear, RegistryTrend, TrendScale};
-use myeloma_epi::{IncidenceSeries, Shocks};
+use myeloma_epi::{IncidenceSeries, Seed, Shocks};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -228,5 +229,39 @@ fn every_option_of_a_back_test_acts() {
         },
     ] {
         assert!(answer(&changed) != unchanged, "{changed:?}");
+    }
+}
+
+/// The options of an interval of skill act on it, and not on the skill.
+#[test]
+fn every_option_of_a_skill_acts() {
+    let panel = panel_of_rates(1.0, |_| true);
+    let curves = CurveForecaster::line_and_exponential(0.03).unwrap();
+    let trend = RegistryTrend::default();
+    let options = BacktestOptions {
+        horizons: 6,
+        shocks: Shocks::none(),
+        ..BacktestOptions::default()
+    };
+    let test = Backtest::run(&panel, &[&trend, &curves], &options).unwrap();
+    let skill = |options: &SkillOptions| test.skill(0, 1, &[1, 5], options).unwrap().unwrap();
+    let base = SkillOptions::default();
+    let of_all = skill(&base);
+    let narrow = skill(&SkillOptions { level: 0.5, ..base });
+    let [wide, narrow] = [of_all.interval, narrow.interval].map(Option::unwrap);
+    assert!(wide.0 < narrow.0 && narrow.1 < wide.1);
+    for changed in [
+        SkillOptions {
+            resamples: 150,
+            ..base
+        },
+        SkillOptions {
+            seed: Seed::new(77),
+            ..base
+        },
+    ] {
+        let again = skill(&changed);
+        assert!(again != of_all, "{changed:?}");
+        assert_eq!(again.skill.to_bits(), of_all.skill.to_bits());
     }
 }

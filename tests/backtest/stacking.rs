@@ -234,7 +234,10 @@ fn scores_of_certain_forecasts_are_those_worked_by_hand() {
         ..StackingOptions::default()
     };
     let (low, high) = (Certain("low", 0.0), Certain("high", 5.0));
-    let stacked = Stacked::of(&panel_series("x", &counts), &[&low, &high], &options).unwrap();
+    let of = |options: &StackingOptions| {
+        Stacked::of(&panel_series("x", &counts), &[&low, &high], options)
+    };
+    let stacked = of(&options).unwrap();
     assert_eq!(stacked.origins, 5);
     for (got, expected) in [
         (stacked.crps[0], 9.25),
@@ -242,5 +245,23 @@ fn scores_of_certain_forecasts_are_those_worked_by_hand() {
         (stacked.equal_crps, 6.75 - 1.25),
     ] {
         assert!((got - expected).abs() < 1e-12, "{got}, {expected}");
+    } // Each option acts. One year ahead alone: 9 and 4; from the eighth year on: 8 to 11 and 9 to 11, 9.5 and 10.
+    let changed = |with: &dyn Fn(&mut StackingOptions)| {
+        let mut options = options.clone();
+        with(&mut options);
+        of(&options)
+    };
+    let near = |stacked: &Stacked, expected: f64| (stacked.crps[0] - expected).abs() < 1e-12;
+    assert!(near(&changed(&|o| o.horizons = 1).unwrap(), 9.0));
+    assert!(near(&changed(&|o| o.least_counts = 8).unwrap(), 9.75));
+    assert!(changed(&|o| o.least_origins = 6).is_err());
+    // Least at all weight on the second: (1 − w)·9.25 + w·4.25 − 5w(1 − w). As many origins of equal weights: halfway.
+    for (origins, expected) in [(0.0, 1.0), (5.0, 0.75)] {
+        let weight = changed(&|o| o.equal_weight_origins = origins)
+            .unwrap()
+            .weights[1];
+        assert!((weight - expected).abs() < 1e-3, "{origins}: {weight}");
     }
+    let marked = changed(&|o| o.shocks = Shocks::years([2010])).unwrap();
+    assert!(!near(&marked, 9.25));
 }

@@ -2,6 +2,7 @@
 
 mod fits;
 mod flows;
+mod outlooks;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -719,17 +719,33 @@ fn with(options: &OutlookOptions, place: &str, value: Value) -> OutlookOptions {
     serde_json::from_value(changed).unwrap()
 }
 
-/// Each option changes what is said of the press release: none is ignored on the way.
+/// Each option changes numbers of the press release, and not only what is said of it: none is ignored on the way.
 #[test]
 fn every_option_acts() {
     let answer = |options: &OutlookOptions| {
-        Outlook::of(press_release(), options)
-            .unwrap()
-            .summary_json()
+        let outlook = Outlook::of(press_release(), options).unwrap();
+        let of_region = |region: &RegionOutlook| {
+            let curves = region.curves().iter().map(|curve| curve.summary().to_vec());
+            let summaries = [
+                region.new_cases_summary(),
+                region.third_line_summary(),
+                region.third_line_starts_summary().unwrap_or_default(),
+                region.pool_summary(),
+            ];
+            let summaries = summaries.map(<[_]>::to_vec).into_iter().chain(curves);
+            summaries.flatten().collect::<Vec<_>>()
+        };
+        let complements = outlook.complements().iter();
+        let complements = complements.flat_map(|c| c.new_cases_summary().to_vec());
+        let regions = outlook.regions().iter().flat_map(of_region);
+        regions.chain(complements).collect::<Vec<_>>()
     };
     let acts = |options: &OutlookOptions, place: &str, value: Value| {
         let changed = with(options, place, value);
-        assert_ne!(answer(&changed), answer(options), "{place} changes nothing");
+        assert!(
+            answer(&changed) != answer(options),
+            "{place} changes nothing"
+        );
     };
     let myeloma = OutlookOptions {
         draws: 300,

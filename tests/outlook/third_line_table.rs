@@ -1,7 +1,7 @@
 //! Third-line starts by calendar year: rows of the user's studies beside those of the shipped ones.
 
 use myeloma_epi::pathway::evidence::Study;
-use myeloma_epi::pathway::{Delay, FlowOptions, UltimateShare};
+use myeloma_epi::pathway::{Delay, FlowOptions, FollowUp, UltimateShare};
 use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
 
 fn outlook() -> Outlook {
@@ -115,4 +115,48 @@ fn a_study_is_read_from_a_file_and_checked() {
             .to_string()
             .contains("none.json")
     );
+}
+
+/// The follow-up of a study behind the published range adds a row a region, in which the range is divided by what was
+/// seen by then: G(8) of the delay. The share treated moves what the studies say of those diagnosed, and nothing of the treated.
+#[test]
+fn a_follow_up_and_a_treated_share_act() {
+    let outlook = outlook();
+    let without = outlook
+        .third_line_table(&ThirdLineOptions::default())
+        .unwrap();
+    let followed = ThirdLineOptions {
+        follow_up: Some(FollowUp::Fixed(8.0)),
+        ..ThirdLineOptions::default()
+    };
+    let followed = outlook.third_line_table(&followed).unwrap();
+    let new: Vec<_> = followed
+        .rows
+        .iter()
+        .filter(|row| !without.rows.contains(row))
+        .collect();
+    assert_eq!(new.len(), outlook.regions().len());
+    let [first, second] = {
+        let delay = outlook.options().delay.as_ref().unwrap();
+        [delay.first_line().mean(), delay.second_line().mean()]
+    };
+    // The sum of two exponential times, in closed form.
+    let seen =
+        1.0 - (first * (-8.0 / first).exp() - second * (-8.0 / second).exp()) / (first - second);
+    for row in new {
+        for (got, published) in [(row.low, 0.3), (row.high, 0.4)] {
+            assert!((got * seen - published).abs() < 1e-9, "{row:?}");
+        }
+    }
+    let all_treated = ThirdLineOptions {
+        treated: Some((1.0, 1.0)),
+        ..ThirdLineOptions::default()
+    };
+    let all_treated = outlook.third_line_table(&all_treated).unwrap();
+    let changed = all_treated
+        .rows
+        .iter()
+        .filter(|row| !without.rows.contains(row));
+    assert_eq!(changed.count(), outlook.regions().len());
+    assert!(all_treated.synthesis != without.synthesis);
 }

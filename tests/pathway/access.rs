@@ -1,7 +1,7 @@
 //! Eligibility by the label, and where the therapy can be had.
 
 use myeloma_epi::pathway::access::{AccessFact, AccessStatus, Exposure};
-use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+use myeloma_epi::pathway::{FlowOptions, Group, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{ErrorKind, YearlyDraws};
 use ndarray::Array2;
 
@@ -105,6 +105,56 @@ fn eligibility_is_unknown_where_nobody_starts_fourth_line() {
         0.9 * 0.2 * 330.0,
         max_relative = 1e-4
     );
+}
+
+/// A group that ends with third line is not one in which nobody could be treated; one that has no third line has
+/// nobody in whom it could fail. By hand, in a steady state of 1,000 a year: 900·0.6·0.5·0.4 = 108 start a fourth.
+#[test]
+fn a_group_without_fourth_line_is_named() {
+    let lines = |next: &[f64]| -> Vec<Line> {
+        let line = |next: &f64| {
+            let time = SojournTime::exponential(1.0).unwrap();
+            Line::new(time, Share::new(*next).unwrap())
+        };
+        next.iter().map(line).collect()
+    };
+    let incidence = YearlyDraws::new(2010, Array2::from_elem((16, 1), 1000.0)).unwrap();
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: Some(1.0),
+        adult: Some(1.0),
+    };
+    let eligible = |of_the_old: Vec<Line>| {
+        let group =
+            |name, weight, lines| Group::new(name, Share::new(weight).unwrap(), lines).unwrap();
+        let groups = [
+            group("young", 0.9, lines(&[0.6, 0.5, 0.4, 0.0])),
+            group("old", 0.1, of_the_old),
+        ];
+        let flow = Pathway::new(groups)
+            .unwrap()
+            .flow(&incidence, &FlowOptions::to(2025));
+        exposure.eligible(&flow.unwrap())
+    };
+    for ends_at_third in [lines(&[0.6, 0.5, 0.0]), lines(&[0.6, 0.5, 0.0, 0.0])] {
+        let error = eligible(ends_at_third).unwrap_err().to_string();
+        assert!(
+            error.contains("group old") && error.contains("not zero"),
+            "{error}"
+        );
+    }
+    let after_a_while = |next: f64| {
+        let off = lines(&[next]).remove(0);
+        let third = lines(&[0.0])
+            .remove(0)
+            .with_off_treatment(Share::new(0.5).unwrap(), off);
+        [lines(&[0.6, 0.5]), vec![third], lines(&[0.0])].concat()
+    };
+    assert!(eligible(after_a_while(0.0)).is_err());
+    // 100·0.6·0.5·0.5·0.3 = 4.5 more, after time off treatment.
+    for (of_the_old, expected) in [(lines(&[0.6, 0.0]), 108.0), (after_a_while(0.3), 112.5)] {
+        let patients = eligible(of_the_old).unwrap().median(2025).unwrap();
+        approx::assert_relative_eq!(patients, expected, max_relative = 1e-5);
+    }
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
-    Delay, Entry, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
-    evidence::Preset,
+    Delay, Entry, FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime,
+    UltimateShare, evidence::Preset,
 };
-use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, TherapyModel, YearlyDraws, figures};
+use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Seed, TherapyModel, YearlyDraws, figures};
 use ndarray::Array2;
 
 #[derive(serde::Deserialize)]
@@ -273,4 +273,136 @@ fn the_oldest_quarter_of_the_years_continued_is_told() {
         .cautions();
     let told = "in 2019, 3 % were diagnosed in the first quarter of the 40 years";
     assert!(cautions.iter().any(|c| c.contains(told)), "{cautions:?}");
+}
+
+/// Of those diagnosed at a rate that has grown by g a year without end, the part of a state with an exponential time of
+/// mean m that was there n years ago is e^(−n·(1/m + g)): in closed form for those never treated, in first line, off
+/// treatment at once and lost at once, at either moment and either entry; and of the deaths in first line,
+/// ∫e^(−t(1/m + g)) over the year. All are told, not only the lines.
+#[test]
+fn each_number_says_what_rests_on_years_that_were_not_given() {
+    let exponential = |mean| SojournTime::exponential(mean).unwrap();
+    let share = |share| Share::new(share).unwrap();
+    let off = Line::new(exponential(4.0), share(0.0)).with_death(share(1.0));
+    // First line ends at once for those who go off treatment or are lost, whose states so begin at diagnosis.
+    let group = |name, weight, lines| Group::new(name, share(weight), [lines]).unwrap();
+    let pathway = {
+        let at_once =
+            Line::new(SojournTime::none(), share(0.0)).with_off_treatment(share(0.5), off.clone());
+        let stays = Line::new(exponential(3.0), share(0.0));
+        Pathway::new([
+            group("leave", 0.4, at_once.with_death(share(0.0)))
+                .with_lost_survival(exponential(1.5)),
+            group("stay", 0.6, stays).with_never_treated(share(0.2), Some(exponential(2.0))),
+        ])
+        .unwrap()
+    };
+    for growth in [0.0, -0.05, 0.03] {
+        let cases = |(year, _): (usize, usize)| 1_000.0 * (growth * year as f64).exp();
+        let incidence = YearlyDraws::new(2000, Array2::from_shape_fn((8, 1), cases)).unwrap();
+        for entry in [Entry::UniformOverYear, Entry::MidYear] {
+            let given = FlowOptions {
+                entry,
+                tolerance: 1e-7,
+                ..FlowOptions::to(2007)
+            };
+            let empty = FlowOptions {
+                cohorts: Some(2000..=2007),
+                ..given.clone()
+            };
+            for options in [given, empty] {
+                let flow = pathway.flow(&incidence, &options).unwrap();
+                for (name, mean) in [
+                    ("living_never_treated", 2.0),
+                    ("in_line_1", 3.0),
+                    ("off_treatment_1", 4.0),
+                    ("living_lost", 1.5),
+                ] {
+                    for year in 2000..=2004 {
+                        let ago = f64::from(year - 1999);
+                        let expected = (-ago * (1.0 / mean + growth)).exp();
+                        let got = flow
+                            .share_not_given(&format!("{name}_year_end"), year)
+                            .unwrap();
+                        assert_relative_eq!(got, expected, epsilon = 3e-4);
+                    }
+                }
+                let said = flow.cautions().join("\n");
+                let percent = 100.0 * (-(0.5 + growth)).exp();
+                let verb = if options.cohorts.is_some() {
+                    "lack"
+                } else {
+                    "rest on"
+                };
+                let sentence = format!(
+                    "patients never treated at the end of the year {verb} those diagnosed before 2000: {percent:.0} % in 2000"
+                );
+                assert!(said.contains(&sentence), "{said}");
+                for who in [
+                    "off treatment after line 1",
+                    "lost to further therapy",
+                    "deaths of line 1",
+                    "the dead",
+                ] {
+                    assert!(said.contains(who), "{who}: {said}");
+                }
+            }
+        }
+    }
+    // Steady, at a steady rate through the year: deaths of the year n in first line are of those before by
+    // 3e^(−n/3)(1 − e^(−1/3)).
+    let only_line = Pathway::of_lines([Line::new(exponential(3.0), share(0.0))]).unwrap();
+    let steady = YearlyDraws::new(2000, Array2::from_elem((8, 1), 1_000.0)).unwrap();
+    let flow = only_line.flow(&steady, &FlowOptions::to(2007)).unwrap();
+    for n in 0..5 {
+        let expected = 3.0 * (-f64::from(n) / 3.0).exp() * -(-1.0_f64 / 3.0).exp_m1();
+        let got = flow.share_not_given("deaths_1", 2000 + n).unwrap();
+        assert_relative_eq!(got, expected, epsilon = 3e-4);
+    }
+}
+
+/// None of the options of a flow is ignored, by a delay or by a pathway.
+#[test]
+fn every_option_of_a_flow_acts() {
+    let [first, second] = times().map(|time| time.with_relative_error(0.1).unwrap());
+    let delay = Delay::new(first.clone(), second.clone());
+    let share = Share::range(0.5, 0.7, ShareDistribution::Uniform).unwrap();
+    let pathway = Pathway::of_lines([
+        Line::new(first, share.clone()),
+        Line::new(second, share),
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        ),
+    ])
+    .unwrap();
+    let ever = UltimateShare::new(0.3, 0.4, ShareDistribution::Uniform).unwrap();
+    let incidence = incidence(1.03);
+    type Starts<'a> = dyn Fn(&FlowOptions) -> myeloma_epi::Result<YearlyDraws> + 'a;
+    let by_delay =
+        |options: &FlowOptions| Ok(delay.starts(&incidence, &ever, options)?.starts().clone());
+    let by_flow = |options: &FlowOptions| Ok(pathway.flow(&incidence, options)?.starts(3)?.clone());
+    let base = FlowOptions::to(2040);
+    for starts in [&by_delay as &Starts<'_>, &by_flow] {
+        let unchanged = starts(&base).unwrap();
+        for changed in [
+            FlowOptions::to(2039),
+            FlowOptions {
+                entry: Entry::MidYear,
+                ..base.clone()
+            },
+            only_given(),
+            FlowOptions {
+                seed: Seed::new(77),
+                ..base.clone()
+            },
+        ] {
+            assert!(starts(&changed).unwrap() != unchanged, "{changed:?}");
+        }
+        let impossible = FlowOptions {
+            tolerance: 1e-30,
+            ..base.clone()
+        };
+        assert!(starts(&impossible).is_err());
+    }
 }

@@ -57,6 +57,18 @@ fn bars_are_those_by_hand() {
     let plain = OneWay::of(&inputs(), &["y"], product, &OneWayOptions::default()).unwrap();
     let bar = plain[0].bars.iter().find(|bar| bar.input == "a").unwrap();
     assert!((bar.outputs.0 + 19.0).abs() < 1e-12 && (bar.outputs.1 + 11.0).abs() < 1e-12);
+    // At its quartiles.
+    let quartiles = OneWayOptions {
+        probabilities: (0.25, 0.75),
+        ..OneWayOptions::default()
+    };
+    let at_quartiles = OneWay::of(&inputs(), &["y"], product, &quartiles).unwrap();
+    let bar = at_quartiles[0]
+        .bars
+        .iter()
+        .find(|bar| bar.input == "a")
+        .unwrap();
+    assert!((bar.outputs.0 + 17.5).abs() < 1e-12 && (bar.outputs.1 + 12.5).abs() < 1e-12);
     let csv = OneWay::to_csv(std::slice::from_ref(&one));
     assert!(csv.starts_with(
         "output,input,low,high,output_at_low,output_at_high,central\ny,a,0.25,2,-17.5,0,-15\n"

@@ -76,12 +76,13 @@ impl Exposure {
     ///
     /// Third line has failed in them, and they are treated again. Those lost to further therapy get none and are not
     /// counted, nor are those past third line already when the year begins; those in a treatment-free interval count
-    /// when it ends.
+    /// when it ends. What rests on years that were not given is that of these starts:
+    /// [`Flow::share_not_given`]`("starts_4", year)`.
     ///
     /// # Errors
     ///
-    /// Where a share is missing or not between 0 and 1, or nobody starts a fourth line in the pathway: who could
-    /// have one is then unknown, not zero.
+    /// Where a share is missing or not between 0 and 1, or nobody starts a fourth line in the pathway, or in a group of it
+    /// that has a third: who could have one is then unknown, not zero.
     pub fn eligible(&self, flow: &Flow) -> Result<YearlyDraws> {
         let share = self.share()?;
         let fourth = flow.starts(4).ok();
@@ -92,6 +93,14 @@ impl Exposure {
                 flow.lines()
             )));
         };
+        let mut groups = flow.pathway().groups().iter();
+        if let Some(group) = groups.find(|group| group.reaches(3) && !group.reaches(4)) {
+            return Err(Error::unsuitable(format!(
+                "nobody of group {} starts fourth line in the pathway, though some start third: who of them could be treated after \
+                 it has failed is unknown, not zero; give the group a fourth line",
+                printable(group.name())
+            )));
+        }
         YearlyDraws::new(fourth.first_year(), fourth.view().mapv(|n| n * share))
     }
 

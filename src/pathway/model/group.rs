@@ -180,6 +180,18 @@ impl Group {
         })
     }
 
+    /// Whether anybody may start a line.
+    pub(in crate::pathway) fn reaches(&self, line: usize) -> bool {
+        let leads_on = |line: &Line| {
+            let after_a_while =
+                |(share, off): (&Share, &Line)| !share.is_zero() && !off.next.is_zero();
+            !line.next.is_zero() || line.off_treatment().is_some_and(after_a_while)
+        };
+        let before = self.lines.get(..line - 1);
+        let all_lead_on = before.is_some_and(|lines| lines.iter().all(leads_on));
+        !self.weight.is_zero() && self.lines.len() >= line && all_lead_on
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         check_line_count(self.lines.len(), &format!("group {}", self.name))?;
         for state in self.states() {
