@@ -732,3 +732,68 @@ fn shells_and_the_manual_know_every_command() {
         assert!(manual.contains(&command), "{command}");
     }
 }
+
+/// What is asked of a file needs one, and what has no effect is told; a folder that cannot be made is named.
+#[test]
+fn options_are_not_ignored() {
+    for (option, value) in [
+        ("--site", "foo"),
+        ("--region", "Mars"),
+        ("--year", "1900"),
+        ("--measure", "deaths"),
+        ("--sex", "female"),
+        ("--definition", "XX"),
+        ("--round", "foo"),
+        ("--status", "registered"),
+        ("--sheet", "Q"),
+    ] {
+        for command in ["outlook", "third-line", "fit", "trend", "convert"] {
+            let ended = run(&[command, option, value]);
+            assert_eq!(ended.status.code(), Some(2), "{command} {option}");
+            assert!(
+                text(&ended.stderr).contains("FILE"),
+                "{}",
+                text(&ended.stderr)
+            );
+        }
+    }
+    for arguments in [
+        &["fit", "--seed", "5"][..],
+        &["demography", "--draws", "5"],
+        &[
+            "outlook",
+            "--draws",
+            "100",
+            "--base-year",
+            "2025",
+            "--format",
+            "csv",
+        ],
+    ] {
+        let ended = run(arguments);
+        assert!(
+            ended.status.success() && text(&ended.stderr).contains("no effect"),
+            "{arguments:?}"
+        );
+    }
+    let unwritable = "/dev/null/answers";
+    for arguments in [
+        &["fit", "--out", unwritable][..],
+        &[
+            "outlook",
+            "--draws",
+            "100",
+            "--draws-out",
+            "/dev/null/answers/d.csv",
+        ],
+        &["convert", "--out", unwritable],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        assert!(
+            text(&ended.stderr).contains(unwritable),
+            "{}",
+            text(&ended.stderr)
+        );
+    }
+}

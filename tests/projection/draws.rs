@@ -615,3 +615,11 @@ fn every_option_of_a_projection_acts() {
         assert_ne!(answer(&changed), unchanged, "{changed:?}");
     }
 }
+
+/// A shape that no memory holds is refused before any is asked for.
+#[test]
+fn draws_of_one_s_own_need_years() {
+    let endless = Array2::zeros((0, usize::MAX / 2));
+    let error = Projection::from_draws("a", "b", 2020, endless).unwrap_err();
+    assert!(error.to_string().contains("years"), "{error}");
+}

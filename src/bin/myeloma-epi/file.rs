@@ -16,6 +16,7 @@ use crate::output::tell;
 
 /// What is taken of the file, and what it does not say itself.
 #[derive(Debug, Args)]
+#[group(requires = "file")]
 pub(crate) struct FileArguments {
     /// Only this cancer site, where the file has several
     #[arg(long, help_heading = "The file", value_name = "NAME")]

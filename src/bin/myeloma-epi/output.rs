@@ -100,10 +100,17 @@ impl Output {
         self.out.is_some()
     }
 
-    /// Says that a number of draws is given to a command that draws nothing.
+    /// Says that a number of draws or a seed is given to a command that draws nothing.
     pub(crate) fn without_draws(&self) {
-        if self.draws.is_some() {
-            tell("myeloma-epi: --draws has no effect here: this command draws nothing");
+        for (option, is_given) in [
+            ("--draws", self.draws.is_some()),
+            ("--seed", self.seed.is_some()),
+        ] {
+            if is_given {
+                tell(&format!(
+                    "myeloma-epi: {option} has no effect here: this command draws nothing"
+                ));
+            }
         }
     }
 

@@ -105,6 +105,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     files.extend(page.clone().map(|page| ("outlook.html", page)));
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
+        if !(output.writes_files() || output.is(Format::Text) || output.is(Format::Html)) {
+            tell(
+                "myeloma-epi: --base-year has no effect here: it is of the text, the page and the files of --out",
+            );
+        }
         write!(text, "\n{changes}")?;
         files.push(("change.csv", changes.to_csv(digits)));
     }
