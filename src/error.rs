@@ -195,6 +195,16 @@ impl From<ErrorKind> for Error {
 /// | doubt the data or the assumptions | [`Contradiction`](Self::Contradiction), [`NoSuchCurve`](Self::NoSuchCurve) |
 /// | use another curve, or loosen a tolerance | [`NotFitted`](Self::NotFitted), [`NotFinite`](Self::NotFinite), [`NotConverged`](Self::NotConverged) |
 /// | mend the call | [`Mismatch`](Self::Mismatch), [`Unsuitable`](Self::Unsuitable) |
+///
+/// ```
+/// use myeloma_epi::{ErrorKind, IncidenceSeries};
+///
+/// let error = IncidenceSeries::from_counts("Atlantis", [(2019, 120.0), (2024, -1.0)]).unwrap_err();
+/// match error.kind() {
+///     ErrorKind::OutOfRange { name, value, allowed, .. } => println!("{name}: {value}; allowed is {allowed}"),
+///     other => panic!("{other}"),
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -8,6 +8,15 @@ use crate::score::Predictive;
 use crate::series::IncidenceSeries;
 
 /// How much of a series a forecaster is given at an origin.
+///
+/// A method may answer in one setting and not in the other: a curve of two parameters needs no more than two figures, a
+/// smoother needs a history.
+///
+/// ```
+/// use myeloma_epi::backtest::Setting;
+///
+/// assert_eq!(Setting::ALL.map(Setting::name), ["two-figure", "full-history"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Setting {
@@ -33,6 +42,19 @@ impl Setting {
 
 /// A series as it stood at an origin. No later count can be reached from it; expected cases of later years, which come
 /// from the population, can.
+///
+/// ```
+/// use myeloma_epi::backtest::{BacktestOptions, PanelSeries, Setting};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let series = PanelSeries::new(usa, "United States", "multiple_myeloma")?;
+/// let origins = series.origins(&BacktestOptions::default())?;
+/// let past = origins.iter().map(|origin| origin.past()).find(|past| past.setting == Setting::TwoFigure).unwrap();
+/// let years: Vec<i32> = past.history.observations().iter().map(|observation| observation.year).collect();
+/// assert_eq!((years.len(), years[1] - years[0]), (2, 5));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
     /// The counts up to the origin, the last being the origin's, without years of shocks; its region

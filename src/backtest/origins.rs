@@ -70,6 +70,24 @@ impl BacktestOptions {
 }
 
 /// One origin of one series: what is known there, and what came after.
+///
+/// They are made by [`PanelSeries::origins`](super::PanelSeries::origins); a [`Backtest`](super::Backtest) goes through them by
+/// itself. A program that scores by rules of its own takes what a method is given from [`Origin::past`], and what it is to be
+/// compared with from [`Origin::outcomes`].
+///
+/// ```
+/// use myeloma_epi::backtest::{BacktestOptions, PanelSeries};
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let series = PanelSeries::new(usa, "United States", "multiple_myeloma")?;
+/// let origins = series.origins(&BacktestOptions::default())?;
+/// let origin = origins.first().unwrap();
+/// // No year of a pandemic is an outcome, and none lies further ahead than 15 years.
+/// assert!(origin.outcomes().iter().all(|(horizon, _)| (1..=15).contains(horizon)));
+/// assert_eq!(origin.past().history.last_year(), origin.year());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Origin<'a> {
     pub(super) series: &'a PanelSeries,

@@ -60,6 +60,17 @@ pub struct Decomposition {
 }
 
 /// The parts of a change, in cases a year or in per cent of the cases before.
+///
+/// They are the parts of a [`Decomposition`], which explains them.
+///
+/// ```
+/// use myeloma_epi::demography::Decomposition;
+///
+/// let world = Decomposition::area("World", 2024, 2040)?;
+/// assert!((world.parts.sum() - (world.after - world.before)).abs() < 1e-6);
+/// assert!((world.in_percent().sum() - 100.0 * (world.after / world.before - 1.0)).abs() < 1e-9);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parts {

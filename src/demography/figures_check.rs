@@ -48,6 +48,19 @@ pub struct FiguresCheck {
 }
 
 /// A figure beside constant rates.
+///
+/// It is a row of a [`FiguresCheck`].
+///
+/// ```
+/// use myeloma_epi::demography::FiguresCheck;
+/// use myeloma_epi::figures;
+///
+/// let check = FiguresCheck::of(figures::press_release())?;
+/// let world = check.figures.iter().find(|figure| figure.region == "World" && figure.year == 2019).unwrap();
+/// assert_eq!(world.cases, 164_300.0);
+/// assert!(world.expected > 175_000.0 && world.difference() < -0.05);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 #[non_exhaustive]

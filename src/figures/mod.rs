@@ -139,6 +139,13 @@ pub fn registered() -> &'static Figures {
 
 /// "30–40 % of patients may progress to third-line therapy" (IASO Bio press release, 27 November
 /// 2025). The release does not say of whom, by when, or whether death competes.
+///
+/// # Example
+///
+/// ```
+/// let share = myeloma_epi::figures::third_line_share();
+/// assert_eq!((share.low, share.high), (0.3, 0.4));
+/// ```
 #[must_use]
 pub fn third_line_share() -> PublishedShare {
     shares()[0].clone()

@@ -13,6 +13,16 @@ pub(super) const REFERENCE_COUNT: f64 = 400.0;
 
 /// **What a registry trend is a trend of**, which its parameters depend on: most of the growth of counts is growth and
 /// ageing of the population.
+///
+/// On the rate, a region grows as fast as its people grow and age, and the trend is what is left. On counts all of it is trend,
+/// which the past has to show.
+///
+/// ```
+/// use myeloma_epi::forecast::{TrendParameters, TrendScale};
+///
+/// assert_eq!(TrendParameters::shipped().scale, TrendScale::Counts);
+/// assert_eq!(TrendParameters::shipped_rate().scale, TrendScale::Rate);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrendScale {

@@ -17,6 +17,21 @@ use crate::plain_text::{Table, count, hundreds, percent, printable, wrapped};
 use crate::report::{Digits, dictionary};
 
 /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
+///
+/// It is a row of a [`ThirdLineTable`], which says how it is computed.
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+///
+/// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
+/// // Readings are shares of those diagnosed, studies follow those who are treated.
+/// let row = &table.rows[0];
+/// assert_eq!((row.region.as_str(), row.share_of.as_str()), ("World", "diagnosed"));
+/// let in_2040 = row.starts.iter().find(|starts| starts.year == 2040).unwrap();
+/// assert!(in_2040.median > 0.0);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThirdLineRow {
@@ -74,6 +89,19 @@ pub struct ThirdLineTable {
 }
 
 /// What the user knows beside the outlook.
+///
+/// Nothing of it has to be known: by default the table has the readings that need no follow-up, and the shipped studies.
+///
+/// ```
+/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+///
+/// let outlook = Outlook::of(figures::press_release(), &OutlookOptions { draws: 500, ..OutlookOptions::myeloma() })?;
+/// // A region in which 9 of 10 of those diagnosed are treated.
+/// let options = ThirdLineOptions { treated: Some((0.88, 0.92)), ..ThirdLineOptions::default() };
+/// let table = outlook.third_line_table(&options)?;
+/// println!("{table}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ThirdLineOptions {

@@ -25,6 +25,24 @@ use crate::random::Stream;
 /// count + ½ and the others + ½, here 55.5, 35.5 and 10.5, which never sums above 1. All others are drawn one by one,
 /// and a draw in which they sum above 1 is an error: give counts of the same patients, narrower ranges, or leave
 /// `death` out.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::Share;
+///
+/// let known = Share::new(0.65)?;
+/// let counted = Share::counted(583.0, 917.0)?;
+/// let rising = Share::by_year([(2010, 0.5), (2020, 0.6)])?;
+/// assert_eq!((known.central(2030), rising.central(2015), rising.central(2030)), (0.65, 0.55, 0.6));
+/// assert!((counted.central(2030) - 583.0 / 917.0).abs() < 1e-12);
+/// assert!(counted.is_uncertain() && !counted.changes() && rising.changes());
+///
+/// // As in a model file.
+/// let share: Share = serde_json::from_str(r#"{"events": 583, "of": 917}"#)?;
+/// assert_eq!(share, counted);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "ShareSpec")]
 pub struct Share(ShareSpec);

@@ -91,6 +91,17 @@ use crate::plain_text::Printable;
 use crate::report::dictionary;
 
 /// Whose table it is.
+///
+/// A file is recognised by its columns, and not by its name.
+///
+/// ```
+/// use myeloma_epi::readers::{self, Format};
+///
+/// let text = "Region;Year;Cases\nAtlantis;2019;1200\nAtlantis;2024;1350\n";
+/// assert_eq!(readers::from_bytes("download (3).txt", text.as_bytes())?.format, Format::Own);
+/// assert_eq!(Format::Gbd.to_string(), "table of GBD results");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

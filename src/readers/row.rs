@@ -10,6 +10,13 @@ use crate::error::{Error, Result};
 use crate::figures::{Mark, Status, check_region};
 
 /// What is counted.
+///
+/// ```
+/// use myeloma_epi::readers::Quantity;
+///
+/// assert_eq!(Quantity::Incidence.to_string(), "incidence");
+/// assert_eq!(Quantity::NotStated.to_string(), "cases or deaths"); // ReadOptions::quantity states it
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -39,6 +46,16 @@ impl fmt::Display for Quantity {
 }
 
 /// What a number is a number of.
+///
+/// Only numbers can be added up. A rate becomes cases by the person-years that it is of, a standardised rate, a share or a
+/// risk never does.
+///
+/// ```
+/// use myeloma_epi::readers::{Measure, Quantity, Unit};
+///
+/// let measure = Measure { quantity: Quantity::Deaths, unit: Unit::StandardisedRate };
+/// assert_eq!(measure.to_string(), "deaths age-standardised rate per 100,000");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -86,6 +103,22 @@ impl fmt::Display for Measure {
 }
 
 /// One number of an export. What the file does not say is `None`.
+///
+/// ```
+/// use myeloma_epi::demography::Sex;
+/// use myeloma_epi::readers;
+///
+/// // In the layout of the results tool of the Global Burden of Disease study.
+/// let text = "\
+/// measure,location,sex,age,cause,metric,year,val,upper,lower
+/// Incidence,Atlantis,Female,70-74 years,Multiple myeloma,Number,2019,125,140,110
+/// ";
+/// let export = readers::from_bytes("gbd.csv", text.as_bytes())?;
+/// let row = &export.rows[0];
+/// assert_eq!((&*row.region, row.year, row.sex, row.value), ("Atlantis", Some(2019), Some(Sex::Female), 125.0));
+/// assert_eq!((row.age.as_deref(), row.site.as_deref()), (Some("70-74"), Some("Multiple myeloma")));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {

@@ -41,6 +41,8 @@ pub struct Changes {
 }
 
 /// The changes of one region.
+///
+/// It is an element of [`Changes::regions`]. A multiple of 1.5 is a change of 50 %.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegionChanges {

@@ -4,6 +4,13 @@
 ///
 /// The uncertainty of any number here is in its second digit, so six are plenty for a reader and for a sum; all are for
 /// programs that compare results bit by bit.
+///
+/// ```
+/// use myeloma_epi::report::Digits;
+///
+/// assert_eq!(Digits::Six.text(294_013.7), "294014");
+/// assert_eq!(Digits::All.text(0.1 + 0.2), "0.30000000000000004");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Digits {
     /// At most six significant digits: 294013.7 is written 294014, 0.12345678 is 0.123457.

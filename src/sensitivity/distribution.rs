@@ -82,6 +82,8 @@ pub enum Distribution {
 }
 
 /// A quantile function of the caller's, which several threads may call.
+///
+/// It is made by [`Distribution::quantile_of`], whose page has an example, and printed as "a quantile function".
 #[derive(Clone)]
 pub struct QuantileFunction(Arc<dyn Fn(f64) -> f64 + Send + Sync>);
 

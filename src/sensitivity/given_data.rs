@@ -49,6 +49,18 @@ pub struct GivenData {
 }
 
 /// The value of information for a decision, in units of its net benefit. `Display` prints it with its standard error.
+///
+/// ```
+/// use myeloma_epi::sensitivity::Decision;
+///
+/// // Four draws of two options' net benefit: with foresight the mean is (5 + 4 + 6 + 4)/4, the better option alone has 4.25.
+/// let decision = Decision::new([("treat", vec![5.0, 2.0, 6.0, 4.0]), ("wait", vec![3.0, 4.0, 2.0, 3.0])])?;
+/// let value = decision.evpi();
+/// assert!((value.value - (4.75 - 4.25)).abs() < 1e-12);
+/// assert_eq!(value.regression_error, 0.0); // of perfect information
+/// println!("{value}");
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedValue")]
 pub struct InformationValue {

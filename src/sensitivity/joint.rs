@@ -15,6 +15,26 @@ const DEFECT: f64 = 1e-9;
 
 /// The **joint distribution of a group** of inputs that are correlated, or that are meant as one: everything of one
 /// source, everything of one stage.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::Seed;
+/// use myeloma_epi::sensitivity::{Inputs, Joint};
+///
+/// let joint = Joint::Correlated {
+///     means: vec![0.35, 3.0],
+///     sds: vec![0.03, 0.4],
+///     correlation: vec![vec![1.0, -0.5], vec![-0.5, 1.0]],
+/// };
+/// let inputs = Inputs::default().with_group("third line", ["share", "years"], joint)?;
+/// let draws = inputs.draws(4_096, Seed::new(1))?;
+/// let (share, years) = (draws.column(0), draws.column(1));
+/// let mean = |x: &dyn Fn(usize) -> f64| (0..4_096).map(x).sum::<f64>() / 4_096.0;
+/// let covariance = mean(&|k| (share[k] - 0.35) * (years[k] - 3.0));
+/// assert!((covariance / (0.03 * 0.4) + 0.5).abs() < 0.05);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Joint {
@@ -47,6 +67,8 @@ pub enum Joint {
 type Sample = dyn Fn(&[f64], &mut [f64]) + Send + Sync;
 
 /// A function of the caller's that makes the inputs of a group from uniform numbers.
+///
+/// It is made by [`Joint::sampled`], whose page has an example.
 #[derive(Clone)]
 pub struct JointSampler {
     pub(super) uniforms: usize,

@@ -19,6 +19,17 @@ use crate::random::{BLOCK, Seed};
 /// How inputs are moved one at a time.
 ///
 /// A plain struct, checked by [`OneWay::of`].
+///
+/// ```
+/// use myeloma_epi::sensitivity::{Distribution, Inputs, OneWay, OneWayOptions};
+///
+/// let inputs = Inputs::default().with("cases", Distribution::Normal { mean: 300.0, sd: 20.0 })?;
+/// let third_line = |x: &[f64], y: &mut [f64]| y[0] = 0.35 * x[0];
+/// let options = OneWayOptions { ranges: vec![("cases".to_owned(), (250.0, 350.0))], ..OneWayOptions::default() };
+/// let tornado = OneWay::of(&inputs, &["third line"], third_line, &options)?.remove(0);
+/// assert!((tornado.bars[0].width() - 35.0).abs() < 1e-9); // from 87.5 to 122.5
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OneWayOptions {
@@ -39,6 +50,8 @@ impl Default for OneWayOptions {
 }
 
 /// What an output does when one input is moved and all others are at their medians.
+///
+/// It is a bar of a [`OneWay`], whose page has an example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneWayBar {

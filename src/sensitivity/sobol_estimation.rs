@@ -21,6 +21,13 @@ use crate::random::{BLOCK, Seed};
 ///
 /// The estimate is best where all points are one scrambling; its error is known best where there are several. Simulated
 /// coverage of nominal 95 % intervals, with 2¹⁰ to 2¹⁴ points, is in the [methods](crate::documentation::methods).
+///
+/// ```
+/// use myeloma_epi::sensitivity::{IndexError, SobolOptions};
+///
+/// assert_eq!(SobolOptions::default().error, IndexError::Parts(8));
+/// let known_error = SobolOptions { error: IndexError::Scramblings(8), ..SobolOptions::default() };
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

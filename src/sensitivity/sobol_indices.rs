@@ -14,6 +14,13 @@ use crate::plain_text::{Table, printable};
 /// An index, a share of the variance of an output, with the interval that its estimation leaves.
 ///
 /// The estimate of an index near 0 may lie below it, and that of one near 1 above: nothing is cut off.
+///
+/// ```
+/// use myeloma_epi::sensitivity::Index;
+///
+/// let index = Index { estimate: 0.29, lower: 0.281, upper: 0.299 };
+/// assert_eq!(index.to_string(), "29.0 % (28.1 to 29.9)");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedIndex")]
 pub struct Index {
@@ -52,6 +59,9 @@ impl Index {
 }
 
 /// The indices of an input, or of a group, for one output.
+///
+/// Where the total index exceeds the first-order one, the input acts together with others; the difference is the share of
+/// these interactions. An example is at [`SobolIndices::of`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputIndices {
@@ -66,6 +76,8 @@ pub struct InputIndices {
 }
 
 /// The indices of one output.
+///
+/// An example is at [`SobolIndices::of`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputIndices {

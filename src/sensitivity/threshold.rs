@@ -15,6 +15,9 @@ use crate::numeric::root::Bracket;
 use crate::plain_text::printable;
 
 /// Where an output passes a threshold.
+///
+/// It is one of the values that a [`Threshold`] found. At a jump the output has the threshold nowhere: it is below it on one
+/// side of the value and above it on the other.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crossing {

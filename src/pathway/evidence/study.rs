@@ -24,6 +24,13 @@ use crate::plain_text::printable;
 /// | `median_os` | median survival from the start of line *l* | months |
 /// | `median_pfs` | median time from the start of line *l* to progression or death | months |
 /// | `median_ttnt` | median time from the start of line *l* to the start of the next, or death | months |
+///
+/// ```
+/// use myeloma_epi::pathway::evidence::Measure;
+///
+/// assert_eq!((Measure::CrudeReach.name(), Measure::CrudeReach.unit()), ("crude_reach", "share"));
+/// assert_eq!((Measure::MedianOs.name(), Measure::MedianOs.unit()), ("median_os", "months"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
