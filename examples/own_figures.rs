@@ -1,8 +1,8 @@
 //! The outlook for your own figures.
 //!
 //!     cargo run --release --example own_figures -- FILE.csv [--to 2040] [--relative-error 0.03]
-//!         [--between-source 0.07] [--part PART=WHOLE] [--myeloma] [--area REGION=AREA]
-//!         [--population POP.csv [--rates RATES.csv]] [--full]
+//!         [--between-source 0.07] [--part PART=WHOLE] [--myeloma] [--area [REGION=]AREA]
+//!         [--population POP.csv [--rates RATES.csv] [--carry-forward]] [--full]
 //!
 //! Columns `region,year,cases,status` and optionally `relative_error,source`; a file that ends in
 //! `.json` holds an array of objects with the same names. `--part` says that one region is part of
@@ -13,8 +13,9 @@
 //! which it is not estimated so: 0 without `--myeloma`, with it that of the world and China pooled.
 //!
 //! With the population of a region the forecast is of its rate: `--area` takes people and modelled rates of a shipped area
-//! (of multiple myeloma), `--population` a file with the columns `area,year,sex,age,population`, areas named as the
-//! regions, and `--rates` one with `area,sex,age,rate`; without `--rates` the rates are those of the shipped area of that name.
+//! (of multiple myeloma) for the region of the same name or another, and their sum where it is repeated; `--population` a file with
+//! the columns `area,year,sex,age,population`, areas named as the regions, and `--rates` one with `area,sex,age,rate_per_100000`;
+//! without `--rates` the rates are those of the shipped area of that name. `--carry-forward` adds the years that the file lacks.
 //! Writes `target/own_figures/`.
 
 mod common;
@@ -23,13 +24,13 @@ use std::error::Error;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+use myeloma_epi::demography::{AgeRates, Population};
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions, report};
 
 const USAGE: &str = "usage: own_figures FILE.csv [--to 2040] [--relative-error 0.03] [--between-source 0.07] \
-                     [--part PART=WHOLE] [--myeloma] [--area REGION=AREA] [--population POP.csv] [--rates RATES.csv] \
-                     [--full]";
+                     [--part PART=WHOLE] [--myeloma] [--area [REGION=]AREA] [--population POP.csv] [--rates RATES.csv] \
+                     [--carry-forward] [--full]";
 
 fn main() -> ExitCode {
     common::run("own_figures", run)
@@ -49,9 +50,10 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
             "--relative-error" => given.relative_error = Some(number(&argument, &value()?)?),
             "--between-source" => given.between_source = Some(number(&argument, &value()?)?),
             "--part" => given.parts.push(pair(&argument, &value()?)?),
-            "--area" => given.areas.push(pair(&argument, &value()?)?),
+            "--area" => given.areas.push(area(&value()?)?),
             "--population" => given.population = Some(value()?),
             "--rates" => given.rates = Some(value()?),
+            "--carry-forward" => given.carry_forward = true,
             "--myeloma" => given.myeloma = true,
             "--full" => given.full = true,
             option if option.starts_with("--") => return Err(USAGE.into()),
@@ -66,11 +68,15 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
     }
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_figures.csv");
     let figures = Figures::read(given.file.as_deref().unwrap_or(shipped))?;
-    let outlook = Outlook::of(&figures, &given.options(&figures)?)?;
+    let (options, remarks) = given.options(&figures)?;
+    let outlook = Outlook::of(&figures, &options)?;
     if given.full {
         writeln!(out, "{outlook:#}")?;
     } else {
         writeln!(out, "{outlook}")?;
+    }
+    for remark in remarks {
+        writeln!(out, "{remark}")?;
     }
     for file in report::write("target/own_figures", &outlook.files()?)? {
         writeln!(out, "wrote {}", file.display())?;
@@ -89,12 +95,14 @@ struct Given {
     areas: Vec<(String, String)>,
     population: Option<String>,
     rates: Option<String>,
+    carry_forward: bool,
     myeloma: bool,
     full: bool,
 }
 
 impl Given {
-    fn options(&self, figures: &Figures) -> Result<OutlookOptions, Box<dyn Error>> {
+    /// The options, and what was made of the population beyond reading it.
+    fn options(&self, figures: &Figures) -> Result<(OutlookOptions, Vec<String>), Box<dyn Error>> {
         let mut options = if self.myeloma {
             OutlookOptions::myeloma_for(figures)
         } else {
@@ -107,35 +115,31 @@ impl Given {
             options.parts.retain(|(other, _)| other != part);
             options.parts.push((part.clone(), whole.clone()));
         }
-        for (region, area) in &self.areas {
-            let expected = ExpectedCases::area(area)?;
-            options
-                .members
-                .insert(region.clone(), expected.effective_members());
-            options.population.insert(region.clone(), expected);
-        }
+        options.state_areas(&self.areas)?;
+        let Some(file) = &self.population else {
+            for (given, option) in [
+                (self.rates.is_some(), "--rates"),
+                (self.carry_forward, "--carry-forward"),
+            ] {
+                if given {
+                    return Err(format!("{option} needs --population POP.csv").into());
+                }
+            }
+            return Ok((options, Vec::new()));
+        };
         let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
-        let populations = self.population.as_ref().map(Population::read).transpose()?;
-        let of_regions = populations.into_iter().flatten();
-        for population in of_regions.filter(|p| figures.regions().contains(&p.region())) {
-            let region = population.region();
-            let own = rates
-                .iter()
-                .flatten()
-                .find(|rates| rates.region() == region);
-            let rates = match (own, &self.rates) {
-                (Some(rates), _) => rates.clone(),
-                (None, Some(file)) => return Err(format!("{file} has no rates of {region}").into()),
-                (None, None) => AgeRates::area(region)?,
-            };
-            let expected = ExpectedCases::of(&population, &rates)?;
-            options.population.insert(region.to_owned(), expected);
-        }
-        if self.population.is_some() && options.population.is_empty() {
-            return Err("no area of the file of populations is a region of the figures".into());
-        }
-        Ok(options)
+        let (people, rates) = (Population::read(file)?, rates.unwrap_or_default());
+        let remarks = options.state_population(figures, &people, &rates, self.carry_forward)?;
+        Ok((options, remarks))
     }
+}
+
+/// An area for the region of its name, or for another.
+fn area(text: &str) -> Result<(String, String), String> {
+    if text.contains('=') {
+        return pair("--area", text);
+    }
+    Ok((text.to_owned(), text.to_owned()))
 }
 
 fn number(option: &str, text: &str) -> Result<f64, String> {

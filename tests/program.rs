@@ -797,3 +797,130 @@ fn options_are_not_ignored() {
         );
     }
 }
+
+/// People by age of one's own, in two tables: what is lacking is an error that names it, and an option adds it.
+#[test]
+fn a_forecast_is_on_the_people_that_are_given() {
+    let folder = folder("population");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let figures = file(
+        "figures.csv",
+        "region,year,cases,status\nAtlantis,2015,160,registered\nAtlantis,2020,175,registered\n",
+    );
+    let rows = |area: &str| {
+        let people = [
+            (2010, [1000, 1000, 900, 1500]),
+            (2025, [800, 950, 900, 1680]),
+        ];
+        let rows = people.into_iter().flat_map(|(year, persons)| {
+            let ages = ["0-14", "15-29", "30-44", "45+"];
+            ages.into_iter()
+                .zip(persons)
+                .map(move |(age, n)| format!("{area},{year},both,{age},{n}\n"))
+        });
+        rows.collect::<String>()
+    };
+    let header = "area,year,sex,age,population\n";
+    let people = file("people.csv", &format!("{header}{}", rows("Atlantis")));
+    let misspelt = file("misspelt.csv", &format!("{header}{}", rows("Atlantsi")));
+    let rates = file(
+        "rates.csv",
+        "area,age,rate_per_100000\nAtlantis,0-14,0\nAtlantis,15-29,0.1\nAtlantis,30-44,1\nAtlantis,45+,10\n",
+    );
+    let outlook = |more: &[&str]| {
+        let all = [
+            "outlook",
+            &figures,
+            "--other-disease",
+            "--draws",
+            "300",
+            "--full",
+        ];
+        run(&[&all, more].concat())
+    };
+    let said = |more: &[&str], words: &[&str]| {
+        let output = outlook(more);
+        assert!(!output.status.success(), "{more:?}");
+        let error = text(&output.stderr);
+        for word in words {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+    };
+    let own = ["--population", &people, "--rates", &rates];
+    said(
+        &own,
+        &[
+            "people.csv",
+            "Atlantis",
+            "2015",
+            "2010, 2025",
+            "--carry-forward",
+        ],
+    );
+    said(&own[..2], &["Atlantis", "--rates", "Western Europe"]);
+    said(
+        &["--population", &misspelt, "--rates", &rates],
+        &["Atlantis", "Atlantsi"],
+    );
+    said(&["--rates", &rates], &["--population"]);
+    said(&["--area", "Atlantis=Atlantis"], &["Western Europe"]);
+    said(&["--members", "Atlantis=0.5"], &["0.5"]);
+    let output = outlook(&[&own[..], &["--carry-forward"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let (answer, remarks) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        remarks.contains("carried forward") && remarks.contains("interpolated"),
+        "{remarks}"
+    );
+    assert!(answer.contains("population") && answer.contains("ageing") && answer.contains("rates"));
+}
+
+/// A country with the people of an area is no sum of countries: its interval is wider than that of the area.
+#[test]
+fn sums_of_areas_are_steadier_than_one_country() {
+    let folder = folder("areas");
+    std::fs::create_dir_all(&folder).unwrap();
+    let figures = folder.join("figures.csv");
+    let text =
+        "region,year,cases,status\nAtlantis,2015,160,registered\nAtlantis,2020,175,registered\n";
+    std::fs::write(&figures, text).unwrap();
+    let figures = figures.to_str().unwrap();
+    let width = |more: &[&str]| {
+        let all = [
+            "outlook",
+            figures,
+            "--other-disease",
+            "--draws",
+            "300",
+            "--format",
+            "json",
+        ];
+        let output = run(&[&all, more].concat());
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = json["regions"][0]["incidence"].as_array().unwrap().clone();
+        let end = |name: &str| all[all.len() - 1][name].as_f64().unwrap().ln();
+        end("upper95") - end("lower95")
+    };
+    let one = width(&["--area", "Atlantis=Northern Europe"]);
+    let sum = width(&[
+        "--area",
+        "Atlantis=Northern Europe",
+        "--area",
+        "Atlantis=Western Europe",
+    ]);
+    let stated = width(&[
+        "--area",
+        "Atlantis=Northern Europe",
+        "--members",
+        "Atlantis=20",
+    ]);
+    assert!(
+        one > 1.05 * sum && one > 1.05 * stated,
+        "{one} {sum} {stated}"
+    );
+}

@@ -165,6 +165,21 @@ impl AgeRates {
         }
     }
 
+    /// The same rates as those of another region, whose own are not known.
+    #[must_use]
+    pub fn for_region(self, region: impl Into<String>) -> Self {
+        let region = region.into();
+        let source = match self.source.as_str() {
+            "" => format!("rates of {}", self.region),
+            source => format!("rates of {}: {source}", self.region),
+        };
+        Self {
+            region,
+            source,
+            ..self
+        }
+    }
+
     /// States the year that the rates are of.
     #[must_use]
     pub const fn with_year(mut self, year: i32) -> Self {

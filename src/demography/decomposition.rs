@@ -99,9 +99,19 @@ impl Decomposition {
     ///
     /// # Errors
     ///
-    /// As [`ExpectedCases::of`], and where the rates differ in age groups.
+    /// As [`ExpectedCases::of`], and where the two situations differ in sex or in the age groups of their rates.
     pub fn between(before: Situation<'_>, after: Situation<'_>) -> Result<Self> {
         let (rates_before, rates_after) = (before.2, after.2);
+        if before.0.sex() != after.0.sex() {
+            return Err(Error::mismatch(format!(
+                "the population of {} is of sex {} in {}, and of sex {} in {}",
+                before.0.region(),
+                before.0.sex(),
+                before.1,
+                after.0.sex(),
+                after.1
+            )));
+        }
         if rates_before.ages() != rates_after.ages() {
             return Err(Error::mismatch(format!(
                 "{} and {} differ in age groups: {}; {}",
@@ -201,6 +211,43 @@ impl Decomposition {
         let expected = ExpectedCases::area(name)?;
         let by_people = expected.year(to)? / expected.year(from)?;
         Self::of_area(name, from, to, growth / by_people)
+    }
+
+    /// The change of expected cases whose populations are known, times a factor `growth` beyond them by rates that change at
+    /// all ages alike; `None` where the populations are not known.
+    ///
+    /// With one factor for all ages the cases are N·c·g: people, crude rate at constant rates by age, and factor.
+    pub(crate) fn of_expected(
+        expected: &ExpectedCases,
+        from: i32,
+        to: i32,
+        growth: f64,
+    ) -> Option<Self> {
+        let factor = growth * expected.year(from).ok()? / expected.year(to).ok()?;
+        let mut all = Vec::new();
+        for part in expected.parts() {
+            let at = |year: i32| Some((*part.persons.get(&year)?, *part.cases.get(&year)?));
+            let ((n0, d0), (n1, d1)) = (at(from)?, at(to)?);
+            let (c0, c1, g) = (d0 / n0, d1 / n1, factor);
+            // The mean over all orders, see Decomposition::between.
+            let mean = |u0: f64, u1: f64, v0: f64, v1: f64| {
+                (u0 * v0 + u1 * v1) / 3.0 + (u0 * v1 + u1 * v0) / 6.0
+            };
+            let parts = Parts {
+                population: (n1 - n0) * mean(c0, c1, 1.0, g),
+                ageing: (c1 - c0) * mean(n0, n1, 1.0, g),
+                rates: (g - 1.0) * mean(n0, n1, c0, c1),
+            };
+            all.push(Self {
+                region: expected.region().to_owned(),
+                from,
+                to,
+                before: d0,
+                after: g * d1,
+                parts,
+            });
+        }
+        Self::sum(expected.region(), &all).ok()
     }
 
     /// The rates of the later year are those of the earlier one times a factor.

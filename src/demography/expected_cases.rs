@@ -40,12 +40,30 @@ pub struct ExpectedCases {
     region: String,
     by_year: BTreeMap<i32, f64>,
     effective_members: f64,
+    /// The populations that the cases are of, where they are known: of several areas, or of women and men.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PeopleAndCases>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
-unchecked!(Unchecked => ExpectedCases, through checked {
+/// How many people there are in a year, and how many cases they have at constant rates: the second is the first times a crude
+/// rate that changes with their ages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PeopleAndCases {
+    pub(super) persons: BTreeMap<i32, f64>,
+    pub(super) cases: BTreeMap<i32, f64>,
+}
+
+unchecked!(Unchecked => ExpectedCases, through of_file {
     region: String,
     by_year: BTreeMap<i32, f64>,
     effective_members: f64,
+    #[serde(default)]
+    parts: Vec<PeopleAndCases>,
+    #[serde(default)]
+    notes: Vec<String>,
 });
 
 impl ExpectedCases {
@@ -91,6 +109,37 @@ impl ExpectedCases {
             region,
             by_year,
             effective_members,
+            parts: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// What stands in a file: the parts have people in the years of the whole, and its cases.
+    fn of_file(
+        region: String,
+        by_year: BTreeMap<i32, f64>,
+        effective_members: f64,
+        parts: Vec<PeopleAndCases>,
+        notes: Vec<String>,
+    ) -> Result<Self> {
+        let cases = Self::checked(region, by_year, effective_members)?;
+        for (&year, &all) in parts.first().map_or(&BTreeMap::new(), |_| &cases.by_year) {
+            let of_part = |part: &PeopleAndCases| {
+                let persons = part.persons.get(&year).filter(|persons| **persons > 0.0);
+                persons.and_then(|_| part.cases.get(&year)).copied()
+            };
+            let sum: Option<f64> = parts.iter().map(of_part).sum();
+            if !sum.is_some_and(|sum| (sum - all).abs() <= 1e-9 * all) {
+                return Err(Error::mismatch(format!(
+                    "the parts of the expected cases of {} do not add up to them in {year}, or have no people",
+                    cases.region
+                )));
+            }
+        }
+        Ok(Self {
+            parts,
+            notes,
+            ..cases
         })
     }
 
@@ -106,12 +155,16 @@ impl ExpectedCases {
     pub fn of(population: &Population, rates: &AgeRates) -> Result<Self> {
         let (population, rates) = matching(population, rates)?;
         let by_age = rates.per_person_year();
-        let cases = population.years().iter().map(|&year| {
+        let (mut all, mut cases) = (BTreeMap::new(), BTreeMap::new());
+        for &year in population.years() {
             let persons = population.by_age(year)?;
-            let cases = persons.iter().zip(by_age).map(|(p, r)| p * r).sum();
-            Ok((year, cases))
-        });
-        Self::new(population.region(), cases.collect::<Result<_>>()?)
+            all.insert(year, persons.sum());
+            cases.insert(year, persons.iter().zip(by_age).map(|(p, r)| p * r).sum());
+        }
+        let mut expected = Self::new(population.region(), cases.clone())?;
+        let persons = all;
+        expected.parts = vec![PeopleAndCases { persons, cases }];
+        Ok(expected)
     }
 
     /// The shipped cases of an area at the modelled rates of 2022, of the World as the sum of its areas.
@@ -132,7 +185,9 @@ impl ExpectedCases {
         };
         if name == WORLD {
             let areas = AgeRates::areas().into_iter().map(of_area);
-            let world = Self::sum(WORLD, &areas.collect::<Result<Vec<_>>>()?)?;
+            let mut world = Self::sum(WORLD, &areas.collect::<Result<Vec<_>>>()?)?;
+            // They are shipped: see Decomposition::of_growth.
+            world.parts.clear();
             return match countries(WORLD) {
                 Some(members) => world.with_effective_members(members),
                 None => Ok(world),
@@ -182,7 +237,16 @@ impl ExpectedCases {
             all += of_part;
             squares += of_part * of_part / part.effective_members;
         }
-        Self::checked(region, by_year, (all * all / squares).max(1.0))
+        let mut sum = Self::checked(region, by_year, (all * all / squares).max(1.0))?;
+        if parts.iter().all(|part| !part.parts.is_empty()) {
+            sum.parts = parts.iter().flat_map(|part| part.parts.clone()).collect();
+        }
+        for note in parts.iter().flat_map(|part| &part.notes) {
+            if !sum.notes.contains(note) {
+                sum.notes.push(note.clone());
+            }
+        }
+        Ok(sum)
     }
 
     /// States of how many members of equal size the area is worth: see [`ExpectedCases::effective_members`].
@@ -191,7 +255,31 @@ impl ExpectedCases {
     ///
     /// Where the number is not finite and at least 1.
     pub fn with_effective_members(self, members: f64) -> Result<Self> {
-        Self::checked(self.region, self.by_year, members)
+        let Self {
+            region,
+            by_year,
+            parts,
+            notes,
+            ..
+        } = self;
+        Self::of_file(region, by_year, members, parts, notes)
+    }
+
+    /// How the population came about, beyond what its tables say.
+    pub(super) fn with_notes(self, notes: Vec<String>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// What was made of the tables that the cases are of, a sentence each: people carried forward, years interpolated, one
+    /// sex alone ([`PopulationWithRates`](super::PopulationWithRates)). An outlook prints them.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// People and cases of each part, where they are known.
+    pub(super) fn parts(&self) -> &[PeopleAndCases] {
+        &self.parts
     }
 
     /// The area.

@@ -5,6 +5,7 @@
 //! | [`AgeGroups`], [`Sex`] | of which ages, and of whom |
 //! | [`Population`] | people of one area by year and age; 25 areas of World Population Prospects 2024 are shipped |
 //! | [`AgeRates`] | cases a year per person by age; modelled rates of myeloma in 2022 are shipped for 23 areas |
+//! | [`PopulationWithRates`] | the two of one region, out of tables of many regions and sexes, with every year that a forecast needs |
 //! | [`ExpectedCases`] | cases that a population has at constant rates |
 //! | [`Decomposition`] | a change of cases in parts: number of people, ageing, rates |
 //! | [`FiguresCheck`] | published figures beside constant rates |
@@ -30,6 +31,7 @@ mod expected_cases;
 mod figures_check;
 mod hamilton_perry;
 mod population;
+mod population_with_rates;
 mod sex;
 mod shipped;
 mod standard_population;
@@ -42,6 +44,7 @@ pub use decomposition::{Decomposition, Parts};
 pub use expected_cases::ExpectedCases;
 pub use figures_check::{CheckedFigure, FiguresCheck};
 pub use population::Population;
+pub use population_with_rates::PopulationWithRates;
 pub use sex::Sex;
 pub use standard_population::StandardPopulation;
 pub use standardised_rate::{Rate, age_standardised_rate, crude_rate};

@@ -361,20 +361,87 @@ impl Population {
         })
     }
 
+    /// The same with the years between the tables: in each age group the number of people changes by a constant factor from
+    /// one table to the next (exponential growth, as in Preston, Heuveline & Guillot 2001, *Demography*, chapter 1).
+    ///
+    /// It is for yearly series of which every fifth or tenth year was counted or projected. Cohorts move through age groups, and
+    /// a single year between is off by what a group's people differ from their neighbours'.
+    ///
+    /// ```
+    /// use myeloma_epi::demography::Population;
+    ///
+    /// let text = "area,year,age,population\nAtlantis,2020,0+,1000\nAtlantis,2022,0+,1210\n";
+    /// let people = Population::from_csv("mine", text)?[0].interpolated()?;
+    /// assert!((people.total(2021)? - 1_100.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`] where two tables are more than 100 years apart.
+    pub fn interpolated(&self) -> Result<Self> {
+        let mut years = vec![self.years[0]];
+        let mut rows = vec![self.persons.row(0).to_vec()];
+        for (i, pair) in self.years.windows(2).enumerate() {
+            let apart = pair[0].abs_diff(pair[1]);
+            if apart > FURTHEST_APART {
+                return Err(Error::out_of_range(
+                    "the number of years between two tables",
+                    format!("the population of {}", self.region),
+                    apart,
+                    format!("{FURTHEST_APART} or less"),
+                ));
+            }
+            let (before, after) = (self.persons.row(i), self.persons.row(i + 1));
+            for year in pair[0] + 1..pair[1] {
+                let way = f64::from(pair[0].abs_diff(year)) / f64::from(apart);
+                let between = before.iter().zip(after);
+                years.push(year);
+                rows.push(between.map(|(b, a)| b * (a / b).powf(way)).collect());
+            }
+            years.push(pair[1]);
+            rows.push(after.to_vec());
+        }
+        if years.len() == self.years.len() {
+            return Ok(self.clone());
+        }
+        let how = "years between tables interpolated";
+        self.of_other_years(years, rows, how)
+    }
+
+    /// The tables up to a year, or to the first one after it where none is of that year.
+    pub(super) fn up_to(&self, year: i32) -> Self {
+        let kept = 1 + self.years.partition_point(|&of| of < year);
+        let kept = kept.min(self.years.len());
+        Self {
+            years: self.years[..kept].to_vec(),
+            persons: self.persons.slice_axis(Axis(0), (..kept).into()).to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Years added at the end, from valid numbers.
     pub(super) fn followed_by(&self, years: &[i32], rows: &[Vec<f64>], how: &str) -> Result<Self> {
         let all: Vec<i32> = [&self.years, years].concat();
         let rows: Vec<Vec<f64>> = (self.persons.rows().into_iter().map(|row| row.to_vec()))
             .chain(rows.iter().cloned())
             .collect();
+        self.of_other_years(all, rows, how)
+    }
+
+    /// The same area with other years, and how these came about.
+    fn of_other_years(&self, years: Vec<i32>, rows: Vec<Vec<f64>>, how: &str) -> Result<Self> {
         let source = match self.source.as_str() {
             "" => how.to_owned(),
             source => format!("{source}; {how}"),
         };
         let (region, ages) = (self.region.clone(), self.ages.clone());
-        Self::of_rows(region, self.sex, ages, all, Rows(rows), source)
+        Self::of_rows(region, self.sex, ages, years, Rows(rows), source)
     }
 }
+
+/// The most years between two tables that are interpolated.
+const FURTHEST_APART: u32 = 100;
 
 const ABOVE_ZERO: &str = "finite and above 0 (where nobody is that old, sum the last groups into an open one; for a year \
      without data, leave out the year)";

@@ -109,7 +109,10 @@ impl ExpectedByYear {
             None => Err(self.missing(region, year)),
         };
         (from..to)
-            .map(|year| Ok(log(year + 1)? - log(year)?))
+            .map(|year| {
+                let before = log(year)?;
+                Ok(log(year + 1)? - before)
+            })
             .collect()
     }
 

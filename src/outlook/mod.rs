@@ -20,6 +20,7 @@ mod consensus;
 mod curves;
 mod outlook_options;
 mod outlook_variance;
+mod own_population;
 mod question;
 mod region;
 mod region_draws;

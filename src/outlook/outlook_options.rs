@@ -341,11 +341,13 @@ impl OutlookOptions {
     /// How the trend of a region is conditioned on its figures.
     pub(super) fn forecast_of(&self, region: &str) -> Result<ForecastOptions> {
         let expected = self.population.get(region);
-        let by_year = expected.map(|expected| expected.by_year().clone());
+        let by_year = expected.map(|expected| ExpectedByYear::new(expected.by_year().clone()));
+        let named =
+            |error: Error| Error::unsuitable(format!("the population of {region}: {error}"));
         Ok(ForecastOptions {
             members: *self.members.get(region).unwrap_or(&self.forecast.members),
             expected_error: expected.map_or(0.0, |_| self.forecast.expected_error),
-            expected: by_year.map(ExpectedByYear::new).transpose()?,
+            expected: by_year.transpose().map_err(named)?,
             ..self.forecast.clone()
         })
     }

@@ -241,20 +241,23 @@ impl RegionOutlook {
     }
 
     /// What the growth of the headline's median from the last figure to the last year is made of: number of people, their
-    /// ages, and rates. Its cases are those of the shipped area, which at constant rates begin where the model of 2022 has
-    /// them, and grow as the headline does: read it in per cent ([`Decomposition::in_percent`]). `None` where the population is not that of a shipped area
-    /// ([`ExpectedCases::areas`]).
+    /// ages, and rates. Its cases are those expected at constant rates, and grow as the headline does: read it in per cent
+    /// ([`Decomposition::in_percent`]). Several areas are taken apart each for itself and added up. `None` where the
+    /// population is not known, or only its expected cases are ([`ExpectedCases::new`]).
     #[must_use]
     pub fn decomposition(&self) -> Option<Decomposition> {
         let expected = self.expected()?;
         let summary = self.new_cases_summary();
         let (first, last) = (summary.first()?, summary.last()?);
-        let area = expected.region();
-        // A population of one's own that has the name of a shipped area is not that area's.
-        if !ExpectedCases::area(area).is_ok_and(|shipped| shipped == *expected) {
-            return None;
-        }
-        Decomposition::of_growth(area, first.year, last.year, last.median / first.median).ok()
+        let growth = last.median / first.median;
+        let of_parts = Decomposition::of_expected(expected, first.year, last.year, growth);
+        // The World's areas are shipped; a population of one's own that has its name is not theirs.
+        of_parts.or_else(|| {
+            let area = expected.region();
+            let shipped = ExpectedCases::area(area).is_ok_and(|shipped| shipped == *expected);
+            let growth = || Decomposition::of_growth(area, first.year, last.year, growth).ok();
+            shipped.then(growth).flatten()
+        })
     }
 
     /// Expected cases at constant rates, where the population is known.

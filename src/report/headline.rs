@@ -7,6 +7,9 @@ use crate::plain_text::{Table, count, grouped, printable};
 /// So many regions stand side by side; more have a line each, for the last year.
 const SIDE_BY_SIDE: usize = 2;
 
+/// So many regions whose population is not known are named.
+const NAMED: usize = 3;
+
 /// New cases and third line with their intervals, what growth is made of, and which question is answered, by which
 /// model, of which figures. Six lines for one region or two.
 pub(super) fn headline(outlook: &Outlook) -> String {
@@ -177,15 +180,23 @@ fn change(region: &RegionOutlook) -> Option<String> {
 /// Which model answers which question, of which figures.
 fn basis(outlook: &Outlook) -> String {
     let options = outlook.options();
-    let on_population = outlook
+    let names = outlook
         .regions()
         .iter()
-        .filter(|region| options.population.contains_key(region.series().region()))
-        .count();
-    let model = match on_population {
-        0 => "registry trend of the counts",
-        n if n == outlook.regions().len() => "registry trend of the rate, on population",
-        _ => "registry trend, of the rate where the population is known",
+        .map(|region| region.series().region());
+    let without: Vec<&str> = names
+        .filter(|name| !options.population.contains_key(*name))
+        .collect();
+    let model = match (without.len(), outlook.regions().len()) {
+        (0, _) => "registry trend of the rate, on population".to_owned(),
+        (n, all) if n == all => "registry trend of the counts".to_owned(),
+        (1..=NAMED, _) => format!(
+            "registry trend of the rate, on population; of the counts for {}",
+            without.join(", ")
+        ),
+        (n, all) => format!(
+            "registry trend of the rate, on population; of the counts for {n} of {all} regions"
+        ),
     };
     let sources = sources(outlook);
     let of = if sources.is_empty() {

@@ -1,5 +1,6 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
+use crate::demography::ExpectedCases;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{capital, count, percent};
 use crate::projection::DampingPrior;
@@ -91,6 +92,8 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     remarks.push(levels(region));
     remarks.push(between_source(region));
     remarks.extend(registry_trend(region));
+    let notes = region.expected().into_iter().flat_map(ExpectedCases::notes);
+    remarks.extend(notes.map(|note| format!("{}.", capital(note))));
     let series = region.series();
     if let Some(((before, after), published)) =
         region.implied_growth().zip(series.published_projection())

@@ -1,6 +1,7 @@
 //! People and rates by age: expected cases, decompositions, standardised rates, populations carried forward.
 
 mod bad_input;
+mod by_region;
 mod figures;
 mod properties;
 mod reference;

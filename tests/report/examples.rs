@@ -253,6 +253,13 @@ fn own_figures_of_another_disease() {
         assert!(error(usage).contains("usage: own_figures"));
     }
     assert!(error(&[file, "--to", "2o35"]).contains("2o35"));
+    for alone in [
+        &[file, "--rates", "rates.csv"][..],
+        &[file, "--carry-forward"],
+    ] {
+        assert!(error(alone).contains("--population"));
+    }
+    assert!(error(&[file, "--area", "Atlantis"]).contains("Western Europe"));
 
     // The press release under another name is compared and coupled as in the outlook.
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/figures/press_release.csv");

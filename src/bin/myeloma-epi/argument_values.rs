@@ -57,6 +57,25 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// An area for the region of the same name, or for another: `Western Europe`, `Atlantis=Western Europe`.
+pub(crate) fn area(text: &str) -> Result<(String, String), String> {
+    if text.contains('=') {
+        return pair(text);
+    }
+    Ok((text.to_owned(), text.to_owned()))
+}
+
+/// A region and how many members it has: `Europe=20`.
+pub(crate) fn members(text: &str) -> Result<(String, f64), String> {
+    let (region, members) = pair(text)?;
+    match members.parse::<f64>() {
+        Ok(members) if members.is_finite() && members >= 1.0 => Ok((region, members)),
+        _ => Err(format!(
+            "\"{members}\" is not a number from 1 on: write Europe=20"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +98,8 @@ mod tests {
         assert_eq!((at_least_one("3"), points("512")), (Ok(3), Ok(512)));
         assert!(at_least_one("0").is_err() && points("64").is_err() && points("1000").is_err());
         assert!(pair("China").is_err() && pair("=World").is_err());
+        assert_eq!(area("China"), Ok(("China".to_owned(), "China".to_owned())));
+        assert_eq!(members("Europe=20"), Ok(("Europe".to_owned(), 20.0)));
+        assert!(members("Europe=0.5").is_err() && members("Europe").is_err());
     }
 }

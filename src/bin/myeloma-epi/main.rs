@@ -8,6 +8,7 @@ mod argument_values;
 mod commands;
 mod file;
 mod output;
+mod population;
 mod progress;
 
 use std::process::ExitCode;

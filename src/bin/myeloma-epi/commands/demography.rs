@@ -5,10 +5,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use myeloma_epi::demography::{AgeRates, Decomposition, ExpectedCases, Population};
+use myeloma_epi::demography::{
+    AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates,
+};
 use myeloma_epi::report;
 
 use crate::output::{Answer, Output, tell};
+use crate::population::{populations, rates};
 
 #[derive(Debug, Args)]
 #[command(
@@ -18,7 +21,7 @@ pub(crate) struct Arguments {
     /// An area; may be repeated. Without one: the World and China; `all` for all
     #[arg(long, value_name = "AREA", conflicts_with = "population")]
     area: Vec<String>,
-    /// Populations by age of your own: columns `area,year,sex,age,population`
+    /// Populations by age of your own: columns `area,year,sex,age,population`, or an export that `convert` knows
     #[arg(long, value_name = "FILE")]
     population: Option<PathBuf>,
     /// Rates by age for them: columns `area,sex,age,rate_per_100000` or `cases,population`; without it those of the shipped area
@@ -26,12 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "population")]
     rates: Option<PathBuf>,
     /// The shipped area whose rates by age are taken for all populations, added up to their age groups
-    #[arg(
-        long,
-        value_name = "AREA",
-        requires = "population",
-        conflicts_with = "rates"
-    )]
+    #[arg(long, value_name = "AREA", conflicts_with = "rates")]
     rates_of: Option<String>,
     /// The earlier year
     #[arg(long, value_name = "YEAR", default_value_t = 2024)]
@@ -77,40 +75,49 @@ fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>>
         areas => areas.iter().map(String::as_str).collect(),
     };
     let (from, to) = (arguments.from, arguments.to);
-    let changes = areas
-        .into_iter()
-        .map(|area| Decomposition::area(area, from, to));
+    let changes = areas.into_iter().map(|area| {
+        let Some(of) = &arguments.rates_of else {
+            return Decomposition::area(area, from, to);
+        };
+        let rates = AgeRates::area(of)?;
+        let people = Population::area(area)?;
+        Decomposition::between((&people, from, &rates), (&people, to, &rates))
+    });
     Ok(changes.collect::<Result<_, _>>()?)
 }
 
 /// Each population of a file, carried forward by its own ratios of cohorts where it ends before the later year.
 fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>> {
     let (from, to) = (arguments.from, arguments.to);
-    let rates = arguments.rates.as_ref().map(AgeRates::read).transpose()?;
-    let mut changes = Vec::new();
-    for mut people in Population::read(file)? {
-        if people.years()[people.years().len() - 1] < to {
-            let last = people.years()[people.years().len() - 1];
-            people = people.carried_forward(to)?;
-            tell(&format!(
-                "{}: from {last} on carried forward by the ratios of its cohorts",
-                people.region()
-            ));
+    let people = populations(file)?;
+    let own = rates(arguments.rates.as_deref())?;
+    let mut regions: Vec<&str> = Vec::new();
+    for region in people.iter().map(Population::region) {
+        if !regions.contains(&region) {
+            regions.push(region);
         }
-        let name = people.region();
-        let of_area = |area: &str| AgeRates::area(area)?.regrouped(people.ages());
-        let rates = match (&rates, &arguments.rates_of) {
-            (Some(rates), _) => (rates.iter().find(|rates| rates.region() == name).cloned())
-                .ok_or_else(|| format!("the file of rates has none for {name}"))?,
-            (None, Some(area)) => of_area(area)?,
-            (None, None) => of_area(name).map_err(|error| {
-                format!("{error}; give rates with --rates FILE or --rates-of AREA")
-            })?,
-        };
-        changes.push(Decomposition::between(
-            (&people, from, &rates),
-            (&people, to, &rates),
-        )?);
     }
-    Ok(changes)
+    let of_region = |region: &str| -> Result<Decomposition, Box<dyn Error>> {
+        let lent;
+        let rates = match &arguments.rates_of {
+            Some(area) => {
+                lent = [AgeRates::area(area)?.for_region(region)];
+                &lent[..]
+            }
+            None => &own[..],
+        };
+        let tables = PopulationWithRates::of_region(region, &people, rates).map_err(|error| {
+            let hint = match rates {
+                [] => "; give rates with --rates FILE or --rates-of AREA",
+                _ => "",
+            };
+            format!("{}: {error}{hint}", file.display())
+        })?;
+        let tables = tables.carried_forward(to)?;
+        for note in tables.notes() {
+            tell(note);
+        }
+        Ok(tables.decomposition(from, to)?)
+    };
+    regions.into_iter().map(of_region).collect()
 }

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
-use myeloma_epi::figures::{self, Figures};
+use myeloma_epi::figures;
 use myeloma_epi::pathway::Delay;
 use myeloma_epi::report::{self, Changes, Digits};
 use myeloma_epi::{Outlook, OutlookOptions, Question};
@@ -14,6 +13,7 @@ use myeloma_epi::{Outlook, OutlookOptions, Question};
 use crate::argument_values;
 use crate::file::FileArguments;
 use crate::output::{Answer, Format, Output, command_line, tell};
+use crate::population::PopulationArguments;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
@@ -63,15 +63,8 @@ pub(crate) struct FiguresArguments {
     /// The figures are of another disease: no shipped figure, population or rate is used for them
     #[arg(long)]
     other_disease: bool,
-    /// A region has the shipped population and rates of an area (`myeloma-epi demography` lists them); may be repeated
-    #[arg(long, value_name = "REGION=AREA", value_parser = argument_values::pair)]
-    area: Vec<(String, String)>,
-    /// Populations by age: columns `area,year,sex,age,population`, areas named as the regions
-    #[arg(long, value_name = "FILE")]
-    population: Option<PathBuf>,
-    /// Rates by age for them: columns `area,sex,age,rate` or `cases,population`
-    #[arg(long, value_name = "FILE", requires = "population")]
-    rates: Option<PathBuf>,
+    #[command(flatten)]
+    population: PopulationArguments,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -205,55 +198,7 @@ impl FiguresArguments {
             options.parts.retain(|(other, _)| other != part);
             options.parts.push((part.clone(), whole.clone()));
         }
-        for (region, area) in &self.area {
-            let expected = ExpectedCases::area(area)?;
-            options
-                .members
-                .insert(region.clone(), expected.effective_members());
-            options.population.insert(region.clone(), expected);
-        }
-        if let Some(file) = &self.population {
-            self.read_populations(file, &figures, &mut options)?;
-        }
+        self.population.state(&figures, &mut options)?;
         Ok(Outlook::of(&figures, &options)?)
-    }
-
-    /// Populations of regions that have figures; rates from the other file, or the shipped ones of an area of that name.
-    fn read_populations(
-        &self,
-        file: &PathBuf,
-        figures: &Figures,
-        options: &mut OutlookOptions,
-    ) -> Result<(), Box<dyn Error>> {
-        let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
-        let mut used = 0;
-        for population in Population::read(file)? {
-            let region = population.region();
-            if !figures.regions().contains(&region) {
-                continue;
-            }
-            let of_region = match &rates {
-                Some(rates) => rates
-                    .iter()
-                    .find(|rates| rates.region() == region)
-                    .cloned()
-                    .ok_or_else(|| format!("the file of rates has none for {region}"))?,
-                None => AgeRates::area(region).map_err(|error| {
-                    format!("{error}; give the rates of {region} with --rates FILE")
-                })?,
-            };
-            let expected = ExpectedCases::of(&population, &of_region)?;
-            options.population.insert(region.to_owned(), expected);
-            used += 1;
-        }
-        if used == 0 {
-            let regions = figures.regions().join(", ");
-            return Err(format!(
-                "no area of {} is a region of the figures: {regions}",
-                file.display()
-            )
-            .into());
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,103 @@
+//! Which people a region's forecast is on: those of a shipped area, or of files.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+use myeloma_epi::figures::Figures;
+use myeloma_epi::readers;
+use myeloma_epi::{ErrorKind, OutlookOptions};
+
+use crate::argument_values;
+use crate::output::tell;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Population")]
+pub(crate) struct PopulationArguments {
+    /// A region has the shipped population and rates of an area of its own name or of another (`myeloma-epi demography` lists
+    /// them); repeated for one region: the sum of the areas
+    #[arg(long, value_name = "AREA or REGION=AREA", value_parser = argument_values::area)]
+    area: Vec<(String, String)>,
+    /// A region is a sum of so many members of equal size that change each for itself, which makes its forecast steadier; without
+    /// it one, of the areas of its name or summed up to it theirs
+    #[arg(long, value_name = "REGION=NUMBER", value_parser = argument_values::members)]
+    members: Vec<(String, f64)>,
+    /// Populations by age, for every year from the first figure to the last year: columns `area,year,sex,age,population`, areas
+    /// named as the regions, or an export that `convert` knows
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
+    /// Rates by age for them: columns `area,sex,age,rate_per_100000` or `area,sex,age,cases,population`; without it those of the
+    /// shipped area of the same name
+    #[arg(long, value_name = "FILE", requires = "population")]
+    rates: Option<PathBuf>,
+    /// Years that the populations lack: those after the last table by the ratios of its cohorts (Hamilton and Perry), those
+    /// between tables interpolated
+    #[arg(long, requires = "population")]
+    carry_forward: bool,
+}
+
+impl PopulationArguments {
+    /// States in the options which people the regions of some figures are.
+    pub(crate) fn state(
+        &self,
+        figures: &Figures,
+        options: &mut OutlookOptions,
+    ) -> Result<(), Box<dyn Error>> {
+        options.state_areas(&self.area)?;
+        if let Some(file) = &self.population {
+            let (people, rates) = (populations(file)?, rates(self.rates.as_deref())?);
+            let stated = options.state_population(figures, &people, &rates, self.carry_forward);
+            let remarks = stated.map_err(|error| {
+                let hint = match error.kind() {
+                    ErrorKind::OutOfRange { .. } if !self.carry_forward => {
+                        "; --carry-forward adds years"
+                    }
+                    ErrorKind::Unknown { what, .. } if what.contains("rates") => {
+                        "; give them with --rates FILE"
+                    }
+                    _ => "",
+                };
+                format!("{}: {error}{hint}", file.display())
+            })?;
+            for remark in remarks {
+                tell(&remark);
+            }
+        }
+        for region in figures.regions() {
+            if options.compared_with.iter().next().is_some()
+                && !options.population.contains_key(region)
+                && ExpectedCases::areas().contains(&region)
+            {
+                tell(&format!(
+                    "people and rates of {region} are shipped: --area \"{region}\" forecasts on them"
+                ));
+            }
+        }
+        for (region, members) in &self.members {
+            options.members.insert(region.clone(), *members);
+        }
+        Ok(())
+    }
+}
+
+/// Populations by age: a tidy table, or an export of one of the makers that are known.
+pub(crate) fn populations(file: &Path) -> Result<Vec<Population>, Box<dyn Error>> {
+    let mut header = String::new();
+    // A file that cannot be read is refused by its reader.
+    let first = File::open(file).map(|file| BufReader::new(file).read_line(&mut header));
+    let tidy = ["area", "age", "population"];
+    let header = header.to_lowercase();
+    if matches!(first, Ok(Ok(_))) && !tidy.iter().all(|column| header.contains(column)) {
+        let export = readers::read(file)?;
+        return Ok(export.populations()?);
+    }
+    Ok(Population::read(file)?)
+}
+
+/// Rates by age of a file; none without one, which stands for those of shipped areas.
+pub(crate) fn rates(file: Option<&Path>) -> Result<Vec<AgeRates>, Box<dyn Error>> {
+    Ok(file.map(AgeRates::read).transpose()?.unwrap_or_default())
+}

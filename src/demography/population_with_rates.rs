@@ -1,0 +1,295 @@
+//! The people of one region with the rates that belong to them, out of tables of many regions.
+
+use std::collections::BTreeSet;
+
+use super::age_rates::AgeRates;
+use super::decomposition::Decomposition;
+use super::expected_cases::ExpectedCases;
+use super::population::{Population, years_there};
+use super::sex::Sex;
+use crate::error::{Error, Result};
+
+/// Further years than are needed that a population may have when it is carried forward: it goes by whole widths of its age
+/// groups, of 15 years at the most.
+const BEYOND: i32 = 15;
+
+/// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
+/// their own rates.
+///
+/// It takes what files hold, tables of several regions and sexes and not always of every year, and says in
+/// [`PopulationWithRates::notes`] what it made of them. What does not belong together is an error that names the region, the sex,
+/// the age or the year.
+///
+/// # Example
+///
+/// Two tables of people and no projection of them:
+///
+/// ```
+/// use myeloma_epi::demography::{AgeRates, Population, PopulationWithRates};
+///
+/// let people = Population::from_csv("people.csv", "\
+/// area,year,age,population
+/// Atlantis,2010,0-14,180000\nAtlantis,2010,15-29,190000\nAtlantis,2010,30-44,210000\nAtlantis,2010,45+,380000
+/// Atlantis,2025,0-14,150000\nAtlantis,2025,15-29,185000\nAtlantis,2025,30-44,195000\nAtlantis,2025,45+,465000
+/// ")?;
+/// let rates = AgeRates::from_csv("rates.csv", "\
+/// area,age,rate_per_100000
+/// Atlantis,0-14,0\nAtlantis,15-29,0.1\nAtlantis,30-44,0.8\nAtlantis,45+,12
+/// ")?;
+/// let atlantis = PopulationWithRates::of_region("Atlantis", &people, &rates)?.every_year(2015, 2040)?;
+/// let expected = atlantis.expected_cases()?; // for an outlook: OutlookOptions::population
+/// assert!(expected.years().eq(2010..=2040));
+/// assert_eq!(atlantis.notes().len(), 2); // carried forward; years between the tables interpolated
+/// println!("{}", atlantis.decomposition(2025, 2040)?);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationWithRates {
+    region: String,
+    parts: Vec<(Population, AgeRates)>,
+    notes: Vec<String>,
+}
+
+impl PopulationWithRates {
+    /// The people and the rates of one region, by its name, among those of several.
+    ///
+    /// Without any rates those of the shipped area of that name are taken ([`AgeRates::area`]). Where both tables have
+    /// women and men, each has its own rates; otherwise both sexes together, the people of women and men added up where the
+    /// rates need it; otherwise the one sex that both have, with a note. Rates of finer groups than the people are
+    /// [added up](AgeRates::regrouped) to theirs; no group is split.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where the region has no people or no rates, with the names that there
+    /// are; [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the rates are of several years, a table is there twice,
+    /// sexes do not belong together, or age groups do not.
+    pub fn of_region(region: &str, people: &[Population], rates: &[AgeRates]) -> Result<Self> {
+        let areas = people
+            .iter()
+            .map(Population::region)
+            .collect::<BTreeSet<_>>();
+        let people: Vec<&Population> = people.iter().filter(|p| p.region() == region).collect();
+        if people.is_empty() {
+            return Err(Error::unknown("area of the populations", region, areas));
+        }
+        let shipped;
+        let rates: Vec<&AgeRates> = if rates.is_empty() {
+            shipped = AgeRates::area(region)?;
+            vec![&shipped]
+        } else {
+            let areas = rates.iter().map(AgeRates::region).collect::<BTreeSet<_>>();
+            let rates: Vec<_> = rates.iter().filter(|r| r.region() == region).collect();
+            if rates.is_empty() {
+                return Err(Error::unknown("area of the rates", region, areas));
+            }
+            rates
+        };
+        let years: BTreeSet<_> = rates.iter().filter_map(|rates| rates.year()).collect();
+        if years.len() > 1 {
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+            return Err(Error::mismatch(format!(
+                "the rates of {region} are there for {}: keep those of one year",
+                years.join(" and ")
+            )));
+        }
+        let mut notes = Vec::new();
+        let pairs = paired(region, &people, &rates, &mut notes)?;
+        let parts = pairs.into_iter().map(|(people, rates)| {
+            let rates = in_groups_of(&people, rates)?;
+            Ok((people, rates))
+        });
+        Ok(Self {
+            region: region.to_owned(),
+            parts: parts.collect::<Result<_>>()?,
+            notes,
+        })
+    }
+
+    /// Checks that the tables have every year from `first` to `last`, as a forecast needs them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the first year that is not there, and those that are.
+    pub fn check_years(&self, first: i32, last: i32) -> Result<()> {
+        for (people, _) in &self.parts {
+            let years = people.years();
+            let lacking = (first..=last).find(|year| years.binary_search(year).is_err());
+            if let Some(year) = lacking {
+                return Err(Error::out_of_range(
+                    format!("a year of {first} to {last}, which are needed,"),
+                    format!("the population of {}", self.region),
+                    year,
+                    years_there(years),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same with every year from `first` to `last`: where the tables end before `last`, the
+    /// people are [carried forward](Population::carried_forward) by the ratios of their cohorts; years between tables are
+    /// [interpolated](Population::interpolated). Both are noted.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the tables begin after `first`; as [`Population::carried_forward`].
+    pub fn every_year(self, first: i32, last: i32) -> Result<Self> {
+        let mut all = self.carried_forward(last)?;
+        let mut notes = Vec::new();
+        for (people, _) in &mut all.parts {
+            let years = people.years();
+            if years[0] > first {
+                return Err(Error::out_of_range(
+                    "the first year that is needed",
+                    format!("the population of {}", all.region),
+                    first,
+                    years_there(years),
+                ));
+            }
+            let there = people.years().len();
+            *people = people.interpolated()?;
+            if people.years().len() > there {
+                notes.push(format!(
+                    "the people of {} between the tables are interpolated, each age group growing evenly",
+                    all.region
+                ));
+            }
+        }
+        all.note(notes);
+        Ok(all)
+    }
+
+    /// The same up to a year, or the first one after it that whole widths of the age groups reach: where the tables end before,
+    /// the people are [carried forward](Population::carried_forward) by the ratios of their cohorts, which is noted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Population::carried_forward`].
+    pub fn carried_forward(mut self, last: i32) -> Result<Self> {
+        let mut notes = Vec::new();
+        for (people, _) in &mut self.parts {
+            let ends = people.years()[people.years().len() - 1];
+            if ends < last {
+                *people = people
+                    .carried_forward(last.saturating_add(BEYOND))?
+                    .up_to(last);
+                notes.push(format!(
+                    "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry)",
+                    self.region
+                ));
+            }
+        }
+        self.note(notes);
+        Ok(self)
+    }
+
+    /// Notes, each once.
+    fn note(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// The cases that the people have at their rates, in each year of the tables, with the [notes](Self::notes).
+    ///
+    /// # Errors
+    ///
+    /// Where no case is expected in a year.
+    pub fn expected_cases(&self) -> Result<ExpectedCases> {
+        let parts = self.parts.iter();
+        let parts = parts.map(|(people, rates)| ExpectedCases::of(people, rates));
+        let sum = ExpectedCases::sum(&*self.region, &parts.collect::<Result<Vec<_>>>()?)?;
+        // Women and men of one region are not two members of a sum.
+        let sum = sum.with_effective_members(1.0)?;
+        Ok(sum.with_notes(self.notes.clone()))
+    }
+
+    /// The change of the cases at constant rates between two years: women and men apart where they are, and then added up.
+    ///
+    /// # Errors
+    ///
+    /// Where a year is not there.
+    pub fn decomposition(&self, from: i32, to: i32) -> Result<Decomposition> {
+        let parts = self.parts.iter();
+        let parts = parts.map(|(people, rates)| {
+            Decomposition::between((people, from, rates), (people, to, rates))
+        });
+        Decomposition::sum(&*self.region, &parts.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// What was made of the tables beyond reading them, a sentence each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+/// The tables of a region's people, each with the rates of its sex.
+fn paired<'r>(
+    region: &str,
+    people: &[&Population],
+    rates: &[&'r AgeRates],
+    notes: &mut Vec<String>,
+) -> Result<Vec<(Population, &'r AgeRates)>> {
+    let once = |what: &str, sexes: Vec<Sex>| -> Result<Vec<Sex>> {
+        let twice = (sexes.iter().enumerate()).find(|(i, sex)| sexes[..*i].contains(sex));
+        match twice {
+            Some((_, sex)) => Err(Error::mismatch(format!(
+                "{what} of {region} of sex {sex} are there twice"
+            ))),
+            None => Ok(sexes),
+        }
+    };
+    let of_people = once("people", people.iter().map(|p| p.sex()).collect())?;
+    let of_rates = once("rates", rates.iter().map(|r| r.sex()).collect())?;
+    let tables = |sex: Sex| {
+        let people = people.iter().find(|people| people.sex() == sex)?;
+        let rates = rates.iter().find(|rates| rates.sex() == sex)?;
+        Some(((*people).clone(), *rates))
+    };
+    if let (Some(women), Some(men)) = (tables(Sex::Female), tables(Sex::Male)) {
+        return Ok(vec![women, men]);
+    }
+    if let Some(both) = tables(Sex::Both) {
+        return Ok(vec![both]);
+    }
+    let people_of = |sex: Sex| people.iter().find(|people| people.sex() == sex);
+    if let (Some(women), Some(men), Some(rates)) = (
+        people_of(Sex::Female),
+        people_of(Sex::Male),
+        rates.iter().find(|rates| rates.sex() == Sex::Both),
+    ) {
+        return Ok(vec![(Population::both_sexes(women, men)?, rates)]);
+    }
+    let one = [Sex::Female, Sex::Male].into_iter().find_map(tables);
+    if let Some(one) = one {
+        notes.push(format!(
+            "the people and rates of {region} are of sex {} alone",
+            one.0.sex()
+        ));
+        return Ok(vec![one]);
+    }
+    let named = |sexes: &[Sex]| {
+        let names: Vec<String> = sexes.iter().map(ToString::to_string).collect();
+        names.join(" and ")
+    };
+    Err(Error::mismatch(format!(
+        "the population of {region} is of sex {}, its rates of sex {}",
+        named(&of_people),
+        named(&of_rates)
+    )))
+}
+
+/// Rates in groups to which those of the people add up: their own, or else those of the people.
+fn in_groups_of(people: &Population, rates: &AgeRates) -> Result<AgeRates> {
+    let finer = people.ages().summing_to(rates.ages(), &rates.place());
+    let coarser = rates.ages().summing_to(people.ages(), "");
+    if finer.is_ok() || coarser.is_err() || rates.person_years().is_none() {
+        // What does not fit at all is refused with both where they are multiplied.
+        ExpectedCases::of(people, rates)?;
+        return Ok(rates.clone());
+    }
+    rates.regrouped(people.ages())
+}

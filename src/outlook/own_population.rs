@@ -1,0 +1,147 @@
+//! The people of the regions of an outlook: those of shipped areas, or of tables of one's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outlook_options::OutlookOptions;
+use crate::demography::{AgeRates, ExpectedCases, Population, PopulationWithRates};
+use crate::error::{Error, Result};
+use crate::figures::{Figures, Status};
+
+/// So many times the expected cases, or so small a part of them, figures are told to be far from them.
+const FAR: f64 = 3.0;
+
+impl OutlookOptions {
+    /// States that regions have the shipped people and modelled rates of areas, as pairs of a region and an area
+    /// ([`ExpectedCases::areas`]). Several areas of one region are added up, each at its own rates.
+    ///
+    /// The region is a sum of the areas' countries ([`OutlookOptions::members`]) where it has the area's name or is a sum of
+    /// several; a region of another name, such as one country of the area, is one member.
+    ///
+    /// ```
+    /// use myeloma_epi::OutlookOptions;
+    ///
+    /// let mut options = OutlookOptions::default();
+    /// options.state_areas(&[("Europe", "Western Europe"), ("Europe", "Eastern Europe"), ("Atlantis", "Western Europe")])?;
+    /// assert!(options.members["Europe"] > 3.0 && !options.members.contains_key("Atlantis"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) with the names of the areas known.
+    pub fn state_areas<S: AsRef<str>>(&mut self, areas: &[(S, S)]) -> Result<()> {
+        let mut of_regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (region, area) in areas {
+            of_regions
+                .entry(region.as_ref())
+                .or_default()
+                .push(area.as_ref());
+        }
+        for (region, areas) in of_regions {
+            if let Some((_, twice)) =
+                (areas.iter().enumerate()).find(|(i, area)| areas[..*i].contains(area))
+            {
+                return Err(Error::contradiction(format!(
+                    "{twice} is stated twice as an area of {region}"
+                )));
+            }
+            let parts: Vec<_> = areas
+                .iter()
+                .map(|area| ExpectedCases::area(area))
+                .collect::<Result<_>>()?;
+            let expected = match &parts[..] {
+                [one] => one.clone(),
+                several => ExpectedCases::sum(region, several)?,
+            };
+            self.members.remove(region);
+            if areas.len() > 1 || areas[0] == region {
+                let members = expected.effective_members();
+                self.members.insert(region.to_owned(), members);
+            }
+            self.population.insert(region.to_owned(), expected);
+        }
+        Ok(())
+    }
+
+    /// States the people of the regions of some figures out of tables, by the region's name, with the rates that belong to
+    /// them ([`PopulationWithRates::of_region`]). They have every year from the region's first figure to
+    /// [`OutlookOptions::to`]; with `carry_forward` years that they lack are added
+    /// ([`PopulationWithRates::every_year`]).
+    ///
+    /// Returns what a reader has to know, a sentence each: what was added, and which regions have no people in the tables,
+    /// so that their forecast is of counts.
+    ///
+    /// ```
+    /// use myeloma_epi::demography::Population;
+    /// use myeloma_epi::figures::Figures;
+    /// use myeloma_epi::OutlookOptions;
+    ///
+    /// let figures = Figures::from_csv("mine", "region,year,cases,status\nChina,2019,28100,commercial\n")?;
+    /// let mut options = OutlookOptions { to: 2050, ..OutlookOptions::default() };
+    /// let people = [Population::area("China")?]; // or Population::read
+    /// let remarks = options.state_population(&figures, &people, &[], false)?;
+    /// assert!(remarks.is_empty() && options.population.contains_key("China"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`PopulationWithRates`]; [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the region and the year where
+    /// one is lacking; [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where a region has no people and an area of the tables
+    /// has no figures, as when a name is misspelt.
+    pub fn state_population(
+        &mut self,
+        figures: &Figures,
+        people: &[Population],
+        rates: &[AgeRates],
+        carry_forward: bool,
+    ) -> Result<Vec<String>> {
+        let mut remarks = Vec::new();
+        let regions = figures.regions();
+        let known = |name: &str| people.iter().any(|people| people.region() == name);
+        let idle: Vec<&str> = people
+            .iter()
+            .map(Population::region)
+            .filter(|area| !regions.contains(area))
+            .collect();
+        for region in regions {
+            if !known(region) {
+                if self.population.contains_key(region) {
+                    continue;
+                }
+                if !idle.is_empty() {
+                    let areas = people.iter().map(Population::region);
+                    let areas: BTreeSet<&str> = areas.collect();
+                    return Err(Error::unknown("area of the populations", region, areas));
+                }
+                remarks.push(format!(
+                    "{region} has no population: its forecast is of counts"
+                ));
+                continue;
+            }
+            let mut tables = PopulationWithRates::of_region(region, people, rates)?;
+            let own = figures.iter().filter(|figure| figure.region() == region);
+            let observed = own.filter(|figure| figure.status() != Status::Projection);
+            let observed = observed.map(|figure| (figure.year(), figure.cases()));
+            let first = observed.min_by_key(|(year, _)| *year);
+            let (first, cases) = first.unwrap_or((self.to, 0.0));
+            if carry_forward {
+                tables = tables.every_year(first, self.to)?;
+            } else {
+                tables.check_years(first, self.to)?;
+            }
+            remarks.extend(tables.notes().iter().cloned());
+            self.members.remove(region);
+            let expected = tables.expected_cases()?;
+            let ratio = cases / expected.year(first)?;
+            if cases > 0.0 && !(1.0 / FAR..=FAR).contains(&ratio) {
+                remarks.push(format!(
+                    "the figure of {region} {first} is {ratio:.2} times the cases expected at these rates: only their growth is \
+                     used, but are they of the same people and the same disease?"
+                ));
+            }
+            self.population.insert(region.to_owned(), expected);
+        }
+        Ok(remarks)
+    }
+}

@@ -1,0 +1,289 @@
+//! The people and the rates of one region, out of tables of several.
+
+use myeloma_epi::demography::{
+    AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates,
+};
+use myeloma_epi::figures::Figures;
+use myeloma_epi::{Outlook, OutlookOptions};
+
+use super::close;
+
+fn people(rows: &str) -> Vec<Population> {
+    Population::from_csv(
+        "people.csv",
+        &format!("area,year,sex,age,population\n{rows}"),
+    )
+    .unwrap()
+}
+
+fn rates(rows: &str) -> Vec<AgeRates> {
+    AgeRates::from_csv(
+        "rates.csv",
+        &format!("area,year,sex,age,rate_per_100000\n{rows}"),
+    )
+    .unwrap()
+}
+
+const WOMEN: &str = "A,2020,female,0-64,100000\nA,2020,female,65+,50000\n";
+const MEN: &str = "A,2020,male,0-64,90000\nA,2020,male,65+,30000\n";
+const ALL: &str = "A,2020,both,0-64,190000\nA,2020,both,65+,80000\n";
+const OF_WOMEN: &str = "A,,female,0-64,1\nA,,female,65+,10\n";
+const OF_MEN: &str = "A,,male,0-64,2\nA,,male,65+,20\n";
+const OF_ALL: &str = "A,,both,0-64,1.5\nA,,both,65+,14\n";
+
+/// By hand: 1 + 5 women and 1.8 + 6 men at their own rates, 2.85 + 11.2 at those of both.
+#[test]
+fn each_sex_has_the_rates_that_belong_to_it() {
+    for (of_people, of_rates, cases, notes) in [
+        ([WOMEN, MEN].concat(), [OF_MEN, OF_WOMEN].concat(), 13.8, 0),
+        (
+            [ALL, WOMEN, MEN].concat(),
+            [OF_ALL, OF_MEN, OF_WOMEN].concat(),
+            13.8,
+            0,
+        ),
+        ([MEN, WOMEN].concat(), OF_ALL.to_owned(), 14.05, 0),
+        ([ALL, WOMEN, MEN].concat(), OF_ALL.to_owned(), 14.05, 0),
+        ([ALL, WOMEN].concat(), [OF_ALL, OF_WOMEN].concat(), 14.05, 0),
+        (WOMEN.to_owned(), OF_WOMEN.to_owned(), 6.0, 1),
+        ([ALL, WOMEN, MEN].concat(), OF_MEN.to_owned(), 7.8, 1),
+    ] {
+        let of =
+            PopulationWithRates::of_region("A", &people(&of_people), &rates(&of_rates)).unwrap();
+        let expected = of.expected_cases().unwrap();
+        close("cases", expected.year(2020).unwrap(), cases, 1e-12);
+        assert_eq!(
+            (expected.notes().len(), expected.effective_members()),
+            (notes, 1.0)
+        );
+    }
+}
+
+#[test]
+fn what_does_not_belong_together_is_named() {
+    let other = OF_ALL.replace('A', "B");
+    let two = OF_ALL.replace("A,,", "A,1990,") + &OF_ALL.replace("A,,", "A,2015,");
+    for (of_people, of_rates, words) in [
+        (WOMEN, OF_MEN, &["A", "sex female", "sex male"][..]),
+        (WOMEN, OF_ALL, &["A", "sex female", "sex both"]),
+        (ALL, OF_WOMEN, &["A", "sex both", "sex female"]),
+        (ALL, &other, &["\"A\"", "area of the rates", "B"]),
+        (ALL, &two, &["A", "1990 and 2015"]),
+        (ALL, "", &["\"A\"", "Western Europe"]),
+        ("A,2020,both,0+,5\n", OF_ALL, &["A", "2020", "0+", "split"]),
+    ] {
+        let of_rates = if of_rates.is_empty() {
+            Vec::new()
+        } else {
+            rates(of_rates)
+        };
+        let error = PopulationWithRates::of_region("A", &people(of_people), &of_rates)
+            .unwrap_err()
+            .to_string();
+        for word in words {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+    }
+    let error = PopulationWithRates::of_region("C", &people(ALL), &rates(OF_ALL))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("\"C\"") && error.contains("there are A") | error.contains("there is A"),
+        "{error}"
+    );
+    let twice = [people(ALL), people(ALL)].concat();
+    let error = PopulationWithRates::of_region("A", &twice, &rates(OF_ALL))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("twice"), "{error}");
+}
+
+/// The tables of the example of Hamilton and Perry's method: 180.6 people above 44 in 2040, 168 in 2025, 150 in 2010; in
+/// between by the same factor each year.
+#[test]
+fn years_that_the_tables_lack_are_added_where_that_is_asked_for() {
+    let rows: String = [(2010, [100, 100, 90, 150]), (2025, [80, 95, 90, 168])]
+        .into_iter()
+        .flat_map(|(year, persons)| {
+            let ages = ["0-14", "15-29", "30-44", "45+"];
+            ages.into_iter()
+                .zip(persons)
+                .map(move |(age, n)| format!("A,{year},both,{age},{n}\n"))
+        })
+        .collect();
+    let of_rates = rates("A,,both,0-14,0\nA,,both,15-29,0\nA,,both,30-44,0\nA,,both,45+,1000\n");
+    let tables = PopulationWithRates::of_region("A", &people(&rows), &of_rates).unwrap();
+    let error = tables.check_years(2012, 2040).unwrap_err().to_string();
+    assert!(
+        error.contains('A') && error.contains("2012") && error.contains("2010, 2025"),
+        "{error}"
+    );
+    let error = tables
+        .clone()
+        .every_year(2009, 2040)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains('A') && error.contains("2009"), "{error}");
+    let tables = tables.every_year(2010, 2038).unwrap();
+    tables.check_years(2010, 2040).unwrap();
+    let expected = tables.expected_cases().unwrap();
+    let oldest = |from: f64, to: f64, years: f64| 0.01 * from * (to / from).powf(years / 15.0);
+    for (year, cases) in [
+        (2010, 1.5),
+        (2012, oldest(150.0, 168.0, 2.0)),
+        (2025, 1.68),
+        (2030, oldest(168.0, 180.6, 5.0)),
+        (2040, 1.806),
+    ] {
+        close("cases", expected.year(year).unwrap(), cases, 1e-12);
+    }
+    let notes = expected.notes().join("; ");
+    assert!(
+        notes.contains("after 2025") && notes.contains("interpolated"),
+        "{notes}"
+    );
+    // They are in what the outlook prints, and in its file.
+    let stored = serde_json::to_string(&expected).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ExpectedCases>(&stored).unwrap(),
+        expected
+    );
+    let wrong = stored.replacen("\"cases\":{\"2010\":1.5", "\"cases\":{\"2010\":1.6", 1);
+    assert_ne!(wrong, stored);
+    assert!(serde_json::from_str::<ExpectedCases>(&wrong).is_err());
+    let figures = Figures::from_csv(
+        "x",
+        "region,year,cases,status\nA,2015,160,registered\nA,2020,175,registered\n",
+    )
+    .unwrap();
+    let mut options = OutlookOptions {
+        draws: 200,
+        to: 2040,
+        ..OutlookOptions::default()
+    };
+    let remarks = options
+        .state_population(&figures, &people(&rows), &of_rates, true)
+        .unwrap();
+    // 160 cases where 0.01·150·1.12^(1/3) are expected.
+    assert_eq!(remarks.len(), 3);
+    assert!(remarks[2].contains("102.71 times"), "{remarks:?}");
+    let text = format!("{:#}", Outlook::of(&figures, &options).unwrap());
+    assert!(text.contains("carried forward by the ratios"), "{text}");
+    let lacking = options.state_population(&figures, &people(&rows), &of_rates, false);
+    assert!(lacking.unwrap_err().to_string().contains("2015"));
+}
+
+/// With one factor on all rates the change is that of two situations, each with its rates.
+#[test]
+fn the_change_of_a_population_of_ones_own_is_taken_apart_too() {
+    let figures = Figures::from_csv(
+        "x",
+        "region,year,cases,status\nChina,2019,28100,commercial\nChina,2024,31800,commercial\n",
+    )
+    .unwrap();
+    let (people, rates) = (
+        Population::area("China").unwrap(),
+        AgeRates::area("China").unwrap(),
+    );
+    let own = |people: Population| {
+        let mut options = OutlookOptions {
+            draws: 500,
+            ..OutlookOptions::default()
+        };
+        options
+            .state_population(&figures, &[people], std::slice::from_ref(&rates), false)
+            .unwrap();
+        let outlook = Outlook::of(&figures, &options).unwrap();
+        let region = &outlook.regions()[0];
+        let of = |year: i32| {
+            region
+                .new_cases_summary()
+                .iter()
+                .find(|s| s.year == year)
+                .unwrap()
+                .median
+        };
+        (
+            region.decomposition().unwrap().in_percent(),
+            of(2040) / of(2024),
+        )
+    };
+    let (parts, growth) = own(people.clone());
+    let by_two = Decomposition::of_growth("China", 2024, 2040, growth)
+        .unwrap()
+        .in_percent();
+    for (got, expected) in [
+        (parts.population, by_two.population),
+        (parts.ageing, by_two.ageing),
+        (parts.rates, by_two.rates),
+    ] {
+        close("part", got, expected, 1e-9);
+    }
+}
+
+/// Europe is the sum of its areas, and one country of an area is no sum.
+#[test]
+fn several_areas_of_one_region_are_added_up() {
+    let areas = ["Western Europe", "Eastern Europe"];
+    let mut options = OutlookOptions::default();
+    options
+        .state_areas(&areas.map(|area| ("Europe", area)))
+        .unwrap();
+    let [west, east] = areas.map(|area| ExpectedCases::area(area).unwrap());
+    let sum = |year: i32| west.year(year).unwrap() + east.year(year).unwrap();
+    close(
+        "cases",
+        options.population["Europe"].year(2040).unwrap(),
+        sum(2040),
+        1e-12,
+    );
+    // 1/Σ(W²/m) for shares W of the cases of all years and members m.
+    let all = |of: &ExpectedCases| of.by_year().values().sum::<f64>();
+    let (w, e) = (all(&west), all(&east));
+    let members =
+        (w + e).powi(2) / (w * w / west.effective_members() + e * e / east.effective_members());
+    close("members", options.members["Europe"], members, 1e-12);
+    options
+        .state_areas(&[
+            ("England", "Northern Europe"),
+            ("Western Europe", "Western Europe"),
+        ])
+        .unwrap();
+    assert!(!options.members.contains_key("England") && options.members["Western Europe"] > 2.0);
+    let twice = options
+        .state_areas(&[("A", "China"), ("A", "China")])
+        .unwrap_err()
+        .to_string();
+    assert!(twice.contains("China"), "{twice}");
+    let unknown = options
+        .state_areas(&[("A", "Atlantis")])
+        .unwrap_err()
+        .to_string();
+    assert!(unknown.contains("Western Europe"), "{unknown}");
+}
+
+#[test]
+fn a_region_without_people_is_named() {
+    let text = "region,year,cases,status\nA,2020,14,registered\nB,2020,70,registered\n";
+    let figures = Figures::from_csv("x", text).unwrap();
+    let mut options = OutlookOptions {
+        to: 2020,
+        ..OutlookOptions::default()
+    };
+    let remarks = options
+        .state_population(&figures, &people(ALL), &rates(OF_ALL), false)
+        .unwrap();
+    assert!(
+        remarks.len() == 1 && remarks[0].contains('B') && remarks[0].contains("counts"),
+        "{remarks:?}"
+    );
+    let misspelt = people(&(ALL.to_owned() + &ALL.replace('A', "Bb")));
+    let error = options
+        .state_population(&figures, &misspelt, &rates(OF_ALL), false)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("\"B\"") && error.contains("A, Bb"),
+        "{error}"
+    );
+}
