@@ -354,6 +354,11 @@ impl Parts {
     }
 }
 
+/// A number to one digit after the point, and no −0.0.
+fn tenths(percent: f64) -> f64 {
+    (10.0 * percent).round() / 10.0 + 0.0
+}
+
 /// One sentence: `World, 2024 to 2040: 197,678 to 272,818 new cases a year (+38.0 %): population +5.6, ageing +32.4, rates +0.0
 /// percentage points`.
 impl fmt::Display for Decomposition {
@@ -369,10 +374,9 @@ impl fmt::Display for Decomposition {
             count(self.before),
             count(self.after),
             percent.sum(),
-            // A negative zero would be written with its sign.
-            percent.population + 0.0,
-            percent.ageing + 0.0,
-            percent.rates + 0.0,
+            tenths(percent.population),
+            tenths(percent.ageing),
+            tenths(percent.rates),
         )
     }
 }

@@ -163,7 +163,9 @@ fn change(region: &RegionOutlook) -> Option<String> {
         let parts = decomposition.in_percent();
         return Some(format!(
             "{text} = population {:+.0}, ageing {:+.0}, rates {:+.0}",
-            parts.population, parts.ageing, parts.rates
+            whole(parts.population),
+            whole(parts.ageing),
+            whole(parts.rates)
         ));
     }
     let Some(expected) = region.expected() else {
@@ -172,9 +174,15 @@ fn change(region: &RegionOutlook) -> Option<String> {
     let by_people = expected.year(last.year).ok()? / expected.year(first.year).ok()?;
     let by_people = 100.0 * (by_people - 1.0);
     Some(format!(
-        "{text} = number and age of people {by_people:+.0}, rates {:+.0}",
-        all - by_people
+        "{text} = number and age of people {:+.0}, rates {:+.0}",
+        whole(by_people),
+        whole(all - by_people)
     ))
+}
+
+/// A whole number, and no −0.
+fn whole(percent: f64) -> f64 {
+    percent.round() + 0.0
 }
 
 /// Which model answers which question, of which figures.
