@@ -32,6 +32,32 @@ fn the_discount_of_a_gamma_delay() {
     }
 }
 
+/// A table is linear between its times a < b, where E[e^(−g·T)] is (e^(−g·a) − e^(−g·b))/(g·(b − a)); the integral is over its
+/// parts, which a rule across its bends misses by more than is allowed. A time that is over within days is met as well.
+#[test]
+fn the_discount_of_a_table_and_of_a_short_time() {
+    let times = [0.0, 1.41, 2.17, 3.21, 4.65_f64];
+    let probabilities = [0.0, 0.21, 0.64, 0.7, 1.0_f64];
+    let table = SojournTime::table(times.into_iter().zip(probabilities)).unwrap();
+    let short = SojournTime::gamma(0.7, 0.01).unwrap();
+    for growth in [-0.4, -0.05, 0.02, 0.3, 1.0_f64] {
+        let part = |i: usize| {
+            let [a, b] = [i, i + 1].map(|i| times[i]);
+            let mean = ((-growth * a).exp() - (-growth * b).exp()) / (growth * (b - a));
+            (probabilities[i + 1] - probabilities[i]) * mean
+        };
+        let of_table: f64 = (0..4).map(part).sum();
+        for (second, factor) in [
+            (SojournTime::none(), 1.0),
+            (SojournTime::exponential(2.0).unwrap(), 1.0 / (1.0 + 2.0 * growth)),
+            (short.clone(), (1.0 + 0.01 * growth).powf(-0.7)),
+        ] {
+            let discount = Delay::new(table.clone(), second).discount(growth).unwrap();
+            approx::assert_relative_eq!(discount, of_table * factor, max_relative = 1e-11);
+        }
+    }
+}
+
 /// No time in first line; second line is exponential with a mean of 2 years times a log-normal factor. Half a year after
 /// diagnosis 1 − e^(−0.25/factor) have started third line.
 #[test]

@@ -36,11 +36,8 @@ impl Sum {
     fn breaks(&self, t: f64) -> Vec<f64> {
         let mut breaks = vec![0.0, t];
         for (time, mirrored) in [(&self.first, false), (&self.second, true)] {
-            let marks: Vec<f64> = match time {
-                Distribution::Table(table) => table.times().to_vec(),
-                time => LANDMARKS.iter().map(|p| time.quantile(*p)).collect(),
-            };
-            breaks.extend(marks.into_iter().map(|s| if mirrored { t - s } else { s }));
+            let marks = marks(time).into_iter();
+            breaks.extend(marks.map(|s| if mirrored { t - s } else { s }));
         }
         breaks.retain(|s| (0.0..=t).contains(s));
         breaks.sort_by(f64::total_cmp);
@@ -130,6 +127,14 @@ impl Sum {
     }
 }
 
+/// Times that divide the range of an integral: where the distribution bends, or does most of its rise.
+fn marks(time: &Distribution) -> Vec<f64> {
+    match time {
+        Distribution::Table(table) => table.times().to_vec(),
+        time => LANDMARKS.iter().map(|p| time.quantile(*p)).collect(),
+    }
+}
+
 /// The mean of an exponential time.
 fn exponential(distribution: &Distribution) -> Option<f64> {
     match distribution {
@@ -153,9 +158,9 @@ pub(super) fn laplace(distribution: &Distribution, rate: f64) -> Result<f64> {
         return Ok(1.0 / (1.0 + rate * scale));
     }
     let mut breaks = vec![0.0];
-    breaks.extend(LANDMARKS.iter().map(|p| distribution.quantile(*p)));
-    // Past the last landmark the integrand has to die out; panels of twice the length each.
-    let mut end = breaks[breaks.len() - 1].max(1.0);
+    breaks.extend(marks(distribution));
+    // Past the last of them the integrand has to die out; panels of twice the length each.
+    let mut end = breaks[breaks.len() - 1];
     let tail = |t: f64| (-rate * t).exp() * distribution.survival(t);
     for _ in 0..60 {
         if tail(end) * end < 1e-14 {
