@@ -20,6 +20,9 @@ use crate::plain_text::count;
 use crate::projection::{BetweenSourceEstimate, Projection};
 use crate::series::IncidenceSeries;
 
+/// With fewer draws a 2.5 % quantile lies between the least two of them.
+const FEW_DRAWS: usize = 41;
+
 /// The **outlook for one region**: its figures, the curves through them, and draws of what follows.
 ///
 /// - [`RegionOutlook::new_cases`]: the headline, numbers of people a year. It is the registry trend, what registry
@@ -347,6 +350,7 @@ impl RegionOutlook {
     ///
     /// - The linear pool and the registry trend contradict each other: in the last year the median of one lies outside
     ///   the 95 % interval of the other.
+    /// - There are so few draws that an interval is that of the extreme ones.
     /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
@@ -356,7 +360,19 @@ impl RegionOutlook {
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
+        let draws = self.0.options().draws;
         let mut cautions = Vec::new();
+        if draws == 1 {
+            cautions.push(
+                "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws."
+                    .to_owned(),
+            );
+        } else if draws < FEW_DRAWS {
+            cautions.push(format!(
+                "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for \
+                 more draws."
+            ));
+        }
         let last = |summary: &[YearSummary]| summary.last().copied();
         let Held {
             summaries, vary, ..
@@ -365,7 +381,7 @@ impl RegionOutlook {
             let is_outside = |one: YearSummary, of: YearSummary| {
                 !(of.lower95..=of.upper95).contains(&one.median)
             };
-            if is_outside(pool, trend) || is_outside(trend, pool) {
+            if draws > 1 && (is_outside(pool, trend) || is_outside(trend, pool)) {
                 let mut text = format!(
                     "Linear pool and registry trend contradict each other in {}: ",
                     pool.year
@@ -385,7 +401,7 @@ impl RegionOutlook {
                 cautions.push(text);
             }
         }
-        if !vary {
+        if draws > 1 && !vary {
             cautions.push(
                 "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
             );

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ndarray::{Array1, Axis};
+use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::curve::Family;
-use crate::draws::YearlyDraws;
+use crate::draws::{YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::fit::{FitOptions, PublishedProjectionUse};
@@ -40,6 +40,7 @@ use crate::series::IncidenceSeries;
 /// | `first_year` | the first year of diagnosis | required |
 /// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
 /// | `from` | the first year that is followed, such as 40 years before `first_year`: before it the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
+/// | `draws` | the number of draws of the pathway | 10,000 where a share or sojourn time is uncertain, else 1 |
 ///
 /// **`project`**: a curve through published figures, with draws of its uncertainty.
 ///
@@ -142,6 +143,8 @@ enum Incidence {
         cases: Vec<f64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<i32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draws: Option<usize>,
     },
     /// A curve through published figures.
     Project {
@@ -225,7 +228,8 @@ impl TherapyModel {
         self.to
     }
 
-    /// New cases a year: one draw of known numbers, or those of the projection.
+    /// New cases a year: known numbers, the same in every draw, or the draws of the projection. Of known numbers there is
+    /// one draw unless the pathway is uncertain, or the model states how many.
     ///
     /// # Errors
     ///
@@ -233,10 +237,22 @@ impl TherapyModel {
     pub fn new_cases(&self) -> Result<YearlyDraws> {
         match &self.incidence {
             Incidence::ByYear {
-                first_year, cases, ..
+                first_year,
+                cases,
+                draws: stated,
+                ..
             } => {
-                let column = Array1::from_vec(cases.clone()).insert_axis(Axis(1));
-                YearlyDraws::new(*first_year, column)
+                let needed = if self.pathway.is_uncertain() {
+                    draws()
+                } else {
+                    1
+                };
+                let shape = (cases.len(), stated.unwrap_or(needed));
+                check_shape(shape.0, shape.1)?;
+                YearlyDraws::new(
+                    *first_year,
+                    Array2::from_shape_fn(shape, |(year, _)| cases[year]),
+                )
             }
             Incidence::Project {
                 series,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::cohorts::{Row, State};
 use super::flow_options::{Entry, FlowOptions, check_patients};
 use super::incidence_before::{Earlier, NotGiven};
-use super::model::{Pathway, check_line_count};
+use super::model::{Pathway, check_line_count, single_draw};
 use crate::checked_on_reading::unchecked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -373,11 +373,13 @@ impl Flow {
         NotGiven::new(self.earlier, Row::all(self.lines).map(Row::name).zip(rows))
     }
 
-    /// What a reader should know: that nobody ever starts one of the lines, and what rests on years of diagnosis
+    /// What a reader should know: that there is one draw of what is uncertain, that nobody ever starts one of the lines, and what rests on years of diagnosis
     /// that were not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
-        let mut cautions = Vec::new();
+        // An individual simulation has the central shares and times.
+        let is_drawn = self.numerical_error.is_some() && self.pathway.is_uncertain();
+        let mut cautions = Vec::from_iter(single_draw(self.diagnosed.len(), is_drawn));
         let mut numbers = Vec::new();
         let at_year_end = |state, who: &str| {
             let row = Row::In(state, Moment::YearEnd);

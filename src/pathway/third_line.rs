@@ -62,7 +62,8 @@ impl ThirdLine {
     }
 
     /// Multiplies draws of yearly new cases by one share a draw, the same in all years. Draw *k* of
-    /// the share depends on the seed alone: it is the same in all regions.
+    /// the share depends on the seed alone: it is the same in all regions. Of one draw of incidence there is one share, drawn
+    /// and not central.
     ///
     /// # Errors
     ///

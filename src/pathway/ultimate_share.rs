@@ -81,6 +81,10 @@ impl UltimateShare {
         self.share.distribution
     }
 
+    pub(super) fn is_uncertain(&self) -> bool {
+        self.low() < self.high()
+    }
+
     /// One share a draw: draw *k* is the same for every year and region.
     ///
     /// # Errors

@@ -142,3 +142,46 @@ fn an_error_says_once_where_it_is() {
         );
     }
 }
+
+/// Known numbers of new cases and an uncertain pathway: as many draws of the pathway as a projection has, and not one of them.
+/// In a steady state of 1,000 a year a uniform share from 0 to 1 has 500 start second line, 25 to 975 in 95 %.
+#[test]
+fn known_incidence_meets_all_draws_of_an_uncertain_pathway() {
+    let model = |draws: &str, next: &str| {
+        read(&format!(
+            r#"{{"region": "Atlantis", "to": 2015, "incidence": {{"by_year": {{"first_year": 2010, "from": 1970{draws},
+                "cases": [1000, 1000, 1000, 1000, 1000, 1000]}}}}, "pathway": {{"groups": [{{"name": "all", "weight": 1,
+                "lines": [{{"sojourn_time": {{"family": "exponential", "scale": 1}}, "next": {next}}},
+                {{"sojourn_time": {{"family": "exponential", "scale": 1}}}}]}}]}}}}"#
+        ))
+    };
+    let uniform = r#"{"low": 0, "high": 1, "distribution": "uniform"}"#;
+    let flow = model("", uniform).flow().unwrap();
+    let starts = flow.starts(2).unwrap();
+    assert_eq!(starts.len(), 10_000);
+    let quantiles = starts.quantiles(2015, &[0.025, 0.5, 0.975]).unwrap();
+    for (got, p) in quantiles.into_iter().zip([0.025, 0.5, 0.975]) {
+        let error = 1_000.0 * f64::sqrt(p * (1.0 - p) / 1e4);
+        assert!((got - 1_000.0 * p).abs() < 4.0 * error, "{p}: {got}");
+    }
+    let single = |model: &TherapyModel| {
+        let cautions = model.flow().unwrap().cautions();
+        cautions
+            .iter()
+            .any(|caution| caution.contains("one draw of them"))
+    };
+    for (draws, next, expected, is_single) in [
+        (", \"draws\": 7", uniform, 7, false),
+        (", \"draws\": 1", uniform, 1, true),
+        ("", "0.5", 1, false),
+    ] {
+        let model = model(draws, next);
+        assert_eq!(model.new_cases().unwrap().len(), expected);
+        assert_eq!(single(&model), is_single);
+        let text = serde_json::to_string(&model).unwrap();
+        assert_eq!(read(&text), model);
+    }
+    for impossible in [", \"draws\": 0", ", \"draws\": 1000000000000"] {
+        assert!(model(impossible, uniform).flow().is_err());
+    }
+}

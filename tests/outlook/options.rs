@@ -794,3 +794,24 @@ fn every_option_acts() {
         acts(&plain, place, value);
     }
 }
+
+/// Of 40 draws the 2.5 % quantile lies between the least two: 39·0.025 < 1. Of one draw nothing is a median.
+#[test]
+fn few_draws_are_told() {
+    let told = |draws: usize| {
+        let options = OutlookOptions {
+            draws,
+            ..OutlookOptions::myeloma()
+        };
+        let outlook = Outlook::of(press_release(), &options).unwrap();
+        outlook.region("World").unwrap().cautions().join(" ")
+    };
+    let one = told(1);
+    assert!(one.contains("one draw of many"), "{one}");
+    assert!(
+        !one.contains("no figure has an error") && !one.contains("contradict"),
+        "{one}"
+    );
+    assert!(told(40).contains("the greatest of 40 draws"));
+    assert!(!told(41).contains("draws: ask"));
+}

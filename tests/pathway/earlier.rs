@@ -406,3 +406,48 @@ fn every_option_of_a_flow_acts() {
         assert!(starts(&impossible).is_err());
     }
 }
+
+/// One draw of what is uncertain is one of many, and told; the centre, which a simulation has, is not.
+#[test]
+fn a_single_draw_of_what_is_uncertain_is_told() {
+    let [first, second] = times();
+    let last = || {
+        Line::new(
+            SojournTime::exponential(1.0).unwrap(),
+            Share::new(0.0).unwrap(),
+        )
+    };
+    let uncertain = Share::range(0.5, 0.7, ShareDistribution::Uniform).unwrap();
+    let pathway = |next| Pathway::of_lines([Line::new(first.clone(), next), last()]).unwrap();
+    let incidence = |draws| YearlyDraws::new(2019, Array2::from_elem((3, draws), 1_000.0)).unwrap();
+    let is_told = |cautions: Vec<String>| {
+        cautions
+            .iter()
+            .any(|caution| caution.contains("one draw of them"))
+    };
+    let options = FlowOptions::to(2021);
+    for (share, draws, told) in [
+        (uncertain.clone(), 1, true),
+        (uncertain.clone(), 2, false),
+        (Share::new(0.6).unwrap(), 1, false),
+    ] {
+        let flow = pathway(share).flow(&incidence(draws), &options).unwrap();
+        assert_eq!(is_told(flow.cautions()), told);
+    }
+    let simulated = pathway(uncertain).simulate(2019, &[100, 100], Entry::MidYear, Seed::new(1));
+    assert!(!is_told(simulated.unwrap().cautions()));
+    let range = |high| UltimateShare::new(0.3, high, ShareDistribution::Uniform).unwrap();
+    let known = Delay::new(first.clone(), second.clone());
+    let erring = Delay::new(first.with_relative_error(0.1).unwrap(), second);
+    for (delay, high, draws, told) in [
+        (&known, 0.4, 1, true),
+        (&known, 0.3, 1, false),
+        (&known, 0.4, 2, false),
+        (&erring, 0.3, 1, true),
+    ] {
+        let starts = delay
+            .starts(&incidence(draws), &range(high), &options)
+            .unwrap();
+        assert_eq!(is_told(starts.cautions()), told, "{high} {draws}");
+    }
+}

@@ -49,7 +49,10 @@ fn the_discount_of_a_table_and_of_a_short_time() {
         let of_table: f64 = (0..4).map(part).sum();
         for (second, factor) in [
             (SojournTime::none(), 1.0),
-            (SojournTime::exponential(2.0).unwrap(), 1.0 / (1.0 + 2.0 * growth)),
+            (
+                SojournTime::exponential(2.0).unwrap(),
+                1.0 / (1.0 + 2.0 * growth),
+            ),
             (short.clone(), (1.0 + 0.01 * growth).powf(-0.7)),
         ] {
             let discount = Delay::new(table.clone(), second).discount(growth).unwrap();

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
 use crate::pathway::incidence_before::{Earlier, Followed, NotGiven};
+use crate::pathway::model::single_draw;
+use crate::pathway::ultimate_share::UltimateShare;
 use crate::plain_text::{Table, count};
 use crate::random::BLOCK;
 
@@ -55,6 +57,7 @@ const ROUNDING: f64 = 1e-9;
 pub struct DelayedStarts {
     starts: YearlyDraws,
     diagnosed: YearlyDraws,
+    share: UltimateShare,
     shares: Vec<f64>,
     /// For each year since diagnosis one part, or one a draw.
     parts_by_year_since_diagnosis: Vec<Vec<f64>>,
@@ -66,6 +69,7 @@ pub struct DelayedStarts {
 unchecked!(Unchecked => DelayedStarts, then check {
     starts: YearlyDraws,
     diagnosed: YearlyDraws,
+    share: UltimateShare,
     shares: Vec<f64>,
     parts_by_year_since_diagnosis: Vec<Vec<f64>>,
     delay: Delay,
@@ -140,7 +144,7 @@ fn of_draw(parts: &[f64], draw: usize) -> f64 {
 impl DelayedStarts {
     pub(super) fn new(
         followed: &Followed<'_>,
-        shares: Vec<f64>,
+        (share, shares): (UltimateShare, Vec<f64>),
         parts: Vec<Vec<f64>>,
         (delay, entry): (Delay, Entry),
     ) -> Result<Self> {
@@ -149,6 +153,7 @@ impl DelayedStarts {
         Ok(Self {
             starts: YearlyDraws::new(first_year, starts)?,
             diagnosed: followed.cohorts()?,
+            share,
             shares,
             parts_by_year_since_diagnosis: parts,
             delay,
@@ -268,11 +273,12 @@ impl DelayedStarts {
         NotGiven::new(self.earlier, [(STARTS.to_owned(), starts)])
     }
 
-    /// What a reader should know: that nobody starts third line, and what rests on years of diagnosis that were
+    /// What a reader should know: that there is one draw of what is uncertain, that nobody starts third line, and what rests on years of diagnosis that were
     /// not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
-        let mut cautions = Vec::new();
+        let is_uncertain = self.share.is_uncertain() || self.delay.is_uncertain();
+        let mut cautions = Vec::from_iter(single_draw(self.shares.len(), is_uncertain));
         if self.starts.view().iter().all(|starts| *starts == 0.0) {
             let caution =
                 "under these assumptions nobody starts third line: every number is exactly 0";

@@ -216,7 +216,12 @@ impl Delay {
     ) -> Result<DelayedStarts> {
         let followed = options.followed(incidence)?;
         let (shares, parts) = self.shares_and_parts(&followed, share, options)?;
-        DelayedStarts::new(&followed, shares, parts, (self.clone(), options.entry))
+        DelayedStarts::new(
+            &followed,
+            (*share, shares),
+            parts,
+            (self.clone(), options.entry),
+        )
     }
 
     /// The same from the first year of the incidence on, and no more than that.

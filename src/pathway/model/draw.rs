@@ -7,6 +7,15 @@ use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 use crate::random::{BLOCK, Seed, check_draw};
 
+/// That the numbers are of a single draw of what is uncertain.
+pub(in crate::pathway) fn single_draw(draws: usize, is_uncertain: bool) -> Option<String> {
+    (draws == 1 && is_uncertain).then(|| {
+        "shares or sojourn times are uncertain, and the numbers are those of one draw of them, not of their centre: give \
+         the incidence as many draws as are wanted"
+            .to_owned()
+    })
+}
+
 impl Pathway {
     /// The same pathway with every uncertain share and sojourn time at its central value.
     ///

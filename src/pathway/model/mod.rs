@@ -22,6 +22,7 @@ use super::share::{ROUNDING, Share};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+pub(super) use draw::single_draw;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
 pub(super) use layout::{
