@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
+use super::fit_report::significant;
 use super::identified::IdentifiedFit;
 use super::profile_interval::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
@@ -148,14 +149,16 @@ impl std::fmt::Display for Caution {
             }
             Self::StartsDisagree => f.write_str("only one of the starts led to this optimum"),
             Self::OutlyingCount { year, cases, ratio } => {
-                let cases = if (1e-3..1e15).contains(cases) {
+                let plain = *cases == 0.0 || (1e-3..1e15).contains(cases);
+                let cases = if plain {
                     cases.to_string()
                 } else {
                     format!("{cases:e}")
                 };
+                let ratio = significant(*ratio, 3);
                 write!(
                     f,
-                    "the figure of {year}, {cases}, is {ratio:.2e} times what the trend of all suggests"
+                    "the figure of {year}, {cases}, is {ratio} times what the trend of all suggests"
                 )
             }
             Self::CutAtZero => {
@@ -199,7 +202,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             when(degrees < 5, Caution::FewDegreesOfFreedom(degrees)),
             when(condition > 1e5, Caution::IllConditioned(condition)),
             start,
-            self.basis.figures.outlier(),
+            self.basis.figures.outlier(self.likelihood()),
         ]
         .into_iter()
         .flatten()

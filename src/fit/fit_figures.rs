@@ -11,7 +11,8 @@ use crate::series::{IncidenceSeries, Observation};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FitFigures {
     pub(crate) points: Vec<Point>,
-    /// The error of each point, on the log scale; 0 where the figure is exact.
+    /// The error of each point, on the log scale, its counting error included; 0 where the figure is exact, and for all
+    /// where none states an error.
     pub(crate) errors: Vec<f64>,
     /// The calendar year of each point.
     pub(crate) years: Vec<i32>,
@@ -56,13 +57,18 @@ impl FitFigures {
         };
         for o in series.unmarked() {
             all.points.push(point(o.year, o.cases));
-            all.errors.push(o.relative_error.unwrap_or(0.0));
+            let stated = o.relative_error.unwrap_or(0.0);
+            all.errors.push(stated.hypot(series.counting_error(o)));
             all.years.push(o.year);
         }
         if let Some(projection) = projection {
             all.points.push(point(projection.year, projection.cases));
             all.errors.push(projection.relative_error.unwrap_or(0.0));
             all.years.push(projection.year);
+        }
+        let states_one = series.unmarked().any(|o| o.relative_error > Some(0.0));
+        if !states_one && projection.is_none_or(|p| p.relative_error.is_none_or(|e| e <= 0.0)) {
+            all.errors.fill(0.0);
         }
         Ok(all)
     }
@@ -78,9 +84,28 @@ impl FitFigures {
         Some(self.years[first])
     }
 
+    /// Where some figures state an error, none of the others is left without one: a count has its counting error, and
+    /// an estimate would be taken as exact.
+    pub(super) fn check_errors(&self, series: &IncidenceSeries) -> Result<()> {
+        let projection = series.published_projection();
+        let projection = projection.filter(|p| self.uses_projection && p.relative_error.is_none());
+        let of_no_error =
+            |o: &Observation| o.relative_error.is_none() && series.counting_error(o) == 0.0;
+        let without = series.unmarked().find(|o| of_no_error(o)).map(|o| o.year);
+        match without.or(projection.map(|p| p.year)) {
+            Some(year) if self.errors.iter().any(|error| *error > 0.0) => {
+                Err(Error::unsuitable(format!(
+                    "some figures of {} state their errors, and that of {year} states none: state its relative_error, or \
+                     assume one (IncidenceSeries::assuming_relative_error)",
+                    series.region()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The errors as they weigh the figures: `None` where the likelihood takes none, or all figures are exact. An
-    /// exact figure beside others has a millionth of the least error, so that a curve that cannot meet all figures
-    /// meets the exact ones.
+    /// exact figure beside others has a millionth of the least error, so that a curve meets it.
     pub(super) fn known_errors(&self, likelihood: Likelihood) -> Option<Vec<f64>> {
         if likelihood != Likelihood::LogNormal {
             return None;

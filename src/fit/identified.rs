@@ -88,7 +88,25 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         if fit.estimates_variance() && !divided {
             fit.covariance_factor = variance;
         }
+        fit.check_exact_figures()?;
         Ok(fit)
+    }
+
+    /// Figures that are stated as exact, beside others that err, lie on the curve.
+    fn check_exact_figures(&self) -> Result<()> {
+        let figures = &self.basis.figures;
+        let (curve, known) = (self.curve(), self.known_errors.is_some());
+        // In units of a millionth of the least error.
+        let is_missed = |&i: &usize| figures.errors[i] <= 0.0 && self.residuals[i].abs() > 1e3;
+        match (0..self.figures()).filter(|_| known).find(is_missed) {
+            None => Ok(()),
+            Some(i) => Err(Error::unsuitable(format!(
+                "the figure of {} in {} is stated as exact, and no {} curve meets all that are: state its relative_error",
+                curve.region(),
+                figures.years[i],
+                curve.family().name()
+            ))),
+        }
     }
 
     fn residuals_in_their_unit(&self) -> Vec<f64> {
@@ -426,13 +444,13 @@ pub(super) fn estimate<C: GrowthCurve>(
             ),
             None => explained(estimator.curve, &error),
         };
-        let reason = format!("{reason}; {}", advice(&error, figures));
+        let reason = format!("{reason}; {}", advice(&error, estimator.likelihood, figures));
         not_fitted(estimator.curve.name(), region, &reason)
     })
 }
 
 /// What was tried, and what a user can do.
-fn advice(error: &OptimiserError, figures: &FitFigures) -> String {
+fn advice(error: &OptimiserError, likelihood: Likelihood, figures: &FitFigures) -> String {
     let tried = match error {
         OptimiserError::NotFiniteAtStart { .. } => {
             "the curve has no value at its own starting guess"
@@ -442,7 +460,7 @@ fn advice(error: &OptimiserError, figures: &FitFigures) -> String {
              scattered starts"
         }
     };
-    match figures.outlier() {
+    match figures.outlier(likelihood) {
         Some(outlier) => format!("{tried}; {outlier}: check it, or give it a small weight"),
         None => format!(
             "{tried}; take another likelihood, state a prior, hold a parameter, or choose a curve with fewer \

@@ -46,9 +46,9 @@ use crate::numeric::root::root;
 pub enum Likelihood {
     /// *y* is normal around *μ* with one standard deviation, estimated: ordinary least squares.
     Gaussian,
-    /// ln *y* is normal around ln *μ*. Where the figures state their errors, those are the standard
-    /// deviations (known); where none does, all share one, estimated from the residuals. The
-    /// default: the errors of published figures are relative.
+    /// ln *y* is normal around ln *μ*. Where figures state their errors, those are the standard deviations
+    /// (known), with [counting error](crate::IncidenceSeries#counting-error) where they are counts; where none does, all
+    /// share one, estimated from the residuals. The default: the errors of published figures are relative.
     #[default]
     #[serde(rename = "lognormal")]
     LogNormal,

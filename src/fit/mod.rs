@@ -239,8 +239,9 @@ impl<C: GrowthCurve> Fit<C> {
 ///   curve with a ceiling through points that accelerate);
 /// - [`ErrorKind::NotFitted`] where the optimiser found no minimum that it can vouch for, or a curve of
 ///   the caller's panicked or states derivatives that are not those of its values, as differences show;
-/// - [`ErrorKind::Unsuitable`] where only some figures of an identified fit state an error, or an
-///   option names a parameter that the curve does not have;
+/// - [`ErrorKind::Unsuitable`] where, under the log-normal likelihood, some figures of an identified fit state an error
+///   and an estimate does not, or more figures are stated as exact than the curve meets; and where an option names a
+///   parameter that the curve does not have;
 /// - [`ErrorKind::OutOfRange`] where a weight or a prior is impossible.
 ///
 /// # Example
@@ -310,6 +311,9 @@ fn estimate<C: GrowthCurve>(
     if pieces == k {
         let theta = saturated::through(&estimator, region, &figures)?;
         return Ok((figures, theta, None));
+    }
+    if options.likelihood == Likelihood::LogNormal {
+        figures.check_errors(series)?;
     }
     let Estimated { minimum, scale } = identified::estimate(&estimator, region, &figures)?;
     check_derivatives(curve, region, &figures, || padded(minimum.parameters()))?;

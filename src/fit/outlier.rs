@@ -2,6 +2,7 @@
 
 use super::caution::Caution;
 use super::fit_figures::FitFigures;
+use super::likelihood::Likelihood;
 use crate::curve::Point;
 
 impl FitFigures {
@@ -13,7 +14,8 @@ impl FitFigures {
     /// A figure lies apart where its distance is beyond 3.5 modified z-scores (Iglewicz & Hoaglin 1993,
     /// *How to Detect and Handle Outliers*, chapter 3) and it is three times the trend or a third of it.
     /// Where half of the figures lie on the line, the mean distance stands for the median one.
-    pub(super) fn outlier(&self) -> Option<Caution> {
+    /// Under a likelihood of counts a spread is Poisson's at least.
+    pub(super) fn outlier(&self, likelihood: Likelihood) -> Option<Caution> {
         if self.points.len() < 5 {
             return None;
         }
@@ -39,6 +41,12 @@ impl FitFigures {
             .iter()
             .enumerate()
             .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+        let spread = if likelihood.is_of_counts() {
+            let expected = self.points[i].cases.max(0.5) / farthest.exp();
+            spread.max(expected.sqrt().recip())
+        } else {
+            spread
+        };
         let apart = farthest.abs() > 3.5 * spread && farthest.abs() > 3.0_f64.ln();
         apart.then_some(Caution::OutlyingCount {
             year: self.years[i],

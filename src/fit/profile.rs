@@ -139,12 +139,11 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         }
         // A falling curve without a ceiling has no rate of approach to one.
         if !ends_at_zero && !natural.admits(estimate) {
-            return Err(Error::out_of_range(
-                format!("the {}", natural.name),
-                format!("the {} curve of {}", curve.family().name(), curve.region()),
-                estimate,
-                "an estimate, to profile it",
-            ));
+            let (name, region) = (curve.family().name(), curve.region());
+            return Err(Error::unsuitable(format!(
+                "the {name} curve of {region} has no {} to profile, as it falls or has no ceiling",
+                natural.name
+            )));
         }
         let log = matches!(natural.role, Role::Ceiling | Role::Level)
             && natural.lower >= 0.0
@@ -577,6 +576,16 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         })
     }
 
+    /// Whether this is a rate that is no higher because the damping, or the shape, that goes with it is at the upper end
+    /// of its own domain: steeper curves are not of the family.
+    fn is_held_up(&self, held: &Held) -> bool {
+        let internal = self.fit.curve().family().parameters().iter();
+        self.natural().role == Role::Rate
+            && internal.zip(held.theta).any(|(of, value)| {
+                matches!(of.role, Role::Damping | Role::Shape) && value >= of.upper
+            })
+    }
+
     /// The limit between a value that is not rejected and one that is.
     fn close(&self, mut inner: Held, mut outer: Held) -> Result<Limit> {
         let excess = |held: &Held| (held.value, held.root - self.quantile);
@@ -600,7 +609,12 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         }
         let (nearest, missed) = bracket.nearest();
         if missed.abs() <= near || outer.root - inner.root <= 1e-3 * self.quantile {
-            return Ok(Limit::At(self.unscaled(nearest)));
+            let limit = self.unscaled(nearest);
+            return Ok(if outer.value > inner.value && self.is_held_up(&inner) {
+                Limit::EndOfDomain(limit)
+            } else {
+                Limit::At(limit)
+            });
         }
         // The profile leaps between the two. Either the domain ends there, or all beyond is rejected.
         let last = self.unscaled(inner.value);

@@ -41,8 +41,8 @@ pub enum Limit {
     /// The profile closes here.
     At(f64),
     /// The profile does not close before the domain of the curve ends, with this value of the parameter:
-    /// a shape of 20, a rate of 0 where a curve with a ceiling becomes the exponential curve, or an intercept of 0 where a
-    /// line of counts would begin below it.
+    /// a shape of 20, a rate of 0 where a curve with a ceiling becomes the exponential curve, an intercept of 0 where a
+    /// line of counts would begin below it, or the highest rate that is not rejected with the greatest damping or shape.
     EndOfDomain(f64),
     /// The profile never closes on this side: the data allow the parameter any value, however far.
     Unbounded,

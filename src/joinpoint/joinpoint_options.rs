@@ -56,7 +56,8 @@ pub enum Selection {
     PermutationTest {
         /// The overall level, between 0 and 1; usually 0.05.
         alpha: f64,
-        /// Permutations of each test, at least 1; 4,499 in most published analyses.
+        /// Permutations of each test, so many that a test can reject: at least M/α − 1; 4,499 in most published
+        /// analyses.
         permutations: usize,
         /// Where the permutations come from.
         seed: Seed,
@@ -124,7 +125,7 @@ pub enum Intervals {
     /// n − 2k − 2 degrees of freedom; with residuals as they are the intervals of 12 observations cover 81 to 87 %.
     /// Known standard errors are drawn from normal distributions as they are.
     Resampled {
-        /// Resampled series, at least 100. Default 2,000: the end of a 95 % interval then has a tail of 2.5 ± 0.35 %
+        /// Resampled series, at least 100, and so many that one lies beyond each end. Default 2,000: the end of a 95 % interval then has a tail of 2.5 ± 0.35 %
         /// beyond it.
         resamples: usize,
         /// Where the resampled series come from.
@@ -237,6 +238,12 @@ impl JoinpointOptions {
         if let Intervals::Resampled { resamples, .. } = self.intervals {
             let name = "the number of resampled series";
             place.within(name, resamples, 100..=1_000_000)?;
+            let beyond = resamples as f64 * 0.5 * (1.0 - self.level);
+            let allowed = format!(
+                "so many that one lies beyond each end of a {} interval",
+                self.level
+            );
+            place.check(beyond >= 1.0 - 1e-9, name, resamples, &allowed)?;
         }
         if let Selection::PermutationTest {
             alpha,
@@ -247,6 +254,11 @@ impl JoinpointOptions {
             check_open_unit("alpha", PLACE, alpha)?;
             let name = "the number of permutations";
             place.within(name, permutations, 1..=100_000_000)?;
+            let tests = most.max(1);
+            let least = alpha * (permutations as f64 + 1.0) / tests as f64;
+            let allowed =
+                format!("so many that a p-value can be {alpha}/{tests}, where a test rejects");
+            place.check(least >= 1.0 - 1e-9, name, permutations, &allowed)?;
         }
         Ok(())
     }

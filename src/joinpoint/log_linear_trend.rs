@@ -102,8 +102,8 @@ impl LogLinearTrend {
     ///
     /// # Errors
     ///
-    /// As [`LogLinearTrend::least_squares`], where the series is not of counts, and
-    /// [`ErrorKind::NotFitted`] where the likelihood is not maximised within 100 steps.
+    /// As [`LogLinearTrend::least_squares`], where the series is not of counts, where all cases are of its first or
+    /// of its last year, and [`ErrorKind::NotFitted`] where the likelihood is not maximised within 100 steps.
     pub fn poisson(series: &AnnualSeries, level: f64) -> Result<Self> {
         Self::fit(series, Method::Poisson, level)
     }
@@ -371,6 +371,20 @@ fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     if scale == 0.0 {
         return Err(Error::unsuitable(format!(
             "{} has no case in any year: there is no trend to fit",
+            series.name()
+        )));
+    }
+    let with_cases: Vec<i32> = points
+        .iter()
+        .filter(|p| p.value > 0.0)
+        .map(|p| p.year)
+        .collect();
+    if let [only] = with_cases[..]
+        && (only == points[0].year || only == points[points.len() - 1].year)
+    {
+        return Err(Error::unsuitable(format!(
+            "every case of {} is of {only}, at an end of the series: the steeper a trend, the better it fits, and none is \
+             the most probable; combine years, or take a longer series",
             series.name()
         )));
     }

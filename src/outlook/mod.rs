@@ -23,6 +23,7 @@ mod outlook_variance;
 mod own_population;
 mod question;
 mod region;
+mod region_cautions;
 mod region_draws;
 mod region_model;
 mod revision;

@@ -1,6 +1,5 @@
 //! The outlook for one region.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -10,18 +9,14 @@ use super::curves::{CurveOutlook, NotIdentified};
 use super::outlook_variance::OutlookVariance;
 use super::question::Question;
 use super::region_draws::{self, Recipe};
-use super::region_model::{Held, Region};
+use super::region_model::Region;
 use super::revision::Revision;
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::figures::{Figure, Status};
 use crate::pathway::UltimateShare;
-use crate::plain_text::count;
 use crate::projection::{BetweenSourceEstimate, Projection};
 use crate::series::IncidenceSeries;
-
-/// With fewer draws a 2.5 % quantile lies between the least two of them.
-const FEW_DRAWS: usize = 41;
 
 /// The **outlook for one region**: its figures, the curves through them, and draws of what follows.
 ///
@@ -57,7 +52,7 @@ const FEW_DRAWS: usize = 41;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct RegionOutlook(Arc<Region>);
+pub struct RegionOutlook(pub(super) Arc<Region>);
 
 impl Serialize for RegionOutlook {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -344,118 +339,6 @@ impl RegionOutlook {
     /// The number of draws.
     pub(crate) fn draws(&self) -> usize {
         self.0.recipe.options.draws
-    }
-
-    /// What makes the forecasts fragile, a sentence each; empty where nothing does.
-    ///
-    /// - The linear pool and the registry trend contradict each other: in the last year the median of one lies outside
-    ///   the 95 % interval of the other.
-    /// - There are so few draws that an interval is that of the extreme ones.
-    /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
-    /// - The registry trend turns a long decline into growth, or the other way round
-    ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
-    /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
-    /// - Figures state 95 % intervals of their source and no `relative_error`.
-    /// - Figures of other sources are marked, and left out of the comparison.
-    /// - The figures are modelled, and no error of revision is stated or can be estimated.
-    #[must_use]
-    pub fn cautions(&self) -> Vec<String> {
-        let draws = self.0.options().draws;
-        let mut cautions = Vec::new();
-        if draws == 1 {
-            cautions.push(
-                "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws."
-                    .to_owned(),
-            );
-        } else if draws < FEW_DRAWS {
-            cautions.push(format!(
-                "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for \
-                 more draws."
-            ));
-        }
-        let last = |summary: &[YearSummary]| summary.last().copied();
-        let Held {
-            summaries, vary, ..
-        } = &self.0.held;
-        if let (Some(pool), Some(trend)) = (last(&summaries.pool), last(self.new_cases_summary())) {
-            let is_outside = |one: YearSummary, of: YearSummary| {
-                !(of.lower95..=of.upper95).contains(&one.median)
-            };
-            if draws > 1 && (is_outside(pool, trend) || is_outside(trend, pool)) {
-                let mut text = format!(
-                    "Linear pool and registry trend contradict each other in {}: ",
-                    pool.year
-                );
-                for (name, year) in [("the first has", pool), ("the second", trend)] {
-                    let _ = write!(
-                        text,
-                        "{name} {} to {} in 95 %",
-                        count(year.lower95),
-                        count(year.upper95)
-                    );
-                    text.push_str(if name == "the second" { "." } else { ", " });
-                }
-                text.push_str(
-                    " What is true of one is improbable under the other: do not use either alone.",
-                );
-                cautions.push(text);
-            }
-        }
-        if draws > 1 && !vary {
-            cautions.push(
-                "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
-            );
-        }
-        let marks = self.series().marks();
-        if !marks.is_empty() {
-            let years = marks.iter().map(|(year, mark)| format!("{year} ({mark})"));
-            cautions.push(format!(
-                "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years \
-                 by what registries report late.",
-                years.collect::<Vec<_>>().join(", ")
-            ));
-        }
-        let unused = self
-            .figures()
-            .iter()
-            .filter(|f| f.interval95().is_some() && f.relative_error().is_none());
-        let unused: Vec<String> = unused.map(|f| f.year().to_string()).collect();
-        if !unused.is_empty() {
-            cautions.push(format!(
-                "The 95 % intervals that the figures state ({}) are not taken as their errors, since intervals of one source \
-                 err alike: state relative_error, and how far the errors are correlated.",
-                unused.join(", ")
-            ));
-        }
-        let options = self.0.options();
-        let left_out = options
-            .estimates()
-            .filter(|f| f.region() == self.series().region());
-        let left_out = left_out.filter(|f| options.is_marked(f));
-        let left_out: Vec<String> = left_out
-            .map(|f| format!("{} {}", f.source(), f.year()))
-            .collect();
-        if !left_out.is_empty() {
-            cautions.push(format!(
-                "Left out of the comparison of sources, as marked: {}.",
-                left_out.join(", ")
-            ));
-        }
-        let of_trend = self.0.held.trend_cautions.iter();
-        cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
-        if self.revision().sd == 0.0
-            && self
-                .figures()
-                .iter()
-                .any(|f| f.status() == Status::Estimate || f.status() == Status::Commercial)
-        {
-            cautions.push(
-                "No error of revision is known: the interval does not hold what the next round of the source will change. \
-                 State one, or figures of other rounds to compare with."
-                    .to_owned(),
-            );
-        }
-        cautions
     }
 
     /// What makes up the variance of the last year; `None` where a draw without cases has no logarithm, or

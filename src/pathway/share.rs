@@ -23,8 +23,9 @@ use crate::random::Stream;
 /// The shares of the ways out of one state must fit together. Those that were counted in the same number of patients,
 /// such as 55 of 100 who go on and 35 of 100 who die, are **drawn together**: from the Dirichlet distribution with each
 /// count + ½ and the others + ½, here 55.5, 35.5 and 10.5, which never sums above 1. All others are drawn one by one,
-/// and a draw in which they sum above 1 is an error: give counts of the same patients, narrower ranges, or leave
-/// `death` out.
+/// and where they sum above 1 the draw is impossible and made again: their distribution is that of independent shares,
+/// given that they fit together. (Of 60 of 100 who go on and 38 of 98 who die 43 % of the draws are, and the means are
+/// 0.576 and 0.365.)
 ///
 /// # Example
 ///

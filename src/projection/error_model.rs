@@ -20,14 +20,15 @@ use crate::series::IncidenceSeries;
 /// Figure *i*, of source *s*, is off by
 ///
 /// ```text
-/// ln yᵢ − ln μᵢ = σᵢ·εᵢ + τ·u(s),     εᵢ, u(s) ~ N(0, 1)
+/// ln yᵢ − ln μᵢ = σᵢ·εᵢ + cᵢ·ηᵢ + τ·u(s),     εᵢ, ηᵢ, u(s) ~ N(0, 1)
 /// corr(εᵢ, εⱼ) = ρ   for two observations of one source
 ///              = ρₚ  for an observation and the published projection of its source
 ///              = 0   between sources
 /// ```
 ///
-/// σᵢ is the error that the figure states ([`Observation::relative_error`](crate::Observation)) with its counting error,
-/// see [`IncidenceSeries`](crate::IncidenceSeries#counting-error). u is what one source counts more or less than another would: it moves all figures of a source by the same
+/// σᵢ is the error that the figure states ([`Observation::relative_error`](crate::Observation)), and cᵢ its counting error
+/// ([`IncidenceSeries`](crate::IncidenceSeries#counting-error)): η is independent of anything else, as whom chance strikes in
+/// one year says nothing of the next. u is what one source counts more or less than another would: it moves all figures of a source by the same
 /// factor, in all regions, and leaves growth as it is. The default is independent errors and no
 /// difference between sources.
 ///
@@ -136,11 +137,16 @@ impl Perturbation {
             .iter()
             .map(|&year| series.source(year).unwrap_or_default())
             .collect();
-        let correlation = |i: usize, j: usize| match (i == j, sources[i] == sources[j]) {
-            (true, _) => 1.0,
-            (false, false) => 0.0,
-            (false, true) if is_projection(i) || is_projection(j) => errors.projection_correlation,
-            (false, true) => errors.within_source_correlation,
+        let correlation = |i: usize, j: usize| {
+            let of_source = match (i == j, sources[i] == sources[j]) {
+                (true, _) => return 1.0,
+                (false, false) => 0.0,
+                (false, true) if is_projection(i) || is_projection(j) => {
+                    errors.projection_correlation
+                }
+                (false, true) => errors.within_source_correlation,
+            };
+            of_source * of_figures.correlated_part(i) * of_figures.correlated_part(j)
         };
         let none = errors.within_source_correlation == 0.0 && errors.projection_correlation == 0.0;
         let root = if none {

@@ -12,6 +12,8 @@ use crate::series::IncidenceSeries;
 #[derive(Debug)]
 pub(super) struct FigureErrors {
     pub(super) each: Vec<f64>,
+    /// What of them is the counting error, which is independent of that of any other figure.
+    counting: Vec<f64>,
     /// Where they are estimated from a scatter, with how many degrees of freedom.
     estimated_with: Option<ChiSquared<f64>>,
     pub(super) degrees_of_freedom: f64,
@@ -21,13 +23,14 @@ impl FigureErrors {
     /// The stated or assumed error of each figure with its counting error.
     pub(super) fn of(series: &IncidenceSeries, figures: &FitFigures) -> Self {
         let counting = series.unmarked();
-        let counting = counting.map(|o| series.counting_error(o));
-        let stated = figures.errors.iter();
+        let counting = counting.map(|o| series.counting_error(o)).chain([0.0]);
+        let counting: Vec<f64> = counting.take(figures.errors.len()).collect();
+        let known = figures.errors.iter().zip(&counting);
         Self {
-            each: stated
-                .zip(counting.chain([0.0]))
-                .map(|(stated, counting)| stated.hypot(counting))
+            each: known
+                .map(|(&known, &counting)| if known > 0.0 { known } else { counting })
                 .collect(),
+            counting,
             estimated_with: None,
             degrees_of_freedom: 0.0,
         }
@@ -79,6 +82,16 @@ impl FigureErrors {
         errors.estimated_with = Some(chi_squared);
         errors.degrees_of_freedom = degrees_of_freedom;
         Ok(errors)
+    }
+
+    /// The part of the error of figure `i`, as a standard deviation beside the whole, that may be correlated with others.
+    pub(super) fn correlated_part(&self, i: usize) -> f64 {
+        let counting = self.counting[i] / self.each[i];
+        if counting > 0.0 {
+            (1.0 - counting * counting).max(0.0).sqrt()
+        } else {
+            1.0
+        }
     }
 
     /// The factors on all errors, one a draw of a block; `None` where they are all 1.

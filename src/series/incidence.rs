@@ -27,8 +27,8 @@ use crate::plain_text::{Table, count, percent};
 /// # Counting error
 ///
 /// Of *n* people counted the logarithm has, by Poisson's law, a standard deviation of 1/√*n*, 3 % for a thousand and
-/// 29 % for a dozen. Draws of a [`Projection`](crate::Projection) hold it beside the error *e* that is stated or
-/// assumed, as √(*e*² + 1/*n*), for
+/// 29 % for a dozen. Draws of a [`Projection`](crate::Projection), and a [fit](crate::fit) to figures that state errors,
+/// hold it beside the error *e* that is stated or assumed, as √(*e*² + 1/*n*), for
 ///
 /// - a count: a figure with the status `registered`, or an observation without a figure and without a stated error;
 /// - a figure that states no error, once one is assumed: an assumption such as 3 % is one of large numbers.
@@ -365,21 +365,20 @@ impl IncidenceSeries {
     /// The counting error of an observation, 1/√n on the log scale; 0 for an estimate whose error is its own. Below
     /// one case it stays that of one case.
     pub(crate) fn counting_error(&self, observation: &Observation) -> f64 {
-        let year = observation.year;
-        let (stated, assumed) = (
-            observation.relative_error.is_some(),
-            self.assumed.contains(&year),
-        );
-        let figure = self.figures.iter().find(|figure| figure.year() == year);
-        let is_counted = match figure.map(Figure::status) {
-            Some(Status::Registered) => true,
-            Some(_) => assumed,
-            None => assumed || !stated,
-        };
-        if is_counted {
+        if self.is_count(observation) || self.assumed.contains(&observation.year) {
             observation.cases.max(1.0).sqrt().recip()
         } else {
             0.0
+        }
+    }
+
+    /// Whether an observation is a count of people: a registered figure, or one of no figure whose error is not stated.
+    pub(crate) fn is_count(&self, observation: &Observation) -> bool {
+        let year = observation.year;
+        let figure = self.figures.iter().find(|figure| figure.year() == year);
+        match figure {
+            Some(figure) => figure.status() == Status::Registered,
+            None => observation.relative_error.is_none() || self.assumed.contains(&year),
         }
     }
 

@@ -1,6 +1,8 @@
-"""Joinpoint models of colorectal.csv by brute force, and their intervals by every method.
+"""Joinpoint models of a series by brute force, and their intervals by every method.
 
-    python3 colorectal.py > colorectal.json
+    python3 colorectal.py colorectal > colorectal.json
+
+and the same for colorectal_men and colorectal_women.
 
 NumPy 2, SciPy 1.17. Weighted least squares of ln(rate), weights (rate/standard error)^2, for every admissible set of
 years. Clegg's intervals: separate lines inside the segments (observations on a joinpoint left out), pooled residual
@@ -9,12 +11,12 @@ with the residual variance of the joined line, RSS/(n - 2k - 2), and Student's t
 ends. Resampled: residuals (times the square roots of their weights) from the empirical distribution with linear
 interpolation, standardised, with error variance RSS/chi2(n - 2k - 2) of each series, every model searched anew.
 """
-import csv, itertools, json, os
+import csv, itertools, json, os, sys
 import numpy as np
 from scipy import stats
 
 here = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(here, "colorectal.csv")) as f:
+with open(os.path.join(here, sys.argv[1] + ".csv")) as f:
     rows = list(csv.DictReader(line for line in f if not line.startswith("#")))
 year = np.array([float(r["year"]) for r in rows])
 rate = np.array([float(r["rate"]) for r in rows])

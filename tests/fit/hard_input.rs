@@ -329,3 +329,37 @@ fn a_curve_before_its_start_has_no_value() {
         assert!(at(year).is_err(), "{year}");
     }
 }
+
+/// What cannot be had is told in words that a reader can use.
+#[test]
+fn messages_are_sentences() {
+    let small = [5.0, 4.0, 0.0, 3.0, 2.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+    let small = IncidenceSeries::from_counts("Malta", (2010..).zip(small)).unwrap();
+    // The line of the greatest likelihood is 0 in 2019, and identity-link models of other programs end there, too.
+    let line = fit(Family::Linear, &small, &with(Likelihood::Poisson)).unwrap_err();
+    assert!(
+        line.to_string()
+            .contains("the nearer it comes to 0 in 2019"),
+        "{line}"
+    );
+    // No case where 3 are expected is no outlier: it happens in one year of twenty.
+    let exponential = identified(Family::Exponential, &small, &with(Likelihood::Poisson));
+    assert_eq!(exponential.cautions(), []);
+    let far = [
+        400.0, 410.0, 0.0, 430.0, 425.0, 440.0, 452.0, 460.0, 471.0, 480.0,
+    ];
+    let far = IncidenceSeries::from_counts("Malta", (2010..).zip(far)).unwrap();
+    let far = identified(Family::Exponential, &far, &with(Likelihood::Poisson)).to_string();
+    assert!(far.contains("the figure of 2012, 0, is 0.001"), "{far}");
+    let falls = identified(Family::Logistic, &small, &with(Likelihood::Poisson));
+    for (parameter, part) in [
+        ("midpoint", "has no midpoint to profile"),
+        ("rate", "has no rate to profile"),
+    ] {
+        let text = falls
+            .profile_interval(parameter, 0.95)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains(part) && !text.contains("NaN"), "{text}");
+    }
+}

@@ -259,10 +259,13 @@ fn labels_say_what_is_there() {
                             ends += 1;
                             let beyond = end + side * 1e-3 * end.abs().max(1e-3);
                             match &*parameter.name {
-                                // Declared from 0 to the greatest damping of yearly counts, 10 a year.
+                                // Declared from 0 to the greatest damping of yearly counts, 10 a year; a logistic
+                                // rate is growth besides, and a Richards rate is held back by its shape, too.
                                 "rate" => {
+                                    let declared = 5.0 + 5.0 * side;
+                                    let besides = family != Family::Gompertz;
                                     assert!(
-                                        (end - 5.0 - 5.0 * side).abs() < 1e-12,
+                                        (end - declared).abs() < 1e-12 || (besides && side > 0.0),
                                         "{name}: {end}"
                                     );
                                 }
@@ -330,4 +333,25 @@ fn a_rate_has_no_upper_end_where_a_step_is_not_rejected() {
     let upper = fit.profile_interval("rate", 0.95).unwrap().upper;
     close("rate", upper.value().unwrap(), 0.991_941_675, 1e-6);
     assert!(matches!(upper, Limit::At(_)), "{upper:?}");
+}
+
+/// Counts about a constant reject no rate: a logistic curve may have met its ceiling at any speed before them. Where the
+/// greatest damping holds the rate back the interval ends with the domain, and not where something is rejected.
+#[test]
+fn a_rate_that_the_damping_holds_back_ends_with_the_domain() {
+    let counts = [
+        52.0, 47.0, 55.0, 49.0, 51.0, 48.0, 56.0, 50.0, 46.0, 53.0, 49.0, 51.0,
+    ];
+    let series = IncidenceSeries::from_counts("flat", (2000..).zip(counts)).unwrap();
+    for likelihood in [Likelihood::Gaussian, Likelihood::LogNormal] {
+        for family in [Family::Logistic, Family::Gompertz] {
+            let fit = identified(family, &series, &with(likelihood));
+            let rate = fit.profile_interval("rate", 0.95).unwrap();
+            assert_eq!(rate.lower, Limit::EndOfDomain(0.0), "{family}");
+            let Limit::EndOfDomain(upper) = rate.upper else {
+                panic!("{family}: {rate}")
+            };
+            assert!(upper >= 10.0, "{family}: {upper}");
+        }
+    }
 }

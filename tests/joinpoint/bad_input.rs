@@ -1,8 +1,8 @@
 //! Trends that cannot be fitted are errors that name the value, its place and the limit.
 
 use myeloma_epi::joinpoint::{
-    AnnualPercentChange, AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression,
-    LogLinearTrend, Selection,
+    AnnualPercentChange, AnnualSeries, ErrorVariance, Intervals, JoinpointOptions,
+    JoinpointRegression, LogLinearTrend, Selection,
 };
 use myeloma_epi::{Error, IncidenceSeries, Observation, Seed};
 
@@ -263,4 +263,63 @@ fn values_out_of_all_proportion() {
         .unwrap()
         .to_string();
     assert!(printed.contains("-2147483648 to -2147483644"), "{printed}");
+}
+
+/// All cases in the last year, or in the first: the likelihood grows for ever with the slope (for 0, …, 0, 1 R's glm stops at
+/// 1,266,353 % a year).
+#[test]
+fn cases_in_one_year_at_an_end() {
+    for (values, year) in [
+        ([0.0, 0.0, 0.0, 5.0], "2003"),
+        ([7.0, 0.0, 0.0, 0.0], "2000"),
+    ] {
+        let series = AnnualSeries::from_counts("Malta", (2000..).zip(values)).unwrap();
+        for trend in [LogLinearTrend::poisson, LogLinearTrend::quasi_poisson] {
+            says(
+                trend(&series, 0.95),
+                &["every case of Malta", year, "combine years"],
+            );
+        }
+    }
+    let inside = AnnualSeries::from_counts("Malta", (2000..).zip([0.0, 0.0, 5.0, 0.0])).unwrap();
+    assert!(LogLinearTrend::poisson(&inside, 0.95).is_ok());
+}
+
+/// An interval needs a resampled series beyond each end, and a test a p-value that can be as small as its level.
+#[test]
+fn levels_that_the_draws_cannot_reach() {
+    let series = counts(20);
+    let resampled = |resamples, level| {
+        let intervals = Intervals::Resampled {
+            resamples,
+            seed: Seed::default(),
+        };
+        let options = JoinpointOptions {
+            intervals,
+            level,
+            ..by_bic()
+        };
+        JoinpointRegression::fit(&series, &options)
+    };
+    says(
+        resampled(100, 0.99),
+        &["the number of resampled series is 100", "0.99"],
+    );
+    assert!(resampled(200, 0.99).is_ok());
+    let tested = |permutations| {
+        let selection = Selection::PermutationTest {
+            alpha: 0.05,
+            permutations,
+            seed: Seed::new(1),
+        };
+        let options = JoinpointOptions {
+            selection,
+            max_joinpoints: Some(2),
+            ..by_bic()
+        };
+        JoinpointRegression::fit(&series, &options)
+    };
+    // The least p-value of 38 permutations is 1/39, above 0.05/2.
+    says(tested(38), &["the number of permutations is 38", "0.05/2"]);
+    assert!(tested(39).is_ok());
 }

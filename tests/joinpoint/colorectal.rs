@@ -1,4 +1,4 @@
-//! The sample series of the NCI's Joinpoint program, from a file with standard errors, against brute force in Python
+//! The three sample series of the NCI's Joinpoint program, from a file with standard errors, against brute force in Python
 //! (`data/colorectal.py`): models, and the intervals of every method.
 
 #![allow(clippy::float_cmp, reason = "numbers rounded as they were published")]
@@ -14,32 +14,47 @@ use serde_json::Value;
 
 use crate::{classical, close};
 
-fn file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/colorectal.csv")
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.csv"))
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn fit(intervals: Intervals) -> JoinpointRegression {
+fn fit(name: &str, intervals: Intervals) -> JoinpointRegression {
     let options = JoinpointOptions {
         variance: ErrorVariance::StandardErrors,
         max_joinpoints: Some(3),
         intervals,
         ..classical(999)
     };
-    let series = AnnualSeries::read(file()).unwrap();
-    assert_eq!(
-        (series.name(), series.is_of_counts()),
-        ("colorectal", false)
-    );
+    let series = AnnualSeries::read(file(name)).unwrap();
+    assert_eq!((series.name(), series.is_of_counts()), (name, false));
     JoinpointRegression::fit(&series, &options).unwrap()
 }
 
+/// Both sexes, men and women.
+const REFERENCES: [(&str, &str); 3] = [
+    ("colorectal", include_str!("../data/colorectal.json")),
+    (
+        "colorectal_men",
+        include_str!("../data/colorectal_men.json"),
+    ),
+    (
+        "colorectal_women",
+        include_str!("../data/colorectal_women.json"),
+    ),
+];
+
 #[test]
 fn models_and_intervals_are_those_of_brute_force() {
-    let reference: Value = serde_json::from_str(include_str!("../data/colorectal.json")).unwrap();
+    for (name, reference) in REFERENCES {
+        are_those_of_brute_force(name, &serde_json::from_str(reference).unwrap());
+    }
+}
+
+fn are_those_of_brute_force(name: &str, reference: &Value) {
     for (method, intervals) in [
         ("clegg", Intervals::Clegg),
         ("parametric", Intervals::Parametric),
@@ -51,7 +66,11 @@ fn models_and_intervals_are_those_of_brute_force() {
             },
         ),
     ] {
-        let regression = fit(intervals);
+        // Of the women's few turns resampled slopes have two modes, and their quantiles no small error.
+        if method == "resampled" && name == "colorectal_women" {
+            continue;
+        }
+        let regression = fit(name, intervals);
         for (k, model) in regression.models().iter().enumerate() {
             let expected = &reference["models"][k];
             let years: Vec<f64> = model.joinpoints().iter().map(|j| j.year).collect();
@@ -69,7 +88,7 @@ fn models_and_intervals_are_those_of_brute_force() {
                 1e-9,
             );
             let check = |change: &AnnualPercentChange, percent: f64, interval: &Value| {
-                let what = format!("{method}, {k} joinpoints");
+                let what = format!("{name}, {method}, {k} joinpoints");
                 close(&what, change.percent(), percent, 1e-9);
                 let ends = numbers(interval);
                 // Two samples of resampled series differ: the ends of a normal interval by 2.7/√4000 of its standard
@@ -104,7 +123,7 @@ fn models_and_intervals_are_those_of_brute_force() {
 /// classical interval.
 #[test]
 fn the_published_analysis() {
-    let regression = fit(Intervals::Clegg);
+    let regression = fit("colorectal", Intervals::Clegg);
     let model = regression.selected();
     let years: Vec<f64> = model.joinpoints().iter().map(|j| j.year).collect();
     assert_eq!(years, [1985.0, 1995.0, 1998.0]);

@@ -1,7 +1,7 @@
 //! Options that name what is not there are refused; no default acts on a region's name.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::figures::{Figures, Status, press_release};
+use myeloma_epi::figures::{Figure, Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures};
@@ -814,4 +814,71 @@ fn few_draws_are_told() {
     );
     assert!(told(40).contains("the greatest of 40 draws"));
     assert!(!told(41).contains("draws: ask"));
+}
+
+/// A whole of 70 people and its part of 18 err independently by Poisson's law: the variance of a log-normal number about n
+/// with 1/n on the log scale is n²·e^(1/n)·(e^(1/n) − 1).
+#[test]
+fn a_complement_of_counts_has_both_counting_errors() {
+    let figures = [
+        ("World", 2014, 60.0),
+        ("World", 2019, 70.0),
+        ("Malta", 2014, 12.0),
+        ("Malta", 2019, 18.0),
+    ];
+    let figures = figures
+        .map(|(region, year, cases)| Figure::new(region, year, cases, Status::Registered).unwrap());
+    let options = OutlookOptions {
+        families: vec![Family::Exponential],
+        assumed_error: 0.0,
+        model_discrepancy: false,
+        parts: part_of("Malta", "World"),
+        from: Some(2014),
+        to: 2020,
+        draws: 20_000,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of(&figures.into_iter().collect(), &options).unwrap();
+    let rest = outlook
+        .complement("Malta")
+        .unwrap()
+        .pool()
+        .year(2019)
+        .unwrap();
+    let n = rest.len() as f64;
+    let mean = rest.iter().sum::<f64>() / n;
+    let variance = rest.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let of = |n: f64| n * n * n.recip().exp() * n.recip().exp_m1();
+    let expected = of(70.0) + of(18.0);
+    assert!(
+        (variance / expected - 1.0).abs() < 0.05,
+        "{variance}, {expected}"
+    );
+}
+
+/// A rate, an average and counts that scatter less than people can are not counts (0.1 % point of χ² with 8 degrees of
+/// freedom: 0.857; the rates below have 0.08).
+#[test]
+fn registered_figures_that_are_no_counts_are_doubted() {
+    let cautions = |counts: &[f64]| {
+        let figures = (2010..)
+            .zip(counts)
+            .map(|(year, &cases)| Figure::new("Malta", year, cases, Status::Registered).unwrap());
+        let outlook = Outlook::of(&figures.collect(), &few_draws()).unwrap();
+        outlook.regions()[0].cautions().join(" ")
+    };
+    let doubted = |counts: &[f64], parts: [bool; 2]| {
+        let text = cautions(counts);
+        let told = ["is not a whole number", "times as much as people counted"]
+            .map(|part| text.contains(part));
+        assert_eq!(told, parts, "{text}");
+    };
+    let rates = [59.5, 61.4, 61.1, 61.9, 62.4, 63.7, 64.2, 62.9, 63.8, 64.9];
+    doubted(&[12.4, 18.7], [true, false]);
+    doubted(&rates, [true, true]);
+    doubted(&rates.map(f64::round), [false, true]);
+    doubted(
+        &[59.0, 66.0, 52.0, 71.0, 60.0, 57.0, 70.0, 62.0, 75.0, 64.0],
+        [false, false],
+    );
 }

@@ -1,8 +1,6 @@
 //! What holds for every model.
 
-use myeloma_epi::pathway::{
-    Entry, FlowOptions, Line, Pathway, Share, ShareDistribution, SojournTime,
-};
+use myeloma_epi::pathway::{Entry, FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::{Seed, YearlyDraws};
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -107,16 +105,75 @@ fn counts_of_the_same_patients_are_drawn_together() {
     let error = 4.0 * (variance(55.5) * variance(10.5) / n).sqrt();
     assert!((covariance(&next, &lost) - expected).abs() < error);
     assert!(lost.iter().all(|share| *share > -1e-9));
+}
 
-    // Ranges are drawn one by one: where they leave no room, the error says what to do.
-    let wide = Share::range(0.4, 0.7, ShareDistribution::Beta95).unwrap();
-    let apart = Pathway::of_lines([
-        Line::new(time(), wide).with_death(Share::counted(40.0, 100.0).unwrap()),
-        Line::new(time(), Share::new(0.0).unwrap()),
-    ])
-    .unwrap();
-    let error = apart.flow(&incidence, &options).unwrap_err().to_string();
-    assert!(error.contains("counts of the same patients"), "{error}");
+/// Shares that were not counted in the same patients are independent, given that they sum to 1 at most; expected means and
+/// covariances by SciPy's quadrature, `tests/data/shares_together.py`.
+#[test]
+fn shares_of_one_exit_fit_together_in_every_draw() {
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let pathway = |next: f64, death: f64| {
+        let (next, death) = (Share::counted(next, 100.0), Share::counted(death, 98.0));
+        Pathway::of_lines([
+            Line::new(time(), next.unwrap()).with_death(death.unwrap()),
+            Line::new(time(), Share::new(0.0).unwrap()),
+        ])
+    };
+    let draws = 20_000;
+    let incidence = YearlyDraws::new(2020, Array2::from_elem((1, draws), 1.0)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2020..=2020),
+        ..FlowOptions::to(2020)
+    };
+    for (next, death, means, covariance) in [
+        (
+            55.0,
+            35.0,
+            [0.543_319_448_662, 0.352_275_397_120],
+            -0.000_326_128_128,
+        ),
+        (
+            60.0,
+            38.0,
+            [0.575_516_133_417, 0.364_920_499_749],
+            -0.000_706_680_788,
+        ),
+    ] {
+        let pathway = pathway(next, death).unwrap();
+        let flow = pathway.flow(&incidence, &options).unwrap();
+        let left = (-1.0_f64).exp();
+        let shares = [flow.starts(2).unwrap(), flow.deaths(1).unwrap()]
+            .map(|of| of.view().iter().map(|n| n / left).collect::<Vec<f64>>());
+        let n = draws as f64;
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
+        let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>() / n;
+        let [x, y] = shares.each_ref().map(|share| mean(share));
+        for (found, expected) in [x, y].into_iter().zip(means) {
+            // A share of 100 has a standard deviation of 0.05; four standard errors of the mean.
+            assert!(
+                (found - expected).abs() < 4.0 * 0.05 / n.sqrt(),
+                "{found}, {expected}"
+            );
+        }
+        let found = product(&shares[0], &shares[1]) - x * y;
+        assert!(
+            (found - covariance).abs() < 4.0 * 0.05 * 0.05 / n.sqrt(),
+            "{found}, {covariance}"
+        );
+        let sum = |(x, y): (&f64, &f64)| x + y;
+        assert!(
+            shares[0]
+                .iter()
+                .zip(&shares[1])
+                .map(sum)
+                .all(|sum| sum < 1.0 + 1e-6)
+        );
+        // One draw alone is the same one.
+        let drawn = pathway.of_draw(options.seed, 1_700).unwrap();
+        assert!(
+            (drawn.groups()[0].lines()[0].next().central(2020) - shares[0][1_700]).abs() < 1e-6
+        );
+    }
 }
 
 /// The books of a flow close, in the file as it is written.

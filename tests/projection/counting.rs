@@ -144,3 +144,26 @@ fn a_scatter_of_one_degree_of_freedom_is_no_error_to_draw_from() {
     let says = "scatter has 1 degrees of freedom, and draws of it exceed every number";
     assert!(error.to_string().contains(says), "{error}");
 }
+
+/// What a source errs by may be the same in all its years; whom chance strikes is not. In 2040 ln y = −4.2·ln a + 5.2·ln b:
+/// var = Σ w²·(e² + 1/n) − 2·4.2·5.2·ρ·e².
+#[test]
+fn counting_errors_of_two_years_are_independent() -> Result<()> {
+    let counts = [(2014, 120.0), (2019, 180.0)];
+    let series = series(Status::Registered, &counts, Some(0.1))?;
+    for within_source_correlation in [0.0, 0.5, 1.0] {
+        let errors = ErrorModel {
+            within_source_correlation,
+            ..ErrorModel::default()
+        };
+        let projection = Projection::of(&Family::Exponential, &series, &options(errors))?;
+        let [first, last] = [4.2_f64, 5.2];
+        let own = first * first * (0.01 + 1.0 / 120.0) + last * last * (0.01 + 1.0 / 180.0);
+        assert_relative_eq!(
+            log_variance(projection.new_cases(), 2040),
+            own - 2.0 * first * last * within_source_correlation * 0.01,
+            max_relative = FOUR_STANDARD_ERRORS
+        );
+    }
+    Ok(())
+}

@@ -122,7 +122,19 @@ impl<const K: usize> Search<'_, K> {
         descent: &Descent<K>,
     ) -> Result<Minimum<K>, OptimiserError> {
         let free = descent.free;
-        let (triangle, condition) = self.rank(point, free, &descent.scale)?;
+        let at_edge = |search: &Self, scaled_gradient| {
+            let outside = descent.outside.as_ref();
+            let outside = outside.filter(|outside| point.is_next_to(outside))?;
+            Some(OptimiserError::AtDomainEdge {
+                term: search.offending_term(outside),
+                scaled_gradient,
+            })
+        };
+        let ranked = self.rank(point, free, &descent.scale);
+        let (triangle, condition) = ranked.map_err(|singular| {
+            // At an edge the weight of one figure outgrows all others.
+            at_edge(self, scaled_gradient(point, free)).unwrap_or(singular)
+        })?;
         let m = triangle.k;
         let gradient = scaled_gradient(point, free);
         let length = norm(&triangle.c[..m]);
@@ -131,23 +143,19 @@ impl<const K: usize> Search<'_, K> {
         if gradient > GRADIENT_TOLERANCE
             && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
         {
-            return Err(match &descent.outside {
-                Some(outside) if point.is_next_to(outside) => OptimiserError::AtDomainEdge {
-                    term: self.offending_term(outside),
+            return Err(
+                at_edge(self, gradient).unwrap_or(OptimiserError::GradientNotZero {
                     scaled_gradient: gradient,
-                },
-                _ => OptimiserError::GradientNotZero {
-                    scaled_gradient: gradient,
-                },
-            });
+                }),
+            );
         }
         if !coarse && length > RELATIVE_OFFSET * residual_squares.sqrt() {
             // No column leans towards the residuals, yet a combination of columns does: they cancel,
             // as they do where the loss is stationary only because the design is singular.
-            return Err(OptimiserError::Singular {
+            return Err(at_edge(self, gradient).unwrap_or(OptimiserError::Singular {
                 parameters: undetermined(&triangle, free, 0.1 * condition),
                 condition,
-            });
+            }));
         }
         Ok(Minimum {
             theta: point.theta,

@@ -8,7 +8,7 @@ use super::{Line, Pathway};
 use crate::error::{Error, Result};
 use crate::pathway::share::{ROUNDING, Share};
 use crate::pathway::sojourn::SojournTime;
-use crate::random::{Seed, Stream};
+use crate::random::{BLOCK, Seed, Stream};
 
 /// The order is that of groups, states and fields; the names stand in errors and fix the random numbers of a seed.
 #[derive(Debug)]
@@ -133,8 +133,7 @@ impl<'a> Layout<'a> {
         block: usize,
         draws: usize,
     ) -> Result<Vec<Option<Vec<f64>>>> {
-        let stream = |i: usize| seed.stream(&format!("pathway/share/{}", self.shares[i].0));
-        let alone = |i: usize| self.shares[i].1.block(stream(i), block, draws);
+        let alone = |i: usize| self.shares[i].1.block(self.stream(seed, i), block, draws);
         let mut drawn = vec![None; self.shares.len()];
         for group in &self.groups {
             drawn[group.weight] = alone(group.weight)?;
@@ -142,28 +141,93 @@ impl<'a> Layout<'a> {
             for state in &group.states {
                 let exits = [Some(state.next), state.death, state.off];
                 let exits: Vec<usize> = exits.into_iter().flatten().collect();
-                let mut all = self.counted_together(&exits);
-                let mut left = vec![1.0; draws];
-                for i in exits {
-                    let Some(((events, _), together)) = self.shares[i].1.count().zip(all) else {
-                        drawn[i] = alone(i)?;
-                        continue;
-                    };
-                    // Part by part: each is a beta-distributed part of what the ones before it leave.
-                    let others = together - events - 0.5;
-                    all = Some(others);
-                    let beta = Beta::new(events + 0.5, others).map_err(Error::other)?;
-                    let parts = beta.sample_iter(stream(i).block(block));
-                    let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
-                        let value = *left * part;
-                        *left -= value;
-                        value
-                    });
-                    drawn[i] = Some(values.collect());
+                let of_state = self.possible_exits(&exits, seed, block, draws)?;
+                let of_state = of_state.ok_or_else(|| {
+                    Error::unsuitable(format!(
+                        "next, death and off_treatment of line {} of group {} sum above 1 in nearly all draws: give narrower \
+                         ranges, counts of the same patients, or leave death out",
+                        state.line + 1,
+                        group.name
+                    ))
+                })?;
+                for (i, values) in exits.into_iter().zip(of_state) {
+                    drawn[i] = values;
                 }
             }
         }
         Ok(drawn)
+    }
+
+    fn stream(&self, seed: Seed, share: usize) -> Stream {
+        seed.stream(&format!("pathway/share/{}", self.shares[share].0))
+    }
+
+    /// The shares of the ways out of a state in the draws of a block. A draw in which they sum above 1 is impossible, and
+    /// all of them are made again; `None` where fewer than one in a hundred is possible.
+    fn possible_exits(
+        &self,
+        exits: &[usize],
+        seed: Seed,
+        block: usize,
+        draws: usize,
+    ) -> Result<Option<Vec<Option<Vec<f64>>>>> {
+        let known = |i: &usize| {
+            let share = &self.shares[*i].1;
+            let all = share.years().chain([2000]).map(|year| share.central(year));
+            all.fold(0.0, f64::max)
+        };
+        let mut tries = draws;
+        loop {
+            let mut drawn = self.exits_as_they_come(exits, seed, block, tries)?;
+            let of_known = exits
+                .iter()
+                .zip(&drawn)
+                .filter(|(_, drawn)| drawn.is_none());
+            let of_known: f64 = of_known.map(|(i, _)| known(i)).sum();
+            let sum = |draw: &usize| drawn.iter().flatten().map(|d| d[*draw]).sum::<f64>();
+            let possible = (0..tries).filter(|draw| of_known + sum(draw) <= 1.0 + ROUNDING);
+            let possible: Vec<usize> = possible.take(draws).collect();
+            if possible.len() == draws {
+                for values in drawn.iter_mut().flatten() {
+                    *values = possible.iter().map(|&draw| values[draw]).collect();
+                }
+                return Ok(Some(drawn));
+            }
+            if tries > 100 * draws.max(BLOCK) {
+                return Ok(None);
+            }
+            tries *= 2;
+        }
+    }
+
+    /// The same, possible or not.
+    fn exits_as_they_come(
+        &self,
+        exits: &[usize],
+        seed: Seed,
+        block: usize,
+        draws: usize,
+    ) -> Result<Vec<Option<Vec<f64>>>> {
+        let mut all = self.counted_together(exits);
+        let mut left = vec![1.0; draws];
+        let of = |&i: &usize| {
+            let (share, stream) = (&self.shares[i].1, self.stream(seed, i));
+            let Some(((events, _), together)) = share.count().zip(all) else {
+                return share.block(stream, block, draws);
+            };
+            // Part by part: each is a beta-distributed part of what the ones before it leave.
+            let others = together - events - 0.5;
+            all = Some(others);
+            let beta = Beta::new(events + 0.5, others).map_err(Error::other)?;
+            let parts = beta.sample_iter(stream.block(block));
+            let values = left.iter_mut().zip(parts).map(|(left, part): (_, f64)| {
+                let value = *left * part;
+                *left -= value;
+                value
+            });
+            Ok(Some(values.collect()))
+        };
+        exits.iter().map(of).collect()
     }
 
     /// The sum of all parameters of the Dirichlet distribution of those of these ways out of a state that were counted

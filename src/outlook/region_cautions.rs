@@ -1,0 +1,176 @@
+//! What makes the forecasts of a region fragile.
+
+use super::region::RegionOutlook;
+use super::region_model::Held;
+use crate::curve::Family;
+use crate::draws::YearSummary;
+use crate::figures::Status;
+use crate::fit::{Caution, FitOptions, Likelihood, fit};
+use crate::plain_text::count;
+use crate::series::IncidenceSeries;
+
+/// With fewer draws a 2.5 % quantile lies between the least two of them.
+const FEW_DRAWS: usize = 41;
+
+impl RegionOutlook {
+    /// What makes the forecasts fragile, a sentence each; empty where nothing does.
+    ///
+    /// - Two forecasts of one table contradict each other, in the last year of which that is so: the median of one lies
+    ///   outside the 95 % interval of the other. They are the linear pool and the registry trend, and the pools with and
+    ///   without the published projection.
+    /// - A figure that is taken as a count is not a whole number, or the counts scatter less than people counted can.
+    /// - There are so few draws that an interval is that of the extreme ones.
+    /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
+    /// - The registry trend turns a long decline into growth, or the other way round
+    ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
+    /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
+    /// - Figures state 95 % intervals of their source and no `relative_error`.
+    /// - Figures of other sources are marked, and left out of the comparison.
+    /// - The figures are modelled, and no error of revision is stated or can be estimated.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let draws = self.0.options().draws;
+        let mut cautions = Vec::new();
+        if draws == 1 {
+            cautions.push(
+                "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws."
+                    .to_owned(),
+            );
+        } else if draws < FEW_DRAWS {
+            cautions.push(format!(
+                "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for \
+                 more draws."
+            ));
+        }
+        let Held {
+            summaries, vary, ..
+        } = &self.0.held;
+        let [pool, trend] = [&summaries.pool[..], self.new_cases_summary()];
+        cautions.extend(self.contradiction([("Linear pool", pool), ("registry trend", trend)]));
+        if let (Some(with), Some(without)) =
+            (&summaries.with_published, &summaries.without_published)
+        {
+            let names = [
+                "Linear pool with the published projection",
+                "the one without it",
+            ];
+            cautions.extend(self.contradiction([(names[0], with), (names[1], without)]));
+        }
+        cautions.extend(doubts_about_counts(self.series()));
+        if draws > 1 && !vary {
+            cautions.push(
+                "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
+            );
+        }
+        let marks = self.series().marks();
+        if !marks.is_empty() {
+            let years = marks.iter().map(|(year, mark)| format!("{year} ({mark})"));
+            cautions.push(format!(
+                "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years \
+                 by what registries report late.",
+                years.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        let unused = self
+            .figures()
+            .iter()
+            .filter(|f| f.interval95().is_some() && f.relative_error().is_none());
+        let unused: Vec<String> = unused.map(|f| f.year().to_string()).collect();
+        if !unused.is_empty() {
+            cautions.push(format!(
+                "The 95 % intervals that the figures state ({}) are not taken as their errors, since intervals of one source \
+                 err alike: state relative_error, and how far the errors are correlated.",
+                unused.join(", ")
+            ));
+        }
+        let options = self.0.options();
+        let left_out = options
+            .estimates()
+            .filter(|f| f.region() == self.series().region());
+        let left_out = left_out.filter(|f| options.is_marked(f));
+        let left_out: Vec<String> = left_out
+            .map(|f| format!("{} {}", f.source(), f.year()))
+            .collect();
+        if !left_out.is_empty() {
+            cautions.push(format!(
+                "Left out of the comparison of sources, as marked: {}.",
+                left_out.join(", ")
+            ));
+        }
+        let of_trend = self.0.held.trend_cautions.iter();
+        cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
+        if self.revision().sd == 0.0
+            && self
+                .figures()
+                .iter()
+                .any(|f| f.status() == Status::Estimate || f.status() == Status::Commercial)
+        {
+            cautions.push(
+                "No error of revision is known: the interval does not hold what the next round of the source will change. \
+                 State one, or figures of other rounds to compare with."
+                    .to_owned(),
+            );
+        }
+        cautions
+    }
+
+    /// Two forecasts of which one has a median outside the 95 % interval of the other, after the last figure.
+    fn contradiction(
+        &self,
+        [(first, one), (second, other)]: [(&str, &[YearSummary]); 2],
+    ) -> Option<String> {
+        if self.0.options().draws == 1 {
+            return None;
+        }
+        let is_outside =
+            |one: &YearSummary, of: &YearSummary| !(of.lower95..=of.upper95).contains(&one.median);
+        let ahead = one
+            .iter()
+            .rev()
+            .take_while(|of| of.year > self.series().last_year());
+        let of_both = ahead.filter_map(|a| Some((a, other.iter().find(|b| b.year == a.year)?)));
+        let (a, b) = of_both
+            .into_iter()
+            .find(|(a, b)| is_outside(a, b) || is_outside(b, a))?;
+        let range =
+            |of: &YearSummary| format!("{} to {} in 95 %", count(of.lower95), count(of.upper95));
+        Some(format!(
+            "{first} and {second} contradict each other in {}: the first has {}, the second {}. What is true of one is \
+             improbable under the other: do not use either alone.",
+            a.year,
+            range(a),
+            range(b)
+        ))
+    }
+}
+
+/// Whether figures with the error of people counted look like something else.
+fn doubts_about_counts(series: &IncidenceSeries) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let is_broken = |cases: f64| cases.fract() != 0.0;
+    if let Some(broken) = series
+        .unmarked()
+        .find(|o| series.is_count(o) && is_broken(o.cases))
+    {
+        doubts.push(format!(
+            "The figure of {}, {}, is taken as a count and is not a whole number: the counting error, 1/√n, is that of people \
+             counted, and wrong for a rate or an average.",
+            broken.year, broken.cases
+        ));
+    }
+    if series.unmarked().all(|o| series.is_count(o)) {
+        let options = FitOptions {
+            likelihood: Likelihood::Poisson,
+            ..FitOptions::default()
+        };
+        let cautions = fit(Family::Exponential, series, &options).map(|fit| fit.cautions());
+        doubts.extend(cautions.unwrap_or_default().into_iter().filter_map(|caution| match caution {
+            Caution::Underdispersed(scatter) => Some(format!(
+                "The counts scatter {scatter:.2} times as much as people counted do: they may be rates, thousands or \
+                 smoothed numbers, for which the counting error, 1/√n, is wrong."
+            )),
+            _ => None,
+        }));
+    }
+    doubts
+}
