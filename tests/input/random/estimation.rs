@@ -7,6 +7,7 @@ use myeloma_epi::joinpoint::{
     LogLinearTrend, Selection,
 };
 use myeloma_epi::{IncidenceSeries, Observation, Seed};
+use ndarray::Array2;
 
 use super::{Random, comes_back, draws, holds, ordered, printed, printed_result, refused};
 
@@ -128,6 +129,20 @@ fn identified(random: &mut Random, fit: &IdentifiedFit<Family>, last: i32) {
                 comes_back(&bootstrap);
             }
             Ok(_) => {}
+            Err(error) => refused(&error),
+        }
+        match fit.simulate_curve(last..=last.saturating_add(3), 5, seed) {
+            Ok(curves) => draws("simulated curves", &curves),
+            Err(error) => refused(&error),
+        }
+        match fit.residual_bootstrap(8, seed) {
+            Ok(bootstrap) => comes_back(&bootstrap),
+            Err(error) => refused(&error),
+        }
+        let figures = fit.figures() + random.below(8) / 7;
+        let counts = Array2::from_shape_fn((figures, 3), |_| random.count());
+        match fit.refit_to(&counts.reversed_axes()) {
+            Ok(refits) => comes_back(&refits),
             Err(error) => refused(&error),
         }
     }

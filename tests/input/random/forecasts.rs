@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries};
+use myeloma_epi::backtest::{
+    Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries, SkillOptions, Stacked,
+    StackingOptions,
+};
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
-use myeloma_epi::pathway::{ShareDistribution, UltimateShare};
+use myeloma_epi::pathway::{FollowUp, ShareDistribution, UltimateShare};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, ErrorModel, StatedGrowth};
+use myeloma_epi::report::Digits;
 use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
 use myeloma_epi::{
-    IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, YearlyDraws,
-    YearlyTally,
+    IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions, Projection, ProjectionOptions,
+    Seed, ThirdLineOptions, YearlyDraws, YearlyTally,
 };
+use ndarray::Array2;
 
 use super::estimation::series;
 use super::{Random, comes_back, draws, holds, ordered, people, printed_result, refused};
@@ -223,6 +228,49 @@ fn outlooks(random: &mut Random) {
         }
         Err(error) => refused(&error),
     }
+    outputs(random, &outlook);
+}
+
+/// What else an outlook gives: a page, draws as files, readings of third line, a function of what it assumes.
+fn outputs(random: &mut Random, outlook: &Outlook) {
+    match outlook.to_html("outlook") {
+        Ok(page) => assert!(!page.contains("NaN") && !page.contains(['\u{1b}', '\u{7}'])),
+        Err(error) => refused(&error),
+    }
+    let drawn = outlook.draws_csv(Digits::All);
+    assert!(!drawn.contains("NaN") && !drawn.contains("inf"));
+    let (bytes, labels) = outlook.draws_npy();
+    assert!(bytes.starts_with(b"\x93NUMPY"));
+    let _: serde_json::Value = serde_json::from_str(&labels).unwrap();
+    let with = ThirdLineOptions {
+        follow_up: random
+            .once_in(2)
+            .then(|| FollowUp::Fixed(random.number(0.0, 12.0))),
+        treated: random
+            .once_in(3)
+            .then(|| (random.number(0.0, 1.0), random.number(0.0, 1.0))),
+        ..ThirdLineOptions::default()
+    };
+    match outlook.third_line_table(&with) {
+        Ok(table) => {
+            printed_result(&table);
+            assert!(!table.to_csv().contains("NaN"));
+        }
+        Err(error) => refused(&error),
+    }
+    let region = outlook.regions()[0].series().region();
+    match outlook.model(region, &OutlookModelOptions::default()) {
+        Ok(model) => {
+            let names = model.outputs().len();
+            let rows = model.inputs().draws(3, Seed::new(random.bits())).unwrap();
+            for row in rows.rows() {
+                let mut numbers = vec![f64::NAN; names];
+                model.evaluate(&row.to_vec(), &mut numbers);
+                people("an output of a model", &numbers);
+            }
+        }
+        Err(error) => refused(&error),
+    }
 }
 
 fn panel(random: &mut Random) -> Option<Panel> {
@@ -258,6 +306,19 @@ fn backtests(random: &mut Random) {
                     numbers.iter().flatten().all(|n| n.is_finite()),
                     "{numbers:?}"
                 );
+            }
+            let options = SkillOptions {
+                resamples: 20,
+                seed: Seed::new(random.bits()),
+                ..SkillOptions::default()
+            };
+            match test.skill(0, 1, &[1, 2, 5], &options) {
+                Ok(Some(skill)) => {
+                    comes_back(&skill);
+                    printed_result(&skill);
+                }
+                Ok(None) => {}
+                Err(error) => refused(&error),
             }
             let csv = test.to_csv();
             let mut rows = csv::Reader::from_reader(csv.as_bytes());
@@ -340,6 +401,37 @@ fn scores(random: &mut Random) {
     }
 }
 
+fn made_elsewhere(random: &mut Random) {
+    let shape = (random.below(4), random.below(4));
+    let drawn = Array2::from_shape_fn(shape, |_| random.extreme());
+    let counted = Array2::from_shape_fn(shape, |_| random.count());
+    for cases in [drawn, counted] {
+        match Projection::from_draws(random.name(), random.name(), random.year(2020), cases) {
+            Ok(projection) => {
+                draws("draws made elsewhere", projection.new_cases());
+                comes_back(&projection);
+                printed_result(&projection);
+            }
+            Err(error) => refused(&error),
+        }
+    }
+    let Some(series) = series(random, 12) else {
+        return;
+    };
+    let options = StackingOptions {
+        least_counts: random.below(8),
+        least_origins: random.below(6),
+        ..StackingOptions::default()
+    };
+    match Stacked::of_families(&series, &[Family::Linear, Family::Exponential], &options) {
+        Ok(stacked) => {
+            comes_back(&stacked);
+            printed_result(&stacked);
+        }
+        Err(error) => refused(&error),
+    }
+}
+
 /// The smaller pieces: stated growth in a tally, sources, parts.
 fn pieces(random: &mut Random) {
     let cases = random.count();
@@ -418,4 +510,13 @@ fn scores_of_forecasts() {
 #[test]
 fn growth_and_sources() {
     holds("random::forecasts::growth_and_sources", 200, pieces);
+}
+
+#[test]
+fn draws_made_elsewhere_and_stacked_curves() {
+    holds(
+        "random::forecasts::draws_made_elsewhere_and_stacked_curves",
+        80,
+        made_elsewhere,
+    );
 }

@@ -13,6 +13,7 @@
 mod estimation;
 mod forecasts;
 mod pathways;
+mod sensitivities;
 mod stored;
 mod texts;
 

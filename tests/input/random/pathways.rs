@@ -190,6 +190,16 @@ fn flows(random: &mut Random) {
             Ok(flow) => draws("simulated", flow.starts(1).unwrap()),
             Err(error) => refused(&error),
         }
+        match model.histories(random.year(2010), &cohorts, options.entry, options.seed) {
+            Ok(patients) => assert_eq!(patients.len() as u64, cohorts.iter().sum::<u64>()),
+            Err(error) => refused(&error),
+        }
+        match exposure.eligible_where_approved(&[("China", &flow)], random.year(2026)) {
+            Ok(facts) => facts
+                .iter()
+                .for_each(|(_, eligible)| draws("eligible", eligible)),
+            Err(error) => refused(&error),
+        }
     }
 }
 
