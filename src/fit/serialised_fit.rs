@@ -79,10 +79,12 @@ struct StoredSeries<'a> {
 impl<'a> StoredSeries<'a> {
     fn new<C>(of: &'a Basis<C>) -> Self {
         let figures = &of.figures;
+        // Counting errors are in what is written, so that each error is stated where one is: 0 of an exact figure, too.
+        let states_errors = figures.errors.iter().any(|error| *error > 0.0);
         let figure = |(i, year): (usize, &i32)| Observation {
             year: *year,
             cases: figures.points[i].cases,
-            relative_error: Some(figures.errors[i]).filter(|error| *error > 0.0),
+            relative_error: states_errors.then_some(figures.errors[i]),
         };
         let mut observations: Vec<_> = figures.years.iter().enumerate().map(figure).collect();
         let projection = observations.pop_if(|_| figures.uses_projection);
