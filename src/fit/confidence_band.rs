@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
+use super::own_curve::check_gradient;
 use super::parameter_estimate::central_quantile;
 use super::predictive_count::NewCount;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
@@ -180,6 +181,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let t = year - f64::from(self.curve().reference_year());
         let mut gradient = [0.0; MAX_PARAMETERS];
         let family = self.curve().family();
+        check_gradient(family, self.curve().region(), (t, year), theta)?;
         family.value_and_gradient(t, theta, &mut gradient[..theta.len()]);
         let whitened = self.optimum.whitened(&gradient);
         let variance = self.covariance_factor * dot(&whitened, &whitened);

@@ -67,14 +67,6 @@ fn check_at<C: GrowthCurve>(
     figures: &FitFigures,
     theta: &[f64],
 ) -> Result<()> {
-    let wrong = |what: String, by: &Parameter, (stated, found): (f64, f64)| {
-        let reason = format!(
-            "the curve states that the derivative of {what} by {} is {stated:.6e}, and by differences it is \
-             {found:.6e}: its gradient is wrong",
-            by.name
-        );
-        not_fitted(curve.name(), region, &reason)
-    };
     let theta = inside(curve.parameters(), theta);
     let mut gradient = vec![0.0; theta.len()];
     let last = figures.points.len().saturating_sub(1);
@@ -82,12 +74,7 @@ fn check_at<C: GrowthCurve>(
     places.dedup();
     for place in places {
         let (t, year) = (figures.points[place].t, figures.years[place]);
-        curve.value_and_gradient(t, &theta, &mut gradient);
-        let value = |theta: &[f64]| curve.value(t, theta);
-        if let Some((j, both)) = disagreement(curve.parameters(), &theta, &gradient, value) {
-            let what = format!("its value at t = {t} ({year})");
-            return Err(wrong(what, &curve.parameters()[j], both));
-        }
+        check_gradient(curve, region, (t, year.into()), &theta)?;
     }
     let reference_year = figures.years.first().copied().map_or(0.0, f64::from);
     for (i, natural) in curve.natural_parameters().iter().enumerate() {
@@ -100,10 +87,48 @@ fn check_at<C: GrowthCurve>(
         };
         if let Some((j, both)) = disagreement(curve.parameters(), &theta, &gradient, value) {
             let what = format!("the natural parameter {}", natural.name);
-            return Err(wrong(what, &curve.parameters()[j], both));
+            return Err(wrong(curve, region, &what, (j, both)));
         }
     }
     Ok(())
+}
+
+/// Checks the derivatives of a user's curve at one time, which may lie beyond the figures.
+pub(super) fn check_gradient<C: GrowthCurve>(
+    curve: &C,
+    region: &str,
+    (t, year): (f64, f64),
+    theta: &[f64],
+) -> Result<()> {
+    if is_shipped(curve) {
+        return Ok(());
+    }
+    let theta = inside(curve.parameters(), theta);
+    let mut gradient = vec![0.0; theta.len()];
+    curve.value_and_gradient(t, &theta, &mut gradient);
+    let value = |theta: &[f64]| curve.value(t, theta);
+    match disagreement(curve.parameters(), &theta, &gradient, value) {
+        None => Ok(()),
+        Some(found) => {
+            let what = format!("its value at t = {t} ({year})");
+            Err(wrong(curve, region, &what, found))
+        }
+    }
+}
+
+/// What is said of a derivative by parameter `j` that is not that of differences.
+fn wrong<C: GrowthCurve>(
+    curve: &C,
+    region: &str,
+    what: &str,
+    (j, (stated, found)): (usize, (f64, f64)),
+) -> Error {
+    let reason = format!(
+        "the curve states that the derivative of {what} by {} is {stated:.6e}, and by differences it is {found:.6e}: its \
+         gradient is wrong",
+        curve.parameters()[j].name
+    );
+    not_fitted(curve.name(), region, &reason)
 }
 
 /// The size of a parameter, for the steps of differences.

@@ -202,6 +202,8 @@ enum Slip {
     AtGuessOnly,
     /// The derivative of the natural parameter "doubling" by g.
     Natural,
+    /// The derivative by g stays what it is after 20 years.
+    Late,
 }
 
 impl GrowthCurve for Slip {
@@ -232,10 +234,10 @@ impl GrowthCurve for Slip {
             Self::AtGuessOnly => gradient[0] = theta[0].exp(),
             _ => gradient[0] = value,
         }
-        gradient[1] = if *self == Self::Sign {
-            -t * value
-        } else {
-            t * value
+        gradient[1] = match self {
+            Self::Sign => -t * value,
+            Self::Late => t.min(20.0) * value,
+            _ => t * value,
         };
         value
     }
@@ -313,5 +315,23 @@ fn a_wrong_gradient_is_told_as_that() {
             "1.442695e0",
             wrong,
         ],
+    );
+}
+
+/// A derivative that is wrong beyond the figures only is told where an interval needs it: 22·y in 2023, and not 20·y.
+#[test]
+fn a_gradient_that_is_wrong_later_is_told_then() {
+    let series = counts(|t| 5_000.0 * (0.03 * t).exp());
+    let fit = identified(Slip::Late, &series);
+    let at = |year| fit.confidence_interval(year, 0.95);
+    assert!(at(2015.0).is_ok());
+    let text = at(2023.0).unwrap_err().to_string();
+    for part in ["at t = 22 (2023) by g", "its gradient is wrong"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(
+        identified(Slip::None, &series)
+            .confidence_interval(2040.0, 0.95)
+            .is_ok()
     );
 }

@@ -7,7 +7,7 @@ use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures};
 use serde_json::{Value, json};
 
-use super::{one, part_of, two_figures};
+use super::{one, part_of, two_figures, with_projection};
 
 /// Some other disease of the world and of China, a hundred times as frequent in the second.
 fn another_disease() -> Vec<myeloma_epi::IncidenceSeries> {
@@ -355,6 +355,18 @@ fn contradicting_intervals_are_told() {
     );
     assert!((pool.lower95..=pool.upper95).contains(&trend.median) && pool.median > trend.upper95);
     assert!(steep.cautions()[0].contains("contradict each other in 2040"));
+    // Growth of 11 % a year, and a projection of 3 % more in 2040: the curves with and without it do not meet.
+    let published = with_projection(two_figures("Malta", 1_000.0, 1_700.0, 0.01), 1_750.0, 0.01);
+    let options = OutlookOptions {
+        model_discrepancy: false,
+        ..few_draws()
+    };
+    let told = one(&published, &options).unwrap().regions()[0].cautions();
+    let names = "Linear pool with the published projection and the one without it contradict each other in 2040";
+    assert!(
+        told.iter().any(|caution| caution.starts_with(names)),
+        "{told:?}"
+    );
     let growing = two_figures("Malta", 1_000.0, 1_130.0, 0.03);
     assert!(
         one(&growing, &few_draws()).unwrap().regions()[0]
