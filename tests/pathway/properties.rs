@@ -108,7 +108,7 @@ fn counts_of_the_same_patients_are_drawn_together() {
 }
 
 /// Shares that were not counted in the same patients are independent, given that they sum to 1 at most; expected means and
-/// covariances by SciPy's quadrature, `tests/data/shares_together.py`.
+/// covariances by quadrature in `SciPy`, `tests/data/shares_together.py`.
 #[test]
 fn shares_of_one_exit_fit_together_in_every_draw() {
     let time = || SojournTime::exponential(1.0).unwrap();
