@@ -21,17 +21,12 @@ use myeloma_epi::sensitivity::{
 };
 use myeloma_epi::{Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, figures};
 
-/// The standard deviation of the growth of expected cases, by three revisions of the World Population Prospects.
-const POPULATION_ERROR: f64 = 0.0006;
-
 fn main() -> ExitCode {
     common::run("sensitivity", run)
 }
 
 fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
-    let mut options = OutlookOptions::myeloma();
-    options.forecast.expected_error = POPULATION_ERROR;
-    let outlook = Outlook::of(figures::press_release(), &options)?;
+    let outlook = Outlook::of(figures::press_release(), &OutlookOptions::myeloma())?;
     let asked = OutlookModelOptions {
         sojourn_error: Some(sojourn_error()?),
         ..OutlookModelOptions::default()

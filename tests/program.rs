@@ -692,6 +692,38 @@ fn percentages_are_written_as_people_write_them() {
     assert_ne!(with("6%"), expected);
 }
 
+/// A series with expected cases is forecast by the trend of the rate under the crate's own name, and that of the counts
+/// stands beside it.
+#[test]
+fn the_back_test_is_of_the_model_of_the_headline() {
+    let folder = folder("back-test");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("panel.csv");
+    let methods = |expected: [&str; 2]| {
+        let mut panel = format!("series_id,group,site,year,cases{}\n", expected[0]);
+        for year in 2000..2019 {
+            let cases = 4000.0 * 1.03_f64.powi(year - 2000);
+            panel += &format!("a,A,multiple_myeloma,{year},{cases:.0}{}\n", expected[1]);
+        }
+        std::fs::write(&file, panel).unwrap();
+        let output = run(&["backtest", file.to_str().unwrap(), "--format", "csv"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let csv = text(&output.stdout);
+        let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let header = lines.next().unwrap();
+        let method = header.iter().position(|name| *name == "method").unwrap();
+        let mut methods: Vec<String> = lines.map(|line| line[method].to_owned()).collect();
+        methods.sort();
+        methods.dedup();
+        methods
+    };
+    assert_eq!(methods(["", ""]), ["curves", "myeloma-epi"]);
+    assert_eq!(
+        methods([",expected", ",100"]),
+        ["curves", "myeloma-epi", "trend-of-counts"]
+    );
+}
+
 /// Every command is in the completions of every shell and in the manual, and completions are words of the shell.
 #[test]
 fn shells_and_the_manual_know_every_command() {

@@ -10,7 +10,7 @@ use myeloma_epi::{Error, Result};
 use rayon::prelude::*;
 
 use super::estimate::TrendEstimate;
-use super::growth_choice::{GrowthChoice, GrowthScores};
+use super::growth_choice::{ByGroup, GrowthChoice, GrowthSearch, scores_of};
 
 /// The site of the shipped effect.
 pub(crate) const MYELOMA: &str = "multiple_myeloma";
@@ -19,6 +19,8 @@ pub(crate) const MYELOMA: &str = "multiple_myeloma";
 #[derive(Debug, Clone, PartialEq)]
 struct Fitted {
     parameters: TrendParameters,
+    /// Persistence and noise of growth by likelihood, where others are chosen.
+    likelihood: Option<(f64, f64)>,
     sites: BTreeMap<String, SiteEffect>,
 }
 
@@ -54,6 +56,7 @@ impl Trends {
         Self {
             all: Fitted {
                 parameters: *model.parameters(),
+                likelihood: None,
                 sites: BTreeMap::from([(MYELOMA.to_owned(), *model.site())]),
             },
             without: BTreeMap::new(),
@@ -68,8 +71,8 @@ impl Trends {
             TrendScale::Rate => TrendParameters::shipped_rate().errors,
         };
         let of_series = |_: &PanelSeries| &whole;
-        let scores = growth_scores(panel, options, (scale, errors), of_series)?;
-        let choice = scores.and_then(|scores| scores.best(None));
+        let mut best = growth_search(panel, options, (scale, errors), of_series);
+        let choice = best(None)?;
         Ok(Self {
             all: fitted(&whole, choice, errors, panel, options)?,
             without: BTreeMap::new(),
@@ -103,11 +106,10 @@ impl Trends {
             TrendScale::Rate => jackknife(&estimates),
         };
         let of_series = |series: &PanelSeries| &without[series.group()].0;
-        let scores = growth_scores(panel, options, (scale, errors), of_series)?;
-        let choice = |left_out: Option<&str>| scores.as_ref().and_then(|s| s.best(left_out));
-        let all = fitted(&whole, choice(None), errors, panel, options)?;
+        let mut best = growth_search(panel, options, (scale, errors), of_series);
+        let all = fitted(&whole, best(None)?, errors, panel, options)?;
         let without = without.iter().map(|(group, (estimate, others))| {
-            let fitted = fitted(estimate, choice(Some(group)), errors, others, options)?;
+            let fitted = fitted(estimate, best(Some(group))?, errors, others, options)?;
             Ok((group.clone(), fitted))
         });
         let without = without.collect::<Result<_>>()?;
@@ -115,28 +117,31 @@ impl Trends {
     }
 }
 
-/// How the candidates for persistence and noises score, each series with the estimate that is its; `None` for a trend of
-/// counts, whose noises are those of the likelihood times one factor.
-fn growth_scores<'a>(
-    panel: &Panel,
-    options: &BacktestOptions,
+/// The persistence and noises that score best without a group, each series with the estimate that is its; `None` for a
+/// trend of counts, whose noises are those of the likelihood times one factor.
+fn growth_search<'a>(
+    panel: &'a Panel,
+    options: &'a BacktestOptions,
     (scale, errors): (TrendScale, TrendErrors),
-    estimate: impl Fn(&PanelSeries) -> &'a TrendEstimate + Sync,
-) -> Result<Option<GrowthScores>> {
-    if scale == TrendScale::Counts {
-        return Ok(None);
-    }
-    let model = |series: &PanelSeries, choice: GrowthChoice| {
-        let estimate = estimate(series);
-        let parameters = TrendParameters {
-            errors,
-            ..choice.of(&estimate.parameters)
-        };
-        let effect = estimate.sites.get(series.site()).copied();
-        let effect = effect.unwrap_or_else(|| parameters.unknown_site());
-        RegistryTrend::new(parameters, effect)
+    estimate: impl Fn(&PanelSeries) -> &'a TrendEstimate + Sync + 'a,
+) -> impl FnMut(Option<&str>) -> Result<Option<GrowthChoice>> + 'a {
+    let scores = move |choice: GrowthChoice| -> Result<ByGroup> {
+        scores_of(panel, options, |series| {
+            let estimate = estimate(series);
+            let parameters = TrendParameters {
+                errors,
+                ..choice.of(&estimate.parameters)
+            };
+            let effect = estimate.sites.get(series.site()).copied();
+            let effect = effect.unwrap_or_else(|| parameters.unknown_site());
+            RegistryTrend::new(parameters, effect)
+        })
     };
-    GrowthScores::of(panel, options, model).map(Some)
+    let mut search = GrowthSearch::new(scores);
+    move |left_out| match scale {
+        TrendScale::Counts => Ok(None),
+        TrendScale::Rate => search.best(left_out),
+    }
 }
 
 /// An estimate with the chosen growth and the errors of its parameters; without a choice, with the factor that coverage asks
@@ -155,36 +160,41 @@ fn fitted(
         };
         return with_factor(parameters, &estimate.sites, panel, options);
     };
+    let p = &estimate.parameters;
     Ok(Fitted {
         parameters: TrendParameters {
             errors,
-            ..choice.of(&estimate.parameters)
+            ..choice.of(p)
         },
+        likelihood: Some((p.persistence, p.growth_noise)),
         sites: estimate.sites.clone(),
     })
 }
 
-/// Standard errors of the parameters from their estimates without one group each: Efron & Stein 1981, The Annals of
+/// The covariance of two parameters, from their estimates without one group each: Efron & Stein 1981, The Annals of
 /// Statistics 9:586–596, [doi:10.1214/aos/1176345462](https://doi.org/10.1214/aos/1176345462).
+fn jackknife_covariance(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / n;
+    let (ma, mb) = (mean(a), mean(b));
+    let products = a.iter().zip(b).map(|(a, b)| (a - ma) * (b - mb));
+    products.sum::<f64>() * (n - 1.0) / n
+}
+
+/// The standard errors that a forecast carries.
 fn jackknife(estimates: &[TrendParameters]) -> TrendErrors {
-    let n = estimates.len() as f64;
-    let covariance = |a: &dyn Fn(&TrendParameters) -> f64, b: &dyn Fn(&TrendParameters) -> f64| {
-        let mean = |of: &dyn Fn(&TrendParameters) -> f64| estimates.iter().map(of).sum::<f64>() / n;
-        let (ma, mb) = (mean(a), mean(b));
-        let products = estimates.iter().map(|p| (a(p) - ma) * (b(p) - mb));
-        products.sum::<f64>() * (n - 1.0) / n
-    };
-    let growth = |p: &TrendParameters| p.mean_growth;
-    let logit = |p: &TrendParameters| (p.persistence / (1.0 - p.persistence)).ln();
-    let level = |p: &TrendParameters| p.level_noise.ln();
-    let noise = |p: &TrendParameters| p.growth_noise.ln();
-    let persistence = covariance(&logit, &logit);
-    let slope = covariance(&logit, &noise) / persistence;
+    let each = |of: fn(&TrendParameters) -> f64| estimates.iter().map(of).collect::<Vec<f64>>();
+    let growth = each(|p| p.mean_growth);
+    let logit = each(|p| (p.persistence / (1.0 - p.persistence)).ln());
+    let level = each(|p| p.level_noise.ln());
+    let noise = each(|p| p.growth_noise.ln());
+    let persistence = jackknife_covariance(&logit, &logit);
+    let slope = jackknife_covariance(&logit, &noise) / persistence;
     TrendErrors {
-        mean_growth: covariance(&growth, &growth).sqrt(),
+        mean_growth: jackknife_covariance(&growth, &growth).sqrt(),
         persistence: persistence.sqrt(),
-        level_noise: covariance(&level, &level).sqrt(),
-        growth_noise: (covariance(&noise, &noise) - slope * slope * persistence)
+        level_noise: jackknife_covariance(&level, &level).sqrt(),
+        growth_noise: (jackknife_covariance(&noise, &noise) - slope * slope * persistence)
             .max(0.0)
             .sqrt(),
         growth_noise_slope: slope,
@@ -266,37 +276,57 @@ impl fmt::Display for TrendForecaster {
     }
 }
 
+/// What is printed of an estimate: a name, decimals, and the number.
+type Column = (&'static str, usize, fn(&Fitted) -> f64);
+const COLUMNS: [Column; 16] = [
+    ("growth", 4, |f| f.parameters.mean_growth),
+    ("persist.", 3, |f| f.parameters.persistence),
+    ("growth noise", 5, |f| f.parameters.growth_noise),
+    ("calibr.", 3, |f| f.parameters.calibration),
+    ("by likelihood: persist.", 3, |f| {
+        f.likelihood.map_or(f.parameters.persistence, |l| l.0)
+    }),
+    ("growth noise", 5, |f| {
+        f.likelihood.map_or(f.parameters.growth_noise, |l| l.1)
+    }),
+    ("level", 4, |f| f.parameters.level_noise),
+    ("count", 4, |f| f.parameters.count_noise),
+    ("volat.", 3, |f| f.parameters.volatility_spread),
+    ("size", 3, |f| f.parameters.size_exponent),
+    ("sites: growth", 4, |f| f.parameters.site_growth_spread),
+    ("trend", 3, |f| f.parameters.site_trend_spread),
+    ("late: 1", 3, |f| f.parameters.late_reporting[0]),
+    ("2", 3, |f| f.parameters.late_reporting[1]),
+    ("3", 3, |f| f.parameters.late_reporting[2]),
+    ("elast.", 3, |f| f.parameters.elasticity),
+];
+
 impl fmt::Display for Trends {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<20} growth persist.  level  growth  count volat.   size  sites: growth  trend  late \
-             reporting       calib. elast.",
-            "group left out"
-        )?;
-        let none = std::iter::once(("none", &self.all));
-        let each = self
-            .without
-            .iter()
-            .map(|(group, fitted)| (group.as_str(), fitted));
-        for (group, Fitted { parameters: p, .. }) in none.chain(each) {
-            let [one, two, three] = p.late_reporting;
-            writeln!(
-                f,
-                "{group:<20} {:>6.4} {:>8.3} {:>6.4} {:>7.5} {:>6.4} {:>6.3} {:>6.3} {:>14.4} {:>6.3}  {one:.3}, {two:.3}, \
-                 {three:.3} {:>6.2} {:>6.3}",
-                p.mean_growth,
-                p.persistence,
-                p.level_noise,
-                p.growth_noise,
-                p.count_noise,
-                p.volatility_spread,
-                p.size_exponent,
-                p.site_growth_spread,
-                p.site_trend_spread,
-                p.calibration,
-                p.elasticity,
-            )?;
+        let width = |name: &str| name.chars().count().max(7) + 2;
+        let line = |f: &mut fmt::Formatter<'_>, label: &str, value: &dyn Fn(Column) -> f64| {
+            write!(f, "{label:<21}")?;
+            for column in COLUMNS {
+                let (width, decimals) = (width(column.0), column.1);
+                write!(f, "{:>width$.decimals$}", value(column))?;
+            }
+            writeln!(f)
+        };
+        write!(f, "{:<21}", "group left out")?;
+        for (name, ..) in COLUMNS {
+            let width = width(name);
+            write!(f, "{name:>width$}")?;
+        }
+        writeln!(f)?;
+        line(f, "none", &|(_, _, of)| of(&self.all))?;
+        for (group, fitted) in &self.without {
+            line(f, group, &|(_, _, of)| of(fitted))?;
+        }
+        if !self.without.is_empty() {
+            line(f, "standard error", &|(_, _, of)| {
+                let each: Vec<f64> = self.without.values().map(of).collect();
+                jackknife_covariance(&each, &each).sqrt()
+            })?;
         }
         if let Some(site) = self.all.sites.get(MYELOMA) {
             writeln!(
@@ -344,6 +374,7 @@ fn with_factor(
 ) -> Result<Fitted> {
     let mut fitted = Fitted {
         parameters,
+        likelihood: None,
         sites: sites.clone(),
     };
     let (mut low, mut high) = (0.7, 1.3);
@@ -418,6 +449,18 @@ fn mean_share(cells: &Cells) -> Option<f64> {
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
+
+    /// The means of 1, 2, 6 without one each, 4, 3.5, 1.5, have as jackknife variance that of a mean: 7/3, the variance
+    /// of 1, 2, 6 by three.
+    #[test]
+    fn the_jackknife_of_a_mean_is_the_variance_of_the_mean() {
+        let without = [4.0, 3.5, 1.5];
+        assert_relative_eq!(
+            jackknife_covariance(&without, &without),
+            7.0 / 3.0,
+            max_relative = 1e-14
+        );
+    }
 
     /// By hand: (20/40 + 24/40)/2; a cell of one outcome that is missed decides nothing.
     #[test]

@@ -103,7 +103,7 @@ impl ExpectedByYear {
     /// # Errors
     ///
     /// Where a year is not there.
-    pub(super) fn growth(&self, region: &str, from: i32, to: i32) -> Result<Vec<f64>> {
+    pub(crate) fn growth(&self, region: &str, from: i32, to: i32) -> Result<Vec<f64>> {
         let log = |year: i32| match self.0.get(&year) {
             Some(cases) => Ok(cases.ln()),
             None => Err(self.missing(region, year)),
@@ -123,7 +123,7 @@ impl ExpectedByYear {
     /// # Errors
     ///
     /// Where the year of the first figure is not there.
-    pub(super) fn mean_growth(&self, region: &str, first: i32, last: i32) -> Result<f64> {
+    pub(crate) fn mean_growth(&self, region: &str, first: i32, last: i32) -> Result<f64> {
         let to = last.max(first.saturating_add(5)).min(self.span().1);
         let years = self.growth(region, first, to.max(first))?;
         Ok(years.iter().sum::<f64>() / (years.len() as f64).max(1.0))

@@ -1,5 +1,5 @@
-//! Where all families of sources together are: the level of a region's figures ([`super::revision`]) beside those of other
-//! sources.
+//! Where all families of sources together are: the level of a region's figures beside those of other sources, each seen
+//! along the mean path of the trend ([`super::revision`]).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
 use super::outlook_options::OutlookOptions;
-use super::revision::{Revision, Scale, figure_of};
+use super::revision::{MeanPath, Revision, figure_of};
 use crate::error::Result;
 use crate::figures::Figure;
 use crate::interval_levels::OF_ONE_INTERVAL;
@@ -56,10 +56,9 @@ impl Consensus {
         options: &OutlookOptions,
     ) -> Result<Self> {
         let region = series.region();
-        let scale = Scale::of(region, options);
-        let at_hand = series.observations().iter().filter(|o| o.year == year);
-        let own_level = at_hand.map(|o| scale.level_of(year, o.cases)).next();
-        let own_level = own_level.unwrap_or(Ok(0.0))?;
+        let mean_path = MeanPath::of(region, options)?;
+        let mut at_hand = series.observations().iter();
+        let own_cases = at_hand.find(|o| o.year == year).map_or(1.0, |o| o.cases);
         let own = figure_of(series, year);
         let own_source = own.map_or("", Figure::source);
         let own_family = family(own).unwrap_or("own figures");
@@ -71,7 +70,8 @@ impl Consensus {
             .or_default()
             .insert(own_source, (i32::MAX, 0.0));
         for figure in options.compared(region) {
-            let level = scale.level(figure)? - own_level;
+            let growth = mean_path.growth(year, figure.year())?;
+            let level = (figure.cases() / own_cases).ln() - growth;
             let name = family(Some(figure)).unwrap_or("without a source");
             let sources = families.entry(name).or_default();
             let entry = sources

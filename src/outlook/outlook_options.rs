@@ -187,11 +187,15 @@ impl Default for OutlookOptions {
     }
 }
 
+/// The standard deviation of the growth of expected cases, by three revisions of the World Population Prospects.
+const UN_POPULATION_ERROR: f64 = 0.0006;
+
 impl OutlookOptions {
     /// The options for multiple myeloma in the world and in China.
     ///
     /// As [`OutlookOptions::default`], with the populations of the world, by area, and of China
-    /// ([`ExpectedCases::area`]); the world is a sum of countries
+    /// ([`ExpectedCases::area`]) and the error of their projection, 0.06 % a year
+    /// ([`ForecastOptions::expected_error`]); the world is a sum of countries
     /// ([`ExpectedCases::effective_members`]). The figures of a region are compared with the shipped ones of
     /// GBD and GLOBOCAN ([`figures::comparison`](crate::figures::comparison())) and stand beside what others have projected
     /// ([`figures::projections`](crate::figures::projections())), and China is part of the World. The delay to third line is that of the preset `cmrg` ([`Preset::of`]). For a region that these do not have, the between-source standard deviation is the one pooled over the
@@ -216,6 +220,10 @@ impl OutlookOptions {
             between_source_sd: myeloma_sd(),
             compared_with: comparison().iter().chain(projections()).cloned().collect(),
             parts: vec![("China".to_owned(), "World".to_owned())],
+            forecast: ForecastOptions {
+                expected_error: UN_POPULATION_ERROR,
+                ..ForecastOptions::default()
+            },
             ..Self::default()
         }
     }
@@ -244,6 +252,9 @@ impl OutlookOptions {
         options
             .parts
             .retain(|(part, whole)| has(part) && has(whole));
+        if options.population.is_empty() {
+            options.forecast.expected_error = 0.0;
+        }
         options
     }
 

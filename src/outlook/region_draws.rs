@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::consensus::Consensus;
 use super::curves::CurveOutlook;
 use super::outlook_options::OutlookOptions;
-use super::revision::{Revision, is_modelled};
+use super::revision::{Revision, are_of_one_round, is_modelled};
 use super::source_comparison::as_seen_by_the_last_source;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -204,7 +204,8 @@ impl Forecasts {
 }
 
 /// The observations as the last round of the last source would see them: a modelled figure before the last one may be of
-/// an earlier round and then differs by a revision; the last one is what later ones are compared with.
+/// an earlier round and then differs by a revision; an estimate of the same named source is of the same round. The last one
+/// is what later ones are compared with.
 fn as_seen_by_the_last_source_and_round(
     series: &IncidenceSeries,
     recipe: &Recipe,
@@ -218,7 +219,8 @@ fn as_seen_by_the_last_source_and_round(
         }
         let mut stated = series.figures().iter().filter(|f| f.year() == o.year);
         let stated = stated.find_map(Figure::relative_error);
-        let assumed = if o.year == last { 0.0 } else { sd };
+        let is_of_its_round = o.year == last || are_of_one_round(series, [o.year, last]);
+        let assumed = if is_of_its_round { 0.0 } else { sd };
         Some(stated.unwrap_or(0.0).hypot(assumed))
     })
 }

@@ -1,15 +1,7 @@
 //! By how much a later round of a family of sources revises an earlier one.
 //!
-//! The level of a figure is what is left of its logarithm when population and the mean growth are taken away,
-//!
-//! ```text
-//! ℓ = ln cases − κ·ln expected(year) − γ·year
-//! ```
-//!
-//! with expected = 1 where no population is known, γ the mean growth of the registry trend without population's part, and κ its
-//! elasticity: what of the demographic change registries have shown in their counts in the long run. Figures of different years
-//! can then be compared. Where expected cases grow steadily this is the mean path of the forecast; where they do not, the two
-//! differ by 1 − κ times the departure of ln expected from a straight line.
+//! Figures of different years are compared along the mean path of the registry trend from one to the other: the growth of
+//! expected cases, where the population is known, and the mean growth of the trend, which depends on it.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +11,7 @@ use serde::Serialize;
 use super::outlook_options::OutlookOptions;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Status};
+use crate::forecast::ExpectedByYear;
 use crate::random::{BLOCK, Seed};
 use crate::series::IncidenceSeries;
 
@@ -27,42 +20,55 @@ use crate::series::IncidenceSeries;
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Revision {
     pub(crate) sd: f64,
-    /// The number of successive rounds that it is estimated from; `None` where it was stated.
+    /// The number of revisions that it is estimated from, its degrees of freedom; `None` where it was stated.
     pub(crate) pairs: Option<usize>,
 }
 
+/// A family, and the last years of two successive rounds: the same in every region that both estimate.
+type Key<'a> = (&'a str, i32, i32);
+
 impl Revision {
-    /// From successive rounds of one family among the figures that an outlook is compared with, all regions
-    /// together: √(Σd²/n), where d is the difference of their levels. Its expectation is taken as 0, so n is the
-    /// number of degrees of freedom, too.
+    /// From successive rounds of one family among the figures that an outlook is compared with: √(Σd²/n), where d² is the
+    /// mean over the regions of one revision, which errs in all of them in the same direction, and n the number of
+    /// revisions. Its expectation is taken as 0, so n is the number of degrees of freedom, too.
+    ///
+    /// Rounds are sources of one family, in the order of their last years. Two that have figures of the same year differ by
+    /// these; of others the last figures are compared.
     pub(super) fn estimate(options: &OutlookOptions) -> Result<Self> {
         if let Some(sd) = options.revision_sd {
             return Ok(Self { sd, pairs: None });
         }
-        let figures = &options.compared_with;
-        let mut squares = Vec::new();
-        for region in figures.regions() {
-            let scale = Scale::of(region, options);
-            let mut rounds: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+        let mut revisions: BTreeMap<Key<'_>, Vec<f64>> = BTreeMap::new();
+        for region in options.compared_with.regions() {
+            let mean_path = MeanPath::of(region, options)?;
+            let mut families: BTreeMap<&str, BTreeMap<&str, Round>> = BTreeMap::new();
             for figure in options.compared(region) {
                 if let Some(family) = figure.family() {
-                    rounds.entry(family).or_default().push(figure);
+                    let rounds = families.entry(family).or_default();
+                    let round = rounds.entry(figure.source()).or_default();
+                    round.insert(figure.year(), figure.cases());
                 }
             }
-            for family in rounds.values_mut() {
-                family.sort_by_key(|figure| figure.year());
-                for pair in family.windows(2).filter(|p| p[0].source() != p[1].source()) {
-                    let levels = (scale.level(pair[0])?, scale.level(pair[1])?);
-                    squares.push((levels.1 - levels.0).powi(2));
+            for (family, rounds) in families {
+                let mut rounds: Vec<Round> = rounds.into_values().collect();
+                rounds.sort_by_key(last_year);
+                for pair in rounds.windows(2) {
+                    let key = (family, last_year(&pair[0]), last_year(&pair[1]));
+                    let difference = mean_path.revision(&pair[0], &pair[1])?;
+                    revisions.entry(key).or_default().push(difference.powi(2));
                 }
             }
         }
-        if squares.is_empty() {
+        if revisions.is_empty() {
             return Ok(Self::default());
         }
+        let n = revisions.len();
+        let means = revisions
+            .values()
+            .map(|d| d.iter().sum::<f64>() / d.len() as f64);
         Ok(Self {
-            sd: (squares.iter().sum::<f64>() / squares.len() as f64).sqrt(),
-            pairs: Some(squares.len()),
+            sd: (means.sum::<f64>() / n as f64).sqrt(),
+            pairs: Some(n),
         })
     }
 
@@ -104,35 +110,73 @@ fn chi_squared(degrees: f64) -> Result<ChiSquared<f64>> {
     ChiSquared::new(degrees).map_err(|error| Error::unsuitable(error.to_string()))
 }
 
-/// What is taken away from the logarithms of a region's figures.
-pub(super) struct Scale<'a> {
+/// The cases of one round in one region, by year; there is one at least.
+type Round = BTreeMap<i32, f64>;
+
+fn last_year(round: &Round) -> i32 {
+    round.last_key_value().map_or(0, |(year, _)| *year)
+}
+
+/// The mean path of a region's registry trend: what a figure of one year says of another.
+pub(super) struct MeanPath<'a> {
     region: &'a str,
-    options: &'a OutlookOptions,
+    expected: Option<ExpectedByYear>,
     growth: f64,
     elasticity: f64,
 }
 
-impl<'a> Scale<'a> {
-    pub(super) fn of(region: &'a str, options: &'a OutlookOptions) -> Self {
-        Self {
+impl<'a> MeanPath<'a> {
+    pub(super) fn of(region: &'a str, options: &OutlookOptions) -> Result<Self> {
+        Ok(Self {
             region,
-            options,
+            expected: options.forecast_of(region)?.expected,
             growth: options.mean_growth(region),
             elasticity: options.trend(region).parameters().elasticity,
+        })
+    }
+
+    /// The growth of the log from one year to another, earlier or later; as in [`crate::forecast`],
+    ///
+    /// ```text
+    /// ln(D(to)/D(from)) + (to − from)·(γ + (κ − 1)·D̄)
+    /// ```
+    ///
+    /// with D̄ the mean growth of expected cases D from the earlier of the two years on; without population D is 1.
+    pub(super) fn growth(&self, from: i32, to: i32) -> Result<f64> {
+        let (first, last) = (from.min(to), from.max(to));
+        let years = f64::from(last - first);
+        let mut growth = self.growth * years;
+        if let Some(expected) = self.expected.as_ref().filter(|_| first < last) {
+            let of_expected = expected.growth(self.region, first, last)?;
+            let mean = expected.mean_growth(self.region, first, last)?;
+            growth += of_expected.iter().sum::<f64>() + years * (self.elasticity - 1.0) * mean;
         }
+        Ok(if from <= to { growth } else { -growth })
     }
 
-    pub(super) fn level(&self, figure: &Figure) -> Result<f64> {
-        self.level_of(figure.year(), figure.cases())
+    /// By how much a later round differs from an earlier one, on the log scale.
+    fn revision(&self, earlier: &Round, later: &Round) -> Result<f64> {
+        let common: Vec<f64> = earlier
+            .iter()
+            .filter_map(|(year, cases)| Some((later.get(year)? / cases).ln()))
+            .collect();
+        if !common.is_empty() {
+            return Ok(common.iter().sum::<f64>() / common.len() as f64);
+        }
+        let (from, to) = (last_year(earlier), last_year(later));
+        Ok((later[&to] / earlier[&from]).ln() - self.growth(from, to)?)
     }
+}
 
-    pub(super) fn level_of(&self, year: i32, cases: f64) -> Result<f64> {
-        let expected = match self.options.population.get(self.region) {
-            Some(expected) => self.elasticity * expected.year(year)?.ln(),
-            None => 0.0,
-        };
-        Ok(cases.ln() - expected - self.growth * f64::from(year))
-    }
+/// Whether the figures of two years are estimates of one round, by the name of their source. Who compiles commercial
+/// figures does not say which rounds they are of.
+pub(super) fn are_of_one_round(series: &IncidenceSeries, years: [i32; 2]) -> bool {
+    let [a, b] = years.map(|year| {
+        figure_of(series, year)
+            .filter(|figure| figure.status() == Status::Estimate && !figure.source().is_empty())
+            .map(Figure::source)
+    });
+    a.is_some() && a == b
 }
 
 /// Whether the figure of a year is modelled and may be revised: estimates and commercial figures are; registered counts

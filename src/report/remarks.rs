@@ -181,7 +181,7 @@ fn levels(region: &RegionOutlook) -> String {
         (0.0, _) => "none".to_owned(),
         (sd, None) => format!("{} %, stated", percent((1000.0 * sd).round() / 1000.0)),
         (sd, Some(pairs)) => format!(
-            "{} %, from {pairs} pairs of successive rounds",
+            "{} %, from {pairs} revisions (successive rounds of one family)",
             percent((1000.0 * sd).round() / 1000.0)
         ),
     };

@@ -45,6 +45,8 @@ pub(super) const MEDIAN: Stroke = stroke(Colour::BLUE, 1.8, SOLID);
 pub(super) const GRID: Stroke = stroke(Colour::PALE, 0.6, SOLID);
 pub(super) const AXIS: Stroke = stroke(Colour::INK, 0.8, SOLID);
 pub(super) const RULE: Stroke = stroke(Colour::GREY, 0.7, SOLID);
+/// The median of the linear pool: a long dash, wider than a curve's.
+pub(super) const POOL: Stroke = stroke(Colour::GREY, 1.8, &[9.0, 3.0]);
 /// A curve that is shown and not in the pool.
 pub(super) const ASIDE: Stroke = stroke(Colour("#6E6E6E"), 0.7, &[0.8, 2.2]);
 /// A plain product.

@@ -4,6 +4,8 @@ use super::colours;
 use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes as notes;
 use super::sheet::{Sample, Sheet};
+use super::svg::Stroke;
+use crate::draws::YearSummary;
 use crate::figures::Status;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::plain_text::{count, hundreds};
@@ -113,16 +115,8 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
             stroke: colours::curve(curve.family()),
             label: Some(with_end(notes::name(curve), curve.cases(*years.end()).ok())),
         }))
-        .chain([Line {
-            points: summary
-                .iter()
-                .map(|s| (f64::from(s.year), s.median))
-                .collect(),
-            stroke: colours::MEDIAN,
-            label: summary
-                .last()
-                .map(|s| with_end("forecast".to_owned(), Some(s.median))),
-        }])
+        .chain(curves.then(|| medians(region.pool_summary(), "linear pool", colours::POOL)))
+        .chain([medians(summary, "registry trend", colours::MEDIAN)])
         .collect();
 
     // A fan is a statement about what is not known yet: it starts at the last observation, and its width there is that
@@ -138,6 +132,17 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
             .collect(),
         years: (first, panel.years.1),
         ..panel
+    }
+}
+
+/// A line of medians, with its name and last value where it ends.
+fn medians(summary: &[YearSummary], name: &str, stroke: Stroke) -> Line {
+    let points = summary.iter().map(|s| (f64::from(s.year), s.median));
+    let end = summary.last();
+    Line {
+        points: points.collect(),
+        stroke,
+        label: end.map(|s| with_end(name.to_owned(), Some(s.median))),
     }
 }
 

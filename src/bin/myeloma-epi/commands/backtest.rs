@@ -5,18 +5,56 @@ use std::path::PathBuf;
 
 use clap::Args;
 use myeloma_epi::backtest::{
-    Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries,
+    Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries, Past,
 };
 use myeloma_epi::forecast::RegistryTrend;
+use myeloma_epi::score::Predictive;
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::argument_values;
 use crate::output::{Answer, Output};
 
+/// The site of the shipped effect.
+const MYELOMA: &str = "multiple_myeloma";
+
+/// The registry trend as it is shipped: of the rate for series with expected cases, else of the counts; the spread between
+/// sites stands for the effect of every site but myeloma.
+#[derive(Debug, Clone, Copy)]
+enum ShippedTrend {
+    OfRateOrCounts,
+    OfCounts,
+}
+
+impl Forecaster for ShippedTrend {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::OfRateOrCounts => "myeloma-epi",
+            Self::OfCounts => "trend-of-counts",
+        }
+    }
+
+    fn forecast(
+        &self,
+        past: &Past<'_>,
+        horizons: usize,
+    ) -> myeloma_epi::Result<Option<Vec<Predictive>>> {
+        let trend = match (self, past.expected) {
+            (Self::OfRateOrCounts, Some(_)) => RegistryTrend::rate(),
+            _ => RegistryTrend::default(),
+        };
+        if past.site == MYELOMA {
+            return trend.forecast(past, horizons);
+        }
+        let parameters = *trend.parameters();
+        RegistryTrend::new(parameters, parameters.unknown_site())?.forecast(past, horizons)
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi backtest --out backtest")]
 pub(crate) struct Arguments {
-    /// Columns `series_id`, `group`, `site`, `year`, `cases`; without it the national counts that the crate carries
+    /// Columns `series_id`, `group`, `site`, `year`, `cases`, and if wanted `expected`, the cases at constant rates by age;
+    /// without it the national counts that the crate carries
     panel: Option<PathBuf>,
     /// The error of figures that state none, for the growth curves
     #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = argument_values::share)]
@@ -36,9 +74,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         provisional_years: arguments.provisional,
         ..BacktestOptions::default()
     };
-    let trend = RegistryTrend::default();
     let curves = CurveForecaster::line_and_exponential(arguments.relative_error)?;
-    let methods: [&dyn Forecaster; 2] = [&trend, &curves];
+    let mut methods: Vec<&dyn Forecaster> = vec![&ShippedTrend::OfRateOrCounts];
+    let series = panel.series();
+    if series.iter().any(|one| one.expected().is_some()) {
+        methods.push(&ShippedTrend::OfCounts);
+    }
+    methods.push(&curves);
     let test = Backtest::run(&panel, &methods, &options)?;
     let csv = test.to_csv();
     let caption = match &arguments.panel {
@@ -65,7 +107,7 @@ fn own_counts() -> myeloma_epi::Result<Panel> {
     let figures = figures::registered();
     let series = figures.regions().into_iter().map(|region| {
         let counts = IncidenceSeries::from_figures(figures, region)?.without_marks();
-        PanelSeries::new(counts, region, "multiple_myeloma")
+        PanelSeries::new(counts, region, MYELOMA)
     });
     Panel::new(series.collect::<myeloma_epi::Result<Vec<_>>>()?)
 }
