@@ -2,7 +2,7 @@
 
 use crate::draws::YearSummary;
 use crate::outlook::{Outlook, RegionOutlook};
-use crate::plain_text::{Table, count, grouped, printable};
+use crate::plain_text::{Table, count, grouped, percent, printable};
 
 /// So many regions stand side by side; more have a line each, for the last year.
 const SIDE_BY_SIDE: usize = 2;
@@ -81,10 +81,21 @@ fn side_by_side(outlook: &Outlook) -> Table {
         "people (95 %)"
     };
     table.row(heading, names);
-    let rows: [(&str, Row); 3] = [
-        ("new cases", |r| Some(r.new_cases_summary())),
-        ("ever third line", |r| Some(r.third_line_summary())),
-        ("start third line", RegionOutlook::third_line_starts_summary),
+    let share = &outlook.options().share;
+    let reach = if share.low() < share.high() {
+        format!("{}-{} %", percent(share.low()), percent(share.high()))
+    } else {
+        format!("{} %", percent(share.low()))
+    };
+    let rows: [(String, Row); 3] = [
+        ("new cases".to_owned(), |r| Some(r.new_cases_summary())),
+        (format!("{reach} third line"), |r| {
+            Some(r.third_line_summary())
+        }),
+        (
+            "start third line".to_owned(),
+            RegionOutlook::third_line_starts_summary,
+        ),
     ];
     for (name, summary) in rows {
         let cells = columns.iter().flat_map(|(region, years)| {

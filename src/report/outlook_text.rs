@@ -7,7 +7,10 @@ use super::remarks::{assumptions, remarks};
 use crate::demography::FiguresCheck;
 use crate::draws::YearSummary;
 use crate::figures::{Figure, Figures, Status};
-use crate::outlook::{Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook};
+use crate::outlook::{
+    Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook, StudySynthesis,
+};
+use crate::pathway::evidence::Study;
 use crate::plain_text::{Table, count, percent, wrapped};
 use crate::projection::VarianceShares;
 
@@ -42,7 +45,14 @@ impl fmt::Display for Outlook {
             let draws = self.options().draws;
             writeln!(f, "{}", complement_text(complement, years, alone, draws))?;
         }
-        f.write_str(&wrapped(&assumptions(self)))
+        f.write_str(&wrapped(&assumptions(self)))?;
+        // What studies say beside the published range, where third line is asked for at all.
+        if self.options().delay.is_some() {
+            if let Ok(synthesis) = StudySynthesis::of(Study::shipped(), None) {
+                write!(f, "\n{}", wrapped(&format!("Third line: {synthesis}")))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -303,10 +313,10 @@ fn curve_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
 fn figures_of(curve: &CurveOutlook) -> String {
     match (curve.reference_region(), curve.uses_published_projection()) {
         (Some(reference), _) => {
-            format!("curves through the observations, with the damping of {reference}")
+            format!("curves through the figures, with the damping of {reference}")
         }
-        (None, true) => "curves through the observations and the published projection".to_owned(),
-        (None, false) => "curves through the observations".to_owned(),
+        (None, true) => "curves through the figures and the published projection".to_owned(),
+        (None, false) => "curves through the figures".to_owned(),
     }
 }
 

@@ -765,7 +765,6 @@ fn every_option_acts() {
     };
     for (place, value) in [
         ("/question", json!("true_incidence")),
-        ("/population", json!({})),
         ("/members", json!({})),
         ("/from", json!(2010)),
         ("/to", json!(2039)),
@@ -791,6 +790,9 @@ fn every_option_acts() {
     ] {
         acts(&myeloma, place, value);
     }
+    // Without people there is no error of their number.
+    let exact = with(&myeloma, "/forecast/expected_error", json!(0.0));
+    acts(&exact, "/population", json!({}));
     // These are of regions whose own value is neither estimated nor stated. Shocks, and what draws are kept, have tests of
     // their own.
     let plain = OutlookOptions {

@@ -222,7 +222,8 @@ fn labels_of_coinciding_curves_stand_apart() {
         "linear ",
         "logistic† ",
         "Gompertz† ",
-        "forecast ",
+        "linear pool ",
+        "registry trend ",
     ];
     let mut heights: Vec<f64> = labels
         .iter()
