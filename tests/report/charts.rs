@@ -228,7 +228,11 @@ fn labels_of_coinciding_curves_stand_apart() {
     let mut heights: Vec<f64> = labels
         .iter()
         .map(|label| {
-            let labelled = all.iter().find(|e| e.text.starts_with(label));
+            let with_value = |text: &str| {
+                let end = text.strip_prefix(label);
+                end.is_some_and(|end| end.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            let labelled = all.iter().find(|e| with_value(&e.text));
             labelled.unwrap().number("y")
         })
         .collect();
