@@ -126,6 +126,12 @@ impl Ratios {
                 "its age groups must begin at 0 and have one width, but for an open last one; they are {ages}"
             )));
         };
+        if i64::from(width) > i64::from(LONGEST_STEP) {
+            return Err(unsuitable(format!(
+                "its age groups are {width} years wide, and the tables may lie {LONGEST_STEP} years apart at most, in which a cohort has to \
+                 reach the next group: give groups of 5 or 10 years"
+            )));
+        }
         let years = population.years();
         let last = years[years.len() - 1];
         let mut steps = years

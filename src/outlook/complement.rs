@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ndarray::Array1;
 use serde::Serialize;
 
 use super::region::RegionOutlook;
@@ -55,6 +56,7 @@ pub(super) struct Held {
     third_line: Vec<YearSummary>,
     pool: Vec<YearSummary>,
     replaced: [usize; 2],
+    parts_not_smaller: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -89,7 +91,44 @@ impl Held {
             third_line: drawn.third_line.summary(),
             pool: drawn.pool.summary(),
             replaced,
+            parts_not_smaller: None,
         })
+    }
+
+    /// States how many draws of all parts of the whole are not smaller than it.
+    pub(super) const fn with_all_parts(&mut self, not_smaller: usize) {
+        self.parts_not_smaller = Some(not_smaller);
+    }
+}
+
+/// Of a whole with several parts, what they come to in the last year of the headline, draw by draw.
+#[derive(Debug, Default)]
+pub(super) struct AllParts {
+    parts: usize,
+    sum: Array1<f64>,
+}
+
+impl AllParts {
+    pub(super) fn add(&mut self, part: &Region) -> Result<()> {
+        let options = part.options();
+        let last = part.drawn().headline(options).year(options.to)?;
+        if self.parts == 0 {
+            self.sum = Array1::zeros(last.len());
+        }
+        self.parts += 1;
+        self.sum += &last;
+        Ok(())
+    }
+
+    /// In how many draws they are not smaller than the whole; `None` where it has one part.
+    pub(super) fn not_smaller(&self, whole: &Region) -> Result<Option<usize>> {
+        if self.parts < 2 {
+            return Ok(None);
+        }
+        let options = whole.options();
+        let last = whole.drawn().headline(options).year(options.to)?;
+        let pairs = self.sum.iter().zip(last);
+        Ok(Some(pairs.filter(|(parts, whole)| parts >= whole).count()))
     }
 }
 
@@ -160,6 +199,14 @@ impl Complement {
     #[must_use]
     pub const fn replaced(&self) -> [usize; 2] {
         self.held.replaced
+    }
+
+    /// The number of draws in whose last year all parts of the whole together are not smaller than it; `None` where it has
+    /// one part. Draws are made such that each part is smaller, and not such that all together are: parts that are the whole
+    /// divided up, women and men for instance, exceed it in half of them.
+    #[must_use]
+    pub const fn parts_not_smaller(&self) -> Option<usize> {
+        self.held.parts_not_smaller
     }
 }
 

@@ -47,7 +47,7 @@ pub use third_line_table::{ThirdLineOptions, ThirdLineRow, ThirdLineTable};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use complement::{Coherence, Held as HeldComplement};
+use complement::{AllParts, Coherence, Held as HeldComplement};
 use rayon::prelude::*;
 use region_draws::Replaced;
 use region_model::Region;
@@ -166,6 +166,7 @@ impl Outlook {
         let replaced = coherence.map_or_else(|| Ok(Replaced::default()), |c| c.replaced())?;
         let replaced = Arc::new(replaced);
         let mut complements = BTreeMap::new();
+        let mut of_wholes: BTreeMap<usize, AllParts> = BTreeMap::new();
         for &i in &order {
             let Some(mut region) = regions[i].take() else {
                 continue;
@@ -177,10 +178,20 @@ impl Outlook {
                 let counts = [replaced.in_trends.len(), replaced.in_pools.len()];
                 complements.insert(i, HeldComplement::of(whole, &region, counts)?);
             }
+            if let Some(whole) = wholes[i] {
+                of_wholes.entry(whole).or_default().add(&region)?;
+            }
             if !keeps(i) {
                 region.forget();
             }
             regions[i] = Some(region);
+        }
+        for (&part, held) in &mut complements {
+            let whole = wholes[part].and_then(|i| Some((of_wholes.get(&i)?, regions[i].as_ref()?)));
+            let not_smaller = whole.map(|(parts, whole)| parts.not_smaller(whole));
+            if let Some(draws) = not_smaller.transpose()?.flatten() {
+                held.with_all_parts(draws);
+            }
         }
         if !options.keep_draws {
             regions.iter_mut().flatten().for_each(Region::forget);

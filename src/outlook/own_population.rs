@@ -10,6 +10,12 @@ use crate::figures::{Figures, Status};
 /// So many times the expected cases, or so small a part of them, figures are told to be far from them.
 const FAR: f64 = 3.0;
 
+/// The first few names.
+fn some(names: &[&str]) -> String {
+    let more = if names.len() > 8 { " …" } else { "" };
+    format!("{}{more}", names[..names.len().min(8)].join(", "))
+}
+
 impl OutlookOptions {
     /// States that regions have the shipped people and modelled rates of areas, as pairs of a region and an area
     /// ([`ExpectedCases::areas`]). Several areas of one region are added up, each at its own rates.
@@ -87,7 +93,7 @@ impl OutlookOptions {
     /// # Errors
     ///
     /// As [`PopulationWithRates`]; [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) with the region and the year where
-    /// one is lacking; [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where a region has no people and an area of the tables
+    /// one is lacking; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a region has no people and an area of the tables
     /// has no figures, as when a name is misspelt.
     pub fn state_population(
         &mut self,
@@ -99,20 +105,27 @@ impl OutlookOptions {
         let mut remarks = Vec::new();
         let regions = figures.regions();
         let known = |name: &str| people.iter().any(|people| people.region() == name);
-        let idle: Vec<&str> = people
+        let idle: BTreeSet<&str> = people
             .iter()
             .map(Population::region)
             .filter(|area| !regions.contains(area))
             .collect();
-        for region in regions {
+        for &region in &regions {
             if !known(region) {
                 if self.population.contains_key(region) {
                     continue;
                 }
                 if !idle.is_empty() {
-                    let areas = people.iter().map(Population::region);
-                    let areas: BTreeSet<&str> = areas.collect();
-                    return Err(Error::unknown("area of the populations", region, areas));
+                    let regions = regions
+                        .iter()
+                        .filter(|region| !known(region) && !self.population.contains_key(**region));
+                    let regions: Vec<&str> = regions.copied().collect();
+                    return Err(Error::unsuitable(format!(
+                        "the populations have no people of {}, and people of {}, which have no figures: is one the other, misspelt? \
+                         Leave out the areas without figures if not",
+                        some(&regions),
+                        some(&idle.into_iter().collect::<Vec<_>>())
+                    )));
                 }
                 remarks.push(format!(
                     "{region} has no population: its forecast is of counts"

@@ -249,12 +249,18 @@ impl RegionOutlook {
         let (first, last) = (summary.first()?, summary.last()?);
         let growth = last.median / first.median;
         let of_parts = Decomposition::of_expected(expected, first.year, last.year, growth);
-        // The World's areas are shipped; a population of one's own that has its name is not theirs.
+        // The World's areas are shipped.
         of_parts.or_else(|| {
             let area = expected.region();
-            let shipped = ExpectedCases::area(area).is_ok_and(|shipped| shipped == *expected);
             let growth = || Decomposition::of_growth(area, first.year, last.year, growth).ok();
-            shipped.then(growth).flatten()
+            self.has_shipped_population().then(growth).flatten()
+        })
+    }
+
+    /// Whether the population is that of a shipped area; one of one's own that has its name is not.
+    pub(crate) fn has_shipped_population(&self) -> bool {
+        self.expected().is_some_and(|expected| {
+            ExpectedCases::area(expected.region()).is_ok_and(|shipped| shipped == *expected)
         })
     }
 

@@ -175,7 +175,31 @@ fn notes(outlook: &Outlook) -> Vec<String> {
     of_figures
         .into_iter()
         .chain(regions.flat_map(of_region))
+        .chain(parts_that_exceed(outlook))
         .collect()
+}
+
+/// The wholes whose parts come to more than they in some draws.
+fn parts_that_exceed(outlook: &Outlook) -> Vec<String> {
+    let (draws, year) = (outlook.options().draws, outlook.options().to);
+    let mut said: Vec<String> = Vec::new();
+    for complement in outlook.complements() {
+        let share = complement
+            .parts_not_smaller()
+            .map(|n| n as f64 / draws as f64);
+        if let Some(share) = share.filter(|share| *share >= 0.01) {
+            let sentence = format!(
+                "{}: its parts add up to as many cases or more in {:.0} % of the draws of {year}: each part fits its whole, not all of \
+                 them together.",
+                complement.whole(),
+                100.0 * share
+            );
+            if !said.contains(&sentence) {
+                said.push(sentence);
+            }
+        }
+    }
+    said
 }
 
 /// What constant rates on the population say of the figures, where these are of shipped areas.
@@ -183,7 +207,7 @@ fn about_the_figures(outlook: &Outlook) -> Vec<String> {
     let regions = outlook
         .regions()
         .iter()
-        .filter(|region| region.decomposition().is_some());
+        .filter(|region| region.has_shipped_population());
     let figures: Figures = regions.flat_map(RegionOutlook::figures).cloned().collect();
     // Figures that cannot be checked are no reason to say nothing of the outlook.
     FiguresCheck::of(&figures).map_or_else(|_| Vec::new(), |check| check.findings())

@@ -251,6 +251,15 @@ fn sums_of_what_differs() {
 
 #[test]
 fn populations_that_cannot_be_carried_forward() {
+    let wide = people(
+        &["0-19", "20-39", "40+"],
+        &[2015, 2025],
+        &[&[1.0; 3], &[1.0; 3]],
+    );
+    says(
+        wide.carried_forward(2045),
+        &["Atlantis", "20 years wide", "5 or 10 years"],
+    );
     let labels = ["0-14", "15-29", "30-44", "45+"];
     let row: &[f64] = &[4.0, 4.0, 4.0, 4.0];
     let fine = people(&labels, &[2010, 2025], &[row, row]);

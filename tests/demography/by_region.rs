@@ -283,7 +283,7 @@ fn a_region_without_people_is_named() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("\"B\"") && error.contains("A, Bb"),
+        error.contains("no people of B,") && error.contains("people of Bb,"),
         "{error}"
     );
 }

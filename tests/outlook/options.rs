@@ -896,3 +896,59 @@ fn registered_figures_that_are_no_counts_are_doubted() {
         [false, false],
     );
 }
+
+/// Parts that are the whole divided up exceed it in half of the draws, though each is smaller.
+#[test]
+fn several_parts_of_one_whole_are_told_not_to_fit_together() {
+    let figure = |region: &str, year, cases| format!("{region},{year},{cases},estimate\n");
+    let rows = [
+        figure("W", 2018, 10_000),
+        figure("W", 2023, 11_000),
+        figure("A", 2018, 5_200),
+        figure("A", 2023, 5_700),
+        figure("B", 2018, 4_800),
+        figure("B", 2023, 5_300),
+    ];
+    let text = format!("region,year,cases,status\n{}", rows.concat());
+    let figures = myeloma_epi::figures::Figures::from_csv("x", &text).unwrap();
+    let part = |name: &str| (name.to_owned(), "W".to_owned());
+    let outlook = |parts: &[&str]| {
+        let options = OutlookOptions {
+            draws: 2_000,
+            parts: parts.iter().map(|name| part(name)).collect(),
+            ..OutlookOptions::default()
+        };
+        Outlook::of(&figures, &options).unwrap()
+    };
+    let both = outlook(&["A", "B"]);
+    let by_hand = {
+        let of = |name: &str| {
+            both.region(name)
+                .unwrap()
+                .new_cases()
+                .year(2040)
+                .unwrap()
+                .to_owned()
+        };
+        let (whole, parts) = (of("W"), of("A") + of("B"));
+        parts
+            .iter()
+            .zip(&whole)
+            .filter(|(parts, whole)| parts >= whole)
+            .count()
+    };
+    assert!((700..1_300).contains(&by_hand), "{by_hand}");
+    for complement in both.complements() {
+        assert_eq!(complement.parts_not_smaller(), Some(by_hand));
+    }
+    let said = both.to_string();
+    assert_eq!(
+        said.matches("its parts add up to as many cases or more")
+            .count(),
+        1,
+        "{said}"
+    );
+    let one = outlook(&["A"]);
+    assert_eq!(one.complements()[0].parts_not_smaller(), None);
+    assert!(!one.to_string().contains("its parts add up"));
+}

@@ -488,3 +488,41 @@ fn an_interval_of_a_share_that_is_not_used_is_said_not_to_be() {
     assert!(said(text));
     assert!(!said(&text.replace(r#", "low": 0.2, "high": 0.4"#, "")));
 }
+
+/// Two lines of mean m: of those who start third line in the end, 1 − (1/a)·[e^(−t/m)·(2m + t)] between t = f and f + a has
+/// been seen to, after an accrual of a years and f further ones.
+#[test]
+fn a_stated_follow_up_says_when_the_data_were_cut() {
+    let (mean, accrual) = (2.0_f64, 6.0);
+    let study = |follow_up: &str| -> Study {
+        let months = 12.0 * mean * std::f64::consts::LN_2;
+        let text = format!(
+            r#"{{"id": "atlantis", "accrual": {accrual}{follow_up}, "figures": [
+                {{"estimand": "crude_reach", "line": 2, "value": 0.5}},
+                {{"estimand": "crude_reach", "line": 3, "value": 0.2}},
+                {{"estimand": "median_ttnt", "line": 1, "value": {months}}},
+                {{"estimand": "median_ttnt", "line": 2, "value": {months}}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    for (follow_up, further, told) in [
+        ("", 0.0, false),
+        (r#", "follow_up": 3"#, 0.0, false),
+        (r#", "follow_up": 5"#, 2.0, false),
+        (r#", "follow_up": 2"#, 0.0, true),
+    ] {
+        let at = |t: f64| (-t / mean).exp() * (2.0 * mean + t);
+        let seen = 1.0 - (at(further) - at(further + accrual)) / accrual;
+        let preset = study(follow_up).preset().unwrap();
+        let ultimate = preset.ultimate_third_line().unwrap();
+        assert!(
+            (ultimate - 0.2 / seen).abs() < 1e-6,
+            "{follow_up}: {ultimate}"
+        );
+        let told_here = preset
+            .assumed
+            .iter()
+            .any(|said| said.contains("median follow-up of 3 years"));
+        assert_eq!(told_here, told, "{:?}", preset.assumed);
+    }
+}

@@ -250,7 +250,7 @@ unchecked!(pub(super) UncheckedFigure => StudyFigure, then check {
 ///     "id": "atlantis",
 ///     "years": "2012-2020",
 ///     "accrual": 8,
-///     "follow_up": 3.5,
+///     "follow_up": 5.5,
 ///     "doi": "10.1000/182",
 ///     "measured": "treated patients of one registry who had started each line by the data cut",
 ///     "caution": "crude: those still in a line count as not having reached the next",
@@ -278,7 +278,8 @@ pub struct Study {
     pub years: String,
     /// The length of that time in years, where stated.
     pub accrual: Option<f64>,
-    /// The median follow-up in years, where stated.
+    /// The median follow-up in years, where stated: of all patients from diagnosis to the data cut, whether they lived to see it or not
+    /// (the reverse Kaplan-Meier estimate). With [`Study::accrual`] it says when the data were cut.
     pub follow_up: Option<f64>,
     /// The DOI of the publication, where there is one.
     pub doi: String,

@@ -44,7 +44,8 @@ impl Study {
     /// attrition, from shares of those who had the line before, or from median survival.
     ///
     /// Crude shares are calibrated under a follow-up from diagnosis, at a steady rate through
-    /// [`accrual`](Study::accrual), to the end of it; [`Study::preset_under`] takes another one.
+    /// [`accrual`](Study::accrual), to the data cut: the end of the accrual, or later where that makes the stated median
+    /// [`follow_up`](Study::follow_up), half of the accrual and the years after it. [`Study::preset_under`] takes another one.
     /// Sojourn times are exponential. Their medians are the study's own median TTNT by line, or else
     /// median PFS; those of the study named in [`sojourn_times_of`](Study::sojourn_times_of) for a line
     /// of which it has none, whose last figure stands for all later lines; that of the line before where
@@ -102,11 +103,22 @@ impl Study {
                         self.id
                     )));
                 };
-                self.preset_under(FollowUp::Accrual {
+                // At a steady rate the median patient comes in the middle of the accrual.
+                let further = self.follow_up.map_or(0.0, |median| median - accrual / 2.0);
+                let mut preset = self.preset_under(FollowUp::Accrual {
                     accrual,
-                    further: 0.0,
+                    further: further.max(0.0),
                     growth: 0.0,
-                })
+                })?;
+                if further < 0.0 {
+                    preset.assumed.push(format!(
+                        "the data were cut at the end of the accrual, {} years after it began, which makes a median follow-up of {} years: \
+                         the shorter one that is stated is not used (preset_under takes a follow-up of your own)",
+                        accrual,
+                        accrual / 2.0
+                    ));
+                }
+                Ok(preset)
             }
             Measure::Attrition => self.by_attrition(),
             Measure::OfPrevious => self.by_shares_of_previous(),

@@ -86,7 +86,7 @@ fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>>
     Ok(changes.collect::<Result<_, _>>()?)
 }
 
-/// Each population of a file, carried forward by its own ratios of cohorts where it ends before the later year.
+/// Each population of a file, with the years that it lacks added.
 fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>> {
     let (from, to) = (arguments.from, arguments.to);
     let people = populations(file)?;
@@ -113,7 +113,7 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
             };
             format!("{}: {error}{hint}", file.display())
         })?;
-        let tables = tables.carried_forward(to)?;
+        let tables = tables.every_year(from.min(to), from.max(to))?;
         for note in tables.notes() {
             tell(note);
         }

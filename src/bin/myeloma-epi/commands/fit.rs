@@ -1,12 +1,14 @@
 //! A growth curve through yearly counts, or all curves compared.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::Mark;
-use myeloma_epi::fit::{FitOptions, Likelihood, compare, fit};
+use myeloma_epi::fit::{Fit, FitOptions, Likelihood, compare, fit};
+use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, figures};
 
 use crate::file::FileArguments;
@@ -25,7 +27,7 @@ pub(crate) struct Arguments {
     /// `gaussian`, `lognormal`, `poisson`, `quasi_poisson` or `negative_binomial`
     #[arg(long)]
     likelihood: Option<Likelihood>,
-    /// The last year of the comparison's projections
+    /// The year for which values and intervals are given
     #[arg(long, value_name = "YEAR", default_value_t = 2040)]
     to: i32,
     /// A year that is an outlier for a known reason and is left out; may be repeated
@@ -60,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         let json = serde_json::to_string_pretty(&fit)? + "\n";
         let csv = compare(&[family], &series, &options, arguments.to).to_csv(output.digits());
         return Ok(Answer {
-            text: fit.to_string(),
+            text: format!("{fit}\n{}", in_year(&fit, arguments.to)?),
             files: vec![("fit.json", json.clone()), ("curves.csv", csv.clone())],
             csv: Some(csv),
             json: Some(json),
@@ -80,4 +82,30 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         json: Some(json),
         ..Answer::default()
     })
+}
+
+/// The value of the curve in a year with its intervals, where it has any.
+fn in_year(fit: &Fit<Family>, year: i32) -> Result<String, Box<dyn Error>> {
+    let at = f64::from(year);
+    let number = |x: f64| Digits::Six.text(x);
+    let mut text = format!("new cases in {year}: {}", number(fit.curve().cases(at)?));
+    if let Some(fit) = fit.identified() {
+        for (interval, of) in [
+            (fit.confidence_interval(at, 0.95), "the curve"),
+            (fit.prediction_interval(at, 0.95), "a new count about it"),
+        ] {
+            match interval {
+                Ok((lower, upper)) => {
+                    write!(
+                        text,
+                        "; 95 % of {of} {} to {}",
+                        number(lower),
+                        number(upper)
+                    )?;
+                }
+                Err(error) => write!(text, "; no interval of {of}: {error}")?,
+            }
+        }
+    }
+    Ok(text + "\n")
 }

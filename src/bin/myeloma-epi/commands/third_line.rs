@@ -10,7 +10,7 @@ use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi third-line\n\
@@ -44,11 +44,21 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         further: arguments.further.unwrap_or(0.0),
         growth: 0.0,
     });
+    let studies: Vec<Study> = (arguments.study.iter())
+        .map(Study::read)
+        .collect::<Result<_, _>>()?;
+    for study in &studies {
+        for preset in study.presets()? {
+            tell(&format!(
+                "{}, assumed: {}",
+                preset.id,
+                preset.assumed.join("; ")
+            ));
+        }
+    }
     let table = outlook.third_line_table(&ThirdLineOptions {
         follow_up,
-        studies: (arguments.study.iter())
-            .map(Study::read)
-            .collect::<Result<_, _>>()?,
+        studies,
         treated: arguments.treated,
     })?;
     let csv = table.to_csv_with(output.digits());
