@@ -15,7 +15,7 @@ impl FitFigures {
     /// *How to Detect and Handle Outliers*, chapter 3) and it is three times the trend or a third of it.
     /// Where half of the figures lie on the line, the mean distance stands for the median one.
     /// Under a likelihood of counts a spread is Poisson's at least.
-    pub(super) fn outlier(&self, likelihood: Likelihood) -> Option<Caution> {
+    pub(crate) fn outlier(&self, likelihood: Likelihood) -> Option<Caution> {
         if self.points.len() < 5 {
             return None;
         }

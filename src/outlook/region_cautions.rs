@@ -5,8 +5,8 @@ use super::region_model::Held;
 use crate::curve::Family;
 use crate::draws::YearSummary;
 use crate::figures::Status;
-use crate::fit::{Caution, FitOptions, Likelihood, fit};
-use crate::plain_text::count;
+use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
+use crate::plain_text::{capital, count};
 use crate::series::IncidenceSeries;
 
 /// With fewer draws a 2.5 % quantile lies between the least two of them.
@@ -20,6 +20,7 @@ impl RegionOutlook {
     ///   without the published projection.
     /// - A figure that is taken as a count is not a whole number, or the counts scatter less than people counted can.
     /// - There are so few draws that an interval is that of the extreme ones.
+    /// - A figure lies far from the trend of all the others, and is three times that or a third of it.
     /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
@@ -56,7 +57,7 @@ impl RegionOutlook {
             ];
             cautions.extend(self.contradiction([(names[0], with), (names[1], without)]));
         }
-        cautions.extend(doubts_about_counts(self.series()));
+        cautions.extend(doubts_about_figures(self.series()));
         if draws > 1 && !vary {
             cautions.push(
                 "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
@@ -114,6 +115,12 @@ impl RegionOutlook {
         cautions
     }
 
+    /// Whether true incidence is what the source at hand says: no other is compared with, and no between-source standard
+    /// deviation is stated.
+    pub(crate) fn has_one_source(&self) -> bool {
+        self.consensus().between_family_sd == 0.0 && self.between_source_sd() == 0.0
+    }
+
     /// Two forecasts of which one has a median outside the 95 % interval of the other, after the last figure.
     fn contradiction(
         &self,
@@ -144,9 +151,19 @@ impl RegionOutlook {
     }
 }
 
-/// Whether figures with the error of people counted look like something else.
-fn doubts_about_counts(series: &IncidenceSeries) -> Vec<String> {
+/// Whether a figure lies apart, and whether those with the error of people counted look like something else.
+fn doubts_about_figures(series: &IncidenceSeries) -> Vec<String> {
     let mut doubts = Vec::new();
+    let figures = FitFigures::new(series, PublishedProjectionUse::Ignore);
+    if let Some(outlier) = figures
+        .ok()
+        .and_then(|all| all.outlier(Likelihood::LogNormal))
+    {
+        doubts.push(format!(
+            "{}: check it, or mark its year.",
+            capital(&outlier.to_string())
+        ));
+    }
     let is_broken = |cases: f64| cases.fract() != 0.0;
     if let Some(broken) = series
         .unmarked()

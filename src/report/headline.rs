@@ -1,7 +1,7 @@
 //! The answer of an outlook in a few lines.
 
 use crate::draws::YearSummary;
-use crate::outlook::{Outlook, RegionOutlook};
+use crate::outlook::{Outlook, Question, RegionOutlook};
 use crate::plain_text::{Table, count, grouped, percent, printable};
 
 /// So many regions stand side by side; more have a line each, for the last year.
@@ -57,7 +57,14 @@ pub(super) fn other_question(outlook: &Outlook) -> String {
         .take(SIDE_BY_SIDE)
         .filter_map(of_region)
         .collect();
-    format!("{other}: {}", regions.join(", "))
+    let alone = other == Question::TrueIncidence
+        && outlook.regions().iter().all(RegionOutlook::has_one_source);
+    let asked = if alone {
+        "how many are diagnosed, by this source alone (no other is compared with)".to_owned()
+    } else {
+        other.to_string()
+    };
+    format!("{asked}: {}", regions.join(", "))
 }
 
 /// The summaries of one row.

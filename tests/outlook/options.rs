@@ -952,3 +952,33 @@ fn several_parts_of_one_whole_are_told_not_to_fit_together() {
     assert_eq!(one.complements()[0].parts_not_smaller(), None);
     assert!(!one.to_string().contains("its parts add up"));
 }
+
+/// A count with a digit too many is told; and where nothing else answers how many are diagnosed but the figures.
+#[test]
+fn a_count_far_from_all_others_is_told() {
+    let counts = [
+        1_380.0, 1_402.0, 1_431.0, 1_455.0, 14_650.0, 1_502.0, 1_538.0, 1_560.0,
+    ];
+    let outlook = |counts: &[f64], sd: f64| {
+        let figures = (2012..)
+            .zip(counts)
+            .map(|(year, &cases)| Figure::new("Korea", year, cases, Status::Registered).unwrap());
+        let options = OutlookOptions {
+            between_source_sd: sd,
+            ..few_draws()
+        };
+        Outlook::of(&figures.collect(), &options)
+            .unwrap()
+            .to_string()
+    };
+    let said = outlook(&counts, 0.0);
+    assert!(
+        said.contains("figure of 2016, 14650,") && said.contains("by this source alone"),
+        "{said}"
+    );
+    let said = outlook(&counts.map(|n| if n > 1e4 { 1_465.0 } else { n }), 0.1);
+    assert!(
+        !said.contains("figure of 2016") && !said.contains("by this source alone"),
+        "{said}"
+    );
+}
