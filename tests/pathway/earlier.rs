@@ -361,6 +361,8 @@ fn each_number_says_what_rests_on_years_that_were_not_given() {
     }
 }
 
+type Starts<'a> = dyn Fn(&FlowOptions) -> myeloma_epi::Result<YearlyDraws> + 'a;
+
 /// None of the options of a flow is ignored, by a delay or by a pathway.
 #[test]
 fn every_option_of_a_flow_acts() {
@@ -378,7 +380,6 @@ fn every_option_of_a_flow_acts() {
     .unwrap();
     let ever = UltimateShare::new(0.3, 0.4, ShareDistribution::Uniform).unwrap();
     let incidence = incidence(1.03);
-    type Starts<'a> = dyn Fn(&FlowOptions) -> myeloma_epi::Result<YearlyDraws> + 'a;
     let by_delay =
         |options: &FlowOptions| Ok(delay.starts(&incidence, &ever, options)?.starts().clone());
     let by_flow = |options: &FlowOptions| Ok(pathway.flow(&incidence, options)?.starts(3)?.clone());
