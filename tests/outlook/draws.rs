@@ -430,3 +430,28 @@ fn figures_of_two_sources() {
     let alone = BetweenSourceEstimate::estimate(comparison(), "China", 0.03).unwrap();
     assert_eq!(found, Some(&alone));
 }
+
+/// Before the first figure of a part the whole has no complement, whatever years the curves are asked for.
+#[test]
+fn a_complement_begins_where_both_have_figures() {
+    let counts = |region, first: i32, cases: f64| {
+        IncidenceSeries::from_counts(region, [(first, cases), (2024, 1.1 * cases)]).unwrap()
+    };
+    let options = OutlookOptions {
+        draws: 200,
+        from: Some(2005),
+        parts: part_of("Part", "Whole"),
+        ..OutlookOptions::default()
+    };
+    for (part, whole) in [(2019, 2014), (2014, 2019)] {
+        let series = [
+            counts("Part", part, 3_000.0),
+            counts("Whole", whole, 30_000.0),
+        ];
+        let outlook = Outlook::of_series(&series, &options).unwrap();
+        let pool = outlook.region("Whole").unwrap().pool().new_cases();
+        assert_eq!(pool.first_year(), 2005);
+        let complement = outlook.complement("Part").unwrap().pool_summary();
+        assert_eq!(complement[0].year, 2019, "{part} {whole}");
+    }
+}

@@ -292,3 +292,58 @@ fn cohorts_kept_apart_add_up() {
     assert_relative_eq!(of(&all), of(&early) + of(&late), max_relative = 1e-12);
     assert!(of(&early) > 0.0 && of(&late) > 0.0);
 }
+
+/// Never treated, lost and off treatment, with times of all families, against `data/states.py`: within the error that is
+/// stated, times the patients diagnosed a year and the years, at three tolerances.
+#[test]
+fn the_states_beside_lines_of_therapy_are_those_of_scipy() {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        time: SojournTime,
+        never_treated: Vec<f64>,
+        after_first_line: Vec<f64>,
+    }
+    let rows: Vec<Row> = serde_json::from_str(include_str!("../data/states.json")).unwrap();
+    let share = |share| Share::new(share).unwrap();
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((6, 1), 1_000.0)).unwrap();
+    for Row {
+        time,
+        never_treated,
+        after_first_line,
+    } in &rows
+    {
+        let first = Line::new(SojournTime::exponential(1.5).unwrap(), share(0.0));
+        let off = Line::new(time.clone(), share(0.0)).with_death(share(1.0));
+        let group = |name, line| Group::new(name, share(0.25), [line]).unwrap();
+        let pathway = Pathway::new([
+            group("a", first.clone()).with_never_treated(share(1.0), Some(time.clone())),
+            group("b", first.clone().with_death(share(0.0))).with_lost_survival(time.clone()),
+            group("c", first.clone().with_off_treatment(share(1.0), off)),
+            group("d", first),
+        ])
+        .unwrap();
+        for tolerance in [1e-4, 1e-6, 1e-7] {
+            let options = FlowOptions {
+                cohorts: Some(2000..=2005),
+                tolerance,
+                ..FlowOptions::to(2005)
+            };
+            let flow = pathway.flow(&incidence, &options).unwrap();
+            let error = 6.0 * 1_000.0 * flow.numerical_error().unwrap();
+            let end = Moment::YearEnd;
+            for (year, i) in (2000..=2005).zip(0..) {
+                for (got, expected) in [
+                    (flow.living_never_treated(end), never_treated[i]),
+                    (flow.living_lost(end), after_first_line[i]),
+                    (flow.off_treatment(1, end).unwrap(), after_first_line[i]),
+                ] {
+                    let difference = got.median(year).unwrap() - 0.25 * expected;
+                    assert!(
+                        difference.abs() <= error + 1e-9 * expected,
+                        "{time:?}, {tolerance}, {year}: {difference}, {error}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use approx::assert_relative_eq;
+use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
-use myeloma_epi::{Outlook, OutlookOptions, Question, YearlyDraws, figures};
+use myeloma_epi::report::{Changes, Digits};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, YearlyDraws, figures};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -585,4 +587,71 @@ fn the_array_of_draws_has_every_region() {
             assert_eq!(values[at..at + draws], last, "{}", region.series().region());
         }
     }
+}
+
+/// Of a year before the last figure of a region there are no draws, which is not 0: the number of `NumPy` that is none.
+#[test]
+fn a_year_without_draws_is_no_number_in_the_array() {
+    let series = |region, last: i32| {
+        let counts = [(last - 5, 1_000.0), (last, 1_100.0)];
+        IncidenceSeries::from_counts(region, counts).unwrap()
+    };
+    let options = OutlookOptions {
+        draws: 7,
+        to: 2026,
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of_series(&[series("a", 2020), series("b", 2024)], &options).unwrap();
+    let (array, _) = outlook.draws_npy();
+    // New cases of "a" from 2020 to 2026, seven draws each, then of "b", then third line likewise.
+    let values: Vec<f64> = (array[array.len() - 4 * 7 * 7 * 8..].chunks_exact(8))
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()))
+        .collect();
+    for quantity in [1, 3] {
+        let of_b = &values[quantity * 7 * 7..][..7 * 7];
+        assert!(of_b[..4 * 7].iter().all(|draw| draw.is_nan()), "{of_b:?}");
+        assert!(of_b[4 * 7..].iter().all(|draw| *draw > 0.0), "{of_b:?}");
+    }
+}
+
+/// Changes are per cent of the quotient of two years, draw by draw.
+#[test]
+fn changes_are_quantiles_of_quotients() {
+    let outlook = outlook();
+    let csv = Changes::since(2025, &outlook).unwrap().to_csv(Digits::All);
+    for (region, quantity) in [("World", 0), ("China", 1)] {
+        let cases = outlook.regions()[quantity].new_cases();
+        let name = outlook.regions()[quantity].series().region();
+        assert_eq!(name, region);
+        let ratio = &cases.year(2040).unwrap() / &cases.year(2025).unwrap();
+        let ratio = YearlyDraws::new(2040, ratio.insert_axis(ndarray::Axis(0))).unwrap();
+        let row = csv
+            .lines()
+            .find(|row| row.starts_with(&format!("{region},2025,2040,")));
+        let numbers: Vec<f64> = row.unwrap().split(',').skip(3).map(number).collect();
+        for (got, (_, p)) in numbers.iter().zip(SUMMARY) {
+            let expected = 100.0 * (quantile(&ratio, 2040, p) - 1.0);
+            assert_relative_eq!(*got, expected, max_relative = 1e-9);
+        }
+    }
+}
+
+/// People of one's own whose expected cases grow by half explain half of what there is in 2024.
+#[test]
+fn expected_cases_of_ones_own_explain_a_part_of_the_change() {
+    let expected =
+        (2015..=2040).map(|year| (year, 100.0 * 1.5_f64.powf(f64::from(year - 2024) / 16.0)));
+    let expected = ExpectedCases::new("Atlantis", expected.collect()).unwrap();
+    let options = OutlookOptions {
+        draws: 301,
+        population: [("Atlantis".to_owned(), expected)].into(),
+        ..OutlookOptions::default()
+    };
+    let series =
+        IncidenceSeries::from_counts("Atlantis", [(2019, 900.0), (2024, 1_000.0)]).unwrap();
+    let outlook = Outlook::of_series(&[series], &options).unwrap();
+    let cases = outlook.regions()[0].new_cases();
+    let all = 100.0 * (quantile(cases, 2040, 0.5) / quantile(cases, 2024, 0.5) - 1.0);
+    let said = format!("number and age of people +50, rates {:+.0}", all - 50.0);
+    assert!(outlook.to_string().contains(&said), "{said}: {outlook}");
 }

@@ -549,3 +549,29 @@ fn too_many_inputs_are_refused() {
         "{error}"
     );
 }
+
+/// A lower level gives narrower intervals about the same indices, another seed other ones.
+#[test]
+fn level_and_seed_act() {
+    let case = ishigami();
+    let of = |level: f64, seed: u64| {
+        let options = SobolOptions {
+            points: 1 << 10,
+            level,
+            seed: Seed::new(seed),
+            ..SobolOptions::default()
+        };
+        indices(&case, &options)
+    };
+    let (wide, narrow, other) = (of(0.95, 1), of(0.5, 1), of(0.95, 2));
+    for ((wide, narrow), other) in wide
+        .iter()
+        .flatten()
+        .zip(narrow.iter().flatten())
+        .zip(other.iter().flatten())
+    {
+        assert_eq!(wide.0.to_bits(), narrow.0.to_bits());
+        assert!(wide.2 - wide.1 > narrow.2 - narrow.1, "{wide:?} {narrow:?}");
+        assert_ne!(wide.0.to_bits(), other.0.to_bits());
+    }
+}
