@@ -141,7 +141,8 @@ impl Default for OutlookOptions {
     /// Options that act on no region's name. Two of them are nevertheless those of multiple myeloma, and for
     /// another disease you state your own: [`OutlookOptions::share`] is the published 30–40 % of myeloma
     /// patients who reach third line, and the registry trend has the growth and the volatility that myeloma
-    /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)).
+    /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)): cases of another
+    /// disease that stay as they are for fifteen years are covered by three of four 95 % intervals (METHODS.md).
     ///
     /// ```
     /// use myeloma_epi::OutlookOptions;
