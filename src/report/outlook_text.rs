@@ -47,10 +47,10 @@ impl fmt::Display for Outlook {
         }
         f.write_str(&wrapped(&assumptions(self)))?;
         // What studies say beside the published range, where third line is asked for at all.
-        if self.options().delay.is_some() {
-            if let Ok(synthesis) = StudySynthesis::of(Study::shipped(), None) {
-                write!(f, "\n{}", wrapped(&format!("Third line: {synthesis}")))?;
-            }
+        if self.options().delay.is_some()
+            && let Ok(synthesis) = StudySynthesis::of(Study::shipped(), None)
+        {
+            write!(f, "\n{}", wrapped(&format!("Third line: {synthesis}")))?;
         }
         Ok(())
     }
