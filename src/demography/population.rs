@@ -501,16 +501,19 @@ fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Popu
     tables.sort_by_key(|table| table.year);
     let first = tables[0];
     for table in &tables {
-        let (there, wanted) = (table.ages.labels(), first.ages.labels());
-        let year = table.year.unwrap_or_default();
-        if let Some(age) = wanted.iter().find(|age| !there.contains(age)) {
-            return Err(Error::mismatch(format!(
-                "{place}: no population of {} aged {age} in {year}: the age groups of all years must be those of {}, \
-                 {}",
-                table.area,
-                first.year.unwrap_or_default(),
-                first.ages
-            )));
+        // The first table may be the one that lacks a group.
+        for (one, other) in [(table, &first), (&first, table)] {
+            let (there, wanted) = (one.ages.labels(), other.ages.labels());
+            if let Some(age) = wanted.iter().find(|age| !there.contains(age)) {
+                return Err(Error::mismatch(format!(
+                    "{place}: no population of {} aged {age} in {}: the age groups of all years must be the same, and \
+                     those of {} are {}",
+                    one.area,
+                    one.year.unwrap_or_default(),
+                    other.year.unwrap_or_default(),
+                    other.ages
+                )));
+            }
         }
     }
     let persons: Vec<Vec<f64>> = tables

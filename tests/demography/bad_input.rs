@@ -80,6 +80,9 @@ fn populations_that_are_missing_zero_or_negative() {
     }
     let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,65+,5\nAtlantis,2021,0-64,5\n";
     says(populations(rows), &["Atlantis", "65+", "2021"]);
+    // The first year may be the one that lacks a group.
+    let rows = "Atlantis,2020,65+,5\nAtlantis,2021,0-64,5\nAtlantis,2021,65+,5\n";
+    says(populations(rows), &["Atlantis", "0-64", "2020", "mine.csv"]);
     let rows = "Atlantis,2020,0-64,5\nAtlantis,2020,65+,\n";
     says(populations(rows), &["line 3", "population", "empty"]);
     let negative = Population::new(
