@@ -700,11 +700,13 @@ fn the_back_test_is_of_the_model_of_the_headline() {
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("panel.csv");
     let methods = |expected: [&str; 2]| {
-        let mut panel = format!("series_id,group,site,year,cases{}\n", expected[0]);
-        for year in 2000..2019 {
+        let row = |year: i32| {
             let cases = 4000.0 * 1.03_f64.powi(year - 2000);
-            panel += &format!("a,A,multiple_myeloma,{year},{cases:.0}{}\n", expected[1]);
-        }
+            format!("a,A,multiple_myeloma,{year},{cases:.0}{}", expected[1])
+        };
+        let header = format!("series_id,group,site,year,cases{}", expected[0]);
+        let rows = std::iter::once(header).chain((2000..2019).map(row));
+        let panel = rows.collect::<Vec<_>>().join("\n");
         std::fs::write(&file, panel).unwrap();
         let output = run(&["backtest", file.to_str().unwrap(), "--format", "csv"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
