@@ -402,12 +402,13 @@ fn impossible_numbers_of_patients_are_refused() {
     let flow = pathway.flow(&incidence(1e99), &options).unwrap();
     assert!(flow.to_string().contains("deaths"));
 
-    // In a file, too: more starts or deaths than patients.
+    // In a file, too: more starts or deaths than patients, or patients that are in no state.
     let stored = serde_json::to_value(&flow).unwrap();
     for (name, number) in [
         ("starts_2", 1e300),
         ("deaths_1", 3.1e99),
         ("dead_year_end", 1e300),
+        ("dead_year_end", 0.0),
     ] {
         let mut changed = stored.clone();
         changed["quantities"][name]["draws"][2][0] = number.into();

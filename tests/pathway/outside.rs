@@ -148,3 +148,39 @@ fn the_oldest_quarter_of_the_years_continued_is_named() {
     let cautions = flow.cautions().join("\n");
     assert!(cautions.contains(&expected), "{expected}: {cautions}");
 }
+
+/// Two times of one year each, times log-normal factors of their own: two and a half years later have started
+/// third line those draws in which e^(0.3·z) + e^(0.3·w) < 2.5, for independent z and w 0.826121 of all (`quad` of `SciPy`); were
+/// z and w the same, 0.771505.
+#[test]
+fn the_errors_of_both_lines_are_independent() {
+    let year = SojournTime::table([(1.0 - 1e-9, 0.0), (1.0, 1.0)]).unwrap();
+    let year = year.with_relative_error(0.3).unwrap();
+    let delay = Delay::new(year.clone(), year);
+    let share = UltimateShare::new(1.0, 1.0, ShareDistribution::Uniform).unwrap();
+    let (draws, expected) = (4_000, 0.826_121_f64);
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((4, draws), 1.0)).unwrap();
+    // Diagnosed in the middle of 2000, followed to the end of 2002.
+    let options = FlowOptions {
+        entry: Entry::MidYear,
+        cohorts: Some(2000..=2000),
+        ..FlowOptions::to(2003)
+    };
+    let starts = delay.starts(&incidence, &share, &options).unwrap();
+    let by_the_end_of_2002: Vec<f64> = (0..draws)
+        .map(|draw| {
+            (0..3)
+                .map(|year| starts.starts().view()[[year, draw]])
+                .sum()
+        })
+        .collect();
+    let started = by_the_end_of_2002
+        .iter()
+        .filter(|share| **share > 0.5)
+        .count() as f64
+        / draws as f64;
+    assert!(
+        (started - expected).abs() < 4.0 * (expected * (1.0 - expected) / draws as f64).sqrt(),
+        "{started}"
+    );
+}
