@@ -129,6 +129,12 @@ impl Given {
         };
         let rates = self.rates.as_ref().map(AgeRates::read).transpose()?;
         let (people, rates) = (Population::read(file)?, rates.unwrap_or_default());
+        let both = |(region, _): &&(String, String)| people.iter().any(|p| p.region() == region);
+        if let Some((region, _)) = self.areas.iter().find(both) {
+            return Err(
+                format!("{region} has people in {file} and by --area: give one of them").into(),
+            );
+        }
         let remarks = options.state_population(figures, &people, &rates, self.carry_forward)?;
         Ok((options, remarks))
     }

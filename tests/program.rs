@@ -810,6 +810,28 @@ fn options_are_not_ignored() {
             "{arguments:?}"
         );
     }
+    // A curve without a value in a year is told, and the fit is printed.
+    let fall = folder("fall");
+    std::fs::create_dir_all(&fall).unwrap();
+    let file = fall.join("fall.csv");
+    std::fs::write(
+        &file,
+        "year,cases\n2010,100\n2012,80\n2014,62\n2016,41\n2018,20\n",
+    )
+    .unwrap();
+    let ended = run(&[
+        "fit",
+        file.to_str().unwrap(),
+        "--curve",
+        "linear",
+        "--status",
+        "registered",
+    ]);
+    let printed = text(&ended.stdout);
+    assert!(
+        ended.status.success() && printed.contains("slope") && printed.contains("no value in 2040"),
+        "{printed}"
+    );
     let unwritable = "/dev/null/answers";
     for arguments in [
         &["fit", "--out", unwritable][..],

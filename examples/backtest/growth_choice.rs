@@ -98,10 +98,10 @@ impl<F: Fn(GrowthChoice) -> Result<ByGroup>> GrowthSearch<F> {
                         (here, least) = (place, *side);
                     }
                 }
-                let bend = sides[0] - 2.0 * middle + sides[1];
+                let curvature = sides[0] - 2.0 * middle + sides[1];
                 // Not next to the end of the range, nor where the score is flat.
-                if bend.is_finite() && bend > 0.0 {
-                    lowest[i] += 0.5 * (sides[0] - sides[1]) / bend;
+                if curvature.is_finite() && curvature > 0.0 {
+                    lowest[i] += 0.5 * (sides[0] - sides[1]) / curvature;
                 }
             }
             if here == centre {

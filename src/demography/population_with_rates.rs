@@ -170,8 +170,9 @@ impl PopulationWithRates {
         for (people, _) in &mut self.parts {
             let ends = people.years()[people.years().len() - 1];
             if ends < last {
+                let furthest = ends.saturating_add(100).max(last);
                 *people = people
-                    .carried_forward(last.saturating_add(BEYOND))?
+                    .carried_forward(last.saturating_add(BEYOND).min(furthest))?
                     .up_to(last);
                 notes.push(format!(
                     "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry)",

@@ -5,6 +5,9 @@ use super::fit_figures::FitFigures;
 use super::likelihood::Likelihood;
 use crate::curve::Point;
 
+/// The probability, of a normal number, to lie 3.5 standard deviations to one side.
+const NO_WONDER: f64 = 2.3e-4;
+
 impl FitFigures {
     /// The figure that lies farthest from the trend of all, where it is none of them.
     ///
@@ -41,11 +44,19 @@ impl FitFigures {
             .iter()
             .enumerate()
             .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
-        let spread = if likelihood.is_of_counts() {
-            let expected = self.points[i].cases.max(0.5) / farthest.exp();
-            spread.max(expected.sqrt().recip())
+        // Of people counted, a few more or fewer are no wonder: below, where a logarithm has no spread, by Poisson's probability.
+        let counted = self.points.iter().all(|p| p.cases.fract() == 0.0);
+        let expected = self.points[i].cases.max(0.5) / farthest.exp();
+        let floor = if likelihood.is_of_counts() || counted {
+            expected.sqrt().recip()
         } else {
-            spread
+            0.0
+        };
+        let likely = floor > 0.0 && self.points[i].cases == 0.0 && (-expected).exp() > NO_WONDER;
+        let spread = if likely {
+            f64::INFINITY
+        } else {
+            spread.max(floor)
         };
         let apart = farthest.abs() > 3.5 * spread && farthest.abs() > 3.0_f64.ln();
         apart.then_some(Caution::OutlyingCount {

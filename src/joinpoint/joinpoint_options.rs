@@ -240,7 +240,8 @@ impl JoinpointOptions {
             place.within(name, resamples, 100..=1_000_000)?;
             let beyond = resamples as f64 * 0.5 * (1.0 - self.level);
             let allowed = format!(
-                "so many that one lies beyond each end of a {} interval",
+                "at least {:.0}, so that one lies beyond each end of a {} interval",
+                (2.0 / (1.0 - self.level) - 1e-6).ceil(),
                 self.level
             );
             place.check(beyond >= 1.0 - 1e-9, name, resamples, &allowed)?;
@@ -254,13 +255,32 @@ impl JoinpointOptions {
             check_open_unit("alpha", PLACE, alpha)?;
             let name = "the number of permutations";
             place.within(name, permutations, 1..=100_000_000)?;
-            let tests = most.max(1);
-            let least = alpha * (permutations as f64 + 1.0) / tests as f64;
-            let allowed =
-                format!("so many that a p-value can be {alpha}/{tests}, where a test rejects");
-            place.check(least >= 1.0 - 1e-9, name, permutations, &allowed)?;
         }
         Ok(())
+    }
+
+    /// Whether a permutation test of so many joinpoints at the most can reject.
+    pub(super) fn check_tests(&self, most: usize) -> Result<()> {
+        let Selection::PermutationTest {
+            alpha,
+            permutations,
+            ..
+        } = self.selection
+        else {
+            return Ok(());
+        };
+        let least = alpha * (permutations as f64 + 1.0) / most as f64;
+        let allowed = format!(
+            "at least {:.0}, so that a p-value can be {alpha}/{most}, where a test of {most} joinpoints rejects",
+            (most as f64 / alpha - 1e-6).ceil() - 1.0
+        );
+        let name = "the number of permutations";
+        Place(PLACE).check(
+            most == 0 || least >= 1.0 - 1e-9,
+            name,
+            permutations,
+            &allowed,
+        )
     }
 
     /// The most joinpoints to consider for a series.

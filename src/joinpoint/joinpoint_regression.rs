@@ -83,6 +83,7 @@ impl JoinpointRegression {
     pub fn fit(series: &AnnualSeries, options: &JoinpointOptions) -> Result<Self> {
         options.check()?;
         let most = options.most_joinpoints(series)?;
+        options.check_tests(most)?;
         let points = LogPoints::new(series, options.variance)?;
         let grid = Grid::new(
             &points.t,

@@ -142,7 +142,7 @@ impl Default for OutlookOptions {
     /// another disease you state your own: [`OutlookOptions::share`] is the published 30–40 % of myeloma
     /// patients who reach third line, and the registry trend has the growth and the volatility that myeloma
     /// has had in registries ([`RegistryTrend::default`](crate::forecast::RegistryTrend::default)): cases of another
-    /// disease that stay as they are for fifteen years are covered by three of four 95 % intervals (METHODS.md).
+    /// disease that stay at a thousand a year for fifteen years are covered by three of four 95 % intervals (METHODS.md).
     ///
     /// ```
     /// use myeloma_epi::OutlookOptions;
@@ -189,7 +189,7 @@ impl Default for OutlookOptions {
 }
 
 /// The standard deviation of the growth of expected cases, by three revisions of the World Population Prospects.
-const UN_POPULATION_ERROR: f64 = 0.0006;
+pub(super) const UN_POPULATION_ERROR: f64 = 0.0006;
 
 impl OutlookOptions {
     /// The options for multiple myeloma in the world and in China.
@@ -317,11 +317,17 @@ impl OutlookOptions {
         Ok(())
     }
 
-    /// The estimates of other sources that figures of a region are compared with: no projections, and no years that are
-    /// marked, by the figure itself or as shocks of these options.
+    /// The estimates of other sources that figures of a region are compared with: no projections, no years that are
+    /// marked, by the figure itself or as shocks of these options, and none of which the people are not known.
     pub(super) fn compared<'a>(&'a self, region: &'a str) -> impl Iterator<Item = &'a Figure> {
         let of_region = self.estimates().filter(move |f| f.region() == region);
-        of_region.filter(|f| !self.is_marked(f))
+        of_region.filter(|f| !self.is_marked(f) && !self.lacks_people(f))
+    }
+
+    /// Whether a region has a population, but not in the year of a figure.
+    pub(super) fn lacks_people(&self, figure: &Figure) -> bool {
+        let expected = self.population.get(figure.region());
+        expected.is_some_and(|expected| !expected.by_year().contains_key(&figure.year()))
     }
 
     /// The figures of other sources that are no projections.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outlook_options::OutlookOptions;
+use super::outlook_options::{OutlookOptions, UN_POPULATION_ERROR};
 use crate::demography::{AgeRates, ExpectedCases, Population, PopulationWithRates};
 use crate::error::{Error, Result};
 use crate::figures::{Figures, Status};
@@ -21,7 +21,9 @@ impl OutlookOptions {
     /// ([`ExpectedCases::areas`]). Several areas of one region are added up, each at its own rates.
     ///
     /// The region is a sum of the areas' countries ([`OutlookOptions::members`]) where it has the area's name or is a sum of
-    /// several; a region of another name, such as one country of the area, is one member.
+    /// several; a region of another name, such as one country of the area, is one member. Where
+    /// [`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error) is 0, that of the UN's projection is
+    /// stated, as in [`OutlookOptions::myeloma`].
     ///
     /// ```
     /// use myeloma_epi::OutlookOptions;
@@ -66,6 +68,9 @@ impl OutlookOptions {
             }
             self.population.insert(region.to_owned(), expected);
         }
+        if !areas.is_empty() && self.forecast.expected_error == 0.0 {
+            self.forecast.expected_error = UN_POPULATION_ERROR;
+        }
         Ok(())
     }
 
@@ -73,6 +78,8 @@ impl OutlookOptions {
     /// them ([`PopulationWithRates::of_region`]). They have every year from the region's first figure to
     /// [`OutlookOptions::to`]; with `carry_forward` years that they lack are added
     /// ([`PopulationWithRates::every_year`]).
+    ///
+    /// The number of members of a region stays what it was: 1 unless [`OutlookOptions::members`] says otherwise.
     ///
     /// Returns what a reader has to know, a sentence each: what was added, and which regions have no people in the tables,
     /// so that their forecast is of counts.
@@ -144,7 +151,6 @@ impl OutlookOptions {
                 tables.check_years(first, self.to)?;
             }
             remarks.extend(tables.notes().iter().cloned());
-            self.members.remove(region);
             let expected = tables.expected_cases()?;
             let ratio = cases / expected.year(first)?;
             if cases > 0.0 && !(1.0 / FAR..=FAR).contains(&ratio) {

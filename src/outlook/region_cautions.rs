@@ -98,6 +98,19 @@ impl RegionOutlook {
                 left_out.join(", ")
             ));
         }
+        let of_region = options
+            .estimates()
+            .filter(|f| f.region() == self.series().region());
+        let no_people: Vec<String> = of_region
+            .filter(|f| options.lacks_people(f))
+            .map(|f| format!("{} {}", f.source(), f.year()))
+            .collect();
+        if !no_people.is_empty() {
+            cautions.push(format!(
+                "Left out of the comparison of sources, as the population does not have their years: {}.",
+                no_people.join(", ")
+            ));
+        }
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         if self.revision().sd == 0.0
@@ -118,7 +131,8 @@ impl RegionOutlook {
     /// Whether true incidence is what the source at hand says: no other is compared with, and no between-source standard
     /// deviation is stated.
     pub(crate) fn has_one_source(&self) -> bool {
-        self.consensus().between_family_sd == 0.0 && self.between_source_sd() == 0.0
+        let others = self.0.options().compared(self.series().region()).next();
+        others.is_none() && self.between_source_sd() == 0.0
     }
 
     /// Two forecasts of which one has a median outside the 95 % interval of the other, after the last figure.
@@ -129,8 +143,9 @@ impl RegionOutlook {
         if self.0.options().draws == 1 {
             return None;
         }
-        let is_outside =
-            |one: &YearSummary, of: &YearSummary| !(of.lower95..=of.upper95).contains(&one.median);
+        let is_outside = |one: &YearSummary, of: &YearSummary| {
+            of.interval95().is_some() && !(of.lower95..=of.upper95).contains(&one.median)
+        };
         let ahead = one
             .iter()
             .rev()

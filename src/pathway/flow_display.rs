@@ -25,7 +25,10 @@ impl fmt::Display for Flow {
             if self.diagnosed().len() > 1 {
                 let interval = summaries.iter().map(|years| {
                     let (lower, upper) = (years[i].lower95, years[i].upper95);
-                    if upper > 0.0 && lower >= upper {
+                    if upper <= 0.0 {
+                        return String::new();
+                    }
+                    if lower >= upper {
                         without_error = true;
                         return "no error".to_owned();
                     }

@@ -192,6 +192,14 @@ impl Followed<'_> {
         (self.before.len() + years, draws)
     }
 
+    /// All of them, year by year, without a second copy of those given.
+    pub(super) fn into_cohorts(self) -> Result<YearlyDraws> {
+        if self.before.is_empty() {
+            return YearlyDraws::new(self.first_year, self.given.into_owned());
+        }
+        self.cohorts()
+    }
+
     /// All of them, year by year.
     pub(super) fn cohorts(&self) -> Result<YearlyDraws> {
         let before = aview1(&self.before).insert_axis(Axis(1));

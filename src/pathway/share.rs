@@ -282,7 +282,11 @@ impl Share {
     /// Whether it differs between draws.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self.0, ShareSpec::Range(_) | ShareSpec::Counted(_))
+        match &self.0 {
+            ShareSpec::Range(range) => range.low < range.high,
+            ShareSpec::Counted(_) => true,
+            ShareSpec::Known(_) | ShareSpec::ByYear(_) => false,
+        }
     }
 
     /// Whether it differs between years of diagnosis.

@@ -57,14 +57,18 @@ pub(super) fn other_question(outlook: &Outlook) -> String {
         .take(SIDE_BY_SIDE)
         .filter_map(of_region)
         .collect();
-    let alone = other == Question::TrueIncidence
-        && outlook.regions().iter().all(RegionOutlook::has_one_source);
-    let asked = if alone {
+    let asked = asked(other, outlook);
+    format!("{asked}: {}", regions.join(", "))
+}
+
+/// A question in words, for what there is to answer it with.
+fn asked(question: Question, outlook: &Outlook) -> String {
+    let alone = outlook.regions().iter().all(RegionOutlook::has_one_source);
+    if question == Question::TrueIncidence && alone {
         "how many are diagnosed, by this source alone (no other is compared with)".to_owned()
     } else {
-        other.to_string()
-    };
-    format!("{asked}: {}", regions.join(", "))
+        question.to_string()
+    }
 }
 
 /// The summaries of one row.
@@ -230,7 +234,11 @@ fn basis(outlook: &Outlook) -> String {
     } else {
         format!("; {}", sources.join("; "))
     };
-    printable(&format!("{model}; {}{of}", options.question)).into_owned()
+    printable(&format!(
+        "{model}; {}{of}",
+        asked(options.question, outlook)
+    ))
+    .into_owned()
 }
 
 /// The sources of the figures, each once; of many the first two.

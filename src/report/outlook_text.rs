@@ -50,7 +50,11 @@ impl fmt::Display for Outlook {
         if self.options().delay.is_some()
             && let Ok(synthesis) = StudySynthesis::of(Study::shipped(), None)
         {
-            write!(f, "\n{}", wrapped(&format!("Third line: {synthesis}")))?;
+            write!(
+                f,
+                "\n{}",
+                wrapped(&format!("Third line of multiple myeloma: {synthesis}"))
+            )?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What a series holds of one year.
 
+use std::f64::consts::SQRT_2;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -40,7 +42,8 @@ pub struct Observation {
     /// Measurement error: the standard deviation of the logarithm of the count, between 0 and 1
     /// (0.03 for 3 %). `None` says that no error is stated; a count has its counting error
     /// ([`IncidenceSeries`](crate::IncidenceSeries#counting-error)) then, and what is assumed for it
-    /// ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)). `Some(0.0)` is exact.
+    /// ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)). `Some(0.0)` is exact but for the
+    /// counting error of a registered count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relative_error: Option<f64>,
 }
@@ -111,7 +114,9 @@ impl PublishedProjection {
 
 fn check_year_and_error(year: i32, relative_error: Option<f64>, region: &str) -> Result<()> {
     check_year(year, region)?;
-    relative_error.map_or(Ok(()), |error| check_relative_error(error, region, year))
+    // A stored fit writes errors with the counting error in them: of one case stated to err by 1, √2.
+    let stated = relative_error.filter(|error| !(1.0..=SQRT_2).contains(error));
+    stated.map_or(Ok(()), |error| check_relative_error(error, region, year))
 }
 
 /// Years are far enough from the ends of their type for any arithmetic.

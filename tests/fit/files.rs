@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use myeloma_epi::curve::Family;
+use myeloma_epi::figures::{Figure, Status};
 use myeloma_epi::fit::{
     Bootstrap, Caution, Comparison, Fit, FitOptions, FittedCurve, IdentifiedFit, Likelihood, Limit,
     ParameterEstimate, ProfileInterval, PublishedProjectionUse, compare, fit,
@@ -272,4 +273,21 @@ fn comparisons_come_back() {
     refused(&all, "/curves/1/family", json!("linear"), "exponential");
     refused(&all, "/curves/1/interval95", json!([2.0, 1.0]), "interval");
     refused(&all, "/curves/1/value", json!(-2.0), "value");
+}
+
+/// A count of 1 that is stated to err by 1 errs by √2 with its counting error, and the fit comes back.
+#[test]
+fn errors_with_the_counting_error_come_back() {
+    let figures = (2012..)
+        .zip([1.0, 3.0, 2.0, 5.0, 4.0])
+        .map(|(year, cases)| {
+            let figure = Figure::new("Malta", year, cases, Status::Registered).unwrap();
+            figure
+                .with_relative_error(if cases > 1.0 { 0.03 } else { 1.0 })
+                .unwrap()
+        });
+    let series = IncidenceSeries::from_figures(&figures.collect(), "Malta").unwrap();
+    let fit = fit(Family::Exponential, &series, &FitOptions::default()).unwrap();
+    let stored = serde_json::to_string(&fit).unwrap();
+    assert_eq!(serde_json::from_str::<Fit<Family>>(&stored).unwrap(), fit);
 }

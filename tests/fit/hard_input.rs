@@ -345,6 +345,20 @@ fn messages_are_sentences() {
     // No case where 3 are expected is no outlier: it happens in one year of twenty.
     let exponential = identified(Family::Exponential, &small, &with(Likelihood::Poisson));
     assert_eq!(exponential.cautions(), []);
+    // Nor is one where 4 are expected, 1.8 % of years, or 3 under another likelihood; where 12 are it is (6e-6).
+    let flagged = |counts: [f64; 10], likelihood| {
+        let series = IncidenceSeries::from_counts("Malta", (2010..).zip(counts)).unwrap();
+        let fit = identified(Family::Exponential, &series, &with(likelihood));
+        fit.cautions()
+            .iter()
+            .any(|caution| matches!(caution, Caution::OutlyingCount { .. }))
+    };
+    let four = [4.0, 4.0, 3.0, 4.0, 0.0, 5.0, 4.0, 4.0, 3.0, 4.0];
+    assert!(!flagged(four, Likelihood::Poisson));
+    let three = [3.0, 2.0, 3.0, 3.0, 0.0, 2.0, 3.0, 3.0, 2.0, 3.0];
+    assert!(!flagged(three, Likelihood::Gaussian));
+    let twelve = [12.0, 11.0, 12.0, 13.0, 0.0, 12.0, 12.0, 11.0, 12.0, 13.0];
+    assert!(flagged(twelve, Likelihood::Poisson));
     let far = [
         400.0, 410.0, 0.0, 430.0, 425.0, 440.0, 452.0, 460.0, 471.0, 480.0,
     ];

@@ -303,10 +303,14 @@ fn levels_that_the_draws_cannot_reach() {
     };
     says(
         resampled(100, 0.99),
-        &["the number of resampled series is 100", "0.99"],
+        &[
+            "the number of resampled series is 100",
+            "0.99",
+            "at least 200",
+        ],
     );
     assert!(resampled(200, 0.99).is_ok());
-    let tested = |permutations| {
+    let tested = |permutations, max_joinpoints| {
         let selection = Selection::PermutationTest {
             alpha: 0.05,
             permutations,
@@ -314,12 +318,21 @@ fn levels_that_the_draws_cannot_reach() {
         };
         let options = JoinpointOptions {
             selection,
-            max_joinpoints: Some(2),
+            max_joinpoints,
             ..by_bic()
         };
         JoinpointRegression::fit(&series, &options)
     };
     // The least p-value of 38 permutations is 1/39, above 0.05/2.
-    says(tested(38), &["the number of permutations is 38", "0.05/2"]);
-    assert!(tested(39).is_ok());
+    says(
+        tested(38, Some(2)),
+        &["the number of permutations is 38", "0.05/2", "at least 39"],
+    );
+    assert!(tested(39, Some(2)).is_ok());
+    // Without a joinpoint there is no test, and the most of one's own are those that the years suggest.
+    assert!(tested(1, Some(0)).is_ok());
+    let most = tested(100_000, None).unwrap().models().len() - 1;
+    let least = 20 * most - 1;
+    says(tested(least - 1, None), &[&format!("at least {least}")]);
+    assert!(tested(least, None).is_ok());
 }

@@ -176,6 +176,32 @@ fn shares_of_one_exit_fit_together_in_every_draw() {
     }
 }
 
+/// Known shares fit together year by year, however their highest values do: .5 + .45 and .7 + .25. What they leave in every
+/// year, a count of 8 in 100 seldom exceeds: its mean is that of Jeffreys' posterior, 8.5/101.
+#[test]
+fn shares_by_year_are_added_up_year_by_year() {
+    let time = || SojournTime::exponential(1.0).unwrap();
+    let by_year = |from: f64, to: f64| Share::by_year([(2010, from), (2030, to)]).unwrap();
+    let line = |next: [f64; 2], death: [f64; 2]| {
+        Line::new(time(), by_year(next[0], next[1])).with_death(by_year(death[0], death[1]))
+    };
+    let last = || Line::new(time(), Share::new(0.0).unwrap());
+    let known = Pathway::of_lines([line([0.5, 0.7], [0.45, 0.25]), last()]).unwrap();
+    assert_eq!(known.of_draw(Seed::new(1), 7).unwrap(), known);
+    let off = Line::new(time(), Share::new(1.0).unwrap());
+    let counted = Share::counted(8.0, 100.0).unwrap();
+    let first = line([0.40, 0.55], [0.40, 0.25]).with_off_treatment(counted, off);
+    let uncertain = Pathway::of_lines([first, last()]).unwrap();
+    let drawn = |draw: usize| {
+        let drawn = uncertain.of_draw(Seed::new(1), draw).unwrap();
+        let (share, _) = drawn.groups()[0].lines()[0].off_treatment().unwrap();
+        share.central(2020)
+    };
+    let mean = (0..2_000).map(drawn).sum::<f64>() / 2_000.0;
+    // Its standard deviation is 0.028: four standard errors.
+    assert!((mean - 8.5 / 101.0).abs() < 0.0025, "{mean}");
+}
+
 /// The books of a flow close, in the file as it is written.
 #[test]
 fn the_states_in_the_file_add_up_to_those_diagnosed() {

@@ -182,8 +182,8 @@ fn log_width(one: &OneWay, input: &str) -> f64 {
 }
 
 /// An error that is normal on the log scale moves every output by e^(2·1.2816·sd) from its 10 to its 90 % point; that of the
-/// population's growth once each year. An error that is estimated from five pairs of rounds has
-/// quantiles of Student's t with five degrees of freedom: from 2.5 to 97.5 % it moves 2.5706/1.4759 as far as from 10 to 90 %.
+/// population's growth once each year. An error that is estimated from three revisions has
+/// quantiles of Student's t with three degrees of freedom: from 2.5 to 97.5 % it moves 3.1824/1.6377 as far as from 10 to 90 %.
 #[test]
 fn each_error_moves_the_outputs_by_what_it_is() {
     let z = 2.0 * 1.281_551_565_544_600_4;
@@ -241,7 +241,7 @@ fn each_error_moves_the_outputs_by_what_it_is() {
     let [narrow, wide] = [(0.1, 0.9), (0.025, 0.975)]
         .map(|probabilities| log_width(&bars(&estimated, probabilities)[0], "error of revision"));
     assert!(
-        (wide / narrow - 2.570_581_836 / 1.475_884_049).abs() < 1e-6,
+        (wide / narrow - 3.182_446_305 / 1.637_744_354).abs() < 1e-6,
         "{wide} {narrow}"
     );
 }

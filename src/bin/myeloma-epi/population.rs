@@ -1,8 +1,6 @@
 //! Which people a region's forecast is on: those of a shipped area, or of files.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,6 +10,7 @@ use myeloma_epi::readers;
 use myeloma_epi::{ErrorKind, OutlookOptions};
 
 use crate::argument_values;
+use crate::file::say;
 use crate::output::tell;
 
 #[derive(Debug, Args)]
@@ -49,10 +48,25 @@ impl PopulationArguments {
         options.state_areas(&self.area)?;
         if let Some(file) = &self.population {
             let (people, rates) = (populations(file)?, rates(self.rates.as_deref())?);
+            let both =
+                |(region, _): &&(String, String)| people.iter().any(|p| p.region() == region);
+            if let Some((region, _)) = self.area.iter().find(both) {
+                return Err(format!(
+                    "{region} has people in {} and by --area: give one of them",
+                    file.display()
+                )
+                .into());
+            }
+            let begins = people
+                .iter()
+                .filter_map(|people| people.years().first())
+                .min();
             let stated = options.state_population(figures, &people, &rates, self.carry_forward);
             let remarks = stated.map_err(|error| {
                 let hint = match error.kind() {
-                    ErrorKind::OutOfRange { .. } if !self.carry_forward => {
+                    ErrorKind::OutOfRange { value, .. }
+                        if !self.carry_forward && value.parse::<i32>().ok() >= begins.copied() =>
+                    {
                         "; --carry-forward adds years"
                     }
                     ErrorKind::Unknown { what, .. } if what.contains("rates") => {
@@ -83,18 +97,19 @@ impl PopulationArguments {
     }
 }
 
-/// Populations by age: a tidy table, or an export of one of the makers that are known.
+/// Populations by age: a tidy table, known by its columns, or an export of one of the makers that are known.
 pub(crate) fn populations(file: &Path) -> Result<Vec<Population>, Box<dyn Error>> {
-    let mut header = String::new();
-    // A file that cannot be read is refused by its reader.
-    let first = File::open(file).map(|file| BufReader::new(file).read_line(&mut header));
+    let text = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).to_lowercase();
+    let mut lines = text.lines().map(str::trim);
+    let header = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
     let tidy = ["area", "age", "population"];
-    let header = header.to_lowercase();
-    if matches!(first, Ok(Ok(_))) && !tidy.iter().all(|column| header.contains(column)) {
-        let export = readers::read(file)?;
-        return Ok(export.populations()?);
+    if header.is_none_or(|header| tidy.iter().all(|column| header.contains(column))) {
+        return Ok(Population::read(file)?);
     }
-    Ok(Population::read(file)?)
+    let export = readers::read(file)?;
+    say(&export);
+    Ok(export.populations()?)
 }
 
 /// Rates by age of a file; none without one, which stands for those of shipped areas.

@@ -179,7 +179,8 @@ impl Pathway {
             ..FlowOptions::to(last_year)
         };
         let followed = options.followed(&diagnosed)?;
-        let diagnosed = (followed.cohorts()?, followed.earlier);
+        let earlier = followed.earlier;
+        let diagnosed = (followed.into_cohorts()?, earlier);
         Ok(Flow::new(self, diagnosed, rows, None, entry))
     }
 

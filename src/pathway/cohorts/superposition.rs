@@ -38,12 +38,13 @@ impl Pathway {
     ///
     /// Where the incidence begins after the last year or does not reach it, no cohort is followed, the
     /// tolerance is not above 0 or cannot be reached, there are more than 500 years, or the shares of a line
-    /// sum above 1 in a draw.
+    /// sum above 1 in nearly all draws.
     pub fn flow(&self, incidence: &YearlyDraws, options: &FlowOptions) -> Result<Flow> {
         let followed = options.followed(incidence)?;
-        let cohorts = followed.cohorts()?;
+        let earlier = followed.earlier;
+        let cohorts = followed.into_cohorts()?;
         let (rows, error) = self.patients(&cohorts, options)?;
-        let diagnosed = (cohorts, followed.earlier);
+        let diagnosed = (cohorts, earlier);
         Ok(Flow::new(self, diagnosed, rows, Some(error), options.entry))
     }
 

@@ -147,7 +147,7 @@ impl Preset {
     ///
     /// # Errors
     ///
-    /// Where the shares of a line sum above 1 in a draw, the interval touches 0 or 1, or shares change with the year
+    /// Where the shares of a line sum above 1 in nearly all draws, the interval touches 0 or 1, or shares change with the year
     /// of diagnosis; never for a preset of a study.
     pub fn ultimate_share(&self) -> Result<UltimateShare> {
         const DRAWS: usize = 8 * BLOCK;

@@ -98,8 +98,8 @@ impl Study {
             Measure::CrudeReach => {
                 let Some(accrual) = self.accrual else {
                     return Err(Error::unsuitable(format!(
-                        "{} does not say through how many years its patients were diagnosed (accrual): \
-                         its crude shares need a follow-up (preset_under)",
+                        "{} does not say through how many years its patients were diagnosed: its crude shares need that (accrual, \
+                         beside any follow_up)",
                         self.id
                     )));
                 };
@@ -110,6 +110,11 @@ impl Study {
                     further: further.max(0.0),
                     growth: 0.0,
                 })?;
+                if let Some(median) = self.follow_up.filter(|_| further > 0.0) {
+                    preset.assumed.push(format!(
+                        "the years after the accrual are those that make the stated median follow-up, {median} years, at a steady rate"
+                    ));
+                }
                 if further < 0.0 {
                     preset.assumed.push(format!(
                         "the data were cut at the end of the accrual, {} years after it began, which makes a median follow-up of {} years: \

@@ -48,7 +48,7 @@ impl Pathway {
     ///
     /// # Errors
     ///
-    /// Where the shares of a line sum above 1 in the draw, or the number of the draw is 2⁵⁰ or above.
+    /// Where the shares of a line sum above 1 in nearly all draws, or the number of the draw is 2⁵⁰ or above.
     pub fn of_draw(&self, seed: Seed, draw: usize) -> Result<Self> {
         check_draw(draw)?;
         let (block, position) = (draw / BLOCK, draw % BLOCK);

@@ -171,19 +171,22 @@ impl<'a> Layout<'a> {
         block: usize,
         draws: usize,
     ) -> Result<Option<Vec<Option<Vec<f64>>>>> {
-        let known = |i: &usize| {
-            let share = &self.shares[*i].1;
-            let all = share.years().chain([2000]).map(|year| share.central(year));
-            all.fold(0.0, f64::max)
-        };
+        let share = |i: &usize| self.shares[*i].1;
         let mut tries = draws;
         loop {
             let mut drawn = self.exits_as_they_come(exits, seed, block, tries)?;
-            let of_known = exits
+            if drawn.iter().all(Option::is_none) {
+                return Ok(Some(drawn));
+            }
+            // Those that are not drawn, in the year of diagnosis in which they leave least.
+            let known = exits
                 .iter()
                 .zip(&drawn)
                 .filter(|(_, drawn)| drawn.is_none());
-            let of_known: f64 = of_known.map(|(i, _)| known(i)).sum();
+            let known: Vec<&usize> = known.map(|(i, _)| i).collect();
+            let years = known.iter().flat_map(|i| share(i).years()).chain([2000]);
+            let in_year = |year: i32| known.iter().map(|i| share(i).central(year)).sum::<f64>();
+            let of_known = years.map(in_year).fold(0.0, f64::max);
             let sum = |draw: &usize| drawn.iter().flatten().map(|d| d[*draw]).sum::<f64>();
             let possible = (0..tries).filter(|draw| of_known + sum(draw) <= 1.0 + ROUNDING);
             let possible: Vec<usize> = possible.take(draws).collect();

@@ -8,7 +8,7 @@ use clap::Args;
 use myeloma_epi::demography::{
     AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates,
 };
-use myeloma_epi::report;
+use myeloma_epi::{ErrorKind, report};
 
 use crate::output::{Answer, Output, tell};
 use crate::population::{populations, rates};
@@ -107,8 +107,10 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
             None => &own[..],
         };
         let tables = PopulationWithRates::of_region(region, &people, rates).map_err(|error| {
-            let hint = match rates {
-                [] => "; give rates with --rates FILE or --rates-of AREA",
+            let hint = match (rates, error.kind()) {
+                ([], ErrorKind::Unknown { what, .. }) if what.contains("rates") => {
+                    "; give rates with --rates FILE or --rates-of AREA"
+                }
                 _ => "",
             };
             format!("{}: {error}{hint}", file.display())

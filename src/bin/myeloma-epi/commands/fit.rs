@@ -88,7 +88,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
 fn in_year(fit: &Fit<Family>, year: i32) -> Result<String, Box<dyn Error>> {
     let at = f64::from(year);
     let number = |x: f64| Digits::Six.text(x);
-    let mut text = format!("new cases in {year}: {}", number(fit.curve().cases(at)?));
+    let cases = match fit.curve().cases(at) {
+        Ok(cases) => cases,
+        Err(error) => return Ok(format!("no value in {year}: {error}\n")),
+    };
+    let mut text = format!("new cases in {year}: {}", number(cases));
     if let Some(fit) = fit.identified() {
         for (interval, of) in [
             (fit.confidence_interval(at, 0.95), "the curve"),
