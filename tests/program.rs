@@ -630,7 +630,7 @@ fn colours_and_width_are_those_of_the_terminal_and_of_no_pipe() {
 /// More than a second of work shows a sign of life to a person, and nothing to a program.
 #[test]
 fn long_work_says_so_on_a_terminal_only() {
-    let long = "outlook --draws 20000 --threads 1 --format csv";
+    let long = "outlook --draws 100000 --threads 1 --format csv";
     let piped = run(&long.split(' ').collect::<Vec<_>>());
     assert!(piped.status.success());
     assert_eq!(text(&piped.stderr), "");
@@ -794,6 +794,7 @@ fn options_are_not_ignored() {
     for arguments in [
         &["fit", "--seed", "5"][..],
         &["demography", "--draws", "5"],
+        &["fit", "--exact"],
         &[
             "outlook",
             "--draws",

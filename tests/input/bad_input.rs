@@ -477,3 +477,20 @@ fn a_curve_that_falls_below_zero_is_not_identified_in_an_outlook() {
         linear.reason
     );
 }
+
+/// Of a count far too small for any trend there is an error or a forecast of numbers, and no median of 0.
+#[test]
+fn a_count_of_the_least_number_makes_no_forecast_of_zeros() {
+    let counts = [(2005, 5e-324), (2009, 44_133.0), (2014, 36_110.0)];
+    let series = IncidenceSeries::from_counts("b", counts).unwrap();
+    match RegistryTrend::default().of(&series, &ForecastOptions::default()) {
+        Err(error) => assert!(error.to_string().contains('b'), "{error}"),
+        Ok(forecast) => {
+            let quantiles = forecast.quantiles(2029, [0.025, 0.5, 0.975]).unwrap();
+            assert!(
+                quantiles[0] > 0.0 && quantiles[2].is_finite(),
+                "{quantiles:?}"
+            );
+        }
+    }
+}

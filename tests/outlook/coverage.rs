@@ -72,11 +72,22 @@ fn the_mean_behind_two_counts_is_covered() -> Result<()> {
         to: 2029,
         ..OutlookOptions::default()
     };
+    let other = OutlookOptions {
+        draws: 1_000,
+        to: 2029,
+        ..OutlookOptions::other_disease()
+    };
     for mean in [3.0, 15.0, 50.0, 200.0, 1_000.0] {
         let [held, headline] = coverage(mean, stated.unwrap_or(300), &alone)?;
         // A constant mean is not what registries see for long: a year ahead the headline holds the mean and a new count.
         let [of_mean, of_new] = headline[0];
         assert!(of_mean >= 0.95 && of_new >= 0.91, "{mean}: {headline:?}");
+        let [_, of_other] = coverage(mean, stated.unwrap_or(300), &other)?;
+        // A site of which nothing is known may not grow at all: the mean is held as often as the interval says, or more.
+        assert!(
+            of_other.iter().all(|[of_mean, _]| *of_mean >= 0.95),
+            "{mean}: {of_other:?}"
+        );
         for [of_mean, _] in held {
             let most = if mean < 10.0 { 1.0 } else { 0.99 };
             assert!((0.91..=most).contains(&of_mean), "{mean}: {of_mean}");

@@ -342,7 +342,7 @@ fn own_figures_that_cannot_be_used() {
         ),
         (
             "region,year,cases,status\nA,2019,0,estimate\nA,2024,5,estimate\n",
-            "or combine years",
+            "combine years",
         ),
         (
             "region,year,cases\nA,2019,5\n",

@@ -135,6 +135,11 @@ impl Output {
     }
 
     fn give(&self, answer: Answer, title: &str) -> Result<(), Box<dyn Error>> {
+        if self.exact && self.out.is_none() && matches!(self.format, Format::Text | Format::Json) {
+            tell(
+                "myeloma-epi: --exact has no effect here: it is of the tables of --format csv, the page and --out",
+            );
+        }
         if let Some(folder) = &self.out {
             if answer.files.is_empty() {
                 return Err(usage("this command writes no files: leave --out away").into());

@@ -60,7 +60,8 @@ pub(crate) struct FiguresArguments {
     /// One region is part of another; may be repeated
     #[arg(long, value_name = "PART=WHOLE", value_parser = argument_values::pair)]
     part: Vec<(String, String)>,
-    /// The figures are of another disease: no shipped figure, population or rate is used for them
+    /// The figures are of another disease: no shipped figure, population or rate is used for them, and the trend is that of any
+    /// cancer site
     #[arg(long)]
     other_disease: bool,
     #[command(flatten)]
@@ -176,7 +177,7 @@ impl FiguresArguments {
             None => figures::press_release().clone(),
         };
         let mut options = if self.other_disease {
-            OutlookOptions::default()
+            OutlookOptions::other_disease()
         } else {
             OutlookOptions::myeloma_for(&figures)
         };
