@@ -6,10 +6,10 @@ use super::population::Population;
 use crate::error::{Error, Result};
 
 /// The longest time between the two tables, in years: children born since are then younger than their parents' groups.
-const LONGEST_STEP: i32 = 15;
+pub(super) const LONGEST_STEP: i32 = 15;
 
 /// The furthest that a population is carried, in years.
-const FURTHEST: u32 = 100;
+pub(super) const FURTHEST: u32 = 100;
 
 /// The ages of the adults whom the youngest are counted against.
 const ADULTS: (u32, u32) = (15, 50);

@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use super::age_rates::AgeRates;
 use super::decomposition::Decomposition;
 use super::expected_cases::ExpectedCases;
+use super::hamilton_perry::{FURTHEST, LONGEST_STEP};
 use super::population::{Population, years_there};
 use super::sex::Sex;
 use crate::error::{Error, Result};
-
-/// Further years than are needed that a population may have when it is carried forward: it goes by whole widths of its age
-/// groups, of 15 years at the most.
-const BEYOND: i32 = 15;
 
 /// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
 /// their own rates.
@@ -170,9 +167,10 @@ impl PopulationWithRates {
         for (people, _) in &mut self.parts {
             let ends = people.years()[people.years().len() - 1];
             if ends < last {
-                let furthest = ends.saturating_add(100).max(last);
+                // The added years go by whole widths of the groups, and past the last one where none hits it.
+                let furthest = ends.saturating_add_unsigned(FURTHEST).max(last);
                 *people = people
-                    .carried_forward(last.saturating_add(BEYOND).min(furthest))?
+                    .carried_forward(last.saturating_add(LONGEST_STEP).min(furthest))?
                     .up_to(last);
                 notes.push(format!(
                     "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry)",

@@ -157,6 +157,23 @@ impl RegistryTrend {
         })
     }
 
+    /// The same trend for a site of which nothing is known: the mean over sites, with the spread between them as error
+    /// ([`TrendParameters::unknown_site`]).
+    ///
+    /// ```
+    /// use myeloma_epi::forecast::RegistryTrend;
+    ///
+    /// let (myeloma, any) = (RegistryTrend::default(), RegistryTrend::default().of_unknown_site());
+    /// assert!(any.site().growth_error > 2.0 * myeloma.site().growth_error);
+    /// ```
+    #[must_use]
+    pub fn of_unknown_site(&self) -> Self {
+        Self {
+            parameters: self.parameters,
+            site: self.parameters.unknown_site(),
+        }
+    }
+
     /// The parameters.
     #[must_use]
     pub const fn parameters(&self) -> &TrendParameters {

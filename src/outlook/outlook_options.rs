@@ -230,7 +230,7 @@ impl OutlookOptions {
     }
 
     /// The options for a disease of whose growth in registries nothing is known: as [`OutlookOptions::default`], with the registry
-    /// trends of an unknown site ([`TrendParameters::unknown_site`](crate::forecast::TrendParameters::unknown_site)). They grow by the mean over
+    /// trends of an unknown site ([`RegistryTrend::of_unknown_site`]). They grow by the mean over
     /// cancer sites, and the spread between sites is in their intervals. The share that reaches third line is myeloma's still.
     ///
     /// ```
@@ -242,8 +242,8 @@ impl OutlookOptions {
     #[must_use]
     pub fn other_disease() -> Self {
         Self {
-            registry_trend: of_unknown_site(&RegistryTrend::default()),
-            rate_trend: of_unknown_site(&RegistryTrend::rate()),
+            registry_trend: RegistryTrend::default().of_unknown_site(),
+            rate_trend: RegistryTrend::rate().of_unknown_site(),
             ..Self::default()
         }
     }
@@ -458,13 +458,6 @@ pub(super) fn are_consecutive(summary: &[YearSummary]) -> bool {
         && summary
             .windows(2)
             .all(|pair| i64::from(pair[1].year) == i64::from(pair[0].year) + 1)
-}
-
-/// A shipped trend for any site.
-fn of_unknown_site(trend: &RegistryTrend) -> RegistryTrend {
-    let parameters = *trend.parameters();
-    let unknown = RegistryTrend::new(parameters, parameters.unknown_site());
-    unknown.expect("broken invariant: the shipped parameters are not valid")
 }
 
 /// What the crate ships of the world and China.

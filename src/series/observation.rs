@@ -43,7 +43,7 @@ pub struct Observation {
     /// (0.03 for 3 %). `None` says that no error is stated; a count has its counting error
     /// ([`IncidenceSeries`](crate::IncidenceSeries#counting-error)) then, and what is assumed for it
     /// ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)). `Some(0.0)` is exact but for the
-    /// counting error of a registered count.
+    /// counting error of a registered count. The series of a stored fit has the counting error in it: √2 at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relative_error: Option<f64>,
 }

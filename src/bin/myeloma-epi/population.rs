@@ -57,21 +57,17 @@ impl PopulationArguments {
                 )
                 .into());
             }
-            let begins = people
-                .iter()
-                .filter_map(|people| people.years().first())
-                .min();
+            let regions = figures.regions();
+            let mut named = people.iter().map(Population::region);
+            let unknown_rates = rates.is_empty()
+                && named.any(|p| regions.contains(&p) && !AgeRates::areas().contains(&p));
             let stated = options.state_population(figures, &people, &rates, self.carry_forward);
             let remarks = stated.map_err(|error| {
                 let hint = match error.kind() {
-                    ErrorKind::OutOfRange { value, .. }
-                        if !self.carry_forward && value.parse::<i32>().ok() >= begins.copied() =>
-                    {
-                        "; --carry-forward adds years"
+                    ErrorKind::OutOfRange { .. } if !self.carry_forward => {
+                        "; --carry-forward adds years after the first table"
                     }
-                    ErrorKind::Unknown { what, .. } if what.contains("rates") => {
-                        "; give them with --rates FILE"
-                    }
+                    ErrorKind::Unknown { .. } if unknown_rates => "; give rates with --rates FILE",
                     _ => "",
                 };
                 format!("{}: {error}{hint}", file.display())

@@ -42,18 +42,19 @@ impl Forecaster for ShippedTrend {
             (Self::OfRateOrCounts, Some(_)) => RegistryTrend::rate(),
             _ => RegistryTrend::default(),
         };
-        if past.site == MYELOMA {
-            return trend.forecast(past, horizons);
-        }
-        let parameters = *trend.parameters();
-        RegistryTrend::new(parameters, parameters.unknown_site())?.forecast(past, horizons)
+        let trend = if past.site == MYELOMA {
+            trend
+        } else {
+            trend.of_unknown_site()
+        };
+        trend.forecast(past, horizons)
     }
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi backtest --out backtest")]
 pub(crate) struct Arguments {
-    /// Columns `series_id`, `group`, `site`, `year`, `cases`, and if wanted `expected`, the cases at constant rates by age;
+    /// Columns `series_id`, `group`, `site` (`multiple_myeloma` has the shipped effect of that site), `year`, `cases`, and if wanted `expected`, the cases at constant rates by age;
     /// without it the national counts that the crate carries
     panel: Option<PathBuf>,
     /// The error of figures that state none, for the growth curves

@@ -8,7 +8,7 @@ use clap::Args;
 use myeloma_epi::demography::{
     AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates,
 };
-use myeloma_epi::{ErrorKind, report};
+use myeloma_epi::report;
 
 use crate::output::{Answer, Output, tell};
 use crate::population::{populations, rates};
@@ -107,11 +107,10 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
             None => &own[..],
         };
         let tables = PopulationWithRates::of_region(region, &people, rates).map_err(|error| {
-            let hint = match (rates, error.kind()) {
-                ([], ErrorKind::Unknown { what, .. }) if what.contains("rates") => {
-                    "; give rates with --rates FILE or --rates-of AREA"
-                }
-                _ => "",
+            let hint = if rates.is_empty() && !AgeRates::areas().contains(&region) {
+                "; give rates with --rates FILE or --rates-of AREA"
+            } else {
+                ""
             };
             format!("{}: {error}{hint}", file.display())
         })?;
