@@ -426,6 +426,61 @@ fn backtest() {
     );
 }
 
+/// A series may have any name: it is one field of the file, guarded where a spreadsheet would run it.
+#[test]
+fn forecasts_of_a_series_with_any_name() {
+    let folder = folder("any_name");
+    let mut panel = "series_id,group,site,year,cases\n".to_owned();
+    for written in ["\"a,b\n=1+1\"", "=1+1"] {
+        for year in 2001..2013 {
+            panel += &format!("{written},A,x,{year},{}\n", 400 + 3 * (year % 7));
+        }
+    }
+    let file = folder.join("panel.csv");
+    std::fs::write(&file, panel).unwrap();
+    text(&run(
+        "backtest",
+        &folder,
+        &[file.to_str().unwrap(), "--shipped"],
+    ));
+    let mut forecasts =
+        csv::Reader::from_path(folder.join("target/backtest/forecasts.csv")).unwrap();
+    let mut found: Vec<String> = forecasts
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .collect();
+    found.dedup();
+    found.sort();
+    assert_eq!(found, ["'=1+1", "a,b\n=1+1"]);
+}
+
+/// Where a file stands in the place of the folder, the message says so.
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    for name in [
+        "backtest",
+        "compare_curves",
+        "demography",
+        "lines_of_therapy",
+        "outlook",
+        "own_figures",
+        "sensitivity",
+        "third_line",
+    ] {
+        let folder = folder(&format!("unwritable_{name}"));
+        std::fs::write(folder.join("target"), "in the way").unwrap();
+        let failed = run(name, &folder, &[]);
+        let said = String::from_utf8(failed.stderr).unwrap();
+        assert!(!failed.status.success(), "{name}");
+        let place = Path::new("target").join(name);
+        assert!(said.contains(place.to_str().unwrap()), "{name}: {said}");
+        assert_eq!(
+            std::fs::read_to_string(folder.join("target")).unwrap(),
+            "in the way"
+        );
+    }
+}
+
 /// The examples and a file that each of them writes.
 const ALL: [(&str, &str); 9] = [
     ("access", ""),
