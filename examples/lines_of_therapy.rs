@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example lines_of_therapy [-- MODEL.json]
 //!
-//! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `by_state.csv`,
+//! Prints the flow by line and writes `target/lines_of_therapy/`: `by_year.csv`, `by_state.csv`, `by_state_not_given.csv`,
 //! `prevalence.svg` and `states.svg`. Without a model it runs `examples/world_four_lines.json`, whose incidence is continued backwards from
 //! the first figure; `examples/four_lines_weibull.json` is a benchmark that begins empty in 2019 on purpose.
 
@@ -37,6 +37,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         ("by_year.csv", flow.to_csv()?),
         ("by_state.csv", flow.states_csv()),
+        ("by_state_not_given.csv", flow.states_not_given_csv()),
         (
             "prevalence.svg",
             report::chart::prevalence(&flow, model.region())?,

@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::known_names::listed;
 use crate::plain_text::Printable;
 
 /// The result of every fallible function of this crate.
@@ -385,7 +386,7 @@ impl fmt::Display for ErrorKind {
                 allowed,
             } => write!(f, "{name} is {value} in {place}: it must be {allowed}"),
             Self::Unknown { what, name, known } => {
-                write!(f, "no {what} is called \"{name}\": {}", listed(known))
+                write!(f, "no {what} is called \"{name}\": {}", listed(name, known))
             }
             Self::NoObservations { place } => write!(
                 f,
@@ -399,6 +400,16 @@ impl fmt::Display for ErrorKind {
                 f,
                 "year {year} follows year {previous} in the series of {region}: \
                  years must increase strictly, one figure a year"
+            ),
+            Self::ConflictingFigures {
+                region,
+                year,
+                first,
+                second,
+            } if first.is_empty() && second.is_empty() => write!(
+                f,
+                "two figures for {region} in {year}, of which neither names its source: leave one of them out, \
+                 figures are never mixed silently"
             ),
             Self::ConflictingFigures {
                 region,
@@ -506,21 +517,6 @@ fn needed(more: usize) -> String {
 
 fn is_or_are(n: usize) -> &'static str {
     if n == 1 { "is" } else { "are" }
-}
-
-/// As many names stand in a message.
-const MOST_NAMES: usize = 30;
-
-/// The names that there are, for a message.
-fn listed(known: &[String]) -> String {
-    if known.is_empty() {
-        return "there is none".to_owned();
-    }
-    let mut names = known[..known.len().min(MOST_NAMES)].join(", ");
-    if known.len() > MOST_NAMES {
-        let _ = write!(names, " and {} more", known.len() - MOST_NAMES);
-    }
-    format!("there {} {names}", is_or_are(known.len()))
 }
 
 #[cfg(test)]

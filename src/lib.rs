@@ -60,6 +60,7 @@ pub mod fit;
 pub mod forecast;
 mod interval_levels;
 pub mod joinpoint;
+mod known_names;
 mod number_checks;
 mod numeric;
 mod outlook;

@@ -362,6 +362,12 @@ impl Flow {
         self.not_given()?.share(quantity, year)
     }
 
+    /// [`Flow::share_not_given`] of many numbers; `None` where it cannot be computed, which the cautions say.
+    pub(crate) fn shares_not_given(&self) -> impl Fn(&str, i32) -> Option<f64> + use<> {
+        let not_given = self.not_given().ok();
+        move |quantity, year| not_given.as_ref()?.share(quantity, year).ok()
+    }
+
     fn not_given(&self) -> Result<NotGiven> {
         let options = FlowOptions {
             entry: self.entry,
@@ -436,7 +442,7 @@ impl Flow {
     pub fn conservation_gap(&self) -> f64 {
         let mut states = Array2::<f64>::zeros(self.diagnosed.view().raw_dim());
         for (_, state) in self.states_at_year_end() {
-            states += &state.view();
+            states += &self.quantity(&state).view();
         }
         let gaps = self.diagnosed_so_far().into_iter().zip(&states);
         gaps.map(|(diagnosed, states)| {
@@ -446,9 +452,9 @@ impl Flow {
         .fold(0.0, f64::max)
     }
 
-    /// Patients in each state at the end of the year, with its name in files: everybody diagnosed since the first
-    /// year is in one of them.
-    pub(crate) fn states_at_year_end(&self) -> impl Iterator<Item = (String, &YearlyDraws)> {
+    /// The states at the end of the year by their names in files, and the quantities that hold their patients: everybody
+    /// diagnosed since the first year is in one of them.
+    pub(crate) fn states_at_year_end(&self) -> impl Iterator<Item = (String, String)> + use<> {
         State::all(self.lines).map(|state| {
             let name = match state {
                 State::NeverTreated => "never_treated".to_owned(),
@@ -457,8 +463,13 @@ impl Flow {
                 State::Lost => "lost".to_owned(),
                 State::Dead => "dead".to_owned(),
             };
-            (name, self.row(Row::In(state, Moment::YearEnd)))
+            (name, Row::In(state, Moment::YearEnd).name())
         })
+    }
+
+    /// The patients of a quantity by its name in files, which has to be one of them.
+    pub(crate) fn quantity(&self, name: &str) -> &YearlyDraws {
+        &self.quantities[name]
     }
 
     pub(super) fn row(&self, row: Row) -> &YearlyDraws {

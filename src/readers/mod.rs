@@ -224,7 +224,7 @@ impl Export {
         regions.filter(|region| seen.insert(*region)).collect()
     }
 
-    /// The rows of one region; capitals do not matter.
+    /// The rows of one region; capitals do not matter where none is written like that.
     ///
     /// # Errors
     ///
@@ -232,10 +232,12 @@ impl Export {
     pub fn of_region(&self, name: &str) -> Result<Self> {
         let wanted = name.trim().to_lowercase();
         let rows = self.rows.iter();
-        let rows: Vec<Row> = rows
-            .filter(|row| row.region.to_lowercase() == wanted)
-            .cloned()
-            .collect();
+        let exact = self.rows.iter().any(|row| &*row.region == name);
+        let is_wanted = |row: &&Row| {
+            let there = &*row.region;
+            there == name || (!exact && there.to_lowercase() == wanted)
+        };
+        let rows: Vec<Row> = rows.filter(is_wanted).cloned().collect();
         if rows.is_empty() {
             return Err(Error::unknown("region of the file", name, self.regions()));
         }
@@ -264,10 +266,12 @@ impl Export {
             let codes = codes.get(*site).copied().flatten();
             codes.is_some_and(|codes| codes.eq_ignore_ascii_case(&wanted))
         };
-        let ways: [&dyn Fn(&&str) -> bool; 3] =
-            [&|site| site.to_lowercase() == wanted, &coded, &|site| {
-                !wanted.is_empty() && site.to_lowercase().contains(&wanted)
-            }];
+        let ways: [&dyn Fn(&&str) -> bool; 4] = [
+            &|site| **site == *name,
+            &|site| site.to_lowercase() == wanted,
+            &coded,
+            &|site| !wanted.is_empty() && site.to_lowercase().contains(&wanted),
+        ];
         for way in ways {
             let fitting: Vec<&str> = sites.iter().copied().filter(|site| way(site)).collect();
             if let [site] = fitting[..] {

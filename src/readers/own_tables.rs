@@ -9,6 +9,9 @@ use super::row::{Measure, Quantity, Unit};
 use super::{Format, shared_words};
 use crate::error::Result;
 
+/// The names of a column of standard errors.
+const STANDARD_ERROR: &str = "standarderror stderror stderr se";
+
 /// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
 pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     let Some(year) = header.column("year jahr yearofdiagnosis") else {
@@ -36,6 +39,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         header.column("lower95 lower95ci lower95cl lower95confidenceinterval 95cilower 95lower lowerci95 ci95lower"),
         header.column("upper95 upper95ci upper95cl upper95confidenceinterval 95ciupper 95upper upperci95 ci95upper"),
     );
+    let standard_error = header.column(STANDARD_ERROR);
     if let Some(column) = count {
         layout.note(&format!(
             "column {}: taken to count new cases",
@@ -54,11 +58,11 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         (standardised, Unit::StandardisedRate),
     ] {
         layout.take(column, |column| Values {
-            standard_error: header.column("standarderror"),
+            standard_error,
             ..Values::new(column, Quantity::Incidence, unit).within(ends.0, ends.1)
         });
     }
-    if layout.values.len() > 1 && (ends != (None, None) || header.has("standarderror")) {
+    if layout.values.len() > 1 && (ends != (None, None) || standard_error.is_some()) {
         layout.note("the table does not say whether its interval or standard error is of cases or of a rate: not read");
         for values in &mut layout.values {
             (values.lower, values.upper, values.standard_error) = (None, None, None);

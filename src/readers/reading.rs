@@ -181,10 +181,11 @@ fn of_dictionary(
 /// The first line that a maker knows as a header, with fields parted by any of the separators.
 pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found> {
     let mut widest: (u64, Vec<String>) = (1, Vec::new());
+    let mut above_numbers = None;
     for separator in SEPARATORS {
         let mut reader = reader(text.as_bytes(), separator);
         let (mut record, mut before, mut previous) =
-            (csv::StringRecord::new(), String::new(), Vec::new());
+            (csv::StringRecord::new(), String::new(), (1, Vec::new()));
         for index in 0..HEADER_WITHIN {
             if !reader
                 .read_record(&mut record)
@@ -198,7 +199,7 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
                 break;
             }
             if names.len() > 1 {
-                for names in [Some(names.clone()), two_lines(&previous, &names)]
+                for names in [Some(names.clone()), two_lines(&previous.1, &names)]
                     .into_iter()
                     .flatten()
                 {
@@ -218,6 +219,15 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
                 if names.iter().filter(|name| !name.is_empty()).count() > widest.1.len() {
                     widest = (line, names.clone());
                 }
+                // Below titles, the header is the last line of words that is as long as the first one with numbers.
+                let words = previous.1.iter().filter(|name| !name.is_empty());
+                if names.len() == previous.1.len()
+                    && words.clone().count() > 1
+                    && !words.clone().any(|name| is_number(name))
+                    && names.iter().any(|name| is_number(name))
+                {
+                    above_numbers = above_numbers.or(Some(previous.clone()));
+                }
             }
             let words: Vec<&str> = names
                 .iter()
@@ -227,21 +237,17 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
             // A comma in a title parts its cells where it has no quotation marks.
             before.push_str(&words.join(if separator == b',' { ", " } else { " " }));
             before.push('\n');
-            previous = names;
+            previous = (line, names);
         }
     }
-    let (line, names) = widest;
+    let (line, names) = above_numbers.unwrap_or(widest);
     let columns: Vec<String> = names
         .into_iter()
         .filter(|name| !name.is_empty())
         .take(20)
         .map(|name| name.chars().take(60).collect())
         .collect();
-    let is_number = |name: &String| {
-        name.bytes()
-            .all(|byte| byte.is_ascii_digit() || b".,<".contains(&byte))
-    };
-    if line == 1 && columns.iter().all(is_number) && columns.len() > 1 {
+    if line == 1 && columns.iter().all(|name| is_number(name)) && columns.len() > 1 {
         let message = "numbers and no names of columns: what they are is not guessed. SEER*Stat: keep the dictionary (.dic), which it \
                        writes with the table, beside it under the same name; Cancer Incidence in Five Continents: its numbers are of \
                        several years together, and no figures of a year; other tables: write the names of the columns into a first line";
@@ -261,6 +267,11 @@ pub(super) fn recognised(place: &str, text: &str, beside: &str) -> Result<Found>
              a table of one's own with a row a year and the columns region, year, cases, status"
         ),
     ))
+}
+
+fn is_number(cell: &str) -> bool {
+    let mut bytes = cell.bytes();
+    !cell.is_empty() && bytes.all(|byte| byte.is_ascii_digit() || b".,<".contains(&byte))
 }
 
 /// A header on two lines, the upper one over several columns: `Number of new cases, ,` over `2022, 2040`.

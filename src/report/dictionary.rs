@@ -44,7 +44,7 @@ fn header(file: &str) -> String {
 ///
 /// let dictionary = report::columns(&["by_year.csv", "prevalence.svg"]);
 /// assert!(dictionary.starts_with("file,name,unit,meaning\nby_year.csv,year,calendar year,the year\n"));
-/// assert_eq!(dictionary.lines().count(), 1 + 6);
+/// assert_eq!(dictionary.lines().count(), 1 + 10);
 /// ```
 #[must_use]
 pub fn columns(files: &[&str]) -> String {
@@ -112,7 +112,8 @@ mod tests {
     /// A table of somebody else that happens to have a name of the crate's is not described.
     #[test]
     fn only_tables_of_the_crate_get_a_dictionary() {
-        let own: &[u8] = b"year,line,starts,prevalence_year_end,deaths,lost\n2020,1,1,1,0,0\n";
+        let own: &[u8] = b"year,line,starts,prevalence_year_end,deaths,lost,starts_not_given,\
+            prevalence_year_end_not_given,deaths_not_given,lost_not_given\n2020,1,1,1,0,0,0,0,0,0\n";
         let others: &[u8] = b"year,rain\n2020,3\n";
         assert!(beside(&[("by_year.csv", others), ("a.csv", own)]).is_none());
         let dictionary = beside(&[("by_year.csv", own), ("a.csv", others)]).unwrap();

@@ -1,7 +1,7 @@
 //! The flow of a pathway as CSV.
 
 use crate::error::Result;
-use crate::pathway::{Flow, Moment};
+use crate::pathway::Flow;
 use crate::report::{Digits, dictionary};
 
 impl Flow {
@@ -16,6 +16,7 @@ impl Flow {
     /// | `prevalence_year_end` | patients in the line at the end of December |
     /// | `deaths` | patients who die in the year while in the line or off treatment after it |
     /// | `lost` | patients who in the year, in the line or after it, are lost to further therapy |
+    /// | `starts_not_given`, `prevalence_year_end_not_given`, `deaths_not_given`, `lost_not_given` | the share of that number that rests on years of diagnosis that were not given, or lacks them ([`Flow::share_not_given`]), to a ten-thousandth; empty where it cannot be computed |
     ///
     /// Those off treatment and never treated are not in the table: its rows do not add up to all patients, those of
     /// [`Flow::states_csv`] do.
@@ -33,20 +34,22 @@ impl Flow {
     ///
     /// None for a flow that has been made.
     pub fn to_csv_with(&self, digits: Digits) -> Result<String> {
-        let mut columns = Vec::new();
-        for line in 1..=self.lines() {
-            columns.push([
-                self.starts(line)?.medians(),
-                self.in_line(line, Moment::YearEnd)?.medians(),
-                self.deaths(line)?.medians(),
-                self.lost(line)?.medians(),
-            ]);
-        }
+        let share = self.shares_not_given();
+        let columns: Vec<_> = (1..=self.lines())
+            .map(|line| {
+                let starts = format!("starts_{line}");
+                let (deaths, lost) = (format!("deaths_{line}"), format!("lost_{line}"));
+                [starts, format!("in_line_{line}_year_end"), deaths, lost]
+                    .map(|name| (self.quantity(&name).medians(), name))
+            })
+            .collect();
         let rows = self.years().enumerate().flat_map(|(i, year)| {
+            let share = &share;
             (1..).zip(&columns).map(move |(line, columns)| {
                 let labels = [year.to_string(), line.to_string()];
-                let numbers = columns.iter().map(|column| digits.text(column[i]));
-                labels.into_iter().chain(numbers).collect()
+                let numbers = columns.iter().map(|(patients, _)| digits.text(patients[i]));
+                let shares = columns.iter().map(|(_, name)| cell(share(name, year)));
+                labels.into_iter().chain(numbers).chain(shares).collect()
             })
         });
         Ok(dictionary::table("by_year.csv", rows))
@@ -83,7 +86,10 @@ impl Flow {
     pub fn states_csv(&self) -> String {
         let states: Vec<_> = self
             .states_at_year_end()
-            .map(|(name, draws)| (name, draws.view(), draws.summary()))
+            .map(|(name, quantity)| {
+                let draws = self.quantity(&quantity);
+                (name, draws.view(), draws.summary())
+            })
             .collect();
         let rows = self.years().enumerate().flat_map(|(i, year)| {
             states.iter().map(move |(name, draws, summary)| {
@@ -98,4 +104,27 @@ impl Flow {
         });
         dictionary::table("by_state.csv", rows)
     }
+
+    /// Of each number of [`Flow::states_csv`], the share that rests on years of diagnosis that were not given, as CSV.
+    ///
+    /// | column | meaning |
+    /// |---|---|
+    /// | `year`, `state` | as there |
+    /// | `not_given` | the share, or where the flow begins empty the share that it lacks ([`Flow::share_not_given`]), to a ten-thousandth; empty where it cannot be computed |
+    #[must_use]
+    pub fn states_not_given_csv(&self) -> String {
+        let share = self.shares_not_given();
+        let rows = self.years().flat_map(|year| {
+            let share = &share;
+            self.states_at_year_end().map(move |(name, quantity)| {
+                vec![year.to_string(), name, cell(share(&quantity, year))]
+            })
+        });
+        dictionary::table("by_state_not_given.csv", rows)
+    }
+}
+
+/// A share as it is written: it is known to about a ten-thousandth.
+fn cell(share: Option<f64>) -> String {
+    share.map_or_else(String::new, |share| format!("{share:.4}"))
 }

@@ -62,7 +62,7 @@ def revision():
     return np.sqrt(np.mean([np.mean(squares) for squares in by_revision.values()])), len(by_revision)
 
 
-def consensus(sd):
+def consensus(sd, probabilities):
     means, variances = [], []
     for family in "ABC":
         last = {source: (y, c) for f, source, y, c in FIGURES if f == family}
@@ -93,8 +93,9 @@ def consensus(sd):
 
         return integral(f) / total
 
-    return [float(np.exp(optimize.brentq(lambda x: below(x) - p, -6, 6, xtol=1e-12))) for p in (0.025, 0.5, 0.975)]
+    return [float(np.exp(optimize.brentq(lambda x: below(x) - p, -6, 6, xtol=1e-12))) for p in probabilities]
 
 
 sd, pairs = revision()
-print(json.dumps({"revision": float(sd), "pairs": pairs, "factor": consensus(sd)}))
+factor, quartiles = consensus(sd, (0.025, 0.5, 0.975)), consensus(sd, (0.25, 0.75))
+print(json.dumps({"revision": float(sd), "pairs": pairs, "factor": factor, "quartiles": quartiles}))

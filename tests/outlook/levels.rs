@@ -118,6 +118,90 @@ fn revision_and_consensus_are_those_of_the_script() {
     assert!(lower < low && lower > 0.9 * low && upper > high && upper < 1.1 * high);
 }
 
+/// Median, 50 % and 95 % interval of a quantity in 2024, as the table has them.
+fn in_table(csv: &str, quantity: &str) -> [f64; 5] {
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    let header = table.headers().unwrap().clone();
+    let row = table
+        .records()
+        .map(|row| row.unwrap())
+        .find(|row| (&row[1], &row[2], &row[4]) == (quantity, "stochastic_trend", "2024"));
+    let row = row.unwrap_or_else(|| panic!("no {quantity} in {csv}"));
+    ["median", "lower50", "upper50", "lower95", "upper95"].map(|name| {
+        let column = header.iter().position(|header| header == name).unwrap();
+        row[column].parse().unwrap()
+    })
+}
+
+/// Median and 95 % interval in 2024 of the paragraph that a question has in the full text.
+fn in_text(text: &str, question: Question) -> [f64; 3] {
+    let mut years = text.lines().filter(|line| line.starts_with("ATLANTIS "));
+    let years: Vec<&str> = years.next().unwrap().split_whitespace().skip(1).collect();
+    let place = years.len() - years.iter().position(|year| *year == "2024").unwrap();
+    let title = format!("new cases, registry trend: {question}");
+    let mut lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with(&title))
+        .skip(1);
+    ["median", "95 % from", "95 % to"].map(|name| {
+        let line = lines.next().unwrap();
+        assert!(line.trim().starts_with(name), "{line}");
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        cells[cells.len() - place].replace(',', "").parse().unwrap()
+    })
+}
+
+/// Both questions about a region with figures of three families, as the headline and beside it, in CSV and in the text: where all
+/// sources are is the script's, by quadrature; the next round lies about the last figure by a stated error of revision, which is
+/// large beside all else. What a trend does not know of the year of its last figure makes both a little wider.
+#[test]
+fn both_questions_stand_in_the_table_and_the_text() {
+    const REVISION: f64 = 0.3;
+    let script: Value = serde_json::from_str(include_str!("../data/levels.json")).unwrap();
+    let times = |key: &str, i: usize| 1480.0 * script[key][i].as_f64().unwrap();
+    // Quantiles of the normal distribution.
+    let about = |z: f64| 1480.0 * (REVISION * z).exp();
+    let of_all = [
+        times("factor", 1),
+        times("quartiles", 0),
+        times("quartiles", 1),
+        times("factor", 0),
+        times("factor", 2),
+    ];
+    let of_next = [0.0, -0.674_490, 0.674_490, -1.959_964, 1.959_964].map(about);
+    for question in [Question::ThisSource, Question::TrueIncidence] {
+        for (wanted, name, revision_sd, expected) in [
+            (Question::TrueIncidence, "true_incidence", None, of_all),
+            (Question::ThisSource, "this_source", Some(REVISION), of_next),
+        ] {
+            let outlook = outlook(&OutlookOptions {
+                question,
+                revision_sd,
+                ..options()
+            });
+            let quantity = if question == wanted {
+                "new_cases".to_owned()
+            } else {
+                format!("new_cases_{name}")
+            };
+            let found = in_table(&outlook.to_csv(), &quantity);
+            assert_relative_eq!(found[0], expected[0], max_relative = 0.01);
+            for (lower, upper, most) in [(1, 2, 1.04), (3, 4, 1.1)] {
+                let (low, high) = (
+                    expected[lower] / found[lower],
+                    found[upper] / expected[upper],
+                );
+                assert!((0.99..most).contains(&low), "{quantity} {lower}: {low}");
+                assert!((0.99..most).contains(&high), "{quantity} {upper}: {high}");
+            }
+            let printed = in_text(&format!("{outlook:#}"), wanted);
+            for (printed, found) in printed.into_iter().zip([found[0], found[3], found[4]]) {
+                assert!((printed - found).abs() <= 0.51, "{printed} {found}");
+            }
+        }
+    }
+}
+
 /// Under `ThisSource` the level holds the error of revision and nothing of other sources; registered counts have none.
 #[test]
 fn the_next_round_differs_by_a_revision() {

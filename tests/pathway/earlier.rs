@@ -1,5 +1,7 @@
 //! What rests on years of diagnosis that were not given, against `SciPy` (`data/earlier.py`).
 
+use std::collections::BTreeSet;
+
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
     Delay, Entry, FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime,
@@ -359,6 +361,106 @@ fn each_number_says_what_rests_on_years_that_were_not_given() {
         let got = flow.share_not_given("deaths_1", 2000 + n).unwrap();
         assert_relative_eq!(got, expected, epsilon = 3e-4);
     }
+}
+
+/// Every number of a flow with all states, against matrix exponentials (`data/not_given.py`): as it is asked for, and as
+/// `by_year.csv` and `by_state_not_given.csv` have it, whether incidence is continued backwards or begins empty.
+#[test]
+fn the_files_say_what_rests_on_years_that_were_not_given() {
+    #[derive(serde::Deserialize)]
+    struct Reference {
+        quantity: String,
+        shares: Vec<f64>,
+    }
+    let reference: Vec<Reference> =
+        serde_json::from_str(include_str!("../data/not_given.json")).unwrap();
+    let expected = |quantity: &str, year: usize| {
+        let row = reference.iter().find(|row| row.quantity == quantity);
+        row.unwrap().shares[year - 2000]
+    };
+    let exponential = |mean| SojournTime::exponential(mean).unwrap();
+    let share = |share| Share::new(share).unwrap();
+    let off = Line::new(exponential(1.5), share(0.6)).with_death(share(0.3));
+    let first = Line::new(exponential(3.0), share(0.45))
+        .with_off_treatment(share(0.25), off)
+        .with_death(share(0.2));
+    let second = Line::new(exponential(1.2), share(0.0)).with_death(share(0.7));
+    let group = Group::new("all", share(1.0), [first, second]).unwrap();
+    let group = group
+        .with_never_treated(share(0.1), Some(exponential(1.0)))
+        .with_lost_survival(exponential(2.0));
+    let pathway = Pathway::new([group]).unwrap();
+    let cases = |(year, draw): (usize, usize)| {
+        1_000.0 * (draw + 1) as f64 * 1.03_f64.powi(i32::try_from(year).unwrap())
+    };
+    let incidence = YearlyDraws::new(2000, Array2::from_shape_fn((12, 3), cases)).unwrap();
+    let continued = FlowOptions::to(2011);
+    let empty = FlowOptions {
+        cohorts: Some(2000..=2011),
+        ..continued.clone()
+    };
+    let mut seen = BTreeSet::new();
+    for (options, before) in [(continued, 40), (empty, 0)] {
+        let flow = pathway.flow(&incidence, &options).unwrap();
+        for row in &reference {
+            for (year, share) in (2000..).zip(&row.shares) {
+                let got = flow.share_not_given(&row.quantity, year).unwrap();
+                assert_relative_eq!(got, *share, epsilon = 3e-4);
+            }
+        }
+        // A row of a file: the numbers of a year, and of which quantities they are the shares.
+        let mut cells = Vec::new();
+        let by_year = flow.to_csv().unwrap();
+        assert!(by_year.starts_with("year,line,starts,prevalence_year_end,deaths,lost,"));
+        for row in csv::Reader::from_reader(by_year.as_bytes()).records() {
+            let row = row.unwrap();
+            for (cell, name) in ["starts_#", "in_line_#_year_end", "deaths_#", "lost_#"]
+                .iter()
+                .enumerate()
+            {
+                cells.push((
+                    row[0].to_owned(),
+                    name.replace('#', &row[1]),
+                    row[6 + cell].to_owned(),
+                ));
+            }
+        }
+        let by_state = flow.states_csv();
+        assert!(by_state.starts_with("year,state,patients,lower95,upper95\n"));
+        let not_given = flow.states_not_given_csv();
+        for (row, beside) in csv::Reader::from_reader(not_given.as_bytes())
+            .records()
+            .zip(csv::Reader::from_reader(by_state.as_bytes()).records())
+        {
+            let (row, beside) = (row.unwrap(), beside.unwrap());
+            assert_eq!((&row[0], &row[1]), (&beside[0], &beside[1]));
+            let name = match &row[1] {
+                "never_treated" => "living_never_treated".to_owned(),
+                "lost" => "living_lost".to_owned(),
+                "dead" => "dead".to_owned(),
+                line if line.starts_with("line") => format!("in_{line}"),
+                off => off.replace("off", "off_treatment"),
+            };
+            cells.push((
+                row[0].to_owned(),
+                format!("{name}_year_end"),
+                row[2].to_owned(),
+            ));
+        }
+        assert_eq!(by_state.lines().count(), not_given.lines().count());
+        assert_eq!(cells.len(), (12 + before) * (8 + 7));
+        for (year, name, cell) in cells {
+            let (year, share): (usize, f64) = (year.parse().unwrap(), cell.parse().unwrap());
+            if year < 2000 {
+                assert_eq!(share, 1.0, "{name} {year}");
+            } else {
+                assert_relative_eq!(share, expected(&name, year), epsilon = 3.5e-4);
+                seen.insert(name);
+            }
+        }
+    }
+    // Failures, those never treated and later deaths stand in neither file.
+    assert_eq!((reference.len(), seen.len()), (24, 8 + 5));
 }
 
 type Starts<'a> = dyn Fn(&FlowOptions) -> myeloma_epi::Result<YearlyDraws> + 'a;

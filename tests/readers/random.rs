@@ -1,7 +1,8 @@
 //! Damaged tables: a value or an error, never a panic, a number that is none, or a line that goes missing in silence.
 
 use crate::samples;
-use myeloma_epi::readers::{ReadOptions, from_bytes};
+use myeloma_epi::joinpoint::AnnualSeries;
+use myeloma_epi::readers::{ReadOptions, Unit, from_bytes};
 
 /// A small generator (<https://doi.org/10.18637/jss.v008.i14>), so that a number says which text fails.
 struct Random(u64);
@@ -127,6 +128,39 @@ fn damaged_tables_give_a_value_or_an_error() {
                     "{}",
                     place()
                 );
+            }
+            for unit in [Unit::Number, Unit::Rate, Unit::StandardisedRate] {
+                if let Ok(series) = AnnualSeries::from_export(&export, unit) {
+                    let values: Vec<(i32, f64)> = series.values().collect();
+                    assert!(
+                        values.windows(2).all(|pair| pair[0].0 < pair[1].0),
+                        "{}",
+                        place()
+                    );
+                    assert!(
+                        values
+                            .iter()
+                            .all(|(_, value)| value.is_finite() && *value >= 0.0),
+                        "{}",
+                        place()
+                    );
+                }
+            }
+            for people in export.populations().into_iter().flatten() {
+                let year = people.years()[0];
+                let total = people.total(year).unwrap();
+                assert!(total.is_finite() && total >= 0.0, "{}", place());
+            }
+            // Each region and cancer that it names is there.
+            for region in export.regions() {
+                assert!(
+                    !export.of_region(region).unwrap().rows.is_empty(),
+                    "{}",
+                    place()
+                );
+            }
+            for site in export.sites() {
+                assert!(export.of_site(site).is_ok(), "{}", place());
             }
             let _ = ReadOptions {
                 year: Some(2022),

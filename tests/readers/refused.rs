@@ -26,6 +26,22 @@ fn tables_that_are_not_known() {
     assert!(refused(header).contains("no observations"));
 }
 
+/// Below titles that are parted by commas as the header is, the header is the line above the numbers.
+#[test]
+fn a_header_below_titles_is_named_by_its_own_line() {
+    let titles = "Cases of myeloma, all ages, both sexes\n\n\"both, sexes\",x\n";
+    for (header, line) in [("Country,Value", 4), ("Country;When;Value", 4)] {
+        let row = if header.contains(';') {
+            "A;2019;5"
+        } else {
+            "A,2019"
+        };
+        let error = refused(&format!("{titles}{header}\n{row}\n{row}\n"));
+        let said = format!("line {line}: not the header of a table that is known: Country, ");
+        assert!(error.contains(&said), "{error}");
+    }
+}
+
 /// A table of a maker that lacks a column without which its numbers mean something else.
 #[test]
 fn a_missing_column_is_named() {

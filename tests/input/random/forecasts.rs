@@ -11,11 +11,12 @@ use myeloma_epi::figures::{Figure, Figures, Status};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::pathway::{FollowUp, ShareDistribution, UltimateShare};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, ErrorModel, StatedGrowth};
-use myeloma_epi::report::Digits;
+use myeloma_epi::report::{Changes, Digits};
 use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
+use myeloma_epi::sensitivity::{OneWayOptions, SobolOptions};
 use myeloma_epi::{
-    IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions, Projection, ProjectionOptions,
-    Seed, ThirdLineOptions, YearlyDraws, YearlyTally,
+    IncidenceSeries, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, Projection,
+    ProjectionOptions, Question, Seed, ThirdLineOptions, YearSummary, YearlyDraws, YearlyTally,
 };
 use ndarray::Array2;
 
@@ -229,12 +230,26 @@ fn outlooks(random: &mut Random) {
         Err(error) => refused(&error),
     }
     outputs(random, &outlook);
+    summaries(&outlook);
 }
 
 /// What else an outlook gives: a page, draws as files, readings of third line, a function of what it assumes.
 fn outputs(random: &mut Random, outlook: &Outlook) {
     match outlook.to_html("outlook") {
         Ok(page) => assert!(!page.contains("NaN") && !page.contains(['\u{1b}', '\u{7}'])),
+        Err(error) => refused(&error),
+    }
+    match Changes::since(random.year(2024), outlook) {
+        Ok(changes) => {
+            comes_back(&changes);
+            printed_result(&changes);
+            assert!(!changes.to_csv(Digits::Six).contains("NaN"));
+        }
+        Err(error) => refused(&error),
+    }
+    #[cfg(feature = "xlsx")]
+    match outlook.to_xlsx() {
+        Ok(workbook) => assert!(workbook.starts_with(b"PK")),
         Err(error) => refused(&error),
     }
     let drawn = outlook.draws_csv(Digits::All);
@@ -261,6 +276,7 @@ fn outputs(random: &mut Random, outlook: &Outlook) {
     let region = outlook.regions()[0].series().region();
     match outlook.model(region, &OutlookModelOptions::default()) {
         Ok(model) => {
+            assumptions(random, &model);
             let names = model.outputs().len();
             let rows = model.inputs().draws(3, Seed::new(random.bits())).unwrap();
             for row in rows.rows() {
@@ -270,6 +286,84 @@ fn outputs(random: &mut Random, outlook: &Outlook) {
             }
         }
         Err(error) => refused(&error),
+    }
+}
+
+/// Indices, bars and thresholds of what an outlook assumes.
+fn assumptions(random: &mut Random, model: &OutlookModel) {
+    model.cautions().iter().for_each(|caution| {
+        printed_result(caution);
+    });
+    for (_, (low, high)) in model.studies() {
+        ordered("the share of a study", &[0.0, low, high, 1.0]);
+    }
+    let options = SobolOptions {
+        points: random.pick(&[64, 128, 0]),
+        seed: Seed::new(random.bits()),
+        ..SobolOptions::default()
+    };
+    match model.indices(&options) {
+        Ok(indices) => {
+            printed_result(&indices);
+            assert!(!indices.to_csv().contains("NaN"));
+        }
+        Err(error) => refused(&error),
+    }
+    match model.one_way(&OneWayOptions::default()) {
+        Ok(bars) => bars.iter().for_each(printed_result),
+        Err(error) => refused(&error),
+    }
+    let range = (random.number(-2.0, 0.0), random.number(0.0, 2.0));
+    let input = random.pick(&["errors of the figures", "share of third line", "level"]);
+    match model.threshold("new cases", input, range, random.count()) {
+        Ok(threshold) => printed_result(&threshold),
+        Err(error) => refused(&error),
+    }
+}
+
+/// What a region and a complement say beside their draws.
+fn summaries(outlook: &Outlook) {
+    let ends = |what: &str, summary: &[YearSummary]| {
+        for s in summary {
+            ordered(
+                what,
+                &[0.0, s.lower95, s.lower50, s.median, s.upper50, s.upper95],
+            );
+        }
+    };
+    for region in outlook.regions() {
+        for question in [Question::ThisSource, Question::TrueIncidence] {
+            draws("an answer", region.new_cases_under(question));
+            ends("an answer", region.summary_under(question));
+        }
+        ends("third line", region.third_line_summary());
+        ends("the pool", region.pool_summary());
+        if let Some(starts) = region.third_line_starts_summary() {
+            ends("starts", starts);
+        }
+        if let Some((log, sd)) = region.implied_growth() {
+            assert!(log.is_finite() && sd.is_finite(), "{log} {sd}");
+        }
+        people("a standard deviation", &[region.between_source_sd()]);
+        for pool in [
+            region.pool_with_published_projection(),
+            region.pool_without_published_projection(),
+        ] {
+            pool.into_iter()
+                .for_each(|pool| draws("a pool", pool.new_cases()));
+        }
+        if let Some(change) = region.decomposition() {
+            comes_back(&change);
+        }
+        assert!(region.variance().is_some() || region.no_variance_reason().is_some());
+    }
+    for complement in outlook.complements() {
+        ends("a complement", complement.new_cases_summary());
+        ends(
+            "third line of a complement",
+            complement.third_line_summary(),
+        );
+        ends("the pool of a complement", complement.pool_summary());
     }
 }
 

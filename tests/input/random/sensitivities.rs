@@ -2,7 +2,7 @@
 
 use myeloma_epi::Seed;
 use myeloma_epi::sensitivity::{
-    Decision, Distribution, GivenData, Index, Inputs, OneWay, OneWayOptions, SobolIndices,
+    Decision, Distribution, GivenData, Index, Inputs, Joint, OneWay, OneWayOptions, SobolIndices,
     SobolOptions, Threshold, TwoWay,
 };
 
@@ -11,40 +11,64 @@ use super::{Random, comes_back, holds, ordered, printed_result, refused};
 fn distribution(random: &mut Random) -> Distribution {
     let (lower, width) = (random.number(-5.0, 5.0), random.number(0.0, 10.0));
     let upper = lower + width;
-    match random.below(8) {
-        0 => Distribution::Normal {
+    match random.below(9) {
+        0 => Distribution::quantile_of(move |p| lower + width * p),
+        1 => Distribution::Normal {
             mean: lower,
             sd: width,
         },
-        1 => Distribution::LogNormal {
+        2 => Distribution::LogNormal {
             log_mean: lower,
             log_sd: width / 10.0,
         },
-        2 => Distribution::Beta {
+        3 => Distribution::Beta {
             a: random.number(0.1, 20.0),
             b: random.number(0.1, 20.0),
         },
-        3 => Distribution::Gamma {
+        4 => Distribution::Gamma {
             shape: random.number(0.1, 20.0),
             rate: random.number(0.1, 20.0),
         },
-        4 => Distribution::Triangular {
+        5 => Distribution::Triangular {
             lower,
             mode: random.number(-5.0, 15.0),
             upper,
         },
-        5 => Distribution::TruncatedNormal {
+        6 => Distribution::TruncatedNormal {
             mean: lower,
             sd: width,
             lower,
             upper,
         },
-        6 => Distribution::Draws(
+        7 => Distribution::Draws(
             (0..random.below(6))
                 .map(|_| random.number(-5.0, 5.0))
                 .collect(),
         ),
         _ => Distribution::Uniform { lower, upper },
+    }
+}
+
+fn joint(random: &mut Random) -> Joint {
+    let pair = |random: &mut Random| vec![random.number(-3.0, 3.0), random.number(-3.0, 3.0)];
+    let (one, other) = (pair(random), pair(random));
+    let between = random.number(-1.0, 1.0);
+    match random.below(5) {
+        0 => Joint::Independent(vec![distribution(random), distribution(random)]),
+        1 => Joint::Normal {
+            means: one,
+            covariance: vec![vec![1.0, between], vec![between, random.number(0.1, 2.0)]],
+        },
+        2 => Joint::Correlated {
+            means: one,
+            sds: other,
+            correlation: vec![vec![1.0, between], vec![between, 1.0]],
+        },
+        3 => Joint::Draws(vec![one, other]),
+        _ => Joint::sampled(1 + random.below(2), move |uniforms, members| {
+            members[0] = uniforms[0];
+            members[1] = between * uniforms[0];
+        }),
     }
 }
 
@@ -58,6 +82,12 @@ fn functions(random: &mut Random) {
     let names = ["a", "b", "c", "d"];
     for name in &names[..random.below(5)] {
         inputs = match inputs.with(*name, distribution(random)) {
+            Ok(inputs) => inputs,
+            Err(error) => return refused(&error),
+        };
+    }
+    if random.once_in(3) {
+        inputs = match inputs.with_group("both", ["e", "f"], joint(random)) {
             Ok(inputs) => inputs,
             Err(error) => return refused(&error),
         };
@@ -82,7 +112,12 @@ fn functions(random: &mut Random) {
                 for of in &output.inputs {
                     [of.first, of.total].iter().for_each(index);
                 }
+                if let Some(greatest) = output.greatest() {
+                    let totals = output.inputs.iter().map(|of| of.total.estimate);
+                    assert!(totals.fold(f64::MIN, f64::max) <= greatest.total.estimate);
+                }
             }
+            assert!(!indices.to_csv().contains("NaN"));
         }
         Err(error) => refused(&error),
     }
@@ -93,6 +128,7 @@ fn functions(random: &mut Random) {
     };
     match OneWay::of(&inputs, &outputs, model, &options) {
         Ok(all) => {
+            assert!(!OneWay::to_csv(&all).contains("NaN"));
             for one in &all {
                 comes_back(one);
                 printed_result(one);
@@ -125,7 +161,10 @@ fn functions(random: &mut Random) {
         ("a", &values),
         ("b", &values),
     ) {
-        Ok(grid) => comes_back(&grid),
+        Ok(grid) => {
+            comes_back(&grid);
+            assert!(!grid.to_csv().contains("NaN"));
+        }
         Err(error) => refused(&error),
     }
 }
@@ -152,7 +191,22 @@ fn data(random: &mut Random) {
         Ok(of_a) => index(&of_a),
         Err(error) => refused(&error),
     }
-    let decision = Decision::new([("new", output), ("old", vec![random.number(-1.0, 1.0); n])]);
+    let decision = match random.below(3) {
+        0 => Decision::capacity(
+            &output,
+            &[random.number(-3.0, 3.0), 0.5],
+            random.number(0.1, 4.0),
+            random.number(0.1, 4.0),
+        ),
+        1 => Decision::threshold(&output, random.number(-1.0, 1.0), random.number(-2.0, 2.0)),
+        _ => Decision::new([("new", output), ("old", vec![random.number(-1.0, 1.0); n])]),
+    };
+    if let Ok(decision) = &decision {
+        comes_back(decision);
+        assert!(decision.best() < decision.options().len());
+        let perfect = decision.evpi().value;
+        assert!(perfect.is_finite() && perfect >= 0.0, "{perfect}");
+    }
     let worth = decision.and_then(|d| given.evppi(&["a", "b"], &d, Seed::new(random.bits())));
     match worth {
         Ok(worth) => {

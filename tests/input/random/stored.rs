@@ -24,7 +24,7 @@ use myeloma_epi::report::chart;
 use myeloma_epi::score::{Predictive, QuantileForecast};
 use myeloma_epi::{
     IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Seed, Shocks,
-    YearlyDraws, YearlyTally,
+    StudySynthesis, YearlyDraws, YearlyTally,
 };
 use ndarray::Array2;
 use serde::Serialize;
@@ -326,6 +326,14 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         ),
         stored("study", Study::of("cmrg").unwrap(), |value| {
             if let Some(study) = read::<Study>(value) {
+                let treated = Some((0.5, 0.9));
+                match StudySynthesis::of(Study::shipped().iter().chain([&study]), treated) {
+                    Ok(synthesis) => {
+                        printed(&synthesis);
+                        comes_back(&synthesis);
+                    }
+                    Err(error) => refused(&error),
+                }
                 match study.presets() {
                     Ok(presets) => presets.iter().for_each(|preset| {
                         printed(preset);

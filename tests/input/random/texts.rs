@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use myeloma_epi::backtest::{BacktestOptions, Panel};
 use myeloma_epi::demography::{
-    AgeRates, ExpectedCases, Population, StandardPopulation, age_standardised_rate,
+    AgeRates, ExpectedCases, Population, PopulationWithRates, StandardPopulation,
+    age_standardised_rate,
 };
-use myeloma_epi::figures::Figures;
-use myeloma_epi::{IncidenceSeries, TherapyModel};
+use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, TherapyModel};
 
 use super::{Random, comes_back, draws, holds, people, printed_result, refused};
 
@@ -167,6 +168,9 @@ fn ages(random: &mut Random) {
         Ok(populations) => populations.iter().for_each(comes_back),
         Err(error) => return refused(error),
     }
+    if let (Ok(people), Ok(rates)) = (&populations, &rates) {
+        own_people(random, people, rates);
+    }
     for population in populations.iter().flatten() {
         super::people(
             "the population",
@@ -195,6 +199,52 @@ fn ages(random: &mut Random) {
                 Err(error) => refused(&error),
             }
         }
+    }
+}
+
+/// People and rates of one region out of tables, for every year, and for an outlook.
+fn own_people(random: &mut Random, people: &[Population], rates: &[AgeRates]) {
+    let (first, last) = (random.year(2008), random.year(2015));
+    let with = PopulationWithRates::of_region("A", people, rates).and_then(|with| {
+        if random.once_in(2) {
+            with.every_year(first, last)
+        } else {
+            with.carried_forward(last)
+        }
+    });
+    match with {
+        Ok(with) => {
+            match with.expected_cases() {
+                Ok(cases) => super::people("expected cases", cases.by_year().values()),
+                Err(error) => refused(&error),
+            }
+            match with.decomposition(first, last) {
+                Ok(change) => comes_back(&change),
+                Err(error) => refused(&error),
+            }
+        }
+        Err(error) => refused(&error),
+    }
+    let figures: Figures = [(2010, 50.0), (2020, 70.0)]
+        .map(|(year, cases)| Figure::new("A", year, cases, Status::Registered).unwrap())
+        .into_iter()
+        .collect();
+    let mut options = OutlookOptions {
+        draws: 20,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    match options.state_population(&figures, people, rates, random.once_in(2)) {
+        Ok(remarks) => {
+            for remark in &remarks {
+                super::printed(remark);
+            }
+            match Outlook::of(&figures, &options) {
+                Ok(outlook) => draws("an outlook", outlook.regions()[0].new_cases()),
+                Err(error) => refused(&error),
+            }
+        }
+        Err(error) => refused(&error),
     }
 }
 

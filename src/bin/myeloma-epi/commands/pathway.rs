@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         files: vec![
             ("by_year.csv", csv.clone()),
             ("by_state.csv", flow.states_csv()),
+            ("by_state_not_given.csv", flow.states_not_given_csv()),
             (
                 "prevalence.svg",
                 report::chart::prevalence(&flow, model.region())?,

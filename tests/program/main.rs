@@ -1,6 +1,8 @@
 //! The program `myeloma-epi` (feature `cli`): the example of each command's help works as printed, and bad input ends as it
 //! should.
 
+mod random_arguments;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -382,6 +384,80 @@ fn rates_beside_people_and_rows_without_a_status() {
             "{command}: {}",
             text(&output.stderr)
         );
+    }
+}
+
+/// Rates whose standard errors stand under the names that people give them are weighted by them, as those of the NCI's sample are:
+/// the same rates of colorectal cancer (`data/colorectal.csv`) under each name, and without the column another trend.
+#[test]
+fn standard_errors_weigh_whatever_their_column_is_called() {
+    let folder = folder("standard_errors");
+    std::fs::create_dir_all(&folder).unwrap();
+    let sample = include_str!("../data/colorectal.csv").replace("year,rate", "Year,Rate");
+    let trend = |name: &str| {
+        let file = folder.join("sample.csv");
+        std::fs::write(&file, sample.replace("standard_error", name)).unwrap();
+        let output = run(&["trend", file.to_str().unwrap(), "--draws", "100"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (expected, _) = trend("standard_error");
+    for name in ["SE", "Standard Error", "Std. Error", "std err"] {
+        let (found, said) = trend(name);
+        assert_eq!(found, expected, "{name}");
+        assert!(!said.contains("not read"), "{said}");
+    }
+    let (other, said) = trend("remark");
+    assert!(
+        other != expected && said.contains("columns that are not read: remark"),
+        "{said}"
+    );
+    // The joinpoints of the sample are those that the NCI's own settings find.
+    for joinpoint in ["1985", "1995", "1998"] {
+        assert!(expected.contains(joinpoint), "{expected}");
+    }
+}
+
+/// A misspelt region of many is told with the names near it, and a year that stands there twice is told once.
+#[test]
+fn messages_about_regions_and_years() {
+    use std::fmt::Write;
+
+    let folder = folder("messages");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut many = "region,year,cases,status\n".to_owned();
+    for name in (0..184)
+        .map(|i| format!("Land {i}"))
+        .chain(["Germany".to_owned()])
+    {
+        for year in 2015..2019 {
+            writeln!(many, "{name},{year},{},registered", 400 + year % 7).unwrap();
+        }
+    }
+    let file = folder.join("many.csv");
+    std::fs::write(&file, many).unwrap();
+    let twice = folder.join("twice.csv");
+    std::fs::write(
+        &twice,
+        "region,year,cases,status\nA,2019,5,registered\nA,2019,6,registered\n",
+    )
+    .unwrap();
+    for command in ["outlook", "fit", "trend", "third-line", "convert"] {
+        let output = run(&[command, file.to_str().unwrap(), "--region", "Germny"]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(
+            said.contains("\"Germny\": there are Germany, Land 0, "),
+            "{said}"
+        );
+        let output = run(&[command, twice.to_str().unwrap()]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(
+            said.matches("2019").count() == 1 && said.lines().count() == 1,
+            "{said}"
+        );
+        assert!(!said.contains("\"\""), "{said}");
     }
 }
 
