@@ -1,6 +1,7 @@
 //! Files of figures, counts, panels and models, right and damaged.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use myeloma_epi::backtest::{BacktestOptions, Panel};
 use myeloma_epi::demography::{
@@ -8,7 +9,7 @@ use myeloma_epi::demography::{
     age_standardised_rate,
 };
 use myeloma_epi::figures::{Figure, Figures, Status};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, TherapyModel};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, TherapyModel, report};
 
 use super::{Random, comes_back, draws, holds, people, printed_result, refused};
 
@@ -272,6 +273,49 @@ fn models(random: &mut Random) {
         }
         Err(error) => refused(&error),
     }
+}
+
+/// Files that are written together are all new, or, where one cannot be written, all as they were.
+fn written(random: &mut Random) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("random_written");
+    let long = "x".repeat(300);
+    let known = ["a.csv", "b.json", "c"];
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+    let before = known.map(read);
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for name in known {
+        if random.once_in(2) {
+            files.push((name, random.name()));
+        }
+    }
+    if random.once_in(3) {
+        files.push((random.pick(&[&*long, "no/folder/d", ""]), random.name()));
+    }
+    match report::write(&folder, &files) {
+        Ok(paths) => {
+            assert_eq!(paths.len(), files.len());
+            for (name, content) in &files {
+                assert_eq!(read(name).as_ref(), Some(content), "{name}");
+            }
+        }
+        Err(error) => {
+            refused(&error);
+            assert_eq!(known.map(read), before, "{files:?}");
+        }
+    }
+    let all = std::fs::read_dir(&folder).unwrap();
+    let left = all.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let left: Vec<String> = left.filter(|name| !known.contains(&&**name)).collect();
+    assert!(left.iter().all(|name| name == "columns.csv"), "{left:?}");
+}
+
+#[test]
+fn files_that_are_written_together() {
+    holds(
+        "random::texts::files_that_are_written_together",
+        60,
+        written,
+    );
 }
 
 #[test]
