@@ -50,8 +50,8 @@ impl Point {
         let h = horizon as f64;
         match self {
             Self::Site => {
-                let prior = growth.without(past.site, past.group)?;
-                Some(last.cases.ln() + h * prior.mean)
+                let of_others = growth.without(past.site, past.group)?;
+                Some(last.cases.ln() + h * of_others)
             }
             Self::Rates => {
                 let expected = past.expected?;

@@ -41,7 +41,6 @@ use myeloma_epi::backtest::{
 use myeloma_epi::{IncidenceSeries, Shocks, figures, report};
 use pool_as_shown::PoolAsShown;
 use registry_trend::{MYELOMA, TrendForecaster};
-use site_growth::{DriftWithPrior, SiteGrowth};
 
 const USAGE: &str = "usage: backtest [PANEL.csv] [--shipped | --split YEAR] [--shocks YEARS|none] [--provisional N]";
 /// What the outlook assumes of figures that state no error.
@@ -102,7 +101,6 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
         trends: &trend.counts,
         draws: POOL_DRAWS,
     };
-    let drift = DriftWithPrior(SiteGrowth::collect(&known, &options));
     let empirical = Point::ALL.map(|point| EmpiricalErrors::collect(point, &known, &options));
     let empirical: Vec<EmpiricalErrors> = empirical.into_iter().collect::<Result<_, _>>()?;
     let mut methods: Vec<&dyn Forecaster> = vec![&trend];
@@ -114,7 +112,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
         methods.push(&trend.counts);
         methods.push(&pool);
     }
-    methods.extend([&curves as &dyn Forecaster, &drift]);
+    methods.push(&curves);
     methods.extend(Baseline::ALL.iter().map(|b| b as &dyn Forecaster));
     methods.extend(empirical.iter().map(|e| e as &dyn Forecaster));
 

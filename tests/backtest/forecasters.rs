@@ -15,7 +15,6 @@ use crate::baseline::Baseline;
 use crate::empirical::{EmpiricalErrors, Point};
 use crate::estimate::TrendEstimate;
 use crate::registry_trend::TrendForecaster;
-use crate::site_growth::{DriftWithPrior, SiteGrowth};
 
 fn series(id: &str, counts: impl IntoIterator<Item = (i32, f64)>) -> PanelSeries {
     let counts = IncidenceSeries::from_counts(id, counts).unwrap();
@@ -144,8 +143,7 @@ fn each_series_has_the_trend_that_it_can_have() {
     };
     let trend = TrendForecaster::shipped();
     let rates = EmpiricalErrors::collect(Point::Rates, &panel, &options).unwrap();
-    let drift = DriftWithPrior(SiteGrowth::collect(&panel, &options));
-    let methods: [&dyn Forecaster; 4] = [&trend, &trend.counts, &rates, &drift];
+    let methods: [&dyn Forecaster; 3] = [&trend, &trend.counts, &rates];
     let test = Backtest::run(&panel, &methods, &options).unwrap();
     let of = |method: usize, series: &str| -> Vec<_> {
         let own = test.scored.iter();
@@ -155,7 +153,6 @@ fn each_series_has_the_trend_that_it_can_have() {
     assert_eq!(of(0, "s11"), of(1, "s11"));
     assert_ne!(of(0, "s91"), of(1, "s91"));
     assert!(of(2, "s11").is_empty() && !of(2, "s91").is_empty());
-    assert!(!of(3, "s11").is_empty());
     // One that has expected cases, and forecasts that end with them.
     let one = panel.series().iter().find(|s| s.id() == "s91").unwrap();
     let past = Past {
