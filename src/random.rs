@@ -12,7 +12,8 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::number_checks::Place;
 
 /// Draws that share one generator. A block of draws is the unit of parallel work.
 pub(crate) const BLOCK: usize = 1024;
@@ -22,15 +23,12 @@ const GENERATOR_BLOCKS: u64 = 1 << 24;
 
 /// The number of a draw is small enough for a stream to have it: below 2⁵⁰.
 pub(crate) fn check_draw(draw: usize) -> Result<()> {
-    if ((draw / BLOCK) as u64) <= u64::MAX / GENERATOR_BLOCKS {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
+    Place("a random stream").check(
+        ((draw / BLOCK) as u64) <= u64::MAX / GENERATOR_BLOCKS,
         "the number of the draw",
-        "a random stream",
         draw,
         "below 2^50",
-    ))
+    )
 }
 
 /// The number that all random draws of a computation follow from: the same seed gives the same draws,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::marked_years::Mark;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// The status of a figure: how the published number came about.
 ///
@@ -181,14 +182,12 @@ impl Figure {
     /// at 0.
     pub fn with_interval95(mut self, lower: f64, upper: f64) -> Result<Self> {
         let least = lower > 0.0 || (lower == 0.0 && self.cases == 0.0);
-        if !(least && lower <= self.cases && self.cases <= upper && upper.is_finite()) {
-            return Err(Error::out_of_range(
-                "the 95 % interval",
-                format!("{} {}", self.region, self.year),
-                format!("{lower} to {upper}"),
-                format!("finite, above 0 and around the figure, {}", self.cases),
-            ));
-        }
+        Place(&format!("{} {}", self.region, self.year)).check(
+            least && lower <= self.cases && self.cases <= upper && upper.is_finite(),
+            "the 95 % interval",
+            format!("{lower} to {upper}"),
+            format!("finite, above 0 and around the figure, {}", self.cases),
+        )?;
         self.interval95 = Some((lower, upper));
         Ok(self)
     }
@@ -340,18 +339,15 @@ impl PublishedShare {
     /// Both ends are shares, the lower one first.
     fn check(&self) -> Result<()> {
         let Self { low, high, .. } = self;
-        if 0.0 <= *low && low <= high && *high <= 1.0 {
-            return Ok(());
-        }
         let place = format!("\"{}\"", self.statement);
         let allowed = "between 0 and 1, the lower end first";
         let range = format!("{low} to {high}");
-        Err(Error::out_of_range(
+        Place(place).check(
+            0.0 <= *low && low <= high && *high <= 1.0,
             "the published share",
-            place,
             range,
             allowed,
-        ))
+        )
     }
 }
 
@@ -408,14 +404,12 @@ impl TryFrom<Record> for Figure {
             ("checked", &record.checked),
         ] {
             let length = text.as_ref().map_or(0, String::len);
-            if length > LONGEST_TEXT {
-                return Err(Error::out_of_range(
-                    format!("the length of \"{name}\""),
-                    format!("{} {}", figure.region, figure.year),
-                    format!("{length} bytes"),
-                    format!("at most {LONGEST_TEXT}"),
-                ));
-            }
+            Place(&format!("{} {}", figure.region, figure.year)).check(
+                length <= LONGEST_TEXT,
+                format!("the length of \"{name}\""),
+                format!("{length} bytes"),
+                format!("at most {LONGEST_TEXT}"),
+            )?;
         }
         figure.icd10 = record.icd10;
         figure.source = record.source.unwrap_or_default();
@@ -453,16 +447,13 @@ const LONGEST_TEXT: usize = 10_000;
 
 /// The name of a region is no longer than any name is.
 pub(crate) fn check_region(name: &str) -> Result<()> {
-    if name.len() <= LONGEST_NAME {
-        return Ok(());
-    }
     let begin: String = name.chars().take(30).collect();
-    Err(Error::out_of_range(
+    Place(&format!("\"{begin}…\"")).check(
+        name.len() <= LONGEST_NAME,
         "the length of a region's name",
-        format!("\"{begin}…\""),
         format!("{} bytes", name.len()),
         format!("at most {LONGEST_NAME}"),
-    ))
+    )
 }
 
 /// A count of cases is finite and not negative. A small registry may see none in a year.
@@ -478,27 +469,16 @@ pub(crate) fn check_projected(cases: f64, region: &str, year: i32) -> Result<()>
 }
 
 fn refuse_unless(possible: bool, cases: f64, region: &str, year: i32, allowed: &str) -> Result<()> {
-    if possible {
-        return Ok(());
-    }
     let place = format!("{region} {year}");
-    Err(Error::out_of_range(
-        "the number of cases",
-        place,
-        cases,
-        allowed,
-    ))
+    Place(place).check(possible, "the number of cases", cases, allowed)
 }
 
 /// A relative error is a standard deviation on the log scale, at most 1.
 pub(crate) fn check_relative_error(error: f64, region: &str, year: i32) -> Result<()> {
-    if (0.0..=1.0).contains(&error) {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
+    Place(&format!("{region} {year}")).check(
+        (0.0..=1.0).contains(&error),
         "the relative error",
-        format!("{region} {year}"),
         error,
         "between 0 and 1 (0.03 for 3 %)",
-    ))
+    )
 }

@@ -85,7 +85,7 @@ impl Counted {
         (self.events + 0.5, self.of - self.events + 0.5)
     }
 
-    fn check(self, field: &str, place: Place<'_>) -> Result<()> {
+    fn check(self, field: &str, place: Place<&str>) -> Result<()> {
         let Self { events, of, times } = self;
         place.positive(&format!("of, in {field}"), of)?;
         place.check(
@@ -117,7 +117,7 @@ pub(super) struct ByYear {
 }
 
 impl ByYear {
-    fn check(&self, field: &str, place: Place<'_>) -> Result<()> {
+    fn check(&self, field: &str, place: Place<&str>) -> Result<()> {
         if self.by_year.is_empty() {
             let what = format!("{field} by year in {} names no year", place.0);
             return Err(Error::unsuitable(what));

@@ -58,7 +58,7 @@ const POINTS: usize = 400;
 #[serde(try_from = "Unchecked")]
 pub struct Predictive(Shape);
 
-const PLACE: Place<'_> = Place("a forecast");
+const PLACE: Place<&str> = Place("a forecast");
 
 #[derive(Debug, Clone, PartialEq)]
 enum Shape {

@@ -122,13 +122,10 @@ impl Sampler {
         let place = &format!("the distribution of {input}");
         let at_place = Place(place);
         let ordered = |lower: f64, upper: f64| {
-            if lower < upper {
-                return Ok(());
-            }
             let allowed = format!(
                 "above its lower end, {lower}: an input without variance is a constant of the model"
             );
-            Err(Error::out_of_range("the upper end", place, upper, allowed))
+            Place(place).check(lower < upper, "the upper end", upper, allowed)
         };
         let mut distribution = distribution.clone();
         match distribution {

@@ -250,14 +250,12 @@ fn evaluate(
 ) -> Result<Vec<Block>> {
     let per_point = inputs.factors().len() + 2;
     let numbers = (options.points * outputs.len()).saturating_mul(per_point);
-    if numbers > MOST_NUMBERS {
-        return Err(Error::out_of_range(
-            "the number of evaluations times outputs",
-            "the options of Sobol' indices",
-            numbers,
-            format!("at most {MOST_NUMBERS}: take fewer points"),
-        ));
-    }
+    Place("the options of Sobol' indices").check(
+        numbers <= MOST_NUMBERS,
+        "the number of evaluations times outputs",
+        numbers,
+        format!("at most {MOST_NUMBERS}: take fewer points"),
+    )?;
     let uniforms = inputs.uniforms();
     let stream = options.seed.stream("sensitivity/scrambling");
     let of_each = options.points / options.replicates();

@@ -49,12 +49,14 @@ impl Index {
             lower,
             upper,
         } = *self;
-        if lower.is_finite() && upper.is_finite() && lower <= estimate && estimate <= upper {
-            return Ok(());
-        }
         let allowed = format!("within its interval, {lower} to {upper}, and finite");
         let place = "a file of indices";
-        Err(Error::out_of_range("an index", place, estimate, allowed))
+        Place(place).check(
+            lower.is_finite() && upper.is_finite() && lower <= estimate && estimate <= upper,
+            "an index",
+            estimate,
+            allowed,
+        )
     }
 }
 

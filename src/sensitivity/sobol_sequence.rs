@@ -13,7 +13,8 @@ use std::sync::LazyLock;
 
 use rand::RngExt;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::number_checks::Place;
 use crate::random::{BLOCK, Stream};
 
 /// Binary digits of a coordinate.
@@ -71,14 +72,13 @@ pub(super) struct Points {
 impl Points {
     /// A scrambling of points of so many coordinates; those of fewer coordinates are the same.
     pub(super) fn new(dimensions: usize, stream: Stream, scrambling: usize) -> Result<Self> {
-        if dimensions > MOST_DIMENSIONS {
-            return Err(Error::out_of_range(
+        Place("a sensitivity analysis, which needs two for each uniform number behind its inputs")
+            .check(
+                dimensions <= MOST_DIMENSIONS,
                 "the number of coordinates of a Sobol' point",
-                "a sensitivity analysis, which needs two for each uniform number behind its inputs",
                 dimensions,
                 format!("at most {MOST_DIMENSIONS}"),
-            ));
-        }
+            )?;
         let mut rng = stream.block(scrambling);
         Ok(Self {
             seeds: (0..dimensions).map(|_| rng.random()).collect(),

@@ -12,6 +12,7 @@ use crate::figures::{
     Figure, Figures, Mark, Status, check_region, check_relative_error, csv_and_json, unknown_region,
 };
 use crate::files;
+use crate::number_checks::Place;
 use crate::plain_text::{Table, count, percent};
 
 /// Yearly new cases of one region, with their measurement errors and sources.
@@ -248,14 +249,12 @@ impl IncidenceSeries {
     pub fn with_published_projection(mut self, projection: PublishedProjection) -> Result<Self> {
         projection.check(&self.region)?;
         check_span(self.first_year(), projection.year, &self.region)?;
-        if projection.year <= self.last_year() {
-            return Err(Error::out_of_range(
-                "the year of the published projection",
-                format!("the series of {}", self.region),
-                projection.year,
-                format!("after the last observation, {}", self.last_year()),
-            ));
-        }
+        Place(&format!("the series of {}", self.region)).check(
+            projection.year > self.last_year(),
+            "the year of the published projection",
+            projection.year,
+            format!("after the last observation, {}", self.last_year()),
+        )?;
         // A figure of the projection before is not one of this one.
         self.figures
             .retain(|figure| figure.status() != Status::Projection);

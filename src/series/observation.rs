@@ -4,8 +4,9 @@ use std::f64::consts::SQRT_2;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::{check_cases, check_projected, check_relative_error};
+use crate::number_checks::Place;
 
 /// An observation of a time series: the number of new cases of one year, with its measurement error.
 ///
@@ -122,28 +123,22 @@ fn check_year_and_error(year: i32, relative_error: Option<f64>, region: &str) ->
 /// Years are far enough from the ends of their type for any arithmetic.
 fn check_year(year: i32, region: &str) -> Result<()> {
     const FARTHEST: i32 = 10_000_000;
-    if (-FARTHEST..=FARTHEST).contains(&year) {
-        return Ok(());
-    }
     let place = format!("the series of {region}");
-    Err(Error::out_of_range(
+    Place(place).check(
+        (-FARTHEST..=FARTHEST).contains(&year),
         "a year",
-        place,
         year,
         format!("from {} to {FARTHEST}", -FARTHEST),
-    ))
+    )
 }
 
 /// A series of yearly counts spans at most a thousand years.
 pub(super) fn check_span(first: i32, last: i32, region: &str) -> Result<()> {
     const LONGEST: i32 = 1000;
-    if last - first <= LONGEST {
-        return Ok(());
-    }
-    Err(Error::out_of_range(
+    Place(&format!("the series of {region}")).check(
+        last - first <= LONGEST,
         "the span of years",
-        format!("the series of {region}"),
         format!("{first} to {last}"),
         format!("at most {LONGEST} years"),
-    ))
+    )
 }

@@ -308,7 +308,7 @@ impl Delay {
     }
 }
 
-const PLACE: Place<'_> = Place("a delay");
+const PLACE: Place<&str> = Place("a delay");
 
 /// The value of an integral whose error is small against 1, or against the range of integration where that is
 /// longer.

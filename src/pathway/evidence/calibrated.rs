@@ -49,7 +49,7 @@ pub struct Calibrated {
     misfit: f64,
 }
 
-const PLACE: Place<'_> = Place("what a calibration found");
+const PLACE: Place<&str> = Place("what a calibration found");
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

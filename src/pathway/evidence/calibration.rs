@@ -76,7 +76,7 @@ unchecked!(Unchecked => Calibration, through read {
     cuts: Vec<DataCut>,
 });
 
-const PLACE: Place<'_> = Place("a calibration");
+const PLACE: Place<&str> = Place("a calibration");
 /// The misfit up to which data count as reproduced.
 const REPRODUCED: f64 = 1e-6;
 /// The most points of the grid of undetermined medians.
