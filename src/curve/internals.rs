@@ -102,30 +102,6 @@ pub(crate) fn values_and_gradients<C: GrowthCurve + ?Sized>(
     }
 }
 
-/// See [`Internals::through`].
-#[inline]
-pub(crate) fn through<C: GrowthCurve + ?Sized>(
-    curve: &C,
-    points: &[Point],
-    theta: &mut [f64],
-) -> Interpolation {
-    curve
-        .internals()
-        .map_or(Interpolation::NoClosedForm, |internals| {
-            internals.through(points, theta)
-        })
-}
-
-/// See [`Internals::nested`].
-pub(crate) fn nested<C: GrowthCurve + ?Sized>(
-    curve: &C,
-    which: usize,
-    points: &[Point],
-    theta: &mut [f64],
-) -> Option<&'static [usize]> {
-    curve.internals()?.nested(which, points, theta)
-}
-
 /// Whether no code of a user's runs in the curve.
 #[inline]
 pub(crate) fn is_shipped<C: GrowthCurve + ?Sized>(curve: &C) -> bool {

@@ -51,7 +51,7 @@ mod vector_exp_ln;
 
 pub use family::Family;
 pub(crate) use internals::{
-    BATCH, Internals, Interpolation, Obstacle, is_shipped, nested, through, values_and_gradients,
+    BATCH, Internals, Interpolation, Obstacle, is_shipped, values_and_gradients,
 };
 pub(crate) use parameter::place;
 pub use parameter::{Parameter, Role};

@@ -10,7 +10,7 @@ use super::optimiser::{
     scattered_starts,
 };
 use super::penalised_likelihood::{Columns, CurveTerms, Penalty};
-use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, nested, through};
+use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
 use crate::error::Result;
 
 /// What the optimiser has to say.
@@ -270,13 +270,14 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     ) -> Solved<Outcome> {
         let saturated = points.len() + self.penalties.len() == self.free();
         if saturated && points.len() == theta.len() {
-            match through(self.curve, points, theta) {
-                Interpolation::Exact => return Ok(Outcome::Fitted),
-                Interpolation::Impossible(obstacle) => {
+            let curve = self.curve.internals();
+            match curve.map(|curve| curve.through(points, theta)) {
+                Some(Interpolation::Exact) => return Ok(Outcome::Fitted),
+                Some(Interpolation::Impossible(obstacle)) => {
                     theta.copy_from_slice(self.on_border(points)?.parameters());
                     return Ok(Outcome::AtLimit(Some(obstacle)));
                 }
-                Interpolation::NoClosedForm => {}
+                Some(Interpolation::NoClosedForm) | None => {}
             }
         }
         let minimum = match self.estimate(points, warm) {
@@ -351,7 +352,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     fn nested(&self, which: usize, points: &[Point]) -> Option<(Theta, &'static [usize])> {
         let mut guess = [0.0; MAX_PARAMETERS];
         let k = self.curve.parameters().len();
-        let fixed = nested(self.curve, which, points, &mut guess[..k])?;
+        let fixed = (self.curve.internals()?).nested(which, points, &mut guess[..k])?;
         Some((guess, fixed))
     }
 

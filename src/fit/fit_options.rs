@@ -6,7 +6,7 @@ use super::failure::natural_place;
 use super::likelihood::Likelihood;
 use super::penalised_likelihood::Penalty;
 use crate::curve::GrowthCurve;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::number_checks::Place;
 
 /// What a fit makes of a published projection.
@@ -142,20 +142,11 @@ impl FitOptions {
         if self.weights.is_empty() {
             return Ok(None);
         }
-        let (number, allowed) = (
-            self.weights.len(),
-            format!("one for each of the {n} figures"),
-        );
-        Place("a fit").check(number == n, "the number of weights", number, &allowed)?;
-        let right = |weight: &f64| weight.is_finite() && *weight > 0.0;
-        if let Some(i) = self.weights.iter().position(|weight| !right(weight)) {
-            let (place, weight) = (format!("figure {}", i + 1), self.weights[i]);
-            return Err(Error::out_of_range(
-                "a weight",
-                place,
-                weight,
-                "finite and above 0",
-            ));
+        let (number, name) = (self.weights.len(), "the number of weights");
+        let allowed = format_args!("one for each of the {n} figures");
+        Place("a fit").check(number == n, name, number, allowed)?;
+        for (i, weight) in self.weights.iter().enumerate() {
+            Place(format_args!("figure {}", i + 1)).positive("a weight", *weight)?;
         }
         Ok(Some(&self.weights))
     }

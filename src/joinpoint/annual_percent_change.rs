@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::error_variance::check_open_unit;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -120,7 +119,7 @@ impl AnnualPercentChange {
             d,
             allowed,
         )?;
-        check_open_unit("the confidence level", PLACE, self.level)?;
+        Place(PLACE).probability("the confidence level", self.level)?;
         if let Some(resampled) = self.resampled {
             let (lower, upper) = (resampled.lower, resampled.upper);
             let p_value = resampled.p_value;

@@ -100,7 +100,8 @@ impl LogPoints {
             .collect::<Result<Vec<f64>>>()?;
         let largest_weight = w.iter().copied().fold(0.0, f64::max);
         for (w, point) in w.iter_mut().zip(&points) {
-            *w = check_weight(*w / largest_weight, series, point)?;
+            *w /= largest_weight;
+            check_weight(*w, series, point)?;
         }
         let (origin, level) = (f64::from(points[0].year), points[0].value.ln());
         let rounding = points
@@ -154,25 +155,16 @@ fn weight(series: &AnnualSeries, point: &Point, variance: ErrorVariance) -> Resu
             point.value
         }
     };
-    check_weight(weight, series, point)
+    check_weight(weight, series, point)?;
+    Ok(weight)
 }
 
 /// A weight must be there, and not vanish beside the largest.
-fn check_weight(weight: f64, series: &AnnualSeries, point: &Point) -> Result<f64> {
-    if weight.is_finite() && weight >= LEAST_WEIGHT {
-        Ok(weight)
-    } else {
-        Err(Error::out_of_range(
-            "the weight, 1/variance of the logarithm,",
-            format!("{} {}", series.name(), point.year),
-            weight,
-            format!("finite and at least {LEAST_WEIGHT:e}, absolutely and beside the largest"),
-        ))
-    }
-}
-
-/// A probability that is neither 0 nor 1.
-pub(super) fn check_open_unit(what: &str, place: &str, value: f64) -> Result<()> {
-    let holds = value > 0.0 && value < 1.0;
-    Place(place).check(holds, what, value, "above 0 and below 1")
+fn check_weight(weight: f64, series: &AnnualSeries, point: &Point) -> Result<()> {
+    Place(format_args!("{} {}", series.name(), point.year)).check(
+        weight.is_finite() && weight >= LEAST_WEIGHT,
+        "the weight, 1/variance of the logarithm,",
+        weight,
+        format_args!("finite and at least {LEAST_WEIGHT:e}, absolutely and beside the largest"),
+    )
 }

@@ -324,19 +324,16 @@ impl JoinpointModel {
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the years do not increase or were not
     /// observed, or the interval is past the range of numbers.
     pub fn average_annual_percent_change(&self, from: i32, to: i32) -> Result<AnnualPercentChange> {
-        let place = || format!("the trend of {}", self.name);
+        let place = Place(format_args!("the trend of {}", self.name));
         let (first, last) = self.years();
-        let outside = |year: &i32| !(first..=last).contains(&f64::from(*year));
-        if let Some(year) = [from, to].into_iter().find(outside) {
+        for year in [from, to] {
+            let observed = (first..=last).contains(&f64::from(year));
             let name = "a year of the average annual percent change";
-            let allowed = format!("observed, from {first} to {last}");
-            return Err(Error::out_of_range(name, place(), year, allowed));
+            let allowed = format_args!("observed, from {first} to {last}");
+            place.check(observed, name, year, allowed)?;
         }
-        if from >= to {
-            let name = "the last year of the average annual percent change";
-            let allowed = format!("after the first, {from}");
-            return Err(Error::out_of_range(name, place(), to, allowed));
-        }
+        let name = "the last year of the average annual percent change";
+        place.check(from < to, name, to, format_args!("after the first, {from}"))?;
         let (from, to) = (f64::from(from), f64::from(to));
         let holds = |segment: &&Segment| segment.from <= from && to <= segment.to;
         if let Some(segment) = self.segments.iter().find(holds) {

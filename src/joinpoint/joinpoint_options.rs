@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::annual_series::AnnualSeries;
-use super::error_variance::{ErrorVariance, check_open_unit};
+use super::error_variance::ErrorVariance;
 use super::linear_spline::MAX_JOINPOINTS;
 use crate::error::{Error, Result};
 use crate::interval_levels::LEVEL;
@@ -228,7 +228,7 @@ impl JoinpointOptions {
 
     /// Whether every option is in its range, whatever the series.
     pub(super) fn check(&self) -> Result<()> {
-        check_open_unit("the confidence level", PLACE, self.level)?;
+        Place(PLACE).probability("the confidence level", self.level)?;
         let place = Place(PLACE);
         place.within("min_between", self.min_between, 2..=1_000_000)?;
         place.within("min_end", self.min_end, 2..=1_000_000)?;
@@ -252,7 +252,7 @@ impl JoinpointOptions {
             ..
         } = self.selection
         {
-            check_open_unit("alpha", PLACE, alpha)?;
+            Place(PLACE).probability("alpha", alpha)?;
             let name = "the number of permutations";
             place.within(name, permutations, 1..=100_000_000)?;
         }

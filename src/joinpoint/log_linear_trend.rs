@@ -8,7 +8,7 @@ use statrs::function::gamma::checked_gamma_lr;
 
 use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::{AnnualSeries, Point};
-use super::error_variance::{ErrorVariance, LogPoints, check_open_unit};
+use super::error_variance::{ErrorVariance, LogPoints};
 use super::linear_spline::{Line, Spline};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
@@ -120,7 +120,7 @@ impl LogLinearTrend {
     }
 
     fn fit(series: &AnnualSeries, method: Method, level: f64) -> Result<Self> {
-        check_open_unit("the confidence level", "a log-linear trend", level)?;
+        Place("a log-linear trend").probability("the confidence level", level)?;
         let (estimated, needed, purpose) = match method {
             Method::LeastSquares(variance) if !variance.is_estimated() => (false, 2, "a line"),
             Method::Poisson => (false, 2, "a line"),

@@ -5,7 +5,7 @@ use std::fmt;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
-use super::error_variance::{LogPoints, check_open_unit};
+use super::error_variance::LogPoints;
 use super::linear_spline::Spline;
 use super::resampling::{LANES, Resampling};
 use super::search::{Plan, Products};
@@ -89,7 +89,7 @@ impl fmt::Display for PermutationTest {
 impl PermutationTest {
     fn check(&self) -> Result<()> {
         const PLACE: &str = "a permutation test";
-        check_open_unit("the level", PLACE, self.alpha)?;
+        Place(PLACE).probability("the level", self.alpha)?;
         let (place, alternative) = (Place(PLACE), self.alternative);
         let name = "the number of joinpoints of the alternative";
         let allowed = "above that of the null hypothesis";

@@ -3,20 +3,38 @@
 use std::cmp::Ordering;
 use std::f64::consts::{PI, SQRT_2, TAU};
 
+use serde::{Deserialize, Serialize};
 use statrs::function::erf::{erfc, erfc_inv};
 
 use super::root::root;
 
-/// One normal distribution of a mixture.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// One normal distribution of a mixture; in a file weight, mean and variance.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(f64, f64, f64)", into = "(f64, f64, f64)")]
 pub(crate) struct Component {
     pub weight: f64,
     pub mean: f64,
     pub variance: f64,
 }
 
+impl From<(f64, f64, f64)> for Component {
+    fn from((weight, mean, variance): (f64, f64, f64)) -> Self {
+        Self {
+            weight,
+            mean,
+            variance,
+        }
+    }
+}
+
+impl From<Component> for (f64, f64, f64) {
+    fn from(of: Component) -> Self {
+        (of.weight, of.mean, of.variance)
+    }
+}
+
 /// A mixture whose weights add up to one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct NormalMixture(pub Vec<Component>);
 
 impl NormalMixture {

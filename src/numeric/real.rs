@@ -3,60 +3,41 @@
 //! A finite number stays a number; the others are the strings `"inf"`, `"-inf"` and `"nan"`. Plain `serde_json`
 //! would write all three as `null` and refuse to read them back.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// A number as it stands in a file.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Real {
-    Finite(f64),
-    Other(Name),
-}
-
-#[derive(Serialize, Deserialize)]
-enum Name {
-    #[serde(rename = "inf")]
-    Infinity,
-    #[serde(rename = "-inf")]
-    MinusInfinity,
-    #[serde(rename = "nan")]
-    NotANumber,
-}
-
-impl From<f64> for Real {
-    fn from(x: f64) -> Self {
-        if x.is_nan() {
-            Self::Other(Name::NotANumber)
-        } else if x == f64::INFINITY {
-            Self::Other(Name::Infinity)
-        } else if x == f64::NEG_INFINITY {
-            Self::Other(Name::MinusInfinity)
-        } else {
-            Self::Finite(x)
-        }
-    }
-}
-
-impl From<Real> for f64 {
-    fn from(real: Real) -> Self {
-        match real {
-            Real::Finite(x) => x,
-            Real::Other(Name::Infinity) => Self::INFINITY,
-            Real::Other(Name::MinusInfinity) => Self::NEG_INFINITY,
-            Real::Other(Name::NotANumber) => Self::NAN,
-        }
-    }
-}
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// For `#[serde(with = "crate::numeric::real")]` on an `f64`.
 #[allow(clippy::trivially_copy_pass_by_ref)] // The signature that serde asks for.
 pub(crate) fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    Real::from(*x).serialize(serializer)
+    if x.is_finite() {
+        return serializer.serialize_f64(*x);
+    }
+    serializer.serialize_str(match x {
+        _ if x.is_nan() => "nan",
+        _ if *x > 0.0 => "inf",
+        _ => "-inf",
+    })
 }
 
 /// See [`serialize`].
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    Real::deserialize(deserializer).map(f64::from)
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Real {
+        Finite(f64),
+        Other(String),
+    }
+    match Real::deserialize(deserializer)? {
+        Real::Finite(x) => Ok(x),
+        Real::Other(name) => match &*name {
+            "inf" => Ok(f64::INFINITY),
+            "-inf" => Ok(f64::NEG_INFINITY),
+            "nan" => Ok(f64::NAN),
+            _ => Err(D::Error::custom(format!(
+                "{name:?} is neither a number nor \"inf\", \"-inf\" or \"nan\""
+            ))),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -55,12 +55,13 @@ const POINTS: usize = 400;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(try_from = "Shape")]
 pub struct Predictive(Shape);
 
 const PLACE: Place<&str> = Place("a forecast");
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Shape {
     Mixture(NormalMixture),
     /// Normal on the scale of the counts.
@@ -73,64 +74,23 @@ enum Shape {
     Quantiles(QuantileForecast),
 }
 
-/// A forecast as it stands in a file, before it is checked.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Unchecked {
-    /// Weight, mean and variance of each part.
-    Mixture(Vec<(f64, f64, f64)>),
-    Count {
-        mean: f64,
-        deviation: f64,
-    },
-    Draws(Vec<f64>),
-    Quantiles(QuantileForecast),
-}
-
-impl Serialize for Shape {
-    fn serialize<S: serde::Serializer>(
-        &self,
-        serializer: S,
-    ) -> std::result::Result<S::Ok, S::Error> {
-        match self.clone() {
-            Self::Mixture(mixture) => Unchecked::Mixture(
-                mixture
-                    .0
-                    .into_iter()
-                    .map(|part| (part.weight, part.mean, part.variance))
-                    .collect(),
-            ),
-            Self::Count { mean, deviation } => Unchecked::Count { mean, deviation },
-            Self::Draws(draws) => Unchecked::Draws(draws),
-            Self::Quantiles(quantiles) => Unchecked::Quantiles(quantiles),
-        }
-        .serialize(serializer)
-    }
-}
-
-impl TryFrom<Unchecked> for Predictive {
+impl TryFrom<Shape> for Predictive {
     type Error = Error;
 
-    fn try_from(unchecked: Unchecked) -> Result<Self> {
-        match unchecked {
-            Unchecked::Mixture(parts) => {
-                let roots = parts
-                    .iter()
-                    .map(|&(w, mean, variance)| (w, mean, variance.sqrt()));
+    fn try_from(shape: Shape) -> Result<Self> {
+        match shape {
+            Shape::Mixture(mixture) => {
+                let parts = mixture.0.iter();
+                let roots = parts.map(|part| (part.weight, part.mean, part.variance.sqrt()));
                 Self::mixture(&roots.collect::<Vec<_>>())?;
-                let total: f64 = parts.iter().map(|part| part.0).sum();
+                let total: f64 = mixture.0.iter().map(|part| part.weight).sum();
                 let holds = (total - 1.0).abs() <= 1e-9;
                 PLACE.check(holds, "the sum of the weights", total, "1")?;
-                let parts = parts.into_iter().map(|(weight, mean, variance)| Component {
-                    weight,
-                    mean,
-                    variance,
-                });
-                Ok(Self(Shape::Mixture(NormalMixture(parts.collect()))))
+                Ok(Self::of(mixture))
             }
-            Unchecked::Count { mean, deviation } => Self::count(mean, deviation),
-            Unchecked::Draws(draws) => Self::draws(draws),
-            Unchecked::Quantiles(quantiles) => Ok(Self::quantiles_only(quantiles)),
+            Shape::Count { mean, deviation } => Self::count(mean, deviation),
+            Shape::Draws(draws) => Self::draws(draws),
+            Shape::Quantiles(quantiles) => Ok(Self::quantiles_only(quantiles)),
         }
     }
 }

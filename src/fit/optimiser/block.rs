@@ -48,7 +48,8 @@ pub(crate) struct Rows<const K: usize> {
     pub(crate) columns: [[f64; BLOCK_ROWS]; K],
     pub(crate) residuals: [f64; BLOCK_ROWS],
     losses: [f64; BLOCK_ROWS],
-    len: usize,
+    /// Number of terms that were filled in.
+    pub(crate) len: usize,
 }
 
 impl<const K: usize> Rows<K> {
@@ -85,35 +86,18 @@ impl<const K: usize> Rows<K> {
         rows
     }
 
-    /// Adds this block's losses: (sum, sum of absolute values).
-    pub(crate) fn losses(&mut self) -> (f64, f64) {
+    /// The sum of this block's losses.
+    pub(crate) fn loss(&mut self) -> f64 {
         let len = self.len.min(BLOCK_ROWS);
         let rows = len.next_multiple_of(LANES).min(BLOCK_ROWS);
         clear_tail(&mut self.losses, len);
-        let (mut sums, mut signs) = ([0.0; LANES], [0; LANES]);
+        let mut sums = [0.0; LANES];
         for losses in self.losses[..rows].as_chunks::<LANES>().0 {
             for lane in 0..LANES {
                 sums[lane] += losses[lane];
-                signs[lane] |= losses[lane].to_bits();
             }
         }
-        let sum = across(sums);
-        // Most objectives have no negative loss, and need no second sum.
-        if signs.iter().any(|bits| bits >> 63 != 0) {
-            (sum, self.losses[..rows].iter().map(|loss| loss.abs()).sum())
-        } else {
-            (sum, sum)
-        }
-    }
-
-    /// The residuals, for reading.
-    pub(crate) fn residuals(&self) -> &[f64] {
-        &self.residuals[..self.len]
-    }
-
-    /// The design columns, for reading.
-    pub(crate) fn columns(&self) -> &[[f64; BLOCK_ROWS]; K] {
-        &self.columns
+        across(sums)
     }
 }
 

@@ -192,18 +192,16 @@ impl<'a, const K: usize> Search<'a, K> {
             descent,
             ..
         } = point;
-        let (mut losses, mut magnitudes) = (0.0, 0.0);
+        let mut loss = 0.0;
         for first in (0..self.n).step_by(BLOCK_ROWS) {
             self.block.fill(self.objective, first, &theta[..self.k]);
-            let (loss, magnitude) = self.block.losses();
-            losses += loss;
-            magnitudes += magnitude;
-            if !magnitudes.is_finite() {
+            loss += self.block.loss();
+            if !loss.is_finite() {
                 return false;
             }
             let alone = self.n <= BLOCK_ROWS;
             if alone && triangle.factor_products(&mut self.block, norms, descent) {
-                (point.loss, point.magnitude) = (losses, magnitudes);
+                point.loss = loss;
                 return true;
             }
             if first == 0 {
@@ -211,7 +209,7 @@ impl<'a, const K: usize> Search<'a, K> {
             }
             triangle.append(&mut self.block);
         }
-        (point.loss, point.magnitude) = (losses, magnitudes);
+        point.loss = loss;
         point.norms = point.triangle.column_norms();
         point.descent = point.triangle.descent();
         point.triangle.is_finite()

@@ -13,8 +13,7 @@ pub(crate) struct Minimum<const K: usize = MAX_PARAMETERS> {
     pub(crate) terms: usize,
     /// The loss there: for least squares half the residual sum of squares.
     pub(crate) loss: f64,
-    /// Sum of the absolute losses, and a bound on the rounding error of differences of losses.
-    pub(crate) magnitude: f64,
+    /// A bound on the rounding error of differences of losses.
     pub(crate) noise: f64,
     pub(crate) residual_squares: f64,
     /// The factor of the design of the free parameters: neither fixed nor held on a bound. All of them are
@@ -58,7 +57,7 @@ impl<const K: usize> Minimum<K> {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         const DISTANCE: f64 = 1e-3;
         let near = (self.loss - other.loss).abs()
-            <= 1e-7 * self.magnitude.max(other.magnitude) + self.noise + other.noise;
+            <= 1e-7 * self.loss.max(other.loss) + self.noise + other.noise;
         near && self.is_near(DISTANCE, &other.theta, other.free)
     }
 
@@ -91,7 +90,6 @@ impl<const K: usize> Minimum<K> {
             parameters: self.parameters,
             terms: self.terms,
             loss: self.loss,
-            magnitude: self.magnitude,
             noise: self.noise,
             residual_squares: self.residual_squares,
             free: self.free,

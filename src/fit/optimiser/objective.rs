@@ -25,7 +25,7 @@ pub(crate) struct Term {
 /// matrix is the Fisher information and the method is Fisher scoring. For counts with a Poisson
 /// distribution `j = ∇μ/√μ` and `r = (y − μ)/√μ`.
 ///
-/// The loss may be infinite or NaN outside the model's domain; such points are never accepted.
+/// No loss is negative. It may be infinite or NaN outside the model's domain; such points are never accepted.
 pub(crate) trait Objective {
     /// Number of parameters, from 1 to [`MAX_PARAMETERS`].
     fn parameters(&self) -> usize;

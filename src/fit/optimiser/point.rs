@@ -13,8 +13,6 @@ pub(crate) struct Point<const K: usize> {
     pub(crate) theta: Vector<K>,
     pub(crate) triangle: Triangle<K>,
     pub(crate) loss: f64,
-    /// Sum of the absolute losses: the scale of the rounding error of `loss`.
-    pub(crate) magnitude: f64,
     /// Euclidean norms of the columns of the design.
     pub(crate) norms: Vector<K>,
     /// `Jᵀr`: minus the gradient of the loss.
@@ -27,7 +25,6 @@ impl<const K: usize> Point<K> {
             theta: [0.0; K],
             triangle: Triangle::new(k),
             loss: 0.0,
-            magnitude: 0.0,
             norms: [0.0; K],
             descent: [0.0; K],
         }
@@ -80,6 +77,6 @@ impl<const K: usize> Point<K> {
     /// Bound on the rounding error of the difference of two losses near this point.
     pub(crate) fn loss_noise(&self) -> f64 {
         let residual = self.triangle.residual_squares().sqrt();
-        ROUNDINGS * self.magnitude + 4.0 * residual * self.resolution()
+        ROUNDINGS * self.loss + 4.0 * residual * self.resolution()
     }
 }

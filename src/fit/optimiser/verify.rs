@@ -162,7 +162,6 @@ impl<const K: usize> Search<'_, K> {
             parameters: self.k,
             terms: self.n,
             loss: point.loss,
-            magnitude: point.magnitude,
             noise: point.loss_noise(),
             residual_squares,
             triangle,
@@ -186,8 +185,8 @@ impl<const K: usize> Search<'_, K> {
         let mut rounding = [0.0; K];
         for first in (0..self.n).step_by(BLOCK_ROWS) {
             self.block.fill(self.objective, first, &point.theta[..k]);
-            let columns = self.block.columns();
-            for i in 0..self.block.residuals().len() {
+            let columns = &self.block.columns;
+            for i in 0..self.block.len {
                 let size: f64 = (0..k).map(|l| (columns[l][i] * point.theta[l]).abs()).sum();
                 for j in 0..k {
                     rounding[j] += columns[j][i].abs() * size;
@@ -232,7 +231,7 @@ impl<const K: usize> Search<'_, K> {
             if minimum.is_same(&end) {
                 return Return::Same;
             }
-            let margin = 1e-9 * minimum.magnitude + minimum.noise + end.noise;
+            let margin = 1e-9 * minimum.loss + minimum.noise + end.noise;
             if end.loss < minimum.loss - margin {
                 point.clone_from(&there);
                 return Return::Lower(way);

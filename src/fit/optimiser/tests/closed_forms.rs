@@ -100,7 +100,7 @@ impl Objective for Poisson {
         row[0] = mu.sqrt();
         row[1] = if self.group[i] == 1 { mu.sqrt() } else { 0.0 };
         Term {
-            loss: mu - y * eta,
+            loss: mu - y + if y > 0.0 { y * (y / mu).ln() } else { 0.0 },
             residual: (y - mu) / mu.sqrt(),
         }
     }
