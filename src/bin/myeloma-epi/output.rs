@@ -1,5 +1,6 @@
 //! What the commands have in common: in which form an answer is printed, where files go, how a program ends.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 #[cfg(feature = "xlsx")]
@@ -144,7 +145,9 @@ impl Output {
             if answer.files.is_empty() {
                 return Err(usage("this command writes no files: leave --out away").into());
             }
-            for file in report::write(folder, &answer.named_files())? {
+            let files = answer.files.iter();
+            let files: Vec<(&str, &str)> = files.map(|(name, text)| (&**name, &**text)).collect();
+            for file in report::write(folder, &files)? {
                 // The answer itself is for standard output.
                 tell(&format!("wrote {}", file.display()));
             }
@@ -162,11 +165,11 @@ impl Output {
         let text = match self.format {
             Format::Text => plain(&answer.text),
             Format::Csv => answer
-                .csv
+                .first_file(".csv")
                 .ok_or_else(|| usage("this command has no table: --format text or json"))?,
             Format::Html => answer.page(title)?,
-            Format::Json => answer
-                .json
+            Format::Json => (answer.json.clone())
+                .or_else(|| answer.first_file(".json"))
                 .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?,
             #[cfg(feature = "xlsx")]
             Format::Xlsx => return Ok(()),
@@ -199,15 +202,12 @@ fn plain(text: &str) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) text: String,
-    pub(crate) csv: Option<String>,
+    /// JSON that is no file.
     pub(crate) json: Option<String>,
-    pub(crate) html: Option<String>,
     #[cfg(feature = "xlsx")]
     pub(crate) xlsx: Option<Vec<u8>>,
-    /// Names and contents.
-    pub(crate) files: Vec<(&'static str, String)>,
-    /// Charts besides, one a region.
-    pub(crate) charts: Vec<(String, String)>,
+    /// Names and contents: the first table is the one that is printed, and so the first JSON.
+    pub(crate) files: Vec<(Cow<'static, str>, String)>,
 }
 
 /// The command line, as it is told to whoever reads a page.
@@ -224,29 +224,19 @@ pub(crate) fn command_line() -> String {
 }
 
 impl Answer {
-    /// All files, with the charts.
-    fn named_files(&self) -> Vec<(&str, &str)> {
-        let files = self.files.iter().map(|(name, content)| (*name, &**content));
-        let charts = (self.charts.iter()).map(|(name, content)| (&**name, &**content));
-        files.chain(charts).collect()
+    fn first_file(&self, ending: &str) -> Option<String> {
+        let first = self.files.iter().find(|(name, _)| name.ends_with(ending))?;
+        Some(first.1.clone())
     }
 
     /// The page of its own that it has, or the answer, its charts and its tables as one.
     fn page(&self, title: &str) -> Result<String, Box<dyn Error>> {
-        if let Some(page) = &self.html {
-            return Ok(page.clone());
+        if let Some(page) = self.first_file(".html") {
+            return Ok(page);
         }
-        let mut files = self.named_files();
-        for (end, name, content) in [
-            (".csv", "answer.csv", &self.csv),
-            (".json", "answer.json", &self.json),
-        ] {
-            if let Some(content) = content
-                && !files.iter().any(|(name, _)| name.ends_with(end))
-            {
-                files.push((name, content));
-            }
-        }
+        let files = self.files.iter().map(|(name, text)| (&**name, &**text));
+        let json = self.json.iter().map(|json| ("answer.json", &**json));
+        let files: Vec<(&str, &str)> = files.chain(json).collect();
         Ok(report::page(title, &self.text, files, &command_line())?)
     }
 

@@ -123,8 +123,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let json = serde_json::json!({"facts": AccessFact::shipped(), "become_eligible": patients});
     Ok(Answer {
         text,
-        files: vec![("access.csv", csv.clone())],
-        csv: Some(csv),
+        files: vec![("access.csv".into(), csv)],
         json: Some(serde_json::to_string_pretty(&json)? + "\n"),
         ..Answer::default()
     })

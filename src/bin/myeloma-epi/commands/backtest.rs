@@ -91,13 +91,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text: test.to_string(),
         files: vec![
-            ("forecasts.csv", csv.clone()),
+            ("forecasts.csv".into(), csv),
             (
-                "calibration.svg",
+                "calibration.svg".into(),
                 report::chart::calibration(&test, 0, &caption)?,
             ),
         ],
-        csv: Some(csv),
         json: Some(serde_json::to_string(&test)? + "\n"),
         ..Answer::default()
     })

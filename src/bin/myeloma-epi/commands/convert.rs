@@ -26,7 +26,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     output.without_draws();
     let export = match &arguments.file {
         Some(file) => arguments.of_file.export(file)?,
-        None => arguments.of_file.export_of("press_release.csv", SHIPPED)?,
+        None => arguments
+            .of_file
+            .export_of("press_release.csv".into(), SHIPPED)?,
     };
     let csv = export.to_csv();
     say(&export);
@@ -38,8 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     Ok(Answer {
         text,
-        files: vec![("rows.csv", csv.clone())],
-        csv: Some(csv),
+        files: vec![("rows.csv".into(), csv.clone())],
         json: Some(serde_json::to_string_pretty(&export)? + "\n"),
         ..Answer::default()
     })

@@ -59,10 +59,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text,
         files: vec![
-            ("decomposition.csv", csv.clone()),
-            ("decomposition.svg", chart),
+            ("decomposition.csv".into(), csv),
+            ("decomposition.svg".into(), chart),
         ],
-        csv: Some(csv),
         json: Some(serde_json::to_string_pretty(&changes)? + "\n"),
         ..Answer::default()
     })

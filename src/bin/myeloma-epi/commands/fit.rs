@@ -63,9 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         let csv = compare(&[family], &series, &options, arguments.to).to_csv(output.digits());
         return Ok(Answer {
             text: format!("{fit}\n{}", in_year(&fit, arguments.to)?),
-            files: vec![("fit.json", json.clone()), ("curves.csv", csv.clone())],
-            csv: Some(csv),
-            json: Some(json),
+            files: vec![("fit.json".into(), json), ("curves.csv".into(), csv)],
             ..Answer::default()
         });
     }
@@ -74,12 +72,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let csv = comparison.to_csv(output.digits());
     Ok(Answer {
         text: comparison.to_string(),
-        files: vec![
-            ("comparison.json", json.clone()),
-            ("curves.csv", csv.clone()),
-        ],
-        csv: Some(csv),
-        json: Some(json),
+        files: vec![("comparison.json".into(), json), ("curves.csv".into(), csv)],
         ..Answer::default()
     })
 }

@@ -1,5 +1,6 @@
 //! The outlook, for the figures of the press release or for a file.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -89,14 +90,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let page = (output.writes_files() || output.is(Format::Html))
         .then(|| outlook.to_html(&command_line()))
         .transpose()?;
-    let csv = outlook.to_csv_with(digits);
-    let mut files: Vec<(&str, String)> = outlook.files()?.into();
-    for (name, content) in &mut files {
-        if *name == "outlook.csv" {
-            content.clone_from(&csv);
-        }
-    }
-    files.extend(page.clone().map(|page| ("outlook.html", page)));
+    let files = outlook.files()?.into_iter();
+    let files = files.map(|(name, content)| match name {
+        "outlook.csv" => (name.into(), outlook.to_csv_with(digits)),
+        _ => (name.into(), content),
+    });
+    let mut files: Vec<(Cow<'static, str>, String)> = files.collect();
+    files.extend(page.map(|page| ("outlook.html".into(), page)));
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
         if !(output.writes_files() || output.is(Format::Text) || output.is(Format::Html)) {
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             );
         }
         write!(text, "\n{changes}")?;
-        files.push(("change.csv", changes.to_csv(digits)));
+        files.push(("change.csv".into(), changes.to_csv(digits)));
     }
     if let Some(file) = &arguments.draws_out {
         write_draws(&outlook, file, digits)?;
@@ -116,9 +116,6 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         xlsx: (output.is(Format::Xlsx))
             .then(|| outlook.to_xlsx())
             .transpose()?,
-        html: page,
-        csv: Some(csv),
-        json: Some(outlook.summary_json()),
         files,
         ..Answer::default()
     })

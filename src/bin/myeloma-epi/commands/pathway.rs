@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     let model = match &arguments.model {
         Some(file) => TherapyModel::read(file)?,
-        None => TherapyModel::from_json("world_four_lines.json", SHIPPED)?,
+        None => TherapyModel::from_json("world_four_lines.json".into(), SHIPPED)?,
     };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
@@ -35,19 +35,18 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text: format!("{}, draws: {draws}\n{flow}", model.region()),
         files: vec![
-            ("by_year.csv", csv.clone()),
-            ("by_state.csv", flow.states_csv()),
-            ("by_state_not_given.csv", flow.states_not_given_csv()),
+            ("by_year.csv".into(), csv),
+            ("by_state.csv".into(), flow.states_csv()),
+            ("by_state_not_given.csv".into(), flow.states_not_given_csv()),
             (
-                "prevalence.svg",
+                "prevalence.svg".into(),
                 report::chart::prevalence(&flow, model.region())?,
             ),
             (
-                "states.svg",
+                "states.svg".into(),
                 report::chart::states(model.pathway(), model.last_year())?,
             ),
         ],
-        csv: Some(csv),
         json: Some(serde_json::to_string(&flow)? + "\n"),
         ..Answer::default()
     })

@@ -1,5 +1,6 @@
 //! Which number matters: Sobol' indices and tornado charts of an outlook's last year.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write;
 
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     let mut text = String::new();
     let (mut indices, mut tornados, mut cautions) = (Vec::new(), Vec::new(), Vec::new());
-    let mut charts: Vec<(String, String)> = Vec::new();
+    let mut charts: Vec<(Cow<'static, str>, String)> = Vec::new();
     for region in outlook.regions() {
         let model = outlook.model(region.series().region(), &asked)?;
         let of_region = model.indices(&options)?;
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         if let Some(last) = one_way.last() {
             writeln!(text, "{last}")?;
             let svg = chart::tornado(last, &last.output, "patients a year", "")?;
-            charts.push((chart_name(model.region(), &charts), svg));
+            charts.push((chart_name(model.region(), &charts).into(), svg));
         }
         indices.push(of_region);
         tornados.extend(one_way);
@@ -73,23 +74,21 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     let json = serde_json::json!({"indices": indices, "tornados": tornados, "cautions": cautions});
     let json = serde_json::to_string_pretty(&json)? + "\n";
-    let files = vec![
-        ("indices.csv", csv.clone()),
-        ("tornado.csv", OneWay::to_csv(&tornados)),
-        ("sensitivity.json", json.clone()),
+    let mut files = vec![
+        ("indices.csv".into(), csv),
+        ("tornado.csv".into(), OneWay::to_csv(&tornados)),
+        ("sensitivity.json".into(), json),
     ];
+    files.extend(charts);
     Ok(Answer {
         text,
         files,
-        charts,
-        csv: Some(csv),
-        json: Some(json),
         ..Answer::default()
     })
 }
 
 /// The name of a region's chart: its letters and digits, and a number where another region has the same ones.
-fn chart_name(region: &str, others: &[(String, String)]) -> String {
+fn chart_name(region: &str, others: &[(Cow<'static, str>, String)]) -> String {
     let mut words = String::new();
     for c in region.to_lowercase().chars() {
         if c.is_alphanumeric() {

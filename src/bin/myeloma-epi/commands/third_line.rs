@@ -74,12 +74,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     Ok(Answer {
         text,
         files: vec![
-            ("third_line.csv", csv.clone()),
-            ("third_line.json", json.clone()),
-            ("readings.svg", chart),
+            ("third_line.csv".into(), csv),
+            ("third_line.json".into(), json),
+            ("readings.svg".into(), chart),
         ],
-        csv: Some(csv),
-        json: Some(json),
         ..Answer::default()
     })
 }

@@ -98,16 +98,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let csv = regression.to_csv(output.digits());
     Ok(Answer {
         text,
-        csv: Some(csv.clone()),
         files: vec![
-            ("segments.csv", csv),
-            ("joinpoint.json", json.clone()),
+            ("segments.csv".into(), csv),
+            ("joinpoint.json".into(), json),
             (
-                "joinpoints.svg",
+                "joinpoints.svg".into(),
                 report::chart::joinpoints(&series, &regression, "")?,
             ),
         ],
-        json: Some(json),
         ..Answer::default()
     })
 }
