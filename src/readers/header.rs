@@ -84,31 +84,25 @@ impl<'t> Header<'t> {
         self.keys.iter().map(String::as_str).enumerate()
     }
 
+    /// The lines below the header that can be read.
+    fn records_below(&self) -> impl Iterator<Item = csv::StringRecord> {
+        let lines = (self.text.lines()).skip(usize::try_from(self.line).unwrap_or(usize::MAX));
+        let below = lines.collect::<Vec<_>>().join("\n");
+        let below = std::io::Cursor::new(below);
+        let records = reader(below, self.separator).into_records();
+        records.filter_map(std::result::Result::ok)
+    }
+
     /// The fields of the first line below.
     pub(super) fn record_below(&self) -> Vec<String> {
-        let lines = self
-            .text
-            .lines()
-            .skip(usize::try_from(self.line).unwrap_or(usize::MAX));
-        let first = lines
-            .map(str::trim)
-            .find(|line| !line.is_empty())
-            .unwrap_or("");
-        let mut reader = reader(first.as_bytes(), self.separator);
-        let mut record = csv::StringRecord::new();
-        let read = reader.read_record(&mut record).unwrap_or(false);
-        record.iter().filter(|_| read).map(str::to_owned).collect()
+        let first = self.records_below().next();
+        first.map_or_else(Vec::new, |first| first.iter().map(str::to_owned).collect())
     }
 
     /// The different values of a column below the header.
     pub(super) fn values_below(&self, column: usize) -> BTreeSet<String> {
-        let lines = (self.text.lines()).skip(usize::try_from(self.line).unwrap_or(usize::MAX));
-        let below: Vec<&str> = lines.collect();
-        let below = below.join("\n");
-        let mut reader = reader(below.as_bytes(), self.separator);
-        let values = reader.records().filter_map(std::result::Result::ok);
-        let values =
-            values.filter_map(|record| record.get(column).map(|value| value.trim().to_owned()));
+        let values = self.records_below();
+        let values = values.filter_map(|record| Some(record.get(column)?.trim().to_owned()));
         values.filter(|value| !value.is_empty()).collect()
     }
 

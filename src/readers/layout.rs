@@ -32,6 +32,11 @@ impl From {
         Self::Assumed(text.into())
     }
 
+    /// This, or another one where nothing is stated.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self == Self::NotStated { other } else { self }
+    }
+
     pub(super) fn stated<T: Into<String>>(text: Option<T>) -> Self {
         text.map_or(Self::NotStated, Self::fixed)
     }

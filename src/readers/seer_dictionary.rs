@@ -80,15 +80,8 @@ impl<'t> Dictionary<'t> {
         };
         let coded = option("Variable format") == "numeric";
         let mut variables = Vec::new();
-        let all = sections
-            .iter()
-            .find(|(section, _)| section.ends_with("Variables"));
-        let find = |name: String| {
-            let mut entries = all.into_iter().flat_map(|(_, entries)| entries);
-            entries
-                .find(|(there, _)| *there == name)
-                .map(|(_, value)| *value)
-        };
+        let all = sections.keys().find(|name| name.ends_with("Variables"));
+        let find = |name: String| value(&sections, all?, &name);
         while let Some(name) = find(format!("Var{}Name", variables.len() + 1)) {
             let labels = sections
                 .get(format!("Format={name}").as_str())

@@ -20,18 +20,12 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         "new cases and deaths cannot be told apart",
     )?;
     let mut layout = Layout::new(Format::Uscs, "U.S. Cancer Statistics (CDC and NCI)");
-    layout.region = match header.column("area") {
-        Some(column) => From::Column(column),
-        None => From::fixed("United States"),
-    };
+    layout.region = From::column(header.column("area")).or(From::fixed("United States"));
     layout.year =
         From::Column(header.needed("year", "YEAR", "a row is of one year or of several")?);
     layout.sex =
         From::Column(header.needed("sex", "SEX", "women, men and both cannot be told apart")?);
-    layout.age = match header.column("age") {
-        Some(column) => From::Column(column),
-        None => From::fixed(super::age::ALL),
-    };
+    layout.age = From::column(header.column("age")).or(From::fixed(super::age::ALL));
     layout.site = From::column(header.column("site"));
     for part in ["race", "behavior", "state"] {
         layout.parts.extend(header.column(part));
@@ -44,11 +38,9 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     let of = Quantity::NotStated;
     let count = header.needed("count", "COUNT", "it holds the numbers")?;
     layout.values.push(Values::counts(count, of));
-    layout.values.extend(
-        header
-            .column("population")
-            .map(|column| Values::counts(column, Quantity::Population)),
-    );
+    layout.take(header.column("population"), |column| {
+        Values::counts(column, Quantity::Population)
+    });
     for (rate, lower, upper, unit) in [
         (
             "ageadjustedrate",
@@ -60,11 +52,9 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         ("rate", "cilower", "ciupper", Unit::Rate),
     ] {
         let (lower, upper) = (header.column(lower), header.column(upper));
-        layout.values.extend(
-            header
-                .column(rate)
-                .map(|column| Values::new(column, of, unit).within(lower, upper)),
-        );
+        layout.take(header.column(rate), |column| {
+            Values::new(column, of, unit).within(lower, upper)
+        });
     }
     layout.status = StatusOf::All(Status::Registered);
     Ok(Some(layout))

@@ -35,25 +35,21 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let everywhere = dataset.and_then(|name| Some(&name[..name.find(" Cancer Statistics")?]));
     let everywhere = everywhere.unwrap_or("United States");
     people(header, &query, everywhere, &mut layout);
-    layout.year = match header.column("yearcode year") {
-        Some(column) => From::Column(column),
-        None => From::stated(query.value("Year")),
-    };
+    layout.year =
+        From::column(header.column("yearcode year")).or(From::stated(query.value("Year")));
     let sites =
         "cancersite causeofdeath causesofdeath causelist icdchapter icdsubchapter".split(' ');
     let site = header
         .keys()
         .find(|(_, key)| !key.ends_with("code") && sites.clone().any(|site| key.contains(site)));
-    layout.site = match site.map(|(column, _)| column) {
-        Some(column) => From::Column(column),
-        None => From::stated(
-            query
-                .value("Cancer Sites")
-                .or(query.value("Leading Cancer Sites"))
-                .or(query.value("ICD-10 Codes"))
-                .or(query.value("UCD - ICD-10 Codes")),
-        ),
-    };
+    let of_query = [
+        "Cancer Sites",
+        "Leading Cancer Sites",
+        "ICD-10 Codes",
+        "UCD - ICD-10 Codes",
+    ];
+    let of_query = of_query.iter().find_map(|name| query.value(name));
+    layout.site = From::column(site.map(|(column, _)| column)).or(From::stated(of_query));
     let per = query
         .value("Calculate Rates Per")
         .and_then(|per| per.replace(',', "").parse::<f64>().ok());
@@ -93,24 +89,18 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
 /// Of whom the table is: by its columns, and where it has none by the query.
 fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut Layout) {
     let region = header.column("states state statesandpuertorico residencestates residencestate msa county region censusregion");
-    layout.region = match region {
-        Some(column) => From::Column(column),
-        None => query
-            .restriction("States")
-            .or(query.restriction("State"))
-            .or(query.restriction("Residence States"))
-            .or(query.is_there.then_some(everywhere))
-            .map_or_else(|| From::assumed(everywhere), From::fixed),
-    };
+    let of_query = ["States", "State", "Residence States"];
+    let of_query = of_query.iter().find_map(|name| query.restriction(name));
+    let of_query = of_query.or(query.is_there.then_some(everywhere));
+    let of_query = of_query.map_or_else(|| From::assumed(everywhere), From::fixed);
+    layout.region = From::column(region).or(of_query);
     let sex = query
         .restriction("Sex")
         .and_then(shared_words::sex)
         .unwrap_or(Sex::Both);
-    layout.sex = match header.column("sex gender") {
-        Some(column) => From::Column(column),
-        None if query.is_there => From::fixed(sex.to_string()),
-        None => From::NotStated,
-    };
+    // What the query leaves open is of everybody; without one nothing is known.
+    let of_query = |text: String| From::stated(query.is_there.then_some(text));
+    layout.sex = From::column(header.column("sex gender")).or(of_query(sex.to_string()));
     let ages = [
         "Age Groups",
         "Ten-Year Age Groups",
@@ -127,11 +117,7 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
             || key.starts_with("singleyearages");
         is_age && !key.ends_with("code")
     });
-    layout.age = match column {
-        Some((column, _)) => From::Column(column),
-        None if query.is_there => From::fixed(ages),
-        None => From::NotStated,
-    };
+    layout.age = From::column(column.map(|(column, _)| column)).or(of_query(ages.to_owned()));
     layout.blank = Some(Blank {
         sex: Some(sex),
         age: Some(super::age::age(ages)),

@@ -124,10 +124,7 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.region_id = header.column("locid");
     layout.year = From::column(header.column("time"));
     layout.variant = From::column(header.column("variant"));
-    layout.age = match header.column("agegrp") {
-        Some(column) => From::Column(column),
-        None => From::fixed(super::age::ALL),
-    };
+    layout.age = From::column(header.column("agegrp")).or(From::fixed(super::age::ALL));
     for (key, sex) in [
         ("popmale", Sex::Male),
         ("popfemale", Sex::Female),
@@ -136,14 +133,11 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
         ("tpopulationmale1july", Sex::Male),
         ("tpopulationfemale1july", Sex::Female),
     ] {
-        layout.values.extend(header.column(key).map(|column| {
-            let people = Values::new(column, Quantity::Population, Unit::Number);
-            Values {
-                sex: Some(sex),
-                times: THOUSAND,
-                ..people
-            }
-        }));
+        layout.take(header.column(key), |column| Values {
+            sex: Some(sex),
+            times: THOUSAND,
+            ..Values::new(column, Quantity::Population, Unit::Number)
+        });
     }
     if layout.values.is_empty() {
         return Err(header

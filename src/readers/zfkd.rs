@@ -149,16 +149,11 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
         return None;
     }
     let mut layout = table();
-    layout.region = match header.column("bundesland land region") {
-        Some(column) => From::Column(column),
-        None => From::fixed("Germany"),
-    };
+    layout.region =
+        From::column(header.column("bundesland land region")).or(From::fixed("Germany"));
     layout.year = From::column(header.column("year jahr diagnosejahr kalenderjahr"));
     layout.sex = From::column(sex);
-    layout.age = match age {
-        Some(column) => From::Column(column),
-        None => From::NotStated,
-    };
+    layout.age = From::column(age);
     layout.site = From::column(site);
     layout.definition = From::column(header.column("icd10 icd icd10code icd10codes"));
     if values

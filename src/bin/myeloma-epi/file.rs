@@ -15,7 +15,7 @@ use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Unit};
 use crate::output::tell;
 
 /// What is taken of the file, and what it does not say itself.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[group(requires = "file")]
 pub(crate) struct FileArguments {
     /// Only this cancer site, where the file has several
@@ -95,51 +95,27 @@ impl FileArguments {
         })
     }
 
-    /// Whether nothing is asked of the file but what stands in it.
-    fn is_empty(&self) -> bool {
-        let Self {
-            site,
-            region,
-            year,
-            measure,
-            sex,
-            definition,
-            round,
-            status,
-            sheet,
-        } = self;
-        let texts = [site, region, definition, round, sheet];
-        texts.iter().all(|text| text.is_none())
-            && (year, measure, sex, status) == (&None, &None, &None, &None)
-    }
-
     /// Figures: a file of figures as it stands, or the new cases of an export.
     pub(crate) fn figures(&self, file: &Path) -> Result<Figures, Box<dyn Error>> {
-        if is_standard_input(file) {
-            let export = self.export(file)?;
-            let figures = export.figures()?;
-            say(&export);
-            return Ok(figures);
-        }
-        let strict = Figures::read(file);
         let is_json = file
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        match strict {
-            Ok(figures) if self.is_empty() => Ok(figures),
-            Err(error) if is_json => Err(error.into()),
-            _ => {
-                let export = self.export(file)?;
-                let figures = export.figures()?;
-                say(&export);
-                Ok(figures)
+        if !is_standard_input(file) {
+            match Figures::read(file) {
+                Ok(figures) if *self == Self::default() => return Ok(figures),
+                Err(error) if is_json => return Err(error.into()),
+                _ => {}
             }
         }
+        let export = self.export(file)?;
+        let figures = export.figures()?;
+        say(&export);
+        Ok(figures)
     }
 
     /// Yearly counts of one region.
     pub(crate) fn counts(&self, file: &Path) -> Result<IncidenceSeries, Box<dyn Error>> {
-        if self.is_empty()
+        if *self == Self::default()
             && !is_standard_input(file)
             && let Ok(series) = IncidenceSeries::read_counts(file)
         {
@@ -157,7 +133,7 @@ impl FileArguments {
         file: &Path,
         unit: Option<Unit>,
     ) -> Result<AnnualSeries, Box<dyn Error>> {
-        if self.is_empty()
+        if *self == Self::default()
             && unit.is_none()
             && !is_standard_input(file)
             && let Ok(series) = AnnualSeries::read(file)
