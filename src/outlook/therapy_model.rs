@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::curve::Family;
 use crate::draws::{YearlyDraws, check_shape};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::files;
 use crate::fit::{FitOptions, PublishedProjectionUse};
 use crate::pathway::{Entry, Flow, FlowOptions, Pathway};
@@ -178,36 +178,20 @@ impl TherapyModel {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Parse`] with line and column where the text is no such model or one of its numbers is
+    /// [`ErrorKind::Parse`](crate::ErrorKind::Parse) with line and column where the text is no such model or one of its numbers is
     /// impossible.
     pub fn from_json(place: &str, text: &str) -> Result<Self> {
-        // As in files of figures: some programs begin a text with a byte-order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_json::from_str(text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            let message = error.to_string();
-            let position = format!(" at line {line} column {column}");
-            let message = message.strip_suffix(&position).unwrap_or(&message);
-            ErrorKind::Parse {
-                place: place.to_owned(),
-                line: Some(line as u64),
-                message: format!("{message} (near `{}`)", near(text, line, column)),
-            }
-            .into()
-        })
+        files::from_json(place, text.as_bytes())
     }
 
     /// Reads a model from a JSON file.
     ///
     /// # Errors
     ///
-    /// As [`TherapyModel::from_json`], and [`ErrorKind::Io`].
+    /// As [`TherapyModel::from_json`], and [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = files::read(path)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|error| Error::io(path, std::io::Error::other(error)))?;
-        Self::from_json(&path.display().to_string(), &text)
+        files::from_json(&path.display().to_string(), &files::read(path)?)
     }
 
     /// The region.
@@ -260,14 +244,9 @@ impl TherapyModel {
                 from,
                 draws,
             } => {
-                let published_projection = if series.published_projection().is_some() {
-                    PublishedProjectionUse::AsFigure
-                } else {
-                    PublishedProjectionUse::Ignore
-                };
                 let options = ProjectionOptions {
                     fit: FitOptions {
-                        published_projection,
+                        published_projection: PublishedProjectionUse::AsFigure,
                         ..FitOptions::default()
                     },
                     from: *from,
@@ -302,16 +281,4 @@ impl TherapyModel {
         };
         self.pathway.flow(&self.new_cases()?, &options)
     }
-}
-
-/// The characters around a place in a text.
-fn near(text: &str, line: usize, column: usize) -> String {
-    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    let around = column.saturating_sub(24)..column + 12;
-    let near: String = line
-        .char_indices()
-        .filter(|(at, _)| around.contains(at))
-        .map(|(_, character)| character)
-        .collect();
-    near.trim().to_owned()
 }

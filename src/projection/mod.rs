@@ -211,8 +211,10 @@ impl Projection {
     ///
     /// Where there is no projection, or they differ in region, years or number of draws.
     pub fn pool<'a>(projections: impl IntoIterator<Item = &'a Self>, seed: Seed) -> Result<Self> {
-        let projections: Vec<&Self> = projections.into_iter().collect();
-        pool::pool(&projections, None, seed)
+        Self::weighted_pool(
+            projections.into_iter().map(|projection| (projection, 1.0)),
+            seed,
+        )
     }
 
     /// The linear pool in which each projection has a weight, for instance from scores of earlier
@@ -226,7 +228,7 @@ impl Projection {
         seed: Seed,
     ) -> Result<Self> {
         let (projections, weights): (Vec<&Self>, Vec<f64>) = projections.into_iter().unzip();
-        pool::pool(&projections, Some(&weights), seed)
+        pool::pool(&projections, &weights, seed)
     }
 
     /// The projection with model discrepancy: draw *k* multiplied by draw *k* of the factors

@@ -10,11 +10,7 @@ use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed};
 
-pub(super) fn pool(
-    projections: &[&Projection],
-    weights: Option<&[f64]>,
-    seed: Seed,
-) -> Result<Projection> {
+pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
         return Err(Error::unsuitable("a linear pool of no projections"));
     };
@@ -22,7 +18,7 @@ pub(super) fn pool(
         check_alike(first, other)?;
     }
 
-    let ends = weights.map(running_shares).transpose()?.flatten();
+    let ends = running_shares(weights)?;
     let draws = first.new_cases.len();
     let stream = seed.stream("pool");
     let mut member = vec![0; draws];

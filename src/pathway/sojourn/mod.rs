@@ -11,7 +11,7 @@ pub(super) use sojourn_spec::SojournSpec;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::error::Result;
 use crate::number_checks::Place;
@@ -65,8 +65,8 @@ const MAX_RELATIVE_ERROR: f64 = 2.0;
 /// assert!(SojournTime::from_median(SojournFamily::Weibull, 2.0, (0.75, 1.5)).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "SojournSpec", into = "SojournSpec")]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "SojournSpec")]
 pub struct SojournTime {
     distribution: Distribution,
     relative_error: f64,

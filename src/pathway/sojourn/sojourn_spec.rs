@@ -1,6 +1,7 @@
 //! A sojourn time as it stands in a file.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::distribution::{Distribution, SojournFamily};
 use super::table_of_times::Table;
@@ -9,40 +10,27 @@ use crate::error::{Error, Result};
 
 /// A sojourn time before it is checked: a family with its parameters, a median and a quantile, a mean and a
 /// standard deviation, or a table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::pathway) struct SojournSpec {
     family: SojournFamily,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     shape: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     scale: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     median: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     quantile: Option<Quantile>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     mean: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     sd: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     times: Option<Vec<f64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     probabilities: Option<Vec<f64>>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     relative_error: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quantile {
     probability: f64,
     time: f64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // The signature that serde asks for.
-fn is_zero(value: &f64) -> bool {
-    *value == 0.0
 }
 
 impl SojournSpec {
@@ -112,34 +100,27 @@ impl TryFrom<SojournSpec> for SojournTime {
     }
 }
 
-impl From<SojournTime> for SojournSpec {
-    fn from(time: SojournTime) -> Self {
-        let (family, relative_error) = (time.family(), time.relative_error);
-        let (mut shape, mut scale, mut times, mut probabilities) = (None, None, None, None);
-        match time.distribution {
+/// By the parameters of its family, or the points of a table.
+impl Serialize for SojournTime {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("family", &self.family())?;
+        match &self.distribution {
             Distribution::None => {}
             Distribution::Table(table) => {
-                times = Some(table.times().to_vec());
-                probabilities = Some(table.probabilities().to_vec());
+                map.serialize_entry("times", table.times())?;
+                map.serialize_entry("probabilities", table.probabilities())?;
             }
-            Distribution::Of {
-                shape: a, scale: b, ..
-            } => {
-                shape = (family != SojournFamily::Exponential).then_some(a);
-                scale = Some(b);
+            Distribution::Of { shape, scale, .. } => {
+                if self.family() != SojournFamily::Exponential {
+                    map.serialize_entry("shape", shape)?;
+                }
+                map.serialize_entry("scale", scale)?;
             }
         }
-        Self {
-            family,
-            shape,
-            scale,
-            median: None,
-            quantile: None,
-            mean: None,
-            sd: None,
-            times,
-            probabilities,
-            relative_error,
+        if self.relative_error != 0.0 {
+            map.serialize_entry("relative_error", &self.relative_error)?;
         }
+        map.end()
     }
 }
