@@ -65,16 +65,29 @@ impl Read for Limited {
 pub(crate) fn from_json<T: DeserializeOwned>(place: &str, bytes: &[u8]) -> Result<T> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
-        let line = (error.line() > 0).then_some(error.line() as u64);
+        let (at, column) = (error.line(), error.column());
+        let line = (at > 0).then_some(at as u64);
         // The line is said once, by the crate's own error.
         let message = error.to_string();
-        let position = format!(" at line {} column {}", error.line(), error.column());
+        let position = format!(" at line {at} column {column}");
         let message = match message.strip_suffix(&position) {
-            Some(message) => format!("column {}: {message}", error.column()),
+            Some(message) => {
+                let near = near(&String::from_utf8_lossy(bytes), at, column);
+                format!("column {column}: {message} (near `{near}`)")
+            }
             None => message,
         };
         unreadable(place, line, message)
     })
+}
+
+/// The characters around a place in a text.
+fn near(text: &str, line: usize, column: usize) -> String {
+    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let around = column.saturating_sub(24)..column + 12;
+    let near = line.char_indices().filter(|(at, _)| around.contains(at));
+    let near: String = near.map(|(_, character)| character).collect();
+    near.trim().to_owned()
 }
 
 /// A file without a row.

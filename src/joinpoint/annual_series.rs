@@ -245,8 +245,8 @@ impl AnnualSeries {
     }
 }
 
-/// The observed counts with their marks. A stated relative error above 0 becomes a standard error; a published
-/// projection, which is no observation, is not used.
+/// The observed counts with their marks. A stated relative error, with the counting error of a count, becomes a standard
+/// error; a published projection, which is no observation, is not used.
 impl From<&IncidenceSeries> for AnnualSeries {
     fn from(series: &IncidenceSeries) -> Self {
         let points = series.observations().iter().map(|observation| Point {
@@ -254,6 +254,7 @@ impl From<&IncidenceSeries> for AnnualSeries {
             value: observation.cases,
             standard_error: observation
                 .relative_error
+                .map(|error| error.hypot(series.counting_error(observation)))
                 .map(|error| error * observation.cases)
                 .filter(|&error| error > 0.0),
             mark: series.marks().get(&observation.year).copied(),

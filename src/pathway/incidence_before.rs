@@ -38,6 +38,9 @@ pub(super) struct Earlier {
     growth: f64,
     /// The years from the first one over which it is that of the medians: 0 where incidence is taken as steady.
     growth_over: u16,
+    /// Whether it is taken as steady at the mean of these years, as the first of them has no case.
+    #[serde(default)]
+    at_the_mean: bool,
 }
 
 impl Earlier {
@@ -51,13 +54,27 @@ impl Earlier {
         Ok(Self::new(first_given, &medians))
     }
 
-    /// The growth of the medians of the incidence in its first years. Where there is none, incidence before the
-    /// first year is taken as steady to say what is missing, but it is not continued.
+    /// The growth of the medians of the incidence in its first years. Where the first of them has no case there is no
+    /// growth: incidence before them is taken as steady at their mean, and continued where most of them have cases. Where
+    /// a later one has none, or the growth would be too steep, incidence is taken as steady to say what is missing, but it
+    /// is not continued.
     fn new(first_given: i32, medians: &[f64]) -> Self {
         let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let over = GROWTH_YEARS.min(known);
         let medians = &medians[..=usize::from(over)];
         let positive = medians.iter().all(|median| *median > 0.0);
+        let with_cases = medians.iter().filter(|median| **median > 0.0).count();
+        if medians[0] <= 0.0 && with_cases > 0 {
+            // Of a registry that sees a case in most years, and not of cohorts that begin later.
+            let goes_on = 2 * with_cases > medians.len();
+            return Self {
+                first_given,
+                continued_years: if goes_on { CONTINUED_YEARS } else { 0 },
+                growth: 0.0,
+                growth_over: over,
+                at_the_mean: true,
+            };
+        }
         let growth = match over {
             0 => 0.0,
             over => (medians[usize::from(over)] / medians[0]).ln() / f64::from(over),
@@ -68,6 +85,7 @@ impl Earlier {
                 continued_years: CONTINUED_YEARS,
                 growth,
                 growth_over: over,
+                at_the_mean: false,
             };
         }
         Self {
@@ -75,6 +93,7 @@ impl Earlier {
             continued_years: 0,
             growth: 0.0,
             growth_over: 0,
+            at_the_mean: false,
         }
     }
 
@@ -121,7 +140,16 @@ impl Earlier {
         first_given: i32,
         given: CowArray<'_, f64, Ix2>,
     ) -> Result<Followed<'_>> {
-        let before = self.factors(self.continued_years);
+        let mut before = self.factors(self.continued_years);
+        let mut given = given;
+        if self.at_the_mean && self.continues() {
+            let steady = self.first_rows_mean(given.view());
+            let steady = steady.broadcast((before.len(), steady.len()));
+            let steady = steady.ok_or_else(|| Error::other("draws of other shapes"))?;
+            let all = concatenate(Axis(0), &[steady, given.view()]);
+            given = all.map_err(Error::other)?.into();
+            before = Array1::default(0);
+        }
         let mut patients = given.sum_axis(Axis(0));
         patients.scaled_add(before.sum(), &given.row(0));
         check_patients(&patients)?;
@@ -133,15 +161,28 @@ impl Earlier {
         })
     }
 
+    /// The mean of the first years, which growth is over, in each draw.
+    fn first_rows_mean(self, given: ArrayView2<'_, f64>) -> Array1<f64> {
+        let years = usize::from(self.growth_over) + 1;
+        let first = given.split_at(Axis(0), years.min(given.nrows())).0;
+        // There is a first year: the mean exists.
+        first.mean_axis(Axis(0)).unwrap_or_default()
+    }
+
     /// The mean incidence of the cohorts followed, in three draws: those of the years before the first given one
     /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
     pub(super) fn apart(self, cohorts: &YearlyDraws) -> Result<YearlyDraws> {
         let years = self.continued_years.max(CONTINUED_YEARS);
         let first = cohorts.row_of(self.first_given)?;
         let given = cohorts.view().split_at(Axis(0), first).1;
-        // There is a draw: the mean exists.
+        let first = if self.at_the_mean {
+            self.first_rows_mean(given).mean()
+        } else {
+            given.row(0).mean()
+        };
+        // There is a draw: the means exist.
         let given = given.mean_axis(Axis(1)).unwrap_or_default();
-        let before = self.factors(years) * given[0];
+        let before = self.factors(years) * first.unwrap_or_default();
         let (quarter, years_before_first) = (usize::from(years / 4), usize::from(years));
         let mut apart = Array2::zeros((years_before_first + given.len(), 3));
         for (year, cases) in before.iter().chain(&given).enumerate() {
@@ -186,6 +227,11 @@ impl Followed<'_> {
         (&self.before, self.given.view())
     }
 
+    /// The years before the first one that was given.
+    pub(super) fn years_before(&self) -> usize {
+        usize::from(self.earlier.continued_years)
+    }
+
     /// The number of years and of draws.
     pub(super) fn dim(&self) -> (usize, usize) {
         let (years, draws) = self.given.dim();
@@ -225,6 +271,9 @@ impl fmt::Display for Earlier {
             return write!(f, "as many a year as in {first}");
         }
         let through = i64::from(first) + i64::from(self.growth_over);
+        if self.at_the_mean {
+            return write!(f, "as many a year as in the mean of {first} to {through}");
+        }
         write!(
             f,
             "changing by {percent:+.1} % a year, as from {first} to {through}"

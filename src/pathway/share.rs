@@ -324,6 +324,10 @@ impl Share {
         self.0 == ShareSpec::Known(0.0)
     }
 
+    pub(super) fn is_one(&self) -> bool {
+        self.0 == ShareSpec::Known(1.0)
+    }
+
     /// One share a draw for the draws of a block, or `None` where it is the same in all.
     pub(super) fn block(
         &self,

@@ -111,7 +111,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         for year in series.first_year()..=options.to {
             central.curve().cases(f64::from(year))?;
         }
-        let errors = FigureErrors::about(series, &figures, &central)?;
+        let errors = FigureErrors::about(series, &figures, &central, &options.fit.weights)?;
         Ok(Self {
             degrees_of_freedom: errors.degrees_of_freedom,
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
@@ -147,7 +147,8 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             let outcome = self.estimator.refit(&points, warm, theta);
             let outcome = outcome.map_err(|error| {
                 let reason = explained(curve, &error);
-                not_fitted(curve.name(), self.series.region(), &reason)
+                self.said_of_scatter("some cannot be fitted")
+                    .unwrap_or_else(|| not_fitted(curve.name(), self.series.region(), &reason))
             })?;
             replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
             if let (Some((growth, damping)), Some(shape)) = (self.shape, shapes.get_mut(draw)) {
@@ -159,16 +160,28 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         }
         let thetas = || thetas.iter().map(|theta| &theta[..k]);
         let filled = fill_years(curve, self.series, self.from, thetas, &mut rows, replaced);
-        filled.map_err(|error| match error.kind() {
-            ErrorKind::NotFinite { curve, region, year, .. } if self.degrees_of_freedom > 0.0 => {
-                Error::unsuitable(format!(
-                    "the figures of {region} say too little of their own errors for the {curve} curve: their scatter has \
-                     {} degrees of freedom, and draws of it exceed every number in {year}. State an error of the \
-                     figures (relative_error), or give more of them",
-                    self.degrees_of_freedom
-                ))
-            }
-            _ => error,
+        filled.map_err(|error| {
+            let said = match error.kind() {
+                ErrorKind::NotFinite { year, .. } => {
+                    self.said_of_scatter(&format!("some exceed every number in {year}"))
+                }
+                _ => None,
+            };
+            said.unwrap_or(error)
+        })
+    }
+
+    /// Where the errors of the figures are estimated from few of them: that draws of these errors go too far.
+    fn said_of_scatter(&self, what: &str) -> Option<Error> {
+        (self.degrees_of_freedom > 0.0).then(|| {
+            Error::unsuitable(format!(
+                "the figures of {} say too little of their own errors for the {} curve: their scatter has {} degrees of \
+                 freedom, and of the figures as drawn by it {what}. State an error of the figures (relative_error), or give \
+                 more of them",
+                self.series.region(),
+                self.estimator.curve.name(),
+                self.degrees_of_freedom
+            ))
         })
     }
 }

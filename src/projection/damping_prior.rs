@@ -114,7 +114,7 @@ pub(super) fn project(
 
     let figures = FitFigures::new(series, PublishedProjectionUse::Ignore)?;
     series.check_logarithms("a projection by perturbed figures")?;
-    let errors = FigureErrors::of(series, &figures);
+    let errors = FigureErrors::of(series, &figures, &[]);
     let figures = (figures, errors);
     let perturbation = Perturbation::new(series, figures, options, exact)?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));

@@ -16,20 +16,29 @@ pub(super) struct FigureErrors {
     counting: Vec<f64>,
     /// Where they are estimated from a scatter, with how many degrees of freedom.
     estimated_with: Option<ChiSquared<f64>>,
+    /// The root of the weight of each.
+    roots: Vec<f64>,
     pub(super) degrees_of_freedom: f64,
 }
 
 impl FigureErrors {
-    /// The stated or assumed error of each figure with its counting error.
-    pub(super) fn of(series: &IncidenceSeries, figures: &FitFigures) -> Self {
+    /// The stated or assumed error of each figure with its counting error, over the root of its weight, as in a fit; no
+    /// weights are equal ones.
+    pub(super) fn of(series: &IncidenceSeries, figures: &FitFigures, weights: &[f64]) -> Self {
+        let weights = weights.iter().copied().chain(std::iter::repeat(1.0));
+        let roots: Vec<f64> = weights.take(figures.errors.len()).map(f64::sqrt).collect();
         let counting = series.unmarked();
         let counting = counting.map(|o| series.counting_error(o)).chain([0.0]);
-        let counting: Vec<f64> = counting.take(figures.errors.len()).collect();
-        let known = figures.errors.iter().zip(&counting);
+        let counting = counting.zip(&roots).map(|(error, root)| error / root);
+        let counting: Vec<f64> = counting.collect();
+        let known = figures.errors.iter().zip(&roots).zip(&counting);
         Self {
             each: known
-                .map(|(&known, &counting)| if known > 0.0 { known } else { counting })
+                .map(
+                    |((&known, root), &counting)| if known > 0.0 { known / root } else { counting },
+                )
                 .collect(),
+            roots,
             counting,
             estimated_with: None,
             degrees_of_freedom: 0.0,
@@ -44,8 +53,9 @@ impl FigureErrors {
         series: &IncidenceSeries,
         figures: &FitFigures,
         fit: &Fit<C>,
+        weights: &[f64],
     ) -> Result<Self> {
-        let mut errors = Self::of(series, figures);
+        let mut errors = Self::of(series, figures, weights);
         let (Some(fitted), true) = (
             fit.identified(),
             !figures.uses_projection && figures.errors.iter().all(|error| *error == 0.0),
@@ -55,10 +65,12 @@ impl FigureErrors {
         let degrees_of_freedom = fitted.degrees_of_freedom() as f64;
         let are_counts = errors.each.iter().all(|error| *error > 0.0);
         let (curve, theta) = (fit.curve().family(), fit.curve().theta());
-        let points = figures.points.iter().zip(&errors.each);
-        let squares = points.map(|(point, error)| {
+        let units = errors.each.iter().zip(&errors.roots);
+        let units = units.map(|(error, root)| if are_counts { *error } else { root.recip() });
+        let units: Vec<f64> = units.collect();
+        let points = figures.points.iter().zip(&units);
+        let squares = points.map(|(point, unit)| {
             let fitted = curve.value(point.t, theta).ln();
-            let unit = if are_counts { *error } else { 1.0 };
             ((point.cases.ln() - fitted) / unit).powi(2)
         });
         let squares: f64 = squares.sum();
@@ -76,9 +88,7 @@ impl FigureErrors {
         let Some(chi_squared) = ChiSquared::new(degrees_of_freedom).ok().filter(|_| known) else {
             return Ok(errors);
         };
-        for error in &mut errors.each {
-            *error = scatter * if are_counts { *error } else { 1.0 };
-        }
+        errors.each = units.iter().map(|unit| scatter * unit).collect();
         errors.estimated_with = Some(chi_squared);
         errors.degrees_of_freedom = degrees_of_freedom;
         Ok(errors)

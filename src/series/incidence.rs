@@ -220,6 +220,13 @@ impl IncidenceSeries {
         )?;
         series = match projections.as_slice() {
             [] => series,
+            [one] if one.mark().is_some() => {
+                return Err(Error::unsuitable(format!(
+                    "the published projection of {region} for {} is marked, and only counts are: leave the mark out, or \
+                     the projection",
+                    one.year()
+                )));
+            }
             [one] => series.with_published_projection(PublishedProjection {
                 year: one.year(),
                 cases: one.cases(),

@@ -229,3 +229,48 @@ fn two_flows_for_one_jurisdiction_are_refused() {
         "{error}"
     );
 }
+
+/// A pathway that has a fourth line and nobody in it yet answers zero; whether anybody could be in it decides, not a number.
+#[test]
+fn nobody_yet_is_not_nobody_ever() {
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: Some(1.0),
+        adult: Some(1.0),
+    };
+    let line = |next: f64| {
+        let time = SojournTime::table([(5.0, 0.0), (5.0, 1.0)]).unwrap();
+        Line::new(time, Share::new(next).unwrap())
+    };
+    let pathway = Pathway::of_lines([line(1.0), line(1.0), line(1.0), line(0.0)]).unwrap();
+    let eligible = |cases: f64, from: i32, to: i32| {
+        let cases = Array2::from_elem((usize::try_from(to - from + 1).unwrap(), 1), cases);
+        let options = FlowOptions {
+            cohorts: Some(from..=to),
+            ..FlowOptions::to(to)
+        };
+        let incidence = YearlyDraws::new(from, cases).unwrap();
+        exposure.eligible(&pathway.flow(&incidence, &options).unwrap())
+    };
+    // Three times five years after the first diagnoses all of them start fourth line.
+    let patients = eligible(100.0, 2015, 2031).unwrap();
+    for (year, expected) in [(2026, 0.0), (2029, 0.0), (2030, 100.0), (2031, 100.0)] {
+        approx::assert_abs_diff_eq!(patients.median(year).unwrap(), expected, epsilon = 1e-3);
+    }
+    let none = eligible(0.0, 2015, 2031).unwrap();
+    approx::assert_abs_diff_eq!(none.median(2031).unwrap(), 0.0);
+    // A group that is never treated has no line to fail.
+    let untreated = Group::new("b", Share::new(0.5).unwrap(), [line(1.0), line(1.0), line(0.0)])
+        .unwrap()
+        .with_never_treated(Share::new(1.0).unwrap(), None);
+    let treated = Group::new(
+        "a",
+        Share::new(0.5).unwrap(),
+        [line(1.0), line(1.0), line(1.0), line(0.0)],
+    )
+    .unwrap();
+    let pathway = Pathway::new([treated, untreated]).unwrap();
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((31, 1), 100.0)).unwrap();
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2030)).unwrap();
+    let patients = exposure.eligible(&flow).unwrap();
+    approx::assert_relative_eq!(patients.median(2030).unwrap(), 50.0, max_relative = 1e-4);
+}

@@ -693,3 +693,103 @@ fn the_stated_error_holds_for_steep_times_of_all_families() {
         }
     }
 }
+
+/// A sojourn time of a few steps: moments with their shares.
+type Steps = Vec<(f64, f64)>;
+
+/// The moments at which those who enter at 0 have left sojourn times of steps one after the other: all sums.
+fn sums(times: &[Steps]) -> Steps {
+    let both = |all: Steps, time: &Steps| -> Steps {
+        let each = all.iter().flat_map(|(at, part)| {
+            let time = time.iter();
+            time.map(move |(step, share)| (at + step, part * share))
+        });
+        each.collect()
+    };
+    times.iter().fold(vec![(0.0, 1.0)], both)
+}
+
+/// Cohorts of one day pass through sojourn times that end at fixed moments, of which many fall on the middle or the end of
+/// a year: whoever leaves then has left.
+#[test]
+fn steps_that_end_on_a_half_year() {
+    let one = |at: f64| vec![(at, 1.0)];
+    let two = |a: f64, b: f64| vec![(a, 0.3), (b, 0.7)];
+    for times in [
+        vec![one(0.5), one(0.5)],
+        vec![one(0.25), one(0.25), one(0.25)],
+        vec![one(1.0), one(1.0), one(1.0)],
+        vec![one(0.1), one(0.2), one(0.2), one(0.46)],
+        vec![two(0.5, 1.0), two(0.5, 1.0), two(0.25, 0.75)],
+        vec![two(0.0, 0.3), one(0.7), two(1.5, 2.0)],
+        vec![one(0.4), two(0.6, 1.1), one(0.0)],
+    ] {
+        let table = |steps: &Steps| {
+            let mut before = 0.0;
+            let points = steps.iter().flat_map(|(at, share)| {
+                let from = before;
+                before += share;
+                // Two points at one time are a step; a table may begin at 0.
+                let pair = [(*at, from), (*at, before)];
+                let begins = usize::from(*at <= 0.0);
+                pair.into_iter().skip(begins)
+            });
+            let mut points: Vec<(f64, f64)> = points.collect();
+            if points.len() == 1 {
+                points.push((1.0, 1.0));
+            }
+            SojournTime::table(points).unwrap()
+        };
+        let last = times.len() - 1;
+        let lines = times.iter().enumerate();
+        let lines = lines
+            .map(|(i, steps)| Line::new(table(steps), known(if i == last { 0.0 } else { 1.0 })));
+        let pathway = Pathway::of_lines(lines).unwrap();
+        let options = FlowOptions {
+            entry: Entry::MidYear,
+            cohorts: Some(2000..=2006),
+            ..FlowOptions::to(2006)
+        };
+        let flow = pathway.flow(&constant(2000, 7, 1000.0), &options).unwrap();
+        // Of those diagnosed in the middle of 2000, 2001, …: who has passed so many lines by a moment.
+        let passed = |lines: usize, moment: f64| -> f64 {
+            let cohorts = (2000_u16..=2006).map(|year| f64::from(year) + 0.5);
+            let of_cohort = |entered: f64| -> f64 {
+                let left = sums(&times[..lines]).into_iter();
+                let left = left.filter(|(at, _)| entered + at <= moment + 1e-6);
+                left.map(|(_, part)| 1000.0 * part).sum()
+            };
+            cohorts.map(of_cohort).sum()
+        };
+        for year in 2000..=2006 {
+            let (middle, end) = (f64::from(year) + 0.5, f64::from(year) + 1.0);
+            for line in 1..=times.len() {
+                for (when, moment) in [(Moment::MidYear, middle), (Moment::YearEnd, end - 1e-3)] {
+                    let expected = passed(line - 1, moment) - passed(line, moment);
+                    let got = flow.in_line(line, when).unwrap().median(year).unwrap();
+                    // The end of a year is the beginning of the next, and both are not told apart by rounding alone.
+                    let at_the_end = (passed(line, end) - passed(line, moment)).abs() > 0.0
+                        || (passed(line - 1, end) - passed(line - 1, moment)).abs() > 0.0;
+                    if when == Moment::YearEnd && at_the_end {
+                        let expected = passed(line - 1, end) - passed(line, end);
+                        assert!(
+                            (got - expected).abs() < 1e-4,
+                            "{times:?} {year} line {line}: {got} {expected}"
+                        );
+                    } else {
+                        assert!(
+                            (got - expected).abs() < 1e-4,
+                            "{times:?} {year} line {line} {when:?}: {got} {expected}"
+                        );
+                    }
+                }
+                let starts = flow.starts(line).unwrap().median(year).unwrap();
+                let expected = passed(line - 1, end) - passed(line - 1, end - 1.0);
+                assert!(
+                    (starts - expected).abs() < 1e-4,
+                    "{times:?} {year} starts {line}: {starts} {expected}"
+                );
+            }
+        }
+    }
+}

@@ -203,6 +203,38 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
             "{error}"
         );
     }
+    // A first year without a case: as many before as in the mean of the first six years. In the long run half of those
+    // diagnosed a year start third line, and all but e^(−x) of a kind of those of ten years ago have.
+    let with_zero = [0.0, 120.0, 120.0, 120.0, 120.0, 120.0];
+    let options = FlowOptions::to(2025);
+    let starts = delay
+        .starts(&incidence(&with_zero), &share, &options)
+        .unwrap();
+    let steady = [100.0; 40].into_iter().chain(with_zero).collect::<Vec<_>>();
+    let cases = Array2::from_shape_vec((46, 1), steady).unwrap();
+    let given = YearlyDraws::new(1980, cases).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(1980..=2025),
+        ..FlowOptions::to(2025)
+    };
+    let of_given = delay.starts(&given, &share, &options).unwrap();
+    for year in 2020..=2025 {
+        let [a, b] = [&starts, &of_given].map(|starts| starts.median(year).unwrap());
+        assert_relative_eq!(a, b, max_relative = 1e-12);
+    }
+    assert_relative_eq!(starts.median(2020).unwrap(), 50.0, max_relative = 0.2);
+    assert!(starts.share_not_given(2020).unwrap() > 0.99);
+    assert!(
+        starts.cautions()[0]
+            .contains("continued backwards to 1980, as many a year as in the mean of 2020 to 2025")
+    );
+    // Cohorts that begin later are not continued, and what would be missing is told.
+    let later = [0.0, 0.0, 0.0, 0.0, 0.0, 600.0];
+    let starts = delay
+        .starts(&incidence(&later), &share, &FlowOptions::to(2025))
+        .unwrap();
+    assert_eq!(starts.starts().first_year(), 2020);
+    assert!(starts.cautions()[0].contains("nobody diagnosed before 2020"));
     // One year has no growth: as many in every year before.
     let starts = delay
         .starts(&incidence(&[1000.0]), &share, &FlowOptions::to(2020))

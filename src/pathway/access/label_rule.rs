@@ -85,15 +85,15 @@ impl Exposure {
     /// that has a third: who could have one is then unknown, not zero.
     pub fn eligible(&self, flow: &Flow) -> Result<YearlyDraws> {
         let share = self.share()?;
+        let mut groups = flow.pathway().groups().iter();
         let fourth = flow.starts(4).ok();
-        let Some(fourth) = fourth.filter(|starts| starts.view().iter().any(|n| *n > 0.0)) else {
+        let Some(fourth) = fourth.filter(|_| groups.clone().any(|group| group.reaches(4))) else {
             return Err(Error::unsuitable(format!(
                 "nobody starts fourth line in the pathway, which has {} lines: who could be treated after third \
                  line has failed is unknown, not zero; give a pathway of four lines",
                 flow.lines()
             )));
         };
-        let mut groups = flow.pathway().groups().iter();
         if let Some(group) = groups.find(|group| group.reaches(3) && !group.reaches(4)) {
             return Err(Error::unsuitable(format!(
                 "nobody of group {} starts fourth line in the pathway, though some start third: who of them could be treated after \

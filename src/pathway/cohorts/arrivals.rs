@@ -2,7 +2,7 @@
 
 use super::super::follow_up::FollowUp;
 use super::super::sojourn::Distribution;
-use super::convolution::{Path, Weights};
+use super::convolution::{Moments, Path, Weights, interpolate};
 use super::integrals::Grid;
 use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
@@ -58,16 +58,18 @@ fn after(times: &[Distribution], years: f64, per_year: usize) -> Vec<f64> {
     let steps = years.max(1.0).ceil() as usize * per_year;
     let step = years / steps as f64;
     let grid = Grid::new(step, steps + times.len() + 6);
-    let mut path = Path::straight(1.0, step, steps + times.len() + 6);
+    let mut path = Path::nobody(steps + times.len() + 6);
     let mut buffer = Vec::new();
     // At once, and after the years.
     let mut left = vec![1.0, 1.0];
+    let mut at_once = Moments::at_once(1.0);
     times
         .iter()
         .map(|time| {
             let weights = weights(&grid, time, step, &mut buffer);
-            left = weights.slope_at(&path, &left, steps);
-            path = weights.convolve(&path);
+            let smooth = weights.leaving_smoothly(&path, &at_once, step);
+            (left, at_once) = weights.leaving(&path, (&left, &at_once), (step, steps));
+            path = smooth;
             // Between 0 and 1 but for rounding and the error of the grid.
             left[1].clamp(0.0, 1.0)
         })
@@ -114,19 +116,6 @@ fn over_accrual(
 }
 
 fn weights(grid: &Grid, time: &Distribution, step: f64, buffer: &mut Vec<f64>) -> Weights {
-    let identity = *time == Distribution::None;
     let integrals = grid.integrals(time, buffer).fine;
-    Weights::new(&integrals, step, identity, Entry::MidYear)
-}
-
-/// The cubic through the four points around a position on the grid.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Positions are not negative.
-fn interpolate(values: &[f64], position: f64) -> f64 {
-    // A position at either end belongs to the cell next to it.
-    let cell = (position.max(0.0) as usize).clamp(1, values.len() - 3);
-    let x = position - cell as f64;
-    let [a, b, c, d] = [cell - 1, cell, cell + 1, cell + 2].map(|i| values[i]);
-    -x * (x - 1.0) * (x - 2.0) / 6.0 * a + (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0 * b
-        - (x + 1.0) * x * (x - 2.0) / 2.0 * c
-        + (x + 1.0) * x * (x - 1.0) / 6.0 * d
+    Weights::new(&integrals, step, time, Entry::MidYear)
 }

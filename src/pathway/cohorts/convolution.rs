@@ -16,11 +16,14 @@
 //! first cell has no point before 0; extrapolating one there is the same as the cubic through the
 //! points 0 to 3.
 //!
-//! The derivative of the result is the same sum over h, with ∫ ℓ′(1 − x) dF((i + x)h) in place of L(i, d).
+//! The derivative of the result is the same sum over h, with ∫ ℓ′(1 − x) dF((i + x)h) in place of L(i, d). No polynomial
+//! follows a kink, so patients who all enter at one moment are followed apart ([`Moments`]): of those who enter at a,
+//! F(t − a) have left, and again many at one moment where F has a step.
 
 use super::integrals::Integrals;
 use crate::numeric::linear_algebra::dot;
 use crate::pathway::flow_options::Entry;
+use crate::pathway::sojourn::Distribution;
 
 /// What convolution with one sojourn time needs.
 #[derive(Debug)]
@@ -31,9 +34,81 @@ pub(super) struct Weights {
     slope: Option<Rule>,
     /// ∫₀^(n·h) F, and F(n·h).
     integral: Vec<f64>,
-    cdf: Vec<f64>,
+    /// Where cohorts enter on one day.
+    of_one_day: Option<OneDay>,
     /// Whether the sojourn takes no time.
     identity: bool,
+}
+
+/// A distribution function as steps and the rest.
+#[derive(Debug)]
+struct OneDay {
+    distribution: Distribution,
+    steps: Moments,
+    /// ∫₀^(n·h) of the function without the steps.
+    smooth: Vec<f64>,
+}
+
+/// Moments since those of one day entered the first state, in years, at which a share of them enter a state all at once;
+/// or, of one sojourn time, its steps.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Moments {
+    /// Times and shares.
+    all: Vec<(f64, f64)>,
+    /// What is too much to be followed.
+    pub(super) left_out: f64,
+}
+
+/// Moments so near, in years, are one.
+const SAME_MOMENT: f64 = 1e-9;
+
+/// The most moments that are followed of one state: of more, those with the smallest shares are left out.
+const MOST_MOMENTS: usize = 2_000;
+
+impl Moments {
+    pub(super) fn at_once(share: f64) -> Self {
+        Self::of(vec![(0.0, share)], 0.0)
+    }
+
+    fn of(all: Vec<(f64, f64)>, left_out: f64) -> Self {
+        let mut moments = Self { all, left_out };
+        moments.join();
+        moments
+    }
+
+    pub(super) fn times(&self, share: f64) -> Self {
+        let all = self.all.iter().map(|(at, part)| (*at, share * part));
+        Self::of(all.collect(), share * self.left_out)
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.all.extend(&other.all);
+        self.left_out += other.left_out;
+        self.join();
+    }
+
+    /// Those of a state that is entered after a sojourn with these steps, up to the last year.
+    fn after(&self, steps: &Self, years: f64) -> Self {
+        let all = self.all.iter().flat_map(|(at, part)| {
+            let steps = steps.all.iter();
+            steps.map(move |(step, share)| (at + step, part * share))
+        });
+        Self::of(all.filter(|(at, _)| *at <= years).collect(), self.left_out)
+    }
+
+    fn join(&mut self) {
+        self.all.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        self.all.dedup_by(|(at, part), (before, sum)| {
+            let same = *at - *before <= SAME_MOMENT;
+            *sum += if same { *part } else { 0.0 };
+            same
+        });
+        if self.all.len() > MOST_MOMENTS {
+            self.all.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+            let rest = self.all.split_off(MOST_MOMENTS);
+            self.left_out += rest.iter().map(|(_, part)| part).sum::<f64>();
+        }
+    }
 }
 
 /// The numbers w, and what is different at the first points.
@@ -60,6 +135,18 @@ impl Path {
             values: (0..points).map(|n| slope * step * n as f64).collect(),
             straight: Some(slope),
         }
+    }
+
+    /// Nobody at any time.
+    pub(super) fn nobody(points: usize) -> Self {
+        Self {
+            values: vec![0.0; points],
+            straight: None,
+        }
+    }
+
+    fn is_nobody(&self) -> bool {
+        self.values.iter().all(|value| *value == 0.0)
     }
 
     /// Its values at every `stride`-th point.
@@ -138,13 +225,19 @@ impl Rule {
 }
 
 impl Weights {
-    /// From the integrals on a grid of this step; `identity` is a sojourn that takes no time.
-    pub(super) fn new(integrals: &Integrals, step: f64, identity: bool, entry: Entry) -> Self {
+    /// From the integrals of a distribution on a grid of this step.
+    pub(super) fn new(
+        integrals: &Integrals,
+        step: f64,
+        distribution: &Distribution,
+        entry: Entry,
+    ) -> Self {
         let mut sum = 0.0;
         let integral = integrals.cells.iter().map(|m| {
             sum += m[0];
             sum * step
         });
+        let integral: Vec<f64> = std::iter::once(0.0).chain(integral).collect();
         let value = integrals.cells.iter().map(|&[m0, m1, m2]| {
             [
                 -(3.0 * m2 - m0) / 6.0,
@@ -156,9 +249,10 @@ impl Weights {
         Self {
             value: Rule::new(value),
             slope: (entry == Entry::MidYear).then(|| Self::slope(integrals, step)),
-            integral: std::iter::once(0.0).chain(integral).collect(),
-            cdf: integrals.values.clone(),
-            identity,
+            of_one_day: (entry == Entry::MidYear)
+                .then(|| OneDay::new(distribution, &integral, step)),
+            integral,
+            identity: *distribution == Distribution::None,
         }
     }
 
@@ -203,19 +297,106 @@ impl Weights {
         }
     }
 
-    /// The derivative of the convolution at these points, from the right, where that of g is `slopes` there.
-    pub(super) fn slope_at(&self, g: &Path, slopes: &[f64], stride: usize) -> Vec<f64> {
-        let count = slopes.len();
-        match (g.straight, &self.slope) {
-            _ if self.identity => slopes.to_vec(),
-            (None, Some(rule)) => {
-                let mut at = rule.at(&g.values, stride, count);
-                at[0] = slopes[0] * self.cdf[0];
-                at
+    /// Of a cohort of one day, of whom many enter at some moments and the others smoothly: the slope of those who have left
+    /// at every `stride`-th point, from the right, and the moments at which many leave. `slopes` are those of all who enter, g
+    /// is the steady inflow of those who do so smoothly.
+    pub(super) fn leaving(
+        &self,
+        g: &Path,
+        (slopes, entering): (&[f64], &Moments),
+        (step, stride): (f64, usize),
+    ) -> (Vec<f64>, Moments) {
+        let (Some(of_one_day), Some(rule), false) = (&self.of_one_day, &self.slope, self.identity)
+        else {
+            return (slopes.to_vec(), entering.clone());
+        };
+        let mut leaving = if g.is_nobody() {
+            vec![0.0; slopes.len()]
+        } else {
+            rule.at(&g.values, stride, slopes.len())
+        };
+        let OneDay {
+            distribution,
+            steps,
+            ..
+        } = of_one_day;
+        // A moment that rounding has put behind a point is at it: a step is behind them, and anything else has not begun.
+        let left = |since: f64| match since {
+            since if !steps.all.is_empty() => distribution.cdf(since + SAME_MOMENT),
+            since if since > SAME_MOMENT => distribution.cdf(since),
+            _ => 0.0,
+        };
+        for (i, slope) in leaving.iter_mut().enumerate() {
+            let time = step * (i * stride) as f64;
+            let entering = entering.all.iter();
+            *slope += entering
+                .map(|(at, part)| part * left(time - at))
+                .sum::<f64>();
+        }
+        let years = step * g.values.len() as f64;
+        (leaving, entering.after(steps, years))
+    }
+
+    /// The steady inflow of those who leave smoothly: all but those of whom many leave at some moments.
+    pub(super) fn leaving_smoothly(&self, g: &Path, entering: &Moments, step: f64) -> Path {
+        let (Some(of_one_day), false) = (&self.of_one_day, self.identity) else {
+            return g.clone();
+        };
+        let mut values = if g.is_nobody() {
+            vec![0.0; g.values.len() - 1]
+        } else {
+            self.value.everywhere(&g.values)
+        };
+        for (at, part) in &entering.all {
+            for (n, value) in values.iter_mut().enumerate() {
+                *value += part * of_one_day.smooth_integral(n as f64 - at / step);
             }
-            (slope, _) => strided(&self.cdf, stride, count, slope.unwrap_or(0.0)),
+        }
+        Path {
+            values,
+            straight: None,
         }
     }
+}
+
+impl OneDay {
+    fn new(distribution: &Distribution, integral: &[f64], step: f64) -> Self {
+        let steps = Moments::of(distribution.steps(), 0.0);
+        let smooth = integral.iter().enumerate().map(|(n, integral)| {
+            let stepped = steps.all.iter();
+            let stepped = stepped.map(|(at, part)| part * (step * n as f64 - at).max(0.0));
+            integral - stepped.sum::<f64>()
+        });
+        Self {
+            distribution: distribution.clone(),
+            smooth: smooth.collect(),
+            steps,
+        }
+    }
+
+    /// ∫₀ᵗ of the distribution function without its steps, at a position on the grid.
+    fn smooth_integral(&self, position: f64) -> f64 {
+        let nearest = position.round();
+        if position <= 0.0 {
+            0.0
+        } else if (position - nearest).abs() <= 1e-6 {
+            interpolate(&self.smooth, nearest)
+        } else {
+            interpolate(&self.smooth, position)
+        }
+    }
+}
+
+/// The cubic through the four points around a position on the grid.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Positions are not negative.
+pub(super) fn interpolate(values: &[f64], position: f64) -> f64 {
+    // A position at either end belongs to the cell next to it.
+    let cell = (position.max(0.0) as usize).clamp(1, values.len() - 3);
+    let x = position - cell as f64;
+    let [a, b, c, d] = [cell - 1, cell, cell + 1, cell + 2].map(|i| values[i]);
+    -x * (x - 1.0) * (x - 2.0) / 6.0 * a + (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0 * b
+        - (x + 1.0) * x * (x - 2.0) / 2.0 * c
+        + (x + 1.0) * x * (x - 1.0) / 6.0 * d
 }
 
 fn strided(values: &[f64], stride: usize, count: usize, factor: f64) -> Vec<f64> {

@@ -5,7 +5,7 @@
 //! only singularity at 0. A cohort diagnosed through one year is the difference of two such inflows
 //! a year apart, J(t) − J(t − 1); one diagnosed on a single day is the derivative J′.
 
-use super::convolution::{Path, Weights};
+use super::convolution::{Moments, Path, Weights};
 use super::integrals::{Both, Grid};
 use super::row::{Row, State};
 use crate::error::Result;
@@ -29,6 +29,8 @@ const ROUNDING: f64 = 1e-10;
 pub(super) struct Kernel {
     years: usize,
     values: Vec<f64>,
+    /// Of all states, the patients who enter at once at moments that are too many to be followed.
+    left_out: f64,
 }
 
 impl Kernel {
@@ -36,6 +38,7 @@ impl Kernel {
         Self {
             years,
             values: vec![0.0; Row::count(lines) * years],
+            left_out: 0.0,
         }
     }
 
@@ -113,13 +116,12 @@ impl Grids {
             mut coarse,
             steep,
         } = self.fine.integrals(distribution, buffer);
-        let identity = *distribution == Distribution::None;
         let on = self.steps().enumerate().map(|(level, per_year)| {
             if level > 1 {
                 coarse = coarse.coarser();
             }
             let integrals = if level == 0 { &fine } else { &coarse };
-            Weights::new(integrals, 1.0 / per_year as f64, identity, entry)
+            Weights::new(integrals, 1.0 / per_year as f64, distribution, entry)
         });
         PreparedTime {
             on: on.collect(),
@@ -215,7 +217,9 @@ impl<'a> CohortConvolution<'a> {
                 .max(largest(others, &others[1..]) / 2.0),
             _ => f64::INFINITY,
         };
-        Ok((solved[0].swap_remove(0), (SAFETY * error).max(ROUNDING)))
+        let kernel = solved[0].swap_remove(0);
+        let error = SAFETY * error + kernel.left_out;
+        Ok((kernel, error.max(ROUNDING)))
     }
 
     fn solve(
@@ -262,8 +266,11 @@ struct GroupConvolution<'a> {
 
 /// How many have entered a state, or left it in one way.
 struct Entered {
-    /// Of the steady inflow, by time; where a later state needs it and there is anybody.
+    /// Of the steady inflow, by time, without those of one day who enter at once; where a later state needs it and there
+    /// is anybody.
     path: Option<Path>,
+    /// Of a cohort of one day, the moments at which many enter at once.
+    at_once: Moments,
     /// Of the cohort, by half-year from the beginning of the year of diagnosis.
     by_half_year: Vec<f64>,
 }
@@ -274,6 +281,7 @@ impl Entered {
             (Some(path), Some(other)) => path.add(&other),
             (path, other) => *path = path.take().or(other),
         }
+        self.at_once.add(&other.at_once);
         add(&mut self.by_half_year, &other.by_half_year);
     }
 }
@@ -292,6 +300,7 @@ impl GroupConvolution<'_> {
         for (slots, shares) in self.slots.states.iter().zip(&self.shares.states) {
             let entering = if slots.is_off { &mut off } else { &mut next };
             let into = std::mem::replace(entering, self.nobody());
+            kernel.left_out += self.shares.weight * into.at_once.left_out;
             let left = self.leave(slots, shares, &into);
             self.record(kernel, slots, &into.by_half_year, &left);
             let [to_next, to_off, died, to_lost] = left;
@@ -320,6 +329,7 @@ impl GroupConvolution<'_> {
     fn nobody(&self) -> Entered {
         Entered {
             path: None,
+            at_once: Moments::default(),
             by_half_year: vec![0.0; 2 * self.years + 1],
         }
     }
@@ -327,13 +337,17 @@ impl GroupConvolution<'_> {
     /// A share of those diagnosed.
     fn diagnosed(&self, share: f64) -> Entered {
         let points = self.per_year * self.years + extra(self.lines);
-        let path = Path::straight(share, 1.0 / self.per_year as f64, points);
-        let by_half_year = match self.entry {
-            Entry::UniformOverYear => self.of_one_year(&path.every(self.per_year / 2)),
-            Entry::MidYear => one_day(vec![share; 2 * self.years]),
+        let (path, by_half_year) = match self.entry {
+            Entry::UniformOverYear => {
+                let path = Path::straight(share, 1.0 / self.per_year as f64, points);
+                let of_one_year = self.of_one_year(&path.every(self.per_year / 2));
+                (path, of_one_year)
+            }
+            Entry::MidYear => (Path::nobody(points), one_day(vec![share; 2 * self.years])),
         };
         Entered {
             path: Some(path),
+            at_once: Moments::at_once(share),
             by_half_year,
         }
     }
@@ -372,10 +386,10 @@ impl GroupConvolution<'_> {
         let mut booked = booked.into_iter();
         std::array::from_fn(|way| {
             let (share, _, as_path) = ways[way];
-            let path = left[way].filter(|_| as_path);
-            let path = path.and_then(|left| left.path.as_ref());
+            let followed = left[way].filter(|_| as_path);
             Entered {
-                path: path.map(|path| path.times(share)),
+                path: followed.and_then(|left| Some(left.path.as_ref()?.times(share))),
+                at_once: followed.map_or_else(Moments::default, |left| left.at_once.times(share)),
                 by_half_year: booked.next().unwrap_or_default(),
             }
         })
@@ -388,17 +402,30 @@ impl GroupConvolution<'_> {
         };
         let weights = self.weights[time];
         let stride = self.per_year / 2;
-        let path = as_path.then(|| weights.convolve(inflow));
-        let by_half_year = match (self.entry, &path) {
-            (Entry::UniformOverYear, Some(path)) => self.of_one_year(&path.every(stride)),
+        let step = 1.0 / self.per_year as f64;
+        let path = as_path.then(|| match self.entry {
+            Entry::UniformOverYear => weights.convolve(inflow),
+            Entry::MidYear => weights.leaving_smoothly(inflow, &into.at_once, step),
+        });
+        let (by_half_year, at_once) = match (self.entry, &path) {
+            (Entry::UniformOverYear, Some(path)) => {
+                (self.of_one_year(&path.every(stride)), Moments::default())
+            }
             (Entry::UniformOverYear, None) => {
-                self.of_one_year(&weights.convolve_at(inflow, stride, 2 * self.years + 1))
+                let steady = weights.convolve_at(inflow, stride, 2 * self.years + 1);
+                (self.of_one_year(&steady), Moments::default())
             }
             (Entry::MidYear, _) => {
-                one_day(weights.slope_at(inflow, &into.by_half_year[1..], stride))
+                let entered = (&into.by_half_year[1..], &into.at_once);
+                let (since, at_once) = weights.leaving(inflow, entered, (step, stride));
+                (one_day(since), at_once)
             }
         };
-        Entered { path, by_half_year }
+        Entered {
+            path,
+            at_once,
+            by_half_year,
+        }
     }
 
     /// Of those who entered a last state, how many have died there.

@@ -234,7 +234,8 @@ impl Delay {
         let followed = options.followed(incidence)?;
         let (shares, parts) = self.shares_and_parts(&followed, share, options)?;
         let cohorts = followed.parts();
-        let starts = delayed_starts::starts(cohorts, &parts, &shares, cohorts.0.len());
+        let from = followed.years_before();
+        let starts = delayed_starts::starts(cohorts, &parts, &shares, from);
         YearlyDraws::new(incidence.first_year(), starts)
     }
 

@@ -189,7 +189,8 @@ impl Group {
         };
         let before = self.lines.get(..line - 1);
         let all_lead_on = before.is_some_and(|lines| lines.iter().all(leads_on));
-        !self.weight.is_zero() && self.lines.len() >= line && all_lead_on
+        let anybody = !self.weight.is_zero() && !self.never_treated.is_one();
+        anybody && self.lines.len() >= line && all_lead_on
     }
 
     pub(super) fn check(&self) -> Result<()> {

@@ -377,6 +377,15 @@ impl Distribution {
             }
     }
 
+    /// The times at which a share leaves all at once, and these shares.
+    pub(in crate::pathway) fn steps(&self) -> Vec<(f64, f64)> {
+        match self {
+            Self::None => vec![(0.0, 1.0)],
+            Self::Table(table) => table.steps(),
+            Self::Of { .. } => Vec::new(),
+        }
+    }
+
     /// The same distribution with its time scale multiplied.
     pub(in crate::pathway) fn scaled(&self, factor: f64, place: &str) -> Result<Self> {
         let factor = positive("factor of the time scale", factor, place)?;

@@ -74,6 +74,21 @@ impl Table {
         }
     }
 
+    /// The times at which the function steps up, and by how much.
+    pub(super) fn steps(&self) -> Vec<(f64, f64)> {
+        let points: Vec<(f64, f64)> = (self.times.iter().copied())
+            .zip(self.probabilities.iter().copied())
+            .collect();
+        let first = Some(points[0]).filter(|(_, p)| *p > 0.0);
+        let within = points.windows(2).filter(|pair| pair[1].0 <= pair[0].0);
+        let within = within.map(|pair| (pair[1].0, pair[1].1 - pair[0].1));
+        first
+            .into_iter()
+            .chain(within)
+            .filter(|(_, p)| *p > 0.0)
+            .collect()
+    }
+
     pub(super) fn quantile(&self, p: f64) -> f64 {
         // The last probability is 1.
         match self.probabilities.partition_point(|&q| q < p) {
