@@ -3,7 +3,7 @@
 #![allow(clippy::float_cmp, reason = "numbers rounded as R prints them")]
 
 use myeloma_epi::IncidenceSeries;
-use myeloma_epi::figures::{self, Mark};
+use myeloma_epi::figures::{self, Figure, Figures, Mark, Status};
 use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, JoinpointRegression, LogLinearTrend};
 
 use crate::by_bic;
@@ -173,4 +173,35 @@ fn unused_errors_and_intervals_without_width_are_told() {
         error.contains("2011 is 0") && !error.contains("quasi_poisson"),
         "{error}"
     );
+}
+
+/// Counts of a registry that state an error of 2 % have Poisson's beside it: weighted least squares of the logarithms with
+/// variances of 0.02² + 1/n (`NumPy`, normal quantiles).
+#[test]
+fn stated_errors_of_counts_come_on_top_of_the_counting_error() {
+    let counts = [20.0, 26.0, 19.0, 30.0, 28.0, 35.0, 27.0, 41.0];
+    let counts = (2010..).zip(counts);
+    let by_assumption = IncidenceSeries::from_counts("A", counts.clone().collect::<Vec<_>>())
+        .unwrap()
+        .assuming_relative_error(0.02)
+        .unwrap();
+    let figures = counts.map(|(year, cases)| {
+        let figure = Figure::new("A", year, cases, Status::Registered).unwrap();
+        figure.with_relative_error(0.02).unwrap()
+    });
+    let figures: Figures = figures.collect();
+    let stated = IncidenceSeries::from_figures(&figures, "A").unwrap();
+    for series in [by_assumption, stated] {
+        let series = AnnualSeries::from(&series);
+        let trend =
+            LogLinearTrend::least_squares(&series, ErrorVariance::KnownStandardErrors, 0.95)
+                .unwrap();
+        let change = trend.annual_percent_change();
+        let (lower, upper) = change.interval();
+        assert!((change.estimate() - 8.79).abs() < 0.01, "{trend}");
+        assert!(
+            (lower - 2.70).abs() < 0.01 && (upper - 15.24).abs() < 0.01,
+            "{trend}"
+        );
+    }
 }

@@ -259,9 +259,13 @@ fn nobody_yet_is_not_nobody_ever() {
     let none = eligible(0.0, 2015, 2031).unwrap();
     approx::assert_abs_diff_eq!(none.median(2031).unwrap(), 0.0);
     // A group that is never treated has no line to fail.
-    let untreated = Group::new("b", Share::new(0.5).unwrap(), [line(1.0), line(1.0), line(0.0)])
-        .unwrap()
-        .with_never_treated(Share::new(1.0).unwrap(), None);
+    let untreated = Group::new(
+        "b",
+        Share::new(0.5).unwrap(),
+        [line(1.0), line(1.0), line(0.0)],
+    )
+    .unwrap()
+    .with_never_treated(Share::new(1.0).unwrap(), None);
     let treated = Group::new(
         "a",
         Share::new(0.5).unwrap(),

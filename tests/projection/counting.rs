@@ -167,3 +167,63 @@ fn counting_errors_of_two_years_are_independent() -> Result<()> {
     }
     Ok(())
 }
+
+/// The variance of a figure is divided by its weight, in a projection as in a fit: 5,000 7,900 5,300 5,650 5,700 with a weight
+/// of a millionth for 7,900 are weighted least squares of the logarithms (`NumPy`, Student's t): 6,346.07 to 7,921.29 in 2020.
+#[test]
+fn weights_are_those_of_the_fit() -> Result<()> {
+    let counts = [5000.0, 7900.0, 5300.0, 5650.0, 5700.0];
+    let series = IncidenceSeries::from_counts("A", (2010..).zip(counts).collect::<Vec<_>>())?;
+    let mut options = options(2020);
+    options.fit.weights = vec![1.0, 1e-6, 1.0, 1.0, 1.0];
+    let projection = Projection::of(&Family::Exponential, &series, &options)?;
+    let (lower, upper) = projection.interval(2020, 0.95)?;
+    assert_relative_eq!(lower, 6346.07, max_relative = 0.02);
+    assert_relative_eq!(upper, 7921.29, max_relative = 0.02);
+
+    // Of stated errors, too: 10 % with a weight of 4 are 5 %.
+    let stated = |errors: [f64; 2]| {
+        let figures = [(2010, 1000.0, errors[0]), (2020, 1500.0, errors[1])];
+        let figures = figures.map(|(year, cases, error)| {
+            Figure::new("A", year, cases, Status::Estimate)?.with_relative_error(error)
+        });
+        let figures: Figures = figures
+            .into_iter()
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .collect();
+        IncidenceSeries::from_figures(&figures, "A")
+    };
+    options.fit.weights = vec![1.0, 4.0];
+    let weighted = Projection::of(&Family::Exponential, &stated([0.1, 0.1])?, &options)?;
+    options.fit.weights = Vec::new();
+    let halved = Projection::of(&Family::Exponential, &stated([0.1, 0.05])?, &options)?;
+    assert_relative_eq!(
+        weighted.median(2030)?,
+        halved.median(2030)?,
+        max_relative = 1e-9
+    );
+    assert_eq!(weighted.interval(2020, 0.95)?, halved.interval(2020, 0.95)?);
+    Ok(())
+}
+
+/// Three figures have one degree of freedom: of so many draws of its error one is beyond any number, and the message says
+/// what to do, whatever the curve.
+#[test]
+fn draws_that_cannot_be_fitted_say_why() {
+    let series = IncidenceSeries::from_counts("A", [(2012, 400.0), (2015, 600.0), (2018, 700.0)]);
+    let series = series.unwrap();
+    let options = ProjectionOptions {
+        draws: 20_000,
+        ..ProjectionOptions::to(2030)
+    };
+    for family in [Family::Exponential, Family::Linear] {
+        let error = Projection::of(&family, &series, &options)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("State an error of the figures"),
+            "{family:?}: {error}"
+        );
+    }
+}
