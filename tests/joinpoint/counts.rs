@@ -198,7 +198,7 @@ fn stated_errors_of_counts_come_on_top_of_the_counting_error() {
                 .unwrap();
         let change = trend.annual_percent_change();
         let (lower, upper) = change.interval();
-        assert!((change.estimate() - 8.79).abs() < 0.01, "{trend}");
+        assert!((change.percent() - 8.79).abs() < 0.01, "{trend}");
         assert!(
             (lower - 2.70).abs() < 0.01 && (upper - 15.24).abs() < 0.01,
             "{trend}"
