@@ -406,20 +406,10 @@ impl fmt::Display for ErrorKind {
                 year,
                 first,
                 second,
-            } if first.is_empty() && second.is_empty() => write!(
-                f,
-                "two figures for {region} in {year}, of which neither names its source: leave one of them out, \
-                 figures are never mixed silently"
-            ),
-            Self::ConflictingFigures {
-                region,
-                year,
-                first,
-                second,
             } => write!(
                 f,
-                "two figures for {region} in {year}, from \"{first}\" and \"{second}\": \
-                 choose one source, figures are never mixed silently"
+                "two figures for {region} in {year}, {}, figures are never mixed silently",
+                one_of(first, second)
             ),
             Self::Underdetermined {
                 curve,
@@ -488,6 +478,14 @@ impl fmt::Display for ErrorKind {
             Self::Other { source } => write!(f, "{source}"),
         }
     }
+}
+
+/// The sources of two figures, and what to do.
+fn one_of(first: &str, second: &str) -> String {
+    if first.is_empty() && second.is_empty() {
+        return "of which neither names its source: leave one of them out".to_owned();
+    }
+    format!("from \"{first}\" and \"{second}\": choose one source")
 }
 
 /// How many figures there are, and how many more a curve needs.

@@ -69,7 +69,7 @@ impl PanelSeries {
             last - first <= MAX_HORIZON,
             "the span of years",
             format!("{first} to {last}"),
-            &format!("at most {MAX_HORIZON} years"),
+            format!("at most {MAX_HORIZON} years"),
         )?;
         Ok(Self {
             series,

@@ -62,7 +62,7 @@ impl CurveForecaster {
         for (family, weight) in members {
             place.check(
                 *weight >= 0.0 && total.is_finite() && total > 0.0,
-                &format!("the weight of the {} curve", family.name()),
+                format!("the weight of the {} curve", family.name()),
                 weight,
                 "finite and not negative, and not all of them 0",
             )?;

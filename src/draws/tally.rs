@@ -213,9 +213,9 @@ impl TryFrom<Stored> for Tally {
         for (bucket, count) in &buckets {
             place.check(
                 numbers.contains(bucket) && *count > 0,
-                &format!("the bucket {bucket}"),
+                format!("the bucket {bucket}"),
                 format!("of {count} numbers"),
-                &allowed(),
+                allowed(),
             )?;
         }
         for pair in buckets.windows(2) {
@@ -238,7 +238,7 @@ impl TryFrom<Stored> for Tally {
             ends_fit && least <= greatest && (1..=Self::MOST).contains(&tally.len),
             "the range of the numbers",
             format!("{least} to {greatest}, of {} numbers", tally.len),
-            &format!("that of its buckets, and of 1 to {} numbers", Self::MOST),
+            format!("that of its buckets, and of 1 to {} numbers", Self::MOST),
         )?;
         for (bucket, count) in buckets {
             let octave = bucket / OCTAVE * OCTAVE;

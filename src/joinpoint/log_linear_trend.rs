@@ -178,7 +178,7 @@ impl LogLinearTrend {
             first < last,
             "the last year",
             last,
-            &format!("after {first}"),
+            format!("after {first}"),
         )?;
         let (mean, level) = (self.mean_year, self.log_level);
         let (holds, allowed) = (

@@ -162,7 +162,7 @@ impl Flow {
             gap <= MAX_GAP,
             "the gap between those diagnosed and the states",
             gap,
-            &format!("at most {MAX_GAP:e}: every patient is in one state"),
+            format!("at most {MAX_GAP:e}: every patient is in one state"),
         )?;
         let most = self.diagnosed_so_far() * (1.0 + MAX_GAP);
         for (name, row) in &self.quantities {

@@ -123,7 +123,7 @@ impl FlowOptions {
             first <= self.to,
             "the first year of the incidence",
             first,
-            &format!("at most the last year of the flow, {}", self.to),
+            format!("at most the last year of the flow, {}", self.to),
         )?;
         let allowed = format!("at most the last year of the incidence, {last}");
         place.check(self.to <= last, "the last year", self.to, &allowed)?;
@@ -138,7 +138,7 @@ impl FlowOptions {
             start <= end && start <= self.to && end >= first,
             "cohorts",
             format!("{start} to {end}"),
-            &format!(
+            format!(
                 "years in order, not after {}, and not all before {first}",
                 self.to
             ),
@@ -153,7 +153,7 @@ impl FlowOptions {
             back == 0 || earlier.continues(),
             "the first of the cohorts",
             start,
-            &format!(
+            format!(
                 "{first} or later: the first years of the incidence have no growth by which it could be continued \
                  backwards"
             ),
@@ -175,7 +175,7 @@ pub(super) fn check_patients(of_all_years: &Array1<f64>) -> Result<()> {
         most <= MOST_PATIENTS,
         "the patients diagnosed in all years",
         most,
-        &format!("at most {MOST_PATIENTS:e}"),
+        format!("at most {MOST_PATIENTS:e}"),
     )
 }
 

@@ -111,7 +111,7 @@ impl Earlier {
             usize::from(self.continued_years) <= before,
             "continued_years",
             self.continued_years,
-            &format!("at most {before}, the years before the first given one"),
+            format!("at most {before}, the years before the first given one"),
         )
     }
 
@@ -143,7 +143,7 @@ impl Earlier {
         let mut before = self.factors(self.continued_years);
         let mut given = given;
         if self.at_the_mean && self.continues() {
-            let steady = self.first_rows_mean(given.view());
+            let steady = self.first_rows_mean(&given.view());
             let steady = steady.broadcast((before.len(), steady.len()));
             let steady = steady.ok_or_else(|| Error::other("draws of other shapes"))?;
             let all = concatenate(Axis(0), &[steady, given.view()]);
@@ -162,7 +162,7 @@ impl Earlier {
     }
 
     /// The mean of the first years, which growth is over, in each draw.
-    fn first_rows_mean(self, given: ArrayView2<'_, f64>) -> Array1<f64> {
+    fn first_rows_mean(self, given: &ArrayView2<'_, f64>) -> Array1<f64> {
         let years = usize::from(self.growth_over) + 1;
         let first = given.split_at(Axis(0), years.min(given.nrows())).0;
         // There is a first year: the mean exists.
@@ -176,7 +176,7 @@ impl Earlier {
         let first = cohorts.row_of(self.first_given)?;
         let given = cohorts.view().split_at(Axis(0), first).1;
         let first = if self.at_the_mean {
-            self.first_rows_mean(given).mean()
+            self.first_rows_mean(&given).mean()
         } else {
             given.row(0).mean()
         };

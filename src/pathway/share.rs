@@ -87,12 +87,12 @@ impl Counted {
 
     fn check(self, field: &str, place: Place<&str>) -> Result<()> {
         let Self { events, of, times } = self;
-        place.positive(&format!("of, in {field}"), of)?;
+        place.positive(format!("of, in {field}"), of)?;
         place.check(
             (0.0..=of).contains(&events),
-            &format!("events of {field}"),
+            format!("events of {field}"),
             events,
-            &format!("between 0 and {of}"),
+            format!("between 0 and {of}"),
         )?;
         let name = format!("times of {field}");
         let allowed = "above 0, and so small that the share is at most 1";
@@ -123,15 +123,15 @@ impl ByYear {
             return Err(Error::unsuitable(what));
         }
         for (year, share) in &self.by_year {
-            place.share(&format!("{field} of {year}"), *share)?;
+            place.share(format!("{field} of {year}"), *share)?;
         }
         for years in self.by_year.windows(2) {
             let (before, year) = (years[0].0, years[1].0);
             place.check(
                 before < year,
-                &format!("year of {field}"),
+                format!("year of {field}"),
                 year,
-                &format!("after the year before it, {before}"),
+                format!("after the year before it, {before}"),
             )?;
         }
         Ok(())
@@ -242,11 +242,11 @@ impl Share {
         match &spec {
             ShareSpec::Known(value) => at.share(field, *value)?,
             ShareSpec::Range(range) => {
-                at.share(&format!("low of {field}"), range.low)?;
-                at.share(&format!("high of {field}"), range.high)?;
+                at.share(format!("low of {field}"), range.low)?;
+                at.share(format!("high of {field}"), range.high)?;
                 at.check(
                     range.check(place).is_ok(),
-                    &format!("range of {field}"),
+                    format!("range of {field}"),
                     format!("{} to {}", range.low, range.high),
                     "in order, and without 0 and 1 if it is a 95 % range",
                 )?;

@@ -144,7 +144,7 @@ impl BetweenSourceEstimate {
             (0.0..=WIDEST).contains(&self.standard_deviation),
             "the between-source standard deviation",
             self.standard_deviation,
-            &format!("between 0 and {WIDEST}"),
+            format!("between 0 and {WIDEST}"),
         )?;
         enough("sources", &self.region, self.sources, LEAST_SOURCES)?;
         enough("figures", &self.region, self.figures, self.sources)

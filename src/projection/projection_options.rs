@@ -95,16 +95,14 @@ impl ProjectionOptions {
             allowed.contains(&apart(self.to, last)),
             "the last year of the projection",
             self.to,
-            &format!("from the last observation, {last}, to {MAX_HORIZON} years after it"),
+            format!("from the last observation, {last}, to {MAX_HORIZON} years after it"),
         )?;
         let from = self.from.unwrap_or(first);
         place.check(
             allowed.contains(&apart(first, from)),
             "the first year of the projection",
             from,
-            &format!(
-                "at most the first observation, {first}, and within {MAX_HORIZON} years of it"
-            ),
+            format!("at most the first observation, {first}, and within {MAX_HORIZON} years of it"),
         )?;
         let years = usize::try_from(apart(self.to, from)).unwrap_or(usize::MAX);
         Ok((from, years.saturating_add(1)))

@@ -300,7 +300,7 @@ impl VarianceShares {
         let sum: f64 = self.shares().iter().sum();
         let expected = f64::from(u8::from(self.standard_deviation > 0.0));
         let holds = (sum - expected).abs() <= 1e-9;
-        place.check(holds, "the sum of the shares", sum, &expected.to_string())
+        place.check(holds, "the sum of the shares", sum, expected.to_string())
     }
 }
 

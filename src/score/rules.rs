@@ -115,7 +115,7 @@ impl WeightedIntervalScore {
             adds_up && parts.iter().all(|part| part.is_finite() && *part >= 0.0),
             "the sum of the parts",
             format!("{parts:?}"),
-            &format!("of parts that are not negative, and {total}, the score"),
+            format!("of parts that are not negative, and {total}, the score"),
         )
     }
 }

@@ -189,7 +189,7 @@ impl Sampler {
                 let mut last = at(1);
                 for i in 1..100 {
                     let x = at(i);
-                    at_place.finite(&format!("the quantile at {}", i as f64 / 100.0), x)?;
+                    at_place.finite(format!("the quantile at {}", i as f64 / 100.0), x)?;
                     if x < last {
                         return Err(Error::unsuitable(format!(
                             "{place} falls from {last} to {x} between the probabilities {} and {}: a quantile function \

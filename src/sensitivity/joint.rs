@@ -236,7 +236,7 @@ fn normal(
     }
     let place = format!("the group \"{group}\"");
     for (name, &mean) in members.iter().zip(&means) {
-        Place(&place).finite(&format!("the mean of {name}"), mean)?;
+        Place(&place).finite(format!("the mean of {name}"), mean)?;
     }
     Ok(Source::Normal(
         means,

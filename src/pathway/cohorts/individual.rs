@@ -112,9 +112,9 @@ impl Patient {
         for (time, event) in &self.events {
             Place("the history of a patient").check(
                 time.is_finite() && *time >= before,
-                &format!("the time of {event:?}"),
+                format!("the time of {event:?}"),
                 time,
-                &format!("finite and not before the event before it, at {before}"),
+                format!("finite and not before the event before it, at {before}"),
             )?;
             before = *time;
         }

@@ -134,7 +134,7 @@ impl Calibration {
         PLACE.check(median > 0.0, &name, median, "above 0")?;
         PLACE.check(
             least > 0.0 && least < most && most.is_finite(),
-            &format!("the range of the median sojourn time in line {line}"),
+            format!("the range of the median sojourn time in line {line}"),
             format!("{least} to {most}"),
             "above 0 and in order",
         )?;
@@ -164,9 +164,9 @@ impl Calibration {
         for (line, &share) in (2..).zip(shares) {
             PLACE.check(
                 share > 0.0 && share <= before,
-                &format!("the crude share of line {line}"),
+                format!("the crude share of line {line}"),
                 share,
-                &format!("above 0 and at most the share of the line before, {before}"),
+                format!("above 0 and at most the share of the line before, {before}"),
             )?;
             before = share;
         }
@@ -277,7 +277,7 @@ impl Calibration {
         for (line, &share) in (1..).zip(&next) {
             PLACE.check(
                 share <= 1.0,
-                &format!("the share that goes on after line {line}"),
+                format!("the share that goes on after line {line}"),
                 format!("{share:.3}"),
                 "at most 1: the sojourn times are too long for the crude shares and the follow-up",
             )?;

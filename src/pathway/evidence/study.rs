@@ -186,11 +186,11 @@ impl StudyFigure {
         let unit = &self.unit;
         place.check(
             unit.is_empty() || unit == measure.unit(),
-            &format!("the unit of {measure}"),
+            format!("the unit of {measure}"),
             format!("\"{unit}\""),
-            &format!("\"{}\"", measure.unit()),
+            format!("\"{}\"", measure.unit()),
         )?;
-        place.within(&format!("the line of {measure}"), *line, measure.lines())?;
+        place.within(format!("the line of {measure}"), *line, measure.lines())?;
         if measure.is_share() {
             let holds = (0.0..=1.0).contains(value);
             place.check(holds, &name, value, "a share between 0 and 1")?;
@@ -206,15 +206,15 @@ impl StudyFigure {
             }
         }
         if let Some(n) = self.n {
-            place.positive(&format!("n of {name}"), n)?;
+            place.positive(format!("n of {name}"), n)?;
         }
         match (self.low, self.high) {
             (None, None) => Ok(()),
             (Some(low), Some(high)) => place.check(
                 0.0 < low && low < *value && *value < high && high.is_finite(),
-                &format!("the 95 % interval of {name}"),
+                format!("the 95 % interval of {name}"),
                 if low < *value { high } else { low },
-                &format!("above 0 and around the figure, {value}"),
+                format!("above 0 and around the figure, {value}"),
             ),
             _ => Err(Error::unsuitable(format!(
                 "the 95 % interval of {name} has one end: give low and high, or neither"

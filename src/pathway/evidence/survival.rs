@@ -80,9 +80,9 @@ fn shares(
         let share = (left[0] - 0.5) / (left[0] - later);
         Place("shares from survival").check(
             (0.0..=1.0).contains(&share),
-            &format!("the share that goes on after line {}", line + 1),
+            format!("the share that goes on after line {}", line + 1),
             format!("{share:.3}"),
-            &format!(
+            format!(
                 "between 0 and 1: a median survival of {survival} years from the start of the line and its sojourn time \
                  contradict each other"
             ),

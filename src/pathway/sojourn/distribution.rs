@@ -194,7 +194,7 @@ impl Distribution {
                     (exponential.cdf(time) - p).abs() <= AGREES,
                     QUANTILE,
                     format!("{time} at probability {p}"),
-                    &format!(
+                    format!(
                         "{}, which is what the median of an exponential time implies",
                         exponential.quantile(p)
                     ),
@@ -414,7 +414,7 @@ fn check_quantile(median: f64, (p, time): (f64, f64), place: &str) -> Result<()>
         (p > 0.5 && time > median) || (p < 0.5 && time < median),
         QUANTILE,
         format!("{time} at probability {p}"),
-        &format!("on the same side of the median, {median}, as {p} is of 0.5"),
+        format!("on the same side of the median, {median}, as {p} is of 0.5"),
     )
 }
 

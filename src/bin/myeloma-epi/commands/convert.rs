@@ -26,9 +26,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     output.without_draws();
     let export = match &arguments.file {
         Some(file) => arguments.of_file.export(file)?,
-        None => arguments
-            .of_file
-            .export_of("press_release.csv".into(), SHIPPED)?,
+        None => arguments.of_file.export_of("press_release.csv", SHIPPED)?,
     };
     let csv = export.to_csv();
     say(&export);

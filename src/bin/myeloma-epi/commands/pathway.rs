@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     let model = match &arguments.model {
         Some(file) => TherapyModel::read(file)?,
-        None => TherapyModel::from_json("world_four_lines.json".into(), SHIPPED)?,
+        None => TherapyModel::from_json("world_four_lines.json", SHIPPED)?,
     };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
