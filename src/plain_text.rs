@@ -7,6 +7,8 @@ use std::fmt::{self, Write};
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
+    /// One space between columns in place of two.
+    narrow: bool,
 }
 
 #[derive(Debug)]
@@ -17,6 +19,18 @@ enum Row {
 }
 
 impl Table {
+    /// Narrow, if it is too wide for a terminal otherwise.
+    pub(crate) fn fitted(mut self) -> Self {
+        self.narrow = !self.fits();
+        self
+    }
+
+    /// Whether no line of it is wider than a terminal.
+    pub(crate) fn fits(&self) -> bool {
+        let text = self.to_string();
+        text.lines().all(|line| line.chars().count() <= COLUMNS)
+    }
+
     pub(crate) fn heading(&mut self, text: impl Into<String>) {
         self.rows
             .push(Row::Heading(printable(&text.into()).into_owned()));
@@ -58,10 +72,11 @@ impl fmt::Display for Table {
                 Row::Cells(cells) => cells,
             };
             let mut line = String::new();
+            let space = if self.narrow { " " } else { "  " };
             for (i, (cell, &width)) in cells.iter().zip(&widths).enumerate() {
                 let _ = match i {
                     0 => write!(line, "{cell:<width$}"),
-                    _ => write!(line, "  {cell:>width$}"),
+                    _ => write!(line, "{space}{cell:>width$}"),
                 };
             }
             writeln!(f, "{}", line.trim_end())?;
@@ -69,6 +84,9 @@ impl fmt::Display for Table {
         Ok(())
     }
 }
+
+/// The columns of a terminal.
+const COLUMNS: usize = 100;
 
 /// The most characters of a cell; a longer name ends in an ellipsis.
 const WIDEST: usize = 80;
@@ -110,7 +128,7 @@ pub(crate) fn wrapped(text: &str) -> String {
     let mut column = 0;
     for word in printable(text).split(' ') {
         let width = word.chars().count();
-        if column > 0 && column + 1 + width > 100 {
+        if column > 0 && column + 1 + width > COLUMNS {
             out.push_str("\n  ");
             column = 2;
         } else if column > 0 {
@@ -136,10 +154,21 @@ pub(crate) fn count(people: f64) -> String {
     grouped(people.abs(), 0)
 }
 
-/// A count of people, to hundreds from `many` on.
-pub(crate) fn hundreds(people: f64, many: f64) -> String {
-    let unit = if people >= many { 100.0 } else { 1.0 };
-    count((people / unit).round() * unit)
+/// A number to so many significant digits; all digits before the point are shown, and at most three after it.
+pub(crate) fn significant(number: f64, digits: i32) -> String {
+    if !(number.is_finite() && number > 0.0) {
+        return count(number);
+    }
+    let place = |number: f64| f64::from(digits) - 1.0 - number.log10().floor();
+    let unit = 10_f64.powf(place(number));
+    let rounded = (number * unit).round() / unit;
+    // 9.97 becomes 10, which has one digit less after the point.
+    match place(rounded) {
+        3.0.. => grouped(rounded, 3),
+        2.0..3.0 => grouped(rounded, 2),
+        1.0..2.0 => grouped(rounded, 1),
+        _ => count(rounded),
+    }
 }
 
 /// A sentence with a capital letter at its beginning.
@@ -217,5 +246,19 @@ mod tests {
         assert_eq!(percent(0.3), "30");
         assert_eq!(percent(0.325), "32.5");
         assert_eq!(percent(0.07), "7");
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_their_digits() {
+        for (number, digits, text) in [
+            (9.97, 2, "10"),
+            (0.996, 2, "1.0"),
+            (31.84, 3, "31.8"),
+            (196_650.0, 3, "197,000"),
+            (0.000_04, 2, "0.000"),
+            (0.0, 2, "0"),
+        ] {
+            assert_eq!(significant(number, digits), text);
+        }
     }
 }

@@ -42,6 +42,7 @@ pub use region::RegionOutlook;
 pub use sensitivity::{OutlookModel, OutlookModelOptions};
 pub use study_synthesis::StudySynthesis;
 pub use therapy_model::TherapyModel;
+pub(crate) use third_line_table::TIMES_TREATED;
 pub use third_line_table::{ThirdLineOptions, ThirdLineRow, ThirdLineTable};
 
 use std::collections::{BTreeMap, HashMap, HashSet};

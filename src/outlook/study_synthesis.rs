@@ -176,6 +176,19 @@ impl StudySynthesis {
         let [low, _, high] = self.of_diagnosed;
         UltimateShare::new(low, high, ShareDistribution::Beta95)
     }
+
+    /// The share of those diagnosed by one preset: its own, of the treated, times the share treated.
+    pub(super) fn of_those_diagnosed(&self, preset: &Preset) -> Result<UltimateShare> {
+        let (logit, error) = estimate(preset)?;
+        let Some(error) = error else {
+            let (low, high) = self.treated;
+            let ends = [low, high].map(|treated| share(logit) * treated);
+            return UltimateShare::new(ends[0], ends[1], ShareDistribution::Uniform);
+        };
+        let own = NormalMixture::normal(logit, error.powi(2));
+        let [low, _, high] = OF_ONE_INTERVAL.map(|p| quantile_of_product(&own, self.treated, p));
+        UltimateShare::new(low, high, ShareDistribution::Beta95)
+    }
 }
 
 /// The share of a preset and the standard error that its 95 % interval stands for.
@@ -254,6 +267,7 @@ mod tests {
         mean: [f64; 3],
         next: [f64; 3],
         of_diagnosed: [f64; 3],
+        one_study_of_diagnosed: [f64; 3],
     }
 
     /// By adaptive quadrature over τ, `tests/data/study_shares.py` (`SciPy`).
@@ -266,7 +280,11 @@ mod tests {
         let studies = studies.collect::<Vec<_>>();
         let found = StudySynthesis::together(&studies, reference.treated, String::new(), [0.0; 2]);
         let found = found.unwrap();
+        let (logit, error) = studies[0].1;
+        let own = NormalMixture::normal(logit, error.unwrap().powi(2));
+        let one = OF_ONE_INTERVAL.map(|p| quantile_of_product(&own, reference.treated, p));
         for (found, expected) in [
+            (one, reference.one_study_of_diagnosed),
             (found.mean, reference.mean),
             (found.next, reference.next),
             (found.of_diagnosed, reference.of_diagnosed),
@@ -291,6 +309,11 @@ mod tests {
         let text = studies.to_string();
         assert!(text.contains("no stated source") && text.contains("28 to 42 % of the treated"));
         assert!(text.contains("64 to 95 % are treated"), "{text}");
+        // A share that is known, times one that is anywhere in a range, is anywhere in a range.
+        let flatiron = studies.of_those_diagnosed(&Preset::of("flatiron_us").unwrap());
+        let flatiron = flatiron.unwrap();
+        assert!((flatiron.low() / 0.64 - flatiron.high() / 0.95).abs() < 1e-12);
+        assert!((flatiron.low() / 0.64 - of("flatiron_us")).abs() < 1e-12);
         // Of one study alone nothing is known of the spread, and nobody is treated more than once.
         let one = || Study::shipped().iter().take(1);
         assert!(StudySynthesis::of(one(), None).is_err());

@@ -11,10 +11,13 @@ use super::study_synthesis::StudySynthesis;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::figures::third_line_share;
-use crate::pathway::evidence::{Preset, Study};
+use crate::pathway::evidence::{Calibration, Measure, Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
-use crate::plain_text::{Table, count, hundreds, percent, printable, wrapped};
+use crate::plain_text::{Table, count, percent, printable, significant, wrapped};
 use crate::report::{Digits, dictionary};
+
+/// What the name of a study's row of those diagnosed ends in.
+pub(crate) const TIMES_TREATED: &str = ", times the share treated";
 
 /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
 ///
@@ -39,8 +42,8 @@ pub struct ThirdLineRow {
     pub region: String,
     /// The reading of the published range, or the study.
     pub reading: String,
-    /// Of whom the ultimate share is: `diagnosed` under a reading of the range, `treated` in a study; of the studies
-    /// together, both.
+    /// Of whom the ultimate share is: `diagnosed` under a reading of the range; of a study, and of all together, one row is
+    /// of those `treated` and one of those `diagnosed`.
     pub share_of: String,
     /// The lower end of the share that ever reaches third line, from 0 to 1.
     pub low: f64,
@@ -58,12 +61,18 @@ pub struct ThirdLineRow {
 /// Each row is [`Delay::starts`] of the headline's draws ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases))
 /// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
 /// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]); of the studies
-/// together, the mean share of a [`StudySynthesis`], of the treated and of those diagnosed, and the delay of the options. Those
-/// diagnosed before the last figure are continued backwards from it.
+/// together, the mean share of a [`StudySynthesis`] and the delay of the options. Those diagnosed before the last figure are
+/// continued backwards from it.
 ///
-/// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. "Yearly
-/// flow" takes the growth of the headline's median; "cumulative incidence" is by five years; "crude share at a data cut"
-/// needs the follow-up of a study and is there only where one is given.
+/// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. So each study,
+/// and all together, have a second row, of those diagnosed: the share times the share treated, which lies anywhere in its
+/// range with the same probability. "Yearly flow" takes the growth of the headline's median; "cumulative incidence" is by
+/// five years; "crude share at a data cut" needs the follow-up of a study and is there only where one is given.
+///
+/// A crude share of third line goes with one of second line, of which a range says nothing. As in a preset of a study
+/// ([`Study::preset_under`]), both have to be possible under the follow-up and the sojourn times ([`Calibration::solve`]):
+/// they are tried with as many in second line, for each in third, as each study saw that publishes both. If an end of the range is
+/// possible with none of them, that is an error; with some only, a caution.
 ///
 /// `Display` prints four years, [`ThirdLineTable::to_csv`] has all.
 ///
@@ -86,6 +95,9 @@ pub struct ThirdLineTable {
     pub rows: Vec<ThirdLineRow>,
     /// What the studies say together.
     pub synthesis: StudySynthesis,
+    /// What to be careful with: a follow-up under which only some studies' shares of second line are possible.
+    #[serde(default)]
+    pub cautions: Vec<String>,
 }
 
 /// What the user knows beside the outlook.
@@ -148,6 +160,11 @@ impl Outlook {
             presets.push((study, of_study));
         }
         let synthesis = StudySynthesis::of_presets(&presets, with.treated)?;
+        let studies = || presets.iter().map(|(study, _)| *study);
+        let caution = with
+            .follow_up
+            .map(|follow_up| check_crude(delay, follow_up, studies()))
+            .transpose()?;
         let mut rows = Vec::new();
         for region in self.regions() {
             let cases = region.new_cases();
@@ -174,20 +191,77 @@ impl Outlook {
             for preset in presets.iter().flat_map(|(_, presets)| presets) {
                 let share = preset.ultimate_share()?;
                 rows.push(row(preset.id.clone(), "treated", &share, &preset.delay()?)?);
+                let share = synthesis.of_those_diagnosed(preset)?;
+                let of_diagnosed = format!("{}{TIMES_TREATED}", preset.id);
+                rows.push(row(of_diagnosed, "diagnosed", &share, &preset.delay()?)?);
             }
-            for (reading, share_of, share) in [
-                ("the studies together", "treated", synthesis.of_treated()?),
-                (
-                    "the studies together, times the share treated",
-                    "diagnosed",
-                    synthesis.of_diagnosed()?,
-                ),
-            ] {
-                rows.push(row(reading.to_owned(), share_of, &share, delay)?);
+            let together = "the studies together";
+            let share = synthesis.of_treated()?;
+            rows.push(row(together.to_owned(), "treated", &share, delay)?);
+            let share = synthesis.of_diagnosed()?;
+            let of_diagnosed = format!("{together}{TIMES_TREATED}");
+            rows.push(row(of_diagnosed, "diagnosed", &share, delay)?);
+        }
+        Ok(ThirdLineTable {
+            rows,
+            synthesis,
+            cautions: caution.flatten().into_iter().collect(),
+        })
+    }
+}
+
+/// That both ends of the published range can be crude shares of third line under a follow-up, with as many in second line
+/// as in a study; a caution where that does not hold for all studies.
+fn check_crude<'a>(
+    delay: &Delay,
+    follow_up: FollowUp,
+    studies: impl Iterator<Item = &'a Study>,
+) -> Result<Option<String>> {
+    let seen: Vec<(&str, f64)> = studies
+        .filter_map(|study| {
+            let crude = study.by_line(Measure::CrudeReach);
+            let of = |line| crude.iter().find(|f| f.line == line && f.group.is_empty());
+            Some((study.id.as_str(), of(2)?.value / of(3)?.value))
+        })
+        .collect();
+    let range = third_line_share();
+    let mut impossible: Vec<String> = Vec::new();
+    for third in [range.low, range.high] {
+        let tried = |second: f64| {
+            Calibration::new([delay.first_line().clone(), delay.second_line().clone()])
+                .with_crude_shares(follow_up, &[second * third, third])?
+                .solve()
+        };
+        let found: Vec<_> = seen.iter().map(|(_, second)| tried(*second)).collect();
+        let refused = || seen.iter().zip(&found).filter(|(_, found)| found.is_err());
+        if refused().count() == seen.len() {
+            // The study with the fewest in second line comes nearest.
+            let nearest = seen
+                .iter()
+                .zip(&found)
+                .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
+            if let Some(((id, _), Err(error))) = nearest {
+                let end = percent(third);
+                return Err(Error::contradiction(format!(
+                    "{end} % cannot be a crude share of third line under this follow-up, not even with as few in second line as in \
+                     {id}: {error}"
+                )));
             }
         }
-        Ok(ThirdLineTable { rows, synthesis })
+        impossible.extend(refused().map(|((id, second), _)| {
+            let (second, third) = (
+                percent((second * third * 1e3).round() / 1e3),
+                percent(third),
+            );
+            format!("{third} % with {second} % in second line, by the ratio of {id}")
+        }));
     }
+    Ok((!impossible.is_empty()).then(|| {
+        format!(
+            "Read as a crude share at a data cut, impossible under this follow-up and these sojourn times: {}.",
+            impossible.join("; ")
+        )
+    }))
 }
 
 /// The readings with their names, each with an assumption that is stated and no figure.
@@ -285,7 +359,7 @@ impl fmt::Display for ThirdLineTable {
             } else {
                 format!("{low}-{high}")
             };
-            let rounded = |people| hundreds(people, 1_000.0);
+            let rounded = |people| significant(people, 3);
             let cells = years.iter().map(|s| {
                 let interval = s.interval95().map(|ends| ends.map(rounded));
                 let interval = interval.map(|[low, high]| format!(" ({low}-{high})"));
@@ -296,7 +370,10 @@ impl fmt::Display for ThirdLineTable {
                 std::iter::once(share).chain(cells),
             );
         }
-        write!(f, "{table}{}", wrapped(&self.synthesis.to_string()))
+        write!(f, "{table}{}", wrapped(&self.synthesis.to_string()))?;
+        self.cautions
+            .iter()
+            .try_for_each(|caution| f.write_str(&wrapped(caution)))
     }
 }
 

@@ -1,8 +1,8 @@
-//! The answer of an outlook in a few lines.
+//! The answer of an outlook in a few lines of at most 100 columns.
 
 use crate::draws::YearSummary;
 use crate::outlook::{Outlook, Question, RegionOutlook};
-use crate::plain_text::{Table, count, grouped, percent, printable};
+use crate::plain_text::{Table, percent, printable, significant, wrapped};
 
 /// So many regions stand side by side; more have a line each, for the last year.
 const SIDE_BY_SIDE: usize = 2;
@@ -13,16 +13,25 @@ const NAMED: usize = 3;
 /// New cases and third line with their intervals, what growth is made of, and which question is answered, by which
 /// model, of which figures. Six lines for one region or two.
 pub(super) fn headline(outlook: &Outlook) -> String {
-    format!("{}{}\n", answer(outlook), explained(outlook).join("\n"))
+    let explained = explained(outlook).into_iter();
+    let explained: String = explained.map(|line| wrapped(&line)).collect();
+    format!("{}{explained}", answer(outlook))
 }
 
-/// The numbers.
-pub(super) fn answer(outlook: &Outlook) -> Table {
-    if outlook.regions().len() <= SIDE_BY_SIDE {
-        side_by_side(outlook)
-    } else {
-        one_line_each(outlook)
+/// The numbers: two regions side by side where that fits, else one below the other.
+pub(super) fn answer(outlook: &Outlook) -> String {
+    let regions = outlook.regions();
+    if regions.len() > SIDE_BY_SIDE {
+        return one_line_each(outlook).to_string();
     }
+    let together = side_by_side(outlook, regions);
+    if together.fits() {
+        return together.to_string();
+    }
+    let alone = regions
+        .iter()
+        .map(|region| side_by_side(outlook, std::slice::from_ref(region)).to_string());
+    alone.collect()
 }
 
 /// What growth is made of, and what the numbers rest on.
@@ -33,7 +42,9 @@ pub(super) fn explained(outlook: &Outlook) -> Vec<String> {
     } else {
         &[]
     };
-    let changes: Vec<String> = few.iter().filter_map(change).collect();
+    let mut explains = false;
+    let changes = few.iter().filter_map(|r| change(r, &mut explains));
+    let changes: Vec<String> = changes.collect();
     let change = format!("change of new cases: {}", changes.join("; "));
     let change = (!changes.is_empty()).then_some(change);
     change.into_iter().chain([basis(outlook)]).collect()
@@ -42,40 +53,55 @@ pub(super) fn explained(outlook: &Outlook) -> Vec<String> {
 /// The forecast under the other question, in one line.
 pub(super) fn other_question(outlook: &Outlook) -> String {
     let other = outlook.options().question.other();
+    let all = outlook.regions();
+    // As in the table above.
+    let unit = if all.len() <= SIDE_BY_SIDE {
+        unit(all)
+    } else {
+        1.0
+    };
     let of_region = |region: &RegionOutlook| {
         let last = region.summary_under(other).last()?;
-        Some(format!(
-            "{} {} {}",
-            region.series().region(),
-            last.year,
-            with_interval(last, 1.0)
-        ))
+        let name = region.series().region();
+        Some(format!("{name} {}", with_interval(last, unit)))
     };
-    let regions: Vec<String> = outlook
-        .regions()
+    let regions: Vec<String> = all
         .iter()
         .take(SIDE_BY_SIDE)
         .filter_map(of_region)
         .collect();
-    let asked = asked(other, outlook);
-    format!("{asked}: {}", regions.join(", "))
+    let to = outlook.options().to;
+    let people = if unit > 1.0 { "thousands" } else { "people" };
+    let diagnosed = match other {
+        Question::ThisSource => "",
+        Question::TrueIncidence => " diagnosed",
+    };
+    format!(
+        "{people}{diagnosed} in {to}, by {}: {}",
+        told_by(other, outlook),
+        regions.join(", ")
+    )
 }
 
-/// A question in words, for what there is to answer it with.
-fn asked(question: Question, outlook: &Outlook) -> String {
-    let alone = outlook.regions().iter().all(RegionOutlook::has_one_source);
-    if question == Question::TrueIncidence && alone {
-        "how many are diagnosed, by this source alone (no other is compared with)".to_owned()
-    } else {
-        question.to_string()
+/// By whom a question is answered, for what there is to answer it with.
+fn told_by(question: Question, outlook: &Outlook) -> &'static str {
+    match question {
+        Question::ThisSource => "this source's next round",
+        Question::TrueIncidence if is_alone(outlook) => {
+            "this source alone (no other is compared with)"
+        }
+        Question::TrueIncidence => "all sources together",
     }
+}
+
+fn is_alone(outlook: &Outlook) -> bool {
+    outlook.regions().iter().all(RegionOutlook::has_one_source)
 }
 
 /// The summaries of one row.
 type Row = fn(&RegionOutlook) -> Option<&[YearSummary]>;
 
-fn side_by_side(outlook: &Outlook) -> Table {
-    let regions = outlook.regions();
+fn side_by_side(outlook: &Outlook, regions: &[RegionOutlook]) -> Table {
     let columns: Vec<(&RegionOutlook, Vec<i32>)> = regions
         .iter()
         .map(|region| (region, years(region)))
@@ -85,7 +111,7 @@ fn side_by_side(outlook: &Outlook) -> Table {
         let name = region.series().region();
         years.iter().map(move |year| format!("{name} {year}"))
     });
-    let unit = unit(regions);
+    let unit = unit(outlook.regions());
     let heading = if unit > 1.0 {
         "thousands (95 %)"
     } else {
@@ -100,7 +126,7 @@ fn side_by_side(outlook: &Outlook) -> Table {
     };
     let rows: [(String, Row); 3] = [
         ("new cases".to_owned(), |r| Some(r.new_cases_summary())),
-        (format!("{reach} third line"), |r| {
+        (format!("{reach} ever 3rd"), |r| {
             Some(r.third_line_summary())
         }),
         (
@@ -121,7 +147,7 @@ fn side_by_side(outlook: &Outlook) -> Table {
             table.row(name, cells);
         }
     }
-    table
+    table.fitted()
 }
 
 /// The last figure's year, ten years before the last year, and the last year.
@@ -171,8 +197,8 @@ fn one_line_each(outlook: &Outlook) -> Table {
 }
 
 /// The change of the median from the last figure to the last year, in per cent of the first, and what of it follows from
-/// the population at constant rates.
-fn change(region: &RegionOutlook) -> Option<String> {
+/// the population at constant rates. The parts are named once, in the first region that has them.
+fn change(region: &RegionOutlook, explained: &mut bool) -> Option<String> {
     let summary = region.new_cases_summary();
     let (first, last) = (summary.first()?, summary.last()?);
     if first.year == last.year || first.median <= 0.0 {
@@ -183,11 +209,14 @@ fn change(region: &RegionOutlook) -> Option<String> {
     let text = format!("{name} {all:+.0} %");
     if let Some(decomposition) = region.decomposition() {
         let parts = decomposition.in_percent();
+        let parts =
+            [parts.population, parts.ageing, parts.rates].map(|x| format!("{:+.0}", whole(x)));
+        let [population, ageing, rates] = parts;
+        if std::mem::replace(explained, true) {
+            return Some(format!("{text} = {population}, {ageing}, {rates}"));
+        }
         return Some(format!(
-            "{text} = population {:+.0}, ageing {:+.0}, rates {:+.0}",
-            whole(parts.population),
-            whole(parts.ageing),
-            whole(parts.rates)
+            "{text} = population {population}, ageing {ageing}, rates {rates}"
         ));
     }
     let Some(expected) = region.expected() else {
@@ -218,15 +247,13 @@ fn basis(outlook: &Outlook) -> String {
         .filter(|name| !options.population.contains_key(*name))
         .collect();
     let model = match (without.len(), outlook.regions().len()) {
-        (0, _) => "registry trend of the rate, on population".to_owned(),
+        (0, _) => "registry trend of the rate".to_owned(),
         (n, all) if n == all => "registry trend of the counts".to_owned(),
         (1..=NAMED, _) => format!(
-            "registry trend of the rate, on population; of the counts for {}",
+            "registry trend of the rate; of the counts for {}",
             without.join(", ")
         ),
-        (n, all) => format!(
-            "registry trend of the rate, on population; of the counts for {n} of {all} regions"
-        ),
+        (n, all) => format!("registry trend of the rate; of the counts for {n} of {all} regions"),
     };
     let sources = sources(outlook);
     let of = if sources.is_empty() {
@@ -236,7 +263,7 @@ fn basis(outlook: &Outlook) -> String {
     };
     printable(&format!(
         "{model}; {}{of}",
-        asked(options.question, outlook)
+        told_by(options.question, outlook)
     ))
     .into_owned()
 }
@@ -270,7 +297,7 @@ fn unit(regions: &[RegionOutlook]) -> f64 {
 }
 
 /// The median to three significant digits and the ends of the central 95 % interval to two.
-fn with_interval(summary: &YearSummary, unit: f64) -> String {
+pub(super) fn with_interval(summary: &YearSummary, unit: f64) -> String {
     let median = significant(summary.median / unit, 3);
     match summary.interval95() {
         Some(ends) => {
@@ -278,41 +305,5 @@ fn with_interval(summary: &YearSummary, unit: f64) -> String {
             format!("{median} ({lower}-{upper})")
         }
         None => median,
-    }
-}
-
-/// A number to so many significant digits; all digits before the point are shown, and at most three after it.
-fn significant(number: f64, digits: i32) -> String {
-    if !(number.is_finite() && number > 0.0) {
-        return count(number);
-    }
-    let place = |number: f64| f64::from(digits) - 1.0 - number.log10().floor();
-    let unit = 10_f64.powf(place(number));
-    let rounded = (number * unit).round() / unit;
-    // 9.97 becomes 10, which has one digit less after the point.
-    match place(rounded) {
-        3.0.. => grouped(rounded, 3),
-        2.0..3.0 => grouped(rounded, 2),
-        1.0..2.0 => grouped(rounded, 1),
-        _ => count(rounded),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::significant;
-
-    #[test]
-    fn numbers_are_rounded_to_their_digits() {
-        for (number, digits, text) in [
-            (9.97, 2, "10"),
-            (0.996, 2, "1.0"),
-            (31.84, 3, "31.8"),
-            (196_650.0, 3, "197,000"),
-            (0.000_04, 2, "0.000"),
-            (0.0, 2, "0"),
-        ] {
-            assert_eq!(significant(number, digits), text);
-        }
     }
 }

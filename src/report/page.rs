@@ -63,7 +63,7 @@ impl Outlook {
             body,
             "<section aria-labelledby=\"answer\"><h2 id=\"answer\">The answer</h2>\n<pre tabindex=\"0\" role=\"region\" \
              aria-label=\"The answer\">{}</pre>\n",
-            text(&answer(self).to_string())
+            text(&answer(self))
         );
         for sentence in explained(self).iter().chain([&other_question(self)]) {
             let _ = writeln!(body, "<p>{}</p>", text(&capital(sentence)));

@@ -61,6 +61,18 @@ def product(x):
     return np.sum(w * np.where(x / t < 1, np.interp(np.log(p / (1 - p)), grid, cdf), 1.0)) / 2
 
 
+
+
+def of_first_study(x):
+    """Its own share, by adaptive quadrature over the share treated."""
+    low, high = TREATED
+
+    def below(t):
+        return stats.norm.cdf(np.log(x / t / (1 - x / t)), y[0], ERRORS[0]) if x < t else 1.0
+
+    return integrate.quad(below, low, high, points=[x] if low < x < high else None, epsrel=1e-10)[0] / (high - low)
+
+
 of_diagnosed = [float(optimize.brentq(lambda x: product(x) - q, 1e-6, TREATED[1], xtol=1e-9)) for q in (0.025, 0.5, 0.975)]
 print(
     json.dumps(
@@ -71,6 +83,10 @@ print(
             "mean": quantiles(False),
             "next": quantiles(True),
             "of_diagnosed": of_diagnosed,
+            "one_study_of_diagnosed": [
+                float(optimize.brentq(lambda x: of_first_study(x) - q, 1e-6, TREATED[1] - 1e-9, xtol=1e-11))
+                for q in (0.025, 0.5, 0.975)
+            ],
         }
     )
 )

@@ -40,7 +40,7 @@ fn a_study_of_ones_own_has_a_row() {
         .filter(|row| row.reading == "atlantis")
         .collect();
     assert_eq!(rows.len(), 2);
-    assert_eq!(table.rows.len(), without.rows.len() + 2);
+    assert_eq!(table.rows.len(), without.rows.len() + 4);
 
     let preset = own.preset().unwrap();
     let share: UltimateShare = preset.ultimate_share().unwrap();
@@ -157,6 +157,89 @@ fn a_follow_up_and_a_treated_share_act() {
         .rows
         .iter()
         .filter(|row| !without.rows.contains(row));
-    assert_eq!(changed.count(), outlook.regions().len());
+    // Of those diagnosed: each shipped preset, and all together.
+    let mut ids: Vec<_> = changed.map(|row| row.reading.as_str()).collect();
+    assert!(
+        ids.iter()
+            .all(|id| id.ends_with(", times the share treated"))
+    );
+    ids.dedup();
+    assert_eq!(ids.len(), 8 * outlook.regions().len());
     assert!(all_treated.synthesis != without.synthesis);
+}
+
+/// A crude share of third line goes with one of second line. Of two exponential times, in closed form: more cannot have been
+/// seen in second line than have ended first line, and of those who have ended second line, no more than all go on. Studies
+/// that publish both saw .636, .543 and .65 in second line for .309, .279 and .42 in third (the Dutch, Chengdu, Barcelona).
+#[test]
+fn a_crude_share_is_as_possible_as_in_a_study() {
+    let outlook = outlook();
+    let delay = outlook.options().delay.as_ref().unwrap();
+    let (a, b) = (delay.first_line().mean(), delay.second_line().mean());
+    let studies = [
+        ("pharos_nl", 0.636 / 0.309),
+        ("west_china", 0.543 / 0.279),
+        ("barcelona", 0.65 / 0.42),
+    ];
+    // Errors, cautions and nothing, by the share of the three that can be.
+    let mut seen = [0; 3];
+    for years in [1.5, 2.5, 3.0, 3.5, 4.0, 4.6, 6.0, 9.0] {
+        let ended_first = 1.0 - f64::exp(-years / a);
+        let ended_second = 1.0 - (a * f64::exp(-years / a) - b * f64::exp(-years / b)) / (a - b);
+        let possible = |third: f64, ratio: f64| {
+            ratio * third <= ended_first && ended_first / ended_second <= ratio
+        };
+        let of_end = |third: f64| {
+            let possible = studies.map(|(_, ratio)| possible(third, ratio));
+            possible.iter().filter(|possible| **possible).count()
+        };
+        let with = ThirdLineOptions {
+            follow_up: Some(FollowUp::Fixed(years)),
+            ..ThirdLineOptions::default()
+        };
+        let table = outlook.third_line_table(&with);
+        match of_end(0.3).min(of_end(0.4)) {
+            0 => {
+                let error = table.unwrap_err().to_string();
+                // The words with which a study is refused.
+                let refused =
+                    "the sojourn times are too long for the crude shares and the follow-up";
+                assert!(error.contains(refused), "{years}: {error}");
+                seen[0] += 1;
+            }
+            3 => {
+                assert!(table.unwrap().cautions.is_empty(), "{years}");
+                seen[2] += 1;
+            }
+            _ => {
+                let table = table.unwrap();
+                let [caution] = &table.cautions[..] else {
+                    panic!("{years}: {:?}", table.cautions)
+                };
+                for (id, ratio) in studies {
+                    let impossible = [0.3, 0.4].iter().any(|third| !possible(*third, ratio));
+                    assert_eq!(caution.contains(id), impossible, "{years}: {caution}");
+                }
+                assert!(table.to_string().replace("\n  ", " ").contains(caution));
+                seen[1] += 1;
+            }
+        }
+    }
+    assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
+    // The design of the Dutch study, whose own shares are refused with these times.
+    let dutch = FollowUp::Accrual {
+        accrual: 6.0,
+        further: 0.0,
+        growth: 0.0,
+    };
+    assert!(Study::of("pharos_nl").unwrap().preset_under(dutch).is_err());
+    let with = ThirdLineOptions {
+        follow_up: Some(dutch),
+        ..ThirdLineOptions::default()
+    };
+    let error = outlook.third_line_table(&with).unwrap_err().to_string();
+    assert!(
+        error.contains("40 %") && error.contains("line 1"),
+        "{error}"
+    );
 }

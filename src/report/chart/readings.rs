@@ -7,9 +7,9 @@ use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
 use super::svg::{Side, Svg};
 use crate::draws::YearSummary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::outlook::ThirdLineTable;
+use crate::outlook::{TIMES_TREATED, ThirdLineTable};
 use crate::pathway::evidence::Study;
-use crate::plain_text::hundreds;
+use crate::plain_text::significant;
 
 /// Above the rows of a block: its region. Below its labels: the gap to the next.
 const REGION: f64 = 14.0;
@@ -17,8 +17,9 @@ const GAP: f64 = 14.0;
 const WIDEST_NAME: f64 = 260.0;
 
 const NOTE: &str = "Dots: medians. Thick lines: central 50 % intervals, thin lines: central 95 % intervals; at the right the \
-     median and the 95 % interval, to hundreds. Studies follow treated patients of their own place and time, readings count \
-     everybody who is diagnosed: the rows show how far the answers lie apart, not which one is right.";
+     median and the 95 % interval, to three digits. Studies follow treated patients of their own place and time, readings count \
+     everybody who is diagnosed, as a study does times the share treated (× treated): the rows show how far the answers lie \
+     apart, not which one is right.";
 const NO_INTERVAL: &str =
     "A dot without lines has no interval: all draws are the same, since no error is stated.";
 
@@ -86,8 +87,8 @@ fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
             let place = format!("the table of third-line starts of {}", row.region);
             return Err(Error::out_of_range("the year", place, year, years));
         };
-        let [median, lower, upper] = [summary.median, summary.lower95, summary.upper95]
-            .map(|people| hundreds(people, 1_000.0));
+        let [median, lower, upper] =
+            [summary.median, summary.lower95, summary.upper95].map(|people| significant(people, 3));
         let drawn = Row {
             name: name(&row.reading),
             year: summary,
@@ -114,6 +115,9 @@ fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
 
 /// The name of a shipped study in place of its id; of a preset that reads its shares otherwise, with how.
 fn name(reading: &str) -> String {
+    if let Some(of_treated) = reading.strip_suffix(TIMES_TREATED) {
+        return name(of_treated) + " × treated";
+    }
     let of = |id: &str| Study::of(id).ok().filter(|study| !study.name.is_empty());
     match (of(reading), reading.strip_suffix("_attrition").and_then(of)) {
         (Some(study), _) => study.name.clone(),
