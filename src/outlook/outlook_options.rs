@@ -308,7 +308,9 @@ impl OutlookOptions {
         }
         for name in self.population.keys().chain(self.members.keys()) {
             if !regions.contains(&name.as_str()) {
-                return Err(Error::unknown("region", name, regions.iter().copied()));
+                let what = "region of the outlook, as population or members of the options have it (OutlookOptions::myeloma_for \
+                            leaves out what is not there),";
+                return Err(Error::unknown(what, name, regions.iter().copied()));
             }
         }
         let mut compared = self.estimates().filter(|f| !self.is_marked(f));

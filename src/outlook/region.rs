@@ -8,11 +8,12 @@ use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified};
 use super::outlook_variance::OutlookVariance;
 use super::question::Question;
-use super::region_draws::{self, Recipe};
+use super::region_draws::{self, Forecasts, Recipe};
 use super::region_model::Region;
 use super::revision::Revision;
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
+use crate::error::{Error, Result};
 use crate::figures::{Figure, Status};
 use crate::pathway::UltimateShare;
 use crate::projection::{BetweenSourceEstimate, Projection};
@@ -119,12 +120,39 @@ impl RegionOutlook {
     /// [`OutlookOptions::compared_with`](crate::OutlookOptions::compared_with), by year. They stand beside the forecast and enter nothing.
     #[must_use]
     pub fn other_projections(&self) -> Vec<&Figure> {
+        self.figures_of_others(true)
+    }
+
+    /// The figures of other sources for the region, their projections or what they say of the past, by year.
+    pub(crate) fn figures_of_others(&self, projections: bool) -> Vec<&Figure> {
         let figures = self.0.recipe.options.compared_with.iter();
-        let mut projections: Vec<&Figure> = figures
-            .filter(|f| f.region() == self.series().region() && f.status() == Status::Projection)
+        let mut of_region: Vec<&Figure> = figures
+            .filter(|f| f.region() == self.series().region())
+            .filter(|f| (f.status() == Status::Projection) == projections)
             .collect();
-        projections.sort_by_key(|figure| figure.year());
-        projections
+        of_region.sort_by_key(|figure| figure.year());
+        of_region
+    }
+
+    /// The headline in the year of each of [`RegionOutlook::other_projections`]. After the last year of the options it is forecast
+    /// for that year, as an outlook to that year would be, before parts and wholes are made to fit; an error where the population
+    /// does not go so far.
+    pub(crate) fn beside_other_projections(&self) -> Vec<(&Figure, Result<YearSummary>)> {
+        let beside = |year: i32| {
+            let here = self.new_cases_summary().iter().find(|s| s.year == year);
+            if let Some(summary) = here {
+                return Ok(*summary);
+            }
+            let forecasts = Forecasts::of(self.series(), self.recipe())?;
+            let draws = forecasts.draws(self.recipe(), year)?;
+            let summary = draws[self.question() as usize].summary();
+            let last = summary.into_iter().find(|s| s.year == year);
+            last.ok_or_else(|| {
+                Error::unsuitable("the projection is of a year before the last figure")
+            })
+        };
+        let projections = self.other_projections().into_iter();
+        projections.map(|f| (f, beside(f.year()))).collect()
     }
 
     /// The sources with which the region's own figures were compared, each once.

@@ -103,7 +103,7 @@ impl Drawn {
             pool(&of_observations)?
         };
         let with_published = pool(&fitted(curves, true, options))?;
-        let (mut all, mut forecasts) = (all, forecasts.draws(series, recipe)?);
+        let (mut all, mut forecasts) = (all, forecasts.draws(recipe, options.to)?);
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
             all.rearrange(&order);
@@ -182,12 +182,9 @@ impl Forecasts {
         })
     }
 
-    /// Draws under each question, in the order of its variants.
-    fn draws(&self, series: &IncidenceSeries, recipe: &Recipe) -> Result<[YearlyDraws; 2]> {
-        let OutlookOptions {
-            to, draws, seed, ..
-        } = *recipe.options;
-        debug_assert_eq!(series.region(), self.trend.region());
+    /// Draws to a last year under each question, in the order of its variants.
+    pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<[YearlyDraws; 2]> {
+        let OutlookOptions { draws, seed, .. } = *recipe.options;
         let cases = self.trend.draws(to, draws, seed)?;
         let times = |factors: &[f64]| {
             let mut cases = cases.view().to_owned();

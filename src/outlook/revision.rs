@@ -33,7 +33,8 @@ impl Revision {
     /// revisions. Its expectation is taken as 0, so n is the number of degrees of freedom, too.
     ///
     /// Rounds are sources of one family, in the order of their last years. Two that have figures of the same year differ by
-    /// these; of others the last figures are compared.
+    /// these; of others the last figures are compared. Figures are taken as they stand, of whatever definition: an outlook says
+    /// where two rounds differ in it.
     pub(super) fn estimate(options: &OutlookOptions) -> Result<Self> {
         if let Some(sd) = options.revision_sd {
             return Ok(Self { sd, pairs: None });

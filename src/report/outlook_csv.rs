@@ -1,6 +1,7 @@
 //! An outlook as one tidy table.
 
 use crate::draws::YearSummary;
+use crate::figures::{Figure, Status};
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::report::{Digits, dictionary};
 
@@ -14,14 +15,16 @@ impl Outlook {
     /// | column | is |
     /// |---|---|
     /// | `region` | the region; of a complement, `World without China` |
-    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `other_projection`: what another source has projected; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
+    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `other_projection`: what another source has projected, and beside it the headline's median and intervals for that year, empty where the population ends before it; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
     /// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
     /// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
     /// | `year` | the calendar year: of diagnosis, or of the start of third line for `third_line_starts` |
     /// | `central` | the figure itself, or the curve through the figures as published |
     /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws; where no figure has an error, draws do not vary, and there is no interval |
+    /// | `status` | of figures, how they came about: `registered`, `estimate`, `commercial`, `projection`; empty where that is not stated, and for what is computed |
     ///
-    /// The columns and their labels are those of the first version.
+    /// The other columns and their labels are those of the first version: what stands as `observed` was observed only where its
+    /// status is `registered`.
     ///
     /// # Example
     ///
@@ -32,7 +35,7 @@ impl Outlook {
     /// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
     /// let table = Outlook::of_series(&[atlantis], &options)?.to_csv();
     /// assert!(table.starts_with("region,quantity,curve,published_projection,year,central,median,"));
-    /// assert!(table.contains("Atlantis,observed,,,2019,1200,,,,,"));
+    /// assert!(table.contains("Atlantis,observed,,,2019,1200,,,,,,"));
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     #[must_use]
@@ -71,15 +74,20 @@ impl Rows {
         let series = region.series();
         let name = series.region();
         for o in series.observations() {
+            let mut figures = region.figures().iter();
+            let figure = figures.find(|f| f.year() == o.year && f.status() != Status::Projection);
             self.push([name, "observed", "", ""], o.year, Some(o.cases), None);
+            self.status(figure.map(Figure::status));
         }
         if let Some(p) = series.published_projection() {
             let labels = [name, "published_projection", "", ""];
             self.push(labels, p.year, Some(p.cases), None);
+            self.status(Some(Status::Projection));
         }
-        for p in region.other_projections() {
+        for (p, ours) in region.beside_other_projections() {
             let labels = [name, "other_projection", "", ""];
-            self.push(labels, p.year(), Some(p.cases()), None);
+            self.push(labels, p.year(), Some(p.cases()), ours.ok().as_ref());
+            self.status(Some(Status::Projection));
         }
         for curve in region.curves() {
             self.curve(name, curve);
@@ -141,6 +149,15 @@ impl Rows {
         let draws = summary.map_or([None; 5], YearSummary::numbers);
         let numbers = [central].into_iter().chain(draws);
         row.extend(numbers.map(|number| self.digits.optional(number)));
+        row.push(String::new());
         self.rows.push(row);
+    }
+
+    /// The status of the row before.
+    fn status(&mut self, status: Option<Status>) {
+        let cell = self.rows.last_mut().and_then(|row| row.last_mut());
+        if let Some((cell, status)) = cell.zip(status) {
+            status.as_str().clone_into(cell);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::headline::{headline, other_question};
+use super::headline::{headline, other_question, with_interval};
 use super::remarks::{assumptions, remarks};
 use crate::demography::FiguresCheck;
 use crate::draws::YearSummary;
@@ -117,7 +117,7 @@ fn curves_through_the_figures(outlook: &Outlook) -> Table {
     for region in outlook.regions().iter().take(MOST) {
         let series = region.series();
         let mut years = vec![series.last_year()];
-        let step = step(options.to - series.last_year());
+        let step = step(options.to - series.last_year(), 3);
         years.extend((series.last_year() + step..options.to).filter(|year| year % step == 0));
         years.push(options.to);
         years.dedup();
@@ -153,7 +153,7 @@ fn curves_through_the_figures(outlook: &Outlook) -> Table {
             table.row("  published projection", years.iter().map(cell));
         }
     }
-    table
+    table.fitted()
 }
 
 /// What else a curve of the pool needs beside the observations.
@@ -271,12 +271,16 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
         let cell = |&year: &i32| in_year(year, published.year, published.cases);
         table.row("published projection", years.iter().map(cell));
     }
-    for other in region.other_projections() {
+    for (other, ours) in region.beside_other_projections() {
         let (year, cases) = (other.year(), count(other.cases()));
+        let ours = match ours {
+            Ok(ours) => with_interval(&ours, 1.0),
+            Err(why) => format!("no forecast ({why})"),
+        };
         table.heading(format!(
-            "projected by others: {cases} in {year} ({})",
-            other.source()
+            "projected by others: {cases} in {year}; here {ours}"
         ));
+        table.heading(format!("  {}", other.source()));
     }
     let mut sources: Vec<String> = Vec::new();
     for figure in region.figures() {
@@ -434,16 +438,16 @@ fn years_shown(region: &RegionOutlook) -> Vec<i32> {
         vec![first, last]
     };
     years.extend([last + 1, to].into_iter().filter(|&year| year <= to));
-    years.extend((last + 1..to).filter(|year| year % step(to - last) == 0));
+    years.extend((last + 1..to).filter(|year| year % step(to - last, 5) == 0));
     years.sort_unstable();
     years.dedup();
     years
 }
 
-/// Every fifth year, or fewer where the horizon is long: at most about five columns.
-fn step(horizon: i32) -> i32 {
+/// Every fifth year, or fewer where the horizon is long: at most about so many columns.
+fn step(horizon: i32, most: i32) -> i32 {
     [5, 10, 20, 50]
         .into_iter()
-        .find(|step| horizon / step <= 5)
+        .find(|step| horizon / step <= most)
         .unwrap_or(100)
 }

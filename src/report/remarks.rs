@@ -1,6 +1,9 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
+use std::fmt::Write;
+
 use crate::demography::ExpectedCases;
+use crate::figures::Figure;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{capital, count, percent};
 use crate::projection::DampingPrior;
@@ -185,6 +188,7 @@ fn levels(region: &RegionOutlook) -> String {
             percent((1000.0 * sd).round() / 1000.0)
         ),
     };
+    let revised = revised + &definitions_that_differ(region);
     let consensus = region.consensus();
     let [lower, median, upper] = consensus.factor;
     let families: Vec<String> = consensus
@@ -198,6 +202,29 @@ fn levels(region: &RegionOutlook) -> String {
         families.join(", "),
         percent((1000.0 * consensus.between_family_sd).round() / 1000.0)
     )
+}
+
+/// Successive rounds of one family that count different diseases and are compared all the same.
+fn definitions_that_differ(region: &RegionOutlook) -> String {
+    let figures = region.figures_of_others(false);
+    let mut said = String::new();
+    for (i, earlier) in figures.iter().enumerate() {
+        let same = |f: &&&Figure| f.family().is_some() && f.family() == earlier.family();
+        let Some(later) = figures[i + 1..].iter().find(same) else {
+            continue;
+        };
+        if let (Some(one), Some(other)) = (earlier.icd10(), later.icd10())
+            && one != other
+        {
+            let _ = write!(
+                said,
+                ", compared as they stand, though {} has ICD-10 {one} and {} {other}",
+                earlier.source(),
+                later.source()
+            );
+        }
+    }
+    said
 }
 
 /// What the registry trend makes of the growth between the figures.

@@ -6,7 +6,7 @@ use myeloma_epi::backtest::{
 };
 use myeloma_epi::curve::Family;
 use myeloma_epi::score::Predictive;
-use myeloma_epi::{IncidenceSeries, Result, Shocks};
+use myeloma_epi::{IncidenceSeries, Result, Shocks, figures};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -264,4 +264,43 @@ fn scores_of_certain_forecasts_are_those_worked_by_hand() {
     }
     let marked = changed(&|o| o.shocks = Shocks::years([2010])).unwrap();
     assert!(!near(&marked, 9.25));
+}
+
+/// The table of METHODS.md, of the counts that the crate carries, as rounded there.
+#[test]
+fn methods_has_the_weights_of_the_shipped_counts() {
+    let families = [
+        Family::Linear,
+        Family::Exponential,
+        Family::Logistic,
+        Family::Gompertz,
+    ];
+    let methods = include_str!("../../METHODS.md");
+    let table = methods
+        .lines()
+        .skip_while(|line| !line.starts_with("| country | origins | linear |"));
+    let rows: Vec<&str> = table
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        let region = row.split('|').nth(1).unwrap().trim();
+        let counts = IncidenceSeries::from_figures(figures::registered(), region).unwrap();
+        let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default());
+        if row.contains("refused") {
+            assert!(stacked.is_err(), "{row}");
+            continue;
+        }
+        let stacked = stacked.unwrap();
+        let weights: Vec<String> = stacked.weights.iter().map(|w| format!("{w:.2}")).collect();
+        let expected = format!(
+            "| {region} | {} | {} | {:.4}, {:.4} |",
+            stacked.origins,
+            weights.join(" | "),
+            stacked.pooled_crps,
+            stacked.equal_crps
+        );
+        assert_eq!(row, expected);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
 use myeloma_epi::demography::ExpectedCases;
-use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::figures::{Figure, Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
 use myeloma_epi::{Outlook, OutlookOptions, Question};
 use serde_json::Value;
@@ -300,8 +300,13 @@ fn a_later_round_given_two_earlier_ones() {
         let others = others.filter(|figure| !figure.source().starts_with(left_out));
         options.compared_with = others.cloned().collect();
         let outlook = Outlook::of(&figures, &options).unwrap();
+        let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+        let levels = &json["regions"][0]["levels"];
+        assert_eq!(levels["pairs_of_rounds"], 2);
+        let revision = 100.0 * levels["revision"].as_f64().unwrap();
         let cases = outlook.region(region).unwrap().new_cases();
-        cases.interval(year, 0.95).unwrap()
+        let (lower, upper) = cases.interval(year, 0.95).unwrap();
+        (lower, upper, format!("{revision:.1} % from two revisions"))
     };
     // From GBD's first and GLOBOCAN's one revision: GBD 2021 is in the interval of the World, and below that of China.
     let gbd = |region, [first, second]: [f64; 2]| {
@@ -319,6 +324,55 @@ fn a_later_round_given_two_earlier_ones() {
         (2019, 164_300.0, "the release"),
         (2020, 176_404.0, "GLOBOCAN 2020"),
     ];
-    let (lower, upper) = of("World", rounds, "GLOBOCAN 2022", 2022);
+    let (lower, upper, revised) = of("World", rounds, "GLOBOCAN 2022", 2022);
     assert!(lower < 187_952.0 && 187_952.0 < upper, "{lower} {upper}");
+    // What METHODS.md says of it, to the hundred.
+    for said in [
+        format!("{}, World 148,755 in {}", world.2, range(world.0, world.1)),
+        format!("China 17,250 below {}", range(china.0, china.1)),
+        format!("{revised}, World 187,952 in {}", range(lower, upper)),
+    ] {
+        is_in_methods(&said);
+    }
+}
+
+/// An interval to the hundred, as METHODS.md has it.
+fn range(lower: f64, upper: f64) -> String {
+    let [lower, upper] = [lower, upper].map(|x| {
+        let hundreds = (x / 100.0).round();
+        let (thousands, rest) = ((hundreds / 10.0).floor(), 100.0 * (hundreds % 10.0));
+        format!("{thousands},{rest:03}")
+    });
+    format!("{lower} to {upper}")
+}
+
+fn is_in_methods(said: &str) {
+    let methods = include_str!("../../METHODS.md");
+    let words: Vec<&str> = methods.split_whitespace().collect();
+    assert!(
+        words.join(" ").contains(said),
+        "METHODS.md does not say: {said}"
+    );
+}
+
+/// The numbers of the section on rounds and families, of the shipped figures.
+#[test]
+fn methods_has_the_levels_of_the_press_release() {
+    let outlook = Outlook::of(press_release(), &OutlookOptions::myeloma()).unwrap();
+    let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let levels = [0, 1].map(|i| &json["regions"][i]["levels"]);
+    assert_eq!(levels[0]["pairs_of_rounds"], 3);
+    let revision = 100.0 * levels[0]["revision"].as_f64().unwrap();
+    is_in_methods(&format!("{revision:.1} %, from three revisions"));
+    let of_all = levels.map(|levels| {
+        ["median", "lower95", "upper95"].map(|key| levels["all_sources"][key].as_f64().unwrap())
+    });
+    let [world, china] =
+        of_all.map(|[median, lower, upper]| format!("{median:.2} ({lower:.2} to {upper:.2})"));
+    is_in_methods(&format!(
+        "{world} times the press release's last figure for the World, {china} for China"
+    ));
+    let of = |family: &str| levels[1]["families"][family].as_f64().unwrap();
+    let (gbd, iarc) = (of("GBD"), of("IARC"));
+    is_in_methods(&format!("where GBD and IARC are {gbd:.2} and {iarc:.2}"));
 }

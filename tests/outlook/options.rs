@@ -1,9 +1,11 @@
 //! Options that name what is not there are refused; no default acts on a region's name.
 
 use myeloma_epi::curve::Family;
+use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
+use myeloma_epi::report::chart;
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures};
 use serde_json::{Value, json};
 
@@ -107,6 +109,14 @@ fn names_that_are_not_there_are_listed() {
             panic!("{error}");
         };
         assert_eq!(known, &["World", "China"]);
+    }
+    // A region of one's own with what is known of others: the way out is named.
+    let own = two_figures("Atlantis", 1_000.0, 1_130.0, 0.03);
+    let error = one(&own, &OutlookOptions::myeloma())
+        .unwrap_err()
+        .to_string();
+    for word in ["population", "Atlantis", "myeloma_for"] {
+        assert!(error.contains(word), "{error}");
     }
 }
 
@@ -384,7 +394,7 @@ fn contradicting_intervals_are_told() {
     let region = &outlook.regions()[0];
     assert!(region.cautions().iter().any(|c| c.contains("do not vary")));
     // Nor is there one in the files: the line through 1,000 and 1,130 is at 1,546 in 2040.
-    let row = "\nMalta,new_cases,mixture,as_needed,2040,,1546,,,,\n";
+    let row = "\nMalta,new_cases,mixture,as_needed,2040,,1546,,,,,\n";
     assert!(outlook.to_csv().contains(row), "{}", outlook.to_csv());
     let json: serde_json::Value = serde_json::from_str(&outlook.summary_json()).unwrap();
     let pool = json["regions"][0]["pool"]
@@ -513,17 +523,71 @@ fn what_others_project_is_shown_and_enters_nothing() {
         world.between_source_estimate(),
         same.between_source_estimate()
     );
+    // Ours of that year stands beside it: what an outlook to 2045 has, of the World alone, which no part has to fit.
+    let to_2045 = OutlookOptions {
+        to: 2045,
+        parts: Vec::new(),
+        ..with.options().clone()
+    };
+    let further = Outlook::of(press_release(), &to_2045).unwrap();
+    let ours = *further
+        .region("World")
+        .unwrap()
+        .new_cases_summary()
+        .last()
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_str(&with.summary_json()).unwrap();
+    let beside = &json["regions"][0]["other_projections"][0];
+    assert_eq!((beside["year"].as_i64(), ours.year), (Some(2045), 2045));
+    for (key, number) in [("median", ours.median), ("upper95", ours.upper95)] {
+        let ratio = beside["forecast"][key].as_f64().unwrap() / number;
+        // One draw in 20,000 may be replaced.
+        assert!((ratio - 1.0).abs() < 0.01, "{beside} {ours:?}");
+    }
+    let row = with.to_csv();
+    let row = row
+        .lines()
+        .find(|line| line.contains("other_projection"))
+        .unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    assert_eq!(
+        cells[..6],
+        ["World", "other_projection", "", "", "2045", "321480"]
+    );
+    let median: f64 = cells[6].parse().unwrap();
+    assert!((median / ours.median - 1.0).abs() < 0.01 && cells[11] == "projection");
     let full = format!("{with:#}");
     assert!(
-        full.contains("projected by others: 321,480 in 2045 (Mafra et al. 2025"),
+        full.contains("projected by others: 321,480 in 2045; here "),
         "{full}"
     );
+    assert!(full.contains("  Mafra et al. 2025"), "{full}");
+    let chart = chart::incidence(&with, "").unwrap();
+    assert!(chart.contains("321,480") && chart.contains("here "));
+}
+
+/// Where the population ends before a published projection there is nothing to put beside it, and a reader is told.
+#[test]
+fn a_projection_past_the_population_is_not_left_out_in_silence() {
+    let cases = ExpectedCases::area("World").unwrap();
+    let short = cases.by_year().range(..=2042).map(|(year, n)| (*year, *n));
+    let mut options = OutlookOptions {
+        draws: 200,
+        ..OutlookOptions::myeloma()
+    };
+    let short = ExpectedCases::new("World", short.collect()).unwrap();
+    options.population.insert("World".to_owned(), short);
+    let outlook = Outlook::of(press_release(), &options).unwrap();
+    let full = format!("{outlook:#}");
     assert!(
-        with.to_csv()
-            .contains("\nWorld,other_projection,,,2045,321480,,,,,\n")
+        full.contains("321,480 in 2045; here no forecast (") && full.contains("2043"),
+        "{full}"
     );
-    let json: serde_json::Value = serde_json::from_str(&with.summary_json()).unwrap();
-    assert_eq!(json["regions"][0]["other_projections"][0]["year"], 2045);
+    let row = outlook.to_csv();
+    assert!(row.contains("\nWorld,other_projection,,,2045,321480,,,,,,projection\n"));
+    let json: serde_json::Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let why = json["regions"][0]["other_projections"][0]["no_forecast"].as_str();
+    assert!(why.is_some_and(|why| why.contains("2043")), "{why:?}");
 }
 
 /// An error of expected cases of e a year adds (h·e)² to the variance of the logarithm, h years on: sixteen years with 1 % each
