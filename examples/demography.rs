@@ -82,7 +82,7 @@ fn run(out: &mut String) -> std::result::Result<(), Box<dyn std::error::Error>> 
 
     let title = "New cases of multiple myeloma a year at constant rates, 2024 to 2040";
     let caption = "Sources: United Nations, World Population Prospects 2024 (CC BY 3.0 IGO); rates of 2022 modelled from \
-                   GLOBOCAN 2022 and Cancer Incidence in Five Continents, volume XII (IARC).";
+                   GLOBOCAN 2022 and Cancer Incidence in Five Continents, volume XII (IARC). Eastern Asia is without China.";
     let files = [
         ("decomposition.csv", Decomposition::table_csv(&changes)),
         ("figures.csv", check.to_csv()),

@@ -42,6 +42,9 @@ use myeloma_epi::{IncidenceSeries, Shocks, figures, report};
 use pool_as_shown::PoolAsShown;
 use registry_trend::{MYELOMA, TrendForecaster};
 
+/// The name of the model in the tables, and what it is.
+const MODEL: &str = "myeloma-epi is the registry trend.";
+
 const USAGE: &str = "usage: backtest [PANEL.csv] [--shipped | --split YEAR] [--shocks YEARS|none] [--provisional N]";
 /// What the outlook assumes of figures that state no error.
 const RELATIVE_ERROR: f64 = 0.03;
@@ -140,8 +143,8 @@ fn run(out: &mut String) -> Result<(), Box<dyn Error>> {
         write!(out, "{}", test.filter(|scored| scored.site == MYELOMA))?;
     }
     let caption = match &file {
-        Some(file) => format!("Panel: {file}."),
-        None => "Counts: the national registries that the crate carries.".to_owned(),
+        Some(file) => format!("{MODEL} Panel: {file}."),
+        None => format!("{MODEL} Counts: the national registries that the crate carries."),
     };
     let files = [
         ("forecasts.csv", test.to_csv()),

@@ -3,6 +3,7 @@
 use approx::assert_abs_diff_eq;
 use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries, Setting};
 use myeloma_epi::curve::Family;
+use myeloma_epi::demography::Decomposition;
 use myeloma_epi::forecast::RegistryTrend;
 use myeloma_epi::pathway::{
     FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime, UltimateShare,
@@ -44,17 +45,21 @@ fn filled<'a>(all: &'a [Element], name: &'a str, fill: &'a str) -> Vec<&'a Eleme
     all.iter().filter(fits).collect()
 }
 
-/// A tenth of a pixel is 0.07 points of coverage: the dots are those of the table, and bars of a tenth each end on the
-/// broken line.
-#[test]
-fn calibration_is_drawn_as_it_is() {
+fn own_backtest() -> Backtest {
     let series = figures::registered().regions().into_iter().map(|region| {
         let counts = IncidenceSeries::from_figures(figures::registered(), region).unwrap();
         PanelSeries::new(counts, region, "multiple_myeloma").unwrap()
     });
     let panel = Panel::new(series).unwrap();
     let trend = RegistryTrend::default();
-    let test = Backtest::run(&panel, &[&trend], &BacktestOptions::default()).unwrap();
+    Backtest::run(&panel, &[&trend], &BacktestOptions::default()).unwrap()
+}
+
+/// A tenth of a pixel is 0.07 points of coverage: the dots are those of the table, and bars of a tenth each end on the
+/// broken line.
+#[test]
+fn calibration_is_drawn_as_it_is() {
+    let test = own_backtest();
     let all = check(&chart::calibration(&test, 0, "A caption & more.").unwrap());
     assert!(all.iter().any(|e| e.text == "A caption & more."));
     let dots: Vec<f64> = filled(&all, "circle", "#000000")
@@ -120,7 +125,16 @@ fn figures_lie_where_the_axes_say() {
     }
     // The published projection is no dot but an open diamond.
     let diamonds = filled(&all, "polygon", "#FFFFFF");
+    let (diamonds, triangles): (Vec<_>, Vec<_>) =
+        diamonds.into_iter().partition(|e| e.points().len() == 4);
     assert_eq!(diamonds.len(), 2);
+    // GBD is a circle, IARC a triangle, and each is named: in the legend, World 2020 and 2022, China 2022.
+    assert_eq!(triangles.len(), 4);
+    let tip = triangles[1].points();
+    assert_abs_diff_eq!(tip[0].0, x.place(2020.0), epsilon = 2.0 * HALF_A_TENTH);
+    for name in ["Figure of GBD", "Figure of IARC"] {
+        assert!(all.iter().any(|e| e.text == name), "{name}");
+    }
     let corners = diamonds[1].points();
     assert_abs_diff_eq!(corners[0].0, x.place(2040.0), epsilon = 2.0 * HALF_A_TENTH);
     assert_abs_diff_eq!(
@@ -498,6 +512,7 @@ fn no_text_is_smaller_than_seven_point_on_a_page() {
     let strange = Outlook::of_series(&strange(), &options()).unwrap();
     let diagnosed = YearlyDraws::new(2000, Array2::from_elem((21, 1), 1_000.0)).unwrap();
     let flow = pathway().flow(&diagnosed, &FlowOptions::to(2020)).unwrap();
+    let change = Decomposition::area("Australia/New Zealand", 2024, 2040).unwrap();
     for svg in [
         chart::incidence(&outlook, "").unwrap(),
         chart::incidence(&strange, "").unwrap(),
@@ -505,6 +520,8 @@ fn no_text_is_smaller_than_seven_point_on_a_page() {
         chart::readings(&table, 2040, "").unwrap(),
         chart::prevalence(&flow, "A thousand a year").unwrap(),
         chart::states(&pathway(), 2020).unwrap(),
+        chart::calibration(&own_backtest(), 0, "A caption").unwrap(),
+        chart::decomposition(&[change], "A change", "A caption").unwrap(),
     ] {
         let all = check(&svg);
         let points = 190.0 / 25.4 * 72.0 / all[0].number("width");

@@ -98,3 +98,49 @@ const fn stroke(colour: Colour, width: f64, dash: Dash) -> Stroke {
 const fn set(size: f64, bold: bool, colour: Colour) -> Type {
     Type { size, bold, colour }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The relative luminance of a colour, from 0 to 1 (Rec. 709), with what a screen makes of its components.
+    fn grey(colour: Colour) -> f64 {
+        let component = |at: usize| {
+            let value = u8::from_str_radix(&colour.0[at..at + 2], 16).unwrap();
+            (f64::from(value) / 255.0).powf(2.2)
+        };
+        0.2126 * component(1) + 0.7152 * component(3) + 0.0722 * component(5)
+    }
+
+    /// Printed in grey, two lines of a chart differ in their dashes, or one is plain and wide; bands and bars in lightness.
+    #[test]
+    fn everything_is_told_apart_in_grey() {
+        let curves = [
+            Family::Linear,
+            Family::Exponential,
+            Family::Logistic,
+            Family::Gompertz,
+            Family::Richards,
+        ];
+        let mut lines: Vec<Stroke> = curves.map(curve).to_vec();
+        lines.extend([MEDIAN, POOL, ASIDE]);
+        for (i, one) in lines.iter().enumerate() {
+            // Thin lines stand out against the bands that they cross.
+            assert!(grey(BAND95) - grey(one.colour) > 0.3, "{one:?}");
+            for other in &lines[i + 1..] {
+                assert_ne!(one.dash, other.dash, "{one:?} {other:?}");
+            }
+        }
+        let beside = [
+            [Colour::WHITE, BAND95],
+            [BAND95, BAND50],
+            [BAND50, MEDIAN.colour],
+            [POPULATION, AGEING],
+            [POPULATION, RATES],
+        ];
+        for [light, dark] in beside {
+            let apart = (grey(light) - grey(dark)).abs();
+            assert!(apart > 0.15, "{light} {dark}: {apart}");
+        }
+    }
+}

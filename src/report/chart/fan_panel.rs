@@ -25,15 +25,21 @@ pub(super) enum Mark {
     Observation,
     /// An open diamond: an opinion.
     PublishedProjection,
-    /// An open circle: what another source says.
-    OtherSource,
+    /// An open circle, a triangle, then a cross: what other sources say, by their place.
+    OtherSource(usize),
 }
 
 impl Mark {
     pub(super) fn draw(self, svg: &mut Svg, at: Place) {
         match self {
             Self::Observation => svg.dot(at, colours::DOT, Colour::BLACK),
-            Self::OtherSource => svg.circle(at, colours::DOT, Colour::BLACK),
+            Self::OtherSource(0) => svg.circle(at, colours::DOT, Colour::BLACK),
+            Self::OtherSource(1) => svg.triangle(at, colours::DIAMOND, Colour::BLACK),
+            Self::OtherSource(_) => {
+                let ((x, y), half) = (at, colours::DOT);
+                svg.line(&[(x - half, y), (x + half, y)], colours::AXIS);
+                svg.line(&[(x, y - half), (x, y + half)], colours::AXIS);
+            }
             Self::PublishedProjection => svg.diamond(at, colours::DIAMOND, Colour::BLACK),
         }
     }

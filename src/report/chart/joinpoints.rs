@@ -21,7 +21,7 @@ pub(super) fn sheet(
     let left_out = series.left_out();
     let points = series.values().map(|(year, value)| {
         let mark = if left_out.contains_key(&year) {
-            Mark::OtherSource
+            Mark::OtherSource(0)
         } else {
             Mark::Observation
         };
@@ -62,7 +62,7 @@ pub(super) fn sheet(
     let mut legend = vec![(Sample::Point(Mark::Observation), of.to_owned())];
     if !left_out.is_empty() {
         let what = "Left out: a shock, or not complete yet".to_owned();
-        legend.push((Sample::Point(Mark::OtherSource), what));
+        legend.push((Sample::Point(Mark::OtherSource(0)), what));
     }
     legend.push((Sample::Line(colours::MEDIAN), "Joinpoint model".to_owned()));
     if !model.joinpoints().is_empty() {

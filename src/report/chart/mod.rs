@@ -107,7 +107,7 @@ pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
 }
 
 /// Patients who start third line in a year, by reading of the share and by study: a row each, a block for each region. Dots
-/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to hundreds.
+/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to three digits.
 ///
 /// `caption` as in [`incidence()`].
 ///

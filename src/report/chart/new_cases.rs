@@ -6,14 +6,16 @@ use super::outlook_notes as notes;
 use super::sheet::{Sample, Sheet};
 use super::svg::Stroke;
 use crate::draws::YearSummary;
-use crate::figures::Status;
+use crate::figures::{Figure, Status};
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
-use crate::plain_text::{count, hundreds};
+use crate::plain_text::{count, significant};
+use crate::report::headline::with_interval;
 
 /// Under a question, with the growth curves or without.
 pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -> Sheet {
     let (question, curves) = shown;
-    let panel = |region| panel(outlook, shown, region);
+    let families = other_families(outlook);
+    let panel = |region| panel(outlook, shown, region, &families);
     let mut panels: Vec<Panel> = outlook.regions().iter().map(panel).collect();
     notes::align(&mut panels);
 
@@ -34,11 +36,15 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
             "Published projection, not data".to_owned(),
         ));
     }
-    if shows(Mark::OtherSource) {
-        legend.push((
-            Sample::Point(Mark::OtherSource),
-            "Figure of another source".to_owned(),
-        ));
+    for (i, family) in families.iter().enumerate() {
+        if shows(Mark::OtherSource(i)) {
+            let name = if family.is_empty() {
+                "Figure of another source".to_owned()
+            } else {
+                format!("Figure of {family}")
+            };
+            legend.push((Sample::Point(Mark::OtherSource(i)), name));
+        }
     }
     legend.extend(notes::fan_legend(&panels));
     if curves && regions.iter().any(shows_aside) {
@@ -67,7 +73,40 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
     }
 }
 
-fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &RegionOutlook) -> Panel {
+/// The families of the figures that are compared with, or the sources where these have none; from the third on they share a
+/// mark, and have no name unless there are three.
+fn other_families(outlook: &Outlook) -> Vec<String> {
+    let mut families: Vec<String> = Vec::new();
+    let compared = outlook.options().compared_with.iter();
+    let regions = outlook.regions();
+    for figure in compared.filter(|f| f.status() != Status::Projection) {
+        let is_shown = regions
+            .iter()
+            .any(|r| r.series().region() == figure.region());
+        if is_shown && !families.iter().any(|name| name == family(figure)) {
+            families.push(family(figure).to_owned());
+        }
+    }
+    if families.len() > MARKS {
+        families.truncate(MARKS - 1);
+        families.push(String::new());
+    }
+    families
+}
+
+/// Other sources are told apart by so many marks.
+const MARKS: usize = 3;
+
+fn family(figure: &Figure) -> &str {
+    figure.family().unwrap_or(figure.source())
+}
+
+fn panel(
+    outlook: &Outlook,
+    (question, curves): (Question, bool),
+    region: &RegionOutlook,
+    families: &[String],
+) -> Panel {
     let series = region.series();
     let last_observation = series.last_year();
     let observations = series
@@ -88,7 +127,11 @@ fn panel(outlook: &Outlook, (question, curves): (Question, bool), region: &Regio
     let others = compared
         .filter(|f| f.region() == series.region() && f.status() != Status::Projection)
         .filter(|f| f.year() <= *years.end())
-        .map(|f| ((f64::from(f.year()), f.cases()), Mark::OtherSource));
+        .map(|f| {
+            let place = families.iter().position(|name| name == family(f));
+            let mark = Mark::OtherSource(place.unwrap_or(MARKS - 1));
+            ((f64::from(f.year()), f.cases()), mark)
+        });
     let others: Vec<_> = others.collect();
     let first = others
         .iter()
@@ -146,10 +189,10 @@ fn medians(summary: &[YearSummary], name: &str, stroke: Stroke) -> Line {
     }
 }
 
-/// A label with the value at the line's end, to hundreds where there are many.
+/// A label with the value at the line's end, to three digits as in the headline.
 fn with_end(name: String, end: Option<f64>) -> String {
     match end {
-        Some(end) => format!("{name} {}", hundreds(end, 10_000.0)),
+        Some(end) => format!("{name} {}", significant(end, 3)),
         None => name,
     }
 }
@@ -161,15 +204,30 @@ fn points(region: &RegionOutlook, curve: &CurveOutlook) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Published projections that lie after the last year.
+/// Published projections that lie after the last year, those of others with the forecast of their year.
 fn beyond(regions: &[RegionOutlook]) -> String {
     let text = |region: &RegionOutlook| {
-        let published = region.series().published_projection()?;
-        let (year, cases) = (published.year, count(published.cases));
-        let after = year > *notes::years_of_figures(region).end();
-        after.then(|| format!("{}, {year}: {cases}", region.series().region()))
+        let end = *notes::years_of_figures(region).end();
+        let name = region.series().region();
+        let own = region.series().published_projection();
+        let own = own.map(|p| (p.year, format!("{name}, {}: {}", p.year, count(p.cases))));
+        let others = region.beside_other_projections().into_iter();
+        let others = others.map(|(p, ours)| {
+            let dashed = |ours| with_interval(&ours, 1.0).replace('-', "–");
+            let ours = ours.map_or_else(|why| why.to_string(), dashed);
+            let text = format!(
+                "{name}, {}: {} ({}), here {ours}",
+                p.year(),
+                count(p.cases()),
+                p.source()
+            );
+            (p.year(), text)
+        });
+        let all = own.into_iter().chain(others);
+        let after = all.filter(|(year, _)| *year > end);
+        after.map(|(_, text)| text).collect::<Vec<_>>()
     };
-    let texts: Vec<String> = regions.iter().filter_map(text).collect();
+    let texts: Vec<String> = regions.iter().flat_map(text).collect();
     if texts.is_empty() {
         return String::new();
     }

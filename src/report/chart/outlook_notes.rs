@@ -122,6 +122,13 @@ pub(super) fn curves(outlook: &Outlook) -> String {
             .flat_map(|region| pooled_and_aside(region).0)
     };
     let mut text = "Labelled lines: growth curves through the figures as published.".to_owned();
+    let mut asides = outlook
+        .regions()
+        .iter()
+        .map(|region| pooled_and_aside(region).1);
+    if asides.any(|aside| !aside.is_empty()) {
+        text.push_str(" Other curves are not in the linear pool.");
+    }
     if pooled().any(CurveOutlook::uses_published_projection) {
         text.push_str(
             " † takes the published projection for one of its figures: the others alone do not \

@@ -172,6 +172,21 @@ impl Svg {
         self.outlined(&corners, Colour::WHITE, outline);
     }
 
+    /// An open triangle on a white ground.
+    pub(super) fn triangle(&mut self, (x, y): Place, radius: f64, colour: Colour) {
+        let corners = [
+            (x, y - radius),
+            (x + radius, y + 0.8 * radius),
+            (x - radius, y + 0.8 * radius),
+        ];
+        let outline = Stroke {
+            colour,
+            width: 1.0,
+            dash: SOLID,
+        };
+        self.outlined(&corners, Colour::WHITE, outline);
+    }
+
     /// One line of text.
     pub(super) fn text(&mut self, text: &str, (x, y): Place, set: Type, side: Side) {
         let anchor = match side {
