@@ -450,17 +450,20 @@ fn is_number_of_people(persons: f64) -> bool {
     persons.is_finite() && persons > 0.0
 }
 
-/// The years of a list, for a message: `2000 to 2050`, or one by one where there are gaps.
+/// The years of a list, for a message, by runs without a gap: `one of 2000 to 2029, 2031 to 2050`.
 pub(super) fn years_there(years: &[i32]) -> String {
-    let (Some(first), Some(last)) = (years.first(), years.last()) else {
-        return "there is none".to_owned();
-    };
-    if first < last && last.abs_diff(*first) as usize + 1 == years.len() {
-        return format!("one of {first} to {last}");
+    const MOST: usize = 30;
+    let runs = years.chunk_by(|one, next| one.saturating_add(1) == *next);
+    let runs = runs.filter_map(|run| match (run.first()?, run.last()?) {
+        (first, last) if first < last => Some(format!("{first} to {last}")),
+        (year, _) => Some(year.to_string()),
+    });
+    let runs: Vec<String> = runs.collect();
+    let more = if runs.len() > MOST { ", …" } else { "" };
+    match &runs[..runs.len().min(MOST)] {
+        [] => "there is none".to_owned(),
+        some => format!("one of {}{more}", some.join(", ")),
     }
-    let some: Vec<String> = years.iter().take(30).map(ToString::to_string).collect();
-    let more = if years.len() > 30 { ", …" } else { "" };
-    format!("one of {}{more}", some.join(", "))
 }
 
 fn from_tidy(place: &str, text: impl Read) -> Result<Vec<Population>> {

@@ -113,7 +113,7 @@ impl PopulationWithRates {
             let lacking = (first..=last).find(|year| years.binary_search(year).is_err());
             if let Some(year) = lacking {
                 return Err(Error::out_of_range(
-                    format!("a year of {first} to {last}, which are needed,"),
+                    format!("a year that is needed (all of {first} to {last} are)"),
                     format!("the population of {}", self.region),
                     year,
                     years_there(years),

@@ -104,7 +104,8 @@ fn or_none(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| NONE.to_owned(), text)
 }
 
-/// A table of estimates with their errors and 95 % Wald intervals.
+/// A table of estimates with their errors and 95 % Wald intervals; a number of cases has no limit below 0, where such an
+/// interval may end.
 fn parameters(estimates: &[ParameterEstimate]) -> Table {
     let mut table = Table::default();
     let header = [
@@ -123,7 +124,12 @@ fn parameters(estimates: &[ParameterEstimate]) -> Table {
         };
         // 95 % is a level, so there is no error.
         let (lower, upper) = parameter.interval(LEVEL).ok().flatten().unzip();
-        let end = |end| or_none(end, |end| significant(end, 6));
+        let end = |end| {
+            or_none(end, |end| match &*parameter.unit {
+                "cases" if end < 0.0 => "below 0".to_owned(),
+                _ => significant(end, 6),
+            })
+        };
         let cells = [
             estimate(parameter),
             error,
@@ -188,8 +194,8 @@ impl Display for Comparison {
             "AICc",
             "weight",
             &year,
-            "95 % from",
-            "95 % to",
+            "mean, 95 % from",
+            "to",
         ];
         table.row("curve", header.into_iter().chain(["identification"]));
         for curve in self.curves() {

@@ -42,9 +42,9 @@ pub struct OutlookModelOptions {
 ///
 /// | input or group | is | there |
 /// |---|---|---|
-/// | `errors of the figures` | the level of the last figure, as the figures leave it open | always |
+/// | `level of the last figure` | the level of the last figure, as the figures leave it open | always |
 /// | `growth of the rate` (of the counts, without a population) | mean growth and its deviation at the last figure, given the level | always |
-/// | `model discrepancy` | how volatile the series is, and the noise of each year | always |
+/// | `changes in later years` | how volatile the series is, and the noise of each year | always |
 /// | `population` | the error of the population's projection | where one is stated ([`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error)) |
 /// | `between-source deviation` | the error that all figures have in common | where one is stated ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)) |
 /// | `error of revision`, or `level of all sources` | the log of the factor to the next round, or to the truth | by the [`Question`], where it is above 0 |
@@ -100,10 +100,10 @@ struct Reading {
     weights: Option<Vec<f64>>,
 }
 
-const FIGURES: &str = "errors of the figures";
+const FIGURES: &str = "level of the last figure";
 const GROWTH: &str = "growth of the rate";
 const GROWTH_OF_COUNTS: &str = "growth of the counts";
-const DISCREPANCY: &str = "model discrepancy";
+const DISCREPANCY: &str = "changes in later years";
 const POPULATION: &str = "population";
 const BETWEEN_SOURCE: &str = "between-source deviation";
 const REVISION: &str = "error of revision";

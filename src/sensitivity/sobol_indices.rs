@@ -37,7 +37,8 @@ unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, uppe
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
-        let [estimate, lower, upper] = [self.estimate, self.lower, self.upper].map(percent);
+        let [lower, upper] = [self.lower, self.upper].map(within);
+        let [estimate, lower, upper] = [self.estimate, lower, upper].map(percent);
         write!(f, "{estimate} % ({lower} to {upper})")
     }
 }
@@ -207,7 +208,8 @@ impl fmt::Display for SobolIndices {
         let mut table = Table::default();
         let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
         let cells = |index: Index| {
-            let interval = format!("{} to {}", percent(index.lower), percent(index.upper));
+            let [lower, upper] = [index.lower, index.upper].map(within).map(percent);
+            let interval = format!("{lower} to {upper}");
             let interval = if self.error == IndexError::None {
                 "-".to_owned()
             } else {
@@ -235,8 +237,13 @@ impl fmt::Display for SobolIndices {
         writeln!(
             f,
             "alone: first-order index, what would go if it were known; in total: total index, with what it does together \
-             with others ({} evaluations)",
+             with others ({} evaluations); intervals end at 0 and 100, as shares do",
             self.evaluations
         )
     }
+}
+
+/// The end of an interval of a share of the variance as it is printed: an estimate near 0 has a limit below it.
+fn within(limit: f64) -> f64 {
+    limit.clamp(0.0, 1.0)
 }

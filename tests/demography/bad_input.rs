@@ -98,6 +98,13 @@ fn populations_that_are_missing_zero_or_negative() {
     says(gap.by_age(2021), &["Atlantis", "2021", "2020, 2022"]);
     let cases = ExpectedCases::of(&gap, &rates(&["0-64", "65+"], &[0.1, 0.1])).unwrap();
     says(cases.year(2021), &["Atlantis", "2021", "2020, 2022"]);
+    // Of many years the runs are named.
+    let years = [2018, 2020, 2021, 2022, 2024];
+    let gaps = people(&["0-64", "65+"], &years, &[[5.0, 5.0].as_slice(); 5]);
+    says(
+        gaps.by_age(2023),
+        &["2023", "one of 2018, 2020 to 2022, 2024"],
+    );
 }
 
 #[test]

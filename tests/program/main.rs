@@ -644,11 +644,17 @@ fn sensitivity_writes_a_chart_of_each_region() {
     let caution = "first and second line (the outlook); --sojourn-error states one.";
     assert!(plain.contains(caution), "{plain}");
     assert!(!plain.contains("time to third line"));
-    for (name, region) in [("tornado_a_b.svg", "A/B"), ("tornado_a_b_2.svg", "A b")] {
+    for (name, output) in [
+        ("tornado_a_b.svg", "A/B: start third line in 2040"),
+        ("tornado_a_b_2.svg", "A b: start third line in 2040"),
+        ("tornado_a_b_new_cases.svg", "A/B: new cases in 2040"),
+        ("tornado_a_b_new_cases_2.svg", "A b: new cases in 2040"),
+    ] {
         let svg = std::fs::read_to_string(out.join(name)).unwrap();
+        assert!(svg.contains(output), "{name}");
         assert!(
-            svg.contains(&format!("{region}: start third line in 2040")),
-            "{name}"
+            plain.contains(&format!("\n{output}: ")),
+            "{output}: {plain}"
         );
     }
     let table = std::fs::read_to_string(out.join("tornado.csv")).unwrap();
@@ -996,6 +1002,28 @@ fn a_forecast_is_on_the_people_that_are_given() {
         ],
     );
     said(&own[..2], &["Atlantis", "--rates", "Western Europe"]);
+    // Nothing is expected at rates of 0, in whatever years.
+    let zero = file(
+        "zero.csv",
+        "area,age,rate_per_100000\nAtlantis,0-14,0\nAtlantis,15-29,0\nAtlantis,30-44,0\nAtlantis,45+,0\n",
+    );
+    let all_years = ["--population", &people, "--rates", &zero, "--carry-forward"];
+    said(
+        &all_years,
+        &["people.csv with ", "zero.csv", "Atlantis", "expected cases"],
+    );
+    let every_year: String = (2015..=2040)
+        .flat_map(|year| {
+            ["0-14", "15-29", "30-44", "45+"].map(|age| format!("Atlantis,{year},both,{age},900\n"))
+        })
+        .collect();
+    let every_year = file("every_year.csv", &format!("{header}{every_year}"));
+    let output = outlook(&["--population", &every_year, "--rates", &zero]);
+    let error = text(&output.stderr);
+    assert!(
+        error.contains("2015") && !error.contains("--carry-forward"),
+        "{error}"
+    );
     said(
         &["--population", &misspelt, "--rates", &rates],
         &["Atlantis", "Atlantsi"],

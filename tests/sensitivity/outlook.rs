@@ -217,7 +217,7 @@ fn each_error_moves_the_outputs_by_what_it_is() {
         }
         // Standard normal numbers are no values that a reader could want.
         let named = [
-            "errors of the figures",
+            "level of the last figure",
             "population",
             "between-source deviation",
         ];

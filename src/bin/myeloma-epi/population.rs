@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
-use myeloma_epi::figures::Figures;
+use myeloma_epi::figures::{Figure, Figures};
 use myeloma_epi::readers;
 use myeloma_epi::{ErrorKind, OutlookOptions};
 
@@ -61,16 +61,24 @@ impl PopulationArguments {
             let mut named = people.iter().map(Population::region);
             let unknown_rates = rates.is_empty()
                 && named.any(|p| regions.contains(&p) && !AgeRates::areas().contains(&p));
+            let first = figures.iter().map(Figure::year).min();
+            let mut of_regions = people.iter().filter(|p| regions.contains(&p.region()));
+            let lacks_years = of_regions.any(|people| {
+                let mut needed = first.unwrap_or(options.to)..=options.to;
+                needed.any(|year| !people.years().contains(&year))
+            });
             let stated = options.state_population(figures, &people, &rates, self.carry_forward);
             let remarks = stated.map_err(|error| {
                 let hint = match error.kind() {
-                    ErrorKind::OutOfRange { .. } if !self.carry_forward => {
+                    ErrorKind::OutOfRange { .. } if lacks_years && !self.carry_forward => {
                         "; --carry-forward adds years after the first table"
                     }
                     ErrorKind::Unknown { .. } if unknown_rates => "; give rates with --rates FILE",
                     _ => "",
                 };
-                format!("{}: {error}{hint}", file.display())
+                let with = self.rates.iter().map(|rates| rates.display());
+                let with: String = with.map(|rates| format!(" with {rates}")).collect();
+                format!("{}{with}: {error}{hint}", file.display())
             })?;
             for remark in remarks {
                 tell(&remark);

@@ -17,7 +17,7 @@ use crate::output::{Answer, Output};
 #[command(
     after_help = "Example: myeloma-epi sensitivity --points 1024 --out sensitivity\n\
                         Of your own figures: myeloma-epi sensitivity FILE.csv --part China=World\n\
-                        --out has the tables of all regions, and a chart of each: tornado_world.svg, ..."
+                        --out has the tables of all regions, and two charts of each: tornado_world_new_cases.svg, tornado_world.svg, ..."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -53,10 +53,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         let of_region = model.indices(&options)?;
         writeln!(text, "{of_region}")?;
         let one_way = model.one_way(&OneWayOptions::default())?;
-        if let Some(last) = one_way.last() {
-            writeln!(text, "{last}")?;
-            let svg = chart::tornado(last, &last.output, "patients a year", "")?;
-            charts.push((chart_name(model.region(), &charts).into(), svg));
+        // New cases, and the last thing that follows from them.
+        let (first, last) = (one_way.first(), one_way.last());
+        let both = [(first, "_new_cases"), (last, "")];
+        for (tornado, ending) in both {
+            if let Some(tornado) = tornado {
+                writeln!(text, "{tornado}")?;
+                let svg = chart::tornado(tornado, &tornado.output, "patients a year", "")?;
+                charts.push((chart_name(model.region(), ending, &charts).into(), svg));
+            }
         }
         indices.push(of_region);
         tornados.extend(one_way);
@@ -88,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
 }
 
 /// The name of a region's chart: its letters and digits, and a number where another region has the same ones.
-fn chart_name(region: &str, others: &[(Cow<'static, str>, String)]) -> String {
+fn chart_name(region: &str, ending: &str, others: &[(Cow<'static, str>, String)]) -> String {
     let mut words = String::new();
     for c in region.to_lowercase().chars() {
         if c.is_alphanumeric() {
@@ -98,10 +103,10 @@ fn chart_name(region: &str, others: &[(Cow<'static, str>, String)]) -> String {
         }
     }
     let words = words.trim_matches('_');
-    let mut name = format!("tornado_{words}.svg");
+    let mut name = format!("tornado_{words}{ending}.svg");
     let mut number = 2;
     while others.iter().any(|(other, _)| *other == name) {
-        name = format!("tornado_{words}_{number}.svg");
+        name = format!("tornado_{words}{ending}_{number}.svg");
         number += 1;
     }
     name
