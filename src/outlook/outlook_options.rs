@@ -288,7 +288,6 @@ impl OutlookOptions {
         }
         check_shape(1, self.draws)?;
         self.check_weights()?;
-        self.check_parts(regions)?;
         if self.errors.between_source_sd != 0.0 {
             return Err(Error::contradiction(
                 "the error model of an outlook states a between-source standard deviation: state it as \
@@ -313,6 +312,7 @@ impl OutlookOptions {
                 return Err(Error::unknown(what, name, regions.iter().copied()));
             }
         }
+        self.check_parts(regions)?;
         let mut compared = self.estimates().filter(|f| !self.is_marked(f));
         if let Some(zero) = compared.find(|f| f.cases() <= 0.0) {
             return Err(Error::unsuitable(format!(

@@ -217,6 +217,8 @@ fn check_crude<'a>(
     follow_up: FollowUp,
     studies: impl Iterator<Item = &'a Study>,
 ) -> Result<Option<String>> {
+    // A follow-up that cannot be is refused as one.
+    follow_up.seen(delay)?;
     let seen: Vec<(&str, f64)> = studies
         .filter_map(|study| {
             let crude = study.by_line(Measure::CrudeReach);
@@ -235,16 +237,12 @@ fn check_crude<'a>(
         let found: Vec<_> = seen.iter().map(|(_, second)| tried(*second)).collect();
         let refused = || seen.iter().zip(&found).filter(|(_, found)| found.is_err());
         if refused().count() == seen.len() {
-            // The study with the fewest in second line comes nearest.
-            let nearest = seen
-                .iter()
-                .zip(&found)
-                .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
-            if let Some(((id, _), Err(error))) = nearest {
+            let fewest = refused().min_by(|a, b| a.0.1.total_cmp(&b.0.1));
+            if let Some(((id, _), Err(error))) = fewest {
                 let end = percent(third);
                 return Err(Error::contradiction(format!(
-                    "{end} % cannot be a crude share of third line under this follow-up, not even with as few in second line as in \
-                     {id}: {error}"
+                    "{end} % cannot be a crude share of third line under this follow-up, with as many in second line for each in third \
+                     as any study saw; with the fewest, as in {id}: {error}"
                 )));
             }
         }

@@ -242,4 +242,11 @@ fn a_crude_share_is_as_possible_as_in_a_study() {
         error.contains("40 %") && error.contains("line 1"),
         "{error}"
     );
+    // No follow-up at all is another error.
+    let with = ThirdLineOptions {
+        follow_up: Some(FollowUp::Fixed(-1.0)),
+        ..ThirdLineOptions::default()
+    };
+    let error = outlook.third_line_table(&with).unwrap_err().to_string();
+    assert!(error.contains("-1") && !error.contains("crude"), "{error}");
 }

@@ -76,8 +76,8 @@ impl PopulationArguments {
                     ErrorKind::Unknown { .. } if unknown_rates => "; give rates with --rates FILE",
                     _ => "",
                 };
-                let with = self.rates.iter().map(|rates| rates.display());
-                let with: String = with.map(|rates| format!(" with {rates}")).collect();
+                let with = |rates: &PathBuf| format!(" with {}", rates.display());
+                let with = self.rates.as_ref().map_or_else(String::new, with);
                 format!("{}{with}: {error}{hint}", file.display())
             })?;
             for remark in remarks {
