@@ -284,23 +284,21 @@ fn methods_has_the_weights_of_the_shipped_counts() {
         .take_while(|line| line.starts_with('|'))
         .collect();
     assert_eq!(rows.len(), 3);
-    for row in rows {
+    let computed = rows.iter().map(|row| {
         let region = row.split('|').nth(1).unwrap().trim();
         let counts = IncidenceSeries::from_figures(figures::registered(), region).unwrap();
-        let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default());
-        if row.contains("refused") {
-            assert!(stacked.is_err(), "{row}");
-            continue;
-        }
-        let stacked = stacked.unwrap();
+        let options = StackingOptions::default();
+        let Ok(stacked) = Stacked::of_families(&counts, &families, &options) else {
+            return format!("| {region} | 2 | refused: too short | | | | |");
+        };
         let weights: Vec<String> = stacked.weights.iter().map(|w| format!("{w:.2}")).collect();
-        let expected = format!(
+        format!(
             "| {region} | {} | {} | {:.4}, {:.4} |",
             stacked.origins,
             weights.join(" | "),
             stacked.pooled_crps,
             stacked.equal_crps
-        );
-        assert_eq!(row, expected);
-    }
+        )
+    });
+    assert_eq!(computed.collect::<Vec<_>>(), rows);
 }
