@@ -314,7 +314,7 @@ fn assumptions(random: &mut Random, model: &OutlookModel) {
         Err(error) => refused(&error),
     }
     let range = (random.number(-2.0, 0.0), random.number(0.0, 2.0));
-    let input = random.pick(&["errors of the figures", "share of third line", "level"]);
+    let input = random.pick(&["level of the last figure", "share of third line", "level"]);
     match model.threshold("new cases", input, range, random.count()) {
         Ok(threshold) => printed_result(&threshold),
         Err(error) => refused(&error),
