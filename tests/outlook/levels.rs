@@ -133,11 +133,11 @@ fn in_table(csv: &str, quantity: &str) -> [f64; 5] {
     })
 }
 
-/// Median and 95 % interval in 2024 of the paragraph that a question has in the full text.
-fn in_text(text: &str, question: Question) -> [f64; 3] {
+/// Median and 95 % interval in a year of the paragraph that a question has in the full text.
+fn in_text(text: &str, question: Question, year: &str) -> [f64; 3] {
     let mut years = text.lines().filter(|line| line.starts_with("ATLANTIS "));
     let years: Vec<&str> = years.next().unwrap().split_whitespace().skip(1).collect();
-    let place = years.len() - years.iter().position(|year| *year == "2024").unwrap();
+    let place = years.len() - years.iter().position(|there| *there == year).unwrap();
     let title = format!("new cases, registry trend: {question}");
     let mut lines = text
         .lines()
@@ -194,12 +194,47 @@ fn both_questions_stand_in_the_table_and_the_text() {
                 assert!((0.99..most).contains(&low), "{quantity} {lower}: {low}");
                 assert!((0.99..most).contains(&high), "{quantity} {upper}: {high}");
             }
-            let printed = in_text(&format!("{outlook:#}"), wanted);
+            let printed = in_text(&format!("{outlook:#}"), wanted, "2024");
             for (printed, found) in printed.into_iter().zip([found[0], found[3], found[4]]) {
                 assert!((printed - found).abs() <= 0.51, "{printed} {found}");
             }
         }
+        // The short text has the last year under the other question, to three digits, the ends to two.
+        let outlook = outlook(&OutlookOptions {
+            question,
+            ..options()
+        });
+        let other = match question {
+            Question::ThisSource => Question::TrueIncidence,
+            Question::TrueIncidence => Question::ThisSource,
+        };
+        let short = outlook.to_string();
+        let title = format!("{other}: Atlantis 2035 ");
+        let printed = short.split_once(&title).unwrap().1.lines().next().unwrap();
+        let printed = printed.replace(',', "").replace(['(', ')', '-'], " ");
+        let full = in_text(&format!("{outlook:#}"), other, "2035");
+        for ((printed, full), most) in printed
+            .split_whitespace()
+            .zip(full)
+            .zip([0.006, 0.06, 0.06])
+        {
+            assert_relative_eq!(printed.parse::<f64>().unwrap(), full, max_relative = most);
+        }
+        let asked = in_text(&format!("{outlook:#}"), question, "2035");
+        assert!((asked[0] / full[0]).ln().abs() > 0.05, "{asked:?} {full:?}");
     }
+}
+
+/// The error of revision from three revisions has Student's t with three degrees of freedom, whose variance is 3/(3 − 2) times the
+/// square of its scale.
+#[test]
+fn the_share_of_revision_in_the_variance_is_that_of_students_t() {
+    let script: Value = serde_json::from_str(include_str!("../data/levels.json")).unwrap();
+    let outlook = outlook(&options());
+    let shares = outlook.regions()[0].variance().unwrap().new_cases;
+    let found = shares.between_source * shares.standard_deviation.powi(2);
+    let expected = 3.0 * script["revision"].as_f64().unwrap().powi(2);
+    assert_relative_eq!(found, expected, max_relative = 1e-9);
 }
 
 /// Under `ThisSource` the level holds the error of revision and nothing of other sources; registered counts have none.

@@ -554,24 +554,33 @@ fn too_many_inputs_are_refused() {
 #[test]
 fn level_and_seed_act() {
     let case = ishigami();
-    let of = |level: f64, seed: u64| {
+    let of = |level: f64, seed: u64, error: IndexError| {
         let options = SobolOptions {
             points: 1 << 10,
+            error,
             level,
             seed: Seed::new(seed),
             ..SobolOptions::default()
         };
         indices(&case, &options)
     };
-    let (wide, narrow, other) = (of(0.95, 1), of(0.5, 1), of(0.95, 2));
-    for ((wide, narrow), other) in wide
-        .iter()
-        .flatten()
-        .zip(narrow.iter().flatten())
-        .zip(other.iter().flatten())
-    {
-        assert_eq!(wide.0.to_bits(), narrow.0.to_bits());
-        assert!(wide.2 - wide.1 > narrow.2 - narrow.1, "{wide:?} {narrow:?}");
-        assert_ne!(wide.0.to_bits(), other.0.to_bits());
+    for error in [SobolOptions::default().error, IndexError::Bootstrap(200)] {
+        let of = |level, seed| of(level, seed, error);
+        let (wide, narrow, other) = (of(0.95, 1), of(0.5, 1), of(0.95, 2));
+        let mut times = Vec::new();
+        for ((wide, narrow), other) in wide
+            .iter()
+            .flatten()
+            .zip(narrow.iter().flatten())
+            .zip(other.iter().flatten())
+        {
+            assert_eq!(wide.0.to_bits(), narrow.0.to_bits());
+            assert!(wide.2 - wide.1 > narrow.2 - narrow.1, "{wide:?} {narrow:?}");
+            assert_ne!(wide.0.to_bits(), other.0.to_bits());
+            times.push((narrow.2 - narrow.1) / (wide.2 - wide.1));
+        }
+        // 0.674/1.960 of normal errors; of Student's t it is less.
+        let mean = times.iter().sum::<f64>() / times.len() as f64;
+        assert!((0.25..0.45).contains(&mean), "{mean} by {error:?}");
     }
 }

@@ -6,6 +6,7 @@ use myeloma_epi::joinpoint::{
     AnnualPercentChange, AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression,
     LogLinearTrend, Selection,
 };
+use myeloma_epi::report::chart;
 use myeloma_epi::{IncidenceSeries, Observation, Seed};
 use ndarray::Array2;
 
@@ -276,6 +277,10 @@ fn trends(random: &mut Random) {
         Ok(regression) => {
             printed_result(&regression);
             comes_back(&regression);
+            match chart::joinpoints(&series, &regression, "") {
+                Ok(svg) => assert!(!svg.contains("NaN") && !svg.contains("inf")),
+                Err(error) => refused(&error),
+            }
             for model in regression.models() {
                 for segment in model.segments() {
                     change(&segment.change);

@@ -102,6 +102,13 @@ fn registry_trends(random: &mut Random) {
     printed_result(&forecast);
     comes_back(&forecast);
     let year = forecast.last_year() + i32::try_from(random.below(30)).unwrap();
+    match forecast.log_moments(year) {
+        Ok((mean, sd)) => assert!(
+            mean.is_finite() && sd >= 0.0 && sd.is_finite(),
+            "{mean} {sd}"
+        ),
+        Err(error) => refused(&error),
+    }
     match forecast.quantiles(year, [0.025, 0.5, 0.975]) {
         Ok(quantiles) => {
             people("a quantile", &quantiles);

@@ -331,12 +331,56 @@ fn readings(random: &mut Random) {
         }
         Err(error) => refused(&error),
     }
+    numbers_of_a_delay(random, &delay);
     let to = random.year(incidence.last_year());
     match delay.starts(&incidence, &share, &FlowOptions::to(to)) {
         Ok(starts) => {
             draws("starts", starts.starts());
             comes_back(&starts);
+            match starts.part_diagnosed_before(to, random.year(2000)) {
+                Ok(part) => ordered("a part diagnosed before", &[0.0, part, 1.0]),
+                Err(error) => refused(&error),
+            }
             printed_result(&starts);
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn numbers_of_a_delay(random: &mut Random, delay: &Delay) {
+    let years = random.number(0.0, 40.0);
+    match (delay.cdf(years), delay.integrated_cdf(years)) {
+        // The mean of G over the years is not above its last value.
+        (Ok(last), Ok(integral)) => {
+            ordered("G", &[0.0, last, 1.0]);
+            ordered("the integral of G", &[0.0, integral, years * last]);
+        }
+        (last, integral) => {
+            let _ = last.map_err(|error| refused(&error));
+            let _ = integral.map_err(|error| refused(&error));
+        }
+    }
+    let rate = random.number(-0.1, 0.1);
+    match delay.discount(rate) {
+        // Those who start now were diagnosed when there were fewer, or more.
+        Ok(discount) => {
+            assert!(discount.is_finite() && discount >= 0.0, "{discount}");
+            let (least, most) = if rate < 0.0 {
+                (1.0, f64::MAX)
+            } else {
+                (0.0, 1.0)
+            };
+            ordered("a discount", &[least, discount, most]);
+        }
+        Err(error) => refused(&error),
+    }
+    match delay.yearly(
+        random.below(40),
+        random.pick(&[Entry::UniformOverYear, Entry::MidYear]),
+    ) {
+        Ok(parts) => {
+            people("a yearly part", &parts);
+            assert!(parts.iter().sum::<f64>() <= 1.0 + 1e-9, "{parts:?}");
         }
         Err(error) => refused(&error),
     }

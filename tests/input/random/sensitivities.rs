@@ -1,6 +1,7 @@
 //! Indices, bars, thresholds and values of information of random functions, inputs and draws.
 
 use myeloma_epi::Seed;
+use myeloma_epi::report::chart;
 use myeloma_epi::sensitivity::{
     Decision, Distribution, GivenData, Index, Inputs, Joint, OneWay, OneWayOptions, SobolIndices,
     SobolOptions, Threshold, TwoWay,
@@ -133,6 +134,10 @@ fn functions(random: &mut Random) {
                 comes_back(one);
                 printed_result(one);
                 assert!(one.bars.iter().all(|bar| bar.width().is_finite()));
+                match chart::tornado(one, "any", "", "") {
+                    Ok(svg) => assert!(!svg.contains("NaN") && !svg.contains("inf\"")),
+                    Err(error) => refused(&error),
+                }
             }
         }
         Err(error) => refused(&error),

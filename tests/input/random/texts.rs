@@ -177,6 +177,10 @@ fn ages(random: &mut Random) {
             "the population",
             &[population.total(population.years()[0]).unwrap()],
         );
+        match population.interpolated() {
+            Ok(every) => comes_back(&every),
+            Err(error) => refused(&error),
+        }
         match population.carried_forward(population.years()[0].saturating_add(60)) {
             Ok(later) => comes_back(&later),
             Err(error) => refused(&error),
