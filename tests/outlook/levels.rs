@@ -124,7 +124,7 @@ fn in_table(csv: &str, quantity: &str) -> [f64; 5] {
     let header = table.headers().unwrap().clone();
     let row = table
         .records()
-        .map(|row| row.unwrap())
+        .map(Result::unwrap)
         .find(|row| (&row[1], &row[2], &row[4]) == (quantity, "stochastic_trend", "2024"));
     let row = row.unwrap_or_else(|| panic!("no {quantity} in {csv}"));
     ["median", "lower50", "upper50", "lower95", "upper95"].map(|name| {

@@ -436,11 +436,13 @@ fn backtest() {
 /// A series may have any name: it is one field of the file, guarded where a spreadsheet would run it.
 #[test]
 fn forecasts_of_a_series_with_any_name() {
+    use std::fmt::Write;
+
     let folder = folder("any_name");
     let mut panel = "series_id,group,site,year,cases\n".to_owned();
     for written in ["\"a,b\n=1+1\"", "=1+1"] {
         for year in 2001..2013 {
-            panel += &format!("{written},A,x,{year},{}\n", 400 + 3 * (year % 7));
+            writeln!(panel, "{written},A,x,{year},{}", 400 + 3 * (year % 7)).unwrap();
         }
     }
     let file = folder.join("panel.csv");

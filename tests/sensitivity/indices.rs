@@ -560,7 +560,6 @@ fn level_and_seed_act() {
             error,
             level,
             seed: Seed::new(seed),
-            ..SobolOptions::default()
         };
         indices(&case, &options)
     };

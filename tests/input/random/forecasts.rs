@@ -298,9 +298,7 @@ fn outputs(random: &mut Random, outlook: &Outlook) {
 
 /// Indices, bars and thresholds of what an outlook assumes.
 fn assumptions(random: &mut Random, model: &OutlookModel) {
-    model.cautions().iter().for_each(|caution| {
-        printed_result(caution);
-    });
+    model.cautions().iter().for_each(printed_result);
     for (_, (low, high)) in model.studies() {
         ordered("the share of a study", &[0.0, low, high, 1.0]);
     }
@@ -355,9 +353,11 @@ fn summaries(outlook: &Outlook) {
         for pool in [
             region.pool_with_published_projection(),
             region.pool_without_published_projection(),
-        ] {
-            pool.into_iter()
-                .for_each(|pool| draws("a pool", pool.new_cases()));
+        ]
+        .into_iter()
+        .flatten()
+        {
+            draws("a pool", pool.new_cases());
         }
         if let Some(change) = region.decomposition() {
             comes_back(&change);

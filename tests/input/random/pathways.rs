@@ -3,7 +3,7 @@
 use myeloma_epi::pathway::access::Exposure;
 use myeloma_epi::pathway::evidence::Calibration;
 use myeloma_epi::pathway::{
-    Delay, Entry, FlowOptions, FollowUp, Group, Line, Moment, Pathway, Reading, Share,
+    Delay, Entry, Flow, FlowOptions, FollowUp, Group, Line, Moment, Pathway, Reading, Share,
     ShareDistribution, SojournFamily, SojournTime, ThirdLine, UltimateShare,
 };
 use myeloma_epi::report::chart;
@@ -120,6 +120,27 @@ fn diagnosed(random: &mut Random) -> Result<YearlyDraws> {
     YearlyDraws::new(random.year(2000), cases)
 }
 
+fn tables(flow: &Flow) {
+    for line in flow.to_csv().unwrap().lines().skip(1) {
+        people(
+            "a number of a table",
+            &line
+                .split(',')
+                .skip(2)
+                .filter(|n| !n.is_empty())
+                .map(|n| n.parse().unwrap())
+                .collect::<Vec<f64>>(),
+        );
+    }
+    // What rests on years that were not given is a share of each number, or not known.
+    for row in flow.states_not_given_csv().lines().skip(1) {
+        let share = row.rsplit(',').next().unwrap();
+        let share = share.parse().unwrap_or(0.0);
+        ordered("a share not given", &[0.0, share, 1.0]);
+    }
+    assert!(!flow.states_csv().contains("NaN"));
+}
+
 fn flows(random: &mut Random) {
     let model = match pathway(random) {
         Ok(model) => model,
@@ -159,24 +180,7 @@ fn flows(random: &mut Random) {
         "{}",
         flow.conservation_gap()
     );
-    for line in flow.to_csv().unwrap().lines().skip(1) {
-        people(
-            "a number of a table",
-            &line
-                .split(',')
-                .skip(2)
-                .filter(|n| !n.is_empty())
-                .map(|n| n.parse().unwrap())
-                .collect::<Vec<f64>>(),
-        );
-    }
-    // What rests on years that were not given is a share of each number, or not known.
-    for row in flow.states_not_given_csv().lines().skip(1) {
-        let share = row.rsplit(',').next().unwrap();
-        let share = share.parse().unwrap_or(0.0);
-        ordered("a share not given", &[0.0, share, 1.0]);
-    }
-    assert!(!flow.states_csv().contains("NaN"));
+    tables(&flow);
     draws(
         "never reaching",
         &flow.never_reaching(flow.lines()).unwrap(),
