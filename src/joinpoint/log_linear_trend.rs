@@ -135,7 +135,15 @@ impl LogLinearTrend {
         let (line, cautions) = match method {
             Method::LeastSquares(variance) => {
                 let line = least_squares(series, variance)?;
-                (line, cautions_of_errors(&points, variance))
+                let mut cautions = cautions_of_errors(&points, variance);
+                if !estimated && rarity(n, line.dispersion).1 < RARE {
+                    cautions.push(format!(
+                        "the values scatter {:.1} times as much about the trend as their standard errors say: the \
+                         interval is too narrow; ErrorVariance::StandardErrors allows for it",
+                        line.dispersion
+                    ));
+                }
+                (line, cautions)
             }
             Method::Poisson | Method::QuasiPoisson => {
                 let line = poisson(series)?;
@@ -321,10 +329,26 @@ fn cautions_of_errors(points: &[Point], variance: ErrorVariance) -> Vec<String> 
     }
 }
 
-/// Where counts are not what Poisson counts are: if they are, the dispersion times n − 2 is about χ² with n − 2
-/// degrees of freedom.
+/// A probability that is no chance any more.
+const RARE: f64 = 0.005;
+
+/// The probabilities of a dispersion of so many values as low, and as high, where their errors are as known: times n − 2 it
+/// is about χ² with n − 2 degrees of freedom.
+fn rarity(n: usize, dispersion: f64) -> (f64, f64) {
+    if n < 3 {
+        return (1.0, 1.0);
+    }
+    let half = 0.5 * (n - 2) as f64;
+    let below = match half * dispersion {
+        x if x > 1e6 => 1.0,
+        // Without any scatter the function has no argument.
+        x => checked_gamma_lr(half, x).unwrap_or(0.0),
+    };
+    (below, 1.0 - below)
+}
+
+/// Where counts are not what Poisson counts are.
 fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -> Vec<String> {
-    const RARE: f64 = 0.005;
     let points = series.points();
     let mut cautions = Vec::new();
     if let Some(part) = points.iter().find(|point| point.value.fract() != 0.0) {
@@ -333,21 +357,13 @@ fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -
             part.value, part.year
         ));
     }
-    if points.len() < 3 {
-        return cautions;
-    }
-    let half = 0.5 * (points.len() - 2) as f64;
-    let below = match half * dispersion {
-        x if x > 1e6 => 1.0,
-        // Without any scatter the function has no argument.
-        x => checked_gamma_lr(half, x).unwrap_or(0.0),
-    };
+    let (below, above) = rarity(points.len(), dispersion);
     if below < RARE {
         cautions.push(format!(
             "the values scatter {dispersion:.2} times as much as Poisson counts with these means: are they rates, or \
              counts in thousands, or smoothed? Poisson errors are then too large"
         ));
-    } else if 1.0 - below < RARE && !estimated {
+    } else if above < RARE && !estimated {
         cautions.push(format!(
             "the counts scatter {dispersion:.1} times as much as Poisson counts: the interval is too narrow; \
              LogLinearTrend::quasi_poisson allows for it"

@@ -305,10 +305,12 @@ impl OutlookOptions {
                 "the forecast options of an outlook state an error of expected cases, and no region has a population",
             ));
         }
-        for name in self.population.keys().chain(self.members.keys()) {
-            if !regions.contains(&name.as_str()) {
-                let what = "region of the outlook, as population or members of the options have it (OutlookOptions::myeloma_for \
-                            leaves out what is not there),";
+        let named = self.population.keys().chain(self.members.keys());
+        let named = named.map(String::as_str);
+        for name in named.chain(self.forecast.shocks.series()) {
+            if !regions.contains(&name) {
+                let what = "region of the outlook, as population, members or shocks of the options have it \
+                            (OutlookOptions::myeloma_for leaves out what is not there),";
                 return Err(Error::unknown(what, name, regions.iter().copied()));
             }
         }

@@ -94,7 +94,8 @@ impl Region {
         // A shock is one for the curves, too.
         let shocks = &options.forecast.shocks;
         let years = stated.observations().iter().map(|o| o.year);
-        let shocks = years.filter(|year| shocks.marks(stated.region(), *year));
+        let marked = years.filter(|year| shocks.marks(stated.region(), *year));
+        let shocks = marked.chain(shocks.own(stated.region()));
         let series = stated
             .clone()
             .with_mark(Mark::Shock, shocks)?

@@ -17,7 +17,7 @@ use super::delay::Delay;
 use super::follow_up::FollowUp;
 use super::share_range::{ShareDistribution, ShareRange};
 use super::ultimate_share::UltimateShare;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::PublishedShare;
 use crate::number_checks::Place;
 
@@ -167,6 +167,12 @@ impl Reading {
     /// steady ratio to diagnoses.
     pub fn implied(&self, share: &UltimateShare) -> Result<(f64, f64)> {
         let factor = self.factor()?.recip();
+        if !factor.is_finite() {
+            return Err(Error::unsuitable(format!(
+                "the share of the meaning \"{}\" is of nobody: no share of them follows from another",
+                self.name()
+            )));
+        }
         if matches!(self, Self::YearlyFlow { .. }) {
             return Ok((share.low() * factor, share.high() * factor));
         }
@@ -180,10 +186,8 @@ impl Reading {
     fn factor(&self) -> Result<f64> {
         match self {
             Self::Ultimate => Ok(1.0),
-            Self::Crude { delay, follow_up } => follow_up.seen(delay).map(f64::recip),
-            Self::CumulativeIncidence { delay, years } => {
-                FollowUp::Fixed(*years).seen(delay).map(f64::recip)
-            }
+            Self::Crude { delay, follow_up } => of_seen(*follow_up, delay),
+            Self::CumulativeIncidence { delay, years } => of_seen(FollowUp::Fixed(*years), delay),
             Self::OfPrevious {
                 reached_second_line: reached,
             } => {
@@ -194,4 +198,15 @@ impl Reading {
             Self::YearlyFlow { delay, growth } => delay.discount(*growth).map(f64::recip),
         }
     }
+}
+
+/// The reciprocal of the share that has been seen to start third line.
+fn of_seen(follow_up: FollowUp, delay: &Delay) -> Result<f64> {
+    let seen = follow_up.seen(delay)?;
+    if seen > 0.0 {
+        return Ok(seen.recip());
+    }
+    Err(Error::unsuitable(format!(
+        "nobody can have started third line by the data cut, as {follow_up}: no ultimate share follows from a share of them"
+    )))
 }

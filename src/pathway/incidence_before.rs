@@ -299,7 +299,13 @@ impl NotGiven {
         earlier: Earlier,
         quantities: impl IntoIterator<Item = (String, YearlyDraws)>,
     ) -> Result<Self> {
-        let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
+        let quantities: Vec<(String, YearlyDraws)> = quantities.into_iter().collect();
+        let most = |most: f64, (_, patients): &(String, YearlyDraws)| {
+            patients.view().fold(most, |most, n| most.max(*n))
+        };
+        // Of a state that nobody is ever in there is rounding.
+        let nobody = 1e-12 * quantities.iter().fold(0.0, most);
+        let share = |part: f64, all: f64| if all > nobody { part / all } else { 0.0 };
         let (mut oldest, mut shares) = (0.0_f64, BTreeMap::new());
         for (name, patients) in quantities {
             let first = patients.row_of(earlier.first_given)?;

@@ -1,13 +1,13 @@
 //! From bytes to rows: the decoding, the header, the decimal mark, and then line by line.
 
-use super::header::Header;
+use super::header::{Header, key};
 use super::layout::{From, Layout};
 use super::notation::Evidence;
 use super::seer_dictionary::{self, Dictionary};
 use super::table_rows::Lines;
 use super::{
-    Export, ReadOptions, gbd, globocan, own_tables, phs, seer_explorer, seerstat, uscs, wonder,
-    wpp, zfkd,
+    Export, Format, ReadOptions, gbd, globocan, own_tables, phs, seer_explorer, seerstat, uscs,
+    wonder, wpp, zfkd,
 };
 use crate::error::Result;
 use crate::files::{self, Encoding, LONGEST, decoded, nothing, of_csv, reader, unreadable};
@@ -108,6 +108,7 @@ pub(super) fn of_text(
         (None, None) => recognised(place, text, beside)?,
     };
     options.apply(place, &mut found.layout)?;
+    check_columns(place, &found)?;
     let by_commas = found.separator == b',';
     let mut evidence = Evidence::new(&found.layout);
     records(place, text, &found, dictionary.as_ref(), |line, record| {
@@ -149,6 +150,22 @@ pub(super) fn of_text(
         ));
     }
     Ok(export)
+}
+
+/// That no column of a table of one's own has the name of one that is read: which of the two is meant is not known.
+fn check_columns(place: &str, found: &Found) -> Result<()> {
+    let read = found.layout.columns();
+    let twice = |(i, name): &(usize, &String)| {
+        let same = |column: &usize| key(&found.names[*column]) == key(name);
+        !name.is_empty() && !read.contains(i) && read.iter().any(same)
+    };
+    match found.names.iter().enumerate().find(twice) {
+        Some((_, name)) if found.layout.format == Format::Own => {
+            let message = format!("two columns are called {name}: take one of them out");
+            Err(unreadable(place, None, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A table of SEER*Stat whose columns stand in a dictionary beside it.

@@ -72,6 +72,11 @@ impl Shocks {
                 .is_some_and(|years| years.contains(&year))
     }
 
+    /// The years that are marked in one series alone.
+    pub(crate) fn own(&self, series: &str) -> impl Iterator<Item = i32> {
+        self.of.get(series).into_iter().flatten().copied()
+    }
+
     /// The names of the series that have years of their own marked, in order.
     pub fn series(&self) -> impl Iterator<Item = &str> {
         self.of.keys().map(String::as_str)

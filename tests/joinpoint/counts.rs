@@ -205,3 +205,19 @@ fn stated_errors_of_counts_come_on_top_of_the_counting_error() {
         );
     }
 }
+
+/// Rates that scatter about their trend ten times as far as their standard errors say.
+#[test]
+fn standard_errors_that_the_scatter_contradicts_are_told() {
+    let rates = [5.0, 5.6, 4.7, 5.9, 5.1, 6.2, 5.0, 6.1];
+    let with = |error: f64| {
+        let rates = (2010..).zip(rates).map(|(year, rate)| (year, rate, error));
+        let series = AnnualSeries::from_rates("Atlantis", rates).unwrap();
+        let known = ErrorVariance::KnownStandardErrors;
+        LogLinearTrend::least_squares(&series, known, 0.95)
+            .unwrap()
+            .to_string()
+    };
+    assert!(with(0.05).contains("times as much about the trend as their standard errors say"));
+    assert!(!with(0.5).contains("standard errors say"));
+}

@@ -1046,3 +1046,28 @@ fn a_count_far_from_all_others_is_told() {
         "{said}"
     );
 }
+
+#[test]
+fn shocks_are_of_regions_and_years_that_are_there() {
+    let series = [two_figures("Atlantis", 1_000.0, 1_100.0, 0.03)];
+    let with = |region: &str, year: i32| {
+        let mut options = few_draws();
+        options.forecast.shocks = Shocks::none().and_of(region, [year]);
+        Outlook::of_series(&series, &options).unwrap_err()
+    };
+    let error = with("Atlantsi", 2019);
+    assert!(
+        matches!(error.kind(), ErrorKind::Unknown { known, .. } if known == &["Atlantis"]),
+        "{error}"
+    );
+    let error = with("Atlantis", 2013).to_string();
+    assert!(error.contains("Atlantis has no count of 2013"), "{error}");
+}
+
+#[test]
+fn a_projection_is_not_marked() {
+    let text = "region,year,cases,status,mark\nA,2017,20,registered,\nA,2022,50,registered,\nA,2025,40,projection,shock\n";
+    let figures = Figures::from_csv("a.csv", text).unwrap();
+    let error = Outlook::of(&figures, &few_draws()).unwrap_err().to_string();
+    assert!(error.contains("A for 2025 is marked"), "{error}");
+}

@@ -586,3 +586,29 @@ fn a_single_draw_of_what_is_uncertain_is_told() {
         assert_eq!(is_told(starts.cautions()), told, "{high} {draws}");
     }
 }
+
+/// A first line that takes no time holds nobody, and no caution speaks of who is in it.
+#[test]
+fn nobody_is_not_told_of() {
+    let time = |mean: f64| SojournTime::exponential(mean).unwrap();
+    let known = |share: f64| Share::new(share).unwrap();
+    let pathway = Pathway::of_lines([
+        Line::new(
+            SojournTime::none(),
+            Share::counted_times(55.0, 100.0, 1.2).unwrap(),
+        ),
+        Line::new(time(2.0), known(0.0)),
+    ])
+    .unwrap();
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((10, 50), 100.0)).unwrap();
+    let options = FlowOptions {
+        cohorts: Some(2000..=2009),
+        ..FlowOptions::to(2009)
+    };
+    let flow = pathway.flow(&incidence, &options).unwrap();
+    let told = flow.cautions().join("\n");
+    assert!(
+        told.contains("patients in line 2") && !told.contains("patients in line 1"),
+        "{told}"
+    );
+}

@@ -371,3 +371,31 @@ fn growth_during_accrual_meets_the_closed_form_for_steep_sojourn_times() {
         .unwrap();
     assert_relative_eq!(calibrated.next(1).unwrap(), 0.5, max_relative = 1e-7);
 }
+
+/// Of nobody there is no share.
+#[test]
+fn a_share_of_nobody_says_so() {
+    let share = UltimateShare::new(0.3, 0.4, ShareDistribution::Uniform).unwrap();
+    let nobody = Reading::OfPrevious {
+        reached_second_line: 0.0,
+    };
+    let error = nobody.implied(&share).unwrap_err().to_string();
+    assert!(error.contains("is of nobody"), "{error}");
+    let late = SojournTime::table([(5.0, 0.0), (5.0, 1.0)]).unwrap();
+    let early = Reading::Crude {
+        delay: Delay::new(late.clone(), late),
+        follow_up: FollowUp::Fixed(3.0),
+    };
+    for error in [
+        early.implied(&share).unwrap_err(),
+        early
+            .ultimate_of(0.0, 0.1, ShareDistribution::Uniform)
+            .unwrap_err(),
+    ] {
+        let error = error.to_string();
+        assert!(
+            error.contains("nobody can have started third line"),
+            "{error}"
+        );
+    }
+}

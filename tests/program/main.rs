@@ -893,6 +893,10 @@ fn options_are_not_ignored() {
             "{arguments:?}"
         );
     }
+    // Two marks on one year contradict each other.
+    let ended = run(&["fit", "--shock", "2020", "--provisional", "2020"]);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(text(&ended.stderr).contains("2020"));
     // A curve without a value in a year is told, and the fit is printed.
     let fall = folder("fall");
     std::fs::create_dir_all(&fall).unwrap();
@@ -902,9 +906,18 @@ fn options_are_not_ignored() {
         "year,cases\n2010,100\n2012,80\n2014,62\n2016,41\n2018,20\n",
     )
     .unwrap();
+    let file_name = file.to_str().unwrap();
+    let (status, revision) = ("registered", "20%");
+    let of_counts = ["--status", status, "--revision", revision, "--draws", "50"];
+    let ended = run(&[&["outlook", file_name][..], &of_counts].concat());
+    assert!(
+        ended.status.success() && text(&ended.stderr).contains("--revision has no effect"),
+        "{}",
+        text(&ended.stderr)
+    );
     let ended = run(&[
         "fit",
-        file.to_str().unwrap(),
+        file_name,
         "--curve",
         "linear",
         "--status",

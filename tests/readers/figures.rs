@@ -263,3 +263,21 @@ Incidence,Atlantis,Both,All ages,Multiple myeloma,Number,2019,1200.5,1350,1050
         .collect();
     assert_eq!(cases, [1200.5]);
 }
+
+/// Which of two columns of one name is meant is not known.
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    for (header, name) in [
+        ("region,year,cases,cases", "cases"),
+        ("region,year,Cases,cases", "cases"),
+        ("region,year,cases,year", "year"),
+    ] {
+        let text = format!("{header}\nA,2019,10,20\nA,2020,12,30\n");
+        let error = myeloma_epi::readers::from_bytes("a.csv", text.as_bytes());
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("two columns are called {name}")),
+            "{error}"
+        );
+    }
+}

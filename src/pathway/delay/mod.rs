@@ -124,7 +124,10 @@ impl Delay {
     /// E[e^(−rate·delay)], the Laplace transform: under incidence that grows at a steady `rate` a
     /// year, starts this year are this fraction of this year's diagnoses times the ultimate share.
     ///
-    /// For a rate below 0 it may be infinite, which is an error.
+    /// For a rate below 0 it may be infinite, which is an error. Of a log-normal or log-logistic time, or a Weibull one with a
+    /// shape below 1, it always is, as incidence that has fallen for ever was infinite once: where the tail of such a
+    /// time is light enough, what is computed is that of incidence that has fallen for as long as one part in 10¹⁴ of the
+    /// starts comes from before.
     ///
     /// ```
     /// use myeloma_epi::pathway::{Delay, SojournTime};

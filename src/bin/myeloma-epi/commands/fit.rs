@@ -12,7 +12,7 @@ use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, figures};
 
 use crate::file::FileArguments;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, Usage};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
@@ -49,6 +49,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     if arguments.all_years {
         series = series.without_marks();
+    }
+    if let Some(year) = (arguments.shock.iter()).find(|year| arguments.provisional.contains(year)) {
+        let message = format!("--shock and --provisional both name {year}: which is it?");
+        return Err(Usage(message).into());
     }
     series = series
         .with_mark(Mark::Shock, arguments.shock.iter().copied())?
