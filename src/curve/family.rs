@@ -214,6 +214,14 @@ impl Internals for Family {
     ) -> Option<&'static [usize]> {
         dispatch!(self, Curve => Curve::nested(which, points, theta))
     }
+
+    fn through_zero(&self, t: f64, slope: f64, theta: &mut [f64]) -> bool {
+        let is_line = matches!(self, Self::Linear);
+        if is_line {
+            theta.copy_from_slice(&[-slope * t, slope]);
+        }
+        is_line
+    }
 }
 
 impl fmt::Display for Family {

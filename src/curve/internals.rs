@@ -78,6 +78,20 @@ pub trait Internals: GrowthCurve {
         let _ = (which, points, theta);
         None
     }
+
+    /// Writes the line of a slope that is 0 at a time. `false` where the curve is no line, or what is held allows none.
+    fn through_zero(&self, t: f64, slope: f64, theta: &mut [f64]) -> bool {
+        let _ = (t, slope, theta);
+        false
+    }
+
+    /// Writes the constant at a level as the limit that the curve comes to as its rate goes to 0, as near to it as numbers
+    /// can tell, where no bound of a parameter is there; what is held may rule the level out and put another in its
+    /// place. `false` where the curve has no such limit.
+    fn flat(&self, level: f64, theta: &mut [f64]) -> bool {
+        let _ = (level, theta);
+        false
+    }
 }
 
 /// See [`Internals::values_and_gradients`].

@@ -5,6 +5,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::fit_report::significant;
 use super::identified::IdentifiedFit;
+use super::likelihood::Likelihood;
 use super::profile_interval::Limit;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::interval_levels::LEVEL;
@@ -36,7 +37,7 @@ use crate::plain_text::printable;
 #[non_exhaustive]
 pub enum Caution {
     /// Internal parameters at the border of their domain, by name: the true value may lie beyond, and they
-    /// have no standard error.
+    /// have no standard error. Or `cases in 2007` of a line that comes to 0 at a count of 0.
     AtBorder(Vec<String>),
     /// A curve with a ceiling was fitted at its limit without one, and capacity, rate, midpoint and
     /// shape do not exist. Without damping it is the exponential curve with this growth a year; `None` where
@@ -63,6 +64,8 @@ pub enum Caution {
     /// The counts scatter more than the likelihood allows (Pearson's χ² is beyond the 99.9 % point of its
     /// distribution): χ² per degree of freedom.
     Overdispersed(#[serde(with = "crate::numeric::real")] f64),
+    /// Figures state errors, and this likelihood, which has its own, does not use them.
+    StatedErrorsNotUsed,
     /// The curve meets every figure to rounding: there is no scatter to estimate anything from, and
     /// no information criterion.
     PerfectFit,
@@ -140,6 +143,9 @@ impl std::fmt::Display for Caution {
                 "underdispersed: the scatter is {dispersion:.2} times that of counts; these may be rates or modelled \
                  figures"
             ),
+            Self::StatedErrorsNotUsed => f.write_str(
+                "the stated errors of the figures are not used, as this likelihood has errors of its own: the log-normal one takes them",
+            ),
             Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
             Self::FewDegreesOfFreedom(1) => f.write_str("only 1 degree of freedom"),
             Self::FewDegreesOfFreedom(dof) => write!(f, "only {dof} degrees of freedom"),
@@ -198,6 +204,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             self.overdispersion(),
             self.doubt_about_wholeness(),
             self.underdispersion(),
+            when(self.ignores_errors(), Caution::StatedErrorsNotUsed),
             when(self.is_perfect(), Caution::PerfectFit),
             when(degrees < 5, Caution::FewDegreesOfFreedom(degrees)),
             when(condition > 1e5, Caution::IllConditioned(condition)),
@@ -220,7 +227,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         }
         let held = parameters.iter().enumerate();
         let held = held.filter(|(j, _)| self.optimum.holds(*j));
-        let border: Vec<String> = held.map(|(_, of)| of.name.to_string()).collect();
+        let mut border: Vec<String> = held.map(|(_, of)| of.name.to_string()).collect();
+        let zero = self.comes_to_zero();
+        border.extend(zero.map(|(i, _)| format!("cases in {}", self.basis.figures.years[i])));
         (!border.is_empty()).then_some(Caution::AtBorder(border))
     }
 
@@ -264,8 +273,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Some(Caution::Underdispersed(dispersion))
     }
 
+    fn ignores_errors(&self) -> bool {
+        let mut errors = self.basis.figures.errors.iter();
+        self.likelihood() != Likelihood::LogNormal && errors.any(|error| *error > 0.0)
+    }
+
     /// More scatter than the likelihood allows.
-    fn overdispersion(&self) -> Option<Caution> {
+    pub(crate) fn overdispersion(&self) -> Option<Caution> {
         let rough = !self.estimates_variance()
             && self.residual_sum_of_squares() > self.chi_squared(0.999)?;
         let dispersion = self.dispersion().filter(|_| rough)?;

@@ -183,6 +183,18 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let family = self.curve().family();
         check_gradient(family, self.curve().region(), (t, year), theta)?;
         family.value_and_gradient(t, theta, &mut gradient[..theta.len()]);
+        if let Some((i, _)) = self.comes_to_zero()
+            && self.is_at_border(&gradient)
+        {
+            return Err(Error::unsuitable(format!(
+                "the {} curve of {} comes to 0 in {}, the border of what a mean of counts may be, and its {mean:.3} cases in \
+                 {year} depend on nothing else: no interval follows from its curvature there; the profile intervals of its \
+                 parameters are right",
+                family.name(),
+                self.curve().region(),
+                self.basis.figures.years[i]
+            )));
+        }
         let whitened = self.optimum.whitened(&gradient);
         let variance = self.covariance_factor * dot(&whitened, &whitened);
         let relative = if self.likelihood() == Likelihood::Gaussian {
@@ -296,16 +308,19 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         YearlyDraws::new(first, cases)
     }
 
-    /// One count in the place of figure `i`, with the error and the weight of that figure. A weight is
-    /// a precision under the Gaussian and the log-normal likelihood; under the others, where it says
-    /// how often a count stands for others like it, a single count scatters as it would without.
+    /// One count in the place of figure `i`, with the error and the weight of that figure: its variance is divided by the
+    /// weight, as in the likelihood. Under a likelihood of counts it is the mean of as many counts as the weight says.
     pub(super) fn count_at(&self, i: usize, rng: &mut impl Rng) -> f64 {
         let mean = self.fitted_values[i];
         let deviation = match self.likelihood() {
             Likelihood::LogNormal if !self.estimates_variance() => self.basis.figures.errors[i],
             _ => self.scatter(mean),
         };
-        self.count(mean, deviation / self.weight(i).sqrt(), rng)
+        let weight = self.weight(i);
+        if self.likelihood().is_of_counts() {
+            return self.sum_of_counts(mean, weight, rng) / weight;
+        }
+        self.count(mean, deviation / weight.sqrt(), rng)
     }
 
     /// One count around a mean; the standard deviation is that of the Gaussian or the log-normal likelihood.
@@ -315,7 +330,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             // The likelihood knows of no 0 below which no count is: what would lie there has no cases.
             Likelihood::Gaussian => (mean + deviation * normal(rng)).max(0.0),
             Likelihood::LogNormal => mean * (deviation * normal(rng)).exp(),
-            Likelihood::Poisson => poisson(mean, rng),
+            _ => self.sum_of_counts(mean, 1.0, rng),
+        }
+    }
+
+    /// The sum of so many counts around a mean.
+    fn sum_of_counts(&self, mean: f64, counts: f64, rng: &mut impl Rng) -> f64 {
+        let mean = counts * mean;
+        match self.likelihood() {
             // A scaled Poisson count: mean μ, variance φ·μ.
             Likelihood::QuasiPoisson => {
                 // Without any scatter a count is its mean.
@@ -324,12 +346,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             }
             // A Poisson count around a gamma mean.
             Likelihood::NegativeBinomial => {
-                let alpha = self.extra_dispersion();
+                let alpha = self.extra_dispersion() / counts;
                 match Gamma::new(alpha.recip(), alpha * mean) {
                     Ok(gamma) => poisson(gamma.sample(rng), rng),
                     Err(_) => poisson(mean, rng),
                 }
             }
+            _ => poisson(mean, rng),
         }
     }
 }

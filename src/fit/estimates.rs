@@ -6,9 +6,12 @@ use super::estimator::Theta;
 use super::fitted_curve::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::parameter_estimate::{ParameterEstimate, central_quantile};
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter};
+use crate::curve::{GrowthCurve, MAX_PARAMETERS, Parameter, Point};
 use crate::error::Result;
 use crate::numeric::linear_algebra::dot;
+
+/// Part of the largest mean that is none.
+const NOTHING: f64 = 1e-9;
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The estimates of the natural parameters, in the order of [`GrowthCurve::natural_parameters`].
@@ -111,7 +114,19 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             at_border: estimate.is_some() && self.is_at_border(gradient),
             standard_error: estimate.and_then(|_| self.error_of(gradient)),
             degrees_of_freedom: self.student(),
-            ..ParameterEstimate::without_error(parameter, estimate)
+            // The optimiser ends a rounding inside the border.
+            ..ParameterEstimate::without_error(
+                parameter,
+                estimate.map(|value| {
+                    let greatest = self.fitted_values.iter().copied().fold(0.0, f64::max);
+                    let is_zero = value.abs() <= NOTHING * greatest;
+                    if is_zero && self.moves_with_zero(gradient) {
+                        0.0
+                    } else {
+                        value
+                    }
+                }),
+            )
         }
     }
 
@@ -138,9 +153,41 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         free.then(|| self.optimum.whitened(gradient))
     }
 
-    /// Whether something depends on a parameter that the figures drove to a border.
-    fn is_at_border(&self, gradient: &Theta) -> bool {
-        let mut gradient = gradient[..self.curve().theta.len()].iter().enumerate();
-        gradient.any(|(j, derivative)| *derivative != 0.0 && self.optimum.holds(j))
+    /// Whether something depends on a parameter that the figures drove to a border, or moves as the mean of a figure does
+    /// at which the curve has come to 0.
+    pub(super) fn is_at_border(&self, gradient: &Theta) -> bool {
+        let mut own = gradient[..self.curve().theta.len()].iter().enumerate();
+        own.any(|(j, derivative)| *derivative != 0.0 && self.optimum.holds(j))
+            || self.moves_with_zero(gradient)
+    }
+
+    /// Whether derivatives are those of the mean of a figure at which the curve has come to 0, up to a factor.
+    fn moves_with_zero(&self, gradient: &Theta) -> bool {
+        let k = self.curve().theta.len();
+        self.comes_to_zero().is_some_and(|(_, zero)| {
+            let pairs = (0..k).flat_map(|i| (0..i).map(move |j| (i, j)));
+            let mut apart = pairs.map(|(i, j)| gradient[i] * zero[j] - gradient[j] * zero[i]);
+            apart.all(|x| x == 0.0) && gradient[..k].iter().any(|x| *x != 0.0)
+        })
+    }
+
+    /// The figure of 0 at which the mean has come to 0, as that of a line may, and the derivatives of the mean there: the
+    /// maximum of the likelihood is on the border of what means of counts can be. A mean whose derivatives fade with it
+    /// (of an exponential curve) comes to no border.
+    pub(super) fn comes_to_zero(&self) -> Option<(usize, Theta)> {
+        let points = &self.basis.figures.points;
+        let greatest = self.fitted_values.iter().copied().fold(0.0, f64::max);
+        let i = (0..points.len())
+            .find(|&i| points[i].cases <= 0.0 && self.fitted_values[i] <= NOTHING * greatest)?;
+        let FittedCurve { family, theta, .. } = self.curve();
+        let gradient = |point: &Point| {
+            let mut gradient = [0.0; MAX_PARAMETERS];
+            family.value_and_gradient(point.t, theta, &mut gradient[..theta.len()]);
+            gradient
+        };
+        let size = |gradient: Theta| gradient.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
+        let there = gradient(&points[i]);
+        let largest = points.iter().map(|p| size(gradient(p))).fold(0.0, f64::max);
+        (size(there) > NOTHING * largest).then_some((i, there))
     }
 }

@@ -172,8 +172,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         if !self.scale_matters()
             && let Ok(minimum) = self.minimum(points, 1.0, warm)
         {
-            theta.copy_from_slice(minimum.parameters());
-            return Ok(self.outcome(&minimum));
+            return Ok(self.outcome(points, &minimum, 1.0, theta));
         }
         self.refit(points, Some(warm), theta)
     }
@@ -274,26 +273,29 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             match curve.map(|curve| curve.through(points, theta)) {
                 Some(Interpolation::Exact) => return Ok(Outcome::Fitted),
                 Some(Interpolation::Impossible(obstacle)) => {
-                    theta.copy_from_slice(self.on_border(points)?.parameters());
+                    theta.copy_from_slice(&self.on_border(points)?[..theta.len()]);
                     return Ok(Outcome::AtLimit(Some(obstacle)));
                 }
                 Some(Interpolation::NoClosedForm) | None => {}
             }
         }
-        let minimum = match self.estimate(points, warm) {
-            Ok(estimated) => estimated.minimum,
+        let Estimated { minimum, scale } = match self.estimate(points, warm) {
+            Ok(estimated) => estimated,
             // The curve nearest to the figures is so far out that its parameters are not determined
             // one by one: a step, for instance. On the border they are.
             Err(error) => {
-                theta.copy_from_slice(self.on_border(points).map_err(|_| error)?.parameters());
+                let at_zero = self.at_zero(points, &error, warm);
+                let border = at_zero.map_or_else(|| self.on_border(points), Ok);
+                let border = border.map_err(|_| error)?;
+                theta.copy_from_slice(&border[..theta.len()]);
                 return Ok(Outcome::AtLimit(None));
             }
         };
-        theta.copy_from_slice(minimum.parameters());
+        let outcome = self.outcome(points, &minimum, scale, theta);
         if saturated && !self.goes_through(points, theta) {
             return Ok(Outcome::AtLimit(None));
         }
-        Ok(self.outcome(&minimum))
+        Ok(outcome)
     }
 
     /// Whether a curve meets figures to the precision that a saturated fit promises.
@@ -302,13 +304,52 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         points.iter().all(|p| misses(p) <= THROUGH)
     }
 
-    /// Whether a minimum lies on a border of the domain that the caller did not put there.
-    fn outcome(&self, minimum: &Minimum) -> Outcome {
+    /// Writes the parameters of a minimum, and says whether it lies on a border of the domain that the caller did not put
+    /// there: then a constant may be nearer.
+    fn outcome(
+        &self,
+        points: &[Point],
+        minimum: &Minimum,
+        scale: f64,
+        theta: &mut [f64],
+    ) -> Outcome {
+        theta.copy_from_slice(minimum.parameters());
         if minimum.free.len() == self.free() {
-            Outcome::Fitted
-        } else {
-            Outcome::AtLimit(None)
+            return Outcome::Fitted;
         }
+        if let Some((loss, flat)) = self.flat(points, scale)
+            && loss < minimum.loss
+        {
+            theta.copy_from_slice(&flat[..theta.len()]);
+        }
+        Outcome::AtLimit(None)
+    }
+
+    /// The constant nearest to the figures where it is a limit of the curve that no bound holds, see
+    /// [`Internals::flat`](crate::curve::Internals::flat), and its loss at a scale.
+    pub(super) fn flat(&self, points: &[Point], scale: f64) -> Option<(f64, Theta)> {
+        let (curve, k) = (self.curve.internals()?, self.curve.parameters().len());
+        let logarithmic = self.likelihood == Likelihood::LogNormal;
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (i, point) in points.iter().enumerate() {
+            let error = self.errors.as_ref().map_or(1.0, |errors| errors[i]);
+            let weight = self.weight(i) / (error * error);
+            let cases = point.cases;
+            sum += weight * if logarithmic { cases.ln() } else { cases };
+            weights += weight;
+        }
+        let mean = sum / weights;
+        let level = if logarithmic { mean.exp() } else { mean };
+        let mut theta = [0.0; MAX_PARAMETERS];
+        if !curve.flat(level, &mut theta[..k]) {
+            return None;
+        }
+        let inside = (0..k).all(|j| self.bounds.contains(j, theta[j]));
+        let terms = self.terms(points, scale);
+        let mut row = [0.0; MAX_PARAMETERS];
+        let losses = (0..terms.terms()).map(|i| terms.term(i, &theta[..k], &mut row[..k]).loss);
+        let loss: f64 = losses.sum();
+        (inside && loss.is_finite()).then_some((loss, theta))
     }
 
     /// The best of the descents from the warm start and from the curve's own guess, with the scale
@@ -428,8 +469,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of
-    /// its bounds in turn, the one with the least loss.
-    fn on_border(&self, points: &[Point]) -> Solved<Minimum> {
+    /// its bounds in turn, and where a constant is a limit of the curve, the one with the least loss.
+    fn on_border(&self, points: &[Point]) -> Solved<Theta> {
         let guess = self.guess(points);
         let k = self.curve.parameters().len();
         let bounds = (0..k).flat_map(|j| self.bounds.of(j).map(|bound| (j, bound)));
@@ -445,7 +486,66 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             (Ok(best), Ok(next)) if best.loss <= next.loss => nearest,
             _ => other,
         });
-        nearest.unwrap_or(Err(OptimiserError::NoStart))
+        let nearest = nearest.unwrap_or(Err(OptimiserError::NoStart));
+        match (nearest, self.flat(points, 1.0)) {
+            (Ok(bounded), Some((loss, flat))) if loss < bounded.loss => Ok(flat),
+            (Err(_), Some((_, flat))) => Ok(flat),
+            (nearest, _) => nearest.map(|bounded| padded(bounded.parameters())),
+        }
+    }
+
+    /// The line through 0 at the figure at which a descent came to the end of its domain, which there is the nearest: its
+    /// slope b solves Σ w·d·(y − b·d)/V = 0 over the years d from that figure, with the variance V of the likelihood.
+    fn at_zero(
+        &self,
+        points: &[Point],
+        error: &OptimiserError,
+        warm: Option<&[f64]>,
+    ) -> Option<Theta> {
+        // A descent that does not settle there either ends in the rounding of the one count of 0 at an end.
+        let is_zero = |i: &usize| points[*i].cases <= 0.0;
+        let mut ends = [0, points.len() - 1].into_iter().filter(is_zero);
+        let i = match (error, ends.next(), ends.next()) {
+            (&OptimiserError::AtDomainEdge { term, .. }, ..) => term?,
+            (_, Some(end), None) => end,
+            _ => return None,
+        };
+        let k = self.curve.parameters().len();
+        if k == 1 {
+            let start = warm.map_or_else(|| self.guess(points)[0], |warm| warm[0]);
+            return Some(self.at_edge(points, start, 1.0)?.1);
+        }
+        let (curve, zero) = (self.curve.internals()?, points.get(i)?.t);
+        let mut theta = [0.0; MAX_PARAMETERS];
+        let (mut slope, mut dispersion) = (0.0, 0.0);
+        for _ in 0..100 {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for (j, point) in points.iter().enumerate().filter(|(j, _)| *j != i) {
+                let d = point.t - zero;
+                let mean = f64::abs(slope * d);
+                let variance = match self.likelihood {
+                    Likelihood::Gaussian => 1.0,
+                    _ if slope == 0.0 => d.abs(),
+                    _ => mean * (1.0 + dispersion * mean),
+                };
+                sum += self.weight(j) * d * point.cases / variance;
+                squares += self.weight(j) * d * d / variance;
+            }
+            let next = sum / squares;
+            let settled = (next - slope).abs() <= 1e-14 * next.abs();
+            slope = next;
+            if !curve.through_zero(zero, slope, &mut theta[..k]) {
+                return None;
+            }
+            if settled {
+                break;
+            }
+            if self.likelihood == Likelihood::NegativeBinomial {
+                dispersion = self.scale_at(points, &theta[..k]);
+            }
+        }
+        let above = |(j, p): (usize, &Point)| j == i || self.curve.value(p.t, &theta[..k]) > 0.0;
+        points.iter().enumerate().all(above).then_some(theta)
     }
 
     /// The curve's own guess, inside the bounds.

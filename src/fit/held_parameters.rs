@@ -430,6 +430,9 @@ impl<C: GrowthCurve> Holding<C> {
     }
 }
 
+/// Growth and damping of a curve that is as good as constant: a part in a billion in a thousand years.
+const NO_GROWTH: f64 = 1e-12;
+
 /// Numbers of cases above 0 are held by their logarithm.
 fn is_logarithmic(natural: &Parameter) -> bool {
     matches!(natural.role, Role::Ceiling | Role::Level) && natural.lower >= 0.0
@@ -553,6 +556,53 @@ impl<C: GrowthCurve> GrowthCurve for Holding<C> {
 impl<C: GrowthCurve> Internals for Holding<C> {
     fn is_shipped(&self) -> bool {
         is_shipped(&self.curve)
+    }
+
+    // With a capacity or a midpoint held growth and damping go to 0 together, at the ratio that these ask for: a point of the
+    // domain's corner, which no descent can stop at.
+    fn flat(&self, level: f64, theta: &mut [f64]) -> bool {
+        let parameters = self.curve.parameters();
+        let places = [Role::Level, Role::Rate, Role::Damping].map(|role| place(parameters, role));
+        let [Some(at_level), Some(growth), Some(damping)] = places else {
+            return false;
+        };
+        let held = |role| self.layers.iter().find(|layer| self.role(layer) == role);
+        let (ceiling, midpoint) = (held(Role::Ceiling), held(Role::Midpoint));
+        let is_constant = |j: usize| self.constants.iter().any(|(held, _)| *held == j);
+        if ceiling.or(midpoint).is_none()
+            || held(Role::Rate).is_some()
+            || is_constant(growth)
+            || is_constant(damping)
+        {
+            return false;
+        }
+        let mut all = [0.0; MAX_PARAMETERS];
+        (all[at_level], all[growth], all[damping]) = (level.ln(), NO_GROWTH, NO_GROWTH);
+        if let Some(shape) = place(parameters, Role::Shape) {
+            // Any one will do.
+            all[shape] = held(Role::Shape).map_or(1.0, |layer| layer.value);
+        }
+        for &(j, value) in &self.constants {
+            all[j] = value;
+        }
+        if let (Some(ceiling), None) = (ceiling, midpoint) {
+            let rise = ceiling.value.ln() - all[at_level];
+            all[growth] = if rise.abs() < 1e-9 {
+                0.0
+            } else {
+                NO_GROWTH.copysign(rise)
+            };
+            let alone = Layer {
+                eliminated: damping,
+                ..*ceiling
+            };
+            if all[growth] != 0.0 && self.meet(&alone, 0, &mut all, NO_GROWTH).is_none() {
+                return false;
+            }
+        }
+        theta.copy_from_slice(&self.reduced(&all)[..theta.len()]);
+        let found = self.complete(theta);
+        found[..parameters.len()].iter().all(|x| x.is_finite())
     }
 
     fn first_year(&self) -> Option<i32> {

@@ -9,7 +9,9 @@ use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fit::{Estimator, FitFigures, Outcome, explained, fit, not_fitted};
+use crate::fit::{
+    Caution, Estimator, FitFigures, IdentifiedFit, Outcome, explained, fit, not_fitted,
+};
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
@@ -44,6 +46,7 @@ pub(super) fn project<C: GrowthCurve>(
         uses_published_projection: source.perturbation.uses_projection(),
         replaced,
         shapes,
+        cautions: source.caution.into_iter().collect(),
         new_cases: YearlyDraws::from_valid(source.from, new_cases),
     })
 }
@@ -73,6 +76,8 @@ pub struct CurveDraws<'a, C> {
     perturbation: Perturbation,
     /// Those of the scatter that the figures' errors are estimated from; 0 where they are stated.
     degrees_of_freedom: f64,
+    /// Where the figures scatter by more than they state.
+    caution: Option<Caution>,
     /// The places of growth and damping among the parameters of a curve that has them.
     shape: Option<(usize, usize)>,
     from: i32,
@@ -114,6 +119,9 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         let errors = FigureErrors::about(series, &figures, &central, &options.fit.weights)?;
         Ok(Self {
             degrees_of_freedom: errors.degrees_of_freedom,
+            caution: (central.identified())
+                .filter(|_| errors.are_stated())
+                .and_then(IdentifiedFit::overdispersion),
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             perturbation: Perturbation::new(series, (figures, errors), options, exact)?,

@@ -158,6 +158,7 @@ pub(super) fn project(
         uses_published_projection: reference.uses_published_projection,
         replaced,
         shapes,
+        cautions: Vec::new(),
         new_cases: YearlyDraws::from_valid(from, new_cases),
     })
 }

@@ -230,7 +230,7 @@ impl Perturbation {
         } else {
             Vec::new()
         };
-        let factors = self.of_figures.factors(self.scatter, block, draws);
+        let scatters = self.of_figures.factors(self.scatter, block, draws);
         let figures = self.figures.points.iter().zip(&self.of_figures.each);
         figures
             .zip(z)
@@ -238,11 +238,12 @@ impl Perturbation {
             .enumerate()
             .map(|(i, (((point, &error), mut z), &source))| {
                 let error = if self.is_exact(i) { 0.0 } else { error };
+                let factors = (scatters.as_ref()).filter(|_| self.of_figures.is_estimated(i));
                 for (draw, z) in z.iter_mut().enumerate() {
                     let of_source = between_sources
                         .get(source)
                         .map_or(0.0, |u| self.between_source_sd * u[draw]);
-                    let error = factors.as_ref().map_or(error, |f| error * f[draw]);
+                    let error = factors.map_or(error, |f| error * f[draw]);
                     let log = error * *z + of_source;
                     *z = point.cases * if log == 0.0 { 1.0 } else { log.exp() };
                 }

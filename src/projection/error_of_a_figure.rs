@@ -14,8 +14,10 @@ pub(super) struct FigureErrors {
     pub(super) each: Vec<f64>,
     /// What of them is the counting error, which is independent of that of any other figure.
     counting: Vec<f64>,
-    /// Where they are estimated from a scatter, with how many degrees of freedom.
+    /// Where some are estimated from a scatter, with how many degrees of freedom.
     estimated_with: Option<ChiSquared<f64>>,
+    /// Whether each states no error, so that the scatter says it.
+    open: Vec<bool>,
     /// The root of the weight of each.
     roots: Vec<f64>,
     pub(super) degrees_of_freedom: f64,
@@ -38,6 +40,7 @@ impl FigureErrors {
                     |((&known, root), &counting)| if known > 0.0 { known / root } else { counting },
                 )
                 .collect(),
+            open: open(series, figures),
             roots,
             counting,
             estimated_with: None,
@@ -45,10 +48,10 @@ impl FigureErrors {
         }
     }
 
-    /// The errors about a fitted curve. Where no figure states an error, and there are more figures than parameters,
-    /// they are at least the scatter about the curve: of counts, Poisson's error times the root of Pearson's
-    /// statistic over its degrees of freedom; of estimates, the standard deviation of the residuals. An estimated
-    /// scatter is drawn itself, so that a draw has the distribution of Student's t.
+    /// The errors about a fitted curve. Those of figures that state none, where these are more than the parameters, are at
+    /// least their scatter about the curve: of counts, Poisson's error times the root of Pearson's statistic over its
+    /// degrees of freedom; of estimates, or where a published projection is among them, the standard deviation of the
+    /// residuals. An estimated scatter is drawn itself, so that a draw has the distribution of Student's t.
     pub(super) fn about<C: GrowthCurve>(
         series: &IncidenceSeries,
         figures: &FitFigures,
@@ -56,24 +59,30 @@ impl FigureErrors {
         weights: &[f64],
     ) -> Result<Self> {
         let mut errors = Self::of(series, figures, weights);
-        let (Some(fitted), true) = (
-            fit.identified(),
-            !figures.uses_projection && figures.errors.iter().all(|error| *error == 0.0),
-        ) else {
+        let Some(fitted) = fit.identified() else {
             return Ok(errors);
         };
-        let degrees_of_freedom = fitted.degrees_of_freedom() as f64;
-        let are_counts = errors.each.iter().all(|error| *error > 0.0);
+        let open: Vec<usize> = (0..errors.open.len()).filter(|&i| errors.open[i]).collect();
+        let stated = errors.open.len() - open.len();
+        let degrees_of_freedom = fitted.degrees_of_freedom().saturating_sub(stated) as f64;
+        let are_counts = open.iter().all(|&i| errors.counting[i] > 0.0);
         let (curve, theta) = (fit.curve().family(), fit.curve().theta());
-        let units = errors.each.iter().zip(&errors.roots);
-        let units = units.map(|(error, root)| if are_counts { *error } else { root.recip() });
-        let units: Vec<f64> = units.collect();
-        let points = figures.points.iter().zip(&units);
-        let squares = points.map(|(point, unit)| {
+        let unit = |i: usize| {
+            if are_counts {
+                errors.counting[i]
+            } else {
+                errors.roots[i].recip()
+            }
+        };
+        let squares = open.iter().map(|&i| {
+            let point = figures.points[i];
             let fitted = curve.value(point.t, theta).ln();
-            ((point.cases.ln() - fitted) / unit).powi(2)
+            ((point.cases.ln() - fitted) / unit(i)).powi(2)
         });
         let squares: f64 = squares.sum();
+        let Ok(chi_squared) = ChiSquared::new(degrees_of_freedom) else {
+            return Ok(errors);
+        };
         let scatter = (squares / degrees_of_freedom).sqrt();
         if !scatter.is_finite() {
             return Err(Error::unsuitable(format!(
@@ -84,11 +93,15 @@ impl FigureErrors {
             )));
         }
         // Counts scatter as Poisson's do at least.
-        let known = !are_counts || scatter > 1.0;
-        let Some(chi_squared) = ChiSquared::new(degrees_of_freedom).ok().filter(|_| known) else {
+        let estimated = open.iter().map(|&i| (i, scatter * unit(i)));
+        let estimated: Vec<(usize, f64)> = estimated.collect();
+        let greater = |(i, error): &(usize, f64)| *error > errors.counting[*i];
+        if !estimated.iter().any(greater) {
             return Ok(errors);
-        };
-        errors.each = units.iter().map(|unit| scatter * unit).collect();
+        }
+        for (i, error) in estimated {
+            errors.each[i] = error.max(errors.counting[i]);
+        }
         errors.estimated_with = Some(chi_squared);
         errors.degrees_of_freedom = degrees_of_freedom;
         Ok(errors)
@@ -104,10 +117,30 @@ impl FigureErrors {
         }
     }
 
-    /// The factors on all errors, one a draw of a block; `None` where they are all 1.
+    /// The factors on the errors of figures that state none, one a draw of a block; `None` where they are all 1.
     pub(super) fn factors(&self, stream: Stream, block: usize, draws: usize) -> Option<Vec<f64>> {
         let sample = self.estimated_with?.sample_iter(stream.block(block));
         let factors = sample.map(|squares: f64| (self.degrees_of_freedom / squares).sqrt());
         Some(factors.take(draws).collect())
     }
+
+    /// Whether a figure states its error.
+    pub(super) fn are_stated(&self) -> bool {
+        self.open.iter().any(|open| !open)
+    }
+
+    /// Whether the error of figure `i` is estimated from the scatter.
+    pub(super) fn is_estimated(&self, i: usize) -> bool {
+        self.open[i]
+    }
+}
+
+/// Whether each figure states no error: all of them where none is stated to err.
+fn open(series: &IncidenceSeries, figures: &FitFigures) -> Vec<bool> {
+    let none = figures.errors.iter().all(|error| *error == 0.0);
+    let projection = series.published_projection();
+    let projection = projection.filter(|_| figures.uses_projection);
+    let stated = series.unmarked().map(|o| o.relative_error);
+    let stated = stated.chain(projection.map(|p| p.relative_error));
+    stated.map(|stated| none || stated.is_none()).collect()
 }

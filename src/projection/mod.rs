@@ -70,7 +70,7 @@ use crate::checked_on_reading::unchecked;
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
-use crate::fit::PublishedProjectionUse;
+use crate::fit::{Caution, PublishedProjectionUse};
 use crate::number_checks::Place;
 use crate::plain_text::printable;
 use crate::random::Seed;
@@ -114,6 +114,8 @@ pub struct Projection {
     replaced: Vec<bool>,
     /// Growth and damping of each draw, of a curve that has them; otherwise empty.
     shapes: Vec<Shape>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cautions: Vec<Caution>,
     new_cases: YearlyDraws,
 }
 
@@ -263,6 +265,7 @@ impl Projection {
             uses_published_projection: false,
             replaced: vec![false; new_cases.len()],
             shapes: Vec::new(),
+            cautions: Vec::new(),
             new_cases,
         })
     }
@@ -321,11 +324,20 @@ impl Projection {
     }
 
     /// The number of draws in which no curve of the family goes through the perturbed figures, so that
-    /// the nearest on the border of the family stands in: the exponential curve for one with a ceiling.
+    /// the nearest on the border of the family stands in: the exponential curve for one with a ceiling, a constant where the
+    /// ceiling or the midpoint is held.
     /// A straight line that falls below 0, and is 0 from then on, counts as well.
     #[must_use]
     pub fn replaced_by_limit(&self) -> usize {
         self.replaced.iter().filter(|replaced| **replaced).count()
+    }
+
+    /// What a reader has to know of the errors that the draws rest on: figures that state them and scatter by more about the
+    /// curve ([`Caution::Overdispersed`]) make the intervals too narrow. What else there is to say of a curve its
+    /// [fit](crate::fit::Fit::cautions) does.
+    #[must_use]
+    pub fn cautions(&self) -> &[Caution] {
+        &self.cautions
     }
 
     /// The draws of new cases a year.
@@ -377,6 +389,9 @@ impl fmt::Display for Projection {
         if replaced > 0 {
             writeln!(f, "draws replaced by the limit of their family: {replaced}")?;
         }
+        for caution in &self.cautions {
+            writeln!(f, "caution: {caution}")?;
+        }
         Ok(())
     }
 }
@@ -387,6 +402,8 @@ unchecked!(Unchecked => Projection, then check {
     uses_published_projection: bool,
     replaced: Vec<bool>,
     shapes: Vec<Shape>,
+    #[serde(default)]
+    cautions: Vec<Caution>,
     new_cases: YearlyDraws,
 });
 

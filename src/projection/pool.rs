@@ -64,6 +64,10 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
             .map(|(draw, &from)| projections[from].replaced[draw])
             .collect(),
         shapes: Vec::new(),
+        cautions: projections
+            .iter()
+            .flat_map(|p| p.cautions.clone())
+            .collect(),
         new_cases: YearlyDraws::from_valid(first.new_cases.first_year(), cases),
     })
 }

@@ -159,7 +159,7 @@ impl Export {
             year,
             cases,
             status,
-            relative_error: of.relative_error,
+            relative_error: relative_error(of, total)?,
             source: Some(of.cited()).filter(|source| !source.is_empty()),
             family: of.family.as_deref().map(str::to_owned),
             icd10: of.definition.as_deref().map(str::to_owned),
@@ -170,6 +170,25 @@ impl Export {
         };
         Figure::try_from(record)
             .map_err(|error| Error::unsuitable(format!("line {}: {error}", of.line)))
+    }
+}
+
+/// The error of a figure relative to it: as stated, or its standard error over the number.
+fn relative_error(of: &Row, total: Option<&&Row>) -> Result<Option<f64>> {
+    // The standard error of a part is none of the sum.
+    let Some(error) = total.and_then(|total| total.standard_error) else {
+        return Ok(of.relative_error);
+    };
+    let relative = if error == 0.0 { 0.0 } else { error / of.value };
+    // Either may be rounded to two digits.
+    let differs = |stated: f64| (stated - relative).abs() > 0.05 * stated.max(relative);
+    match of.relative_error {
+        Some(stated) if differs(stated) => unsuitable(format!(
+            "line {}: the standard error {error} of {} cases is a relative error of {relative:.3}, and the relative error \
+             stands there as {stated}: leave one of them in the file",
+            of.line, of.value
+        )),
+        stated => Ok(stated.or(Some(relative))),
     }
 }
 

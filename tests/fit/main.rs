@@ -2,6 +2,7 @@
 //! comparisons, and input that is hard or wrong.
 
 mod bootstrap;
+mod borders;
 mod cautions;
 mod comparison;
 mod coverage;

@@ -3,8 +3,12 @@
 use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::fit::{Caution, Holding, PublishedProjectionUse};
 use myeloma_epi::projection::{CurveDraws, ErrorModel};
-use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Result, YearlyTally};
+use myeloma_epi::{
+    IncidenceSeries, Observation, Projection, ProjectionOptions, PublishedProjection, Result,
+    YearlyTally,
+};
 
 use super::{DRAWS, FOUR_STANDARD_ERRORS, log_variance, options};
 
@@ -230,4 +234,137 @@ fn draws_that_cannot_be_fitted_say_why() {
             "{family:?}: {error}"
         );
     }
+}
+
+/// Figures of which a published projection is one, and none states an error, have one scatter about the curve: the interval is
+/// that of the fit, Student's of a regression of nine logarithms (`NumPy`, `SciPy`: `tests/data/scatter_of_the_others.py`). One error among them is that of its figure
+/// alone; where figures scatter by more than they state, the projection says so.
+#[test]
+fn the_scatter_is_that_of_figures_without_an_error() -> Result<()> {
+    const COUNTS: [f64; 8] = [
+        10_000.0, 13_000.0, 9_500.0, 12_500.0, 11_000.0, 14_500.0, 10_800.0, 13_900.0,
+    ];
+    let of = |errors: [Option<f64>; 8], projection: Option<Option<f64>>| {
+        let observations = (2010..).zip(COUNTS).zip(errors);
+        let observations = observations.map(|((year, cases), relative_error)| Observation {
+            year,
+            cases,
+            relative_error,
+        });
+        let series = IncidenceSeries::new("x", observations.collect::<Vec<_>>())?;
+        let mut options = options(ErrorModel::default());
+        let series = match projection {
+            None => series,
+            Some(relative_error) => {
+                options.fit.published_projection = PublishedProjectionUse::AsFigure;
+                series.with_published_projection(PublishedProjection {
+                    year: 2030,
+                    cases: 16_000.0,
+                    relative_error,
+                })?
+            }
+        };
+        Projection::of(&Family::Exponential, &series, &options)
+    };
+    let near = |projection: &Projection, year, lower, upper, tolerance| {
+        let found = projection.interval(year, 0.95)?;
+        assert_relative_eq!(found.0, lower, max_relative = tolerance);
+        assert_relative_eq!(found.1, upper, max_relative = tolerance);
+        Result::Ok(())
+    };
+    let none = [None; 8];
+    let with_projection = of(none, Some(None))?;
+    near(&with_projection, 2017, 11_237.373, 14_132.144, 0.01)?;
+    near(&with_projection, 2030, 12_063.036, 22_298.256, 0.01)?;
+    assert!(with_projection.cautions().is_empty());
+
+    // Of 2011 alone the error is known, 0.1 %, and the curve goes through it.
+    let mut one = none;
+    one[1] = Some(0.001);
+    let one_stated = of(one, None)?;
+    near(&one_stated, 2017, 9_257.606, 17_416.778, 0.01)?;
+    near(&one_stated, 2030, 4_494.595, 33_278.593, 0.03)?;
+    assert!(matches!(one_stated.cautions(), [Caution::Overdispersed(_)]));
+    assert!(one_stated.to_string().contains("caution: overdispersed"));
+    let stored = serde_json::to_string(&one_stated).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Projection>(&stored).unwrap(),
+        one_stated
+    );
+
+    // A projection that states 10 % leaves the counts their scatter of 15 %.
+    let stated = of(none, Some(Some(0.1)))?;
+    let (lower, upper) = stated.interval(2030, 0.95)?;
+    assert!(lower < 12_000.0 && upper > 22_000.0, "{lower} to {upper}");
+    Ok(())
+}
+
+/// A draw of figures that fall has no curve that rises to a held capacity, or has its midpoint in a held year: it is a constant.
+/// Quantiles of refits by `SciPy` (`tests/data/below_a_capacity.py`).
+#[test]
+fn below_a_held_capacity_draws_stay_at_the_figures() -> Result<()> {
+    let counts: Vec<(i32, f64)> = (2010..)
+        .zip([
+            10_000.0, 13_000.0, 9_500.0, 12_500.0, 11_000.0, 14_500.0, 10_800.0, 13_900.0,
+        ])
+        .collect();
+    let estimates = series(Status::Estimate, &counts, None)?;
+    let options = ProjectionOptions {
+        draws: 6_000,
+        ..options(ErrorModel::default())
+    };
+    for (family, parameter, value, expected) in [
+        (
+            Family::Logistic,
+            "capacity",
+            30_000.0,
+            [
+                [10_140.0, 11_588.0, 13_103.0],
+                [10_961.0, 13_029.0, 16_333.0],
+                [11_078.0, 17_905.0, 26_479.0],
+            ],
+        ),
+        (
+            Family::Logistic,
+            "midpoint",
+            2022.0,
+            [
+                [10_129.0, 11_584.0, 13_092.0],
+                [10_954.0, 13_035.0, 16_491.0],
+                [11_072.0, 17_884.0, 32_045.0],
+            ],
+        ),
+        (
+            Family::Gompertz,
+            "capacity",
+            30_000.0,
+            [
+                [10_195.0, 11_609.0, 13_127.0],
+                [10_953.0, 13_006.0, 16_214.0],
+                [11_071.0, 17_363.0, 24_848.0],
+            ],
+        ),
+        (
+            Family::Gompertz,
+            "inflection",
+            2022.0,
+            [
+                [10_149.0, 11_590.0, 13_104.0],
+                [10_954.0, 13_021.0, 16_414.0],
+                [11_071.0, 17_779.0, 30_835.0],
+            ],
+        ),
+    ] {
+        let curve = Holding::new(family, parameter, value, 2010)?;
+        let projection = Projection::of(&curve, &estimates, &options)?;
+        for (year, [lower, median, upper]) in [2013, 2017, 2030].into_iter().zip(expected) {
+            let (from, to) = projection.interval(year, 0.95)?;
+            // Both are of some thousand draws.
+            let tolerance = if year == 2030 { 0.05 } else { 0.02 };
+            assert_relative_eq!(from, lower, max_relative = tolerance);
+            assert_relative_eq!(projection.median(year)?, median, max_relative = tolerance);
+            assert_relative_eq!(to, upper, max_relative = tolerance);
+        }
+    }
+    Ok(())
 }

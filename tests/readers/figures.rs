@@ -281,3 +281,40 @@ fn two_columns_of_one_name_are_refused() {
         );
     }
 }
+
+/// A standard error of 160 in 410 cases is a relative error of 160/410, as far as two digits where that stands beside it; a
+/// standard error of women and of men is none of their sum.
+#[test]
+fn a_standard_error_is_one_of_the_figure() {
+    let one = |columns: &str, row: &str| {
+        let text = format!("region,year,cases,status,{columns}\nA,2015,410,estimate,{row}\n");
+        let figures = read(&text).figures().map_err(|error| error.to_string())?;
+        Ok::<_, String>(
+            figures
+                .iter()
+                .next()
+                .and_then(|figure| figure.relative_error()),
+        )
+    };
+    assert_eq!(one("standard_error", "160"), Ok(Some(160.0 / 410.0)));
+    assert_eq!(one("standard_error", "0"), Ok(Some(0.0)));
+    assert_eq!(one("standard_error", ""), Ok(None));
+    assert_eq!(
+        one("standard_error,relative_error", "160,0.39"),
+        Ok(Some(0.39))
+    );
+    assert_eq!(
+        one("standard_error,relative_error", "160,"),
+        Ok(Some(160.0 / 410.0))
+    );
+    let error = one("standard_error,relative_error", "160,0.5").unwrap_err();
+    assert!(
+        error.contains("line 2: the standard error 160 of 410 cases"),
+        "{error}"
+    );
+
+    let parts = "region,year,sex,cases,status,standard_error\nA,2015,female,200,estimate,10\nA,2015,male,210,estimate,10\n";
+    let figures = read(parts).figures().unwrap();
+    let figure = figures.iter().next().unwrap();
+    assert_eq!((figure.cases(), figure.relative_error()), (410.0, None));
+}

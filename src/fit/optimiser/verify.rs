@@ -140,7 +140,12 @@ impl<const K: usize> Search<'_, K> {
         let length = norm(&triangle.c[..m]);
         let residual_squares = triangle.residual_squares();
         let coarse = length <= UNNOTICED * point.resolution();
-        if gradient > GRADIENT_TOLERANCE
+        // Where the last step was taken unseen, this is the gradient before it.
+        let tolerance = match descent.end {
+            End::Arrived => GRADIENT_TOLERANCE.max(self.options.unseen_step),
+            _ => GRADIENT_TOLERANCE,
+        };
+        if gradient > tolerance
             && !(coarse && self.is_rounding(point, free, residual_squares.sqrt()))
         {
             return Err(

@@ -3,6 +3,7 @@
 use super::{Held, Profile};
 use crate::curve::{GrowthCurve, Role, is_shipped, place};
 use crate::fit::estimator::Theta;
+use crate::fit::likelihood::Likelihood;
 use crate::fit::optimiser::OptimiserError;
 use crate::fit::profile_interval::Limit;
 use crate::fit::step_limit::step_loss;
@@ -82,6 +83,7 @@ impl<C: GrowthCurve> Profile<'_, C> {
         {
             borders.push(self.border(&theta));
         }
+        borders.extend(self.flat_border());
         if self.allows_a_step() {
             borders.push(Border {
                 values: vec![f64::INFINITY],
@@ -89,6 +91,31 @@ impl<C: GrowthCurve> Profile<'_, C> {
             });
         }
         borders
+    }
+
+    /// The constant that a curve with a held capacity or midpoint comes to as its rate goes to 0, where it is not rejected.
+    fn flat_border(&self) -> Option<Border> {
+        let (points, optimum) = (&self.fit.basis.figures.points, self.fit.scale_at_optimum);
+        let (_, theta) = self.estimator.flat(points, optimum)?;
+        let parameters = &theta[..self.fit.curve().family().parameters().len()];
+        let scale = match self.fit.likelihood() {
+            Likelihood::NegativeBinomial => self.estimator.scale_at(points, parameters),
+            _ => optimum,
+        };
+        if self.rejects(self.estimator.loss_at(points, parameters, scale)) {
+            return None;
+        }
+        let value = self.value_of(self.parameter, &theta);
+        let value = match self.natural().role {
+            Role::Rate => 0.0,
+            // The slower it grows, the farther away is the year.
+            Role::Midpoint => f64::INFINITY.copysign(value),
+            _ => value,
+        };
+        Some(Border {
+            values: vec![value],
+            no_ceiling: false,
+        })
     }
 
     /// Whether this is the rate of a curve with a ceiling, and the data do not reject a step, its limit.

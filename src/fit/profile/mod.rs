@@ -150,6 +150,9 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             Some(error) if log => (error / estimate).min(0.5),
             Some(error) => error,
             None if log => 0.1,
+            None if fit.comes_to_zero().is_some() => {
+                0.1 * fit.fitted_values.iter().copied().fold(0.0, f64::max)
+            }
             None => 0.1 * estimate.abs().max(1e-3),
         };
         let mut options = fit.options().clone();
@@ -268,7 +271,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
         let no_ceiling = self.borders.iter().any(|border| border.no_ceiling);
         let open = (role == Role::Midpoint && no_ceiling).then_some(last);
         // A line is above 0 at every figure, and so at the first.
-        let nothing = role == Role::Level && last.abs() <= 10.0 * NO_STEP * self.step;
+        let nothing = side < 0.0 && role == Role::Level && last.abs() <= 10.0 * NO_STEP * self.step;
         let nothing = nothing.then_some(0.0);
         self.end_of_domain(side, inner).or(open).or(nothing)
     }
@@ -304,6 +307,12 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// where that fails.
     fn held(&self, value: f64, warm: &Theta) -> Result<Held> {
         let at = self.unscaled(value);
+        if self.fit.curve().theta().len() == 1 {
+            let found = self.alone(at, warm);
+            let (loss, theta) = found.ok_or_else(|| self.lost("the curve has no value", value))?;
+            let root = self.root(loss);
+            return Ok(Held { value, root, theta });
+        }
         let mut avoided = Vec::new();
         let mut failure = None;
         let (loss, theta) = loop {
@@ -330,6 +339,37 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             root: self.root(loss),
             theta,
         })
+    }
+
+    /// The loss of a curve with one parameter where that is what gives the profiled one a value: there is nothing to fit.
+    fn alone(&self, at: f64, warm: &Theta) -> Option<(f64, Theta)> {
+        let (family, mut theta) = (self.fit.curve().family(), *warm);
+        for _ in 0..100 {
+            let mut slope = [0.0];
+            family.natural_gradient(self.parameter, &theta[..1], &mut slope);
+            let found = self.value_of(self.parameter, &theta);
+            let excess = if self.log {
+                found * (found / at).ln()
+            } else {
+                found - at
+            };
+            let step = excess / slope[0];
+            if !step.is_finite() {
+                return None;
+            }
+            theta[0] -= step;
+            if step.abs() <= 1e-14 * theta[0].abs() {
+                break;
+            }
+        }
+        let points = &self.fit.basis.figures.points;
+        let scale = match self.fit.likelihood() {
+            Likelihood::NegativeBinomial => self.estimator.scale_at(points, &theta[..1]),
+            _ => self.fit.scale_at_optimum,
+        };
+        let inside = family.parameters()[0].admits(theta[0]);
+        let loss = self.estimator.loss_at(points, &theta[..1], scale);
+        (inside && loss.is_finite()).then_some((loss, theta))
     }
 
     /// The lowest of the fits with a held parameter from the parameters at a neighbouring value, with and
