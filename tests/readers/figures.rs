@@ -293,7 +293,7 @@ fn a_standard_error_is_one_of_the_figure() {
             figures
                 .iter()
                 .next()
-                .and_then(|figure| figure.relative_error()),
+                .and_then(myeloma_epi::figures::Figure::relative_error),
         )
     };
     assert_eq!(one("standard_error", "160"), Ok(Some(160.0 / 410.0)));
