@@ -209,8 +209,13 @@ fn both_questions_stand_in_the_table_and_the_text() {
             Question::TrueIncidence => Question::ThisSource,
         };
         let short = outlook.to_string();
-        let title = format!("{other}: Atlantis 2035 ");
-        let printed = short.split_once(&title).unwrap().1.lines().next().unwrap();
+        let title = match other {
+            Question::ThisSource => "people in 2035, by this source's next round: Atlantis ",
+            Question::TrueIncidence => {
+                "people diagnosed in 2035, by all sources together: Atlantis "
+            }
+        };
+        let printed = short.split_once(title).unwrap().1.lines().next().unwrap();
         let printed = printed.replace(',', "").replace(['(', ')', '-'], " ");
         let full = in_text(&format!("{outlook:#}"), other, "2035");
         for ((printed, full), most) in printed
