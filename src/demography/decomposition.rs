@@ -11,6 +11,7 @@ use super::shipped::WORLD;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
+use crate::number_checks::Place;
 use crate::plain_text::{count, printable};
 
 /// A change in the yearly number of cases, split into the size of the population, its ageing, and the rates by age.
@@ -310,28 +311,23 @@ impl Decomposition {
             )
         };
         for (name, cases) in [("cases before", self.before), ("cases after", self.after)] {
-            if !(cases.is_finite() && cases > 0.0) {
-                return Err(Error::out_of_range(
-                    name,
-                    place(),
-                    cases,
-                    "finite and above 0",
-                ));
-            }
+            Place(place()).check(
+                cases.is_finite() && cases > 0.0,
+                name,
+                cases,
+                "finite and above 0",
+            )?;
         }
         let left = self.after - self.before - self.parts.sum();
         let scale =
             self.before + self.after + self.parts.population.abs() + self.parts.ageing.abs();
         // NaN is refused, too.
-        if left.abs() <= 1e-9 * scale {
-            return Ok(());
-        }
-        Err(Error::out_of_range(
+        Place(place()).check(
+            left.abs() <= 1e-9 * scale,
             "the change that the parts leave over",
-            place(),
             left,
             "0",
-        ))
+        )
     }
 
     /// The parts in per cent of the cases before.

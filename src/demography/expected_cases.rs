@@ -11,6 +11,7 @@ use super::shipped::{self, WORLD};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
+use crate::number_checks::Place;
 
 /// New cases a year that an area would have if the risk of each age stayed as it is: Σᵢ Pᵢ(t)·rᵢ.
 ///
@@ -97,14 +98,12 @@ impl ExpectedCases {
                 ));
             }
         }
-        if !(effective_members.is_finite() && effective_members >= 1.0) {
-            return Err(Error::out_of_range(
-                "the effective number of members",
-                region,
-                effective_members,
-                "finite and at least 1",
-            ));
-        }
+        Place(region).check(
+            effective_members.is_finite() && effective_members >= 1.0,
+            "the effective number of members",
+            effective_members,
+            "finite and at least 1",
+        )?;
         Ok(Self {
             region,
             by_year,

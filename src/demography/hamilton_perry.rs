@@ -4,6 +4,7 @@ use ndarray::ArrayView1;
 
 use super::population::Population;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// The longest time between the two tables, in years: children born since are then younger than their parents' groups.
 pub(super) const LONGEST_STEP: i32 = 15;
@@ -58,14 +59,12 @@ impl Population {
         let last = ratios.last;
         let allowed = || format!("after {last}, and at most {FURTHEST} years later");
         let place = format!("the population of {}", self.region());
-        if !(to > last && to.abs_diff(last) <= FURTHEST) {
-            return Err(Error::out_of_range(
-                "the year to carry to",
-                place,
-                to,
-                allowed(),
-            ));
-        }
+        Place(place).check(
+            to > last && to.abs_diff(last) <= FURTHEST,
+            "the year to carry to",
+            to,
+            allowed(),
+        )?;
         let mut years: Vec<i32> = Vec::new();
         let mut rows: Vec<Vec<f64>> = Vec::new();
         for year in last + 1..=to {

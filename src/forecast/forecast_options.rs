@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expected::ExpectedByYear;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 use crate::series::Shocks;
 
 /// **What is forecast**: a future count with its own scatter, or its expectation without it. The first has a
@@ -132,9 +133,7 @@ impl ForecastOptions {
                 "between 0 and 0.1, and 0 where no expected cases are given",
             ),
         ] {
-            if !range.contains(&value) {
-                return Err(Error::out_of_range(name, region, value, allowed));
-            }
+            Place(region).check(range.contains(&value), name, value, allowed)?;
         }
         Ok(())
     }

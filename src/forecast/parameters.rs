@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast_options::ForecastOptions;
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// The count at which the short-run noises have the size that [`TrendParameters`] states.
 pub(super) const REFERENCE_COUNT: f64 = 400.0;
@@ -259,94 +260,74 @@ impl TrendParameters {
 
     /// The parameters, if each is in its range.
     pub(super) fn check(self) -> Result<Self> {
-        let require = |holds: bool, name: &str, value: f64, allowed: &str| -> Result<()> {
-            if holds {
-                return Ok(());
-            }
-            Err(Error::out_of_range(
-                name,
-                "a registry trend",
-                value,
-                allowed,
-            ))
-        };
-        let finite = |name: &str, value: f64| {
-            require(
-                value.is_finite() && value.abs() <= 1.0,
-                name,
-                value,
-                "between -1 and 1",
-            )
-        };
-        finite("the mean growth", self.mean_growth)?;
-        finite("the elasticity less 1", self.elasticity - 1.0)?;
-        let unused = self.scale == TrendScale::Counts;
-        require(
-            !unused || (self.elasticity - 1.0).abs() <= 0.0,
-            "the elasticity",
-            self.elasticity,
-            "1 for a trend of counts",
-        )?;
-        finite("the exponent of size", self.size_exponent)?;
-        for late in self.late_reporting {
-            finite("the share reported late", late)?;
+        let place = Place("a registry trend");
+        let (errors, size) = (self.errors, self.size_exponent);
+        for (name, value, range) in [
+            ("the mean growth", self.mean_growth, -1.0..=1.0),
+            ("the elasticity less 1", self.elasticity - 1.0, -1.0..=1.0),
+            ("the exponent of size", size, -1.0..=1.0),
+            ("the noise of counts", self.count_noise, 0.0..=1.0),
+            (
+                "the spread of volatility",
+                self.volatility_spread,
+                0.0..=2.0,
+            ),
+            (
+                "the spread of growth between sites",
+                self.site_growth_spread,
+                0.0..=1.0,
+            ),
+            (
+                "the spread of trends between sites",
+                self.site_trend_spread,
+                0.0..=2.0,
+            ),
+            (
+                "the error of the mean growth",
+                errors.mean_growth,
+                0.0..=2.0,
+            ),
+            (
+                "the error of the persistence of growth",
+                errors.persistence,
+                0.0..=2.0,
+            ),
+            (
+                "the error of the noise of the level",
+                errors.level_noise,
+                0.0..=2.0,
+            ),
+            (
+                "the error of the noise of growth",
+                errors.growth_noise,
+                0.0..=2.0,
+            ),
+        ] {
+            place.between(name, value, range)?;
         }
-        require(
-            (0.0..1.0).contains(&self.persistence),
-            "the persistence of growth",
-            self.persistence,
-            "at least 0 and below 1",
+        for late in self.late_reporting {
+            place.between("the share reported late", late, -1.0..=1.0)?;
+        }
+        let slope = errors.growth_noise_slope.abs() / 5.0;
+        place.between(
+            "a fifth of the slope of the noise of growth",
+            slope,
+            0.0..=2.0,
         )?;
+        let of_counts = self.scale == TrendScale::Counts;
+        let holds = !of_counts || (self.elasticity - 1.0).abs() <= 0.0;
+        let allowed = "1 for a trend of counts";
+        place.check(holds, "the elasticity", self.elasticity, allowed)?;
+        let holds = (0.0..1.0).contains(&self.persistence);
+        let name = "the persistence of growth";
+        place.check(holds, name, self.persistence, "at least 0 and below 1")?;
         for (name, value) in [
             ("half the factor of calibration", self.calibration / 2.0),
             ("the noise of the level", self.level_noise),
             ("the noise of growth", self.growth_noise),
         ] {
-            require(
-                value > 0.0 && value <= 1.0,
-                name,
-                value,
-                "above 0 and at most 1",
-            )?;
-        }
-        for (name, value, most) in [
-            ("the noise of counts", self.count_noise, 1.0),
-            ("the spread of volatility", self.volatility_spread, 2.0),
-            (
-                "the spread of growth between sites",
-                self.site_growth_spread,
-                1.0,
-            ),
-            (
-                "the spread of trends between sites",
-                self.site_trend_spread,
-                2.0,
-            ),
-        ] {
-            require(
-                (0.0..=most).contains(&value),
-                name,
-                value,
-                &format!("between 0 and {most}"),
-            )?;
-        }
-        for (name, value) in [
-            ("the error of the mean growth", self.errors.mean_growth),
-            (
-                "the error of the persistence of growth",
-                self.errors.persistence,
-            ),
-            (
-                "the error of the noise of the level",
-                self.errors.level_noise,
-            ),
-            ("the error of the noise of growth", self.errors.growth_noise),
-            (
-                "a fifth of the slope of the noise of growth",
-                self.errors.growth_noise_slope.abs() / 5.0,
-            ),
-        ] {
-            require((0.0..=2.0).contains(&value), name, value, "between 0 and 2")?;
+            let holds = value > 0.0 && value <= 1.0;
+            place.check(holds, name, value, "above 0 and at most 1")?;
         }
         Ok(self)
     }
@@ -383,27 +364,13 @@ impl SiteEffect {
             ("the growth of the site", self.growth),
             ("the trend of the site", self.trend),
         ] {
-            if !(-3.0..=3.0).contains(&value) {
-                return Err(Error::out_of_range(
-                    name,
-                    "a site effect",
-                    value,
-                    "between -3 and 3",
-                ));
-            }
+            Place("a site effect").between(name, value, -3.0..=3.0)?;
         }
         for (name, value) in [
             ("the error of the growth of the site", self.growth_error),
             ("the error of the trend of the site", self.trend_error),
         ] {
-            if !(0.0..=2.0).contains(&value) {
-                return Err(Error::out_of_range(
-                    name,
-                    "a site effect",
-                    value,
-                    "between 0 and 2",
-                ));
-            }
+            Place("a site effect").between(name, value, 0.0..=2.0)?;
         }
         Ok(self)
     }

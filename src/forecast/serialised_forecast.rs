@@ -5,6 +5,7 @@ use super::model::Member;
 use super::predictive::Forecast;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
+use crate::number_checks::Place;
 
 unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,
@@ -42,17 +43,13 @@ impl Forecast {
         } in &self.members
         {
             let counts = *weight > 0.0;
-            if !counts {
-                return Err(Error::out_of_range("a weight", place(), weight, "above 0"));
-            }
-            if !(0.0..1.0).contains(&noise.persistence) {
-                return Err(Error::out_of_range(
-                    "the persistence of growth",
-                    place(),
-                    noise.persistence,
-                    "at least 0 and below 1",
-                ));
-            }
+            Place(place()).check(counts, "a weight", weight, "above 0")?;
+            Place(place()).check(
+                (0.0..1.0).contains(&noise.persistence),
+                "the persistence of growth",
+                noise.persistence,
+                "at least 0 and below 1",
+            )?;
             for variance in [noise.level, noise.growth, noise.count] {
                 if !(variance.is_finite() && variance >= 0.0) {
                     let name = "the variance of a noise";

@@ -134,13 +134,13 @@ impl LogLinearTrend {
         }
         let (line, cautions) = match method {
             Method::LeastSquares(variance) => {
-                let line = least_squares(series, variance)?;
+                let (line, scatter) = least_squares(series, variance)?;
                 let mut cautions = cautions_of_errors(&points, variance);
-                if !estimated && rarity(n, line.dispersion).1 < RARE {
+                if !estimated && rarity(n, scatter).1 < RARE {
                     cautions.push(format!(
                         "the values scatter {:.1} times as much about the trend as their standard errors say: the \
                          interval is too narrow; ErrorVariance::StandardErrors allows for it",
-                        line.dispersion
+                        scatter
                     ));
                 }
                 (line, cautions)
@@ -289,24 +289,27 @@ impl FittedLine {
     }
 }
 
-fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<FittedLine> {
+/// The line, and the residual variance relative to the stated ones, whether it is the factor of its variances or not.
+fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<(FittedLine, f64)> {
     let points = LogPoints::new(series, variance)?;
     let spline = Spline::fit(&points, &points.z, &[]);
     let line = Line::fit(&points.t, &points.w, &spline.fitted);
+    let scatter = points.largest_weight * spline.rss / (points.len() - 2) as f64;
     let dispersion = if variance.is_estimated() {
-        points.largest_weight * spline.rss / (points.len() - 2) as f64
+        scatter
     } else {
         1.0
     };
     let factor = dispersion / points.largest_weight;
-    Ok(FittedLine {
+    let line = FittedLine {
         mean_t: line.mean_t,
         log_level: points.level + line.at(line.mean_t),
         level_variance: factor / line.total,
         slope: line.slope,
         slope_variance: factor / line.spread,
         dispersion,
-    })
+    };
+    Ok((line, scatter))
 }
 
 /// Without scatter there is nothing to take an error from.
