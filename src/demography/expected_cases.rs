@@ -98,7 +98,7 @@ impl ExpectedCases {
                 ));
             }
         }
-        Place(region).check(
+        Place(&region).check(
             effective_members.is_finite() && effective_members >= 1.0,
             "the effective number of members",
             effective_members,

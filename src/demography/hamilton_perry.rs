@@ -59,7 +59,7 @@ impl Population {
         let last = ratios.last;
         let allowed = || format!("after {last}, and at most {FURTHEST} years later");
         let place = format!("the population of {}", self.region());
-        Place(place).check(
+        Place(&place).check(
             to > last && to.abs_diff(last) <= FURTHEST,
             "the year to carry to",
             to,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expected::ExpectedByYear;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::number_checks::Place;
 use crate::series::Shocks;
 
