@@ -42,7 +42,7 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
     };
 
     let pathway = Preset::of("west_china")?.pathway;
-    // Those diagnosed before the last figure are continued backwards from it.
+    // Those diagnosed before the first figure are continued backwards from it.
     let options = FlowOptions::to(TO);
     let outlook = OutlookOptions {
         to: TO,
@@ -50,8 +50,8 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         ..OutlookOptions::myeloma()
     };
     let outlook = Outlook::of(figures::press_release(), &outlook)?;
-    let china = outlook.region("China")?.new_cases();
-    let mut flows = vec![("mainland China", pathway.flow(china, &options)?)];
+    let china = outlook.region("China")?.diagnosed()?;
+    let mut flows = vec![("mainland China", pathway.flow(&china, &options)?)];
     for (jurisdiction, cases) in ["Hong Kong", "Macau"]
         .into_iter()
         .zip(arguments.iter().skip(2))

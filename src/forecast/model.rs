@@ -211,8 +211,14 @@ impl RegistryTrend {
             marked || options.shocks.marks(region, year)
         };
         let (shocks, kept): (Vec<_>, Vec<_>) = figures.partition(|figure| shock(figure.0));
-        if let Some(zero) = kept.iter().find(|figure| figure.1 <= 0.0) {
-            return Err(no_logarithm(region, zero.0, "the registry trend"));
+        if let Some(&(year, ..)) = kept.iter().find(|figure| figure.1 <= 0.0) {
+            if series.marks().get(&year) == Some(&Mark::Provisional) {
+                return Err(Error::unsuitable(format!(
+                    "the count of {region} in {year} is 0, and the registry trend, which completes years that are marked as provisional, \
+                     takes logarithms of counts: leave the year out, or mark it as a shock, which leaves it out everywhere"
+                )));
+            }
+            return Err(no_logarithm(region, year, "the registry trend"));
         }
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
             return Err(Error::unsuitable(format!(

@@ -8,7 +8,7 @@
 //!    whose damping is shrunk towards that of its reference region (`curves`);
 //! 4. the registry trend, of the rate where the population is known, under each question (`revision`; `consensus`: where
 //!    all sources together are); linear pools of the curves with the model discrepancy; the patients who will
-//!    ever reach third line, and who start it (`drawn`);
+//!    ever reach third line, and who start it, with those diagnosed before the last figure (`region_draws`; `history`);
 //! 5. what makes up the variance of the last year (`outlook_variance`).
 //!
 //! Then the draws of parts are made smaller than those of their wholes (`complement`). Draw *k* is one coherent
@@ -18,6 +18,7 @@
 mod complement;
 mod consensus;
 mod curves;
+mod history;
 mod outlook_options;
 mod outlook_variance;
 mod own_population;

@@ -92,9 +92,10 @@ pub struct OutlookOptions {
     pub compared_with: Figures,
     /// The error of revision: the standard deviation on the log scale, between 0 and 1, of the difference between two
     /// rounds of one family of sources beyond population and growth. Modelled figures have it, registered counts do
-    /// not: a figure before the last one may be of an earlier round, and the next round will differ from the last. Default
+    /// not: a figure before the last one may be of an earlier round, and the next round will differ from the last; estimates
+    /// of one source are of one round, and those without a source of one source. Default
     /// `None`: estimated from successive rounds of one family among [`OutlookOptions::compared_with`], all regions
-    /// together; 0 where there are none.
+    /// together; 0 where there are none. One revision alone is an error.
     pub revision_sd: Option<f64>,
     /// Whether the linear pools hold the model discrepancy, the distance of real registry series from any
     /// curve ([`Forecast::model_discrepancy`](crate::forecast::Forecast::model_discrepancy)). Default:

@@ -10,7 +10,7 @@ use super::outlook_variance::OutlookVariance;
 use super::question::Question;
 use super::region_draws::{self, Forecasts, Recipe};
 use super::region_model::Region;
-use super::revision::Revision;
+use super::revision::{Revision, rounds};
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
@@ -238,6 +238,33 @@ impl RegionOutlook {
         &self.0.held.summaries.forecasts[question as usize]
     }
 
+    /// Everybody diagnosed in each year **from the first figure on**: [`RegionOutlook::new_cases`], and before them what
+    /// the figures of earlier years say. It is what patients in a later line come from, by a [`Delay`](crate::pathway::Delay) or a
+    /// [`Pathway`](crate::pathway::Pathway).
+    ///
+    /// A figure of an earlier year has its own error, the counting error and that of another source or round as in the registry trend,
+    /// and is taken to the [`Question`] by the same factor as the headline in each draw. Between two figures incidence changes by the
+    /// same factor every year. Marked years are left out, as if there were no figure.
+    ///
+    /// ```
+    /// use myeloma_epi::{Outlook, OutlookOptions, figures};
+    ///
+    /// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+    /// let outlook = Outlook::of(figures::press_release(), &options)?;
+    /// let diagnosed = outlook.region("World")?.diagnosed()?;
+    /// assert_eq!(diagnosed.first_year(), 2019);
+    /// // 164,300 were published for 2019.
+    /// assert!((diagnosed.median(2019)? / 164_300.0 - 1.0).abs() < 0.05);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the first year is too early for a calendar.
+    pub fn diagnosed(&self) -> Result<YearlyDraws> {
+        self.0.drawn().diagnosed(self.0.options())
+    }
+
     /// Patients diagnosed in each year who will ever reach third line, whenever that is: the draws of
     /// [`RegionOutlook::new_cases`] times one share a draw ([`OutlookOptions::share`](crate::OutlookOptions::share)), the same in all years
     /// and regions.
@@ -253,8 +280,9 @@ impl RegionOutlook {
     }
 
     /// Patients who *start* third line in each calendar year, whenever they were diagnosed
-    /// ([`Delay::starts`](crate::pathway::Delay::starts)); `None` without a delay ([`OutlookOptions::delay`](crate::OutlookOptions::delay)). Those
-    /// diagnosed before the last figure are continued backwards from it.
+    /// ([`Delay::starts`](crate::pathway::Delay::starts)); `None` without a delay ([`OutlookOptions::delay`](crate::OutlookOptions::delay)). They
+    /// are some of [`RegionOutlook::diagnosed`]; those diagnosed before the first figure are continued backwards from it, and
+    /// [`RegionOutlook::cautions`] say what share of the starts that is.
     #[must_use]
     pub fn third_line_starts(&self) -> Option<&YearlyDraws> {
         self.0.drawn().starts.as_ref()
@@ -311,6 +339,12 @@ impl RegionOutlook {
     /// The error of revision of the last figure.
     pub(crate) fn revision(&self) -> Revision {
         self.0.held.revision
+    }
+
+    /// Which figures are taken as of one round, where there is an error of revision.
+    pub(crate) fn rounds(&self) -> Option<String> {
+        let sd = self.0.recipe.revision.sd;
+        rounds(self.series()).filter(|_| sd > 0.0)
     }
 
     /// Where all families of sources together are.

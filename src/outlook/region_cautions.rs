@@ -12,6 +12,8 @@ use crate::series::IncidenceSeries;
 /// With fewer draws a 2.5 % quantile lies between the least two of them.
 const FEW_DRAWS: usize = 41;
 
+pub(super) const ONE_DRAW: &str = "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws.";
+
 impl RegionOutlook {
     /// What makes the forecasts fragile, a sentence each; empty where nothing does.
     ///
@@ -27,16 +29,15 @@ impl RegionOutlook {
     /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
     /// - Figures state 95 % intervals of their source and no `relative_error`.
     /// - Figures of other sources are marked, and left out of the comparison.
+    /// - Starts of third line rest, to one part in a hundred or more, on years before the first figure.
+    /// - The error of revision is estimated from two revisions alone.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let draws = self.0.options().draws;
         let mut cautions = Vec::new();
         if draws == 1 {
-            cautions.push(
-                "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws."
-                    .to_owned(),
-            );
+            cautions.push(ONE_DRAW.to_owned());
         } else if draws < FEW_DRAWS {
             cautions.push(format!(
                 "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for \
@@ -113,6 +114,14 @@ impl RegionOutlook {
         }
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
+        cautions.extend(self.0.held.starts_cautions.iter().cloned());
+        if self.revision().pairs == Some(2) {
+            cautions.push(
+                "The error of revision is estimated from two revisions: the interval is that of Student's t with two degrees of \
+                 freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better."
+                    .to_owned(),
+            );
+        }
         if self.revision().sd == 0.0
             && self
                 .figures()

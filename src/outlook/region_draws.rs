@@ -2,9 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ndarray::{Array2, Axis};
+
 use super::consensus::Consensus;
 use super::curves::CurveOutlook;
+use super::history::{History, since_first_figure};
 use super::outlook_options::OutlookOptions;
+use super::question::Question;
 use super::revision::{Revision, are_of_one_round, is_modelled};
 use super::source_comparison::as_seen_by_the_last_source;
 use crate::draws::YearlyDraws;
@@ -64,7 +68,11 @@ pub(super) struct Drawn {
     pub(super) forecasts: [YearlyDraws; 2],
     /// Of the headline.
     pub(super) third_line: YearlyDraws,
+    /// Those diagnosed in the years before the headline, from the first figure on: a row a year.
+    before: Array2<f64>,
     pub(super) starts: Option<YearlyDraws>,
+    /// What of these rests on years that were not given.
+    pub(super) starts_cautions: Vec<String>,
 }
 
 impl Drawn {
@@ -103,18 +111,37 @@ impl Drawn {
             pool(&of_observations)?
         };
         let with_published = pool(&fitted(curves, true, options))?;
-        let (mut all, mut forecasts) = (all, forecasts.draws(recipe, options.to)?);
+        let (mut all, trends) = (all, forecasts);
+        let mut forecasts = trends.draws(recipe, options.to)?;
+        let mut before = trends.before(&forecasts, recipe)?;
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
             all.rearrange(&order);
         }
         if let Some(order) = Replaced::order(&replaced.in_trends, options.draws) {
             forecasts = forecasts.map(|draws| rearranged(&draws, &order));
+            before = before.select(Axis(1), &order);
         }
         let headline = &forecasts[options.question as usize];
+        let starts = match &options.delay {
+            Some(delay) => {
+                let diagnosed = since_first_figure(&before, headline)?;
+                let from = headline.first_year();
+                Some(starts_by(
+                    delay,
+                    &options.share,
+                    (&diagnosed, from),
+                    options,
+                )?)
+            }
+            None => None,
+        };
+        let (starts, starts_cautions) = starts.unzip();
         Ok(Self {
             third_line: third_line(headline, options)?,
-            starts: starts(headline, options)?,
+            starts,
+            starts_cautions: starts_cautions.unwrap_or_default(),
+            before,
             forecasts,
             pool: all,
             without_published,
@@ -126,6 +153,11 @@ impl Drawn {
     /// The forecast that is the headline.
     pub(super) fn headline(&self, options: &OutlookOptions) -> &YearlyDraws {
         &self.forecasts[options.question as usize]
+    }
+
+    /// Those diagnosed in each year from the first figure on: the headline, and before it what earlier figures say.
+    pub(super) fn diagnosed(&self, options: &OutlookOptions) -> Result<YearlyDraws> {
+        since_first_figure(&self.before, self.headline(options))
     }
 
     /// Draws every curve again, and then the forecasts.
@@ -151,6 +183,7 @@ pub(super) struct Forecasts {
     pub(super) consensus: Consensus,
     /// The error of revision of the last figure: none, where it is a registered count.
     pub(super) revision: Revision,
+    pub(super) history: History,
 }
 
 impl Forecasts {
@@ -170,12 +203,13 @@ impl Forecasts {
             .of(&seen, &options.forecast_of(region)?)?;
         let last = trend.last_year();
         let revision = if is_modelled(series, last) {
-            recipe.revision
+            recipe.revision.check(region)?
         } else {
             Revision::default()
         };
         Ok(Self {
             consensus: Consensus::of(series, last, recipe.revision, options)?,
+            history: History::of(&seen, last),
             trend,
             counts,
             revision,
@@ -193,10 +227,35 @@ impl Forecasts {
             }
             YearlyDraws::new(self.trend.last_year(), cases)
         };
-        Ok([
-            times(&self.revision.factors(draws, seed)?)?,
-            times(&self.consensus.factors(draws, seed))?,
-        ])
+        let questions = [Question::ThisSource, Question::TrueIncidence];
+        let [this_source, true_incidence] = questions.map(|q| times(&self.factors(q, recipe)?));
+        Ok([this_source?, true_incidence?])
+    }
+
+    /// Factors from the last round of the source to what is asked for, one a draw.
+    fn factors(&self, question: Question, recipe: &Recipe) -> Result<Vec<f64>> {
+        let OutlookOptions { draws, seed, .. } = *recipe.options;
+        let factors = match question {
+            Question::ThisSource => self.revision.factors(draws, seed)?,
+            Question::TrueIncidence => self.consensus.factors(draws, seed),
+        };
+        if factors.iter().all(|factor| factor.is_finite()) {
+            return Ok(factors);
+        }
+        Err(Error::unsuitable(format!(
+            "the error of revision of {}, {} on the log scale from few revisions, is so large that one draw in {draws} is beyond any \
+             number: state it (OutlookOptions::revision_sd, --revision)",
+            self.trend.region(),
+            self.revision.sd
+        )))
+    }
+
+    /// Those diagnosed in each year from the first figure to the one before the last, under the question of the options.
+    fn before(&self, forecasts: &[YearlyDraws; 2], recipe: &Recipe) -> Result<Array2<f64>> {
+        let (question, seed) = (recipe.options.question, recipe.options.seed);
+        let headline = &forecasts[question as usize];
+        let factors = self.factors(question, recipe)?;
+        Ok(self.history.draws(headline.view().row(0), &factors, seed))
     }
 }
 
@@ -222,30 +281,19 @@ fn as_seen_by_the_last_source_and_round(
     })
 }
 
-/// Patients who start third line in each year; those diagnosed before the first year of the forecast are continued
-/// backwards from it.
-pub(super) fn starts(
-    new_cases: &YearlyDraws,
-    options: &OutlookOptions,
-) -> Result<Option<YearlyDraws>> {
-    let Some(delay) = &options.delay else {
-        return Ok(None);
-    };
-    starts_by(delay, &options.share, new_cases, options).map(Some)
-}
-
-/// The same for another delay and share.
+/// Patients who start third line in each year from one on, of those diagnosed since the first figure; those diagnosed before
+/// it are continued backwards from it. With what a reader should know of that.
 pub(super) fn starts_by(
     delay: &Delay,
     share: &UltimateShare,
-    new_cases: &YearlyDraws,
+    (diagnosed, from): (&YearlyDraws, i32),
     options: &OutlookOptions,
-) -> Result<YearlyDraws> {
+) -> Result<(YearlyDraws, Vec<String>)> {
     let flow = FlowOptions {
         seed: options.seed,
         ..FlowOptions::to(options.to)
     };
-    delay.starts_since_first_given(new_cases, share, &flow)
+    delay.starts_from(diagnosed, from, share, &flow)
 }
 
 /// Patients who will ever reach third line, by year of diagnosis.

@@ -12,10 +12,13 @@ use super::region_draws::{self, Drawn, Forecasts, Kept, Recipe};
 use super::revision::Revision;
 use super::source_comparison::BetweenSourceSd;
 use crate::draws::{YearSummary, YearlyDraws};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::Mark;
 use crate::projection::{ErrorModel, Projection};
 use crate::series::IncidenceSeries;
+
+/// More than there are people, and so few that nothing that grows from it is beyond any number.
+const MOST_CASES: f64 = 1e15;
 
 /// A region while its outlook is made.
 #[derive(Debug, PartialEq)]
@@ -48,6 +51,9 @@ pub(super) struct Held {
     pub(super) vary: bool,
     /// What the registry trend says of itself.
     pub(super) trend_cautions: Vec<String>,
+    /// What of the starts of third line rests on years that were not given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) starts_cautions: Vec<String>,
     pub(super) variance: Option<OutlookVariance>,
     pub(super) no_variance_reason: Option<String>,
 }
@@ -91,6 +97,14 @@ impl Region {
         revision: Revision,
         options: &Arc<OutlookOptions>,
     ) -> Result<Self> {
+        if let Some(most) = stated.observations().iter().find(|o| o.cases > MOST_CASES) {
+            return Err(Error::out_of_range(
+                "the number of new cases",
+                format!("the figure of {} for {}", stated.region(), most.year),
+                most.cases,
+                format!("at most {MOST_CASES:e}"),
+            ));
+        }
         // A shock is one for the curves, too.
         let shocks = &options.forecast.shocks;
         let years = stated.observations().iter().map(|o| o.year);
@@ -153,6 +167,7 @@ impl Region {
             revision: forecasts.revision,
             consensus: forecasts.consensus.summary(),
             trend_cautions: forecasts.trend.cautions(),
+            starts_cautions: drawn.starts_cautions.clone(),
             vary: drawn.pool.new_cases().vary(),
             variance,
             no_variance_reason,
@@ -185,6 +200,7 @@ impl Region {
             None => Drawn::again(&held.series, &held.curves, &self.recipe)?,
         };
         self.held.summaries = Summaries::of(&drawn);
+        self.held.starts_cautions.clone_from(&drawn.starts_cautions);
         self.held.below_published =
             below_published(&self.held.series, &drawn, &self.recipe.options)?;
         self.drawn = drawn.into();

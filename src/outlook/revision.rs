@@ -24,16 +24,16 @@ pub(crate) struct Revision {
     pub(crate) pairs: Option<usize>,
 }
 
-/// A family, and the last years of two successive rounds: the same in every region that both estimate.
-type Key<'a> = (&'a str, i32, i32);
+/// A family, and the sources that are two successive rounds of it: the same in every region that both estimate.
+type Key<'a> = (&'a str, &'a str, &'a str);
 
 impl Revision {
     /// From successive rounds of one family among the figures that an outlook is compared with: √(Σd²/n), where d² is the
     /// mean over the regions of one revision, which errs in all of them in the same direction, and n the number of
     /// revisions. Its expectation is taken as 0, so n is the number of degrees of freedom, too.
     ///
-    /// Rounds are sources of one family, in the order of their last years. Two that have figures of the same year differ by
-    /// these; of others the last figures are compared. Figures are taken as they stand, of whatever definition: an outlook says
+    /// Rounds are sources of one family, in the order of their last years, and of their names where these are the same. Two that have
+    /// figures of the same year differ by these; of others the last figures are compared. Figures are taken as they stand, of whatever definition: an outlook says
     /// where two rounds differ in it.
     pub(super) fn estimate(options: &OutlookOptions) -> Result<Self> {
         if let Some(sd) = options.revision_sd {
@@ -51,11 +51,12 @@ impl Revision {
                 }
             }
             for (family, rounds) in families {
-                let mut rounds: Vec<Round> = rounds.into_values().collect();
-                rounds.sort_by_key(last_year);
+                let mut rounds: Vec<(&str, Round)> = rounds.into_iter().collect();
+                rounds.sort_by_key(|(_, round)| last_year(round));
                 for pair in rounds.windows(2) {
-                    let key = (family, last_year(&pair[0]), last_year(&pair[1]));
-                    let difference = mean_path.revision(&pair[0], &pair[1])?;
+                    let [(earlier, of_earlier), (later, of_later)] = [&pair[0], &pair[1]];
+                    let key = (family, *earlier, *later);
+                    let difference = mean_path.revision(of_earlier, of_later)?;
                     revisions.entry(key).or_default().push(difference.powi(2));
                 }
             }
@@ -71,6 +72,19 @@ impl Revision {
             sd: (means.sum::<f64>() / n as f64).sqrt(),
             pairs: Some(n),
         })
+    }
+
+    /// That it is known well enough for a region whose last figure has it. Student's t with one degree of freedom is
+    /// Cauchy's distribution, of which the exponential is beyond any number in one draw of some thousands.
+    pub(super) fn check(self, region: &str) -> Result<Self> {
+        if self.pairs == Some(1) && self.sd > 0.0 {
+            return Err(Error::unsuitable(format!(
+                "the error of revision of {region} would be estimated from one revision, that of two rounds of one family of \
+                 sources, which says next to nothing of how large the next one is: state it (OutlookOptions::revision_sd, \
+                 --revision), or compare with a third round"
+            )));
+        }
+        Ok(self)
     }
 
     /// Factors by which the next round of a source differs from its last one, one a draw: log-normal, or with
@@ -169,15 +183,43 @@ impl<'a> MeanPath<'a> {
     }
 }
 
-/// Whether the figures of two years are estimates of one round, by the name of their source. Who compiles commercial
-/// figures does not say which rounds they are of.
+/// Whether the figures of two years are estimates of one round, by the name of their source; those without a source are
+/// of one. Who compiles commercial figures does not say which rounds they are of.
 pub(super) fn are_of_one_round(series: &IncidenceSeries, years: [i32; 2]) -> bool {
     let [a, b] = years.map(|year| {
         figure_of(series, year)
-            .filter(|figure| figure.status() == Status::Estimate && !figure.source().is_empty())
+            .filter(|figure| figure.status() == Status::Estimate)
             .map(Figure::source)
     });
     a.is_some() && a == b
+}
+
+/// Which modelled figures before the last one are taken as of its round, and which as of earlier rounds, in a sentence;
+/// `None` where there are none.
+pub(super) fn rounds(series: &IncidenceSeries) -> Option<String> {
+    let last = series.last_without_shock();
+    let earlier = series.unmarked().map(|o| o.year);
+    let earlier = earlier.filter(|&year| year < last && is_modelled(series, year));
+    let (same, others): (Vec<i32>, Vec<i32>) =
+        earlier.partition(|&year| are_of_one_round(series, [year, last]));
+    let years = |years: &[i32]| {
+        let years = years.iter().map(i32::to_string);
+        years.collect::<Vec<_>>().join(", ")
+    };
+    let same = (!same.is_empty()).then(|| {
+        format!(
+            "the figures of {} are taken as of one round with that of {last}, as estimates of one source",
+            years(&same)
+        )
+    });
+    let others = (!others.is_empty()).then(|| {
+        format!(
+            "the figures of {} may be of other rounds than that of {last}, and then differ from it by a revision",
+            years(&others)
+        )
+    });
+    let said: Vec<String> = [same, others].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// Whether the figure of a year is modelled and may be revised: estimates and commercial figures are; registered counts

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::consensus::Consensus;
+use super::history::History;
 use super::question::Question;
 use super::region_draws::{Forecasts, Recipe};
 use super::revision::Revision;
@@ -43,6 +44,7 @@ pub struct OutlookModelOptions {
 /// | input or group | is | there |
 /// |---|---|---|
 /// | `level of the last figure` | the level of the last figure, as the figures leave it open | always |
+/// | `errors of earlier figures` | the figures of earlier years, in the starts of third line ([`RegionOutlook::diagnosed`]) | with a delay, where they have errors |
 /// | `growth of the rate` (of the counts, without a population) | mean growth and its deviation at the last figure, given the level | always |
 /// | `changes in later years` | how volatile the series is, and the noise of each year | always |
 /// | `population` | the error of the population's projection | where one is stated ([`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error)) |
@@ -82,6 +84,8 @@ pub struct OutlookModel {
     /// Where each input or group begins in a row.
     places: BTreeMap<&'static str, usize>,
     paths: Paths,
+    /// Those diagnosed before the last figure; none where there is no delay.
+    history: Option<History>,
     /// Where the share is one number.
     share: f64,
     readings: Vec<Reading>,
@@ -96,11 +100,13 @@ struct Reading {
     name: String,
     range: (f64, f64),
     delay: Option<Delay>,
-    /// Weights of the cases of each year in the starts of the last one; none, where they depend on the draw.
+    /// Weights of the cases of each year, from the first figure on, in the starts of the last one; none, where they depend on
+    /// the draw.
     weights: Option<Vec<f64>>,
 }
 
 const FIGURES: &str = "level of the last figure";
+const EARLIER: &str = "errors of earlier figures";
 const GROWTH: &str = "growth of the rate";
 const GROWTH_OF_COUNTS: &str = "growth of the counts";
 const DISCREPANCY: &str = "changes in later years";
@@ -141,17 +147,18 @@ impl OutlookModel {
         if options.delay.is_some() {
             outputs.push(format!("{name}: start third line in {}", options.to));
         }
-        let medians: Vec<f64> = region
-            .new_cases_summary()
-            .iter()
-            .map(|s| s.median)
-            .collect();
+        let history = options.delay.as_ref().map(|_| forecasts.history.clone());
+        let medians = match &history {
+            Some(_) => region.diagnosed()?.medians(),
+            None => vec![1.0],
+        };
         let mut model = Self {
             region: name.to_owned(),
             outputs,
             inputs,
             places,
             paths,
+            history,
             share: options.share.low(),
             cautions: cautions(&readings, asked),
             readings,
@@ -215,8 +222,16 @@ impl OutlookModel {
         let evaluate = |row: &[f64], outputs: &mut [f64]| self.evaluate(row, outputs);
         let mut all = OneWay::of(&self.inputs, &self.outputs(), evaluate, options)?;
         for bar in all.iter_mut().flat_map(|one| &mut one.bars) {
-            if [FIGURES, POPULATION, BETWEEN_SOURCE, REVISION, LEVEL, STUDY]
-                .contains(&&bar.input[..])
+            if [
+                FIGURES,
+                EARLIER,
+                POPULATION,
+                BETWEEN_SOURCE,
+                REVISION,
+                LEVEL,
+                STUDY,
+            ]
+            .contains(&&bar.input[..])
             {
                 bar.values = None;
             }
@@ -298,11 +313,27 @@ impl OutlookModel {
             (None, None) => None,
         };
         let (mut last, mut starts) = (f64::NAN, 0.0);
-        for (year, cases) in self.paths.cases(numbers).enumerate() {
-            last = cases;
+        let mut add = |year: usize, cases: f64| {
             starts += weights.map_or(0.0, |weights| {
                 weights.get(year).map_or(f64::NAN, |w| w * cases)
             });
+        };
+        for (year, cases) in (self.years_before()..).zip(self.paths.cases(numbers)) {
+            if let Some(history) = self
+                .history
+                .as_ref()
+                .filter(|_| year == self.years_before())
+            {
+                let n = history.years_of_figures().len();
+                let errors = self.places.get(EARLIER);
+                let errors = errors.map_or_else(|| vec![0.0; n], |&at| row[at..at + n].to_vec());
+                let logs = history.logs(&errors, cases.ln());
+                logs.iter()
+                    .enumerate()
+                    .for_each(|(year, log)| add(year, log.exp()));
+            }
+            add(year, cases);
+            last = cases;
         }
         let all = [
             factor * last,
@@ -314,9 +345,14 @@ impl OutlookModel {
         }
     }
 
+    /// Years before the last figure, from the first one on.
+    fn years_before(&self) -> usize {
+        self.history.as_ref().map_or(0, History::years)
+    }
+
     /// Weights of the cases of each year in the starts of the last one; the first stands for the years before it, too.
     fn weights(&self, delay: &Delay, factors: [f64; 2]) -> Result<Vec<f64>> {
-        let years = self.paths.years();
+        let years = self.years_before() + self.paths.years();
         let (growth, before) = self.backwards;
         let kernel = delay.yearly_scaled(factors, years + before)?;
         let mut weights: Vec<f64> = kernel[..years].iter().rev().copied().collect();
@@ -436,6 +472,13 @@ fn inputs(
     let alone = |name: &str| vec![name.to_owned()];
 
     add(FIGURES, alone(FIGURES), one(normal()))?;
+    let history = &forecasts.history;
+    if options.delay.is_some() && history.is_uncertain() {
+        let years = history.years_of_figures();
+        let members: Vec<String> = years.map(|year| format!("figure of {year}")).collect();
+        let normals = vec![normal(); members.len()];
+        add(EARLIER, members, Joint::Independent(normals))?;
+    }
     let of_rate = options.population.contains_key(forecasts.trend.region());
     let growth = if of_rate { GROWTH } else { GROWTH_OF_COUNTS };
     let members = ["deviation of growth", "mean growth"]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Outlook;
+use super::region_cautions::ONE_DRAW;
 use super::region_draws::starts_by;
 use super::study_synthesis::StudySynthesis;
 use crate::draws::{YearSummary, YearlyDraws};
@@ -95,7 +96,8 @@ pub struct ThirdLineTable {
     pub rows: Vec<ThirdLineRow>,
     /// What the studies say together.
     pub synthesis: StudySynthesis,
-    /// What to be careful with: a follow-up under which only some studies' shares of second line are possible.
+    /// What a reader should know, a sentence each; empty where there is nothing: a follow-up under which only some studies' shares
+    /// of second line are possible, one draw, what rests on years before the first figure.
     #[serde(default)]
     pub cautions: Vec<String>,
 }
@@ -165,16 +167,22 @@ impl Outlook {
             .follow_up
             .map(|follow_up| check_crude(delay, follow_up, studies()))
             .transpose()?;
-        let mut rows = Vec::new();
+        let (mut rows, mut cautions) = (Vec::new(), Vec::from_iter(caution.flatten()));
+        if options.draws == 1 {
+            cautions.push(ONE_DRAW.to_owned());
+        }
         for region in self.regions() {
             let cases = region.new_cases();
+            let (diagnosed, from) = (region.diagnosed()?, cases.first_year());
             let name = region.series().region();
+            let of_starts = region.inner().held.starts_cautions.iter();
+            cautions.extend(of_starts.map(|caution| format!("{name}: {caution}")));
             let row = |reading: String,
                        share_of: &str,
                        share: &UltimateShare,
                        delay: &Delay|
              -> Result<ThirdLineRow> {
-                let starts = starts_by(delay, share, cases, options)?;
+                let (starts, _) = starts_by(delay, share, (&diagnosed, from), options)?;
                 Ok(ThirdLineRow {
                     region: name.to_owned(),
                     reading,
@@ -205,7 +213,7 @@ impl Outlook {
         Ok(ThirdLineTable {
             rows,
             synthesis,
-            cautions: caution.flatten().into_iter().collect(),
+            cautions,
         })
     }
 }
@@ -369,9 +377,8 @@ impl fmt::Display for ThirdLineTable {
             );
         }
         write!(f, "{table}{}", wrapped(&self.synthesis.to_string()))?;
-        self.cautions
-            .iter()
-            .try_for_each(|caution| f.write_str(&wrapped(caution)))
+        let mut cautions = self.cautions.iter();
+        cautions.try_for_each(|caution| f.write_str(&wrapped(&printable(caution))))
     }
 }
 

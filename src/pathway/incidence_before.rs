@@ -169,12 +169,16 @@ impl Earlier {
         first.mean_axis(Axis(0)).unwrap_or_default()
     }
 
-    /// The mean incidence of the cohorts followed, in three draws: those of the years before the first given one
-    /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
-    pub(super) fn apart(self, cohorts: &YearlyDraws) -> Result<YearlyDraws> {
-        let years = self.continued_years.max(CONTINUED_YEARS);
+    /// Of all cohorts those from the first given one on.
+    pub(super) fn given(self, cohorts: &YearlyDraws) -> Result<ArrayView2<'_, f64>> {
         let first = cohorts.row_of(self.first_given)?;
-        let given = cohorts.view().split_at(Axis(0), first).1;
+        Ok(cohorts.view().split_at(Axis(0), first).1)
+    }
+
+    /// The mean incidence of cohorts, of which those from the first given one on are here, in three draws: those of the years before the first given one
+    /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
+    pub(super) fn apart(self, given: ArrayView2<'_, f64>) -> Result<YearlyDraws> {
+        let years = self.continued_years.max(CONTINUED_YEARS);
         let first = if self.at_the_mean {
             self.first_rows_mean(&given).mean()
         } else {
@@ -230,6 +234,12 @@ impl Followed<'_> {
     /// The years before the first one that was given.
     pub(super) fn years_before(&self) -> usize {
         usize::from(self.earlier.continued_years)
+    }
+
+    /// Those that were given.
+    pub(super) fn since_first_given(&self) -> ArrayView2<'_, f64> {
+        let continued = self.years_before() - self.before.len();
+        self.given.view().split_at(Axis(0), continued).1
     }
 
     /// The number of years and of draws.
@@ -339,6 +349,43 @@ impl NotGiven {
             let allowed = format!("{first} or later, and not after the last year");
             Error::out_of_range("the year", "what was not given of a flow", year, allowed)
         })
+    }
+
+    /// What of third-line starts rests on years that were not given, in a year and every fifth one after it; `None` where it
+    /// is nowhere a hundredth.
+    pub(super) fn in_some_years(&self, from: i32) -> Option<String> {
+        let earlier = self.earlier;
+        let first_given = earlier.first_given;
+        let shares = (first_given..).zip(self.shares.get("starts")?);
+        let shown = shares.filter(|(year, share)| {
+            let is_shown = *year == from || *year > from && *year % 5 == 0;
+            is_shown && **share >= NEGLIGIBLE
+        });
+        let shown: Vec<String> = shown
+            .map(|(year, share)| format!("{:.0} % in {year}", 100.0 * share))
+            .collect();
+        if shown.is_empty() {
+            return None;
+        }
+        let (verb, how) = match earlier.continued_years {
+            0 => (
+                "lack",
+                format!(
+                    "nobody is counted there; the shares are of the starts there would be had incidence gone on before, {earlier}"
+                ),
+            ),
+            years => {
+                let back = i64::from(first_given) - i64::from(years);
+                (
+                    "rest on",
+                    format!("incidence is continued backwards to {back}, {earlier}"),
+                )
+            }
+        };
+        Some(format!(
+            "Third-line starts {verb} those diagnosed before {first_given}, of which year there is the first figure: {}; {how}.",
+            shown.join(", ")
+        ))
     }
 
     /// A sentence for these numbers of patients that to one part in a hundred or more, in some year, rest on years

@@ -94,6 +94,11 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     let mut remarks = not_identified(region);
     remarks.push(levels(region));
     remarks.push(between_source(region));
+    remarks.extend(
+        region
+            .rounds()
+            .map(|rounds| format!("{}.", capital(&rounds))),
+    );
     remarks.extend(registry_trend(region));
     let notes = region.expected().into_iter().flat_map(ExpectedCases::notes);
     remarks.extend(notes.map(|note| format!("{}.", capital(note))));

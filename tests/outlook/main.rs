@@ -2,6 +2,7 @@
 
 mod coverage;
 mod draws;
+mod earlier_figures;
 mod levels;
 mod model_file;
 mod options;

@@ -265,12 +265,8 @@ impl DelayedStarts {
     }
 
     fn not_given(&self) -> Result<NotGiven> {
-        let apart = self.earlier.apart(&self.diagnosed)?;
-        let parts = self.delay.yearly(apart.years().count(), self.entry)?;
-        let parts: Vec<Vec<f64>> = parts.into_iter().map(|part| vec![part]).collect();
-        let starts = starts((&[], apart.view()), &parts, &[1.0; 3], 0);
-        let starts = YearlyDraws::new(apart.first_year(), starts)?;
-        NotGiven::new(self.earlier, [(STARTS.to_owned(), starts)])
+        let given = self.earlier.given(&self.diagnosed)?;
+        not_given((&self.delay, self.entry), self.earlier, given)
     }
 
     /// What a reader should know: that there is one draw of what is uncertain, that nobody starts third line, and what rests on years of diagnosis that were
@@ -288,6 +284,20 @@ impl DelayedStarts {
         cautions.extend(self.earlier.cautions(self.not_given(), [starts]));
         cautions
     }
+}
+
+/// What of the starts rests on years that were not given, of the cohorts from the first given one on.
+pub(super) fn not_given(
+    (delay, entry): (&Delay, Entry),
+    earlier: Earlier,
+    given: ArrayView2<'_, f64>,
+) -> Result<NotGiven> {
+    let apart = earlier.apart(given)?;
+    let parts = delay.yearly(apart.years().count(), entry)?;
+    let parts: Vec<Vec<f64>> = parts.into_iter().map(|part| vec![part]).collect();
+    let starts = starts((&[], apart.view()), &parts, &[1.0; 3], 0);
+    let starts = YearlyDraws::new(apart.first_year(), starts)?;
+    NotGiven::new(earlier, [(STARTS.to_owned(), starts)])
 }
 
 impl fmt::Display for DelayedStarts {

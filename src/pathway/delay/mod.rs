@@ -227,19 +227,34 @@ impl Delay {
         )
     }
 
-    /// The same from the first year of the incidence on, and no more than that.
-    pub(crate) fn starts_since_first_given(
+    /// The same from a year of the incidence on, and no more than that; with what a reader should know of those diagnosed
+    /// before the incidence begins.
+    pub(crate) fn starts_from(
         &self,
         incidence: &YearlyDraws,
+        from: i32,
         share: &UltimateShare,
         options: &FlowOptions,
-    ) -> Result<YearlyDraws> {
+    ) -> Result<(YearlyDraws, Vec<String>)> {
         let followed = options.followed(incidence)?;
         let (shares, parts) = self.shares_and_parts(&followed, share, options)?;
-        let cohorts = followed.parts();
-        let from = followed.years_before();
-        let starts = delayed_starts::starts(cohorts, &parts, &shares, from);
-        YearlyDraws::new(incidence.first_year(), starts)
+        let first = followed.years_before() + incidence.row_of(from)?;
+        let starts = delayed_starts::starts(followed.parts(), &parts, &shares, first);
+        let cautions = delayed_starts::not_given(
+            (self, options.entry),
+            followed.earlier,
+            followed.since_first_given(),
+        )
+        .map_or_else(
+            |error| {
+                let before = followed.earlier.first_given();
+                vec![format!(
+                    "What of third-line starts rests on those diagnosed before {before} is not known: {error}."
+                )]
+            },
+            |not_given| Vec::from_iter(not_given.in_some_years(from)),
+        );
+        Ok((YearlyDraws::new(from, starts)?, cautions))
     }
 
     /// The ultimate share of each draw; and of those who ever start, the part in each year since diagnosis: one

@@ -46,6 +46,10 @@ impl Study {
     /// Crude shares are calibrated under a follow-up from diagnosis, at a steady rate through
     /// [`accrual`](Study::accrual), to the data cut: the end of the accrual, or later where that makes the stated median
     /// [`follow_up`](Study::follow_up), half of the accrual and the years after it. [`Study::preset_under`] takes another one.
+    /// The number of patients of a share ([`StudyFigure::n`]) says how sure it is, and moves no centre: a crude share has the
+    /// relative variance of a binomial share of its own *n* (the delta method), a line that states no *n* that of the line
+    /// nearest to it, and no line is of fewer patients than a later one. Attrition of more patients than had the line is
+    /// of the cohort.
     /// Sojourn times are exponential. Their medians are the study's own median TTNT by line, or else
     /// median PFS; those of the study named in [`sojourn_times_of`](Study::sojourn_times_of) for a line
     /// of which it has none, whose last figure stands for all later lines; that of the line before where
@@ -161,22 +165,37 @@ impl Study {
             .with_crude_shares(follow_up, &crude)?;
         calibration.solve()?;
         let (seen, shares) = calibration.ratios()?;
-        // The count of those seen in a line, of those seen in the line before; the factor corrects for
-        // those still to come.
+        // Those seen in a line, of those seen in the line before; the factor corrects for those still to come.
+        let patients = patients_of_crude_shares(&figures);
         let mut next = Vec::new();
-        let (mut before, mut seen_before) = (figures[0].n, 1.0);
-        for ((figure, seen), share) in figures.iter().zip(seen).zip(shares) {
-            let events = figure.n.map(|n| (figure.value * n).round());
-            next.push(match events.zip(before) {
-                Some((events, before)) => Share::counted_times(events, before, seen_before / seen)?,
-                None => Share::new(share)?,
-            });
-            (before, seen_before) = (events, seen);
+        let mut before: Option<Seen> = None;
+        let mut seen_before = 1.0;
+        for ((i, (figure, seen)), share) in figures.iter().zip(seen).enumerate().zip(shares) {
+            let Some(n) = patients.as_ref().map(|patients| patients[i]) else {
+                next.push(Share::new(share)?);
+                continue;
+            };
+            let now = Seen::new(figure.value, n);
+            let [events, of] = now.of_those_seen_before(before);
+            let counted = Share::counted_times(events, of, seen_before / seen);
+            next.push(counted.map_err(|error| self.cannot_be(figure, &error))?);
+            (before, seen_before) = (Some(now), seen);
         }
         let mut assumed = [EXPONENTIAL, DIES, ALL_TREATED, CALIBRATED]
             .map(str::to_owned)
             .to_vec();
         assumed.extend([lasts, follow_up.to_string()]);
+        for (figure, n) in figures.iter().zip(patients.iter().flatten()) {
+            let line = figure.line;
+            match figure.n {
+                None => assumed.push(format!("the share of line {line} states no n: it is taken to be of {n} patients, as another line's")),
+                Some(own) if own < *n => assumed.push(format!(
+                    "the share of line {line}, of {own} patients, is taken to be as sure as one of {n}, of whom that of a later line is: \
+                     whoever had that line had this one"
+                )),
+                Some(_) => {}
+            }
+        }
         let pathway = Pathway::of_lines(lines(&times, next)?)?;
         let mut preset = self.made(Measure::CrudeReach, pathway, assumed)?;
         for factor in SCALES {
@@ -195,19 +214,30 @@ impl Study {
         Ok(preset)
     }
 
-    /// What is not attrition goes on. Of the patients with a line, those who go on have the next.
+    /// What is not attrition goes on. Of the patients with a line, those who go on have the next. A share of fewer patients
+    /// than those is of its own; one of more is of the cohort, of which only these had the line.
     fn by_attrition(&self) -> Result<Preset> {
         let next = |group: &str| {
             let figures = self.consecutive(Measure::Attrition, 1, group)?;
             let mut with_line = figures[0].n;
-            let share = |figure: &&StudyFigure| match with_line {
-                Some(n) => {
-                    let goes_on = n * (1.0 - figure.value);
-                    with_line = Some(goes_on);
-                    Share::counted(goes_on, n)
-                }
-                None => Share::new(1.0 - figure.value),
+            let share = |figure: &&StudyFigure| {
+                let goes_on = 1.0 - figure.value;
+                let of = [with_line, figure.n].into_iter().flatten();
+                let of = of.min_by(f64::total_cmp);
+                with_line = with_line.or(figure.n).map(|n| n * goes_on);
+                let share = match of {
+                    Some(n) => Share::counted(n * goes_on, n),
+                    None => Share::new(goes_on),
+                };
+                share.map_err(|error| self.cannot_be(figure, &error))
             };
+            let after = figures.windows(2).find(|two| two[0].value >= 1.0);
+            if let Some([all, next]) = after {
+                return Err(Error::contradiction(format!(
+                    "{} says that attrition of line {} is {}, so that nobody has line {}, of which it has a figure, too",
+                    self.id, all.line, all.value, next.line
+                )));
+            }
             figures.iter().map(share).collect()
         };
         let assumed = [ALL_TREATED, UPPER_LIMIT, DIES];
@@ -297,6 +327,17 @@ impl Study {
         let mut figures = self.by_line(measure);
         figures.retain(|figure| figure.group == group);
         figures
+    }
+
+    /// That a share of the study cannot be used, by the names of its fields.
+    fn cannot_be(&self, figure: &StudyFigure, error: &Error) -> Error {
+        let (id, measure, line, value) = (&self.id, figure.measure, figure.line, figure.value);
+        let of = figure
+            .n
+            .map_or_else(|| "no n".to_owned(), |n| format!("n {n}"));
+        Error::unsuitable(format!(
+            "{id}: {measure} of line {line}, {value} with {of}, gives no share of those who had the line before: {error}"
+        ))
     }
 
     /// The figures of one measure and group for a first line and those after it, without a gap, so far
@@ -439,8 +480,82 @@ pub(super) fn sojourn_time(figure: &StudyFigure) -> Result<SojournTime> {
 /// A published ratio with its number of patients, as a count.
 pub(super) fn counted(figure: &StudyFigure) -> Result<Share> {
     match figure.n {
-        Some(n) => Share::counted((figure.value * n).round(), n),
+        Some(n) => Share::counted(events(figure.value, n), n),
         None => Share::new(figure.value),
+    }
+}
+
+/// How many patients a published share is: a whole number where that gives the share again to three digits.
+fn events(share: f64, n: f64) -> f64 {
+    let whole = (share * n).round();
+    if (whole / n - share).abs() <= 5e-4 {
+        whole
+    } else {
+        share * n
+    }
+}
+
+/// Of how many patients each crude share is: one that states none is of as many as the line nearest to it. None is of fewer
+/// than a later one, since whoever had the later line had this one; `None` where no line states a number.
+fn patients_of_crude_shares(figures: &[&StudyFigure]) -> Option<Vec<f64>> {
+    let stated = |i: usize| figures[i].n;
+    let nearest = |i: usize| {
+        let before = (0..=i).rev().find_map(stated);
+        before.or_else(|| (i..figures.len()).find_map(stated))
+    };
+    let mut patients: Vec<f64> = (0..figures.len()).map(nearest).collect::<Option<_>>()?;
+    for i in (1..patients.len()).rev() {
+        patients[i - 1] = patients[i - 1].max(patients[i]);
+    }
+    Some(patients)
+}
+
+/// A crude share: so many seen in a line, of so many patients.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    events: f64,
+    of: f64,
+}
+
+impl Seen {
+    fn new(share: f64, of: f64) -> Self {
+        let events = events(share, of);
+        Self { events, of }
+    }
+
+    fn share(self) -> f64 {
+        self.events / self.of
+    }
+
+    /// The relative variance of the share, (1 − c)/(c·n).
+    fn variance(self) -> f64 {
+        (1.0 - self.share()) / self.events
+    }
+
+    /// Those seen, as so many of so many who were seen in the line before. A share of the cohort is the product of such
+    /// shares, and its relative variance is the sum of theirs. So that it is that of its own number of patients, the share q of
+    /// those seen before is counted in m of them with
+    ///
+    /// ```text
+    /// (1 − q)/(q·m) = (1 − c)/(c·n) − (1 − c′)/(c′·n′)
+    /// ```
+    ///
+    /// where c′ of n′ is the share of the line before. Where both are of the same patients m = c′·n′: those seen before.
+    fn of_those_seen_before(self, before: Option<Self>) -> [f64; 2] {
+        let Some(before) = before else {
+            return [self.events, self.of];
+        };
+        if self.of >= before.of {
+            return [self.events, before.events];
+        }
+        let share = (self.share() / before.share()).min(1.0);
+        let further = self.variance() - before.variance();
+        // Where everybody went on, as many as were seen before among its own patients.
+        let of = match (1.0 - share) / (share * further) {
+            of if of > 0.0 => of,
+            _ => before.share() * self.of,
+        };
+        [share * of, of]
     }
 }
 

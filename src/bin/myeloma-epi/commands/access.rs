@@ -51,9 +51,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         ..OutlookOptions::myeloma()
     };
     let outlook = Outlook::of(figures::press_release(), &of_press_release)?;
-    let china = outlook.region("China")?.new_cases();
-    let first = china.first_year();
-    let mut flows = vec![("mainland China", pathway.flow(china, &options)?)];
+    let china = outlook.region("China")?;
+    let first = china.new_cases().first_year();
+    let mut flows = vec![(
+        "mainland China",
+        pathway.flow(&china.diagnosed()?, &options)?,
+    )];
     for (jurisdiction, cases) in [
         ("Hong Kong", arguments.hong_kong),
         ("Macau", arguments.macau),
@@ -86,7 +89,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
                     let (median, interval) = (summary.median, summary.interval95());
                     let place = &fact.jurisdiction;
                     let said = interval.map_or_else(
-                        || "no error is stated".to_owned(),
+                        || {
+                            if draws == 1 {
+                                "one draw"
+                            } else {
+                                "no error is stated"
+                            }
+                            .to_owned()
+                        },
                         |[low, high]| format!("{low:.0}-{high:.0}"),
                     );
                     writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
@@ -111,6 +121,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], output.is(Format::Text)) {
         return Err(why.clone().into());
+    }
+    if draws == 1 {
+        let one = "the numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws";
+        if output.is(Format::Text) {
+            writeln!(text, "  {one}")?;
+        } else {
+            tell(one);
+        }
     }
     for (error, years) in lacking {
         let lacks = format!("{}: {error}", years.join(", "));

@@ -10,7 +10,7 @@ use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Output, tell};
+use crate::output::{Answer, Format, Output, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi third-line\n\
@@ -61,6 +61,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         studies,
         treated: arguments.treated,
     })?;
+    if output.is(Format::Csv) {
+        table.cautions.iter().for_each(|caution| tell(caution));
+    }
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
     let chart = report::chart::readings(&table, outlook.options().to, "")?;
