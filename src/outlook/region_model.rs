@@ -101,7 +101,7 @@ impl Region {
             return Err(Error::out_of_range(
                 "the number of new cases",
                 format!("the figure of {} for {}", stated.region(), most.year),
-                most.cases,
+                format!("{:e}", most.cases),
                 format!("at most {MOST_CASES:e}"),
             ));
         }

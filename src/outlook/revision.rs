@@ -24,8 +24,9 @@ pub(crate) struct Revision {
     pub(crate) pairs: Option<usize>,
 }
 
-/// A family, and the sources that are two successive rounds of it: the same in every region that both estimate.
-type Key<'a> = (&'a str, &'a str, &'a str);
+/// A family, and the last years of two successive rounds, the same in every region that both estimate; and which one it is of
+/// revisions between these years.
+type Key<'a> = (&'a str, i32, i32, usize);
 
 impl Revision {
     /// From successive rounds of one family among the figures that an outlook is compared with: √(Σd²/n), where d² is the
@@ -51,12 +52,15 @@ impl Revision {
                 }
             }
             for (family, rounds) in families {
-                let mut rounds: Vec<(&str, Round)> = rounds.into_iter().collect();
-                rounds.sort_by_key(|(_, round)| last_year(round));
+                let mut rounds: Vec<Round> = rounds.into_values().collect();
+                rounds.sort_by_key(last_year);
+                let mut between = BTreeMap::<(i32, i32), usize>::new();
                 for pair in rounds.windows(2) {
-                    let [(earlier, of_earlier), (later, of_later)] = [&pair[0], &pair[1]];
-                    let key = (family, *earlier, *later);
-                    let difference = mean_path.revision(of_earlier, of_later)?;
+                    let years = (last_year(&pair[0]), last_year(&pair[1]));
+                    let nth = between.entry(years).or_default();
+                    let key = (family, years.0, years.1, *nth);
+                    *nth += 1;
+                    let difference = mean_path.revision(&pair[0], &pair[1])?;
                     revisions.entry(key).or_default().push(difference.powi(2));
                 }
             }

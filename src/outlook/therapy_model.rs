@@ -259,6 +259,15 @@ impl TherapyModel {
         }
     }
 
+    /// What a reader should know of its new cases, a sentence each: that they are one draw of a projection.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let one = matches!(self.incidence, Incidence::Project { draws: 1, .. });
+        let caution = "new cases are those of one draw of many possible ones, neither medians nor intervals: state more \
+                       draws in \"project\"";
+        Vec::from_iter(one.then(|| caution.to_owned()))
+    }
+
     /// Patients by line of therapy and calendar year.
     ///
     /// # Errors

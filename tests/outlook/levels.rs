@@ -416,3 +416,86 @@ fn methods_has_the_levels_of_the_press_release() {
     let (gbd, iarc) = (of("GBD"), of("IARC"));
     is_in_methods(&format!("where GBD and IARC are {gbd:.2} and {iarc:.2}"));
 }
+
+/// Three rounds of one last year are two revisions; one revision is refused, by region and option.
+#[test]
+fn revisions_are_counted_by_rounds() {
+    let round = |cases, source: &str| {
+        let figure = Figure::new("Other", 2015, cases, Status::Estimate).unwrap();
+        figure.with_source(source).with_family("GBD")
+    };
+    let of = |rounds: &[Figure]| {
+        let own = [(2015, 1_000.0), (2020, 1_150.0)].map(|(year, cases)| {
+            let figure = Figure::new("Atlantis", year, cases, Status::Estimate).unwrap();
+            figure.with_source("s1").with_family("F1")
+        });
+        let options = OutlookOptions {
+            to: 2025,
+            compared_with: rounds.iter().cloned().collect(),
+            ..OutlookOptions::default()
+        };
+        Outlook::of(&Figures::from_iter(own), &options)
+    };
+    let rounds = [
+        round(900.0, "GBD 2017"),
+        round(1_100.0, "GBD 2019"),
+        round(1_200.0, "GBD 2021"),
+    ];
+    let two = of(&rounds).unwrap();
+    let stored = serde_json::to_value(&two.regions()[0]).unwrap();
+    assert_eq!(stored["revision"]["pairs"], 2);
+    // √((ln(11/9)² + ln(12/11)²)/2)
+    let expected = 0.154_660_447;
+    let sd = stored["revision"]["sd"].as_f64().unwrap();
+    assert_relative_eq!(sd, expected, max_relative = 1e-6);
+    let cautions = two.regions()[0].cautions().join(" ");
+    assert!(
+        cautions.contains("estimated from two revisions"),
+        "{cautions}"
+    );
+    let error = of(&rounds[..2]).unwrap_err().to_string();
+    for said in ["Atlantis", "revision_sd", "--revision"] {
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+/// A column of one source changes nothing, and the text says which figures are of one round.
+#[test]
+fn figures_without_a_source_are_of_one() {
+    let of = |sources: [&str; 2], status| {
+        let own = [(2019, 1_300.0), (2024, 1_480.0)];
+        let own = own.iter().zip(sources).map(|(&(year, cases), source)| {
+            let figure = Figure::new("Atlantis", year, cases, status).unwrap();
+            figure.with_source(source)
+        });
+        let options = OutlookOptions {
+            revision_sd: Some(0.1),
+            draws: 2_000,
+            ..OutlookOptions::default()
+        };
+        Outlook::of(&own.collect::<Figures>(), &options).unwrap()
+    };
+    let cases = |outlook: &Outlook| outlook.regions()[0].new_cases().clone();
+    let unnamed = of(["", ""], Status::Estimate);
+    assert_eq!(cases(&unnamed), cases(&of(["x", "x"], Status::Estimate)));
+    assert_ne!(cases(&unnamed), cases(&of(["x", "y"], Status::Estimate)));
+    let words = |outlook: &Outlook| {
+        let text = format!("{outlook:#}");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = words(&unnamed);
+    assert!(
+        said.contains("The figures of 2019 are taken as of one round with that of 2024"),
+        "{said}"
+    );
+    for other in [
+        of(["x", "y"], Status::Estimate),
+        of(["x", "x"], Status::Commercial),
+    ] {
+        let said = words(&other);
+        assert!(
+            said.contains("2019 may be of other rounds than that of 2024"),
+            "{said}"
+        );
+    }
+}

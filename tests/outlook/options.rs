@@ -2,11 +2,13 @@
 
 use myeloma_epi::curve::Family;
 use myeloma_epi::demography::ExpectedCases;
-use myeloma_epi::figures::{Figure, Figures, Status, press_release};
+use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::report::chart;
-use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures};
+use myeloma_epi::{
+    ErrorKind, IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures,
+};
 use serde_json::{Value, json};
 
 use super::{one, part_of, two_figures, with_projection};
@@ -1070,4 +1072,41 @@ fn a_projection_is_not_marked() {
     let figures = Figures::from_csv("a.csv", text).unwrap();
     let error = Outlook::of(&figures, &few_draws()).unwrap_err().to_string();
     assert!(error.contains("A for 2025 is marked"), "{error}");
+}
+
+/// What helps is said of the figure that is at fault.
+#[test]
+fn impossible_figures_are_named() {
+    let of = |last: (i32, f64), mark: Option<Mark>| {
+        let registered = [(2014, 20.0), (2017, 25.0), (2020, 24.0), last];
+        let figures = registered
+            .map(|(year, cases)| Figure::new("Atlantis", year, cases, Status::Registered).unwrap());
+        let series = IncidenceSeries::from_figures(&Figures::from_iter(figures), "Atlantis");
+        let series = series
+            .unwrap()
+            .with_mark(mark.unwrap_or(Mark::Shock), mark.map(|_| last.0));
+        one(
+            &series.unwrap(),
+            &OutlookOptions {
+                draws: 200,
+                ..OutlookOptions::default()
+            },
+        )
+    };
+    let error = of((2023, 0.0), Some(Mark::Provisional))
+        .unwrap_err()
+        .to_string();
+    for said in [
+        "Atlantis",
+        "2023",
+        "marked as provisional",
+        "mark it as a shock",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(of((2023, 0.0), Some(Mark::Shock)).is_ok());
+    let error = of((2023, 1e300), None).unwrap_err().to_string();
+    for said in ["Atlantis", "2023", "1e300", "1e15"] {
+        assert!(error.contains(said), "{error}");
+    }
 }

@@ -306,10 +306,11 @@ fn a_study_of_the_users_goes_the_same_way() {
     approx::assert_relative_eq!(ultimate, third, max_relative = 1e-6);
     let next = made.pathway.groups()[0].lines()[0].next();
     approx::assert_relative_eq!(next.central(2020), second, max_relative = 1e-6);
-    // Of 400 patients, 220 seen: the first share is uncertain, the second one, without a number, is not.
+    // Of 400 patients, 220 seen; the other share of the same patients states no number, and is of as many.
     assert!(next.is_uncertain());
-    assert!(!made.pathway.groups()[0].lines()[1].next().is_uncertain());
+    assert!(made.pathway.groups()[0].lines()[1].next().is_uncertain());
     let assumed = made.assumed.join("; ");
+    assert!(assumed.contains("line 3 states no n"), "{assumed}");
     assert!(assumed.contains("as long as the line before"), "{assumed}");
     // The same from Rust.
     let in_rust = Study {
@@ -525,4 +526,110 @@ fn a_stated_follow_up_says_when_the_data_were_cut() {
             .any(|said| said.contains("median follow-up of 3 years"));
         assert_eq!(told_here, told, "{:?}", preset.assumed);
     }
+}
+
+/// The study of `docs/own-study.md` with these numbers of patients of second and third line.
+fn crude(n: [Option<f64>; 2]) -> Study {
+    let shares = [(2, 0.55, n[0]), (3, 0.25, n[1])];
+    let figure = |(line, share, n)| StudyFigure {
+        n,
+        ..StudyFigure::new(Measure::CrudeReach, line, share)
+    };
+    Study {
+        id: "atlantis".to_owned(),
+        accrual: Some(8.0),
+        follow_up: Some(5.0),
+        sojourn_times_of: "czech_rmg".to_owned(),
+        figures: shares.map(figure).to_vec(),
+        ..Study::default()
+    }
+}
+
+/// However many patients each share is of, the centre is the same; the range is that of the third line's own. Expected:
+/// `data/crude_shares_of_different_n.py`, the 95 % interval of a crude share of 0.25.
+#[test]
+fn the_number_of_patients_of_a_crude_share_moves_no_centre() {
+    let centre = crude([None; 2]).preset().unwrap();
+    let centre = centre.ultimate_third_line().unwrap();
+    assert!((centre - 0.39).abs() < 0.005, "{centre}");
+    for (n, low, high) in [
+        ([Some(400.0), Some(40.0)], 0.1364, 0.3982),
+        ([Some(40.0), Some(400.0)], 0.2095, 0.2941),
+        ([Some(200.0), Some(400.0)], 0.2095, 0.2941),
+        ([Some(400.0), Some(380.0)], 0.2085, 0.2953),
+        ([Some(400.0), Some(400.0)], 0.2095, 0.2942),
+        ([None, Some(40.0)], 0.1361, 0.3961),
+        ([Some(400.0), None], 0.2095, 0.2942),
+    ] {
+        let preset = crude(n).preset().unwrap();
+        let got = preset.ultimate_third_line().unwrap();
+        approx::assert_relative_eq!(got, centre, max_relative = 1e-9);
+        let range = preset.ultimate_share().unwrap();
+        for (got, crude) in [(range.low(), low), (range.high(), high)] {
+            // Of forty patients the beta distribution is not quite that of a product of two.
+            assert!(
+                (got - centre * crude / 0.25).abs() < 0.025,
+                "{n:?}: {got} {crude}"
+            );
+        }
+    }
+    let assumed = crude([Some(40.0), Some(400.0)]).preset().unwrap().assumed;
+    assert!(
+        assumed.join("; ").contains("line 2, of 40 patients"),
+        "{assumed:?}"
+    );
+    // A share of seven patients that is no number of them over seven.
+    let seven = crude([Some(7.0); 2]).preset().unwrap();
+    approx::assert_relative_eq!(
+        seven.ultimate_third_line().unwrap(),
+        centre,
+        max_relative = 1e-9
+    );
+}
+
+/// Attrition of second line in forty patients is as sure as the share of forty who go on; where n is the cohort's, as in
+/// the shipped studies, it is of those who had the line.
+#[test]
+fn attrition_is_of_its_own_patients_or_of_the_cohort() {
+    let study = |first, second, measure, lines: [usize; 2], values: [f64; 2]| {
+        let figure = |i: usize, n| StudyFigure {
+            n,
+            ..StudyFigure::new(measure, lines[i], values[i])
+        };
+        let study = Study {
+            id: "atlantis".to_owned(),
+            sojourn_times_of: "czech_rmg".to_owned(),
+            figures: vec![figure(0, first), figure(1, second)],
+            ..Study::default()
+        };
+        study
+            .preset()
+            .map(|preset| preset.ultimate_share().unwrap())
+    };
+    let attrition =
+        |first, second| study(first, second, Measure::Attrition, [1, 2], [0.3, 0.4]).unwrap();
+    let previous =
+        |first, second| study(first, second, Measure::OfPrevious, [2, 3], [0.7, 0.6]).unwrap();
+    for second in [40.0, 100.0] {
+        assert_eq!(
+            attrition(Some(400.0), Some(second)),
+            previous(Some(400.0), Some(second))
+        );
+        assert_eq!(attrition(None, Some(second)), previous(None, Some(second)));
+    }
+    // 280 of 400 had second line.
+    assert_eq!(
+        attrition(Some(400.0), Some(400.0)),
+        previous(Some(400.0), Some(280.0))
+    );
+    assert_eq!(
+        attrition(Some(400.0), None),
+        previous(Some(400.0), Some(280.0))
+    );
+    let error = study(Some(400.0), None, Measure::Attrition, [1, 2], [1.0, 0.4]).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("attrition of line 1") && said.contains("line 2"),
+        "{said}"
+    );
 }

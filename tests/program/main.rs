@@ -1098,3 +1098,44 @@ fn sums_of_areas_are_steadier_than_one_country() {
         "{one} {sum} {stated}"
     );
 }
+
+/// One draw is never a median.
+#[test]
+fn one_draw_is_told_wherever_it_is_printed() {
+    let model = r#"{"region": "A", "to": 2025, "incidence": {"project": {"curve": "exponential", "draws": 1,
+        "series": {"region": "A", "observations": [{"year": 2015, "cases": 400}, {"year": 2018, "cases": 450},
+        {"year": 2022, "cases": 500}]}}}, "pathway": {"groups": [{"name": "all", "weight": 1, "lines":
+        [{"sojourn_time": {"family": "exponential", "scale": 2}}]}]}}"#;
+    let file = std::env::temp_dir().join(format!("one_draw_{}.json", std::process::id()));
+    std::fs::write(&file, model).unwrap();
+    let file = file.to_str().unwrap();
+    let access = "access --exposed 1 --adult 1 --hong-kong 250 --macau 40 --to 2025 --draws 1";
+    for command in [
+        access.to_owned(),
+        "third-line --draws 1".to_owned(),
+        format!("pathway {file}"),
+    ] {
+        for format in ["", " --format csv"] {
+            let line = format!("{command}{format}");
+            let output = run(&line.split(' ').collect::<Vec<_>>());
+            assert_eq!(
+                output.status.code(),
+                Some(0),
+                "{line}: {}",
+                text(&output.stderr)
+            );
+            let said = if format.is_empty() {
+                &output.stdout
+            } else {
+                &output.stderr
+            };
+            let said = text(said).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                said.contains("one draw of many possible ones"),
+                "{line}: {said}"
+            );
+            assert!(!said.contains("no error is stated"), "{line}: {said}");
+        }
+    }
+    std::fs::remove_file(file).unwrap();
+}

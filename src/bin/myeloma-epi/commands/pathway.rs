@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use myeloma_epi::{TherapyModel, report};
 
-use crate::output::{Answer, Output, Usage};
+use crate::output::{Answer, Format, Output, Usage, tell};
 
 const SHIPPED: &str = include_str!("../../../../examples/world_four_lines.json");
 
@@ -31,9 +31,17 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
+    let cautions = model.cautions();
+    if !output.is(Format::Text) {
+        cautions.iter().for_each(|caution| tell(caution));
+    }
+    let cautions: String = cautions
+        .iter()
+        .map(|caution| format!("caution: {caution}\n"))
+        .collect();
     let csv = flow.to_csv_with(output.digits())?;
     Ok(Answer {
-        text: format!("{}, draws: {draws}\n{flow}", model.region()),
+        text: format!("{}, draws: {draws}\n{flow}{cautions}", model.region()),
         files: vec![
             ("by_year.csv".into(), csv),
             ("by_state.csv".into(), flow.states_csv()),
