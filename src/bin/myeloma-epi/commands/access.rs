@@ -84,8 +84,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     for year in first..=to {
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
-                for (fact, draws) in eligible {
-                    let summary = draws.summary()[0];
+                for (fact, of_fact) in eligible {
+                    let summary = of_fact.summary()[0];
                     let (median, interval) = (summary.median, summary.interval95());
                     let place = &fact.jurisdiction;
                     let said = interval.map_or_else(
