@@ -107,6 +107,7 @@ struct Reading {
 
 const FIGURES: &str = "level of the last figure";
 const EARLIER: &str = "errors of earlier figures";
+const FIGURE_OF: &str = "figure of ";
 const GROWTH: &str = "growth of the rate";
 const GROWTH_OF_COUNTS: &str = "growth of the counts";
 const DISCREPANCY: &str = "changes in later years";
@@ -232,6 +233,7 @@ impl OutlookModel {
                 STUDY,
             ]
             .contains(&&bar.input[..])
+                || bar.input.starts_with(FIGURE_OF)
             {
                 bar.values = None;
             }
@@ -327,10 +329,11 @@ impl OutlookModel {
                 let n = history.years_of_figures().len();
                 let errors = self.places.get(EARLIER);
                 let errors = errors.map_or_else(|| vec![0.0; n], |&at| row[at..at + n].to_vec());
-                let logs = history.logs(&errors, cases.ln());
+                let common = numbers.between_source * self.paths.deviations().0;
+                let logs = history.logs(&errors, cases.ln() - common);
                 logs.iter()
                     .enumerate()
-                    .for_each(|(year, log)| add(year, log.exp()));
+                    .for_each(|(year, log)| add(year, (log + common).exp()));
             }
             add(year, cases);
             last = cases;
@@ -475,7 +478,7 @@ fn inputs(
     let history = &forecasts.history;
     if options.delay.is_some() && history.is_uncertain() {
         let years = history.years_of_figures();
-        let members: Vec<String> = years.map(|year| format!("figure of {year}")).collect();
+        let members: Vec<String> = years.map(|year| format!("{FIGURE_OF}{year}")).collect();
         let normals = vec![normal(); members.len()];
         add(EARLIER, members, Joint::Independent(normals))?;
     }
