@@ -79,7 +79,7 @@ impl History {
     /// for make of the figures. `of_last` is what they have made of the last figure.
     pub(super) fn draws(
         &self,
-        of_last: ArrayView1<'_, f64>,
+        of_last: &ArrayView1<'_, f64>,
         factors: &[f64],
         seed: Seed,
     ) -> Array2<f64> {

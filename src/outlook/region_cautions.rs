@@ -2,9 +2,10 @@
 
 use super::region::RegionOutlook;
 use super::region_model::Held;
+use super::revision::Revision;
 use crate::curve::Family;
 use crate::draws::YearSummary;
-use crate::figures::Status;
+use crate::figures::{Figure, Status};
 use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use crate::plain_text::{capital, count};
 use crate::series::IncidenceSeries;
@@ -115,26 +116,24 @@ impl RegionOutlook {
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());
-        if self.revision().pairs == Some(2) {
-            cautions.push(
-                "The error of revision is estimated from two revisions: the interval is that of Student's t with two degrees of \
-                 freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better."
-                    .to_owned(),
-            );
-        }
-        if self.revision().sd == 0.0
-            && self
-                .figures()
-                .iter()
-                .any(|f| f.status() == Status::Estimate || f.status() == Status::Commercial)
-        {
-            cautions.push(
-                "No error of revision is known: the interval does not hold what the next round of the source will change. \
-                 State one, or figures of other rounds to compare with."
-                    .to_owned(),
-            );
-        }
+        cautions.extend(self.doubt_about_revision().map(str::to_owned));
         cautions
+    }
+
+    /// That the error of revision is estimated from little, or not known.
+    fn doubt_about_revision(&self) -> Option<&'static str> {
+        let is_modelled = |f: &Figure| matches!(f.status(), Status::Estimate | Status::Commercial);
+        match self.revision() {
+            Revision { pairs: Some(2), .. } => Some(
+                "The error of revision is estimated from two revisions: the interval is that of Student's t with two degrees of \
+                 freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better.",
+            ),
+            Revision { sd: 0.0, .. } if self.figures().iter().any(is_modelled) => Some(
+                "No error of revision is known: the interval does not hold what the next round of the source will change. \
+                 State one, or figures of other rounds to compare with.",
+            ),
+            Revision { .. } => None,
+        }
     }
 
     /// Whether true incidence is what the source at hand says: no other is compared with, and no between-source standard

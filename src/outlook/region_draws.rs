@@ -255,7 +255,7 @@ impl Forecasts {
         let (question, seed) = (recipe.options.question, recipe.options.seed);
         let headline = &forecasts[question as usize];
         let factors = self.factors(question, recipe)?;
-        Ok(self.history.draws(headline.view().row(0), &factors, seed))
+        Ok(self.history.draws(&headline.view().row(0), &factors, seed))
     }
 }
 

@@ -375,7 +375,7 @@ impl Flow {
             ..FlowOptions::to(*self.years().end())
         };
         let pathway = self.pathway.at_central_values()?;
-        let apart = self.earlier.apart(self.earlier.given(&self.diagnosed)?)?;
+        let apart = self.earlier.apart(&self.earlier.given(&self.diagnosed)?)?;
         let (rows, _) = pathway.patients(&apart, &options)?;
         NotGiven::new(self.earlier, Row::all(self.lines).map(Row::name).zip(rows))
     }

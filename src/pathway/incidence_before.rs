@@ -175,12 +175,13 @@ impl Earlier {
         Ok(cohorts.view().split_at(Axis(0), first).1)
     }
 
-    /// The mean incidence of cohorts, of which those from the first given one on are here, in three draws: those of the years before the first given one
+    /// The mean incidence of cohorts, of which those from the first given one on are here, in three draws: those of the years
+    /// before the first given one
     /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
-    pub(super) fn apart(self, given: ArrayView2<'_, f64>) -> Result<YearlyDraws> {
+    pub(super) fn apart(self, given: &ArrayView2<'_, f64>) -> Result<YearlyDraws> {
         let years = self.continued_years.max(CONTINUED_YEARS);
         let first = if self.at_the_mean {
-            self.first_rows_mean(&given).mean()
+            self.first_rows_mean(given).mean()
         } else {
             given.row(0).mean()
         };

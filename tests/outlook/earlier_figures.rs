@@ -91,7 +91,7 @@ fn between_two_figures_incidence_grows_steadily_and_marked_years_are_left_out() 
         for year in [2020, 2022, 2025] {
             let (got, expected) = (
                 starts.median(year).unwrap(),
-                closed_form(&outlook, year, &path),
+                closed_form(&outlook, year, path),
             );
             assert!(
                 (got / expected - 1.0).abs() < 0.01,

@@ -266,7 +266,7 @@ impl DelayedStarts {
 
     fn not_given(&self) -> Result<NotGiven> {
         let given = self.earlier.given(&self.diagnosed)?;
-        not_given((&self.delay, self.entry), self.earlier, given)
+        not_given((&self.delay, self.entry), self.earlier, &given)
     }
 
     /// What a reader should know: that there is one draw of what is uncertain, that nobody starts third line, and what rests on years of diagnosis that were
@@ -290,7 +290,7 @@ impl DelayedStarts {
 pub(super) fn not_given(
     (delay, entry): (&Delay, Entry),
     earlier: Earlier,
-    given: ArrayView2<'_, f64>,
+    given: &ArrayView2<'_, f64>,
 ) -> Result<NotGiven> {
     let apart = earlier.apart(given)?;
     let parts = delay.yearly(apart.years().count(), entry)?;

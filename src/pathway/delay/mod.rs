@@ -243,7 +243,7 @@ impl Delay {
         let cautions = delayed_starts::not_given(
             (self, options.entry),
             followed.earlier,
-            followed.since_first_given(),
+            &followed.since_first_given(),
         )
         .map_or_else(
             |error| {
