@@ -36,6 +36,8 @@ pub(crate) struct Arguments {
     to: i32,
 }
 
+const ONE_DRAW: &str = "the numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws";
+
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let draws = output.draws.unwrap_or(2_000);
     let to = arguments.to;
@@ -81,6 +83,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let digits = output.digits();
     let mut patients = Vec::new();
     let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
+    let no_interval = if draws == 1 {
+        "one draw"
+    } else {
+        "no error is stated"
+    };
     for year in first..=to {
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
@@ -89,14 +96,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
                     let (median, interval) = (summary.median, summary.interval95());
                     let place = &fact.jurisdiction;
                     let said = interval.map_or_else(
-                        || {
-                            if draws == 1 {
-                                "one draw"
-                            } else {
-                                "no error is stated"
-                            }
-                            .to_owned()
-                        },
+                        || no_interval.to_owned(),
                         |[low, high]| format!("{low:.0}-{high:.0}"),
                     );
                     writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
@@ -122,16 +122,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], output.is(Format::Text)) {
         return Err(why.clone().into());
     }
-    if draws == 1 {
-        let one = "the numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws";
-        if output.is(Format::Text) {
-            writeln!(text, "  {one}")?;
-        } else {
-            tell(one);
-        }
-    }
-    for (error, years) in lacking {
-        let lacks = format!("{}: {error}", years.join(", "));
+    let one_draw = (draws == 1).then(|| ONE_DRAW.to_owned());
+    let lacking = lacking
+        .iter()
+        .map(|(error, years)| format!("{}: {error}", years.join(", ")));
+    for lacks in one_draw.into_iter().chain(lacking) {
         if output.is(Format::Text) {
             writeln!(text, "  {lacks}")?;
         } else {

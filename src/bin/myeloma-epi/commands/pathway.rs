@@ -1,6 +1,7 @@
 //! Patients by line of therapy, from a model file.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -31,17 +32,17 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     };
     let flow = model.flow()?;
     let draws = flow.diagnosed().len();
-    let cautions = model.cautions();
-    if !output.is(Format::Text) {
-        cautions.iter().for_each(|caution| tell(caution));
+    let mut text = format!("{}, draws: {draws}\n{flow}", model.region());
+    for caution in model.cautions() {
+        if output.is(Format::Text) {
+            writeln!(text, "caution: {caution}")?;
+        } else {
+            tell(&caution);
+        }
     }
-    let cautions: String = cautions
-        .iter()
-        .map(|caution| format!("caution: {caution}\n"))
-        .collect();
     let csv = flow.to_csv_with(output.digits())?;
     Ok(Answer {
-        text: format!("{}, draws: {draws}\n{flow}{cautions}", model.region()),
+        text,
         files: vec![
             ("by_year.csv".into(), csv),
             ("by_state.csv".into(), flow.states_csv()),

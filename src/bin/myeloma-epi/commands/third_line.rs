@@ -62,7 +62,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         treated: arguments.treated,
     })?;
     if output.is(Format::Csv) {
-        table.cautions.iter().for_each(|caution| tell(caution));
+        for caution in &table.cautions {
+            tell(caution);
+        }
     }
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
