@@ -5,7 +5,7 @@
 //!
 //! Third-line starts by calendar year: median and 95 % interval, of the outlook's headline. The intervals of the studies
 //! hold the uncertainty of their numbers of patients and, where one was published, of their median sojourn times. Those who
-//! start third line in 2025 were diagnosed years before: incidence is continued backwards from the last figure.
+//! start third line in 2025 were diagnosed years before: incidence is continued backwards from the first figure.
 //! Writes `target/third_line/`: `third_line.csv`, what its columns mean, and `readings.svg`, the starts of 2040.
 
 mod common;

@@ -144,7 +144,7 @@ impl std::fmt::Display for Caution {
                  figures"
             ),
             Self::StatedErrorsNotUsed => f.write_str(
-                "the stated errors of the figures are not used, as this likelihood has errors of its own: the log-normal one takes them",
+                "the stated errors of the figures are not used by this fit, as its likelihood has errors of its own: the log-normal one takes them",
             ),
             Self::PerfectFit => f.write_str("meets every figure: no scatter to judge it by"),
             Self::FewDegreesOfFreedom(1) => f.write_str("only 1 degree of freedom"),

@@ -245,7 +245,7 @@ impl AnnualSeries {
     }
 }
 
-/// The observed counts with their marks. A stated relative error, with the counting error of a count, becomes a standard
+/// The observed counts with their marks. A stated relative error above 0, with the counting error of a count, becomes a standard
 /// error; a published projection, which is no observation, is not used.
 impl From<&IncidenceSeries> for AnnualSeries {
     fn from(series: &IncidenceSeries) -> Self {
@@ -254,9 +254,8 @@ impl From<&IncidenceSeries> for AnnualSeries {
             value: observation.cases,
             standard_error: observation
                 .relative_error
-                .map(|error| error.hypot(series.counting_error(observation)))
-                .map(|error| error * observation.cases)
-                .filter(|&error| error > 0.0),
+                .filter(|&error| error > 0.0)
+                .map(|error| error.hypot(series.counting_error(observation)) * observation.cases),
             mark: series.marks().get(&observation.year).copied(),
         });
         Self {

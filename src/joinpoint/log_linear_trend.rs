@@ -138,8 +138,9 @@ impl LogLinearTrend {
                 let mut cautions = cautions_of_errors(&points, variance);
                 if !estimated && rarity(n, scatter).1 < RARE {
                     cautions.push(format!(
-                        "the values scatter {scatter:.1} times as much about the trend as their standard errors say: the \
-                         interval is too narrow; ErrorVariance::StandardErrors allows for it"
+                        "the values scatter {:.1} times as far about the trend as their standard errors say: the \
+                         interval is too narrow; ErrorVariance::StandardErrors allows for it",
+                        scatter.sqrt()
                     ));
                 }
                 (line, cautions)

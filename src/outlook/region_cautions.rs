@@ -2,10 +2,10 @@
 
 use super::region::RegionOutlook;
 use super::region_model::Held;
-use super::revision::Revision;
+use super::revision::{Revision, is_modelled};
 use crate::curve::Family;
 use crate::draws::YearSummary;
-use crate::figures::{Figure, Status};
+
 use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use crate::plain_text::{capital, count};
 use crate::series::IncidenceSeries;
@@ -122,13 +122,14 @@ impl RegionOutlook {
 
     /// That the error of revision is estimated from little, or not known.
     fn doubt_about_revision(&self) -> Option<&'static str> {
-        let is_modelled = |f: &Figure| matches!(f.status(), Status::Estimate | Status::Commercial);
+        let last = self.series().last_without_shock();
+        let is_revised = is_modelled(self.series(), last);
         match self.revision() {
             Revision { pairs: Some(2), .. } => Some(
-                "The error of revision is estimated from two revisions: the interval is that of Student's t with two degrees of \
+                "The error of revision is estimated from two revisions: the next round's interval is that of Student's t with two degrees of \
                  freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better.",
             ),
-            Revision { sd: 0.0, .. } if self.figures().iter().any(is_modelled) => Some(
+            Revision { sd: 0.0, .. } if is_revised => Some(
                 "No error of revision is known: the interval does not hold what the next round of the source will change. \
                  State one, or figures of other rounds to compare with.",
             ),

@@ -242,12 +242,18 @@ impl Forecasts {
         if factors.iter().all(|factor| factor.is_finite()) {
             return Ok(factors);
         }
-        Err(Error::unsuitable(format!(
-            "the error of revision of {}, {} on the log scale from few revisions, is so large that one draw in {draws} is beyond any \
-             number: state it (OutlookOptions::revision_sd, --revision)",
-            self.trend.region(),
-            self.revision.sd
-        )))
+        let region = self.trend.region();
+        Err(Error::unsuitable(match question {
+            Question::ThisSource => format!(
+                "the error of revision of {region}, {} on the log scale from few revisions, is so large that one draw in {draws} \
+                 is beyond any number: state it (OutlookOptions::revision_sd, --revision)",
+                self.revision.sd
+            ),
+            Question::TrueIncidence => format!(
+                "the families of sources of {region} lie so far apart that one draw in {draws} of what they say together is \
+                 beyond any number: compare with fewer of them (OutlookOptions::compared_with)"
+            ),
+        }))
     }
 
     /// Those diagnosed in each year from the first figure to the one before the last, under the question of the options.

@@ -97,11 +97,15 @@ impl Region {
         revision: Revision,
         options: &Arc<OutlookOptions>,
     ) -> Result<Self> {
-        if let Some(most) = stated.observations().iter().find(|o| o.cases > MOST_CASES) {
+        let projected = stated.published_projection();
+        let projected = projected.map(|projected| (projected.year, projected.cases));
+        let observed = stated.observations().iter().map(|o| (o.year, o.cases));
+        let mut all = observed.chain(projected);
+        if let Some((year, cases)) = all.find(|(_, cases)| *cases > MOST_CASES) {
             return Err(Error::out_of_range(
                 "the number of new cases",
-                format!("the figure of {} for {}", stated.region(), most.year),
-                format!("{:e}", most.cases),
+                format!("the figure of {} for {year}", stated.region()),
+                format!("{cases:e}"),
                 format!("at most {MOST_CASES:e}"),
             ));
         }

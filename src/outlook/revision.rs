@@ -202,6 +202,9 @@ pub(super) fn are_of_one_round(series: &IncidenceSeries, years: [i32; 2]) -> boo
 /// `None` where there are none.
 pub(super) fn rounds(series: &IncidenceSeries) -> Option<String> {
     let last = series.last_without_shock();
+    if !is_modelled(series, last) {
+        return None;
+    }
     let earlier = series.unmarked().map(|o| o.year);
     let earlier = earlier.filter(|&year| year < last && is_modelled(series, year));
     let (same, others): (Vec<i32>, Vec<i32>) =

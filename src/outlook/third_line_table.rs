@@ -1,5 +1,6 @@
 //! Third-line starts by calendar year, for each reading of a published range and each published study.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -63,7 +64,7 @@ pub struct ThirdLineRow {
 /// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
 /// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]); of the studies
 /// together, the mean share of a [`StudySynthesis`] and the delay of the options. Those diagnosed before the last figure are
-/// continued backwards from it.
+/// those of the figures before it, and before the first figure continued backwards.
 ///
 /// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. So each study,
 /// and all together, have a second row, of those diagnosed: the share times the share treated, which lies anywhere in its
@@ -175,14 +176,20 @@ impl Outlook {
             let cases = region.new_cases();
             let (diagnosed, from) = (region.diagnosed()?, cases.first_year());
             let name = region.series().region();
-            let of_starts = region.inner().held.starts_cautions.iter();
-            cautions.extend(of_starts.map(|caution| format!("{name}: {caution}")));
+            let told = RefCell::new(Vec::<String>::new());
             let row = |reading: String,
                        share_of: &str,
                        share: &UltimateShare,
                        delay: &Delay|
              -> Result<ThirdLineRow> {
-                let (starts, _) = starts_by(delay, share, (&diagnosed, from), options)?;
+                let (starts, of_starts) = starts_by(delay, share, (&diagnosed, from), options)?;
+                // One sentence for the rows of one delay.
+                for caution in of_starts {
+                    let said = format!("{name}: {caution}");
+                    if !told.borrow().contains(&said) {
+                        told.borrow_mut().push(said);
+                    }
+                }
                 Ok(ThirdLineRow {
                     region: name.to_owned(),
                     reading,
@@ -209,6 +216,7 @@ impl Outlook {
             let share = synthesis.of_diagnosed()?;
             let of_diagnosed = format!("{together}{TIMES_TREATED}");
             rows.push(row(of_diagnosed, "diagnosed", &share, delay)?);
+            cautions.extend(told.into_inner());
         }
         Ok(ThirdLineTable {
             rows,

@@ -50,8 +50,9 @@ pub enum Entry {
 /// Who is in third line today was diagnosed years ago. So **incidence is continued backwards** by default: for 40
 /// years before its first year, from the level of each draw in that year, with the growth of the median over the
 /// first five years that there are draws for (steady, where there is only one year). The flow then begins those 40
-/// years earlier, and its cautions say year by year what rests on them. Where a median of those five years is 0,
-/// or it changes by more than a factor e a year, nothing is continued. `cohorts` begins anywhere else.
+/// years earlier, and its cautions say year by year what rests on them. Where the median of the first year is 0
+/// and most of these years have cases, it is continued at their mean; where a later one is 0, or the median changes by more
+/// than a factor e a year, nothing is continued. `cohorts` begins anywhere else.
 ///
 /// ```
 /// use myeloma_epi::YearlyDraws;

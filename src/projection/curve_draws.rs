@@ -9,9 +9,7 @@ use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fit::{
-    Caution, Estimator, FitFigures, IdentifiedFit, Outcome, explained, fit, not_fitted,
-};
+use crate::fit::{Caution, Estimator, FitFigures, Outcome, explained, fit, not_fitted};
 use crate::random::BLOCK;
 use crate::series::IncidenceSeries;
 
@@ -119,9 +117,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         let errors = FigureErrors::about(series, &figures, &central, &options.fit.weights)?;
         Ok(Self {
             degrees_of_freedom: errors.degrees_of_freedom,
-            caution: (central.identified())
-                .filter(|_| errors.are_stated())
-                .and_then(IdentifiedFit::overdispersion),
+            caution: errors.contradicted(&figures, &central),
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             perturbation: Perturbation::new(series, (figures, errors), options, exact)?,
@@ -155,7 +151,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             let outcome = self.estimator.refit(&points, warm, theta);
             let outcome = outcome.map_err(|error| {
                 let reason = explained(curve, &error);
-                self.said_of_scatter("some cannot be fitted")
+                self.said_of_scatter(&format!("some cannot be fitted ({reason})"))
                     .unwrap_or_else(|| not_fitted(curve.name(), self.series.region(), &reason))
             })?;
             replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
@@ -183,12 +179,13 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
     fn said_of_scatter(&self, what: &str) -> Option<Error> {
         (self.degrees_of_freedom > 0.0).then(|| {
             Error::unsuitable(format!(
-                "the figures of {} say too little of their own errors for the {} curve: their scatter has {} degrees of \
+                "the figures of {} say too little of their own errors for the {} curve: their scatter has {} degree{} of \
                  freedom, and of the figures as drawn by it {what}. State an error of the figures (relative_error), or give \
                  more of them",
                 self.series.region(),
                 self.estimator.curve.name(),
-                self.degrees_of_freedom
+                self.degrees_of_freedom,
+                if self.degrees_of_freedom == 1.0 { "" } else { "s" }
             ))
         })
     }

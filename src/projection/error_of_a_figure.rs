@@ -1,10 +1,11 @@
 //! How far each figure is off by itself: the error that it states, its counting error, its scatter about a curve.
 
 use rand_distr::{ChiSquared, Distribution};
+use statrs::distribution::ContinuousCDF;
 
 use crate::curve::GrowthCurve;
 use crate::error::{Error, Result};
-use crate::fit::{Fit, FitFigures};
+use crate::fit::{Caution, Fit, FitFigures};
 use crate::random::Stream;
 use crate::series::IncidenceSeries;
 
@@ -124,14 +125,33 @@ impl FigureErrors {
         Some(factors.take(draws).collect())
     }
 
-    /// Whether a figure states its error.
-    pub(super) fn are_stated(&self) -> bool {
-        self.open.iter().any(|open| !open)
+    /// That the figures which state an error scatter about a curve by more than that: by so many times as much, as variances,
+    /// where the chance of it is less than one in a thousand.
+    pub(super) fn contradicted<C: GrowthCurve>(
+        &self,
+        figures: &FitFigures,
+        fit: &Fit<C>,
+    ) -> Option<Caution> {
+        let (curve, theta) = (fit.curve().family(), fit.curve().theta());
+        let stated = (0..self.open.len()).filter(|&i| !self.open[i] && self.each[i] > 0.0);
+        let squares: Vec<f64> = stated
+            .map(|i| {
+                let point = figures.points[i];
+                let fitted = curve.value(point.t, theta).ln();
+                ((point.cases.ln() - fitted) / self.each[i]).powi(2)
+            })
+            .collect();
+        // No more than are left over by the curve's parameters.
+        let degrees = squares.len().min(fit.identified()?.degrees_of_freedom()) as f64;
+        let sum: f64 = squares.iter().sum();
+        let most = statrs::distribution::ChiSquared::new(degrees).ok()?;
+        let rare = sum.is_finite() && sum > most.inverse_cdf(0.999);
+        rare.then_some(Caution::Overdispersed(sum / degrees))
     }
 
-    /// Whether the error of figure `i` is estimated from the scatter.
+    /// Whether the error of figure `i` is estimated from the scatter: that of a count is its counting error at least.
     pub(super) fn is_estimated(&self, i: usize) -> bool {
-        self.open[i]
+        self.open[i] && self.each[i] > self.counting[i]
     }
 }
 

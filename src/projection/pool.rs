@@ -54,6 +54,14 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
             curves.push(name.clone());
         }
     }
+    let mut member_cautions = Vec::new();
+    for (member, _) in projections.iter().zip(weights).filter(|(_, w)| **w > 0.0) {
+        for caution in &member.cautions {
+            if !member_cautions.contains(caution) {
+                member_cautions.push(caution.clone());
+            }
+        }
+    }
     Ok(Projection {
         region: first.region.clone(),
         curves,
@@ -64,10 +72,7 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
             .map(|(draw, &from)| projections[from].replaced[draw])
             .collect(),
         shapes: Vec::new(),
-        cautions: projections
-            .iter()
-            .flat_map(|p| p.cautions.clone())
-            .collect(),
+        cautions: member_cautions,
         new_cases: YearlyDraws::from_valid(first.new_cases.first_year(), cases),
     })
 }

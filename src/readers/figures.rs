@@ -173,13 +173,26 @@ impl Export {
     }
 }
 
-/// The error of a figure relative to it: as stated, or its standard error over the number.
+/// The error of a figure relative to it: as stated, or its standard error over the number. The standard error of a registered
+/// count has its counting error in it, which a series adds to what is stated here.
 fn relative_error(of: &Row, total: Option<&&Row>) -> Result<Option<f64>> {
-    // The standard error of a part is none of the sum.
-    let Some(error) = total.and_then(|total| total.standard_error) else {
+    // The standard error of a part is none of the sum, and a count of 0 has its counting error alone.
+    let error = total.and_then(|total| total.standard_error);
+    let Some(error) = error.filter(|_| of.value > 0.0) else {
         return Ok(of.relative_error);
     };
-    let relative = if error == 0.0 { 0.0 } else { error / of.value };
+    if error > of.value {
+        return unsuitable(format!(
+            "line {}: the standard error {error} is larger than the {} cases it is of: leave it out",
+            of.line, of.value
+        ));
+    }
+    let counting = match of.status {
+        Some(Status::Registered) => of.value.recip(),
+        _ => 0.0,
+    };
+    // What is left of less than the counting error is none.
+    let relative = ((error / of.value).powi(2) - counting).max(0.0).sqrt();
     // Either may be rounded to two digits.
     let differs = |stated: f64| (stated - relative).abs() > 0.05 * stated.max(relative);
     match of.relative_error {

@@ -86,9 +86,8 @@ impl<'t> Header<'t> {
 
     /// The lines below the header that can be read.
     fn records_below(&self) -> impl Iterator<Item = csv::StringRecord> {
-        let lines = (self.text.lines()).skip(usize::try_from(self.line).unwrap_or(usize::MAX));
-        let below = lines.collect::<Vec<_>>().join("\n");
-        let below = std::io::Cursor::new(below);
+        let below = (0..self.line).try_fold(self.text, |text, _| Some(text.split_once('\n')?.1));
+        let below = below.unwrap_or_default().as_bytes();
         let records = reader(below, self.separator).into_records();
         records.filter_map(std::result::Result::ok)
     }

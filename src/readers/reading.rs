@@ -1,6 +1,6 @@
 //! From bytes to rows: the decoding, the header, the decimal mark, and then line by line.
 
-use super::header::{Header, key};
+use super::header::Header;
 use super::layout::{From, Layout};
 use super::notation::Evidence;
 use super::seer_dictionary::{self, Dictionary};
@@ -155,8 +155,9 @@ pub(super) fn of_text(
 /// That no column of a table of one's own has the name of one that is read: which of the two is meant is not known.
 fn check_columns(place: &str, found: &Found) -> Result<()> {
     let read = found.layout.columns();
+    let plain = |name: &str| name.trim().to_lowercase();
     let twice = |(i, name): &(usize, &String)| {
-        let same = |column: &usize| key(&found.names[*column]) == key(name);
+        let same = |column: &usize| plain(&found.names[*column]) == plain(name);
         !name.is_empty() && !read.contains(i) && read.iter().any(same)
     };
     match found.names.iter().enumerate().find(twice) {

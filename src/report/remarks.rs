@@ -193,7 +193,8 @@ fn levels(region: &RegionOutlook) -> String {
             percent((1000.0 * sd).round() / 1000.0)
         ),
     };
-    let revised = revised + &definitions_that_differ(region);
+    let differ = || definitions_that_differ(region);
+    let revised = revised + &revision.pairs.map_or_else(String::new, |_| differ());
     let consensus = region.consensus();
     let [lower, median, upper] = consensus.factor;
     let families: Vec<String> = consensus

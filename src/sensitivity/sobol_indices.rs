@@ -36,7 +36,8 @@ unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, uppe
 
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
+        // Rounded before 0 is added, so that no 0 has a sign.
+        let percent = |x: f64| format!("{:.1}", (1000.0 * x).round() / 10.0 + 0.0);
         let [lower, upper] = [self.lower, self.upper].map(within);
         let [estimate, lower, upper] = [self.estimate, lower, upper].map(percent);
         write!(f, "{estimate} % ({lower} to {upper})")
@@ -208,7 +209,10 @@ impl fmt::Display for SobolIndices {
         let mut table = Table::default();
         let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
         let cells = |index: Index| {
-            let [lower, upper] = [index.lower, index.upper].map(within).map(percent);
+            let ends = [index.lower, index.upper];
+            let is_share = (0.0..=1.0).contains(&index.estimate);
+            let ends = if is_share { ends.map(within) } else { ends };
+            let [lower, upper] = ends.map(percent);
             let interval = format!("{lower} to {upper}");
             let interval = if self.error == IndexError::None {
                 "-".to_owned()

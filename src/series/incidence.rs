@@ -256,7 +256,7 @@ impl IncidenceSeries {
     pub fn with_published_projection(mut self, projection: PublishedProjection) -> Result<Self> {
         projection.check(&self.region)?;
         check_span(self.first_year(), projection.year, &self.region)?;
-        Place(&format!("the series of {}", self.region)).check(
+        Place(format_args!("the series of {}", self.region)).check(
             projection.year > self.last_year(),
             "the year of the published projection",
             projection.year,

@@ -123,8 +123,7 @@ fn check_year_and_error(year: i32, relative_error: Option<f64>, region: &str) ->
 /// Years are far enough from the ends of their type for any arithmetic.
 fn check_year(year: i32, region: &str) -> Result<()> {
     const FARTHEST: i32 = 10_000_000;
-    let place = format!("the series of {region}");
-    Place(place).check(
+    Place(format_args!("the series of {region}")).check(
         (-FARTHEST..=FARTHEST).contains(&year),
         "a year",
         year,
@@ -135,7 +134,7 @@ fn check_year(year: i32, region: &str) -> Result<()> {
 /// A series of yearly counts spans at most a thousand years.
 pub(super) fn check_span(first: i32, last: i32, region: &str) -> Result<()> {
     const LONGEST: i32 = 1000;
-    Place(&format!("the series of {region}")).check(
+    Place(format_args!("the series of {region}")).check(
         last - first <= LONGEST,
         "the span of years",
         format!("{first} to {last}"),

@@ -206,7 +206,8 @@ fn stated_errors_of_counts_come_on_top_of_the_counting_error() {
     }
 }
 
-/// Rates that scatter about their trend ten times as far as their standard errors say.
+/// Rates that scatter about their trend 11.0 times as far as their standard errors say: the root of the weighted residual sum of
+/// squares over 6 (`NumPy`).
 #[test]
 fn standard_errors_that_the_scatter_contradicts_are_told() {
     let rates = [5.0, 5.6, 4.7, 5.9, 5.1, 6.2, 5.0, 6.1];
@@ -218,6 +219,9 @@ fn standard_errors_that_the_scatter_contradicts_are_told() {
             .unwrap()
             .to_string()
     };
-    assert!(with(0.05).contains("times as much about the trend as their standard errors say"));
+    assert!(
+        with(0.05)
+            .contains("scatter 11.0 times as far about the trend as their standard errors say")
+    );
     assert!(!with(0.5).contains("standard errors say"));
 }

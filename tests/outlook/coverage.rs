@@ -209,7 +209,7 @@ fn an_exponential_curve_covers_the_mean() -> Result<()> {
     Ok(())
 }
 
-/// A whole of counts three times that of its part, of which the mean of the rest is covered, by the counting error alone.
+/// A whole of counts three times that of its part, of which the mean of the complement is covered, by the counting error alone.
 #[test]
 fn a_complement_covers_the_mean_of_the_rest() -> Result<()> {
     let (pairs, draws) = stated_pairs().map_or((300, 1_000), |pairs| (pairs, 2_000));

@@ -911,7 +911,9 @@ fn options_are_not_ignored() {
     let of_counts = ["--status", status, "--revision", revision, "--draws", "50"];
     let ended = run(&[&["outlook", file_name][..], &of_counts].concat());
     assert!(
-        ended.status.success() && text(&ended.stderr).contains("--revision has no effect"),
+        ended.status.success()
+            && text(&ended.stderr)
+                .contains("--revision has no effect on what this source says next"),
         "{}",
         text(&ended.stderr)
     );

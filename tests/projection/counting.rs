@@ -145,7 +145,7 @@ fn a_scatter_of_one_degree_of_freedom_is_no_error_to_draw_from() {
         IncidenceSeries::from_counts("A", [(2010, 5.0), (2012, 9.0), (2015, 7.0)]).unwrap();
     let error =
         Projection::of(&Family::Exponential, &counts, &ProjectionOptions::to(2040)).unwrap_err();
-    let says = "scatter has 1 degrees of freedom, and of the figures as drawn by it some exceed every number";
+    let says = "scatter has 1 degree of freedom, and of the figures as drawn by it some exceed every number";
     assert!(error.to_string().contains(says), "{error}");
 }
 

@@ -344,6 +344,7 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
     /// The loss of a curve with one parameter where that is what gives the profiled one a value: there is nothing to fit.
     fn alone(&self, at: f64, warm: &Theta) -> Option<(f64, Theta)> {
         let (family, mut theta) = (self.fit.curve().family(), *warm);
+        let mut settled = false;
         for _ in 0..100 {
             let mut slope = [0.0];
             family.natural_gradient(self.parameter, &theta[..1], &mut slope);
@@ -359,8 +360,12 @@ impl<'a, C: GrowthCurve> Profile<'a, C> {
             }
             theta[0] -= step;
             if step.abs() <= 1e-14 * theta[0].abs() {
+                settled = true;
                 break;
             }
+        }
+        if !settled {
+            return None;
         }
         let points = &self.fit.basis.figures.points;
         let scale = match self.fit.likelihood() {

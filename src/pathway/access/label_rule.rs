@@ -90,7 +90,7 @@ impl Exposure {
         let Some(fourth) = fourth.filter(|_| groups.clone().any(|group| group.reaches(4))) else {
             return Err(Error::unsuitable(format!(
                 "nobody starts fourth line in the pathway, which has {} lines: who could be treated after third \
-                 line has failed is unknown, not zero; give a pathway of four lines",
+                 line has failed is unknown, not zero; give a pathway in which some go on to a fourth",
                 flow.lines()
             )));
         };

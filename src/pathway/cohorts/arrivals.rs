@@ -70,6 +70,7 @@ fn after(times: &[Distribution], years: f64, per_year: usize) -> Vec<f64> {
             let smooth = weights.leaving_smoothly(&path, &at_once, step);
             (left, at_once) = weights.leaving(&path, (&left, &at_once), (step, steps));
             path = smooth;
+            path.take(&mut at_once, step);
             // Between 0 and 1 but for rounding and the error of the grid.
             left[1].clamp(0.0, 1.0)
         })

@@ -17,8 +17,8 @@
 //! points 0 to 3.
 //!
 //! The derivative of the result is the same sum over h, with ∫ ℓ′(1 − x) dF((i + x)h) in place of L(i, d). No polynomial
-//! follows a kink, so patients who all enter at one moment are followed apart ([`Moments`]): of those who enter at a,
-//! F(t − a) have left, and again many at one moment where F has a step.
+//! follows a kink, so patients who all enter at one moment are followed apart ([`Moments`], the 200 largest): of those who
+//! enter at a, F(t − a) have left, and again many at one moment where F has a step.
 
 use super::integrals::Integrals;
 use crate::numeric::linear_algebra::dot;
@@ -55,35 +55,41 @@ struct OneDay {
 pub(super) struct Moments {
     /// Times and shares.
     all: Vec<(f64, f64)>,
-    /// What is too much to be followed.
-    pub(super) left_out: f64,
+    /// Those with the smallest shares, where there are too many: they join the others of the path ([`Path::take`]).
+    surplus: Vec<(f64, f64)>,
 }
 
 /// Moments so near, in years, are one.
 const SAME_MOMENT: f64 = 1e-9;
 
-/// The most moments that are followed of one state: of more, those with the smallest shares are left out.
-const MOST_MOMENTS: usize = 2_000;
+/// The most moments that are followed apart of one state.
+const MOST_MOMENTS: usize = 200;
 
 impl Moments {
     pub(super) fn at_once(share: f64) -> Self {
-        Self::of(vec![(0.0, share)], 0.0)
+        Self::of(vec![(0.0, share)])
     }
 
-    fn of(all: Vec<(f64, f64)>, left_out: f64) -> Self {
-        let mut moments = Self { all, left_out };
+    fn of(all: Vec<(f64, f64)>) -> Self {
+        let mut moments = Self {
+            all,
+            surplus: Vec::new(),
+        };
         moments.join();
         moments
     }
 
     pub(super) fn times(&self, share: f64) -> Self {
-        let all = self.all.iter().map(|(at, part)| (*at, share * part));
-        Self::of(all.collect(), share * self.left_out)
+        let times = |all: &[(f64, f64)]| all.iter().map(|(at, part)| (*at, share * part)).collect();
+        Self {
+            all: times(&self.all),
+            surplus: times(&self.surplus),
+        }
     }
 
     pub(super) fn add(&mut self, other: &Self) {
         self.all.extend(&other.all);
-        self.left_out += other.left_out;
+        self.surplus.extend(&other.surplus);
         self.join();
     }
 
@@ -93,7 +99,7 @@ impl Moments {
             let steps = steps.all.iter();
             steps.map(move |(step, share)| (at + step, part * share))
         });
-        Self::of(all.filter(|(at, _)| *at <= years).collect(), self.left_out)
+        Self::of(all.filter(|(at, _)| *at <= years).collect())
     }
 
     fn join(&mut self) {
@@ -105,8 +111,7 @@ impl Moments {
         });
         if self.all.len() > MOST_MOMENTS {
             self.all.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-            let rest = self.all.split_off(MOST_MOMENTS);
-            self.left_out += rest.iter().map(|(_, part)| part).sum::<f64>();
+            self.surplus.extend(self.all.split_off(MOST_MOMENTS));
         }
     }
 }
@@ -142,6 +147,16 @@ impl Path {
         Self {
             values: vec![0.0; points],
             straight: None,
+        }
+    }
+
+    /// Takes in those who enter at moments that are too many to be followed apart: the error of the cubics at so many small
+    /// kinks shows in the difference of the grids.
+    pub(super) fn take(&mut self, moments: &mut Moments, step: f64) {
+        for (at, part) in moments.surplus.drain(..) {
+            for (n, value) in self.values.iter_mut().enumerate() {
+                *value += part * (step * n as f64 - at).max(0.0);
+            }
         }
     }
 
@@ -361,7 +376,10 @@ impl Weights {
 
 impl OneDay {
     fn new(distribution: &Distribution, integral: &[f64], step: f64) -> Self {
-        let steps = Moments::of(distribution.steps(), 0.0);
+        let steps = Moments {
+            all: distribution.steps(),
+            surplus: Vec::new(),
+        };
         let smooth = integral.iter().enumerate().map(|(n, integral)| {
             let stepped = steps.all.iter();
             let stepped = stepped.map(|(at, part)| part * (step * n as f64 - at).max(0.0));

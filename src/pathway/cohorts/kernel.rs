@@ -29,8 +29,6 @@ const ROUNDING: f64 = 1e-10;
 pub(super) struct Kernel {
     years: usize,
     values: Vec<f64>,
-    /// Of all states, the patients who enter at once at moments that are too many to be followed.
-    left_out: f64,
 }
 
 impl Kernel {
@@ -38,7 +36,6 @@ impl Kernel {
         Self {
             years,
             values: vec![0.0; Row::count(lines) * years],
-            left_out: 0.0,
         }
     }
 
@@ -217,9 +214,7 @@ impl<'a> CohortConvolution<'a> {
                 .max(largest(others, &others[1..]) / 2.0),
             _ => f64::INFINITY,
         };
-        let kernel = solved[0].swap_remove(0);
-        let error = SAFETY * error + kernel.left_out;
-        Ok((kernel, error.max(ROUNDING)))
+        Ok((solved[0].swap_remove(0), (SAFETY * error).max(ROUNDING)))
     }
 
     fn solve(
@@ -299,8 +294,8 @@ impl GroupConvolution<'_> {
         let mut dead = never_dead.clone();
         for (slots, shares) in self.slots.states.iter().zip(&self.shares.states) {
             let entering = if slots.is_off { &mut off } else { &mut next };
-            let into = std::mem::replace(entering, self.nobody());
-            kernel.left_out += self.shares.weight * into.at_once.left_out;
+            let mut into = std::mem::replace(entering, self.nobody());
+            self.settle(&mut into);
             let left = self.leave(slots, shares, &into);
             self.record(kernel, slots, &into.by_half_year, &left);
             let [to_next, to_off, died, to_lost] = left;
@@ -309,6 +304,7 @@ impl GroupConvolution<'_> {
             off.add(to_off);
             lost.add(to_lost);
         }
+        self.settle(&mut lost);
         let lost_dead = self.survived(self.slots.lost_survival, &lost);
         add(&mut dead, &lost_dead);
         self.count(kernel, Row::NeverTreated, &never.by_half_year);
@@ -324,6 +320,12 @@ impl GroupConvolution<'_> {
         add(&mut later, &lost_dead);
         self.count(kernel, Row::LaterDeaths, &later);
         self.stock(kernel, State::Dead, &dead);
+    }
+
+    fn settle(&self, entered: &mut Entered) {
+        if let Some(path) = &mut entered.path {
+            path.take(&mut entered.at_once, 1.0 / self.per_year as f64);
+        }
     }
 
     fn nobody(&self) -> Entered {

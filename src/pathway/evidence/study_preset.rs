@@ -488,7 +488,7 @@ pub(super) fn counted(figure: &StudyFigure) -> Result<Share> {
 /// How many patients a published share is: a whole number where that gives the share again to three digits.
 fn events(share: f64, n: f64) -> f64 {
     let whole = (share * n).round();
-    if (whole / n - share).abs() <= 5e-4 {
+    if (whole / n - share).abs() <= 5e-4 && whole > 0.0 && (whole < n || share >= 1.0) {
         whole
     } else {
         share * n

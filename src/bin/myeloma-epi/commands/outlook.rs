@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use myeloma_epi::figures::{self, Status};
+use myeloma_epi::figures::{self, Figure, Status};
 use myeloma_epi::pathway::Delay;
 use myeloma_epi::report::{self, Changes, Digits};
 use myeloma_epi::{Outlook, OutlookOptions, Question};
@@ -192,9 +192,11 @@ impl FiguresArguments {
             .unwrap_or(options.assumed_projection_error);
         options.between_source_sd = self.between_source.unwrap_or(options.between_source_sd);
         options.revision_sd = self.revision.or(options.revision_sd);
-        if self.revision.is_some() && figures.iter().all(|f| f.status() == Status::Registered) {
+        let is_revised = |f: &Figure| matches!(f.status(), Status::Estimate | Status::Commercial);
+        if self.revision.is_some() && !figures.iter().any(is_revised) {
             tell(
-                "myeloma-epi: --revision has no effect here: registered counts are not revised by another round",
+                "myeloma-epi: --revision has no effect on what this source says next: registered counts are not revised by another \
+                 round",
             );
         }
         for (part, whole) in &self.part {
