@@ -185,7 +185,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
                 self.series.region(),
                 self.estimator.curve.name(),
                 self.degrees_of_freedom,
-                if self.degrees_of_freedom == 1.0 { "" } else { "s" }
+                if self.degrees_of_freedom <= 1.0 { "" } else { "s" }
             ))
         })
     }
