@@ -793,3 +793,61 @@ fn steps_that_end_on_a_half_year() {
         }
     }
 }
+
+/// More moments than are followed apart: two times of 40 steps each have 1,600 sums. The stated error holds.
+#[test]
+fn more_steps_than_are_followed_apart() {
+    let steps = |shift: f64| -> Steps {
+        (0..40_u16)
+            .map(|i| (0.013 + shift + 0.0371 * f64::from(i), 1.0 / 40.0))
+            .collect()
+    };
+    let times = [steps(0.0), steps(0.0107)];
+    let table = |steps: &Steps| {
+        let mut before = 0.0;
+        let points = steps.iter().flat_map(|(at, share)| {
+            let from = before;
+            before += share;
+            [(*at, from), (*at, f64::min(before, 1.0))]
+        });
+        let mut points: Vec<(f64, f64)> = points.collect();
+        if let Some(last) = points.last_mut() {
+            last.1 = 1.0;
+        }
+        SojournTime::table(points).unwrap()
+    };
+    let exponential = SojournTime::exponential(1.0).unwrap();
+    let pathway = Pathway::of_lines([
+        Line::new(table(&times[0]), known(1.0)),
+        Line::new(table(&times[1]), known(1.0)),
+        Line::new(exponential, known(0.0)),
+    ])
+    .unwrap();
+    let options = FlowOptions {
+        entry: Entry::MidYear,
+        tolerance: 0.05,
+        cohorts: Some(2000..=2000),
+        ..FlowOptions::to(2003)
+    };
+    let flow = pathway.flow(&constant(2000, 4, 1000.0), &options).unwrap();
+    let entered = sums(&times);
+    for year in 2000..=2003 {
+        // Of those of the middle of 2000 by the end of a year: who has begun third line, and is still in it.
+        let since = f64::from(year) + 0.5 - 2000.0;
+        let by_then = entered.iter().filter(|(at, _)| *at <= since);
+        let expected: f64 = by_then
+            .map(|(at, part)| 1000.0 * part * (at - since).exp())
+            .sum();
+        let got = flow
+            .in_line(3, Moment::YearEnd)
+            .unwrap()
+            .median(year)
+            .unwrap();
+        let stated = 1000.0 * flow.numerical_error().unwrap();
+        assert!(
+            (got - expected).abs() <= stated,
+            "{year}: {got} {expected} {stated}"
+        );
+        assert!((got - expected).abs() < 5.0, "{year}: {got} {expected}");
+    }
+}
