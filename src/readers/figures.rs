@@ -191,8 +191,13 @@ fn relative_error(of: &Row, total: Option<&&Row>) -> Result<Option<f64>> {
         Some(Status::Registered) => of.value.recip(),
         _ => 0.0,
     };
-    // What is left of less than the counting error is none.
-    let relative = ((error / of.value).powi(2) - counting).max(0.0).sqrt();
+    let squared = (error / of.value).powi(2) - counting;
+    // What is left of no more than the counting error is none, and the rounding of it.
+    let relative = if squared > 1e-9 * counting {
+        squared.sqrt()
+    } else {
+        0.0
+    };
     // Either may be rounded to two digits.
     let differs = |stated: f64| (stated - relative).abs() > 0.05 * stated.max(relative);
     match of.relative_error {

@@ -318,3 +318,45 @@ fn a_standard_error_is_one_of_the_figure() {
     let figure = figures.iter().next().unwrap();
     assert_eq!((figure.cases(), figure.relative_error()), (410.0, None));
 }
+
+/// The standard error of a registered count has the counting error √n in it, which a series adds by itself: of 400 ± 50 the rest is
+/// √((50/400)² − 1/400), of 400 ± 20 nothing. That of an estimate is as it stands.
+#[test]
+fn standard_errors_of_counts_have_their_counting_error() {
+    let errors = |status: &str, rows: &str| {
+        let text = format!(
+            "region,year,cases,standard_error,status\n{}",
+            rows.replace('S', status)
+        );
+        let figures = myeloma_epi::readers::from_bytes("a.csv", text.as_bytes())?.figures()?;
+        Ok::<_, myeloma_epi::Error>(
+            figures
+                .iter()
+                .map(|figure| figure.relative_error().unwrap())
+                .collect::<Vec<f64>>(),
+        )
+    };
+    let rows = "A,2019,400,50,S\nA,2020,400,20,S\n";
+    for (status, expected) in [
+        (
+            "registered",
+            [(0.125_f64.powi(2) - 1.0 / 400.0).sqrt(), 0.0],
+        ),
+        ("estimate", [0.125, 0.05]),
+    ] {
+        let found = errors(status, rows).unwrap();
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{status}: {found} {expected}"
+            );
+        }
+    }
+    let error = errors("registered", "A,2019,3,4,S\n")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("standard error 4 is larger than the 3 cases"),
+        "{error}"
+    );
+}
