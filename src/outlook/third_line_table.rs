@@ -176,20 +176,29 @@ impl Outlook {
             let cases = region.new_cases();
             let (diagnosed, from) = (region.diagnosed()?, cases.first_year());
             let name = region.series().region();
-            let told = RefCell::new(Vec::<String>::new());
+            // What starts rest on, with the studies whose delay that is, or the readings, which have that of the options.
+            let told = RefCell::new(Vec::<(String, Vec<String>)>::new());
+            let of_options = delay;
             let row = |reading: String,
                        share_of: &str,
                        share: &UltimateShare,
                        delay: &Delay|
              -> Result<ThirdLineRow> {
                 let (starts, of_starts) = starts_by(delay, share, (&diagnosed, from), options)?;
-                // One sentence for the rows of one delay.
+                let of = if delay == of_options {
+                    "the readings"
+                } else {
+                    reading.trim_end_matches(TIMES_TREATED)
+                };
+                let mut told = told.borrow_mut();
                 for caution in of_starts {
-                    let said = format!("{name}: {caution}");
-                    if !told.borrow().contains(&said) {
-                        told.borrow_mut().push(said);
+                    match told.iter_mut().find(|(other, _)| *other == caution) {
+                        Some((_, all)) if all.iter().any(|other| other == of) => {}
+                        Some((_, all)) => all.push(of.to_owned()),
+                        None => told.push((caution, vec![of.to_owned()])),
                     }
                 }
+                drop(told);
                 Ok(ThirdLineRow {
                     region: name.to_owned(),
                     reading,
@@ -216,7 +225,12 @@ impl Outlook {
             let share = synthesis.of_diagnosed()?;
             let of_diagnosed = format!("{together}{TIMES_TREATED}");
             rows.push(row(of_diagnosed, "diagnosed", &share, delay)?);
-            cautions.extend(told.into_inner());
+            let told = told.into_inner();
+            let alike = told.len() == 1;
+            cautions.extend(told.into_iter().map(|(caution, of)| match &of.join(", ") {
+                _ if alike => format!("{name}: {caution}"),
+                of => format!("{name}, {of}: {caution}"),
+            }));
         }
         Ok(ThirdLineTable {
             rows,
