@@ -1,7 +1,8 @@
 //! Results as they stand in a file, before they are checked: the mirror that `#[serde(try_from)]` needs, and the
 //! comparison of a result with one that is made again.
 
-use serde::Serialize;
+use ndarray::Array2;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -45,6 +46,14 @@ macro_rules! unchecked {
             $($(#[$attribute])* $field: $kind),+
         }
     };
+}
+
+/// An array of shape (years, columns) as it stands in a file: a list a year.
+pub(crate) fn by_year<S: Serializer>(
+    array: &Array2<f64>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_seq(array.rows().into_iter().map(|row| row.to_vec()))
 }
 
 /// Refuses what a file says of a result that is made again, where it says anything else. Numbers may differ by a

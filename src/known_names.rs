@@ -1,4 +1,4 @@
-//! The names that there are, for a message about one that is none of them.
+//! The names that there are: each once, and for a message about one that is none of them.
 
 use std::fmt::Write;
 
@@ -34,6 +34,17 @@ pub(crate) fn listed(name: &str, known: &[String]) -> String {
         let _ = write!(text, " and {} more", known.len() - MOST_NAMES);
     }
     text
+}
+
+/// Each once, in the order in which they first come.
+pub(crate) fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 /// Whether one name holds the other, or differs from it in few letters; capitals do not count.

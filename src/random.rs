@@ -10,6 +10,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -97,6 +98,20 @@ impl Stream {
         rng.set_stream(self.stream);
         rng.set_block_pos(block as u64 * GENERATOR_BLOCKS);
         rng
+    }
+
+    /// So many draws, each block of them in turn from its generator.
+    pub(crate) fn draws<T: Send>(
+        self,
+        draws: usize,
+        one: impl Fn(&mut ChaCha8Rng) -> T + Sync,
+    ) -> Vec<T> {
+        let block = |block: usize| {
+            let (mut rng, one) = (self.block(block), &one);
+            (0..BLOCK.min(draws - block * BLOCK)).map(move |_| one(&mut rng))
+        };
+        let blocks = (0..draws.div_ceil(BLOCK)).into_par_iter();
+        blocks.flat_map_iter(block).collect()
     }
 }
 

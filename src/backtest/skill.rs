@@ -11,7 +11,7 @@ use crate::checked_on_reading::unchecked;
 use crate::error::Result;
 use crate::interval_levels::LEVEL;
 use crate::number_checks::Place;
-use crate::numeric::quantile::sorted_quantile;
+use crate::numeric::quantile::sorted_interval;
 use crate::random::Seed;
 
 /// How the interval of a [`Skill`] is computed; a plain struct whose fields are checked by [`Backtest::skill`].
@@ -198,9 +198,7 @@ pub(super) fn skill<'a>(
             })
             .collect();
         skills.sort_unstable_by(f64::total_cmp);
-        let tail = 0.5 * (1.0 - options.level);
-        let at = |probability| sorted_quantile(&skills, probability);
-        (!skills.is_empty()).then(|| (at(tail), at(1.0 - tail)))
+        (!skills.is_empty()).then(|| sorted_interval(&skills, options.level))
     });
     let forecasts = total.iter().map(|sum| sum[2]).sum::<f64>();
     Some(Skill {

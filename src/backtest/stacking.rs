@@ -314,7 +314,9 @@ impl Pooled {
         };
         rolling.check()?;
         let (all, excluded) = origins(series, &rolling)?;
-        let mut moments = Moments::new(methods.len(), options.horizons);
+        // By horizon, the number of outcomes and the sum over them.
+        let zero = || Quadratic::zero(methods.len());
+        let mut sums: Vec<_> = (0..options.horizons).map(|_| (0.0, zero())).collect();
         let (mut scored, mut complete, mut skipped) = (0, 0, 0);
         let full = |origin: &Origin<'_>| origin.setting == Setting::FullHistory;
         for origin in all.into_iter().filter(full) {
@@ -330,11 +332,18 @@ impl Pooled {
             complete += usize::from(furthest == options.horizons);
             for &(horizon, truth) in origin.outcomes() {
                 let at: Vec<&[f64]> = points.iter().map(|p| p[horizon - 1].as_slice()).collect();
-                moments.add(horizon, &at, truth.ln());
+                let (outcomes, sum) = &mut sums[horizon - 1];
+                *outcomes += 1.0;
+                sum.add(1.0, &Quadratic::of(&at, truth.ln()));
             }
         }
+        sums.retain(|(outcomes, _)| *outcomes > 0.0);
+        let (mut quadratic, horizons) = (zero(), sums.len() as f64);
+        for (outcomes, sum) in &sums {
+            quadratic.add(1.0 / (outcomes * horizons), sum);
+        }
         Ok(Self {
-            quadratic: moments.mean(),
+            quadratic,
             scored,
             complete,
             skipped,
@@ -366,12 +375,6 @@ fn points(
     points.collect::<Result<_>>().map(Some)
 }
 
-/// Sums, by horizon, of the distances between forecasts and truth and between forecasts.
-struct Moments {
-    methods: usize,
-    each: Vec<(f64, Quadratic)>,
-}
-
 /// The mean CRPS of a pool, as a function of its weights.
 struct Quadratic {
     /// E|Xᵢ − y|.
@@ -380,48 +383,31 @@ struct Quadratic {
     between: Vec<f64>,
 }
 
-impl Moments {
-    fn new(methods: usize, horizons: usize) -> Self {
-        let each = (0..horizons).map(|_| (0.0, Quadratic::zero(methods)));
-        Self {
-            methods,
-            each: each.collect(),
-        }
-    }
-
-    fn add(&mut self, horizon: usize, points: &[&[f64]], truth: f64) {
-        let (count, sums) = &mut self.each[horizon - 1];
-        *count += 1.0;
-        for (i, a) in points.iter().enumerate() {
-            sums.truth[i] += mean_distance(a, &[truth]);
-            for (j, b) in points.iter().enumerate() {
-                sums.between[i * self.methods + j] += mean_distance(a, b);
-            }
-        }
-    }
-
-    fn mean(&self) -> Quadratic {
-        let mut mean = Quadratic::zero(self.methods);
-        let horizons = self.each.iter().filter(|(count, _)| *count > 0.0).count() as f64;
-        for (count, sums) in self.each.iter().filter(|(count, _)| *count > 0.0) {
-            let share = 1.0 / (count * horizons);
-            for (to, from) in mean.truth.iter_mut().zip(&sums.truth) {
-                *to += share * from;
-            }
-            for (to, from) in mean.between.iter_mut().zip(&sums.between) {
-                *to += share * from;
-            }
-        }
-        mean
-    }
-}
-
 impl Quadratic {
     fn zero(k: usize) -> Self {
         Self {
             truth: vec![0.0; k],
             between: vec![0.0; k * k],
         }
+    }
+
+    /// Of one outcome, by the points of each method.
+    fn of(points: &[&[f64]], truth: f64) -> Self {
+        let pairs = points
+            .iter()
+            .flat_map(|a| points.iter().map(move |b| (a, b)));
+        Self {
+            truth: points.iter().map(|a| mean_distance(a, &[truth])).collect(),
+            between: pairs.map(|(a, b)| mean_distance(a, b)).collect(),
+        }
+    }
+
+    fn add(&mut self, share: f64, other: &Self) {
+        let truth = self.truth.iter_mut().zip(&other.truth);
+        let between = self.between.iter_mut().zip(&other.between);
+        truth
+            .chain(between)
+            .for_each(|(to, from)| *to += share * from);
     }
 
     fn crps(&self, weights: &[f64]) -> f64 {

@@ -68,39 +68,26 @@ pub struct Summary {
     pub log_score: Option<f64>,
 }
 
-/// How probability integral transforms are distributed.
-struct Transforms {
-    deciles: [f64; 10],
-    distance: f64,
-}
-
-impl Transforms {
-    /// Of transforms between 0 and 1; `None` where there is none, or one is outside.
-    fn of(transforms: &[f64]) -> Option<Self> {
-        if transforms.is_empty() || transforms.iter().any(|pit| !(0.0..=1.0).contains(pit)) {
-            return None;
-        }
-        let mut sorted = transforms.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let n = sorted.len() as f64;
-        let mut distance = 0.0f64;
-        for (i, pit) in sorted.iter().enumerate() {
-            let below = i as f64 / n;
-            distance = distance.max((pit - below).max(below + 1.0 / n - pit));
-        }
-        let mut deciles = [0.0; 10];
-        let mut before = 0;
-        for (k, share) in deciles.iter_mut().enumerate() {
-            let until = if k == 9 {
-                sorted.len()
-            } else {
-                sorted.partition_point(|pit| *pit < (k as f64 + 1.0) / 10.0)
-            };
-            *share = (until - before) as f64 / n;
-            before = until;
-        }
-        Some(Self { deciles, distance })
+/// How probability integral transforms between 0 and 1 are distributed: the share in each tenth, and the greatest distance
+/// from the uniform distribution; `None` where there is none, or one is outside.
+fn distribution(transforms: &[f64]) -> Option<([f64; 10], f64)> {
+    if transforms.is_empty() || transforms.iter().any(|pit| !(0.0..=1.0).contains(pit)) {
+        return None;
     }
+    let mut sorted = transforms.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let mut distance = 0.0f64;
+    for (i, pit) in sorted.iter().enumerate() {
+        let below = i as f64 / n;
+        distance = distance.max((pit - below).max(below + 1.0 / n - pit));
+    }
+    let below = |tenths: usize| match tenths {
+        10 => sorted.len(),
+        _ => sorted.partition_point(|pit| *pit < tenths as f64 / 10.0),
+    };
+    let deciles = std::array::from_fn(|k| (below(k + 1) - below(k)) as f64 / n);
+    Some((deciles, distance))
 }
 
 impl Summary {
@@ -145,7 +132,7 @@ impl Summary {
         let bias = transforms
             .as_ref()
             .map(|all| 1.0 - 2.0 * all.iter().sum::<f64>() / n);
-        let transforms = transforms.and_then(|all| Transforms::of(&all));
+        let transforms = transforms.and_then(|all| distribution(&all));
         Some(Self {
             forecasts,
             coverage: [mean[0], mean[1], mean[2]],
@@ -156,8 +143,8 @@ impl Summary {
             above_median: mean[7],
             crps: crps.map(|sum: f64| sum / n),
             bias,
-            pit_deciles: transforms.as_ref().map(|all| all.deciles),
-            pit_distance: transforms.map(|all| all.distance),
+            pit_deciles: transforms.map(|(deciles, _)| deciles),
+            pit_distance: transforms.map(|(_, distance)| distance),
             log_score: log_score.map(|sum: f64| sum / n),
         })
     }
@@ -207,20 +194,20 @@ mod tests {
     /// from the diagonal just after 0.15, by 2/3 − 0.15.
     #[test]
     fn pit_deciles_and_distance_are_those_worked_by_hand() {
-        let summary = Transforms::of(&[0.95, 0.1, 0.15]).unwrap();
-        assert_relative_eq!(summary.deciles[1], 2.0 / 3.0, max_relative = 1e-15);
-        assert_relative_eq!(summary.deciles[9], 1.0 / 3.0, max_relative = 1e-15);
-        assert_relative_eq!(summary.distance, 2.0 / 3.0 - 0.15, max_relative = 1e-14);
+        let (deciles, distance) = distribution(&[0.95, 0.1, 0.15]).unwrap();
+        assert_relative_eq!(deciles[1], 2.0 / 3.0, max_relative = 1e-15);
+        assert_relative_eq!(deciles[9], 1.0 / 3.0, max_relative = 1e-15);
+        assert_relative_eq!(distance, 2.0 / 3.0 - 0.15, max_relative = 1e-14);
         // The midpoints of a thousand classes are as uniform as can be: half a class away.
         let even: Vec<f64> = (0..1000).map(|k| (f64::from(k) + 0.5) / 1000.0).collect();
-        let summary = Transforms::of(&even).unwrap();
-        assert_relative_eq!(summary.distance, 0.0005, max_relative = 1e-9);
-        for share in summary.deciles {
+        let (deciles, distance) = distribution(&even).unwrap();
+        assert_relative_eq!(distance, 0.0005, max_relative = 1e-9);
+        for share in deciles {
             assert_relative_eq!(share, 0.1, max_relative = 1e-12);
         }
-        let ends = Transforms::of(&[0.0, 1.0]).unwrap();
-        assert_relative_eq!(ends.deciles[0], 0.5, max_relative = 1e-15);
-        assert_relative_eq!(ends.deciles[9], 0.5, max_relative = 1e-15);
+        let (deciles, _) = distribution(&[0.0, 1.0]).unwrap();
+        assert_relative_eq!(deciles[0], 0.5, max_relative = 1e-15);
+        assert_relative_eq!(deciles[9], 0.5, max_relative = 1e-15);
     }
 
     /// Of three counts one lies above the median, one is the median, and one lies below: a third above. All are within
@@ -258,9 +245,9 @@ mod tests {
 
     #[test]
     fn nothing_to_sum_up_is_none() {
-        assert!(Transforms::of(&[]).is_none());
-        assert!(Transforms::of(&[f64::NAN]).is_none());
-        assert!(Transforms::of(&[1.1]).is_none());
+        assert!(distribution(&[]).is_none());
+        assert!(distribution(&[f64::NAN]).is_none());
+        assert!(distribution(&[1.1]).is_none());
         assert!(Summary::of([]).is_none());
     }
 }

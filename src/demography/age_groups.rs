@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// No group begins later, in years.
 const OLDEST: u32 = 150;
@@ -69,15 +70,12 @@ impl AgeGroups {
     ///
     /// Where the open group does not begin at a multiple of 5 above 0, or above 150.
     pub fn five_years(open: u32) -> Result<Self> {
-        if open == 0 || !open.is_multiple_of(5) || open > OLDEST {
-            let allowed = "a multiple of 5 from 5 to 150";
-            return Err(Error::out_of_range(
-                "the first age of the open group",
-                "age groups of five years",
-                open,
-                allowed,
-            ));
-        }
+        Place("age groups of five years").check(
+            open > 0 && open.is_multiple_of(5) && open <= OLDEST,
+            "the first age of the open group",
+            open,
+            "a multiple of 5 from 5 to 150",
+        )?;
         let first_ages: Vec<u32> = (0..=open).step_by(5).collect();
         Self::new(&first_ages, None)
     }

@@ -13,6 +13,7 @@ use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Status, check_region};
 use crate::files::{self, Row};
+use crate::number_checks::Place;
 
 /// Rates of new cases by age group in one area: cases a year per person, between 0 and 1.
 ///
@@ -77,13 +78,23 @@ impl AgeRates {
         ages: AgeGroups,
         per_person_year: &[f64],
     ) -> Result<Self> {
+        Self::of_parts(region.into(), sex, ages, per_person_year.to_vec(), None)
+    }
+
+    fn of_parts(
+        region: String,
+        sex: Sex,
+        ages: AgeGroups,
+        rates: Vec<f64>,
+        person_years: Option<Vec<f64>>,
+    ) -> Result<Self> {
         let rates = Self {
-            region: region.into(),
+            region,
             sex,
             year: None,
             ages,
-            rates: per_person_year.to_vec(),
-            person_years: None,
+            rates,
+            person_years,
             status: None,
             source: String::new(),
         };
@@ -111,19 +122,8 @@ impl AgeRates {
                 person_years.len()
             )));
         }
-        let rates: Vec<f64> = cases.iter().zip(person_years).map(|(c, n)| c / n).collect();
-        let rates = Self {
-            region,
-            sex,
-            year: None,
-            ages,
-            rates,
-            person_years: Some(person_years.to_vec()),
-            status: None,
-            source: String::new(),
-        };
-        rates.check()?;
-        Ok(rates)
+        let rates = cases.iter().zip(person_years).map(|(c, n)| c / n).collect();
+        Self::of_parts(region, sex, ages, rates, Some(person_years.to_vec()))
     }
 
     fn check(&self) -> Result<()> {
@@ -140,19 +140,13 @@ impl AgeRates {
                 self.region
             )));
         }
-        let refused = |what: &str, i: usize, value: f64, allowed: &str| {
-            let name = format!("{what} aged {}", self.ages.label(i));
-            Err(Error::out_of_range(name, self.place(), value, allowed))
-        };
+        let (place, label) = (self.place(), |i: usize| self.ages.label(i));
         for (i, &persons) in person_years.into_iter().flatten().enumerate() {
-            if !(persons.is_finite() && persons > 0.0) {
-                return refused("the number of person-years", i, persons, ABOVE_ZERO);
-            }
+            let name = format!("the number of person-years aged {}", label(i));
+            Place(&place).positive(name, persons)?;
         }
         for (i, &rate) in self.rates.iter().enumerate() {
-            if !(0.0..=1.0).contains(&rate) {
-                return refused("the rate per person-year", i, rate, "between 0 and 1");
-            }
+            Place(&place).share(format!("the rate per person-year aged {}", label(i)), rate)?;
         }
         Ok(())
     }
@@ -382,12 +376,11 @@ impl AgeRates {
         }
         let pooled =
             Self::from_counts(region, first.sex, first.ages.clone(), &cases, &person_years)?;
-        let agreed = |of: fn(&Self) -> bool| parts.iter().any(of);
         Ok(Self {
             year: first
                 .year
                 .filter(|_| parts.iter().all(|part| part.year == first.year)),
-            status: if agreed(Self::is_modelled) {
+            status: if parts.iter().any(Self::is_modelled) {
                 Some(Status::Estimate)
             } else {
                 first.status
@@ -437,8 +430,6 @@ impl AgeRates {
     }
 }
 
-const ABOVE_ZERO: &str = "finite and above 0";
-
 /// What a row says of its group.
 struct Said {
     rate: f64,
@@ -473,7 +464,7 @@ fn said(row: &Row<'_>, age: &str) -> Result<Said> {
         )))
     };
     if let Some(persons) = person_years.filter(|n| !(n.is_finite() && *n > 0.0)) {
-        return refused("population", persons, ABOVE_ZERO);
+        return refused("population", persons, "finite and above 0");
     }
     let rate = match (
         row.optional_number("rate_per_100000")?,
@@ -533,16 +524,12 @@ fn of_table(place: &str, table: Table<Said>) -> Result<AgeRates> {
             table.ages.label(i)
         )));
     }
-    let rates = AgeRates {
-        region: table.area,
-        sex: table.sex,
+    let rates = table.values.iter().map(|said| said.rate).collect();
+    let people = table.values.iter().map(|said| said.person_years).collect();
+    Ok(AgeRates {
         year: table.year,
-        ages: table.ages,
-        rates: table.values.iter().map(|said| said.rate).collect(),
-        person_years: table.values.iter().map(|said| said.person_years).collect(),
         status,
         source,
-    };
-    rates.check()?;
-    Ok(rates)
+        ..AgeRates::of_parts(table.area, table.sex, table.ages, rates, people)?
+    })
 }

@@ -128,46 +128,24 @@ impl Decomposition {
             let all = persons.sum();
             Ok((all, persons.iter().map(|persons| persons / all).collect()))
         };
-        let (n0, s0) = people(before)?;
-        let (n1, s1) = people(after)?;
-        let (r0, r1) = (
-            rates_before.per_person_year(),
-            rates_after.per_person_year(),
-        );
-        let crude = |shares: &[f64], rates: &[f64]| -> f64 {
-            shares.iter().zip(rates).map(|(s, r)| s * r).sum()
-        };
-        let rate = [
-            [crude(&s0, r0), crude(&s0, r1)],
-            [crude(&s1, r0), crude(&s1, r1)],
-        ];
-        let [[s0r0, s0r1], [s1r0, s1r1]] = rate;
-        // Each factor's change, times the means of what the other two make of it in the six orders.
-        let mean = |both_old: f64, both_new: f64, mixed: f64, mixed_too: f64| {
-            (both_old + both_new) / 3.0 + (mixed + mixed_too) / 6.0
-        };
-        let parts = Parts {
-            population: (n1 - n0) * mean(s0r0, s1r1, s0r1, s1r0),
-            ageing: mean(
-                n0 * (s1r0 - s0r0),
-                n1 * (s1r1 - s0r1),
-                n0 * (s1r1 - s0r1),
-                n1 * (s1r0 - s0r0),
-            ),
-            rates: mean(
-                n0 * (s0r1 - s0r0),
-                n1 * (s1r1 - s1r0),
-                n0 * (s1r1 - s1r0),
-                n1 * (s0r1 - s0r0),
-            ),
+        let ((n0, s0), (n1, s1)) = (people(before)?, people(after)?);
+        let (n, s) = ([n0, n1], [s0, s1]);
+        let r = [rates_before, rates_after].map(AgeRates::per_person_year);
+        let cases = |people: usize, ages: usize, rates: usize| -> f64 {
+            n[people]
+                * s[ages]
+                    .iter()
+                    .zip(r[rates])
+                    .map(|(s, r)| s * r)
+                    .sum::<f64>()
         };
         let decomposition = Self {
             region: before.0.region().to_owned(),
             from: before.1,
             to: after.1,
-            before: n0 * s0r0,
-            after: n1 * s1r1,
-            parts,
+            before: cases(0, 0, 0),
+            after: cases(1, 1, 1),
+            parts: Parts::over_all_orders(cases),
         };
         decomposition.check()?;
         Ok(decomposition)
@@ -200,15 +178,8 @@ impl Decomposition {
     ///
     /// As [`Decomposition::area`], and where `growth` is not finite and above 0, or would take a rate above 1.
     pub fn of_growth(name: &str, from: i32, to: i32, growth: f64) -> Result<Self> {
-        if !(growth.is_finite() && growth > 0.0) {
-            let place = format!("{name}, {from} to {to}");
-            return Err(Error::out_of_range(
-                "the growth of cases, a factor,",
-                place,
-                growth,
-                "finite and above 0",
-            ));
-        }
+        let place = Place(format_args!("{name}, {from} to {to}"));
+        place.positive("the growth of cases, a factor,", growth)?;
         let expected = ExpectedCases::area(name)?;
         let by_people = expected.year(to)? / expected.year(from)?;
         Self::of_area(name, from, to, growth / by_people)
@@ -229,23 +200,14 @@ impl Decomposition {
         for part in expected.parts() {
             let at = |year: i32| Some((*part.persons.get(&year)?, *part.cases.get(&year)?));
             let ((n0, d0), (n1, d1)) = (at(from)?, at(to)?);
-            let (c0, c1, g) = (d0 / n0, d1 / n1, factor);
-            // The mean over all orders, see Decomposition::between.
-            let mean = |u0: f64, u1: f64, v0: f64, v1: f64| {
-                (u0 * v0 + u1 * v1) / 3.0 + (u0 * v1 + u1 * v0) / 6.0
-            };
-            let parts = Parts {
-                population: (n1 - n0) * mean(c0, c1, 1.0, g),
-                ageing: (c1 - c0) * mean(n0, n1, 1.0, g),
-                rates: (g - 1.0) * mean(n0, n1, c0, c1),
-            };
+            let (n, c, g) = ([n0, n1], [d0 / n0, d1 / n1], [1.0, factor]);
             all.push(Self {
                 region: expected.region().to_owned(),
                 from,
                 to,
                 before: d0,
-                after: g * d1,
-                parts,
+                after: factor * d1,
+                parts: Parts::over_all_orders(|i, j, k| n[i] * c[j] * g[k]),
             });
         }
         Self::sum(expected.region(), &all).ok()
@@ -304,30 +266,20 @@ impl Decomposition {
     /// The cases are numbers that can be, and the parts add up to their change.
     fn check(&self) -> Result<()> {
         check_region(&self.region)?;
-        let place = || {
-            format!(
-                "the change of {}, {} to {}",
-                self.region, self.from, self.to
-            )
-        };
-        for (name, cases) in [("cases before", self.before), ("cases after", self.after)] {
-            Place(place()).check(
-                cases.is_finite() && cases > 0.0,
-                name,
-                cases,
-                "finite and above 0",
-            )?;
-        }
+        let (from, to) = (self.from, self.to);
+        let place = format!("the change of {}, {from} to {to}", self.region);
+        let place = Place(&place);
+        place.positive("cases before", self.before)?;
+        place.positive("cases after", self.after)?;
         let left = self.after - self.before - self.parts.sum();
         let scale =
             self.before + self.after + self.parts.population.abs() + self.parts.ageing.abs();
         // NaN is refused, too.
-        Place(place()).check(
+        let (holds, name) = (
             left.abs() <= 1e-9 * scale,
             "the change that the parts leave over",
-            left,
-            "0",
-        )
+        );
+        place.check(holds, name, left, "0")
     }
 
     /// The parts in per cent of the cases before.
@@ -343,6 +295,19 @@ impl Decomposition {
 }
 
 impl Parts {
+    /// What each factor adds to cases that are a function of people, ages and rates, each of before (0) or after (1): the
+    /// mean of its change over the six orders in which the three may change.
+    fn over_all_orders(cases: impl Fn(usize, usize, usize) -> f64) -> Self {
+        let mean = |change: &dyn Fn(usize, usize) -> f64| {
+            (change(0, 0) + change(1, 1)) / 3.0 + (change(0, 1) + change(1, 0)) / 6.0
+        };
+        Self {
+            population: mean(&|s, r| cases(1, s, r) - cases(0, s, r)),
+            ageing: mean(&|n, r| cases(n, 1, r) - cases(n, 0, r)),
+            rates: mean(&|n, s| cases(n, s, 1) - cases(n, s, 0)),
+        }
+    }
+
     /// The whole change.
     #[must_use]
     pub fn sum(&self) -> f64 {

@@ -11,6 +11,7 @@ use super::shipped::{self, WORLD};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
+use crate::known_names::each_once;
 use crate::number_checks::Place;
 
 /// New cases a year that an area would have if the risk of each age stayed as it is: Σᵢ Pᵢ(t)·rᵢ.
@@ -87,16 +88,12 @@ impl ExpectedCases {
             return Err(ErrorKind::NoObservations { place: region }.into());
         }
         for (year, &cases) in &by_year {
-            if !(cases.is_finite() && cases > 0.0) {
-                let place = format!("{region} {year}");
-                let allowed = "finite and above 0 (growth is a ratio of expected cases)";
-                return Err(Error::out_of_range(
-                    "the expected cases",
-                    place,
-                    cases,
-                    allowed,
-                ));
-            }
+            Place(format_args!("{region} {year}")).check(
+                cases.is_finite() && cases > 0.0,
+                "the expected cases",
+                cases,
+                "finite and above 0 (growth is a ratio of expected cases)",
+            )?;
         }
         Place(&region).check(
             effective_members.is_finite() && effective_members >= 1.0,
@@ -240,11 +237,7 @@ impl ExpectedCases {
         if parts.iter().all(|part| !part.parts.is_empty()) {
             sum.parts = parts.iter().flat_map(|part| part.parts.clone()).collect();
         }
-        for note in parts.iter().flat_map(|part| &part.notes) {
-            if !sum.notes.contains(note) {
-                sum.notes.push(note.clone());
-            }
-        }
+        sum.notes = each_once(parts.iter().flat_map(|part| part.notes.iter().cloned()));
         Ok(sum)
     }
 

@@ -9,6 +9,8 @@ use super::expected_cases::ExpectedCases;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
+use crate::known_names::each_once;
+use crate::number_checks::Place;
 use crate::plain_text::{Table, count, printable, wrapped};
 
 /// Figures of myeloma beside constant-rate demography: what of them is people, and what is not.
@@ -97,17 +99,9 @@ const ONE_ROUND: f64 = 0.02;
 impl CheckedFigure {
     fn check(&self) -> Result<()> {
         let carried = self.carried.iter().map(|(_, cases)| *cases);
+        let place = format!("{} {}", self.region, self.year);
         for cases in [self.cases, self.expected].into_iter().chain(carried) {
-            if !(cases.is_finite() && cases > 0.0) {
-                let place = format!("{} {}", self.region, self.year);
-                let name = "the number of cases";
-                return Err(Error::out_of_range(
-                    name,
-                    place,
-                    cases,
-                    "finite and above 0",
-                ));
-            }
+            Place(&place).positive("the number of cases", cases)?;
         }
         Ok(())
     }
@@ -150,12 +144,7 @@ impl FiguresCheck {
             check.not_checked.extend(unknown.map(not_checked));
             let mut known: Vec<&Figure> = of_region().filter(|figure| known(figure)).collect();
             // Sources in the order of their first figure, each by year.
-            let mut sources: Vec<&str> = Vec::new();
-            for figure in &known {
-                if !sources.contains(&figure.source()) {
-                    sources.push(figure.source());
-                }
-            }
+            let sources = each_once(known.iter().map(|figure| figure.source()));
             known.sort_by_key(|figure| figure.year());
             for source in sources {
                 let of_source: Vec<&Figure> = (known.iter().copied())

@@ -1,7 +1,5 @@
 //! A population carried forward by what happened to its cohorts between two tables.
 
-use ndarray::ArrayView1;
-
 use super::population::Population;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -57,42 +55,26 @@ impl Population {
     pub fn carried_forward(&self, to: i32) -> Result<Self> {
         let ratios = Ratios::of(self)?;
         let last = ratios.last;
-        let allowed = || format!("after {last}, and at most {FURTHEST} years later");
-        let place = format!("the population of {}", self.region());
-        Place(&place).check(
-            to > last && to.abs_diff(last) <= FURTHEST,
+        let (place, name) = (
+            format!("the population of {}", self.region()),
             "the year to carry to",
-            to,
-            allowed(),
-        )?;
-        let mut years: Vec<i32> = Vec::new();
-        let mut rows: Vec<Vec<f64>> = Vec::new();
+        );
+        let holds = to > last && to.abs_diff(last) <= FURTHEST;
+        let allowed = format_args!("after {last}, and at most {FURTHEST} years later");
+        Place(&place).check(holds, name, to, allowed)?;
+        let mut rows = self.rows();
         for year in last + 1..=to {
-            let base = year - ratios.step;
-            let before = match years.iter().position(|&added| added == base) {
-                Some(i) => ArrayView1::from(&rows[i]).to_vec(),
-                None => match self.by_age(base) {
-                    Ok(row) => row.to_vec(),
-                    Err(_) => continue,
-                },
-            };
-            rows.push(ratios.next(&before));
-            years.push(year);
+            let before = rows.get(&(year - ratios.step));
+            if let Some(next) = before.map(|before| ratios.next(before)) {
+                rows.insert(year, next);
+            }
         }
-        if years.is_empty() {
-            let first = last.saturating_add(ratios.step);
-            return Err(Error::out_of_range(
-                "the year to carry to",
-                place,
-                to,
-                format!(
-                    "{first} or later: the tables lie {} years apart",
-                    ratios.step
-                ),
-            ));
-        }
+        let (first, step) = (last.saturating_add(ratios.step), ratios.step);
+        let allowed = format_args!("{first} or later: the tables lie {step} years apart");
+        let holds = rows.len() > self.years().len();
+        Place(&place).check(holds, name, to, allowed)?;
         let how = format!("from {last} on carried forward by the method of Hamilton and Perry");
-        self.followed_by(&years, &rows, &how)
+        self.of_other_years(rows, &how)
     }
 }
 

@@ -1,20 +1,23 @@
 //! The population of one area by age, year by year.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, Axis};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::age_groups::AgeGroups;
 use super::sex::Sex;
 use super::shipped::{self, WORLD};
 use super::tidy::{Table, tables};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::{by_year, unchecked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::files;
+use crate::known_names::each_once;
+use crate::number_checks::Place;
 use crate::plain_text::count;
 
 /// The population of one area at mid-year, by calendar year and age group, in persons.
@@ -62,21 +65,9 @@ unchecked!(Unchecked => Population, through of_rows {
     sex: Sex,
     ages: AgeGroups,
     years: Vec<i32>,
-    persons: Rows,
+    persons: Vec<Vec<f64>>,
     source: String,
 });
-
-/// An array as it stands in a file, a row a year.
-#[derive(Deserialize)]
-struct Rows(Vec<Vec<f64>>);
-
-/// A row a year.
-fn by_year<S: Serializer>(
-    persons: &Array2<f64>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_seq(persons.rows().into_iter().map(|row| row.to_vec()))
-}
 
 impl Population {
     /// A population from an array of shape (years, age groups), in persons.
@@ -117,14 +108,12 @@ impl Population {
             )));
         }
         for ((row, group), &persons) in persons.indexed_iter() {
-            if !is_number_of_people(persons) {
-                return Err(Error::out_of_range(
-                    format!("the population aged {}", ages.label(group)),
-                    format!("{region} {}", years[row]),
-                    persons,
-                    ABOVE_ZERO,
-                ));
-            }
+            Place(format_args!("{region} {}", years[row])).check(
+                is_number_of_people(persons),
+                format_args!("the population aged {}", ages.label(group)),
+                persons,
+                ABOVE_ZERO,
+            )?;
         }
         Ok(Self {
             region,
@@ -141,10 +130,9 @@ impl Population {
         sex: Sex,
         ages: AgeGroups,
         years: Vec<i32>,
-        persons: Rows,
+        persons: Vec<Vec<f64>>,
         source: String,
     ) -> Result<Self> {
-        let Rows(persons) = persons;
         let (rows, columns) = (persons.len(), ages.count());
         if let Some((i, row)) = (persons.iter().enumerate()).find(|(_, row)| row.len() != columns) {
             return Err(Error::mismatch(format!(
@@ -152,7 +140,8 @@ impl Population {
                 row.len()
             )));
         }
-        let persons = Array2::from_shape_vec((rows, columns), persons.concat());
+        let persons =
+            Array2::from_shape_vec((rows, columns), persons.into_iter().flatten().collect());
         let persons = persons.map_err(Error::other)?;
         Ok(Self::new(region, sex, ages, years, persons)?.with_source(source))
     }
@@ -380,33 +369,24 @@ impl Population {
     ///
     /// [`ErrorKind::OutOfRange`] where two tables are more than 100 years apart.
     pub fn interpolated(&self) -> Result<Self> {
-        let mut years = vec![self.years[0]];
-        let mut rows = vec![self.persons.row(0).to_vec()];
-        for (i, pair) in self.years.windows(2).enumerate() {
-            let apart = pair[0].abs_diff(pair[1]);
-            if apart > FURTHEST_APART {
-                return Err(Error::out_of_range(
-                    "the number of years between two tables",
-                    format!("the population of {}", self.region),
-                    apart,
-                    format!("{FURTHEST_APART} or less"),
-                ));
-            }
-            let (before, after) = (self.persons.row(i), self.persons.row(i + 1));
-            for year in pair[0] + 1..pair[1] {
-                let way = f64::from(pair[0].abs_diff(year)) / f64::from(apart);
+        let tables = self.rows();
+        let mut rows = tables.clone();
+        for ((&from, before), (&to, after)) in tables.iter().zip(tables.iter().skip(1)) {
+            let (apart, name) = (from.abs_diff(to), "the number of years between two tables");
+            let place = Place(format_args!("the population of {}", self.region));
+            let allowed = format_args!("{FURTHEST_APART} or less");
+            place.check(apart <= FURTHEST_APART, name, apart, allowed)?;
+            for year in from + 1..to {
+                let way = f64::from(from.abs_diff(year)) / f64::from(apart);
                 let between = before.iter().zip(after);
-                years.push(year);
-                rows.push(between.map(|(b, a)| b * (a / b).powf(way)).collect());
+                let between = between.map(|(b, a)| b * (a / b).powf(way));
+                rows.insert(year, between.collect());
             }
-            years.push(pair[1]);
-            rows.push(after.to_vec());
         }
-        if years.len() == self.years.len() {
+        if rows.len() == tables.len() {
             return Ok(self.clone());
         }
-        let how = "years between tables interpolated";
-        self.of_other_years(years, rows, how)
+        self.of_other_years(rows, "years between tables interpolated")
     }
 
     /// The tables up to a year, or to the first one after it where none is of that year.
@@ -420,23 +400,21 @@ impl Population {
         }
     }
 
-    /// Years added at the end, from valid numbers.
-    pub(super) fn followed_by(&self, years: &[i32], rows: &[Vec<f64>], how: &str) -> Result<Self> {
-        let all: Vec<i32> = [&self.years, years].concat();
-        let rows: Vec<Vec<f64>> = (self.persons.rows().into_iter().map(|row| row.to_vec()))
-            .chain(rows.iter().cloned())
-            .collect();
-        self.of_other_years(all, rows, how)
+    /// The persons of each age group, by year.
+    pub(super) fn rows(&self) -> BTreeMap<i32, Vec<f64>> {
+        let rows = self.persons.rows().into_iter().map(|row| row.to_vec());
+        self.years.iter().copied().zip(rows).collect()
     }
 
     /// The same area with other years, and how these came about.
-    fn of_other_years(&self, years: Vec<i32>, rows: Vec<Vec<f64>>, how: &str) -> Result<Self> {
+    pub(super) fn of_other_years(&self, rows: BTreeMap<i32, Vec<f64>>, how: &str) -> Result<Self> {
         let source = match self.source.as_str() {
             "" => how.to_owned(),
             source => format!("{source}; {how}"),
         };
         let (region, ages) = (self.region.clone(), self.ages.clone());
-        Self::of_rows(region, self.sex, ages, years, Rows(rows), source)
+        let (years, rows) = rows.into_iter().unzip();
+        Self::of_rows(region, self.sex, ages, years, rows, source)
     }
 }
 
@@ -485,13 +463,7 @@ fn from_tidy(place: &str, text: impl Read) -> Result<Vec<Population>> {
             Ok((persons, row.text("source").unwrap_or_default().to_owned()))
         },
     )?;
-    let mut areas: Vec<(String, Sex)> = Vec::new();
-    for table in &tables {
-        let key = (table.area.clone(), table.sex);
-        if !areas.contains(&key) {
-            areas.push(key);
-        }
-    }
+    let areas = each_once(tables.iter().map(|table| (table.area.clone(), table.sex)));
     let area = |(area, sex): (String, Sex)| {
         let of_area = |table: &&Table<_>| table.area == area && table.sex == sex;
         of_tables(place, tables.iter().filter(of_area).collect())
@@ -519,14 +491,14 @@ fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Popu
             }
         }
     }
-    let persons: Vec<Vec<f64>> = tables
+    let persons = tables
         .iter()
-        .map(|table| table.values.iter().map(|value| value.0).collect())
-        .collect();
+        .map(|table| table.values.iter().map(|value| value.0).collect());
+    let persons = persons.collect();
     let years = tables.iter().filter_map(|table| table.year).collect();
     let source = first.values[0].1.clone();
     let (area, ages) = (first.area.clone(), first.ages.clone());
-    Population::of_rows(area, first.sex, ages, years, Rows(persons), source)
+    Population::of_rows(area, first.sex, ages, years, persons, source)
 }
 
 /// The total of every year.

@@ -9,6 +9,8 @@ use super::hamilton_perry::{FURTHEST, LONGEST_STEP};
 use super::population::{Population, years_there};
 use super::sex::Sex;
 use crate::error::{Error, Result};
+use crate::known_names::each_once;
+use crate::number_checks::Place;
 
 /// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
 /// their own rates.
@@ -132,27 +134,20 @@ impl PopulationWithRates {
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where the tables begin after `first`; as [`Population::carried_forward`].
     pub fn every_year(self, first: i32, last: i32) -> Result<Self> {
         let mut all = self.carried_forward(last)?;
-        let mut notes = Vec::new();
+        let place = format!("the population of {}", all.region);
         for (people, _) in &mut all.parts {
-            let years = people.years();
-            if years[0] > first {
-                return Err(Error::out_of_range(
-                    "the first year that is needed",
-                    format!("the population of {}", all.region),
-                    first,
-                    years_there(years),
-                ));
-            }
-            let there = people.years().len();
+            let (there, name) = (people.years().len(), "the first year that is needed");
+            let holds = people.years()[0] <= first;
+            Place(&place).check(holds, name, first, years_there(people.years()))?;
             *people = people.interpolated()?;
             if people.years().len() > there {
-                notes.push(format!(
+                all.notes.push(format!(
                     "the people of {} between the tables are interpolated, each age group growing evenly",
                     all.region
                 ));
             }
         }
-        all.note(notes);
+        all.notes = each_once(all.notes);
         Ok(all)
     }
 
@@ -163,7 +158,6 @@ impl PopulationWithRates {
     ///
     /// As [`Population::carried_forward`].
     pub fn carried_forward(mut self, last: i32) -> Result<Self> {
-        let mut notes = Vec::new();
         for (people, _) in &mut self.parts {
             let ends = people.years()[people.years().len() - 1];
             if ends < last {
@@ -172,23 +166,14 @@ impl PopulationWithRates {
                 *people = people
                     .carried_forward(last.saturating_add(LONGEST_STEP).min(furthest))?
                     .up_to(last);
-                notes.push(format!(
+                self.notes.push(format!(
                     "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry)",
                     self.region
                 ));
             }
         }
-        self.note(notes);
+        self.notes = each_once(self.notes);
         Ok(self)
-    }
-
-    /// Notes, each once.
-    fn note(&mut self, notes: Vec<String>) {
-        for note in notes {
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
     }
 
     /// The cases that the people have at their rates, in each year of the tables, with the [notes](Self::notes).

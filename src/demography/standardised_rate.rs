@@ -1,13 +1,13 @@
 //! Crude and age-standardised rates with their variance.
 
 use serde::{Deserialize, Serialize};
-use statrs::function::gamma::checked_gamma_lr;
 
 use super::age_rates::AgeRates;
 use super::standard_population::StandardPopulation;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::numeric::root::root;
+use crate::number_checks::Place;
+use crate::numeric::gamma;
 
 /// A rate of a whole population with the variance that counting leaves it.
 ///
@@ -131,15 +131,9 @@ impl Rate {
                 counted.map_or(0.0, |c| c.largest_weight),
             ),
         ] {
-            if !(value.is_finite() && value >= 0.0) {
-                let place = "the rate of a population";
-                return Err(Error::out_of_range(
-                    name,
-                    place,
-                    value,
-                    "finite and at least 0",
-                ));
-            }
+            let holds = value.is_finite() && value >= 0.0;
+            let place = Place("the rate of a population");
+            place.check(holds, name, value, "finite and at least 0")?;
         }
         Ok(())
     }
@@ -185,15 +179,8 @@ impl Rate {
     /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the rate has no variance, [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where `level` is not between
     /// 0 and 1.
     pub fn interval(&self, level: f64) -> Result<(f64, f64)> {
-        if !(level > 0.0 && level < 1.0) {
-            let place = "the interval of a rate";
-            return Err(Error::out_of_range(
-                "the level",
-                place,
-                level,
-                "between 0 and 1",
-            ));
-        }
+        let (holds, place) = (level > 0.0 && level < 1.0, Place("the interval of a rate"));
+        place.check(holds, "the level", level, "between 0 and 1")?;
         let Some(Counted {
             variance,
             largest_weight: w,
@@ -219,22 +206,11 @@ impl Rate {
 /// The quantile of a gamma distribution of this mean and variance.
 fn gamma_quantile(mean: f64, variance: f64, probability: f64) -> Result<f64> {
     let (shape, scale) = (mean * mean / variance, variance / mean);
-    let deviation = |ln_x: f64| {
-        let x = ln_x.exp();
-        checked_gamma_lr(shape, x).unwrap_or(f64::NAN) - probability
-    };
-    // Between e^-r and e^r times the mean, in units of the standard deviation of the logarithm and more.
-    let reach = 40.0 / shape.sqrt() + 40.0 / shape;
-    let centre = shape.ln();
-    let found = root(
-        deviation,
-        (centre - reach).max(-700.0),
-        (centre + reach.min(20.0)).min(700.0),
-        1e-14,
-    );
-    found.map(|ln_x| scale * ln_x.exp()).ok_or_else(|| {
-        Error::not_converged(format!(
-            "the quantile {probability} of a gamma distribution of shape {shape} was not found"
-        ))
-    })
+    let quantile = scale * gamma::quantile(shape, probability);
+    if quantile.is_finite() {
+        return Ok(quantile);
+    }
+    Err(Error::not_converged(format!(
+        "the quantile {probability} of a gamma distribution of shape {shape} was not found"
+    )))
 }

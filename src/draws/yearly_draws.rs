@@ -3,15 +3,15 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{
     DrawSource, YearSummary, check_probabilities, check_shape, check_years, do_not_vary, refused,
     row_of, tails, year_summary, years,
 };
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::{by_year, unchecked};
 use crate::error::{Error, Result};
 use crate::interval_levels::OF_TABLES;
 use crate::number_checks::Place;
@@ -108,14 +108,27 @@ impl YearlyDraws {
     ///
     /// Those of the source, and those of [`YearlyDraws::new`].
     pub fn of(source: &impl DrawSource, draws: usize) -> Result<Self> {
-        check_shape(source.years(), draws)?;
-        let mut numbers = Array2::zeros((source.years(), draws));
+        let (first_year, years) = (source.first_year(), source.years());
+        Self::by_block(first_year, years, draws, |block, rows| {
+            source.fill(block * BLOCK, rows)
+        })
+    }
+
+    /// So many draws, which `fill` makes block by block, on all threads: it is given the number of a block and its rows.
+    pub(crate) fn by_block(
+        first_year: i32,
+        years: usize,
+        draws: usize,
+        fill: impl Fn(usize, ArrayViewMut2<'_, f64>) -> Result<()> + Sync,
+    ) -> Result<Self> {
+        check_shape(years, draws)?;
+        let mut numbers = Array2::zeros((years, draws));
         numbers
             .axis_chunks_iter_mut(Axis(1), BLOCK)
             .into_par_iter()
             .enumerate()
-            .try_for_each(|(block, rows)| source.fill(block * BLOCK, rows))?;
-        Self::new(source.first_year(), numbers)
+            .try_for_each(|(block, rows)| fill(block, rows))?;
+        Self::new(first_year, numbers)
     }
 
     /// Draws that are valid by construction.
@@ -254,13 +267,6 @@ impl fmt::Display for YearlyDraws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         year_summary::table(f, (self.len(), self.vary()), &self.summary())
     }
-}
-
-fn by_year<S: Serializer>(
-    draws: &Array2<f64>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_seq(draws.rows().into_iter().map(|row| row.to_vec()))
 }
 
 unchecked!(Unchecked => YearlyDraws, through read {

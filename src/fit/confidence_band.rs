@@ -1,9 +1,7 @@
 //! Where the curve lies, and where a new count will: two different questions.
 
-use ndarray::Array2;
 use rand::Rng;
 use rand_distr::{ChiSquared, Distribution, Gamma, Poisson, StandardNormal};
-use rayon::prelude::*;
 
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
@@ -11,11 +9,11 @@ use super::own_curve::check_gradient;
 use super::parameter_estimate::central_quantile;
 use super::predictive_count::NewCount;
 use crate::curve::{GrowthCurve, MAX_PARAMETERS};
-use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape, tails};
+use crate::draws::{MAX_HORIZON, YearlyDraws, tails};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::linear_algebra::{Cholesky, dot};
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 
 impl<C: GrowthCurve> IdentifiedFit<C> {
     /// The **confidence interval of the curve** in a calendar year, by the delta method: where the
@@ -253,7 +251,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ) -> Result<YearlyDraws> {
         let (first, last) = (*years.start(), *years.end());
         let n = years_between(first, last)?;
-        check_shape(n, draws)?;
         let family = self.curve().family();
         let theta = self.curve().theta();
         let covariance = self.optimum.unscaled_covariance();
@@ -268,44 +265,38 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
 
         let stream = seed.stream(&format!("simulate/{}", self.curve().region()));
         let scatter = seed.stream(&format!("scatter/{}", self.curve().region()));
-        let mut cases = Array2::zeros((n, draws));
-        cases
-            .axis_chunks_iter_mut(ndarray::Axis(1), BLOCK)
-            .into_par_iter()
-            .enumerate()
-            .try_for_each(|(block, mut rows)| {
-                let (mut rng, mut noise) = (stream.block(block), scatter.block(block));
-                for mut column in rows.columns_mut() {
-                    let mut drawn = [0.0; MAX_PARAMETERS];
-                    let z: [f64; MAX_PARAMETERS] =
-                        std::array::from_fn(|_| StandardNormal.sample(&mut rng));
-                    // The estimated variance errs too: one factor a draw makes the normal Student's.
-                    let spread = spread
-                        * chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
-                    for (i, value) in theta.iter().enumerate() {
-                        let shift = dot(&root[i], &z[..=i]);
-                        drawn[i] = (value + spread * shift)
-                            .max(parameters[i].lower)
-                            .min(parameters[i].upper);
-                    }
-                    for (year, cell) in column.iter_mut().enumerate() {
-                        let mean = family.value(start + year as f64, &drawn[..theta.len()]);
-                        if !mean.is_finite() {
-                            let year = f64::from(first) + year as f64;
-                            return Err(self.curve().not_finite(mean, year));
-                        }
-                        // A line below 0 has no cases. Nothing else is: NaN is an error above.
-                        let mean = mean.max(0.0);
-                        *cell = if counts {
-                            self.count(mean, self.scatter(mean), &mut noise)
-                        } else {
-                            mean
-                        };
-                    }
+        YearlyDraws::by_block(first, n, draws, |block, mut rows| {
+            let (mut rng, mut noise) = (stream.block(block), scatter.block(block));
+            for mut column in rows.columns_mut() {
+                let mut drawn = [0.0; MAX_PARAMETERS];
+                let z: [f64; MAX_PARAMETERS] =
+                    std::array::from_fn(|_| StandardNormal.sample(&mut rng));
+                // The estimated variance errs too: one factor a draw makes the normal Student's.
+                let spread =
+                    spread * chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
+                for (i, value) in theta.iter().enumerate() {
+                    let shift = dot(&root[i], &z[..=i]);
+                    drawn[i] = (value + spread * shift)
+                        .max(parameters[i].lower)
+                        .min(parameters[i].upper);
                 }
-                Ok(())
-            })?;
-        YearlyDraws::new(first, cases)
+                for (year, cell) in column.iter_mut().enumerate() {
+                    let mean = family.value(start + year as f64, &drawn[..theta.len()]);
+                    if !mean.is_finite() {
+                        let year = f64::from(first) + year as f64;
+                        return Err(self.curve().not_finite(mean, year));
+                    }
+                    // A line below 0 has no cases. Nothing else is: NaN is an error above.
+                    let mean = mean.max(0.0);
+                    *cell = if counts {
+                        self.count(mean, self.scatter(mean), &mut noise)
+                    } else {
+                        mean
+                    };
+                }
+            }
+            Ok(())
+        })
     }
 
     /// One count in the place of figure `i`, with the error and the weight of that figure: its variance is divided by the

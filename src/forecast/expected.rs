@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// **Expected cases by year**: how many new cases a population would have had, or will have, if the rates by age
 /// stayed what they were.
@@ -56,11 +57,7 @@ impl ExpectedByYear {
     pub fn new(years: impl IntoIterator<Item = (i32, f64)>) -> Result<Self> {
         let mut by_year = BTreeMap::new();
         for (year, cases) in years {
-            if !(cases.is_finite() && cases > 0.0) {
-                let place = year.to_string();
-                let allowed = "finite and above 0";
-                return Err(Error::out_of_range("expected cases", place, cases, allowed));
-            }
+            Place(year).positive("expected cases", cases)?;
             if by_year.insert(year, cases).is_some() {
                 return Err(Error::unsuitable(format!(
                     "expected cases of {year} are there twice"

@@ -6,6 +6,7 @@ use super::filter::{Noise, State};
 use super::forecast_options::ForecastOptions;
 use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use super::predictive::Forecast;
+use crate::checked_on_reading::unchecked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, Result};
 use crate::figures::Mark;
@@ -108,21 +109,7 @@ pub struct RegistryTrend {
     site: SiteEffect,
 }
 
-/// A trend as it stands in a file, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    parameters: TrendParameters,
-    site: SiteEffect,
-}
-
-impl TryFrom<Unchecked> for RegistryTrend {
-    type Error = Error;
-
-    fn try_from(trend: Unchecked) -> Result<Self> {
-        Self::new(trend.parameters, trend.site)
-    }
-}
+unchecked!(Unchecked => RegistryTrend, through new { parameters: TrendParameters, site: SiteEffect });
 
 impl Default for RegistryTrend {
     /// The shipped parameters, for multiple myeloma.

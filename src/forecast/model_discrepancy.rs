@@ -1,14 +1,13 @@
 //! Model discrepancy: how far counts leave a curve that was right up to the last figure.
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 
 use super::Forecast;
-use crate::draws::{YearlyDraws, check_shape};
+use crate::draws::YearlyDraws;
 use crate::error::Result;
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 
 impl Forecast {
     /// Draws of the model discrepancy: factors by which the number of cases leaves the path that it was on
@@ -26,31 +25,26 @@ impl Forecast {
     /// As [`Forecast::draws`].
     pub fn model_discrepancy(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
         let years = self.horizon(to)? + 1;
-        check_shape(years, draws)?;
         let stream = seed.stream(&format!("departure/{}", self.region));
-        let mut factors = Array2::ones((years, draws));
-        factors
-            .axis_chunks_iter_mut(Axis(1), BLOCK)
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(block, mut rows)| {
-                let mut rng = stream.block(block);
-                for mut column in rows.axis_iter_mut(Axis(1)) {
-                    let noise = &self.members[self.choose(rng.random())].noise;
-                    let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-                    let (mut path, mut deviation) = (0.0, 0.0);
-                    for cell in column.iter_mut().skip(1) {
-                        let z: [f64; 2] = [
-                            StandardNormal.sample(&mut rng),
-                            StandardNormal.sample(&mut rng),
-                        ];
-                        path += deviation + level * z[0];
-                        deviation = noise.persistence * deviation + growth * z[1];
-                        *cell = path.exp();
-                    }
+        YearlyDraws::by_block(self.last_year, years, draws, |block, mut rows| {
+            let mut rng = stream.block(block);
+            for mut column in rows.axis_iter_mut(Axis(1)) {
+                let noise = &self.members[self.choose(rng.random())].noise;
+                let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
+                let (mut path, mut deviation) = (0.0, 0.0);
+                column[0] = 1.0;
+                for cell in column.iter_mut().skip(1) {
+                    let z: [f64; 2] = [
+                        StandardNormal.sample(&mut rng),
+                        StandardNormal.sample(&mut rng),
+                    ];
+                    path += deviation + level * z[0];
+                    deviation = noise.persistence * deviation + growth * z[1];
+                    *cell = path.exp();
                 }
-            });
-        YearlyDraws::new(self.last_year, factors)
+            }
+            Ok(())
+        })
     }
 
     /// The variance of the logarithm of the factors of [`Forecast::model_discrepancy`] in a year, exactly:

@@ -17,15 +17,13 @@ pub(crate) struct Paths {
 
 /// The numbers that a path follows from: standard normal but for the first.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PathNumbers<'a> {
+pub(crate) struct PathNumbers {
     /// Between 0 and 1: how volatile the series is.
     pub(crate) volatility: f64,
     /// Level, deviation of the growth, mean growth.
     pub(crate) state: [f64; 3],
     pub(crate) between_source: f64,
     pub(crate) population: f64,
-    /// Year by year, of the first its scatter alone: level, growth, scatter.
-    pub(crate) yearly: &'a [f64],
 }
 
 impl Forecast {
@@ -55,38 +53,38 @@ impl Paths {
         (options.between_source_sd, options.expected_error)
     }
 
-    /// The cases of each year.
-    pub(crate) fn cases<'a>(&'a self, numbers: PathNumbers<'a>) -> impl Iterator<Item = f64> + 'a {
+    /// The cases of each year; `yearly` is asked for the numbers of the level, the growth and the scatter of one year after
+    /// the other, of which the first uses its scatter alone.
+    pub(crate) fn cases(
+        &self,
+        numbers: PathNumbers,
+        mut yearly: impl FnMut(usize) -> [f64; 3],
+    ) -> impl Iterator<Item = f64> {
         let chosen = self.forecast.choose(numbers.volatility);
         let (member, root) = (&self.forecast.members[chosen], &self.roots[chosen]);
         let mut state = member.state.mean;
         for i in 0..3 {
-            state[i] += root[i]
-                .iter()
-                .zip(&numbers.state)
-                .map(|(l, z)| l * z)
-                .sum::<f64>();
+            for (l, z) in root[i].iter().zip(&numbers.state) {
+                state[i] += l * z;
+            }
         }
         let options = &self.forecast.options;
         let between_source = options.between_source_sd * numbers.between_source;
         let population = options.expected_error * numbers.population;
         let noise = &member.noise;
         let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-        numbers
-            .yearly
-            .chunks_exact(3)
-            .enumerate()
-            .map(move |(year, z)| {
-                if year > 0 {
-                    state[0] += state[1] + state[2] + level * z[0];
-                    state[0] += self.expected[year - 1] + population;
-                    state[1] = noise.persistence * state[1] + growth * z[1];
-                }
-                let scatter = match options.quantity {
-                    ForecastQuantity::Registered => noise.observation(state[0]).sqrt() * z[2],
-                    ForecastQuantity::Expected => 0.0,
-                };
-                (state[0] + between_source + scatter).exp()
-            })
+        (0..self.years()).map(move |year| {
+            let z = yearly(year);
+            if year > 0 {
+                state[0] += state[1] + state[2] + level * z[0];
+                state[0] += self.expected[year - 1] + population;
+                state[1] = noise.persistence * state[1] + growth * z[1];
+            }
+            let scatter = match options.quantity {
+                ForecastQuantity::Registered => noise.observation(state[0]).sqrt() * z[2],
+                ForecastQuantity::Expected => 0.0,
+            };
+            (state[0] + between_source + scatter).exp()
+        })
     }
 }

@@ -2,24 +2,23 @@
 
 use std::fmt;
 
-use ndarray::{Array2, ArrayViewMut2, Axis};
+use ndarray::Axis;
 use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::filter::State;
 use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
+use super::path::PathNumbers;
 use super::serialised_forecast::UncheckedForecast;
-use crate::draws::{MAX_HORIZON, YearlyDraws, check_shape};
+use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::interval_levels::OF_TABLES;
-use crate::numeric::linear_algebra::Cholesky;
+use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::plain_text::{Table, count};
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 
 /// The posterior predictive distribution of yearly counts under a [`RegistryTrend`](super::RegistryTrend),
 /// given the figures of one series.
@@ -123,25 +122,15 @@ impl Forecast {
         year: i32,
         probabilities: [f64; N],
     ) -> Result<[f64; N]> {
-        if let Some(bad) = probabilities.iter().find(|p| !(**p > 0.0 && **p < 1.0)) {
-            return Err(Error::out_of_range(
-                "the probability",
-                "a quantile",
-                bad,
-                "above 0 and below 1",
-            ));
+        for p in probabilities {
+            Place("a quantile").probability("the probability", p)?;
         }
         let mixture = self.log_count(year)?;
         let quantiles = probabilities.map(|p| mixture.quantile(p).exp());
-        match quantiles.iter().find(|quantile| !quantile.is_finite()) {
-            None => Ok(quantiles),
-            Some(infinite) => Err(Error::out_of_range(
-                "a quantile",
-                format!("the trend of {} in {year}", self.region),
-                infinite,
-                "finite",
-            )),
-        }
+        let place = Place(format_args!("the trend of {} in {year}", self.region));
+        let finite = |quantile: &f64| place.finite("a quantile", *quantile);
+        quantiles.iter().try_for_each(finite)?;
+        Ok(quantiles)
     }
 
     /// Mean and standard deviation of the log of the number of cases in a year.
@@ -191,57 +180,40 @@ impl Forecast {
     /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
     /// are needed and not there, the draws do not fit into memory, or a draw is past the range of numbers.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
-        let growth = self.growth_of_expected(to)?;
-        let years = growth.len() + 1;
-        check_shape(years, draws)?;
+        let paths = self.paths(to)?;
         let stream = seed.stream(&format!("trend/{}", self.region));
-        let mut cases = Array2::zeros((years, draws));
-        cases
-            .axis_chunks_iter_mut(Axis(1), BLOCK)
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(block, rows)| self.fill(rows, &growth, &mut stream.block(block)));
-        YearlyDraws::new(self.last_year, cases)
-    }
-
-    fn fill(&self, mut rows: ArrayViewMut2<'_, f64>, expected: &[f64], rng: &mut ChaCha8Rng) {
-        let roots = self.members.iter().map(|member| {
-            let covariance = &member.state.covariance;
-            Cholesky::new(3, |i, j| covariance[i][j]).root
-        });
-        let roots: Vec<_> = roots.collect();
-        let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
-        for mut column in rows.axis_iter_mut(Axis(1)) {
-            let chosen = self.choose(rng.random());
-            let (member, root) = (&self.members[chosen], &roots[chosen]);
-            let z = [normal(rng), normal(rng), normal(rng)];
-            let mut state = member.state.mean;
-            for i in 0..3 {
-                for (l, z) in root[i].iter().zip(&z) {
-                    state[i] += l * z;
-                }
-            }
-            let between_source = self.options.between_source_sd * normal(rng);
-            let population = match self.options.expected_error {
-                0.0 => 0.0,
-                error => error * normal(rng),
-            };
-            let (level, growth) = (member.noise.level.sqrt(), member.noise.growth.sqrt());
-            for (year, cell) in column.iter_mut().enumerate() {
-                if year > 0 {
-                    state[0] += state[1] + state[2] + level * normal(rng);
-                    state[0] += expected[year - 1] + population;
-                    state[1] = member.noise.persistence * state[1] + growth * normal(rng);
-                }
-                let scatter = match self.options.quantity {
-                    ForecastQuantity::Registered => {
-                        member.noise.observation(state[0]).sqrt() * normal(rng)
-                    }
-                    ForecastQuantity::Expected => 0.0,
+        let ForecastOptions {
+            quantity,
+            expected_error,
+            ..
+        } = self.options;
+        YearlyDraws::by_block(self.last_year, paths.years(), draws, |block, mut rows| {
+            let mut rng = stream.block(block);
+            for mut column in rows.axis_iter_mut(Axis(1)) {
+                let volatility = rng.random();
+                let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+                let numbers = PathNumbers {
+                    volatility,
+                    state: [normal(), normal(), normal()],
+                    between_source: normal(),
+                    population: if expected_error > 0.0 { normal() } else { 0.0 },
                 };
-                *cell = (state[0] + between_source + scatter).exp();
+                let yearly = |year: usize| {
+                    let [level, growth] = match year {
+                        0 => [0.0; 2],
+                        _ => [normal(), normal()],
+                    };
+                    let scatter = match quantity {
+                        ForecastQuantity::Registered => normal(),
+                        ForecastQuantity::Expected => 0.0,
+                    };
+                    [level, growth, scatter]
+                };
+                let cases = paths.cases(numbers, yearly);
+                column.iter_mut().zip(cases).for_each(|(cell, n)| *cell = n);
             }
-        }
+            Ok(())
+        })
     }
 
     /// The member in whose part of the weights a number between 0 and 1 lies.

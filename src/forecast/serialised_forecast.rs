@@ -21,7 +21,8 @@ unchecked!(pub(super) UncheckedForecast => Forecast, then check {
 impl Forecast {
     fn check(&self) -> Result<()> {
         self.options.check(&self.region)?;
-        let place = || format!("the forecast of {}", self.region);
+        let place = format!("the forecast of {}", self.region);
+        let place = Place(&place);
         if let Some(expected) = &self.options.expected {
             expected.growth(
                 &self.region,
@@ -32,43 +33,29 @@ impl Forecast {
         let total: f64 = self.members.iter().map(|member| member.weight).sum();
         // The members that were dropped had 55 parts in a thousand million at most.
         let adds_up = (total - 1.0).abs() <= 1e-7;
-        if !adds_up {
-            let name = "the sum of the weights";
-            return Err(Error::out_of_range(name, place(), total, "1"));
-        }
+        place.check(adds_up, "the sum of the weights", total, "1")?;
         for Member {
             weight,
             noise,
             state,
         } in &self.members
         {
-            let counts = *weight > 0.0;
-            Place(place()).check(counts, "a weight", weight, "above 0")?;
-            Place(place()).check(
-                (0.0..1.0).contains(&noise.persistence),
-                "the persistence of growth",
-                noise.persistence,
-                "at least 0 and below 1",
-            )?;
+            place.check(*weight > 0.0, "a weight", weight, "above 0")?;
+            let (phi, name) = (noise.persistence, "the persistence of growth");
+            let allowed = "at least 0 and below 1";
+            place.check((0.0..1.0).contains(&phi), name, phi, allowed)?;
             for variance in [noise.level, noise.growth, noise.count] {
-                if !(variance.is_finite() && variance >= 0.0) {
-                    let name = "the variance of a noise";
-                    let allowed = "finite and not negative";
-                    return Err(Error::out_of_range(name, place(), variance, allowed));
-                }
+                place.not_negative("the variance of a noise", variance)?;
             }
             if !state.is_distribution() {
                 return Err(Error::contradiction(format!(
                     "a state in {} is not a distribution: its mean is not finite, or its covariance not \
                      symmetric and positive semidefinite",
-                    place()
+                    place.0
                 )));
             }
         }
-        if let Some(growth) = self.fitted_growth.filter(|growth| !growth.is_finite()) {
-            let name = "the fitted growth";
-            return Err(Error::out_of_range(name, place(), growth, "finite"));
-        }
+        place.finite("the fitted growth", self.fitted_growth.unwrap_or(0.0))?;
         if let Some(pair) = self.shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(ErrorKind::YearsNotIncreasing {
                 region: self.region.clone(),

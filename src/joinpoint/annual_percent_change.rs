@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
-use crate::numeric::quantile::sorted_quantile;
+use crate::numeric::quantile::sorted_interval;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
 use crate::plain_text::percent as in_percent;
 
@@ -139,13 +139,13 @@ impl AnnualPercentChange {
     /// With the interval and the *p*-value of resampled slopes, at least one and all finite.
     pub(super) fn resampled(mut self, mut slopes: Vec<f64>) -> Result<Self> {
         slopes.sort_unstable_by(f64::total_cmp);
-        let outside = 0.5 * (1.0 - self.level);
+        let (lower, upper) = sorted_interval(&slopes, self.level);
         let not_above = slopes.partition_point(|slope| *slope <= 0.0);
         let not_below = slopes.len() - slopes.partition_point(|slope| *slope < 0.0);
         let smaller = not_above.min(not_below) as f64;
         self.resampled = Some(Resampled {
-            lower: sorted_quantile(&slopes, outside),
-            upper: sorted_quantile(&slopes, 1.0 - outside),
+            lower,
+            upper,
             p_value: (2.0 * (smaller + 1.0) / (slopes.len() as f64 + 1.0)).min(1.0),
         });
         self.check()?;

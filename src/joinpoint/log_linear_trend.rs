@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use statrs::function::gamma::checked_gamma_lr;
 
 use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::{AnnualSeries, Point};
@@ -14,6 +13,7 @@ use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, listed};
 use crate::number_checks::Place;
+use crate::numeric::gamma;
 use crate::plain_text::printable;
 
 /// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
@@ -344,8 +344,7 @@ fn rarity(n: usize, dispersion: f64) -> (f64, f64) {
     let half = 0.5 * (n - 2) as f64;
     let below = match half * dispersion {
         x if x > 1e6 => 1.0,
-        // Without any scatter the function has no argument.
-        x => checked_gamma_lr(half, x).unwrap_or(0.0),
+        x => gamma::cumulative(half, x),
     };
     (below, 1.0 - below)
 }

@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`gamma`] | probabilities and quantiles of the gamma distribution |
 //! | [`linear_algebra`] | inner product, Cholesky root, linear equations, eigenvalues of a symmetric matrix |
 //! | [`normal_mixture`] | mixtures of normal distributions: density, quantiles, CRPS |
 //! | [`quadrature`] | tanh-sinh quadrature |
@@ -11,6 +12,7 @@
 //! | [`root`] | the root of a function in a bracket |
 //! | [`student`] | quantiles and tails of Student's t and the normal distribution |
 
+pub(crate) mod gamma;
 pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;
@@ -19,3 +21,11 @@ pub(crate) mod random_effects;
 pub(crate) mod real;
 pub(crate) mod root;
 pub(crate) mod student;
+
+/// The mean of a sample, and its variance with the divisor n − 1; of one number 0.
+pub(crate) fn mean_and_variance(sample: &[f64]) -> (f64, f64) {
+    let n = sample.len() as f64;
+    let mean = sample.iter().sum::<f64>() / n;
+    let squares: f64 = sample.iter().map(|x| (x - mean).powi(2)).sum();
+    (mean, squares / (n - 1.0).max(1.0))
+}

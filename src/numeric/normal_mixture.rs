@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::f64::consts::{PI, SQRT_2, TAU};
 
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::{erfc, erfc_inv};
+use statrs::function::erf::erfc;
 
 use super::root::root;
+use super::student::normal_quantile;
 
 /// One normal distribution of a mixture; in a file weight, mean and variance.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,16 @@ impl NormalMixture {
             mean,
             variance,
         }])
+    }
+
+    /// The component in whose part of the weights a number between 0 and 1 lies.
+    pub(crate) fn component(&self, mut at: f64) -> Component {
+        let chosen = self.0.iter().find(|c| {
+            at -= c.weight;
+            at < 0.0
+        });
+        // The weights add up to one but for rounding.
+        *chosen.unwrap_or(&self.0[self.0.len() - 1])
     }
 
     pub(crate) fn mean(&self) -> f64 {
@@ -124,7 +135,7 @@ impl NormalMixture {
     /// The quantile at a probability above 0 and below 1.
     pub(crate) fn quantile(&self, probability: f64) -> f64 {
         // It lies between the least and the greatest of the components' own.
-        let z = -SQRT_2 * erfc_inv(2.0 * probability);
+        let z = normal_quantile(probability);
         let (lower, upper) = self
             .0
             .iter()

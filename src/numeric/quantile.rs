@@ -41,6 +41,13 @@ pub(crate) fn sorted_quantile(sorted: &[f64], probability: f64) -> f64 {
     interpolate(sorted.len(), &[probability], order_statistics)[0]
 }
 
+/// The ends of the central interval of a sample in increasing order, of at least one number.
+pub(crate) fn sorted_interval(sorted: &[f64], level: f64) -> (f64, f64) {
+    let outside = 0.5 * (1.0 - level);
+    let at = |probability| sorted_quantile(sorted, probability);
+    (at(outside), at(1.0 - outside))
+}
+
 /// Quantiles of a sample that is there: at least one number, none of them negative or NaN.
 pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> Vec<f64> {
     interpolate(sample.len(), probabilities, |ranks| {

@@ -1,9 +1,14 @@
-//! Student's t distribution and the normal one, two-sided.
+//! Student's t distribution and the normal one, two-sided, and quantiles of the normal one.
 
 use std::f64::consts::SQRT_2;
 
 use statrs::function::beta::{beta_reg, inv_beta_reg};
 use statrs::function::erf::{erfc, erfc_inv};
+
+/// The quantile of the standard normal distribution at a probability above 0 and below 1.
+pub(crate) fn normal_quantile(probability: f64) -> f64 {
+    -SQRT_2 * erfc_inv(2.0 * probability)
+}
 
 /// From so many degrees of freedom on, expansions about the normal distribution are exact to 1e-10, and
 /// the incomplete beta function no longer is.

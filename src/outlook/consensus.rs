@@ -14,7 +14,7 @@ use crate::figures::Figure;
 use crate::interval_levels::OF_ONE_INTERVAL;
 use crate::numeric::normal_mixture::NormalMixture;
 use crate::numeric::random_effects::RandomEffects;
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
 /// Where all families of sources together are, seen from the last figure at hand.
@@ -140,24 +140,11 @@ impl Consensus {
     /// Factors from the source at hand to the truth, one a draw. Sources err in the same direction in all their
     /// regions, so the draws of all regions come from the same numbers.
     pub(super) fn factors(&self, draws: usize, seed: Seed) -> Vec<f64> {
-        let stream = seed.stream("outlook/consensus");
-        let mut factors = vec![1.0; draws];
-        for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
-            let mut rng = stream.block(block);
-            for factor in factors {
-                let mut at: f64 = rng.random();
-                let z: f64 = StandardNormal.sample(&mut rng);
-                let components = &self.shift.0;
-                let chosen = components.iter().find(|c| {
-                    at -= c.weight;
-                    at < 0.0
-                });
-                // The weights add up to one but for rounding.
-                let chosen = chosen.unwrap_or(&components[components.len() - 1]);
-                *factor = (chosen.mean + chosen.variance.sqrt() * z).exp();
-            }
-        }
-        factors
+        seed.stream("outlook/consensus").draws(draws, |rng| {
+            let chosen = self.shift.component(rng.random());
+            let z: f64 = StandardNormal.sample(rng);
+            (chosen.mean + chosen.variance.sqrt() * z).exp()
+        })
     }
 }
 

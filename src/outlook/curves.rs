@@ -13,6 +13,7 @@ use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
+use crate::number_checks::Place;
 use crate::projection::{
     DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
 };
@@ -233,15 +234,9 @@ impl CurveOutlook {
                 "{name} and the summary of its draws do not belong together"
             )));
         }
-        for (what, share) in [
-            ("the share of draws", self.pool_weight),
-            ("the share of variance", self.variance_share.unwrap_or(0.0)),
-        ] {
-            if !(0.0..=1.0).contains(&share) {
-                return Err(Error::out_of_range(what, name, share, "between 0 and 1"));
-            }
-        }
-        Ok(())
+        let place = Place(&name);
+        place.share("the share of draws", self.pool_weight)?;
+        place.share("the share of variance", self.variance_share.unwrap_or(0.0))
     }
 
     /// The family.

@@ -14,6 +14,8 @@ use crate::figures::{
     Figure, Figures, Status, comparison, press_release, projections, third_line_share,
 };
 use crate::forecast::{ExpectedByYear, ForecastOptions, RegistryTrend};
+use crate::known_names::each_once;
+use crate::number_checks::Place;
 use crate::pathway::evidence::Preset;
 use crate::pathway::{Delay, ShareDistribution, UltimateShare};
 use crate::projection::{DampingPrior, ErrorModel, pooled_between_source_sd};
@@ -214,20 +216,10 @@ impl OutlookOptions {
     /// ```
     #[must_use]
     pub fn myeloma() -> Self {
-        let shipped = Shipped::get();
-        Self {
-            population: shipped.population.clone(),
-            members: BTreeMap::from([("World".to_owned(), shipped.members)]),
-            delay: Some(shipped.delay.clone()),
-            between_source_sd: myeloma_sd(),
-            compared_with: comparison().iter().chain(projections()).cloned().collect(),
-            parts: vec![("China".to_owned(), "World".to_owned())],
-            forecast: ForecastOptions {
-                expected_error: UN_POPULATION_ERROR,
-                ..ForecastOptions::default()
-            },
-            ..Self::default()
-        }
+        static MYELOMA: LazyLock<OutlookOptions> = LazyLock::new(|| {
+            OutlookOptions::shipped().expect("broken invariant: what is shipped cannot be read")
+        });
+        MYELOMA.clone()
     }
 
     /// The options for a disease of whose growth in registries nothing is known: as [`OutlookOptions::default`], with the registry
@@ -279,6 +271,26 @@ impl OutlookOptions {
         options
     }
 
+    /// A shipped file that cannot be read is a defect of the crate.
+    fn shipped() -> Result<Self> {
+        let [world, china] = ["World", "China"].map(ExpectedCases::area);
+        let (world, china) = (world?, china?);
+        let figures = press_release().iter().chain(comparison()).cloned();
+        Ok(Self {
+            members: BTreeMap::from([("World".to_owned(), world.effective_members())]),
+            population: BTreeMap::from([("World".to_owned(), world), ("China".to_owned(), china)]),
+            delay: Some(Preset::of("cmrg")?.delay()?),
+            between_source_sd: pooled_between_source_sd(&figures.collect(), 0.03)?,
+            compared_with: comparison().iter().chain(projections()).cloned().collect(),
+            parts: vec![("China".to_owned(), "World".to_owned())],
+            forecast: ForecastOptions {
+                expected_error: UN_POPULATION_ERROR,
+                ..ForecastOptions::default()
+            },
+            ..Self::default()
+        })
+    }
+
     /// Refuses what names no region or family of the outlook, and numbers that cannot be. What a projection
     /// or a forecast checks of its own options is left to them.
     pub(super) fn check(&self, regions: &[&str]) -> Result<()> {
@@ -325,20 +337,10 @@ impl OutlookOptions {
                 zero.source()
             )));
         }
-        let revision = ("the error of revision", self.revision_sd.unwrap_or(0.0));
-        for (what, sd) in [
-            (
-                "the between-source standard deviation",
-                self.between_source_sd,
-            ),
-            revision,
-        ] {
-            if !(0.0..=1.0).contains(&sd) {
-                let place = "the options of an outlook";
-                return Err(Error::out_of_range(what, place, sd, "between 0 and 1"));
-            }
-        }
-        Ok(())
+        let place = Place("the options of an outlook");
+        let name = "the between-source standard deviation";
+        place.share(name, self.between_source_sd)?;
+        place.share("the error of revision", self.revision_sd.unwrap_or(0.0))
     }
 
     /// The estimates of other sources that figures of a region are compared with: no projections, no years that are
@@ -409,14 +411,8 @@ impl OutlookOptions {
                     "the {family} curve has two weights"
                 )));
             }
-            if !(weight.is_finite() && weight >= 0.0) {
-                return Err(Error::out_of_range(
-                    "the weight of a curve",
-                    format!("the linear pool of an outlook, for the {family} curve"),
-                    weight,
-                    "finite and not negative",
-                ));
-            }
+            let pool = format_args!("the linear pool of an outlook, for the {family} curve");
+            Place(pool).not_negative("the weight of a curve", weight)?;
         }
         Ok(())
     }
@@ -447,13 +443,7 @@ impl OutlookOptions {
 
     /// The families without repetition, in their order.
     pub(super) fn families(&self) -> Vec<Family> {
-        let mut families: Vec<Family> = Vec::new();
-        for &family in &self.families {
-            if !families.contains(&family) {
-                families.push(family);
-            }
-        }
-        families
+        each_once(self.families.iter().copied())
     }
 }
 
@@ -463,43 +453,4 @@ pub(super) fn are_consecutive(summary: &[YearSummary]) -> bool {
         && summary
             .windows(2)
             .all(|pair| i64::from(pair[1].year) == i64::from(pair[0].year) + 1)
-}
-
-/// What the crate ships of the world and China.
-struct Shipped {
-    population: BTreeMap<String, ExpectedCases>,
-    /// Of the World.
-    members: f64,
-    delay: Delay,
-}
-
-impl Shipped {
-    /// A shipped file that cannot be read is a defect of the crate.
-    fn get() -> &'static Self {
-        static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
-            let read = || -> Result<Shipped> {
-                let population = ["World", "China"].map(|area| {
-                    let expected = ExpectedCases::area(area)?;
-                    Ok((area.to_owned(), expected))
-                });
-                Ok(Shipped {
-                    members: ExpectedCases::area("World")?.effective_members(),
-                    population: population.into_iter().collect::<Result<_>>()?,
-                    delay: Preset::of("cmrg")?.delay()?,
-                })
-            };
-            read().expect("broken invariant: the shipped populations cannot be read")
-        });
-        &SHIPPED
-    }
-}
-
-/// The between-source standard deviation of myeloma, pooled over the regions of the shipped figures.
-fn myeloma_sd() -> f64 {
-    static SD: LazyLock<f64> = LazyLock::new(|| {
-        let shipped = press_release().iter().chain(comparison()).cloned();
-        pooled_between_source_sd(&shipped.collect(), 0.03)
-            .expect("broken invariant: the shipped figures have no pooled standard deviation")
-    });
-    *SD
 }

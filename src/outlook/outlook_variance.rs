@@ -8,6 +8,7 @@ use super::question::Question;
 use super::region_draws::{Forecasts, Recipe, fitted};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::numeric::mean_and_variance;
 use crate::projection::{
     DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
 };
@@ -161,10 +162,8 @@ impl Sources<'_> {
 fn variance_of_log_share(options: &OutlookOptions) -> Result<f64> {
     let draws = options.draws.min(DRAWS_FOR_VARIANCE);
     let shares = options.share.draws(draws, options.seed)?;
-    let n = shares.len() as f64;
-    let mean = shares.iter().map(|share| share.ln()).sum::<f64>() / n;
-    let squares: f64 = shares.iter().map(|share| (share.ln() - mean).powi(2)).sum();
-    let variance = squares / (n - 1.0).max(1.0);
+    let logs: Vec<f64> = shares.iter().map(|share| share.ln()).collect();
+    let (_, variance) = mean_and_variance(&logs);
     // A share that may be 0 has no logarithm.
     if variance.is_finite() {
         return Ok(variance);

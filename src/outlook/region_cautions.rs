@@ -5,6 +5,7 @@ use super::region_model::Held;
 use super::revision::{Revision, is_modelled};
 use crate::curve::Family;
 use crate::draws::YearSummary;
+use crate::figures::Figure;
 
 use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use crate::plain_text::{capital, count};
@@ -86,33 +87,23 @@ impl RegionOutlook {
                 unused.join(", ")
             ));
         }
-        let options = self.0.options();
-        let left_out = options
-            .estimates()
-            .filter(|f| f.region() == self.series().region());
-        let left_out = left_out.filter(|f| options.is_marked(f));
-        let left_out: Vec<String> = left_out
-            .map(|f| format!("{} {}", f.source(), f.year()))
-            .collect();
-        if !left_out.is_empty() {
-            cautions.push(format!(
-                "Left out of the comparison of sources, as marked: {}.",
-                left_out.join(", ")
-            ));
-        }
-        let of_region = options
-            .estimates()
-            .filter(|f| f.region() == self.series().region());
-        let no_people: Vec<String> = of_region
-            .filter(|f| options.lacks_people(f))
-            .map(|f| format!("{} {}", f.source(), f.year()))
-            .collect();
-        if !no_people.is_empty() {
-            cautions.push(format!(
-                "Left out of the comparison of sources, as the population does not have their years: {}.",
-                no_people.join(", ")
-            ));
-        }
+        let (options, region) = (self.0.options(), self.series().region());
+        let of_others = |is_left_out: &dyn Fn(&Figure) -> bool, why: &str| {
+            let all = options.estimates().filter(|f| f.region() == region);
+            let left_out = all.filter(|f| is_left_out(f));
+            let left_out: Vec<String> = left_out
+                .map(|f| format!("{} {}", f.source(), f.year()))
+                .collect();
+            (!left_out.is_empty()).then(|| {
+                format!(
+                    "Left out of the comparison of sources, {why}: {}.",
+                    left_out.join(", ")
+                )
+            })
+        };
+        cautions.extend(of_others(&|f| options.is_marked(f), "as marked"));
+        let no_people = "as the population does not have their years";
+        cautions.extend(of_others(&|f| options.lacks_people(f), no_people));
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());

@@ -12,7 +12,7 @@ use super::outlook_options::OutlookOptions;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Status};
 use crate::forecast::ExpectedByYear;
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
 /// The error of revision: the standard deviation, on the log scale, of the difference between two rounds of one family
@@ -95,24 +95,18 @@ impl Revision {
     /// Student's t where the standard deviation is estimated. A round errs in the same direction in all its regions, so
     /// the draws of all regions are the same.
     pub(super) fn factors(self, draws: usize, seed: Seed) -> Result<Vec<f64>> {
-        let stream = seed.stream("outlook/revision");
         let spread = self
             .pairs
             .map(|pairs| chi_squared(pairs as f64))
             .transpose()?;
-        let mut factors = vec![1.0; draws];
-        for (block, factors) in factors.chunks_mut(BLOCK).enumerate() {
-            let mut rng = stream.block(block);
-            for factor in factors {
-                let z: f64 = StandardNormal.sample(&mut rng);
-                let scale = match (&spread, self.pairs) {
-                    (Some(spread), Some(pairs)) => (pairs as f64 / spread.sample(&mut rng)).sqrt(),
-                    _ => 1.0,
-                };
-                *factor = (self.sd * z * scale).exp();
-            }
-        }
-        Ok(factors)
+        Ok(seed.stream("outlook/revision").draws(draws, |rng| {
+            let z: f64 = StandardNormal.sample(rng);
+            let scale = match (&spread, self.pairs) {
+                (Some(spread), Some(pairs)) => (pairs as f64 / spread.sample(rng)).sqrt(),
+                _ => 1.0,
+            };
+            (self.sd * z * scale).exp()
+        }))
     }
 
     /// The variance of the logarithm of the factors; `None` where Student's t has none.

@@ -10,8 +10,7 @@ use super::revision::Revision;
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};
 use crate::forecast::{PathNumbers, Paths};
-use crate::numeric::normal_mixture::NormalMixture;
-use crate::numeric::student::two_sided_quantile;
+use crate::numeric::student::{normal_quantile, two_sided_quantile};
 use crate::pathway::evidence::{Preset, Study};
 use crate::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
 use crate::sensitivity::{
@@ -286,8 +285,8 @@ impl OutlookModel {
             state: [one(FIGURES), growth[0], growth[1]],
             between_source: one(BETWEEN_SOURCE),
             population: one(POPULATION),
-            yearly: &row[first + 1..=first + 3 * self.paths.years()],
         };
+        let noises = row[first + 1..].as_chunks().0;
         let factor = (one(REVISION) + one(LEVEL)).exp();
         let reading = &self.readings[study(one(STUDY)).min(self.readings.len() - 1)];
         let share = match at(SHARE) {
@@ -320,7 +319,9 @@ impl OutlookModel {
                 weights.get(year).map_or(f64::NAN, |w| w * cases)
             });
         };
-        for (year, cases) in (self.years_before()..).zip(self.paths.cases(numbers)) {
+        for (year, cases) in
+            (self.years_before()..).zip(self.paths.cases(numbers, |year| noises[year]))
+        {
             if let Some(history) = self
                 .history
                 .as_ref()
@@ -563,16 +564,10 @@ fn of_revision(revision: Revision) -> Distribution {
 
 /// The log of the factor to where all sources are: a component of the mixture, and a number of it.
 fn of_level(consensus: &Consensus) -> Joint {
-    let NormalMixture(components) = consensus.shift().clone();
+    let shift = consensus.shift().clone();
     Joint::sampled(2, move |u, level| {
-        let mut at = u[0];
-        let chosen = components.iter().find(|c| {
-            at -= c.weight;
-            at < 0.0
-        });
-        // The weights add up to one but for rounding.
-        let chosen = chosen.unwrap_or(&components[components.len() - 1]);
-        level[0] = NormalMixture(vec![*chosen]).quantile(u[1]);
+        let chosen = shift.component(u[0]);
+        level[0] = chosen.mean + chosen.variance.sqrt() * normal_quantile(u[1]);
     })
 }
 

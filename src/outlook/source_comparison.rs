@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::outlook_options::OutlookOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
+use crate::known_names::each_once;
 use crate::projection::BetweenSourceEstimate;
 use crate::series::IncidenceSeries;
 
@@ -48,12 +49,7 @@ impl BetweenSourceSd {
         options: &OutlookOptions,
     ) -> Result<Self> {
         let region = series.region();
-        let mut compared_with: Vec<String> = Vec::new();
-        for figure in others {
-            if !compared_with.iter().any(|source| source == figure.source()) {
-                compared_with.push(figure.source().to_owned());
-            }
-        }
+        let compared_with = each_once(others.iter().map(|figure| figure.source().to_owned()));
         let mut figures: Vec<Figure> = others.iter().map(|&figure| figure.clone()).collect();
         for o in series.unmarked() {
             // A figure that is one of the others is no further opinion, whatever its source is called.

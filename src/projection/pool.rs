@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use super::Projection;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
+use crate::known_names::each_once;
 use crate::number_checks::Place;
-use crate::random::{BLOCK, Seed};
+use crate::random::Seed;
 
 pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> Result<Projection> {
     let Some((first, others)) = projections.split_first() else {
@@ -20,21 +21,13 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
 
     let ends = running_shares(weights)?;
     let draws = first.new_cases.len();
-    let stream = seed.stream("pool");
-    let mut member = vec![0; draws];
-    member
-        .par_chunks_mut(BLOCK)
-        .enumerate()
-        .for_each(|(block, members)| {
-            let mut rng = stream.block(block);
-            members.fill_with(|| match &ends {
-                None => rng.random_range(0..projections.len()),
-                Some(ends) => {
-                    let at: f64 = rng.random();
-                    ends.partition_point(|&end| end <= at)
-                }
-            });
-        });
+    let member = seed.stream("pool").draws(draws, |rng| match &ends {
+        None => rng.random_range(0..projections.len()),
+        Some(ends) => {
+            let at: f64 = rng.random();
+            ends.partition_point(|&end| end <= at)
+        }
+    });
 
     let views: Vec<_> = projections.iter().map(|p| p.new_cases.view()).collect();
     let mut cases = Array2::zeros(first.new_cases.view().raw_dim());
@@ -48,23 +41,12 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
             }
         });
 
-    let mut curves: Vec<String> = Vec::new();
-    for name in projections.iter().flat_map(|p| &p.curves) {
-        if !curves.contains(name) {
-            curves.push(name.clone());
-        }
-    }
-    let mut member_cautions = Vec::new();
-    for (member, _) in projections.iter().zip(weights).filter(|(_, w)| **w > 0.0) {
-        for caution in &member.cautions {
-            if !member_cautions.contains(caution) {
-                member_cautions.push(caution.clone());
-            }
-        }
-    }
+    let curves = projections.iter().flat_map(|p| p.curves.iter().cloned());
+    let weighted = projections.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+    let cautions = weighted.flat_map(|(member, _)| member.cautions.iter().cloned());
     Ok(Projection {
         region: first.region.clone(),
-        curves,
+        curves: each_once(curves),
         uses_published_projection: projections.iter().any(|p| p.uses_published_projection),
         replaced: member
             .iter()
@@ -72,7 +54,7 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
             .map(|(draw, &from)| projections[from].replaced[draw])
             .collect(),
         shapes: Vec::new(),
-        cautions: member_cautions,
+        cautions: each_once(cautions),
         new_cases: YearlyDraws::from_valid(first.new_cases.first_year(), cases),
     })
 }

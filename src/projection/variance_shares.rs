@@ -13,6 +13,7 @@ use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::fit::PublishedProjectionUse;
 use crate::number_checks::Place;
+use crate::numeric::mean_and_variance;
 use crate::plain_text::Table;
 use crate::series::IncidenceSeries;
 
@@ -331,15 +332,13 @@ fn weighted(curves: &[(VarianceOfCurve, f64)], of: &dyn Fn(&VarianceOfCurve) -> 
 fn log_moments(draws: &YearlyDraws, year: i32) -> Result<(f64, f64)> {
     let row = draws.year(year)?;
     let (row, _) = row.split_at(Axis(0), row.len().min(DRAWS_FOR_VARIANCE));
-    let n = row.len() as f64;
-    let mean = row.iter().map(|cases| cases.ln()).sum::<f64>() / n;
+    let logs: Vec<f64> = row.iter().map(|cases| cases.ln()).collect();
+    let (mean, variance) = mean_and_variance(&logs);
     if !mean.is_finite() {
         return Err(Error::unsuitable(format!(
             "a draw of {year} has no cases: its logarithm, and so the variance, does not exist"
         )));
     }
-    let squares: f64 = row.iter().map(|cases| (cases.ln() - mean).powi(2)).sum();
-    let variance = squares / (n - 1.0).max(1.0);
     // The logarithms of equal draws differ from their mean by its rounding, which is no variance.
     let rounding = 1e-12 * mean.abs().max(1.0);
     let varies = variance.sqrt() > rounding;

@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use statrs::function::beta::beta_reg;
-use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
+use statrs::function::erf::erfc;
 
 use super::checks::{all_finite, varies};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::gamma;
 use crate::numeric::root::root;
+use crate::numeric::student::normal_quantile;
 
 /// The **distribution of an input**: what is known of a number that a model takes.
 ///
@@ -216,7 +217,7 @@ impl Sampler {
             D::Normal { mean, sd } => mean + sd * normal_quantile(p),
             D::LogNormal { log_mean, log_sd } => (log_mean + log_sd * normal_quantile(p)).exp(),
             D::Beta { a, b } => beta_quantile(p, a, b),
-            D::Gamma { shape, rate } => gamma_quantile(p, shape) / rate,
+            D::Gamma { shape, rate } => gamma::quantile(shape, p) / rate,
             D::Triangular { lower, mode, upper } => {
                 let width = upper - lower;
                 if p * width < mode - lower {
@@ -271,40 +272,13 @@ pub(super) fn place(p: f64, draws: usize) -> usize {
     ((p * draws as f64).ceil() as usize).clamp(1, draws) - 1
 }
 
-/// The quantile of the standard normal distribution at a probability above 0 and below 1.
-pub(super) fn normal_quantile(p: f64) -> f64 {
-    -SQRT_2 * erfc_inv(2.0 * p)
-}
-
 fn normal_cdf(z: f64) -> f64 {
     0.5 * erfc(-z / SQRT_2)
 }
 
-const TOLERANCE: f64 = 1e-13;
-
-/// The quantile of a gamma distribution of rate 1; from the side of the smaller tail.
-fn gamma_quantile(p: f64, shape: f64) -> f64 {
-    // The distribution function reaches p below this: a bound that is doubled until it does.
-    let beyond = |x: f64| {
-        if p < 0.5 {
-            gamma_lr(shape, x) - p
-        } else {
-            1.0 - p - gamma_ur(shape, x)
-        }
-    };
-    let mut high = shape + 10.0 * shape.sqrt() + 10.0;
-    while beyond(high) < 0.0 && high < 1e300 {
-        high *= 2.0;
-    }
-    // In the logarithm, since small shapes put quantiles next to 0.
-    let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(high.ln()) - 1.0;
-    let log = root(|log| beyond(log.exp()), low, high.ln(), TOLERANCE);
-    log.map_or(0.0, f64::exp)
-}
-
 /// The quantile of a beta distribution.
 fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, TOLERANCE).unwrap_or(f64::NAN)
+    root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, 1e-13).unwrap_or(f64::NAN)
 }
 
 /// An input that is the same in every draw.

@@ -16,6 +16,7 @@ use super::sobol_indices::Index;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::mean_and_variance;
 use crate::numeric::student::two_sided_quantile;
 use crate::random::Seed;
 
@@ -150,10 +151,7 @@ impl GivenData {
         Place("an index").probability("the level", level)?;
         check_draws("the output", output, self.size())?;
         let splines = self.splines(inputs)?;
-        let n = output.len() as f64;
-        let mean = output.iter().sum::<f64>() / n;
-        let squares: f64 = output.iter().map(|y| (y - mean).powi(2)).sum();
-        let variance = squares / (n - 1.0);
+        let (mean, variance) = mean_and_variance(output);
         if variance.sqrt() <= 1e-13 * mean.abs() {
             return Err(Error::unsuitable(format!(
                 "the output is {} in every draw: it has no variance to be shared out",
@@ -248,7 +246,7 @@ impl GivenData {
         Ok(InformationValue {
             value,
             standard_error: standard_error(influence),
-            regression_error: standard_error(again.into_iter()) * (COEFFICIENT_DRAWS as f64).sqrt(),
+            regression_error: mean_and_variance(&again).1.sqrt(),
         })
     }
 
@@ -301,8 +299,5 @@ fn check_draws(name: &str, draws: &[f64], (other, needed): (&str, usize)) -> Res
 /// The standard error of the mean of some numbers.
 pub(super) fn standard_error(numbers: impl Iterator<Item = f64>) -> f64 {
     let numbers: Vec<f64> = numbers.collect();
-    let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    let squares: f64 = numbers.iter().map(|x| (x - mean).powi(2)).sum();
-    (squares / (n - 1.0) / n).sqrt()
+    (mean_and_variance(&numbers).1 / numbers.len() as f64).sqrt()
 }

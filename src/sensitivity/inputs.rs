@@ -5,10 +5,12 @@ use std::cmp::Ordering;
 use ndarray::Array2;
 
 use super::checks::{all_finite, names};
-use super::distribution::{Distribution, Sampler, no_variance, normal_quantile, place};
+use super::distribution::{Distribution, Sampler, no_variance, place};
 use super::joint::{Joint, Source, checked};
 use super::sobol_sequence::{MOST_POINTS, Points};
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
+use crate::numeric::student::normal_quantile;
 use crate::random::{BLOCK, Seed};
 
 /// The **inputs of a model**: named numbers with distributions, and groups of them.
@@ -159,17 +161,13 @@ impl Inputs {
         self.factors.iter().map(|f| f.source.uniforms()).sum()
     }
 
-    /// An analysis needs an input.
+    /// An analysis needs an input, and that inputs vary.
     pub(super) fn check(&self) -> Result<()> {
         if self.factors.is_empty() {
             let purpose = "a sensitivity analysis";
             return Err(Error::too_few("inputs", "a model", 0, 1, purpose));
         }
-        self.check_variances()
-    }
-
-    /// A group that a function samples is seen to vary, and to be numbers, at its first points.
-    fn check_variances(&self) -> Result<()> {
+        // A group that a function samples is seen to vary, and to be numbers, at its first points.
         let sampled = |factor: &Factor| matches!(factor.source, Source::Sampled(_));
         if !self.factors.iter().any(sampled) {
             return Ok(());
@@ -227,34 +225,25 @@ impl Inputs {
 
     /// The quantile of an input at a probability above 0 and below 1, whatever the others are.
     pub(super) fn marginal(&self, input: usize, probability: f64) -> Result<f64> {
-        let factor = self.factors.iter().find(|f| f.members.contains(&input));
-        let Some(factor) = factor else {
-            return Err(Error::unknown(
-                "input",
-                input.to_string(),
-                self.names.clone(),
-            ));
-        };
+        let mut factors = self.factors.iter();
+        let factor = factors.find(|factor| factor.members.contains(&input));
+        let factor = factor.expect("broken invariant: an input is of no factor");
         let member = input - factor.members.start;
-        Ok(match &factor.source {
-            Source::Independent(samplers) => samplers[member].quantile(probability),
+        let mut column: Vec<f64> = match &factor.source {
+            Source::Independent(samplers) => return Ok(samplers[member].quantile(probability)),
             Source::Normal(means, root) => {
                 let sd = root[member].iter().map(|l| l * l).sum::<f64>().sqrt();
-                means[member] + sd * normal_quantile(probability)
+                return Ok(means[member] + sd * normal_quantile(probability));
             }
-            Source::Draws(draws) => {
-                let mut column: Vec<f64> = draws.iter().map(|draw| draw[member]).collect();
-                column.sort_by(f64::total_cmp);
-                column[place(probability, column.len())]
-            }
+            Source::Draws(draws) => draws.iter().map(|draw| draw[member]).collect(),
             Source::Sampled(_) => {
                 let rows = self.sample(BLOCK, Seed::default())?;
                 let column = rows.iter().skip(input).step_by(self.names.len());
-                let mut column: Vec<f64> = column.copied().collect();
-                column.sort_by(f64::total_cmp);
-                column[place(probability, column.len())]
+                column.copied().collect()
             }
-        })
+        };
+        column.sort_by(f64::total_cmp);
+        Ok(column[place(probability, column.len())])
     }
 
     /// Draws of the inputs: a row a draw, a column an input, in their order. They are Sobol' points with Owen scrambling, and
@@ -265,23 +254,18 @@ impl Inputs {
     /// Where there is no input, a group that a function samples gives no number, or there are more than 2²⁵ draws.
     pub fn draws(&self, draws: usize, seed: Seed) -> Result<Array2<f64>> {
         self.check()?;
-        if draws > MOST_POINTS {
-            let place = "a sample of inputs";
-            return Err(Error::out_of_range(
-                "the number of draws",
-                place,
-                draws,
-                format!("at most {MOST_POINTS}"),
-            ));
-        }
+        let (place, most) = (
+            Place("a sample of inputs"),
+            format_args!("at most {MOST_POINTS}"),
+        );
+        place.check(draws <= MOST_POINTS, "the number of draws", draws, most)?;
         let points = Points::new(self.uniforms(), seed.stream("sensitivity/draws"), 0)?;
         let width = self.names.len();
         let mut rows = vec![0.0; draws * width];
         for (block, rows) in rows.chunks_mut(BLOCK * width).enumerate() {
             self.fill(&points, 0, block * BLOCK, rows);
         }
-        Array2::from_shape_vec((draws, width), rows)
-            .map_err(|error| Error::unsuitable(error.to_string()))
+        Array2::from_shape_vec((draws, width), rows).map_err(Error::other)
     }
 }
 

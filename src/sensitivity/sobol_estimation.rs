@@ -13,7 +13,8 @@ use super::sobol_sequence::{MOST_POINTS, Points};
 use crate::error::{Error, Result};
 use crate::interval_levels::LEVEL;
 use crate::number_checks::Place;
-use crate::numeric::quantile::sorted_quantile;
+use crate::numeric::mean_and_variance;
+use crate::numeric::quantile::sorted_interval;
 use crate::numeric::student::two_sided_quantile;
 use crate::random::{BLOCK, Seed};
 
@@ -91,40 +92,34 @@ const MOST_NUMBERS: usize = 1 << 28;
 
 impl SobolOptions {
     fn check(&self) -> Result<()> {
-        let place = "the options of Sobol' indices";
-        if !self.points.is_power_of_two() || !(FEWEST..=MOST_POINTS).contains(&self.points) {
-            let allowed = format!("a power of two from {FEWEST} to {MOST_POINTS}");
-            return Err(Error::out_of_range(
-                "the number of points",
-                place,
-                self.points,
-                allowed,
-            ));
-        }
-        Place(place).probability("the level", self.level)?;
-        let (name, number, allowed) = match self.error {
-            IndexError::Parts(n) | IndexError::Scramblings(n) => {
-                let most = (self.points / FEWEST).min(256);
-                if n.is_power_of_two() && (2..=most).contains(&n) {
-                    return Ok(());
-                }
-                let allowed = format!(
-                    "a power of two from 2 to {most}, so that each has {FEWEST} points or more"
-                );
-                let name = match self.error {
-                    IndexError::Parts(_) => "the number of parts",
-                    _ => "the number of scramblings",
-                };
-                (name, n, allowed)
-            }
-            IndexError::Bootstrap(n) if !(20..=100_000).contains(&n) => (
-                "the number of bootstrap samples",
-                n,
-                "between 20 and 100,000".to_owned(),
-            ),
-            IndexError::Bootstrap(_) | IndexError::None => return Ok(()),
+        let place = Place("the options of Sobol' indices");
+        place.check(
+            self.points.is_power_of_two() && (FEWEST..=MOST_POINTS).contains(&self.points),
+            "the number of points",
+            self.points,
+            format_args!("a power of two from {FEWEST} to {MOST_POINTS}"),
+        )?;
+        place.probability("the level", self.level)?;
+        let parts = |name: &str, n: usize| {
+            let most = (self.points / FEWEST).min(256);
+            let allowed = format!(
+                "a power of two from 2 to {most}, so that each has {FEWEST} points or more"
+            );
+            let holds = n.is_power_of_two() && (2..=most).contains(&n);
+            place.check(holds, name, n, allowed)
         };
-        Err(Error::out_of_range(name, place, number, allowed))
+        match self.error {
+            IndexError::Parts(n) => parts("the number of parts", n),
+            IndexError::Scramblings(n) => parts("the number of scramblings", n),
+            IndexError::Bootstrap(n) => {
+                let (holds, name) = (
+                    (20..=100_000).contains(&n),
+                    "the number of bootstrap samples",
+                );
+                place.check(holds, name, n, "between 20 and 100,000")
+            }
+            IndexError::None => Ok(()),
+        }
     }
 
     /// The number of equal shares of the points whose indices are compared.
@@ -544,18 +539,15 @@ impl Index {
             IndexError::None => (estimate, estimate),
             IndexError::Parts(n) | IndexError::Scramblings(n) => {
                 let n = n as f64;
-                let mean = again.iter().sum::<f64>() / n;
-                let squares: f64 = again.iter().map(|x| (x - mean).powi(2)).sum();
-                let error = (squares / (n - 1.0) / n).sqrt();
+                let error = (mean_and_variance(&again).1 / n).sqrt();
                 let half = two_sided_quantile(Some(n - 1.0), options.level) * error;
                 (estimate - half, estimate + half)
             }
             IndexError::Bootstrap(_) => {
                 again.sort_by(f64::total_cmp);
-                let outside = 0.5 * (1.0 - options.level);
                 // The percentiles of a skewed index may leave the estimate outside.
-                let lower = sorted_quantile(&again, outside).min(estimate);
-                (lower, sorted_quantile(&again, 1.0 - outside).max(estimate))
+                let (lower, upper) = sorted_interval(&again, options.level);
+                (lower.min(estimate), upper.max(estimate))
             }
         };
         Self {

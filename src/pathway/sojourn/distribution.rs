@@ -1,13 +1,15 @@
 //! Distribution functions, quantiles and moments of the families of sojourn times.
 
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, gamma, ln_gamma};
+use statrs::function::erf::erfc;
+use statrs::function::gamma::{gamma, ln_gamma};
 
 use super::table_of_times::Table;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::gamma as gamma_distribution;
 use crate::numeric::root::root;
+use crate::numeric::student::normal_quantile;
 
 /// Scales (years) and shapes lie between this and its inverse.
 const LEAST: f64 = 1e-6;
@@ -211,12 +213,20 @@ impl Distribution {
             Form::LogNormal => Self::new(form, log_ratio / normal_quantile(p), median, place),
             Form::Gamma => {
                 // The ratio of two quantiles depends on the shape alone and falls towards 1.
-                let ratio = |shape| gamma_quantile(shape, p) / gamma_quantile(shape, 0.5);
+                let ratio = |shape| {
+                    gamma_distribution::quantile(shape, p)
+                        / gamma_distribution::quantile(shape, 0.5)
+                };
                 let excess = |ln_shape: f64| ratio(ln_shape.exp()).ln().abs() - log_ratio.abs();
                 let shape = root(excess, (0.01_f64).ln(), (1e6_f64).ln(), 0.0)
                     .ok_or_else(|| no_member(family, place, "this median and quantile"))?
                     .exp();
-                Self::new(form, shape, median / gamma_quantile(shape, 0.5), place)
+                Self::new(
+                    form,
+                    shape,
+                    median / gamma_distribution::quantile(shape, 0.5),
+                    place,
+                )
             }
         }
     }
@@ -286,7 +296,7 @@ impl Distribution {
         match form {
             Form::Exponential => -(-x).exp_m1(),
             Form::Weibull => -(-x.powf(shape)).exp_m1(),
-            Form::Gamma => gamma_cdf(shape, x),
+            Form::Gamma => gamma_distribution::cumulative(shape, x),
             Form::LogNormal => 0.5 * erfc(-x.ln() / (shape * std::f64::consts::SQRT_2)),
             Form::LogLogistic => 1.0 / (1.0 + x.powf(-shape)),
         }
@@ -303,7 +313,7 @@ impl Distribution {
             Form::Exponential => (-x).exp(),
             Form::Weibull => (-x.powf(shape)).exp(),
             // Fails where x has been rounded to 0 or to infinity, of which the distribution function knows.
-            Form::Gamma => checked_gamma_ur(shape, x).unwrap_or_else(|_| 1.0 - self.cdf(t)),
+            Form::Gamma => gamma_distribution::survival(shape, x),
             Form::LogNormal => 0.5 * erfc(x.ln() / (shape * std::f64::consts::SQRT_2)),
             Form::LogLogistic => 1.0 / (1.0 + x.powf(shape)),
         }
@@ -355,7 +365,7 @@ impl Distribution {
                 Form::Weibull => (-(-p).ln_1p()).powf(shape.recip()),
                 Form::LogNormal => (shape * normal_quantile(p)).exp(),
                 Form::LogLogistic => (p / (1.0 - p)).powf(shape.recip()),
-                Form::Gamma => gamma_quantile(shape, p),
+                Form::Gamma => gamma_distribution::quantile(shape, p),
             }
     }
 
@@ -429,29 +439,4 @@ fn no_member(family: SojournFamily, place: &str, of: &str) -> Error {
         "the sojourn time of {place}: the {} family has no member with {of}",
         family.name()
     ))
-}
-
-fn normal_quantile(p: f64) -> f64 {
-    -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p)
-}
-
-fn gamma_cdf(shape: f64, x: f64) -> f64 {
-    // Fails where x has been rounded to 0 or to infinity, which is the answer.
-    checked_gamma_lr(shape, x).unwrap_or(if x > shape { 1.0 } else { 0.0 })
-}
-
-/// The quantile of the gamma distribution with scale 1: the root on the scale of ln x.
-fn gamma_quantile(shape: f64, p: f64) -> f64 {
-    // P(k, x) ≤ x^k/Γ(k + 1) gives a lower end.
-    let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(shape.ln());
-    let mut high = low.max((shape + 1.0).ln());
-    while gamma_cdf(shape, high.exp()) < p {
-        if high > 700.0 {
-            return f64::INFINITY;
-        }
-        high += 1.0;
-    }
-    let excess = |x: f64| gamma_cdf(shape, x.exp()) - p;
-    // Rounding may hide the change of sign where the lower end is the quantile.
-    root(excess, low, high, 0.0).unwrap_or(low).exp()
 }
