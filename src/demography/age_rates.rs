@@ -489,19 +489,10 @@ fn said(row: &Row<'_>, age: &str) -> Result<Said> {
             )));
         }
     };
-    let status = match row.text("status") {
-        None => None,
-        Some(word) => Some(Status::from_word(word).ok_or_else(|| {
-            row.error(format!(
-                "column status: \"{word}\" is not {}",
-                Status::WORDS
-            ))
-        })?),
-    };
     Ok(Said {
         rate,
         person_years,
-        status,
+        status: row.optional_word("status")?,
         source: row.text("source").unwrap_or_default().to_owned(),
     })
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::Words;
+
 /// Of whom a population or its rates are.
 ///
 /// ```
@@ -24,13 +26,6 @@ pub enum Sex {
 }
 
 impl Sex {
-    /// The sex of a word used in files.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Both, Self::Female, Self::Male]
-            .into_iter()
-            .find(|sex| sex.as_str() == word)
-    }
-
     const fn as_str(self) -> &'static str {
         match self {
             Self::Both => "both",
@@ -38,6 +33,10 @@ impl Sex {
             Self::Male => "male",
         }
     }
+}
+
+impl Words for Sex {
+    const WORDS: &str = "both, female or male";
 }
 
 impl fmt::Display for Sex {

@@ -66,14 +66,7 @@ fn of_rows<V>(place: &str, (area, sex, year): Key, mut rows: Vec<(Bounds, V)>) -
 fn key(row: &Row<'_>) -> Result<Key> {
     let area = row.needed("area")?;
     check_region(area)?;
-    let sex = match row.text("sex") {
-        None => Sex::Both,
-        Some(word) => Sex::from_word(word).ok_or_else(|| {
-            row.error(format!(
-                "column sex: \"{word}\" is not both, female or male"
-            ))
-        })?,
-    };
+    let sex = row.optional_word("sex")?.unwrap_or(Sex::Both);
     let year = row.text("year").map(|_| row.year()).transpose()?;
     Ok((area.to_owned(), sex, year))
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::Figures;
-use super::figure::{Figure, Record, Status};
+use super::figure::{Figure, Record};
 use super::marked_years::Mark;
 use crate::error::Result;
 use crate::files::{self, Others, Row, read_rows};
@@ -45,17 +45,11 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
         "mark",
     ];
     let figure = |row: &Row<'_>| {
-        let status = row.needed("status")?;
         let record = Record {
             region: row.needed("region")?.to_owned(),
             year: row.year()?,
             cases: row.number("cases")?,
-            status: Status::from_word(status).ok_or_else(|| {
-                row.error(format!(
-                    "column status: \"{status}\" is not {}",
-                    Status::WORDS
-                ))
-            })?,
+            status: row.word("status")?,
             relative_error: row.optional_number("relative_error")?,
             source: row.text("source").map(str::to_owned),
             family: row.text("family").map(str::to_owned),
@@ -63,7 +57,7 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
             lower95: row.optional_number("lower95")?,
             upper95: row.optional_number("upper95")?,
             checked: row.text("checked").map(str::to_owned),
-            mark: mark(row)?,
+            mark: row.optional_word("mark")?,
         };
         Figure::try_from(record).map_err(|error| row.error(error.to_string()))
     };
@@ -74,15 +68,10 @@ pub(super) fn csv(place: &str, text: impl Read) -> Result<Figures> {
 pub(crate) fn counts(place: &str, text: impl Read) -> Result<Vec<(i32, f64, Option<Mark>)>> {
     let needed = ["year", "cases"];
     read_rows(place, text, &needed, Others::Only(&["mark"]), |row| {
-        Ok((row.year()?, row.number("cases")?, mark(row)?))
+        Ok((
+            row.year()?,
+            row.number("cases")?,
+            row.optional_word("mark")?,
+        ))
     })
-}
-
-/// The mark of a year; empty where there is none.
-pub(crate) fn mark(row: &Row<'_>) -> Result<Option<Mark>> {
-    let Some(word) = row.text("mark") else {
-        return Ok(None);
-    };
-    let wrong = || row.error(format!("column mark: \"{word}\" is not {}", Mark::WORDS));
-    Mark::from_word(word).ok_or_else(wrong).map(Some)
 }

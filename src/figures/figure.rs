@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::marked_years::Mark;
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::files::Words;
 use crate::number_checks::Place;
 
 /// The status of a figure: how the published number came about.
@@ -54,21 +55,10 @@ impl Status {
             Self::Projection => "projection",
         }
     }
+}
 
-    /// The words that a file may use.
-    pub(crate) const WORDS: &str = "estimate, registered, commercial or projection";
-
-    /// The status of a word used in files.
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Registered,
-            Self::Estimate,
-            Self::Commercial,
-            Self::Projection,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == word)
-    }
+impl Words for Status {
+    const WORDS: &str = "estimate, registered, commercial or projection";
 }
 
 impl fmt::Display for Status {
@@ -101,20 +91,8 @@ impl fmt::Display for Status {
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Record", into = "Record")]
-pub struct Figure {
-    region: String,
-    year: i32,
-    cases: f64,
-    status: Status,
-    interval95: Option<(f64, f64)>,
-    relative_error: Option<f64>,
-    icd10: Option<String>,
-    source: String,
-    family: Option<String>,
-    checked: Option<String>,
-    mark: Option<Mark>,
-}
+#[serde(try_from = "Record")]
+pub struct Figure(Record);
 
 impl Figure {
     /// A figure of `cases` new cases in `year`, both sexes and all ages.
@@ -148,19 +126,20 @@ impl Figure {
         } else {
             check_cases(cases, &region, year)?;
         }
-        Ok(Self {
+        Ok(Self(Record {
             region,
             year,
             cases,
             status,
-            interval95: None,
             relative_error: None,
-            icd10: None,
-            source: String::new(),
+            source: None,
             family: None,
+            icd10: None,
+            lower95: None,
+            upper95: None,
             checked: None,
             mark: None,
-        })
+        }))
     }
 
     /// States the error of the figure: the standard deviation of its logarithm, 0.03 for 3 %.
@@ -169,8 +148,8 @@ impl Figure {
     ///
     /// Where the error is not between 0 and 1.
     pub fn with_relative_error(mut self, relative_error: f64) -> Result<Self> {
-        check_relative_error(relative_error, &self.region, self.year)?;
-        self.relative_error = Some(relative_error);
+        check_relative_error(relative_error, self.region(), self.year())?;
+        self.0.relative_error = Some(relative_error);
         Ok(self)
     }
 
@@ -181,21 +160,22 @@ impl Figure {
     /// Where it does not hold the figure, or its ends are not finite and above 0; that of a count of 0 may begin
     /// at 0.
     pub fn with_interval95(mut self, lower: f64, upper: f64) -> Result<Self> {
-        let least = lower > 0.0 || (lower == 0.0 && self.cases == 0.0);
-        Place(&format!("{} {}", self.region, self.year)).check(
-            least && lower <= self.cases && self.cases <= upper && upper.is_finite(),
+        let cases = self.cases();
+        let least = lower > 0.0 || (lower == 0.0 && cases == 0.0);
+        self.place().check(
+            least && lower <= cases && cases <= upper && upper.is_finite(),
             "the 95 % interval",
             format!("{lower} to {upper}"),
-            format!("finite, above 0 and around the figure, {}", self.cases),
+            format!("finite, above 0 and around the figure, {cases}"),
         )?;
-        self.interval95 = Some((lower, upper));
+        (self.0.lower95, self.0.upper95) = (Some(lower), Some(upper));
         Ok(self)
     }
 
     /// States where the figure is from.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<String>) -> Self {
-        self.source = source.into();
+        self.0.source = Some(source.into()).filter(|source| !source.is_empty());
         self
     }
 
@@ -210,7 +190,7 @@ impl Figure {
     /// ```
     #[must_use]
     pub fn with_family(mut self, family: impl Into<String>) -> Self {
-        self.family = Some(family.into());
+        self.0.family = Some(family.into());
         self
     }
 
@@ -223,74 +203,79 @@ impl Figure {
     /// ([`IncidenceSeries::from_figures`](crate::IncidenceSeries::from_figures)).
     #[must_use]
     pub fn with_icd10(mut self, codes: impl Into<String>) -> Self {
-        self.icd10 = Some(codes.into());
+        self.0.icd10 = Some(codes.into());
         self
     }
 
     /// The region, as the source names it.
     #[must_use]
     pub fn region(&self) -> &str {
-        &self.region
+        &self.0.region
     }
 
     /// The calendar year of diagnosis.
     #[must_use]
     pub const fn year(&self) -> i32 {
-        self.year
+        self.0.year
     }
 
     /// New cases in that year, finite and not negative.
     #[must_use]
     pub const fn cases(&self) -> f64 {
-        self.cases
+        self.0.cases
     }
 
     /// How the figure came about.
     #[must_use]
     pub const fn status(&self) -> Status {
-        self.status
+        self.0.status
     }
 
     /// The source's own 95 % interval, where it gives one.
     #[must_use]
-    pub const fn interval95(&self) -> Option<(f64, f64)> {
-        self.interval95
+    pub fn interval95(&self) -> Option<(f64, f64)> {
+        self.0.lower95.zip(self.0.upper95)
     }
 
     /// The standard deviation of the figure's logarithm, where one is stated.
     #[must_use]
     pub const fn relative_error(&self) -> Option<f64> {
-        self.relative_error
+        self.0.relative_error
     }
 
     /// The ICD-10 codes that the figure counts, where the source states them.
     #[must_use]
     pub fn icd10(&self) -> Option<&str> {
-        self.icd10.as_deref()
+        self.0.icd10.as_deref()
     }
 
     /// Where the figure is from; empty where the user gave no source.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        self.0.source.as_deref().unwrap_or_default()
     }
 
     /// The family of the source, where it is stated.
     #[must_use]
     pub fn family(&self) -> Option<&str> {
-        self.family.as_deref()
+        self.0.family.as_deref()
     }
 
     /// The day on which the figure was last compared with its source.
     #[must_use]
     pub fn checked(&self) -> Option<&str> {
-        self.checked.as_deref()
+        self.0.checked.as_deref()
     }
 
     /// Why the figure is left out of estimates, where it is marked.
     #[must_use]
     pub const fn mark(&self) -> Option<Mark> {
-        self.mark
+        self.0.mark
+    }
+
+    /// Region and year, for an error.
+    fn place(&self) -> Place<String> {
+        Place(format!("{} {}", self.region(), self.year()))
     }
 }
 
@@ -352,7 +337,7 @@ impl PublishedShare {
 }
 
 /// A figure as it stands in a file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
     pub(crate) region: String,
@@ -380,19 +365,18 @@ pub(crate) struct Record {
 impl TryFrom<Record> for Figure {
     type Error = Error;
 
-    fn try_from(record: Record) -> Result<Self> {
-        let mut figure = Self::new(record.region, record.year, record.cases, record.status)?;
+    fn try_from(mut record: Record) -> Result<Self> {
+        let region = std::mem::take(&mut record.region);
+        let mut figure = Self::new(region, record.year, record.cases, record.status)?;
         match (record.lower95, record.upper95) {
             (None, None) => {}
             (Some(lower), Some(upper)) => figure = figure.with_interval95(lower, upper)?,
-            _ => {
-                return Err(Error::out_of_range(
-                    "the 95 % interval",
-                    format!("{} {}", figure.region, figure.year),
-                    "half empty",
-                    "given by both lower95 and upper95, or by neither",
-                ));
-            }
+            _ => figure.place().check(
+                false,
+                "the 95 % interval",
+                "half empty",
+                "given by both lower95 and upper95, or by neither",
+            )?,
         }
         if let Some(error) = record.relative_error {
             figure = figure.with_relative_error(error)?;
@@ -404,38 +388,18 @@ impl TryFrom<Record> for Figure {
             ("checked", &record.checked),
         ] {
             let length = text.as_ref().map_or(0, String::len);
-            Place(&format!("{} {}", figure.region, figure.year)).check(
+            figure.place().check(
                 length <= LONGEST_TEXT,
                 format!("the length of \"{name}\""),
                 format!("{length} bytes"),
                 format!("at most {LONGEST_TEXT}"),
             )?;
         }
-        figure.icd10 = record.icd10;
-        figure.source = record.source.unwrap_or_default();
-        figure.family = record.family.filter(|family| !family.is_empty());
-        figure.checked = record.checked;
-        figure.mark = record.mark;
-        Ok(figure)
-    }
-}
-
-impl From<Figure> for Record {
-    fn from(figure: Figure) -> Self {
-        Self {
-            region: figure.region,
-            year: figure.year,
-            cases: figure.cases,
-            status: figure.status,
-            relative_error: figure.relative_error,
-            source: Some(figure.source).filter(|source| !source.is_empty()),
-            family: figure.family,
-            icd10: figure.icd10,
-            lower95: figure.interval95.map(|(lower, _)| lower),
-            upper95: figure.interval95.map(|(_, upper)| upper),
-            checked: figure.checked,
-            mark: figure.mark,
-        }
+        let is_empty = |text: &mut String| text.is_empty();
+        record.source.take_if(is_empty);
+        record.family.take_if(is_empty);
+        record.region = figure.0.region;
+        Ok(Self(record))
     }
 }
 

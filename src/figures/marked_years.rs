@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::Words;
+
 /// A mark on a year of a series: why its count is left out of estimates.
 ///
 /// A marked count stays in the series, is shown, and is neither fitted through nor scored. In files it is the
@@ -40,16 +42,10 @@ impl Mark {
             Self::Provisional => "provisional",
         }
     }
+}
 
-    /// The words that a file may use.
-    pub(crate) const WORDS: &str = "shock or provisional";
-
-    /// The mark of a word used in files.
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        [Self::Shock, Self::Provisional]
-            .into_iter()
-            .find(|mark| mark.as_str() == word)
-    }
+impl Words for Mark {
+    const WORDS: &str = "shock or provisional";
 }
 
 /// Marked years after a phrase that says what became of them, as `; left out: 2020 (shock), 2021 (provisional)`; nothing

@@ -6,7 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::str::FromStr;
 
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error as Unknown, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::csv_text::unguarded;
 use super::line_ends::LineEnds;
@@ -156,6 +157,18 @@ fn check_columns(
     Ok(())
 }
 
+/// What stands in tables as a word, by its name for serde.
+pub(crate) trait Words: DeserializeOwned {
+    /// The words that there are, for an error.
+    const WORDS: &str;
+
+    /// The value of a word.
+    fn of_word(word: &str) -> Option<Self> {
+        let word: StrDeserializer<'_, Unknown> = word.into_deserializer();
+        Self::deserialize(word).ok()
+    }
+}
+
 /// One row of a table.
 pub(crate) struct Row<'t> {
     place: &'t str,
@@ -231,6 +244,18 @@ impl<'t> Row<'t> {
                 "column {column}: \"{value}\" is not a number (write 164300: no thousands separator, no unit)"
             ))
         })
+    }
+
+    /// A value by its word, which must be there.
+    pub(crate) fn word<T: Words>(&self, column: &str) -> Result<T> {
+        let word = self.needed(column)?;
+        let wrong = || self.error(format!("column {column}: \"{word}\" is not {}", T::WORDS));
+        T::of_word(word).ok_or_else(wrong)
+    }
+
+    /// A value by its word, where there is one.
+    pub(crate) fn optional_word<T: Words>(&self, column: &str) -> Result<Option<T>> {
+        self.text(column).map(|_| self.word(column)).transpose()
     }
 
     /// The calendar year in the column `year`.

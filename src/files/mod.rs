@@ -13,7 +13,9 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use self::csv_table::{LONGEST, Others, Row, line, of_csv, read_rows, reader, rows};
+pub(crate) use self::csv_table::{
+    LONGEST, Others, Row, Words, line, of_csv, read_rows, reader, rows,
+};
 pub(crate) use self::csv_text::{csv_text, unguarded};
 pub(crate) use self::decoded::{Encoding, decoded};
 pub(crate) use self::numeral::{Numeral, numeral};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Mark, csv_and_json::mark};
+use crate::figures::Mark;
 use crate::files::{self, Others, read_rows};
 use crate::number_checks::Place;
 use crate::series::IncidenceSeries;
@@ -164,7 +164,7 @@ impl AnnualSeries {
                 year: row.year()?,
                 value,
                 standard_error: row.optional_number("standard_error")?,
-                mark: mark(row)?,
+                mark: row.optional_word("mark")?,
             })
         })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();

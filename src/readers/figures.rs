@@ -8,6 +8,7 @@ use super::{Export, age};
 use crate::demography::Sex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Record, Status};
+use crate::files::Words;
 
 impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.

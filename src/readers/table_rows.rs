@@ -15,7 +15,7 @@ use super::{Export, Format, age};
 use crate::demography::Sex;
 use crate::error::{Error, Result};
 use crate::figures::{Mark, Status};
-use crate::files::{LONGEST, unguarded, unreadable};
+use crate::files::{LONGEST, Words, unguarded, unreadable};
 
 /// Rows as they are made.
 pub(super) struct Lines<'f> {
@@ -372,7 +372,7 @@ impl<'f> Lines<'f> {
                 .map(|_| Status::Estimate),
             StatusOf::Column(column) => {
                 let word = field(record, column).to_lowercase();
-                match Status::from_word(&word) {
+                match Status::of_word(&word) {
                     Some(status) => Some(status),
                     None if word.is_empty() => None,
                     None => {
@@ -514,7 +514,7 @@ impl<'f> Lines<'f> {
         };
         match field(line.record, column).to_lowercase().as_str() {
             "" => Ok(None),
-            word => match Mark::from_word(word) {
+            word => match Mark::of_word(word) {
                 Some(mark) => Ok(Some(mark)),
                 None => self.unknown(
                     line.number,
