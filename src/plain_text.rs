@@ -113,6 +113,15 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text as it stands between tags or double quotation marks, without what XML forbids.
+pub(crate) fn markup(text: &str) -> String {
+    printable(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
 /// Passes text on, [`printable`]: `write!(Printable(f), …)` is safe whatever names stand in it. It writes one line.
 pub(crate) struct Printable<'a, 'b>(pub(crate) &'a mut fmt::Formatter<'b>);
 

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::figures::Figure;
 use crate::files::of_csv;
 use crate::outlook::{Outlook, Question, RegionOutlook};
-use crate::plain_text::{capital, count, percent, printable};
+use crate::plain_text::{capital, count, markup, percent};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -59,12 +59,8 @@ impl Outlook {
             text(&title),
             text(&capital(&question.to_string()))
         );
-        let _ = write!(
-            body,
-            "<section aria-labelledby=\"answer\"><h2 id=\"answer\">The answer</h2>\n<pre tabindex=\"0\" role=\"region\" \
-             aria-label=\"The answer\">{}</pre>\n",
-            text(&answer(self))
-        );
+        section(&mut body, "answer", "The answer");
+        answer_as_it_is(&mut body, &answer(self));
         for sentence in explained(self).iter().chain([&other_question(self)]) {
             let _ = writeln!(body, "<p>{}</p>", text(&capital(sentence)));
         }
@@ -80,55 +76,44 @@ impl Outlook {
     fn charts(&self, body: &mut String) -> Result<()> {
         let caption = sources(self);
         let asked = self.options().question;
-        body.push_str(
-            "<section aria-labelledby=\"charts\"><h2 id=\"charts\">New cases a year</h2>\n<fieldset><legend>The question, \
-             and what is drawn</legend>\n",
-        );
-        for (question, id) in [
+        let questions = [
             (Question::ThisSource, "q0"),
             (Question::TrueIncidence, "q1"),
-        ] {
-            let checked = if question == asked { " checked" } else { "" };
-            let _ = writeln!(
-                body,
-                "<label><input type=\"radio\" name=\"question\" id=\"{id}\"{checked}>{}</label>",
-                text(&capital(&question.to_string()))
-            );
+        ];
+        section(body, "charts", "New cases a year");
+        body.push_str("<fieldset><legend>The question, and what is drawn</legend>\n");
+        for (question, id) in questions {
+            let label = capital(&question.to_string());
+            radio(body, "question", id, question == asked, &label);
         }
         body.push_str(
             "<label><input type=\"checkbox\" id=\"curves\" checked>Growth curves</label></fieldset>\n<div class=\"charts\">\n",
         );
-        for (question, q) in [(Question::ThisSource, 0), (Question::TrueIncidence, 1)] {
+        for (question, q) in questions {
             for (curves, c) in [(false, 0), (true, 1)] {
-                let svg = incidence_under(self, question, curves, &caption)?;
+                let svg = incidence_under(self, (question, curves), &caption)?;
                 let _ = writeln!(
                     body,
-                    "<figure class=\"q{q} c{c}\" tabindex=\"0\">{svg}</figure>"
+                    "<figure class=\"{q} c{c}\" tabindex=\"0\">{svg}</figure>"
                 );
             }
         }
+        body.push_str("</div></section>\n");
+        let heading = "Patients diagnosed in the year who will ever reach third line";
+        section(body, "third", heading);
         let svg = chart::third_line(self, &caption)?;
-        let _ = writeln!(
-            body,
-            "</div></section>\n<section aria-labelledby=\"third\"><h2 id=\"third\">Patients diagnosed in the year who will \
-             ever reach third line</h2>\n<figure tabindex=\"0\">{svg}</figure></section>"
-        );
+        let _ = writeln!(body, "<figure tabindex=\"0\">{svg}</figure></section>");
         Ok(())
     }
 
     fn tables(&self, body: &mut String) {
-        body.push_str("<section aria-labelledby=\"numbers\"><h2 id=\"numbers\">The numbers</h2>\n");
+        section(body, "numbers", "The numbers");
         let share = &self.options().share;
         let ends = [share.low(), share.high()].map(|end| format!("{} %", percent(end)));
         let drawn = format!("{} to {}, as drawn", ends[0], ends[1]);
         body.push_str("<fieldset><legend>Share who ever reach third line</legend>\n");
-        for (i, label) in [&drawn, &ends[0], &ends[1]].into_iter().enumerate() {
-            let checked = if i == 0 { " checked" } else { "" };
-            let _ = writeln!(
-                body,
-                "<label><input type=\"radio\" name=\"share\" id=\"s{i}\"{checked}>{}</label>",
-                text(label)
-            );
+        for (label, id) in [(&drawn, "s0"), (&ends[0], "s1"), (&ends[1], "s2")] {
+            radio(body, "share", id, id == "s0", label);
         }
         body.push_str("</fieldset>\n");
         for region in self.regions() {
@@ -139,65 +124,55 @@ impl Outlook {
 
     fn table(&self, region: &RegionOutlook, body: &mut String) {
         let question = self.options().question;
-        let name = text(region.series().region());
         let headings = [
+            "Year".to_owned(),
             format!("New cases: {question}"),
             format!("New cases: {}", question.other()),
             "Of them ever in third line".to_owned(),
             "Start third line in the year".to_owned(),
             "Linear pool of the curves".to_owned(),
         ];
-        let _ = write!(
-            body,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><caption>{name}, people a year: median (95 %)</caption><thead><tr>\
-             <th scope=\"col\">Year</th>"
-        );
-        for heading in &headings {
-            let _ = write!(body, "<th scope=\"col\">{}</th>", text(&capital(heading)));
-        }
-        body.push_str("</tr></thead><tbody>\n");
         let share = region.share();
-        for summary in region.new_cases_summary() {
+        let rows = region.new_cases_summary().iter().map(|summary| {
             let year = summary.year;
-            let at = |of: &[YearSummary]| of.iter().find(|s| s.year == year).copied();
-            let _ = write!(body, "<tr><th scope=\"row\">{year}</th>");
-            let third = at(region.third_line_summary());
-            for (i, cell) in [
-                Some(*summary),
+            let at = |of: &[YearSummary]| shown(of.iter().find(|s| s.year == year));
+            let by = |end: f64| count(end * summary.median);
+            let third = format!(
+                "<span class=\"s0\">{}</span><span class=\"s1\">{}</span><span class=\"s2\">{}</span>",
+                at(region.third_line_summary()),
+                by(share.low()),
+                by(share.high())
+            );
+            let starts = region.third_line_starts_summary();
+            let cells = [
+                shown(Some(summary)),
                 at(region.summary_under(question.other())),
                 third,
-                region.third_line_starts_summary().and_then(at),
+                starts.map_or_else(String::new, at),
                 at(region.pool_summary()),
-            ]
-            .into_iter()
-            .enumerate()
-            {
-                if i == 2 {
-                    let by = |end: f64| count(end * summary.median);
-                    let _ = write!(
-                        body,
-                        "<td><span class=\"s0\">{}</span><span class=\"s1\">{}</span><span class=\"s2\">{}</span></td>",
-                        shown(cell),
-                        by(share.low()),
-                        by(share.high())
-                    );
-                } else {
-                    let _ = write!(body, "<td>{}</td>", shown(cell));
-                }
-            }
-            body.push_str("</tr>\n");
-        }
-        body.push_str("</tbody></table></div>\n");
+            ];
+            let cells = cells.map(|cell| format!("<td>{cell}</td>"));
+            format!("<th scope=\"row\">{year}</th>{}", cells.concat())
+        });
+        let name = region.series().region();
+        let caption = format!("{name}, people a year: median (95 %)");
+        table(
+            body,
+            name,
+            &caption,
+            headings.iter().map(|h| capital(h)),
+            rows,
+        );
     }
 
     fn files_and_notes(&self, body: &mut String, command: &str) {
-        body.push_str(
-            "<section aria-labelledby=\"figures\"><h2 id=\"figures\">The figures</h2>\n<ul>\n",
-        );
+        section(body, "figures", "The figures");
+        body.push_str("<ul>\n");
         for figure in self.regions().iter().flat_map(RegionOutlook::figures) {
             let _ = writeln!(body, "<li>{}</li>", text(&described(figure)));
         }
-        body.push_str("</ul></section>\n<section aria-labelledby=\"notes\"><h2 id=\"notes\">What to know</h2>\n");
+        body.push_str("</ul></section>\n");
+        section(body, "notes", "What to know");
         for region in self.regions() {
             let name = text(region.series().region());
             let _ = writeln!(body, "<details open><summary>{name}</summary><ul>");
@@ -207,18 +182,62 @@ impl Outlook {
             body.push_str("</ul></details>\n");
         }
         let _ = writeln!(body, "<p>{}</p></section>", text(&assumptions(self)));
-        let files = [
-            ("outlook.csv", self.to_csv()),
-            ("outlook.json", self.summary_json()),
-        ];
-        downloads(
-            body,
-            files.iter().map(|(name, content)| (*name, &**content)),
-        );
+        let (csv, json) = (self.to_csv(), self.summary_json());
+        downloads(body, &[("outlook.csv", &csv), ("outlook.json", &json)]);
         let seed = self.options().seed.number();
         let draws = count(self.options().draws as f64);
         footer(body, command, &format!(", seed {seed}, {draws} draws"));
     }
+}
+
+/// The beginning of a section with its heading.
+fn section(body: &mut String, id: &str, heading: &str) {
+    let _ = writeln!(
+        body,
+        "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{heading}</h2>"
+    );
+}
+
+/// An answer as a terminal shows it.
+fn answer_as_it_is(body: &mut String, answer: &str) {
+    let _ = writeln!(
+        body,
+        "<pre tabindex=\"0\" role=\"region\" aria-label=\"The answer\">{}</pre>",
+        text(answer)
+    );
+}
+
+/// One of several choices.
+fn radio(body: &mut String, of: &str, id: &str, is_chosen: bool, label: &str) {
+    let checked = if is_chosen { " checked" } else { "" };
+    let _ = writeln!(
+        body,
+        "<label><input type=\"radio\" name=\"{of}\" id=\"{id}\"{checked}>{}</label>",
+        text(label)
+    );
+}
+
+/// A table, of whose rows the cells are given between their tags.
+fn table(
+    body: &mut String,
+    name: &str,
+    caption: &str,
+    headings: impl Iterator<Item = String>,
+    rows: impl Iterator<Item = String>,
+) {
+    let (name, caption) = (text(name), text(caption));
+    let _ = write!(
+        body,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><caption>{caption}</caption><thead><tr>"
+    );
+    for heading in headings {
+        let _ = write!(body, "<th scope=\"col\">{}</th>", text(&heading));
+    }
+    body.push_str("</tr></thead><tbody>\n");
+    for cells in rows {
+        let _ = writeln!(body, "<tr>{cells}</tr>");
+    }
+    body.push_str("</tbody></table></div>\n");
 }
 
 /// **Any answer as one page** for a browser, to be sent to somebody: a single HTML file that asks for nothing from the
@@ -250,11 +269,8 @@ pub fn page<'a>(
     command: &str,
 ) -> Result<String> {
     let files: Vec<_> = files.into_iter().collect();
-    let mut body = format!(
-        "<header><h1>{}</h1></header>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"The answer\">{}</pre>\n",
-        text(title),
-        text(answer)
-    );
+    let mut body = format!("<header><h1>{}</h1></header>\n", text(title));
+    answer_as_it_is(&mut body, answer);
     for (name, content) in &files {
         if kind(name) == "svg" {
             let _ = writeln!(body, "<figure tabindex=\"0\">{content}</figure>");
@@ -267,7 +283,7 @@ pub fn page<'a>(
     }
     let (large, inside): (Vec<_>, Vec<_>) =
         (files.into_iter()).partition(|(_, content)| content.len() > MOST_BYTES);
-    downloads(&mut body, inside.into_iter());
+    downloads(&mut body, &inside);
     for (name, content) in large {
         let megabytes = content.len().div_ceil(1 << 20);
         let _ = writeln!(
@@ -299,39 +315,30 @@ fn table_of_file(body: &mut String, name: &str, content: &str) -> Result<()> {
     let rows: Vec<csv::StringRecord> = (reader.records())
         .collect::<std::result::Result<_, _>>()
         .map_err(wrong)?;
-    let name = text(name);
     if rows.len() > MOST_ROWS {
-        let rows = count(rows.len() as f64);
+        let (name, rows) = (text(name), count(rows.len() as f64));
         let _ = writeln!(body, "<p>{name}: {rows} rows, for download below.</p>");
         return Ok(());
     }
-    let _ = write!(
-        body,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><caption>{name}</caption><thead><tr>"
-    );
-    for heading in &header {
-        let _ = write!(body, "<th scope=\"col\">{}</th>", text(heading));
-    }
-    body.push_str("</tr></thead><tbody>\n");
-    for row in &rows {
-        body.push_str("<tr>");
-        for cell in row {
+    let rows = rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| {
             let side = if cell.parse::<f64>().is_ok() {
                 ""
             } else {
                 " class=\"words\""
             };
-            let _ = write!(body, "<td{side}>{}</td>", text(cell));
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</tbody></table></div>\n");
+            format!("<td{side}>{}</td>", text(cell))
+        });
+        cells.collect::<String>()
+    });
+    table(body, name, name, header.iter().map(str::to_owned), rows);
     Ok(())
 }
 
 /// Files inside the page, for download.
-fn downloads<'a>(body: &mut String, files: impl Iterator<Item = (&'a str, &'a str)>) {
-    body.push_str("<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>\n<p>");
+fn downloads(body: &mut String, files: &[(&str, &str)]) {
+    section(body, "files", "Files");
+    body.push_str("<p>");
     for (name, content) in files {
         let kind = match kind(name) {
             "csv" => "text/csv",
@@ -394,7 +401,7 @@ fn described(figure: &Figure) -> String {
 }
 
 /// Median and interval of a cell.
-fn shown(summary: Option<YearSummary>) -> String {
+fn shown(summary: Option<&YearSummary>) -> String {
     summary.map_or_else(String::new, |s| {
         let interval = s.interval95().map(|ends| ends.map(count));
         let interval = interval.map(|[lower, upper]| format!(" ({lower}–{upper})"));
@@ -404,23 +411,8 @@ fn shown(summary: Option<YearSummary>) -> String {
 
 /// Text between tags and in attributes.
 fn text(plain: &str) -> String {
-    let mut escaped = String::new();
-    for line in plain.split('\n') {
-        if !escaped.is_empty() {
-            escaped.push('\n');
-        }
-        for c in printable(line).chars() {
-            match c {
-                '&' => escaped.push_str("&amp;"),
-                '<' => escaped.push_str("&lt;"),
-                '>' => escaped.push_str("&gt;"),
-                '"' => escaped.push_str("&quot;"),
-                '\'' => escaped.push_str("&#39;"),
-                c => escaped.push(c),
-            }
-        }
-    }
-    escaped
+    let lines = plain.split('\n').map(markup);
+    lines.collect::<Vec<_>>().join("\n").replace('\'', "&#39;")
 }
 
 /// A text as the data of an address: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986), section 2.1.

@@ -1,7 +1,7 @@
 //! How well the intervals of a back-test cover, and how its probability integral transforms are distributed.
 
-use super::colours::{self, Colour};
-use super::paper::{MARGIN, Paper, WIDTH};
+use super::colours;
+use super::paper::{MARGIN, WIDTH, paper};
 use super::svg::{Place, Side, Svg};
 use crate::backtest::{Backtest, Setting, Summary};
 use crate::error::{Error, Result};
@@ -26,7 +26,34 @@ struct Row {
     bands: Vec<(String, Summary)>,
 }
 
-pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<String> {
+/// How well the forecasts of a method were calibrated: coverage of its central 50, 80 and 95 % intervals over five years
+/// of horizon at a time, and histograms of its probability integral transforms; a row for each setting.
+///
+/// `method` is the place of the method in [`Backtest::methods`]; `caption` as in [`incidence()`](super::incidence). Calibrated forecasts
+/// cover what their intervals state, and their transforms have a tenth in each tenth: Gneiting, Balabdaoui & Raftery
+/// (2007), Journal of the Royal Statistical Society B 69:243–268,
+/// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
+///
+/// # Errors
+///
+/// Where there is no such method, or it has no forecasts.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries};
+/// use myeloma_epi::forecast::RegistryTrend;
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+/// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
+/// let svg = chart::calibration(&test, 0, "U.S. Cancer Statistics.")?;
+/// assert!(svg.contains("Calibration of registry-trend") && svg.contains("Full history"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<String> {
     let Some(name) = test.methods.get(method) else {
         return Err(Error::out_of_range(
             "the place of the method",
@@ -51,15 +78,13 @@ pub(super) fn draw(test: &Backtest, method: usize, caption: &str) -> Result<Stri
         "Right: per cent of the probability integral transforms (PIT) in each tenth; 10 (broken line) if calibrated. n: forecasts.",
         caption,
     ];
-    let paper = Paper::new(&format!("Calibration of {name}"), &notes);
-    let step = ABOVE + HEIGHT + BELOW;
-    let bottom = paper.top() + step * rows.len() as f64;
-    paper.draw(bottom, notes[0], |svg| {
-        let mut top = paper.top() + ABOVE;
+    let title = format!("Calibration of {name}");
+    paper(WIDTH, &title, notes[0], &notes, |svg, mut top| {
         for row in &rows {
-            draw_row(svg, row, top, histogram);
-            top += step;
+            draw_row(svg, row, top + ABOVE, histogram);
+            top += ABOVE + HEIGHT + BELOW;
         }
+        top
     })
 }
 
@@ -126,7 +151,7 @@ fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
     for (i, (years, summary)) in row.bands.iter().enumerate() {
         let x = left + step * (i as f64 + 0.5);
         for share in summary.coverage {
-            svg.dot((x, at(share)), colours::DOT, Colour::BLACK);
+            svg.dot((x, at(share)), colours::DOT);
             let text = format!("{:.1}", 100.0 * share);
             let y = beside(at(share), LEVELS.map(at));
             svg.text(&text, (x + 4.0, y), colours::NOTE, Side::Left);

@@ -66,6 +66,10 @@ pub(super) const AGEING: Colour = Colour::BLUE;
 pub(super) const RATES: Colour = Colour::WHITE;
 pub(super) const PART: Stroke = stroke(Colour::BLUE, 0.7, SOLID);
 
+/// The outlines of marks.
+pub(super) const DIAMOND_LINE: Stroke = stroke(Colour::BLACK, 1.3, SOLID);
+pub(super) const TRIANGLE_LINE: Stroke = stroke(Colour::BLACK, 1.0, SOLID);
+
 pub(super) const DOT: f64 = 2.4;
 pub(super) const DIAMOND: f64 = 4.0;
 

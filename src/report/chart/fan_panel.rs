@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::axis::{self, Counts, Tick};
-use super::colours::{self, Colour};
+use super::colours;
 use super::lettering::width;
 use super::svg::{Place, SOLID, Side, Stroke, Svg};
 use crate::draws::YearSummary;
@@ -32,15 +32,15 @@ pub(super) enum Mark {
 impl Mark {
     pub(super) fn draw(self, svg: &mut Svg, at: Place) {
         match self {
-            Self::Observation => svg.dot(at, colours::DOT, Colour::BLACK),
-            Self::OtherSource(0) => svg.circle(at, colours::DOT, Colour::BLACK),
-            Self::OtherSource(1) => svg.triangle(at, colours::DIAMOND, Colour::BLACK),
+            Self::Observation => svg.dot(at, colours::DOT),
+            Self::OtherSource(0) => svg.circle(at),
+            Self::OtherSource(1) => svg.triangle(at),
             Self::OtherSource(_) => {
                 let ((x, y), half) = (at, colours::DOT);
                 svg.line(&[(x - half, y), (x + half, y)], colours::AXIS);
                 svg.line(&[(x, y - half), (x, y + half)], colours::AXIS);
             }
-            Self::PublishedProjection => svg.diamond(at, colours::DIAMOND, Colour::BLACK),
+            Self::PublishedProjection => svg.diamond(at),
         }
     }
 }

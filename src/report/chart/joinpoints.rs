@@ -4,14 +4,38 @@ use super::colours;
 use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes::axes;
 use super::sheet::{Sample, Sheet};
+use crate::error::Result;
 use crate::joinpoint::{AnnualSeries, JoinpointRegression, Segment};
 use crate::plain_text::count;
 
-pub(super) fn sheet(
+/// Yearly counts or rates as dots, with the segments of the selected joinpoint model and the years in which they meet; annual
+/// percent changes with their intervals stand below.
+///
+/// `caption` as in [`incidence()`](super::incidence).
+///
+/// # Errors
+///
+/// As [`incidence()`](super::incidence).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{IncidenceSeries, figures};
+///
+/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+/// let series = AnnualSeries::from(&usa);
+/// let regression = JoinpointRegression::fit(&series, &JoinpointOptions::default())?;
+/// let svg = chart::joinpoints(&series, &regression, "U.S. Cancer Statistics.")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Annual percent change: 1999 to"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn joinpoints(
     series: &AnnualSeries,
     regression: &JoinpointRegression,
     caption: &str,
-) -> Sheet {
+) -> Result<String> {
     let model = regression.selected();
     let of = if series.is_of_counts() {
         "New cases a year"
@@ -85,6 +109,7 @@ pub(super) fn sheet(
         y_title: of,
         legend,
     }
+    .svg()
 }
 
 const NOTE: &str = "Line: segments of constant annual percent change, which meet at the joinpoints. It says what has happened, \

@@ -6,13 +6,46 @@ use super::outlook_notes as notes;
 use super::sheet::{Sample, Sheet};
 use super::svg::Stroke;
 use crate::draws::YearSummary;
+use crate::error::Result;
 use crate::figures::{Figure, Status};
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::plain_text::{count, significant};
 use crate::report::headline::with_interval;
 
-/// Under a question, with the growth curves or without.
-pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -> Sheet {
+/// A fan chart of new cases a year, a panel for each region.
+///
+/// It shows the fan of the forecast from the last observation on, every curve through the figures as they are
+/// published, the figures as dots, those of other sources as open circles and the published projection as an open diamond.
+/// Where a program shows texts over a picture, the numbers of each year stand under the pointer. Fan charts are the Bank of
+/// England's: Britton, Fisher & Whitley (1998), Bank of England Quarterly Bulletin 38:30–37.
+///
+/// `caption` is a last paragraph of notes, for instance where the figures are from; it may be empty.
+///
+/// # Errors
+///
+/// Where there are too many regions, or too great numbers, to be drawn.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report::chart};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let svg = chart::incidence(&Outlook::of_series(&[atlantis], &options)?, "Registry of Atlantis.")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Registry of Atlantis."));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn incidence(outlook: &Outlook, caption: &str) -> Result<String> {
+    incidence_under(outlook, (outlook.options().question, true), caption)
+}
+
+/// The same under a question, with the growth curves or without.
+pub(in crate::report) fn incidence_under(
+    outlook: &Outlook,
+    shown: (Question, bool),
+    caption: &str,
+) -> Result<String> {
     let (question, curves) = shown;
     let families = other_families(outlook);
     let panel = |region| panel(outlook, shown, region, &families);
@@ -71,6 +104,7 @@ pub(super) fn sheet(outlook: &Outlook, shown: (Question, bool), caption: &str) -
         legend,
         notes: paragraphs,
     }
+    .svg()
 }
 
 /// The families of the figures that are compared with, or the sources where these have none; from the third on they share a

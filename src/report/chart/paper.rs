@@ -15,52 +15,29 @@ pub(super) const ROW: f64 = 18.0;
 const TITLE_LINE: f64 = 14.0;
 const NOTE_LINE: f64 = 12.0;
 
-pub(super) struct Paper {
+/// The document of what is drawn from where the title ends to the height that `paint` returns. Empty notes are left out. Title
+/// and `description` are what a screen reader says of it.
+pub(super) fn paper(
     width: f64,
-    title: Vec<String>,
-    notes: Vec<String>,
-}
-
-impl Paper {
-    /// Empty notes are left out.
-    pub(super) fn new(title: &str, notes: &[&str]) -> Self {
-        Self::wide(WIDTH, title, notes)
-    }
-
-    pub(super) fn wide(width: f64, title: &str, notes: &[&str]) -> Self {
-        let room = width - 2.0 * MARGIN;
-        let notes = notes
-            .iter()
-            .flat_map(|note| wrap(note, colours::NOTE.size, false, room, usize::MAX));
-        Self {
-            width,
-            title: wrap(title, colours::TITLE.size, true, room, 3),
-            notes: notes.collect(),
-        }
-    }
-
-    /// Where the title ends.
-    pub(super) fn top(&self) -> f64 {
-        MARGIN + TITLE_LINE * self.title.len() as f64
-    }
-
-    /// The document of what is drawn down to `bottom`. Title and `description` are what a screen reader says of it.
-    pub(super) fn draw(
-        &self,
-        bottom: f64,
-        description: &str,
-        paint: impl FnOnce(&mut Svg),
-    ) -> Result<String> {
-        let height = bottom + NOTE_LINE * (self.notes.len() as f64 + 0.5) + MARGIN;
-        let size = (self.width.ceil(), height.ceil());
-        document(size, &self.title.join(" "), description, |svg| {
-            let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
-            svg.lines(&self.title, at, TITLE_LINE, colours::TITLE);
-            paint(svg);
-            let at = (MARGIN, bottom + NOTE_LINE);
-            svg.lines(&self.notes, at, NOTE_LINE, colours::NOTE);
-        })
-    }
+    title: &str,
+    description: &str,
+    notes: &[&str],
+    paint: impl FnOnce(&mut Svg, f64) -> f64,
+) -> Result<String> {
+    let room = width - 2.0 * MARGIN;
+    let title = wrap(title, colours::TITLE.size, true, room, 3);
+    let notes: Vec<String> = notes
+        .iter()
+        .flat_map(|note| wrap(note, colours::NOTE.size, false, room, usize::MAX))
+        .collect();
+    document(width.ceil(), &title.join(" "), description, |svg| {
+        let at = (MARGIN, MARGIN + 0.5 * TITLE_LINE);
+        svg.lines(&title, at, TITLE_LINE, colours::TITLE);
+        let bottom = paint(svg, MARGIN + TITLE_LINE * title.len() as f64);
+        let at = (MARGIN, bottom + NOTE_LINE);
+        svg.lines(&notes, at, NOTE_LINE, colours::NOTE);
+        (bottom + NOTE_LINE * (notes.len() as f64 + 0.5) + MARGIN).ceil()
+    })
 }
 
 /// Names of rows in one line each, and the room that the widest needs.

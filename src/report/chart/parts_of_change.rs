@@ -3,7 +3,7 @@
 use super::axis;
 use super::colours::{self, Colour};
 use super::lettering::width;
-use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
+use super::paper::{Across, MARGIN, ROW, WIDTH, names, paper, widest_of};
 use super::svg::{Place, Side, Svg};
 use crate::demography::Decomposition;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,7 +31,26 @@ fn ends(change: &Decomposition) -> (f64, f64) {
     (sum(-1.0), sum(1.0))
 }
 
-pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Result<String> {
+/// Changes of the number of cases in parts, a row each: bars for population, ageing and rates to either side of no change,
+/// and the whole as a diamond, in per cent of the cases before.
+///
+/// `title` stands above; `caption` is a last paragraph of notes, and may be empty. The years are for the title to say.
+///
+/// ```
+/// use myeloma_epi::demography::Decomposition;
+/// use myeloma_epi::report::chart;
+///
+/// let changes = [Decomposition::area("World", 2024, 2040)?, Decomposition::area("China", 2024, 2040)?];
+/// let svg = chart::decomposition(&changes, "New cases at constant rates, 2024 to 2040", "")?;
+/// assert!(svg.contains("China") && svg.contains("ageing"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) where there is no change, and where there are too many, or too great
+/// ones, to be drawn.
+pub fn decomposition(changes: &[Decomposition], title: &str, caption: &str) -> Result<String> {
     if changes.is_empty() {
         return Err(Error::too_few("changes", "the chart", 0, 1, "a chart"));
     }
@@ -59,12 +78,10 @@ pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Res
         WIDTH - MARGIN - total_room - 10.0,
     );
     let across = Across::new(left, right, ticks);
-    let paper = Paper::new(title, &[NOTE, caption]);
-    let legend = paper.top() + 10.0;
-    let top = legend + 18.0;
-    let bottom = top + ROW * changes.len() as f64;
-
-    paper.draw(bottom + Across::BELOW, NOTE, |svg| {
+    paper(WIDTH, title, NOTE, &[NOTE, caption], |svg, top| {
+        let legend = top + 10.0;
+        let top = legend + 18.0;
+        let bottom = top + ROW * changes.len() as f64;
         draw_legend(svg, (left, legend), changes);
         across.draw(svg, top, bottom);
         let of = "change of new cases a year, in per cent of those before";
@@ -80,6 +97,7 @@ pub(super) fn draw(changes: &[Decomposition], title: &str, caption: &str) -> Res
         }
         let zero = across.at(0.0);
         svg.line(&[(zero, top), (zero, bottom)], colours::AXIS);
+        bottom + Across::BELOW
     })
 }
 
@@ -92,11 +110,11 @@ fn draw_legend(svg: &mut Svg, (mut x, y): Place, changes: &[Decomposition]) {
         if changes.iter().all(|change| parts(change)[i].2 == 0.0) {
             continue;
         }
-        box_of(svg, (x, y - 5.0), (x + 14.0, y + 5.0), fill);
+        svg.framed((x, y - 5.0), (x + 14.0, y + 5.0), fill, colours::PART);
         svg.text(name, (x + 19.0, y), colours::LABEL, Side::Left);
         x += 34.0 + width(name, colours::LABEL.size, false);
     }
-    svg.diamond((x + 5.0, y), colours::DIAMOND, Colour::BLACK);
+    svg.diamond((x + 5.0, y));
     svg.text("whole change", (x + 15.0, y), colours::LABEL, Side::Left);
 }
 
@@ -112,20 +130,10 @@ fn draw_bars(svg: &mut Svg, change: &Decomposition, y: f64, across: impl Fn(f64)
         let (from, to) = (across(*end), across(*end + percent));
         *end += percent;
         if percent != 0.0 {
-            box_of(
-                svg,
-                (from.min(to), y - BAR / 2.0),
-                (from.max(to), y + BAR / 2.0),
-                fill,
-            );
+            let (a, b) = (y - BAR / 2.0, y + BAR / 2.0);
+            svg.framed((from.min(to), a), (from.max(to), b), fill, colours::PART);
         }
     }
     let whole = across(change.in_percent().sum());
-    svg.diamond((whole, y), colours::DIAMOND, Colour::BLACK);
-}
-
-/// A box with an outline, so that a white one is seen on paper.
-fn box_of(svg: &mut Svg, (left, top): Place, (right, bottom): Place, fill: Colour) {
-    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-    svg.outlined(&corners, fill, colours::PART);
+    svg.diamond((whole, y));
 }

@@ -8,7 +8,30 @@ use crate::error::Result;
 use crate::pathway::{Flow, Moment};
 use crate::plain_text::count;
 
-pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
+/// Patients in each line of therapy, and off treatment after it, at the end of each calendar year: a panel
+/// each. `title` says whose they are.
+///
+/// ```
+/// use myeloma_epi::YearlyDraws;
+/// use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
+/// use myeloma_epi::report::chart;
+/// use ndarray::Array2;
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(2.5)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.5)?, Share::new(0.0)?),
+/// ])?;
+/// let diagnosed = YearlyDraws::new(2000, Array2::from_elem((26, 1), 1_000.0))?;
+/// let flow = pathway.flow(&diagnosed, &FlowOptions::to(2025))?;
+/// let svg = chart::prevalence(&flow, "A thousand new patients a year")?;
+/// assert!(svg.contains("In line 2"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Where the numbers are too great to be drawn.
+pub fn prevalence(flow: &Flow, title: &str) -> Result<String> {
     let mut panels = Vec::new();
     for line in 1..=flow.lines() {
         panels.push(panel(
@@ -33,14 +56,15 @@ pub(super) fn sheet(flow: &Flow, title: &str) -> Result<Sheet> {
         "Incidence and model are taken as known, so there is no interval.".to_owned()
     };
     let notes = vec![fan, beginning(flow), axes(&panels)];
-    Ok(Sheet {
+    Sheet {
         title: format!("{title}: patients by line of therapy, at the end of the year"),
         panels,
         x_title: "Calendar year",
         y_title: "Patients at the end of the year",
         legend,
         notes,
-    })
+    }
+    .svg()
 }
 
 /// Who of those diagnosed before the first year of the chart is in it.

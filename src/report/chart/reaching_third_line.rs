@@ -4,10 +4,31 @@ use super::colours;
 use super::fan_panel::{Line, Panel};
 use super::outlook_notes as notes;
 use super::sheet::{Sample, Sheet};
+use crate::error::Result;
 use crate::outlook::{Outlook, RegionOutlook};
 use crate::pathway::{ShareDistribution, UltimateShare};
 
-pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
+/// A fan chart of the patients diagnosed in each year who will ever reach third line, a panel for each region.
+///
+/// It shows the fan of their draws, and the products of the median number of new cases with either end
+/// of the range of the share. `caption` as in [`incidence()`](super::incidence).
+///
+/// # Errors
+///
+/// As [`incidence()`](super::incidence).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, report::chart};
+///
+/// let atlantis = IncidenceSeries::from_counts("Atlantis", [(2019, 1200.0), (2024, 1400.0)])?;
+/// let options = OutlookOptions { draws: 100, to: 2030, ..OutlookOptions::default() };
+/// let svg = chart::third_line(&Outlook::of_series(&[atlantis], &options)?, "")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("Atlantis"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn third_line(outlook: &Outlook, caption: &str) -> Result<String> {
     let regions = outlook.regions().iter();
     let mut panels: Vec<Panel> = regions.map(panel).collect();
     notes::align(&mut panels);
@@ -39,6 +60,7 @@ pub(super) fn sheet(outlook: &Outlook, caption: &str) -> Sheet {
         legend,
         notes: paragraphs,
     }
+    .svg()
 }
 
 fn panel(region: &RegionOutlook) -> Panel {

@@ -1,9 +1,9 @@
 //! Third-line starts of one year by reading and study: dots with their intervals, a block a region.
 
 use super::axis;
-use super::colours::{self, Colour};
+use super::colours;
 use super::lettering::wrap;
-use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names, widest_of};
+use super::paper::{Across, MARGIN, ROW, WIDTH, names, paper, widest_of};
 use super::svg::{Side, Svg};
 use crate::draws::YearSummary;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,7 +36,30 @@ struct Block<'t> {
     rows: Vec<Row<'t>>,
 }
 
-pub(super) fn draw(table: &ThirdLineTable, year: i32, caption: &str) -> Result<String> {
+/// Patients who start third line in a year, by reading of the share and by study: a row each, a block for each region. Dots
+/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to three digits.
+///
+/// `caption` as in [`incidence()`](super::incidence).
+///
+/// # Errors
+///
+/// Where the table has no rows, or has no starts of the year; as [`incidence()`](super::incidence).
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+///
+/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+/// let outlook = Outlook::of(figures::press_release(), &options)?;
+/// let table = outlook.third_line_table(&ThirdLineOptions::default())?;
+/// let svg = chart::readings(&table, 2040, "")?;
+/// assert!(svg.starts_with("<svg") && svg.contains("cumulative incidence"));
+/// assert!(chart::readings(&table, 2019, "").is_err());
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn readings(table: &ThirdLineTable, year: i32, caption: &str) -> Result<String> {
     let blocks = blocks(table, year)?;
     let rows = || blocks.iter().flat_map(|block| &block.rows);
     let (names, name_room) = names(rows().map(|row| row.name.as_str()), WIDEST_NAME);
@@ -58,23 +81,18 @@ pub(super) fn draw(table: &ThirdLineTable, year: i32, caption: &str) -> Result<S
         format!("Patients who start third line in {year}, by reading of the share and by study");
     let all_vary = rows().all(|row| row.year.varies());
     let no_interval = if all_vary { "" } else { NO_INTERVAL };
-    let paper = Paper::new(&title, &[NOTE, no_interval, unit, caption]);
-    let top = paper.top() + 8.0;
-    let bottom = top + blocks.iter().map(height).sum::<f64>() - GAP - Across::LABELS;
-    paper.draw(bottom + Across::BELOW, NOTE, |svg| {
-        let (mut y, mut names) = (top, names.iter());
+    let notes = [NOTE, no_interval, unit, caption];
+    paper(WIDTH, &title, NOTE, &notes, |svg, top| {
+        let (mut bottom, mut names) = (top + 8.0 - GAP - Across::LABELS, names.iter());
         for (block, axis) in blocks.iter().zip(&axes) {
-            draw_block(svg, block, axis, y, &mut names);
-            y += height(block);
+            let top = bottom + Across::LABELS + GAP;
+            bottom = draw_block(svg, block, axis, top, &mut names);
         }
         if let Some(axis) = axes.last() {
             axis.name(svg, "patients in the year", bottom);
         }
+        bottom + Across::BELOW
     })
-}
-
-fn height(block: &Block<'_>) -> f64 {
-    REGION + ROW * block.rows.len() as f64 + Across::LABELS + GAP
 }
 
 fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
@@ -126,13 +144,14 @@ fn name(reading: &str) -> String {
     }
 }
 
+/// Draws a block from a height to the one that is returned, where its rows end.
 fn draw_block<'n>(
     svg: &mut Svg,
     block: &Block<'_>,
     axis: &Across,
     top: f64,
     names: &mut impl Iterator<Item = &'n String>,
-) {
+) -> f64 {
     let begin = top + REGION;
     let end = begin + ROW * block.rows.len() as f64;
     let set = colours::STRONG_LABEL;
@@ -153,10 +172,11 @@ fn draw_block<'n>(
                 svg.line(&[(axis.at(lower), y), (axis.at(upper), y)], with);
             }
         }
-        svg.dot((axis.at(year.median), y), 3.2, Colour::BLACK);
+        svg.dot((axis.at(year.median), y), 3.2);
         svg.text(&row.text, (WIDTH - MARGIN, y), colours::LABEL, Side::Right);
         let said = format!("{name}: {}", row.text);
         let (a, b) = (y - ROW / 2.0, y + ROW / 2.0);
         svg.hover((MARGIN, a), (WIDTH - MARGIN, b), &said);
     }
+    end
 }

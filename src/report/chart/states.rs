@@ -2,7 +2,7 @@
 
 use super::colours::{self, Colour};
 use super::outlook_notes::percent;
-use super::paper::{MARGIN, Paper, WIDTH};
+use super::paper::{MARGIN, WIDTH, paper};
 use super::svg::{Place, Side, Svg};
 use crate::error::Result;
 use crate::pathway::{Group, Line, Pathway, Share};
@@ -50,13 +50,33 @@ impl Columns {
         let step = width + (room - width).clamp(least, most);
         Self { width, step, ends }
     }
-
-    fn row(self) -> f64 {
-        self.ends + END.1 + 14.0
-    }
 }
 
-pub(super) fn draw(pathway: &Pathway, year: i32) -> Result<String> {
+/// The state diagram of a pathway: a box for each state, and on each arrow the share that goes that way.
+///
+/// Shares are those of the patients diagnosed in `year`, in per cent of the ones who leave the state; below an uncertain one
+/// stands its range, or in how many patients it was counted. A row is a group of patients. More than six lines, or four with
+/// time off treatment after them, make the sheet wider than a page.
+///
+/// # Errors
+///
+/// Where there are too many groups to be drawn.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::pathway::{Line, Pathway, Share, SojournTime};
+/// use myeloma_epi::report::chart;
+///
+/// let pathway = Pathway::of_lines([
+///     Line::new(SojournTime::exponential(2.5)?, Share::new(0.6)?),
+///     Line::new(SojournTime::exponential(1.5)?, Share::new(0.0)?),
+/// ])?;
+/// let svg = chart::states(&pathway, 2025)?;
+/// assert!(svg.contains("line 1") && svg.contains("60\u{A0}%")); // 60 % go on to line 2
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn states(pathway: &Pathway, year: i32) -> Result<String> {
     let columns = Columns::of(pathway);
     let width = 2.0 * MARGIN + columns.step * pathway.lines() as f64 + columns.width;
     let uncertain = if pathway.is_uncertain() {
@@ -68,14 +88,14 @@ pub(super) fn draw(pathway: &Pathway, year: i32) -> Result<String> {
         "Ways through {} lines of therapy, of patients diagnosed in {year}",
         pathway.lines()
     );
-    let paper = Paper::wide(width.max(WIDTH), &title, &[NOTE, uncertain]);
-    let bottom = paper.top() + 8.0 + columns.row() * pathway.groups().len() as f64;
-    paper.draw(bottom, NOTE, |svg| {
-        let mut top = paper.top() + 8.0;
+    let notes = [NOTE, uncertain];
+    paper(width.max(WIDTH), &title, NOTE, &notes, |svg, top| {
+        let mut top = top + 8.0;
         for group in pathway.groups() {
             draw_group(svg, group, year, top, columns);
-            top += columns.row();
+            top += columns.ends + END.1 + 14.0;
         }
+        top
     })
 }
 
@@ -159,13 +179,7 @@ fn draw_ways(svg: &mut Svg, ways: &Ways, (left, top): Place, columns: Columns) {
 }
 
 fn state(svg: &mut Svg, (x, y): Place, (width, height): (f64, f64), name: &str, fill: Colour) {
-    let corners = [
-        (x, y),
-        (x + width, y),
-        (x + width, y + height),
-        (x, y + height),
-    ];
-    svg.outlined(&corners, fill, colours::STATE);
+    svg.framed((x, y), (x + width, y + height), fill, colours::STATE);
     let middle = (x + width / 2.0, y + height / 2.0);
     svg.text(name, middle, colours::LABEL, Side::Middle);
 }

@@ -8,9 +8,9 @@
 
 use std::fmt::Write;
 
-use super::colours::Colour;
+use super::colours::{self, Colour};
 use crate::error::{Error, Result};
-use crate::plain_text::printable;
+use crate::plain_text::markup;
 
 /// Found on every desktop under one of these names; all of them have the same widths.
 const FONT: &str = "Arial, Helvetica, Liberation Sans, sans-serif";
@@ -58,17 +58,22 @@ pub(super) struct Svg {
     body: String,
 }
 
-/// Draws a white sheet of a size in pixels; `title` and `description` are what a screen reader says of it.
+/// Draws a white sheet so many pixels wide and as high as what is drawn on it, which is known when it is drawn; `title` and
+/// `description` are what a screen reader says of it.
 ///
 /// # Errors
 ///
 /// Where the sheet is larger than any program opens.
 pub(super) fn document(
-    (width, height): Place,
+    width: f64,
     title: &str,
     description: &str,
-    paint: impl FnOnce(&mut Svg),
+    paint: impl FnOnce(&mut Svg) -> f64,
 ) -> Result<String> {
+    let mut svg = Svg {
+        body: String::new(),
+    };
+    let height = paint(&mut svg);
     for side in [width, height] {
         if !(side > 0.0 && side <= LONGEST) {
             return Err(Error::unsuitable(format!(
@@ -76,16 +81,13 @@ pub(super) fn document(
             )));
         }
     }
-    let mut svg = Svg {
-        body: String::new(),
-    };
-    svg.rectangle((0.0, 0.0), (width, height), Colour::WHITE);
-    paint(&mut svg);
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
-         role=\"img\" font-family=\"{FONT}\">\n<title>{}</title>\n<desc>{}</desc>\n{}</svg>\n",
-        escaped(title),
-        escaped(description),
+         role=\"img\" font-family=\"{FONT}\">\n<title>{}</title>\n<desc>{}</desc>\n<rect {} fill=\"{}\"/>\n{}</svg>\n",
+        markup(title),
+        markup(description),
+        extent((0.0, 0.0), (width, height)),
+        Colour::WHITE,
         svg.body,
         w = number(width),
         h = number(height),
@@ -100,7 +102,7 @@ impl Svg {
 
     /// An unseen rectangle whose text is shown where a pointer rests on it.
     pub(super) fn hover(&mut self, from: Place, to: Place, text: &str) {
-        let (extent, text) = (extent(from, to), escaped(text));
+        let (extent, text) = (extent(from, to), markup(text));
         self.element(format_args!(
             "<rect {extent} fill=\"none\" pointer-events=\"all\"><title>{text}</title></rect>"
         ));
@@ -114,8 +116,20 @@ impl Svg {
         ));
     }
 
+    /// A filled box with an outline, so that a white one is seen on paper.
+    pub(super) fn framed(
+        &mut self,
+        (left, top): Place,
+        (right, bottom): Place,
+        fill: Colour,
+        outline: Stroke,
+    ) {
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+        self.outlined(&corners, fill, outline);
+    }
+
     /// A filled polygon with an outline.
-    pub(super) fn outlined(&mut self, corners: &[Place], fill: Colour, outline: Stroke) {
+    fn outlined(&mut self, corners: &[Place], fill: Colour, outline: Stroke) {
         self.element(format_args!(
             "<polygon points=\"{}\" fill=\"{fill}\"{}/>",
             places(corners),
@@ -136,55 +150,35 @@ impl Svg {
     }
 
     /// A filled dot.
-    pub(super) fn dot(&mut self, (x, y): Place, radius: f64, fill: Colour) {
+    pub(super) fn dot(&mut self, (x, y): Place, radius: f64) {
+        let [x, y, r] = [x, y, radius].map(number);
+        let fill = Colour::BLACK;
         self.element(format_args!(
-            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{fill}\"/>",
-            number(x),
-            number(y),
-            number(radius)
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\"/>"
         ));
     }
 
     /// An open circle on a white ground.
-    pub(super) fn circle(&mut self, (x, y): Place, radius: f64, colour: Colour) {
+    pub(super) fn circle(&mut self, (x, y): Place) {
+        let [x, y, r] = [x, y, colours::DOT].map(number);
+        let (fill, stroke) = (Colour::WHITE, Colour::BLACK);
         self.element(format_args!(
-            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{colour}\"/>",
-            number(x),
-            number(y),
-            number(radius),
-            Colour::WHITE
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" stroke=\"{stroke}\"/>"
         ));
     }
 
     /// An open diamond on a white ground.
-    pub(super) fn diamond(&mut self, (x, y): Place, radius: f64, colour: Colour) {
-        let corners = [
-            (x, y - radius),
-            (x + radius, y),
-            (x, y + radius),
-            (x - radius, y),
-        ];
-        let outline = Stroke {
-            colour,
-            width: 1.3,
-            dash: SOLID,
-        };
-        self.outlined(&corners, Colour::WHITE, outline);
+    pub(super) fn diamond(&mut self, (x, y): Place) {
+        let half = colours::DIAMOND;
+        let corners = [(x, y - half), (x + half, y), (x, y + half), (x - half, y)];
+        self.outlined(&corners, Colour::WHITE, colours::DIAMOND_LINE);
     }
 
     /// An open triangle on a white ground.
-    pub(super) fn triangle(&mut self, (x, y): Place, radius: f64, colour: Colour) {
-        let corners = [
-            (x, y - radius),
-            (x + radius, y + 0.8 * radius),
-            (x - radius, y + 0.8 * radius),
-        ];
-        let outline = Stroke {
-            colour,
-            width: 1.0,
-            dash: SOLID,
-        };
-        self.outlined(&corners, Colour::WHITE, outline);
+    pub(super) fn triangle(&mut self, (x, y): Place) {
+        let (half, base) = (colours::DIAMOND, y + 0.8 * colours::DIAMOND);
+        let corners = [(x, y - half), (x + half, base), (x - half, base)];
+        self.outlined(&corners, Colour::WHITE, colours::TRIANGLE_LINE);
     }
 
     /// One line of text.
@@ -212,7 +206,7 @@ impl Svg {
              fill=\"{}\"{turned}>{}</text>",
             number(set.size),
             set.colour,
-            escaped(text)
+            markup(text)
         ));
     }
 
@@ -262,15 +256,6 @@ fn number(pixels: f64) -> String {
     if text == "-0" { "0" } else { text }.to_owned()
 }
 
-/// A text as it stands between tags or quotation marks, without what XML forbids.
-fn escaped(text: &str) -> String {
-    printable(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,8 +275,8 @@ mod tests {
 
     #[test]
     fn a_sheet_that_no_program_could_open_is_refused() {
-        for size in [(1e9, 10.0), (10.0, f64::NAN), (0.0, 10.0)] {
-            assert!(document(size, "", "", |_| ()).is_err());
+        for (width, height) in [(1e9, 10.0), (10.0, f64::NAN), (0.0, 10.0)] {
+            assert!(document(width, "", "", |_| height).is_err());
         }
     }
 }

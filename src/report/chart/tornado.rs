@@ -2,7 +2,7 @@
 
 use super::axis::{self, number};
 use super::colours::{self, Colour};
-use super::paper::{Across, MARGIN, Paper, ROW, WIDTH, names};
+use super::paper::{Across, MARGIN, ROW, WIDTH, names, paper};
 use super::svg::{Place, Side, Svg};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sensitivity::{OneWay, OneWayBar};
@@ -17,7 +17,30 @@ const NOTE: &str = "Each input is moved alone, all others are at their medians (
      lower one, both of which stand at the ends of the bar. A bar without them is that of a group of inputs, which move \
      together: it is between two quantiles of the output.";
 
-pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> Result<String> {
+/// A tornado chart: how far each input alone moves an output, the widest bar on top.
+///
+/// `title` stands above, `unit` below the axis; `caption` is a last paragraph of notes, and may be empty. The axis does not
+/// start at 0, since bars are differences from what the medians give.
+///
+/// ```
+/// use myeloma_epi::report::chart;
+/// use myeloma_epi::sensitivity::{Distribution, Inputs, OneWay, OneWayOptions};
+///
+/// let inputs = Inputs::default()
+///     .with("cases", Distribution::Uniform { lower: 250e3, upper: 350e3 })?
+///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
+/// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
+/// let tornado = OneWay::of(&inputs, &["third line"], model, &OneWayOptions::default())?.remove(0);
+/// let svg = chart::tornado(&tornado, "Third line in 2040", "patients a year", "")?;
+/// assert!(svg.contains("share") && svg.contains("105,000"));
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) where there is no bar, and where no input moves the output or the numbers
+/// are too great to be drawn.
+pub fn tornado(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> Result<String> {
     if tornado.bars.is_empty() {
         return Err(Error::too_few("bars", "the chart", 0, 1, "a chart"));
     }
@@ -27,11 +50,9 @@ pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> 
     );
     let left = MARGIN + name_room + 8.0 + VALUE_ROOM;
     let across = axis_of(tornado, left, WIDTH - MARGIN - VALUE_ROOM)?;
-    let paper = Paper::new(title, &[NOTE, caption]);
-    let top = paper.top() + 24.0;
-    let bottom = top + ROW * tornado.bars.len() as f64;
-
-    paper.draw(bottom + Across::BELOW, NOTE, |svg| {
+    paper(WIDTH, title, NOTE, &[NOTE, caption], |svg, top| {
+        let top = top + 24.0;
+        let bottom = top + ROW * tornado.bars.len() as f64;
         across.draw(svg, top, bottom);
         across.name(svg, unit, bottom);
         let centre = across.at(tornado.central);
@@ -48,6 +69,7 @@ pub(super) fn draw(tornado: &OneWay, title: &str, unit: &str, caption: &str) -> 
         let label = number(tornado.central);
         let at = (centre, top - 12.0);
         svg.text(&label, at, colours::STRONG_LABEL, Side::Middle);
+        bottom + Across::BELOW
     })
 }
 
@@ -74,8 +96,7 @@ fn draw_bar(svg: &mut Svg, bar: &OneWayBar, (low, high): (f64, f64), (centre, y)
         let (left, right) = (centre.min(end), centre.max(end));
         if right > left {
             let (top, bottom) = (y - BAR / 2.0, y + BAR / 2.0);
-            let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-            svg.outlined(&corners, fill, colours::PART);
+            svg.framed((left, top), (right, bottom), fill, colours::PART);
         }
     };
     // The longer part first, where both lie on one side.
