@@ -6,6 +6,7 @@ use super::AnnualSeries;
 use super::annual_series::{Point, Variable};
 use crate::demography::Sex;
 use crate::error::{Error, Result};
+use crate::figures::Status;
 use crate::readers::{Export, Quantity, Row, Unit};
 use crate::series::IncidenceSeries;
 
@@ -14,7 +15,8 @@ impl AnnualSeries {
     /// or of both sexes and all ages.
     ///
     /// Counts are added up over sexes and ages as in [`Export::figures`]. Rates are never added: a rate of both
-    /// sexes and all ages has to stand there. Deaths and other quantities are taken where the file has no new cases.
+    /// sexes and all ages has to stand there. Deaths and other quantities are taken where the file has no new cases. What is not of
+    /// new cases, both sexes and all ages is in the name of the series. Projections, which are no observations, are left out.
     ///
     /// # Errors
     ///
@@ -52,7 +54,7 @@ impl AnnualSeries {
         }
         let new_cases = |row: &&Row| row.measure.quantity == Quantity::Incidence;
         let mut rows: Vec<&Row> = export.rows.iter().collect();
-        rows.retain(|row| row.measure.unit == unit);
+        rows.retain(|row| row.measure.unit == unit && row.status != Some(Status::Projection));
         if rows.iter().any(new_cases) {
             rows.retain(new_cases);
         }
@@ -80,6 +82,7 @@ impl AnnualSeries {
             1 => rows,
             _ => rows.iter().filter(is_total).copied().collect(),
         };
+        let name = chosen.first().map_or_else(String::new, |row| name(row));
         let mut points = Vec::new();
         for row in chosen {
             let Some(year) = row.year else {
@@ -110,6 +113,22 @@ impl AnnualSeries {
             ));
         }
         let points = points.into_iter().map(|(_, point)| point).collect();
-        Self::new(region.to_owned(), Variable::Rate, points)
+        Self::new(name, Variable::Rate, points)
     }
+}
+
+/// The region, and what else a rate is of.
+fn name(row: &Row) -> String {
+    let measure = Some(row.measure).filter(|measure| measure.quantity != Quantity::Incidence);
+    let sex = row.sex.filter(|sex| *sex != Sex::Both);
+    let age = row.age.as_deref().filter(|age| *age != "all");
+    let parts = [
+        Some(row.region.to_string()),
+        measure.map(|measure| measure.to_string()),
+        sex.map(|sex| sex.to_string()),
+        age.map(|age| format!("aged {age}")),
+        row.subgroup.as_deref().map(str::to_owned),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(", ")
 }

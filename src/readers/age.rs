@@ -22,12 +22,14 @@ pub(super) fn age(text: &str) -> String {
     if plain.starts_with("age-standardi") {
         return STANDARDISED.to_owned();
     }
-    let bare = ["years", "year", "yrs", "jahre", "jahren"]
-        .iter()
-        .find_map(|unit| plain.strip_suffix(unit))
-        .unwrap_or(&plain)
-        .trim();
-    match bounds(bare) {
+    let units = ["years", "year", "yrs", "jahre", "jahren"];
+    // "80 years and over".
+    let bare: Vec<&str> = (words.into_iter())
+        .filter(|word| !units.contains(word))
+        .collect();
+    let bare = bare.join(" ");
+    let without = units.iter().find_map(|unit| bare.strip_suffix(unit));
+    match bounds(without.unwrap_or(&bare).trim()) {
         Some((first, None)) => format!("{first}+"),
         Some((first, Some(last))) if first == last => first.to_string(),
         Some((first, Some(last))) => format!("{first}-{last}"),
@@ -48,6 +50,9 @@ fn bounds(text: &str) -> Option<(u32, Option<u32>)> {
         if let Some(first) = text.strip_suffix(open) {
             return Some((number(first)?, None));
         }
+    }
+    if let Some(first) = text.strip_prefix('≥').or(text.strip_prefix(">=")) {
+        return Some((number(first)?, None));
     }
     for below in ["<", "under ", "unter ", "less than "] {
         if let Some(end) = text.strip_prefix(below) {
@@ -96,6 +101,11 @@ mod tests {
             ("95 plus", "95+"),
             ("85+ years", "85+"),
             ("85+", "85+"),
+            ("80 years and over", "80+"),
+            ("80 years or older", "80+"),
+            ("≥80", "80+"),
+            (">= 80 years", "80+"),
+            ("15 years to 19 years", "15-19"),
             ("90 and over", "90+"),
             ("00 years", "0"),
             ("< 1 year", "0"),

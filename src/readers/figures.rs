@@ -1,7 +1,7 @@
 //! Figures out of an export: numbers of new cases, both sexes and all ages.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt::Display;
 
 use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
@@ -14,8 +14,9 @@ impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
     ///
     /// A total of the table is taken where there is one. Otherwise women and men, and age groups, are added up, if all
-    /// of them are there: one that is withheld or lacking is no zero, and an error. Source and round, definition, status, and
-    /// the interval of a total go with the figure.
+    /// of them are there: one that is withheld or lacking is no zero, and an error. Source and round, definition, status, mark, and
+    /// the interval and the error of a total go with the figure. Parts have one status and one round, a mark of one of them is the
+    /// sum's, and errors that are stated for parts are refused: how far they err alike is not known.
     ///
     /// # Errors
     ///
@@ -132,9 +133,8 @@ impl Export {
                 definitions.join(", ")
             ));
         }
-        let total = rows.iter().find(|row| row.is_total());
-        let cases = match total {
-            Some(total) => total.value,
+        let (cases, parts) = match rows.iter().find(|row| row.is_total()) {
+            Some(total) => (total.value, vec![*total]),
             None => added_up(rows).or_else(|missing| {
                 unsuitable(format!(
                     "no number of both sexes and all ages for {} {year}, and {missing}",
@@ -142,7 +142,8 @@ impl Export {
                 ))
             })?,
         };
-        let of = total.unwrap_or(&first);
+        check_parts(&parts)?;
+        let of = parts[0];
         let Some(status) = of.status else {
             return unsuitable(format!(
                 "the {} does not say how the figure of {} {year} came about (line {}): {}, or in a column status, as {}",
@@ -154,32 +155,70 @@ impl Export {
             ));
         };
         // The interval of a part is none of the sum.
+        let total = (parts.len() == 1).then_some(of);
         let (lower95, upper95) = total.map_or((None, None), |total| (total.lower, total.upper));
         let record = Record {
             region: of.region.to_string(),
             year,
             cases,
             status,
-            relative_error: relative_error(of, total)?,
+            relative_error: total.map(relative_error).transpose()?.flatten(),
             source: Some(of.cited()).filter(|source| !source.is_empty()),
             family: of.family.as_deref().map(str::to_owned),
             icd10: of.definition.as_deref().map(str::to_owned),
             lower95,
             upper95,
             checked: of.checked.as_deref().map(str::to_owned),
-            mark: of.mark,
+            mark: parts.iter().find_map(|part| part.mark),
         };
         Figure::try_from(record)
             .map_err(|error| Error::unsuitable(format!("line {}: {error}", of.line)))
     }
 }
 
+/// Numbers that are added up came about alike, and state no errors of their own.
+fn check_parts(parts: &[&Row]) -> Result<()> {
+    let of = || parts.iter().copied();
+    let place = || format!("{} {}", parts[0].region, parts[0].year.unwrap_or_default());
+    for (what, names) in [
+        (
+            "statuses",
+            different(of().map(|part| part.status.map(Status::as_str))),
+        ),
+        ("rounds", different(of().map(|part| part.round.as_ref()))),
+        (
+            "marks",
+            different(
+                of().filter_map(|part| part.mark)
+                    .map(|mark| Some(mark.as_str())),
+            ),
+        ),
+    ] {
+        if names.len() > 1 {
+            return unsuitable(format!(
+                "the numbers that add up to {} have several {what}: {}: give them one, or a row of both sexes and all ages",
+                place(),
+                names.join(", ")
+            ));
+        }
+    }
+    let has_error = |part: &Row| part.relative_error.or(part.standard_error).is_some();
+    match of().find(|part| has_error(part)) {
+        Some(part) if parts.len() > 1 => unsuitable(format!(
+            "line {}: an error is stated of one of the numbers that add up to {}, and that of their sum does not follow from it: \
+             leave its column out, or state it in a row of both sexes and all ages",
+            part.line,
+            place()
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The error of a figure relative to it: as stated, or its standard error over the number. The standard error of a registered
 /// count has its counting error in it, which a series adds to what is stated here.
-fn relative_error(of: &Row, total: Option<&&Row>) -> Result<Option<f64>> {
-    // The standard error of a part is none of the sum, and a count of 0 has its counting error alone.
-    let error = total.and_then(|total| total.standard_error);
-    let Some(error) = error.filter(|_| of.value > 0.0) else {
+fn relative_error(of: &Row) -> Result<Option<f64>> {
+    // A count of 0 has its counting error alone.
+    let Some(error) = of.standard_error.filter(|_| of.value > 0.0) else {
         return Ok(of.relative_error);
     };
     if error > of.value {
@@ -211,8 +250,11 @@ fn relative_error(of: &Row, total: Option<&&Row>) -> Result<Option<f64>> {
     }
 }
 
+/// A sum, and what was added up.
+type Sum<'r> = (f64, Vec<&'r Row>);
+
 /// The sum over sexes and ages, or what is missing for it.
-fn added_up(rows: &[&Row]) -> std::result::Result<f64, String> {
+fn added_up<'r>(rows: &[&'r Row]) -> std::result::Result<Sum<'r>, String> {
     let of = |sex| rows.iter().copied().filter(move |row| row.sex == Some(sex));
     if rows.iter().any(|row| row.sex.is_none()) {
         return Err("the table does not say of which sex its numbers are".to_owned());
@@ -223,33 +265,38 @@ fn added_up(rows: &[&Row]) -> std::result::Result<f64, String> {
     if of(Sex::Both).next().is_some() {
         return all_ages("both sexes", of(Sex::Both));
     }
-    let women = all_ages("women", of(Sex::Female))?;
-    Ok(women + all_ages("men", of(Sex::Male))?)
+    let (women, mut parts) = all_ages("women", of(Sex::Female))?;
+    let (men, of_men) = all_ages("men", of(Sex::Male))?;
+    parts.extend(of_men);
+    Ok((women + men, parts))
 }
 
 /// The number of all ages: as it stands there, or the sum of groups from age 0 to an open one, without gap or overlap.
 fn all_ages<'r>(
     whom: &str,
     rows: impl Iterator<Item = &'r Row>,
-) -> std::result::Result<f64, String> {
+) -> std::result::Result<Sum<'r>, String> {
     let mut groups = Vec::new();
     for row in rows {
         let name = row.age.as_deref().unwrap_or_default();
         if name == age::ALL {
-            return Ok(row.value);
+            return Ok((row.value, vec![row]));
         }
         let Some((first, last)) = age::named(name) else {
             return Err(format!("{whom} of the age \"{name}\" cannot be added up"));
         };
-        groups.push((first, last, row.value));
+        groups.push((first, last, row));
     }
     if groups.is_empty() {
-        return Err(format!("there are none of {whom}"));
+        return Err(format!(
+            "there are none of {whom} (a table of women or of men alone is read without its column of the sex)"
+        ));
     }
     groups.sort_by_key(|group| group.0);
     let mut next = Some(0);
     let mut sum = 0.0;
-    for (first, last, value) in groups {
+    for (first, last, row) in &groups {
+        let first = *first;
         match next {
             Some(next) if next == first => {}
             Some(next) if next < first => {
@@ -258,23 +305,25 @@ fn all_ages<'r>(
             _ => return Err(format!("{whom} aged {first} are in two groups")),
         }
         next = last.map(|last| last + 1);
-        sum += value;
+        sum += row.value;
     }
     match next {
-        None => Ok(sum),
+        None => Ok((sum, groups.into_iter().map(|(.., row)| row).collect())),
         Some(next) => Err(format!("{whom} aged {next} and more are missing")),
     }
 }
 
 /// The different names, in their order; rows without one are `not stated`.
-fn different<'r>(names: impl Iterator<Item = Option<&'r Arc<str>>>) -> Vec<String> {
+pub(super) fn different<T: Copy + Ord + Display>(
+    names: impl Iterator<Item = Option<T>>,
+) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     let names = names.filter(|name| seen.insert(*name));
     names
-        .map(|name| name.map_or_else(|| "not stated".to_owned(), ToString::to_string))
+        .map(|name| name.map_or_else(|| "not stated".to_owned(), |name| name.to_string()))
         .collect()
 }
 
-fn unsuitable<T>(message: String) -> Result<T> {
+pub(super) fn unsuitable<T>(message: String) -> Result<T> {
     Err(Error::unsuitable(message))
 }

@@ -32,12 +32,7 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let mut layout = Layout::new(Format::Globocan, source);
     layout.year = From::column(header.column("year"));
     layout.sex = From::column(header.column("sex sexlabel"));
-    layout.sex_of = |word| match word {
-        "0" => Some(Sex::Both),
-        "1" => Some(Sex::Male),
-        "2" => Some(Sex::Female),
-        _ => super::shared_words::sex(word),
-    };
+    layout.sex_of = sex;
     layout.age = From::column(header.column("age agegroup ages"));
     let name = Name::of(header.place);
     if layout.age == From::NotStated && name.ages.is_some() {
@@ -96,6 +91,16 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         layout.note("the table does not say its year and round (GLOBOCAN 2022 is of 2022)");
     }
     Some(layout)
+}
+
+/// Sexes by their numbers or names.
+fn sex(word: &str) -> Option<Sex> {
+    match word {
+        "0" => Some(Sex::Both),
+        "1" => Some(Sex::Male),
+        "2" => Some(Sex::Female),
+        _ => super::shared_words::sex(word),
+    }
 }
 
 /// The columns of the cancer and of the population.
@@ -165,6 +170,11 @@ impl Name {
             .file_stem()
             .map(|stem| stem.to_string_lossy().to_lowercase());
         let stem = stem.unwrap_or_default();
+        // A browser that has the file already writes "name (1).csv".
+        let stem = match stem.rsplit_once(" (") {
+            Some((name, number)) if number.trim_end_matches(')').parse::<u32>().is_ok() => name,
+            _ => &stem,
+        };
         let words: Vec<&str> = stem.split(['-', '_', ' ']).collect();
         if words.first() != Some(&"dataset") {
             return Self::default();
@@ -261,6 +271,7 @@ fn tomorrow(header: &Header<'_>) -> Option<Layout> {
     layout.status = StatusOf::EstimatesTo(years.min()?);
     layout.region = From::Column(region);
     layout.sex = From::column(header.column("sex"));
+    layout.sex_of = sex;
     layout.age = From::column(header.column("age agegroup"));
     layout.site = From::column(header.column("cancer cancerlabel"));
     layout.note("the table does not say its cancer, sex and ages where it has no column for them");

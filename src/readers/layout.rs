@@ -7,6 +7,7 @@ use super::row::{Measure, Quantity, Unit};
 use super::{Format, ReadOptions, shared_words};
 use crate::demography::Sex;
 use crate::figures::Status;
+use crate::files::unguarded;
 
 /// Where a text of every row comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,12 +42,26 @@ impl From {
         text.map_or(Self::NotStated, Self::fixed)
     }
 
-    fn place(&self) -> Option<usize> {
+    pub(super) fn place(&self) -> Option<usize> {
         match self {
             Self::Column(column) => Some(*column),
             _ => None,
         }
     }
+
+    /// The text of a row; none where nothing is stated.
+    pub(super) fn of<'t>(&'t self, record: &'t csv::StringRecord) -> Option<&'t str> {
+        match self {
+            Self::NotStated => None,
+            Self::Fixed(text) | Self::Assumed(text) => Some(text),
+            Self::Column(column) => Some(field(record, *column)),
+        }
+    }
+}
+
+/// A field, without the apostrophe that guards a spreadsheet.
+pub(super) fn field(record: &csv::StringRecord, column: usize) -> &str {
+    unguarded(record.get(column).unwrap_or(""))
 }
 
 /// A column of numbers.
@@ -130,9 +145,7 @@ pub(super) enum StatusOf {
 /// The meaning of a table.
 pub(super) struct Layout {
     pub(super) format: Format,
-    pub(super) source: String,
-    /// A column that names the source of each row.
-    pub(super) source_column: Option<usize>,
+    pub(super) source: From,
     pub(super) round: From,
     pub(super) family: From,
     pub(super) region: From,
@@ -166,7 +179,7 @@ pub(super) struct Layout {
     pub(super) status: StatusOf,
     pub(super) relative_error: Option<usize>,
     pub(super) mark: Option<usize>,
-    pub(super) checked: Option<usize>,
+    pub(super) checked: From,
     /// What an empty cell of sex, age or region says, in rows of totals.
     pub(super) blank: Option<Blank>,
     /// A first cell that ends the table.
@@ -190,8 +203,7 @@ impl Layout {
     pub(super) fn new(format: Format, source: &str) -> Self {
         Self {
             format,
-            source: source.to_owned(),
-            source_column: None,
+            source: From::fixed(source),
             round: From::NotStated,
             family: From::stated(format.family()),
             region: From::NotStated,
@@ -217,7 +229,7 @@ impl Layout {
             status: StatusOf::None,
             relative_error: None,
             mark: None,
-            checked: None,
+            checked: From::NotStated,
             blank: None,
             ends_with: None,
             beside: Vec::new(),
@@ -269,6 +281,8 @@ impl Layout {
             &self.variant,
             &self.family,
             &self.round,
+            &self.source,
+            &self.checked,
         ];
         let mut columns: BTreeSet<usize> = texts.iter().filter_map(|text| text.place()).collect();
         columns.extend(self.numbers().iter().map(|(column, _)| *column));
@@ -276,11 +290,7 @@ impl Layout {
         columns.extend(self.quantity.map(|(column, _)| column));
         columns.extend(self.unit.map(|(column, _)| column));
         columns.extend(self.without.iter().map(|(column, ..)| *column));
-        columns.extend(
-            [self.mark, self.checked, self.source_column]
-                .into_iter()
-                .flatten(),
-        );
+        columns.extend(self.mark);
         if let StatusOf::Column(column) = self.status {
             columns.insert(column);
         }

@@ -279,10 +279,17 @@ impl Export {
                     Some(there) => there == site,
                     None => row.measure.quantity == Quantity::Population,
                 });
-                return Ok(Self {
-                    rows: rows.cloned().collect(),
-                    ..self.without_rows()
+                let mut chosen = self.without_rows();
+                chosen.rows = rows.cloned().collect();
+                let unnamed = self.rows.iter().filter(|row| {
+                    row.site.is_none() && row.measure.quantity != Quantity::Population
                 });
+                let unnamed = unnamed.count();
+                if unnamed > 0 {
+                    let note = format!("numbers left out that name no cancer: {unnamed}");
+                    chosen.notes.push(note);
+                }
+                return Ok(chosen);
             }
         }
         Err(Error::unknown("cancer of the file", name, sites))

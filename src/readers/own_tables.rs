@@ -157,8 +157,8 @@ fn table(header: &Header<'_>, year: From) -> Layout {
     layout.status = (header.column("status")).map_or(StatusOf::None, StatusOf::Column);
     layout.relative_error = header.column("relativeerror");
     layout.mark = header.column("mark");
-    layout.checked = header.column("checked");
-    layout.source_column = header.column("source");
+    layout.checked = text("checked");
+    layout.source = text("source");
     layout
 }
 

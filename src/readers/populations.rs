@@ -1,14 +1,14 @@
 //! Populations by age out of an export.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
 use ndarray::Array2;
 
+use super::figures::{different, unsuitable};
 use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
 use crate::demography::{AgeGroups, Population, Sex};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The numbers of one region and sex, by year and first age, with the name of the group.
 type ByYear<'r> = BTreeMap<i32, BTreeMap<u32, &'r Row>>;
@@ -85,24 +85,22 @@ impl Export {
                 self.format
             ));
         }
-        for (what, of) in [
+        for (what, names) in [
             (
                 "variants",
-                (|row: &Row| row.variant.clone()) as fn(&Row) -> Option<Arc<str>>,
+                different(rows.iter().map(|row| row.variant.as_ref())),
             ),
-            ("cancers", |row| row.site.clone()),
+            (
+                "cancers",
+                different(rows.iter().map(|row| row.site.as_ref())),
+            ),
         ] {
-            let names: BTreeSet<_> = rows.iter().map(|row| of(row)).collect();
             if names.len() > 1 {
-                let names: Vec<&str> = names
-                    .iter()
-                    .map(|name| name.as_deref().unwrap_or("not stated"))
-                    .take(12)
-                    .collect();
+                let named = names.len().min(12);
                 return unsuitable(format!(
                     "people of several {what} in the {}: {}",
                     self.format,
-                    names.join(", ")
+                    names[..named].join(", ")
                 ));
             }
         }
@@ -133,8 +131,4 @@ fn population((region, sex): (&str, Sex), by_year: &ByYear<'_>) -> Result<Popula
     let first = by_year.values().next().and_then(|row| row.values().next());
     let source = first.map_or_else(String::new, |row| row.cited());
     Ok(Population::new(region, sex, ages, years, persons)?.with_source(source))
-}
-
-fn unsuitable<T>(message: String) -> Result<T> {
-    Err(Error::unsuitable(message))
 }

@@ -117,7 +117,6 @@ impl ReadOptions {
             (&sex, &mut layout.sex),
             (&self.age, &mut layout.age),
             (&self.site, &mut layout.site),
-            (&self.definition, &mut layout.definition),
             (&self.round, &mut layout.round),
         ] {
             if let (Some(given), From::NotStated | From::Assumed(_)) = (given, &stated) {

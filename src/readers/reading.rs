@@ -1,5 +1,7 @@
 //! From bytes to rows: the decoding, the header, the decimal mark, and then line by line.
 
+use std::borrow::Cow;
+
 use super::header::Header;
 use super::layout::{From, Layout};
 use super::notation::Evidence;
@@ -85,8 +87,23 @@ pub(super) fn of_text(
     if text.trim().is_empty() {
         return Err(nothing(place));
     }
+    // What looks at the text itself knows one end of lines.
+    let text = if text.contains('\n') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.replace('\r', "\n"))
+    };
+    let text = &*text;
     if seer_dictionary::is(text) {
         let message = "a dictionary of SEER*Stat: name the table (.txt, .csv) beside it".to_owned();
+        return Err(unreadable(place, None, message));
+    }
+    if text.trim_start().starts_with(['[', '{'])
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    {
+        let message = "JSON, and no table: figures in JSON are read as they stand (Figures::read, `myeloma-epi outlook`), without \
+                       options that say what a file leaves open"
+            .to_owned();
         return Err(unreadable(place, None, message));
     }
     let mut dictionary = Dictionary::of(place, beside)?;

@@ -17,20 +17,12 @@ pub(super) struct Rows {
     known: HashMap<u64, usize>,
 }
 
-/// What became of a row.
-pub(super) enum Kept {
-    New,
-    /// The same number stands there before.
-    Repeats,
-    /// The reason why it cannot be.
-    Not(String),
-}
-
 impl Rows {
-    /// Keeps a row, unless the same number of the same people stands there before, or another one.
-    pub(super) fn keep(&mut self, row: Row) -> Kept {
+    /// Keeps a row, unless the same number of the same people stands there before, and says whether it does; another one is
+    /// refused with the reason.
+    pub(super) fn keep(&mut self, row: Row) -> Result<bool, String> {
         if self.all.len() >= MOST {
-            return Kept::Not(format!("more than {MOST} numbers, too many for one file"));
+            return Err(format!("more than {MOST} numbers, too many for one file"));
         }
         let mut hasher = DefaultHasher::new();
         key(&row).hash(&mut hasher);
@@ -47,17 +39,15 @@ impl Rows {
                         let errors = (row.standard_error, row.relative_error);
                         (interval, errors, row.status, row.mark, row.round.clone())
                     };
-                    let same = said(before) == said(&row);
-                    return if same {
-                        Kept::Repeats
-                    } else {
-                        Kept::Not(contradiction(before, &row))
-                    };
+                    if said(before) != said(&row) {
+                        return Err(contradiction(before, &row));
+                    }
+                    return Ok(false);
                 }
             }
         }
         self.all.push(row);
-        Kept::New
+        Ok(true)
     }
 }
 

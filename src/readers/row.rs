@@ -214,10 +214,13 @@ impl Row {
 
     /// Source and round in one.
     pub(super) fn cited(&self) -> String {
-        match &self.round {
-            Some(round) => format!("{}, {round}", self.source),
-            None => self.source.to_string(),
-        }
+        let source = Some(&self.source).filter(|source| !source.is_empty());
+        let both: Vec<&str> = source
+            .into_iter()
+            .chain(&self.round)
+            .map(|text| &**text)
+            .collect();
+        both.join(", ")
     }
 
     /// Both sexes and all ages, no part of the people.

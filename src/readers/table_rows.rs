@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::layout::{From, Layout, StatusOf, Values, Word};
+use super::layout::{From, Layout, StatusOf, Values, Word, field};
 use super::notation::{Notation, number};
 use super::reading::Found;
-use super::repeated_numbers::{Kept, Rows};
+use super::repeated_numbers::Rows;
 use super::row::{Measure, Quantity, Row, Unit};
 use super::shared_words::{self, Cell, Year};
 use super::skipped_rows::LeftOut;
 use super::{Export, Format, age};
 use crate::demography::Sex;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, Status};
-use crate::files::{LONGEST, Words, unguarded, unreadable};
+use crate::files::{LONGEST, Words, unreadable};
 
 /// Rows as they are made.
 pub(super) struct Lines<'f> {
@@ -37,20 +37,10 @@ pub(super) struct Lines<'f> {
 /// A line, and what it says of all its numbers.
 struct Line<'r> {
     record: &'r csv::StringRecord,
-    number: u64,
-    region: Arc<str>,
-    year: Option<i32>,
-    sex: Option<Sex>,
-    age: Option<Arc<str>>,
-    is_standardised: bool,
-    site: Option<Arc<str>>,
-    definition: Option<Arc<str>>,
-    subgroup: Option<Arc<str>>,
-    variant: Option<Arc<str>>,
+    /// What the row of each of its numbers has in common, without number and measure.
+    row: Row,
     quantity: Option<Quantity>,
     unit: Option<Unit>,
-    source: Arc<str>,
-    status: Option<Status>,
 }
 
 impl<'f> Lines<'f> {
@@ -171,7 +161,8 @@ impl<'f> Lines<'f> {
                 return Ok(None);
             }
             Some((column, Word::Unknown)) => {
-                return self.unknown(number, record, column, "is not a known measure");
+                let word = field(record, column);
+                return self.unknown(number, Some(column), word, "is not a known measure");
             }
         };
         let unit = match layout
@@ -181,7 +172,8 @@ impl<'f> Lines<'f> {
             None => None,
             Some((_, Word::Is(unit))) => Some(unit),
             Some((column, _)) => {
-                return self.unknown(number, record, column, "is not Number, Rate or Percent");
+                let (word, what) = (field(record, column), "is not Number, Rate or Percent");
+                return self.unknown(number, Some(column), word, what);
             }
         };
         let age = self.age_of_line(number, record)?;
@@ -201,25 +193,19 @@ impl<'f> Lines<'f> {
             );
         }
         let site = self.text_of(&layout.site, record);
-        let definition = match &layout.definition {
-            From::NotStated => site
-                .as_deref()
-                .and_then(|site| shared_words::definition_of(layout.format, site)),
-            From::Fixed(text) | From::Assumed(text) => Some(text.clone()),
-            From::Column(column) => {
+        let definition = match (&layout.definition, &site) {
+            (From::NotStated, None) => None,
+            (From::NotStated, Some(site)) => shared_words::definition_of(layout.format, site),
+            (From::Column(column), _) => {
                 let codes = field(record, *column);
                 shared_words::definition(codes)
                     .or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
             }
+            (From::Fixed(text) | From::Assumed(text), _) => Some(text.clone()),
         };
         let variant = self.text_of(&layout.variant, record);
-        let source = match layout.source_column {
-            Some(column) => self.shared(field(record, column)),
-            None => self.shared(&layout.source),
-        };
-        Ok(Some(Line {
-            record,
-            number,
+        let source = self.text_of(&layout.source, record);
+        let row = Row {
             region: self.region(number, record)?,
             year,
             sex: self.sex(number, record)?,
@@ -228,56 +214,75 @@ impl<'f> Lines<'f> {
             } else {
                 age
             },
-            is_standardised,
-            site,
+            measure: Measure {
+                quantity: Quantity::NotStated,
+                unit: Unit::Number,
+            },
+            value: 0.0,
+            lower: None,
+            upper: None,
+            standard_error: None,
             definition: definition.map(|codes| self.shared(&codes)),
+            source: source.unwrap_or_else(|| self.shared("")),
+            family: self.text_of(&layout.family, record),
+            round: self.text_of(&layout.round, record),
+            site,
             subgroup: self.subgroup(record),
             status: self.status(number, record, variant.as_deref())?,
             variant,
+            relative_error: None,
+            mark: None,
+            checked: self.text_of(&layout.checked, record),
+            line: number,
+        };
+        Ok(Some(Line {
+            record,
+            row,
             quantity,
-            unit,
-            source,
+            unit: if is_standardised {
+                Some(Unit::StandardisedRate)
+            } else {
+                unit
+            },
         }))
     }
 
     fn sex(&self, number: u64, record: &csv::StringRecord) -> Result<Option<Sex>> {
         let layout = self.layout;
-        let column = match layout.sex {
-            From::NotStated => return Ok(None),
-            From::Fixed(ref word) | From::Assumed(ref word) => return Ok(shared_words::sex(word)),
-            From::Column(column) => column,
-        };
-        match (field(record, column), &layout.blank) {
-            ("", Some(blank)) => Ok(blank.sex),
-            (word, _) => match (layout.sex_of)(word) {
+        match (layout.sex.of(record), &layout.blank) {
+            (None, _) => Ok(None),
+            (Some(""), Some(blank)) => Ok(blank.sex),
+            (Some(""), None) if layout.known.sex.is_some() => Ok(None),
+            (Some(word), _) => match (layout.sex_of)(word) {
                 Some(sex) => Ok(Some(sex)),
-                None => self.unknown(number, record, column, "is not the word of a sex"),
+                None => {
+                    let column = layout.sex.place();
+                    self.unknown(number, column, word, "is not the word of a sex")
+                }
             },
         }
     }
 
     fn age_of_line(&mut self, number: u64, record: &csv::StringRecord) -> Result<Option<Arc<str>>> {
         let layout = self.layout;
-        match &layout.age {
-            From::NotStated => Ok(None),
-            From::Fixed(text) | From::Assumed(text) => Ok(Some(self.age(text))),
-            From::Column(column) => match (field(record, *column), &layout.blank) {
-                ("", Some(blank)) => Ok(blank.age.as_ref().map(|text| self.age(text))),
-                ("", None) => self.unknown(number, record, *column, "names no age group"),
-                (text, _) => Ok(Some(self.age(text))),
-            },
+        match (layout.age.of(record), &layout.blank) {
+            (None, _) => Ok(None),
+            (Some(""), Some(blank)) => Ok(blank.age.as_ref().map(|text| self.age(text))),
+            (Some(""), None) if layout.known.age.is_some() => Ok(None),
+            (Some(""), None) => self.unknown(number, layout.age.place(), "", "names no age group"),
+            (Some(text), _) => Ok(Some(self.age(text))),
         }
     }
 
     /// The year of a line, none where the table has none; a line may be left out for it.
     fn year(&mut self, number: u64, record: &csv::StringRecord) -> Result<Word<Option<i32>>> {
-        let text = match &self.layout.year {
-            From::NotStated => return Ok(Word::Is(None)),
-            From::Fixed(text) | From::Assumed(text) => text,
-            From::Column(column) => field(record, *column),
+        let layout = self.layout;
+        let Some(text) = layout.year.of(record) else {
+            return Ok(Word::Is(None));
         };
+        let may_lack = layout.year_may_lack || layout.known.year.is_some();
         match shared_words::year(text) {
-            Year::Unknown if text.is_empty() && self.layout.year_may_lack => Ok(Word::Is(None)),
+            Year::Unknown if text.is_empty() && may_lack => Ok(Word::Is(None)),
             Year::One(year) => Ok(Word::Is(Some(year))),
             Year::Pooled => {
                 let why =
@@ -285,16 +290,13 @@ impl<'f> Lines<'f> {
                 self.left_out.add(why, number);
                 Ok(Word::LeftOut)
             }
-            Year::Unknown if text.is_empty() && self.layout.format != Format::Own => {
+            Year::Unknown if text.is_empty() && layout.format != Format::Own => {
                 self.left_out.add("lines left out: without a year", number);
                 Ok(Word::LeftOut)
             }
             Year::Unknown => {
-                let column = match self.layout.year {
-                    From::Column(column) => format!("column {}: ", self.names[column]),
-                    _ => String::new(),
-                };
-                self.refuse(number, format!("{column}\"{text}\" is not a calendar year"))
+                let column = layout.year.place();
+                self.unknown(number, column, text, "is not a calendar year")
             }
         }
     }
@@ -309,9 +311,11 @@ impl<'f> Lines<'f> {
         };
         let name = field(record, column);
         if name.is_empty() {
-            return match &layout.blank {
-                Some(blank) => Ok(self.shared(&blank.region)),
-                None => self.unknown(number, record, column, "names no region"),
+            let blank = layout.blank.as_ref().map(|blank| &blank.region);
+            let said = blank.filter(|name| !name.is_empty());
+            return match said.or(layout.known.region.as_ref()).or(blank) {
+                Some(name) => Ok(self.shared(name)),
+                None => self.unknown(number, Some(column), "", "names no region"),
             };
         }
         if let Some(name) = (layout.region_name)(name) {
@@ -376,12 +380,8 @@ impl<'f> Lines<'f> {
                     Some(status) => Some(status),
                     None if word.is_empty() => None,
                     None => {
-                        return self.unknown(
-                            number,
-                            record,
-                            column,
-                            &format!("is not {}", Status::WORDS),
-                        );
+                        let what = format!("is not {}", Status::WORDS);
+                        return self.unknown(number, Some(column), &word, &what);
                     }
                 }
             }
@@ -401,7 +401,7 @@ impl<'f> Lines<'f> {
             Cell::Impossible(sign) => not_applicable(sign).into(),
             Cell::Withheld(sign) => format!("numbers left out: withheld, \"{sign}\"").into(),
         };
-        self.left_out.add(&why, line.number);
+        self.left_out.add(&why, line.row.line);
         None
     }
 
@@ -414,7 +414,7 @@ impl<'f> Lines<'f> {
         if values.whole && value.fract() != 0.0 {
             let name = &self.names[values.column];
             return self.refuse(
-                line.number,
+                line.row.line,
                 format!("column {name}: \"{text}\" is {value}, and a count is a whole number"),
             );
         }
@@ -446,98 +446,86 @@ impl<'f> Lines<'f> {
         } else {
             stated
         };
-        let unit = if line.is_standardised {
-            Unit::StandardisedRate
-        } else {
-            line.unit.unwrap_or(values.measure.unit)
-        };
-        // The people that cases and deaths are counted among need not be the same.
-        let variant = match line.quantity {
-            Some(of) if stated == Quantity::Population => {
-                Some(self.shared(&format!("denominator of {of}")))
-            }
-            _ => line.variant.clone(),
-        };
-        let year = values.year.or(line.year);
-        let status = match (self.layout.status.clone(), year) {
-            (StatusOf::EstimatesTo(last), Some(year)) => Some(if year <= last {
-                Status::Estimate
-            } else {
-                Status::Projection
-            }),
-            _ => line.status,
-        };
+        let unit = line.unit.unwrap_or(values.measure.unit);
         let mut row = Row {
-            region: line.region.clone(),
-            year,
-            sex: values.sex.or(line.sex),
-            age: match &values.age {
-                Some(age) => Some(self.shared(age)),
-                None => line.age.clone(),
-            },
+            year: values.year.or(line.row.year),
+            sex: values.sex.or(line.row.sex),
             measure: Measure { quantity, unit },
             value: times(value, values.times),
             lower,
             upper,
             standard_error,
-            definition: line.definition.clone(),
-            source: line.source.clone(),
-            family: self.text_of(&self.layout.family, line.record),
-            round: self.text_of(&self.layout.round, line.record),
-            site: line.site.clone(),
-            subgroup: line.subgroup.clone(),
-            variant,
-            status,
             relative_error,
             mark: self.mark(line)?,
-            checked: self
-                .layout
-                .checked
-                .map(|column| field(line.record, column))
-                .filter(|day| !day.is_empty())
-                .map(|day| self.shared(day)),
-            line: line.number,
+            ..line.row.clone()
         };
+        if let Some(age) = &values.age {
+            row.age = Some(self.shared(age));
+        }
+        // The people that cases and deaths are counted among need not be the same.
+        if let (Some(of), Quantity::Population) = (line.quantity, stated) {
+            row.variant = Some(self.shared(&format!("denominator of {of}")));
+        }
+        if let (StatusOf::EstimatesTo(last), Some(year)) = (&self.layout.status, row.year) {
+            row.status = Some(if year <= *last {
+                Status::Estimate
+            } else {
+                Status::Projection
+            });
+        }
         if let Err(said) = self.layout.known.fill(&mut row) {
-            return self.refuse(line.number, said);
+            return self.refuse(line.row.line, said);
         }
         if let Err(error) = row.check() {
-            let name = &self.names[values.column];
-            return self.refuse(line.number, format!("column {name}: {error}"));
+            // What stands beside the number has a name of its own.
+            let of_number = |name: &str| ["the value", "the share"].contains(&name);
+            let column = match error.kind() {
+                ErrorKind::OutOfRange { name, .. } if of_number(name) => {
+                    format!("column {}: ", self.names[values.column])
+                }
+                _ => String::new(),
+            };
+            return self.refuse(line.row.line, format!("{column}{error}"));
         }
-        self.keep(row)
+        match self.rows.keep(row) {
+            Ok(true) => {}
+            Ok(false) => {
+                let why = "numbers left out: they stand there before";
+                self.left_out.add(why, line.row.line);
+            }
+            Err(why) => return self.refuse(line.row.line, why),
+        }
+        Ok(())
     }
 
-    fn mark(&self, line: &Line<'_>) -> Result<Option<Mark>> {
-        let Some(column) = self.layout.mark else {
+    /// The mark of a number: in a column of its own, or in brackets after the year.
+    fn mark(&mut self, line: &Line<'_>) -> Result<Option<Mark>> {
+        let column = self.layout.mark;
+        let word = column.map_or("", |column| field(line.record, column));
+        if !word.is_empty() {
+            let word = word.to_lowercase();
+            let what = format!("is not {}", Mark::WORDS);
+            return match Mark::of_word(&word) {
+                None => self.unknown(line.row.line, column, &word, &what),
+                mark => Ok(mark),
+            };
+        }
+        let year = self.layout.year.of(line.record).unwrap_or_default();
+        let Some((_, words)) = year.split_once('(') else {
             return Ok(None);
         };
-        match field(line.record, column).to_lowercase().as_str() {
-            "" => Ok(None),
-            word => match Mark::of_word(word) {
-                Some(mark) => Ok(Some(mark)),
-                None => self.unknown(
-                    line.number,
-                    line.record,
-                    column,
-                    &format!("is not {}", Mark::WORDS),
-                ),
+        let words = words.to_lowercase();
+        let unfinished = ["provisional", "preliminary", "vorläufig"];
+        let is_unfinished = unfinished.iter().any(|word| words.contains(word));
+        self.left_out.add(
+            if is_unfinished {
+                "numbers marked as provisional, as their year says"
+            } else {
+                "numbers whose year has words in brackets, which are not read"
             },
-        }
-    }
-
-    /// Keeps a row; one that repeats another is left out, one that contradicts it refused.
-    fn keep(&mut self, row: Row) -> Result<()> {
-        let line = row.line;
-        match self.rows.keep(row) {
-            Kept::New => Ok(()),
-            Kept::Repeats => {
-                let why = "numbers left out: they stand there before";
-                self.left_out.add(why, line);
-                Ok(())
-            }
-            Kept::Not(why) => self.refuse(line, why),
-        }
+            line.row.line,
+        );
+        Ok(is_unfinished.then_some(Mark::Provisional))
     }
 
     fn parsed(&self, line: &Line<'_>, column: usize, text: &str) -> Result<f64> {
@@ -548,12 +536,9 @@ impl<'f> Lines<'f> {
             Notation::Comma => " with a decimal comma, as others of the file are",
             Notation::Point => "",
         };
-        self.unknown(
-            line.number,
-            line.record,
-            column,
-            &format!("is not a number{mark}"),
-        )
+        let what = format!("is not a number{mark}");
+        let text = field(line.record, column);
+        self.unknown(line.row.line, Some(column), text, &what)
     }
 
     /// An age group under its one name.
@@ -568,13 +553,8 @@ impl<'f> Lines<'f> {
     }
 
     fn text_of(&mut self, from: &From, record: &csv::StringRecord) -> Option<Arc<str>> {
-        match from {
-            From::NotStated => None,
-            From::Fixed(text) | From::Assumed(text) => Some(self.shared(text)),
-            From::Column(column) => Some(field(record, *column))
-                .filter(|text| !text.is_empty())
-                .map(|text| self.shared(text)),
-        }
+        let text = from.of(record).filter(|text| !text.is_empty());
+        text.map(|text| self.shared(text))
     }
 
     /// One copy of each text.
@@ -587,15 +567,10 @@ impl<'f> Lines<'f> {
         shared
     }
 
-    fn unknown<T>(
-        &self,
-        line: u64,
-        record: &csv::StringRecord,
-        column: usize,
-        what: &str,
-    ) -> Result<T> {
-        let (name, text) = (&self.names[column], field(record, column));
-        self.refuse(line, format!("column {name}: \"{text}\" {what}"))
+    fn unknown<T>(&self, line: u64, column: Option<usize>, text: &str, what: &str) -> Result<T> {
+        let column = column.map(|column| format!("column {}: ", self.names[column]));
+        let column = column.unwrap_or_default();
+        self.refuse(line, format!("{column}\"{text}\" {what}"))
     }
 
     fn refuse<T>(&self, line: u64, message: String) -> Result<T> {
@@ -617,9 +592,4 @@ fn times(number: f64, factor: f64) -> f64 {
     let whole = product.round();
     let is_whole = factor > 1.0 && (product - whole).abs() <= 4.0 * f64::EPSILON * whole;
     if is_whole { whole } else { product }
-}
-
-/// A field, without the apostrophe that guards a spreadsheet.
-fn field(record: &csv::StringRecord, column: usize) -> &str {
-    unguarded(record.get(column).unwrap_or(""))
 }

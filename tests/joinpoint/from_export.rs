@@ -52,3 +52,26 @@ fn what_is_no_series_is_refused() {
     assert_eq!(values(&series), [(2019, 1.25), (2020, 1.5)]);
     assert!(series.has_standard_errors());
 }
+
+/// A projection is no observation, and what is not of new cases in everybody is in the name.
+#[test]
+fn rates_are_observed_and_say_what_they_are_of() {
+    let rates = "region,year,rate,status\nA,2018,4.1,registered\nA,2019,4.3,registered\nA,2040,20,projection\n";
+    let series = AnnualSeries::from_export(&export(rates), Unit::Rate).unwrap();
+    assert_eq!(
+        (values(&series), series.name()),
+        (vec![(2018, 4.1), (2019, 4.3)], "A")
+    );
+    let deaths = GBD
+        .lines()
+        .filter(|line| line.starts_with("measure") || line.starts_with("Deaths"));
+    let deaths = deaths
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("Both", "Male");
+    let series = AnnualSeries::from_export(&export(&deaths), Unit::StandardisedRate).unwrap();
+    assert_eq!(
+        series.name(),
+        "Atlantis, deaths age-standardised rate per 100,000, male"
+    );
+}

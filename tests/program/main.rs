@@ -886,6 +886,16 @@ fn options_are_not_ignored() {
             "--format",
             "csv",
         ],
+        &["outlook", "--draws", "100", "--full", "--format", "csv"],
+        &["outlook", "--draws", "100", "--between-source", "5%"],
+        &[
+            "outlook",
+            "src/figures/registered.csv",
+            "--draws",
+            "50",
+            "--projection-error",
+            "5%",
+        ],
     ] {
         let ended = run(arguments);
         assert!(
@@ -893,10 +903,36 @@ fn options_are_not_ignored() {
             "{arguments:?}"
         );
     }
-    // Two marks on one year contradict each other.
-    let ended = run(&["fit", "--shock", "2020", "--provisional", "2020"]);
-    assert_eq!(ended.status.code(), Some(2));
-    assert!(text(&ended.stderr).contains("2020"));
+    // Two marks on one year contradict each other, as do two wholes of a part; some options have nothing to act on.
+    for (arguments, said) in [
+        (
+            &["fit", "--shock", "2020", "--provisional", "2020"][..],
+            "2020",
+        ),
+        (
+            &["outlook", "--part", "China=World", "--part", "China=Asia"],
+            "China twice",
+        ),
+        (
+            &["outlook", "--members", "China=2", "--members", "China=3"],
+            "China twice",
+        ),
+        (&["trend", "--of", "rates"], "FILE"),
+        (&["pathway", "--seed", "4"], "--seed"),
+        (&["pathway", "--draws", "4"], "--draws"),
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            text(&ended.stderr).contains(said),
+            "{}",
+            text(&ended.stderr)
+        );
+    }
+    let out = folder("no_answer");
+    let ended = run(&["access", "--out", out.to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(!out.exists());
     // A curve without a value in a year is told, and the fit is printed.
     let fall = folder("fall");
     std::fs::create_dir_all(&fall).unwrap();
@@ -1140,4 +1176,84 @@ fn one_draw_is_told_wherever_it_is_printed() {
         }
     }
     std::fs::remove_file(file).unwrap();
+}
+
+/// Figures of another disease are told from myeloma by their site or their codes.
+#[test]
+fn another_disease_is_told() {
+    let folder = folder("disease");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("a.csv");
+    for (columns, cell, is_told) in [
+        ("site", "Lung", true),
+        ("icd10", "C34", true),
+        ("site", "Multiple myeloma", false),
+        ("icd10", "C88+C90", false),
+    ] {
+        let table = format!(
+            "region,year,{columns},cases,status\nA,2014,{cell},100,registered\nA,2019,{cell},110,registered\n"
+        );
+        std::fs::write(&file, table).unwrap();
+        let of = |more: &[&str]| {
+            let all = [
+                &["outlook", file.to_str().unwrap(), "--draws", "50"][..],
+                more,
+            ]
+            .concat();
+            let ended = run(&all);
+            assert!(ended.status.success(), "{}", text(&ended.stderr));
+            text(&ended.stderr).contains("--other-disease")
+        };
+        assert_eq!(of(&[]), is_told, "{cell}");
+        assert!(!of(&["--other-disease"]), "{cell}");
+        assert!(
+            of(&["--other-disease", "--area", "A=Western Europe"]),
+            "{cell}"
+        );
+    }
+}
+
+/// What comes through a pipe is read once; names that are no UTF-8 are no reason to panic.
+#[cfg(unix)]
+#[test]
+fn pipes_and_names_of_any_kind_are_read() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder("pipes");
+    std::fs::create_dir_all(&folder).unwrap();
+    let table = "region,year,cases,status,note\nA,2014,100,registered,\nA,2016,104,registered,\nA,2019,110,registered,\n";
+    let named = folder.join(OsStr::from_bytes(b"base\xff.csv"));
+    std::fs::write(&named, table).unwrap();
+    let program = env!("CARGO_BIN_EXE_myeloma-epi");
+    let page = Command::new(program)
+        .args(["outlook", "--draws", "50", "--format", "html"])
+        .arg(&named)
+        .output()
+        .unwrap();
+    assert!(page.status.success(), "{}", text(&page.stderr));
+    let people = folder.join("people.csv");
+    let ages = ["0-14", "15-29", "30-44", "45+"];
+    let rows: String = (ages.iter())
+        .flat_map(|age| [2015, 2030].map(|year| format!("Atlantis,{year},both,{age},900\n")))
+        .collect();
+    std::fs::write(&people, format!("area,year,sex,age,population\n{rows}")).unwrap();
+    let file = folder.join("a.csv");
+    std::fs::write(&file, table).unwrap();
+    for (file, command) in [
+        (&file, "outlook /dev/stdin --draws 50"),
+        (&file, "fit /dev/stdin"),
+        (&file, "trend /dev/stdin"),
+        (
+            &people,
+            "demography --population /dev/stdin --rates-of 'Western Europe' --from 2015 --to 2030",
+        ),
+    ] {
+        let run = format!("cat '{}' | '{program}' {command}", file.display());
+        let ended = Command::new("sh").args(["-c", &run]).output().unwrap();
+        let said = text(&ended.stderr);
+        assert!(
+            ended.status.success() || said.contains("pooled"),
+            "{command}: {said}"
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! Encodings, separators, line ends and numbers: the same table in other clothes has the same rows.
 
 use crate::{read, refused, samples, says, tidy};
-use myeloma_epi::readers::{Export, Row, from_bytes};
+use myeloma_epi::demography::Sex;
+use myeloma_epi::readers::{Export, ReadOptions, Row, from_bytes};
 
 fn utf16(text: &str) -> Vec<u8> {
     let units = std::iter::once(0xfeff).chain(text.encode_utf16());
@@ -276,4 +277,61 @@ fn years_as_columns() {
         ]
     );
     assert!(refused("Country,2019,2020\nAtlantis,4.1,4.2\n").contains("a count is a whole number"));
+}
+
+/// A file of an old Macintosh program: what stands below the table is read, too.
+#[test]
+fn carriage_returns_alone_end_lines_everywhere() {
+    let read_with = |end: &str| read(&samples::WONDER.replace('\n', end)).rows;
+    assert_eq!(read_with("\r"), read_with("\n"));
+}
+
+/// Cells that are empty are filled by what the user states, and nothing else is: what a maker's format says stays.
+#[test]
+fn empty_cells_are_filled_and_others_are_not() {
+    let options = ReadOptions {
+        region: Some("A".into()),
+        year: Some(2019),
+        sex: Some(Sex::Both),
+        age: Some("all".into()),
+        ..ReadOptions::default()
+    };
+    let full = "region,year,sex,age,cases,status\nA,2019,both,all,1000,registered\n";
+    let wanted = options.from_bytes("sample", full.as_bytes()).unwrap().rows;
+    for cell in ["A,", "2019,", "both,", "all,"] {
+        let empty = full.replacen(cell, ",", 1);
+        let rows = options.from_bytes("sample", empty.as_bytes()).unwrap().rows;
+        assert_eq!(rows, wanted, "{cell}");
+        assert!(from_bytes("sample", empty.as_bytes()).is_err(), "{cell}");
+    }
+    // The study counts C88 with C90.
+    let other = ReadOptions {
+        definition: Some("C34".into()),
+        ..ReadOptions::default()
+    };
+    let error = other
+        .from_bytes("sample", samples::GBD.as_bytes())
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("definition itself, C88+C90"),
+        "{error}"
+    );
+    // A number without a cancer beside numbers of cancers is not left out in silence.
+    let sites =
+        "region,year,site,cases,status\nA,2019,Myeloma,10,registered\nA,2020,,12,registered\n";
+    let chosen = read(sites).of_site("Myeloma").unwrap();
+    assert!(chosen.rows.len() == 1 && says(&chosen, "name no cancer: 1"));
+}
+
+#[test]
+fn an_error_names_what_is_wrong() {
+    let beside = "region,year,cases,status,relative_error\nA,2014,100,registered,-0.03\n";
+    let error = refused(beside);
+    assert!(
+        error.contains("line 2: the relative error is -0.03"),
+        "{error}"
+    );
+    assert!(refused(&beside.replace("100", "-100")).contains("column cases: the value is -100"));
+    let json = r#"[{"region": "A", "year": 2014, "cases": 100, "status": "registered"}]"#;
+    assert!(refused(json).contains("JSON, and no table"));
 }

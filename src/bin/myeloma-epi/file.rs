@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::Args;
@@ -61,8 +61,8 @@ impl FileArguments {
 
     fn export_as(&self, file: &Path, status: Option<Status>) -> Result<Export, Box<dyn Error>> {
         let options = self.options(status);
-        let export = if is_standard_input(file) {
-            options.from_bytes("standard input", &standard_input()?)?
+        let export = if is_piped(file) {
+            options.from_bytes(&name(file), &piped(file)?)?
         } else {
             options.read(file)?
         };
@@ -95,34 +95,38 @@ impl FileArguments {
         })
     }
 
-    /// Figures: a file of figures as it stands, or the new cases of an export.
-    pub(crate) fn figures(&self, file: &Path) -> Result<Figures, Box<dyn Error>> {
+    /// Figures, and the names of their cancers: a file of figures as it stands, or the new cases of an export.
+    pub(crate) fn figures(&self, file: &Path) -> Result<(Figures, Vec<String>), Box<dyn Error>> {
         let is_json = file
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        if !is_standard_input(file) {
+        if !is_piped(file) {
             match Figures::read(file) {
-                Ok(figures) if *self == Self::default() => return Ok(figures),
+                Ok(figures) if *self == Self::default() => return Ok((figures, Vec::new())),
                 Err(error) if is_json => return Err(error.into()),
                 _ => {}
             }
         }
         let export = self.export(file)?;
-        let figures = export.figures()?;
+        let figures = figures_of(&export, file)?;
         say(&export);
-        Ok(figures)
+        Ok((
+            figures,
+            export.sites().into_iter().map(str::to_owned).collect(),
+        ))
     }
 
     /// Yearly counts of one region.
     pub(crate) fn counts(&self, file: &Path) -> Result<IncidenceSeries, Box<dyn Error>> {
         if *self == Self::default()
-            && !is_standard_input(file)
+            && !is_piped(file)
             && let Ok(series) = IncidenceSeries::read_counts(file)
         {
             return Ok(series);
         }
         let export = self.export_of_counts(file)?;
-        let series = IncidenceSeries::from_figures(&export.figures()?, only_region(&export)?)?;
+        let series =
+            IncidenceSeries::from_figures(&figures_of(&export, file)?, only_region(&export)?)?;
         say(&export);
         Ok(series)
     }
@@ -135,7 +139,7 @@ impl FileArguments {
     ) -> Result<AnnualSeries, Box<dyn Error>> {
         if *self == Self::default()
             && unit.is_none()
-            && !is_standard_input(file)
+            && !is_piped(file)
             && let Ok(series) = AnnualSeries::read(file)
         {
             return Ok(series);
@@ -167,20 +171,46 @@ impl FileArguments {
     }
 }
 
-/// `-` is what is piped in.
+/// The figures of an export; an error names the file.
+fn figures_of(export: &Export, file: &Path) -> Result<Figures, Box<dyn Error>> {
+    let figures = export.figures();
+    figures.map_err(|error| format!("{}: {error}", name(file)).into())
+}
+
+/// `-`, which stands for standard input.
 fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-/// Read once, however often it is asked for.
-fn standard_input() -> std::io::Result<Vec<u8>> {
-    static PIPED: OnceLock<Vec<u8>> = OnceLock::new();
-    if let Some(piped) = PIPED.get() {
+/// What can be read once only: standard input, or a pipe such as the shell's `<(...)`.
+pub(crate) fn is_piped(file: &Path) -> bool {
+    is_standard_input(file)
+        || file
+            .metadata()
+            .is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+fn name(file: &Path) -> String {
+    if is_standard_input(file) {
+        return "standard input".to_owned();
+    }
+    file.display().to_string()
+}
+
+/// What is piped in, which is read once, however often it is asked for.
+fn piped(file: &Path) -> std::io::Result<Vec<u8>> {
+    static PIPED: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
+    if let Some((_, piped)) = PIPED.get().filter(|(other, _)| other == file) {
         return Ok(piped.clone());
     }
     let mut piped = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut piped)?;
-    Ok(PIPED.get_or_init(|| piped).clone())
+    if is_standard_input(file) {
+        std::io::stdin().lock().read_to_end(&mut piped)?;
+    } else {
+        piped = std::fs::read(file)?;
+    }
+    let _ = PIPED.set((file.to_owned(), piped.clone()));
+    Ok(piped)
 }
 
 fn only_region(export: &Export) -> Result<&str, Box<dyn Error>> {

@@ -103,16 +103,17 @@ impl Output {
 
     /// Says that a number of draws or a seed is given to a command that draws nothing.
     pub(crate) fn without_draws(&self) {
-        for (option, is_given) in [
-            ("--draws", self.draws.is_some()),
-            ("--seed", self.seed.is_some()),
-        ] {
-            if is_given {
-                tell(&format!(
-                    "myeloma-epi: {option} has no effect here: this command draws nothing"
-                ));
-            }
+        for option in self.of_draws() {
+            tell(&format!(
+                "myeloma-epi: {option} has no effect here: this command draws nothing"
+            ));
         }
+    }
+
+    /// What is stated of draws: their number, their seed.
+    pub(crate) fn of_draws(&self) -> impl Iterator<Item = &'static str> {
+        let draws = self.draws.map(|_| "--draws");
+        draws.into_iter().chain(self.seed.map(|_| "--seed"))
     }
 
     /// The digits of the numbers in tables.
@@ -212,7 +213,8 @@ pub(crate) struct Answer {
 
 /// The command line, as it is told to whoever reads a page.
 pub(crate) fn command_line() -> String {
-    let arguments = std::env::args().skip(1).map(|argument| {
+    let arguments = std::env::args_os().skip(1).map(|argument| {
+        let argument = argument.to_string_lossy().into_owned();
         if argument.contains(char::is_whitespace) {
             format!("\"{argument}\"")
         } else {

@@ -1,5 +1,6 @@
 //! Which people a region's forecast is on: those of a shipped area, or of files.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,8 @@ use myeloma_epi::readers;
 use myeloma_epi::{ErrorKind, OutlookOptions};
 
 use crate::argument_values;
-use crate::file::say;
-use crate::output::tell;
+use crate::file::{is_piped, say};
+use crate::output::{Usage, tell};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Population")]
@@ -44,8 +45,17 @@ impl PopulationArguments {
         &self,
         figures: &Figures,
         options: &mut OutlookOptions,
+        of_other_disease: bool,
     ) -> Result<(), Box<dyn Error>> {
         options.state_areas(&self.area)?;
+        let takes_shipped =
+            !self.area.is_empty() || (self.population.is_some() && self.rates.is_none());
+        if of_other_disease && takes_shipped {
+            tell(
+                "myeloma-epi: the rates by age that the crate ships, and that --area takes, are those of multiple myeloma: \
+                 --population and --rates state those of another disease",
+            );
+        }
         if let Some(file) = &self.population {
             let (people, rates) = (populations(file)?, rates(self.rates.as_deref())?);
             let both =
@@ -94,6 +104,7 @@ impl PopulationArguments {
                 ));
             }
         }
+        once("--members", self.members.iter().map(|(region, _)| region))?;
         for (region, members) in &self.members {
             options.members.insert(region.clone(), *members);
         }
@@ -101,17 +112,36 @@ impl PopulationArguments {
     }
 }
 
+/// That an option which may be repeated says one thing of a region.
+pub(crate) fn once<'r>(
+    option: &str,
+    regions: impl Iterator<Item = &'r String>,
+) -> Result<(), Usage> {
+    let mut seen = HashSet::new();
+    let mut regions = regions.into_iter();
+    match regions.find(|region| !seen.insert(*region)) {
+        Some(region) => Err(Usage(format!(
+            "{option} names {region} twice: which is it?"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Populations by age: a tidy table, known by its columns, or an export of one of the makers that are known.
 pub(crate) fn populations(file: &Path) -> Result<Vec<Population>, Box<dyn Error>> {
-    let text = std::fs::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).to_lowercase();
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).to_lowercase();
     let mut lines = text.lines().map(str::trim);
     let header = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
     let tidy = ["area", "age", "population"];
-    if header.is_none_or(|header| tidy.iter().all(|column| header.contains(column))) {
-        return Ok(Population::read(file)?);
-    }
-    let export = readers::read(file)?;
+    let is_tidy = header.is_none_or(|header| tidy.iter().all(|column| header.contains(column)));
+    let place = file.display().to_string();
+    let export = match (is_piped(file), is_tidy) {
+        (false, true) => return Ok(Population::read(file)?),
+        (true, true) => return Ok(Population::from_csv(&place, str::from_utf8(&bytes)?)?),
+        (false, false) => readers::read(file)?,
+        (true, false) => readers::from_bytes(&place, &bytes)?,
+    };
     say(&export);
     Ok(export.populations()?)
 }

@@ -119,7 +119,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             }
         }
     }
-    if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], output.is(Format::Text)) {
+    // A table without a row is no answer.
+    let of_text = output.is(Format::Text) && !output.writes_files();
+    if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], of_text) {
         return Err(why.clone().into());
     }
     let one_draw = (draws == 1).then(|| ONE_DRAW.to_owned());

@@ -1,20 +1,21 @@
 //! The outlook, for the figures of the press release or for a file.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use myeloma_epi::figures::{self, Figure, Status};
+use myeloma_epi::figures::{self, Figure, Figures, Status};
 use myeloma_epi::pathway::Delay;
 use myeloma_epi::report::{self, Changes, Digits};
-use myeloma_epi::{Outlook, OutlookOptions, Question};
+use myeloma_epi::{Outlook, OutlookOptions, Question, RegionOutlook};
 
 use crate::argument_values;
 use crate::file::FileArguments;
 use crate::output::{Answer, Format, Output, command_line, tell};
-use crate::population::PopulationArguments;
+use crate::population::{PopulationArguments, once};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi outlook --out outlook\n\
@@ -97,6 +98,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     });
     let mut files: Vec<(Cow<'static, str>, String)> = files.collect();
     files.extend(page.map(|page| ("outlook.html".into(), page)));
+    if arguments.full && !output.is(Format::Text) {
+        tell("myeloma-epi: --full has no effect here: it is of the text");
+    }
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
         if !(output.writes_files() || output.is(Format::Text) || output.is(Format::Html)) {
@@ -169,10 +173,13 @@ impl FiguresArguments {
         output: &Output,
         delay: Option<Delay>,
     ) -> Result<Outlook, Box<dyn Error>> {
-        let figures = match &self.file {
+        let (figures, cancers) = match &self.file {
             Some(file) => self.of_file.figures(file)?,
-            None => figures::press_release().clone(),
+            None => (figures::press_release().clone(), Vec::new()),
         };
+        if !self.other_disease {
+            tell_of_another_disease(&figures, &cancers);
+        }
         let mut options = if self.other_disease {
             OutlookOptions::other_disease()
         } else {
@@ -199,11 +206,71 @@ impl FiguresArguments {
                  round",
             );
         }
+        let lacks_error = |f: &Figure| f.relative_error().is_none();
+        let is_projection = |f: &&Figure| f.status() == Status::Projection;
+        if self.projection_error.is_some() && !figures.iter().filter(is_projection).any(lacks_error)
+        {
+            tell(
+                "myeloma-epi: --projection-error has no effect here: no projection among the figures lacks its error",
+            );
+        }
+        if self.relative_error.is_some()
+            && figures
+                .iter()
+                .filter(|f| !is_projection(f))
+                .all(|f| !lacks_error(f))
+        {
+            tell(
+                "myeloma-epi: --relative-error has no effect here: the figures state their errors",
+            );
+        }
+        once("--part", self.part.iter().map(|(part, _)| part))?;
         for (part, whole) in &self.part {
             options.parts.retain(|(other, _)| other != part);
             options.parts.push((part.clone(), whole.clone()));
         }
-        self.population.state(&figures, &mut options)?;
-        Ok(Outlook::of(&figures, &options)?)
+        self.population
+            .state(&figures, &mut options, self.other_disease)?;
+        let outlook = Outlook::of(&figures, &options)?;
+        let is_compared = |region: &RegionOutlook| region.between_source_estimate().is_some();
+        if self.between_source.is_some() && outlook.regions().iter().all(is_compared) {
+            tell(
+                "myeloma-epi: --between-source has no effect here: each region is compared with other sources",
+            );
+        }
+        Ok(outlook)
+    }
+}
+
+/// Says that figures name another disease than the one whose growth in registries, and whose figures of other sources, are taken
+/// for them: by the names of their cancers, or by their codes of ICD-10.
+fn tell_of_another_disease(figures: &Figures, cancers: &[String]) {
+    let words = [
+        "myelom",
+        "mielom",
+        "myélom",
+        "plasmo",
+        "plasma cell",
+        "c90",
+        "203",
+    ];
+    let is_other = |name: &&str| {
+        let name = name.to_lowercase();
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        !is_number && !words.iter().any(|word| name.contains(word))
+    };
+    let codes = figures.iter().filter_map(Figure::icd10);
+    let others = cancers
+        .iter()
+        .map(String::as_str)
+        .chain(codes)
+        .filter(is_other);
+    let others: BTreeSet<&str> = others.collect();
+    if !others.is_empty() {
+        let named: Vec<&str> = others.into_iter().take(5).collect();
+        tell(&format!(
+            "myeloma-epi: the figures are of {}, and are taken for multiple myeloma (C90): --other-disease says that they are not",
+            named.join(", ")
+        ));
     }
 }

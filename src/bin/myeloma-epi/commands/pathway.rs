@@ -22,9 +22,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
-    if output.draws.is_some() {
-        let message = "the model file states the number of draws: leave --draws away";
-        return Err(Usage(message.to_owned()).into());
+    if let Some(option) = output.of_draws().next() {
+        let message = format!(
+            "the model file states the number of draws and their seed: leave {option} away"
+        );
+        return Err(Usage(message).into());
     }
     let model = match &arguments.model {
         Some(file) => TherapyModel::read(file)?,

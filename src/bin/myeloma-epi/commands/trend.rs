@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// it new cases in the United States
     file: Option<PathBuf>,
     /// What of the file: its numbers, or rates; without it numbers, where it has them
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "file")]
     of: Option<Of>,
     #[command(flatten)]
     of_file: FileArguments,
