@@ -1,6 +1,7 @@
 //! Separated values with named columns: the one reader of every file that is shipped, and of every user's. It holds
 //! one row at a time.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -76,12 +77,14 @@ pub(crate) fn read_rows<T>(
     let headers = named(&headers);
     check_columns(place, &headers, header_line, needed, others)?;
     let (mut values, mut record) = (Vec::new(), csv::StringRecord::new());
+    let mark = Cell::new(None);
     while (reader.read_record(&mut record)).map_err(|error| of_csv(place, error))? {
         let row = Row {
             place,
             headers: &headers,
             record: &record,
             decimal_comma: separator != b',',
+            mark: &mark,
             line: line(&reader, &record),
         };
         row.check()?;
@@ -176,6 +179,8 @@ pub(crate) struct Row<'t> {
     record: &'t csv::StringRecord,
     /// Fields are not parted by commas, so a comma may be the decimal mark.
     decimal_comma: bool,
+    /// The decimal mark of the rows before, where they have one.
+    mark: &'t Cell<Option<char>>,
     line: u64,
 }
 
@@ -233,8 +238,16 @@ impl<'t> Row<'t> {
                          more or fewer decimals"
                     )));
                 }
-                Some(Numeral::Comma(number)) => Some(number),
-                _ => f64::from_str(value).ok(),
+                Some(Numeral::Comma(number)) => {
+                    self.has_mark(column, value, ',')?;
+                    Some(number)
+                }
+                _ => {
+                    if value.contains('.') {
+                        self.has_mark(column, value, '.')?;
+                    }
+                    f64::from_str(value).ok()
+                }
             }
         } else {
             f64::from_str(value).ok()
@@ -244,6 +257,17 @@ impl<'t> Row<'t> {
                 "column {column}: \"{value}\" is not a number (write 164300: no thousands separator, no unit)"
             ))
         })
+    }
+
+    /// One program wrote the file, with one decimal mark.
+    fn has_mark(&self, column: &str, value: &str, mark: char) -> Result<()> {
+        match self.mark.replace(Some(mark)) {
+            Some(other) if other != mark => Err(self.error(format!(
+                "column {column}: \"{value}\" has the decimal mark \"{mark}\", and numbers before it have \"{other}\": a file has \
+                 one of them"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// A value by its word, which must be there.

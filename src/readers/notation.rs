@@ -45,7 +45,7 @@ impl Evidence {
         }
     }
 
-    /// Takes the numbers of a row in. Between commas only numbers with a comma in quotes say anything.
+    /// Takes the numbers of a row in. Between commas `1.234` has a decimal point, and only a number in quotes may have a comma.
     pub(super) fn of_row(
         &mut self,
         names: &[String],
@@ -57,13 +57,19 @@ impl Evidence {
             let Some(Cell::Text(text)) = record.get(column).map(cell) else {
                 continue;
             };
-            if by_commas && !text.contains(',') && text.matches('.').count() < 2 {
+            // One number with a point says as much as a million of them.
+            let points = text.matches('.').count();
+            if by_commas
+                && !text.contains(',')
+                && (points == 0 || (points == 1 && self.point.is_some()))
+            {
                 continue;
             }
             let text = text.strip_suffix('%').unwrap_or(text);
             let slot = match numeral(text) {
                 Some(Numeral::Point(_)) => &mut self.point,
                 Some(Numeral::Comma(_)) => &mut self.comma,
+                Some(Numeral::Either { .. }) if by_commas && text.contains('.') => &mut self.point,
                 Some(Numeral::Either { .. }) if text.contains('.') => {
                     &mut self.with_point[usize::from(!whole)]
                 }

@@ -887,6 +887,7 @@ fn options_are_not_ignored() {
             "csv",
         ],
         &["outlook", "--draws", "100", "--full", "--format", "csv"],
+        &["demography", "--exact", "--format", "csv"],
         &["outlook", "--draws", "100", "--between-source", "5%"],
         &[
             "outlook",
@@ -1254,6 +1255,43 @@ fn pipes_and_names_of_any_kind_are_read() {
         assert!(
             ended.status.success() || said.contains("pooled"),
             "{command}: {said}"
+        );
+    }
+}
+
+/// The time to third line is that in two lines: what a model has between them, or that nobody comes so far, is not passed over.
+#[test]
+fn a_model_whose_time_to_third_line_is_another_is_refused() {
+    let line = |more: &str| {
+        format!(r#"{{"sojourn_time": {{"family": "exponential", "scale": 2}}, "next": 0.6{more}}}"#)
+    };
+    let off = line(
+        r#", "off_treatment": {"share": 0.3, "sojourn_time": {"family": "exponential", "scale": 5}, "next": 0.8}"#,
+    );
+    let last = r#"{"sojourn_time": {"family": "exponential", "scale": 2}}"#;
+    let never = line("").replace("0.6", "0");
+    let folder = folder("delay");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (first, said) in [(off, "off treatment"), (never, "nobody reaches third line")] {
+        let model = format!(
+            r#"{{"region": "A", "to": 2025, "incidence": {{"by_year": {{"first_year": 2000, "cases": [100, 110]}}}},
+            "pathway": {{"groups": [{{"name": "all", "weight": 1, "lines": [{first}, {}, {last}]}}]}}}}"#,
+            line("")
+        );
+        let file = folder.join("model.json");
+        std::fs::write(&file, model).unwrap();
+        let ended = run(&[
+            "third-line",
+            "--draws",
+            "50",
+            "--model",
+            file.to_str().unwrap(),
+        ]);
+        assert_eq!(ended.status.code(), Some(1));
+        assert!(
+            text(&ended.stderr).contains(said),
+            "{}",
+            text(&ended.stderr)
         );
     }
 }

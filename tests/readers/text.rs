@@ -2,6 +2,7 @@
 
 use crate::{read, refused, samples, says, tidy};
 use myeloma_epi::demography::Sex;
+use myeloma_epi::figures::Figures;
 use myeloma_epi::readers::{Export, ReadOptions, Row, from_bytes};
 
 fn utf16(text: &str) -> Vec<u8> {
@@ -334,4 +335,32 @@ fn an_error_names_what_is_wrong() {
     assert!(refused(&beside.replace("100", "-100")).contains("column cases: the value is -100"));
     let json = r#"[{"region": "A", "year": 2014, "cases": 100, "status": "registered"}]"#;
     assert!(refused(json).contains("JSON, and no table"));
+}
+
+/// Between commas 1.234 has a decimal point, and so one number with a decimal comma in quotes contradicts it.
+#[test]
+fn a_file_has_one_decimal_mark() {
+    let rates = "region,year,rate\nA,2014,1.234\nA,2015,1.345\nA,2016,\"1,4\"\n";
+    assert!(refused(rates).contains("a file has one of them"));
+    let one = read(&rates.replace("1,4", "1.4")).rows;
+    assert_eq!(
+        one.iter().map(|row| row.value).collect::<Vec<_>>(),
+        [1.234, 1.345, 1.4]
+    );
+    // So it is where figures are read by their own columns.
+    let figures = "region;year;cases;status\nA;2014;1050,5;registered\nA;2019;1200.5;registered\n";
+    for text in [
+        figures,
+        &figures
+            .replace("1050,5", "1050.5")
+            .replace("1200.5", "1200,5"),
+    ] {
+        let error = Figures::from_csv("mine", text).unwrap_err().to_string();
+        assert!(
+            error.contains("line 3") && error.contains("one of them"),
+            "{error}"
+        );
+        assert!(refused(text).contains("one of them"));
+    }
+    assert!(Figures::from_csv("mine", &figures.replace("1200.5", "1200,5")).is_ok());
 }

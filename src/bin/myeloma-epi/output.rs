@@ -110,6 +110,20 @@ impl Output {
         }
     }
 
+    /// Whether tables are printed or written.
+    fn shows_tables(&self) -> bool {
+        self.out.is_some() || !matches!(self.format, Format::Text | Format::Json)
+    }
+
+    /// Says that all digits are asked for of tables whose digits are always the same.
+    pub(crate) fn of_fixed_digits(&self) {
+        if self.exact && self.shows_tables() {
+            tell(
+                "myeloma-epi: --exact has no effect here: the digits of these tables are always the same",
+            );
+        }
+    }
+
     /// What is stated of draws: their number, their seed.
     pub(crate) fn of_draws(&self) -> impl Iterator<Item = &'static str> {
         let draws = self.draws.map(|_| "--draws");
@@ -137,7 +151,7 @@ impl Output {
     }
 
     fn give(&self, answer: Answer, title: &str) -> Result<(), Box<dyn Error>> {
-        if self.exact && self.out.is_none() && matches!(self.format, Format::Text | Format::Json) {
+        if self.exact && !self.shows_tables() {
             tell(
                 "myeloma-epi: --exact has no effect here: it is of the tables of --format csv, the page and --out",
             );

@@ -67,6 +67,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     output.without_draws();
+    output.of_fixed_digits();
     let panel = match &arguments.panel {
         Some(file) => Panel::read(file)?,
         None => own_counts()?,

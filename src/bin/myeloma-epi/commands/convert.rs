@@ -24,6 +24,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     output.without_draws();
+    output.of_fixed_digits();
     let export = match &arguments.file {
         Some(file) => arguments.of_file.export(file)?,
         None => arguments.of_file.export_of("press_release.csv", SHIPPED)?,

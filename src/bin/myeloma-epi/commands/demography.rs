@@ -41,6 +41,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     output.without_draws();
+    output.of_fixed_digits();
     let (changes, on) = match &arguments.population {
         Some(file) => (of_file(file, arguments)?, file.display().to_string()),
         None => (of_areas(arguments)?, "the UN's population".to_owned()),

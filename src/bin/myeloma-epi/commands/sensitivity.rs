@@ -11,7 +11,7 @@ use myeloma_epi::sensitivity::{OneWay, OneWayOptions, SobolOptions};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Output, tell};
 
 #[derive(Debug, Args)]
 #[command(
@@ -35,6 +35,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    output.of_fixed_digits();
+    if output.draws.is_some() {
+        tell(
+            "myeloma-epi: --draws has no effect here: indices are of as many points as --points states",
+        );
+    }
     let outlook = arguments.figures.outlook(output)?;
     let options = SobolOptions {
         points: arguments.points,

@@ -18,7 +18,8 @@ use crate::output::{Answer, Format, Output, tell};
 pub(crate) struct Arguments {
     #[command(flatten)]
     figures: FiguresArguments,
-    /// A model file whose first group's first and second line say how long it takes to third line
+    /// A model file whose first and second line say how long it takes to third line: that of one group, without time off treatment
+    /// before it
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Years of accrual of the study behind "30-40 %", read as a crude share at a data cut
@@ -92,7 +93,20 @@ fn delay(file: &PathBuf) -> Result<Delay, Box<dyn Error>> {
     let model = TherapyModel::read(file)?;
     match model.pathway().groups() {
         [group] if group.lines().len() >= 3 => {
-            let [first, second] = [0, 1].map(|line| group.lines()[line].time_to_next().clone());
+            let lines = &group.lines()[..2];
+            if lines.iter().any(|line| line.off_treatment().is_some()) {
+                return Err(
+                    "the model has time off treatment before third line, which is no part of the time in two lines: run `pathway`"
+                        .into(),
+                );
+            }
+            if lines
+                .iter()
+                .any(|line| line.next().central(model.last_year()) <= 0.0)
+            {
+                return Err("nobody reaches third line in the model".into());
+            }
+            let [first, second] = [0, 1].map(|line| lines[line].time_to_next().clone());
             Ok(Delay::new(first, second))
         }
         [_] => Err("the model has fewer than three lines".into()),

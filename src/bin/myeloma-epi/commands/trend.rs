@@ -12,7 +12,7 @@ use myeloma_epi::readers::Unit;
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::file::FileArguments;
-use crate::output::{Answer, Output};
+use crate::output::{Answer, Format, Output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi trend")]
@@ -71,7 +71,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         values.any(|(year, value)| value == 0.0 && !marked.contains_key(&year))
     };
     if has_zero && series.is_of_counts() {
-        writeln!(text, "no joinpoints: a value of 0 has no logarithm")?;
+        let why = "no joinpoints: a value of 0 has no logarithm";
+        if output.writes_files() || !output.is(Format::Text) {
+            return Err(format!("{why}, and without them there is no table, JSON or chart").into());
+        }
+        writeln!(text, "{why}")?;
         return Ok(Answer::of_text(text));
     }
     writeln!(
