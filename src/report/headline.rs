@@ -98,8 +98,14 @@ fn is_alone(outlook: &Outlook) -> bool {
     outlook.regions().iter().all(RegionOutlook::has_one_source)
 }
 
-/// The summaries of one row.
-type Row = fn(&RegionOutlook) -> Option<&[YearSummary]>;
+/// New cases, those of them who ever reach third line, and starts of third line, which nobody knows without a delay.
+pub(super) fn summaries(region: &RegionOutlook) -> [Option<&[YearSummary]>; 3] {
+    [
+        Some(region.new_cases_summary()),
+        Some(region.third_line_summary()),
+        region.third_line_starts_summary(),
+    ]
+}
 
 fn side_by_side(outlook: &Outlook, regions: &[RegionOutlook]) -> Table {
     let columns: Vec<(&RegionOutlook, Vec<i32>)> = regions
@@ -124,19 +130,13 @@ fn side_by_side(outlook: &Outlook, regions: &[RegionOutlook]) -> Table {
     } else {
         format!("{} %", percent(share.low()))
     };
-    let rows: [(String, Row); 3] = [
-        ("new cases".to_owned(), |r| Some(r.new_cases_summary())),
-        (format!("{reach} ever 3rd"), |r| {
-            Some(r.third_line_summary())
-        }),
-        (
-            "start third line".to_owned(),
-            RegionOutlook::third_line_starts_summary,
-        ),
-    ];
-    for (name, summary) in rows {
+    let ever = format!("{reach} ever 3rd");
+    for (i, name) in ["new cases", &ever, "start third line"]
+        .into_iter()
+        .enumerate()
+    {
         let cells = columns.iter().flat_map(|(region, years)| {
-            let summary = summary(region);
+            let summary = summaries(region)[i];
             years.iter().map(move |year| {
                 let year = summary?.iter().find(|s| s.year == *year)?;
                 Some(with_interval(year, unit))
@@ -170,26 +170,15 @@ fn one_line_each(outlook: &Outlook) -> Table {
         "of them ever in third line",
         "start third line",
     ];
-    // Without a delay nobody knows who starts when.
     let known = if outlook.options().delay.is_some() {
         3
     } else {
         2
     };
-    table.row(
-        format!("in {to}"),
-        columns.into_iter().take(known).map(str::to_owned),
-    );
+    table.row(format!("in {to}"), columns.into_iter().take(known));
     for region in outlook.regions() {
-        let summaries = [
-            Some(region.new_cases_summary()),
-            Some(region.third_line_summary()),
-            region.third_line_starts_summary(),
-        ];
-        let last = summaries
-            .into_iter()
-            .flatten()
-            .filter_map(<[YearSummary]>::last);
+        let summaries = summaries(region).into_iter().flatten();
+        let last = summaries.filter_map(<[YearSummary]>::last);
         let cells = last.map(|last| with_interval(last, 1.0));
         table.row(region.series().region(), cells);
     }

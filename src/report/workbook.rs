@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::dictionary;
+use super::headline::summaries;
 use super::remarks::assumptions;
 use crate::error::{Error, Result};
 use crate::figures::Figure;
@@ -118,14 +119,12 @@ fn forecast(
     }
     let mut row = 0;
     for region in outlook.regions() {
-        for (quantity, summaries) in [
-            ("new cases", Some(region.new_cases_summary())),
-            (
-                "ever third line, by year of diagnosis",
-                Some(region.third_line_summary()),
-            ),
-            ("start third line", region.third_line_starts_summary()),
-        ] {
+        let quantities = [
+            "new cases",
+            "ever third line, by year of diagnosis",
+            "start third line",
+        ];
+        for (quantity, summaries) in quantities.into_iter().zip(summaries(region)) {
             let Some(summaries) = summaries else { continue };
             for (i, statistic) in STATISTICS.into_iter().enumerate() {
                 row += 1;
