@@ -14,7 +14,7 @@ static COLUMNS: LazyLock<Vec<[String; 4]>> = LazyLock::new(|| {
 });
 
 /// The columns of a table, in their order; none of a table that the crate does not write.
-fn of(file: &str) -> impl Iterator<Item = &'static [String; 4]> {
+pub(super) fn of(file: &str) -> impl Iterator<Item = &'static [String; 4]> {
     COLUMNS.iter().filter(move |column| column[0] == file)
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn table(file: &str, rows: impl IntoIterator<Item = Vec<String>>) -> 
 }
 
 /// The names of the columns, as the first line has them.
-fn header(file: &str) -> String {
+pub(super) fn header(file: &str) -> String {
     let names: Vec<&str> = of(file).map(|column| column[1].as_str()).collect();
     assert!(
         !names.is_empty(),

@@ -46,6 +46,11 @@ impl Outlook {
     /// The same with so many digits.
     #[must_use]
     pub fn to_csv_with(&self, digits: Digits) -> String {
+        dictionary::table("outlook.csv", self.csv_rows(digits))
+    }
+
+    /// The rows of that table.
+    pub(super) fn csv_rows(&self, digits: Digits) -> Vec<Vec<String>> {
         let mut rows = Rows {
             digits,
             rows: Vec::new(),
@@ -60,7 +65,7 @@ impl Outlook {
             let labels = [&name, "new_cases", "stochastic_trend", "without"];
             rows.draws(labels, complement.new_cases_summary());
         }
-        dictionary::table("outlook.csv", rows.rows)
+        rows.rows
     }
 }
 

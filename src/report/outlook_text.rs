@@ -13,6 +13,7 @@ use crate::outlook::{
 use crate::pathway::evidence::Study;
 use crate::plain_text::{Table, count, percent, wrapped};
 use crate::projection::VarianceShares;
+use crate::series::PublishedProjection;
 
 /// One number of a result.
 type Of<T> = fn(&T) -> f64;
@@ -143,14 +144,8 @@ fn curves_through_the_figures(outlook: &Outlook) -> Table {
         let medians = medians.map(|s| s.map_or_else(String::new, |s| count(s.median)));
         table.row("  linear pool of them, median", medians);
         if let Some(published) = series.published_projection() {
-            let cell = |year: &i32| {
-                if *year == published.year {
-                    count(published.cases)
-                } else {
-                    String::new()
-                }
-            };
-            table.row("  published projection", years.iter().map(cell));
+            let cells = years.iter().map(|year| published_in(*year, published));
+            table.row("  published projection", cells);
         }
     }
     table.fitted()
@@ -255,21 +250,14 @@ fn complement_text(
 /// The figures by status, then their sources.
 fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     let series = region.series();
-    let in_year = |year, of: i32, cases| {
-        if year == of {
-            count(cases)
-        } else {
-            String::new()
-        }
-    };
     let cell = |&year: &i32| {
         let observation = series.observations().iter().find(|o| o.year == year);
         observation.map_or_else(String::new, |o| count(o.cases))
     };
     table.row(name_of_figures(region.figures()), years.iter().map(cell));
     if let Some(published) = series.published_projection() {
-        let cell = |&year: &i32| in_year(year, published.year, published.cases);
-        table.row("published projection", years.iter().map(cell));
+        let cells = years.iter().map(|year| published_in(*year, published));
+        table.row("published projection", cells);
     }
     for (other, ours) in region.beside_other_projections() {
         let (year, cases) = (other.year(), count(other.cases()));
@@ -303,6 +291,15 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     }
     for source in sources {
         table.heading(source);
+    }
+}
+
+/// A published projection in the column of its year.
+fn published_in(year: i32, published: &PublishedProjection) -> String {
+    if year == published.year {
+        count(published.cases)
+    } else {
+        String::new()
     }
 }
 

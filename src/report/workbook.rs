@@ -52,35 +52,15 @@ impl Outlook {
 
         let rows = self.regions().iter().flat_map(RegionOutlook::figures);
         let header = "region,year,cases,status,icd10,source";
-        let rows = rows.map(figure_cells);
-        table(
-            workbook.add_worksheet().set_name("Figures")?,
-            header,
-            rows,
-            &bold,
-        )?;
+        let sheet = workbook.add_worksheet().set_name("Figures")?;
+        table(sheet, header, rows.map(figure_cells), &bold)?;
 
-        for (name, text) in [
-            ("Chart data", self.to_csv_with(super::Digits::All)),
-            ("Columns", dictionary::columns(&["outlook.csv"])),
-        ] {
-            let mut reader = csv::Reader::from_reader(text.as_bytes());
-            let header = reader.headers().map_or_else(
-                |_| String::new(),
-                |names| names.iter().collect::<Vec<_>>().join(","),
-            );
-            let records = reader.records().filter_map(std::result::Result::ok);
-            let rows = records.map(|record| {
-                let fields = record.iter().map(crate::files::unguarded);
-                fields.map(str::to_owned).collect()
-            });
-            table(
-                workbook.add_worksheet().set_name(name)?,
-                &header,
-                rows,
-                &bold,
-            )?;
-        }
+        let sheet = workbook.add_worksheet().set_name("Chart data")?;
+        let rows = self.csv_rows(super::Digits::All);
+        table(sheet, &dictionary::header("outlook.csv"), rows, &bold)?;
+        let sheet = workbook.add_worksheet().set_name("Columns")?;
+        let rows = dictionary::of("outlook.csv").map(|column| column.to_vec());
+        table(sheet, "file,name,unit,meaning", rows, &bold)?;
 
         let about = workbook.add_worksheet().set_name("About")?;
         let options = self.options();

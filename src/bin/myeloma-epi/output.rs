@@ -167,29 +167,29 @@ impl Output {
                 tell(&format!("wrote {}", file.display()));
             }
         }
-        #[cfg(feature = "xlsx")]
-        if self.format == Format::Xlsx {
-            let workbook = answer.xlsx.ok_or_else(|| {
-                usage("only the outlook has a workbook: --format text, csv or json")
-            })?;
-            if io::stdout().is_terminal() {
-                return Err("a workbook cannot be printed on a terminal: > outlook.xlsx".into());
-            }
-            return written(&workbook);
-        }
-        let text = match self.format {
-            Format::Text => plain(&answer.text),
+        let bytes = match self.format {
+            Format::Text => plain(&answer.text).into_bytes(),
             Format::Csv => answer
                 .first_file(".csv")
-                .ok_or_else(|| usage("this command has no table: --format text or json"))?,
-            Format::Html => answer.page(title)?,
+                .ok_or_else(|| usage("this command has no table: --format text or json"))?
+                .into_bytes(),
+            Format::Html => answer.page(title)?.into_bytes(),
             Format::Json => (answer.json.clone())
                 .or_else(|| answer.first_file(".json"))
-                .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?,
+                .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?
+                .into_bytes(),
             #[cfg(feature = "xlsx")]
-            Format::Xlsx => return Ok(()),
+            Format::Xlsx => {
+                let workbook = answer.xlsx.ok_or_else(|| {
+                    usage("only the outlook has a workbook: --format text, csv or json")
+                })?;
+                if io::stdout().is_terminal() {
+                    return Err("a workbook cannot be printed on a terminal: > outlook.xlsx".into());
+                }
+                workbook
+            }
         };
-        written(text.as_bytes())
+        written(&bytes)
     }
 }
 
