@@ -33,6 +33,16 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number of threads: thousands of them take minutes to begin.
+pub(crate) fn threads(text: &str) -> Result<usize, String> {
+    match at_least_one(text)? {
+        threads if threads <= 512 => Ok(threads),
+        _ => Err(
+            "at most 512 threads: more than the machine has cores make nothing faster".to_owned(),
+        ),
+    }
+}
+
 /// The points of indices, in eight parts of 64 or more: a power of two.
 pub(crate) fn points(text: &str) -> Result<usize, String> {
     match at_least_one(text)? {
@@ -97,6 +107,7 @@ mod tests {
         assert!(part("101%").is_err() && part("90").is_err() && part("-1%").is_err());
         assert_eq!((at_least_one("3"), points("512")), (Ok(3), Ok(512)));
         assert!(at_least_one("0").is_err() && points("64").is_err() && points("1000").is_err());
+        assert!(threads("512") == Ok(512) && threads("513").is_err() && threads("0").is_err());
         assert!(pair("China").is_err() && pair("=World").is_err());
         assert_eq!(area("China"), Ok(("China".to_owned(), "China".to_owned())));
         assert_eq!(members("Europe=20"), Ok(("Europe".to_owned(), 20.0)));

@@ -60,7 +60,7 @@ pub(crate) struct Output {
         help_heading = "Output"
     )]
     format: Format,
-    /// Write the answer's files (tables, JSON, charts) into this folder, whole or not at all
+    /// Write the answer's files (tables, charts, of some commands JSON) into this folder, whole or not at all
     #[arg(long, value_name = "DIR", global = true, help_heading = "Output")]
     out: Option<PathBuf>,
     /// All digits of the numbers in tables, in place of at most six significant ones
@@ -73,7 +73,7 @@ pub(crate) struct Output {
     #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws", value_parser = argument_values::at_least_one)]
     pub(crate) draws: Option<usize>,
     /// The number of threads; the answer does not depend on it
-    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws", value_parser = argument_values::at_least_one)]
+    #[arg(long, value_name = "NUMBER", global = true, help_heading = "Draws", value_parser = argument_values::threads)]
     threads: Option<usize>,
 }
 

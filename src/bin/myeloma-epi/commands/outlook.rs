@@ -103,9 +103,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
-        if !(output.writes_files() || output.is(Format::Text) || output.is(Format::Html)) {
+        if !(output.writes_files() || output.is(Format::Text)) {
             tell(
-                "myeloma-epi: --base-year has no effect here: it is of the text, the page and the files of --out",
+                "myeloma-epi: --base-year has no effect here: it is of the text and the files of --out",
             );
         }
         write!(text, "\n{changes}")?;

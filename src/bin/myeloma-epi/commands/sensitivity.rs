@@ -108,7 +108,8 @@ fn chart_name(region: &str, ending: &str, others: &[(Cow<'static, str>, String)]
             words.push('_');
         }
     }
-    let words = words.trim_matches('_');
+    // Names of files have at most 255 bytes.
+    let words: String = words.trim_matches('_').chars().take(50).collect();
     let mut name = format!("tornado_{words}{ending}.svg");
     let mut number = 2;
     while others.iter().any(|(other, _)| *other == name) {
