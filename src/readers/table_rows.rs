@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::layout::{From, Layout, StatusOf, Values, Word, field};
+use super::layout::{From, Layout, StatusOf, Values, Word, WordsOf, field};
 use super::notation::{Notation, number};
 use super::reading::Found;
 use super::repeated_numbers::Rows;
@@ -147,34 +147,15 @@ impl<'f> Lines<'f> {
         let Word::Is(year) = self.year(number, record)? else {
             return Ok(None);
         };
-        let quantity = match layout
-            .quantity
-            .map(|(column, of)| (column, of(field(record, column))))
-        {
-            None => None,
-            Some((_, Word::Is(quantity))) => Some(quantity),
-            Some((_, Word::LeftOut)) => {
-                self.left_out.add(
-                    "lines left out: DALYs, YLDs or YLLs, which count no cases",
-                    number,
-                );
-                return Ok(None);
-            }
-            Some((column, Word::Unknown)) => {
-                let word = field(record, column);
-                return self.unknown(number, Some(column), word, "is not a known measure");
-            }
+        let what = "is not a known measure";
+        let Word::Is(quantity) = self.word(layout.quantity, number, record, what)? else {
+            let why = "lines left out: DALYs, YLDs or YLLs, which count no cases";
+            self.left_out.add(why, number);
+            return Ok(None);
         };
-        let unit = match layout
-            .unit
-            .map(|(column, of)| (column, of(field(record, column))))
-        {
-            None => None,
-            Some((_, Word::Is(unit))) => Some(unit),
-            Some((column, _)) => {
-                let (word, what) = (field(record, column), "is not Number, Rate or Percent");
-                return self.unknown(number, Some(column), word, what);
-            }
+        let what = "is not Number, Rate or Percent";
+        let Word::Is(unit) = self.word(layout.unit, number, record, what)? else {
+            return Ok(None);
         };
         let age = self.age_of_line(number, record)?;
         let is_standardised = age.as_deref() == Some(age::STANDARDISED);
@@ -193,16 +174,7 @@ impl<'f> Lines<'f> {
             );
         }
         let site = self.text_of(&layout.site, record);
-        let definition = match (&layout.definition, &site) {
-            (From::NotStated, None) => None,
-            (From::NotStated, Some(site)) => shared_words::definition_of(layout.format, site),
-            (From::Column(column), _) => {
-                let codes = field(record, *column);
-                shared_words::definition(codes)
-                    .or_else(|| (!codes.is_empty()).then(|| codes.to_owned()))
-            }
-            (From::Fixed(text) | From::Assumed(text), _) => Some(text.clone()),
-        };
+        let definition = self.definition(site.as_deref(), record);
         let variant = self.text_of(&layout.variant, record);
         let source = self.text_of(&layout.source, record);
         let row = Row {
@@ -222,7 +194,7 @@ impl<'f> Lines<'f> {
             lower: None,
             upper: None,
             standard_error: None,
-            definition: definition.map(|codes| self.shared(&codes)),
+            definition,
             source: source.unwrap_or_else(|| self.shared("")),
             family: self.text_of(&layout.family, record),
             round: self.text_of(&layout.round, record),
@@ -247,19 +219,50 @@ impl<'f> Lines<'f> {
         }))
     }
 
+    /// What a word of a line stands for, where its column is there.
+    fn word<T>(
+        &self,
+        words: WordsOf<T>,
+        number: u64,
+        record: &csv::StringRecord,
+        what: &str,
+    ) -> Result<Word<Option<T>>> {
+        let Some((column, of)) = words else {
+            return Ok(Word::Is(None));
+        };
+        let text = field(record, column);
+        match of(text) {
+            Word::Is(value) => Ok(Word::Is(Some(value))),
+            Word::LeftOut => Ok(Word::LeftOut),
+            Word::Unknown => self.unknown(number, Some(column), text, what),
+        }
+    }
+
+    /// The codes that a line says, or those that the name of its cancer tells.
+    fn definition(&mut self, site: Option<&str>, record: &csv::StringRecord) -> Option<Arc<str>> {
+        let layout = self.layout;
+        let codes = match &layout.definition {
+            From::NotStated => shared_words::definition_of(layout.format, site?)?,
+            From::Fixed(text) | From::Assumed(text) => text.clone(),
+            From::Column(column) => match field(record, *column) {
+                "" => return None,
+                codes => shared_words::definition(codes).unwrap_or_else(|| codes.to_owned()),
+            },
+        };
+        Some(self.shared(&codes))
+    }
+
     fn sex(&self, number: u64, record: &csv::StringRecord) -> Result<Option<Sex>> {
         let layout = self.layout;
         match (layout.sex.of(record), &layout.blank) {
             (None, _) => Ok(None),
             (Some(""), Some(blank)) => Ok(blank.sex),
             (Some(""), None) if layout.known.sex.is_some() => Ok(None),
-            (Some(word), _) => match (layout.sex_of)(word) {
-                Some(sex) => Ok(Some(sex)),
-                None => {
-                    let column = layout.sex.place();
-                    self.unknown(number, column, word, "is not the word of a sex")
-                }
-            },
+            (Some(word), _) => {
+                let (column, what) = (layout.sex.place(), "is not the word of a sex");
+                let sex = (layout.sex_of)(word).map(|sex| Ok(Some(sex)));
+                sex.unwrap_or_else(|| self.unknown(number, column, word, what))
+            }
         }
     }
 
