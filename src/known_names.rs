@@ -1,6 +1,8 @@
 //! The names that there are: each once, and for a message about one that is none of them.
 
+use std::collections::HashSet;
 use std::fmt::Write;
+use std::hash::Hash;
 
 /// As many names stand in a message.
 const MOST_NAMES: usize = 30;
@@ -37,14 +39,10 @@ pub(crate) fn listed(name: &str, known: &[String]) -> String {
 }
 
 /// Each once, in the order in which they first come.
-pub(crate) fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut once = Vec::new();
-    for one in all {
-        if !once.contains(&one) {
-            once.push(one);
-        }
-    }
-    once
+pub(crate) fn each_once<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    let all = all.into_iter();
+    all.filter(|one| seen.insert(one.clone())).collect()
 }
 
 /// Whether one name holds the other, or differs from it in few letters; capitals do not count.

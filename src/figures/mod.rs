@@ -27,7 +27,6 @@ pub(crate) mod csv_and_json;
 mod figure;
 mod marked_years;
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use figure::{Figure, PublishedShare, Status};
@@ -36,6 +35,7 @@ pub use marked_years::Mark;
 pub(crate) use marked_years::listed;
 
 use crate::error::{Error, Result};
+use crate::known_names::each_once;
 
 /// The figures of the press release of IASO Bio, 27 November 2025.
 ///
@@ -262,9 +262,7 @@ impl Figures {
     /// The regions in the order of their first figure.
     #[must_use]
     pub fn regions(&self) -> Vec<&str> {
-        let mut seen = HashSet::new();
-        let regions = self.0.iter().map(Figure::region);
-        regions.filter(|region| seen.insert(*region)).collect()
+        each_once(self.0.iter().map(Figure::region))
     }
 
     /// The figures of one source: all whose source contains `text`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::hash::Hash;
 
 use super::row::{Quantity, Row, Unit};
 use super::{Export, age};
@@ -9,6 +10,7 @@ use crate::demography::Sex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Record, Status};
 use crate::files::Words;
+use crate::known_names::each_once;
 
 impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
@@ -314,14 +316,12 @@ fn all_ages<'r>(
 }
 
 /// The different names, in their order; rows without one are `not stated`.
-pub(super) fn different<T: Copy + Ord + Display>(
+pub(super) fn different<T: Copy + Eq + Hash + Display>(
     names: impl Iterator<Item = Option<T>>,
 ) -> Vec<String> {
-    let mut seen = std::collections::BTreeSet::new();
-    let names = names.filter(|name| seen.insert(*name));
-    names
-        .map(|name| name.map_or_else(|| "not stated".to_owned(), |name| name.to_string()))
-        .collect()
+    let text =
+        |name: Option<T>| name.map_or_else(|| "not stated".to_owned(), |name| name.to_string());
+    each_once(names).into_iter().map(text).collect()
 }
 
 pub(super) fn unsuitable<T>(message: String) -> Result<T> {

@@ -30,10 +30,10 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
         "GLOBOCAN (IARC)"
     };
     let mut layout = Layout::new(Format::Globocan, source);
-    layout.year = From::column(header.column("year"));
-    layout.sex = From::column(header.column("sex sexlabel"));
+    layout.year = header.text_of("year");
+    layout.sex = header.text_of("sex sexlabel");
     layout.sex_of = sex;
-    layout.age = From::column(header.column("age agegroup ages"));
+    layout.age = header.text_of("age agegroup ages");
     let name = Name::of(header.place);
     if layout.age == From::NotStated && name.ages.is_some() {
         layout.age = From::stated(name.ages.clone());
@@ -133,7 +133,7 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
         }
     } else {
         // Tables of one cancer by population have its number only, which tells cancers apart where tables were put together.
-        layout.site = From::column(header.column("cancerlabel cancer cancercode"));
+        layout.site = header.text_of("cancerlabel cancer cancercode");
         if let (false, Some(name)) = (header.column("cancerlabel cancer").is_some(), &name.of) {
             layout.site = From::assumed(name);
             layout.note(&format!("the cancer is called after the file, {name}"));
@@ -270,10 +270,10 @@ fn tomorrow(header: &Header<'_>) -> Option<Layout> {
     let years = layout.values.iter().filter_map(|values| values.year);
     layout.status = StatusOf::EstimatesTo(years.min()?);
     layout.region = From::Column(region);
-    layout.sex = From::column(header.column("sex"));
+    layout.sex = header.text_of("sex");
     layout.sex_of = sex;
-    layout.age = From::column(header.column("age agegroup"));
-    layout.site = From::column(header.column("cancer cancerlabel"));
+    layout.age = header.text_of("age agegroup");
+    layout.site = header.text_of("cancer cancerlabel");
     layout.note("the table does not say its cancer, sex and ages where it has no column for them");
     Some(layout)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::layout::From;
 use crate::error::{Error, Result};
 use crate::files::{reader, unreadable};
 
@@ -50,6 +51,11 @@ impl<'t> Header<'t> {
     pub(super) fn column(&self, keys: &str) -> Option<usize> {
         keys.split(' ')
             .find_map(|key| self.keys.iter().position(|there| there == key))
+    }
+
+    /// The text of the column with one of these keys, where it is there.
+    pub(super) fn text_of(&self, keys: &str) -> From {
+        self.column(keys).map_or(From::NotStated, From::Column)
     }
 
     pub(super) fn has(&self, key: &str) -> bool {

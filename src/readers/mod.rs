@@ -87,6 +87,7 @@ pub use row::{Measure, Quantity, Row, Unit};
 
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::known_names::each_once;
 use crate::plain_text::Printable;
 use crate::report::dictionary;
 
@@ -211,17 +212,13 @@ impl Export {
     /// The cancers that the rows are of, in the order in which they begin.
     #[must_use]
     pub fn sites(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        let sites = self.rows.iter().filter_map(|row| row.site.as_deref());
-        sites.filter(|site| seen.insert(*site)).collect()
+        each_once(self.rows.iter().filter_map(|row| row.site.as_deref()))
     }
 
     /// The regions that the rows are of, in the order in which they begin.
     #[must_use]
     pub fn regions(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        let regions = self.rows.iter().map(|row| &*row.region);
-        regions.filter(|region| seen.insert(*region)).collect()
+        each_once(self.rows.iter().map(|row| &*row.region))
     }
 
     /// The rows of one region; capitals do not matter where none is written like that.

@@ -102,7 +102,7 @@ fn whole(header: &Header<'_>, layout: &mut Layout) {
     if layout.age == From::NotStated {
         layout.age = From::assumed(super::age::ALL);
     }
-    layout.definition = From::column(header.column("icd10 definition"));
+    layout.definition = header.text_of("icd10 definition");
     if layout.region == From::NotStated {
         let place = header.place.split(", sheet ").next();
         let file = Path::new(place.unwrap_or_default()).file_stem();
@@ -130,9 +130,9 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
         standard_error: header.column("standarderror"),
         ..Values::new(value, Quantity::NotStated, Unit::Number).within(ends.0, ends.1)
     }];
-    layout.definition = From::column(header.column("definition"));
-    layout.round = From::column(header.column("round"));
-    layout.variant = From::column(header.column("variant"));
+    layout.definition = header.text_of("definition");
+    layout.round = header.text_of("round");
+    layout.variant = header.text_of("variant");
     layout.parts = header.column("subgroup").into_iter().collect();
     layout.year_may_lack = true;
     layout.blank = Some(Blank {
@@ -147,18 +147,17 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
 /// The columns that both have.
 fn table(header: &Header<'_>, year: From) -> Layout {
     let mut layout = Layout::new(Format::Own, "");
-    let text = |keys: &str| From::column(header.column(keys));
-    layout.region = text("region country location area land");
+    layout.region = header.text_of("region country location area land");
     layout.year = year;
-    layout.sex = text("sex gender geschlecht");
-    layout.age = text("age agegroup agegroups ages altersgruppe");
-    layout.site = text("site cancer cancersite");
-    layout.family = text("family");
+    layout.sex = header.text_of("sex gender geschlecht");
+    layout.age = header.text_of("age agegroup agegroups ages altersgruppe");
+    layout.site = header.text_of("site cancer cancersite");
+    layout.family = header.text_of("family");
     layout.status = (header.column("status")).map_or(StatusOf::None, StatusOf::Column);
     layout.relative_error = header.column("relativeerror");
     layout.mark = header.column("mark");
-    layout.checked = text("checked");
-    layout.source = text("source");
+    layout.checked = header.text_of("checked");
+    layout.source = header.text_of("source");
     layout
 }
 

@@ -31,7 +31,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.sex =
         From::Column(header.needed("sex", "Sex", "women, men and all cannot be told apart")?);
     layout.site = From::Column(site);
-    layout.definition = From::column(header.column("cancersiteicd10code icd10code icd10"));
+    layout.definition = header.text_of("cancersiteicd10code icd10code icd10");
     for (rate, unit) in [("cruderate", Unit::Rate), ("easr", Unit::StandardisedRate)] {
         let Some(column) = header.column(rate) else {
             continue;

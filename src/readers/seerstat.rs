@@ -50,7 +50,7 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
     if layout.year == From::NotStated {
         layout.note("the table has no year: its counts and populations are of all years of the session together");
     }
-    layout.sex = From::column(header.column("sex"));
+    layout.sex = header.text_of("sex");
     layout.age = From::column(
         header
             .starting("agerecode agegroup ageat singleage")

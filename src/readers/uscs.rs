@@ -20,13 +20,13 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
         "new cases and deaths cannot be told apart",
     )?;
     let mut layout = Layout::new(Format::Uscs, "U.S. Cancer Statistics (CDC and NCI)");
-    layout.region = From::column(header.column("area")).or(From::fixed("United States"));
+    layout.region = header.text_of("area").or(From::fixed("United States"));
     layout.year =
         From::Column(header.needed("year", "YEAR", "a row is of one year or of several")?);
     layout.sex =
         From::Column(header.needed("sex", "SEX", "women, men and both cannot be told apart")?);
-    layout.age = From::column(header.column("age")).or(From::fixed(super::age::ALL));
-    layout.site = From::column(header.column("site"));
+    layout.age = header.text_of("age").or(From::fixed(super::age::ALL));
+    layout.site = header.text_of("site");
     for part in ["race", "behavior", "state"] {
         layout.parts.extend(header.column(part));
     }

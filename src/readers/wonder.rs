@@ -35,8 +35,9 @@ pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
     let everywhere = dataset.and_then(|name| Some(&name[..name.find(" Cancer Statistics")?]));
     let everywhere = everywhere.unwrap_or("United States");
     people(header, &query, everywhere, &mut layout);
-    layout.year =
-        From::column(header.column("yearcode year")).or(From::stated(query.value("Year")));
+    layout.year = header
+        .text_of("yearcode year")
+        .or(From::stated(query.value("Year")));
     let sites =
         "cancersite causeofdeath causesofdeath causelist icdchapter icdsubchapter".split(' ');
     let site = header
@@ -100,7 +101,7 @@ fn people(header: &Header<'_>, query: &Query<'_>, everywhere: &str, layout: &mut
         .unwrap_or(Sex::Both);
     // What the query leaves open is of everybody; without one nothing is known.
     let of_query = |text: String| From::stated(query.is_there.then_some(text));
-    layout.sex = From::column(header.column("sex gender")).or(of_query(sex.to_string()));
+    layout.sex = header.text_of("sex gender").or(of_query(sex.to_string()));
     let ages = [
         "Age Groups",
         "Ten-Year Age Groups",

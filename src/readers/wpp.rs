@@ -25,7 +25,7 @@ pub(super) fn excel(header: &Header<'_>) -> Result<Option<Layout>> {
     layout.round = From::stated(revision(header.before));
     layout.region = From::Column(region);
     layout.region_id = header.column("locationcode countrycode");
-    layout.variant = From::column(header.column("variant"));
+    layout.variant = header.text_of("variant");
     let year = header.column("year referencedateasof1july");
     layout.year = From::column(year);
     let people = |column| Values {
@@ -120,11 +120,11 @@ pub(super) fn bulk(header: &Header<'_>) -> Result<Option<Layout>> {
         Format::WppBulk,
         "World Population Prospects (United Nations)",
     );
-    layout.region = From::column(header.column("location"));
+    layout.region = header.text_of("location");
     layout.region_id = header.column("locid");
-    layout.year = From::column(header.column("time"));
-    layout.variant = From::column(header.column("variant"));
-    layout.age = From::column(header.column("agegrp")).or(From::fixed(super::age::ALL));
+    layout.year = header.text_of("time");
+    layout.variant = header.text_of("variant");
+    layout.age = header.text_of("agegrp").or(From::fixed(super::age::ALL));
     for (key, sex) in [
         ("popmale", Sex::Male),
         ("popfemale", Sex::Female),

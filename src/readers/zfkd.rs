@@ -149,13 +149,14 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
         return None;
     }
     let mut layout = table();
-    layout.region =
-        From::column(header.column("bundesland land region")).or(From::fixed("Germany"));
-    layout.year = From::column(header.column("year jahr diagnosejahr kalenderjahr"));
+    layout.region = header
+        .text_of("bundesland land region")
+        .or(From::fixed("Germany"));
+    layout.year = header.text_of("year jahr diagnosejahr kalenderjahr");
     layout.sex = From::column(sex);
     layout.age = From::column(age);
     layout.site = From::column(site);
-    layout.definition = From::column(header.column("icd10 icd icd10code icd10codes"));
+    layout.definition = header.text_of("icd10 icd icd10code icd10codes");
     if values
         .iter()
         .any(|values| values.measure.quantity == Quantity::NotStated)

@@ -1,6 +1,8 @@
 //! The answer of an outlook in a few lines of at most 100 columns.
 
 use crate::draws::YearSummary;
+use crate::figures::Figure;
+use crate::known_names::each_once;
 use crate::outlook::{Outlook, Question, RegionOutlook};
 use crate::plain_text::{Table, percent, printable, significant, wrapped};
 
@@ -259,13 +261,11 @@ fn basis(outlook: &Outlook) -> String {
 
 /// The sources of the figures, each once; of many the first two.
 pub(super) fn sources(outlook: &Outlook) -> Vec<String> {
-    let mut sources: Vec<String> = Vec::new();
-    for figure in outlook.regions().iter().flat_map(RegionOutlook::figures) {
-        let source = figure.source();
-        if !source.is_empty() && !sources.iter().any(|other| other == source) {
-            sources.push(source.to_owned());
-        }
-    }
+    let figures = outlook.regions().iter().flat_map(RegionOutlook::figures);
+    let sources = figures
+        .map(Figure::source)
+        .filter(|source| !source.is_empty());
+    let mut sources: Vec<String> = each_once(sources).into_iter().map(str::to_owned).collect();
     if sources.len() > 2 {
         let more = sources.len() - 2;
         sources.truncate(2);

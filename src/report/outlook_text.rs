@@ -7,6 +7,7 @@ use super::remarks::{assumptions, remarks};
 use crate::demography::FiguresCheck;
 use crate::draws::YearSummary;
 use crate::figures::{Figure, Figures, Status};
+use crate::known_names::each_once;
 use crate::outlook::{
     Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook, StudySynthesis,
 };
@@ -270,8 +271,7 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
         ));
         table.heading(format!("  {}", other.source()));
     }
-    let mut sources: Vec<String> = Vec::new();
-    for figure in region.figures() {
+    let sources = region.figures().iter().map(|figure| {
         let source = match figure.source() {
             "" => "no source given",
             source => source,
@@ -284,12 +284,10 @@ fn figure_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
             Some(codes) => format!("ICD-10 {codes}"),
             None => "unstated".to_owned(),
         };
-        let line = format!("  {source} ({status}; definition {definition})");
-        if !sources.contains(&line) {
-            sources.push(line);
-        }
-    }
-    for source in sources {
+        format!("  {source} ({status}; definition {definition})")
+    });
+    let sources: Vec<String> = sources.collect();
+    for source in each_once(sources.iter()) {
         table.heading(source);
     }
 }
