@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::csv_text::unguarded;
 use super::line_ends::LineEnds;
-use super::numeral::{Numeral, numeral};
+use super::numeral::numeral;
 use super::{nothing, unreadable};
 use crate::error::{Error, Result};
 
@@ -231,16 +231,16 @@ impl<'t> Row<'t> {
 
     fn parsed(&self, column: &str, value: &str) -> Result<f64> {
         let number = if self.decimal_comma {
-            match numeral(value) {
-                Some(Numeral::Either { point, comma }) => {
+            match numeral(value).map(|numeral| (numeral.point, numeral.comma)) {
+                Some((Some(point), Some(comma))) if point.to_bits() != comma.to_bits() => {
                     return Err(self.error(format!(
                         "column {column}: \"{value}\" is {point} or {comma}: write it without thousands separator, or with \
                          more or fewer decimals"
                     )));
                 }
-                Some(Numeral::Comma(number)) => {
+                Some((None, comma)) => {
                     self.has_mark(column, value, ',')?;
-                    Some(number)
+                    comma
                 }
                 _ => {
                     if value.contains('.') {

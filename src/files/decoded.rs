@@ -5,22 +5,17 @@ use std::borrow::Cow;
 use super::{BYTE_ORDER_MARK, unreadable};
 use crate::error::Result;
 
-/// How bytes stood for text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    /// With a byte-order mark or without.
-    Utf8,
-    /// With a byte-order mark: "Unicode text" of Excel.
-    Utf16,
-    /// Windows-1252, which holds all letters of Latin-1.
-    Windows1252,
-}
+/// A text, and how it stood there, where that is worth a note.
+type Decoded<'b> = (Cow<'b, str>, Option<&'static str>);
+
+const UTF_16: &str = "the text is UTF-16";
+const WINDOWS_1252: &str = "the text is no UTF-8: it is read as Windows-1252 (Latin-1)";
 
 /// Text from bytes: UTF-8, UTF-16 with a byte-order mark, or, where they are no UTF-8, Windows-1252.
 ///
 /// Text whose beginning has letters in UTF-8 is not taken for Windows-1252 where one byte is damaged: it is an error, as is
-/// what is no text. `place` names the bytes in errors.
-pub(crate) fn decoded<'b>(place: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Encoding)> {
+/// what is no text. `place` names the bytes in errors. What is not UTF-8, with a byte-order mark or without, is told beside the text.
+pub(crate) fn decoded<'b>(place: &str, bytes: &'b [u8]) -> Result<Decoded<'b>> {
     if let Some(utf16) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16_text(place, utf16, u16::from_le_bytes);
     }
@@ -44,7 +39,7 @@ pub(crate) fn decoded<'b>(place: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>,
         return Err(unreadable(place, Some(line(bytes, at)), message.to_owned()));
     }
     let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return Ok((Cow::Borrowed(text), Encoding::Utf8)),
+        Ok(text) => return Ok((Cow::Borrowed(text), None)),
         Err(error) => error,
     };
     let at = error.valid_up_to();
@@ -60,14 +55,10 @@ pub(crate) fn decoded<'b>(place: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>,
         };
         text.push(letter);
     }
-    Ok((Cow::Owned(text), Encoding::Windows1252))
+    Ok((Cow::Owned(text), Some(WINDOWS_1252)))
 }
 
-fn utf16_text<'b>(
-    place: &str,
-    bytes: &[u8],
-    unit: fn([u8; 2]) -> u16,
-) -> Result<(Cow<'b, str>, Encoding)> {
+fn utf16_text<'b>(place: &str, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Decoded<'b>> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let decoded = char::decode_utf16(pairs.iter().map(|&pair| unit(pair)));
     let mut text = String::with_capacity(bytes.len());
@@ -85,7 +76,7 @@ fn utf16_text<'b>(
         let message = "UTF-16 text with half a letter at its end: is it cut?".to_owned();
         return Err(unreadable(place, None, message));
     }
-    Ok((Cow::Owned(text), Encoding::Utf16))
+    Ok((Cow::Owned(text), Some(UTF_16)))
 }
 
 /// The line of a byte, counted from 1.
@@ -130,11 +121,11 @@ mod tests {
             units.iter().flat_map(|u| u.to_be_bytes()).collect(),
         ];
         for (bytes, encoding) in [
-            (utf8, Encoding::Utf8),
-            (marked, Encoding::Utf8),
-            (latin, Encoding::Windows1252),
-            (little.concat(), Encoding::Utf16),
-            (big.concat(), Encoding::Utf16),
+            (utf8, None),
+            (marked, None),
+            (latin, Some(WINDOWS_1252)),
+            (little.concat(), Some(UTF_16)),
+            (big.concat(), Some(UTF_16)),
         ] {
             let (read, how) = decoded("x", &bytes).unwrap();
             assert_eq!((read.as_ref(), how), (text, encoding));

@@ -17,8 +17,8 @@ pub(crate) use self::csv_table::{
     LONGEST, Others, Row, Words, line, of_csv, read_rows, reader, rows,
 };
 pub(crate) use self::csv_text::{csv_text, unguarded};
-pub(crate) use self::decoded::{Encoding, decoded};
-pub(crate) use self::numeral::{Numeral, numeral};
+pub(crate) use self::decoded::decoded;
+pub(crate) use self::numeral::numeral;
 pub(crate) use self::replace::write_together;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -1,21 +1,12 @@
 //! Numbers as people and programs write them: which mark is the decimal one, and which parts thousands.
 
-/// What a text can mean as a number.
+/// What a text means as a number with either decimal mark, where it means one: `1,234` is 1234 or 1.234.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Numeral {
-    /// One number, whatever the decimal mark is.
-    Plain(f64),
-    /// A number only where the point is the decimal mark.
-    Point(f64),
-    /// A number only where the comma is the decimal mark.
-    Comma(f64),
-    /// Either: `1,234` is 1234 or 1.234.
-    Either {
-        /// Where the point is the decimal mark.
-        point: f64,
-        /// Where the comma is.
-        comma: f64,
-    },
+pub(crate) struct Numeral {
+    /// Where the point is the decimal mark.
+    pub(crate) point: Option<f64>,
+    /// Where the comma is.
+    pub(crate) comma: Option<f64>,
 }
 
 /// No number is longer than that, in bytes.
@@ -29,7 +20,11 @@ pub(crate) fn numeral(text: &str) -> Option<Numeral> {
         return None;
     }
     if text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().map(Numeral::Plain);
+        let number = text.parse().ok();
+        return Some(Numeral {
+            point: number,
+            comma: number,
+        });
     }
     let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest),
@@ -49,16 +44,9 @@ pub(crate) fn numeral(text: &str) -> Option<Numeral> {
         let value = if negative { -value } else { value };
         value.is_finite().then_some(value)
     };
-    if mantissa.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value('.', ',').map(Numeral::Plain);
-    }
-    match (value('.', ','), value(',', '.')) {
-        (None, None) => None,
-        (Some(point), None) => Some(Numeral::Point(point)),
-        (None, Some(comma)) => Some(Numeral::Comma(comma)),
-        (Some(_), Some(comma)) if !mantissa.contains(['.', ',']) => Some(Numeral::Plain(comma)),
-        (Some(point), Some(comma)) => Some(Numeral::Either { point, comma }),
-    }
+    let (point, comma) = (value('.', ','), value(',', '.'));
+    point.or(comma)?;
+    Some(Numeral { point, comma })
 }
 
 /// The digits with a decimal point, where `decimal` is the decimal mark and `group` may part thousands.
@@ -112,41 +100,33 @@ mod tests {
 
     #[test]
     fn numbers_in_their_spellings() {
-        use Numeral::{Comma, Either, Plain, Point};
+        let numeral_of = |point, comma| Numeral { point, comma };
+        let either = |point, comma| numeral_of(Some(point), Some(comma));
+        let plain = |number| either(number, number);
+        let point = |number| numeral_of(Some(number), None);
+        let comma = |number| numeral_of(None, Some(number));
         for (text, numeral_of_it) in [
-            ("164300", Plain(164_300.0)),
-            (" 663\u{a0}106 ", Plain(663_106.0)),
-            ("1 234 567", Plain(1_234_567.0)),
-            ("12\u{202f}345", Plain(12_345.0)),
-            ("1'234", Plain(1_234.0)),
-            ("0,5", Comma(0.5)),
-            ("0,123", Comma(0.123)),
-            ("0.123", Point(0.123)),
-            ("1234.567", Point(1_234.567)),
-            ("1,234,567", Point(1_234_567.0)),
-            ("1.234.567", Comma(1_234_567.0)),
-            ("1,234.5", Point(1_234.5)),
-            ("1.234,5", Comma(1_234.5)),
-            ("12 345,6", Comma(12_345.6)),
-            ("7.52E-05", Point(7.52e-5)),
-            ("7,52e-05", Comma(7.52e-5)),
-            ("-3", Plain(-3.0)),
-            ("−3", Plain(-3.0)),
-            (".5", Point(0.5)),
-            (
-                "1,234",
-                Either {
-                    point: 1_234.0,
-                    comma: 1.234,
-                },
-            ),
-            (
-                "1.234",
-                Either {
-                    point: 1.234,
-                    comma: 1_234.0,
-                },
-            ),
+            ("164300", plain(164_300.0)),
+            (" 663\u{a0}106 ", plain(663_106.0)),
+            ("1 234 567", plain(1_234_567.0)),
+            ("12\u{202f}345", plain(12_345.0)),
+            ("1'234", plain(1_234.0)),
+            ("0,5", comma(0.5)),
+            ("0,123", comma(0.123)),
+            ("0.123", point(0.123)),
+            ("1234.567", point(1_234.567)),
+            ("1,234,567", point(1_234_567.0)),
+            ("1.234.567", comma(1_234_567.0)),
+            ("1,234.5", point(1_234.5)),
+            ("1.234,5", comma(1_234.5)),
+            ("12 345,6", comma(12_345.6)),
+            ("7.52E-05", point(7.52e-5)),
+            ("7,52e-05", comma(7.52e-5)),
+            ("-3", plain(-3.0)),
+            ("−3", plain(-3.0)),
+            (".5", point(0.5)),
+            ("1,234", either(1_234.0, 1.234)),
+            ("1.234", either(1.234, 1_234.0)),
         ] {
             assert_eq!(numeral(text), Some(numeral_of_it), "{text}");
         }

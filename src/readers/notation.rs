@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::shared_words::{Cell, cell};
 use crate::error::Result;
-use crate::files::{Numeral, numeral, unreadable};
+use crate::files::{numeral, unreadable};
 
 /// The decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +66,16 @@ impl Evidence {
                 continue;
             }
             let text = text.strip_suffix('%').unwrap_or(text);
-            let slot = match numeral(text) {
-                Some(Numeral::Point(_)) => &mut self.point,
-                Some(Numeral::Comma(_)) => &mut self.comma,
-                Some(Numeral::Either { .. }) if by_commas && text.contains('.') => &mut self.point,
-                Some(Numeral::Either { .. }) if text.contains('.') => {
-                    &mut self.with_point[usize::from(!whole)]
-                }
-                Some(Numeral::Either { .. }) => &mut self.with_comma[usize::from(!whole)],
-                _ => continue,
+            let Some(numeral) = numeral(text) else {
+                continue;
+            };
+            let slot = match (numeral.point, numeral.comma) {
+                (_, None) => &mut self.point,
+                (None, _) => &mut self.comma,
+                (point, comma) if point == comma => continue,
+                _ if by_commas && text.contains('.') => &mut self.point,
+                _ if text.contains('.') => &mut self.with_point[usize::from(!whole)],
+                _ => &mut self.with_comma[usize::from(!whole)],
             };
             if slot.is_none() {
                 let (column, text) = (names[column].clone(), text.to_owned());
@@ -173,12 +174,9 @@ pub(super) fn number(text: &str, notation: Notation) -> Option<f64> {
     if is_plain && text.len() < 32 {
         return text.parse().ok();
     }
-    match (numeral(text)?, notation) {
-        (Numeral::Plain(number), _)
-        | (Numeral::Point(number) | Numeral::Either { point: number, .. }, Notation::Point)
-        | (Numeral::Comma(number) | Numeral::Either { comma: number, .. }, Notation::Comma) => {
-            Some(number)
-        }
-        _ => None,
+    let numeral = numeral(text)?;
+    match notation {
+        Notation::Point => numeral.point,
+        Notation::Comma => numeral.comma,
     }
 }

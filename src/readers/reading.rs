@@ -12,7 +12,7 @@ use super::{
     wonder, wpp, zfkd,
 };
 use crate::error::Result;
-use crate::files::{self, Encoding, LONGEST, decoded, nothing, of_csv, reader, unreadable};
+use crate::files::{self, LONGEST, decoded, nothing, of_csv, reader, unreadable};
 
 /// A header stands among the first lines, under titles at most.
 const HEADER_WITHIN: usize = 60;
@@ -62,16 +62,11 @@ pub(super) fn export(
     if super::workbook::is(bytes) {
         return super::workbook::export(place, bytes, options);
     }
-    let (text, encoding) = decoded(place, bytes)?;
+    let (text, how) = decoded(place, bytes)?;
     if let Some(sheet) = &options.sheet {
         let message = format!("no workbook, and so without a sheet \"{sheet}\"");
         return Err(unreadable(place, None, message));
     }
-    let how = match encoding {
-        Encoding::Utf8 => None,
-        Encoding::Utf16 => Some("the text is UTF-16"),
-        Encoding::Windows1252 => Some("the text is no UTF-8: it is read as Windows-1252 (Latin-1)"),
-    };
     let notes = how.map(str::to_owned).into_iter().collect();
     of_text(place, &text, beside, options, notes)
 }

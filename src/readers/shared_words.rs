@@ -1,6 +1,7 @@
 //! Words that several makers share: sexes, years, cells without a number.
 
 use super::Format;
+use super::layout::Word;
 use crate::demography::Sex;
 
 /// The sex of a word, in English and German.
@@ -26,25 +27,18 @@ pub(super) fn sex(word: &str) -> Option<Sex> {
     Some(sex)
 }
 
-/// What a cell says of its year.
-pub(super) enum Year {
-    One(i32),
-    /// Several years in one number: `2018-2022`.
-    Pooled,
-    Unknown,
-}
-
-pub(super) fn year(text: &str) -> Year {
+/// What a cell says of its year; several years in one number, `2018-2022`, are left out.
+pub(super) fn year(text: &str) -> Word<i32> {
     let text = text.trim();
     if let Some(year) = calendar_year(text) {
-        return Year::One(year);
+        return Word::Is(year);
     }
     // A first word of four digits, then anything in brackets: "2022 (provisional)".
     if let Some((year, rest)) = text.split_once(' ')
         && rest.starts_with('(')
         && let Some(year) = calendar_year(year)
     {
-        return Year::One(year);
+        return Word::Is(year);
     }
     for between in ["-", "–", "—", "/", " to ", " bis ", "_", "+", ";", ","] {
         let parts: Vec<&str> = text.split(between).map(str::trim).collect();
@@ -59,7 +53,7 @@ pub(super) fn year(text: &str) -> Year {
                     let last = format!("{}{last}", first / 100);
                     // "2012-12" is a month.
                     if calendar_year(&last) == Some(first) {
-                        return Year::Unknown;
+                        return Word::Unknown;
                     }
                     last
                 }
@@ -67,15 +61,15 @@ pub(super) fn year(text: &str) -> Year {
             };
             // "2019-01-01" is a day and "2020/04" a month: neither is an interval of years.
             return match calendar_year(&last) {
-                Some(last) if last == first => Year::One(first),
-                Some(last) if last > first => Year::Pooled,
-                _ => Year::Unknown,
+                Some(last) if last == first => Word::Is(first),
+                Some(last) if last > first => Word::LeftOut,
+                _ => Word::Unknown,
             };
         }
     }
     match text.to_lowercase().as_str() {
-        "all" | "all years" | "total" | "all years combined" => Year::Pooled,
-        _ => Year::Unknown,
+        "all" | "all years" | "total" | "all years combined" => Word::LeftOut,
+        _ => Word::Unknown,
     }
 }
 
@@ -178,7 +172,7 @@ mod tests {
             ("2019.0", 2019),
         ] {
             assert!(
-                matches!(year(text), Year::One(year) if year == expected),
+                matches!(year(text), Word::Is(year) if year == expected),
                 "{text}"
             );
         }
@@ -191,7 +185,7 @@ mod tests {
             "2018, 2019",
             "All years",
         ] {
-            assert!(matches!(year(text), Year::Pooled), "{text}");
+            assert!(matches!(year(text), Word::LeftOut), "{text}");
         }
         for text in [
             "",
@@ -207,7 +201,7 @@ mod tests {
             "2020/04",
             "2020-12-31",
         ] {
-            assert!(matches!(year(text), Year::Unknown), "{text}");
+            assert!(matches!(year(text), Word::Unknown), "{text}");
         }
     }
 

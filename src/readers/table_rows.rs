@@ -9,7 +9,7 @@ use super::notation::{Notation, number};
 use super::reading::Found;
 use super::repeated_numbers::Rows;
 use super::row::{Measure, Quantity, Row, Unit};
-use super::shared_words::{self, Cell, Year};
+use super::shared_words::{self, Cell};
 use super::skipped_rows::LeftOut;
 use super::{Export, Format, age};
 use crate::demography::Sex;
@@ -285,19 +285,19 @@ impl<'f> Lines<'f> {
         };
         let may_lack = layout.year_may_lack || layout.known.year.is_some();
         match shared_words::year(text) {
-            Year::Unknown if text.is_empty() && may_lack => Ok(Word::Is(None)),
-            Year::One(year) => Ok(Word::Is(Some(year))),
-            Year::Pooled => {
+            Word::Unknown if text.is_empty() && may_lack => Ok(Word::Is(None)),
+            Word::Is(year) => Ok(Word::Is(Some(year))),
+            Word::LeftOut => {
                 let why =
                     "lines left out: several years in one number, which would be counted twice";
                 self.left_out.add(why, number);
                 Ok(Word::LeftOut)
             }
-            Year::Unknown if text.is_empty() && layout.format != Format::Own => {
+            Word::Unknown if text.is_empty() && layout.format != Format::Own => {
                 self.left_out.add("lines left out: without a year", number);
                 Ok(Word::LeftOut)
             }
-            Year::Unknown => {
+            Word::Unknown => {
                 let column = layout.year.place();
                 self.unknown(number, column, text, "is not a calendar year")
             }

@@ -3,9 +3,9 @@
 
 use super::Format;
 use super::header::{Header, key};
-use super::layout::{From, Layout, StatusOf, Values};
+use super::layout::{From, Layout, StatusOf, Values, Word};
 use super::row::{Quantity, Unit};
-use super::shared_words::{self, Year};
+use super::shared_words;
 use crate::demography::Sex;
 use crate::error::Result;
 use crate::figures::Status;
@@ -85,7 +85,7 @@ fn of_query(header: &Header<'_>) -> Result<Option<Layout>> {
             shared_words::year(word),
             super::age::named(&super::age::age(word)),
         ) {
-            (Year::One(_) | Year::Pooled, _) => layout.year = From::Column(column),
+            (Word::Is(_) | Word::LeftOut, _) => layout.year = From::Column(column),
             (_, Some(_)) => layout.age = From::Column(column),
             _ => layout.site = From::Column(column),
         }
