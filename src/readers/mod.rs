@@ -306,38 +306,37 @@ impl Export {
     #[must_use]
     pub fn to_csv(&self) -> String {
         let rows = self.rows.iter().map(|row| {
-            let text =
-                |text: &Option<std::sync::Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
-            let number =
-                |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
             vec![
                 row.region.to_string(),
-                row.year.map(|year| year.to_string()).unwrap_or_default(),
-                row.sex.map(|sex| sex.to_string()).unwrap_or_default(),
-                text(&row.age),
+                cell(row.year),
+                cell(row.sex),
+                cell(row.age.as_ref()),
                 row.measure.to_string(),
                 row.value.to_string(),
-                number(row.lower),
-                number(row.upper),
-                text(&row.definition),
+                cell(row.lower),
+                cell(row.upper),
+                cell(row.definition.as_ref()),
                 row.source.to_string(),
-                text(&row.round),
-                text(&row.site),
-                text(&row.subgroup),
-                text(&row.variant),
-                row.status
-                    .map(|status| status.to_string())
-                    .unwrap_or_default(),
-                number(row.standard_error),
-                number(row.relative_error),
-                row.mark.map(|mark| mark.to_string()).unwrap_or_default(),
-                text(&row.checked),
-                text(&row.family),
+                cell(row.round.as_ref()),
+                cell(row.site.as_ref()),
+                cell(row.subgroup.as_ref()),
+                cell(row.variant.as_ref()),
+                cell(row.status),
+                cell(row.standard_error),
+                cell(row.relative_error),
+                cell(row.mark),
+                cell(row.checked.as_ref()),
+                cell(row.family.as_ref()),
                 row.line.to_string(),
             ]
         });
         dictionary::table("rows.csv", rows)
     }
+}
+
+/// What there may be, as a cell.
+fn cell(value: Option<impl fmt::Display>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
 
 /// The format, how much was taken, and the notes.

@@ -36,7 +36,7 @@ impl Comparison {
         let rows = self.curves().iter().map(|curve| {
             let fit = curve.identified();
             let (lower95, upper95) = curve.interval95().unzip();
-            let number = |number: Option<f64>| number.map_or_else(String::new, |n| digits.text(n));
+            let number = |number| digits.optional(number);
             vec![
                 curve.family().name().to_owned(),
                 curve.identification().to_owned(),

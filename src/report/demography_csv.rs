@@ -51,26 +51,20 @@ impl FiguresCheck {
     #[must_use]
     pub fn to_csv(&self) -> String {
         let rows = self.figures.iter().flat_map(|figure| {
-            let row = move |carried: [String; 2]| {
-                let mut row = vec![
+            let none = figure.carried.is_empty().then_some(None);
+            let carried = figure.carried.iter().map(Some).chain(none);
+            carried.map(move |carried| {
+                vec![
                     figure.region.clone(),
                     figure.year.to_string(),
                     figure.cases.to_string(),
                     figure.status.to_string(),
                     figure.source.clone(),
                     Digits::Six.text(figure.expected),
-                ];
-                row.extend(carried);
-                row
-            };
-            let carried = figure.carried.iter();
-            let mut rows: Vec<_> = carried
-                .map(|(year, cases)| row([year.to_string(), Digits::Six.text(*cases)]))
-                .collect();
-            if rows.is_empty() {
-                rows.push(row([String::new(), String::new()]));
-            }
-            rows
+                    carried.map_or_else(String::new, |(year, _)| year.to_string()),
+                    Digits::Six.optional(carried.map(|(_, cases)| *cases)),
+                ]
+            })
         });
         dictionary::table("figures.csv", rows)
     }

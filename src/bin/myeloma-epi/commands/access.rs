@@ -36,39 +36,13 @@ pub(crate) struct Arguments {
     to: i32,
 }
 
+const DRAWS: usize = 2_000;
+
 const ONE_DRAW: &str = "the numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws";
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
-    let draws = output.draws.unwrap_or(2_000);
-    let to = arguments.to;
-    let pathway = Preset::of("west_china")?.pathway;
-    let options = FlowOptions {
-        seed: output.seed(),
-        ..FlowOptions::to(to)
-    };
-    let of_press_release = OutlookOptions {
-        to,
-        draws,
-        seed: output.seed(),
-        ..OutlookOptions::myeloma()
-    };
-    let outlook = Outlook::of(figures::press_release(), &of_press_release)?;
-    let china = outlook.region("China")?;
-    let first = china.new_cases().first_year();
-    let mut flows = vec![(
-        "mainland China",
-        pathway.flow(&china.diagnosed()?, &options)?,
-    )];
-    for (jurisdiction, cases) in [
-        ("Hong Kong", arguments.hong_kong),
-        ("Macau", arguments.macau),
-    ] {
-        if let Some(cases) = cases {
-            let years = usize::try_from(to - first + 1)?;
-            let incidence = YearlyDraws::new(first, Array2::from_elem((years, draws), cases))?;
-            flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
-        }
-    }
+    let draws = output.draws.unwrap_or(DRAWS);
+    let (first, flows) = flows(arguments, output)?;
     let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
     let exposure = Exposure {
         proteasome_inhibitor_and_immunomodulator: arguments.exposed,
@@ -88,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         "no error is stated"
     };
-    for year in first..=to {
+    for year in first..=arguments.to {
         match exposure.eligible_where_approved(&flows, year) {
             Ok(eligible) => {
                 for (fact, of_fact) in eligible {
@@ -142,4 +116,41 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         json: Some(serde_json::to_string_pretty(&json)? + "\n"),
         ..Answer::default()
     })
+}
+
+/// Patients by line of therapy in a place.
+type FlowOf = (&'static str, Flow);
+
+/// The first year of the forecast, and the flow of each place whose new cases are known.
+fn flows(arguments: &Arguments, output: &Output) -> Result<(i32, Vec<FlowOf>), Box<dyn Error>> {
+    let (to, draws) = (arguments.to, output.draws.unwrap_or(DRAWS));
+    let pathway = Preset::of("west_china")?.pathway;
+    let options = FlowOptions {
+        seed: output.seed(),
+        ..FlowOptions::to(to)
+    };
+    let of_press_release = OutlookOptions {
+        to,
+        draws,
+        seed: output.seed(),
+        ..OutlookOptions::myeloma()
+    };
+    let outlook = Outlook::of(figures::press_release(), &of_press_release)?;
+    let china = outlook.region("China")?;
+    let first = china.new_cases().first_year();
+    let mut flows = vec![(
+        "mainland China",
+        pathway.flow(&china.diagnosed()?, &options)?,
+    )];
+    for (jurisdiction, cases) in [
+        ("Hong Kong", arguments.hong_kong),
+        ("Macau", arguments.macau),
+    ] {
+        if let Some(cases) = cases {
+            let years = usize::try_from(to - first + 1)?;
+            let incidence = YearlyDraws::new(first, Array2::from_elem((years, draws), cases))?;
+            flows.push((jurisdiction, pathway.flow(&incidence, &options)?));
+        }
+    }
+    Ok((first, flows))
 }
