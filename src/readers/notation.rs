@@ -59,10 +59,8 @@ impl Evidence {
             };
             // One number with a point says as much as a million of them.
             let points = text.matches('.').count();
-            if by_commas
-                && !text.contains(',')
-                && (points == 0 || (points == 1 && self.point.is_some()))
-            {
+            let says_more = points > 1 || (points == 1 && !whole && self.point.is_none());
+            if by_commas && !text.contains(',') && !says_more {
                 continue;
             }
             let text = text.strip_suffix('%').unwrap_or(text);
@@ -73,7 +71,7 @@ impl Evidence {
                 (_, None) => &mut self.point,
                 (None, _) => &mut self.comma,
                 (point, comma) if point == comma => continue,
-                _ if by_commas && text.contains('.') => &mut self.point,
+                _ if by_commas && !whole && text.contains('.') => &mut self.point,
                 _ if text.contains('.') => &mut self.with_point[usize::from(!whole)],
                 _ => &mut self.with_comma[usize::from(!whole)],
             };
@@ -112,37 +110,25 @@ impl Evidence {
             (Some(_), None) => Notation::Point,
             (None, Some(_)) => Notation::Comma,
             (None, None) if by_commas => Notation::Point,
-            (None, None) => match (first(&self.with_point), first(&self.with_comma)) {
-                (None, None) => Notation::Point,
-                (Some(found), None) | (None, Some(found))
-                    if self.with_point[1].is_none() && self.with_comma[1].is_none() =>
-                {
-                    if found.text.contains('.') {
-                        Notation::Comma
-                    } else {
-                        Notation::Point
+            (None, None) => {
+                let open = self.with_point[1].as_ref().or(self.with_comma[1].as_ref());
+                match (open, &self.with_point[0], &self.with_comma[0]) {
+                    // In whole numbers either mark parts thousands.
+                    (None, None, _) => Notation::Point,
+                    (None, Some(_), None) => Notation::Comma,
+                    (Some(found), ..) | (None, Some(found), Some(_)) => {
+                        return Err(unreadable(
+                            place,
+                            Some(found.line),
+                            format!(
+                                "column {}: \"{}\" may have a decimal mark or a thousands separator, and no number of the file \
+                                 decides it: write it without a thousands separator",
+                                found.column, found.text
+                            ),
+                        ));
                     }
                 }
-                (point, comma) => {
-                    let found = self.with_point[1]
-                        .clone()
-                        .or(self.with_comma[1].clone())
-                        .or(point)
-                        .or(comma);
-                    let Some(found) = found else {
-                        return Ok((Notation::Point, None));
-                    };
-                    return Err(unreadable(
-                        place,
-                        Some(found.line),
-                        format!(
-                            "column {}: \"{}\" may have a decimal mark or a thousands separator, and no number of the file decides it: \
-                             write it without a thousands separator",
-                            found.column, found.text
-                        ),
-                    ));
-                }
-            },
+            }
         };
         let found = if notation == Notation::Point {
             first(&self.with_comma)

@@ -17,8 +17,8 @@ use crate::output::{Usage, tell};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Population")]
 pub(crate) struct PopulationArguments {
-    /// A region has the shipped population and rates of an area of its own name or of another (`myeloma-epi demography` lists
-    /// them); repeated for one region: the sum of the areas
+    /// A region has the shipped population and rates of an area of its own name or of another (`myeloma-epi demography
+    /// --area all` lists them); repeated for one region: the sum of the areas
     #[arg(long, value_name = "AREA or REGION=AREA", value_parser = argument_values::area)]
     area: Vec<(String, String)>,
     /// A region is a sum of so many members of equal size that change each for itself, which makes its forecast steadier; without
