@@ -904,6 +904,11 @@ fn options_are_not_ignored() {
             "{arguments:?}"
         );
     }
+}
+
+/// What contradicts itself, has nothing to act on, or no answer, is refused.
+#[test]
+fn options_that_cannot_be_met_are_refused() {
     // Two marks on one year contradict each other, as do two wholes of a part; some options have nothing to act on.
     for (arguments, said) in [
         (
@@ -934,6 +939,10 @@ fn options_are_not_ignored() {
     let ended = run(&["access", "--out", out.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(1));
     assert!(!out.exists());
+}
+
+#[test]
+fn what_an_answer_lacks_is_told() {
     // A curve without a value in a year is told, and the fit is printed.
     let fall = folder("fall");
     std::fs::create_dir_all(&fall).unwrap();
