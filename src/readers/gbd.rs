@@ -31,6 +31,7 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
 
     let mut layout = Layout::new(Format::Gbd, "Global Burden of Disease (IHME)");
     layout.region = From::Column(location);
+    layout.region_name = |name| (name == "Global").then_some("World");
     layout.year = From::Column(header.needed("year yearid", "year", "a row is of one year")?);
     layout.region_id = header.column("locationid");
     layout.sex = From::Column(column("sex", "women, men and both cannot be told apart")?);

@@ -164,8 +164,23 @@ pub(super) fn of_text(
     Ok(export)
 }
 
-/// That no column of a table of one's own has the name of one that is read: which of the two is meant is not known.
+/// That no column of a table of one's own has the name of one that is read: which of the two is meant is not known. Nor has a
+/// column of numbers a unit in its name that the crate does not take off.
 fn check_columns(place: &str, found: &Found) -> Result<()> {
+    if found.layout.format != Format::Own {
+        return Ok(());
+    }
+    let numbers = found.layout.numbers();
+    let mut names = numbers.iter().map(|(column, _)| &found.names[*column]);
+    // "95 %" is the level of an interval.
+    let bare = |name: &str| name.replace(' ', "").replace("95%", "");
+    if let Some(name) = names.find(|name| bare(name).contains(['%', '‰'])) {
+        let message = format!(
+            "column {name}: numbers in per cent are none of cases or rates: write an error of 3 % as 0.03 or 3%, and the name \
+             without a sign"
+        );
+        return Err(unreadable(place, None, message));
+    }
     let read = found.layout.columns();
     let plain = |name: &str| name.trim().to_lowercase();
     let twice = |(i, name): &(usize, &String)| {
@@ -173,11 +188,11 @@ fn check_columns(place: &str, found: &Found) -> Result<()> {
         !name.is_empty() && !read.contains(i) && read.iter().any(same)
     };
     match found.names.iter().enumerate().find(twice) {
-        Some((_, name)) if found.layout.format == Format::Own => {
+        Some((_, name)) => {
             let message = format!("two columns are called {name}: take one of them out");
             Err(unreadable(place, None, message))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -26,6 +26,9 @@ fn gbd_results() {
     assert_eq!(export.rows[0].status, Some(Status::Estimate));
     assert!(says(&export, "1 line left out: DALYs") && says(&export, "(line 7)"));
     assert!(says(&export, "does not say its round"));
+    // The study calls the world "Global".
+    let world = read(&samples::GBD.replace("Atlantis", "Global"));
+    assert_eq!(world.regions(), ["World"]);
 }
 
 #[test]

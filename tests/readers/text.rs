@@ -333,6 +333,17 @@ fn an_error_names_what_is_wrong() {
         "{error}"
     );
     assert!(refused(&beside.replace("100", "-100")).contains("column cases: the value is -100"));
+    for name in ["relative error (%)", "Relative_error %", "relative error ‰"] {
+        let percent = beside
+            .replace("relative_error", name)
+            .replace("-0.03", "0.5");
+        assert!(refused(&percent).contains(&format!("column {name}: numbers in per cent")));
+    }
+    assert!(refused(&beside.replace("cases", "cases (%)")).contains("per cent"));
+    // The level of an interval is no unit.
+    let ends =
+        "region,year,cases,status,Lower 95% CI,Upper 95 % CI\nA,2014,100,registered,90,110\n";
+    assert_eq!(read(ends).rows[0].lower, Some(90.0));
     let json = r#"[{"region": "A", "year": 2014, "cases": 100, "status": "registered"}]"#;
     assert!(refused(json).contains("JSON, and no table"));
 }

@@ -96,6 +96,14 @@ impl Output {
         self.format == format
     }
 
+    /// Whether the answer is printed as a workbook.
+    pub(crate) fn is_workbook(&self) -> bool {
+        #[cfg(feature = "xlsx")]
+        return self.format == Format::Xlsx;
+        #[cfg(not(feature = "xlsx"))]
+        false
+    }
+
     /// Whether files are written, too.
     pub(crate) const fn writes_files(&self) -> bool {
         self.out.is_some()

@@ -98,6 +98,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     });
     let mut files: Vec<(Cow<'static, str>, String)> = files.collect();
     files.extend(page.map(|page| ("outlook.html".into(), page)));
+    if digits == Digits::All
+        && !output.writes_files()
+        && (output.is(Format::Html) || output.is_workbook())
+    {
+        tell(
+            "myeloma-epi: --exact has no effect here: the page of an outlook has six digits, and its workbook all",
+        );
+    }
     if arguments.full && !output.is(Format::Text) {
         tell("myeloma-epi: --full has no effect here: it is of the text");
     }
