@@ -1204,22 +1204,17 @@ fn another_disease_is_told() {
             "region,year,{columns},cases,status\nA,2014,{cell},100,registered\nA,2019,{cell},110,registered\n"
         );
         std::fs::write(&file, table).unwrap();
-        let of = |more: &[&str]| {
-            let all = [
-                &["outlook", file.to_str().unwrap(), "--draws", "50"][..],
-                more,
-            ]
-            .concat();
-            let ended = run(&all);
+        let said = |more: &[&str]| {
+            let all = ["outlook", file.to_str().unwrap(), "--draws", "50"];
+            let ended = run(&[&all, more].concat());
             assert!(ended.status.success(), "{}", text(&ended.stderr));
-            text(&ended.stderr).contains("--other-disease")
+            text(&ended.stderr)
         };
-        assert_eq!(of(&[]), is_told, "{cell}");
-        assert!(!of(&["--other-disease"]), "{cell}");
-        assert!(
-            of(&["--other-disease", "--area", "A=Western Europe"]),
-            "{cell}"
-        );
+        let told = |said: String| said.contains("--other-disease");
+        assert_eq!(told(said(&[])), is_told, "{cell}");
+        assert!(!told(said(&["--other-disease"])), "{cell}");
+        let area = said(&["--other-disease", "--area", "A=Western Europe"]);
+        assert!(area.contains("are those of multiple myeloma"), "{area}");
     }
 }
 
@@ -1231,9 +1226,14 @@ fn pipes_and_names_of_any_kind_are_read() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder("pipes");
     std::fs::create_dir_all(&folder).unwrap();
-    let table = "region,year,cases,status,note\nA,2014,100,registered,\nA,2016,104,registered,\nA,2019,110,registered,\n";
+    let rows =
+        (2008..2020).map(|year| format!("A,{year},{},registered,\n", year - 1900 + year % 3));
+    let table = format!(
+        "region,year,cases,status,note\n{}",
+        rows.collect::<String>()
+    );
     let named = folder.join(OsStr::from_bytes(b"base\xff.csv"));
-    std::fs::write(&named, table).unwrap();
+    std::fs::write(&named, &table).unwrap();
     let program = env!("CARGO_BIN_EXE_myeloma-epi");
     let page = Command::new(program)
         .args(["outlook", "--draws", "50", "--format", "html"])
@@ -1248,7 +1248,7 @@ fn pipes_and_names_of_any_kind_are_read() {
         .collect();
     std::fs::write(&people, format!("area,year,sex,age,population\n{rows}")).unwrap();
     let file = folder.join("a.csv");
-    std::fs::write(&file, table).unwrap();
+    std::fs::write(&file, &table).unwrap();
     for (file, command) in [
         (&file, "outlook /dev/stdin --draws 50"),
         (&file, "fit /dev/stdin"),
