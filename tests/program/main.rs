@@ -889,6 +889,8 @@ fn options_are_not_ignored() {
         &["outlook", "--draws", "100", "--full", "--format", "csv"],
         &["demography", "--exact", "--format", "csv"],
         &["outlook", "--draws", "100", "--between-source", "5%"],
+        &["third-line", "--draws", "50", "--relative-error", "5%"],
+        &["third-line", "--draws", "50", "--between-source", "5%"],
         &[
             "outlook",
             "src/figures/registered.csv",

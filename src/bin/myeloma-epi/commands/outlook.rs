@@ -172,14 +172,15 @@ fn write_draws(outlook: &Outlook, file: &Path, digits: Digits) -> Result<(), Box
 impl FiguresArguments {
     /// The outlook that is asked for.
     pub(crate) fn outlook(&self, output: &Output) -> Result<Outlook, Box<dyn Error>> {
-        self.outlook_with(output, None)
+        self.outlook_with(output, None, true)
     }
 
-    /// The same with another time to third line.
+    /// The same with another time to third line; whether the answer has the growth curves.
     pub(crate) fn outlook_with(
         &self,
         output: &Output,
         delay: Option<Delay>,
+        has_curves: bool,
     ) -> Result<Outlook, Box<dyn Error>> {
         let (figures, cancers) = match &self.file {
             Some(file) => self.of_file.figures(file)?,
@@ -214,24 +215,6 @@ impl FiguresArguments {
                  round",
             );
         }
-        let lacks_error = |f: &Figure| f.relative_error().is_none();
-        let is_projection = |f: &&Figure| f.status() == Status::Projection;
-        if self.projection_error.is_some() && !figures.iter().filter(is_projection).any(lacks_error)
-        {
-            tell(
-                "myeloma-epi: --projection-error has no effect here: no projection among the figures lacks its error",
-            );
-        }
-        if self.relative_error.is_some()
-            && figures
-                .iter()
-                .filter(|f| !is_projection(f))
-                .all(|f| !lacks_error(f))
-        {
-            tell(
-                "myeloma-epi: --relative-error has no effect here: the figures state their errors",
-            );
-        }
         once("--part", self.part.iter().map(|(part, _)| part))?;
         for (part, whole) in &self.part {
             options.parts.retain(|(other, _)| other != part);
@@ -240,13 +223,50 @@ impl FiguresArguments {
         self.population
             .state(&figures, &mut options, self.other_disease)?;
         let outlook = Outlook::of(&figures, &options)?;
-        let is_compared = |region: &RegionOutlook| region.between_source_estimate().is_some();
-        if self.between_source.is_some() && outlook.regions().iter().all(is_compared) {
-            tell(
-                "myeloma-epi: --between-source has no effect here: each region is compared with other sources",
-            );
-        }
+        self.tell_of_errors(&outlook, has_curves);
         Ok(outlook)
+    }
+
+    /// Says which of the stated errors have no effect on an answer with the growth curves or without: the registry trend takes
+    /// that of registered figures alone.
+    fn tell_of_errors(&self, outlook: &Outlook, has_curves: bool) {
+        let regions = outlook.regions();
+        let lacks_error = |takes: &dyn Fn(Status) -> bool| {
+            let figures = regions.iter().flat_map(RegionOutlook::figures);
+            let mut taken = figures.filter(|f| takes(f.status()));
+            taken.any(|f| f.relative_error().is_none())
+        };
+        let is_observed = |status| match status {
+            Status::Registered => true,
+            Status::Projection => false,
+            _ => has_curves,
+        };
+        let is_projection = |status| has_curves && status == Status::Projection;
+        let is_alone = |region: &RegionOutlook| region.between_source_estimate().is_none();
+        let between = has_curves || outlook.options().question == Question::TrueIncidence;
+        for (option, stated, has_effect) in [
+            (
+                "--relative-error",
+                self.relative_error,
+                lacks_error(&is_observed),
+            ),
+            (
+                "--projection-error",
+                self.projection_error,
+                lacks_error(&is_projection),
+            ),
+            (
+                "--between-source",
+                self.between_source,
+                between && regions.iter().any(is_alone),
+            ),
+        ] {
+            if stated.is_some() && !has_effect {
+                tell(&format!(
+                    "myeloma-epi: {option} has no effect here: what it is stated for is no part of this answer, or known otherwise"
+                ));
+            }
+        }
     }
 }
 

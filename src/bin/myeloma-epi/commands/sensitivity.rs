@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             "myeloma-epi: --draws has no effect here: indices are of as many points as --points states",
         );
     }
-    let outlook = arguments.figures.outlook(output)?;
+    let outlook = arguments.figures.outlook_with(output, None, false)?;
     let options = SobolOptions {
         points: arguments.points,
         seed: output.seed(),

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let delay = arguments.model.as_ref().map(delay).transpose()?;
-    let outlook = arguments.figures.outlook_with(output, delay)?;
+    let outlook = arguments.figures.outlook_with(output, delay, false)?;
     let follow_up = arguments.accrual.map(|accrual| FollowUp::Accrual {
         accrual,
         further: arguments.further.unwrap_or(0.0),
