@@ -480,15 +480,19 @@ impl<'f> Lines<'f> {
             return self.refuse(line.row.line, said);
         }
         if let Err(error) = row.check() {
-            // What stands beside the number has a name of its own.
-            let of_number = |name: &str| ["the value", "the share"].contains(&name);
+            let (relative_error, standard_error) =
+                (self.layout.relative_error, values.standard_error);
             let column = match error.kind() {
-                ErrorKind::OutOfRange { name, .. } if of_number(name) => {
-                    format!("column {}: ", self.names[values.column])
+                ErrorKind::OutOfRange { name, .. } if name == "the relative error" => {
+                    relative_error
                 }
-                _ => String::new(),
+                ErrorKind::OutOfRange { name, .. } if name == "the standard error" => {
+                    standard_error
+                }
+                _ => None,
             };
-            return self.refuse(line.row.line, format!("{column}{error}"));
+            let name = &self.names[column.unwrap_or(values.column)];
+            return self.refuse(line.row.line, format!("column {name}: {error}"));
         }
         match self.rows.keep(row) {
             Ok(true) => {}

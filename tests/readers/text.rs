@@ -329,7 +329,7 @@ fn an_error_names_what_is_wrong() {
     let beside = "region,year,cases,status,relative_error\nA,2014,100,registered,-0.03\n";
     let error = refused(beside);
     assert!(
-        error.contains("line 2: the relative error is -0.03"),
+        error.contains("column relative_error: the relative error is -0.03"),
         "{error}"
     );
     assert!(refused(&beside.replace("100", "-100")).contains("column cases: the value is -100"));
