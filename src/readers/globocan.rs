@@ -14,6 +14,10 @@ use crate::figures::Status;
 
 /// `Number` or `Total` beside `ASR (World)`, `Crude rate` or `Cumulative risk`; or numbers of new cases by year.
 pub(super) fn layout(header: &Header<'_>) -> Option<Layout> {
+    // None of the maker's tables says how its numbers came about: such a one is somebody's own.
+    if header.has("status") {
+        return None;
+    }
     if let Some(layout) = tomorrow(header) {
         return Some(layout);
     }

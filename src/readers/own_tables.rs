@@ -15,7 +15,7 @@ const STANDARD_ERROR: &str = "standarderror stderror stderr se";
 /// `year` and `cases`, or a rate; and `region` unless the file is of one region and called after it.
 pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     let Some(year) = header.column("year jahr yearofdiagnosis") else {
-        return Ok(years_as_columns(header));
+        return years_as_columns(header);
     };
     let cases =
         header.column("cases newcases incidentcases numberofcases faelle fallzahl neuerkrankungen");
@@ -59,6 +59,8 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
     ] {
         layout.take(column, |column| Values {
             standard_error,
+            // The German word for what a registry has counted.
+            whole: header.column("fallzahl") == Some(column),
             ..Values::new(column, Quantity::Incidence, unit).within(ends.0, ends.1)
         });
     }
@@ -68,19 +70,19 @@ pub(super) fn layout(header: &Header<'_>) -> Result<Option<Layout>> {
             (values.lower, values.upper, values.standard_error) = (None, None, None);
         }
     }
-    whole(header, &mut layout);
+    whole(header, &mut layout)?;
     Ok((!layout.values.is_empty()).then_some(layout))
 }
 
 /// Numbers under the years of their columns; the table does not say what they count, and rates are not whole.
-fn years_as_columns(header: &Header<'_>) -> Option<Layout> {
+fn years_as_columns(header: &Header<'_>) -> Result<Option<Layout>> {
     let year =
         |(column, name): (usize, &String)| Some((column, shared_words::calendar_year(name)?));
     let years: Vec<(usize, i32)> = header.names.iter().enumerate().filter_map(year).collect();
     let mut layout = table(header, From::NotStated);
     let is_named = [&layout.region, &layout.sex, &layout.age, &layout.site];
     if years.len() < 2 || is_named.iter().all(|text| **text == From::NotStated) {
-        return None;
+        return Ok(None);
     }
     layout.values = (years.into_iter())
         .map(|(column, year)| Values {
@@ -88,13 +90,14 @@ fn years_as_columns(header: &Header<'_>) -> Option<Layout> {
             ..Values::counts(column, Quantity::NotStated)
         })
         .collect();
-    whole(header, &mut layout);
+    whole(header, &mut layout)?;
     layout.note("years stand there as columns, and the table does not say whether it counts new cases or deaths");
-    Some(layout)
+    Ok(Some(layout))
 }
 
 /// What a table of one's own is of where it does not say so.
-fn whole(header: &Header<'_>, layout: &mut Layout) {
+fn whole(header: &Header<'_>, layout: &mut Layout) -> Result<()> {
+    title(header, layout)?;
     // Figures are of both sexes and all ages, unless columns of these names say otherwise.
     if layout.sex == From::NotStated {
         layout.sex = From::assumed("both");
@@ -109,6 +112,38 @@ fn whole(header: &Header<'_>, layout: &mut Layout) {
         let file = file.map(|name| name.to_string_lossy().into_owned());
         layout.called_after = file.filter(|name| !name.trim().is_empty());
     }
+    Ok(())
+}
+
+/// The lines above a table are told; what would make other numbers of its own is not passed over.
+fn title(header: &Header<'_>, layout: &mut Layout) -> Result<()> {
+    let title = header
+        .before
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if title.is_empty() || layout.values.is_empty() {
+        return Ok(());
+    }
+    let lower = title.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let counts = layout
+        .values
+        .iter()
+        .any(|values| values.measure.unit == Unit::Number);
+    let of_cases = says(&["cases", "incidence", "diagnos"]);
+    let other = (counts && says(&["thousand", "in 1000", "in 1,000"]))
+        || (says(&["deaths", "mortality"]) && !of_cases)
+        || (counts && says(&["per 100", "per million"]) && layout.values.len() == 1);
+    let shown: String = title.chars().take(200).collect();
+    if other {
+        return Err(header.error(format!(
+            "a title, \"{shown}\", that says thousands, deaths or rates of what is taken for new cases: write the numbers as they are \
+             meant, under cases or rate, and take the title out"
+        )));
+    }
+    layout.note(&format!("the title above the table is not read: {shown}"));
+    Ok(())
 }
 
 /// `region`, `year`, `measure` and `value`: rows of this crate.

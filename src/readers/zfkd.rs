@@ -130,7 +130,8 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
     let institute = ["krebsregisterdaten", "robertkoch", "rki", "zfkd"]
         .iter()
         .any(|name| institute.contains(name));
-    if site.is_none() && age.is_none() && !(sex.is_some() && institute) {
+    let is_own = header.has("status");
+    if is_own || (site.is_none() && age.is_none() && !(sex.is_some() && institute)) {
         return None;
     }
     let mut title = key(header.before);

@@ -2,11 +2,11 @@
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::dictionary;
 use super::headline::summaries;
 use super::remarks::assumptions;
+use super::{Digits, dictionary};
 use crate::error::{Error, Result};
-use crate::figures::Figure;
+use crate::figures::{Figure, Mark};
 use crate::outlook::{Outlook, RegionOutlook};
 
 /// What is shown of a year's draws.
@@ -51,12 +51,13 @@ impl Outlook {
         forecast(self, workbook.add_worksheet().set_name("Forecast")?, &bold)?;
 
         let rows = self.regions().iter().flat_map(RegionOutlook::figures);
-        let header = "region,year,cases,status,icd10,source";
+        let header =
+            "region,year,cases,status,icd10,source,relative_error,family,lower95,upper95,mark";
         let sheet = workbook.add_worksheet().set_name("Figures")?;
         table(sheet, header, rows.map(figure_cells), &bold)?;
 
         let sheet = workbook.add_worksheet().set_name("Chart data")?;
-        let rows = self.csv_rows(super::Digits::All);
+        let rows = self.csv_rows(Digits::All);
         table(sheet, &dictionary::header("outlook.csv"), rows, &bold)?;
         let sheet = workbook.add_worksheet().set_name("Columns")?;
         let rows = dictionary::of("outlook.csv").map(|column| column.to_vec());
@@ -125,7 +126,10 @@ fn forecast(
     Ok(())
 }
 
+/// All that a figure says, so that the sheet can be read as figures again.
 fn figure_cells(figure: &Figure) -> Vec<String> {
+    let number = |number| Digits::All.optional(number);
+    let (lower95, upper95) = figure.interval95().unzip();
     vec![
         figure.region().to_owned(),
         figure.year().to_string(),
@@ -133,6 +137,11 @@ fn figure_cells(figure: &Figure) -> Vec<String> {
         figure.status().to_string(),
         figure.icd10().unwrap_or_default().to_owned(),
         figure.source().to_owned(),
+        number(figure.relative_error()),
+        figure.family().unwrap_or_default().to_owned(),
+        number(lower95),
+        number(upper95),
+        figure.mark().map_or("", Mark::as_str).to_owned(),
     ]
 }
 

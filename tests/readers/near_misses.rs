@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::{read, refused, says, tidy};
+use myeloma_epi::figures::Status;
 use myeloma_epi::readers::{self, Format};
 
 /// Of two definitions in one year neither is taken.
@@ -159,4 +160,50 @@ fn a_month_is_no_year() {
 fn a_repeated_number_is_the_same_in_all_that_is_said_of_it() {
     let error = refused("region,year,cases,status\nA,2019,5,registered\nA,2019,5,estimate\n");
     assert!(error.contains("with another status"), "{error}");
+}
+
+/// A table that says how its numbers came about is one's own, whatever makers have columns of the same names.
+#[test]
+fn a_column_of_statuses_is_nobody_elses() {
+    for (header, row) in [
+        (
+            "region,year,cases,population,ASR (World),status",
+            "A,2014,100,1000000,3.2,estimate",
+        ),
+        (
+            "Region,Jahr,Altersgruppe,Fälle,Status",
+            "A,2014,alle,100,estimate",
+        ),
+        (
+            "State,Year of diagnosis,Count,Status",
+            "A,2014,100,estimate",
+        ),
+    ] {
+        let export = read(&format!("{header}\n{row}\n"));
+        assert_eq!(export.format, Format::Own, "{header}");
+        let row = &export.rows[0];
+        assert_eq!(
+            (&*row.region, row.value, row.status),
+            ("A", 100.0, Some(Status::Estimate))
+        );
+    }
+}
+
+/// What stands above a table of one's own is told, and refused where it makes other numbers of it.
+#[test]
+fn a_title_above_is_not_passed_over() {
+    let table = "region,year,cases,status\nA,2014,105,estimate\n";
+    let export = read(&format!("Multiple myeloma in A\n\n{table}"));
+    assert!(says(&export, "is not read: Multiple myeloma in A"));
+    for title in [
+        "New cases of multiple myeloma (thousands)",
+        "Deaths from multiple myeloma",
+        "Numbers per 100 000",
+    ] {
+        let error = refused(&format!("{title}\n\n{table}"));
+        assert!(error.contains(title), "{error}");
+    }
+    // Of a count in German between commas 1.100 is no 1.1.
+    let german = "Land,Jahr,Geschlecht,Fallzahl\nBayern,2014,gesamt,1.100\n";
+    assert!(refused(german).contains("a count is a whole number"));
 }
