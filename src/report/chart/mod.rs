@@ -1,7 +1,7 @@
 //! Charts as SVG documents.
 //!
-//! Those of an [`Outlook`] have a panel for each region, those of a [`Flow`] one for each line of therapy, those of a
-//! [`Backtest`] one for each band of horizons.
+//! Those of an [`Outlook`](crate::Outlook) have a panel for each region, those of a [`Flow`](crate::pathway::Flow) one for each line of therapy, those of a
+//! [`Backtest`](crate::backtest::Backtest) one for each band of horizons.
 //! Every panel has a vertical axis of its own that starts at 0. Numbers are shown as a **fan**: the median,
 //! the central 50 % interval and the central 95 % interval of every year. What they rest on stands below the
 //! panels. At 190 mm, the width of a printed page, no text is smaller than 7 point; colours are safe for
