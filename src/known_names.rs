@@ -39,10 +39,20 @@ pub(crate) fn listed(name: &str, known: &[String]) -> String {
 }
 
 /// Each once, in the order in which they first come.
-pub(crate) fn each_once<T: Clone + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+pub(crate) fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
+/// The same of the rows of a file, which may be millions with thousands of names.
+pub(crate) fn each_once_of_many<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = HashSet::new();
-    let all = all.into_iter();
-    all.filter(|one| seen.insert(one.clone())).collect()
+    all.filter(|one| seen.insert(*one)).collect()
 }
 
 /// Whether one name holds the other, or differs from it in few letters; capitals do not count.

@@ -35,7 +35,7 @@ pub use marked_years::Mark;
 pub(crate) use marked_years::listed;
 
 use crate::error::{Error, Result};
-use crate::known_names::each_once;
+use crate::known_names::each_once_of_many;
 
 /// The figures of the press release of IASO Bio, 27 November 2025.
 ///
@@ -262,7 +262,7 @@ impl Figures {
     /// The regions in the order of their first figure.
     #[must_use]
     pub fn regions(&self) -> Vec<&str> {
-        each_once(self.0.iter().map(Figure::region))
+        each_once_of_many(self.0.iter().map(Figure::region))
     }
 
     /// The figures of one source: all whose source contains `text`.

@@ -10,7 +10,7 @@ use crate::demography::Sex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Record, Status};
 use crate::files::Words;
-use crate::known_names::each_once;
+use crate::known_names::each_once_of_many;
 
 impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
@@ -321,7 +321,7 @@ pub(super) fn different<T: Copy + Eq + Hash + Display>(
 ) -> Vec<String> {
     let text =
         |name: Option<T>| name.map_or_else(|| "not stated".to_owned(), |name| name.to_string());
-    each_once(names).into_iter().map(text).collect()
+    each_once_of_many(names).into_iter().map(text).collect()
 }
 
 pub(super) fn unsuitable<T>(message: String) -> Result<T> {

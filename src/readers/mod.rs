@@ -87,7 +87,7 @@ pub use row::{Measure, Quantity, Row, Unit};
 
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
-use crate::known_names::each_once;
+use crate::known_names::each_once_of_many;
 use crate::plain_text::Printable;
 use crate::report::dictionary;
 
@@ -212,13 +212,13 @@ impl Export {
     /// The cancers that the rows are of, in the order in which they begin.
     #[must_use]
     pub fn sites(&self) -> Vec<&str> {
-        each_once(self.rows.iter().filter_map(|row| row.site.as_deref()))
+        each_once_of_many(self.rows.iter().filter_map(|row| row.site.as_deref()))
     }
 
     /// The regions that the rows are of, in the order in which they begin.
     #[must_use]
     pub fn regions(&self) -> Vec<&str> {
-        each_once(self.rows.iter().map(|row| &*row.region))
+        each_once_of_many(self.rows.iter().map(|row| &*row.region))
     }
 
     /// The rows of one region; capitals do not matter where none is written like that.
