@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The place of the numbers that are checked: what is put into words only where one is refused.
 #[derive(Debug, Clone, Copy)]
@@ -71,4 +71,22 @@ impl<P: Display> Place<P> {
         let allowed = format_args!("from {} to {}", range.start(), range.end());
         self.check(range.contains(&value), name, value, allowed)
     }
+}
+
+/// Years of a region that increase.
+pub(crate) fn increasing(region: &str, years: impl IntoIterator<Item = i32>) -> Result<()> {
+    let mut previous = None;
+    for year in years {
+        if let Some(previous) = previous.filter(|previous| *previous >= year) {
+            let region = region.to_owned();
+            return Err(ErrorKind::YearsNotIncreasing {
+                region,
+                previous,
+                year,
+            }
+            .into());
+        }
+        previous = Some(year);
+    }
+    Ok(())
 }

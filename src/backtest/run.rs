@@ -218,7 +218,7 @@ impl Scored {
             place.share("the PIT", pit)?;
         }
         if let Some(score) = self.log_score {
-            place.check(score.is_finite(), "the log score", score, "finite")?;
+            place.finite("the log score", score)?;
         }
         self.forecast.score(self.observed.ln()).map(drop)
     }

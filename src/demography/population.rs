@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::files;
 use crate::known_names::each_once;
-use crate::number_checks::Place;
+use crate::number_checks::{Place, increasing};
 use crate::plain_text::count;
 
 /// The population of one area at mid-year, by calendar year and age group, in persons.
@@ -88,16 +88,7 @@ impl Population {
         if years.is_empty() {
             return Err(ErrorKind::NoObservations { place: region }.into());
         }
-        for pair in years.windows(2) {
-            if pair[0] >= pair[1] {
-                return Err(ErrorKind::YearsNotIncreasing {
-                    region,
-                    previous: pair[0],
-                    year: pair[1],
-                }
-                .into());
-            }
-        }
+        increasing(&region, years.iter().copied())?;
         if persons.dim() != (years.len(), ages.count()) {
             return Err(Error::mismatch(format!(
                 "the population of {region} has {} rows of {} numbers: there are {} years and {} age groups",

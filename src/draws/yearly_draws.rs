@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, aview1};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +139,14 @@ impl YearlyDraws {
     /// The array itself.
     pub(crate) fn into_array(self) -> Array2<f64> {
         self.draws
+    }
+
+    /// The draws of each year times one factor a draw.
+    pub(crate) fn times(&self, factors: &[f64]) -> Array2<f64> {
+        let mut product = self.draws.clone();
+        let rows = product.axis_iter_mut(Axis(0)).into_par_iter();
+        rows.for_each(|mut row| row *= &aview1(factors));
+        product
     }
 
     /// The first year.

@@ -113,28 +113,16 @@ impl Default for ForecastOptions {
 
 impl ForecastOptions {
     pub(super) fn check(&self, region: &str) -> Result<()> {
-        for (name, value, range, allowed) in [
-            (
-                "the between-source standard deviation",
-                self.between_source_sd,
-                0.0..=1.0,
-                "between 0 and 1",
-            ),
-            (
-                "the effective number of members",
-                self.members,
-                1.0..=1e4,
-                "between 1 and 10,000",
-            ),
-            (
-                "the error of expected cases",
-                self.expected_error,
-                0.0..=if self.expected.is_some() { 0.1 } else { 0.0 },
-                "between 0 and 0.1, and 0 where no expected cases are given",
-            ),
-        ] {
-            Place(region).check(range.contains(&value), name, value, allowed)?;
-        }
-        Ok(())
+        let place = Place(region);
+        let name = "the between-source standard deviation";
+        place.share(name, self.between_source_sd)?;
+        let (members, name) = (self.members, "the effective number of members");
+        let holds = (1.0..=1e4).contains(&members);
+        place.check(holds, name, members, "between 1 and 10,000")?;
+        let error = self.expected_error;
+        let most = self.expected.as_ref().map_or(0.0, |_| 0.1);
+        let allowed = "between 0 and 0.1, and 0 where no expected cases are given";
+        let holds = (0.0..=most).contains(&error);
+        place.check(holds, "the error of expected cases", error, allowed)
     }
 }

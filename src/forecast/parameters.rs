@@ -261,47 +261,27 @@ impl TrendParameters {
     /// The parameters, if each is in its range.
     pub(super) fn check(self) -> Result<Self> {
         let place = Place("a registry trend");
-        let (errors, size) = (self.errors, self.size_exponent);
+        let (volatility, size) = (self.volatility_spread, self.size_exponent);
+        let (growth, trend) = (self.site_growth_spread, self.site_trend_spread);
+        let errors = self.errors;
+        let [of_growth, of_persistence] = [errors.mean_growth, errors.persistence];
+        let [of_level, of_noise] = [errors.level_noise, errors.growth_noise];
         for (name, value, range) in [
             ("the mean growth", self.mean_growth, -1.0..=1.0),
             ("the elasticity less 1", self.elasticity - 1.0, -1.0..=1.0),
             ("the exponent of size", size, -1.0..=1.0),
             ("the noise of counts", self.count_noise, 0.0..=1.0),
-            (
-                "the spread of volatility",
-                self.volatility_spread,
-                0.0..=2.0,
-            ),
-            (
-                "the spread of growth between sites",
-                self.site_growth_spread,
-                0.0..=1.0,
-            ),
-            (
-                "the spread of trends between sites",
-                self.site_trend_spread,
-                0.0..=2.0,
-            ),
-            (
-                "the error of the mean growth",
-                errors.mean_growth,
-                0.0..=2.0,
-            ),
+            ("the spread of volatility", volatility, 0.0..=2.0),
+            ("the spread of growth between sites", growth, 0.0..=1.0),
+            ("the spread of trends between sites", trend, 0.0..=2.0),
+            ("the error of the mean growth", of_growth, 0.0..=2.0),
             (
                 "the error of the persistence of growth",
-                errors.persistence,
+                of_persistence,
                 0.0..=2.0,
             ),
-            (
-                "the error of the noise of the level",
-                errors.level_noise,
-                0.0..=2.0,
-            ),
-            (
-                "the error of the noise of growth",
-                errors.growth_noise,
-                0.0..=2.0,
-            ),
+            ("the error of the noise of the level", of_level, 0.0..=2.0),
+            ("the error of the noise of growth", of_noise, 0.0..=2.0),
         ] {
             place.between(name, value, range)?;
         }
@@ -309,11 +289,8 @@ impl TrendParameters {
             place.between("the share reported late", late, -1.0..=1.0)?;
         }
         let slope = errors.growth_noise_slope.abs() / 5.0;
-        place.between(
-            "a fifth of the slope of the noise of growth",
-            slope,
-            0.0..=2.0,
-        )?;
+        let name = "a fifth of the slope of the noise of growth";
+        place.between(name, slope, 0.0..=2.0)?;
         let of_counts = self.scale == TrendScale::Counts;
         let holds = !of_counts || (self.elasticity - 1.0).abs() <= 0.0;
         let allowed = "1 for a trend of counts";

@@ -4,8 +4,8 @@ use super::forecast_options::ForecastOptions;
 use super::model::Member;
 use super::predictive::Forecast;
 use crate::checked_on_reading::unchecked;
-use crate::error::{Error, ErrorKind, Result};
-use crate::number_checks::Place;
+use crate::error::{Error, Result};
+use crate::number_checks::{Place, increasing};
 
 unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,
@@ -56,15 +56,7 @@ impl Forecast {
             }
         }
         place.finite("the fitted growth", self.fitted_growth.unwrap_or(0.0))?;
-        if let Some(pair) = self.shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(ErrorKind::YearsNotIncreasing {
-                region: self.region.clone(),
-                previous: pair[0],
-                year: pair[1],
-            }
-            .into());
-        }
-        Ok(())
+        increasing(&self.region, self.shocks.iter().copied())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
 use crate::files::{self, Others, read_rows};
-use crate::number_checks::Place;
+use crate::number_checks::{Place, increasing};
 use crate::series::IncidenceSeries;
 
 /// Annual counts or rates of one region or group: the dependent variable of a trend.
@@ -89,16 +89,7 @@ impl AnnualSeries {
                 Place(&place).positive("the standard error", error)?;
             }
         }
-        for pair in points.windows(2) {
-            if pair[0].year >= pair[1].year {
-                return Err(ErrorKind::YearsNotIncreasing {
-                    region: name,
-                    previous: pair[0].year,
-                    year: pair[1].year,
-                }
-                .into());
-            }
-        }
+        increasing(&name, points.iter().map(|point| point.year))?;
         Ok(Self {
             name,
             variable,

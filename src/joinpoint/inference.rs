@@ -166,8 +166,8 @@ impl Errors {
         (variance.max(0.0).sqrt() / (to - from), degrees_of_freedom)
     }
 
-    /// What is wrong with errors that were read and not computed.
-    pub(super) fn fault(&self, segments: usize) -> Option<&'static str> {
+    /// Whether errors that were read are finite and not negative, and there for each segment.
+    pub(super) fn are_of(&self, segments: usize) -> bool {
         let fine = |x: f64| x.is_finite() && x >= 0.0;
         let right = match &self.of {
             ErrorsOf::Slopes(errors) => errors.len() == segments && errors.iter().all(|&x| fine(x)),
@@ -186,8 +186,7 @@ impl Errors {
             }
         };
         let degrees_of_freedom = self.degrees_of_freedom;
-        let right = right && degrees_of_freedom.is_none_or(|d| d.is_finite() && d >= 1.0);
-        (!right).then_some("an error that is finite and not negative for each segment")
+        right && degrees_of_freedom.is_none_or(|d| d.is_finite() && d >= 1.0)
     }
 }
 

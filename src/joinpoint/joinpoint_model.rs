@@ -386,8 +386,8 @@ impl JoinpointModel {
             "resampled lines with as many joinpoints"
         } else if !finite(&criteria) {
             "finite information criteria"
-        } else if let Some(needed) = self.errors.fault(parts) {
-            needed
+        } else if !self.errors.are_of(parts) {
+            "an error that is finite and not negative for each segment"
         } else {
             return Ok(());
         };

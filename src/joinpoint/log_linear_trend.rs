@@ -194,7 +194,7 @@ impl LogLinearTrend {
             format!("from {first} to {last}"),
         );
         place.check(holds, "the mean year", mean, &allowed)?;
-        place.check(level.is_finite(), "the level", level, "finite")?;
+        place.finite("the level", level)?;
         place.not_negative("the dispersion", self.dispersion)?;
         place.not_negative("the standard error of the level", self.log_level_error)
     }

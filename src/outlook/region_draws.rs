@@ -220,13 +220,7 @@ impl Forecasts {
     pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<[YearlyDraws; 2]> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
         let cases = self.trend.draws(to, draws, seed)?;
-        let times = |factors: &[f64]| {
-            let mut cases = cases.view().to_owned();
-            for mut year in cases.rows_mut() {
-                year.iter_mut().zip(factors).for_each(|(c, f)| *c *= f);
-            }
-            YearlyDraws::new(self.trend.last_year(), cases)
-        };
+        let times = |factors: &[f64]| YearlyDraws::new(cases.first_year(), cases.times(factors));
         let questions = [Question::ThisSource, Question::TrueIncidence];
         let [this_source, true_incidence] = questions.map(|q| times(&self.factors(q, recipe)?));
         Ok([this_source?, true_incidence?])

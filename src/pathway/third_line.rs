@@ -1,7 +1,5 @@
 //! Patients diagnosed in a year who will ever reach third line.
 
-use ndarray::Axis;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::UltimateShare;
@@ -70,19 +68,10 @@ impl ThirdLine {
     /// None for draws and shares that have been constructed.
     pub fn new(incidence: &YearlyDraws, share: &UltimateShare, seed: Seed) -> Result<Self> {
         let shares = share.draws(incidence.len(), seed)?;
-        let mut patients = incidence.view().to_owned();
-        patients
-            .axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .for_each(|mut row| {
-                row.iter_mut()
-                    .zip(&shares)
-                    .for_each(|(cell, share)| *cell *= share);
-            });
         Ok(Self {
             share: *share,
             median_incidence: incidence.medians(),
-            patients: YearlyDraws::from_valid(incidence.first_year(), patients),
+            patients: YearlyDraws::from_valid(incidence.first_year(), incidence.times(&shares)),
         })
     }
 

@@ -423,7 +423,7 @@ impl Projection {
         }
         for Shape { growth, damping } in &self.shapes {
             for (name, value) in [("the growth", growth), ("the damping", damping)] {
-                Place(region).check(value.is_finite(), name, value, "finite")?;
+                Place(region).finite(name, *value)?;
             }
         }
         Ok(())

@@ -64,7 +64,7 @@ impl StatedGrowth {
         let region = region.into();
         let place = Place(&region);
         place.positive("the number of cases", cases)?;
-        place.check(mean.is_finite(), "the mean growth", mean, "finite")?;
+        place.finite("the mean growth", mean)?;
         let name = "the standard deviation of the growth";
         place.not_negative(name, standard_deviation)?;
         Ok(Self {

@@ -24,6 +24,18 @@ pub(super) fn all_finite(
     }
 }
 
+/// Draws of an input that are all the same have no variance.
+pub(super) fn not_constant(input: &str, draws: impl IntoIterator<Item = f64>) -> Result<()> {
+    let mut draws = draws.into_iter();
+    let first = draws.next();
+    if draws.all(|x| Some(x) == first) {
+        return Err(Error::unsuitable(format!(
+            "{input} has no variance: leave it out of the inputs, it is a constant of the model"
+        )));
+    }
+    Ok(())
+}
+
 /// A range goes up, between two numbers.
 pub(super) fn range(place: &str, (low, high): (f64, f64)) -> Result<()> {
     let (place, allowed) = (Place(place), format!("above the lower one, {low}"));

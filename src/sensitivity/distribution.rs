@@ -7,7 +7,7 @@ use std::sync::Arc;
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
 
-use super::checks::{all_finite, varies};
+use super::checks::{all_finite, not_constant, varies};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::gamma;
@@ -181,9 +181,7 @@ impl Sampler {
                 let whose = |i: usize| (format!("draw {}", i + 1), place.clone());
                 all_finite(draws.iter().copied(), whose)?;
                 draws.sort_by(f64::total_cmp);
-                if draws.is_empty() || draws[0] >= draws[draws.len() - 1] {
-                    return Err(no_variance(input));
-                }
+                not_constant(input, draws.iter().copied())?;
             }
             D::Quantile(ref function) => {
                 let at = |i: usize| (function.0)(i as f64 / 100.0);
@@ -201,9 +199,7 @@ impl Sampler {
                     }
                     last = x;
                 }
-                if at(1) >= last {
-                    return Err(no_variance(input));
-                }
+                not_constant(input, [at(1), last])?;
             }
         }
         Ok(Self(distribution))
@@ -279,13 +275,6 @@ fn normal_cdf(z: f64) -> f64 {
 /// The quantile of a beta distribution.
 fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, 1e-13).unwrap_or(f64::NAN)
-}
-
-/// An input that is the same in every draw.
-pub(super) fn no_variance(input: &str) -> Error {
-    Error::unsuitable(format!(
-        "{input} has no variance: leave it out of the inputs, it is a constant of the model"
-    ))
 }
 
 #[cfg(test)]

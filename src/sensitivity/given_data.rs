@@ -1,6 +1,5 @@
 //! Indices and values of information from draws that exist.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use rand_distr::{Distribution as _, StandardNormal};
@@ -9,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::{self, all_finite};
 use super::decision::Decision;
-use super::distribution::no_variance;
 use super::one_way::short;
 use super::regression::Splines;
 use super::sobol_indices::Index;
@@ -120,12 +118,7 @@ impl GivenData {
         checks::names("inputs", inputs.iter().map(|(name, _)| &name[..]))?;
         for (name, draws) in &inputs {
             check_draws(name, draws, (first, of_first.len()))?;
-            if draws
-                .iter()
-                .all(|x| x.partial_cmp(&draws[0]) == Some(Ordering::Equal))
-            {
-                return Err(no_variance(name));
-            }
+            checks::not_constant(name, draws.iter().copied())?;
         }
         Ok(Self { inputs })
     }

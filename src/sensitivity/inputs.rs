@@ -1,12 +1,10 @@
 //! Inputs by name, alone or in groups of correlated ones.
 
-use std::cmp::Ordering;
-
 use ndarray::Array2;
 
-use super::checks::{all_finite, names};
-use super::distribution::{Distribution, Sampler, no_variance, place};
-use super::joint::{Joint, Source, checked};
+use super::checks::{all_finite, names, not_constant};
+use super::distribution::{Distribution, Sampler, place};
+use super::joint::{Group, Joint, Source};
 use super::sobol_sequence::{MOST_POINTS, Points};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -89,7 +87,7 @@ impl Inputs {
     ) -> Result<Self> {
         let name = name.into();
         let members: Vec<String> = members.into_iter().map(Into::into).collect();
-        let source = checked(joint, &name, &members)?;
+        let source = Group(&name, &members).source(joint)?;
         self.add(name, members, true, source)?;
         Ok(self)
     }
@@ -180,9 +178,7 @@ impl Inputs {
                 all_finite(column().copied(), |_| {
                     (name.clone(), format!("the group \"{}\"", factor.name))
                 })?;
-                if column().all(|x| x.partial_cmp(&rows[member]) == Some(Ordering::Equal)) {
-                    return Err(no_variance(name));
-                }
+                not_constant(name, column().copied())?;
             }
         }
         Ok(())

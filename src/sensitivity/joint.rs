@@ -1,11 +1,10 @@
 //! Joint distributions of groups of inputs, and what is checked of them.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use super::checks::{all_finite, varies};
-use super::distribution::{Distribution, Sampler, no_variance};
+use super::checks::{all_finite, not_constant, varies};
+use super::distribution::{Distribution, Sampler};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::linear_algebra::Cholesky;
@@ -128,158 +127,127 @@ impl Source {
     }
 }
 
-/// The source of a group's draws, if its distribution is one of so many inputs.
-pub(super) fn checked(joint: Joint, group: &str, members: &[String]) -> Result<Source> {
-    let n = members.len();
-    if n == 0 {
-        return Err(Error::mismatch(format!(
-            "the group \"{group}\" has no input"
-        )));
+/// The name of a group, and those of its inputs.
+pub(super) struct Group<'a>(pub(super) &'a str, pub(super) &'a [String]);
+
+impl Group<'_> {
+    fn place(&self) -> String {
+        format!("the group \"{}\"", self.0)
     }
-    let alike = |what: &str, found: usize| {
-        if found == n {
+
+    /// As many of something as there are inputs.
+    fn alike(&self, what: &str, found: usize) -> Result<()> {
+        let (place, inputs) = (self.place(), self.1.len());
+        if found == inputs {
             return Ok(());
         }
-        Err(unlike(group, n, what, found))
-    };
-    Ok(match joint {
-        Joint::Independent(distributions) => {
-            alike("distributions", distributions.len())?;
-            let samplers = distributions.iter().zip(members);
-            let samplers = samplers.map(|(distribution, name)| Sampler::of(distribution, name));
-            Source::Independent(samplers.collect::<Result<_>>()?)
-        }
-        Joint::Normal { means, covariance } => {
-            alike("rows of covariances", covariance.len())?;
-            for row in &covariance {
-                alike("covariances in a row", row.len())?;
-            }
-            normal(means, &covariance, group, members)?
-        }
-        Joint::Correlated {
-            means,
-            sds,
-            correlation,
-        } => {
-            alike("standard deviations", sds.len())?;
-            alike("rows of correlations", correlation.len())?;
-            for row in &correlation {
-                alike("correlations in a row", row.len())?;
-            }
-            let covariance = covariance(&sds, &correlation, group, members)?;
-            normal(means, &covariance, group, members)?
-        }
-        Joint::Draws(draws) => {
-            for (i, draw) in draws.iter().enumerate() {
-                alike(&format!("numbers in draw {}", i + 1), draw.len())?;
-                all_finite(draw.iter().copied(), |member| {
-                    let place = format!("the group \"{group}\", draw {}", i + 1);
-                    (members[member].clone(), place)
-                })?;
-            }
-            let constant = |member: &usize| {
-                let mut column = draws.iter().map(|draw| draw[*member]);
-                column.all(|x| x.partial_cmp(&draws[0][*member]) == Some(Ordering::Equal))
-            };
-            if let Some(member) = (0..n).find(constant) {
-                return Err(no_variance(&members[member]));
-            }
-            Source::Draws(draws)
-        }
-        Joint::Sampled(sampler) => {
-            if sampler.uniforms == 0 {
-                return Err(Error::mismatch(format!(
-                    "the group \"{group}\" is made from no uniform number: it has no variance"
-                )));
-            }
-            Source::Sampled(sampler)
-        }
-    })
-}
+        Err(Error::mismatch(format!(
+            "{place} has {inputs} inputs and {found} {what}"
+        )))
+    }
 
-/// The covariance matrix of correlations, if each of them is one.
-fn covariance(
-    sds: &[f64],
-    correlation: &[Vec<f64>],
-    group: &str,
-    members: &[String],
-) -> Result<Vec<Vec<f64>>> {
-    let place = format!("the group \"{group}\"");
-    for (i, name) in members.iter().enumerate() {
-        varies(&format!("the standard deviation of {name}"), &place, sds[i])?;
-        for (j, other) in members.iter().enumerate() {
-            let (r, what) = (
-                correlation[i][j],
-                format!("the correlation of {name} and {other}"),
-            );
-            if i == j {
-                Place(&place).check((r - 1.0).abs() == 0.0, &what, r, "1")?;
-            } else {
-                let within = (-1.0..=1.0).contains(&r);
-                Place(&place).check(within, &what, r, "between -1 and 1")?;
+    /// A row and a column for each input.
+    fn square(&self, what: &str, matrix: &[Vec<f64>]) -> Result<()> {
+        self.alike(&format!("rows of {what}"), matrix.len())?;
+        let mut rows = matrix.iter();
+        rows.try_for_each(|row| self.alike(&format!("{what} in a row"), row.len()))
+    }
+
+    /// The source of the group's draws, if its distribution is one of its inputs.
+    pub(super) fn source(&self, joint: Joint) -> Result<Source> {
+        let Self(group, members) = *self;
+        if members.is_empty() {
+            return Err(Error::mismatch(format!("{} has no input", self.place())));
+        }
+        match joint {
+            Joint::Independent(distributions) => {
+                self.alike("distributions", distributions.len())?;
+                let samplers = distributions.iter().zip(members);
+                let samplers = samplers.map(|(distribution, name)| Sampler::of(distribution, name));
+                Ok(Source::Independent(samplers.collect::<Result<_>>()?))
             }
+            Joint::Normal { means, covariance } => {
+                self.square("covariances", &covariance)?;
+                self.normal(means, &covariance)
+            }
+            Joint::Correlated {
+                means,
+                sds,
+                correlation,
+            } => {
+                self.alike("standard deviations", sds.len())?;
+                self.square("correlations", &correlation)?;
+                self.normal(means, &self.covariance(&sds, &correlation)?)
+            }
+            Joint::Draws(draws) => {
+                for (i, draw) in draws.iter().enumerate() {
+                    self.alike(&format!("numbers in draw {}", i + 1), draw.len())?;
+                    all_finite(draw.iter().copied(), |member| {
+                        let place = format!("the group \"{group}\", draw {}", i + 1);
+                        (members[member].clone(), place)
+                    })?;
+                }
+                for (member, name) in members.iter().enumerate() {
+                    not_constant(name, draws.iter().map(|draw| draw[member]))?;
+                }
+                Ok(Source::Draws(draws))
+            }
+            Joint::Sampled(sampler) if sampler.uniforms == 0 => Err(Error::mismatch(format!(
+                "{} is made from no uniform number: it has no variance",
+                self.place()
+            ))),
+            Joint::Sampled(sampler) => Ok(Source::Sampled(sampler)),
         }
     }
-    let row = |i: usize| (0..sds.len()).map(move |j| correlation[i][j] * sds[i] * sds[j]);
-    Ok((0..sds.len()).map(|i| row(i).collect()).collect())
-}
 
-/// A multivariate normal distribution, if its numbers make one.
-fn normal(
-    means: Vec<f64>,
-    covariance: &[Vec<f64>],
-    group: &str,
-    members: &[String],
-) -> Result<Source> {
-    if means.len() != members.len() {
-        return Err(unlike(group, members.len(), "means", means.len()));
-    }
-    let place = format!("the group \"{group}\"");
-    for (name, &mean) in members.iter().zip(&means) {
-        Place(&place).finite(format!("the mean of {name}"), mean)?;
-    }
-    Ok(Source::Normal(
-        means,
-        covariance_root(covariance, group, members)?,
-    ))
-}
-
-/// That a group has another number of inputs than of what it says about them.
-fn unlike(group: &str, inputs: usize, what: &str, found: usize) -> Error {
-    Error::mismatch(format!(
-        "the group \"{group}\" has {inputs} inputs and {found} {what}"
-    ))
-}
-
-/// The Cholesky root of a covariance matrix, if it is one.
-fn covariance_root(
-    covariance: &[Vec<f64>],
-    group: &str,
-    members: &[String],
-) -> Result<Vec<Vec<f64>>> {
-    let n = members.len();
-    for i in 0..n {
-        let name = format!("the variance of {}", members[i]);
-        varies(&name, &format!("the group \"{group}\""), covariance[i][i])?;
-        for j in 0..i {
-            let (a, b) = (covariance[i][j], covariance[j][i]);
-            let size = (covariance[i][i] * covariance[j][j]).sqrt();
-            if !(a.is_finite() && (a - b).abs() <= DEFECT * size) {
-                return Err(Error::unsuitable(format!(
-                    "the covariance of {} and {} in the group \"{group}\" is {a} in one half of the matrix and {b} in the \
-                     other: it is one finite number",
-                    members[i], members[j]
-                )));
+    /// The covariance matrix of correlations, if each of them is one.
+    fn covariance(&self, sds: &[f64], correlation: &[Vec<f64>]) -> Result<Vec<Vec<f64>>> {
+        let place = self.place();
+        for (i, name) in self.1.iter().enumerate() {
+            varies(&format!("the standard deviation of {name}"), &place, sds[i])?;
+            for (j, other) in self.1.iter().enumerate() {
+                let r = correlation[i][j];
+                let what = format!("the correlation of {name} and {other}");
+                if i == j {
+                    Place(&place).check((r - 1.0).abs() == 0.0, &what, r, "1")?;
+                } else {
+                    Place(&place).between(&what, r, -1.0..=1.0)?;
+                }
             }
         }
+        let row = |i: usize| (0..sds.len()).map(move |j| correlation[i][j] * sds[i] * sds[j]);
+        Ok((0..sds.len()).map(|i| row(i).collect()).collect())
     }
-    let cholesky = Cholesky::new(n, |i, j| covariance[i][j]);
-    if cholesky.defect > DEFECT {
-        return Err(Error::unsuitable(format!(
-            "the matrix of the group \"{group}\" ({}) is not a covariance matrix: it is not positive semidefinite, some sum of \
-             its inputs would have a negative variance",
-            members.join(", ")
-        )));
+
+    /// A multivariate normal distribution, by the Cholesky root of its covariance matrix, if its numbers make one.
+    fn normal(&self, means: Vec<f64>, covariance: &[Vec<f64>]) -> Result<Source> {
+        self.alike("means", means.len())?;
+        let (place, members) = (self.place(), self.1);
+        for (name, &mean) in members.iter().zip(&means) {
+            Place(&place).finite(format!("the mean of {name}"), mean)?;
+        }
+        for (i, name) in members.iter().enumerate() {
+            varies(&format!("the variance of {name}"), &place, covariance[i][i])?;
+            for j in 0..i {
+                let (a, b) = (covariance[i][j], covariance[j][i]);
+                let size = (covariance[i][i] * covariance[j][j]).sqrt();
+                if !(a.is_finite() && (a - b).abs() <= DEFECT * size) {
+                    return Err(Error::unsuitable(format!(
+                        "the covariance of {name} and {} in {place} is {a} in one half of the matrix and {b} in the other: it \
+                         is one finite number",
+                        members[j]
+                    )));
+                }
+            }
+        }
+        let cholesky = Cholesky::new(members.len(), |i, j| covariance[i][j]);
+        if cholesky.defect > DEFECT {
+            return Err(Error::unsuitable(format!(
+                "the matrix of {place} ({}) is not a covariance matrix: it is not positive semidefinite, some sum of its inputs \
+                 would have a negative variance",
+                members.join(", ")
+            )));
+        }
+        Ok(Source::Normal(means, cholesky.root))
     }
-    Ok(cholesky.root)
 }

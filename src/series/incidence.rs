@@ -12,7 +12,7 @@ use crate::figures::{
     Figure, Figures, Mark, Status, check_region, check_relative_error, csv_and_json, unknown_region,
 };
 use crate::files;
-use crate::number_checks::Place;
+use crate::number_checks::{Place, increasing};
 use crate::plain_text::{Table, count, percent};
 
 /// Yearly new cases of one region, with their measurement errors and sources.
@@ -89,16 +89,7 @@ impl IncidenceSeries {
         for observation in &observations {
             observation.check(&region)?;
         }
-        for pair in observations.windows(2) {
-            if pair[0].year >= pair[1].year {
-                return Err(ErrorKind::YearsNotIncreasing {
-                    region,
-                    previous: pair[0].year,
-                    year: pair[1].year,
-                }
-                .into());
-            }
-        }
+        increasing(&region, observations.iter().map(|o| o.year))?;
         let (first, last) = (
             observations[0].year,
             observations[observations.len() - 1].year,

@@ -4,19 +4,18 @@ mod delayed_starts;
 mod sum;
 
 use ndarray::{Array1, Array2, Axis};
+use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::flow_options::{Entry, FlowOptions, check_years};
 use super::incidence_before::Followed;
-use super::model::time_scale_factors;
 use super::sojourn::SojournTime;
 use super::ultimate_share::UltimateShare;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::root::root;
-use crate::random::BLOCK;
 pub use delayed_starts::DelayedStarts;
 use sum::{Sum, laplace};
 
@@ -298,13 +297,12 @@ impl Delay {
         draws: usize,
         options: &FlowOptions,
     ) -> Result<(Vec<Vec<f64>>, f64)> {
-        let factors = |time: &SojournTime, name: &str| -> Vec<f64> {
-            let stream = options.seed.stream(name);
-            let of_block = |block| {
-                let size = BLOCK.min(draws - block * BLOCK);
-                time_scale_factors(stream, time.relative_error(), block, size)
-            };
-            (0..draws.div_ceil(BLOCK)).flat_map(of_block).collect()
+        let factors = |time: &SojournTime, name: &str| {
+            let error = time.relative_error();
+            options.seed.stream(name).draws(draws, |rng| {
+                let z: f64 = StandardNormal.sample(rng);
+                (error * z).exp()
+            })
         };
         let first = factors(&self.first_line, "delay/first line");
         let second = factors(&self.second_line, "delay/second line");

@@ -326,12 +326,7 @@ impl<'a> Layout<'a> {
 }
 
 /// The factors on the time scale of an uncertain sojourn time, for the draws of a block.
-pub(in crate::pathway) fn time_scale_factors(
-    stream: Stream,
-    relative_error: f64,
-    block: usize,
-    draws: usize,
-) -> Vec<f64> {
+fn time_scale_factors(stream: Stream, relative_error: f64, block: usize, draws: usize) -> Vec<f64> {
     let normal = StandardNormal.sample_iter(stream.block(block)).take(draws);
     normal.map(|z: f64| (relative_error * z).exp()).collect()
 }

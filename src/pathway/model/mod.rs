@@ -25,9 +25,7 @@ use crate::number_checks::Place;
 pub(super) use draw::single_draw;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
-pub(super) use layout::{
-    GroupShares, GroupSlots, Layout, StateShares, StateSlots, time_scale_factors,
-};
+pub(super) use layout::{GroupShares, GroupSlots, Layout, StateShares, StateSlots};
 pub use line::Line;
 
 /// **Lines of therapy as a semi-Markov process** with competing risks.
