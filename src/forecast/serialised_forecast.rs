@@ -11,6 +11,8 @@ unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,
     last_year: i32,
     shocks: Vec<i32>,
+    #[serde(default)]
+    taken_as_complete: Vec<i32>,
     log_likelihood: f64,
     options: ForecastOptions,
     #[serde(default)]
@@ -56,7 +58,11 @@ impl Forecast {
             }
         }
         place.finite("the fitted growth", self.fitted_growth.unwrap_or(0.0))?;
-        if let Some(pair) = self.shocks.windows(2).find(|pair| pair[0] >= pair[1]) {
+        let years = [&self.shocks, &self.taken_as_complete].into_iter();
+        if let Some(pair) = years
+            .flat_map(|years| years.windows(2))
+            .find(|pair| pair[0] >= pair[1])
+        {
             return Err(ErrorKind::YearsNotIncreasing {
                 region: self.region.clone(),
                 previous: pair[0],
