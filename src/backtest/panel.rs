@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::checked_on_reading::unchecked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
+use crate::figures::{Mark, csv_and_json::mark};
 use crate::files::{self, Others, read_rows};
 use crate::forecast::ExpectedByYear;
 use crate::number_checks::Place;
@@ -173,8 +174,14 @@ unchecked!(UncheckedPanel => Panel, through new {
     series: Vec<PanelSeries>,
 });
 
-/// Group, site, counts and expected cases of one series.
-type Rows = (String, String, BTreeMap<i32, f64>, BTreeMap<i32, f64>);
+/// Group, site, counts, expected cases and marks of one series.
+type Rows = (
+    String,
+    String,
+    BTreeMap<i32, f64>,
+    BTreeMap<i32, f64>,
+    BTreeMap<i32, Mark>,
+);
 
 impl Panel {
     /// A panel of series with different names.
@@ -209,7 +216,7 @@ impl Panel {
     ///
     /// A column `expected` has the cases that the population would have at constant rates, on any scale; where a series
     /// has them it has them in every year. A row with them may have no `cases`: that is how they go on past the last
-    /// count.
+    /// count. A column `mark` has the [`Mark`] of a count, or is empty: a marked count is left out of a back-test.
     ///
     /// # Errors
     ///
@@ -257,11 +264,18 @@ impl Panel {
                     )));
                 }
             }
-            let (group, site, counts, all_expected) =
+            let (group, site, counts, all_expected, marks) =
                 rows.entry(id.to_owned()).or_insert_with(|| {
                     let names = (own_group.to_owned(), own_site.to_owned());
-                    (names.0, names.1, BTreeMap::new(), BTreeMap::new())
+                    (
+                        names.0,
+                        names.1,
+                        BTreeMap::new(),
+                        BTreeMap::new(),
+                        BTreeMap::new(),
+                    )
                 });
+            marks.extend(mark(row)?.map(|mark| (year, mark)));
             if (group.as_str(), site.as_str()) != (own_group, own_site) {
                 return Err(row.error(format!(
                     "{id} is {group}, {site} above and {own_group}, {own_site} here"
@@ -279,14 +293,17 @@ impl Panel {
         })?;
         let series = rows
             .into_iter()
-            .map(|(id, (group, site, counts, expected))| {
+            .map(|(id, (group, site, counts, expected, marks))| {
                 let expected = if expected.is_empty() {
                     None
                 } else {
                     let place = |error| ErrorKind::Unsuitable(format!("the series {id}: {error}"));
                     Some(ExpectedByYear::new(expected).map_err(place)?)
                 };
-                let counts = IncidenceSeries::from_counts(id, counts)?;
+                let mut counts = IncidenceSeries::from_counts(id, counts)?;
+                for (year, mark) in marks {
+                    counts = counts.with_mark(mark, [year])?;
+                }
                 PanelSeries::of_parts(counts, group, site, expected)
             })
             .collect::<Result<Vec<_>>>()?;

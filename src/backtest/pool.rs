@@ -19,7 +19,8 @@ const ONE_DEVIATION: f64 = 0.682_689_492_137_086;
 ///   error of the parameters, given that the curve is right.
 /// - With as many counts as parameters the standard deviation comes from the errors of the counts,
 ///   which have to be assumed: each count is moved by one error up and down, and the curve goes
-///   through them again.
+///   through them again. Counts have no counting error beside it, 1/√n, as they have in an outlook: of small counts its
+///   intervals are wider.
 ///
 /// Errors that counts state are not used. Neither allows for model discrepancy: the registry trend beside it shows what that costs. Where a
 /// curve cannot be fitted, or has no value on the log scale (a line below zero), the pool has nothing to
@@ -81,8 +82,8 @@ impl CurveForecaster {
         })
     }
 
-    /// The pool of the outlook where only two figures are known: a straight line and an exponential
-    /// curve, of equal weight, called `curves`.
+    /// The curves of an outlook's pool where only two figures are known, without their counting error and model discrepancy:
+    /// a straight line and an exponential curve, of equal weight, called `curves`.
     ///
     /// # Errors
     ///

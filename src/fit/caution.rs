@@ -273,9 +273,16 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Some(Caution::Underdispersed(dispersion))
     }
 
+    /// Errors that are no more than those that the likelihood gives counts are used by it.
     fn ignores_errors(&self) -> bool {
-        let mut errors = self.basis.figures.errors.iter();
-        self.likelihood() != Likelihood::LogNormal && errors.any(|error| *error > 0.0)
+        let figures = &self.basis.figures;
+        let mut errors = figures.points.iter().zip(&figures.errors);
+        self.likelihood() != Likelihood::LogNormal
+            && errors.any(|(point, &error)| {
+                let counting = point.cases.max(1.0).sqrt().recip();
+                let is_counting = (error / counting - 1.0).abs() <= 1e-9;
+                error > 0.0 && !(self.likelihood().is_of_counts() && is_counting)
+            })
     }
 
     /// More scatter than the likelihood allows.

@@ -25,9 +25,10 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     ///
     /// # Errors
     ///
-    /// Where the level is not above 0 and below 1, or the curve or its variance has no value in that
-    /// year.
+    /// Where the level is not above 0 and below 1, the curve or its variance has no value in that
+    /// year, or the curve meets every figure, so that there is no scatter to take an interval from.
     pub fn confidence_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
+        self.check_scatter()?;
         let (mean, variance) = self.mean_and_variance(year)?;
         self.around(year, mean, variance, self.quantile(level)?)
     }
@@ -67,6 +68,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     pub fn prediction_interval(&self, year: f64, level: f64) -> Result<(f64, f64)> {
+        self.check_scatter()?;
         let (mean, variance) = self.mean_and_variance(year)?;
         let degrees = self.degrees_of_freedom();
         let scatter = self.scatter(mean);
@@ -170,6 +172,18 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         seed: Seed,
     ) -> Result<YearlyDraws> {
         self.simulate(years, draws, seed, true)
+    }
+
+    fn check_scatter(&self) -> Result<()> {
+        if self.is_perfect() {
+            return Err(Error::unsuitable(format!(
+                "the {} curve meets every figure of {}: there is no scatter to take an interval from; state an error of the \
+                 figures (relative_error)",
+                self.curve().family().name(),
+                self.curve().region()
+            )));
+        }
+        Ok(())
     }
 
     /// The mean in a year, and the variance of it (Gaussian) or of its logarithm.

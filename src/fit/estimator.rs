@@ -326,7 +326,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
     }
 
     /// The constant nearest to the figures where it is a limit of the curve that no bound holds, see
-    /// [`Internals::flat`](crate::curve::Internals::flat), and its loss at a scale.
+    /// [`Internals::flat`](crate::curve::Internals::flat), and its loss at a scale. Priors do not move it: they are on natural
+    /// parameters, and the level is none of a shipped curve that has a ceiling or a midpoint.
     pub(super) fn flat(&self, points: &[Point], scale: f64) -> Option<(f64, Theta)> {
         let (curve, k) = (self.curve.internals()?, self.curve.parameters().len());
         let logarithmic = self.likelihood == Likelihood::LogNormal;
@@ -517,7 +518,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
         }
         let (curve, zero) = (self.curve.internals()?, points.get(i)?.t);
         let mut theta = [0.0; MAX_PARAMETERS];
-        let (mut slope, mut dispersion) = (0.0, 0.0);
+        let (mut slope, mut dispersion, mut change) = (0.0, 0.0, f64::INFINITY);
+        // Some forty steps settle it, but for the rounding of the dispersion.
         for _ in 0..100 {
             let (mut sum, mut squares) = (0.0, 0.0);
             for (j, point) in points.iter().enumerate().filter(|(j, _)| *j != i) {
@@ -532,17 +534,20 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
                 squares += self.weight(j) * d * d / variance;
             }
             let next = sum / squares;
-            let settled = (next - slope).abs() <= 1e-14 * next.abs();
+            change = (next - slope).abs();
             slope = next;
             if !curve.through_zero(zero, slope, &mut theta[..k]) {
                 return None;
             }
-            if settled {
+            if change <= 1e-14 * slope.abs() {
                 break;
             }
             if self.likelihood == Likelihood::NegativeBinomial {
                 dispersion = self.scale_at(points, &theta[..k]);
             }
+        }
+        if change > 1e-9 * slope.abs() {
+            return None;
         }
         let above = |(j, p): (usize, &Point)| j == i || self.curve.value(p.t, &theta[..k]) > 0.0;
         points.iter().enumerate().all(above).then_some(theta)

@@ -66,7 +66,9 @@ impl FitFigures {
             all.errors.push(projection.relative_error.unwrap_or(0.0));
             all.years.push(projection.year);
         }
-        let states_one = series.unmarked().any(|o| o.relative_error > Some(0.0));
+        // Of a registered count that states 0 beside its counting error that is the error.
+        let of_one = |o: &Observation| o.relative_error.map(|e| e.hypot(series.counting_error(o)));
+        let states_one = series.unmarked().any(|o| of_one(o) > Some(0.0));
         if !states_one && projection.is_none_or(|p| p.relative_error.is_none_or(|e| e <= 0.0)) {
             all.errors.fill(0.0);
         }

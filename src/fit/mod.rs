@@ -80,7 +80,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::curve::{GrowthCurve, Internals};
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::Mark;
+use crate::figures::{Mark, listed};
 use crate::series::{IncidenceSeries, no_logarithm};
 use estimator::{Estimated, padded};
 use fitted_curve::Basis;
@@ -353,7 +353,8 @@ fn check_zeros<C: GrowthCurve>(
     };
     if figures.points.iter().all(|p| p.cases <= 0.0) {
         return Err(Error::unsuitable(format!(
-            "every count of {region} is 0: no curve is the most probable one"
+            "every count of {region} is 0{}: no curve is the most probable one",
+            listed("; left out", figures.marks())
         )));
     }
     let saturated = estimator.pieces() == estimator.free();
@@ -375,7 +376,7 @@ fn underdetermined<C: GrowthCurve>(
     parameters: usize,
     pieces: usize,
 ) -> Error {
-    let help = match series.published_projection() {
+    let mut help = match series.published_projection() {
         Some(projection) if !figures.uses_projection => format!(
             "use the published projection for {}, add a figure of another year, or choose a curve with fewer parameters",
             projection.year
@@ -385,6 +386,7 @@ fn underdetermined<C: GrowthCurve>(
                  with fewer parameters"
             .to_owned(),
     };
+    help += &listed("; left out", figures.marks());
     ErrorKind::Underdetermined {
         curve: curve.name().to_owned(),
         region: series.region().to_owned(),

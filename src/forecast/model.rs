@@ -175,7 +175,7 @@ impl RegistryTrend {
 
     /// The trend given the observations of a series, with their stated errors, which are taken as
     /// independent; the published projection is not used. Figures in years that the series or the options mark
-    /// as shocks are left out, and provisional ones are completed; the forecast starts at the last figure that is
+    /// as shocks are left out, and provisional ones of the last three years are completed; the forecast starts at the last figure that is
     /// left.
     ///
     /// # Errors
@@ -192,7 +192,6 @@ impl RegistryTrend {
             .observations()
             .iter()
             .map(|o| (o.year, o.cases, o.relative_error.unwrap_or(0.0)));
-        let reported_to = series.last_year();
         let shock = |year: i32| {
             let marked = series.marks().get(&year) == Some(&Mark::Shock);
             marked || options.shocks.marks(region, year)
@@ -213,10 +212,18 @@ impl RegistryTrend {
                  to be left"
             )));
         };
-        let provisional = |year: i32| {
-            options.provisional || series.marks().get(&year) == Some(&Mark::Provisional)
+        let completed = |&(year, cases, error): &(i32, f64, f64)| {
+            (
+                year,
+                cases.ln() + self.late(series, options, year).unwrap_or(0.0),
+                error,
+            )
         };
-        let figures = self.completed(&kept, reported_to, provisional);
+        let figures: Vec<_> = kept.iter().map(completed).collect();
+        let taken_as_complete = kept.iter().map(|figure| figure.0).filter(|year| {
+            let marked = series.marks().get(year) == Some(&Mark::Provisional);
+            marked && self.late(series, options, *year).is_none()
+        });
         if i64::from(last.0) - i64::from(first.0) > i64::from(MAX_HORIZON) {
             return Err(Error::unsuitable(format!(
                 "the figures of {region} span {} to {}: a trend is followed over {MAX_HORIZON} \
@@ -249,6 +256,7 @@ impl RegistryTrend {
             region: region.to_owned(),
             last_year: last.0,
             shocks: shocks.iter().map(|figure| figure.0).collect(),
+            taken_as_complete: taken_as_complete.collect(),
             log_likelihood,
             options: options.clone(),
             fitted_growth: fitted_growth(&figures),
@@ -290,24 +298,19 @@ impl RegistryTrend {
         all
     }
 
-    /// Years, log counts and relative errors; provisional figures of the last three years up to the one
-    /// that was reported last are completed.
-    fn completed(
+    /// The log of the factor that completes the figure of a year, where it is provisional and of the last three years up to the
+    /// one that was reported last.
+    pub(crate) fn late(
         &self,
-        figures: &[(i32, f64, f64)],
-        reported_to: i32,
-        provisional: impl Fn(i32) -> bool,
-    ) -> Vec<(i32, f64, f64)> {
-        figures
-            .iter()
-            .map(|&(year, cases, error)| {
-                let back = i64::from(reported_to) - i64::from(year);
-                let back = usize::try_from(back).unwrap_or(usize::MAX);
-                let late = self.parameters.late_reporting.get(back);
-                let late = late.filter(|_| provisional(year)).copied().unwrap_or(0.0);
-                (year, cases.ln() + late, error)
-            })
-            .collect()
+        series: &IncidenceSeries,
+        options: &ForecastOptions,
+        year: i32,
+    ) -> Option<f64> {
+        let provisional =
+            options.provisional || series.marks().get(&year) == Some(&Mark::Provisional);
+        let back = usize::try_from(i64::from(series.last_year()) - i64::from(year)).ok()?;
+        let late = self.parameters.late_reporting.get(back).copied();
+        late.filter(|_| provisional)
     }
 }
 

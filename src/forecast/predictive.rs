@@ -49,6 +49,9 @@ pub struct Forecast {
     pub(super) region: String,
     pub(super) last_year: i32,
     pub(super) shocks: Vec<i32>,
+    /// Years that are marked as provisional and are too long ago to be completed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) taken_as_complete: Vec<i32>,
     pub(super) log_likelihood: f64,
     pub(super) options: ForecastOptions,
     /// The growth a year of the log-linear trend through the figures, where it is known to be growth or decline.
@@ -82,12 +85,29 @@ impl Forecast {
         self.log_likelihood
     }
 
-    /// What to know before the forecast is believed, as sentences: where figures of ten years or more grow (the 95 %
-    /// interval of their log-linear trend holds no other sign) and the forecast declines within 15 years, or the other
-    /// way round. The model expects every series to come back to the growth that cancer registries have in common,
-    /// which a series that has long done otherwise need not.
+    /// What to know before the forecast is believed, as sentences.
+    ///
+    /// - Figures of ten years or more grow (the 95 % interval of their log-linear trend holds no other sign) and the
+    ///   forecast declines within 15 years, or the other way round. The model expects every series to come back to the
+    ///   growth that cancer registries have in common, which a series that has long done otherwise need not.
+    /// - Years are marked as provisional and lie more than two years before the last one that is reported: what registries
+    ///   report later than that is not known, and they are taken as complete.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
+        let old: Vec<String> = self.taken_as_complete.iter().map(i32::to_string).collect();
+        let old = (!old.is_empty()).then(|| {
+            format!(
+                "{} {} marked as provisional and taken as complete: how late registries report is known of the last \
+                 three years alone; complete the counts, or mark the years as shocks, which leaves them out",
+                old.join(", "),
+                if old.len() == 1 { "is" } else { "are" }
+            )
+        });
+        self.turned().into_iter().chain(old).collect()
+    }
+
+    /// That growth of the figures becomes decline, or the other way round.
+    fn turned(&self) -> Option<String> {
         const AHEAD: i32 = 15;
         // As far as expected cases are known.
         let known = self.options.expected.as_ref();
@@ -96,18 +116,16 @@ impl Forecast {
             self.log_moments(self.last_year.saturating_add(ahead))
                 .map(|m| m.0)
         };
-        let (Some(fitted), Ok(now), Ok(then)) = (self.fitted_growth, mean(0), mean(ahead)) else {
-            return Vec::new();
-        };
+        let (fitted, now, then) = (self.fitted_growth?, mean(0).ok()?, mean(ahead).ok()?);
         let forecast = (then - now) / f64::from(ahead.max(1));
         if fitted * forecast >= 0.0 {
-            return Vec::new();
+            return None;
         }
         let [fitted, forecast] = [fitted, forecast].map(|slope| 100.0 * slope.exp_m1());
-        vec![format!(
+        Some(format!(
             "the figures changed by {fitted:+.1} % a year and the forecast changes by {forecast:+.1} % a year: it \
              rests on what registries have in common, and not on this series' own trend"
-        )]
+        ))
     }
 
     /// Quantiles of the number of cases in a year from the last figure on, at probabilities above 0

@@ -11,6 +11,8 @@ unchecked!(pub(super) UncheckedForecast => Forecast, then check {
     region: String,
     last_year: i32,
     shocks: Vec<i32>,
+    #[serde(default)]
+    taken_as_complete: Vec<i32>,
     log_likelihood: f64,
     options: ForecastOptions,
     #[serde(default)]
@@ -56,7 +58,8 @@ impl Forecast {
             }
         }
         place.finite("the fitted growth", self.fitted_growth.unwrap_or(0.0))?;
-        increasing(&self.region, self.shocks.iter().copied())
+        increasing(&self.region, self.shocks.iter().copied())?;
+        increasing(&self.region, self.taken_as_complete.iter().copied())
     }
 }
 

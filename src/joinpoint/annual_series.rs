@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::Mark;
+use crate::figures::{Mark, csv_and_json::mark, listed};
 use crate::files::{self, Others, read_rows};
 use crate::number_checks::{Place, increasing};
 use crate::series::IncidenceSeries;
@@ -200,6 +200,12 @@ impl AnnualSeries {
         self.points[self.points.len() - 1].year
     }
 
+    /// What a trend is fitted to, for errors: the series, and which years of it are left out.
+    pub(super) fn fitted(&self) -> String {
+        let left_out = listed(", left out", self.left_out().into_iter());
+        format!("the series of {}{left_out}", self.name)
+    }
+
     /// What trends are fitted to: the years that are not marked.
     pub(super) fn points(&self) -> Vec<Point> {
         let unmarked = self.points.iter().filter(|point| point.mark.is_none());
@@ -236,8 +242,8 @@ impl AnnualSeries {
     }
 }
 
-/// The observed counts with their marks. A stated relative error above 0, with the counting error of a count, becomes a standard
-/// error; a published projection, which is no observation, is not used.
+/// The observed counts with their marks. A stated relative error, with the counting error of a count, becomes a standard
+/// error where it is above 0; a published projection, which is no observation, is not used.
 impl From<&IncidenceSeries> for AnnualSeries {
     fn from(series: &IncidenceSeries) -> Self {
         let points = series.observations().iter().map(|observation| Point {
@@ -245,8 +251,8 @@ impl From<&IncidenceSeries> for AnnualSeries {
             value: observation.cases,
             standard_error: observation
                 .relative_error
-                .filter(|&error| error > 0.0)
-                .map(|error| error.hypot(series.counting_error(observation)) * observation.cases),
+                .map(|error| error.hypot(series.counting_error(observation)) * observation.cases)
+                .filter(|&error| error > 0.0),
             mark: series.marks().get(&observation.year).copied(),
         });
         Self {

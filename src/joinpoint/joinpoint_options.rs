@@ -301,7 +301,7 @@ impl JoinpointOptions {
         if n < needed {
             return Err(Error::too_few(
                 "values",
-                format!("the series of {}", series.name()),
+                series.fitted(),
                 n,
                 needed,
                 format!("a regression with up to {most} joinpoints"),

@@ -129,7 +129,7 @@ impl LogLinearTrend {
         let points = series.points();
         let n = points.len();
         if n < needed {
-            let place = format!("the series of {}", series.name());
+            let place = series.fitted();
             return Err(Error::too_few("values", place, n, needed, purpose));
         }
         let (line, cautions) = match method {
@@ -388,8 +388,8 @@ fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     let scale = counts.clone().map(|p| p.value).fold(0.0, f64::max);
     if scale == 0.0 {
         return Err(Error::unsuitable(format!(
-            "{} has no case in any year: there is no trend to fit",
-            series.name()
+            "no case in any year of {}: there is no trend to fit",
+            series.fitted()
         )));
     }
     let with_cases: Vec<i32> = points
@@ -401,9 +401,9 @@ fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
         && (only == points[0].year || only == points[points.len() - 1].year)
     {
         return Err(Error::unsuitable(format!(
-            "every case of {} is of {only}, at an end of the series: the steeper a trend, the better it fits, and none is \
-             the most probable; combine years, or take a longer series",
-            series.name()
+            "every case of {} is of {only}, at an end: the steeper a trend, the better it fits, and none is the most \
+             probable; combine years, or take a longer series",
+            series.fitted()
         )));
     }
     let (t, y): (&[f64], Vec<f64>) = (&t, counts.map(|p| p.value / scale).collect());

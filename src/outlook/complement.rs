@@ -237,6 +237,8 @@ fn both_have_figures(whole: &Region, part: &Region) -> i32 {
 pub(super) struct Coherence {
     in_pools: Vec<bool>,
     in_trends: Vec<bool>,
+    /// In how many draws the part is smaller for which that is so in the fewest, and which one it is.
+    fewest: (usize, String),
 }
 
 impl Coherence {
@@ -244,22 +246,35 @@ impl Coherence {
         Self {
             in_pools: vec![true; draws],
             in_trends: vec![true; draws],
+            fewest: (draws, String::new()),
         }
     }
 
     pub(super) fn add(&mut self, whole: &Region, part: &Region) -> Result<()> {
         let from = both_have_figures(whole, part);
         let [of_whole, of_part] = [whole.drawn(), part.drawn()];
-        part_is_smaller(
-            of_whole.pool.new_cases(),
-            of_part.pool.new_cases(),
-            from,
-            &mut self.in_pools,
-        )?;
-        let forecasts = of_whole.forecasts.iter().zip(&of_part.forecasts);
-        forecasts
-            .into_iter()
-            .try_for_each(|(whole, part)| part_is_smaller(whole, part, from, &mut self.in_trends))
+        let pools = [(of_whole.pool.new_cases(), of_part.pool.new_cases())];
+        let trends = of_whole.forecasts.iter().zip(&of_part.forecasts);
+        let mut in_pools = vec![true; self.in_pools.len()];
+        let mut in_trends = in_pools.clone();
+        for (whole, part) in pools {
+            part_is_smaller(whole, part, from, &mut in_pools)?;
+        }
+        for (whole, part) in trends {
+            part_is_smaller(whole, part, from, &mut in_trends)?;
+        }
+        for (all, own) in [
+            (&mut self.in_pools, in_pools),
+            (&mut self.in_trends, in_trends),
+        ] {
+            let good = own.iter().filter(|holds| **holds).count();
+            if good < self.fewest.0 {
+                let [whole, part] = [whole, part].map(|of| of.held.series.region());
+                self.fewest = (good, format!("{part} in {whole}"));
+            }
+            all.iter_mut().zip(own).for_each(|(all, own)| *all &= own);
+        }
+        Ok(())
     }
 
     /// The draws in which some part is not smaller, each with the last one before it that stands in its place.
@@ -272,9 +287,11 @@ impl Coherence {
             let good = holds.iter().filter(|holds| **holds).count();
             if 2 * good < holds.len() {
                 return Err(Error::contradiction(format!(
-                    "a region that is part of another has fewer cases in only {good} of {} draws: the \
-                     figures of the two do not belong together",
-                    holds.len()
+                    "regions that are part of others have fewer cases than these in only {good} of {} draws, {} in {}: their \
+                     figures do not belong together",
+                    holds.len(),
+                    self.fewest.1,
+                    self.fewest.0
                 )));
             }
             let mut last = holds.iter().position(|holds| *holds).unwrap_or(0);

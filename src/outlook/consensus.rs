@@ -59,6 +59,9 @@ impl Consensus {
         let mean_path = MeanPath::of(region, options)?;
         let mut at_hand = series.observations().iter();
         let own_cases = at_hand.find(|o| o.year == year).map_or(1.0, |o| o.cases);
+        // The trend starts at a provisional figure as it will be completed.
+        let late = options.trend(region).late(series, &options.forecast, year);
+        let own_cases = own_cases * late.unwrap_or(0.0).exp();
         let own = figure_of(series, year);
         let own_source = own.map_or("", Figure::source);
         let own_family = family(own).unwrap_or("own figures");

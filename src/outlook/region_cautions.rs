@@ -1,14 +1,15 @@
 //! What makes the forecasts of a region fragile.
 
+use super::curves::CurveOutlook;
 use super::region::RegionOutlook;
 use super::region_model::Held;
 use super::revision::{Revision, is_modelled};
 use crate::curve::Family;
 use crate::draws::YearSummary;
 use crate::figures::Figure;
-
 use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use crate::plain_text::{capital, count};
+use crate::projection::Projection;
 use crate::series::IncidenceSeries;
 
 /// With fewer draws a 2.5 % quantile lies between the least two of them.
@@ -25,6 +26,7 @@ impl RegionOutlook {
     /// - A figure that is taken as a count is not a whole number, or the counts scatter less than people counted can.
     /// - There are so few draws that an interval is that of the extreme ones.
     /// - A figure lies far from the trend of all the others, and is three times that or a third of it.
+    /// - Figures scatter about a curve by more than their errors allow ([`Projection::cautions`](crate::Projection::cautions)).
     /// - The draws of the linear pool do not vary, as no figure has an error and there is no model discrepancy.
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
@@ -61,6 +63,7 @@ impl RegionOutlook {
             cautions.extend(self.contradiction([(names[0], with), (names[1], without)]));
         }
         cautions.extend(doubts_about_figures(self.series()));
+        cautions.extend(self.0.held.curve_cautions.clone());
         if draws > 1 && !vary {
             cautions.push(
                 "The draws of the linear pool do not vary: no figure has an error, and there is no interval.".to_owned(),
@@ -70,8 +73,8 @@ impl RegionOutlook {
         if !marks.is_empty() {
             let years = marks.iter().map(|(year, mark)| format!("{year} ({mark})"));
             cautions.push(format!(
-                "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years \
-                 by what registries report late.",
+                "Left out of the curves: {}. The registry trend leaves shocks out, too, and completes provisional years of \
+                 the last three by what registries report late.",
                 years.collect::<Vec<_>>().join(", ")
             ));
         }
@@ -120,10 +123,12 @@ impl RegionOutlook {
                 "The error of revision is estimated from two revisions: the next round's interval is that of Student's t with two degrees of \
                  freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better.",
             ),
-            Revision { sd: 0.0, .. } if is_revised => Some(
-                "No error of revision is known: the interval does not hold what the next round of the source will change. \
+            Revision { sd: 0.0, .. } if is_revised && self.0.options().revision_sd.is_none() => {
+                Some(
+                    "No error of revision is known: the interval does not hold what the next round of the source will change. \
                  State one, or figures of other rounds to compare with.",
-            ),
+                )
+            }
             Revision { .. } => None,
         }
     }
@@ -164,6 +169,31 @@ impl RegionOutlook {
             range(b)
         ))
     }
+}
+
+/// That figures scatter about curves by more than the errors that their draws rest on.
+pub(super) fn scatter_beyond_errors(
+    curves: &[CurveOutlook],
+    projections: &[Projection],
+) -> Option<String> {
+    let drawn = curves.iter().zip(projections);
+    let said = drawn.flat_map(|(curve, projection)| {
+        let figures = if curve.uses_published_projection() {
+            " with the published projection"
+        } else {
+            ""
+        };
+        let of = move |caution| format!("{}{figures}, {caution}", curve.family());
+        projection.cautions().iter().map(of)
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "The errors of the figures, stated or assumed, are too small for some curves, and the intervals of these too narrow: \
+             {}. State greater ones (relative_error).",
+            said.join("; ")
+        )
+    })
 }
 
 /// Whether a figure lies apart, and whether those with the error of people counted look like something else.

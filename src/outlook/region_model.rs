@@ -8,6 +8,7 @@ use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::outlook_options::OutlookOptions;
 use super::outlook_variance::{OutlookVariance, Sources};
+use super::region_cautions::scatter_beyond_errors;
 use super::region_draws::{self, Drawn, Forecasts, Kept, Recipe};
 use super::revision::Revision;
 use super::source_comparison::BetweenSourceSd;
@@ -49,6 +50,9 @@ pub(super) struct Held {
     /// the published projection.
     pub(super) below_published: [Option<f64>; 2],
     pub(super) vary: bool,
+    /// That figures scatter about curves by more than their errors.
+    #[serde(skip)]
+    pub(super) curve_cautions: Option<String>,
     /// What the registry trend says of itself.
     pub(super) trend_cautions: Vec<String>,
     /// What of the starts of third line rests on years that were not given.
@@ -142,6 +146,7 @@ impl Region {
         for (curve, projection) in curves.iter_mut().zip(&projections) {
             curve.summarise(projection);
         }
+        let curve_cautions = scatter_beyond_errors(&curves, &projections);
 
         let forecasts = Forecasts::of(&series, &recipe)?;
         let drawn = Drawn::of(&series, &curves, projections, &forecasts, &recipe)?;
@@ -170,6 +175,7 @@ impl Region {
             below_published: below_published(&series, &drawn, options)?,
             revision: forecasts.revision,
             consensus: forecasts.consensus.summary(),
+            curve_cautions,
             trend_cautions: forecasts.trend.cautions(),
             starts_cautions: drawn.starts_cautions.clone(),
             vary: drawn.pool.new_cases().vary(),

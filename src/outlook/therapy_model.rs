@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::files;
 use crate::fit::{FitOptions, PublishedProjectionUse};
 use crate::pathway::{Entry, Flow, FlowOptions, Pathway};
-use crate::projection::{Projection, ProjectionOptions};
+use crate::projection::{CurveDraws, Projection, ProjectionOptions};
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
@@ -244,28 +244,48 @@ impl TherapyModel {
                 from,
                 draws,
             } => {
-                let options = ProjectionOptions {
-                    fit: FitOptions {
-                        published_projection: PublishedProjectionUse::AsFigure,
-                        ..FitOptions::default()
-                    },
-                    from: *from,
-                    draws: *draws,
-                    seed: self.seed,
-                    ..ProjectionOptions::to(self.to)
-                };
+                let options = self.projection_options(*from, *draws);
                 Ok(Projection::of(curve, series, &options)?.new_cases().clone())
             }
         }
     }
 
-    /// What a reader should know of its new cases, a sentence each: that they are one draw of a projection.
+    fn projection_options(&self, from: Option<i32>, draws: usize) -> ProjectionOptions {
+        ProjectionOptions {
+            fit: FitOptions {
+                published_projection: PublishedProjectionUse::AsFigure,
+                ..FitOptions::default()
+            },
+            from,
+            draws,
+            seed: self.seed,
+            ..ProjectionOptions::to(self.to)
+        }
+    }
+
+    /// What a reader should know of its new cases, a sentence each: that they are one draw of a projection, and what the
+    /// projection says of itself ([`Projection::cautions`]).
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
-        let one = matches!(self.incidence, Incidence::Project { draws: 1, .. });
-        let caution = "new cases are those of one draw of many possible ones, neither medians nor intervals: state more \
-                       draws in \"project\"";
-        Vec::from_iter(one.then(|| caution.to_owned()))
+        let Incidence::Project {
+            series,
+            curve,
+            from,
+            draws,
+        } = &self.incidence
+        else {
+            return Vec::new();
+        };
+        let one = "new cases are those of one draw of many possible ones, neither medians nor intervals: state more draws \
+                   in \"project\"";
+        let mut cautions = Vec::from_iter((*draws == 1).then(|| one.to_owned()));
+        let options = self.projection_options(*from, *draws);
+        // A curve that cannot be drawn is an error of the new cases.
+        if let Ok(draws) = CurveDraws::new(curve, series, &options) {
+            let of_draws = draws.cautions().iter();
+            cautions.extend(of_draws.map(|caution| format!("new cases: {caution}")));
+        }
+        cautions
     }
 
     /// Patients by line of therapy and calendar year.

@@ -44,7 +44,7 @@ pub(super) fn project<C: GrowthCurve>(
         uses_published_projection: source.perturbation.uses_projection(),
         replaced,
         shapes,
-        cautions: source.caution.into_iter().collect(),
+        cautions: source.cautions,
         new_cases: YearlyDraws::from_valid(source.from, new_cases),
     })
 }
@@ -72,10 +72,11 @@ pub struct CurveDraws<'a, C> {
     warm: Vec<f64>,
     series: &'a IncidenceSeries,
     perturbation: Perturbation,
+    /// The year of a figure whose weight leaves it no say, the weight, and the error on the log scale that it comes to.
+    weighted_away: Option<(i32, f64, f64)>,
     /// Those of the scatter that the figures' errors are estimated from; 0 where they are stated.
     degrees_of_freedom: f64,
-    /// Where the figures scatter by more than they state.
-    caution: Option<Caution>,
+    cautions: Vec<Caution>,
     /// The places of growth and damping among the parameters of a curve that has them.
     shape: Option<(usize, usize)>,
     from: i32,
@@ -114,10 +115,13 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         for year in series.first_year()..=options.to {
             central.curve().cases(f64::from(year))?;
         }
-        let errors = FigureErrors::about(series, &figures, &central, &options.fit.weights)?;
+        let weights = &options.fit.weights;
+        let errors = FigureErrors::about(series, &figures, &central, weights)?;
+        let weighted_away = errors.weighted_away();
         Ok(Self {
+            weighted_away: weighted_away.map(|(i, error)| (figures.years[i], weights[i], error)),
             degrees_of_freedom: errors.degrees_of_freedom,
-            caution: errors.contradicted(&figures, &central),
+            cautions: Vec::from_iter(errors.contradicted(&figures, &central)),
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
             perturbation: Perturbation::new(series, (figures, errors), options, exact)?,
@@ -127,6 +131,12 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             from,
             years,
         })
+    }
+
+    /// What a reader has to know of the draws, see [`Projection::cautions`].
+    #[must_use]
+    pub fn cautions(&self) -> &[Caution] {
+        &self.cautions
     }
 
     /// Fills a block of draws, says which were replaced by a limit, and writes their shapes where there is
@@ -151,7 +161,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             let outcome = self.estimator.refit(&points, warm, theta);
             let outcome = outcome.map_err(|error| {
                 let reason = explained(curve, &error);
-                self.said_of_scatter(&format!("some cannot be fitted ({reason})"))
+                self.said_of_errors(&format!("some cannot be fitted ({reason})"))
                     .unwrap_or_else(|| not_fitted(curve.name(), self.series.region(), &reason))
             })?;
             replaced[draw] = matches!(outcome, Outcome::AtLimit(_));
@@ -167,7 +177,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         filled.map_err(|error| {
             let said = match error.kind() {
                 ErrorKind::NotFinite { year, .. } => {
-                    self.said_of_scatter(&format!("some exceed every number in {year}"))
+                    self.said_of_errors(&format!("some exceed every number in {year}"))
                 }
                 _ => None,
             };
@@ -175,8 +185,16 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         })
     }
 
-    /// Where the errors of the figures are estimated from few of them: that draws of these errors go too far.
-    fn said_of_scatter(&self, what: &str) -> Option<Error> {
+    /// Where a weight leaves a figure no say, or the errors of the figures are estimated from few of them: that draws of these
+    /// errors go too far.
+    fn said_of_errors(&self, what: &str) -> Option<Error> {
+        if let Some((year, weight, error)) = self.weighted_away {
+            return Some(Error::unsuitable(format!(
+                "the figure of {} in {year} has the weight {weight}, which makes its error {error:.3} on the log scale, and of the \
+                 figures as drawn by it {what}. Mark the year, which leaves it out, in place of the weight",
+                self.series.region()
+            )));
+        }
         (self.degrees_of_freedom > 0.0).then(|| {
             Error::unsuitable(format!(
                 "the figures of {} say too little of their own errors for the {} curve: their scatter has {} degree{} of \

@@ -149,6 +149,14 @@ impl FigureErrors {
         rare.then_some(Caution::Overdispersed(sum / degrees))
     }
 
+    /// The figure with the greatest error among those whose weight makes it more than a factor of twenty, and that error.
+    pub(super) fn weighted_away(&self) -> Option<(usize, f64)> {
+        let errors = self.each.iter().zip(&self.roots).enumerate();
+        let great = errors.filter(|(_, (error, root))| **root < 1.0 && **error > 3.0);
+        let great = great.map(|(i, (error, _))| (i, *error));
+        great.max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
     /// Whether the error of figure `i` is estimated from the scatter: that of a count is its counting error at least.
     pub(super) fn is_estimated(&self, i: usize) -> bool {
         self.open[i] && self.each[i] > self.counting[i]

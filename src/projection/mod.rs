@@ -421,6 +421,18 @@ impl Projection {
             let message = format!("a projection of {region} without a curve");
             return Err(Error::unsuitable(message));
         }
+        for caution in &self.cautions {
+            let scatter = match caution {
+                Caution::Overdispersed(scatter) => *scatter,
+                other => {
+                    return Err(Error::mismatch(format!(
+                        "a projection of {region} with a caution that is none of draws: {other}"
+                    )));
+                }
+            };
+            let (holds, allowed) = (scatter > 1.0 && scatter.is_finite(), "finite and above 1");
+            Place(region).check(holds, "the overdispersion of a caution", scatter, allowed)?;
+        }
         for Shape { growth, damping } in &self.shapes {
             for (name, value) in [("the growth", growth), ("the damping", damping)] {
                 Place(region).finite(name, *value)?;

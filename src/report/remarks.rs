@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::curve::Family;
 use crate::demography::ExpectedCases;
 use crate::figures::Figure;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
@@ -298,9 +299,14 @@ fn replaced_by_the_limit(curve: &CurveOutlook, draws: usize) -> Option<String> {
         None if curve.uses_published_projection() => " with the published projection".to_owned(),
         None => String::new(),
     };
+    let what = if curve.family() == Family::Linear {
+        "that fall to no cases, and have none from then on"
+    } else {
+        "replaced by the exponential limit, since their figures show no slowing"
+    };
     (replaced > 0).then(|| {
         format!(
-            "Draws of the {} curve{figures} replaced by the exponential limit, since their figures show no slowing: {} of {}.",
+            "Draws of the {} curve{figures} {what}: {} of {}.",
             curve.family(),
             count(replaced as f64),
             count(draws as f64)

@@ -1,6 +1,7 @@
 //! Files of panels, good and bad.
 
-use myeloma_epi::backtest::Panel;
+use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, Scored};
+use myeloma_epi::figures::Mark;
 
 #[test]
 fn panels_that_cannot_be_used_are_refused_with_their_place() {
@@ -39,4 +40,41 @@ fn panels_that_cannot_be_used_are_refused_with_their_place() {
     let panel = Panel::parse(marked, "p.csv").unwrap();
     assert_eq!(panel.series()[0].id(), "a");
     assert_eq!(panel.series()[0].series().observations()[0].year, 2001);
+}
+
+/// A mark in a file is that of the series: the count is neither known nor scored, and is counted as left out.
+#[test]
+fn marks_of_a_panel_are_those_of_its_series() {
+    let rows = (2000..2015).map(|year| {
+        let mark = match year {
+            2008 => "shock",
+            2014 => "provisional",
+            _ => "",
+        };
+        format!("a,A,x,{year},{},{mark}\n", 500 + year)
+    });
+    let text = "series_id,group,site,year,cases,mark\n".to_owned() + &rows.collect::<String>();
+    let panel = Panel::parse(&text, "p.csv").unwrap();
+    let marks = panel.series()[0].series().marks();
+    assert_eq!(
+        marks.iter().collect::<Vec<_>>(),
+        [(&2008, &Mark::Shock), (&2014, &Mark::Provisional)]
+    );
+    let curves = CurveForecaster::line_and_exponential(0.03).unwrap();
+    let test = Backtest::run(&panel, &[&curves], &BacktestOptions::default()).unwrap();
+    assert_eq!((test.shocks, test.provisional), (1, 1));
+    let years = |scored: &Scored| [scored.origin, scored.origin + scored.horizon as i32];
+    assert!(
+        test.scored
+            .iter()
+            .flat_map(years)
+            .all(|year| year != 2008 && year != 2014)
+    );
+    let error = Panel::parse(&text.replace("shock", "war"), "p.csv")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("line 10") && error.contains("\"war\""),
+        "{error}"
+    );
 }

@@ -28,3 +28,25 @@ others = years != 1
 weights = np.where(others, cases, 1e6)
 known = lambda r: np.where(others, np.sum((r**2 * cases)[others]) / 5 / cases, 0.0)
 intervals(years, np.log(cases), weights, known, 5)
+
+# With a published projection that states 10 %, the eight counts have Poisson's error times the root of Pearson's statistic over 8 - 2
+# degrees of freedom less the projection's one, drawn with the root of chi^2: normal beside Student's t. The curve weighs counts by
+# Poisson's error and the projection by its own.
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.stats import chi2, norm
+
+known = np.append(cases**-0.5, 0.1)
+at = np.append(years, 20)
+design = np.column_stack([np.ones(9), at])
+estimator = np.linalg.inv(design.T @ (design / known[:, None] ** 2)) @ design.T / known**2
+counts = (nine - design @ estimator @ nine)[:8]
+dof = 9 - 2 - 1
+pearson = np.sum((counts / known[:8]) ** 2) / dof
+for year in (7, 20):
+    row = np.array([1, year]) @ estimator
+    scattered = np.sum((row[:8] * known[:8]) ** 2) * pearson
+    stated = (row[8] * 0.1) ** 2
+    below = lambda x: quad(lambda q: chi2.pdf(q, dof) * norm.cdf(x / np.sqrt(scattered * dof / q + stated)), 0, np.inf)[0]
+    half = brentq(lambda x: below(x) - 0.975, 0, 5)
+    print(2010 + year, np.exp(row @ nine - half), np.exp(row @ nine + half))

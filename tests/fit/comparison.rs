@@ -98,6 +98,14 @@ fn perfect_fits_say_so() {
         let fit = identified(family, &constant, &with(Likelihood::Gaussian));
         assert!(fit.aicc().is_none() && fit.bic().is_none());
         assert!(fit.cautions().contains(&Caution::PerfectFit));
+        // An interval is an error, not a point.
+        for interval in [
+            fit.confidence_interval(2040.0, 0.95),
+            fit.prediction_interval(2040.0, 0.95),
+        ] {
+            let error = interval.unwrap_err().to_string();
+            assert!(error.contains("meets every figure of X"), "{error}");
+        }
     }
     let all = compare(
         &[Family::Linear, Family::Exponential],
@@ -106,6 +114,11 @@ fn perfect_fits_say_so() {
         2040,
     );
     assert!(all.curves().iter().all(|curve| curve.weight().is_none()));
+    assert!(
+        all.curves()
+            .iter()
+            .all(|curve| curve.value().is_some() && curve.interval95().is_none())
+    );
 }
 
 /// Burnham & Anderson: the weights of two curves are in the ratio e^(−Δ/2) of their criteria.

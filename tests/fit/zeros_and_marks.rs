@@ -224,6 +224,13 @@ fn marked_years_are_left_out_and_named() {
     let later = usa.clone().with_mark(Mark::Shock, [1999]).unwrap();
     let fitted = fit(Family::Exponential, &later, &FitOptions::default()).unwrap();
     assert_eq!(fitted.curve().reference_year(), 2000);
+    let but_two = usa.clone().with_mark(Mark::Shock, 2001..=2022).unwrap();
+    let error = fit(Family::Logistic, &but_two, &FitOptions::default()).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("left out: 2001 (shock), 2002 (shock)"),
+        "{said}"
+    );
     let every = usa.with_mark(Mark::Shock, 1999..=2022).unwrap();
     let error = fit(Family::Exponential, &every, &FitOptions::default()).unwrap_err();
     assert!(

@@ -277,7 +277,7 @@ fn cases_in_one_year_at_an_end() {
         for trend in [LogLinearTrend::poisson, LogLinearTrend::quasi_poisson] {
             says(
                 trend(&series, 0.95),
-                &["every case of Malta", year, "combine years"],
+                &["every case of the series of Malta", year, "combine years"],
             );
         }
     }

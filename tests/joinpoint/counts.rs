@@ -2,9 +2,12 @@
 
 #![allow(clippy::float_cmp, reason = "numbers rounded as R prints them")]
 
-use myeloma_epi::IncidenceSeries;
+use approx::assert_relative_eq;
+use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{self, Figure, Figures, Mark, Status};
+use myeloma_epi::fit::{Caution, FitOptions, Likelihood, fit};
 use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, JoinpointRegression, LogLinearTrend};
+use myeloma_epi::{IncidenceSeries, Result};
 
 use crate::by_bic;
 
@@ -102,7 +105,9 @@ fn marked_years_are_left_out_and_named() {
     assert!(marked.clone().without_marks().left_out().is_empty());
     let all = usa.with_mark(Mark::Shock, 1999..=2022).unwrap();
     let error = LogLinearTrend::poisson(&AnnualSeries::from(&all), 0.95).unwrap_err();
-    assert!(error.to_string().contains("too few values"), "{error}");
+    let said =
+        "too few values in the series of United States, left out: 1999 (shock), 2000 (shock)";
+    assert!(error.to_string().starts_with(said), "{error}");
 }
 
 /// Neither NaN nor a year past the range of numbers becomes the largest number.
@@ -224,4 +229,53 @@ fn standard_errors_that_the_scatter_contradicts_are_told() {
             .contains("scatter 11.0 times as far about the trend as their standard errors say")
     );
     assert!(!with(0.5).contains("standard errors say"));
+}
+
+/// Registered counts that state no error beside their counting error (a standard error of the root of n) are weighted by it, as with
+/// any greater one: weighted least squares of the logarithms with weights n has the slope 0.098121190 with the standard error
+/// 0.0083869141, and scatters 116.015 times as much (`NumPy`).
+#[test]
+fn a_stated_counting_error_is_one() {
+    let counts = [400.0, 30.0, 25.0, 500.0, 520.0, 610.0, 35.0, 700.0];
+    let figures = (2010..).zip(counts).map(|(year, cases)| {
+        let figure = Figure::new("A", year, cases, Status::Registered).unwrap();
+        figure.with_relative_error(0.0).unwrap()
+    });
+    let figures: Figures = figures.collect();
+    let series = IncidenceSeries::from_figures(&figures, "A").unwrap();
+    let annual = AnnualSeries::from(&series);
+    let known = ErrorVariance::KnownStandardErrors;
+    let trend = LogLinearTrend::least_squares(&annual, known, 0.95).unwrap();
+    let change = trend.annual_percent_change();
+    assert_relative_eq!(change.slope(), 0.098_121_190, max_relative = 1e-7);
+    assert_relative_eq!(change.standard_error(), 0.008_386_914, max_relative = 1e-7);
+
+    let fitted = fit(Family::Exponential, &series, &FitOptions::default()).unwrap();
+    let rate = fitted.parameter("rate").unwrap();
+    assert_relative_eq!(rate.estimate.unwrap(), 0.098_121_190, max_relative = 1e-7);
+    let error = rate.standard_error.unwrap();
+    assert_relative_eq!(error, 0.008_386_914, max_relative = 1e-7);
+    let scatter = fitted
+        .cautions()
+        .into_iter()
+        .find_map(|caution| match caution {
+            Caution::Overdispersed(scatter) => Some(scatter),
+            _ => None,
+        });
+    assert_relative_eq!(scatter.unwrap(), 116.015_087, max_relative = 1e-7);
+    // Poisson's likelihood has that error, and no other.
+    let is_told = |relative_error: f64| {
+        let figures = figures
+            .iter()
+            .map(|f| f.clone().with_relative_error(relative_error));
+        let figures: Figures = figures.collect::<Result<_>>().unwrap();
+        let series = IncidenceSeries::from_figures(&figures, "A").unwrap();
+        let options = FitOptions {
+            likelihood: Likelihood::Poisson,
+            ..FitOptions::default()
+        };
+        let fitted = fit(Family::Exponential, &series, &options).unwrap();
+        fitted.cautions().contains(&Caution::StatedErrorsNotUsed)
+    };
+    assert!(is_told(0.1) && !is_told(0.0));
 }

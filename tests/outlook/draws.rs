@@ -81,7 +81,7 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
     assert_eq!(small.complements()[0].replaced()[1], 0);
 
     let error = Outlook::of_series(&regions(2_000.0), &options).unwrap_err();
-    assert!(error.to_string().contains("part of another"), "{error}");
+    assert!(error.to_string().contains("Part in Whole in 0"), "{error}");
     let mut circle = options.clone();
     circle.parts.extend(part_of("Whole", "Part"));
     let error = Outlook::of_series(&regions(100.0), &circle).unwrap_err();

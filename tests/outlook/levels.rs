@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
 use myeloma_epi::demography::ExpectedCases;
-use myeloma_epi::figures::{Figure, Figures, Status, press_release};
+use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
-use myeloma_epi::{Outlook, OutlookOptions, Question};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook};
 use serde_json::Value;
 
 use super::log_variance;
@@ -497,5 +497,55 @@ fn figures_without_a_source_are_of_one() {
             said.contains("2019 may be of other rounds than that of 2024"),
             "{said}"
         );
+    }
+}
+
+/// No error of revision that is stated is the limit of a small one, and is not called unknown; without a statement, and without
+/// rounds to compare, it is.
+#[test]
+fn a_stated_revision_of_0_is_the_limit_of_a_small_one() {
+    let of = |revision_sd| {
+        let options = OutlookOptions {
+            revision_sd,
+            compared_with: Figures::default(),
+            ..options()
+        };
+        outlook(&options).regions()[0].clone()
+    };
+    let (none, small, unknown) = (of(Some(0.0)), of(Some(1e-9)), of(None));
+    for year in [2024, 2035] {
+        let [none, small] = [&none, &small].map(|of| of.new_cases().interval(year, 0.95).unwrap());
+        assert_relative_eq!(none.0, small.0, max_relative = 1e-6);
+        assert_relative_eq!(none.1, small.1, max_relative = 1e-6);
+    }
+    let is_unknown = |of: &RegionOutlook| {
+        of.cautions()
+            .join(" ")
+            .contains("No error of revision is known")
+    };
+    assert!(is_unknown(&unknown) && !is_unknown(&none));
+}
+
+/// A last figure that is marked as provisional is, under either question, the figure that it will be completed to.
+#[test]
+fn a_provisional_figure_is_completed_once() {
+    let [late, ..] = options().rate_trend.parameters().late_reporting;
+    let of = |question, cases: f64, mark: bool| {
+        let options = OutlookOptions {
+            question,
+            draws: 500,
+            ..options()
+        };
+        let own = [(2018, 1200.0), (2020, 1300.0), (2024, cases)];
+        let own = own.map(|(year, cases)| figure(year, cases, "B3"));
+        let series = IncidenceSeries::from_figures(&Figures::from_iter(own), "Atlantis").unwrap();
+        let marked = mark.then_some(2024);
+        let series = series.with_mark(Mark::Provisional, marked).unwrap();
+        let outlook = Outlook::of_series(&[series], &options).unwrap();
+        outlook.regions()[0].new_cases().median(2030).unwrap()
+    };
+    for question in [Question::ThisSource, Question::TrueIncidence] {
+        let completed = of(question, 1480.0 * late.exp(), false);
+        assert_relative_eq!(of(question, 1480.0, true), completed, max_relative = 1e-9);
     }
 }

@@ -7,7 +7,8 @@ use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::report::chart;
 use myeloma_epi::{
-    ErrorKind, IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook, Shocks, figures,
+    ErrorKind, IncidenceSeries, Observation, Outlook, OutlookOptions, Question, RegionOutlook,
+    Shocks, TherapyModel, figures,
 };
 use serde_json::{Value, json};
 
@@ -349,6 +350,49 @@ fn draws_are_kept_or_made_again() {
     }
 }
 
+/// Eight counts scatter by 15 % about a curve and state 5 %: chi^2 of the weighted regression of their logarithms is 8.754 per degree of
+/// freedom (`NumPy`: weights 1/(0.05^2 + 1/n)), where 3.743 is its 99.9 % point. A model file says so, too.
+#[test]
+fn figures_that_scatter_by_more_than_their_errors_are_told() {
+    const COUNTS: [f64; 8] = [1.0, 1.3, 0.95, 1.25, 1.1, 1.45, 1.08, 1.39];
+    let stating = |error: f64| {
+        let observations = (2010..).zip(COUNTS).map(|(year, cases)| Observation {
+            year,
+            cases: 1e6 * cases,
+            relative_error: Some(error),
+        });
+        IncidenceSeries::new("Malta", observations.collect::<Vec<_>>()).unwrap()
+    };
+    let said = "the intervals of these too narrow: linear, overdispersed";
+    let exponential = "exponential, overdispersed: the scatter is 8.8 times";
+    let model = |series: &IncidenceSeries| {
+        let pathway = r#"{"groups": [{"name": "all", "weight": 1, "lines": [{}]}]}"#;
+        let model = json!({
+            "region": "Malta", "to": 2030, "pathway": serde_json::from_str::<Value>(pathway).unwrap(),
+            "incidence": {"project": {"series": series, "curve": "exponential", "draws": 50}},
+        });
+        TherapyModel::from_json("malta.json", &model.to_string()).unwrap()
+    };
+    for (error, is_told) in [(0.05, true), (0.15, false)] {
+        let series = stating(error);
+        let outlook = one(&series, &few_draws()).unwrap();
+        let region = &outlook.regions()[0];
+        let json = outlook.summary_json();
+        for text in [region.cautions().join(" "), format!("{outlook:#}"), json] {
+            // Paragraphs are broken into lines.
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(text.contains(said), is_told, "{text}");
+            assert_eq!(text.contains(exponential), is_told, "{text}");
+        }
+        let of_model = model(&series).cautions().join(" ");
+        assert_eq!(
+            of_model.contains("overdispersed: the scatter is 8.8 times"),
+            is_told
+        );
+        assert!(is_told || of_model.is_empty(), "{of_model}");
+    }
+}
+
 /// Two intervals of one table that cannot both be right are told: the first falls, the second grows.
 #[test]
 fn contradicting_intervals_are_told() {
@@ -367,6 +411,20 @@ fn contradicting_intervals_are_told() {
     );
     assert!((pool.lower95..=pool.upper95).contains(&trend.median) && pool.median > trend.upper95);
     assert!(steep.cautions()[0].contains("contradict each other in 2040"));
+    // A narrow pool may leave the trend's median outside where the trend's wide interval holds the pool's.
+    let options = OutlookOptions {
+        model_discrepancy: false,
+        families: vec![Family::Exponential],
+        ..few_draws()
+    };
+    let narrow = two_figures("Malta", 1_000.0, 1_080.0, 0.001);
+    let narrow = one(&narrow, &options).unwrap().regions()[0].clone();
+    let (pool, trend) = (
+        narrow.pool_summary().last().unwrap(),
+        narrow.new_cases_summary().last().unwrap(),
+    );
+    assert!((trend.lower95..=trend.upper95).contains(&pool.median) && trend.median > pool.upper95);
+    assert!(narrow.cautions()[0].contains("contradict each other in 2040"));
     // Growth of 11 % a year, and a projection of 3 % more in 2040: the curves with and without it do not meet.
     let published = with_projection(two_figures("Malta", 1_000.0, 1_700.0, 0.01), 1_750.0, 0.01);
     let options = OutlookOptions {

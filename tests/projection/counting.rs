@@ -294,9 +294,8 @@ fn the_scatter_is_that_of_figures_without_an_error() -> Result<()> {
 
     // A projection that states 10 % leaves the counts their scatter of 15 %.
     let stated = of(none, Some(Some(0.1)))?;
-    let (lower, upper) = stated.interval(2030, 0.95)?;
-    assert!(lower < 12_000.0 && upper > 22_000.0, "{lower} to {upper}");
-    Ok(())
+    near(&stated, 2017, 10_676.443, 16_433.506, 0.01)?;
+    near(&stated, 2030, 8_098.639, 46_013.594, 0.03)
 }
 
 /// A draw of figures that fall has no curve that rises to a held capacity, or has its midpoint in a held year: it is a constant.
@@ -367,4 +366,21 @@ fn below_a_held_capacity_draws_stay_at_the_figures() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A weight near 0 makes an error that no draw survives, and the message says whose.
+#[test]
+fn a_weight_that_leaves_a_figure_no_say_is_named() {
+    let counts = (2010..).zip([5000.0, 7900.0, 5300.0, 5650.0, 5700.0]);
+    let series = series(Status::Estimate, &counts.collect::<Vec<_>>(), None).unwrap();
+    let mut options = options(ErrorModel::default());
+    options.fit.weights = vec![1.0, 1e-9, 1.0, 1.0, 1.0];
+    let error = Projection::of(&Family::Exponential, &series, &options)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the figure of Malta in 2011 has the weight 0.000000001"),
+        "{error}"
+    );
+    assert!(error.contains("Mark the year"), "{error}");
 }

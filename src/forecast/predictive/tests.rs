@@ -1,6 +1,7 @@
 //! Forecasts against their own draws, limits and symmetries.
 
 use super::*;
+use crate::figures::Mark;
 use crate::forecast::{RegistryTrend, SiteEffect, TrendParameters};
 use crate::series::IncidenceSeries;
 use crate::series::Shocks;
@@ -215,6 +216,36 @@ fn provisional_figures_are_completed_by_their_calendar_year() {
         let (mean, _) = trend.log_moments(trend.last_year()).unwrap();
         assert_relative_eq!(mean, expected, max_relative = 1e-12);
     }
+}
+
+/// A year that is marked and lies more than two before the last reported one is as it would be unmarked, and is told.
+#[test]
+fn provisional_years_of_long_ago_are_told() {
+    let counts = (2015..2021).map(|year| (year, 1000.0));
+    let series = IncidenceSeries::from_counts("x", counts).unwrap();
+    let of = |years: &[i32]| {
+        let series = series
+            .clone()
+            .with_mark(Mark::Provisional, years.iter().copied());
+        let options = ForecastOptions::default();
+        RegistryTrend::default()
+            .of(&series.unwrap(), &options)
+            .unwrap()
+    };
+    let (old, new) = (of(&[2016, 2017, 2018]), of(&[2018]));
+    let said = "2016, 2017 are marked as provisional and taken as complete";
+    assert!(
+        old.cautions().len() == 1 && old.cautions()[0].starts_with(said),
+        "{:?}",
+        old.cautions()
+    );
+    assert!(new.cautions().is_empty());
+    assert_eq!(
+        old.log_moments(2030).unwrap(),
+        new.log_moments(2030).unwrap()
+    );
+    let stored = serde_json::to_string(&old).unwrap();
+    assert_eq!(serde_json::from_str::<Forecast>(&stored).unwrap(), old);
 }
 
 /// Weights, means and deviations are those of the moments.

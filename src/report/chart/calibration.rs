@@ -68,7 +68,9 @@ pub fn calibration(test: &Backtest, method: usize, caption: &str) -> Result<Stri
         .collect();
     let Some(bands) = rows.iter().map(|row| row.bands.len()).max() else {
         return Err(Error::unsuitable(format!(
-            "the back-test has no forecasts of {name}"
+            "the back-test has no forecasts of {name}: they need a series with counts some years apart, enough cases in the later \
+             one (BacktestOptions has both, as shipped 5 years and 30 cases), and later counts to compare with, all but years \
+             that are left out"
         )));
     };
     let room = (WIDTH - 2.0 * MARGIN - LEFT - COVERAGE) / bands as f64 - BETWEEN;

@@ -107,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
 fn own_counts() -> myeloma_epi::Result<Panel> {
     let figures = figures::registered();
     let series = figures.regions().into_iter().map(|region| {
-        let counts = IncidenceSeries::from_figures(figures, region)?.without_marks();
+        let counts = IncidenceSeries::from_figures(figures, region)?;
         PanelSeries::new(counts, region, MYELOMA)
     });
     Panel::new(series.collect::<myeloma_epi::Result<Vec<_>>>()?)
