@@ -191,27 +191,45 @@ impl Forecast {
     /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
     /// are needed and not there, the draws do not fit into memory, or a draw is past the range of numbers.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
+        Ok(self.draws_with_common_errors(to, draws, seed)?.0)
+    }
+
+    /// The draws, and of each the logarithm of the error that all figures have in common
+    /// ([`ForecastOptions::between_source_sd`]).
+    pub(crate) fn draws_with_common_errors(
+        &self,
+        to: i32,
+        draws: usize,
+        seed: Seed,
+    ) -> Result<(YearlyDraws, Vec<f64>)> {
         let growth = self.growth_of_expected(to)?;
         let years = growth.len() + 1;
         check_shape(years, draws)?;
         let stream = seed.stream(&format!("trend/{}", self.region));
         let mut cases = Array2::zeros((years, draws));
+        let mut common = vec![0.0; draws];
         cases
             .axis_chunks_iter_mut(Axis(1), BLOCK)
             .into_par_iter()
+            .zip(common.par_chunks_mut(BLOCK))
             .enumerate()
-            .for_each(|(block, rows)| self.fill(rows, &growth, &mut stream.block(block)));
-        YearlyDraws::new(self.last_year, cases)
+            .for_each(|(block, both)| self.fill(both, &growth, &mut stream.block(block)));
+        Ok((YearlyDraws::new(self.last_year, cases)?, common))
     }
 
-    fn fill(&self, mut rows: ArrayViewMut2<'_, f64>, expected: &[f64], rng: &mut ChaCha8Rng) {
+    fn fill(
+        &self,
+        (mut rows, common): (ArrayViewMut2<'_, f64>, &mut [f64]),
+        expected: &[f64],
+        rng: &mut ChaCha8Rng,
+    ) {
         let roots = self.members.iter().map(|member| {
             let covariance = &member.state.covariance;
             Cholesky::new(3, |i, j| covariance[i][j]).root
         });
         let roots: Vec<_> = roots.collect();
         let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
-        for mut column in rows.axis_iter_mut(Axis(1)) {
+        for (mut column, between_source) in rows.axis_iter_mut(Axis(1)).zip(common) {
             let chosen = self.choose(rng.random());
             let (member, root) = (&self.members[chosen], &roots[chosen]);
             let z = [normal(rng), normal(rng), normal(rng)];
@@ -221,7 +239,7 @@ impl Forecast {
                     state[i] += l * z;
                 }
             }
-            let between_source = self.options.between_source_sd * normal(rng);
+            *between_source = self.options.between_source_sd * normal(rng);
             let population = match self.options.expected_error {
                 0.0 => 0.0,
                 error => error * normal(rng),
@@ -239,7 +257,7 @@ impl Forecast {
                     }
                     ForecastQuantity::Expected => 0.0,
                 };
-                *cell = (state[0] + between_source + scatter).exp();
+                *cell = (state[0] + *between_source + scatter).exp();
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`incomplete_beta`] | the distribution function of the beta distribution |
 //! | [`linear_algebra`] | inner product, Cholesky root, linear equations, eigenvalues of a symmetric matrix |
 //! | [`normal_mixture`] | mixtures of normal distributions: density, quantiles, CRPS |
 //! | [`quadrature`] | tanh-sinh quadrature |
@@ -11,6 +12,7 @@
 //! | [`root`] | the root of a function in a bracket |
 //! | [`student`] | quantiles and tails of Student's t and the normal distribution |
 
+pub(crate) mod incomplete_beta;
 pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;

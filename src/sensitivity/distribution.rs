@@ -4,13 +4,13 @@ use std::f64::consts::SQRT_2;
 use std::fmt;
 use std::sync::Arc;
 
-use statrs::function::beta::beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
+use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, ln_gamma};
 
 use super::checks::{all_finite, varies};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::incomplete_beta::beta_cdf;
 use crate::numeric::root::root;
 
 /// The **distribution of an input**: what is known of a number that a model takes.
@@ -30,7 +30,8 @@ use crate::numeric::root::root;
 /// | `Draws` | each draw with the same probability | two different draws or more |
 /// | `Quantile` | a function of your own | increasing from 0 to 1 |
 ///
-/// Quantiles of `Beta` and `Gamma` are met to a relative error of 1e-12 of the quantile, or of 1e-12 in the probability.
+/// Quantiles of `Beta` and `Gamma` are met to a relative error of 1e-12 of the quantile, or of 1e-11 in the probability, with shapes up
+/// to 10⁷. Greater ones are no longer uncertain: the shapes of `Beta` are at most 10⁹.
 ///
 /// # Example
 ///
@@ -146,6 +147,13 @@ impl Sampler {
             D::Beta { a, b } => {
                 varies("the first shape", place, a)?;
                 varies("the second shape", place, b)?;
+                let allowed = format!("at most {MOST_SHAPES:e}: such a share is as good as known");
+                at_place.check(
+                    a + b <= MOST_SHAPES,
+                    "the sum of the shapes",
+                    a + b,
+                    &allowed,
+                )?;
             }
             D::Gamma { shape, rate } => {
                 varies("the shape", place, shape)?;
@@ -281,15 +289,19 @@ fn normal_cdf(z: f64) -> f64 {
 }
 
 const TOLERANCE: f64 = 1e-13;
+/// The greatest sum of two shapes whose quantiles are computed.
+const MOST_SHAPES: f64 = 1e9;
 
 /// The quantile of a gamma distribution of rate 1; from the side of the smaller tail.
 fn gamma_quantile(p: f64, shape: f64) -> f64 {
+    // Where x has been rounded to 0 or to infinity.
+    let beyond_all = |x: f64| if x > shape { 1.0 } else { 0.0 };
     // The distribution function reaches p below this: a bound that is doubled until it does.
     let beyond = |x: f64| {
         if p < 0.5 {
-            gamma_lr(shape, x) - p
+            checked_gamma_lr(shape, x).unwrap_or(beyond_all(x)) - p
         } else {
-            1.0 - p - gamma_ur(shape, x)
+            1.0 - p - checked_gamma_ur(shape, x).unwrap_or(1.0 - beyond_all(x))
         }
     };
     let mut high = shape + 10.0 * shape.sqrt() + 10.0;
@@ -297,14 +309,16 @@ fn gamma_quantile(p: f64, shape: f64) -> f64 {
         high *= 2.0;
     }
     // In the logarithm, since small shapes put quantiles next to 0.
+    // A quantile that is below every number is 0.
     let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(high.ln()) - 1.0;
+    let low = low.max(f64::MIN_POSITIVE.ln());
     let log = root(|log| beyond(log.exp()), low, high.ln(), TOLERANCE);
     log.map_or(0.0, f64::exp)
 }
 
 /// The quantile of a beta distribution.
 fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, TOLERANCE).unwrap_or(f64::NAN)
+    root(|x| beta_cdf(a, b, x) - p, 0.0, 1.0, TOLERANCE).unwrap_or(f64::NAN)
 }
 
 /// An input that is the same in every draw.
@@ -338,6 +352,7 @@ mod tests {
             ),
             ("beta", D::Beta { a: 2.5, b: 0.7 }),
             ("beta large", D::Beta { a: 350.0, b: 650.0 }),
+            ("beta huge", D::Beta { a: 3e6, b: 7e6 }),
             (
                 "gamma",
                 D::Gamma {
@@ -392,6 +407,11 @@ mod tests {
                 let got = distribution.quantile(p).unwrap();
                 assert_relative_eq!(got, expected.as_f64().unwrap(), max_relative = 1e-9);
             }
+        }
+        // scipy.stats.gamma(0.01).ppf(1e-4) and gamma(0.001).ppf(0.4) are 0: below every number.
+        for (shape, p) in [(0.01, 1e-4), (0.001, 0.4)] {
+            let gamma = D::Gamma { shape, rate: 1.0 };
+            assert_eq!(gamma.quantile(p).unwrap(), 0.0);
         }
         let uniform = D::Uniform {
             lower: -2.0,

@@ -317,6 +317,16 @@ fn estimands_are_read_as_they_are_written() {
     ] {
         round_trip(&share.unwrap());
     }
+    // As narrow as a hundred million patients make it: one draw in forty is below its lower end, one above its upper end.
+    let narrow = UltimateShare::new(0.3499, 0.3501, ShareDistribution::Beta95).unwrap();
+    let draws = narrow.draws(20_000, Seed::default()).unwrap();
+    for outside in [
+        draws.iter().filter(|share| **share < 0.3499).count(),
+        draws.iter().filter(|share| **share > 0.3501).count(),
+    ] {
+        // Four standard deviations of a binomial count: 4·√(20,000/40·39/40).
+        assert!(outside.abs_diff(500) < 88, "{outside}");
+    }
     let range = r#"{"low": 0.4, "high": 0.3}"#;
     let refused = refusal::<UltimateShare>(range);
     assert!(refused.contains("lower end first"), "{refused}");
