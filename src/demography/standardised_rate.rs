@@ -226,9 +226,14 @@ fn gamma_quantile(mean: f64, variance: f64, probability: f64) -> Result<f64> {
     // Between e^-r and e^r times the mean, in units of the standard deviation of the logarithm and more.
     let reach = 40.0 / shape.sqrt() + 40.0 / shape;
     let centre = shape.ln();
+    let least = (centre - reach).max(-700.0);
+    // Below every number.
+    if deviation(least) >= 0.0 {
+        return Ok(0.0);
+    }
     let found = root(
         deviation,
-        (centre - reach).max(-700.0),
+        least,
         (centre + reach.min(20.0)).min(700.0),
         1e-14,
     );

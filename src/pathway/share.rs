@@ -324,8 +324,15 @@ impl Share {
         self.0 == ShareSpec::Known(0.0)
     }
 
-    pub(super) fn is_one(&self) -> bool {
-        self.0 == ShareSpec::Known(1.0)
+    /// Whether it is this in every draw and year.
+    #[allow(clippy::float_cmp)] // As it is stated.
+    pub(super) fn is_always(&self, share: f64) -> bool {
+        match &self.0 {
+            ShareSpec::Known(known) => *known == share,
+            ShareSpec::Range(range) => range.low == share && range.high == share,
+            ShareSpec::Counted(_) => false,
+            ShareSpec::ByYear(ByYear { by_year }) => by_year.iter().all(|(_, of)| *of == share),
+        }
     }
 
     /// One share a draw for the draws of a block, or `None` where it is the same in all.

@@ -332,6 +332,11 @@ impl SojournTime {
         })
     }
 
+    /// Whether it differs between draws.
+    pub(super) fn is_uncertain(&self) -> bool {
+        self.relative_error > 0.0 && self.distribution != Distribution::None
+    }
+
     pub(super) const fn distribution(&self) -> &Distribution {
         &self.distribution
     }
