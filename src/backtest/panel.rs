@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::checked_on_reading::unchecked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Mark, csv_and_json::mark};
+use crate::figures::Mark;
 use crate::files::{self, Others, read_rows};
 use crate::forecast::ExpectedByYear;
 use crate::number_checks::Place;
@@ -275,7 +275,7 @@ impl Panel {
                         BTreeMap::new(),
                     )
                 });
-            marks.extend(mark(row)?.map(|mark| (year, mark)));
+            marks.extend(row.optional_word("mark")?.map(|mark| (year, mark)));
             if (group.as_str(), site.as_str()) != (own_group, own_site) {
                 return Err(row.error(format!(
                     "{id} is {group}, {site} above and {own_group}, {own_site} here"

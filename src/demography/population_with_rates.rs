@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::age_rates::AgeRates;
 use super::decomposition::Decomposition;
-use super::expected_cases::ExpectedCases;
+use super::expected_cases::{ExpectedCases, matching};
 use super::hamilton_perry::{FURTHEST, LONGEST_STEP};
 use super::population::{Population, years_there};
 use super::sex::Sex;
+use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::known_names::each_once;
 use crate::number_checks::Place;
@@ -42,12 +45,20 @@ use crate::number_checks::Place;
 /// println!("{}", atlantis.decomposition(2025, 2040)?);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct PopulationWithRates {
     region: String,
+    /// Women and men, or one table.
     parts: Vec<(Population, AgeRates)>,
     notes: Vec<String>,
 }
+
+unchecked!(Unchecked => PopulationWithRates, then check {
+    region: String,
+    parts: Vec<(Population, AgeRates)>,
+    notes: Vec<String>,
+});
 
 impl PopulationWithRates {
     /// The people and the rates of one region, by its name, among those of several.
@@ -102,6 +113,24 @@ impl PopulationWithRates {
             parts: parts.collect::<Result<_>>()?,
             notes,
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        let sexes: Vec<Sex> = self.parts.iter().map(|(people, _)| people.sex()).collect();
+        let of_region = |(people, rates): &(Population, AgeRates)| {
+            people.region() == self.region && rates.region() == self.region
+        };
+        let whole = sexes.len() == 1 || sexes == [Sex::Female, Sex::Male];
+        if !(whole && self.parts.iter().all(of_region)) {
+            return Err(Error::mismatch(format!(
+                "the people and rates of {} need one table of people with its rates, or that of women and that of men, all of \
+                 this region",
+                self.region
+            )));
+        }
+        self.parts
+            .iter()
+            .try_for_each(|(people, rates)| matching(people, rates).map(drop))
     }
 
     /// Checks that the tables have every year from `first` to `last`, as a forecast needs them.

@@ -198,14 +198,37 @@ impl Forecast {
     /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
     /// are needed and not there, the draws do not fit into memory, or a draw is past the range of numbers.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
+        self.by_block(to, draws, seed, false)
+    }
+
+    /// The draws, and the factor that the error that all figures have in common makes of each
+    /// ([`ForecastOptions::between_source_sd`]).
+    pub(crate) fn draws_with_common_factors(
+        &self,
+        to: i32,
+        draws: usize,
+        seed: Seed,
+    ) -> Result<(YearlyDraws, Vec<f64>)> {
+        if self.options.between_source_sd == 0.0 {
+            return Ok((self.draws(to, draws, seed)?, vec![1.0; draws]));
+        }
+        let rows = self.by_block(to, draws, seed, true)?;
+        let (cases, common) = rows.view().split_at(Axis(0), rows.view().nrows() - 1);
+        let cases = YearlyDraws::new(self.last_year, cases.to_owned())?;
+        Ok((cases, common.iter().copied().collect()))
+    }
+
+    /// A row for each year, and one more for the factors in common, where they are wanted.
+    fn by_block(&self, to: i32, draws: usize, seed: Seed, common: bool) -> Result<YearlyDraws> {
         let paths = self.paths(to)?;
+        let rows = paths.years() + usize::from(common);
         let stream = seed.stream(&format!("trend/{}", self.region));
         let ForecastOptions {
             quantity,
             expected_error,
             ..
         } = self.options;
-        YearlyDraws::by_block(self.last_year, paths.years(), draws, |block, mut rows| {
+        YearlyDraws::by_block(self.last_year, rows, draws, |block, mut rows| {
             let mut rng = stream.block(block);
             for mut column in rows.axis_iter_mut(Axis(1)) {
                 let volatility = rng.random();
@@ -227,7 +250,8 @@ impl Forecast {
                     };
                     [level, growth, scatter]
                 };
-                let cases = paths.cases(numbers, yearly);
+                let factor = (paths.deviations().0 * numbers.between_source).exp();
+                let cases = paths.cases(numbers, yearly).chain([factor]);
                 column.iter_mut().zip(cases).for_each(|(cell, n)| *cell = n);
             }
             Ok(())

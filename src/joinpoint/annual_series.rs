@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, ErrorKind, Result};
-use crate::figures::{Mark, csv_and_json::mark, listed};
+use crate::figures::{Mark, listed};
 use crate::files::{self, Others, read_rows};
 use crate::number_checks::{Place, increasing};
 use crate::series::IncidenceSeries;

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`gamma`] | probabilities and quantiles of the gamma distribution |
+//! | [`incomplete_beta`] | the distribution function of the beta distribution |
 //! | [`linear_algebra`] | inner product, Cholesky root, linear equations, eigenvalues of a symmetric matrix |
 //! | [`normal_mixture`] | mixtures of normal distributions: density, quantiles, CRPS |
 //! | [`quadrature`] | tanh-sinh quadrature |
@@ -13,6 +14,7 @@
 //! | [`student`] | quantiles and tails of Student's t and the normal distribution |
 
 pub(crate) mod gamma;
+pub(crate) mod incomplete_beta;
 pub(crate) mod linear_algebra;
 pub(crate) mod normal_mixture;
 pub(crate) mod quadrature;

@@ -75,8 +75,7 @@ impl Consensus {
         for figure in options.compared(region) {
             let growth = mean_path.growth(year, figure.year())?;
             let level = (figure.cases() / own_cases).ln() - growth;
-            let name = family(Some(figure)).unwrap_or("without a source");
-            let sources = families.entry(name).or_default();
+            let sources = families.entry(family_or_none(figure)).or_default();
             let entry = sources
                 .entry(figure.source())
                 .or_insert((figure.year(), level));
@@ -149,6 +148,11 @@ impl Consensus {
             (chosen.mean + chosen.variance.sqrt() * z).exp()
         })
     }
+}
+
+/// The family of a figure that a region is compared with.
+pub(super) fn family_or_none(figure: &Figure) -> &str {
+    family(Some(figure)).unwrap_or("without a source")
 }
 
 /// The family of a figure's source; a source without one is its own.

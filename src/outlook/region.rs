@@ -1,16 +1,18 @@
 //! The outlook for one region.
 
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::consensus::ConsensusSummary;
+use super::consensus::{ConsensusSummary, family_or_none};
 use super::curves::{CurveOutlook, NotIdentified};
 use super::outlook_variance::OutlookVariance;
 use super::question::Question;
 use super::region_draws::{self, Forecasts, Recipe};
-use super::region_model::Region;
-use super::revision::{Revision, rounds};
+use super::region_model::{BesideOthers, Region};
+use super::revision::{Revision, of_different_definitions, rounds};
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
@@ -120,15 +122,10 @@ impl RegionOutlook {
     /// [`OutlookOptions::compared_with`](crate::OutlookOptions::compared_with), by year. They stand beside the forecast and enter nothing.
     #[must_use]
     pub fn other_projections(&self) -> Vec<&Figure> {
-        self.figures_of_others(true)
-    }
-
-    /// The figures of other sources for the region, their projections or what they say of the past, by year.
-    pub(crate) fn figures_of_others(&self, projections: bool) -> Vec<&Figure> {
         let figures = self.0.recipe.options.compared_with.iter();
         let mut of_region: Vec<&Figure> = figures
             .filter(|f| f.region() == self.series().region())
-            .filter(|f| (f.status() == Status::Projection) == projections)
+            .filter(|f| f.status() == Status::Projection)
             .collect();
         of_region.sort_by_key(|figure| figure.year());
         of_region
@@ -137,22 +134,42 @@ impl RegionOutlook {
     /// The headline in the year of each of [`RegionOutlook::other_projections`]. After the last year of the options it is forecast
     /// for that year, as an outlook to that year would be, before parts and wholes are made to fit; an error where the population
     /// does not go so far.
-    pub(crate) fn beside_other_projections(&self) -> Vec<(&Figure, Result<YearSummary>)> {
-        let beside = |year: i32| {
+    pub(crate) fn beside_other_projections(
+        &self,
+    ) -> impl Iterator<Item = (&Figure, std::result::Result<YearSummary, &str>)> {
+        let beside = self
+            .0
+            .beside_others
+            .or(|| Ok(self.forecast_beside_others()));
+        let projections = self.other_projections().into_iter();
+        projections.map(|f| {
+            (
+                f,
+                beside[&f.year()]
+                    .as_ref()
+                    .map_or_else(|why| Err(&**why), |s| Ok(*s)),
+            )
+        })
+    }
+
+    fn forecast_beside_others(&self) -> BesideOthers {
+        let forecasts = LazyCell::new(|| Forecasts::of(self.series(), self.recipe()));
+        let beside = |year: i32| -> Result<YearSummary> {
             let here = self.new_cases_summary().iter().find(|s| s.year == year);
             if let Some(summary) = here {
                 return Ok(*summary);
             }
-            let forecasts = Forecasts::of(self.series(), self.recipe())?;
-            let draws = forecasts.draws(self.recipe(), year)?;
+            let forecasts = forecasts.as_ref().map_err(Error::clone)?;
+            let (draws, _) = forecasts.draws(self.recipe(), year)?;
             let summary = draws[self.question() as usize].summary();
             let last = summary.into_iter().find(|s| s.year == year);
             last.ok_or_else(|| {
                 Error::unsuitable("the projection is of a year before the last figure")
             })
         };
-        let projections = self.other_projections().into_iter();
-        projections.map(|f| (f, beside(f.year()))).collect()
+        let years: BTreeSet<i32> = self.other_projections().iter().map(|f| f.year()).collect();
+        let beside = |year| (year, beside(year).map_err(|why| why.to_string()));
+        years.into_iter().map(beside).collect()
     }
 
     /// The sources with which the region's own figures were compared, each once.
@@ -243,7 +260,8 @@ impl RegionOutlook {
     /// [`Pathway`](crate::pathway::Pathway).
     ///
     /// A figure of an earlier year has its own error, the counting error and that of another source or round as in the registry trend,
-    /// and is taken to the [`Question`] by the same factor as the headline in each draw. Between two figures incidence changes by the
+    /// and is taken to the [`Question`] by the same factor as the headline in each draw, with the same error that all figures have in
+    /// common ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)). Between two figures incidence changes by the
     /// same factor every year. Marked years are left out, as if there were no figure.
     ///
     /// ```
@@ -345,6 +363,22 @@ impl RegionOutlook {
     pub(crate) fn rounds(&self) -> Option<String> {
         let sd = self.0.recipe.revision.sd;
         rounds(self.series()).filter(|_| sd > 0.0)
+    }
+
+    /// Successive rounds that the error of revision is estimated from, of different definitions: source and ICD-10 codes of both.
+    pub(crate) fn rounds_of_different_definitions(&self) -> Vec<[(&str, &str); 2]> {
+        of_different_definitions(self.0.options())
+    }
+
+    /// The ICD-10 codes of the figures of each family of sources that the region is compared with, each once.
+    pub(crate) fn definitions_of_families(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut families = BTreeMap::<_, Vec<_>>::new();
+        for figure in self.0.options().compared(self.series().region()) {
+            let codes = families.entry(family_or_none(figure)).or_default();
+            codes.extend(figure.icd10().filter(|code| !codes.contains(code)));
+        }
+        families.retain(|_, codes| !codes.is_empty());
+        families
     }
 
     /// Where all families of sources together are.

@@ -112,8 +112,8 @@ impl Drawn {
         };
         let with_published = pool(&fitted(curves, true, options))?;
         let (mut all, trends) = (all, forecasts);
-        let mut forecasts = trends.draws(recipe, options.to)?;
-        let mut before = trends.before(&forecasts, recipe)?;
+        let (mut forecasts, common) = trends.draws(recipe, options.to)?;
+        let mut before = trends.before(&forecasts, &common, recipe)?;
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
             all.rearrange(&order);
@@ -216,14 +216,15 @@ impl Forecasts {
         })
     }
 
-    /// Draws to a last year under each question, in the order of its variants.
-    pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<[YearlyDraws; 2]> {
+    /// Draws to a last year under each question, in the order of its variants, and of each draw the factor that the error that
+    /// all figures have in common makes.
+    pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<([YearlyDraws; 2], Vec<f64>)> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
-        let cases = self.trend.draws(to, draws, seed)?;
+        let (cases, common) = self.trend.draws_with_common_factors(to, draws, seed)?;
         let times = |factors: &[f64]| YearlyDraws::new(cases.first_year(), cases.times(factors));
         let questions = [Question::ThisSource, Question::TrueIncidence];
         let [this_source, true_incidence] = questions.map(|q| times(&self.factors(q, recipe)?));
-        Ok([this_source?, true_incidence?])
+        Ok(([this_source?, true_incidence?], common))
     }
 
     /// Factors from the last round of the source to what is asked for, one a draw.
@@ -251,10 +252,17 @@ impl Forecasts {
     }
 
     /// Those diagnosed in each year from the first figure to the one before the last, under the question of the options.
-    fn before(&self, forecasts: &[YearlyDraws; 2], recipe: &Recipe) -> Result<Array2<f64>> {
+    fn before(
+        &self,
+        forecasts: &[YearlyDraws; 2],
+        common: &[f64],
+        recipe: &Recipe,
+    ) -> Result<Array2<f64>> {
         let (question, seed) = (recipe.options.question, recipe.options.seed);
         let headline = &forecasts[question as usize];
-        let factors = self.factors(question, recipe)?;
+        let mut factors = self.factors(question, recipe)?;
+        let all = factors.iter_mut().zip(common);
+        all.for_each(|(factor, common)| *factor *= common);
         Ok(self.history.draws(&headline.view().row(0), &factors, seed))
     }
 }

@@ -1,5 +1,6 @@
 //! How the outlook of a region is made, and what it holds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -27,7 +28,11 @@ pub(super) struct Region {
     pub(super) held: Held,
     pub(super) recipe: Recipe,
     pub(super) drawn: Kept<Drawn>,
+    pub(super) beside_others: Kept<BesideOthers>,
 }
+
+/// The headline in the years of other projections, or why there is none.
+pub(super) type BesideOthers = BTreeMap<i32, std::result::Result<YearSummary, String>>;
 
 /// What an outlook of a region holds beside its draws.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -188,6 +193,7 @@ impl Region {
             held,
             recipe,
             drawn: drawn.into(),
+            beside_others: Kept::default(),
         })
     }
 

@@ -43,17 +43,7 @@ impl Revision {
         let mut revisions: BTreeMap<Key<'_>, Vec<f64>> = BTreeMap::new();
         for region in options.compared_with.regions() {
             let mean_path = MeanPath::of(region, options)?;
-            let mut families: BTreeMap<&str, BTreeMap<&str, Round>> = BTreeMap::new();
-            for figure in options.compared(region) {
-                if let Some(family) = figure.family() {
-                    let rounds = families.entry(family).or_default();
-                    let round = rounds.entry(figure.source()).or_default();
-                    round.insert(figure.year(), figure.cases());
-                }
-            }
-            for (family, rounds) in families {
-                let mut rounds: Vec<Round> = rounds.into_values().collect();
-                rounds.sort_by_key(last_year);
+            for (family, rounds) in rounds_by_family(options, region) {
                 let mut between = BTreeMap::<(i32, i32), usize>::new();
                 for pair in rounds.windows(2) {
                     let years = (last_year(&pair[0]), last_year(&pair[1]));
@@ -123,10 +113,58 @@ fn chi_squared(degrees: f64) -> Result<ChiSquared<f64>> {
     ChiSquared::new(degrees).map_err(|error| Error::unsuitable(error.to_string()))
 }
 
-/// The cases of one round in one region, by year; there is one at least.
-type Round = BTreeMap<i32, f64>;
+/// The figures of one round in one region, by year; there is one at least.
+type Round<'a> = BTreeMap<i32, &'a Figure>;
 
-fn last_year(round: &Round) -> i32 {
+/// The rounds of each family of sources that a region is compared with, in their order.
+fn rounds_by_family<'a>(
+    options: &'a OutlookOptions,
+    region: &'a str,
+) -> BTreeMap<&'a str, Vec<Round<'a>>> {
+    let mut families: BTreeMap<&str, BTreeMap<&str, Round<'_>>> = BTreeMap::new();
+    for figure in options.compared(region) {
+        if let Some(family) = figure.family() {
+            let rounds = families.entry(family).or_default();
+            let round = rounds.entry(figure.source()).or_default();
+            round.insert(figure.year(), figure);
+        }
+    }
+    let in_order = |rounds: BTreeMap<_, Round<'a>>| {
+        let mut rounds: Vec<Round<'_>> = rounds.into_values().collect();
+        rounds.sort_by_key(last_year);
+        rounds
+    };
+    let families = families.into_iter();
+    families
+        .map(|(family, rounds)| (family, in_order(rounds)))
+        .collect()
+}
+
+/// Successive rounds, of any region that an outlook is compared with, that count different diseases and are compared all the
+/// same: source and ICD-10 codes of both, each pair once.
+pub(super) fn of_different_definitions(options: &OutlookOptions) -> Vec<[(&str, &str); 2]> {
+    let mut all = Vec::new();
+    for region in options.compared_with.regions() {
+        for rounds in rounds_by_family(options, region).values() {
+            let coded = rounds.iter().map(|round| {
+                let figure = round.values().next_back()?;
+                Some((figure.source(), figure.icd10()?))
+            });
+            let coded: Vec<Option<(&str, &str)>> = coded.collect();
+            for pair in coded.windows(2) {
+                if let [Some(one), Some(other)] = *pair
+                    && one.1 != other.1
+                    && !all.contains(&[one, other])
+                {
+                    all.push([one, other]);
+                }
+            }
+        }
+    }
+    all
+}
+
+fn last_year(round: &Round<'_>) -> i32 {
     round.last_key_value().map_or(0, |(year, _)| *year)
 }
 
@@ -168,16 +206,16 @@ impl<'a> MeanPath<'a> {
     }
 
     /// By how much a later round differs from an earlier one, on the log scale.
-    fn revision(&self, earlier: &Round, later: &Round) -> Result<f64> {
+    fn revision(&self, earlier: &Round<'_>, later: &Round<'_>) -> Result<f64> {
         let common: Vec<f64> = earlier
             .iter()
-            .filter_map(|(year, cases)| Some((later.get(year)? / cases).ln()))
+            .filter_map(|(year, figure)| Some((later.get(year)?.cases() / figure.cases()).ln()))
             .collect();
         if !common.is_empty() {
             return Ok(common.iter().sum::<f64>() / common.len() as f64);
         }
         let (from, to) = (last_year(earlier), last_year(later));
-        Ok((later[&to] / earlier[&from]).ln() - self.growth(from, to)?)
+        Ok((later[&to].cases() / earlier[&from].cases()).ln() - self.growth(from, to)?)
     }
 }
 

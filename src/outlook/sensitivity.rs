@@ -212,8 +212,9 @@ impl OutlookModel {
         SobolIndices::of(&self.inputs, &self.outputs(), evaluate, options)
     }
 
-    /// One input or group at a time, for each output: [`OneWay::of`]. What stands for a standard normal number, or for the
-    /// number of a study, is shown without its values.
+    /// One input or group at a time, for each output: [`OneWay::of`]. What stands for a standard normal number is shown without its
+    /// values. Studies have no order and no median: the others are moved with the outlook's own share, and the bar of `study behind
+    /// the share` is that of a group.
     ///
     /// # Errors
     ///
@@ -229,7 +230,6 @@ impl OutlookModel {
                 BETWEEN_SOURCE,
                 REVISION,
                 LEVEL,
-                STUDY,
             ]
             .contains(&&bar.input[..])
                 || bar.input.starts_with(FIGURE_OF)
@@ -240,7 +240,8 @@ impl OutlookModel {
         Ok(all)
     }
 
-    /// At which values of an input an output passes a threshold: [`Threshold::of`]. Outputs are named as in
+    /// At which values of an input an output passes a threshold, with the outlook's own share and all others at their medians:
+    /// [`Threshold::of`]. Outputs are named as in
     /// [`OutlookModel::outputs`].
     ///
     /// # Errors
@@ -467,12 +468,17 @@ fn inputs(
     };
     let mut all = Inputs::default();
     let mut places = BTreeMap::new();
-    let mut add = |name: &'static str, members: Vec<String>, joint: Joint| -> Result<()> {
+    let mut add = |name: &'static str, members: Vec<String>, joint: Option<Joint>| -> Result<()> {
         places.insert(name, all.names().len());
-        all = std::mem::take(&mut all).with_group(name, members, joint)?;
+        let before = std::mem::take(&mut all);
+        all = match joint {
+            Some(joint) => before.with_group(name, members, joint)?,
+            None => before.with_choice(name, readings.len())?,
+        };
         Ok(())
     };
-    let one = |distribution| Joint::Independent(vec![distribution]);
+    let several = |distributions| Some(Joint::Independent(distributions));
+    let one = |distribution| several(vec![distribution]);
     let alone = |name: &str| vec![name.to_owned()];
 
     add(FIGURES, alone(FIGURES), one(normal()))?;
@@ -481,18 +487,14 @@ fn inputs(
         let years = history.years_of_figures();
         let members: Vec<String> = years.map(|year| format!("{FIGURE_OF}{year}")).collect();
         let normals = vec![normal(); members.len()];
-        add(EARLIER, members, Joint::Independent(normals))?;
+        add(EARLIER, members, several(normals))?;
     }
     let of_rate = options.population.contains_key(forecasts.trend.region());
     let growth = if of_rate { GROWTH } else { GROWTH_OF_COUNTS };
     let members = ["deviation of growth", "mean growth"]
         .map(str::to_owned)
         .to_vec();
-    add(
-        growth,
-        members,
-        Joint::Independent(vec![normal(), normal()]),
-    )?;
+    add(growth, members, several(vec![normal(), normal()]))?;
     let noises = (0..paths.years()).flat_map(|year| {
         let year = i64::from(forecasts.trend.last_year()) + i64::try_from(year).unwrap_or(0);
         ["level", "growth", "scatter"].map(|what| format!("noise of the {what} {year}"))
@@ -501,8 +503,8 @@ fn inputs(
         .chain(noises)
         .collect();
     let of_noise = (1..members.len()).map(|_| normal());
-    let joint = Joint::Independent(std::iter::once(unit()).chain(of_noise).collect());
-    add(DISCREPANCY, members, joint)?;
+    let noises = several(std::iter::once(unit()).chain(of_noise).collect());
+    add(DISCREPANCY, members, noises)?;
     let (between_source, population) = paths.deviations();
     if population > 0.0 {
         add(POPULATION, alone(POPULATION), one(normal()))?;
@@ -519,13 +521,12 @@ fn inputs(
             )?;
         }
         Question::TrueIncidence if forecasts.consensus.variance() > 0.0 => {
-            add(LEVEL, alone(LEVEL), of_level(&forecasts.consensus))?;
+            add(LEVEL, alone(LEVEL), Some(of_level(&forecasts.consensus)))?;
         }
         _ => {}
     }
     if readings.len() > 1 {
-        let numbers = (0..readings.len()).map(|i| i as f64).collect();
-        add(STUDY, alone(STUDY), one(Distribution::Draws(numbers)))?;
+        add(STUDY, alone(STUDY), None)?;
         add(SHARE, alone(SHARE), one(unit()))?;
     } else if options.share.low() < options.share.high() {
         add(SHARE, alone(SHARE), one(of_share(&options.share)?))?;
@@ -538,7 +539,7 @@ fn inputs(
         let members = ["time in first line", "time in second line"]
             .map(str::to_owned)
             .to_vec();
-        add(TIME, members, Joint::Independent(vec![normal(), normal()]))?;
+        add(TIME, members, several(vec![normal(), normal()]))?;
     }
     Ok((all, places))
 }

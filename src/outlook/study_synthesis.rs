@@ -197,7 +197,23 @@ fn estimate(preset: &Preset) -> Result<Estimate> {
     let logit = |share: f64| (share / (1.0 - share)).ln();
     let width = logit(interval.high()) - logit(interval.low());
     let error = (width > 0.0).then_some(width / (2.0 * 1.959_963_984_540_054));
-    Ok((logit(preset.ultimate_third_line()?), error))
+    let central = preset.ultimate_third_line()?;
+    if central > 0.0 && central < 1.0 {
+        return Ok((logit(central), error));
+    }
+    // None or all of so many went on: the middle of what that leaves open.
+    if error.is_none_or(|error| !error.is_finite()) {
+        return Err(Error::unsuitable(format!(
+            "the preset \"{}\" says that {} ever start third line and not of how many patients: without n of its shares it goes with no \
+             other study",
+            preset.id,
+            if central > 0.0 { "all" } else { "none" }
+        )));
+    }
+    Ok((
+        f64::midpoint(logit(interval.low()), logit(interval.high())),
+        error,
+    ))
 }
 
 fn share(logit: f64) -> f64 {

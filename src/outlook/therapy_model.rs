@@ -5,11 +5,14 @@ use std::path::Path;
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::checked_on_reading::unchecked;
 use crate::curve::Family;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::Result;
+use crate::figures::check_region;
 use crate::files;
 use crate::fit::{FitOptions, PublishedProjectionUse};
+use crate::number_checks::Place;
 use crate::pathway::{Entry, Flow, FlowOptions, Pathway};
 use crate::projection::{CurveDraws, Projection, ProjectionOptions};
 use crate::random::Seed;
@@ -39,7 +42,7 @@ use crate::series::IncidenceSeries;
 /// |---|---|---|
 /// | `first_year` | the first year of diagnosis | required |
 /// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
-/// | `from` | the first year that is followed, such as 40 years before `first_year`: before it the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
+/// | `from` | the first year that is followed, such as 40 years before `first_year`, and not after it: before `first_year` the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
 /// | `draws` | the number of draws of the pathway | 10,000 where a share or sojourn time is uncertain, else 1 |
 ///
 /// **`project`**: a curve through published figures, with draws of its uncertainty.
@@ -118,8 +121,19 @@ use crate::series::IncidenceSeries;
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Unchecked")]
 pub struct TherapyModel {
+    region: String,
+    incidence: Incidence,
+    to: i32,
+    entry: Entry,
+    seed: Seed,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<f64>,
+    pathway: Pathway,
+}
+
+unchecked!(Unchecked => TherapyModel, then check {
     region: String,
     incidence: Incidence,
     to: i32,
@@ -127,10 +141,10 @@ pub struct TherapyModel {
     entry: Entry,
     #[serde(default)]
     seed: Seed,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     tolerance: Option<f64>,
     pathway: Pathway,
-}
+});
 
 /// Where the incidence of a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -174,6 +188,24 @@ fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec
 }
 
 impl TherapyModel {
+    fn check(&self) -> Result<()> {
+        let named = !self.region.trim().is_empty();
+        Place("a model").check(named, "region", "\"\"", "a name")?;
+        check_region(&self.region)?;
+        let Incidence::ByYear {
+            first_year,
+            from: Some(from),
+            ..
+        } = &self.incidence
+        else {
+            return Ok(());
+        };
+        let allowed = format!(
+            "at most first_year, {first_year}; to leave out the first cases, take them out of \"cases\""
+        );
+        Place("\"by_year\"").check(from <= first_year, "from", from, allowed)
+    }
+
     /// Reads a model from JSON text; `place` names the text in errors.
     ///
     /// # Errors
@@ -263,8 +295,8 @@ impl TherapyModel {
         }
     }
 
-    /// What a reader should know of its new cases, a sentence each: that they are one draw of a projection, and what the
-    /// projection says of itself ([`Projection::cautions`]).
+    /// What a reader should know of its new cases, a sentence each: that they are one draw of a projection, or those of a series
+    /// of another region, and what the projection says of itself ([`Projection::cautions`]).
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let Incidence::Project {
@@ -276,9 +308,16 @@ impl TherapyModel {
         else {
             return Vec::new();
         };
-        let one = "new cases are those of one draw of many possible ones, neither medians nor intervals: state more draws \
-                   in \"project\"";
-        let mut cautions = Vec::from_iter((*draws == 1).then(|| one.to_owned()));
+        let one = (*draws == 1).then(|| {
+            "new cases are those of one draw of many possible ones, neither medians nor intervals: state more draws in \
+             \"project\""
+                .to_owned()
+        });
+        let (region, of_series) = (&self.region, series.region());
+        let other = (of_series != region).then(|| {
+            format!("the model is of {region}, the series that its new cases are projected from of {of_series}")
+        });
+        let mut cautions = Vec::from_iter(one.into_iter().chain(other));
         let options = self.projection_options(*from, *draws);
         // A curve that cannot be drawn is an error of the new cases.
         if let Ok(draws) = CurveDraws::new(curve, series, &options) {

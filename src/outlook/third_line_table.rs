@@ -208,7 +208,7 @@ impl Outlook {
                     starts: starts.summary(),
                 })
             };
-            for (reading, said) in readings(delay, with.follow_up, cases)? {
+            for (reading, said) in readings(delay, with.follow_up, cases, &presets)? {
                 let share = reading.ultimate(&third_line_share(), ShareDistribution::default())?;
                 rows.push(row(said, "diagnosed", &share, delay)?);
             }
@@ -297,11 +297,12 @@ fn readings(
     delay: &Delay,
     follow_up: Option<FollowUp>,
     cases: &YearlyDraws,
+    presets: &[(&Study, Vec<Preset>)],
 ) -> Result<Vec<(Reading, String)>> {
-    let canada = Preset::of("cmrg")?.pathway;
+    let canada = presets.iter().flat_map(|(_, presets)| presets);
+    let canada = canada.filter(|preset| preset.id == "cmrg");
     let second_line = canada
-        .groups()
-        .iter()
+        .flat_map(|preset| preset.pathway.groups())
         .map(|group| group.weight().central(2020) * group.lines()[0].next().central(2020));
     let (first, last) = (cases.first_year(), cases.last_year());
     let mut readings = vec![Reading::Ultimate];

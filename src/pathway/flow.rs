@@ -380,13 +380,14 @@ impl Flow {
         NotGiven::new(self.earlier, Row::all(self.lines).map(Row::name).zip(rows))
     }
 
-    /// What a reader should know: that there is one draw of what is uncertain, that nobody ever starts one of the lines, and what rests on years of diagnosis
+    /// What a reader should know: that there is one draw of what is uncertain, which sojourn times nobody takes, that nobody ever starts one of the lines, and what rests on years of diagnosis
     /// that were not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         // An individual simulation has the central shares and times.
         let is_drawn = self.numerical_error.is_some() && self.pathway.is_uncertain();
         let mut cautions = Vec::from_iter(single_draw(self.diagnosed.len(), is_drawn));
+        cautions.extend(self.pathway.idle_times());
         let mut numbers = Vec::new();
         let at_year_end = |state, who: &str| {
             let row = Row::In(state, Moment::YearEnd);

@@ -13,6 +13,8 @@ use crate::numeric::quadrature::integrate;
 const LONGEST: f64 = 200.0;
 /// An accrual, in years, over which the distribution function is averaged at three points.
 const SHORT: f64 = 1e-4;
+/// The same where both times of a delay have steps, between which a mean of a few points says nothing.
+const SHORTEST: f64 = 1e-6;
 /// Nodes and weights of the Gauss–Legendre rule on 0 to 1 with 3 points (Abramowitz & Stegun 1964, table 25.4).
 const GAUSS3: [(f64, f64); 3] = [
     (0.112_701_665_379_258_31, 5.0 / 18.0),
@@ -126,14 +128,20 @@ impl FollowUp {
 
 /// The mean of the distribution function over those diagnosed through `accrual` years.
 fn seen_over(delay: &Delay, accrual: f64, further: f64, growth: f64) -> Result<f64> {
-    if accrual < SHORT {
+    let steps = [delay.first_line(), delay.second_line()];
+    let steps = steps
+        .iter()
+        .all(|time| !time.distribution().steps().is_empty());
+    if accrual < if steps { SHORTEST } else { SHORT } {
         // A difference of integrals has no digits left; growth within an hour is no growth.
         let nodes = GAUSS3.map(|(x, weight)| Ok(weight * delay.cdf(further + x * accrual)?));
         return nodes.into_iter().sum();
     }
-    if growth == 0.0 {
+    if growth == 0.0 || accrual < SHORT {
         let integral = |t| delay.integrated_cdf(t);
-        return Ok((integral(further + accrual)? - integral(further)?) / accrual);
+        let mean = (integral(further + accrual)? - integral(further)?) / accrual;
+        // Between 0 and 1 but for the error.
+        return Ok(mean.clamp(0.0, 1.0));
     }
     // Those diagnosed u years before the end of accrual are fewer by e^(−growth·u). By parts, for ∫ G is smoother
     // than G, which may be as good as a step.

@@ -2,11 +2,11 @@
 
 use rand_distr::{Beta, Distribution};
 use serde::{Deserialize, Serialize};
-use statrs::function::beta::checked_beta_reg;
 
 use super::share_range::{ShareDistribution, ShareRange};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::incomplete_beta::beta_cdf;
 use crate::random::Stream;
 
 /// A share of the patients in a state, between 0 and 1: known, uncertain, or changing with the year
@@ -100,9 +100,9 @@ impl Counted {
         place.check(holds, &name, times, allowed)?;
         let (a, b) = self.shapes();
         // All draws are shares where the factor is at most 1.
-        let possible = checked_beta_reg(a, b, times.recip().min(1.0));
+        let possible = beta_cdf(a, b, times.recip());
         place.check(
-            possible.is_ok_and(|part| part >= LEAST_POSSIBLE),
+            possible >= LEAST_POSSIBLE,
             &name,
             times,
             "so small that at least one draw in a hundred is a share of at most 1",
@@ -324,8 +324,15 @@ impl Share {
         self.0 == ShareSpec::Known(0.0)
     }
 
-    pub(super) fn is_one(&self) -> bool {
-        self.0 == ShareSpec::Known(1.0)
+    /// Whether it is this in every draw and year.
+    #[allow(clippy::float_cmp)] // As it is stated.
+    pub(super) fn is_always(&self, share: f64) -> bool {
+        match &self.0 {
+            ShareSpec::Known(known) => *known == share,
+            ShareSpec::Range(range) => range.low == share && range.high == share,
+            ShareSpec::Counted(_) => false,
+            ShareSpec::ByYear(ByYear { by_year }) => by_year.iter().all(|(_, of)| *of == share),
+        }
     }
 
     /// One share a draw for the draws of a block, or `None` where it is the same in all.

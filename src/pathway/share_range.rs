@@ -3,10 +3,10 @@
 use rand::RngExt;
 use rand_distr::{Beta, Distribution, Uniform};
 use serde::{Deserialize, Serialize};
-use statrs::function::beta::checked_beta_reg;
 
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::numeric::incomplete_beta::beta_cdf;
 use crate::random::Stream;
 
 /// The distribution of a share over, or around, a published range such as "30–40 %".
@@ -152,7 +152,7 @@ impl ShareRange {
     pub(super) fn beta_shapes(&self) -> Result<(f64, f64)> {
         let logit = |p: f64| (p / (1.0 - p)).ln();
         let tails = |log_a: f64, log_b: f64| {
-            let cdf = |x: f64| checked_beta_reg(log_a.exp(), log_b.exp(), x).unwrap_or(f64::NAN);
+            let cdf = |x: f64| beta_cdf(log_a.exp(), log_b.exp(), x);
             let excess = |p: f64, target: f64| logit(p) - logit(target);
             [excess(cdf(self.low), 0.025), excess(cdf(self.high), 0.975)]
         };

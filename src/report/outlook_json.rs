@@ -23,7 +23,7 @@ impl Outlook {
     /// | `regions[]` | one object a region: |
     /// | … `region`, `figures` | its name, and the published figures with their sources |
     /// | … `observations`, `published_projection` | year and cases of the series |
-    /// | … `other_projections[]` | `year`, `cases` and `source` of what other sources have projected, `forecast` of that year (the headline's), or why there is none |
+    /// | … `other_projections[]` | `year`, `cases` and `source` of what other sources have projected, `forecast` of that year (the headline's), or `no_forecast`: why there is none |
     /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
     /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
     /// | … `left_out[]` | the families that are not identified, with the `reason` |
@@ -120,12 +120,12 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         figures: region.figures(),
         observations: list(series.observations(), |o| count(o.year, Some(o.cases))),
         published_projection: series.published_projection().map(|p| count(p.year, Some(p.cases))),
-        other_projections: region.beside_other_projections().into_iter().map(|(p, ours)| object! {
+        other_projections: region.beside_other_projections().map(|(p, ours)| object! {
             year: p.year(),
             cases: p.cases(),
             source: p.source(),
-            forecast: ours.as_ref().ok().copied(),
-            no_forecast: ours.err().map(|why| why.to_string()),
+            forecast: ours.ok(),
+            no_forecast: ours.err(),
         }).collect::<Vec<_>>(),
         curves: region.curves().iter().filter_map(curve).collect::<Vec<_>>(),
         borrowed: region.curves().iter().filter_map(shrunk).collect::<Vec<_>>(),

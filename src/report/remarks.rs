@@ -1,10 +1,9 @@
 //! What a reader of an outlook's tables has to know, in sentences.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
 use crate::curve::Family;
 use crate::demography::ExpectedCases;
-use crate::figures::Figure;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{capital, count, percent};
 use crate::projection::DampingPrior;
@@ -198,10 +197,23 @@ fn levels(region: &RegionOutlook) -> String {
     let revised = revised + &revision.pairs.map_or_else(String::new, |_| differ());
     let consensus = region.consensus();
     let [lower, median, upper] = consensus.factor;
+    let definitions = region.definitions_of_families();
+    let differ_too = definitions
+        .values()
+        .flatten()
+        .collect::<BTreeSet<_>>()
+        .len()
+        > 1;
+    let codes = |family: &str| {
+        let codes = definitions.get(family).filter(|_| differ_too);
+        codes.map_or_else(String::new, |codes| {
+            format!(" (ICD-10 {})", codes.join(", "))
+        })
+    };
     let families: Vec<String> = consensus
         .families
         .iter()
-        .map(|(family, factor)| format!("{family} {factor:.2}"))
+        .map(|(family, factor)| format!("{family}{} {factor:.2}", codes(family)))
         .collect();
     format!(
         "Error of revision of the last figure: {revised}. All sources together are at {median:.2} times ({lower:.2} to \
@@ -213,25 +225,11 @@ fn levels(region: &RegionOutlook) -> String {
 
 /// Successive rounds of one family that count different diseases and are compared all the same.
 fn definitions_that_differ(region: &RegionOutlook) -> String {
-    let figures = region.figures_of_others(false);
-    let mut said = String::new();
-    for (i, earlier) in figures.iter().enumerate() {
-        let same = |f: &&&Figure| f.family().is_some() && f.family() == earlier.family();
-        let Some(later) = figures[i + 1..].iter().find(same) else {
-            continue;
-        };
-        if let (Some(one), Some(other)) = (earlier.icd10(), later.icd10())
-            && one != other
-        {
-            let _ = write!(
-                said,
-                ", compared as they stand, though {} has ICD-10 {one} and {} {other}",
-                earlier.source(),
-                later.source()
-            );
-        }
-    }
-    said
+    let rounds = region.rounds_of_different_definitions().into_iter();
+    let said = rounds.map(|[(earlier, one), (later, other)]| {
+        format!(", compared as they stand, though {earlier} has ICD-10 {one} and {later} {other}")
+    });
+    said.collect()
 }
 
 /// What the registry trend makes of the growth between the figures.

@@ -4,13 +4,13 @@ use std::f64::consts::SQRT_2;
 use std::fmt;
 use std::sync::Arc;
 
-use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
 
 use super::checks::{all_finite, not_constant, varies};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::gamma;
+use crate::numeric::incomplete_beta::beta_cdf;
 use crate::numeric::root::root;
 use crate::numeric::student::normal_quantile;
 
@@ -31,7 +31,8 @@ use crate::numeric::student::normal_quantile;
 /// | `Draws` | each draw with the same probability | two different draws or more |
 /// | `Quantile` | a function of your own | increasing from 0 to 1 |
 ///
-/// Quantiles of `Beta` and `Gamma` are met to a relative error of 1e-12 of the quantile, or of 1e-12 in the probability.
+/// Quantiles of `Beta` and `Gamma` are met to a relative error of 1e-12 of the quantile, or of 1e-11 in the probability, with shapes up
+/// to 10⁷. Greater ones are no longer uncertain: the shapes of `Beta` are at most 10⁹.
 ///
 /// # Example
 ///
@@ -147,6 +148,13 @@ impl Sampler {
             D::Beta { a, b } => {
                 varies("the first shape", place, a)?;
                 varies("the second shape", place, b)?;
+                let allowed = format!("at most {MOST_SHAPES:e}: such a share is as good as known");
+                at_place.check(
+                    a + b <= MOST_SHAPES,
+                    "the sum of the shapes",
+                    a + b,
+                    &allowed,
+                )?;
             }
             D::Gamma { shape, rate } => {
                 varies("the shape", place, shape)?;
@@ -272,9 +280,12 @@ fn normal_cdf(z: f64) -> f64 {
     0.5 * erfc(-z / SQRT_2)
 }
 
+/// The greatest sum of two shapes whose quantiles are computed.
+const MOST_SHAPES: f64 = 1e9;
+
 /// The quantile of a beta distribution.
 fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    root(|x| beta_reg(a, b, x) - p, 0.0, 1.0, 1e-13).unwrap_or(f64::NAN)
+    root(|x| beta_cdf(a, b, x) - p, 0.0, 1.0, 1e-13).unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]
@@ -301,6 +312,7 @@ mod tests {
             ),
             ("beta", D::Beta { a: 2.5, b: 0.7 }),
             ("beta large", D::Beta { a: 350.0, b: 650.0 }),
+            ("beta huge", D::Beta { a: 3e6, b: 7e6 }),
             (
                 "gamma",
                 D::Gamma {
@@ -355,6 +367,11 @@ mod tests {
                 let got = distribution.quantile(p).unwrap();
                 assert_relative_eq!(got, expected.as_f64().unwrap(), max_relative = 1e-9);
             }
+        }
+        // scipy.stats.gamma(0.01).ppf(1e-4) and gamma(0.001).ppf(0.4) are 0: below every number.
+        for (shape, p) in [(0.01, 1e-4), (0.001, 0.4)] {
+            let gamma = D::Gamma { shape, rate: 1.0 };
+            assert_eq!(gamma.quantile(p).unwrap(), 0.0);
         }
         let uniform = D::Uniform {
             lower: -2.0,

@@ -133,6 +133,9 @@ impl GivenData {
     /// ψ = (2(y − m)(g − m) − (g − m)² − S·(y − m)²)/V,   g: the spline
     /// ```
     ///
+    /// and, in quadrature, (1 − S)·√(2d)/n: what the spline's d degrees of freedom find by chance, which is all there is for an input
+    /// without effect.
+    ///
     /// An index near 0 may be estimated below it.
     ///
     /// # Errors
@@ -145,6 +148,11 @@ impl GivenData {
         check_draws("the output", output, self.size())?;
         let splines = self.splines(inputs)?;
         let (mean, variance) = mean_and_variance(output);
+        if !variance.is_finite() {
+            return Err(Error::unsuitable(
+                "the values of the output are too large for their squares: take a larger unit",
+            ));
+        }
         if variance.sqrt() <= 1e-13 * mean.abs() {
             return Err(Error::unsuitable(format!(
                 "the output is {} in every draw: it has no variance to be shared out",
@@ -157,7 +165,12 @@ impl GivenData {
             let (y, g) = (y - mean, g - mean);
             (2.0 * y * g - g * g - estimate * y * y) / variance
         });
-        let half = two_sided_quantile(None, level) * standard_error(influence);
+        // What the degrees of freedom of the regression find by chance, in an input without any effect, too: a part
+        // (χ²(d) − d)/n of the variance.
+        let left = output.iter().zip(&fit.fitted).map(|(y, g)| (y - g).powi(2));
+        let taken = n - left.sum::<f64>() / fit.residual_variance - 1.0;
+        let by_chance = (1.0 - estimate) * (2.0 * taken.max(0.0)).sqrt() / n;
+        let half = two_sided_quantile(None, level) * standard_error(influence).hypot(by_chance);
         Ok(Index {
             estimate,
             lower: estimate - half,

@@ -48,6 +48,8 @@ pub(super) struct Factor {
     /// Places of its inputs in a row.
     pub(super) members: std::ops::Range<usize>,
     pub(super) is_group: bool,
+    /// Whether its numbers stand for things without an order, the first of them for what is so unless another is chosen.
+    pub(super) is_choice: bool,
     source: Source,
 }
 
@@ -92,6 +94,16 @@ impl Inputs {
         Ok(self)
     }
 
+    /// With a group of one input more, whose numbers 0, 1, … stand for things without an order.
+    pub(crate) fn with_choice(self, name: &str, choices: usize) -> Result<Self> {
+        let numbers = Distribution::Draws((0..choices).map(|i| i as f64).collect());
+        let mut inputs = self.with_group(name, [name], Joint::Independent(vec![numbers]))?;
+        if let Some(last) = inputs.factors.last_mut() {
+            last.is_choice = true;
+        }
+        Ok(inputs)
+    }
+
     fn add(
         &mut self,
         name: String,
@@ -126,6 +138,7 @@ impl Inputs {
             name,
             members: first..self.names.len(),
             is_group,
+            is_choice: false,
             source,
         });
         Ok(())
@@ -266,6 +279,11 @@ impl Inputs {
 }
 
 impl Factor {
+    /// Whether it has no points of its own to be moved to.
+    pub(super) fn moves_as_one(&self) -> bool {
+        self.members.len() > 1 || self.is_choice
+    }
+
     /// Its columns of some rows, from columns of uniform numbers.
     fn fill(&self, uniforms: &mut [[f64; BLOCK]], rows: &mut [f64], width: usize) {
         let n = rows.len() / width;

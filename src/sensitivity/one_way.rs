@@ -135,7 +135,7 @@ impl OneWay {
         let central = evaluate(&medians)?;
         let mut moved: Vec<Moved<'_>> = Vec::new();
         for factor in inputs.factors() {
-            if factor.members.len() > 1 {
+            if factor.moves_as_one() {
                 let ends =
                     group_ends(inputs, factor.members.clone(), &medians, options, &evaluate)?;
                 moved.push((&factor.name, None, ends));
@@ -222,7 +222,7 @@ impl OneWayOptions {
         for (name, range) in &self.ranges {
             let place = place_of(inputs, name)?;
             let group = inputs.factors().iter().find(|f| f.members.contains(&place));
-            if let Some(group) = group.filter(|group| group.members.len() > 1) {
+            if let Some(group) = group.filter(|group| group.moves_as_one()) {
                 return Err(Error::unsuitable(format!(
                     "{name} is one of the group \"{}\", which moves as one: it has no range of its own",
                     group.name
@@ -274,11 +274,14 @@ pub(super) fn place_of(inputs: &Inputs, name: &str) -> Result<usize> {
     place.ok_or_else(|| Error::unknown("input", name, inputs.names().iter()))
 }
 
-/// All inputs at their medians.
+/// All inputs at their medians, but for a choice, which is the first.
 pub(super) fn medians(inputs: &Inputs) -> Result<Vec<f64>> {
-    (0..inputs.names().len())
-        .map(|i| inputs.marginal(i, 0.5))
-        .collect()
+    let medians = (0..inputs.names().len()).map(|i| inputs.marginal(i, 0.5));
+    let mut medians: Vec<f64> = medians.collect::<Result<_>>()?;
+    for choice in inputs.factors().iter().filter(|factor| factor.is_choice) {
+        medians[choice.members.start] = 0.0;
+    }
+    Ok(medians)
 }
 
 /// The outputs of a model for a row; refuses what is no number, with the row.

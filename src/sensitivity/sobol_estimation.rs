@@ -508,6 +508,14 @@ impl<'a> OfOutput<'a> {
             IndexError::Bootstrap(samples) => self.bootstrap(samples, options.seed),
             _ => of_replicates,
         };
+        // Nor has a part of the points variance to be shared out, where an event is too rare for it.
+        let constant = |sums: &Sums| sums.moments().1 <= (1e-13 * self.mean).powi(2);
+        if options.error != IndexError::None && again.iter().any(constant) {
+            return Err(Error::unsuitable(format!(
+                "the output \"{name}\" is the same in all of some part, scrambling or sample of the points that its error is estimated \
+                 from: take more points (SobolOptions::points), fewer parts, or no error (IndexError::None)"
+            )));
+        }
         let again: Vec<Vec<[f64; 2]>> = again.iter().map(Sums::indices).collect();
         let index = |factor: usize, kind: usize, estimate: f64| {
             let values = again.iter().map(|indices| indices[factor][kind]);

@@ -7,6 +7,7 @@ cases = {
     "lognormal": stats.lognorm(0.4, scale=2.718281828459045**0.5),
     "beta": stats.beta(2.5, 0.7),
     "beta large": stats.beta(350, 650),
+    "beta huge": stats.beta(3e6, 7e6),
     "gamma": stats.gamma(2.5, scale=0.25),
     "gamma small": stats.gamma(0.1, scale=0.5),
     "gamma large": stats.gamma(400),

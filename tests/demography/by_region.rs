@@ -5,6 +5,7 @@ use myeloma_epi::demography::{
 };
 use myeloma_epi::figures::Figures;
 use myeloma_epi::{Outlook, OutlookOptions};
+use serde_json::{Value, json};
 
 use super::close;
 
@@ -56,6 +57,33 @@ fn each_sex_has_the_rates_that_belong_to_it() {
             (expected.notes().len(), expected.effective_members()),
             (notes, 1.0)
         );
+    }
+}
+
+/// What comes out of a file is checked as what is made of tables is.
+#[test]
+fn people_with_their_rates_are_read_as_they_are_written() {
+    let tables = (
+        people(&[WOMEN, MEN].concat()),
+        rates(&[OF_WOMEN, OF_MEN].concat()),
+    );
+    let of = PopulationWithRates::of_region("A", &tables.0, &tables.1).unwrap();
+    let stored = serde_json::to_value(&of).unwrap();
+    let read = |value: &Value| serde_json::from_value::<PopulationWithRates>(value.clone());
+    assert_eq!(read(&stored).unwrap(), of);
+    let women = stored["parts"][0].clone();
+    for (at, changed, words) in [
+        ("/region", json!("B"), "of this region"),
+        ("/parts", json!([]), "one table of people"),
+        ("/parts", json!([women, women]), "of women and that of men"),
+        ("/parts/0/0/sex", json!("male"), "of women and that of men"),
+        ("/parts/0/1/sex", json!("male"), "sex female"),
+        ("/parts/0/1/region", json!("B"), "of this region"),
+    ] {
+        let mut wrong = stored.clone();
+        *wrong.pointer_mut(at).unwrap() = changed;
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(error.contains(words), "{at}: {error}");
     }
 }
 
@@ -142,6 +170,10 @@ fn years_that_the_tables_lack_are_added_where_that_is_asked_for() {
         notes.contains("after 2025") && notes.contains("interpolated"),
         "{notes}"
     );
+    let stored = serde_json::to_string(&tables).unwrap();
+    let read: PopulationWithRates = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, tables);
+    assert_eq!(read.expected_cases().unwrap(), expected);
     // They are in what the outlook prints, and in its file.
     let stored = serde_json::to_string(&expected).unwrap();
     assert_eq!(

@@ -205,6 +205,18 @@ fn intervals_of_any_number_of_cases() {
     }
 }
 
+/// Of 0.0045 cases, as a rate times person-years may be: the lower end is below every number (`scipy.stats.gamma(0.0045).ppf(0.025)`
+/// is 0), the upper one `gamma(1.0045).ppf(0.975)`.
+#[test]
+fn a_part_of_a_case_has_an_interval() {
+    let rates = AgeRates::from_counts("x", Sex::Both, ages(&["0+"]), &[0.0045], &[1.0]).unwrap();
+    let (lower, upper) = crude_rate(&rates).unwrap().interval(0.95).unwrap();
+    assert!(
+        lower == 0.0 && (upper - 3.6983380829904338).abs() < 1e-9,
+        "{lower} {upper}"
+    );
+}
+
 /// Garwood's interval of a Poisson count of 10, in tables: 4.795 to 18.390.
 #[test]
 fn the_interval_of_a_crude_rate_is_that_of_a_poisson_count() {

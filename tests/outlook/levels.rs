@@ -6,7 +6,7 @@ use approx::assert_relative_eq;
 use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
 use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook, Shocks};
 use serde_json::Value;
 
 use super::log_variance;
@@ -457,6 +457,46 @@ fn revisions_are_counted_by_rounds() {
     for said in ["Atlantis", "revision_sd", "--revision"] {
         assert!(error.contains(said), "{error}");
     }
+}
+
+/// The error of revision of a region rests on rounds of all regions: where two count different diseases it says so, and where
+/// families of its own do. What is marked is not compared.
+#[test]
+fn definitions_that_differ_are_told() {
+    let said = |marked: bool| {
+        let other = |year, cases, source: &str, codes: &str| {
+            of_region("Lemuria", year, cases, source).with_icd10(codes)
+        };
+        let own =
+            |year, cases, source: &str, codes: &str| figure(year, cases, source).with_icd10(codes);
+        let compared = [
+            other(2016, 50.0, "a1", "C88+C90"),
+            other(2018, 61.0, "a2", "C90"),
+            other(2020, 63.0, "a3", "C90"),
+            other(2022, 66.0, "a4", "C90"),
+            own(2022, 1_390.0, "B2", "C90"),
+            own(2020, 1_020.0, "C1", "C88+C90"),
+        ];
+        let mut options = OutlookOptions {
+            draws: 200,
+            compared_with: compared.into_iter().collect(),
+            ..options()
+        };
+        options.forecast.shocks = Shocks::years(marked.then_some(2016));
+        let text = format!("{:#}", outlook(&options));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let text = said(false);
+    assert!(
+        text.contains("3 revisions (successive rounds of one family), compared as they stand, though a1 has ICD-10 C88+C90 and a2 C90."),
+        "{text}"
+    );
+    assert!(
+        text.contains("B (ICD-10 C90) ") && text.contains("C (ICD-10 C88+C90) "),
+        "{text}"
+    );
+    let text = said(true);
+    assert!(!text.contains("compared as they stand"), "{text}");
 }
 
 /// A column of one source changes nothing, and the text says which figures are of one round.

@@ -115,6 +115,38 @@ fn what_was_read_can_be_written_and_read_again() {
     }
 }
 
+/// Cases that are given are all followed; whose they are is named once, or told.
+#[test]
+fn what_a_model_says_of_its_cases_fits_together() {
+    let refused = |incidence: &str, region: &str| {
+        let text = model(NAMES, incidence).replacen("Atlantis", region, 1);
+        TherapyModel::from_json("model.json", &text)
+            .unwrap_err()
+            .to_string()
+    };
+    let late = BY_YEAR.replace("2019,", "2019, \"from\": 2020,");
+    let said = refused(&late, "Atlantis");
+    assert!(
+        said.contains("from is 2020") && said.contains("2019"),
+        "{said}"
+    );
+    let said = refused(BY_YEAR, " ");
+    assert!(said.contains("region") && said.contains("a name"), "{said}");
+    let of_series = |region: &str| {
+        let observations = r#"[{"year": 2015, "cases": 90}, {"year": 2019, "cases": 100}]"#;
+        let project = format!(
+            r#"{{"project": {{"series": {{"region": "{region}", "observations": {observations}}}, "curve": "exponential"}}}}"#
+        );
+        read(&model(NAMES, &project)).cautions()
+    };
+    assert!(of_series("Atlantis").is_empty());
+    let told = of_series("Lemuria");
+    assert!(
+        told.len() == 1 && told[0].contains("Lemuria") && told[0].contains("Atlantis"),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn an_error_says_once_where_it_is() {
     let text = model(NAMES, BY_YEAR);

@@ -21,6 +21,48 @@ fn study(id: &str) -> Study {
     serde_json::from_str(&text).unwrap()
 }
 
+/// Of fifty patients with second line none had a third: that is some share below 1 in 10, and the studies together are about
+/// what they were. Without the fifty it says nothing that could be weighed.
+#[test]
+fn a_study_of_none_or_all_goes_with_the_others() {
+    let table = |value: f64, n: &str| {
+        let text = format!(
+            r#"{{"id": "s", "accrual": 8, "figures": [{{"estimand": "median_pfs", "line": 1, "value": 24}},
+                {{"estimand": "of_previous", "line": 2, "value": {value}{n}}}, {{"estimand": "of_previous", "line": 3, "value": {value}{n}}}]}}"#
+        );
+        outlook().third_line_table(&ThirdLineOptions {
+            studies: vec![serde_json::from_str(&text).unwrap()],
+            ..ThirdLineOptions::default()
+        })
+    };
+    let without = outlook()
+        .third_line_table(&ThirdLineOptions::default())
+        .unwrap();
+    for value in [0.0, 1.0] {
+        let table = table(value, r#", "n": 50"#).unwrap();
+        let [treated, diagnosed] = ["s", "s, times the share treated"]
+            .map(|name| table.rows.iter().find(|row| row.reading == name).unwrap());
+        assert!(
+            diagnosed.high <= treated.high && diagnosed.low <= treated.low,
+            "{diagnosed:?}"
+        );
+        let (lower, upper) = if value == 0.0 { (0.0, 0.1) } else { (0.5, 1.0) };
+        assert!(
+            lower <= diagnosed.low && diagnosed.high <= upper,
+            "{diagnosed:?}"
+        );
+        let [_, mean, _] = table.synthesis.mean;
+        assert!((mean - without.synthesis.mean[1]).abs() < 0.2, "{mean}");
+        let [low, median, high] = table.synthesis.of_diagnosed;
+        assert!(0.0 < low && low < median && median < high && high < 0.95);
+    }
+    let error = table(0.0, "").unwrap_err().to_string();
+    assert!(
+        error.contains("\"s\"") && error.contains("without n"),
+        "{error}"
+    );
+}
+
 /// The row of a study is the flow that follows from its preset, computed step by step.
 #[test]
 fn a_study_of_ones_own_has_a_row() {

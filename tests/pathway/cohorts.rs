@@ -236,6 +236,26 @@ fn the_reported_error_holds_for_all_years_and_draws() {
     }
 }
 
+/// How many are in second line does not depend on how many of them go on: they are as many in every draw, to the last bit.
+#[test]
+fn what_is_not_uncertain_does_not_vary() {
+    let year = || SojournTime::exponential(1.0).unwrap();
+    let counted = Share::counted(8.0, 10.0).unwrap();
+    let lines = [known(0.9), counted, known(0.0)].map(|next| Line::new(year(), next));
+    let pathway = Pathway::of_lines(lines).unwrap();
+    let incidence = YearlyDraws::new(2000, Array2::from_elem((10, 2_000), 1_000.0)).unwrap();
+    let flow = pathway.flow(&incidence, &FlowOptions::to(2009)).unwrap();
+    for when in [Moment::MidYear, Moment::YearEnd] {
+        for line in 1..=2 {
+            for year in flow.in_line(line, when).unwrap().summary() {
+                assert_eq!(year.interval95(), None, "line {line}: {year}");
+            }
+        }
+        let third = flow.in_line(3, when).unwrap().summary();
+        assert!(third.iter().all(|year| year.interval95().is_some()));
+    }
+}
+
 /// Draw k of a flow is the flow of the pathway of draw k.
 #[test]
 fn a_draw_is_a_pathway_of_its_own() {

@@ -106,6 +106,62 @@ fn degenerate_delays_have_closed_forms() {
 }
 
 /// Starts are the convolution with the incidence of all earlier years, and add up to everybody.
+/// Two fixed times have both passed at their sum, however it is rounded, and not before.
+#[test]
+fn two_fixed_times_have_passed_at_their_sum() {
+    let fixed = |tenths: u32| {
+        let at = f64::from(tenths) / 10.0;
+        SojournTime::table([(at, 0.0), (at, 1.0)]).unwrap()
+    };
+    for (first, second) in (1..=20).flat_map(|a| (1..=20).map(move |b| (a, b))) {
+        let delay = Delay::new(fixed(first), fixed(second));
+        let sum = f64::from(first + second) / 10.0;
+        for (years, passed) in [(sum - 1e-6, 0.0), (sum, 1.0), (sum + 1e-6, 1.0)] {
+            let got = delay.cdf(years).unwrap();
+            assert!(
+                (got - passed).abs() < 1e-12,
+                "{first}, {second}: {got} at {years}"
+            );
+        }
+        // Of those of the middle of a year: in the year that ends half a year or more after the sum.
+        let year = (first + second + 4) / 10;
+        for (after, part) in (0..).zip(delay.yearly(6, Entry::MidYear).unwrap()) {
+            let expected = f64::from(after == year);
+            assert!(
+                (part - expected).abs() < 1e-12,
+                "{first}, {second}: {part} after {after}"
+            );
+        }
+    }
+}
+
+/// A time of two straight pieces with a step between, and an exponential one of mean m: of those who leave the first at s,
+/// 1 − e^(−(t − s)/m) have left both.
+#[test]
+fn a_step_between_two_pieces_has_a_closed_form() {
+    let mean = 0.7;
+    let first = SojournTime::table([(0.0, 0.0), (1.0, 0.3), (1.0, 0.6), (3.0, 1.0)]).unwrap();
+    let delay = Delay::new(first, SojournTime::exponential(mean).unwrap());
+    for years in [0.5, 1.0, 1.7, 2.5, 6.0] {
+        let piece = |from: f64, to: f64, density: f64| {
+            let to = f64::min(to, years);
+            let left = |s: f64| (-(years - s) / mean).exp();
+            density * (to - from - mean * (left(to) - left(from))).max(0.0)
+        };
+        let late = |from: f64, to, density| {
+            if years > from {
+                piece(from, to, density)
+            } else {
+                0.0
+            }
+        };
+        let step = 0.3 * -(-f64::max(years - 1.0, 0.0) / mean).exp_m1();
+        let expected = late(0.0, 1.0, 0.3) + step + late(1.0, 3.0, 0.2);
+        let got = delay.cdf(years).unwrap();
+        assert!((got - expected).abs() < 1e-11, "{years}: {got} {expected}");
+    }
+}
+
 #[test]
 fn starts_are_the_convolution_with_incidence() {
     let sums = reference().sums;

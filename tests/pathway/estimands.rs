@@ -255,6 +255,32 @@ fn accrual_may_be_short() {
     }
 }
 
+/// Of patients diagnosed within an hour, a year before the cut or a little less, all who have had a fixed year by then are seen,
+/// which is the part of the accrual that lies before it.
+#[test]
+fn a_fixed_time_may_end_within_a_short_accrual() {
+    let fixed = SojournTime::table([(1.0, 0.0), (1.0, 1.0)]).unwrap();
+    for second in [
+        SojournTime::none(),
+        SojournTime::table([(0.0, 0.5), (3.0, 0.5), (3.0, 1.0)]).unwrap(),
+    ] {
+        let of_second = second.cdf(0.0);
+        let delay = Delay::new(fixed.clone(), second);
+        for (accrual, part) in [(9e-5, 0.8), (5e-5, 0.55), (1e-5, 0.05), (1.1e-4, 0.3)] {
+            let follow_up = FollowUp::Accrual {
+                accrual,
+                further: 1.0 - (1.0 - part) * accrual,
+                growth: 0.0,
+            };
+            let seen = follow_up.seen(&delay).unwrap();
+            assert!(
+                (seen - part * of_second).abs() < 1e-5,
+                "{accrual}: {seen} {part}"
+            );
+        }
+    }
+}
+
 /// A count corrected by a factor is a share: what is above 1 is drawn again, and does not pile up at 1.
 #[test]
 fn corrected_counts_are_shares() {
@@ -316,6 +342,16 @@ fn estimands_are_read_as_they_are_written() {
         Share::by_year([(2010, 0.5), (2020, 0.6)]),
     ] {
         round_trip(&share.unwrap());
+    }
+    // As narrow as a hundred million patients make it: one draw in forty is below its lower end, one above its upper end.
+    let narrow = UltimateShare::new(0.3499, 0.3501, ShareDistribution::Beta95).unwrap();
+    let draws = narrow.draws(20_000, Seed::default()).unwrap();
+    for outside in [
+        draws.iter().filter(|share| **share < 0.3499).count(),
+        draws.iter().filter(|share| **share > 0.3501).count(),
+    ] {
+        // Four standard deviations of a binomial count: 4·√(20,000/40·39/40).
+        assert!(outside.abs_diff(500) < 88, "{outside}");
     }
     let range = r#"{"low": 0.4, "high": 0.3}"#;
     let refused = refusal::<UltimateShare>(range);

@@ -341,6 +341,31 @@ fn a_study_of_the_users_goes_the_same_way() {
     approx::assert_relative_eq!(ultimate, expected, max_relative = 1e-12);
 }
 
+/// Each line has its median TTNT, or else its median PFS: in months 24, 12 and, as no later line has one, 12.
+#[test]
+fn a_line_without_ttnt_has_its_pfs() {
+    let study: Study = serde_json::from_str(
+        r#"{"id": "atlantis", "figures": [
+            {"estimand": "of_previous", "line": 2, "value": 0.7}, {"estimand": "of_previous", "line": 3, "value": 0.6},
+            {"estimand": "median_pfs", "line": 1, "value": 24}, {"estimand": "median_pfs", "line": 2, "value": 10},
+            {"estimand": "median_ttnt", "line": 2, "value": 12}]}"#,
+    )
+    .unwrap();
+    let lines = study.preset().unwrap();
+    let lines = lines.pathway.groups()[0].lines().iter();
+    let months = lines.map(|line| 12.0 * line.sojourn_time().median());
+    for (got, expected) in months.zip([24.0, 12.0, 12.0]) {
+        approx::assert_relative_eq!(got, expected, max_relative = 1e-12);
+    }
+    let half: Study = serde_json::from_str(
+        r#"{"id": "atlantis", "sojourn_times_of": "czech_rmg", "figures": [
+            {"estimand": "of_previous", "line": 2, "value": 0.7}, {"estimand": "attrition_least", "line": 2, "value": 0.2}]}"#,
+    )
+    .unwrap();
+    let said = half.preset().unwrap_err().to_string();
+    assert!(said.contains("needs both"), "{said}");
+}
+
 #[test]
 fn bad_studies_are_refused() {
     let read = |more: &str, figures: &str| {

@@ -353,6 +353,78 @@ fn a_model_without_third_line_answers_zero_with_a_caution() {
     assert_eq!(nobody.count(), 2, "{cautions:?}");
 }
 
+/// The line's own time where those who go on and those who die have others, a time to death where all go on, survival of nobody:
+/// each is told, and an error of it makes no model uncertain.
+#[test]
+fn times_that_nobody_takes_are_told() {
+    let flow = |text: &str| {
+        let pathway: Pathway = serde_json::from_str(text).unwrap();
+        let incidence = YearlyDraws::new(2020, Array2::from_elem((3, 1), 10.0)).unwrap();
+        let uncertain = pathway.is_uncertain();
+        let flow = pathway.flow(&incidence, &FlowOptions::to(2022)).unwrap();
+        let idle = flow
+            .cautions()
+            .into_iter()
+            .find(|text| text.contains("nobody takes"));
+        (uncertain, idle)
+    };
+    let year = r#"{"family": "exponential", "scale": 1.0}"#;
+    let unsure = r#"{"family": "exponential", "scale": 50.0, "relative_error": 0.3}"#;
+    let last = format!(r#"{{"stay": {year}}}"#);
+    for (first, group, idle) in [
+        (
+            format!(
+                r#""stay": {unsure}, "until_next": {year}, "until_death": {year}, "next": 0.5"#
+            ),
+            "",
+            "all/line 1/stay",
+        ),
+        (
+            format!(r#""stay": {year}, "until_death": {unsure}, "next": 1"#),
+            "",
+            "all/line 1/until_death",
+        ),
+        (
+            format!(r#""stay": {year}, "until_next": {unsure}, "next": 0"#),
+            "",
+            "all/line 1/until_next",
+        ),
+        (
+            format!(r#""stay": {year}, "next": 0.5"#),
+            r#", "lost_survival": UNSURE"#,
+            "all/lost",
+        ),
+        (
+            format!(r#""stay": {year}, "next": 0.5"#),
+            r#", "never_treated_survival": UNSURE"#,
+            "all/never_treated",
+        ),
+        (
+            format!(
+                r#""stay": {year}, "next": 0.5, "off_treatment": {{"share": 0, "stay": {unsure}, "next": 1}}"#
+            ),
+            "",
+            "all/line 1/off treatment/stay",
+        ),
+    ] {
+        let group = group.replace("UNSURE", unsure);
+        let text = format!(
+            r#"{{"groups": [{{"name": "all", "weight": 1, "lines": [{{{first}}}, {last}]{group}}}]}}"#
+        );
+        let (uncertain, told) = flow(&text);
+        assert!(
+            !uncertain && told.as_ref().is_some_and(|told| told.contains(idle)),
+            "{text}: {told:?}"
+        );
+    }
+    // With those who take them they are neither.
+    let text = format!(
+        r#"{{"groups": [{{"name": "all", "weight": 1, "never_treated": 0.1, "never_treated_survival": {unsure}, "lost_survival": {year},
+            "lines": [{{"stay": {year}, "until_next": {year}, "until_death": {year}, "next": 0.5, "death": 0.4}}, {last}]}}]}}"#
+    );
+    assert_eq!(flow(&text), (true, None));
+}
+
 /// What would not be used is not accepted.
 #[test]
 fn keys_that_belong_to_another_form_of_a_sojourn_time_are_refused() {

@@ -496,6 +496,35 @@ fn what_cannot_be_is_refused_by_name() {
         let said_by = refused(bad);
         assert!(said_by.contains(said), "{said_by}");
     }
+    // An event of one point in a thousand: in most parts, and in some samples, it never is.
+    let unit = || Distribution::Uniform {
+        lower: 0.0,
+        upper: 1.0,
+    };
+    let two = Inputs::default()
+        .with("x", unit())
+        .unwrap()
+        .with("z", unit())
+        .unwrap();
+    let rare = |x: &[f64], y: &mut [f64]| y[0] = f64::from(x[0] > 0.999);
+    for error in [
+        IndexError::Parts(8),
+        IndexError::Scramblings(8),
+        IndexError::Bootstrap(100),
+    ] {
+        let options = SobolOptions {
+            points: 1024,
+            error,
+            ..options.clone()
+        };
+        let said = SobolIndices::of(&two, &["event"], rare, &options)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("\"event\"") && said.contains("more points"),
+            "{said}"
+        );
+    }
     let options = SobolOptions {
         error: IndexError::None,
         ..options

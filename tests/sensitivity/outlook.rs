@@ -393,6 +393,55 @@ fn the_share_has_the_index_that_the_draws_give() {
     );
 }
 
+/// Studies have no order: the others are moved with the outlook's own share, and the bar of the studies is from the least to the
+/// greatest of what they give, each being one of eight, at the medians of all else.
+#[test]
+fn studies_are_a_choice_without_an_order() {
+    let outlook = outlook(OutlookOptions::myeloma());
+    let model = |studies| {
+        let options = OutlookModelOptions {
+            studies,
+            ..OutlookModelOptions::default()
+        };
+        outlook.model("World", &options).unwrap()
+    };
+    let (with, without) = (model(true), model(false));
+    let ever_reach =
+        |model: &OutlookModel| model.one_way(&OneWayOptions::default()).unwrap().remove(1);
+    let (bars, own) = (ever_reach(&with), ever_reach(&without));
+    assert!(
+        (bars.central / own.central - 1.0).abs() < 1e-12,
+        "{} {}",
+        bars.central,
+        own.central
+    );
+    let of_cases = own.central / f64::midpoint(0.3, 0.4);
+    let each = with
+        .studies()
+        .map(|(_, (low, high))| of_cases * f64::midpoint(low, high));
+    let (least, most) = each.fold((f64::INFINITY, 0.0), |(a, b), x| {
+        (f64::min(a, x), f64::max(b, x))
+    });
+    let bar = bars
+        .bars
+        .iter()
+        .find(|bar| bar.input == "study behind the share")
+        .unwrap();
+    assert_eq!(bar.values, None);
+    assert!(
+        (bar.outputs.0 / least - 1.0).abs() < 1e-9 && (bar.outputs.1 / most - 1.0).abs() < 1e-9,
+        "{bar:?}"
+    );
+    // A threshold is looked for with the outlook's own share, too: cases that a tenth more of would pass it.
+    let name = "World: diagnosed in 2040, ever reach third line";
+    let passed = |model: &OutlookModel, range| {
+        let found = model.threshold(name, "level of the last figure", range, 1.1 * own.central);
+        found.unwrap().crossings[0].at
+    };
+    let (one, other) = (passed(&with, (-5.0, 5.0)), passed(&without, (-5.0, 5.0)));
+    assert!((one - other).abs() < 1e-6, "{one} {other}");
+}
+
 /// With the studies behind the share the spread is wider; a threshold is met where the model says.
 #[test]
 fn studies_and_thresholds() {

@@ -23,7 +23,7 @@
 use super::integrals::Integrals;
 use crate::numeric::linear_algebra::dot;
 use crate::pathway::flow_options::Entry;
-use crate::pathway::sojourn::Distribution;
+use crate::pathway::sojourn::{Distribution, SAME_MOMENT};
 
 /// What convolution with one sojourn time needs.
 #[derive(Debug)]
@@ -58,9 +58,6 @@ pub(super) struct Moments {
     /// Those with the smallest shares, where there are too many: they join the others of the path ([`Path::take`]).
     surplus: Vec<(f64, f64)>,
 }
-
-/// Moments so near, in years, are one.
-const SAME_MOMENT: f64 = 1e-9;
 
 /// The most moments that are followed apart of one state.
 const MOST_MOMENTS: usize = 200;

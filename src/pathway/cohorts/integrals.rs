@@ -31,6 +31,8 @@ const RESOLVED: f64 = 1e-6;
 const HALVINGS: u32 = 50;
 /// Pairs of cells next to 0: that F is singular there costs the convolution no order.
 const NEAR: usize = 4;
+/// A time of which so much has passed within these is as good as a step there.
+const MOST_NEAR: f64 = 0.9;
 
 /// A grid of time from 0, a number of cells that eight divides, with the quarters of its cells.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ pub(super) struct Integrals {
 pub(super) struct Both {
     pub(super) fine: Integrals,
     pub(super) coarse: Integrals,
-    /// Whether F bends or rises within a step of the grid, away from 0.
+    /// Whether F bends or rises within a step of the grid, away from 0, or does most of its rise within the first cells.
     pub(super) steep: bool,
 }
 
@@ -117,7 +119,8 @@ impl Grid {
     fn of_quarters(&self, distribution: &Distribution, quarters: &[f64]) -> Both {
         let mut fine = Vec::with_capacity(self.cells);
         let mut coarse = Vec::with_capacity(self.cells / 2);
-        let mut steep = false;
+        let rises = quarters[8 * NEAR] > MOST_NEAR;
+        let mut steep = rises && *distribution != Distribution::None;
         for pair in 0..self.cells / 2 {
             let f = &quarters[8 * pair..=8 * pair + 8];
             let halves = [

@@ -178,7 +178,8 @@ impl<'a> CohortConvolution<'a> {
     /// error.
     ///
     /// Where all is smooth the error falls at least as the square of the step, so the finer of two grids is nearer
-    /// to the truth than half of their difference. Where a sojourn time bends or rises within a step, the error
+    /// to the truth than half of their difference; as two may agree by accident, the difference of the next coarser two counts,
+    /// too, as if it fell with the fourth power of the step. Where a sojourn time bends or rises within a step, the error
     /// depends on where in a step it does so, and two grids may be off by the same. Then all [`Grids`] are compared,
     /// and others with their points elsewhere: the error is the largest of their differences, halved from each pair
     /// to the next finer one. Twice as much is stated.
@@ -191,7 +192,7 @@ impl<'a> CohortConvolution<'a> {
         let shares = self.layout.resolve(shares)?;
         let steep = prepared.0[0].iter().any(|time| time.steep);
         // How many grids, and of which step each.
-        let (sets, most) = if steep { (2, MOST_GRIDS) } else { (1, 2) };
+        let (sets, most) = if steep { (2, MOST_GRIDS) } else { (1, 3) };
         let solve = |(grids, times): (&Grids, &Vec<PreparedTime>)| -> Vec<Kernel> {
             let steps = grids.steps().take(most).enumerate();
             let kernels = steps.map(|(level, per_year)| {
@@ -202,9 +203,10 @@ impl<'a> CohortConvolution<'a> {
         };
         let solved = self.grids.iter().zip(&prepared.0).take(sets).map(solve);
         let mut solved: Vec<Vec<Kernel>> = solved.collect();
+        let fall: f64 = if steep { 2.0 } else { 16.0 };
         let largest = |fine: &[Kernel], other: &[Kernel]| {
-            let gaps = fine.iter().zip(other).enumerate();
-            let gaps = gaps.map(|(level, (a, b))| a.distance(b) / f64::from(1_u32 << level));
+            let gaps = fine.iter().zip(other).zip(0..);
+            let gaps = gaps.map(|((a, b), level)| a.distance(b) / fall.powi(level));
             gaps.fold(0.0, f64::max)
         };
         let error = match &solved[..] {

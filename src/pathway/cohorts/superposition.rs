@@ -23,6 +23,8 @@ const FINEST: usize = 1536;
 const MOST_STEPS: usize = 60_000;
 /// Products in all the convolutions of one set of shares and sojourn times: some ten seconds on one core.
 const MOST_PRODUCTS: f64 = 1e11;
+/// So many of all patients, or fewer, are a matter of rounding.
+const ROUNDING: f64 = 1e-13;
 
 impl Pathway {
     /// Patients by calendar year and line **by cohort convolution**: the expected numbers in which the cohorts
@@ -75,10 +77,28 @@ impl Pathway {
             options,
         };
         let error = run.fill(&mut counts, &cohorts)?;
+        if self.is_uncertain() {
+            let patients = cohorts.sum_axis(Axis(0)).fold(0.0, |a: f64, b| a.max(*b));
+            settle(&mut counts, ROUNDING * patients);
+        }
         let rows = counts.into_iter();
         let rows = rows.map(|row| YearlyDraws::new(first_year, row));
         Ok((rows.collect::<Result<_>>()?, error))
     }
+}
+
+/// Draws that differ by no more than rounding are the same: what is left of a state when all who leave it have left differs
+/// in its last digits with the ways that they went, and would have an interval.
+fn settle(counts: &mut [Array2<f64>], rounding: f64) {
+    let rows = counts.iter_mut().flat_map(|row| row.rows_mut());
+    rows.into_iter().for_each(|mut draws| {
+        let [least, most] = [f64::min as fn(f64, f64) -> f64, f64::max]
+            .map(|of| draws.fold(draws[0], |a, b| of(a, *b)));
+        if least < most && most - least <= rounding {
+            let first = draws[0];
+            draws.fill(first);
+        }
+    });
 }
 
 /// The central shares by year of diagnosis; of one year alone where they do not change.

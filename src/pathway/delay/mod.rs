@@ -155,7 +155,7 @@ impl Delay {
     /// Whether a sojourn time has a relative error.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
-        self.first_line.relative_error() > 0.0 || self.second_line.relative_error() > 0.0
+        self.first_line.is_uncertain() || self.second_line.is_uncertain()
     }
 
     /// Of those of one cohort who ever start third line, the part that starts in the year of

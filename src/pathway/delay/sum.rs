@@ -4,7 +4,7 @@ use super::{Delay, exact};
 use crate::error::{Error, Result};
 use crate::numeric::quadrature::integrate;
 use crate::pathway::flow_options::Entry;
-use crate::pathway::sojourn::{Distribution, Form};
+use crate::pathway::sojourn::{Distribution, Form, SAME_MOMENT};
 
 /// Probabilities whose quantiles divide the range of integration, so that a narrow distribution is not missed.
 const LANDMARKS: [f64; 9] = [1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0 - 1e-6];
@@ -74,12 +74,18 @@ impl Sum {
                 (other.cdf(t), f64::EPSILON)
             }
             (first, second) => {
+                let both_step = [first, second].iter().all(|time| !time.steps().is_empty());
+                let t = if both_step { t + SAME_MOMENT } else { t };
                 let whole = first.cdf(t);
                 // An atom at 0 is the lower end of the integral's range.
                 let atom = first.cdf(0.0);
                 let mut breaks: Vec<f64> =
                     self.breaks(t).into_iter().map(|s| first.cdf(s)).collect();
                 breaks.extend([atom, whole]);
+                // Where the first steps, from one of these to the next.
+                if let Distribution::Table(table) = first {
+                    breaks.extend(table.probabilities());
+                }
                 breaks.retain(|u| (atom..=whole).contains(u));
                 breaks.sort_by(f64::total_cmp);
                 breaks.dedup();

@@ -251,6 +251,12 @@ impl Study {
             let mut next: Vec<Share> = figures.iter().map(|f| counted(f)).collect::<Result<_>>()?;
             let least = self.in_group(Measure::AttritionLeast, group);
             let most = self.in_group(Measure::AttritionMost, group);
+            if least.is_empty() != most.is_empty() {
+                return Err(Error::unsuitable(format!(
+                    "{} has one of attrition_least and attrition_most: the range of the share after later lines needs both",
+                    self.id
+                )));
+            }
             if let (Some(least), Some(most)) = (least.first(), most.first()) {
                 let later = Share::range(
                     1.0 - most.value,
@@ -407,19 +413,24 @@ impl Study {
         self.made(measure, pathway, all)
     }
 
+    /// By line its median TTNT, or else its median PFS.
+    fn medians(&self) -> Vec<&StudyFigure> {
+        let mut medians = self.by_line(Measure::MedianTtnt);
+        for figure in self.by_line(Measure::MedianPfs) {
+            if medians.iter().all(|median| median.line != figure.line) {
+                medians.push(figure);
+            }
+        }
+        medians.sort_by_key(|median| median.line);
+        medians
+    }
+
     /// Exponential sojourn times of line 1, 2, …, and which medians they have.
     fn sojourn_times(&self, lines: usize) -> Result<(Vec<SojournTime>, String)> {
-        let of = |study: &Study| {
-            if study.has(Measure::MedianTtnt) {
-                Measure::MedianTtnt
-            } else {
-                Measure::MedianPfs
-            }
-        };
-        let (own, other) = (self.by_line(of(self)), &self.sojourn_times_of);
+        let (own, other) = (self.medians(), &self.sojourn_times_of);
         let others = match other.as_str() {
             "" => Vec::new(),
-            id => Study::of(id).map(|study| study.by_line(of(study)))?,
+            id => Study::of(id)?.medians(),
         };
         let mut times: Vec<SojournTime> = Vec::new();
         // The first and last line of each source, and which it is.

@@ -184,12 +184,12 @@ impl Group {
     pub(in crate::pathway) fn reaches(&self, line: usize) -> bool {
         let leads_on = |line: &Line| {
             let after_a_while =
-                |(share, off): (&Share, &Line)| !share.is_zero() && !off.next.is_zero();
-            !line.next.is_zero() || line.off_treatment().is_some_and(after_a_while)
+                |(share, off): (&Share, &Line)| !share.is_always(0.0) && !off.next.is_always(0.0);
+            !line.next.is_always(0.0) || line.off_treatment().is_some_and(after_a_while)
         };
         let before = self.lines.get(..line - 1);
         let all_lead_on = before.is_some_and(|lines| lines.iter().all(leads_on));
-        let anybody = !self.weight.is_zero() && !self.never_treated.is_one();
+        let anybody = !self.weight.is_always(0.0) && !self.never_treated.is_always(1.0);
         anybody && self.lines.len() >= line && all_lead_on
     }
 

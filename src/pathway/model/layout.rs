@@ -120,6 +120,52 @@ impl<'a> Layout<'a> {
         self.times.len() - 1
     }
 
+    /// Of each sojourn time whether there are patients who may take it.
+    pub(in crate::pathway) fn taken_times(&self) -> Vec<bool> {
+        let mut taken = vec![false; self.times.len()];
+        let possible = |share: usize| !self.shares[share].1.is_always(0.0);
+        for group in &self.groups {
+            let (mut next, mut off, mut lost) = (true, false, false);
+            for state in &group.states {
+                if !std::mem::take(if state.is_off { &mut off } else { &mut next }) {
+                    continue;
+                }
+                let goes_off = state.off.is_some_and(possible);
+                let goes_on = possible(state.next);
+                // Whether those who go on, or off treatment, may leave any others.
+                let rest = self.may_leave_others(state.next, state.off);
+                let dies = state.death.map_or(rest, possible);
+                let is_lost = state.death.is_some() && rest;
+                taken[state.time_next] |= goes_on || goes_off;
+                taken[state.time_death] |= dies;
+                taken[state.time_lost] |= is_lost;
+                next |= goes_on;
+                off |= goes_off;
+                lost |= is_lost;
+            }
+            for (time, entered) in [
+                (group.never_survival, possible(group.never)),
+                (group.lost_survival, lost),
+            ] {
+                if let Some(time) = time {
+                    taken[time] |= entered;
+                }
+            }
+        }
+        taken
+    }
+
+    fn may_leave_others(&self, next: usize, off: Option<usize>) -> bool {
+        let shares = || {
+            [Some(next), off]
+                .into_iter()
+                .flatten()
+                .map(|i| self.shares[i].1)
+        };
+        let known = shares().all(|share| !share.is_uncertain() && !share.changes());
+        !known || shares().map(|share| share.central(2000)).sum::<f64>() < 1.0 - ROUNDING
+    }
+
     /// The central shares of those diagnosed in a year.
     pub(in crate::pathway) fn central_shares(&self, year: i32) -> Vec<f64> {
         let shares = self.shares.iter();

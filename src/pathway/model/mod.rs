@@ -148,12 +148,27 @@ impl Pathway {
         lines.max().unwrap_or(0)
     }
 
-    /// Whether any share is uncertain or any sojourn time has a relative error.
+    /// Whether any share is uncertain, or any sojourn time that may be taken has a relative error.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
-        let Layout { shares, times, .. } = Layout::new(self);
-        shares.iter().any(|(_, share)| share.is_uncertain())
-            || times.iter().any(|(_, time)| time.relative_error() > 0.0)
+        let layout = Layout::new(self);
+        let mut times = layout.times.iter().zip(layout.taken_times());
+        layout.shares.iter().any(|(_, share)| share.is_uncertain())
+            || times.any(|((_, time), taken)| taken && time.is_uncertain())
+    }
+
+    /// That the model states sojourn times that change nothing, by their names.
+    pub(super) fn idle_times(&self) -> Option<String> {
+        let layout = Layout::new(self);
+        let times = layout.times.iter().zip(layout.taken_times());
+        let idle = times.filter(|(_, taken)| !taken);
+        let idle: Vec<&str> = idle.map(|((name, _), _)| name.as_str()).collect();
+        (!idle.is_empty()).then(|| {
+            format!(
+                "the model states sojourn times that nobody takes, and that change nothing: {}",
+                idle.join(", ")
+            )
+        })
     }
 
     /// Whether any share changes with the year of diagnosis.

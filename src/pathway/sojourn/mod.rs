@@ -21,6 +21,9 @@ pub(super) use table_of_times::Table;
 /// The most that a time scale may be off, as the standard deviation of its logarithm.
 const MAX_RELATIVE_ERROR: f64 = 2.0;
 
+/// Moments so near, in years, are one: whoever leaves at a moment has left by then, whatever rounding makes of a sum of times.
+pub(super) const SAME_MOMENT: f64 = 1e-9;
+
 /// The distribution of a **sojourn time**: the time from entering a state of the pathway to leaving it, in
 /// years. For a line of therapy it is the time to next treatment, to death, or to the loss to further therapy.
 ///
@@ -327,6 +330,11 @@ impl SojournTime {
             distribution: self.distribution.scaled(factor, PLACE)?,
             relative_error: self.relative_error,
         })
+    }
+
+    /// Whether it differs between draws.
+    pub(super) fn is_uncertain(&self) -> bool {
+        self.relative_error > 0.0 && self.distribution != Distribution::None
     }
 
     pub(super) const fn distribution(&self) -> &Distribution {

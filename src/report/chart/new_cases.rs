@@ -245,10 +245,10 @@ fn beyond(regions: &[RegionOutlook]) -> String {
         let name = region.series().region();
         let own = region.series().published_projection();
         let own = own.map(|p| (p.year, format!("{name}, {}: {}", p.year, count(p.cases))));
-        let others = region.beside_other_projections().into_iter();
+        let others = region.beside_other_projections();
         let others = others.map(|(p, ours)| {
             let dashed = |ours| with_interval(&ours, 1.0).replace('-', "–");
-            let ours = ours.map_or_else(|why| why.to_string(), dashed);
+            let ours = ours.map_or_else(str::to_owned, dashed);
             let text = format!(
                 "{name}, {}: {} ({}), here {ours}",
                 p.year(),
