@@ -9,13 +9,17 @@
 //! y(k) are estimates with known variances v(k). μ has a flat prior, and τ that of `DuMouchel`, p(τ) = s₀/(s₀ + τ)² with s₀²
 //! the harmonic mean of the v(k), which needs no number from outside (Röver 2020,
 //! [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). The posterior of μ is a mixture of normal
-//! distributions over τ: wide where two estimates say different things.
+//! distributions over τ: wide where two estimates say different things. Where all of n estimates are exact it is the limit,
+//! p(τ) = 1/τ²: Student's t with n degrees of freedom about their mean, of scale √(Σ(y − ȳ)²)/n.
 
 use super::normal_mixture::{Component, NormalMixture};
 
-/// Points of τ, quadratically spaced from 0 to the last.
+/// Points of τ, quadratically spaced from 0 to the last; of exact estimates, whose τ is not 0, at equal ratios.
 const STEPS: u32 = 240;
 const WIDEST: f64 = 3.0;
+/// The ends of τ for exact estimates, in their standard deviation: below the first the density of two is e⁻¹⁰⁰ of its
+/// greatest, above the last are 2·10⁻⁵ of it.
+const OF_EXACT: (f64, f64) = (0.1, 200.0);
 
 /// The posterior of a random-effects model.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,23 +33,42 @@ pub(crate) struct RandomEffects {
 }
 
 impl RandomEffects {
-    /// From estimates and their variances; `None` for fewer than two, or where one is exact: neither tells what lies
-    /// between them from what is error.
+    /// From estimates and their variances; `None` for fewer than two, where some are exact and others are not, or where
+    /// exact ones are equal: none of these tells what lies between them from what is error.
     pub(crate) fn of(estimates: &[(f64, f64)]) -> Option<Self> {
-        if estimates.len() < 2 || estimates.iter().any(|(_, variance)| *variance <= 0.0) {
+        let n = estimates.len() as f64;
+        let exact = estimates.iter().filter(|(_, v)| *v <= 0.0).count();
+        let mean = estimates.iter().map(|(y, _)| y).sum::<f64>() / n;
+        let squares: f64 = estimates.iter().map(|(y, _)| (y - mean).powi(2)).sum();
+        let spread = (squares / n).sqrt();
+        let all_exact = exact == estimates.len();
+        if estimates.len() < 2 || (exact > 0 && !all_exact) || (all_exact && spread == 0.0) {
             return None;
         }
         let inverse: f64 = estimates.iter().map(|(_, variance)| 1.0 / variance).sum();
-        let s0 = (estimates.len() as f64 / inverse).sqrt();
-        let at = |i: u32| WIDEST * (f64::from(i) / f64::from(STEPS)).powi(2);
+        let s0 = (n / inverse).sqrt();
+        let prior = |tau: f64| {
+            if all_exact {
+                tau.powi(-2)
+            } else {
+                s0 / (s0 + tau).powi(2)
+            }
+        };
+        let at = |i: u32| {
+            let part = f64::from(i) / f64::from(STEPS);
+            if all_exact {
+                spread * OF_EXACT.0 * (OF_EXACT.1 / OF_EXACT.0).powf(part)
+            } else {
+                WIDEST * part.powi(2)
+            }
+        };
         let mut points: Vec<(f64, Component)> = (0..=STEPS)
             .map(|i| {
                 let tau = at(i);
                 let (mean, variance, log_likelihood) = given(estimates, tau);
                 let step = at((i + 1).min(STEPS)) - at(i.saturating_sub(1));
-                let prior = s0 / (s0 + tau).powi(2);
                 let component = Component {
-                    weight: log_likelihood + (prior * step).ln(),
+                    weight: log_likelihood + (prior(tau) * step).ln(),
                     mean,
                     variance,
                 };
@@ -107,5 +130,28 @@ mod tests {
         assert!(both.mean.variance() > 0.008 && both.next.variance() > both.mean.variance());
         assert!(RandomEffects::of(&[(0.3, 0.01)]).is_none());
         assert!(RandomEffects::of(&[(0.3, 0.01), (0.4, 0.0)]).is_none());
+        assert!(RandomEffects::of(&[(0.3, 0.0), (0.3, 0.0)]).is_none());
+    }
+
+    /// Exact estimates: with 1/τ² before, 1/τ² is gamma distributed, and μ Student's t with as many degrees of freedom as
+    /// estimates. Its 97.5 % points are those of R's `qt(0.975, n)`.
+    #[test]
+    fn exact_estimates_have_students_t() {
+        for (levels, t) in [
+            (vec![0.0, 0.3], 4.302_653),
+            (vec![-0.002, 0.001, 0.0035], 3.182_446),
+            (vec![1.0, 0.2, -0.5, 0.3, 0.9], 2.570_582),
+        ] {
+            let n = levels.len() as f64;
+            let mean = levels.iter().sum::<f64>() / n;
+            let squares: f64 = levels.iter().map(|y| (y - mean).powi(2)).sum();
+            let estimates: Vec<(f64, f64)> = levels.iter().map(|y| (*y, 0.0)).collect();
+            let posterior = RandomEffects::of(&estimates).unwrap().mean;
+            assert_relative_eq!(posterior.quantile(0.5), mean, epsilon = 1e-9);
+            for (p, z) in [(0.025, -t), (0.975, t)] {
+                let expected = mean + z * squares.sqrt() / n;
+                assert_relative_eq!(posterior.quantile(p), expected, max_relative = 2e-3);
+            }
+        }
     }
 }

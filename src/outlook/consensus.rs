@@ -103,11 +103,12 @@ impl Consensus {
             .collect();
         let estimates: Vec<(f64, f64)> = levels.iter().map(|(_, mean, v)| (*mean, *v)).collect();
         let Some(posterior) = RandomEffects::of(&estimates) else {
-            // One family does not tell how far families lie apart, nor do rounds that are taken as exact.
+            // One family does not tell how far families lie apart, nor do several that say exactly the same.
             let n = levels.len() as f64;
             let mean = levels.iter().map(|(_, mean, _)| mean).sum::<f64>() / n;
+            let of_rounds = levels.iter().map(|(_, _, v)| v).sum::<f64>() / (n * n);
             return Self {
-                shift: NormalMixture::normal(mean, stated_sd.powi(2) / n),
+                shift: NormalMixture::normal(mean, stated_sd.powi(2) / n + of_rounds),
                 families,
                 between_family_sd: stated_sd,
             };

@@ -133,11 +133,10 @@ impl RegionOutlook {
         }
     }
 
-    /// Whether true incidence is what the source at hand says: no other is compared with, and no between-source standard
-    /// deviation is stated.
-    pub(crate) fn has_one_source(&self) -> bool {
-        let others = self.0.options().compared(self.series().region()).next();
-        others.is_none() && self.between_source_sd() == 0.0
+    /// Whether true incidence is what the family of the source at hand says: no other is compared with, and no between-source
+    /// standard deviation is stated.
+    pub(crate) fn has_one_family(&self) -> bool {
+        self.consensus().families.len() < 2 && self.0.options().between_source_sd == 0.0
     }
 
     /// Two forecasts of which one has a median outside the 95 % interval of the other, after the last figure.

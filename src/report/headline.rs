@@ -86,18 +86,35 @@ pub(super) fn other_question(outlook: &Outlook) -> String {
 }
 
 /// By whom a question is answered, for what there is to answer it with.
-fn told_by(question: Question, outlook: &Outlook) -> &'static str {
-    match question {
-        Question::ThisSource => "this source's next round",
-        Question::TrueIncidence if is_alone(outlook) => {
-            "this source alone (no other is compared with)"
-        }
-        Question::TrueIncidence => "all sources together",
+fn told_by(question: Question, outlook: &Outlook) -> String {
+    if question == Question::ThisSource {
+        return "this source's next round".to_owned();
     }
-}
-
-fn is_alone(outlook: &Outlook) -> bool {
-    outlook.regions().iter().all(RegionOutlook::has_one_source)
+    let alone: Vec<&RegionOutlook> = outlook
+        .regions()
+        .iter()
+        .filter(|r| r.has_one_family())
+        .collect();
+    let has_rounds = |region: &&RegionOutlook| !region.compared_with().is_empty();
+    match alone.as_slice() {
+        [] => "all sources together".to_owned(),
+        all if all.len() == outlook.regions().len() => {
+            let of = if all.iter().any(has_rounds) {
+                "family of sources"
+            } else {
+                "source"
+            };
+            format!("this {of} alone (no other is compared with)")
+        }
+        [one] => format!(
+            "all sources together ({} by its own alone)",
+            one.series().region()
+        ),
+        some => format!(
+            "all sources together ({} regions by their own alone)",
+            some.len()
+        ),
+    }
 }
 
 /// New cases, those of them who ever reach third line, and starts of third line, which nobody knows without a delay.

@@ -230,6 +230,50 @@ fn both_questions_stand_in_the_table_and_the_text() {
     }
 }
 
+/// Where no error of revision is known, levels of families are exact: the truth is Student's t with as many degrees of freedom as
+/// families about their mean, of scale √(Σ(y − ȳ)²)/n (`qt(0.975, 2)` is 4.302653). One family of three rounds tells nothing of
+/// others, but its mean errs by the error of revision.
+#[test]
+fn all_sources_of_exact_rounds_and_of_one_family() {
+    let options = |others: &[(i32, f64, &str)], revision_sd| OutlookOptions {
+        question: Question::TrueIncidence,
+        draws: 2_000,
+        revision_sd: Some(revision_sd),
+        compared_with: others
+            .iter()
+            .map(|&(year, n, source)| figure(year, n, source))
+            .collect(),
+        ..OutlookOptions::default()
+    };
+    let own = Figures::from_iter([figure(2019, 1_100.0, "S1"), figure(2024, 1_200.0, "S1")]);
+    let said = |options: &OutlookOptions| {
+        let outlook = Outlook::of(&own, options).unwrap();
+        let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+        let all = &json["regions"][0]["levels"]["all_sources"];
+        let found = ["lower95", "median", "upper95"].map(|key| all[key].as_f64().unwrap());
+        (found, outlook.to_string())
+    };
+
+    let (found, text) = said(&options(&[(2024, 900.0, "G1")], 0.0));
+    let (mean, half) = (
+        0.5 * 0.75_f64.ln(),
+        4.302_653 / 8_f64.sqrt() * -0.75_f64.ln(),
+    );
+    for (found, expected) in found.iter().zip([mean - half, mean, mean + half]) {
+        assert_relative_eq!(found.ln(), expected, max_relative = 3e-3);
+    }
+    assert!(text.contains("all sources together;"), "{text}");
+
+    let rounds = [(2024, 700.0, "S2"), (2024, 650.0, "S3")];
+    let (found, text) = said(&options(&rounds, 0.2));
+    let mean = (700.0 * 650.0 / 1_200_f64.powi(2)).ln() / 3.0;
+    let half = 1.959_964 * (0.2_f64.powi(2) / 2.0 / 3.0).sqrt();
+    for (found, expected) in found.iter().zip([mean - half, mean, mean + half]) {
+        assert_relative_eq!(found.ln(), expected, max_relative = 1e-6);
+    }
+    assert!(text.contains("this family of sources alone"), "{text}");
+}
+
 /// The error of revision from three revisions has Student's t with three degrees of freedom, whose variance is 3/(3 − 2) times the
 /// square of its scale.
 #[test]
