@@ -108,7 +108,7 @@ impl AnnualSeries {
         }
         if points.is_empty() {
             return unsuitable(format!(
-                "the {} has rates of several sexes, ages or cancers, and none of both sexes and all ages",
+                "the {} has rates of several sexes, ages or cancers, and none of both sexes and all ages: keep the rows of one of them",
                 export.format
             ));
         }

@@ -18,7 +18,8 @@ fn some(names: &[&str]) -> String {
 
 impl OutlookOptions {
     /// States that regions have the shipped people and modelled rates of areas, as pairs of a region and an area
-    /// ([`ExpectedCases::areas`]). Several areas of one region are added up, each at its own rates.
+    /// ([`ExpectedCases::areas`]). Several areas of one region are added up, each at its own rates; but for the World, which is the
+    /// sum of all, they do not overlap: Eastern Asia is without China, Hong Kong and Macao.
     ///
     /// The region is a sum of the areas' countries ([`OutlookOptions::members`]) where it has the area's name or is a sum of
     /// several; a region of another name, such as one country of the area, is one member. Where
@@ -36,7 +37,8 @@ impl OutlookOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) with the names of the areas known.
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) with the names of the areas known;
+    /// [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where people would be counted twice.
     pub fn state_areas<S: AsRef<str>>(&mut self, areas: &[(S, S)]) -> Result<()> {
         let mut of_regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (region, area) in areas {
@@ -51,6 +53,12 @@ impl OutlookOptions {
             {
                 return Err(Error::contradiction(format!(
                     "{twice} is stated twice as an area of {region}"
+                )));
+            }
+            if areas.len() > 1 && areas.contains(&"World") {
+                return Err(Error::contradiction(format!(
+                    "the World is the sum of all areas: with others ({}) as areas of {region}, people would be counted twice",
+                    some(&areas)
                 )));
             }
             let parts: Vec<_> = areas
@@ -119,14 +127,10 @@ impl OutlookOptions {
             .collect();
         for &region in &regions {
             if !known(region) {
-                if self.population.contains_key(region) {
-                    continue;
-                }
-                if !idle.is_empty() {
-                    let regions = regions
-                        .iter()
-                        .filter(|region| !known(region) && !self.population.contains_key(**region));
-                    let regions: Vec<&str> = regions.copied().collect();
+                let has_people = self.population.contains_key(region);
+                if !idle.is_empty() && !(has_people && regions.iter().any(|one| known(one))) {
+                    let regions = regions.iter().copied().filter(|one| !known(one));
+                    let regions: Vec<&str> = regions.collect();
                     return Err(Error::unsuitable(format!(
                         "the populations have no people of {}, and people of {}, which have no figures: is one the other, misspelt? \
                          Leave out the areas without figures if not",
@@ -134,9 +138,13 @@ impl OutlookOptions {
                         some(&idle.into_iter().collect::<Vec<_>>())
                     )));
                 }
-                remarks.push(format!(
-                    "{region} has no population: its forecast is of counts"
-                ));
+                remarks.push(if has_people {
+                    format!(
+                        "{region} is not in the populations given: it keeps the people that it had"
+                    )
+                } else {
+                    format!("{region} has no population: its forecast is of counts")
+                });
                 continue;
             }
             let mut tables = PopulationWithRates::of_region(region, people, rates)?;

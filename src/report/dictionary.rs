@@ -1,5 +1,8 @@
 //! What the columns of the tables mean that the crate writes: one table, from which headers are made.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use crate::files::csv_text;
@@ -52,13 +55,27 @@ pub fn columns(files: &[&str]) -> String {
     csv_text("file,name,unit,meaning", rows.map(|column| column.to_vec()))
 }
 
-/// The dictionary of those files that are tables of the crate: they have its columns, not only its name.
-pub(super) fn beside(files: &[(&str, &[u8])]) -> Option<String> {
+/// The dictionary of those files that are tables of the crate, and of the tables that stand in the folder already: they have its
+/// columns, not only its name.
+pub(super) fn beside(files: &[(&str, &[u8])], folder: &Path) -> Option<String> {
     let known = files.iter().filter(|(name, content)| {
         of(name).next().is_some() && content.starts_with((header(name) + "\n").as_bytes())
     });
-    let known: Vec<&str> = known.map(|(name, _)| *name).collect();
-    (!known.is_empty()).then(|| columns(&known))
+    let mut known: Vec<&str> = known.map(|(name, _)| *name).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let mut there: Vec<&str> = COLUMNS.iter().map(|column| column[0].as_str()).collect();
+    there.dedup();
+    there.retain(|name| {
+        let first_line = |file| BufReader::new(file).lines().next();
+        let is_replaced = files.iter().any(|(file, _)| file == name);
+        !is_replaced
+            && (File::open(folder.join(name)).ok().and_then(first_line))
+                .is_some_and(|line| line.is_ok_and(|line| line == header(name)))
+    });
+    known.extend(there);
+    Some(columns(&known))
 }
 
 #[cfg(test)]
@@ -115,8 +132,9 @@ mod tests {
         let own: &[u8] = b"year,line,starts,prevalence_year_end,deaths,lost,starts_not_given,\
             prevalence_year_end_not_given,deaths_not_given,lost_not_given\n2020,1,1,1,0,0,0,0,0,0\n";
         let others: &[u8] = b"year,rain\n2020,3\n";
-        assert!(beside(&[("by_year.csv", others), ("a.csv", own)]).is_none());
-        let dictionary = beside(&[("by_year.csv", own), ("a.csv", others)]).unwrap();
+        let nowhere = Path::new("no such folder");
+        assert!(beside(&[("by_year.csv", others), ("a.csv", own)], nowhere).is_none());
+        let dictionary = beside(&[("by_year.csv", own), ("a.csv", others)], nowhere).unwrap();
         assert_eq!(dictionary, columns(&["by_year.csv"]));
     }
 }

@@ -52,7 +52,8 @@ use crate::outlook::Outlook;
 /// leave beside them begins with a dot and ends in `.tmp`. A symbolic link is replaced, and the file that it points
 /// at stays as it is. The folder is made if it is not there. Returns the paths in the order of the names.
 ///
-/// Beside tables of the crate `columns.csv` is written, the last of the paths: what their columns mean ([`columns`]).
+/// Beside tables of the crate `columns.csv` is written, the last of the paths: what their columns mean ([`columns`]), and those of
+/// tables of the crate that stand in the folder already.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ use crate::outlook::Outlook;
 /// ```
 pub fn write(folder: impl AsRef<Path>, files: &[(&str, impl AsRef<[u8]>)]) -> Result<Vec<PathBuf>> {
     let mut all: Vec<(&str, &[u8])> = files.iter().map(|(name, c)| (*name, c.as_ref())).collect();
-    let dictionary = dictionary::beside(&all);
+    let dictionary = dictionary::beside(&all, folder.as_ref());
     if let Some(dictionary) = &dictionary {
         all.push(("columns.csv", dictionary.as_bytes()));
     }

@@ -287,6 +287,11 @@ fn several_areas_of_one_region_are_added_up() {
         .unwrap_err()
         .to_string();
     assert!(twice.contains("China"), "{twice}");
+    let whole = options
+        .state_areas(&[("A", "World"), ("A", "China")])
+        .unwrap_err()
+        .to_string();
+    assert!(whole.contains("counted twice"), "{whole}");
     let unknown = options
         .state_areas(&[("A", "Atlantis")])
         .unwrap_err()
@@ -318,4 +323,21 @@ fn a_region_without_people_is_named() {
         error.contains("no people of B,") && error.contains("people of Bb,"),
         "{error}"
     );
+    // Regions that have people already: a table of none of them is refused, and who is not in it is told.
+    options
+        .state_areas(&[("A", "China"), ("B", "World")])
+        .unwrap();
+    let remarks = options
+        .state_population(&figures, &people(ALL), &rates(OF_ALL), false)
+        .unwrap();
+    assert!(
+        remarks.len() == 1 && remarks[0].contains("B is not in the populations"),
+        "{remarks:?}"
+    );
+    let of_others = people(&ALL.replace('A', "Bb"));
+    let error = options
+        .state_population(&figures, &of_others, &rates(OF_ALL), false)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("no people of A, B,"), "{error}");
 }

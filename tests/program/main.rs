@@ -1,6 +1,7 @@
 //! The program `myeloma-epi` (feature `cli`): the example of each command's help works as printed, and bad input ends as it
 //! should.
 
+mod options;
 mod random_arguments;
 
 use std::path::{Path, PathBuf};
@@ -567,6 +568,19 @@ fn tables_are_described_and_draws_are_handed_on() {
         }
     }
     assert!(text(&printed.stdout).contains("% more than in 2025"));
+
+    // Tables of another command that stand there stay described.
+    for command in [["fit", "--curve", "linear"], ["trend", "--draws", "100"]] {
+        assert!(
+            run(&[&command[..], &["--out", &to("two")]].concat())
+                .status
+                .success()
+        );
+    }
+    let of_two = read("two/columns.csv");
+    for table in ["curves.csv", "segments.csv"] {
+        assert!(of_two.contains(&format!("\n{table},")), "{of_two}");
+    }
 
     // The median of the changes of the draws is that of the table: type 7 of 200 draws, the mean of the middle two.
     let draws = read("draws.csv");

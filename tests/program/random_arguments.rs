@@ -252,7 +252,7 @@ const COMMANDS: &[(&str, &[&str], &[Options])] = &[
 ];
 
 /// The files of the lists above.
-fn write_files(folder: &Path) {
+pub(crate) fn write_files(folder: &Path) {
     use std::fmt::Write;
     let mut counts = "year,cases\n".to_owned();
     let mut zeros = "year,cases,mark\n".to_owned();

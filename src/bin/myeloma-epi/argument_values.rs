@@ -51,9 +51,16 @@ pub(crate) fn points(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A share or a range of shares: `80%`, `70%-90%`, `0.7-0.9`.
+/// A share or a range of shares: `80%`, `70-90%`, `0.7-0.9`.
 pub(crate) fn shares(text: &str) -> Result<(f64, f64), String> {
     match text.trim().split_once(['-', '–']) {
+        // A unit that is written once is that of both ends, but 0.7-90% may mean 70 % or 0.7 %.
+        Some((low, high)) if high.ends_with('%') && !low.trim_end().ends_with('%') => {
+            match (share(low)?, share(high)?) {
+                (low, high) if low == 0.0 || low >= 1.0 => Ok((low / 100.0, high)),
+                _ => Err(format!("\"{text}\" has two units: write 70%-90%")),
+            }
+        }
         Some((low, high)) => Ok((share(low)?, share(high)?)),
         None => share(text).map(|share| (share, share)),
     }
@@ -98,11 +105,11 @@ mod tests {
         for text in ["five", "5%%", "", "NaN", "inf"] {
             assert!(share(text).is_err(), "{text}");
         }
-        for text in ["70%-90%", "70 % – 90 %", "0.7-0.9"] {
+        for text in ["70%-90%", "70 % – 90 %", "0.7-0.9", "70-90%", "70 – 90 %"] {
             assert_eq!(shares(text), Ok((0.7, 0.9)), "{text}");
         }
         assert_eq!(shares("80%"), Ok((0.8, 0.8)));
-        assert!(shares("70-").is_err());
+        assert!(shares("70-").is_err() && shares("0.7-90%").is_err());
         assert_eq!((part("100%"), part("0")), (Ok(1.0), Ok(0.0)));
         assert!(part("101%").is_err() && part("90").is_err() && part("-1%").is_err());
         assert_eq!((at_least_one("3"), points("512")), (Ok(3), Ok(512)));

@@ -10,7 +10,7 @@ use myeloma_epi::IncidenceSeries;
 use myeloma_epi::demography::Sex;
 use myeloma_epi::figures::{Figures, Status};
 use myeloma_epi::joinpoint::AnnualSeries;
-use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Unit};
+use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Row, Unit};
 
 use crate::output::tell;
 
@@ -159,7 +159,18 @@ impl FileArguments {
     /// A table of counts that does not say how they came about is taken as registered, which is what a fit to yearly counts
     /// has always taken them for.
     fn export_of_counts(&self, file: &Path) -> Result<Export, Box<dyn Error>> {
-        let export = self.export(file)?;
+        let mut export = self.export(file)?;
+        let cancer = match export.sites()[..] {
+            [site] => Some(format!("the cancer is {site}")),
+            _ => None,
+        };
+        export.notes.extend(cancer);
+        let is_projection = |row: &&Row| row.status == Some(Status::Projection);
+        let left_out = export.rows.iter().filter(is_projection).count();
+        if left_out > 0 {
+            let note = format!("a projection is no observation: {left_out} left out");
+            export.notes.push(note);
+        }
         let stated = export.rows.iter().any(|row| row.status.is_some());
         if export.format != Format::Own || stated {
             return Ok(export);

@@ -96,14 +96,6 @@ impl Output {
         self.format == format
     }
 
-    /// Whether the answer is printed as a workbook.
-    pub(crate) fn is_workbook(&self) -> bool {
-        #[cfg(feature = "xlsx")]
-        return self.format == Format::Xlsx;
-        #[cfg(not(feature = "xlsx"))]
-        false
-    }
-
     /// Whether files are written, too.
     pub(crate) const fn writes_files(&self) -> bool {
         self.out.is_some()
@@ -112,23 +104,14 @@ impl Output {
     /// Says that a number of draws or a seed is given to a command that draws nothing.
     pub(crate) fn without_draws(&self) {
         for option in self.of_draws() {
-            tell(&format!(
-                "myeloma-epi: {option} has no effect here: this command draws nothing"
-            ));
+            no_effect(option, "this command draws nothing");
         }
-    }
-
-    /// Whether tables are printed or written.
-    fn shows_tables(&self) -> bool {
-        self.out.is_some() || !matches!(self.format, Format::Text | Format::Json)
     }
 
     /// Says that all digits are asked for of tables whose digits are always the same.
     pub(crate) fn of_fixed_digits(&self) {
-        if self.exact && self.shows_tables() {
-            tell(
-                "myeloma-epi: --exact has no effect here: the digits of these tables are always the same",
-            );
+        if self.exact {
+            no_effect("--exact", "the digits of these tables are always the same");
         }
     }
 
@@ -140,6 +123,14 @@ impl Output {
 
     /// The digits of the numbers in tables.
     pub(crate) fn digits(&self) -> Digits {
+        self.digits_where(matches!(self.format, Format::Csv | Format::Html))
+    }
+
+    /// The same where a table of such numbers is printed, or written beside the files of `--out`.
+    pub(crate) fn digits_where(&self, there_is_a_table: bool) -> Digits {
+        if self.exact && !there_is_a_table && self.out.is_none() {
+            no_effect("--exact", "it is of the tables of --format csv and --out");
+        }
         if self.exact { Digits::All } else { Digits::Six }
     }
 
@@ -159,11 +150,6 @@ impl Output {
     }
 
     fn give(&self, answer: Answer, title: &str) -> Result<(), Box<dyn Error>> {
-        if self.exact && !self.shows_tables() {
-            tell(
-                "myeloma-epi: --exact has no effect here: it is of the tables of --format csv, the page and --out",
-            );
-        }
         if let Some(folder) = &self.out {
             if answer.files.is_empty() {
                 return Err(usage("this command writes no files: leave --out away").into());
@@ -204,6 +190,11 @@ impl Output {
 /// Says something beside the answer; nobody may be left to read it.
 pub(crate) fn tell(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// Says that an option has nothing to act on.
+pub(crate) fn no_effect(option: &str, why: &str) {
+    tell(&format!("myeloma-epi: {option} has no effect here: {why}"));
 }
 
 /// Writes an answer to standard output.

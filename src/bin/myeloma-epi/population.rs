@@ -12,13 +12,13 @@ use myeloma_epi::{ErrorKind, OutlookOptions};
 
 use crate::argument_values;
 use crate::file::{is_piped, say};
-use crate::output::{Usage, tell};
+use crate::output::{Usage, no_effect, tell};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Population")]
 pub(crate) struct PopulationArguments {
     /// A region has the shipped population and rates of an area of its own name or of another (`myeloma-epi demography
-    /// --area all` lists them); repeated for one region: the sum of the areas
+    /// --area all` lists them; Eastern Asia is without China); repeated for one region: the sum of the areas
     #[arg(long, value_name = "AREA or REGION=AREA", value_parser = argument_values::area)]
     area: Vec<(String, String)>,
     /// A region is a sum of so many members of equal size that change each for itself, which makes its forecast steadier; without
@@ -71,12 +71,16 @@ impl PopulationArguments {
             let mut named = people.iter().map(Population::region);
             let unknown_rates = rates.is_empty()
                 && named.any(|p| regions.contains(&p) && !AgeRates::areas().contains(&p));
-            let first = figures.iter().map(Figure::year).min();
-            let mut of_regions = people.iter().filter(|p| regions.contains(&p.region()));
-            let lacks_years = of_regions.any(|people| {
-                let mut needed = first.unwrap_or(options.to)..=options.to;
-                needed.any(|year| !people.years().contains(&year))
+            let lacks_years = people.iter().any(|people| {
+                let of_region = figures.iter().filter(|f| f.region() == people.region());
+                let first = of_region.map(Figure::year).min();
+                first.is_some_and(|first| {
+                    (first..=options.to).any(|year| !people.years().contains(&year))
+                })
             });
+            if self.carry_forward && !lacks_years {
+                no_effect("--carry-forward", "the populations have every year");
+            }
             let stated = options.state_population(figures, &people, &rates, self.carry_forward);
             let remarks = stated.map_err(|error| {
                 let hint = match error.kind() {

@@ -18,7 +18,7 @@ use crate::population::{populations, rates};
     after_help = "Example: myeloma-epi demography --area \"Western Europe\" --from 2024 --to 2040"
 )]
 pub(crate) struct Arguments {
-    /// An area; may be repeated. Without one: the World and China; `all` for all
+    /// An area, of which Eastern Asia is without China; may be repeated. Without one: the World and China; `all` for all
     #[arg(long, value_name = "AREA", conflicts_with = "population")]
     area: Vec<String>,
     /// Populations by age of your own: columns `area,year,sex,age,population`, or an export that `convert` knows

@@ -12,7 +12,7 @@ use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, figures};
 
 use crate::file::FileArguments;
-use crate::output::{Answer, Output, Usage};
+use crate::output::{Answer, Output, Usage, no_effect};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
@@ -48,6 +48,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         None => IncidenceSeries::from_figures(figures::registered(), "United States")?,
     };
     if arguments.all_years {
+        if series.unmarked().count() == series.observations().len() {
+            no_effect("--all-years", "no year is marked");
+        }
         series = series.without_marks();
     }
     if let Some(year) = (arguments.shock.iter()).find(|year| arguments.provisional.contains(year)) {

@@ -14,7 +14,7 @@ use myeloma_epi::{Outlook, OutlookOptions, Question, RegionOutlook};
 
 use crate::argument_values;
 use crate::file::FileArguments;
-use crate::output::{Answer, Format, Output, command_line, tell};
+use crate::output::{Answer, Format, Output, command_line, no_effect, tell};
 use crate::population::{PopulationArguments, once};
 
 #[derive(Debug, Args)]
@@ -47,7 +47,8 @@ pub(crate) struct FiguresArguments {
     /// The question that the headline answers
     #[arg(long, value_enum, default_value_t)]
     question: Asked,
-    /// The error of figures that state none, as the curves take it: 3% or 0.03
+    /// The error of figures that state none, 3% or 0.03: in the curves, and in the headline where no error of revision is known, as
+    /// of counts
     #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
     relative_error: Option<f64>,
     /// The error of a published projection that states none
@@ -65,7 +66,7 @@ pub(crate) struct FiguresArguments {
     /// The figures are of another disease: no shipped figure, population or rate is used for them, and the trend is that of any
     /// cancer site
     #[arg(long)]
-    other_disease: bool,
+    pub(crate) other_disease: bool,
     #[command(flatten)]
     population: PopulationArguments,
 }
@@ -81,7 +82,10 @@ enum Asked {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let outlook = arguments.figures.outlook(output)?;
-    let digits = output.digits();
+    // The page and the workbook have digits of their own.
+    let ending = arguments.draws_out.as_deref().and_then(Path::extension);
+    let of_draws = ending.is_some_and(|ending| ending == "csv");
+    let digits = output.digits_where(output.is(Format::Csv) || of_draws);
     let mut text = if arguments.full {
         format!("{outlook:#}")
     } else {
@@ -98,23 +102,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     });
     let mut files: Vec<(Cow<'static, str>, String)> = files.collect();
     files.extend(page.map(|page| ("outlook.html".into(), page)));
-    if digits == Digits::All
-        && !output.writes_files()
-        && (output.is(Format::Html) || output.is_workbook())
-    {
-        tell(
-            "myeloma-epi: --exact has no effect here: the page of an outlook has six digits, and its workbook all",
-        );
-    }
     if arguments.full && !output.is(Format::Text) {
-        tell("myeloma-epi: --full has no effect here: it is of the text");
+        no_effect("--full", "it is of the text");
     }
     if let Some(year) = arguments.base_year {
         let changes = Changes::since(year, &outlook)?;
         if !(output.writes_files() || output.is(Format::Text)) {
-            tell(
-                "myeloma-epi: --base-year has no effect here: it is of the text and the files of --out",
-            );
+            no_effect("--base-year", "it is of the text and the files of --out");
         }
         write!(text, "\n{changes}")?;
         files.push(("change.csv".into(), changes.to_csv(digits)));
@@ -228,7 +222,7 @@ impl FiguresArguments {
     }
 
     /// Says which of the stated errors have no effect on an answer with the growth curves or without: the registry trend takes
-    /// that of registered figures alone.
+    /// that of registered figures, and of others where no error of revision is known.
     fn tell_of_errors(&self, outlook: &Outlook, has_curves: bool) {
         let regions = outlook.regions();
         let lacks_error = |takes: &dyn Fn(Status) -> bool| {
@@ -239,7 +233,7 @@ impl FiguresArguments {
         let is_observed = |status| match status {
             Status::Registered => true,
             Status::Projection => false,
-            _ => has_curves,
+            _ => has_curves || (self.other_disease && self.revision.is_none()),
         };
         let is_projection = |status| has_curves && status == Status::Projection;
         let is_alone = |region: &RegionOutlook| region.between_source_estimate().is_none();
@@ -262,9 +256,10 @@ impl FiguresArguments {
             ),
         ] {
             if stated.is_some() && !has_effect {
-                tell(&format!(
-                    "myeloma-epi: {option} has no effect here: what it is stated for is no part of this answer, or known otherwise"
-                ));
+                no_effect(
+                    option,
+                    "what it is stated for is no part of this answer, or known otherwise",
+                );
             }
         }
     }

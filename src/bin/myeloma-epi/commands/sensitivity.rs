@@ -11,7 +11,7 @@ use myeloma_epi::sensitivity::{OneWay, OneWayOptions, SobolOptions};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Output, tell};
+use crate::output::{Answer, Output, no_effect};
 
 #[derive(Debug, Args)]
 #[command(
@@ -37,8 +37,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     output.of_fixed_digits();
     if output.draws.is_some() {
-        tell(
-            "myeloma-epi: --draws has no effect here: indices are of as many points as --points states",
+        no_effect(
+            "--draws",
+            "indices are of as many points as --points states",
         );
     }
     let outlook = arguments.figures.outlook_with(output, None, false)?;

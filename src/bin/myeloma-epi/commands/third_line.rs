@@ -10,7 +10,7 @@ use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Format, Output, tell};
+use crate::output::{Answer, Format, Output, Usage, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi third-line\n\
@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
+    if arguments.figures.other_disease && arguments.model.is_none() {
+        let message = "the time to third line that the crate has is that of multiple myeloma: with --other-disease state another, --model FILE";
+        return Err(Usage(message.to_owned()).into());
+    }
     let delay = arguments.model.as_ref().map(delay).transpose()?;
     let outlook = arguments.figures.outlook_with(output, delay, false)?;
     let follow_up = arguments.accrual.map(|accrual| FollowUp::Accrual {

@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     } else {
         ErrorVariance::Constant
     };
+    let digits = output.digits();
     let default = JoinpointOptions::default();
     let mut text = String::new();
     writeln!(text, "One trend for all years")?;
@@ -99,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let regression = JoinpointRegression::fit(&series, &options)?;
     write!(text, "{regression}")?;
     let json = serde_json::to_string_pretty(&regression)? + "\n";
-    let csv = regression.to_csv(output.digits());
+    let csv = regression.to_csv(digits);
     Ok(Answer {
         text,
         files: vec![
