@@ -128,7 +128,7 @@ impl OutlookOptions {
         for &region in &regions {
             if !known(region) {
                 let has_people = self.population.contains_key(region);
-                if !idle.is_empty() && !(has_people && regions.iter().any(|one| known(one))) {
+                if !(idle.is_empty() || has_people && regions.iter().any(|one| known(one))) {
                     let regions = regions.iter().copied().filter(|one| !known(one));
                     let regions: Vec<&str> = regions.collect();
                     return Err(Error::unsuitable(format!(

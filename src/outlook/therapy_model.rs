@@ -317,7 +317,7 @@ impl TherapyModel {
         let other = (of_series != region).then(|| {
             format!("the model is of {region}, the series that its new cases are projected from of {of_series}")
         });
-        let mut cautions = Vec::from_iter(one.into_iter().chain(other));
+        let mut cautions: Vec<String> = one.into_iter().chain(other).collect();
         let options = self.projection_options(*from, *draws);
         // A curve that cannot be drawn is an error of the new cases.
         if let Ok(draws) = CurveDraws::new(curve, series, &options) {

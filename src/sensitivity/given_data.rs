@@ -147,6 +147,7 @@ impl GivenData {
         Place("an index").probability("the level", level)?;
         check_draws("the output", output, self.size())?;
         let splines = self.splines(inputs)?;
+        let n = output.len() as f64;
         let (mean, variance) = mean_and_variance(output);
         if !variance.is_finite() {
             return Err(Error::unsuitable(
