@@ -63,7 +63,8 @@ fn marks_of_a_panel_are_those_of_its_series() {
     let curves = CurveForecaster::line_and_exponential(0.03).unwrap();
     let test = Backtest::run(&panel, &[&curves], &BacktestOptions::default()).unwrap();
     assert_eq!((test.shocks, test.provisional), (1, 1));
-    let years = |scored: &Scored| [scored.origin, scored.origin + scored.horizon as i32];
+    let after = |scored: &Scored| i32::try_from(scored.horizon).unwrap();
+    let years = |scored: &Scored| [scored.origin, scored.origin + after(scored)];
     assert!(
         test.scored
             .iter()
