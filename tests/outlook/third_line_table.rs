@@ -25,10 +25,10 @@ fn study(id: &str) -> Study {
 /// what they were. Without the fifty it says nothing that could be weighed.
 #[test]
 fn a_study_of_none_or_all_goes_with_the_others() {
-    let table = |value: f64, n: &str| {
+    let table = |[second, third]: [f64; 2], n: &str| {
         let text = format!(
             r#"{{"id": "s", "accrual": 8, "figures": [{{"estimand": "median_pfs", "line": 1, "value": 24}},
-                {{"estimand": "of_previous", "line": 2, "value": {value}{n}}}, {{"estimand": "of_previous", "line": 3, "value": {value}{n}}}]}}"#
+                {{"estimand": "of_previous", "line": 2, "value": {second}{n}}}, {{"estimand": "of_previous", "line": 3, "value": {third}{n}}}]}}"#
         );
         outlook().third_line_table(&ThirdLineOptions {
             studies: vec![serde_json::from_str(&text).unwrap()],
@@ -38,15 +38,14 @@ fn a_study_of_none_or_all_goes_with_the_others() {
     let without = outlook()
         .third_line_table(&ThirdLineOptions::default())
         .unwrap();
-    for value in [0.0, 1.0] {
-        let table = table(value, r#", "n": 50"#).unwrap();
+    for (shares, lower, upper) in [([0.5, 0.0], 0.0, 0.1), ([1.0, 1.0], 0.5, 1.0)] {
+        let table = table(shares, r#", "n": 50"#).unwrap();
         let [treated, diagnosed] = ["s", "s, times the share treated"]
             .map(|name| table.rows.iter().find(|row| row.reading == name).unwrap());
         assert!(
             diagnosed.high <= treated.high && diagnosed.low <= treated.low,
             "{diagnosed:?}"
         );
-        let (lower, upper) = if value == 0.0 { (0.0, 0.1) } else { (0.5, 1.0) };
         assert!(
             lower <= diagnosed.low && diagnosed.high <= upper,
             "{diagnosed:?}"
@@ -56,7 +55,7 @@ fn a_study_of_none_or_all_goes_with_the_others() {
         let [low, median, high] = table.synthesis.of_diagnosed;
         assert!(0.0 < low && low < median && median < high && high < 0.95);
     }
-    let error = table(0.0, "").unwrap_err().to_string();
+    let error = table([0.5, 0.0], "").unwrap_err().to_string();
     assert!(
         error.contains("\"s\"") && error.contains("without n"),
         "{error}"
