@@ -1,6 +1,7 @@
 //! Every option of every command, on an input on which it counts: `options.txt` is the table of commands and options.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -39,7 +40,7 @@ fn write_files(folder: &Path) {
             for year in years {
                 for (i, age) in (0..).zip(["0-14", "15-29", "30-44", "45+"]) {
                     let persons = 900_000 + 5_000 * i * (year - 2015);
-                    table += &format!("{area},{year},both,{age},{persons}\n");
+                    writeln!(table, "{area},{year},both,{age},{persons}").unwrap();
                 }
             }
         }
@@ -69,7 +70,7 @@ fn write_files(folder: &Path) {
         ("people.csv", people(&["A", "B"], &[2010, 2025, 2040])),
         (
             "years.csv",
-            people(&["A", "B", "China"], &Vec::from_iter(2014..=2040)),
+            people(&["A", "B", "China"], &(2014..=2040).collect::<Vec<_>>()),
         ),
         (
             "age_rates.csv",
@@ -80,7 +81,10 @@ fn write_files(folder: &Path) {
         ("estimates.csv", figures("estimate")),
         ("stated.csv", stated),
         ("both.csv", format!("region,year,cases,rate\n{both}")),
-        ("bare.csv", "region,cases\nA,1050\n".to_owned()),
+        (
+            "bare.csv",
+            "region,year,sex,age,measure,value,lower,upper,definition,source,status\nA,,both,all,incidence,1050,,,,,\n".to_owned(),
+        ),
         ("study.json", study.to_owned()),
     ] {
         std::fs::write(folder.join(name), content).unwrap();
@@ -105,9 +109,8 @@ fn every_option_of_every_command_changes_the_answer_or_is_told() {
     for line in table.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let Some((option, said)) = line.split_once('|') else {
             base = words(line);
-            let output = run(&quick(base.clone()));
-            assert!(output.status.success(), "{line}: {}", text(&output.stderr));
-            without = answer(&output);
+            // One that is refused lacks what the option under it states.
+            without = answer(&run(&quick(base.clone())));
             continue;
         };
         let option = words(option);

@@ -200,7 +200,9 @@ fn an_input_without_effect_has_an_interval_that_holds_0() {
         let holds = (0..repeats).filter(|seed| {
             let mut x = normal(n, 2 * seed);
             if binary {
-                x.iter_mut().for_each(|x| *x = f64::from(*x > 0.0));
+                for x in &mut x {
+                    *x = f64::from(*x > 0.0);
+                }
             }
             let data = GivenData::new([("x", x)]).unwrap();
             let index = data
