@@ -16,7 +16,7 @@ pub(crate) fn survival(shape: f64, x: f64) -> f64 {
 }
 
 /// The quantile at a probability above 0 and below 1, from the side of the smaller tail: the root on the scale of ln x,
-/// since small shapes put quantiles next to 0. Infinite past the range of numbers.
+/// since small shapes put quantiles next to 0. Zero and infinite past the range of numbers.
 pub(crate) fn quantile(shape: f64, p: f64) -> f64 {
     let excess = |log: f64| {
         if p < 0.5 {
@@ -27,6 +27,10 @@ pub(crate) fn quantile(shape: f64, p: f64) -> f64 {
     };
     // P(k, x) ≤ x^k/Γ(k + 1) gives a lower end.
     let low = ((p.ln() + ln_gamma(shape + 1.0)) / shape).min(shape.ln());
+    let least = f64::MIN_POSITIVE.ln();
+    if low < least && excess(least) >= 0.0 {
+        return 0.0;
+    }
     let mut high = low.max((shape + 1.0).ln());
     while excess(high) < 0.0 {
         if high > 700.0 {

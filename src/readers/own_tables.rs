@@ -182,7 +182,7 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
 /// The columns that both have.
 fn table(header: &Header<'_>, year: From) -> Layout {
     let mut layout = Layout::new(Format::Own, "");
-    layout.region = header.text_of("region country location area land");
+    layout.region = header.text_of("region country location area land state");
     layout.year = year;
     layout.sex = header.text_of("sex gender geschlecht");
     layout.age = header.text_of("age agegroup agegroups ages altersgruppe");

@@ -36,6 +36,7 @@ impl Outlook {
     /// | … `calibrated` | new cases of the registry trend: the same as `incidence` |
     /// | … `question`, `other_question` | the [`Question`](crate::Question) that `incidence` answers, and the registry trend under the other one |
     /// | … `levels` | `revision`: the error of revision of the last figure, from `pairs_of_rounds`, revisions of a family, each counted once over all regions; `all_sources`: the factor from the last figure to all sources together; `families`: that of each family of sources; `between_families`: the standard deviation between them |
+    /// | … `cautions` | what makes the forecasts of the region fragile, in sentences |
     /// | … `third_line` | of the headline, patients diagnosed in the year who will ever reach third line; `at_30_percent`, `at_40_percent`: the ends of the share times the median of `incidence` |
     /// | … `third_line_starts` | patients who start third line in the year |
     /// | `rests[]` | complements: `whole`, `part`, `incidence` and `third_line` of the headline, `pool` of the linear pools, `draws_replaced`: draws of the headline in which a part was not smaller than its whole |
@@ -152,6 +153,7 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
             calibrated: after(last, region.summary_under(region.question().other())),
         },
         levels: levels(region),
+        cautions: region.cautions(),
         third_line: third_line(last, region),
         third_line_starts: region.third_line_starts_summary().map(|starts| after(last, starts)),
     }

@@ -366,7 +366,7 @@ fn figures_that_scatter_by_more_than_their_errors_are_told() {
     let said = "the intervals of these too narrow: linear, overdispersed";
     let exponential = "exponential, overdispersed: the scatter is 8.8 times";
     let model = |series: &IncidenceSeries| {
-        let pathway = r#"{"groups": [{"name": "all", "weight": 1, "lines": [{}]}]}"#;
+        let pathway = r#"{"groups": [{"name": "all", "weight": 1, "lines": [{"sojourn_time": {"family": "exponential", "scale": 2}}]}]}"#;
         let model = json!({
             "region": "Malta", "to": 2030, "pathway": serde_json::from_str::<Value>(pathway).unwrap(),
             "incidence": {"project": {"series": series, "curve": "exponential", "draws": 50}},
