@@ -105,7 +105,7 @@ enum Outcome {
 
 /// Fits curves to one series and puts them side by side, with their values in a calendar year.
 ///
-/// A curve that cannot be fitted stays in the list with the reason. All have the likelihood of the
+/// A curve that cannot be fitted stays in the list with the reason, and a family that is named twice is one. All have the likelihood of the
 /// options, so that their information criteria can be compared.
 ///
 /// ```
@@ -128,9 +128,10 @@ pub fn compare(
     options: &FitOptions,
     year: i32,
 ) -> Comparison {
-    let curves: Vec<Compared> = families
-        .iter()
-        .map(|&family| Compared::new(family, fit(family, series, options), year))
+    let once = families.iter().enumerate();
+    let once = once.filter(|(i, family)| !families[..*i].contains(family));
+    let curves: Vec<Compared> = once
+        .map(|(_, &family)| Compared::new(family, fit(family, series, options), year))
         .collect();
     let projection = options.published_projection == PublishedProjectionUse::AsFigure
         && series.published_projection().is_some();

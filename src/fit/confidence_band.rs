@@ -87,7 +87,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let degrees = Some(degrees).filter(|&degrees| estimated && degrees > 0);
         let quantile = central_quantile(level, degrees)?;
         let total = variance + scatter * scatter + (extra - taken);
-        let (lower, upper) = self.around(year, mean, total, quantile)?;
+        let normal = self.around(year, mean, total, quantile);
         let quasi = self.likelihood() == Likelihood::QuasiPoisson;
         let count = NewCount {
             mean,
@@ -96,8 +96,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             extra,
             degrees: degrees.map(|degrees| degrees as f64),
         };
-        let counts = count.quantiles(tails(level)?, upper);
-        Ok(counts.unwrap_or((lower, upper)))
+        // Where the normal distribution of a logarithm is past all numbers, counts may not be.
+        let about = normal.as_ref().map_or(1e4, |(_, upper)| *upper);
+        count.quantiles(tails(level)?, about).map_or(normal, Ok)
     }
 
     /// Draws from the sampling distribution of the fitted curve: where the mean of the counts may lie.
@@ -249,7 +250,13 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         match self.likelihood() {
             Likelihood::Gaussian => estimated(),
             Likelihood::LogNormal if self.estimates_variance() => estimated(),
-            Likelihood::LogNormal => self.basis.figures.errors.last().copied().unwrap_or(0.0),
+            Likelihood::LogNormal => {
+                // A published projection is no count.
+                let figures = &self.basis.figures;
+                let observed = figures.errors.len() - usize::from(figures.uses_projection);
+                let errors = figures.errors[..observed].last();
+                errors.copied().unwrap_or(0.0)
+            }
             Likelihood::Poisson => mean.recip().sqrt(),
             Likelihood::QuasiPoisson => (self.dispersion().unwrap_or(1.0) / mean).sqrt(),
             Likelihood::NegativeBinomial => (mean.recip() + self.extra_dispersion()).sqrt(),
@@ -274,6 +281,14 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let chi_squared = ChiSquared::new(degrees)
             .ok()
             .filter(|_| self.estimates_variance());
+        // An estimated dispersion of counts, as in a prediction interval: n/(n - k) times as large, with the distribution of an
+        // estimated variance.
+        let taken = self.extra_dispersion();
+        let is_of_dispersion = counts && self.likelihood() == Likelihood::NegativeBinomial;
+        let of_dispersion = ChiSquared::new(degrees).ok();
+        let of_dispersion = of_dispersion.filter(|_| is_of_dispersion && taken > 0.0);
+        let figures = self.fitted_values.len() as f64;
+        let unit = figures / self.fitted_values.iter().sum::<f64>();
         let parameters = family.parameters();
         let start = f64::from(first) - f64::from(self.curve().reference_year());
 
@@ -285,9 +300,15 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                 let mut drawn = [0.0; MAX_PARAMETERS];
                 let z: [f64; MAX_PARAMETERS] =
                     std::array::from_fn(|_| StandardNormal.sample(&mut rng));
-                // The estimated variance errs too: one factor a draw makes the normal Student's.
-                let spread =
-                    spread * chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
+                // The estimated variance errs too: one factor a draw makes the normal Student's, of curve and scatter.
+                let mut factor =
+                    chi_squared.map_or(1.0, |chi| (degrees / chi.sample(&mut rng)).sqrt());
+                let mut spread = spread * factor;
+                if let Some(chi) = of_dispersion {
+                    let squared: f64 = figures / chi.sample(&mut noise);
+                    spread *= ((unit + taken * squared) / (unit + taken)).sqrt();
+                    factor = squared.sqrt();
+                }
                 for (i, value) in theta.iter().enumerate() {
                     let shift = dot(&root[i], &z[..=i]);
                     drawn[i] = (value + spread * shift)
@@ -303,7 +324,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
                     // A line below 0 has no cases. Nothing else is: NaN is an error above.
                     let mean = mean.max(0.0);
                     *cell = if counts {
-                        self.count(mean, self.scatter(mean), &mut noise)
+                        self.count(mean, factor * self.scatter(mean), factor, &mut noise)
                     } else {
                         mean
                     };
@@ -323,35 +344,37 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         };
         let weight = self.weight(i);
         if self.likelihood().is_of_counts() {
-            return self.sum_of_counts(mean, weight, rng) / weight;
+            return self.sum_of_counts(mean, weight, 1.0, rng) / weight;
         }
-        self.count(mean, deviation / weight.sqrt(), rng)
+        self.count(mean, deviation / weight.sqrt(), 1.0, rng)
     }
 
-    /// One count around a mean; the standard deviation is that of the Gaussian or the log-normal likelihood.
-    fn count(&self, mean: f64, deviation: f64, rng: &mut impl Rng) -> f64 {
+    /// One count around a mean; the standard deviation is that of the Gaussian or the log-normal likelihood, the factor on the
+    /// estimated one that of the others.
+    fn count(&self, mean: f64, deviation: f64, factor: f64, rng: &mut impl Rng) -> f64 {
         let normal = |rng: &mut _| -> f64 { StandardNormal.sample(rng) };
         match self.likelihood() {
             // The likelihood knows of no 0 below which no count is: what would lie there has no cases.
             Likelihood::Gaussian => (mean + deviation * normal(rng)).max(0.0),
             Likelihood::LogNormal => mean * (deviation * normal(rng)).exp(),
-            _ => self.sum_of_counts(mean, 1.0, rng),
+            _ => self.sum_of_counts(mean, 1.0, factor, rng),
         }
     }
 
-    /// The sum of so many counts around a mean.
-    fn sum_of_counts(&self, mean: f64, counts: f64, rng: &mut impl Rng) -> f64 {
+    /// The sum of so many counts around a mean, with the square of a factor on the estimated dispersion.
+    fn sum_of_counts(&self, mean: f64, counts: f64, factor: f64, rng: &mut impl Rng) -> f64 {
         let mean = counts * mean;
         match self.likelihood() {
             // A scaled Poisson count: mean μ, variance φ·μ.
             Likelihood::QuasiPoisson => {
                 // Without any scatter a count is its mean.
-                let dispersion = self.dispersion().unwrap_or(1.0).max(f64::MIN_POSITIVE);
+                let dispersion = self.dispersion().unwrap_or(1.0) * factor * factor;
+                let dispersion = dispersion.max(f64::MIN_POSITIVE);
                 dispersion * poisson(mean / dispersion, rng)
             }
             // A Poisson count around a gamma mean.
             Likelihood::NegativeBinomial => {
-                let alpha = self.extra_dispersion() / counts;
+                let alpha = self.extra_dispersion() * factor * factor / counts;
                 match Gamma::new(alpha.recip(), alpha * mean) {
                     Ok(gamma) => poisson(gamma.sample(rng), rng),
                     Err(_) => poisson(mean, rng),

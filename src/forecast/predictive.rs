@@ -129,7 +129,8 @@ impl Forecast {
     }
 
     /// Quantiles of the number of cases in a year from the last figure on, at probabilities above 0
-    /// and below 1. They are exact up to rounding: nothing is drawn.
+    /// and below 1. They are exact up to rounding: nothing is drawn. The scatter of few cases is that about the mean level, see
+    /// [`Forecast::draws`].
     ///
     /// # Errors
     ///
@@ -192,6 +193,11 @@ impl Forecast {
 
     /// Draws of the number of cases in every year from the last figure on. Draw *k* is one path: its
     /// volatility, its growth and the error of its level persist from year to year.
+    ///
+    /// Poisson's scatter is that about the drawn level, and in [`Forecast::quantiles`] about the mean level, as in the likelihood
+    /// that the parameters are estimated by. Where cases are few, the two differ: of three cases in 2019 and in 2024 the ends of the
+    /// 95 % interval of 2040 are 19 and 12 % lower in draws and the median is 6 % higher; of 10 cases it is 6.5, 5 and 2 %, of
+    /// 30 2.5, 2 and 0.8 %, and of 100 less than 1 %.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ impl AnnualSeries {
     /// or of both sexes and all ages.
     ///
     /// Counts are added up over sexes and ages as in [`Export::figures`]. Rates are never added: a rate of both
-    /// sexes and all ages has to stand there. Deaths and other quantities are taken where the file has no new cases. What is not of
+    /// sexes and all ages has to stand there, and intervals beside it are not taken as its error. Deaths and other quantities are taken where the file has no new cases. What is not of
     /// new cases, both sexes and all ages is in the name of the series. Projections, which are no observations, are left out.
     ///
     /// # Errors
@@ -88,10 +88,12 @@ impl AnnualSeries {
             let Some(year) = row.year else {
                 return unsuitable(format!("line {}: a rate without a year", row.line));
             };
+            let of_rate = row.relative_error.map(|error| error * row.value);
+            let of_rate = of_rate.filter(|error| *error > 0.0);
             let point = Point {
                 year,
                 value: row.value,
-                standard_error: row.standard_error,
+                standard_error: row.standard_error.or(of_rate),
                 mark: row.mark,
             };
             points.push((row.line, point));

@@ -43,7 +43,8 @@
 //!
 //! Student's t is for a variance that was estimated from the residuals; known standard errors have normal intervals.
 //! How often each covers the truth was simulated: [methods](crate::documentation::methods). All of them take the number
-//! of joinpoints as known; where it was chosen from the same few observations they cover somewhat less.
+//! of joinpoints as known; where it was chosen from the same few observations they cover somewhat less, and that of an average
+//! over the last years alone much less where a slight joinpoint is missed: the average is then that of the whole segment.
 //!
 //! # What is not here
 //!

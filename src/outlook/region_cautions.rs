@@ -31,6 +31,8 @@ impl RegionOutlook {
     /// - The registry trend turns a long decline into growth, or the other way round
     ///   ([`Forecast::cautions`](crate::forecast::Forecast::cautions)).
     /// - Years are marked as a shock or as provisional: which ones, and what becomes of them.
+    /// - Figures are completed as provisional in the registry trend alone
+    ///   ([`ForecastOptions::provisional`](crate::forecast::ForecastOptions::provisional)).
     /// - Figures state 95 % intervals of their source and no `relative_error`.
     /// - Figures of other sources are marked, and left out of the comparison.
     /// - Starts of third line rest, to one part in a hundred or more, on years before the first figure.
@@ -77,6 +79,13 @@ impl RegionOutlook {
                  the last three by what registries report late.",
                 years.collect::<Vec<_>>().join(", ")
             ));
+        }
+        if self.0.options().forecast.provisional {
+            cautions.push(
+                "The figures of the last three years are taken as provisional and completed in the registry trend alone \
+                 (forecast.provisional); curves go through them as they are: mark the years, which leaves them out there."
+                    .to_owned(),
+            );
         }
         let unused = self
             .figures()

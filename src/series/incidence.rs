@@ -177,10 +177,11 @@ impl IncidenceSeries {
     /// [`ErrorKind::Contradiction`] where figures of different definitions are mixed,
     /// [`ErrorKind::Unsuitable`] where there are two projections, and the errors of [`IncidenceSeries::new`].
     pub fn from_figures(figures: &Figures, region: &str) -> Result<Self> {
-        let of_region: Vec<&Figure> = figures
+        let mut of_region: Vec<&Figure> = figures
             .iter()
             .filter(|figure| figure.region() == region)
             .collect();
+        of_region.sort_by_key(|figure| figure.year());
         if of_region.is_empty() {
             return Err(unknown_region(region, figures));
         }

@@ -15,6 +15,33 @@ fn world() -> Forecast {
         .unwrap()
 }
 
+/// Of few cases draws and computed quantiles differ by what the documentation of [`Forecast::draws`] says, in per cent.
+#[test]
+fn draws_of_few_cases_differ_as_documented() {
+    for (cases, stated) in [
+        (3.0, [-19.0, 6.0, -12.0]),
+        (10.0, [-6.5, 2.0, -5.0]),
+        (30.0, [-2.5, 0.8, -2.0]),
+        (100.0, [-0.8, 0.2, -0.7]),
+    ] {
+        let series = IncidenceSeries::from_counts("x", [(2019, cases), (2024, cases)]).unwrap();
+        let trend = RegistryTrend::default()
+            .of(&series, &ForecastOptions::default())
+            .unwrap();
+        let draws = trend.draws(2040, 400_000, Seed::default()).unwrap();
+        let computed = trend.quantiles(2040, [0.025, 0.5, 0.975]).unwrap();
+        let drawn = draws.quantiles(2040, &[0.025, 0.5, 0.975]).unwrap();
+        for ((computed, drawn), stated) in computed.iter().zip(drawn).zip(stated) {
+            let apart = 100.0 * (drawn / computed - 1.0);
+            // Four standard errors of so many draws are half a per cent.
+            assert!(
+                (apart - stated).abs() < 0.7,
+                "{cases}: {apart} %, not {stated}"
+            );
+        }
+    }
+}
+
 #[test]
 fn draws_have_the_quantiles_that_are_computed() {
     let trend = world();
