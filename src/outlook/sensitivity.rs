@@ -160,7 +160,10 @@ impl OutlookModel {
             paths,
             history,
             share: options.share.low(),
-            cautions: cautions(&readings, asked),
+            cautions: cautions(&readings, asked)
+                .into_iter()
+                .chain(no_variance(&forecasts, options.question))
+                .collect(),
             readings,
             backwards: crate::pathway::continued_backwards(&medians),
         };
@@ -196,7 +199,8 @@ impl OutlookModel {
         self.outputs.iter().map(String::as_str).collect()
     }
 
-    /// What is held although nobody knows it exactly, in a sentence each; none where nothing is.
+    /// What is held although nobody knows it exactly, and that cases have no variance to be shared out, in a sentence each; none where
+    /// nothing is to be said.
     #[must_use]
     pub fn cautions(&self) -> &[String] {
         &self.cautions
@@ -425,6 +429,17 @@ fn with_error(delay: &Delay, asked: OutlookModelOptions) -> Result<Delay> {
     Ok(Delay::new(
         of(delay.first_line())?,
         of(delay.second_line())?,
+    ))
+}
+
+/// That an error of revision that is estimated leaves cases without a variance.
+fn no_variance(forecasts: &Forecasts, question: Question) -> Option<String> {
+    let Revision { sd, pairs } = forecasts.revision;
+    let degrees = pairs.filter(|_| sd > 0.0 && question == Question::ThisSource)?;
+    Some(format!(
+        "the error of revision is estimated: with Student's t of {degrees} degrees of freedom on the log scale the cases have no \
+         variance, and indices are shares of that of the points at hand, which more points do not narrow: state the error of \
+         revision (OutlookOptions::revision_sd, --revision), or ask for true incidence"
     ))
 }
 

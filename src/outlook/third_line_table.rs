@@ -97,7 +97,7 @@ pub struct ThirdLineTable {
     pub rows: Vec<ThirdLineRow>,
     /// What the studies say together.
     pub synthesis: StudySynthesis,
-    /// What a reader should know, a sentence each; empty where there is nothing: a follow-up under which only some studies' shares
+    /// What a reader should know, a sentence each; empty where there is nothing: a reading that contradicts the delay and has no row, a follow-up under which only some studies' shares
     /// of second line are possible, one draw, what rests on years before the first figure.
     #[serde(default)]
     pub cautions: Vec<String>,
@@ -134,7 +134,7 @@ impl Outlook {
     ///
     /// # Errors
     ///
-    /// Where the options state no delay, a reading contradicts what it assumes, a study gives no preset, or one has the id of
+    /// Where the options state no delay, the follow-up contradicts the range, a study gives no preset, or one has the id of
     /// another.
     pub fn third_line_table(&self, with: &ThirdLineOptions) -> Result<ThirdLineTable> {
         let options = self.options();
@@ -209,8 +209,12 @@ impl Outlook {
                 })
             };
             for (reading, said) in readings(delay, with.follow_up, cases, &presets)? {
-                let share = reading.ultimate(&third_line_share(), ShareDistribution::default())?;
-                rows.push(row(said, "diagnosed", &share, delay)?);
+                match reading.ultimate(&third_line_share(), ShareDistribution::default()) {
+                    Ok(share) => rows.push(row(said, "diagnosed", &share, delay)?),
+                    // A crude share is there because it was asked for.
+                    Err(error) if matches!(reading, Reading::Crude { .. }) => return Err(error),
+                    Err(error) => cautions.push(format!("{name}: no row for {said}: {error}")),
+                }
             }
             for preset in presets.iter().flat_map(|(_, presets)| presets) {
                 let share = preset.ultimate_share()?;

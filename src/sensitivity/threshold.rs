@@ -105,8 +105,8 @@ impl Threshold {
         };
         let tolerance = PRECISION * (high - low);
         let mut crossings = Vec::new();
-        // The last point off the threshold, and the last one on it since.
-        let (mut off, mut on) = (None::<(f64, f64)>, None);
+        // The last point off the threshold, and the first and the last one on it since.
+        let (mut off, mut on) = (None::<(f64, f64)>, None::<(f64, f64)>);
         let mut met = (f64::INFINITY, f64::NEG_INFINITY);
         for step in 0..=STEPS {
             let x = at(step);
@@ -114,14 +114,17 @@ impl Threshold {
             let point = (x, last);
             met = (met.0.min(last + threshold), met.1.max(last + threshold));
             if last == 0.0 {
-                on = Some(x);
+                on = Some((on.map_or(x, |on| on.0), x));
                 continue;
             }
             let passes = off.map_or(on.is_some(), |off| off.1 * last < 0.0);
             if passes {
                 let (at, distance) = match (on, off) {
                     (None, Some(off)) => narrowed(off, point, tolerance, &mut above)?,
-                    (on, _) => (on.unwrap_or(x), 0.0),
+                    // Where it comes onto the threshold, or leaves it if it has begun there.
+                    (Some((first, _)), Some(off)) => edge(off, first, tolerance, &mut above)?,
+                    (Some((_, last)), None) => edge(point, last, tolerance, &mut above)?,
+                    (None, None) => (x, 0.0),
                 };
                 let rise = last - off.map_or(0.0, |off| off.1);
                 crossings.push(Crossing {
@@ -133,11 +136,12 @@ impl Threshold {
             (off, on) = (Some(point), None);
         }
         // An output that ends on the threshold passes it there.
-        if let (Some(at), Some(off)) = (on, off) {
+        if let (Some((first, _)), Some(off)) = (on, off) {
+            let (at, distance) = edge(off, first, tolerance, &mut above)?;
             crossings.push(Crossing {
                 at,
                 rising: off.1 < 0.0,
-                jump: false,
+                jump: distance > 1e-3 * off.1.abs(),
             });
         }
         Ok(Self {
@@ -149,6 +153,23 @@ impl Threshold {
             crossings,
         })
     }
+}
+
+/// Between a point off the threshold and one on it: where the output comes onto it, and how far it is from it just before.
+fn edge(
+    (mut off, mut distance): (f64, f64),
+    mut on: f64,
+    tolerance: f64,
+    above: &mut impl FnMut(f64) -> Result<f64>,
+) -> Result<(f64, f64)> {
+    while (on - off).abs() > tolerance {
+        let middle = f64::midpoint(off, on);
+        match above(middle)? {
+            0.0 => on = middle,
+            there => (off, distance) = (middle, there),
+        }
+    }
+    Ok((on, distance.abs()))
 }
 
 /// The crossing between two points, and how far the output is from the threshold there.

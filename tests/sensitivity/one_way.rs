@@ -25,6 +25,37 @@ fn inputs() -> Inputs {
         .unwrap()
 }
 
+/// An output that lies on the threshold over a stretch passes it where the stretch begins, or ends if it began there: by a jump, or
+/// along a ramp.
+#[test]
+fn a_stretch_on_the_threshold_is_narrowed() {
+    let unit = Distribution::Uniform {
+        lower: 0.0,
+        upper: 1.0,
+    };
+    let inputs = Inputs::default().with("x", unit).unwrap();
+    let step = |x: &[f64], y: &mut [f64]| y[0] = if x[0] < 0.3 { -1.0 } else { 2.0 };
+    let ramp = |x: &[f64], y: &mut [f64]| y[0] = (x[0] / 0.3).min(1.0);
+    let there_and_on = |x: &[f64], y: &mut [f64]| {
+        y[0] = (x[0] - 0.3).min(0.0) + (x[0] - 0.7).max(0.0);
+    };
+    let find = |model: &dyn Fn(&[f64], &mut [f64]), threshold| {
+        let found = Threshold::of(&inputs, "y", model, "x", (0.0, 1.0), threshold).unwrap();
+        assert_eq!(found.crossings.len(), 1, "{found}");
+        found.crossings[0]
+    };
+    for (crossing, jump) in [
+        (find(&step, -1.0), true),
+        (find(&step, 2.0), true),
+        (find(&step, 0.0), true),
+        (find(&ramp, 1.0), false),
+        (find(&there_and_on, 0.0), false),
+    ] {
+        assert!((crossing.at - 0.3).abs() < 1e-9, "{crossing:?}");
+        assert!(crossing.rising && crossing.jump == jump, "{crossing:?}");
+    }
+}
+
 #[allow(clippy::unnecessary_wraps)]
 fn product(x: &[f64], y: &mut [f64]) {
     y[0] = x[0] * x[1] - x[2];
