@@ -35,6 +35,15 @@ fn a_comparison_keeps_the_curves_that_fail_and_counts_equals_once() {
     );
     let total: f64 = all.curves().iter().filter_map(Compared::weight).sum();
     close("weights", total, 1.0, 1e-12);
+    let twice = [Family::Exponential, Family::Exponential, Family::Linear];
+    let [twice, once] = [&twice[..], &twice[1..]].map(|families| {
+        let all = compare(families, &usa(), &FitOptions::default(), 2040);
+        all.curves()
+            .iter()
+            .map(Compared::weight)
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(twice, once);
     // Exactly exponential counts: the curves with a ceiling are that curve, and count once.
     let counts = (0..12).map(|i| {
         (

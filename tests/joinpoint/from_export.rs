@@ -1,6 +1,6 @@
 //! Series out of the files of registries: counts are added up, rates are taken as they stand, never added.
 
-use myeloma_epi::joinpoint::AnnualSeries;
+use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, LogLinearTrend};
 use myeloma_epi::readers::{Export, Unit, from_bytes};
 
 fn export(text: &str) -> Export {
@@ -74,4 +74,27 @@ fn rates_are_observed_and_say_what_they_are_of() {
         series.name(),
         "Atlantis, deaths age-standardised rate per 100,000, male"
     );
+}
+
+/// Relative errors of rates are their standard errors: by weighted least squares of the logarithms, 1/e² (NumPy), 4.79697 % a year.
+#[test]
+fn relative_errors_of_rates_are_used() {
+    let rates = [
+        (10.0, 1),
+        (10.5, 30),
+        (11.2, 1),
+        (12.9, 30),
+        (12.1, 1),
+        (12.7, 1),
+    ];
+    let rows: String = (2010..)
+        .zip(rates)
+        .map(|(year, (rate, error))| format!("X,{year},{rate},{error} %\n"))
+        .collect();
+    let export = export(&format!("region,year,rate,relative_error\n{rows}"));
+    let series = AnnualSeries::from_export(&export, Unit::Rate).unwrap();
+    let trend =
+        LogLinearTrend::least_squares(&series, ErrorVariance::StandardErrors, 0.95).unwrap();
+    let change = trend.annual_percent_change().percent();
+    assert!((change - 4.796_969_917).abs() < 1e-8, "{change}");
 }
