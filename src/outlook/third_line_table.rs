@@ -143,25 +143,7 @@ impl Outlook {
                 "third line by calendar year needs a delay: state OutlookOptions::delay",
             )
         })?;
-        let mut ids = BTreeSet::new();
-        let mut presets = Vec::new();
-        for (i, study) in with.studies.iter().chain(Study::shipped()).enumerate() {
-            if !ids.insert(&study.id) {
-                let id = &study.id;
-                return Err(Error::unsuitable(format!(
-                    "two studies are called \"{id}\""
-                )));
-            }
-            let of_study = study.presets()?;
-            // Of the shipped studies one gives none and says why; of one's own that is asked for, it is an error.
-            if of_study.is_empty() && i < with.studies.len() {
-                let (id, why) = (&study.id, &study.no_preset);
-                return Err(Error::unsuitable(format!(
-                    "the study \"{id}\" gives no preset: {why}"
-                )));
-            }
-            presets.push((study, of_study));
-        }
+        let presets = presets(&with.studies)?;
         let synthesis = StudySynthesis::of_presets(&presets, with.treated)?;
         let studies = || presets.iter().map(|(study, _)| *study);
         let caution = with
@@ -242,6 +224,30 @@ impl Outlook {
             cautions,
         })
     }
+}
+
+/// The presets of one's own studies and of the shipped ones.
+fn presets(own: &[Study]) -> Result<Vec<(&Study, Vec<Preset>)>> {
+    let mut ids = BTreeSet::new();
+    let mut presets = Vec::new();
+    for (i, study) in own.iter().chain(Study::shipped()).enumerate() {
+        if !ids.insert(&study.id) {
+            let id = &study.id;
+            return Err(Error::unsuitable(format!(
+                "two studies are called \"{id}\""
+            )));
+        }
+        let of_study = study.presets()?;
+        // Of the shipped studies one gives none and says why; of one's own that is asked for, it is an error.
+        if of_study.is_empty() && i < own.len() {
+            let (id, why) = (&study.id, &study.no_preset);
+            return Err(Error::unsuitable(format!(
+                "the study \"{id}\" gives no preset: {why}"
+            )));
+        }
+        presets.push((study, of_study));
+    }
+    Ok(presets)
 }
 
 /// That both ends of the published range can be crude shares of third line under a follow-up, with as many in second line

@@ -209,13 +209,13 @@ fn simulated_counts_scatter_as_their_likelihood() {
 }
 
 /// Five counts on a line: a new one is Student's t with three degrees of freedom about it, in closed form 1282.0275 to 1597.9725 in
-/// 2005 (1440 ± t·s·√(1 + h), SciPy), however it is computed.
+/// 2005 (1440 ± t·s·√(1 + h), by `scipy.stats.t`), however it is computed.
 #[test]
 fn simulated_counts_have_the_prediction_interval() {
     let counts = (2000..).zip([1_000.0, 1_130.0, 1_170.0, 1_310.0, 1_330.0]);
     let series = IncidenceSeries::from_counts("Atlantis", counts).unwrap();
     let fit = identified(Family::Linear, &series, &with(Likelihood::Gaussian));
-    let computed = fit.prediction_interval(2005, 0.95).unwrap();
+    let computed = fit.prediction_interval(2005.0, 0.95).unwrap();
     let draws = fit
         .simulate_counts(2005..=2005, 100_000, Seed::new(3))
         .unwrap();
@@ -253,8 +253,8 @@ fn a_new_count_does_not_err_as_a_projection() {
     };
     let fit = identified(Family::Exponential, &series, &options);
     let half = |(lower, upper): (f64, f64)| 0.5 * (upper / lower).ln();
-    let curve = half(fit.confidence_interval(2018, 0.95).unwrap());
-    let count = half(fit.prediction_interval(2018, 0.95).unwrap());
+    let curve = half(fit.confidence_interval(2018.0, 0.95).unwrap());
+    let count = half(fit.prediction_interval(2018.0, 0.95).unwrap());
     close(
         "error",
         (count * count - curve * curve).sqrt(),
