@@ -168,7 +168,7 @@ impl IncidenceSeries {
     }
 
     /// The figures of one region as a series: those with status `projection` become the published
-    /// projection, all others observations, in the order in which they stand.
+    /// projection, all others observations, in the order of their years.
     ///
     /// # Errors
     ///
@@ -420,7 +420,7 @@ impl IncidenceSeries {
         })
     }
 
-    /// The published figures that the series was made from, in the order in which they were given,
+    /// The published figures that the series was made from, in the order of their years,
     /// with all that is known of them; empty for a series of counts.
     #[must_use]
     pub fn figures(&self) -> &[Figure] {

@@ -382,13 +382,14 @@ fn csv_files() {
         &["line 2", "inf"],
     );
     says(Figures::read("no/such/file.csv"), &["no/such/file.csv"]);
-    says(
-        IncidenceSeries::from_figures(
-            &read("region,year,cases,status\nA,2024,2,estimate\nA,2019,1,estimate\n").unwrap(),
-            "A",
-        ),
-        &["2019 follows year 2024"],
-    );
+    // Rows may stand in any order of years.
+    let rows = ["A,2019,1,estimate\n", "A,2024,2,estimate\n"];
+    let [sorted, turned] = [[0, 1], [1, 0]].map(|order| {
+        let rows = order.map(|i| rows[i]).concat();
+        let figures = read(&format!("region,year,cases,status\n{rows}")).unwrap();
+        IncidenceSeries::from_figures(&figures, "A").unwrap()
+    });
+    assert_eq!(sorted, turned);
 }
 
 #[test]
