@@ -160,9 +160,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// let fit = fit.identified().expect("21 figures, two parameters");
     /// let counts = fit.simulate_counts(2015..=2015, 10_000, Seed::new(1))?;
     /// let curves = fit.simulate_curve(2015..=2015, 10_000, Seed::new(1))?;
-    /// // Independent errors: the variances of the logarithms add up.
+    /// // The variances of the logarithms add up; the estimated one of the scatter errs, too, by Student's t.
     /// let variance = |draws: &myeloma_epi::YearlyDraws| draws.view().mapv(f64::ln).var(1.0);
-    /// let scatter = fit.scale().expect("estimated").powi(2);
+    /// let scatter = fit.scale().expect("estimated").powi(2) * 19.0 / 17.0;
     /// assert!((variance(&counts) / (variance(&curves) + scatter) - 1.0).abs() < 0.1);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```

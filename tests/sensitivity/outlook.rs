@@ -146,8 +146,23 @@ fn sojourn_times_vary_where_an_error_is_stated() {
     };
     assert!(cautions(&held, default).contains("first and second line (the outlook)"));
     assert!(cautions(&second_known, default).contains(": first line (the outlook)"));
-    assert_eq!(cautions(&of(with([0.1, 0.05]), 100), default), "");
-    assert_eq!(cautions(&held, asked), "");
+    // What is left is that the error of revision is estimated; stated, nothing is.
+    let no_variance =
+        "the error of revision is estimated: with Student's t of 3 degrees of freedom";
+    let varied = of(with([0.1, 0.05]), 100);
+    for (outlook, options) in [(&varied, default), (&held, asked)] {
+        let said = cautions(outlook, options);
+        assert!(
+            said.starts_with(no_variance) && !said.contains("; "),
+            "{said}"
+        );
+    }
+    let stated = OutlookOptions {
+        revision_sd: Some(0.05),
+        ..varied.options().clone()
+    };
+    let stated = Outlook::of(figures::press_release(), &stated).unwrap();
+    assert_eq!(cautions(&stated, default), "");
     // West China and Barcelona state intervals of medians, the first of both lines.
     let studies = OutlookModelOptions {
         studies: true,
