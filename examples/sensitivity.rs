@@ -93,9 +93,14 @@ fn sentence(indices: &SobolIndices, output: &str) -> Result<String, Box<dyn std:
     let [first, second, .., last] = inputs[..] else {
         return Err("fewer than three inputs".into());
     };
+    let of = if indices.of_ranks() {
+        "variance of ranks"
+    } else {
+        "variance"
+    };
     let share = |index: f64| format!("{:.0} %", 100.0 * index.max(0.0));
     Ok(format!(
-        "{}: {} has {} of the variance, {} {}; knowing {} would take away {}.",
+        "{}: {} has {} of the {of}, {} {}; knowing {} would take away {}.",
         output.output,
         first.input,
         share(first.total.estimate),
@@ -137,7 +142,7 @@ fn studies(
     let names: Vec<&str> = model.studies().map(|(name, _)| name).collect();
     writeln!(
         out,
-        "{}, whichever study the share comes from ({}), each alike: {:.0} % of the variance is which study\n",
+        "{}, whichever study the share comes from ({}), each alike: {:.0} % of the variance of ranks is which study\n",
         output.output,
         names.join(", "),
         100.0 * output.input("study behind the share")?.total.estimate

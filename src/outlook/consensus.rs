@@ -124,6 +124,11 @@ impl Consensus {
         self.shift.variance()
     }
 
+    /// Whether how far families lie apart is estimated, which is the case for several that say different things.
+    pub(super) fn is_estimated(&self) -> bool {
+        self.shift.0.len() > 1
+    }
+
     /// The log of the factor to the truth.
     pub(super) const fn shift(&self) -> &NormalMixture {
         &self.shift

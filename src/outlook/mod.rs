@@ -29,6 +29,7 @@ mod region_draws;
 mod region_model;
 mod revision;
 mod sensitivity;
+mod sensitivity_inputs;
 mod source_comparison;
 mod study_synthesis;
 mod therapy_model;

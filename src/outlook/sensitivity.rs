@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::consensus::Consensus;
 use super::history::History;
 use super::question::Question;
-use super::region_draws::{Forecasts, Recipe};
+use super::region_draws::Forecasts;
 use super::revision::Revision;
+use super::sensitivity_inputs::{
+    BETWEEN_SOURCE, DISCREPANCY, EARLIER, FIGURE_OF, FIGURES, GROWTH, GROWTH_OF_COUNTS, LEVEL,
+    POPULATION, REVISION, SHARE, STUDY, TIME, inputs,
+};
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};
 use crate::forecast::{PathNumbers, Paths};
-use crate::numeric::student::{normal_quantile, two_sided_quantile};
 use crate::pathway::evidence::{Preset, Study};
-use crate::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
-use crate::sensitivity::{
-    Distribution, Inputs, Joint, OneWay, OneWayOptions, SobolIndices, SobolOptions, Threshold,
-};
+use crate::pathway::{Delay, SojournTime, UltimateShare};
+use crate::sensitivity::{Inputs, OneWay, OneWayOptions, SobolIndices, SobolOptions, Threshold};
 
 /// How an outlook is taken apart: see [`Outlook::model`].
 ///
@@ -88,6 +88,8 @@ pub struct OutlookModel {
     /// Where the share is one number.
     share: f64,
     readings: Vec<Reading>,
+    /// Whether the outputs have a variance, which heavy tails of their logarithms take away.
+    has_variance: bool,
     cautions: Vec<String>,
     /// The growth by which incidence is continued backwards, and for how many years.
     backwards: (f64, usize),
@@ -103,20 +105,6 @@ struct Reading {
     /// the draw.
     weights: Option<Vec<f64>>,
 }
-
-const FIGURES: &str = "level of the last figure";
-const EARLIER: &str = "errors of earlier figures";
-const FIGURE_OF: &str = "figure of ";
-const GROWTH: &str = "growth of the rate";
-const GROWTH_OF_COUNTS: &str = "growth of the counts";
-const DISCREPANCY: &str = "changes in later years";
-const POPULATION: &str = "population";
-const BETWEEN_SOURCE: &str = "between-source deviation";
-const REVISION: &str = "error of revision";
-const LEVEL: &str = "level of all sources";
-const SHARE: &str = "share of third line";
-const TIME: &str = "time to third line";
-const STUDY: &str = "study behind the share";
 
 impl Outlook {
     /// One region as a function of what its outlook assumes.
@@ -138,7 +126,9 @@ impl OutlookModel {
         let forecasts = Forecasts::of(region.series(), recipe)?;
         let paths = forecasts.trend.paths(options.to)?;
         let readings = readings(options.delay.as_ref(), &options.share, asked)?;
-        let (inputs, places) = inputs(&forecasts, &paths, recipe, &readings)?;
+        let mut delays = readings.iter().filter_map(|r| r.delay.as_ref());
+        let of_readings = (readings.len(), delays.any(Delay::is_uncertain));
+        let (inputs, places) = inputs(&forecasts, &paths, recipe, of_readings)?;
         let name = region.series().region();
         let mut outputs = vec![
             format!("{name}: new cases in {}", options.to),
@@ -152,6 +142,7 @@ impl OutlookModel {
             Some(_) => region.diagnosed()?.medians(),
             None => vec![1.0],
         };
+        let no_variance = no_variance(&forecasts, options.question);
         let mut model = Self {
             region: name.to_owned(),
             outputs,
@@ -160,9 +151,10 @@ impl OutlookModel {
             paths,
             history,
             share: options.share.low(),
-            cautions: cautions(&readings, asked)
+            has_variance: no_variance.is_none(),
+            cautions: held_times(&readings, asked)
                 .into_iter()
-                .chain(no_variance(&forecasts, options.question))
+                .chain(no_variance)
                 .collect(),
             readings,
             backwards: crate::pathway::continued_backwards(&medians),
@@ -206,14 +198,20 @@ impl OutlookModel {
         &self.cautions
     }
 
-    /// Sobol' indices of all outputs: [`SobolIndices::of`].
+    /// Sobol' indices of all outputs: [`SobolIndices::of`], with the rows of inputs and the outputs of this model. Where the error
+    /// of revision or the distance of sources is estimated, cases have no variance, and the indices are those of
+    /// [ranks](SobolOptions::ranks), whatever the options say; [`OutlookModel::cautions`] tells it.
     ///
     /// # Errors
     ///
     /// As there.
     pub fn indices(&self, options: &SobolOptions) -> Result<SobolIndices> {
         let evaluate = |row: &[f64], outputs: &mut [f64]| self.evaluate(row, outputs);
-        SobolIndices::of(&self.inputs, &self.outputs(), evaluate, options)
+        let options = SobolOptions {
+            ranks: options.ranks || !self.has_variance,
+            ..options.clone()
+        };
+        SobolIndices::of(&self.inputs, &self.outputs(), evaluate, &options)
     }
 
     /// One input or group at a time, for each output: [`OneWay::of`]. What stands for a standard normal number is shown without its
@@ -432,21 +430,29 @@ fn with_error(delay: &Delay, asked: OutlookModelOptions) -> Result<Delay> {
     ))
 }
 
-/// That an error of revision that is estimated leaves cases without a variance.
+/// That an error on the log scale whose size is estimated leaves cases without a variance.
 fn no_variance(forecasts: &Forecasts, question: Question) -> Option<String> {
     let Revision { sd, pairs } = forecasts.revision;
-    let degrees = pairs.filter(|_| sd > 0.0 && question == Question::ThisSource)?;
+    let what = match question {
+        Question::ThisSource => format!(
+            "the error of revision is estimated, Student's t of {} degrees of freedom on the log scale (a stated one, \
+             OutlookOptions::revision_sd or --revision, leaves them one)",
+            pairs.filter(|_| sd > 0.0)?
+        ),
+        Question::TrueIncidence if forecasts.consensus.is_estimated() => {
+            "how far sources lie apart is estimated".to_owned()
+        }
+        Question::TrueIncidence => return None,
+    };
     Some(format!(
-        "the error of revision is estimated: with Student's t of {degrees} degrees of freedom on the log scale the cases have no \
-         variance, and indices are shares of that of the points at hand, which more points do not narrow: state the error of \
-         revision (OutlookOptions::revision_sd, --revision), or ask for true incidence"
+        "the cases have no variance, since {what}: indices are shares of the variance of their ranks"
     ))
 }
 
 /// That sojourn times are held for want of an error.
-fn cautions(readings: &[Reading], asked: OutlookModelOptions) -> Vec<String> {
+fn held_times(readings: &[Reading], asked: OutlookModelOptions) -> Option<String> {
     if asked.sojourn_error.is_some() {
-        return Vec::new();
+        return None;
     }
     let held = readings.iter().filter_map(|reading| {
         let delay = reading.delay.as_ref()?;
@@ -460,151 +466,11 @@ fn cautions(readings: &[Reading], asked: OutlookModelOptions) -> Vec<String> {
     });
     let held: Vec<String> = held.collect();
     if held.is_empty() {
-        return Vec::new();
+        return None;
     }
-    vec![format!(
-        "sojourn times of which no error is stated are held, as if they were known: {}",
+    Some(format!(
+        "sojourn times of which no error is stated are held, as if they were known: {}; \
+         OutlookModelOptions::sojourn_error (--sojourn-error) states one",
         held.join(", ")
-    )]
-}
-
-/// Inputs in groups, and where each begins in a row.
-fn inputs(
-    forecasts: &Forecasts,
-    paths: &Paths,
-    recipe: &Recipe,
-    readings: &[Reading],
-) -> Result<(Inputs, BTreeMap<&'static str, usize>)> {
-    let options = &recipe.options;
-    let normal = || Distribution::Normal { mean: 0.0, sd: 1.0 };
-    let unit = || Distribution::Uniform {
-        lower: 0.0,
-        upper: 1.0,
-    };
-    let mut all = Inputs::default();
-    let mut places = BTreeMap::new();
-    let mut add = |name: &'static str, members: Vec<String>, joint: Option<Joint>| -> Result<()> {
-        places.insert(name, all.names().len());
-        let before = std::mem::take(&mut all);
-        all = match joint {
-            Some(joint) => before.with_group(name, members, joint)?,
-            None => before.with_choice(name, readings.len())?,
-        };
-        Ok(())
-    };
-    let several = |distributions| Some(Joint::Independent(distributions));
-    let one = |distribution| several(vec![distribution]);
-    let alone = |name: &str| vec![name.to_owned()];
-
-    add(FIGURES, alone(FIGURES), one(normal()))?;
-    let history = &forecasts.history;
-    if options.delay.is_some() && history.is_uncertain() {
-        let years = history.years_of_figures();
-        let members: Vec<String> = years.map(|year| format!("{FIGURE_OF}{year}")).collect();
-        let normals = vec![normal(); members.len()];
-        add(EARLIER, members, several(normals))?;
-    }
-    let of_rate = options.population.contains_key(forecasts.trend.region());
-    let growth = if of_rate { GROWTH } else { GROWTH_OF_COUNTS };
-    let members = ["deviation of growth", "mean growth"]
-        .map(str::to_owned)
-        .to_vec();
-    add(growth, members, several(vec![normal(), normal()]))?;
-    let noises = (0..paths.years()).flat_map(|year| {
-        let year = i64::from(forecasts.trend.last_year()) + i64::try_from(year).unwrap_or(0);
-        ["level", "growth", "scatter"].map(|what| format!("noise of the {what} {year}"))
-    });
-    let members: Vec<String> = std::iter::once("volatility".to_owned())
-        .chain(noises)
-        .collect();
-    let of_noise = (1..members.len()).map(|_| normal());
-    let noises = several(std::iter::once(unit()).chain(of_noise).collect());
-    add(DISCREPANCY, members, noises)?;
-    let (between_source, population) = paths.deviations();
-    if population > 0.0 {
-        add(POPULATION, alone(POPULATION), one(normal()))?;
-    }
-    if between_source > 0.0 {
-        add(BETWEEN_SOURCE, alone(BETWEEN_SOURCE), one(normal()))?;
-    }
-    match options.question {
-        Question::ThisSource if forecasts.revision.sd > 0.0 => {
-            add(
-                REVISION,
-                alone(REVISION),
-                one(of_revision(forecasts.revision)),
-            )?;
-        }
-        Question::TrueIncidence if forecasts.consensus.variance() > 0.0 => {
-            add(LEVEL, alone(LEVEL), Some(of_level(&forecasts.consensus)))?;
-        }
-        _ => {}
-    }
-    if readings.len() > 1 {
-        add(STUDY, alone(STUDY), None)?;
-        add(SHARE, alone(SHARE), one(unit()))?;
-    } else if options.share.low() < options.share.high() {
-        add(SHARE, alone(SHARE), one(of_share(&options.share)?))?;
-    }
-    if readings
-        .iter()
-        .filter_map(|reading| reading.delay.as_ref())
-        .any(Delay::is_uncertain)
-    {
-        let members = ["time in first line", "time in second line"]
-            .map(str::to_owned)
-            .to_vec();
-        add(TIME, members, several(vec![normal(), normal()]))?;
-    }
-    Ok((all, places))
-}
-
-/// The log of the factor to the next round: normal, or Student's t where its standard deviation is estimated.
-fn of_revision(revision: Revision) -> Distribution {
-    let sd = revision.sd;
-    match revision.pairs {
-        None => Distribution::Normal { mean: 0.0, sd },
-        Some(pairs) => {
-            let degrees = Some(pairs as f64);
-            Distribution::quantile_of(move |p| {
-                // The middle of the distribution, where a central interval has no width.
-                if (p - 0.5).abs() < 1e-12 {
-                    return 0.0;
-                }
-                let size = two_sided_quantile(degrees, (2.0 * p - 1.0).abs());
-                sd * size.copysign(p - 0.5)
-            })
-        }
-    }
-}
-
-/// The log of the factor to where all sources are: a component of the mixture, and a number of it.
-fn of_level(consensus: &Consensus) -> Joint {
-    let shift = consensus.shift().clone();
-    Joint::sampled(2, move |u, level| {
-        let chosen = shift.component(u[0]);
-        level[0] = chosen.mean + chosen.variance.sqrt() * normal_quantile(u[1]);
-    })
-}
-
-fn of_share(share: &UltimateShare) -> Result<Distribution> {
-    let (low, high) = (share.low(), share.high());
-    Ok(match share.distribution() {
-        ShareDistribution::Uniform => Distribution::Uniform {
-            lower: low,
-            upper: high,
-        },
-        ShareDistribution::Pert => {
-            let shape = Distribution::Beta { a: 3.0, b: 3.0 };
-            Distribution::quantile_of(move |p| {
-                shape
-                    .quantile(p)
-                    .map_or(f64::NAN, |x| low + (high - low) * x)
-            })
-        }
-        ShareDistribution::Beta95 => {
-            let (a, b) = share.beta_shapes()?;
-            Distribution::Beta { a, b }
-        }
-    })
+    ))
 }

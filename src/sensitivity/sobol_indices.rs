@@ -36,8 +36,6 @@ unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, uppe
 
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Rounded before 0 is added, so that no 0 has a sign.
-        let percent = |x: f64| format!("{:.1}", (1000.0 * x).round() / 10.0 + 0.0);
         let [lower, upper] = [self.lower, self.upper].map(within);
         let [estimate, lower, upper] = [self.estimate, lower, upper].map(percent);
         write!(f, "{estimate} % ({lower} to {upper})")
@@ -87,9 +85,9 @@ pub struct InputIndices {
 pub struct OutputIndices {
     /// The output.
     pub output: String,
-    /// Its mean.
+    /// The mean of what has the variance: of the output, or of its ranks ([`SobolIndices::of_ranks`]).
     pub mean: f64,
-    /// Its standard deviation.
+    /// The standard deviation of the same.
     pub sd: f64,
     /// Of each input and group, in their order.
     pub inputs: Vec<InputIndices>,
@@ -105,6 +103,7 @@ pub struct SobolIndices {
     pub(super) evaluations: usize,
     pub(super) level: f64,
     pub(super) error: IndexError,
+    pub(super) ranks: bool,
 }
 
 unchecked!(UncheckedIndices => SobolIndices, then check {
@@ -112,6 +111,8 @@ unchecked!(UncheckedIndices => SobolIndices, then check {
     evaluations: usize,
     level: f64,
     error: IndexError,
+    #[serde(default)]
+    ranks: bool,
 });
 
 impl SobolIndices {
@@ -148,6 +149,12 @@ impl SobolIndices {
     #[must_use]
     pub const fn evaluations(&self) -> usize {
         self.evaluations
+    }
+
+    /// Whether they share out the variance of the outputs' ranks ([`SobolOptions::ranks`](super::SobolOptions::ranks)).
+    #[must_use]
+    pub const fn of_ranks(&self) -> bool {
+        self.ranks
     }
 
     /// The indices as comma-separated values: a line for each output and input.
@@ -207,7 +214,6 @@ impl OutputIndices {
 impl fmt::Display for SobolIndices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
-        let percent = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
         let cells = |index: Index| {
             let ends = [index.lower, index.upper];
             let is_share = (0.0..=1.0).contains(&index.estimate);
@@ -221,10 +227,15 @@ impl fmt::Display for SobolIndices {
             };
             [percent(index.estimate), interval]
         };
+        let of = if self.ranks {
+            "variance of ranks"
+        } else {
+            "share of the variance"
+        };
         for output in &self.outputs {
             let interval = || format!("{} %", (100.0 * self.level * 1e6).round() / 1e6);
             table.row(
-                format!("{}: share of the variance, %", printable(&output.output)),
+                format!("{}: {of}, %", printable(&output.output)),
                 [
                     "alone".to_owned(),
                     interval(),
@@ -245,6 +256,11 @@ impl fmt::Display for SobolIndices {
             self.evaluations
         )
     }
+}
+
+/// Rounded before 0 is added, so that no 0 has a sign.
+fn percent(share: f64) -> String {
+    format!("{:.1}", (1000.0 * share).round() / 10.0 + 0.0)
 }
 
 /// The end of an interval of a share of the variance as it is printed: an estimate near 0 has a limit below it.

@@ -358,6 +358,48 @@ fn threads_change_no_bit() {
     }
 }
 
+/// Ranks of exp(20·z), which has a variance of e⁸⁰⁰, with z = 0.8·x₁ + 0.6·x₂ of standard normal numbers: they are Φ(z), and
+/// with ρ = 0.8 and 0.6 the first-order indices are Var(Φ(ρx/√(2 − ρ²)))·12 = 6/π·arcsin(ρ²/2), since
+/// E[Φ(cx)²] = 1/4 + arcsin(c²/(1 + c²))/2π; the total index of one is what the first-order one of the other leaves. An increasing
+/// function changes nothing, and a constant has no ranks.
+#[test]
+fn ranks_have_indices_where_values_have_no_variance() {
+    let normal = Distribution::Normal { mean: 0.0, sd: 1.0 };
+    let inputs = Inputs::default().with("x1", normal.clone()).unwrap();
+    let inputs = inputs.with("x2", normal).unwrap();
+    let options = SobolOptions {
+        ranks: true,
+        ..SobolOptions::default()
+    };
+    let of = |f: fn(f64) -> f64| {
+        let model = |x: &[f64], y: &mut [f64]| y[0] = f(0.8 * x[0] + 0.6 * x[1]);
+        SobolIndices::of(&inputs, &["y"], model, &options)
+    };
+    let ranks = of(|z| (20.0 * z).exp()).unwrap();
+    let first = [0.64_f64, 0.36].map(|square| 6.0 / PI * (square / 2.0).asin());
+    let of_y = &ranks.outputs()[0];
+    for (i, input) in of_y.inputs.iter().enumerate() {
+        for (index, expected) in [(input.first, first[i]), (input.total, 1.0 - first[1 - i])] {
+            assert!(
+                (index.estimate - expected).abs() < 0.002,
+                "{index} {expected}"
+            );
+            assert!(
+                index.lower < expected && expected < index.upper,
+                "{index} {expected}"
+            );
+        }
+    }
+    // A uniform distribution from 0 to 1.
+    assert!((of_y.mean - 0.5).abs() < 1e-12 && (of_y.sd - 1.0 / 12.0_f64.sqrt()).abs() < 1e-4);
+    assert!(ranks.of_ranks() && ranks.to_string().contains("y: variance of ranks, %"));
+    assert_eq!(of(|z| z).unwrap().outputs(), ranks.outputs());
+    let constant = of(|_| 7.0).unwrap_err().to_string();
+    assert!(constant.contains("\"y\" is 7 whatever"), "{constant}");
+    let text = serde_json::to_string(&ranks).unwrap();
+    assert_eq!(serde_json::from_str::<SobolIndices>(&text).unwrap(), ranks);
+}
+
 /// Two outputs at once are the two alone; an index of one of a group is refused, and a result comes back from its file.
 #[test]
 fn several_outputs_groups_and_files() {
@@ -585,6 +627,7 @@ fn level_and_seed_act() {
             error,
             level,
             seed: Seed::new(seed),
+            ..SobolOptions::default()
         };
         indices(&case, &options)
     };

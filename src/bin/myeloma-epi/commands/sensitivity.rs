@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         studies: arguments.studies,
         sojourn_error: arguments.sojourn_error,
     };
-    let mut text = String::new();
+    let (mut text, mut text_of_cautions) = (String::new(), String::new());
     let (mut indices, mut tornados, mut cautions) = (Vec::new(), Vec::new(), Vec::new());
     let mut charts: Vec<(Cow<'static, str>, String)> = Vec::new();
     for region in outlook.regions() {
@@ -73,11 +73,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         indices.push(of_region);
         tornados.extend(one_way);
         // Which sojourn times are held is one thing for all regions.
-        cautions = model.cautions().to_vec();
+        for caution in model.cautions() {
+            if !cautions.contains(caution) {
+                writeln!(text_of_cautions, "Caution: {caution}.")?;
+                cautions.push(caution.clone());
+            }
+        }
     }
-    for caution in &cautions {
-        writeln!(text, "Caution: {caution}; --sojourn-error states one.")?;
-    }
+    text += &text_of_cautions;
     let mut csv = String::new();
     for of_region in &indices {
         let table = of_region.to_csv();
