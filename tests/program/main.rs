@@ -655,7 +655,7 @@ fn sensitivity_writes_a_chart_of_each_region() {
         text(&output.stdout)
     };
     let plain = with(&["--out", out.to_str().unwrap()]);
-    let caution = "first and second line (the outlook); --sojourn-error states one.";
+    let caution = "first and second line (the outlook); OutlookModelOptions::sojourn_error (--sojourn-error) states one.";
     assert!(plain.contains(caution), "{plain}");
     assert!(!plain.contains("time to third line"));
     for (name, output) in [
