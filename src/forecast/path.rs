@@ -1,6 +1,7 @@
 //! One path of a forecast, from the numbers that it follows from.
 
 use super::forecast_options::ForecastQuantity;
+use super::model::Member;
 use super::predictive::Forecast;
 use crate::error::Result;
 use crate::numeric::linear_algebra::Cholesky;
@@ -29,7 +30,7 @@ pub(crate) struct PathNumbers {
 impl Forecast {
     /// Its paths to a year.
     pub(crate) fn paths(&self, to: i32) -> Result<Paths> {
-        let root = |member: &super::model::Member| {
+        let root = |member: &Member| {
             let covariance = &member.state.covariance;
             Cholesky::new(3, |i, j| covariance[i][j]).root
         };
@@ -47,10 +48,27 @@ impl Paths {
         self.expected.len() + 1
     }
 
-    /// The between-source standard deviation, and that of the growth of the population.
-    pub(crate) const fn deviations(&self) -> (f64, f64) {
-        let options = &self.forecast.options;
-        (options.between_source_sd, options.expected_error)
+    /// The standard deviation of the growth of the population.
+    pub(crate) const fn expected_error(&self) -> f64 {
+        self.forecast.options.expected_error
+    }
+
+    /// The member that a path goes by, and level, deviation of the growth and mean growth at the last figure.
+    fn start(&self, numbers: &PathNumbers) -> (&Member, [f64; 3]) {
+        let chosen = self.forecast.choose(numbers.volatility);
+        let (member, root) = (&self.forecast.members[chosen], &self.roots[chosen]);
+        let mut state = member.state.mean;
+        for i in 0..3 {
+            for (l, z) in root[i].iter().zip(&numbers.state) {
+                state[i] += l * z;
+            }
+        }
+        (member, state)
+    }
+
+    /// The level of a path at the last figure, on the log scale.
+    pub(crate) fn level(&self, numbers: &PathNumbers) -> f64 {
+        self.start(numbers).1[0]
     }
 
     /// The cases of each year; `yearly` is asked for the numbers of the level, the growth and the scatter of one year after
@@ -60,14 +78,7 @@ impl Paths {
         numbers: PathNumbers,
         mut yearly: impl FnMut(usize) -> [f64; 3],
     ) -> impl Iterator<Item = f64> {
-        let chosen = self.forecast.choose(numbers.volatility);
-        let (member, root) = (&self.forecast.members[chosen], &self.roots[chosen]);
-        let mut state = member.state.mean;
-        for i in 0..3 {
-            for (l, z) in root[i].iter().zip(&numbers.state) {
-                state[i] += l * z;
-            }
-        }
+        let (member, mut state) = self.start(&numbers);
         let options = &self.forecast.options;
         let between_source = options.between_source_sd * numbers.between_source;
         let population = options.expected_error * numbers.population;

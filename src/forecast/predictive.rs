@@ -207,27 +207,23 @@ impl Forecast {
         self.by_block(to, draws, seed, false)
     }
 
-    /// The draws, and the factor that the error that all figures have in common makes of each
-    /// ([`ForecastOptions::between_source_sd`]).
-    pub(crate) fn draws_with_common_factors(
+    /// The draws, and of each the level at the last figure, on the log scale.
+    pub(crate) fn draws_with_levels(
         &self,
         to: i32,
         draws: usize,
         seed: Seed,
     ) -> Result<(YearlyDraws, Vec<f64>)> {
-        if self.options.between_source_sd == 0.0 {
-            return Ok((self.draws(to, draws, seed)?, vec![1.0; draws]));
-        }
         let rows = self.by_block(to, draws, seed, true)?;
-        let (cases, common) = rows.view().split_at(Axis(0), rows.view().nrows() - 1);
+        let (cases, levels) = rows.view().split_at(Axis(0), rows.view().nrows() - 1);
         let cases = YearlyDraws::new(self.last_year, cases.to_owned())?;
-        Ok((cases, common.iter().copied().collect()))
+        Ok((cases, levels.iter().map(|level| level.ln()).collect()))
     }
 
-    /// A row for each year, and one more for the factors in common, where they are wanted.
-    fn by_block(&self, to: i32, draws: usize, seed: Seed, common: bool) -> Result<YearlyDraws> {
+    /// A row for each year, and one more for the expected cases of the last figure's, where they are wanted.
+    fn by_block(&self, to: i32, draws: usize, seed: Seed, levels: bool) -> Result<YearlyDraws> {
         let paths = self.paths(to)?;
-        let rows = paths.years() + usize::from(common);
+        let rows = paths.years() + usize::from(levels);
         let stream = seed.stream(&format!("trend/{}", self.region));
         let ForecastOptions {
             quantity,
@@ -256,12 +252,37 @@ impl Forecast {
                     };
                     [level, growth, scatter]
                 };
-                let factor = (paths.deviations().0 * numbers.between_source).exp();
-                let cases = paths.cases(numbers, yearly).chain([factor]);
+                let level = paths.level(&numbers).exp();
+                let cases = paths.cases(numbers, yearly).chain([level]);
                 column.iter_mut().zip(cases).for_each(|(cell, n)| *cell = n);
             }
             Ok(())
         })
+    }
+
+    /// Mean and variance of the level at the last figure, the log of its expected cases.
+    pub(crate) fn level(&self) -> (f64, f64) {
+        let levels = self.members.iter().map(|member| Component {
+            weight: member.weight,
+            mean: member.state.mean[0],
+            variance: member.state.covariance[0][0],
+        });
+        let levels = NormalMixture(levels.collect());
+        (levels.mean(), levels.variance())
+    }
+
+    /// The variance of the log of the number of cases in a year, with a part of what is open of the level at the last figure.
+    pub(crate) fn variance_with(&self, part_of_level: f64, year: i32) -> Result<f64> {
+        let mut given = self.clone();
+        let (level, _) = self.level();
+        for Member { state, .. } in &mut given.members {
+            state.mean[0] = level + part_of_level * (state.mean[0] - level);
+            for i in 0..3 {
+                state.covariance[0][i] *= part_of_level;
+                state.covariance[i][0] *= part_of_level;
+            }
+        }
+        Ok(given.log_moments(year)?.1.powi(2))
     }
 
     /// The member in whose part of the weights a number between 0 and 1 lies.

@@ -48,14 +48,14 @@ impl NormalMixture {
         }])
     }
 
-    /// The component in whose part of the weights a number between 0 and 1 lies.
-    pub(crate) fn component(&self, mut at: f64) -> Component {
-        let chosen = self.0.iter().find(|c| {
+    /// The place of the component in whose part of the weights a number between 0 and 1 lies.
+    pub(crate) fn choose(&self, mut at: f64) -> usize {
+        let chosen = self.0.iter().position(|c| {
             at -= c.weight;
             at < 0.0
         });
         // The weights add up to one but for rounding.
-        *chosen.unwrap_or(&self.0[self.0.len() - 1])
+        chosen.unwrap_or(self.0.len() - 1)
     }
 
     pub(crate) fn mean(&self) -> f64 {

@@ -76,7 +76,7 @@ impl History {
     }
 
     /// Incidence in these years, a row a year and a column a draw: what the factors from the last round of the source to what is asked
-    /// for, times the error that all figures have in common, make of the figures. `of_last` is what they have made of the last figure.
+    /// for make of the figures. `of_last` is what they have made of the last figure.
     pub(super) fn draws(
         &self,
         of_last: &ArrayView1<'_, f64>,

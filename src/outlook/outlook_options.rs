@@ -87,7 +87,9 @@ pub struct OutlookOptions {
     /// Figures without a source count as of one, so that it does not matter whether a file of one source names it.
     /// Default 0: the source of the figures is taken as right.
     pub between_source_sd: f64,
-    /// Figures of other sources, of the same disease. For a region with figures of three sources, its own included, the
+    /// Figures of other sources, of the same disease. Each weighs by the error that it states
+    /// ([`Figure::relative_error`]; its own 95 % interval is not taken as one, since figures of one source err alike) and, if registered,
+    /// by its counting error. For a region with figures of three sources, its own included, the
     /// between-source standard deviation is estimated from them
     /// ([`BetweenSourceEstimate`](crate::projection::BetweenSourceEstimate)). Projections among them are shown
     /// ([`RegionOutlook::other_projections`](crate::RegionOutlook::other_projections)) and enter nothing. Default: none.
@@ -109,7 +111,8 @@ pub struct OutlookOptions {
     /// myeloma.
     pub rate_trend: RegistryTrend,
     /// How registry trends are conditioned on figures; its shocks are left out of the curves, too. Expected cases are stated by region, in
-    /// [`OutlookOptions::population`], and must be absent here; their error is that of every region with a population.
+    /// [`OutlookOptions::population`], and must be absent here; their error is that of every region with a population. The
+    /// between-source standard deviation is stated as [`OutlookOptions::between_source_sd`] and must be 0 here.
     pub forecast: ForecastOptions,
     /// The share of those diagnosed in a year who ever reach third line. Default: the published 30–40 %,
     /// uniform.
@@ -301,11 +304,17 @@ impl OutlookOptions {
         }
         check_shape(1, self.draws)?;
         self.check_weights()?;
-        if self.errors.between_source_sd != 0.0 {
-            return Err(Error::contradiction(
-                "the error model of an outlook states a between-source standard deviation: state it as \
-                 OutlookOptions::between_source_sd",
-            ));
+        // Each of these knows one region alone, and a source errs in all of its regions.
+        for (sd, of) in [
+            (self.errors.between_source_sd, "error model"),
+            (self.forecast.between_source_sd, "forecast options"),
+        ] {
+            if sd != 0.0 {
+                return Err(Error::contradiction(format!(
+                    "the {of} of an outlook must not state a between-source standard deviation: state it as \
+                     OutlookOptions::between_source_sd (--between-source), which true incidence and the pools of curves hold"
+                )));
+            }
         }
         if self.forecast.expected.is_some() {
             return Err(Error::contradiction(

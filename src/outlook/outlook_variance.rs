@@ -8,6 +8,7 @@ use super::question::Question;
 use super::region_draws::{Forecasts, Recipe, fitted};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
+use crate::forecast::Forecast;
 use crate::numeric::mean_and_variance;
 use crate::projection::{
     DRAWS_FOR_VARIANCE, Projection, VarianceOfCurve, VarianceShares, contributions,
@@ -136,13 +137,19 @@ impl Sources<'_> {
             ..
         } = self.forecasts;
         let region = self.series.region();
-        let all = trend.log_moments(options.to)?.1.powi(2);
+        let spread = |trend: &Forecast| match options.question {
+            Question::ThisSource => trend
+                .log_moments(options.to)
+                .map(|moments| moments.1.powi(2)),
+            Question::TrueIncidence => trend.variance_with(consensus.part(), options.to),
+        };
+        let all = spread(trend)?;
         let exact = self.series.clone().with_errors(|_| Some(0.0));
         let exact = options
             .trend(region)
             .of(&exact, &options.forecast_of(region)?)?;
         // What exact figures say of the noises may widen a forecast: their errors then add nothing.
-        let discrepancy = exact.log_moments(options.to)?.1.powi(2).min(all);
+        let discrepancy = spread(&exact)?.min(all);
         let level = match options.question {
             Question::ThisSource => revision.variance().ok_or_else(|| {
                 Error::unsuitable(

@@ -260,8 +260,7 @@ impl RegionOutlook {
     /// [`Pathway`](crate::pathway::Pathway).
     ///
     /// A figure of an earlier year has its own error, the counting error and that of another source or round as in the registry trend,
-    /// and is taken to the [`Question`] by the same factor as the headline in each draw, with the same error that all figures have in
-    /// common ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)). Between two figures incidence changes by the
+    /// and is taken to the [`Question`] by the same factor as the headline in each draw. Between two figures incidence changes by the
     /// same factor every year. Marked years are left out, as if there were no figure.
     ///
     /// ```

@@ -1,9 +1,10 @@
 //! What makes the forecasts of a region fragile.
 
+use super::consensus::is_of_one_source;
 use super::curves::CurveOutlook;
 use super::region::RegionOutlook;
 use super::region_model::Held;
-use super::revision::{Revision, is_modelled};
+use super::revision::{Revision, figure_of, is_modelled};
 use crate::curve::Family;
 use crate::draws::YearSummary;
 use crate::figures::Figure;
@@ -34,7 +35,8 @@ impl RegionOutlook {
     /// - Figures are completed as provisional in the registry trend alone
     ///   ([`ForecastOptions::provisional`](crate::forecast::ForecastOptions::provisional)).
     /// - Figures state 95 % intervals of their source and no `relative_error`.
-    /// - Figures of other sources are marked, and left out of the comparison.
+    /// - Figures of other sources are marked, and left out of the comparison; or they are of the same source as the last figure and
+    ///   later, and not in the level of all sources.
     /// - Starts of third line rest, to one part in a hundred or more, on years before the first figure.
     /// - The error of revision is estimated from two revisions alone.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
@@ -106,16 +108,25 @@ impl RegionOutlook {
             let left_out: Vec<String> = left_out
                 .map(|f| format!("{} {}", f.source(), f.year()))
                 .collect();
-            (!left_out.is_empty()).then(|| {
-                format!(
-                    "Left out of the comparison of sources, {why}: {}.",
-                    left_out.join(", ")
-                )
-            })
+            (!left_out.is_empty()).then(|| format!("{why}: {}.", left_out.join(", ")))
         };
-        cautions.extend(of_others(&|f| options.is_marked(f), "as marked"));
-        let no_people = "as the population does not have their years";
-        cautions.extend(of_others(&|f| options.lacks_people(f), no_people));
+        cautions.extend(of_others(
+            &|f| options.is_marked(f),
+            "Left out of the comparison of sources, as marked",
+        ));
+        cautions.extend(of_others(
+            &|f| options.lacks_people(f),
+            "Left out of the comparison of sources, as the population does not have their years",
+        ));
+        let last = self.series().last_without_shock();
+        let at_hand = figure_of(self.series(), last);
+        let is_of_it = |f: &Figure| at_hand.is_some_and(|own| is_of_one_source(own, f));
+        let is_compared = |f: &Figure| !options.is_marked(f) && !options.lacks_people(f);
+        cautions.extend(of_others(
+            &|f| f.year() > last && is_of_it(f) && is_compared(f),
+            "Later than the last figure, of the same source, and not in the level of all sources together: put them among the \
+             region's own figures, or name another round as their source",
+        ));
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());

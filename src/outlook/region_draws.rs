@@ -112,8 +112,8 @@ impl Drawn {
         };
         let with_published = pool(&fitted(curves, true, options))?;
         let (mut all, trends) = (all, forecasts);
-        let (mut forecasts, common) = trends.draws(recipe, options.to)?;
-        let mut before = trends.before(&forecasts, &common, recipe)?;
+        let (mut forecasts, levels) = trends.draws(recipe, options.to)?;
+        let mut before = trends.before(&forecasts, &levels, recipe)?;
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
             all.rearrange(&order);
@@ -208,7 +208,7 @@ impl Forecasts {
             Revision::default()
         };
         Ok(Self {
-            consensus: Consensus::of(series, last, recipe.revision, options)?,
+            consensus: Consensus::of(series, &trend, recipe.revision, options)?,
             history: History::of(&seen, last),
             trend,
             counts,
@@ -216,23 +216,23 @@ impl Forecasts {
         })
     }
 
-    /// Draws to a last year under each question, in the order of its variants, and of each draw the factor that the error that
-    /// all figures have in common makes.
+    /// Draws to a last year under each question, in the order of its variants, and of each draw the level at the last figure.
     pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<([YearlyDraws; 2], Vec<f64>)> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
-        let (cases, common) = self.trend.draws_with_common_factors(to, draws, seed)?;
+        let (cases, levels) = self.trend.draws_with_levels(to, draws, seed)?;
         let times = |factors: &[f64]| YearlyDraws::new(cases.first_year(), cases.times(factors));
         let questions = [Question::ThisSource, Question::TrueIncidence];
-        let [this_source, true_incidence] = questions.map(|q| times(&self.factors(q, recipe)?));
-        Ok(([this_source?, true_incidence?], common))
+        let [this_source, true_incidence] =
+            questions.map(|q| times(&self.factors(q, &levels, recipe)?));
+        Ok(([this_source?, true_incidence?], levels))
     }
 
     /// Factors from the last round of the source to what is asked for, one a draw.
-    fn factors(&self, question: Question, recipe: &Recipe) -> Result<Vec<f64>> {
+    fn factors(&self, question: Question, levels: &[f64], recipe: &Recipe) -> Result<Vec<f64>> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
         let factors = match question {
             Question::ThisSource => self.revision.factors(draws, seed)?,
-            Question::TrueIncidence => self.consensus.factors(draws, seed),
+            Question::TrueIncidence => self.consensus.factors(levels, seed),
         };
         if factors.iter().all(|factor| factor.is_finite()) {
             return Ok(factors);
@@ -255,14 +255,12 @@ impl Forecasts {
     fn before(
         &self,
         forecasts: &[YearlyDraws; 2],
-        common: &[f64],
+        levels: &[f64],
         recipe: &Recipe,
     ) -> Result<Array2<f64>> {
         let (question, seed) = (recipe.options.question, recipe.options.seed);
         let headline = &forecasts[question as usize];
-        let mut factors = self.factors(question, recipe)?;
-        let all = factors.iter_mut().zip(common);
-        all.for_each(|(factor, common)| *factor *= common);
+        let factors = self.factors(question, levels, recipe)?;
         Ok(self.history.draws(&headline.view().row(0), &factors, seed))
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::consensus::Consensus;
 use super::history::History;
 use super::question::Question;
 use super::region_draws::Forecasts;
 use super::revision::Revision;
 use super::sensitivity_inputs::{
-    BETWEEN_SOURCE, DISCREPANCY, EARLIER, FIGURE_OF, FIGURES, GROWTH, GROWTH_OF_COUNTS, LEVEL,
-    POPULATION, REVISION, SHARE, STUDY, TIME, inputs,
+    DISCREPANCY, EARLIER, FIGURE_OF, FIGURES, GROWTH, GROWTH_OF_COUNTS, LEVEL, POPULATION,
+    REVISION, SHARE, STUDY, TIME, inputs,
 };
 use super::{Outlook, RegionOutlook};
 use crate::error::{Error, Result};
@@ -47,7 +48,6 @@ pub struct OutlookModelOptions {
 /// | `growth of the rate` (of the counts, without a population) | mean growth and its deviation at the last figure, given the level | always |
 /// | `changes in later years` | how volatile the series is, and the noise of each year | always |
 /// | `population` | the error of the population's projection | where one is stated ([`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error)) |
-/// | `between-source deviation` | the error that all figures have in common | where one is stated ([`ForecastOptions::between_source_sd`](crate::forecast::ForecastOptions::between_source_sd)) |
 /// | `error of revision`, or `level of all sources` | the log of the factor to the next round, or to the truth | by the [`Question`], where it is above 0 |
 /// | `share of third line` | the share of those diagnosed who ever reach it | where it is a range |
 /// | `time to third line` | the time scales of first and second line, standard normal | where an error of a sojourn time is stated, by the delay or by [`OutlookModelOptions::sojourn_error`] |
@@ -83,6 +83,8 @@ pub struct OutlookModel {
     /// Where each input or group begins in a row.
     places: BTreeMap<&'static str, usize>,
     paths: Paths,
+    /// Where all sources are; none where the next round is asked for.
+    consensus: Option<Consensus>,
     /// Those diagnosed before the last figure; none where there is no delay.
     history: Option<History>,
     /// Where the share is one number.
@@ -149,6 +151,8 @@ impl OutlookModel {
             inputs,
             places,
             paths,
+            consensus: (options.question == Question::TrueIncidence)
+                .then(|| forecasts.consensus.clone()),
             history,
             share: options.share.low(),
             has_variance: no_variance.is_none(),
@@ -225,15 +229,7 @@ impl OutlookModel {
         let evaluate = |row: &[f64], outputs: &mut [f64]| self.evaluate(row, outputs);
         let mut all = OneWay::of(&self.inputs, &self.outputs(), evaluate, options)?;
         for bar in all.iter_mut().flat_map(|one| &mut one.bars) {
-            if [
-                FIGURES,
-                EARLIER,
-                POPULATION,
-                BETWEEN_SOURCE,
-                REVISION,
-                LEVEL,
-            ]
-            .contains(&&bar.input[..])
+            if [FIGURES, EARLIER, POPULATION, REVISION, LEVEL].contains(&&bar.input[..])
                 || bar.input.starts_with(FIGURE_OF)
             {
                 bar.values = None;
@@ -278,19 +274,25 @@ impl OutlookModel {
     pub fn evaluate(&self, row: &[f64], outputs: &mut [f64]) {
         let at = |name: &str| self.places.get(name).map(|&place| row[place]);
         let one = |name: &str| at(name).unwrap_or(0.0);
-        let growth = [GROWTH, GROWTH_OF_COUNTS]
-            .iter()
-            .find_map(|name| self.places.get(name));
-        let growth = growth.map_or([0.0; 2], |&place| [row[place], row[place + 1]]);
+        let two = |name: &str| {
+            let place = *self.places.get(name)?;
+            Some([row[place], row[place + 1]])
+        };
+        let growth = two(GROWTH).or_else(|| two(GROWTH_OF_COUNTS));
+        let growth = growth.unwrap_or_default();
         let first = self.places[DISCREPANCY];
         let numbers = PathNumbers {
             volatility: row[first],
             state: [one(FIGURES), growth[0], growth[1]],
-            between_source: one(BETWEEN_SOURCE),
+            between_source: 0.0,
             population: one(POPULATION),
         };
         let noises = row[first + 1..].as_chunks().0;
-        let factor = (one(REVISION) + one(LEVEL)).exp();
+        let of_level = self.consensus.as_ref().map_or(0.0, |consensus| {
+            let drawn = two(LEVEL).unwrap_or_else(|| consensus.drawn(0.5, 0.0));
+            consensus.log_factor(drawn, self.paths.level(&numbers))
+        });
+        let factor = (one(REVISION) + of_level).exp();
         let reading = &self.readings[study(one(STUDY)).min(self.readings.len() - 1)];
         let share = match at(SHARE) {
             // The place within the range.
@@ -333,11 +335,10 @@ impl OutlookModel {
                 let n = history.years_of_figures().len();
                 let errors = self.places.get(EARLIER);
                 let errors = errors.map_or_else(|| vec![0.0; n], |&at| row[at..at + n].to_vec());
-                let common = numbers.between_source * self.paths.deviations().0;
-                let logs = history.logs(&errors, cases.ln() - common);
+                let logs = history.logs(&errors, cases.ln());
                 logs.iter()
                     .enumerate()
-                    .for_each(|(year, log)| add(year, (log + common).exp()));
+                    .for_each(|(year, log)| add(year, log.exp()));
             }
             add(year, cases);
             last = cases;

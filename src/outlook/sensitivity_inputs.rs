@@ -19,9 +19,9 @@ pub(super) const GROWTH: &str = "growth of the rate";
 pub(super) const GROWTH_OF_COUNTS: &str = "growth of the counts";
 pub(super) const DISCREPANCY: &str = "changes in later years";
 pub(super) const POPULATION: &str = "population";
-pub(super) const BETWEEN_SOURCE: &str = "between-source deviation";
 pub(super) const REVISION: &str = "error of revision";
 pub(super) const LEVEL: &str = "level of all sources";
+const TAKEN_BACK: &str = "part of the last figure's error that other sources take back";
 pub(super) const SHARE: &str = "share of third line";
 pub(super) const TIME: &str = "time to third line";
 pub(super) const STUDY: &str = "study behind the share";
@@ -78,12 +78,8 @@ pub(super) fn inputs(
     let of_noise = (1..members.len()).map(|_| normal());
     let noises = several(std::iter::once(unit()).chain(of_noise).collect());
     add(DISCREPANCY, members, noises)?;
-    let (between_source, population) = paths.deviations();
-    if population > 0.0 {
+    if paths.expected_error() > 0.0 {
         add(POPULATION, alone(POPULATION), one(normal()))?;
-    }
-    if between_source > 0.0 {
-        add(BETWEEN_SOURCE, alone(BETWEEN_SOURCE), one(normal()))?;
     }
     match options.question {
         Question::ThisSource if forecasts.revision.sd > 0.0 => {
@@ -94,7 +90,8 @@ pub(super) fn inputs(
             )?;
         }
         Question::TrueIncidence if forecasts.consensus.variance() > 0.0 => {
-            add(LEVEL, alone(LEVEL), Some(of_level(&forecasts.consensus)))?;
+            let members = vec![LEVEL.to_owned(), TAKEN_BACK.to_owned()];
+            add(LEVEL, members, Some(of_level(&forecasts.consensus)))?;
         }
         _ => {}
     }
@@ -132,12 +129,11 @@ fn of_revision(revision: Revision) -> Distribution {
     }
 }
 
-/// The log of the factor to where all sources are: a component of the mixture, and a number of it.
+/// What the factor to where all sources are is drawn from.
 fn of_level(consensus: &Consensus) -> Joint {
-    let shift = consensus.shift().clone();
+    let consensus = consensus.clone();
     Joint::sampled(2, move |u, level| {
-        let chosen = shift.component(u[0]);
-        level[0] = chosen.mean + chosen.variance.sqrt() * normal_quantile(u[1]);
+        level.copy_from_slice(&consensus.drawn(u[0], normal_quantile(u[1])));
     })
 }
 

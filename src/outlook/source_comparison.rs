@@ -5,6 +5,7 @@ use std::f64::consts::{E, SQRT_2};
 use serde::Serialize;
 
 use super::outlook_options::OutlookOptions;
+use super::revision::figure_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::known_names::each_once;
@@ -57,8 +58,22 @@ impl BetweenSourceSd {
             if !figures.iter().any(same) {
                 // Figures without a source are of one: the user's own.
                 let source = series.source(o.year).unwrap_or("own figures");
-                let own = Figure::new(region, o.year, o.cases, Status::Estimate)?;
-                figures.push(own.with_source(source));
+                let is_count = series.is_count(o);
+                let status = if is_count {
+                    Status::Registered
+                } else {
+                    Status::Estimate
+                };
+                let own = Figure::new(region, o.year, o.cases, status)?.with_source(source);
+                // Another error is the assumed one, which the estimate has for those that state none.
+                let stated = match figure_of(series, o.year) {
+                    Some(figure) => figure.relative_error(),
+                    None => o.relative_error.filter(|_| !is_count),
+                };
+                figures.push(match stated {
+                    Some(error) => own.with_relative_error(error)?,
+                    None => own,
+                });
             }
         }
         let figures: Figures = figures.into_iter().collect();

@@ -23,8 +23,10 @@ use crate::series::no_logarithm;
 /// ```
 ///
 /// τ is estimated by restricted maximum likelihood (Patterson & Thompson 1971,
-/// [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ given. The intervals
-/// that sources state for themselves are not used: what is estimated is how far they turn out to differ.
+/// [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ given for each figure: the error that it
+/// states ([`Figure::relative_error`]) or one for all others, and the counting error, 1/√*n*, of a registered count. The 95 % intervals
+/// that sources state for themselves are not used: figures of one source err alike, and what is estimated is how far they turn
+/// out to differ.
 /// With half a dozen sources the estimate is rough, and sources that copy each other's data make it too
 /// small.
 ///
@@ -61,7 +63,7 @@ pub struct BetweenSourceEstimate {
 
 impl BetweenSourceEstimate {
     /// The estimate from all observations of a region, without projections and years that are
-    /// [marked](Figure::mark); `own_error` is σ, the standard deviation of one figure on the log scale. Figures of different definitions (C90,
+    /// [marked](Figure::mark); `own_error` is σ, the standard deviation on the log scale, of a figure that states none. Figures of different definitions (C90,
     /// C88+C90) are compared as they stand: which of them a source counts is part of the difference.
     ///
     /// # Errors
@@ -77,15 +79,10 @@ impl BetweenSourceEstimate {
                 figure.year()
             )));
         }
-        let (groups, sources) = grouped(region, &compared)?;
-        // With an error of 0 two figures of one source would fix the growth exactly; a millionth is
-        // below the rounding of any published figure.
-        let variance = own_error.max(1e-6).powi(2);
+        let (groups, sources) = grouped(region, &compared, own_error)?;
         Ok(Self {
             region: region.to_owned(),
-            standard_deviation: maximum(region, |tau| {
-                restricted_likelihood(&groups, tau, variance)
-            })?,
+            standard_deviation: maximum(region, |tau| restricted_likelihood(&groups, tau))?,
             sources,
             figures: compared.len(),
         })
@@ -153,14 +150,13 @@ impl BetweenSourceEstimate {
 
 /// One standard deviation for all regions that have three sources, each with a level and a growth of its own.
 pub(crate) fn pooled(figures: &Figures, own_error: f64) -> Result<f64> {
-    let of_region = |region| grouped(region, &comparable(figures, region));
+    let of_region = |region| grouped(region, &comparable(figures, region), own_error);
     let regions = figures.regions().into_iter().map(of_region);
     let regions = regions.collect::<Result<Vec<_>>>()?;
-    let variance = own_error.max(1e-6).powi(2);
     maximum("all regions", |tau| {
         let likelihoods = regions.iter();
         likelihoods
-            .map(|(groups, _)| restricted_likelihood(groups, tau, variance))
+            .map(|(groups, _)| restricted_likelihood(groups, tau))
             .sum()
     })
 }
@@ -183,12 +179,12 @@ fn comparable<'a>(figures: &'a Figures, region: &str) -> Vec<&'a Figure> {
         .collect()
 }
 
-/// Years and logarithms of one source's figures.
-type Points = Vec<(f64, f64)>;
+/// Years and logarithms of one source's figures, and the variances of these.
+type Points = Vec<(f64, f64, f64)>;
 
 /// Year and logarithm of each figure by source, and the number of sources; both centred, so that no digits are lost to
 /// the level and the year.
-fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Points>, usize)> {
+fn grouped(region: &str, figures: &[&Figure], own_error: f64) -> Result<(Vec<Points>, usize)> {
     let mut by_source: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
     for &figure in figures {
         by_source.entry(figure.source()).or_default().push(figure);
@@ -203,7 +199,18 @@ fn grouped(region: &str, figures: &[&Figure]) -> Result<(Vec<Points>, usize)> {
     let n = figures.len() as f64;
     let mean_year = figures.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
     let mean_log = figures.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
-    let centred = |f: &&Figure| (f64::from(f.year()) - mean_year, f.cases().ln() - mean_log);
+    let variance = |f: &Figure| {
+        let is_counted = f.status() == Status::Registered;
+        let counting = is_counted.then(|| f.cases().max(1.0).recip());
+        // With an error of 0 two figures of one source would fix the growth exactly; a millionth is
+        // below the rounding of any published figure.
+        let own = f.relative_error().unwrap_or(own_error).max(1e-6);
+        own * own + counting.unwrap_or(0.0)
+    };
+    let centred = |f: &&Figure| {
+        let year = f64::from(f.year()) - mean_year;
+        (year, f.cases().ln() - mean_log, variance(f))
+    };
     let sources = by_source.len();
     let groups = by_source
         .into_values()
@@ -249,25 +256,27 @@ fn maximum(region: &str, f: impl Fn(f64) -> f64) -> Result<f64> {
     Ok(f64::midpoint(low, high))
 }
 
-/// The restricted log-likelihood up to a constant, for figures `(year, ln cases)` by source. A
-/// source's covariance is σ²I + τ²11ᵀ, whose inverse and determinant have a closed form.
-fn restricted_likelihood(groups: &[Vec<(f64, f64)>], tau: f64, variance: f64) -> f64 {
+/// The restricted log-likelihood up to a constant, for figures `(year, ln cases, variance)` by source. A source's
+/// covariance is diag(v) + τ²11ᵀ, whose inverse and determinant have a closed form (Sherman & Morrison).
+fn restricted_likelihood(groups: &[Points], tau: f64) -> f64 {
     let between = tau * tau;
     let mut log_determinant = 0.0;
     // XᵀV⁻¹X, XᵀV⁻¹y and yᵀV⁻¹y with X = (1, year).
     let (mut a, mut b, mut c, mut d, mut e, mut y2) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for group in groups {
-        let n = group.len() as f64;
-        let shrink = between / (variance + n * between);
-        log_determinant += (n - 1.0) * variance.ln() + (variance + n * between).ln();
-        let sum = |of: &dyn Fn(&(f64, f64)) -> f64| group.iter().map(of).sum::<f64>();
-        let (t, y) = (sum(&|p| p.0), sum(&|p| p.1));
-        a += (n - shrink * n * n) / variance;
-        b += (t - shrink * n * t) / variance;
-        c += (sum(&|p| p.0 * p.0) - shrink * t * t) / variance;
-        d += (y - shrink * n * y) / variance;
-        e += (sum(&|p| p.0 * p.1) - shrink * t * y) / variance;
-        y2 += (sum(&|p| p.1 * p.1) - shrink * y * y) / variance;
+        let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
+            group.iter().map(|(t, y, v)| of(*t, *y) / v).sum()
+        };
+        let (n, t, y) = (sum(&|_, _| 1.0), sum(&|t, _| t), sum(&|_, y| y));
+        let shrink = between / (1.0 + n * between);
+        log_determinant += group.iter().map(|(_, _, v)| v.ln()).sum::<f64>();
+        log_determinant += (n * between).ln_1p();
+        a += n - shrink * n * n;
+        b += t - shrink * n * t;
+        c += sum(&|t, _| t * t) - shrink * t * t;
+        d += y - shrink * n * y;
+        e += sum(&|t, y| t * y) - shrink * t * y;
+        y2 += sum(&|_, y| y * y) - shrink * y * y;
     }
     let determinant = a * c - b * b;
     let (level, growth) = ((c * d - b * e) / determinant, (a * e - b * d) / determinant);

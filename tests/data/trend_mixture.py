@@ -29,15 +29,17 @@ def hermite(n):
     return list(zip(x, w / w.sum()))
 
 
-def components(case):
-    p, site, e = SHIPPED, SITE, case["errors"]
+def components(case, p=SHIPPED, site=SITE):
+    """Weights; mean and variance of the level in the year, and the variance of a count about it; log-likelihood."""
+    e = case["errors"]
     years = [y for y, _ in case["counts"]]
     expected = {int(y): d for y, d in case["expected"].items()} if case["expected"] else None
     log_expected = lambda t: math.log(expected[t]) if expected else 0.0
     end = max(years[-1], years[0] + 5)
     of_expected = (log_expected(end) - log_expected(years[0])) / (end - years[0])
     counts = dict(case["counts"])
-    error = case["relative_error"]
+    errors = case["relative_error"]
+    error_of = lambda t: errors[t] if isinstance(errors, dict) else errors
     h = case["year"] - years[-1]
     spread = math.hypot(p["volatility_spread"], e["level_noise"])
     zs = [0.3 * i for i in range(-5, 6)]
@@ -60,29 +62,32 @@ def components(case):
                 f = np.array([[1, 1, 1], [0, phi, 0], [0, 0, 1.0]])
                 q = np.diag([ql, qg, 0])
                 # Poisson: the variance of a log count is one over the expected count, its own where it is the first.
-                obs = lambda a, t: qc + min(math.exp(-(a + log_expected(t))), 1) + error ** 2
+                obs = lambda a, t: qc + min(math.exp(-(a + log_expected(t))), 1)
                 y0 = math.log(counts[years[0]]) - log_expected(years[0])
                 a = np.array([y0, 0, p["mean_growth"] + site["growth"] + (p["elasticity"] - 1) * of_expected])
-                c = np.diag([obs(y0, years[0]), qg / (1 - phi ** 2), site["growth_error"] ** 2 + e["mean_growth"] ** 2])
+                c = np.diag([obs(y0, years[0]) + error_of(years[0]) ** 2, qg / (1 - phi ** 2), site["growth_error"] ** 2 + e["mean_growth"] ** 2])
                 ll = 0.0
                 for t in range(years[0] + 1, case["year"] + 1):
                     a, c = f @ a, f @ c @ f.T + q
                     if t in counts and t <= years[-1]:
-                        s = c[0, 0] + obs(a[0], t)
+                        s = c[0, 0] + obs(a[0], t) + error_of(t) ** 2
                         r = math.log(counts[t]) - log_expected(t) - a[0]
                         ll += norm.logpdf(r, 0, math.sqrt(s))
                         k = c[:, 0] / s
                         a, c = a + k * r, c - np.outer(k, c[0])
-                total = c[0, 0] + obs(a[0], case["year"]) - error ** 2 + (case["expected_error"] * h) ** 2
-                out.append((math.log(wp * wz * wv) + ll, a[0] + log_expected(case["year"]), math.sqrt(total)))
+                scatter = obs(a[0], case["year"])
+                variance = c[0, 0] + (case["expected_error"] * h) ** 2
+                out.append((math.log(wp * wz * wv) + ll, a[0] + log_expected(case["year"]), variance, scatter))
     lw = np.array([o[0] for o in out])
     top = lw.max()
     w = np.exp(lw - top)
-    return w / w.sum(), np.array([o[1] for o in out]), np.array([o[2] for o in out]), top + math.log(w.sum())
+    mean, variance, scatter = (np.array([o[i] for o in out]) for i in (1, 2, 3))
+    return w / w.sum(), mean, variance, scatter, top + math.log(w.sum())
 
 
 def solve(case):
-    w, m, s, ll = components(case)
+    w, m, variance, scatter, ll = components(case)
+    s = np.sqrt(variance + scatter)
     cdf = lambda x: float(w @ norm.cdf((x - m) / s))
     q = [brentq(lambda x: cdf(x) - p, (m - 9 * s).min(), (m + 9 * s).max(), xtol=1e-13) for p in (0.025, 0.5, 0.975)]
     return dict(case, log_likelihood=ll, quantiles=[math.exp(x) for x in q])
@@ -109,4 +114,5 @@ cases = [
          relative_error=0.03, expected_error=0.002),
     dict(base, counts=[(2024, 52)], year=2034, expected=expected(2020, 2040, 0.02), errors=SOME),
 ]
-json.dump(dict(parameters=SHIPPED, site=SITE, cases=[solve(case) for case in cases]), sys.stdout, indent=1)
+if __name__ == "__main__":
+    json.dump(dict(parameters=SHIPPED, site=SITE, cases=[solve(case) for case in cases]), sys.stdout, indent=1)

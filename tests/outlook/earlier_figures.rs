@@ -2,10 +2,7 @@
 
 use myeloma_epi::figures::{Figure, Figures, Mark, Status};
 use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions, YearlyDraws};
-use ndarray::Array2;
-
-use super::log_variance;
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions};
 
 const MEANS: [f64; 2] = [2.5, 1.5];
 
@@ -102,31 +99,6 @@ fn between_two_figures_incidence_grows_steadily_and_marked_years_are_left_out() 
             );
         }
     }
-}
-
-/// An error of 20 % that all figures have in common is one of the earlier ones, too: the variance of ln of the cases of 2010 is
-/// 0.2² + 1/10⁶, and of their growth since then no part is of it.
-#[test]
-fn an_error_in_common_moves_earlier_years_alike() {
-    let of = |between_source_sd| {
-        let mut options = options();
-        options.forecast.between_source_sd = between_source_sd;
-        let outlook = outlook(registered([(2010, 1e6), (2020, 2e6)]), &options);
-        outlook.regions()[0].diagnosed().unwrap()
-    };
-    let (without, with) = (of(0.0), of(0.2));
-    // Of 4,000 draws a variance has a standard error of √(2/4000) of it.
-    let variance = log_variance(&with, 2010);
-    assert!((variance / 0.040_001 - 1.0).abs() < 0.09, "{variance}");
-    let growth = |diagnosed: &YearlyDraws| {
-        let year = |year| diagnosed.year(year).unwrap();
-        let ratio = year(2020).into_iter().zip(year(2010)).map(|(b, a)| b / a);
-        let ratio = ratio.collect::<Vec<f64>>();
-        let ratio = Array2::from_shape_vec((1, ratio.len()), ratio).unwrap();
-        log_variance(&YearlyDraws::new(2020, ratio).unwrap(), 2020)
-    };
-    let (without, with) = (growth(&without), growth(&with));
-    assert!((with / without - 1.0).abs() < 0.09, "{with} {without}");
 }
 
 #[test]

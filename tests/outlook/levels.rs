@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use approx::assert_relative_eq;
 use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
-use myeloma_epi::forecast::{RegistryTrend, SiteEffect, TrendParameters};
+use myeloma_epi::forecast::{
+    ForecastOptions, ForecastQuantity, RegistryTrend, SiteEffect, TrendParameters,
+};
 use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook, Shocks};
 use serde_json::Value;
 
@@ -272,6 +274,94 @@ fn all_sources_of_exact_rounds_and_of_one_family() {
         assert_relative_eq!(found.ln(), expected, max_relative = 1e-6);
     }
     assert!(text.contains("this family of sources alone"), "{text}");
+}
+
+#[derive(serde::Deserialize)]
+struct WithErrors {
+    status: Status,
+    revision: f64,
+    own: Vec<(i32, f64, Option<f64>)>,
+    others: Vec<(String, f64, Option<f64>)>,
+    factor: [f64; 3],
+}
+
+/// Each figure weighs by its own error and, if registered, its counting error (`tests/data/levels.py`, quadrature over τ and a filter
+/// in NumPy). The draws of the last figure's year are the factor times that figure, and not the trend's errors besides: 20,000
+/// draws leave an end of their interval about 2 % of its distance from the median.
+#[test]
+fn figures_weigh_by_their_own_errors() {
+    let script: Value = serde_json::from_str(include_str!("../data/levels.json")).unwrap();
+    let cases: Vec<WithErrors> = serde_json::from_value(script["with_errors"].clone()).unwrap();
+    assert_eq!(cases.len(), 6);
+    for case in cases {
+        let with_error = |cases, year, source: &str, status, error: Option<f64>| {
+            let figure = Figure::new("Atlantis", year, cases, status).unwrap();
+            let figure = figure.with_source(source).with_family(&source[..1]);
+            error.map_or(figure.clone(), |e| figure.with_relative_error(e).unwrap())
+        };
+        let own = case.own.iter();
+        let own = own.map(|&(year, n, error)| with_error(n, year, "S1", case.status, error));
+        let others = case.others.iter();
+        let others = others.map(|(family, n, error)| {
+            with_error(*n, 2024, &format!("{family}2"), Status::Estimate, *error)
+        });
+        let options = OutlookOptions {
+            question: Question::TrueIncidence,
+            revision_sd: Some(case.revision),
+            compared_with: others.collect(),
+            forecast: ForecastOptions {
+                quantity: ForecastQuantity::Expected,
+                ..ForecastOptions::default()
+            },
+            ..OutlookOptions::default()
+        };
+        let outlook = Outlook::of(&own.collect::<Figures>(), &options).unwrap();
+        let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+        let found = &json["regions"][0]["levels"]["all_sources"];
+        let draws = outlook.regions()[0].new_cases();
+        let (lower, upper) = draws.interval(2024, 0.95).unwrap();
+        let drawn = [lower, draws.median(2024).unwrap(), upper];
+        let [low, median, high] = case.factor.map(f64::ln);
+        let last = case.own[case.own.len() - 1].1;
+        for ((key, drawn), expected) in ["lower95", "median", "upper95"]
+            .iter()
+            .zip(drawn)
+            .zip([low, median, high])
+        {
+            let factor = found[key].as_f64().unwrap();
+            assert!(
+                (factor.ln() - expected).abs() < 1e-3 * (high - low),
+                "{key}: {factor}, {}",
+                expected.exp()
+            );
+            let drawn = (drawn / last).ln();
+            assert!(
+                (drawn - expected).abs() < 0.03 * (high - low),
+                "{key}: {drawn}, {expected}"
+            );
+        }
+    }
+}
+
+/// A later figure of the source at hand is told not to be in the level of all sources; one of its last year is not.
+#[test]
+fn a_later_figure_of_the_source_at_hand_is_told() {
+    let said = |year| {
+        let compared = [figure(year, 1_500.0, "S1"), figure(2023, 900.0, "G1")];
+        let options = OutlookOptions {
+            draws: 200,
+            revision_sd: Some(0.05),
+            compared_with: Figures::from_iter(compared),
+            ..OutlookOptions::default()
+        };
+        let own = [figure(2014, 1_000.0, "S1"), figure(2019, 1_100.0, "S1")];
+        let outlook = Outlook::of(&Figures::from_iter(own), &options).unwrap();
+        outlook.regions()[0].cautions().join(" ")
+    };
+    let caution = "not in the level of all sources together: put them among the region's own figures, or name another round as their \
+                   source: S1 2023.";
+    assert!(said(2023).contains(caution), "{}", said(2023));
+    assert!(!said(2019).contains("S1"), "{}", said(2019));
 }
 
 /// The error of revision from three revisions has Student's t with three degrees of freedom, whose variance is 3/(3 − 2) times the

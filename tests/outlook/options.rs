@@ -3,7 +3,7 @@
 use myeloma_epi::curve::Family;
 use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
-use myeloma_epi::forecast::{RegistryTrend, TrendParameters};
+use myeloma_epi::forecast::{ForecastOptions, RegistryTrend, TrendParameters};
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::report::chart;
 use myeloma_epi::{
@@ -200,6 +200,17 @@ fn other_contradictions_are_refused() {
                 ..few_draws()
             },
             "OutlookOptions::between_source_sd",
+        ),
+        (
+            OutlookOptions {
+                forecast: ForecastOptions {
+                    between_source_sd: 0.3,
+                    ..ForecastOptions::default()
+                },
+                ..few_draws()
+            },
+            "the forecast options of an outlook must not state a between-source standard deviation: state it as \
+             OutlookOptions::between_source_sd",
         ),
         (
             OutlookOptions {
@@ -926,7 +937,6 @@ fn every_option_acts() {
     for (place, value) in [
         ("/between_source_sd", json!(0.3)),
         ("/forecast/members", json!(9.0)),
-        ("/forecast/between_source_sd", json!(0.1)),
         ("/parts", json!([["China", "World"]])),
     ] {
         acts(&plain, place, value);

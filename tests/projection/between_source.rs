@@ -71,6 +71,28 @@ fn estimates_by_restricted_likelihood() {
     );
 }
 
+/// Each figure has the error that it states, or the one for all others, and a registered count its counting error besides;
+/// with 0.03 for all τ is 0.179. `tests/data/source_disagreement.py`, 30 digits.
+#[test]
+fn each_figure_weighs_by_its_own_error() {
+    let figures = [
+        (2015, 1200.0, "a", Status::Estimate, Some(0.5)),
+        (2021, 1150.0, "a", Status::Estimate, Some(0.2)),
+        (2016, 900.0, "b", Status::Estimate, None),
+        (2020, 1010.0, "c", Status::Registered, None),
+        (2022, 700.0, "d", Status::Commercial, Some(0.01)),
+        (2018, 950.0, "e", Status::Registered, Some(0.3)),
+    ];
+    let figures = figures.map(|(year, cases, source, status, error)| {
+        let figure = Figure::new("Atlantis", year, cases, status).unwrap();
+        let figure = figure.with_source(source);
+        error.map_or(figure.clone(), |e| figure.with_relative_error(e).unwrap())
+    });
+    let found = BetweenSourceEstimate::estimate(&figures.into_iter().collect(), "Atlantis", 0.03);
+    let found = found.unwrap().standard_deviation();
+    assert_relative_eq!(found, 0.191_317_376_811_302, max_relative = 1e-6);
+}
+
 #[test]
 fn an_estimate_needs_three_sources() {
     let few = press_release();

@@ -87,7 +87,6 @@ fn the_model_gives_the_draws_of_true_incidence_with_every_error_stated() {
     let mut options = OutlookOptions::myeloma();
     options.question = Question::TrueIncidence;
     options.forecast.expected_error = 0.004;
-    options.forecast.between_source_sd = 0.1;
     options.share = UltimateShare::new(0.25, 0.45, ShareDistribution::Pert).unwrap();
     held_together(&outlook(options));
 }
@@ -210,7 +209,6 @@ fn each_error_moves_the_outputs_by_what_it_is() {
         ..OutlookOptions::myeloma()
     };
     options.forecast.expected_error = 0.004;
-    options.forecast.between_source_sd = 0.1;
     let bars = |options: &OutlookOptions, probabilities| {
         let outlook = Outlook::of(figures::press_release(), options).unwrap();
         let model = outlook
@@ -226,25 +224,17 @@ fn each_error_moves_the_outputs_by_what_it_is() {
     let all = bars(&options, (0.1, 0.9));
     assert_eq!(all.len(), 3);
     for one in &all {
-        for (input, sd) in [
-            ("error of revision", 0.08),
-            ("between-source deviation", 0.1),
-        ] {
-            assert!((log_width(one, input) - z * sd).abs() < 1e-9, "{one}");
-        }
+        let revision = log_width(one, "error of revision");
+        assert!((revision - z * 0.08).abs() < 1e-9, "{one}");
         // Standard normal numbers are no values that a reader could want.
-        let named = [
-            "level of the last figure",
-            "population",
-            "between-source deviation",
-        ];
+        let named = ["level of the last figure", "population"];
         let values = one
             .bars
             .iter()
             .filter(|bar| named.contains(&&bar.input[..]));
         assert_eq!(
             values.filter(|bar| bar.values.is_none()).count(),
-            3,
+            2,
             "{one}"
         );
     }
