@@ -286,7 +286,7 @@ struct WithErrors {
 }
 
 /// Each figure weighs by its own error and, if registered, its counting error (`tests/data/levels.py`, quadrature over τ and a filter
-/// in NumPy). The draws of the last figure's year are the factor times that figure, and not the trend's errors besides: 20,000
+/// in `NumPy`). The draws of the last figure's year are the factor times that figure, and not the trend's errors besides: 20,000
 /// draws leave an end of their interval about 2 % of its distance from the median.
 #[test]
 fn figures_weigh_by_their_own_errors() {
