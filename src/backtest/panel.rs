@@ -66,11 +66,13 @@ impl PanelSeries {
             let allowed = "a calendar year from 1 to 9999";
             place.check((1..=9999).contains(&year), "the year", year, allowed)?;
         }
+        let span = format_args!("{first} to {last}");
+        let allowed = format_args!("at most {MAX_HORIZON} years");
         place.check(
             last - first <= MAX_HORIZON,
             "the span of years",
-            format!("{first} to {last}"),
-            format!("at most {MAX_HORIZON} years"),
+            span,
+            allowed,
         )?;
         Ok(Self {
             series,
@@ -174,14 +176,31 @@ unchecked!(UncheckedPanel => Panel, through new {
     series: Vec<PanelSeries>,
 });
 
-/// Group, site, counts, expected cases and marks of one series.
-type Rows = (
-    String,
-    String,
-    BTreeMap<i32, f64>,
-    BTreeMap<i32, f64>,
-    BTreeMap<i32, Mark>,
-);
+/// The rows of one series in a file.
+#[derive(Default)]
+struct Rows {
+    group: String,
+    site: String,
+    counts: BTreeMap<i32, f64>,
+    expected: BTreeMap<i32, f64>,
+    marks: BTreeMap<i32, Mark>,
+}
+
+impl Rows {
+    fn series(self, id: String) -> Result<PanelSeries> {
+        let expected = if self.expected.is_empty() {
+            None
+        } else {
+            let place = |error| ErrorKind::Unsuitable(format!("the series {id}: {error}"));
+            Some(ExpectedByYear::new(self.expected).map_err(place)?)
+        };
+        let mut counts = IncidenceSeries::from_counts(id, self.counts)?;
+        for (year, mark) in self.marks {
+            counts = counts.with_mark(mark, [year])?;
+        }
+        PanelSeries::of_parts(counts, self.group, self.site, expected)
+    }
+}
 
 impl Panel {
     /// A panel of series with different names.
@@ -243,7 +262,7 @@ impl Panel {
         let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
         read_rows(place, text, &needed, Others::Any, |row| {
             let id = row.needed("series_id")?;
-            let (own_group, own_site) = (row.needed("group")?, row.needed("site")?);
+            let (group, site) = (row.needed("group")?, row.needed("site")?);
             let year = row.needed("year")?;
             let year: i32 = year.parse().map_err(|_| {
                 row.error(format!(
@@ -264,50 +283,29 @@ impl Panel {
                     )));
                 }
             }
-            let (group, site, counts, all_expected, marks) =
-                rows.entry(id.to_owned()).or_insert_with(|| {
-                    let names = (own_group.to_owned(), own_site.to_owned());
-                    (
-                        names.0,
-                        names.1,
-                        BTreeMap::new(),
-                        BTreeMap::new(),
-                        BTreeMap::new(),
-                    )
-                });
-            marks.extend(row.optional_word("mark")?.map(|mark| (year, mark)));
-            if (group.as_str(), site.as_str()) != (own_group, own_site) {
+            let all = rows.entry(id.to_owned()).or_insert_with(|| Rows {
+                group: group.to_owned(),
+                site: site.to_owned(),
+                ..Rows::default()
+            });
+            let mark = row.optional_word("mark")?;
+            all.marks.extend(mark.map(|mark| (year, mark)));
+            if (&*all.group, &*all.site) != (group, site) {
                 return Err(row.error(format!(
-                    "{id} is {group}, {site} above and {own_group}, {own_site} here"
+                    "{id} is {}, {} above and {group}, {site} here",
+                    all.group, all.site
                 )));
             }
-            let twice = cases.is_some_and(|cases| counts.insert(year, cases).is_some());
-            if twice {
+            if cases.is_some_and(|cases| all.counts.insert(year, cases).is_some()) {
                 return Err(row.error(format!("{id} has two counts for {year}")));
             }
-            let twice = expected.is_some_and(|cases| all_expected.insert(year, cases).is_some());
-            if twice {
+            if expected.is_some_and(|cases| all.expected.insert(year, cases).is_some()) {
                 return Err(row.error(format!("{id} has expected cases of {year} twice")));
             }
             Ok(())
         })?;
-        let series = rows
-            .into_iter()
-            .map(|(id, (group, site, counts, expected, marks))| {
-                let expected = if expected.is_empty() {
-                    None
-                } else {
-                    let place = |error| ErrorKind::Unsuitable(format!("the series {id}: {error}"));
-                    Some(ExpectedByYear::new(expected).map_err(place)?)
-                };
-                let mut counts = IncidenceSeries::from_counts(id, counts)?;
-                for (year, mark) in marks {
-                    counts = counts.with_mark(mark, [year])?;
-                }
-                PanelSeries::of_parts(counts, group, site, expected)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Self::new(series)
+        let series = rows.into_iter().map(|(id, rows)| rows.series(id));
+        Self::new(series.collect::<Result<Vec<_>>>()?)
     }
 
     /// The series, in the order of their names.

@@ -94,13 +94,9 @@ fn in_domain(damping: f64, growth: f64) -> Interpolation {
 pub(super) fn guess(points: &[Point], theta: &mut [f64], shape: f64) {
     let third = points.len() / 3;
     if third > 0 {
-        let mean = |part: &[Point]| {
-            let share = (part.len() as f64).recip();
-            // The share of each, so that no sum overflows.
-            Point {
-                t: part.iter().map(|p| share * p.t).sum(),
-                cases: part.iter().map(|p| share * p.cases).sum(),
-            }
+        let mean = |part: &[Point]| Point {
+            t: mean_of(part, |p| p.t),
+            cases: mean_count(part),
         };
         let last = points.len() - third;
         let summary = [
@@ -120,10 +116,15 @@ pub(super) fn guess(points: &[Point], theta: &mut [f64], shape: f64) {
     theta[..3].copy_from_slice(&[level, rise, 1.0]);
 }
 
-/// The mean of the counts; of each its share, so that no sum overflows.
+/// The mean of the counts.
 pub(super) fn mean_count(points: &[Point]) -> f64 {
+    mean_of(points, |p| p.cases)
+}
+
+/// A mean; of each number its share is added, so that no sum overflows.
+fn mean_of(points: &[Point], of: impl Fn(&Point) -> f64) -> f64 {
     let share = (points.len() as f64).recip();
-    points.iter().map(|p| share * p.cases).sum()
+    points.iter().map(|p| share * of(p)).sum()
 }
 
 /// Level and growth of the least-squares line through the logarithms: ln y = level + growth·t.
@@ -255,6 +256,8 @@ pub(super) fn natural_gradient(parameter: usize, theta: &[f64], shape: f64, grad
 /// The natural parameters of a curve with a ceiling.
 pub(super) const CAPACITY: Parameter =
     Parameter::new("capacity", "cases", Role::Ceiling).between(0.0, f64::INFINITY);
+pub(super) const MIDPOINT: Parameter = Parameter::new("midpoint", "year", Role::Midpoint);
+
 /// A curve with a ceiling approaches it: its rate is not below 0.
 pub(super) const RATE: Parameter =
     Parameter::new("rate", "per year", Role::Rate).between(0.0, f64::INFINITY);

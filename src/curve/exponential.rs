@@ -13,6 +13,12 @@ pub(super) struct Exponential {
 }
 
 impl Shipped<2> for Exponential {
+    const PARAMETERS: &'static [Parameter] = &[LEVEL, GROWTH];
+    const NATURAL: &'static [Parameter] = &[
+        Parameter::new("initial", "cases", Role::Level).between(0.0, f64::INFINITY),
+        Parameter::new("rate", "per year", Role::Rate),
+    ];
+
     #[inline]
     fn new(theta: &[f64]) -> Self {
         Self {
@@ -29,19 +35,6 @@ impl Shipped<2> for Exponential {
             *by_growth *= t;
         }
         (value, [value, by_growth])
-    }
-
-    fn parameters() -> &'static [Parameter] {
-        static PARAMETERS: [Parameter; 2] = [LEVEL, GROWTH];
-        &PARAMETERS
-    }
-
-    fn natural_parameters() -> &'static [Parameter] {
-        static NATURAL: [Parameter; 2] = [
-            Parameter::new("initial", "cases", Role::Level).between(0.0, f64::INFINITY),
-            Parameter::new("rate", "per year", Role::Rate),
-        ];
-        &NATURAL
     }
 
     fn natural(_: f64, theta: &[f64], natural: &mut [f64]) {

@@ -151,7 +151,7 @@ impl GrowthCurve for Family {
     }
 
     fn parameters(&self) -> &[Parameter] {
-        dispatch!(self, Curve => Curve::parameters())
+        dispatch!(self, Curve => Curve::PARAMETERS)
     }
 
     #[inline]
@@ -173,7 +173,7 @@ impl GrowthCurve for Family {
     }
 
     fn natural_parameters(&self) -> &[Parameter] {
-        dispatch!(self, Curve => Curve::natural_parameters())
+        dispatch!(self, Curve => Curve::NATURAL)
     }
 
     fn natural(&self, reference_year: f64, theta: &[f64], natural: &mut [f64]) {

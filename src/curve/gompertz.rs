@@ -15,6 +15,12 @@ pub(super) struct Gompertz {
 
 impl Shipped<3> for Gompertz {
     const SHAPE: f64 = 0.0;
+    const PARAMETERS: &'static [Parameter] = &[LEVEL, GROWTH, DAMPING];
+    const NATURAL: &'static [Parameter] = &[
+        CAPACITY,
+        RATE.between(0.0, GREATEST_DAMPING),
+        Parameter::new("inflection", "year", Role::Midpoint),
+    ];
 
     #[inline]
     fn new(theta: &[f64]) -> Self {
@@ -40,19 +46,5 @@ impl Shipped<3> for Gompertz {
             by_damping[i] = value[i] * (self.growth * damped.slope[i]);
         }
         (value, [value, by_growth, by_damping])
-    }
-
-    fn parameters() -> &'static [Parameter] {
-        static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
-        &PARAMETERS
-    }
-
-    fn natural_parameters() -> &'static [Parameter] {
-        static NATURAL: [Parameter; 3] = [
-            CAPACITY,
-            RATE.between(0.0, GREATEST_DAMPING),
-            Parameter::new("inflection", "year", Role::Midpoint),
-        ];
-        &NATURAL
     }
 }

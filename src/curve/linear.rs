@@ -12,6 +12,12 @@ pub(super) struct Linear {
 }
 
 impl Shipped<2> for Linear {
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::new("intercept", "cases", Role::Level),
+        Parameter::new("slope", "cases per year", Role::Rate),
+    ];
+    const NATURAL: &'static [Parameter] = Self::PARAMETERS;
+
     #[inline]
     fn new(theta: &[f64]) -> Self {
         Self {
@@ -23,14 +29,6 @@ impl Shipped<2> for Linear {
     #[inline]
     fn at<const N: usize>(&self, t: &[f64; N], _: &Damped<N>) -> ([f64; N], [[f64; N]; 2]) {
         (t.map(|t| self.intercept + self.slope * t), [[1.0; N], *t])
-    }
-
-    fn parameters() -> &'static [Parameter] {
-        static PARAMETERS: [Parameter; 2] = [
-            Parameter::new("intercept", "cases", Role::Level),
-            Parameter::new("slope", "cases per year", Role::Rate),
-        ];
-        &PARAMETERS
     }
 
     fn natural(_: f64, theta: &[f64], natural: &mut [f64]) {

@@ -1,9 +1,9 @@
-//! The Logistic curve.
+//! The logistic curve.
 
-use super::ceiling::{CAPACITY, RATE};
+use super::ceiling::{CAPACITY, MIDPOINT, RATE};
 use super::damped_time::Damped;
 use super::shipped_curve::Shipped;
-use super::{DAMPING, GROWTH, LEVEL, Parameter, Role};
+use super::{DAMPING, GROWTH, LEVEL, Parameter};
 
 /// See [`Family::Logistic`](super::Family::Logistic).
 pub(super) struct Logistic {
@@ -14,6 +14,8 @@ pub(super) struct Logistic {
 
 impl Shipped<3> for Logistic {
     const SHAPE: f64 = 1.0;
+    const PARAMETERS: &'static [Parameter] = &[LEVEL, GROWTH, DAMPING];
+    const NATURAL: &'static [Parameter] = &[CAPACITY, RATE, MIDPOINT];
 
     #[inline]
     fn new(theta: &[f64]) -> Self {
@@ -42,19 +44,5 @@ impl Shipped<3> for Logistic {
             by_damping[i] = bent * slope;
         }
         (value, [value, by_growth, by_damping])
-    }
-
-    fn parameters() -> &'static [Parameter] {
-        static PARAMETERS: [Parameter; 3] = [LEVEL, GROWTH, DAMPING];
-        &PARAMETERS
-    }
-
-    fn natural_parameters() -> &'static [Parameter] {
-        static NATURAL: [Parameter; 3] = [
-            CAPACITY,
-            RATE,
-            Parameter::new("midpoint", "year", Role::Midpoint),
-        ];
-        &NATURAL
     }
 }

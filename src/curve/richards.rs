@@ -1,6 +1,6 @@
 //! The Richards curve.
 
-use super::ceiling::{self, CAPACITY, RATE};
+use super::ceiling::{self, CAPACITY, MIDPOINT, RATE};
 use super::damped_time::Damped;
 use super::gompertz::Gompertz;
 use super::logistic::Logistic;
@@ -46,6 +46,9 @@ const LOGARITHM_SLOPE: [f64; 8] = [
 ];
 
 impl Shipped<4> for Richards {
+    const PARAMETERS: &'static [Parameter] = &[LEVEL, GROWTH, DAMPING, SHAPE];
+    const NATURAL: &'static [Parameter] = &[CAPACITY, RATE, MIDPOINT, SHAPE];
+
     #[inline]
     fn new(theta: &[f64]) -> Self {
         Self {
@@ -146,21 +149,6 @@ impl Shipped<4> for Richards {
             by[3][i] *= by_shape;
         }
         (value, by)
-    }
-
-    fn parameters() -> &'static [Parameter] {
-        static PARAMETERS: [Parameter; 4] = [LEVEL, GROWTH, DAMPING, SHAPE];
-        &PARAMETERS
-    }
-
-    fn natural_parameters() -> &'static [Parameter] {
-        static NATURAL: [Parameter; 4] = [
-            CAPACITY,
-            RATE,
-            Parameter::new("midpoint", "year", Role::Midpoint),
-            SHAPE,
-        ];
-        &NATURAL
     }
 
     fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]) {

@@ -11,6 +11,12 @@ pub(super) trait Shipped<const K: usize>: Sized {
     /// The shape of the Richards curve that it is; NaN where it is none, or has a free one.
     const SHAPE: f64 = f64::NAN;
 
+    /// See [`GrowthCurve::parameters`](super::GrowthCurve::parameters).
+    const PARAMETERS: &'static [Parameter];
+
+    /// See [`GrowthCurve::natural_parameters`](super::GrowthCurve::natural_parameters).
+    const NATURAL: &'static [Parameter];
+
     /// The curve with given internal parameters.
     fn new(theta: &[f64]) -> Self;
 
@@ -22,14 +28,6 @@ pub(super) trait Shipped<const K: usize>: Sized {
     /// The values at `N` times, and their derivatives by each parameter. Outside the domain values are NaN
     /// or infinite.
     fn at<const N: usize>(&self, t: &[f64; N], damped: &Damped<N>) -> ([f64; N], [[f64; N]; K]);
-
-    /// See [`GrowthCurve::parameters`](super::GrowthCurve::parameters).
-    fn parameters() -> &'static [Parameter];
-
-    /// See [`GrowthCurve::natural_parameters`](super::GrowthCurve::natural_parameters).
-    fn natural_parameters() -> &'static [Parameter] {
-        Self::parameters()
-    }
 
     /// See [`GrowthCurve::natural`](super::GrowthCurve::natural).
     fn natural(reference_year: f64, theta: &[f64], natural: &mut [f64]) {

@@ -7,6 +7,72 @@
 //! | [`YearSummary`] | median, 50 % and 95 % interval of one year |
 //! | [`DrawSource`] | a model that makes draws a block at a time, for either of the first two |
 
+/// What draws and tallies of draws have in common.
+macro_rules! year_by_year {
+    ($draws:ty) => {
+        impl $draws {
+            /// The first year.
+            #[must_use]
+            pub const fn first_year(&self) -> i32 {
+                self.first_year
+            }
+
+            /// The last year.
+            #[must_use]
+            pub fn last_year(&self) -> i32 {
+                *self.years().end()
+            }
+
+            /// Always false: there is at least one draw.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
+            ///
+            /// # Errors
+            ///
+            /// Where the year is not there or `p` is not between 0 and 1.
+            pub fn quantile(&self, year: i32, p: f64) -> Result<f64> {
+                Ok(self.quantiles(year, &[p])?[0])
+            }
+
+            /// The median of one year's draws.
+            ///
+            /// # Errors
+            ///
+            /// Where the year is not there.
+            pub fn median(&self, year: i32) -> Result<f64> {
+                self.quantile(year, 0.5)
+            }
+
+            /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
+            /// quantile. A limit needs some ten draws beyond it: with fewer than 20/(1 − level) draws it is
+            /// little more than the least and the greatest of them.
+            ///
+            /// # Errors
+            ///
+            /// Where the year is not there, the level is not above 0 and below 1, or the draws do not vary in any
+            /// year: what has no error to show has no interval, and not one without width.
+            pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+                if !self.vary() {
+                    return Err(super::do_not_vary());
+                }
+                let ends = self.quantiles(year, &super::tails(level)?)?;
+                Ok((ends[0], ends[1]))
+            }
+        }
+
+        impl std::fmt::Display for $draws {
+            /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                super::year_summary::table(f, (self.len(), self.vary()), &self.summary())
+            }
+        }
+    };
+}
+
 mod draw_source;
 mod tally;
 mod year_summary;

@@ -1,6 +1,5 @@
 //! Draws of a yearly number, all of them kept.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, aview1};
@@ -8,8 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DrawSource, YearSummary, check_probabilities, check_shape, check_years, do_not_vary, refused,
-    row_of, tails, year_summary, years,
+    DrawSource, YearSummary, check_probabilities, check_shape, check_years, refused, row_of, years,
 };
 use crate::checked_on_reading::{by_year, unchecked};
 use crate::error::{Error, Result};
@@ -149,18 +147,6 @@ impl YearlyDraws {
         product
     }
 
-    /// The first year.
-    #[must_use]
-    pub const fn first_year(&self) -> i32 {
-        self.first_year
-    }
-
-    /// The last year.
-    #[must_use]
-    pub fn last_year(&self) -> i32 {
-        *self.years().end()
-    }
-
     /// All years in order.
     #[must_use]
     pub fn years(&self) -> RangeInclusive<i32> {
@@ -171,12 +157,6 @@ impl YearlyDraws {
     #[must_use]
     pub fn len(&self) -> usize {
         self.draws.ncols()
-    }
-
-    /// Always false: there is at least one draw.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.draws.is_empty()
     }
 
     /// The array, of shape (years, draws).
@@ -199,54 +179,20 @@ impl YearlyDraws {
         row_of(year, &self.years())
     }
 
-    /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there or `p` is not between 0 and 1.
-    pub fn quantile(&self, year: i32, p: f64) -> Result<f64> {
-        Ok(self.quantiles(year, &[p])?[0])
-    }
-
     /// Several quantiles of one year, in the order asked for.
     ///
     /// # Errors
     ///
-    /// As [`YearlyDraws::quantile`].
+    /// As [`Self::quantile`].
     pub fn quantiles(&self, year: i32, probabilities: &[f64]) -> Result<Vec<f64>> {
         check_probabilities(probabilities)?;
         Ok(quantiles(&self.year(year)?, probabilities))
-    }
-
-    /// The median of one year's draws.
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there.
-    pub fn median(&self, year: i32) -> Result<f64> {
-        self.quantile(year, 0.5)
     }
 
     /// The median of every year, in order.
     #[must_use]
     pub fn medians(&self) -> Vec<f64> {
         self.each_year(|_, row| quantiles(&row, &[0.5])[0])
-    }
-
-    /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
-    /// quantile. A limit needs some ten draws beyond it: with fewer than 20/(1 − level) draws it is
-    /// little more than the least and the greatest of them.
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there, the level is not above 0 and below 1, or the draws do not vary in any year: what has
-    /// no error to show has no interval, and not one without width.
-    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
-        if !self.vary() {
-            return Err(do_not_vary());
-        }
-        let ends = self.quantiles(year, &tails(level)?)?;
-        Ok((ends[0], ends[1]))
     }
 
     /// Median, 50 % and 95 % interval of every year.
@@ -270,12 +216,7 @@ impl YearlyDraws {
     }
 }
 
-impl fmt::Display for YearlyDraws {
-    /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        year_summary::table(f, (self.len(), self.vary()), &self.summary())
-    }
-}
+year_by_year!(YearlyDraws);
 
 unchecked!(Unchecked => YearlyDraws, through read {
     first_year: i32,

@@ -1,6 +1,5 @@
 //! Summaries of any number of draws in bounded memory.
 
-use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array2, Axis, Slice};
@@ -8,10 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
-use super::{
-    DrawSource, YearSummary, check_counts, check_probabilities, check_years, do_not_vary, row_of,
-    tails, year_summary,
-};
+use super::{DrawSource, YearSummary, check_counts, check_probabilities, check_years, row_of};
 use crate::checked_on_reading::unchecked;
 use crate::error::Result;
 use crate::interval_levels::OF_TABLES;
@@ -74,18 +70,6 @@ impl YearlyTally {
         Ok(tallies.swap_remove(0))
     }
 
-    /// The first year.
-    #[must_use]
-    pub const fn first_year(&self) -> i32 {
-        self.first_year
-    }
-
-    /// The last year.
-    #[must_use]
-    pub fn last_year(&self) -> i32 {
-        *self.years().end()
-    }
-
     /// All years in order.
     #[must_use]
     pub fn years(&self) -> std::ops::RangeInclusive<i32> {
@@ -98,53 +82,15 @@ impl YearlyTally {
         self.years[0].len()
     }
 
-    /// Always false: there is at least one draw.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The quantile of one year's draws at probability `p`, from 0 (the least) to 1 (the greatest).
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there or `p` is not between 0 and 1.
-    pub fn quantile(&self, year: i32, p: f64) -> Result<f64> {
-        Ok(self.quantiles(year, &[p])?[0])
-    }
-
     /// Several quantiles of one year, in the order asked for.
     ///
     /// # Errors
     ///
-    /// As [`YearlyTally::quantile`].
+    /// As [`Self::quantile`].
     pub fn quantiles(&self, year: i32, probabilities: &[f64]) -> Result<Vec<f64>> {
         check_probabilities(probabilities)?;
         let row = row_of(year, &self.years())?;
         Ok(self.years[row].quantiles(probabilities))
-    }
-
-    /// The median of one year's draws.
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there.
-    pub fn median(&self, year: i32) -> Result<f64> {
-        self.quantile(year, 0.5)
-    }
-
-    /// The central interval of one year's draws: level 0.95 runs from the 2.5 % to the 97.5 %
-    /// quantile.
-    ///
-    /// # Errors
-    ///
-    /// Where the year is not there, the level is not above 0 and below 1, or the draws do not vary in any year.
-    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
-        if !self.vary() {
-            return Err(do_not_vary());
-        }
-        let ends = self.quantiles(year, &tails(level)?)?;
-        Ok((ends[0], ends[1]))
     }
 
     fn vary(&self) -> bool {
@@ -161,12 +107,7 @@ impl YearlyTally {
     }
 }
 
-impl fmt::Display for YearlyTally {
-    /// A table of the summary of every year. A precision (`{:.2}`) asks for so many decimals.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        year_summary::table(f, (self.len(), self.vary()), &self.summary())
-    }
-}
+year_by_year!(YearlyTally);
 
 unchecked!(Unchecked => YearlyTally, then check {
     first_year: i32,

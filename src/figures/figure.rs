@@ -422,19 +422,12 @@ pub(crate) fn check_region(name: &str) -> Result<()> {
 
 /// A count of cases is finite and not negative. A small registry may see none in a year.
 pub(crate) fn check_cases(cases: f64, region: &str, year: i32) -> Result<()> {
-    let possible = cases.is_finite() && cases >= 0.0;
-    refuse_unless(possible, cases, region, year, "finite and not negative")
+    Place(format_args!("{region} {year}")).not_negative("the number of cases", cases)
 }
 
 /// A published projection is finite and above 0: no model foresees that a disease ends.
 pub(crate) fn check_projected(cases: f64, region: &str, year: i32) -> Result<()> {
-    let possible = cases.is_finite() && cases > 0.0;
-    refuse_unless(possible, cases, region, year, "finite and above 0")
-}
-
-fn refuse_unless(possible: bool, cases: f64, region: &str, year: i32, allowed: &str) -> Result<()> {
-    let place = format!("{region} {year}");
-    Place(place).check(possible, "the number of cases", cases, allowed)
+    Place(format_args!("{region} {year}")).positive("the number of cases", cases)
 }
 
 /// A relative error is a standard deviation on the log scale, at most 1.

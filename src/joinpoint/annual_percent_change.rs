@@ -11,8 +11,6 @@ use crate::numeric::quantile::sorted_interval;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
 use crate::plain_text::percent as in_percent;
 
-const PLACE: &str = "an annual percent change";
-
 /// The **annual percent change** (APC): the constant relative change a year of a log-linear trend, in per cent.
 /// Also the average of several (AAPC).
 ///
@@ -108,18 +106,13 @@ impl AnnualPercentChange {
     }
 
     fn check(&self) -> Result<()> {
-        let place = Place(PLACE);
+        let place = Place("an annual percent change");
         let (slope, d) = (self.slope, self.degrees_of_freedom.unwrap_or(1.0));
         place.check(slope.abs() <= 700.0, "the slope", slope, "from -700 to 700")?;
         place.not_negative("the standard error of the slope", self.standard_error)?;
-        let allowed = "finite and at least 1";
-        place.check(
-            d.is_finite() && d >= 1.0,
-            "the degrees of freedom",
-            d,
-            allowed,
-        )?;
-        Place(PLACE).probability("the confidence level", self.level)?;
+        let (holds, allowed) = (d.is_finite() && d >= 1.0, "finite and at least 1");
+        place.check(holds, "the degrees of freedom", d, allowed)?;
+        place.probability("the confidence level", self.level)?;
         if let Some(resampled) = self.resampled {
             let (lower, upper) = (resampled.lower, resampled.upper);
             let p_value = resampled.p_value;

@@ -47,44 +47,13 @@ impl AnnualSeries {
             ));
         };
         if unit == Unit::Number {
-            let figures = export.figures()?;
-            return Ok(Self::from(&IncidenceSeries::from_figures(
-                &figures, region,
-            )?));
+            let series = IncidenceSeries::from_figures(&export.figures()?, region)?;
+            return Ok(Self::from(&series));
         }
-        let new_cases = |row: &&Row| row.measure.quantity == Quantity::Incidence;
-        let mut rows: Vec<&Row> = export.rows.iter().collect();
-        rows.retain(|row| row.measure.unit == unit && row.status != Some(Status::Projection));
-        if rows.iter().any(new_cases) {
-            rows.retain(new_cases);
-        }
-        let group = |row: &&Row| {
-            let sex = row.sex.map(|sex| sex.to_string());
-            (row.site.clone(), sex, row.age.clone(), row.subgroup.clone())
-        };
-        let groups: BTreeSet<_> = rows.iter().map(group).collect();
-        let is_total = |row: &&&Row| {
-            row.sex == Some(Sex::Both)
-                && row.age.as_deref() == Some("all")
-                && row.subgroup.is_none()
-        };
-        let chosen: Vec<&Row> = match groups.len() {
-            0 => {
-                let measures = export.rows.iter().map(|row| row.measure.to_string());
-                let measures: BTreeSet<String> = measures.collect();
-                let measures: Vec<String> = measures.into_iter().collect();
-                return unsuitable(format!(
-                    "the {} has no such rate: it has {}",
-                    export.format,
-                    measures.join(", ")
-                ));
-            }
-            1 => rows,
-            _ => rows.iter().filter(is_total).copied().collect(),
-        };
-        let name = chosen.first().map_or_else(String::new, |row| name(row));
+        let rows = rates_of_one_group(export, unit)?;
+        let name = name(rows[0]);
         let mut points = Vec::new();
-        for row in chosen {
+        for row in rows {
             let Some(year) = row.year else {
                 return unsuitable(format!("line {}: a rate without a year", row.line));
             };
@@ -108,15 +77,46 @@ impl AnnualSeries {
                 pair[0].1.year, pair[0].0, pair[1].0
             ));
         }
-        if points.is_empty() {
-            return unsuitable(format!(
-                "the {} has rates of several sexes, ages or cancers, and none of both sexes and all ages: keep the rows of one of them",
-                export.format
-            ));
-        }
         let points = points.into_iter().map(|(_, point)| point).collect();
         Self::new(name, Variable::Rate, points)
     }
+}
+
+/// The rates in a unit: of new cases where there are any, of the only sex and age group, or of both sexes and all ages. There
+/// is at least one.
+fn rates_of_one_group(export: &Export, unit: Unit) -> Result<Vec<&Row>> {
+    let new_cases = |row: &&Row| row.measure.quantity == Quantity::Incidence;
+    let mut rows: Vec<&Row> = export.rows.iter().collect();
+    rows.retain(|row| row.measure.unit == unit && row.status != Some(Status::Projection));
+    if rows.is_empty() {
+        let measures = export.rows.iter().map(|row| row.measure.to_string());
+        let measures: BTreeSet<String> = measures.collect();
+        return Err(Error::unsuitable(format!(
+            "the {} has no such rate: it has {}",
+            export.format,
+            Vec::from_iter(measures).join(", ")
+        )));
+    }
+    if rows.iter().any(new_cases) {
+        rows.retain(new_cases);
+    }
+    let group = |row: &&Row| {
+        let sex = row.sex.map(|sex| sex.to_string());
+        (row.site.clone(), sex, row.age.clone(), row.subgroup.clone())
+    };
+    if rows.iter().map(group).collect::<BTreeSet<_>>().len() > 1 {
+        rows.retain(|row| {
+            let of_all = row.age.as_deref() == Some("all") && row.subgroup.is_none();
+            of_all && row.sex == Some(Sex::Both)
+        });
+    }
+    if rows.is_empty() {
+        return Err(Error::unsuitable(format!(
+            "the {} has rates of several sexes, ages or cancers, and none of both sexes and all ages: keep the rows of one of them",
+            export.format
+        )));
+    }
+    Ok(rows)
 }
 
 /// The region, and what else a rate is of.

@@ -10,7 +10,7 @@ use crate::interval_levels::LEVEL;
 use crate::number_checks::Place;
 use crate::random::Seed;
 
-const PLACE: &str = "the options of a joinpoint regression";
+const PLACE: Place<&str> = Place("the options of a joinpoint regression");
 
 /// How the number of joinpoints is chosen.
 ///
@@ -228,23 +228,22 @@ impl JoinpointOptions {
 
     /// Whether every option is in its range, whatever the series.
     pub(super) fn check(&self) -> Result<()> {
-        Place(PLACE).probability("the confidence level", self.level)?;
-        let place = Place(PLACE);
-        place.within("min_between", self.min_between, 2..=1_000_000)?;
-        place.within("min_end", self.min_end, 2..=1_000_000)?;
-        place.within("grid_points_between", self.grid_points_between, 0..=1000)?;
+        PLACE.probability("the confidence level", self.level)?;
+        PLACE.within("min_between", self.min_between, 2..=1_000_000)?;
+        PLACE.within("min_end", self.min_end, 2..=1_000_000)?;
+        PLACE.within("grid_points_between", self.grid_points_between, 0..=1000)?;
         let most = self.max_joinpoints.unwrap_or(0);
-        place.within("the maximum number of joinpoints", most, 0..=MAX_JOINPOINTS)?;
+        PLACE.within("the maximum number of joinpoints", most, 0..=MAX_JOINPOINTS)?;
         if let Intervals::Resampled { resamples, .. } = self.intervals {
             let name = "the number of resampled series";
-            place.within(name, resamples, 100..=1_000_000)?;
+            PLACE.within(name, resamples, 100..=1_000_000)?;
             let beyond = resamples as f64 * 0.5 * (1.0 - self.level);
             let allowed = format!(
                 "at least {:.0}, so that one lies beyond each end of a {} interval",
                 (2.0 / (1.0 - self.level) - 1e-6).ceil(),
                 self.level
             );
-            place.check(beyond >= 1.0 - 1e-9, name, resamples, &allowed)?;
+            PLACE.check(beyond >= 1.0 - 1e-9, name, resamples, &allowed)?;
         }
         if let Selection::PermutationTest {
             alpha,
@@ -252,9 +251,9 @@ impl JoinpointOptions {
             ..
         } = self.selection
         {
-            Place(PLACE).probability("alpha", alpha)?;
+            PLACE.probability("alpha", alpha)?;
             let name = "the number of permutations";
-            place.within(name, permutations, 1..=100_000_000)?;
+            PLACE.within(name, permutations, 1..=100_000_000)?;
         }
         Ok(())
     }
@@ -275,7 +274,7 @@ impl JoinpointOptions {
             (most as f64 / alpha - 1e-6).ceil() - 1.0
         );
         let name = "the number of permutations";
-        Place(PLACE).check(
+        PLACE.check(
             most == 0 || least >= 1.0 - 1e-9,
             name,
             permutations,

@@ -132,7 +132,7 @@ impl LogLinearTrend {
             let place = series.fitted();
             return Err(Error::too_few("values", place, n, needed, purpose));
         }
-        let (line, cautions) = match method {
+        let (line, mut cautions) = match method {
             Method::LeastSquares(variance) => {
                 let (line, scatter) = least_squares(series, variance)?;
                 let mut cautions = cautions_of_errors(&points, variance);
@@ -152,7 +152,6 @@ impl LogLinearTrend {
                 (line.scaled_by(factor), cautions)
             }
         };
-        let mut cautions = cautions;
         if estimated && line.dispersion == 0.0 {
             cautions.push(NO_SCATTER.to_owned());
         }
@@ -180,21 +179,12 @@ impl LogLinearTrend {
 
     fn check(&self) -> Result<()> {
         let (first, last) = (self.first_year, self.last_year);
-        let place = format!("the trend of {}", self.name);
-        let place = Place(&place);
-        place.check(
-            first < last,
-            "the last year",
-            last,
-            format!("after {first}"),
-        )?;
-        let (mean, level) = (self.mean_year, self.log_level);
-        let (holds, allowed) = (
-            (f64::from(first)..=f64::from(last)).contains(&mean),
-            format!("from {first} to {last}"),
-        );
-        place.check(holds, "the mean year", mean, &allowed)?;
-        place.finite("the level", level)?;
+        let place = Place(format_args!("the trend of {}", self.name));
+        let allowed = format_args!("after {first}");
+        place.check(first < last, "the last year", last, allowed)?;
+        let span = f64::from(first)..=f64::from(last);
+        place.between("the mean year", self.mean_year, span)?;
+        place.finite("the level", self.log_level)?;
         place.not_negative("the dispersion", self.dispersion)?;
         place.not_negative("the standard error of the level", self.log_level_error)
     }
@@ -251,16 +241,12 @@ impl fmt::Display for LogLinearTrend {
         };
         write!(
             f,
-            "{}, {} to {}, {method}: {}; dispersion {:.4}",
+            "{}, {} to {}, {method}: {}; dispersion {:.4}{}",
             printable(&self.name),
             self.first_year,
             self.last_year,
             self.change,
-            self.dispersion
-        )?;
-        write!(
-            f,
-            "{}",
+            self.dispersion,
             listed("\nleft out", self.left_out.clone().into_iter())
         )?;
         self.cautions
@@ -374,6 +360,25 @@ fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -
     cautions
 }
 
+/// Without a case, or with cases at one end alone, no trend is the most probable.
+fn check_a_trend_is_best(series: &AnnualSeries, points: &[Point]) -> Result<()> {
+    let with_cases = points.iter().filter(|p| p.value > 0.0).map(|p| p.year);
+    let (first, last) = (points[0].year, points[points.len() - 1].year);
+    let why = match with_cases.collect::<Vec<_>>()[..] {
+        [] => format!(
+            "no case in any year of {}: there is no trend to fit",
+            series.fitted()
+        ),
+        [only] if only == first || only == last => format!(
+            "every case of {} is of {only}, at an end: the steeper a trend, the better it fits, and none is the most \
+             probable; combine years, or take a longer series",
+            series.fitted()
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::unsuitable(why))
+}
+
 /// The Poisson line, with variances for a dispersion of 1 and Pearson's estimate of the dispersion.
 ///
 /// Fisher scoring, in counts relative to the largest: each step is a line by least squares through
@@ -382,31 +387,11 @@ fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -
 fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     series.counts_only("Poisson models")?;
     let points = series.points();
+    check_a_trend_is_best(series, &points)?;
     let first = f64::from(points[0].year);
-    let counts = points.iter();
-    let t: Vec<f64> = counts.clone().map(|p| f64::from(p.year) - first).collect();
-    let scale = counts.clone().map(|p| p.value).fold(0.0, f64::max);
-    if scale == 0.0 {
-        return Err(Error::unsuitable(format!(
-            "no case in any year of {}: there is no trend to fit",
-            series.fitted()
-        )));
-    }
-    let with_cases: Vec<i32> = points
-        .iter()
-        .filter(|p| p.value > 0.0)
-        .map(|p| p.year)
-        .collect();
-    if let [only] = with_cases[..]
-        && (only == points[0].year || only == points[points.len() - 1].year)
-    {
-        return Err(Error::unsuitable(format!(
-            "every case of {} is of {only}, at an end: the steeper a trend, the better it fits, and none is the most \
-             probable; combine years, or take a longer series",
-            series.fitted()
-        )));
-    }
-    let (t, y): (&[f64], Vec<f64>) = (&t, counts.map(|p| p.value / scale).collect());
+    let t: Vec<f64> = points.iter().map(|p| f64::from(p.year) - first).collect();
+    let scale = points.iter().map(|p| p.value).fold(0.0, f64::max);
+    let y: Vec<f64> = points.iter().map(|p| p.value / scale).collect();
     let n = t.len();
     let middle = 0.5 * t[n - 1];
     let (mut a, mut b) = ((y.iter().sum::<f64>() / n as f64).ln(), 0.0);
@@ -421,7 +406,7 @@ fn poisson(series: &AnnualSeries) -> Result<FittedLine> {
     for _ in 0..100 {
         let means: Vec<f64> = t.iter().map(|t| (a + b * (t - middle)).exp()).collect();
         let residuals: Vec<f64> = y.iter().zip(&means).map(|(y, m)| (y - m) / m).collect();
-        let step = Line::fit(t, &means, &residuals);
+        let step = Line::fit(&t, &means, &residuals);
         let (mut da, mut db) = (step.at(middle), step.slope);
         if !(da.is_finite() && db.is_finite()) {
             break;

@@ -88,9 +88,8 @@ impl fmt::Display for PermutationTest {
 
 impl PermutationTest {
     fn check(&self) -> Result<()> {
-        const PLACE: &str = "a permutation test";
-        Place(PLACE).probability("the level", self.alpha)?;
-        let (place, alternative) = (Place(PLACE), self.alternative);
+        let (place, alternative) = (Place("a permutation test"), self.alternative);
+        place.probability("the level", self.alpha)?;
         let name = "the number of joinpoints of the alternative";
         let allowed = "above that of the null hypothesis";
         place.check(self.null < alternative, name, alternative, allowed)?;

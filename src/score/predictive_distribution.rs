@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::rules::{QuantileForecast, check, sorted_crps, sorted_pit};
+use super::rules::{QuantileForecast, check, pit_of_finite, sorted_crps};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
@@ -173,19 +173,26 @@ impl Predictive {
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where they leave the range of numbers.
     pub fn quantiles(&self) -> Result<QuantileForecast> {
-        let by_probability = |quantile: &dyn Fn(f64) -> f64| {
-            QuantileForecast::new(QuantileForecast::PROBABILITIES.map(quantile))
-        };
+        if let Shape::Quantiles(quantiles) = &self.0 {
+            return Ok(*quantiles);
+        }
+        let probabilities = QuantileForecast::PROBABILITIES;
+        QuantileForecast::new(std::array::from_fn(|i| {
+            self.quantile(probabilities[i], NORMAL[i])
+        }))
+    }
+
+    /// The quantile at a probability, whose standard normal quantile is `z`; not a number where only quantiles are known.
+    fn quantile(&self, probability: f64, z: f64) -> f64 {
         match &self.0 {
-            Shape::Mixture(mixture) => match mixture.0.as_slice() {
-                [one] => QuantileForecast::new(NORMAL.map(|z| one.mean + z * one.variance.sqrt())),
-                _ => by_probability(&|p| mixture.quantile(p)),
+            Shape::Mixture(mixture) => match mixture.0[..] {
+                [one] => one.mean + z * one.variance.sqrt(),
+                _ => mixture.quantile(probability),
             },
-            Shape::Count { mean, deviation } => {
-                QuantileForecast::new(NORMAL.map(|z| log_count(mean + z * deviation)))
-            }
-            Shape::Draws(draws) => by_probability(&|p| sorted_quantile(draws, p)),
-            Shape::Quantiles(quantiles) => Ok(*quantiles),
+            // As `Predictive::count` says, a count below one half is taken as one half.
+            Shape::Count { mean, deviation } => (mean + z * deviation).max(LEAST_COUNT).ln(),
+            Shape::Draws(draws) => sorted_quantile(draws, probability),
+            Shape::Quantiles(_) => f64::NAN,
         }
     }
 
@@ -221,7 +228,7 @@ impl Predictive {
                     std::cmp::Ordering::Greater => none.cumulative(truth.exp()),
                 })
             }
-            Shape::Draws(draws) => Some(sorted_pit(draws, truth)),
+            Shape::Draws(draws) => Some(pit_of_finite(draws, truth)),
             Shape::Quantiles(_) => None,
         }
     }
@@ -246,23 +253,9 @@ impl Predictive {
     /// only quantiles are known.
     pub(crate) fn points(&self) -> Option<Vec<f64>> {
         match &self.0 {
-            Shape::Mixture(mixture) => Some(match mixture.0.as_slice() {
-                [one] => normal_points()
-                    .iter()
-                    .map(|z| one.mean + z * one.variance.sqrt())
-                    .collect(),
-                _ => (0..POINTS)
-                    .map(|k| mixture.quantile((k as f64 + 0.5) / POINTS as f64))
-                    .collect(),
-            }),
-            Shape::Count { mean, deviation } => Some(
-                normal_points()
-                    .iter()
-                    .map(|z| log_count(mean + z * deviation))
-                    .collect(),
-            ),
             Shape::Draws(draws) => Some(draws.clone()),
             Shape::Quantiles(_) => None,
+            _ => Some(points().iter().map(|&(p, z)| self.quantile(p, z)).collect()),
         }
     }
 }
@@ -281,17 +274,12 @@ impl fmt::Display for Predictive {
     }
 }
 
-/// As [`Predictive::count`] says, a count below one half is taken as one half.
-fn log_count(count: f64) -> f64 {
-    count.max(LEAST_COUNT).ln()
-}
-
-fn normal_points() -> &'static [f64] {
-    static NORMAL_POINTS: OnceLock<Vec<f64>> = OnceLock::new();
-    NORMAL_POINTS.get_or_init(|| {
+/// The probabilities of [`POINTS`] points, each with its standard normal quantile.
+fn points() -> &'static [(f64, f64)] {
+    static ALL: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let probabilities = (0..POINTS).map(|k| (k as f64 + 0.5) / POINTS as f64);
         let normal = Normal::standard();
-        (0..POINTS)
-            .map(|k| normal.inverse_cdf((k as f64 + 0.5) / POINTS as f64))
-            .collect()
+        probabilities.map(|p| (p, normal.inverse_cdf(p))).collect()
     })
 }

@@ -299,16 +299,14 @@ pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
 /// ```
 pub fn pit(draws: &[f64], truth: f64) -> Result<f64> {
     check(draws, truth)?;
-    let below = draws.iter().filter(|x| **x < truth).count() as f64;
-    let equal = draws.iter().filter(|x| **x <= truth).count() as f64 - below;
-    Ok((below + 0.5 * equal) / draws.len() as f64)
+    Ok(pit_of_finite(draws, truth))
 }
 
-/// As [`pit`], of finite draws in order.
-pub(super) fn sorted_pit(sorted: &[f64], truth: f64) -> f64 {
-    let below = sorted.partition_point(|x| *x < truth) as f64;
-    let not_above = sorted.partition_point(|x| *x <= truth) as f64;
-    0.5 * (below + not_above) / sorted.len() as f64
+/// As [`pit`], of finite draws.
+pub(super) fn pit_of_finite(draws: &[f64], truth: f64) -> f64 {
+    let below = draws.iter().filter(|x| **x < truth).count() as f64;
+    let not_above = draws.iter().filter(|x| **x <= truth).count() as f64;
+    0.5 * (below + not_above) / draws.len() as f64
 }
 
 /// The bias of a forecast: whether it tends to lie above or below the outcome.

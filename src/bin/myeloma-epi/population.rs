@@ -57,52 +57,12 @@ impl PopulationArguments {
             );
         }
         if let Some(file) = &self.population {
-            let (people, rates) = (populations(file)?, rates(self.rates.as_deref())?);
-            let both =
-                |(region, _): &&(String, String)| people.iter().any(|p| p.region() == region);
-            if let Some((region, _)) = self.area.iter().find(both) {
-                return Err(format!(
-                    "{region} has people in {} and by --area: give one of them",
-                    file.display()
-                )
-                .into());
-            }
-            let regions = figures.regions();
-            let mut named = people.iter().map(Population::region);
-            let unknown_rates = rates.is_empty()
-                && named.any(|p| regions.contains(&p) && !AgeRates::areas().contains(&p));
-            let lacks_years = people.iter().any(|people| {
-                let of_region = figures.iter().filter(|f| f.region() == people.region());
-                let first = of_region.map(Figure::year).min();
-                first.is_some_and(|first| {
-                    (first..=options.to).any(|year| !people.years().contains(&year))
-                })
-            });
-            if self.carry_forward && !lacks_years {
-                no_effect("--carry-forward", "the populations have every year");
-            }
-            let stated = options.state_population(figures, &people, &rates, self.carry_forward);
-            let remarks = stated.map_err(|error| {
-                let hint = match error.kind() {
-                    ErrorKind::OutOfRange { .. } if lacks_years && !self.carry_forward => {
-                        "; --carry-forward adds years after the first table"
-                    }
-                    ErrorKind::Unknown { .. } if unknown_rates => "; give rates with --rates FILE",
-                    _ => "",
-                };
-                let with = |rates: &PathBuf| format!(" with {}", rates.display());
-                let with = self.rates.as_ref().map_or_else(String::new, with);
-                format!("{}{with}: {error}{hint}", file.display())
-            })?;
-            for remark in remarks {
-                tell(&remark);
-            }
+            self.state_people_of(file, figures, options)?;
         }
+        let is_of_myeloma = options.compared_with.iter().next().is_some();
         for region in figures.regions() {
-            if options.compared_with.iter().next().is_some()
-                && !options.population.contains_key(region)
-                && ExpectedCases::areas().contains(&region)
-            {
+            let has_people = options.population.contains_key(region);
+            if is_of_myeloma && !has_people && ExpectedCases::areas().contains(&region) {
                 tell(&format!(
                     "people and rates of {region} are shipped: --area \"{region}\" forecasts on them"
                 ));
@@ -114,15 +74,61 @@ impl PopulationArguments {
         }
         Ok(())
     }
+
+    /// The people of a file, with the rates that are stated for them or those of shipped areas.
+    fn state_people_of(
+        &self,
+        file: &Path,
+        figures: &Figures,
+        options: &mut OutlookOptions,
+    ) -> Result<(), Box<dyn Error>> {
+        let (people, rates) = (populations(file)?, rates(self.rates.as_deref())?);
+        let both = |(region, _): &&(String, String)| people.iter().any(|p| p.region() == region);
+        if let Some((region, _)) = self.area.iter().find(both) {
+            return Err(format!(
+                "{region} has people in {} and by --area: give one of them",
+                file.display()
+            )
+            .into());
+        }
+        let regions = figures.regions();
+        let mut named = people.iter().map(Population::region);
+        let unknown_rates = rates.is_empty()
+            && named.any(|p| regions.contains(&p) && !AgeRates::areas().contains(&p));
+        let lacks_years = people.iter().any(|people| {
+            let of_region = figures.iter().filter(|f| f.region() == people.region());
+            let first = of_region.map(Figure::year).min();
+            first.is_some_and(|first| {
+                (first..=options.to).any(|year| !people.years().contains(&year))
+            })
+        });
+        if self.carry_forward && !lacks_years {
+            no_effect("--carry-forward", "the populations have every year");
+        }
+        let stated = options.state_population(figures, &people, &rates, self.carry_forward);
+        let remarks = stated.map_err(|error| {
+            let hint = match error.kind() {
+                ErrorKind::OutOfRange { .. } if lacks_years && !self.carry_forward => {
+                    "; --carry-forward adds years after the first table"
+                }
+                ErrorKind::Unknown { .. } if unknown_rates => "; give rates with --rates FILE",
+                _ => "",
+            };
+            let with = |rates: &PathBuf| format!(" with {}", rates.display());
+            let with = self.rates.as_ref().map_or_else(String::new, with);
+            format!("{}{with}: {error}{hint}", file.display())
+        })?;
+        remarks.iter().for_each(|remark| tell(remark));
+        Ok(())
+    }
 }
 
 /// That an option which may be repeated says one thing of a region.
 pub(crate) fn once<'r>(
     option: &str,
-    regions: impl Iterator<Item = &'r String>,
+    mut regions: impl Iterator<Item = &'r String>,
 ) -> Result<(), Usage> {
     let mut seen = HashSet::new();
-    let mut regions = regions.into_iter();
     match regions.find(|region| !seen.insert(*region)) {
         Some(region) => Err(Usage(format!(
             "{option} names {region} twice: which is it?"

@@ -141,7 +141,7 @@ fn draw_row(svg: &mut Svg, row: &Row, top: f64, histogram: f64) {
 fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
     let (right, bottom) = (left + COVERAGE, top + HEIGHT);
     let at = |share: f64| bottom - share * HEIGHT;
-    axes(svg, (left, top), (right, bottom));
+    axes(svg, (left, top), (right, bottom), "Years ahead");
     svg.text("0", (left - 5.0, bottom), colours::LABEL, Side::Right);
     for level in LEVELS {
         let y = at(level);
@@ -160,9 +160,6 @@ fn draw_coverage(svg: &mut Svg, row: &Row, (left, top): Place) {
         }
         svg.text(years, (x, bottom + 10.0), colours::LABEL, Side::Middle);
     }
-    let name = "Years ahead";
-    let middle = (f64::midpoint(left, right), bottom + 24.0);
-    svg.text(name, middle, colours::LABEL, Side::Middle);
 }
 
 /// The height of a label beside a dot, moved as little as it takes to be off every line.
@@ -187,7 +184,7 @@ fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place, width:
             colours::BAND50,
         );
     }
-    axes(svg, (left, top), (right, bottom));
+    axes(svg, (left, top), (right, bottom), "Tenths of the PIT");
     svg.line(&[(left, at(0.1)), (right, at(0.1))], colours::NOMINAL);
     for share in [0.0, 0.1, 0.2] {
         let text = format!("{:.0}", 100.0 * share);
@@ -197,14 +194,12 @@ fn draw_histogram(svg: &mut Svg, deciles: &[f64; 10], (left, top): Place, width:
         let x = left + place * width;
         svg.text(text, (x, bottom + 10.0), colours::LABEL, Side::Middle);
     }
-    let name = "Tenths of the PIT";
-    let middle = (f64::midpoint(left, right), bottom + 24.0);
-    svg.text(name, middle, colours::LABEL, Side::Middle);
 }
 
-fn axes(svg: &mut Svg, (left, top): Place, (right, bottom): Place) {
-    svg.line(
-        &[(left, top), (left, bottom), (right, bottom)],
-        colours::AXIS,
-    );
+/// The left and the lower edge of a frame, and the name of the axis across.
+fn axes(svg: &mut Svg, (left, top): Place, (right, bottom): Place, name: &str) {
+    let edges = [(left, top), (left, bottom), (right, bottom)];
+    svg.line(&edges, colours::AXIS);
+    let middle = (f64::midpoint(left, right), bottom + 24.0);
+    svg.text(name, middle, colours::LABEL, Side::Middle);
 }

@@ -5,7 +5,7 @@ use super::fan_panel::{Line, Mark, Panel};
 use super::outlook_notes::axes;
 use super::sheet::{Sample, Sheet};
 use crate::error::Result;
-use crate::joinpoint::{AnnualSeries, JoinpointRegression, Segment};
+use crate::joinpoint::{AnnualSeries, JoinpointModel, JoinpointRegression, Segment};
 use crate::plain_text::count;
 
 /// Yearly counts or rates as dots, with the segments of the selected joinpoint model and the years in which they meet; annual
@@ -36,12 +36,43 @@ pub fn joinpoints(
     regression: &JoinpointRegression,
     caption: &str,
 ) -> Result<String> {
-    let model = regression.selected();
+    let panels = vec![panel(series, regression.selected())];
     let of = if series.is_of_counts() {
         "New cases a year"
     } else {
         "Rate"
     };
+    let mut legend = vec![(Sample::Point(Mark::Observation), of.to_owned())];
+    if !series.left_out().is_empty() {
+        let what = "Left out: a shock, or not complete yet".to_owned();
+        legend.push((Sample::Point(Mark::OtherSource(0)), what));
+    }
+    legend.push((Sample::Line(colours::MEDIAN), "Joinpoint model".to_owned()));
+    if !regression.selected().joinpoints().is_empty() {
+        legend.push((Sample::Line(colours::NOMINAL), "Joinpoints".to_owned()));
+    }
+    Sheet {
+        title: format!(
+            "{}: {}, with the selected joinpoint model",
+            series.name(),
+            of.to_lowercase()
+        ),
+        notes: vec![
+            NOTE.to_owned(),
+            said_of_all(regression.selected().segments()),
+            axes(&panels),
+            caption.to_owned(),
+        ],
+        panels,
+        x_title: "Calendar year",
+        y_title: of,
+        legend,
+    }
+    .svg()
+}
+
+/// The values, and the line of the model in the years that it is of.
+fn panel(series: &AnnualSeries, model: &JoinpointModel) -> Panel {
     let left_out = series.left_out();
     let points = series.values().map(|(year, value)| {
         let mark = if left_out.contains_key(&year) {
@@ -66,7 +97,7 @@ pub fn joinpoints(
     } else {
         format!("{end:.1}")
     };
-    let panels = vec![Panel {
+    Panel {
         title: String::new(),
         years: (
             f64::from(series.first_year()),
@@ -82,34 +113,7 @@ pub fn joinpoints(
             .map(|joinpoint| (joinpoint.year, colours::NOMINAL))
             .collect(),
         ..Panel::default()
-    }];
-    let mut legend = vec![(Sample::Point(Mark::Observation), of.to_owned())];
-    if !left_out.is_empty() {
-        let what = "Left out: a shock, or not complete yet".to_owned();
-        legend.push((Sample::Point(Mark::OtherSource(0)), what));
     }
-    legend.push((Sample::Line(colours::MEDIAN), "Joinpoint model".to_owned()));
-    if !model.joinpoints().is_empty() {
-        legend.push((Sample::Line(colours::NOMINAL), "Joinpoints".to_owned()));
-    }
-    Sheet {
-        title: format!(
-            "{}: {}, with the selected joinpoint model",
-            series.name(),
-            of.to_lowercase()
-        ),
-        notes: vec![
-            NOTE.to_owned(),
-            said_of_all(model.segments()),
-            axes(&panels),
-            caption.to_owned(),
-        ],
-        panels,
-        x_title: "Calendar year",
-        y_title: of,
-        legend,
-    }
-    .svg()
 }
 
 const NOTE: &str = "Line: segments of constant annual percent change, which meet at the joinpoints. It says what has happened, \

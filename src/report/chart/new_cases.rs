@@ -8,6 +8,7 @@ use super::svg::Stroke;
 use crate::draws::YearSummary;
 use crate::error::Result;
 use crate::figures::{Figure, Status};
+use crate::known_names::each_once;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
 use crate::plain_text::{count, significant};
 use crate::report::headline::with_interval;
@@ -53,37 +54,11 @@ pub(in crate::report) fn incidence_under(
     notes::align(&mut panels);
 
     let regions = outlook.regions();
+    let mut legend = legend(&panels, &families);
     let shows_aside = |region| !notes::pooled_and_aside(region).1.is_empty();
-    let shows = |mark| {
-        panels
-            .iter()
-            .any(|p| p.points.iter().any(|(_, m)| *m == mark))
-    };
-    let mut legend = vec![(
-        Sample::Point(Mark::Observation),
-        "Published figure".to_owned(),
-    )];
-    if shows(Mark::PublishedProjection) {
-        legend.push((
-            Sample::Point(Mark::PublishedProjection),
-            "Published projection, not data".to_owned(),
-        ));
-    }
-    for (i, family) in families.iter().enumerate() {
-        if shows(Mark::OtherSource(i)) {
-            let name = if family.is_empty() {
-                "Figure of another source".to_owned()
-            } else {
-                format!("Figure of {family}")
-            };
-            legend.push((Sample::Point(Mark::OtherSource(i)), name));
-        }
-    }
-    legend.extend(notes::fan_legend(&panels));
     if curves && regions.iter().any(shows_aside) {
         legend.push((Sample::Line(colours::ASIDE), "Other curves".to_owned()));
     }
-
     let paragraphs = vec![
         notes::forecast(outlook, question),
         notes::errors(outlook, question),
@@ -107,20 +82,39 @@ pub(in crate::report) fn incidence_under(
     .svg()
 }
 
+/// The marks that some panel has, and its fans.
+fn legend(panels: &[Panel], families: &[String]) -> Vec<(Sample, String)> {
+    let points = panels.iter().flat_map(|panel| &panel.points);
+    let mut legend = vec![(Mark::Observation, "Published figure".to_owned())];
+    let projection = "Published projection, not data".to_owned();
+    legend.push((Mark::PublishedProjection, projection));
+    legend.extend(families.iter().enumerate().map(|(i, family)| {
+        let family = if family.is_empty() {
+            "another source"
+        } else {
+            family
+        };
+        (Mark::OtherSource(i), format!("Figure of {family}"))
+    }));
+    legend.retain(|(mark, _)| {
+        *mark == Mark::Observation || points.clone().any(|(_, other)| other == mark)
+    });
+    let legend = legend.into_iter();
+    let marks = legend.map(|(mark, name)| (Sample::Point(mark), name));
+    marks.chain(notes::fan_legend(panels)).collect()
+}
+
 /// The families of the figures that are compared with, or the sources where these have none; from the third on they share a
 /// mark, and have no name unless there are three.
 fn other_families(outlook: &Outlook) -> Vec<String> {
-    let mut families: Vec<String> = Vec::new();
-    let compared = outlook.options().compared_with.iter();
     let regions = outlook.regions();
-    for figure in compared.filter(|f| f.status() != Status::Projection) {
-        let is_shown = regions
-            .iter()
-            .any(|r| r.series().region() == figure.region());
-        if is_shown && !families.iter().any(|name| name == family(figure)) {
-            families.push(family(figure).to_owned());
-        }
-    }
+    let is_shown = |f: &&Figure| {
+        let is_of = |region: &RegionOutlook| region.series().region() == f.region();
+        f.status() != Status::Projection && regions.iter().any(is_of)
+    };
+    let shown = outlook.options().compared_with.iter().filter(is_shown);
+    let families = each_once(shown.map(family)).into_iter();
+    let mut families: Vec<String> = families.map(str::to_owned).collect();
     if families.len() > MARKS {
         families.truncate(MARKS - 1);
         families.push(String::new());
@@ -142,74 +136,68 @@ fn panel(
     families: &[String],
 ) -> Panel {
     let series = region.series();
-    let last_observation = series.last_year();
-    let observations = series
-        .observations()
-        .iter()
-        .map(|o| ((f64::from(o.year), o.cases), Mark::Observation));
-    let projection = series
-        .published_projection()
-        .filter(|p| p.year <= *notes::years_of_figures(region).end())
-        .map(|p| ((f64::from(p.year), p.cases), Mark::PublishedProjection));
-
     let years = notes::years_of_figures(region);
-    let elsewhere = region.other_projections().into_iter();
-    let elsewhere = elsewhere
-        .filter(|f| f.year() <= *years.end())
-        .map(|f| ((f64::from(f.year()), f.cases()), Mark::PublishedProjection));
     let compared = outlook.options().compared_with.iter();
     let others = compared
         .filter(|f| f.region() == series.region() && f.status() != Status::Projection)
-        .filter(|f| f.year() <= *years.end())
         .map(|f| {
             let place = families.iter().position(|name| name == family(f));
             let mark = Mark::OtherSource(place.unwrap_or(MARKS - 1));
-            ((f64::from(f.year()), f.cases()), mark)
+            (f.year(), f.cases(), mark)
         });
-    let others: Vec<_> = others.collect();
-    let first = others
-        .iter()
-        .map(|((year, _), _)| *year)
-        .fold(f64::from(*years.start()), f64::min);
-
-    let summary = region.summary_under(question);
-    // Curves outside the pool are drawn first, below the others.
-    let (pooled, aside) = notes::pooled_and_aside(region);
-    let (pooled, aside) = if curves {
-        (pooled, aside)
-    } else {
-        (Vec::new(), Vec::new())
-    };
-    let lines = aside
-        .into_iter()
-        .map(|curve| Line {
-            points: points(region, curve),
-            stroke: colours::ASIDE,
-            label: None,
-        })
-        .chain(pooled.into_iter().map(|curve| Line {
-            points: points(region, curve),
-            stroke: colours::curve(curve.family()),
-            label: Some(with_end(notes::name(curve), curve.cases(*years.end()).ok())),
-        }))
-        .chain(curves.then(|| medians(region.pool_summary(), "linear pool", colours::POOL)))
-        .chain([medians(summary, "registry trend", colours::MEDIAN)])
+    let elsewhere = region.other_projections().into_iter();
+    let elsewhere = elsewhere.map(|f| (f.year(), f.cases(), Mark::PublishedProjection));
+    let observations = series.observations().iter();
+    let observations = observations.map(|o| (o.year, o.cases, Mark::Observation));
+    let projection = series.published_projection();
+    let projection = projection.map(|p| (p.year, p.cases, Mark::PublishedProjection));
+    let points: Vec<_> = others
+        .chain(elsewhere)
+        .chain(observations)
+        .chain(projection)
+        .filter(|(year, ..)| year <= years.end())
         .collect();
-
+    let first = points.iter().map(|(year, ..)| *year).min();
+    let first = first.map_or(*years.start(), |first| first.min(*years.start()));
+    let summary = region.summary_under(question);
     // A fan is a statement about what is not known yet: it starts at the last observation, and its width there is that
     // of the level from which it sets out. Before it, the curves show how they fit.
-    let panel = notes::panel(region, summary, last_observation);
+    let panel = notes::panel(region, summary, series.last_year());
+    let points = points.into_iter();
     Panel {
-        lines,
-        points: others
-            .into_iter()
-            .chain(elsewhere)
-            .chain(observations)
-            .chain(projection)
+        lines: lines(region, summary, curves),
+        points: points
+            .map(|(year, cases, mark)| ((f64::from(year), cases), mark))
             .collect(),
-        years: (first, panel.years.1),
+        years: (f64::from(first), panel.years.1),
         ..panel
     }
+}
+
+/// The growth curves, those outside the pool below the others, and the medians of the pool and of the trend.
+fn lines(region: &RegionOutlook, summary: &[YearSummary], curves: bool) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if curves {
+        let line = |curve, stroke, label| Line {
+            points: points(region, curve),
+            stroke,
+            label,
+        };
+        let end = *notes::years_of_figures(region).end();
+        let (pooled, aside) = notes::pooled_and_aside(region);
+        lines.extend(
+            aside
+                .into_iter()
+                .map(|curve| line(curve, colours::ASIDE, None)),
+        );
+        lines.extend(pooled.into_iter().map(|curve| {
+            let label = with_end(notes::name(curve), curve.cases(end).ok());
+            line(curve, colours::curve(curve.family()), Some(label))
+        }));
+        lines.push(medians(region.pool_summary(), "linear pool", colours::POOL));
+    }
+    lines.push(medians(summary, "registry trend", colours::MEDIAN));
+    lines
 }
 
 /// A line of medians, with its name and last value where it ends.

@@ -10,7 +10,7 @@ use super::sheet::Sample;
 use crate::curve::Family;
 use crate::draws::YearSummary;
 use crate::outlook::{CurveOutlook, Outlook, Question, RegionOutlook};
-use crate::plain_text::{self, count};
+use crate::plain_text::{self, capital, count};
 
 /// Marks a curve that takes the published projection for one of its figures.
 const DAGGER: &str = "†";
@@ -35,16 +35,10 @@ pub(super) fn name(curve: &CurveOutlook) -> String {
         None if curve.uses_published_projection() => DAGGER,
         None => "",
     };
-    format!("{}{mark}", family(curve.family()))
-}
-
-fn family(family: Family) -> &'static str {
-    match family {
-        Family::Linear => "linear",
-        Family::Exponential => "exponential",
-        Family::Logistic => "logistic",
-        Family::Gompertz => "Gompertz",
-        Family::Richards => "Richards",
+    match curve.family() {
+        // After people.
+        family @ (Family::Gompertz | Family::Richards) => capital(family.name()) + mark,
+        family => format!("{family}{mark}"),
     }
 }
 
@@ -115,18 +109,10 @@ pub(super) fn forecast(outlook: &Outlook, question: Question) -> String {
 
 /// What the marks of curves say.
 pub(super) fn curves(outlook: &Outlook) -> String {
-    let pooled = || {
-        outlook
-            .regions()
-            .iter()
-            .flat_map(|region| pooled_and_aside(region).0)
-    };
+    let regions = || outlook.regions().iter().map(pooled_and_aside);
+    let pooled = || regions().flat_map(|(pooled, _)| pooled);
     let mut text = "Labelled lines: growth curves through the figures as published.".to_owned();
-    let mut asides = outlook
-        .regions()
-        .iter()
-        .map(|region| pooled_and_aside(region).1);
-    if asides.any(|aside| !aside.is_empty()) {
+    if regions().any(|(_, aside)| !aside.is_empty()) {
         text.push_str(" Other curves are not in the linear pool.");
     }
     if pooled().any(CurveOutlook::uses_published_projection) {
@@ -200,10 +186,8 @@ fn by_region(outlook: &Outlook, of: impl Fn(&RegionOutlook) -> String) -> String
 
 /// What the axes do that a reader may not expect.
 pub(super) fn axes(panels: &[Panel]) -> String {
-    let scales: Vec<Counts> = panels
-        .iter()
-        .filter_map(|panel| panel.counts().ok())
-        .collect();
+    let scales = panels.iter().filter_map(|panel| panel.counts().ok());
+    let scales: Vec<Counts> = scales.collect();
     let mut sentences: Vec<String> = Vec::new();
     if scales
         .windows(2)

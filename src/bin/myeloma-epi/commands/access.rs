@@ -8,7 +8,7 @@ use myeloma_epi::ndarray::Array2;
 use myeloma_epi::pathway::access::{AccessFact, Exposure};
 use myeloma_epi::pathway::evidence::Preset;
 use myeloma_epi::pathway::{Flow, FlowOptions};
-use myeloma_epi::{Outlook, OutlookOptions, YearlyDraws, figures};
+use myeloma_epi::{Outlook, OutlookOptions, YearSummary, YearlyDraws, figures};
 
 use crate::argument_values;
 use crate::output::{Answer, Format, Output, tell};
@@ -43,11 +43,7 @@ const ONE_DRAW: &str = "the numbers are those of one draw of many possible ones,
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<dyn Error>> {
     let draws = output.draws.unwrap_or(DRAWS);
     let (first, flows) = flows(arguments, output)?;
-    let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
-    let exposure = Exposure {
-        proteasome_inhibitor_and_immunomodulator: arguments.exposed,
-        adult: arguments.adult,
-    };
+    let (eligible, lacking) = eligible(arguments, first, &flows);
     let mut text = "access to equecabtagene autoleucel\n".to_owned();
     for fact in AccessFact::shipped() {
         writeln!(text, "  {fact}")?;
@@ -56,42 +52,25 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let mut csv = "year,jurisdiction,median,lower95,upper95\n".to_owned();
     let digits = output.digits();
     let mut patients = Vec::new();
-    let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
     let no_interval = if draws == 1 {
         "one draw"
     } else {
         "no error is stated"
     };
-    for year in first..=arguments.to {
-        match exposure.eligible_where_approved(&flows, year) {
-            Ok(eligible) => {
-                for (fact, of_fact) in eligible {
-                    let summary = of_fact.summary()[0];
-                    let (median, interval) = (summary.median, summary.interval95());
-                    let place = &fact.jurisdiction;
-                    let said = interval.map_or_else(
-                        || no_interval.to_owned(),
-                        |[low, high]| format!("{low:.0}-{high:.0}"),
-                    );
-                    writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
-                    let [low, high] = interval.map_or([None; 2], |ends| ends.map(Some));
-                    patients.push(serde_json::json!({
-                        "year": year, "jurisdiction": place, "median": median, "lower95": low, "upper95": high,
-                    }));
-                    let [median, low, high] = [Some(median), low, high]
-                        .map(|number| number.map_or_else(String::new, |n| digits.text(n)));
-                    writeln!(csv, "{year},{place},{median},{low},{high}")?;
-                }
-            }
-            // Years that lack the same figure are told of together.
-            Err(error) => {
-                let error = error.to_string();
-                match lacking.iter_mut().find(|(other, _)| *other == error) {
-                    Some((_, years)) => years.push(year.to_string()),
-                    None => lacking.push((error, vec![year.to_string()])),
-                }
-            }
-        }
+    for (place, summary) in eligible {
+        let YearSummary { year, median, .. } = summary;
+        let interval = summary.interval95();
+        let said = interval.map(|[low, high]| format!("{low:.0}-{high:.0}"));
+        let said = said.as_deref().unwrap_or(no_interval);
+        writeln!(text, "  {year} {place}: {median:.0} ({said})")?;
+        let [low, high] = interval.map_or([None; 2], |ends| ends.map(Some));
+        patients.push(serde_json::json!({
+            "year": year, "jurisdiction": place, "median": median, "lower95": low, "upper95": high,
+        }));
+        let numbers = [Some(median), low, high];
+        let [median, low, high] =
+            numbers.map(|number| number.map_or_else(String::new, |n| digits.text(n)));
+        writeln!(csv, "{year},{place},{median},{low},{high}")?;
     }
     // A table without a row is no answer.
     let of_text = output.is(Format::Text) && !output.writes_files();
@@ -116,6 +95,36 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         json: Some(serde_json::to_string_pretty(&json)? + "\n"),
         ..Answer::default()
     })
+}
+
+/// Those who become eligible, by year and place, and what is lacking in which years.
+type Eligible = (Vec<(&'static str, YearSummary)>, Vec<(String, Vec<String>)>);
+
+fn eligible(arguments: &Arguments, first: i32, flows: &[FlowOf]) -> Eligible {
+    let exposure = Exposure {
+        proteasome_inhibitor_and_immunomodulator: arguments.exposed,
+        adult: arguments.adult,
+    };
+    let flows: Vec<(&str, &Flow)> = flows.iter().map(|(name, flow)| (*name, flow)).collect();
+    let (mut all, mut lacking): Eligible = (Vec::new(), Vec::new());
+    for year in first..=arguments.to {
+        match exposure.eligible_where_approved(&flows, year) {
+            Ok(eligible) => all.extend(
+                eligible
+                    .iter()
+                    .map(|(fact, of)| (&*fact.jurisdiction, of.summary()[0])),
+            ),
+            // Years that lack the same figure are told of together.
+            Err(error) => {
+                let error = error.to_string();
+                match lacking.iter_mut().find(|(other, _)| *other == error) {
+                    Some((_, years)) => years.push(year.to_string()),
+                    None => lacking.push((error, vec![year.to_string()])),
+                }
+            }
+        }
+    }
+    (all, lacking)
 }
 
 /// Patients by line of therapy in a place.

@@ -1,5 +1,6 @@
 //! Population by age: expected cases at constant rates, and what a change is made of.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -91,12 +92,9 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
     let (from, to) = (arguments.from, arguments.to);
     let people = populations(file)?;
     let own = rates(arguments.rates.as_deref())?;
-    let mut regions: Vec<&str> = Vec::new();
-    for region in people.iter().map(Population::region) {
-        if !regions.contains(&region) {
-            regions.push(region);
-        }
-    }
+    let mut seen = HashSet::new();
+    let regions = people.iter().map(Population::region);
+    let regions = regions.filter(|region| seen.insert(*region));
     let of_region = |region: &str| -> Result<Decomposition, Box<dyn Error>> {
         let lent;
         let rates = match &arguments.rates_of {
@@ -120,5 +118,5 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
         }
         Ok(tables.decomposition(from, to)?)
     };
-    regions.into_iter().map(of_region).collect()
+    regions.map(of_region).collect()
 }

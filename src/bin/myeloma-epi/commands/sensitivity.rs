@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         studies: arguments.studies,
         sojourn_error: arguments.sojourn_error,
     };
-    let (mut text, mut text_of_cautions) = (String::new(), String::new());
+    let mut text = String::new();
     let (mut indices, mut tornados, mut cautions) = (Vec::new(), Vec::new(), Vec::new());
     let mut charts: Vec<(Cow<'static, str>, String)> = Vec::new();
     for region in outlook.regions() {
@@ -61,26 +61,27 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         writeln!(text, "{of_region}")?;
         let one_way = model.one_way(&OneWayOptions::default())?;
         // New cases, and the last thing that follows from them.
-        let (first, last) = (one_way.first(), one_way.last());
-        let both = [(first, "_new_cases"), (last, "")];
-        for (tornado, ending) in both {
-            if let Some(tornado) = tornado {
-                writeln!(text, "{tornado}")?;
-                let svg = chart::tornado(tornado, &tornado.output, "patients a year", "")?;
-                charts.push((chart_name(model.region(), ending, &charts).into(), svg));
-            }
+        let both = [(one_way.first(), "_new_cases"), (one_way.last(), "")];
+        for (tornado, ending) in both
+            .into_iter()
+            .filter_map(|(of, ending)| Some((of?, ending)))
+        {
+            writeln!(text, "{tornado}")?;
+            let svg = chart::tornado(tornado, &tornado.output, "patients a year", "")?;
+            charts.push((chart_name(model.region(), ending, &charts).into(), svg));
         }
         indices.push(of_region);
         tornados.extend(one_way);
         // Which sojourn times are held is one thing for all regions.
         for caution in model.cautions() {
             if !cautions.contains(caution) {
-                writeln!(text_of_cautions, "Caution: {caution}.")?;
                 cautions.push(caution.clone());
             }
         }
     }
-    text += &text_of_cautions;
+    for caution in &cautions {
+        writeln!(text, "Caution: {caution}.")?;
+    }
     let mut csv = String::new();
     for of_region in &indices {
         let table = of_region.to_csv();

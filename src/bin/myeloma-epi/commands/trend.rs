@@ -56,22 +56,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         ErrorVariance::Constant
     };
     let digits = output.digits();
-    let default = JoinpointOptions::default();
-    let mut text = String::new();
-    writeln!(text, "One trend for all years")?;
+    let level = JoinpointOptions::default().level;
+    let mut text = "One trend for all years\n".to_owned();
     if series.is_of_counts() {
-        writeln!(
-            text,
-            "{}",
-            LogLinearTrend::quasi_poisson(&series, default.level)?
-        )?;
+        let trend = LogLinearTrend::quasi_poisson(&series, level)?;
+        writeln!(text, "{trend}")?;
     }
-    let has_zero = {
-        let marked = series.left_out();
-        let mut values = series.values();
-        values.any(|(year, value)| value == 0.0 && !marked.contains_key(&year))
-    };
-    if has_zero && series.is_of_counts() {
+    let marked = series.left_out();
+    let is_zero = |(year, value): (i32, f64)| value == 0.0 && !marked.contains_key(&year);
+    if series.is_of_counts() && series.values().any(is_zero) {
         let why = "no joinpoints: a value of 0 has no logarithm";
         if output.writes_files() || !output.is(Format::Text) {
             return Err(format!("{why}, and without them there is no table, JSON or chart").into());
@@ -79,26 +72,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         writeln!(text, "{why}")?;
         return Ok(Answer::of_text(text));
     }
-    writeln!(
-        text,
-        "{}\n",
-        LogLinearTrend::least_squares(&series, variance, default.level)?
-    )?;
-    // The draws of this command are resampled series.
-    let intervals = match default.intervals {
-        Intervals::Resampled { resamples, .. } => Intervals::Resampled {
-            resamples: output.draws.unwrap_or(resamples),
-            seed: output.seed(),
-        },
-        other => other,
-    };
-    let options = JoinpointOptions {
-        variance,
-        intervals,
-        ..default
-    };
-    let regression = JoinpointRegression::fit(&series, &options)?;
-    write!(text, "{regression}")?;
+    let trend = LogLinearTrend::least_squares(&series, variance, level)?;
+    let regression = JoinpointRegression::fit(&series, &options(variance, output))?;
+    write!(text, "{trend}\n\n{regression}")?;
     let json = serde_json::to_string_pretty(&regression)? + "\n";
     let csv = regression.to_csv(digits);
     Ok(Answer {
@@ -113,4 +89,17 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         ],
         ..Answer::default()
     })
+}
+
+/// The defaults; the draws of this command are resampled series.
+fn options(variance: ErrorVariance, output: &Output) -> JoinpointOptions {
+    let mut options = JoinpointOptions {
+        variance,
+        ..JoinpointOptions::default()
+    };
+    if let Intervals::Resampled { resamples, seed } = &mut options.intervals {
+        *resamples = output.draws.unwrap_or(*resamples);
+        *seed = output.seed();
+    }
+    options
 }
