@@ -118,7 +118,9 @@ impl PopulationArguments {
             let with = self.rates.as_ref().map_or_else(String::new, with);
             format!("{}{with}: {error}{hint}", file.display())
         })?;
-        remarks.iter().for_each(|remark| tell(remark));
+        for remark in remarks {
+            tell(&remark);
+        }
         Ok(())
     }
 }
