@@ -5,7 +5,7 @@ with figures of the same years differ by the mean of these; others by their last
 makes of the years between: expected cases, a mean growth of the rate, and its part that depends on the growth of expected cases
 from the earlier year on, over five years at least. The squares of the regions of one revision are averaged first.
 Consensus: the posterior of mu in ybar_k = mu + f_k + e_k with a flat prior on mu and DuMouchel's on tau,
-for tau up to 3, by adaptive quadrature over tau and a root search for the quantiles. numpy, scipy.
+by adaptive quadrature over tau, up to 10,000, and a root search for the quantiles. numpy, scipy.
 Errors of figures: the same for sources of one year, each with half the square of the error of revision (modelled figures), the
 square of its own error and 1/n (registered counts); of the source at hand the level and its variance by the filter of
 trend_mixture.py, where the last figure alone says less. Draws of the trend's level, with the truth drawn given each.
@@ -88,7 +88,7 @@ def mean_of_all(families, probabilities):
         return mu, 1 / np.sum(w), marginal * s0 / (s0 + tau) ** 2
 
     def integral(f):
-        edges = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]
+        edges = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 30, 300, 10_000]
         return sum(integrate.quad(f, a, b, epsabs=0, epsrel=1e-10, limit=400)[0] for a, b in zip(edges, edges[1:]))
 
     total = integral(lambda t: given(t)[2])
