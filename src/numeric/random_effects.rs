@@ -25,6 +25,8 @@ pub(crate) struct RandomEffects {
     pub mean: NormalMixture,
     /// Of what one more would measure without error, μ + f.
     pub next: NormalMixture,
+    /// τ of each component of these.
+    pub taus: Vec<f64>,
     /// The median of τ.
     pub between_sd: f64,
 }
@@ -83,6 +85,7 @@ impl RandomEffects {
         });
         Some(Self {
             next: NormalMixture(next.collect()),
+            taus: points.iter().map(|(tau, _)| *tau).collect(),
             mean: NormalMixture(points.into_iter().map(|(_, c)| c).collect()),
             between_sd,
         })
