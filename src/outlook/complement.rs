@@ -308,6 +308,7 @@ impl Coherence {
         Ok(Replaced {
             in_pools: places(&self.in_pools)?,
             in_trends: places(&self.in_trends)?,
+            most_often: self.fewest.1.clone(),
         })
     }
 }

@@ -77,7 +77,7 @@ impl Consensus {
         let mean_path = MeanPath::of(region, options)?;
         let own = figure_of(series, year);
         let own_source = own.map_or("", Figure::source);
-        let own_family = family(own).unwrap_or("own figures");
+        let own_family = family(own).unwrap_or(OWN_FIGURES);
         let mut at_hand = series.observations().iter();
         let observed = at_hand.find(|o| o.year == year);
         let stated = match own {
@@ -299,8 +299,11 @@ pub(super) fn family_or_none(figure: &Figure) -> &str {
     family(Some(figure)).unwrap_or("without a source")
 }
 
+/// The family of figures without a source.
+pub(super) const OWN_FIGURES: &str = "own figures";
+
 /// The family of a figure's source; a source without one is its own.
-fn family(figure: Option<&Figure>) -> Option<&str> {
+pub(super) fn family(figure: Option<&Figure>) -> Option<&str> {
     let figure = figure?;
     let source = Some(figure.source()).filter(|source| !source.is_empty());
     figure.family().or(source)

@@ -1,6 +1,6 @@
 //! What makes the forecasts of a region fragile.
 
-use super::consensus::is_of_one_source;
+use super::consensus::{OWN_FIGURES, family, is_of_one_source};
 use super::curves::CurveOutlook;
 use super::region::RegionOutlook;
 use super::region_model::Held;
@@ -15,6 +15,9 @@ use crate::series::IncidenceSeries;
 
 /// With fewer draws a 2.5 % quantile lies between the least two of them.
 const FEW_DRAWS: usize = 41;
+
+/// From here on a median that replaced draws move is told, in per cent.
+const MOVED: f64 = 1.0;
 
 pub(super) const ONE_DRAW: &str = "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws.";
 
@@ -40,6 +43,9 @@ impl RegionOutlook {
     /// - Starts of third line rest, to one part in a hundred or more, on years before the first figure.
     /// - The error of revision is estimated from two revisions alone.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
+    /// - The last figure is modelled and names no family of sources, and is compared with figures of families.
+    /// - Draws in which a part is not smaller than its whole are so many that those in their place move a median of the last
+    ///   year by one part in a hundred or more.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let draws = self.0.options().draws;
@@ -131,7 +137,53 @@ impl RegionOutlook {
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());
         cautions.extend(self.doubt_about_revision().map(str::to_owned));
+        cautions.extend(self.no_family());
+        cautions.extend(self.moved_by_replaced_draws());
         cautions
+    }
+
+    /// That the last figure counts as of a family of its own, since it names none.
+    fn no_family(&self) -> Option<String> {
+        let series = self.series();
+        let last = series.last_without_shock();
+        let families = &self.consensus().families;
+        if !is_modelled(series, last) || families.len() < 2 {
+            return None;
+        }
+        let figure = figure_of(series, last);
+        if figure.is_some_and(|figure| figure.family().is_some()) {
+            return None;
+        }
+        let own = family(figure).unwrap_or(OWN_FIGURES);
+        let others = families.iter().map(|(family, _)| family.as_str());
+        let others: Vec<&str> = others.filter(|family| *family != own).collect();
+        Some(format!(
+            "The figure of {last} names no family of sources and counts as one of its own, \"{}\", in what all sources together say, \
+             beside {}: if it is of one of these, write that into the column `family`; else write a name of your own.",
+            own,
+            others.join(", ")
+        ))
+    }
+
+    /// That draws in which a part is not smaller than its whole are many.
+    fn moved_by_replaced_draws(&self) -> Option<String> {
+        let [headline, pool] = self.0.held.moved.map(|factor| 100.0 * (factor - 1.0));
+        if headline.abs().max(pool.abs()) < MOVED {
+            return None;
+        }
+        let options = self.0.options();
+        let replaced = &self.0.recipe.replaced;
+        Some(format!(
+            "A part has no fewer cases than its whole in {} of {} draws of the registry trend and {} of the linear pool ({}), and the \
+             draw before stands in their place: that moves the median of {} by {headline:+.1} %, of the pool by {pool:+.1} %. Trends of a \
+             part and of its whole are drawn independently, which does not fit a part that is most of its whole: leave it out of \
+             the parts (--part), and forecast the rest from figures of its own.",
+            count(replaced.in_trends.len() as f64),
+            count(options.draws as f64),
+            count(replaced.in_pools.len() as f64),
+            replaced.most_often,
+            options.to,
+        ))
     }
 
     /// That the error of revision is estimated from little, or not known.

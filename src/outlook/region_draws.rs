@@ -36,6 +36,8 @@ pub(super) struct Recipe {
 pub(super) struct Replaced {
     pub(super) in_pools: Vec<(usize, usize)>,
     pub(super) in_trends: Vec<(usize, usize)>,
+    /// The part and the whole for which that is so most often.
+    pub(super) most_often: String,
 }
 
 impl Replaced {

@@ -9,6 +9,7 @@ use super::consensus::ConsensusSummary;
 use super::curves::{CurveOutlook, NotIdentified, fit_families, shrink_damping};
 use super::outlook_options::OutlookOptions;
 use super::outlook_variance::{OutlookVariance, Sources};
+use super::question::Question;
 use super::region_cautions::scatter_beyond_errors;
 use super::region_draws::{self, Drawn, Forecasts, Kept, Recipe};
 use super::revision::Revision;
@@ -63,6 +64,9 @@ pub(super) struct Held {
     /// What of the starts of third line rests on years that were not given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) starts_cautions: Vec<String>,
+    /// By which factor the draws in the place of others move the medians of the last year: of the headline, of the linear pool.
+    #[serde(skip)]
+    pub(super) moved: [f64; 2],
     pub(super) variance: Option<OutlookVariance>,
     pub(super) no_variance_reason: Option<String>,
 }
@@ -95,6 +99,12 @@ impl Summaries {
             with_published: of(&drawn.with_published),
             pool: whole_pool,
         }
+    }
+
+    /// Of the headline and of the linear pool.
+    fn last_medians(&self, question: Question) -> [f64; 2] {
+        let all = [&self.forecasts[question as usize], &self.pool];
+        all.map(|years| years.last().map_or(0.0, |last| last.median))
     }
 }
 
@@ -183,6 +193,7 @@ impl Region {
             curve_cautions,
             trend_cautions: forecasts.trend.cautions(),
             starts_cautions: drawn.starts_cautions.clone(),
+            moved: [1.0; 2],
             vary: drawn.pool.new_cases().vary(),
             variance,
             no_variance_reason,
@@ -215,7 +226,11 @@ impl Region {
             }
             None => Drawn::again(&held.series, &held.curves, &self.recipe)?,
         };
+        let question = self.recipe.options.question;
+        let before = self.held.summaries.last_medians(question);
         self.held.summaries = Summaries::of(&drawn);
+        let after = self.held.summaries.last_medians(question);
+        self.held.moved = [0, 1].map(|of| after[of] / before[of]);
         self.held.starts_cautions.clone_from(&drawn.starts_cautions);
         self.held.below_published =
             below_published(&self.held.series, &drawn, &self.recipe.options)?;

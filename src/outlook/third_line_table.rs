@@ -287,6 +287,12 @@ fn check_crude<'a>(
             }
         }
         impossible.extend(refused().map(|((id, second), _)| {
+            if second * third > 1.0 {
+                return format!(
+                    "{} %, with as many in second line for each in third as in {id}, which is more than everybody",
+                    percent(third)
+                );
+            }
             let (second, third) = (
                 percent((second * third * 1e3).round() / 1e3),
                 percent(third),

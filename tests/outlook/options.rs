@@ -1087,6 +1087,84 @@ fn several_parts_of_one_whole_are_told_not_to_fit_together() {
     assert!(!one.to_string().contains("its parts add up"));
 }
 
+/// A part of 84 % of its whole has no fewer cases in a third of the draws, which grow independently: the draws in their place move
+/// both medians by some per cent, which is said of both. One of 16 % is left alone.
+#[test]
+fn a_large_part_is_told_to_move_the_medians() {
+    let outlook = |share: f64, draws: usize| {
+        let rows = |name: &str, share: f64| {
+            format!(
+                "{name},2012,{},registered\n{name},2022,{},registered\n",
+                5_350.0 * share,
+                6_310.0 * share
+            )
+        };
+        let text = format!(
+            "region,year,cases,status\n{}{}",
+            rows("Part", share),
+            rows("Whole", 1.0)
+        );
+        let figures = myeloma_epi::figures::Figures::from_csv("x", &text).unwrap();
+        let alone = OutlookOptions {
+            draws,
+            ..OutlookOptions::default()
+        };
+        let joint = OutlookOptions {
+            parts: vec![("Part".to_owned(), "Whole".to_owned())],
+            ..alone.clone()
+        };
+        [alone, joint].map(|options| Outlook::of(&figures, &options).unwrap())
+    };
+    let [alone, joint] = outlook(0.84, 4_000);
+    for name in ["Part", "Whole"] {
+        let median = |of: &Outlook| {
+            of.region(name)
+                .unwrap()
+                .new_cases_summary()
+                .last()
+                .unwrap()
+                .median
+        };
+        let moved = format!(
+            "moves the median of 2040 by {:+.1} %",
+            100.0 * (median(&joint) / median(&alone) - 1.0)
+        );
+        let said = |of: &Outlook| of.region(name).unwrap().cautions().join(" ");
+        assert!(
+            said(&joint).contains(&moved) && said(&joint).contains("(Part in Whole)"),
+            "{moved}: {}",
+            said(&joint)
+        );
+        assert!(joint.to_string().contains("A part has no fewer"), "{joint}");
+        assert!(!said(&alone).contains("A part has"));
+    }
+    let [_, joint] = outlook(0.16, 2_000);
+    assert!(!joint.to_string().contains("A part has"), "{joint}");
+}
+
+/// Figures that name no family count as one of their own beside IARC's and GBD's, which is said.
+#[test]
+fn a_figure_without_a_family_is_told() {
+    let outlook = |columns: &str, beside: &str| {
+        let rows = [("2019", "164300"), ("2024", "197200")]
+            .map(|(year, cases)| format!("World,{year},{cases},commercial{beside}\n"));
+        let text = format!("region,year,cases,status{columns}\n{}", rows.concat());
+        let figures = myeloma_epi::figures::Figures::from_csv("x", &text).unwrap();
+        let options = OutlookOptions {
+            draws: 100,
+            ..OutlookOptions::myeloma_for(&figures)
+        };
+        Outlook::of(&figures, &options).unwrap().to_string()
+    };
+    for (columns, beside, name) in [("", "", "own figures"), (",source", ",mine", "mine")] {
+        let said = outlook(columns, beside).replace("\n  ", " ");
+        let told = format!("names no family of sources and counts as one of its own, \"{name}\"");
+        assert!(said.contains(&told) && said.contains("IARC"), "{said}");
+    }
+    let said = outlook(",source,family", ",mine,IARC");
+    assert!(!said.contains("names no family"), "{said}");
+}
+
 /// A count with a digit too many is told; and where nothing else answers how many are diagnosed but the figures.
 #[test]
 fn a_count_far_from_all_others_is_told() {
