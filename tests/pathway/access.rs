@@ -86,10 +86,27 @@ fn eligibility_is_unknown_where_nobody_starts_fourth_line() {
         exposure.eligible(&flow)
     };
     let lost = || line(0.0).with_death(Share::new(0.8).unwrap());
+    let of = |next: &str| {
+        let next = serde_json::from_str(next).unwrap();
+        Line::new(SojournTime::exponential(1.0).unwrap(), next)
+    };
     for lines in [
         vec![line(0.6), line(0.55), line(0.0)],
         vec![line(0.6), line(0.55), lost()],
         vec![line(0.6), line(0.55), line(0.0), line(0.0)],
+        // 0 however it is written.
+        vec![
+            line(0.6),
+            line(0.55),
+            of(r#"{"low": 0, "high": 0}"#),
+            line(0.0),
+        ],
+        vec![
+            line(0.6),
+            line(0.55),
+            of(r#"{"by_year": [[2000, 0], [2001, 0]]}"#),
+            line(0.0),
+        ],
     ] {
         let error = eligible(lines).unwrap_err().to_string();
         assert!(

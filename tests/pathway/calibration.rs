@@ -507,3 +507,69 @@ fn an_open_sojourn_time_of_which_no_share_tells_is_refused() {
         "{error}"
     );
 }
+
+/// One cut leaves a direction that moves a share by less than a hundredth of what it moves the medians by: the share is not
+/// determined all the same. The crude shares are those of exponential times of means 2.8889, 4.0739 and 0.51246 years, and of
+/// 0.60567 and 0.59393 years, by the matrix exponential (scipy.linalg.expm).
+#[test]
+fn a_share_that_is_moved_little_is_not_determined() {
+    let times = |means: &[f64]| {
+        means
+            .iter()
+            .map(|mean| SojournTime::exponential(*mean).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let three = known(&times(&[3.668_198, 2.409_015, 0.512_465]))
+        .with_open_sojourn_time(1, 1.285_384, 5.644_233)
+        .and_then(|c| c.with_open_sojourn_time(2, 1.081_837, 7.432_587))
+        .and_then(|c| {
+            let seen = [
+                0.317_787_254_269_840_1,
+                0.259_203_441_585_071_4,
+                0.189_533_583_807_374_48,
+            ];
+            c.with_crude_shares(FollowUp::Fixed(14.066_938_322_279_32), &seen)
+        });
+    let two = known(&times(&[0.446_443, 0.593_932_295_400_777_5]))
+        .with_open_sojourn_time(1, 0.177_959, 0.775_934)
+        .and_then(|c| {
+            let seen = [0.363_863_484_745_019_56, 0.137_815_740_748_989_47];
+            c.with_crude_shares(FollowUp::Fixed(3.479_414_268_049_332_7), &seen)
+        });
+    for (calibration, line, truth) in [(three, 3, 0.740_675), (two, 2, 0.385_476)] {
+        let found = calibration.unwrap().solve().unwrap();
+        let (low, high) = found.next_range(line).unwrap().unwrap();
+        assert!(
+            low < truth && truth < high && high < low + 0.1,
+            "{low} {truth} {high}"
+        );
+    }
+}
+
+/// What is seen cannot fall with follow-up, nor be two numbers after one follow-up; what studies differ by is told.
+#[test]
+fn data_cuts_that_contradict_each_other_are_refused() {
+    let times = [2.0, 2.0].map(|mean| SojournTime::exponential(mean).unwrap());
+    let of = |cuts: [(f64, [f64; 2]); 2]| {
+        let mut calibration = known(&times);
+        for (years, seen) in cuts {
+            calibration = calibration
+                .with_crude_shares(FollowUp::Fixed(years), &seen)
+                .unwrap();
+        }
+        calibration.solve()
+    };
+    for cuts in [
+        [(3.0, [0.6, 0.3]), (9.0, [0.4, 0.1])],
+        [(3.0, [0.76, 0.3]), (3.0, [0.2, 0.1])],
+    ] {
+        let error = of(cuts).unwrap_err().to_string();
+        assert!(error.contains("contradict each other"), "{error}");
+    }
+    // 0.6·(1 − e^(−3/2)) and 0.6·(1 − e^(−9/2)), give or take a thirtieth.
+    let found = of([(3.0, [0.48, 0.13]), (9.0, [0.57, 0.27])]).unwrap();
+    assert!(
+        found.misfit() > 1e-3 && found.to_string().contains("do not agree"),
+        "{found}"
+    );
+}

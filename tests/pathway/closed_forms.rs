@@ -972,7 +972,8 @@ fn steps_that_end_on_a_half_year() {
     }
 }
 
-/// More moments than are followed apart: two times of 40 steps each have 1,600 sums. The stated error holds.
+/// More moments than are followed apart: two times of 40 steps each have 1,600 sums, and 64,000 with time off treatment between them,
+/// which joins those who go on at once. The stated error holds.
 #[test]
 fn more_steps_than_are_followed_apart() {
     let steps = |shift: f64| -> Steps {
@@ -980,39 +981,49 @@ fn more_steps_than_are_followed_apart() {
             .map(|i| (0.013 + shift + 0.0371 * f64::from(i), 1.0 / 40.0))
             .collect()
     };
-    let times = [steps(0.0), steps(0.0107)];
-    let exponential = SojournTime::exponential(1.0).unwrap();
-    let pathway = Pathway::of_lines([
-        Line::new(table(&times[0]), known(1.0)),
-        Line::new(table(&times[1]), known(1.0)),
-        Line::new(exponential, known(0.0)),
-    ])
-    .unwrap();
-    let options = FlowOptions {
-        entry: Entry::MidYear,
-        tolerance: 0.05,
-        cohorts: Some(2000..=2000),
-        ..FlowOptions::to(2003)
-    };
-    let flow = pathway.flow(&constant(2000, 4, 1000.0), &options).unwrap();
-    let entered = sums(&times);
-    for year in 2000..=2003 {
-        // Of those of the middle of 2000 by the end of a year: who has begun third line, and is still in it.
-        let since = f64::from(year) + 0.5 - 2000.0;
-        let by_then = entered.iter().filter(|(at, _)| *at <= since);
-        let expected: f64 = by_then
-            .map(|(at, part)| 1000.0 * part * (at - since).exp())
-            .sum();
-        let got = flow
-            .in_line(3, Moment::YearEnd)
-            .unwrap()
-            .median(year)
-            .unwrap();
-        let stated = 1000.0 * flow.numerical_error().unwrap();
-        assert!(
-            (got - expected).abs() <= stated,
-            "{year}: {got} {expected} {stated}"
-        );
-        assert!((got - expected).abs() < 5.0, "{year}: {got} {expected}");
+    let [first, second, off] = [0.0, 0.0107, 0.0053].map(steps);
+    for (at_once, after_a_while, to_third) in [(1.0, 0.0, 1.0), (0.5, 0.3, 0.7)] {
+        let off_treatment = Line::new(table(&off), known(1.0));
+        let pathway = Pathway::of_lines([
+            Line::new(table(&first), known(at_once))
+                .with_off_treatment(known(after_a_while), off_treatment),
+            Line::new(table(&second), known(to_third)),
+            Line::new(SojournTime::exponential(1.0).unwrap(), known(0.0)),
+        ])
+        .unwrap();
+        let options = FlowOptions {
+            entry: Entry::MidYear,
+            tolerance: 0.05,
+            cohorts: Some(2000..=2000),
+            ..FlowOptions::to(2005)
+        };
+        let flow = pathway.flow(&constant(2000, 6, 1000.0), &options).unwrap();
+        let ways = [
+            (at_once, vec![first.clone(), second.clone()]),
+            (
+                after_a_while,
+                vec![first.clone(), off.clone(), second.clone()],
+            ),
+        ];
+        let ways = ways.map(|(share, times)| (share * to_third, sums(&times)));
+        for year in 2000..=2005 {
+            // Of those of the middle of 2000 by the end of a year: who has begun third line, and is still in it.
+            let since = f64::from(year) + 0.5 - 2000.0;
+            let of_way = |(share, entered): &(f64, Steps)| -> f64 {
+                let by_then = entered.iter().filter(|(at, _)| *at <= since);
+                by_then
+                    .map(|(at, part)| 1000.0 * share * part * (at - since).exp())
+                    .sum()
+            };
+            let expected: f64 = ways.iter().map(of_way).sum();
+            let in_third = flow.in_line(3, Moment::YearEnd).unwrap();
+            let got = in_third.median(year).unwrap();
+            let stated = 1000.0 * flow.numerical_error().unwrap();
+            assert!(
+                (got - expected).abs() <= stated,
+                "{year}: {got} {expected} {stated}"
+            );
+            assert!((got - expected).abs() < 5.0, "{year}: {got} {expected}");
+        }
     }
 }

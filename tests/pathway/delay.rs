@@ -313,3 +313,55 @@ fn a_delay_keeps_to_its_tolerance() {
         assert!(error.contains("1e-300"), "{error}");
     }
 }
+
+/// The sum of two times that are uniform from 0 to 10 years has the density t/100 up to 10 years and (20 − t)/100 from there, and
+/// so, of a cohort that is diagnosed through a year, ∫ₙⁿ⁺¹ of its distribution function. Tables of as many points as there may be.
+#[test]
+fn tables_of_ten_thousand_points_are_convolved() {
+    let points = 10_000_u32;
+    let table = |curve: &dyn Fn(f64) -> f64| {
+        let part = |i| f64::from(i) / f64::from(points - 1);
+        let times = (0..points).map(|i| 10.0 * part(i));
+        let left = (0..points).map(|i| curve(part(i)));
+        SojournTime::table(times.zip(left)).unwrap()
+    };
+    let uniform = || table(&|part| part);
+    let delay = Delay::new(uniform(), uniform());
+    let cdf = |t: f64| {
+        if t <= 10.0 {
+            t * t / 200.0
+        } else {
+            1.0 - (20.0 - t).powi(2) / 200.0
+        }
+    };
+    for t in [0.3, 5.0, 10.0, 13.37, 19.9] {
+        approx::assert_relative_eq!(delay.cdf(t).unwrap(), cdf(t), epsilon = 1e-11);
+    }
+    let integral = |t: f64| {
+        if t <= 10.0 {
+            t.powi(3) / 600.0
+        } else {
+            t - 10.0 + (20.0 - t).powi(3) / 600.0
+        }
+    };
+    let parts = delay.yearly(25, Entry::UniformOverYear).unwrap();
+    let ended = |n: f64| {
+        if n < 20.0 {
+            integral(n + 1.0) - integral(n)
+        } else {
+            1.0
+        }
+    };
+    for (n, part) in (0..25).map(f64::from).zip(parts) {
+        let before = if n > 0.0 { ended(n - 1.0) } else { 0.0 };
+        approx::assert_relative_eq!(part, ended(n) - before, epsilon = 1e-10);
+    }
+    // Behind a time of shape ½: P(sum ≤ t) = ∫₀ᵗ F(t − s) ds/10 with F(x) = 1 − e^(−√x), which is t − 2(1 − (1 + √t)e^(−√t)).
+    let root = SojournTime::weibull(0.5, 1.0).unwrap();
+    let delay = Delay::new(uniform(), root);
+    for t in [0.01_f64, 0.5, 4.0, 9.5] {
+        let r = t.sqrt();
+        let expected = (t - 2.0 * (1.0 - (1.0 + r) * (-r).exp())) / 10.0;
+        approx::assert_relative_eq!(delay.cdf(t).unwrap(), expected, epsilon = 1e-9);
+    }
+}

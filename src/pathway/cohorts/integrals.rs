@@ -85,10 +85,10 @@ impl Grid {
             .map(|cell| {
                 let from = cell as f64;
                 let place = |(t, p): (&f64, &f64)| (t / self.step - from, *p);
-                let points = table.times().iter().zip(table.probabilities()).map(place);
-                let inside = points
-                    .skip_while(|(x, _)| *x <= 0.0)
-                    .take_while(|(x, _)| *x <= 1.0);
+                let times = table.times();
+                let first = times.partition_point(|t| t / self.step - from <= 0.0);
+                let points = times[first..].iter().zip(&table.probabilities()[first..]);
+                let inside = points.map(place).take_while(|(x, _)| *x <= 1.0);
                 let end = (1.0, table.cdf((from + 1.0) * self.step));
                 let mut start = (0.0, table.cdf(from * self.step));
                 let mut sum = [0.0; 3];

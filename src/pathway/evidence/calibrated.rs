@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, REPRODUCED};
 use super::least_squares::{Problem, Solution};
 use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::pathway::Pathway;
 use crate::plain_text::Table;
 
 /// The part of a parameter in the undetermined directions from which on it counts as undetermined.
-const INVOLVED: f64 = 0.02;
+const INVOLVED: f64 = 1e-3;
 
 /// What a [`Calibration`] finds: a **pathway that shows the crude shares**, and what they leave undetermined.
 ///
@@ -87,7 +87,9 @@ impl Calibrated {
             let ends = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
             Estimate {
                 value,
-                range: involved(parameters).then(|| all.fold((value, value), ends)),
+                range: (involved(parameters))
+                    .then(|| all.fold((value, value), ends))
+                    .filter(|(low, high)| high - low > REPRODUCED * value),
             }
         };
         let direction = |direction: &Vec<f64>| -> Vec<f64> {
@@ -171,8 +173,8 @@ impl Calibrated {
         &self.undetermined
     }
 
-    /// The largest relative difference between a crude share and what the pathway shows. Above 1e-6 the
-    /// data contradict each other, the known sojourn times, or the ranges of the open ones.
+    /// The largest relative difference between a crude share and what the pathway shows. Above 1e-6 several
+    /// data cuts contradict each other, the known sojourn times, or the ranges of the open ones; above 0.1 there is no calibration.
     #[must_use]
     pub const fn misfit(&self) -> f64 {
         self.misfit
@@ -214,7 +216,13 @@ impl fmt::Display for Calibrated {
             f,
             "{table}directions in which nothing that was measured changes: {directions}\n\
              largest relative misfit of a crude share: {misfit:.1e}\n"
-        )
+        )?;
+        if misfit > REPRODUCED {
+            f.write_str(
+                "The data cuts do not agree with each other, or with the sojourn times: the shares are the nearest to all of them.\n",
+            )?;
+        }
+        Ok(())
     }
 }
 

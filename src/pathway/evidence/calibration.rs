@@ -78,7 +78,9 @@ unchecked!(Unchecked => Calibration, through read {
 
 const PLACE: Place<&str> = Place("a calibration");
 /// The misfit up to which data count as reproduced.
-const REPRODUCED: f64 = 1e-6;
+pub(super) const REPRODUCED: f64 = 1e-6;
+/// The misfit up to which several data cuts may differ by chance.
+const BY_CHANCE: f64 = 0.1;
 /// The most points of the grid of undetermined medians.
 const GRID: u32 = 729;
 
@@ -198,8 +200,9 @@ impl Calibration {
     ///
     /// # Errors
     ///
-    /// Where there is no data cut, with these sojourn times more were seen in a line than can have reached it, or
-    /// the data leave more than nine sojourn times undetermined.
+    /// Where there is no data cut, with these sojourn times more were seen in a line than can have reached it,
+    /// several data cuts contradict each other by more than a tenth of a crude share, or the data leave more than nine
+    /// sojourn times undetermined.
     pub fn solve(&self) -> Result<Calibrated> {
         let Some(first) = self.cuts.first() else {
             return Err(Error::unsuitable("a calibration without crude shares"));
@@ -219,11 +222,21 @@ impl Calibration {
         } else {
             problem.solve()?
         };
-        if solution.misfit > REPRODUCED && self.cuts.len() == 1 {
+        let (most, why) = if self.cuts.len() == 1 {
+            (
+                REPRODUCED,
+                "The sojourn times are too long for the shares and the follow-up",
+            )
+        } else {
+            (
+                BY_CHANCE,
+                "The data cuts contradict each other, or the sojourn times: leave a cut out, or a sojourn time open",
+            )
+        };
+        if solution.misfit > most {
             return Err(Error::contradiction(format!(
                 "no shares between 0 and 1 reproduce the crude shares of the calibration, whatever \
-                 the open sojourn times: the nearest is off by {:.1} %. The sojourn times are too \
-                 long for the shares and the follow-up",
+                 the open sojourn times: the nearest is off by {:.1} %. {why}",
                 100.0 * solution.misfit
             )));
         }
