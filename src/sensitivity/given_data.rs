@@ -141,12 +141,13 @@ impl GivenData {
     /// # Errors
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) for another name; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) for more than two inputs, one twice, an output that
-    /// is constant, or two inputs one of which follows from the other; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
+    /// is constant, two inputs one of which follows from the other, or an output that rises and falls so often with the inputs that
+    /// the finest spline misses a fiftieth of its variance, as residuals of neighbouring draws show; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
     /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the output has another number of draws.
     pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
         Place("an index").probability("the level", level)?;
         check_draws("the output", output, self.size())?;
-        let splines = self.splines(inputs)?;
+        let chosen = self.chosen(inputs)?;
         let n = output.len() as f64;
         let (mean, variance) = mean_and_variance(output);
         if !variance.is_finite() {
@@ -160,7 +161,8 @@ impl GivenData {
                 output[0]
             )));
         }
-        let fit = splines.fit(output)?;
+        let (_, fits) = Splines::of(&chosen, &[output])?;
+        let fit = &fits[0];
         let estimate = 1.0 - fit.residual_variance / variance;
         let influence = output.iter().zip(&fit.fitted).map(|(y, g)| {
             let (y, g) = (y - mean, g - mean);
@@ -206,7 +208,6 @@ impl GivenData {
                 benefits[0].len()
             )));
         }
-        let splines = self.splines(inputs)?;
         let best = decision.best();
         // Differences from the best option have less noise than benefits, and one regression less.
         let differences: Vec<Vec<f64>> = (0..benefits.len())
@@ -219,10 +220,8 @@ impl GivenData {
                     .collect()
             })
             .collect();
-        let fits: Vec<_> = differences
-            .iter()
-            .map(|d| splines.fit(d))
-            .collect::<Result<_>>()?;
+        let outputs: Vec<&[f64]> = differences.iter().map(Vec::as_slice).collect();
+        let (splines, fits) = Splines::of(&self.chosen(inputs)?, &outputs)?;
         let fitted: Vec<&[f64]> = fits.iter().map(|fit| &fit.fitted[..]).collect();
         // The option that is best at a draw, as the regression sees it, if it is not the best of all.
         let chosen = |draw: usize| {
@@ -262,7 +261,8 @@ impl GivenData {
         (&self.inputs[0].0, self.inputs[0].1.len())
     }
 
-    fn splines(&self, inputs: &[&str]) -> Result<Splines> {
+    /// Inputs by name, with their draws.
+    fn chosen<'a>(&'a self, inputs: &[&str]) -> Result<Vec<(&'a str, &'a [f64])>> {
         if inputs.is_empty() {
             return Err(Error::too_few("inputs", "a regression", 0, 1, "an index"));
         }
@@ -286,7 +286,7 @@ impl GivenData {
             let (name, draws) = found.ok_or_else(|| Error::unknown("input", *name, known()))?;
             Ok((name.as_str(), draws.as_slice()))
         });
-        Splines::new(&found.collect::<Result<Vec<_>>>()?)
+        found.collect()
     }
 }
 

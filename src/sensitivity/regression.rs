@@ -9,13 +9,25 @@
 //! ```text
 //! (n − M)·ln(‖y − Xβ‖² + βᵀSβ) + ln|XᵀX + S| − ln|S|₊,   M: functions that no penalty touches
 //! ```
+//!
+//! Knots are doubled as long as Akaike's criterion falls by that and there are ten draws a coefficient. Where residuals in the order
+//! of the input still hang together, there is an error in place of a spline.
 
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot, solve, symmetric_eigen};
 
-/// The most knots of a spline of one input, and in each direction of two.
+/// The knots of a spline of one input, and in each direction of two, where no more are needed.
 const KNOTS: usize = 20;
 const KNOTS_OF_TWO: usize = 7;
+/// The most coefficients.
+const MOST_COEFFICIENTS: usize = 240;
+
+/// By how much Akaike's criterion has to fall for more knots: what chance does not do.
+const NEEDED: f64 = 10.0;
+/// Residuals are compared with those of so many next neighbours.
+const NEIGHBOURS: usize = 4;
+/// The part of the variance of an output that may be missed.
+const MISSED: f64 = 0.02;
 
 /// As far from equal weight the logarithm of λ goes: a spline is then all but a straight line, or all but free, and rounding
 /// is still small against both data and penalty.
@@ -45,19 +57,65 @@ pub(super) struct Spline {
     pub(super) fitted: Vec<f64>,
     /// The variance of what is left, with the degrees of freedom that the spline takes.
     pub(super) residual_variance: f64,
+    /// Akaike's: n·ln(residual squares) + 2·degrees of freedom.
+    criterion: f64,
     pub(super) coefficients: Vec<f64>,
     /// Lower triangular; the covariance of the coefficients is σ²·(L·Lᵀ)⁻¹.
     root: Cholesky,
 }
 
 impl Splines {
-    /// Splines of one or two inputs, each with its name and draws, which are finite and of one number.
-    pub(super) fn new(inputs: &[(&str, &[f64])]) -> Result<Self> {
-        let knots = if inputs.len() == 1 {
+    /// The splines of some outputs, on as many knots as one of them needs: twice as many, where Akaike's criterion falls by that.
+    pub(super) fn of(inputs: &[(&str, &[f64])], outputs: &[&[f64]]) -> Result<(Self, Vec<Spline>)> {
+        let n = inputs[0].1.len();
+        let mut knots = if inputs.len() == 1 {
             KNOTS
         } else {
             KNOTS_OF_TWO
         };
+        let on = |knots: usize| -> Result<(Self, Vec<Spline>)> {
+            let splines = Self::new(inputs, knots)?;
+            let fits = outputs.iter().map(|output| splines.fit(output));
+            let fits = fits.collect::<Result<_>>()?;
+            Ok((splines, fits))
+        };
+        let mut best = on(knots)?;
+        loop {
+            knots = if inputs.len() == 1 {
+                2 * knots
+            } else {
+                knots + knots / 2
+            };
+            let coefficients = knots.pow(u32::from(inputs.len() == 2) + 1);
+            if coefficients > MOST_COEFFICIENTS.min(n / DRAWS_A_COEFFICIENT) {
+                break;
+            }
+            let finer = on(knots)?;
+            let mut both = best.1.iter().zip(&finer.1);
+            if !both.any(|(coarse, fine)| fine.criterion < coarse.criterion - NEEDED) {
+                break;
+            }
+            best = finer;
+        }
+        let order = in_order(inputs);
+        let each = outputs.iter().zip(&best.1);
+        let each = each.map(|(output, fit)| missed(output, &fit.fitted, &order));
+        let missed = each.fold(0.0, f64::max);
+        if missed <= MISSED {
+            return Ok(best);
+        }
+        Err(Error::unsuitable(format!(
+            "an output rises and falls with {} too often for a spline of {} coefficients: at least {:.0} % of its variance \
+             is missed. More draws than {n} allow more coefficients, up to {MOST_COEFFICIENTS}; SobolIndices of the model \
+             need no spline",
+            best.0.names,
+            best.0.gram.len(),
+            100.0 * missed
+        )))
+    }
+
+    /// Splines of one or two inputs, each with its name and draws, which are finite and of one number.
+    fn new(inputs: &[(&str, &[f64])], knots: usize) -> Result<Self> {
         let bases: Vec<Basis> = inputs
             .iter()
             .map(|(_, draws)| Basis::new(draws, knots))
@@ -218,6 +276,7 @@ impl Splines {
         Ok(Spline {
             fitted,
             residual_variance: left / (n - taken),
+            criterion: n * left.max(1e-20 * squares).ln() + 2.0 * taken,
             coefficients,
             root,
         })
@@ -277,6 +336,49 @@ impl Splines {
     pub(super) fn moved(&self, by: &[f64]) -> Vec<f64> {
         self.design.iter().map(|row| dot(row, by)).collect()
     }
+}
+
+/// The draws such that neighbours have nearly the same inputs: of two, in strips of the first, up and down in the second.
+fn in_order(inputs: &[(&str, &[f64])]) -> Vec<usize> {
+    let x = inputs[0].1;
+    let mut order: Vec<usize> = (0..x.len()).collect();
+    order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
+    if let [_, (_, z)] = inputs {
+        let width = x.len().isqrt().max(1);
+        for (strip, draws) in order.chunks_mut(width).enumerate() {
+            draws.sort_by(|a, b| z[*a].total_cmp(&z[*b]));
+            if strip % 2 == 1 {
+                draws.reverse();
+            }
+        }
+    }
+    order
+}
+
+/// The part of the variance of an output that depends on the inputs and is left by a spline: the least correlation of a
+/// residual with those of its next neighbours, times the part that is left. 0 where one is no larger than that of independent
+/// residuals may be, two standard errors, and where the draws fill space by a rule, which makes neighbours depend on each other.
+fn missed(output: &[f64], fitted: &[f64], order: &[usize]) -> f64 {
+    let n = output.len();
+    let mut gaps: Vec<usize> = order
+        .windows(2)
+        .map(|pair| pair[0].abs_diff(pair[1]))
+        .collect();
+    gaps.sort_unstable();
+    gaps.dedup();
+    let left = |i: &usize| output[*i] - fitted[*i];
+    let residuals: Vec<f64> = order.iter().map(left).collect();
+    let products = |lag: usize| -> f64 {
+        let pairs = residuals.iter().zip(&residuals[lag..]);
+        pairs.map(|(a, b)| a * b).sum()
+    };
+    let squares = products(0);
+    let least = (1..=NEIGHBOURS).map(products).fold(squares, f64::min);
+    if least <= squares * 2.0 / (n as f64).sqrt() || gaps.len() < n / 10 {
+        return 0.0;
+    }
+    let mean = output.iter().sum::<f64>() / n as f64;
+    least / output.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
 }
 
 fn singular(names: &str) -> Error {
@@ -478,7 +580,7 @@ mod tests {
             let y: Vec<f64> = (0..600)
                 .map(|i| f64::from(i % values) * 2.0 + f64::from(i / 300))
                 .collect();
-            let fit = Splines::new(&[("x", &x)]).unwrap().fit(&y).unwrap();
+            let fit = Splines::new(&[("x", &x)], KNOTS).unwrap().fit(&y).unwrap();
             for (x, g) in x.iter().zip(&fit.fitted) {
                 assert_relative_eq!(*g, 2.0 * x + 0.5, max_relative = 1e-3);
             }
@@ -513,7 +615,10 @@ mod tests {
                 (6.0 * a[i]).sin() * (1.0 + second) + 4.0 * (c[i] - 0.5)
             });
             let y: Vec<f64> = y.collect();
-            let fit = Splines::new(&both[..=case]).unwrap().fit(&y).unwrap();
+            let fit = Splines::new(&both[..=case], [KNOTS, KNOTS_OF_TWO][case])
+                .unwrap()
+                .fit(&y)
+                .unwrap();
             let left: f64 = y
                 .iter()
                 .zip(&fit.fitted)
@@ -538,12 +643,12 @@ mod tests {
     #[test]
     fn an_input_that_follows_from_the_other_is_refused() {
         let x: Vec<f64> = (0..600).map(|i| f64::from(i) * 0.618 % 1.0).collect();
-        let error = Splines::new(&[("a", &x), ("b", &x)]).unwrap_err();
+        let error = Splines::new(&[("a", &x), ("b", &x)], KNOTS_OF_TWO).unwrap_err();
         assert!(
             error.to_string().contains("follows from the other"),
             "{error}"
         );
-        let error = Splines::new(&[("a", &x[..100])]).unwrap_err();
+        let error = Splines::new(&[("a", &x[..100])], KNOTS).unwrap_err();
         assert!(
             error.to_string().contains("there are 100") && error.to_string().contains("200"),
             "{error}"

@@ -346,3 +346,57 @@ fn what_cannot_be_estimated_is_refused_by_name() {
         serde_json::from_str::<Decision>(r#"{"options":["a"],"benefits":[[1.0,2.0]]}"#).is_err()
     );
 }
+
+/// sin ax of a standard normal x has the variance (1 − e^(−2a²))/2, half of which twenty knots follow for a = 20; sin 200x no
+/// spline of 3,000 draws follows. Draws that fill the square by a rule depend on their neighbours whatever the spline.
+#[test]
+fn responses_that_rise_and_fall_are_followed_or_refused() {
+    let index = |n: usize, a: f64| {
+        let (x, e) = (normal(n, 1), normal(n, 2));
+        let wave = x.iter().zip(&e).map(|(x, e)| (a * x).sin() + 0.01 * e);
+        let wave: Vec<f64> = wave.collect();
+        let data = GivenData::new([("x", x)]).unwrap();
+        data.first_order(&["x"], &wave, 0.95)
+    };
+    for n in [1_000, 3_000, 10_000] {
+        assert!(index(n, 5.0).unwrap().estimate > 0.99, "{n}");
+    }
+    for (n, a) in [(300, 5.0), (300, 20.0), (3_000, 200.0)] {
+        let error = index(n, a).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Unsuitable { .. })
+                && error.to_string().contains("of its variance is missed"),
+            "{n} {a}: {error}"
+        );
+    }
+    let n = 2_000_u32;
+    let by_rule =
+        |step: f64| -> Vec<f64> { (0..n).map(|i| (f64::from(i) * step).fract()).collect() };
+    let (x, z) = (by_rule(0.618_034), by_rule(0.415_214));
+    let sum: Vec<f64> = x.iter().zip(&z).map(|(x, z)| 0.5 * x + z).collect();
+    let data = GivenData::new([("x", x), ("z", z)]).unwrap();
+    let index = data.first_order(&["x"], &sum, 0.95).unwrap();
+    assert!((index.estimate - 0.2).abs() < 0.03, "{index}");
+}
+
+/// To know x of sin 5x + z is worth E[max(0, sin 5x)] = 1/π, as 5x mod 2π is all but uniform. A penalised spline smooths some of
+/// that; twenty knots found 0.28, and 1.96 errors about it held the truth in 65 % of the samples.
+#[test]
+fn the_value_of_a_wave_is_that_of_its_phase() {
+    let (mut values, mut held) = (Vec::new(), 0);
+    for seed in 0..20 {
+        let n = 2_000;
+        let (x, z) = (normal(n, 10 * seed + 1), normal(n, 10 * seed + 2));
+        let benefit = x.iter().zip(&z).map(|(x, z)| (5.0 * x).sin() + z).collect();
+        let decision = Decision::new([("new", benefit), ("old", vec![0.0; n])]).unwrap();
+        let data = GivenData::new([("x", x)]).unwrap();
+        let value = data.evppi(&["x"], &decision, Seed::new(seed)).unwrap();
+        let error = value.standard_error.hypot(value.regression_error);
+        held += u32::from((value.value - std::f64::consts::FRAC_1_PI).abs() < 1.96 * error);
+        values.push(value.value);
+    }
+    let mean = values.iter().sum::<f64>() / 20.0;
+    println!("{mean} {held}");
+    assert!((mean - std::f64::consts::FRAC_1_PI).abs() < 0.025, "{mean}");
+    assert!(held >= 16, "{held}");
+}
