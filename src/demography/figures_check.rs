@@ -95,6 +95,8 @@ unchecked!(Unchecked => CheckedFigure, then check {
 
 /// Figures of one round of estimates lie so near to constant rates, as a part of them.
 const ONE_ROUND: f64 = 0.02;
+/// Over more years than these rates change by as much as rounds differ.
+const NO_NEW_RATES: u32 = 10;
 
 impl CheckedFigure {
     fn check(&self) -> Result<()> {
@@ -195,8 +197,8 @@ impl FiguresCheck {
         Ok(())
     }
 
-    /// What the figures say, in sentences: where two figures are probably of two rounds of estimates, and where a
-    /// projection is constant rates.
+    /// What the figures say, in sentences: where one meets constant rates and the next does not, which two estimates at most ten
+    /// years apart probably do as they are of two rounds; and where a projection is constant rates.
     #[must_use]
     pub fn findings(&self) -> Vec<String> {
         let pairs = self.figures.windows(2).filter(|pair| {
@@ -220,11 +222,21 @@ impl FiguresCheck {
                         percent(by_people)
                     ));
                 }
+                let is_estimate =
+                    |of: &CheckedFigure| matches!(of.status, Status::Estimate | Status::Commercial);
+                let rounds = is_estimate(from)
+                    && is_estimate(to)
+                    && to.year.abs_diff(from.year) <= NO_NEW_RATES;
+                let of_rounds = if rounds {
+                    " Since one of the figures meets the rates of 2022 within 2 % and the other does not, they are probably of \
+                     two rounds of estimates: a hypothesis, which two figures cannot test."
+                } else {
+                    ""
+                };
                 (from.fits() != to.fits()).then(|| {
                     format!(
                         "{} {} to {}: {}, of which people explain {}; the rest, {}, is a change of risk or of what is \
-                         counted. Since one of the figures meets the rates of 2022 within 2 % and the other does not, \
-                         they are probably of two rounds of estimates: a hypothesis, which two figures cannot test.",
+                         counted.{of_rounds}",
                         to.region,
                         from.year,
                         to.year,

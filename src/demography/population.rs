@@ -20,6 +20,9 @@ use crate::known_names::each_once;
 use crate::number_checks::{Place, increasing};
 use crate::plain_text::count;
 
+/// People all together do not become so many times as many, or so small a part, from one table to the next.
+const TENFOLD: f64 = 10.0;
+
 /// The population of one area at mid-year, by calendar year and age group, in persons.
 ///
 /// Years increase and may have gaps: nothing is interpolated, and a year that is not there is an error where it is
@@ -114,6 +117,26 @@ impl Population {
             persons,
             source: String::new(),
         })
+    }
+
+    /// That people do not become tenfold or a tenth from one year of the table to the next, as if one were in thousands.
+    pub(super) fn check_steps(&self) -> Result<()> {
+        let totals = self.persons.sum_axis(Axis(1));
+        let pairs = totals.iter().zip(totals.iter().skip(1));
+        for (years, (before, after)) in self.years.windows(2).zip(pairs) {
+            if (after / before).max(before / after) >= TENFOLD {
+                return Err(Error::contradiction(format!(
+                    "the population of {} is {} in {} and {} in {}: no people change that much from one table to the next. Is one in \
+                     thousands?",
+                    self.region,
+                    count(*before),
+                    years[0],
+                    count(*after),
+                    years[1]
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn of_rows(

@@ -14,6 +14,7 @@ use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::known_names::each_once;
 use crate::number_checks::Place;
+use crate::plain_text::count;
 
 /// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
 /// their own rates.
@@ -72,7 +73,8 @@ impl PopulationWithRates {
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where the region has no people or no rates, with the names that there
     /// are; [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the rates are of several years, a table is there twice,
-    /// sexes do not belong together, or age groups do not.
+    /// sexes do not belong together, or age groups do not; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where people become tenfold
+    /// or a tenth from one year of a table to the next, or women and men are not the people of both sexes.
     pub fn of_region(region: &str, people: &[Population], rates: &[AgeRates]) -> Result<Self> {
         let areas = people
             .iter()
@@ -239,6 +241,9 @@ impl PopulationWithRates {
     }
 }
 
+/// Women and men are all people, but for rounding.
+const ONE_PERCENT: f64 = 0.01;
+
 /// The tables of a region's people, each with the rates of its sex.
 fn paired<'r>(
     region: &str,
@@ -257,6 +262,24 @@ fn paired<'r>(
     };
     let of_people = once("people", people.iter().map(|p| p.sex()).collect())?;
     let of_rates = once("rates", rates.iter().map(|r| r.sex()).collect())?;
+    let of = |sex: Sex| people.iter().find(|people| people.sex() == sex);
+    if let (Some(women), Some(men), Some(both)) = (of(Sex::Female), of(Sex::Male), of(Sex::Both)) {
+        for &year in both.years() {
+            let (Ok(women), Ok(men), all) = (women.total(year), men.total(year), both.total(year)?)
+            else {
+                continue;
+            };
+            if (women + men - all).abs() > ONE_PERCENT * all {
+                return Err(Error::contradiction(format!(
+                    "the people of {region} in {year} are {} women, {} men and {} of both sexes: which are right?",
+                    count(women),
+                    count(men),
+                    count(all)
+                )));
+            }
+        }
+    }
+    people.iter().try_for_each(|people| people.check_steps())?;
     let tables = |sex: Sex| {
         let people = people.iter().find(|people| people.sex() == sex)?;
         let rates = rates.iter().find(|rates| rates.sex() == sex)?;

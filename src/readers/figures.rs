@@ -12,6 +12,11 @@ use crate::figures::{Figure, Figures, Record, Status};
 use crate::files::Words;
 use crate::known_names::each_once_of_many;
 
+/// Rounded numbers of some dozen groups add up to within so many of their rounded total.
+const ROUNDING: f64 = 10.0;
+/// The part of the cases whose age or sex may be unknown.
+const UNKNOWN: f64 = 0.1;
+
 impl Export {
     /// The numbers of new cases as figures: one for each region and year, of both sexes and all ages.
     ///
@@ -23,7 +28,7 @@ impl Export {
     /// # Errors
     ///
     /// [`ErrorKind::Unsuitable`] with what is missing: numbers of new cases, a year, a status, one cancer
-    /// ([`Export::of_site`]), a part of the people; [`ErrorKind::ConflictingFigures`] where a region and year has figures of two
+    /// ([`Export::of_site`]), a part of the people; where a total and all its parts are there and differ by more than a tenth; [`ErrorKind::ConflictingFigures`] where a region and year has figures of two
     /// sources.
     pub fn figures(&self) -> Result<Figures> {
         let rows = self.new_cases()?;
@@ -133,6 +138,12 @@ impl Export {
                 "{} {year} has several definitions: {}: leave one of them in the file",
                 first.region,
                 definitions.join(", ")
+            ));
+        }
+        if let Some(contradiction) = contradiction(rows) {
+            return unsuitable(format!(
+                "the numbers of {} {year} contradict each other: {contradiction}: leave in the file those that are right",
+                first.region
             ));
         }
         let (cases, parts) = match rows.iter().find(|row| row.is_total()) {
@@ -271,6 +282,36 @@ fn added_up<'r>(rows: &[&'r Row]) -> std::result::Result<Sum<'r>, String> {
     let (men, of_men) = all_ages("men", of(Sex::Male))?;
     parts.extend(of_men);
     Ok((women + men, parts))
+}
+
+/// That a total and the parts of the same people, both there, differ by more than rounding and people of unknown age or sex do.
+fn contradiction(rows: &[&Row]) -> Option<String> {
+    let mut totals: Vec<(Sex, String, f64)> = Vec::new();
+    for (sex, whom) in [
+        (Sex::Both, "both sexes"),
+        (Sex::Female, "women"),
+        (Sex::Male, "men"),
+    ] {
+        let of_sex = || rows.iter().copied().filter(|row| row.sex == Some(sex));
+        let is_all = |row: &&Row| row.age.as_deref() == Some(age::ALL);
+        let total = of_sex().find(is_all).map(|row| row.value);
+        let groups = of_sex().filter(|row| row.age.is_some() && !is_all(row));
+        let summed = all_ages(whom, groups).ok().map(|(sum, _)| sum);
+        let named = [
+            total.map(|total| (sex, whom.to_owned(), total)),
+            summed.map(|sum| (sex, format!("{whom} summed over ages"), sum)),
+        ];
+        totals.extend(named.into_iter().flatten());
+    }
+    let one = |of: Sex| totals.iter().find(|(sex, ..)| *sex == of);
+    if let (Some((.., women)), Some((.., men))) = (one(Sex::Female), one(Sex::Male)) {
+        totals.push((Sex::Both, "women and men".to_owned(), women + men));
+    }
+    let differ = |a: f64, b: f64| (a - b).abs() > ROUNDING + UNKNOWN * a.max(b);
+    let pairs = totals.iter().enumerate();
+    let mut pairs = pairs.flat_map(|(i, a)| totals[i + 1..].iter().map(move |b| (a, b)));
+    let (a, b) = pairs.find(|(a, b)| a.0 == b.0 && differ(a.2, b.2))?;
+    Some(format!("{} are {}, {} {}", a.1, a.2, b.1, b.2))
 }
 
 /// The number of all ages: as it stands there, or the sum of groups from age 0 to an open one, without gap or overlap.

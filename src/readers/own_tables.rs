@@ -98,6 +98,12 @@ fn years_as_columns(header: &Header<'_>) -> Result<Option<Layout>> {
 /// What a table of one's own is of where it does not say so.
 fn whole(header: &Header<'_>, layout: &mut Layout) -> Result<()> {
     title(header, layout)?;
+    if let Some(column) = header.column("measure") {
+        layout.quantity = Some((column, quantity));
+        for values in &mut layout.values {
+            values.measure.quantity = Quantity::NotStated;
+        }
+    }
     // Figures are of both sexes and all ages, unless columns of these names say otherwise.
     if layout.sex == From::NotStated {
         layout.sex = From::assumed("both");
@@ -193,7 +199,25 @@ fn table(header: &Header<'_>, year: From) -> Layout {
     layout.mark = header.column("mark");
     layout.checked = header.text_of("checked");
     layout.source = header.text_of("source");
+    for part in ["race", "ethnicity"] {
+        layout.parts.extend(header.column(part));
+    }
     layout
+}
+
+/// What a word says that is counted; of a column of cases, where it says nothing, new ones.
+fn quantity(word: &str) -> Word<Quantity> {
+    let word = word.to_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    if says(&["death", "mortality"]) {
+        Word::Is(Quantity::Deaths)
+    } else if says(&["prevalen"]) {
+        Word::Is(Quantity::Prevalence)
+    } else if word.is_empty() || says(&["inciden", "case", "diagnos"]) {
+        Word::Is(Quantity::Incidence)
+    } else {
+        Word::Unknown
+    }
 }
 
 /// The measure that prints itself like this.

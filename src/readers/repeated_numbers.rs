@@ -15,23 +15,25 @@ pub(super) struct Rows {
     pub(super) all: Vec<Row>,
     /// The first row of each key, by the key's hash.
     known: HashMap<u64, usize>,
+    /// Of each row, the hash of what is not read beside it.
+    unread: Vec<u64>,
 }
 
 impl Rows {
     /// Keeps a row, unless the same number of the same people stands there before, and says whether it does; another one is
-    /// refused with the reason.
-    pub(super) fn keep(&mut self, row: Row) -> Result<bool, String> {
+    /// refused with the reason, and so is one that differs in what is not read.
+    pub(super) fn keep(&mut self, row: Row, unread: &[&str]) -> Result<bool, String> {
         if self.all.len() >= MOST {
             return Err(format!("more than {MOST} numbers, too many for one file"));
         }
-        let mut hasher = DefaultHasher::new();
-        key(&row).hash(&mut hasher);
-        match self.known.entry(hasher.finish()) {
+        let unread = hash(unread);
+        match self.known.entry(hash(key(&row))) {
             Entry::Vacant(vacant) => {
                 vacant.insert(self.all.len());
             }
             Entry::Occupied(before) => {
-                let before = &self.all[*before.get()];
+                let place = *before.get();
+                let before = &self.all[place];
                 // Two keys may have one hash.
                 if key(before) == key(&row) {
                     let said = |row: &Row| {
@@ -39,27 +41,40 @@ impl Rows {
                         let errors = (row.standard_error, row.relative_error);
                         (interval, errors, row.status, row.mark, row.round.clone())
                     };
-                    if said(before) != said(&row) {
-                        return Err(contradiction(before, &row));
+                    let is_same = said(before) == said(&row);
+                    if !is_same || self.unread[place] != unread {
+                        return Err(contradiction(before, &row, is_same));
                     }
                     return Ok(false);
                 }
             }
         }
         self.all.push(row);
+        self.unread.push(unread);
         Ok(true)
     }
 }
 
-fn contradiction(before: &Row, row: &Row) -> String {
+fn hash(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn contradiction(before: &Row, row: &Row, is_unread: bool) -> String {
     let year = row
         .year
         .map_or_else(|| "no year".to_owned(), |year| year.to_string());
     let why = match (&row.round, &before.round) {
         (Some(here), Some(there)) if here != there => format!("of the rounds {here} and {there}"),
         _ if row.status != before.status => "with another status".to_owned(),
-        _ if row.value.total_cmp(&before.value).is_eq() => "with other errors or marks".to_owned(),
-        _ => "something that is not read tells them apart".to_owned(),
+        _ if row.value.total_cmp(&before.value).is_ne() => {
+            "something that is not read tells them apart".to_owned()
+        }
+        _ if !is_unread => "with other errors or marks".to_owned(),
+        _ => "a column that is not read differs: add up the numbers of different people; if they are the same, leave the column \
+              out"
+        .to_owned(),
     };
     format!(
         "{} of {}, {year}, {}: {} here and {} on line {}; {why}",

@@ -29,6 +29,8 @@ pub(super) struct Lines<'f> {
     /// The number of the first region of each name.
     ids: HashMap<Arc<str>, Arc<str>>,
     rows: Rows,
+    /// Columns that are not read.
+    unread: Vec<usize>,
     read: usize,
     taken: usize,
     left_out: LeftOut,
@@ -45,7 +47,11 @@ struct Line<'r> {
 
 impl<'f> Lines<'f> {
     pub(super) fn new(place: &'f str, found: &'f Found, notation: Notation) -> Self {
+        let read = found.layout.columns();
+        let unread = (found.names.iter().enumerate())
+            .filter(|(i, name)| !read.contains(i) && !name.is_empty());
         Self {
+            unread: unread.map(|(i, _)| i).collect(),
             place,
             layout: &found.layout,
             names: &found.names,
@@ -62,10 +68,7 @@ impl<'f> Lines<'f> {
 
     /// What was read, with notes on what was not.
     pub(super) fn export(self) -> Export {
-        let read = self.layout.columns();
-        let unread = (self.names.iter().enumerate())
-            .filter(|(i, name)| !read.contains(i) && !name.is_empty());
-        let unread: Vec<&str> = unread.map(|(_, name)| name.as_str()).collect();
+        let unread: Vec<&str> = self.unread.iter().map(|i| &self.names[*i][..]).collect();
         let mut notes: Vec<String> = self.left_out.notes().collect();
         if !unread.is_empty() {
             notes.push(format!("columns that are not read: {}", unread.join(", ")));
@@ -494,7 +497,11 @@ impl<'f> Lines<'f> {
             let name = &self.names[column.unwrap_or(values.column)];
             return self.refuse(line.row.line, format!("column {name}: {error}"));
         }
-        match self.rows.keep(row) {
+        // Of a maker's table what its unread columns say is known: codes, numbers of lines.
+        let is_own = self.layout.format == Format::Own;
+        let unread = self.unread.iter().filter(|_| is_own);
+        let unread: Vec<&str> = unread.map(|i| field(line.record, *i)).collect();
+        match self.rows.keep(row, &unread) {
             Ok(true) => {}
             Ok(false) => {
                 let why = "numbers left out: they stand there before";

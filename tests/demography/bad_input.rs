@@ -1,8 +1,8 @@
 //! What cannot be is refused, with area, age and year.
 
 use myeloma_epi::demography::{
-    AgeGroups, AgeRates, Decomposition, ExpectedCases, Population, Sex, StandardPopulation,
-    age_standardised_rate, crude_rate,
+    AgeGroups, AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates, Sex,
+    StandardPopulation, age_standardised_rate, crude_rate,
 };
 use ndarray::array;
 
@@ -304,5 +304,44 @@ fn populations_that_cannot_be_carried_forward() {
     says(
         no_parents.carried_forward(2040),
         &["Atlantis", "15 to 49", "0-14"],
+    );
+}
+
+/// One year, or all later ones, in thousands; and women and men who are not those of both sexes.
+#[test]
+fn people_in_another_unit_are_refused() {
+    let of = |rows: &str| {
+        Population::from_csv("p.csv", &format!("area,year,sex,age,population\n{rows}"))
+    };
+    let with_rates = |people: &[Population]| {
+        let rates = AgeRates::from_csv("r", "area,year,age,rate_per_100000\nA,,0+,7\n").unwrap();
+        PopulationWithRates::of_region("A", people, &rates)
+    };
+    let table = |year: i32, times: f64| format!("A,{year},both,0+,{}\n", 1_000_000.0 * times);
+    for times in [[1.0, 1e-3, 1.0], [1.0, 1.0, 1e-3], [1e-3, 1.0, 1.0]] {
+        let rows: String = (2020..)
+            .zip(times)
+            .map(|(year, times)| table(year, times))
+            .collect();
+        let people = of(&rows).unwrap();
+        let error = with_rates(&people).unwrap_err().to_string();
+        assert!(
+            error.contains("population of A") && error.contains("thousands"),
+            "{error}"
+        );
+    }
+    let people = of(&(table(2020, 1.0) + &table(2030, 1.4))).unwrap();
+    assert!(with_rates(&people).is_ok());
+    let sexes = |both: f64| {
+        let rows = [("female", 510_000.0), ("male", 490_000.0), ("both", both)];
+        let rows = rows.map(|(sex, persons)| format!("A,2020,{sex},0+,{persons}\n"));
+        let people = of(&rows.concat()).unwrap();
+        with_rates(&people)
+    };
+    assert!(sexes(1_000_300.0).is_ok());
+    let error = sexes(3e6).unwrap_err().to_string();
+    assert!(
+        error.contains("510,000 women") && error.contains("which are right"),
+        "{error}"
     );
 }

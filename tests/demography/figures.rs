@@ -118,6 +118,32 @@ fn sources_are_kept_apart_and_what_is_not_checked_is_named() {
     );
 }
 
+/// A registered count is of no round of estimates, and over decades rates change: no hypothesis of rounds then.
+#[test]
+fn counts_and_decades_are_no_rounds() {
+    let rounds = |rows: &str| {
+        let text = format!("region,year,cases,status\n{rows}");
+        let check = FiguresCheck::of(&Figures::from_csv("mine", &text).unwrap()).unwrap();
+        let said = check.findings();
+        assert!(
+            said.iter().all(|said| said.contains("people explain")),
+            "{said:?}"
+        );
+        said.iter()
+            .filter(|said| said.contains("two rounds"))
+            .count()
+    };
+    let of_2024 = "China,2024,32000,estimate\n";
+    assert_eq!(rounds(&format!("China,2020,20000,estimate\n{of_2024}")), 1);
+    for other in [
+        "China,2020,20000,registered",
+        "China,2000,10000,estimate",
+        "China,2040,80000,projection",
+    ] {
+        assert_eq!(rounds(&format!("{of_2024}{other}\n")), 0, "{other}");
+    }
+}
+
 /// Figures made at constant rates fit whatever their year, and are no two rounds.
 #[test]
 fn constant_rates_are_found_to_be_constant_rates() {

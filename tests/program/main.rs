@@ -1320,3 +1320,93 @@ fn a_model_whose_time_to_third_line_is_another_is_refused() {
         );
     }
 }
+
+/// What the help says of areas, threads and digits is so.
+#[test]
+fn areas_threads_and_digits_are_as_the_help_says() {
+    let help = text(&run(&["outlook", "--help"]).stdout);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        help.contains("`myeloma-epi demography --area all` lists them"),
+        "{help}"
+    );
+    let all = text(&run(&["demography", "--area", "all"]).stdout);
+    assert!(
+        all.contains("Western Europe") && all.contains("Melanesia"),
+        "{all}"
+    );
+    let threads = run(&["outlook", "--draws", "50", "--threads", "3000"]);
+    assert_eq!(threads.status.code(), Some(2));
+    assert!(
+        text(&threads.stderr).contains("--threads"),
+        "{}",
+        text(&threads.stderr)
+    );
+    let page = run(&["outlook", "--draws", "50", "--exact", "--format", "html"]);
+    assert!(
+        text(&page.stderr).contains("--exact has no effect"),
+        "{}",
+        text(&page.stderr)
+    );
+}
+
+/// Two tables and the years of both: nothing between them is interpolated. Tables with other columns are told theirs.
+#[test]
+fn demography_says_what_it_needs_and_no_more() {
+    let folder = folder("demography");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let file = folder.join(name);
+        std::fs::write(&file, content).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let rows = "Mars,2024,0-64,800000\nMars,2024,65+,200000\nMars,2040,0-64,800000\nMars,2040,65+,300000\n";
+    let people = file(
+        "p.csv",
+        format!("area,year,age,population\n{rows}").as_bytes(),
+    );
+    let rates = file(
+        "r.csv",
+        b"area,year,age,rate_per_100000\nMars,,0-64,1\nMars,,65+,40\n",
+    );
+    let of = |from: &str, rest: &[&str]| {
+        let given = [
+            "demography",
+            "--population",
+            &people,
+            "--from",
+            from,
+            "--to",
+            "2040",
+        ];
+        run(&[&given[..], rest].concat())
+    };
+    let own = ["--rates", rates.as_str()];
+    assert!(!text(&of("2024", &own).stderr).contains("interpolated"));
+    assert!(text(&of("2030", &own).stderr).contains("interpolated"));
+    let world = text(&of("2024", &["--rates-of", "World"]).stderr);
+    assert!(
+        world.contains("--rates FILE") && !world.contains("::"),
+        "{world}"
+    );
+    let twice = run(&["demography", "--area", "China", "--area", "China"]);
+    assert_eq!(twice.status.code(), Some(2));
+    let other = file(
+        "region.csv",
+        format!("region,year,age,persons\n{rows}").as_bytes(),
+    );
+    let latin = file(
+        "latin.csv",
+        format!("area,year,age,population\n{rows}")
+            .replace("Mars", "M\u{e4}rs")
+            .chars()
+            .map(|c| c as u8)
+            .collect::<Vec<_>>()
+            .as_slice(),
+    );
+    for (file, said) in [(other, "area, year, age, population"), (latin, "UTF-8")] {
+        let ended = run(&["demography", "--population", &file, "--rates", &rates]);
+        let error = text(&ended.stderr);
+        assert!(!ended.status.success() && error.contains(said), "{error}");
+    }
+}

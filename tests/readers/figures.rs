@@ -436,3 +436,63 @@ fn standard_errors_of_counts_have_their_counting_error() {
         "{error}"
     );
 }
+
+/// Where a total and all its parts are there, they agree but for rounding and people of unknown age.
+#[test]
+fn totals_and_parts_agree() {
+    let of = |rows: &str| read(&format!("region,year,sex,age,cases,status\n{rows}"));
+    let row = |sex: &str, age: &str, cases: f64| format!("A,2014,{sex},{age},{cases},registered\n");
+    let sexes = |both: f64| {
+        [
+            row("female", "all", 500.0),
+            row("male", "all", 550.0),
+            row("both", "all", both),
+        ]
+        .concat()
+    };
+    let ages = |total: f64| {
+        [
+            row("both", "0-64", 40.0),
+            row("both", "65+", 60.0),
+            row("both", "all", total),
+        ]
+        .concat()
+    };
+    let all = [row("both", "0-64", 400.0), row("both", "65+", 650.0)].concat();
+    let women_and_men = [row("female", "all", 500.0), row("male", "all", 900.0)].concat();
+    for rows in [sexes(1_500.0), ages(50.0), all.clone() + &women_and_men] {
+        let error = missing(&of(&rows));
+        assert!(error.contains("A 2014 contradict each other"), "{error}");
+    }
+    for (rows, expected) in [
+        (sexes(1_052.0), 1_052.0),
+        (ages(105.0), 105.0),
+        (all, 1_050.0),
+    ] {
+        assert_eq!(cases(&of(&rows)), [("A".to_owned(), 2014, expected)]);
+    }
+}
+
+/// Deaths and one race are told from new cases of everybody by their columns.
+#[test]
+fn columns_of_measure_and_race_are_read() {
+    let of = |column: &str, word: &str| {
+        read(&format!(
+            "region,year,cases,status,{column}\nA,2014,100,registered,{word}\n"
+        ))
+    };
+    let error = missing(&of("measure", "Deaths"));
+    assert!(
+        error.contains("no number of new cases") && error.contains("deaths"),
+        "{error}"
+    );
+    let error = missing(&of("race", "White"));
+    assert!(error.contains("race: White"), "{error}");
+    for (column, word) in [("measure", "New cases"), ("Race", "All races")] {
+        assert_eq!(
+            cases(&of(column, word)),
+            [("A".to_owned(), 2014, 100.0)],
+            "{word}"
+        );
+    }
+}

@@ -197,6 +197,12 @@ fn nothing_is_counted_twice() {
             .count(),
         1
     );
+    // Two hospitals of equal counts are not one.
+    let error = refused("Hospital,Year,Cases\nH1,2014,100\nH2,2014,100\n");
+    assert!(
+        error.contains("line 3") && error.contains("a column that is not read differs"),
+        "{error}"
+    );
     // Only pooled years.
     let pooled: Vec<&str> = samples::USCS
         .lines()

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 
 use crate::says;
+use myeloma_epi::figures::Figures;
 use myeloma_epi::readers::{Export, Format, ReadOptions, from_bytes};
 use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions};
 
@@ -79,6 +80,27 @@ fn what_is_no_table_is_refused_with_its_sheet_and_row() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("no workbook"), "{error}");
+}
+
+/// The sheet of figures is read as the figures were: with their errors, intervals, marks and families.
+#[test]
+fn the_figures_of_a_workbook_are_those_of_the_outlook() {
+    let text = "region,year,cases,status,relative_error,source,family,icd10,lower95,upper95,mark\n\
+        A,2010,100,estimate,0.2,a,IARC,C90,60,150,\nA,2015,110,estimate,0.1,a,IARC,C90,,,\n\
+        A,2020,60,estimate,0.1,a,IARC,C90,,,shock\nA,2022,125,registered,,b,,,,,\n";
+    let figures = Figures::from_csv("rich.csv", text).unwrap();
+    let options = OutlookOptions {
+        draws: 50,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    let workbook = Outlook::of(&figures, &options).unwrap().to_xlsx().unwrap();
+    let sheet = ReadOptions {
+        sheet: Some("Figures".to_owned()),
+        ..ReadOptions::default()
+    };
+    let read = sheet.from_bytes("rich.xlsx", &workbook).unwrap().figures();
+    assert_eq!(read.unwrap(), figures);
 }
 
 /// A name that looks like a formula is a text.

@@ -148,14 +148,31 @@ pub(crate) fn populations(file: &Path) -> Result<Vec<Population>, Box<dyn Error>
     let tidy = ["area", "age", "population"];
     let is_tidy = header.is_none_or(|header| tidy.iter().all(|column| header.contains(column)));
     let place = file.display().to_string();
-    let export = match (is_piped(file), is_tidy) {
-        (false, true) => return Ok(Population::read(file)?),
-        (true, true) => return Ok(Population::from_csv(&place, str::from_utf8(&bytes)?)?),
-        (false, false) => readers::read(file)?,
-        (true, false) => readers::from_bytes(&place, &bytes)?,
+    if is_tidy {
+        let Ok(text) = str::from_utf8(&bytes) else {
+            return Err(format!("{place} is not UTF-8: save it as CSV in UTF-8").into());
+        };
+        return Ok(if is_piped(file) {
+            Population::from_csv(&place, text)?
+        } else {
+            Population::read(file)?
+        });
+    }
+    let export = if is_piped(file) {
+        readers::from_bytes(&place, &bytes)
+    } else {
+        readers::read(file)
     };
-    say(&export);
-    Ok(export.populations()?)
+    let people = export.and_then(|export| {
+        say(&export);
+        export.populations()
+    });
+    Ok(people.map_err(|error| {
+        format!(
+            "{error}. Populations are a table in UTF-8 whose first line names the columns area, year, age, population and, if \
+             wanted, sex and source; or an export of World Population Prospects"
+        )
+    })?)
 }
 
 /// Rates by age of a file; none without one, which stands for those of shipped areas.

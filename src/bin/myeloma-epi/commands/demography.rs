@@ -12,7 +12,7 @@ use myeloma_epi::demography::{
 use myeloma_epi::report;
 
 use crate::output::{Answer, Output, tell};
-use crate::population::{populations, rates};
+use crate::population::{once, populations, rates};
 
 #[derive(Debug, Args)]
 #[command(
@@ -70,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
 }
 
 fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>> {
+    once("--area", arguments.area.iter())?;
     let areas: Vec<&str> = match arguments.area.as_slice() {
         [] => vec!["World", "China"],
         [all] if all == "all" => ExpectedCases::areas(),
@@ -78,13 +79,26 @@ fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>>
     let (from, to) = (arguments.from, arguments.to);
     let changes = areas.into_iter().map(|area| {
         let Some(of) = &arguments.rates_of else {
-            return Decomposition::area(area, from, to);
+            return Ok(Decomposition::area(area, from, to)?);
         };
-        let rates = AgeRates::area(of)?;
+        let rates = rates_of(of)?;
         let people = Population::area(area)?;
-        Decomposition::between((&people, from, &rates), (&people, to, &rates))
+        Ok(Decomposition::between(
+            (&people, from, &rates),
+            (&people, to, &rates),
+        )?)
     });
-    Ok(changes.collect::<Result<_, _>>()?)
+    changes.collect()
+}
+
+/// The rates of one area that others are given.
+fn rates_of(area: &str) -> Result<AgeRates, Box<dyn Error>> {
+    if area == "World" {
+        return Err("--rates-of World: the World is a sum of areas, each with rates of its own; name one of them, or state rates \
+                    with --rates FILE"
+            .into());
+    }
+    Ok(AgeRates::area(area)?)
 }
 
 /// Each population of a file, with the years that it lacks added.
@@ -99,7 +113,7 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
         let lent;
         let rates = match &arguments.rates_of {
             Some(area) => {
-                lent = [AgeRates::area(area)?.for_region(region)];
+                lent = [rates_of(area)?.for_region(region)];
                 &lent[..]
             }
             None => &own[..],
@@ -112,7 +126,12 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<Vec<Decomposition>, Box
             };
             format!("{}: {error}{hint}", file.display())
         })?;
-        let tables = tables.every_year(from.min(to), from.max(to))?;
+        // Years between the two are not asked for.
+        let carried = tables.clone().carried_forward(from.max(to))?;
+        let tables = match carried.decomposition(from, to) {
+            Ok(_) => carried,
+            Err(_) => tables.every_year(from.min(to), from.max(to))?,
+        };
         for note in tables.notes() {
             tell(note);
         }
