@@ -1,11 +1,61 @@
-//! Results as they stand in a file, before they are checked: the mirror that `#[serde(try_from)]` needs, and the
-//! comparison of a result with one that is made again.
+//! Results that are checked when they are read from a file, and the comparison of a result with one that is made again.
 
 use ndarray::Array2;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+
+/// Defines a struct that is read from a file through a check: `then` a method that refuses what cannot be, or `through` an
+/// associated function that takes the fields in this order. Its fields stand there once, with the attributes of serde
+/// for reading and writing.
+macro_rules! checked {
+    ($(#[$of_struct:meta])* $vis:vis struct $name:ident {
+        $($(#[$of_field:meta])* $seen:vis $field:ident: $kind:ty),+ $(,)?
+    } then $check:ident) => {
+        $crate::checked_on_reading::checked!(
+            @define [$(#[$of_struct])* $vis] $name [$($(#[$of_field])* [$seen] $field: $kind),+]
+            |unchecked| {
+                let value = $name { $($field: unchecked.$field),+ };
+                value.$check().map(|()| value)
+            }
+        );
+    };
+    ($(#[$of_struct:meta])* $vis:vis struct $name:ident {
+        $($(#[$of_field:meta])* $seen:vis $field:ident: $kind:ty),+ $(,)?
+    } through $new:ident) => {
+        $crate::checked_on_reading::checked!(
+            @define [$(#[$of_struct])* $vis] $name [$($(#[$of_field])* [$seen] $field: $kind),+]
+            |unchecked| $name::$new($(unchecked.$field),+)
+        );
+    };
+    (
+        @define [$($head:tt)*] $name:ident [$($(#[$of_field:meta])* [$seen:vis] $field:ident: $kind:ty),+]
+        |$unchecked:ident| $checked:expr
+    ) => {
+        $($head)* struct $name {
+            $($(#[$of_field])* $seen $field: $kind),+
+        }
+
+        const _: () = {
+            #[derive(serde::Deserialize)]
+            #[serde(deny_unknown_fields)]
+            struct Unchecked {
+                $($(#[$of_field])* $field: $kind),+
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> std::result::Result<Self, D::Error> {
+                    let $unchecked: Unchecked = serde::Deserialize::deserialize(deserializer)?;
+                    let checked: $crate::Result<Self> = $checked;
+                    checked.map_err(serde::de::Error::custom)
+                }
+            }
+        };
+    };
+}
 
 /// Defines `$unchecked`, a mirror of the fields of `$type` as a file states them, and how it becomes one:
 /// `through` an associated function that takes the fields in this order, or, field by field, `then` a
@@ -97,4 +147,4 @@ fn same_value(at: &str, read: &Value, made: &Value) -> Result<()> {
     )))
 }
 
-pub(crate) use unchecked;
+pub(crate) use {checked, unchecked};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
@@ -15,36 +15,30 @@ use crate::forecast::ExpectedByYear;
 use crate::number_checks::Place;
 use crate::series::{IncidenceSeries, Shocks};
 
-/// The yearly counts of one cancer site in one registry.
-///
-/// Years are calendar years from 1 to 9999 and span 200 of them at most; gaps are allowed, and are
-/// missing years to the methods. A published projection of the series is not used.
-///
-/// ```
-/// use myeloma_epi::IncidenceSeries;
-/// use myeloma_epi::backtest::PanelSeries;
-///
-/// let counts = IncidenceSeries::from_counts("atlantis", [(2021, 51.0), (2022, 54.0)])?;
-/// let series = PanelSeries::new(counts, "Atlantis", "multiple_myeloma")?;
-/// assert_eq!((series.id(), series.group()), ("atlantis", "Atlantis"));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedSeries")]
-pub struct PanelSeries {
-    series: IncidenceSeries,
-    group: String,
-    site: String,
-    expected: Option<ExpectedByYear>,
+checked! {
+    /// The yearly counts of one cancer site in one registry.
+    ///
+    /// Years are calendar years from 1 to 9999 and span 200 of them at most; gaps are allowed, and are
+    /// missing years to the methods. A published projection of the series is not used.
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::backtest::PanelSeries;
+    ///
+    /// let counts = IncidenceSeries::from_counts("atlantis", [(2021, 51.0), (2022, 54.0)])?;
+    /// let series = PanelSeries::new(counts, "Atlantis", "multiple_myeloma")?;
+    /// assert_eq!((series.id(), series.group()), ("atlantis", "Atlantis"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct PanelSeries {
+        series: IncidenceSeries,
+        group: String,
+        site: String,
+        #[serde(default)]
+        expected: Option<ExpectedByYear>,
+    } through of_parts
 }
-
-unchecked!(UncheckedSeries => PanelSeries, through of_parts {
-    series: IncidenceSeries,
-    group: String,
-    site: String,
-    #[serde(default)]
-    expected: Option<ExpectedByYear>,
-});
 
 impl PanelSeries {
     /// A series; `group` names the cluster of series that are not independent of it, such as those of
@@ -146,35 +140,32 @@ impl PanelSeries {
     }
 }
 
-/// A **panel**: yearly counts of many registries and sites, which forecasters are tested on.
-///
-/// Its series have different names and come in the order of these. Counts are finite and above 0, and years are
-/// single calendar years. [`PanelSeries::group`] says which series are not independent of each other.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::backtest::Panel;
-///
-/// let text = "series_id,group,site,year,cases\n\
-///             de,Germany,lung,2021,59000\n\
-///             de,Germany,lung,2022,57000\n";
-/// let panel = Panel::parse(text, "a string")?;
-/// assert_eq!(panel.series()[0].series().last_year(), 2022);
-/// // Counts pooled over several years are refused, with the line.
-/// let error = Panel::parse(&text.replace("2022", "2022-2024"), "a string").unwrap_err();
-/// assert!(error.to_string().contains("2022-2024"));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedPanel")]
-pub struct Panel {
-    series: Vec<PanelSeries>,
+checked! {
+    /// A **panel**: yearly counts of many registries and sites, which forecasters are tested on.
+    ///
+    /// Its series have different names and come in the order of these. Counts are finite and above 0, and years are
+    /// single calendar years. [`PanelSeries::group`] says which series are not independent of each other.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::backtest::Panel;
+    ///
+    /// let text = "series_id,group,site,year,cases\n\
+    ///             de,Germany,lung,2021,59000\n\
+    ///             de,Germany,lung,2022,57000\n";
+    /// let panel = Panel::parse(text, "a string")?;
+    /// assert_eq!(panel.series()[0].series().last_year(), 2022);
+    /// // Counts pooled over several years are refused, with the line.
+    /// let error = Panel::parse(&text.replace("2022", "2022-2024"), "a string").unwrap_err();
+    /// assert!(error.to_string().contains("2022-2024"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Panel {
+        series: Vec<PanelSeries>,
+    } through new
 }
-
-unchecked!(UncheckedPanel => Panel, through new {
-    series: Vec<PanelSeries>,
-});
 
 /// The rows of one series in a file.
 #[derive(Default)]

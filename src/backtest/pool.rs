@@ -19,19 +19,23 @@ const ONE_DEVIATION: f64 = 0.682_689_492_137_086;
 ///   error of the parameters, given that the curve is right.
 /// - With as many counts as parameters the standard deviation comes from the errors of the counts,
 ///   which have to be assumed: each count is moved by one error up and down, and the curve goes
-///   through them again. Counts have no counting error beside it, 1/√n, as they have in an outlook: of small counts its
+///   through them again. The counting error 1/√n, which an outlook adds, is not in it: of small counts an outlook's
 ///   intervals are wider.
 ///
-/// Errors that counts state are not used. Neither allows for model discrepancy: the registry trend beside it shows what that costs. Where a
-/// curve cannot be fitted, or has no value on the log scale (a line below zero), the pool has nothing to
-/// say from there on.
+/// Errors that counts state are not used, and neither way allows for model discrepancy. Where a curve cannot be fitted the
+/// pool makes no forecast, and where one has no value on the log scale (a line below zero) it ends there.
 ///
 /// ```
-/// use myeloma_epi::backtest::CurveForecaster;
+/// use myeloma_epi::IncidenceSeries;
+/// use myeloma_epi::backtest::{CurveForecaster, Forecaster, Past, Setting};
 /// use myeloma_epi::curve::Family;
 ///
-/// let members = [(Family::Linear, 1.0), (Family::Gompertz, 3.0)];
-/// let pool = CurveForecaster::new("line and Gompertz", &members, 0.03)?;
+/// let line = CurveForecaster::new("line", &[(Family::Linear, 1.0)], 0.03)?;
+/// let history = IncidenceSeries::from_counts("Atlantis", [(2019, 100.0), (2024, 150.0)])?;
+/// let past = Past { history: &history, group: "", site: "", setting: Setting::TwoFigure, expected: None };
+/// let forecasts = line.forecast(&past, 5)?.unwrap();
+/// // Ten more a year: 200 five years ahead.
+/// assert!((forecasts[4].quantiles()?.quantiles()[3] - 200_f64.ln()).abs() < 1e-9);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

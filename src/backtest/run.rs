@@ -9,7 +9,7 @@ use super::forecaster::{Forecaster, Setting};
 use super::origins::{BacktestOptions, Excluded, Origin, origins};
 use super::panel::{Panel, PanelSeries};
 use super::summary::Summary;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -67,58 +67,50 @@ pub struct Scored {
     pub log_score: Option<f64>,
 }
 
-/// A **rolling-origin back-test**: forecasts from every year of every series, with what was known then.
-///
-/// Every series is cut after each of its years in turn (the origin); each method forecasts the years that follow,
-/// and each forecast is scored by the count that came. Tashman (2000), International Journal of Forecasting
-/// 16:437–450, [doi:10.1016/S0169-2070(00)00065-0](https://doi.org/10.1016/S0169-2070%2800%2900065-0).
-///
-/// `Display` prints a table of coverage, weighted interval score, CRPS, bias, PIT and log score for each setting
-/// and method, over five years of horizon at a time. A method of one's own is at [`Forecaster`].
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries};
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
-/// let line = CurveForecaster::new("line", &[(Family::Linear, 1.0)], 0.03)?;
-/// let test = Backtest::run(&panel, &[&line], &BacktestOptions::default())?;
-/// // An interval about a curve knows nothing of how series leave curves: it covers fewer outcomes than it says.
-/// let summary = test.summary(0, 6..=10).unwrap();
-/// assert!(summary.coverage[2] < 0.95);
-/// println!("{test}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Backtest {
-    /// The names of the methods, in the order in which they were given.
-    pub methods: Vec<String>,
-    /// The forecasts, in the order of series, origins, settings, methods and horizons.
-    pub scored: Vec<Scored>,
-    /// Counts that were left out because their year is marked as a shock.
-    pub shocks: usize,
-    /// Further counts that were left out because their year is provisional.
-    pub provisional: usize,
-    /// The number of series that lost a count in either way.
-    pub series_with_exclusions: usize,
-    /// Outcomes within the horizons that are not scored since they are among those left out; one counts for
-    /// every origin and setting.
-    pub unscored: usize,
+checked! {
+    /// A **rolling-origin back-test**: forecasts from every year of every series, with what was known then.
+    ///
+    /// Every series is cut after each of its years in turn (the origin); each method forecasts the years that follow,
+    /// and each forecast is scored by the count that came. Tashman (2000), International Journal of Forecasting
+    /// 16:437–450, [doi:10.1016/S0169-2070(00)00065-0](https://doi.org/10.1016/S0169-2070%2800%2900065-0).
+    ///
+    /// `Display` prints a table of coverage, weighted interval score, CRPS, bias, PIT and log score for each setting
+    /// and method, over five years of horizon at a time. A method of one's own is at [`Forecaster`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::backtest::{Backtest, BacktestOptions, CurveForecaster, Panel, PanelSeries};
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+    /// let line = CurveForecaster::new("line", &[(Family::Linear, 1.0)], 0.03)?;
+    /// let test = Backtest::run(&panel, &[&line], &BacktestOptions::default())?;
+    /// // An interval about a curve knows nothing of how series leave curves: it covers fewer outcomes than it says.
+    /// let summary = test.summary(0, 6..=10).unwrap();
+    /// assert!(summary.coverage[2] < 0.95);
+    /// println!("{test}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Backtest {
+        /// The names of the methods, in the order in which they were given.
+        pub methods: Vec<String>,
+        /// The forecasts, in the order of series, origins, settings, methods and horizons.
+        pub scored: Vec<Scored>,
+        /// Counts that were left out because their year is marked as a shock.
+        pub shocks: usize,
+        /// Further counts that were left out because their year is provisional.
+        pub provisional: usize,
+        /// The number of series that lost a count in either way.
+        pub series_with_exclusions: usize,
+        /// Outcomes within the horizons that are not scored since they are among those left out; one counts for
+        /// every origin and setting.
+        pub unscored: usize,
+    } then check
 }
-
-unchecked!(Unchecked => Backtest, then check {
-    methods: Vec<String>,
-    scored: Vec<Scored>,
-    shocks: usize,
-    provisional: usize,
-    series_with_exclusions: usize,
-    unscored: usize,
-});
 
 impl Backtest {
     /// Runs every method from every origin of every series, in parallel over series, with the same

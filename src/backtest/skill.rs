@@ -7,7 +7,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::run::{Backtest, Scored};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::Result;
 use crate::interval_levels::LEVEL;
 use crate::number_checks::Place;
@@ -52,67 +52,60 @@ impl SkillOptions {
     }
 }
 
-/// The **skill** of one method against another: by how much its score is lower, with an interval.
-///
-/// # Definition
-///
-/// ```text
-/// skill = 1 − S/R,  S = mean over the horizons of the mean weighted interval score at each
-/// ```
-///
-/// R is that of the other method. Only forecasts that both have made (series, setting, origin and horizon) count. 0: no
-/// better; 0.1: a tenth lower; negative: worse.
-///
-/// Forecasts of one country are anything but independent, so the interval is that of a bootstrap of whole
-/// [groups](super::PanelSeries::group), with replacement, at the quantiles of the resampled skills: Efron & Tibshirani
-/// (1993), An Introduction to the Bootstrap, chapters 8 and 13,
-/// [doi:10.1201/9780429246593](https://doi.org/10.1201/9780429246593). A horizon that a resample does not have is left
-/// out of it. With few groups such an interval is too short.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::backtest::{
-///     Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries, SkillOptions,
-/// };
-/// use myeloma_epi::forecast::RegistryTrend;
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let series = figures::registered().regions().into_iter().map(|region| {
-///     let counts = IncidenceSeries::from_figures(figures::registered(), region)?;
-///     PanelSeries::new(counts, region, "multiple_myeloma")
-/// });
-/// let panel = Panel::new(series.collect::<Result<Vec<_>, _>>()?)?;
-/// let (trend, curves) = (RegistryTrend::default(), CurveForecaster::line_and_exponential(0.03)?);
-/// let methods: [&dyn Forecaster; 2] = [&trend, &curves];
-/// let test = Backtest::run(&panel, &methods, &BacktestOptions::default())?;
-/// let skill = test.skill(0, 1, &[1, 5, 10], &SkillOptions::default())?.unwrap();
-/// println!("{skill}");
-/// assert!(skill.skill > 0.0 && skill.groups == 3);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Skill {
-    /// The number of forecasts that both methods have.
-    pub forecasts: usize,
-    /// The number of groups that they are of.
-    pub groups: usize,
-    /// 1 − S/R, at most 1.
-    pub skill: f64,
-    /// The interval; there is none of a single group.
-    pub interval: Option<(f64, f64)>,
-    /// The level of the interval.
-    pub level: f64,
+checked! {
+    /// The **skill** of one method against another: by how much its score is lower, with an interval.
+    ///
+    /// # Definition
+    ///
+    /// ```text
+    /// skill = 1 − S/R,  S = mean over the horizons of the mean weighted interval score at each
+    /// ```
+    ///
+    /// R is that of the other method. Only forecasts that both have made (series, setting, origin and horizon) count. 0: no
+    /// better; 0.1: a tenth lower; negative: worse.
+    ///
+    /// Forecasts of one country are anything but independent, so the interval is that of a bootstrap of whole
+    /// [groups](super::PanelSeries::group), with replacement, at the quantiles of the resampled skills: Efron & Tibshirani
+    /// (1993), An Introduction to the Bootstrap, chapters 8 and 13,
+    /// [doi:10.1201/9780429246593](https://doi.org/10.1201/9780429246593). A horizon that a resample does not have is left
+    /// out of it. With few groups such an interval is too short.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::backtest::{
+    ///     Backtest, BacktestOptions, CurveForecaster, Forecaster, Panel, PanelSeries, SkillOptions,
+    /// };
+    /// use myeloma_epi::forecast::RegistryTrend;
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let series = figures::registered().regions().into_iter().map(|region| {
+    ///     let counts = IncidenceSeries::from_figures(figures::registered(), region)?;
+    ///     PanelSeries::new(counts, region, "multiple_myeloma")
+    /// });
+    /// let panel = Panel::new(series.collect::<Result<Vec<_>, _>>()?)?;
+    /// let (trend, curves) = (RegistryTrend::default(), CurveForecaster::line_and_exponential(0.03)?);
+    /// let methods: [&dyn Forecaster; 2] = [&trend, &curves];
+    /// let test = Backtest::run(&panel, &methods, &BacktestOptions::default())?;
+    /// let skill = test.skill(0, 1, &[1, 5, 10], &SkillOptions::default())?.unwrap();
+    /// println!("{skill}");
+    /// assert!(skill.skill > 0.0 && skill.groups == 3);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Skill {
+        /// The number of forecasts that both methods have.
+        pub forecasts: usize,
+        /// The number of groups that they are of.
+        pub groups: usize,
+        /// 1 − S/R, at most 1.
+        pub skill: f64,
+        /// The interval; there is none of a single group.
+        pub interval: Option<(f64, f64)>,
+        /// The level of the interval.
+        pub level: f64,
+    } then check
 }
-
-unchecked!(Unchecked => Skill, then check {
-    forecasts: usize,
-    groups: usize,
-    skill: f64,
-    interval: Option<(f64, f64)>,
-    level: f64,
-});
 
 impl Skill {
     fn check(&self) -> Result<()> {

@@ -9,7 +9,7 @@ use super::origins::{BacktestOptions, Origin, origins};
 use super::panel::PanelSeries;
 use super::pool::CurveForecaster;
 use super::run::failed;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::Family;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -92,75 +92,64 @@ impl Default for StackingOptions {
     }
 }
 
-/// **Stacking weights**: the weights of a linear pool under which it would have forecast one series best, and what
-/// they rest on.
-///
-/// Best is the least mean CRPS over forecasts from every year that has counts enough before it, and the weights are
-/// then drawn to equal ones, the more the fewer origins there are. Stacking of predictive distributions: Yao,
-/// Vehtari, Simpson & Gelman (2018), Bayesian Analysis 13:917–1007,
-/// [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091), with the CRPS in place of the log score.
-///
-/// # Definition
-///
-/// The CRPS of a linear pool is quadratic in the weights,
-///
-/// ```text
-/// CRPS = Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|
-/// ```
-///
-/// and convex over weights that add up to one, so the optimum is unique and found exactly. A method is therefore
-/// worth its weight for what it adds to the others, and two that always say the same share one weight. Scores are
-/// on log counts. Distributions without a closed form are taken at 400 equally likely points.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::backtest::{Stacked, StackingOptions};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let families = [Family::Linear, Family::Exponential];
-/// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
-/// // The counts have grown faster and faster.
-/// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
-/// assert!((stacked.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Stacked {
-    /// The names of the methods, in the order in which they were given.
-    pub methods: Vec<String>,
-    /// The weights, in the order of the methods: not negative, adding up to one.
-    pub weights: Vec<f64>,
-    /// The weights that would have been best, before they are drawn to equal ones.
-    pub optimum: Vec<f64>,
-    /// The mean CRPS of each method alone, on log counts.
-    pub crps: Vec<f64>,
-    /// The mean CRPS of the pool with [`Stacked::weights`], on the forecasts that they were found with.
-    pub pooled_crps: f64,
-    /// The mean CRPS of the pool with equal weights.
-    pub equal_crps: f64,
-    /// The number of origins that were scored.
-    pub origins: usize,
-    /// The number of origins that were skipped because one of the methods had nothing to say there.
-    pub skipped: usize,
-    /// The number of counts that were left out as shocks.
-    pub shocks: usize,
+checked! {
+    /// **Stacking weights**: the weights of a linear pool under which it would have forecast one series best, and what
+    /// they rest on.
+    ///
+    /// Best is the least mean CRPS over forecasts from every year that has counts enough before it, and the weights are
+    /// then drawn to equal ones, the more the fewer origins there are. Stacking of predictive distributions: Yao,
+    /// Vehtari, Simpson & Gelman (2018), Bayesian Analysis 13:917–1007,
+    /// [doi:10.1214/17-BA1091](https://doi.org/10.1214/17-BA1091), with the CRPS in place of the log score.
+    ///
+    /// # Definition
+    ///
+    /// The CRPS of a linear pool is quadratic in the weights,
+    ///
+    /// ```text
+    /// CRPS = Σ wᵢ·E|Xᵢ − y| − ½·Σᵢ Σⱼ wᵢ·wⱼ·E|Xᵢ − Xⱼ|
+    /// ```
+    ///
+    /// and convex over weights that add up to one, so the optimum is unique and found exactly. A method is therefore
+    /// worth its weight for what it adds to the others, and two that always say the same share one weight. Scores are
+    /// on log counts. Distributions without a closed form are taken at 400 equally likely points.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::backtest::{Stacked, StackingOptions};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let counts = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let families = [Family::Linear, Family::Exponential];
+    /// let stacked = Stacked::of_families(&counts, &families, &StackingOptions::default())?;
+    /// // The counts have grown faster and faster.
+    /// assert!(stacked.weights[1] > 0.5 && stacked.crps[1] < stacked.crps[0]);
+    /// assert!((stacked.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Stacked {
+        /// The names of the methods, in the order in which they were given.
+        pub methods: Vec<String>,
+        /// The weights, in the order of the methods: not negative, adding up to one.
+        pub weights: Vec<f64>,
+        /// The weights that would have been best, before they are drawn to equal ones.
+        pub optimum: Vec<f64>,
+        /// The mean CRPS of each method alone, on log counts.
+        pub crps: Vec<f64>,
+        /// The mean CRPS of the pool with [`Stacked::weights`], on the forecasts that they were found with.
+        pub pooled_crps: f64,
+        /// The mean CRPS of the pool with equal weights.
+        pub equal_crps: f64,
+        /// The number of origins that were scored.
+        pub origins: usize,
+        /// The number of origins that were skipped because one of the methods had nothing to say there.
+        pub skipped: usize,
+        /// The number of counts that were left out as shocks.
+        pub shocks: usize,
+    } then check
 }
-
-unchecked!(Unchecked => Stacked, then check {
-    methods: Vec<String>,
-    weights: Vec<f64>,
-    optimum: Vec<f64>,
-    crps: Vec<f64>,
-    pooled_crps: f64,
-    equal_crps: f64,
-    origins: usize,
-    skipped: usize,
-    shocks: usize,
-});
 
 impl Stacked {
     /// The weights of methods from their forecasts of one series.

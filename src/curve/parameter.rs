@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 
 /// The meaning of a parameter for the curve, as far as fits, profiles and cautions act on it.
@@ -48,34 +48,35 @@ pub enum Role {
     Other,
 }
 
-/// A parameter of a curve: name, unit, role and domain.
-///
-/// Serialised with its domain; infinite ends are the strings `"-inf"` and `"inf"`.
-///
-/// ```
-/// use myeloma_epi::curve::{Parameter, Role};
-///
-/// static PARAMETERS: [Parameter; 2] = [
-///     Parameter::new("level", "cases", Role::Level).between(0.0, f64::INFINITY),
-///     Parameter::new("power", "", Role::Other),
-/// ];
-/// assert_eq!(PARAMETERS[1].lower, f64::NEG_INFINITY);
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Parameter {
-    /// The name, as users see it; different from those of the curve's other parameters.
-    pub name: Cow<'static, str>,
-    /// The unit: `"cases"`, `"per year"`, `"year"`, or `""` for a pure number.
-    pub unit: Cow<'static, str>,
-    /// The meaning for the curve.
-    pub role: Role,
-    /// The least value of the domain, included; may be −∞.
-    #[serde(with = "crate::numeric::real")]
-    pub lower: f64,
-    /// The greatest value of the domain, included; may be ∞.
-    #[serde(with = "crate::numeric::real")]
-    pub upper: f64,
+checked! {
+    /// A parameter of a curve: name, unit, role and domain.
+    ///
+    /// Serialised with its domain; infinite ends are the strings `"-inf"` and `"inf"`.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::{Parameter, Role};
+    ///
+    /// static PARAMETERS: [Parameter; 2] = [
+    ///     Parameter::new("level", "cases", Role::Level).between(0.0, f64::INFINITY),
+    ///     Parameter::new("power", "", Role::Other),
+    /// ];
+    /// assert_eq!(PARAMETERS[1].lower, f64::NEG_INFINITY);
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Parameter {
+        /// The name, as users see it; different from those of the curve's other parameters.
+        pub name: Cow<'static, str>,
+        /// The unit: `"cases"`, `"per year"`, `"year"`, or `""` for a pure number.
+        pub unit: Cow<'static, str>,
+        /// The meaning for the curve.
+        pub role: Role,
+        /// The least value of the domain, included; may be −∞.
+        #[serde(with = "crate::numeric::real")]
+        pub lower: f64,
+        /// The greatest value of the domain, included; may be ∞.
+        #[serde(with = "crate::numeric::real")]
+        pub upper: f64,
+    } then check
 }
 
 impl Parameter {
@@ -99,7 +100,7 @@ impl Parameter {
         self
     }
 
-    /// A name, and a domain that is one.
+    /// Refuses an empty name and an empty domain.
     pub(crate) fn check(&self) -> Result<()> {
         if self.name.is_empty() {
             return Err(Error::unsuitable("a parameter without a name"));
@@ -124,16 +125,6 @@ impl Parameter {
 pub(crate) fn place(parameters: &[Parameter], role: Role) -> Option<usize> {
     parameters.iter().position(|p| p.role == role)
 }
-
-unchecked!(Unchecked => Parameter, then check {
-    name: Cow<'static, str>,
-    unit: Cow<'static, str>,
-    role: Role,
-    #[serde(with = "crate::numeric::real")]
-    lower: f64,
-    #[serde(with = "crate::numeric::real")]
-    upper: f64,
-});
 
 #[cfg(test)]
 mod tests {

@@ -4,55 +4,56 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array2, Axis, Slice};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::tally::Tally;
 use super::{DrawSource, YearSummary, check_counts, check_probabilities, check_years, row_of};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::Result;
 use crate::interval_levels::OF_TABLES;
 use crate::number_checks::Place;
 use crate::random::BLOCK;
 
-/// Counts of draws of a yearly number of people in narrow buckets: the summaries of
-/// [`YearlyDraws`](crate::YearlyDraws) for any number of draws, in bounded memory.
-///
-/// Each draw is counted and forgotten. The buckets of a year are 2,048 to a factor of two, whatever
-/// the size of the numbers.
-///
-/// # Accuracy
-///
-/// A quantile is within a relative [`YearlyTally::RELATIVE_ERROR`], 2⁻¹¹ or 0.049 %, of the one that
-/// the draws themselves have (definition 7 of Hyndman and Fan), and, where draws lie close together,
-/// much nearer: *m* draws in its bucket leave an error of the order of that over √*m*. The least and
-/// the greatest draw are exact, and so is a year whose draws are all equal. The same draws give the
-/// same tally on any number of threads. Buckets for quantiles with a relative error: Masson, Rim & Lee
-/// (2019), Proceedings of the VLDB Endowment 12:2195–2205,
-/// [doi:10.14778/3352063.3352135](https://doi.org/10.14778/3352063.3352135).
-///
-/// # Memory
-///
-/// 8 KiB a year, on each thread, for every factor of two between the least draw above zero and the
-/// greatest.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::projection::StatedGrowth;
-/// use myeloma_epi::{Seed, YearlyTally};
-///
-/// // 2 % more a year, with a standard error of 0.4 %.
-/// let world = StatedGrowth::new("World", 2024, 180_000.0, 0.020, 0.004)?;
-/// let tally = YearlyTally::of(&world.draws_to(2040, Seed::new(1))?, 100_000)?;
-/// let (lower, upper) = tally.interval(2040, 0.95)?;
-/// assert!((lower / 218_708.0 - 1.0).abs() < 0.002 && (upper / 281_046.0 - 1.0).abs() < 0.002);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct YearlyTally {
-    first_year: i32,
-    years: Vec<Tally>,
+checked! {
+    /// Counts of draws of a yearly number of people in narrow buckets: the summaries of
+    /// [`YearlyDraws`](crate::YearlyDraws) for any number of draws, in bounded memory.
+    ///
+    /// Each draw is counted and forgotten. The buckets of a year are 2,048 to a factor of two, whatever
+    /// the size of the numbers.
+    ///
+    /// # Accuracy
+    ///
+    /// A quantile is within a relative [`YearlyTally::RELATIVE_ERROR`], 2⁻¹¹ or 0.049 %, of the one that
+    /// the draws themselves have (definition 7 of Hyndman and Fan), and, where draws lie close together,
+    /// much nearer: *m* draws in its bucket leave an error of the order of that over √*m*. The least and
+    /// the greatest draw are exact, and so is a year whose draws are all equal. The same draws give the
+    /// same tally on any number of threads. Buckets for quantiles with a relative error: Masson, Rim & Lee
+    /// (2019), Proceedings of the VLDB Endowment 12:2195–2205,
+    /// [doi:10.14778/3352063.3352135](https://doi.org/10.14778/3352063.3352135).
+    ///
+    /// # Memory
+    ///
+    /// 8 KiB a year, on each thread, for every factor of two between the least draw above zero and the
+    /// greatest.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::projection::StatedGrowth;
+    /// use myeloma_epi::{Seed, YearlyTally};
+    ///
+    /// // 2 % more a year, with a standard error of 0.4 %.
+    /// let world = StatedGrowth::new("World", 2024, 180_000.0, 0.020, 0.004)?;
+    /// let tally = YearlyTally::of(&world.draws_to(2040, Seed::new(1))?, 100_000)?;
+    /// let (lower, upper) = tally.interval(2040, 0.95)?;
+    /// assert!((lower / 218_708.0 - 1.0).abs() < 0.002 && (upper / 281_046.0 - 1.0).abs() < 0.002);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct YearlyTally {
+        first_year: i32,
+        years: Vec<Tally>,
+    } then check
 }
 
 impl YearlyTally {
@@ -108,11 +109,6 @@ impl YearlyTally {
 }
 
 year_by_year!(YearlyTally);
-
-unchecked!(Unchecked => YearlyTally, then check {
-    first_year: i32,
-    years: Vec<Tally>,
-});
 
 impl YearlyTally {
     fn check(&self) -> Result<()> {

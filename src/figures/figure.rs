@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::marked_years::Mark;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::files::Words;
 use crate::number_checks::Place;
@@ -279,46 +279,38 @@ impl Figure {
     }
 }
 
-/// A published share: a proportion of patients that a source states as a range, from 0 to 1.
-///
-/// It is kept as it was stated. Of which patients, and by when, is for the reader to say: see the estimands of
-/// [`pathway`](crate::pathway).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::figures;
-///
-/// let share = figures::third_line_share();
-/// assert_eq!((share.low, share.high), (0.30, 0.40));
-/// assert!(share.statement.starts_with("30-40 %")); // the words of the press release
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedShare")]
-#[non_exhaustive]
-pub struct PublishedShare {
-    /// The lower end, between 0 and 1.
-    pub low: f64,
-    /// The upper end, between 0 and 1.
-    pub high: f64,
-    /// The statement in the source's words.
-    pub statement: String,
-    /// How the figure came about.
-    pub status: Status,
-    /// Where it is from.
-    pub source: String,
-    /// The day on which it was last compared with its source.
-    pub checked: String,
+checked! {
+    /// A published share: a proportion of patients that a source states as a range, from 0 to 1.
+    ///
+    /// It is kept as it was stated. Of which patients, and by when, is for the reader to say: see the estimands of
+    /// [`pathway`](crate::pathway).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::figures;
+    ///
+    /// let share = figures::third_line_share();
+    /// assert_eq!((share.low, share.high), (0.30, 0.40));
+    /// assert!(share.statement.starts_with("30-40 %")); // the words of the press release
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct PublishedShare {
+        /// The lower end, between 0 and 1.
+        pub low: f64,
+        /// The upper end, between 0 and 1.
+        pub high: f64,
+        /// The statement in the source's words.
+        pub statement: String,
+        /// How the figure came about.
+        pub status: Status,
+        /// Where it is from.
+        pub source: String,
+        /// The day on which it was last compared with its source.
+        pub checked: String,
+    } then check
 }
-
-unchecked!(UncheckedShare => PublishedShare, then check {
-    low: f64,
-    high: f64,
-    statement: String,
-    status: Status,
-    source: String,
-    checked: String,
-});
 
 impl PublishedShare {
     /// Both ends are shares, the lower one first.

@@ -4,68 +4,60 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::quantile::sorted_interval;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
 use crate::plain_text::percent as in_percent;
 
-/// The **annual percent change** (APC): the constant relative change a year of a log-linear trend, in per cent.
-/// Also the average of several (AAPC).
-///
-/// # Definition
-///
-/// ```text
-/// APC = 100·(e^β − 1),   interval 100·(e^(β ± q·s) − 1)
-/// ```
-///
-/// β is the slope of the logarithm by calendar year, *s* its standard error, *q* the quantile of Student's t with
-/// [`AnnualPercentChange::degrees_of_freedom`], or of the normal distribution. Per cent a year, above −100. A
-/// perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
-/// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
-///
-/// That of a [resampled](super::Intervals::Resampled) joinpoint model has the quantiles of the slopes of resampled
-/// series as its interval, and as its *p*-value twice the smaller share of these slopes on either side of 0.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::joinpoint::AnnualPercentChange;
-///
-/// let apc = AnnualPercentChange::from_slope(0.03, 0.002, None, 0.95)?;
-/// assert!((apc.percent() - 3.0455).abs() < 1e-4);
-/// // 1.96 standard errors to either side.
-/// let (lower, upper) = apc.interval();
-/// assert!((lower - 2.6423).abs() < 1e-4 && (upper - 3.4502).abs() < 1e-4);
-/// // With 10 degrees of freedom 2.228, as in any table of Student's t.
-/// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Some(10.0), 0.95)?;
-/// let (lower, upper) = apc.slope_interval();
-/// assert!(((upper - lower) / 0.004 - 2.228).abs() < 1e-3);
-/// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
-/// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
-/// assert!((two_percent.doubling_time() - 35.0028).abs() < 1e-4);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct AnnualPercentChange {
-    slope: f64,
-    standard_error: f64,
-    degrees_of_freedom: Option<f64>,
-    level: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resampled: Option<Resampled>,
+checked! {
+    /// The **annual percent change** (APC): the constant relative change a year of a log-linear trend, in per cent.
+    /// Also the average of several (AAPC).
+    ///
+    /// # Definition
+    ///
+    /// ```text
+    /// APC = 100·(e^β − 1),   interval 100·(e^(β ± q·s) − 1)
+    /// ```
+    ///
+    /// β is the slope of the logarithm by calendar year, *s* its standard error, *q* the quantile of Student's t with
+    /// [`AnnualPercentChange::degrees_of_freedom`], or of the normal distribution. Per cent a year, above −100. A
+    /// perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
+    /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
+    ///
+    /// That of a [resampled](super::Intervals::Resampled) joinpoint model has the quantiles of the slopes of resampled
+    /// series as its interval, and as its *p*-value twice the smaller share of these slopes on either side of 0.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::AnnualPercentChange;
+    ///
+    /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, None, 0.95)?;
+    /// assert!((apc.percent() - 3.0455).abs() < 1e-4);
+    /// // 1.96 standard errors to either side.
+    /// let (lower, upper) = apc.interval();
+    /// assert!((lower - 2.6423).abs() < 1e-4 && (upper - 3.4502).abs() < 1e-4);
+    /// // With 10 degrees of freedom 2.228, as in any table of Student's t.
+    /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Some(10.0), 0.95)?;
+    /// let (lower, upper) = apc.slope_interval();
+    /// assert!(((upper - lower) / 0.004 - 2.228).abs() < 1e-3);
+    /// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
+    /// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
+    /// assert!((two_percent.doubling_time() - 35.0028).abs() < 1e-4);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct AnnualPercentChange {
+        slope: f64,
+        standard_error: f64,
+        degrees_of_freedom: Option<f64>,
+        level: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resampled: Option<Resampled>,
+    } then check
 }
-
-unchecked!(Unchecked => AnnualPercentChange, then check {
-    slope: f64,
-    standard_error: f64,
-    degrees_of_freedom: Option<f64>,
-    level: f64,
-    #[serde(default)]
-    resampled: Option<Resampled>,
-});
 
 /// What resampled slopes say: the ends of the interval of the slope, and the *p*-value of no change.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

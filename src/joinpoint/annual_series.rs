@@ -5,40 +5,41 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, listed};
 use crate::files::{self, Others, read_rows};
 use crate::number_checks::{Place, increasing};
 use crate::series::IncidenceSeries;
 
-/// Annual counts or rates of one region or group: the dependent variable of a trend.
-///
-/// Years increase strictly; gaps are allowed. Values are finite and not negative. A value of 0 has no logarithm, and
-/// what is put in its place chooses the trend: models of logarithms refuse it, and Poisson regression
-/// ([`LogLinearTrend::poisson`](super::LogLinearTrend::poisson)), which needs no logarithm, takes it as it is. No trend
-/// is fitted to a year with a [`Mark`]: a shock, or one that the registry still completes. The National Cancer Institute
-/// leaves 2020 out of its trends, too ([the pandemic's impact](https://seer.cancer.gov/data/covid-impact.html)).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::joinpoint::AnnualSeries;
-///
-/// // Age-standardised rates per 100,000 with their standard errors.
-/// let rates = AnnualSeries::from_rates(
-///     "Atlantis",
-///     [(2019, 6.1, 0.11), (2020, 5.9, 0.11), (2021, 6.3, 0.10), (2022, 6.4, 0.10)],
-/// )?;
-/// assert_eq!((rates.first_year(), rates.last_year()), (2019, 2022));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct AnnualSeries {
-    name: String,
-    variable: Variable,
-    points: Vec<Point>,
+checked! {
+    /// Annual counts or rates of one region or group: the dependent variable of a trend.
+    ///
+    /// Years increase strictly; gaps are allowed. Values are finite and not negative. A value of 0 has no logarithm, and
+    /// what is put in its place chooses the trend: models of logarithms refuse it, and Poisson regression
+    /// ([`LogLinearTrend::poisson`](super::LogLinearTrend::poisson)), which needs no logarithm, takes it as it is. No trend
+    /// is fitted to a year with a [`Mark`]: a shock, or one that the registry still completes. The National Cancer Institute
+    /// leaves 2020 out of its trends, too ([the pandemic's impact](https://seer.cancer.gov/data/covid-impact.html)).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::AnnualSeries;
+    ///
+    /// // Age-standardised rates per 100,000 with their standard errors.
+    /// let rates = AnnualSeries::from_rates(
+    ///     "Atlantis",
+    ///     [(2019, 6.1, 0.11), (2020, 5.9, 0.11), (2021, 6.3, 0.10), (2022, 6.4, 0.10)],
+    /// )?;
+    /// assert_eq!((rates.first_year(), rates.last_year()), (2019, 2022));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct AnnualSeries {
+        name: String,
+        variable: Variable,
+        points: Vec<Point>,
+    } through new
 }
 
 /// What the values are.
@@ -70,12 +71,6 @@ impl Point {
         }
     }
 }
-
-unchecked!(Unchecked => AnnualSeries, through new {
-    name: String,
-    variable: Variable,
-    points: Vec<Point>,
-});
 
 impl AnnualSeries {
     pub(super) fn new(name: String, variable: Variable, points: Vec<Point>) -> Result<Self> {

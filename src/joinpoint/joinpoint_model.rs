@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::AnnualSeries;
@@ -12,55 +12,51 @@ use super::joinpoint_options::{Intervals, JoinpointOptions};
 use super::linear_spline::{Spline, height, slopes};
 use super::resampling::resample;
 use super::search::{Plan, Products};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::plain_text::{percent, printable};
 
-/// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
-///
-/// The level does not jump there: two straight segments of ln *y* meet. The interval says how well the data place
-/// the change, and is often wide on one side.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
-///
-/// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
-/// let counts = (1998..=2020).map(|year| {
-///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
-///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
-///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
-/// });
-/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
-/// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
-/// let regression = JoinpointRegression::fit(&series, &options)?;
-/// let joinpoint = regression.selected().joinpoints()[0];
-/// assert!((joinpoint.year - 2010.0).abs() <= 1.0);
-/// let (first, last) = joinpoint.interval;
-/// assert!(first <= 2010.0 && 2010.0 <= last && last - first < 5.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedJoinpoint")]
-pub struct Joinpoint {
-    /// The year, with a fraction where the grid has points between the years.
-    pub year: f64,
-    /// The first and the last year of the confidence interval, both points of the grid.
+checked! {
+    /// A **joinpoint**: a year in which the slope of the logarithm changes, with its confidence interval.
     ///
-    /// All years at which the model with this joinpoint held there, and the others best placed, has
-    /// RSS ≤ least RSS·(1 + F/(n − 2k − 2)), F being the quantile of the F distribution with 1 and
-    /// n − 2k − 2 degrees of freedom (for known standard errors: least RSS + χ², with 1). The years
-    /// between the ends that do not satisfy it are included, so that it is one interval. Lerman (1980),
-    /// Applied Statistics 29:77–84, [doi:10.2307/2346413](https://doi.org/10.2307/2346413).
-    pub interval: (f64, f64),
+    /// The level does not jump there: two straight segments of ln *y* meet. The interval says how well the data place
+    /// the change, and is often wide on one side.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+    ///
+    /// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
+    /// let counts = (1998..=2020).map(|year| {
+    ///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+    ///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+    ///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+    /// });
+    /// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+    /// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
+    /// let regression = JoinpointRegression::fit(&series, &options)?;
+    /// let joinpoint = regression.selected().joinpoints()[0];
+    /// assert!((joinpoint.year - 2010.0).abs() <= 1.0);
+    /// let (first, last) = joinpoint.interval;
+    /// assert!(first <= 2010.0 && 2010.0 <= last && last - first < 5.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Joinpoint {
+        /// The year, with a fraction where the grid has points between the years.
+        pub year: f64,
+        /// The first and the last year of the confidence interval, both points of the grid.
+        ///
+        /// All years at which the model with this joinpoint held there, and the others best placed, has
+        /// RSS ≤ least RSS·(1 + F/(n − 2k − 2)), F being the quantile of the F distribution with 1 and
+        /// n − 2k − 2 degrees of freedom (for known standard errors: least RSS + χ², with 1). The years
+        /// between the ends that do not satisfy it are included, so that it is one interval. Lerman (1980),
+        /// Applied Statistics 29:77–84, [doi:10.2307/2346413](https://doi.org/10.2307/2346413).
+        pub interval: (f64, f64),
+    } then check
 }
-
-unchecked!(UncheckedJoinpoint => Joinpoint, then check {
-    year: f64,
-    interval: (f64, f64),
-});
 
 impl Joinpoint {
     fn check(&self) -> Result<()> {
@@ -72,48 +68,43 @@ impl Joinpoint {
     }
 }
 
-/// A **segment**: a stretch of years with one annual percent change, between two joinpoints or an end of the
-/// series.
-///
-/// The year of a joinpoint ends one segment and begins the next.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
-///
-/// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
-/// let counts = (1998..=2020).map(|year| {
-///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
-///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
-///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
-/// });
-/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
-/// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
-/// let regression = JoinpointRegression::fit(&series, &options)?;
-/// let segments = regression.selected().segments();
-/// assert_eq!(segments.len(), 2);
-/// assert_eq!((segments[0].from, segments[0].to, segments[1].to), (1998.0, segments[1].from, 2020.0));
-/// assert!((segments[0].change.percent() - 4.0).abs() < 0.2);
-/// assert!((segments[1].change.percent() - 1.0).abs() < 0.2);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedSegment")]
-pub struct Segment {
-    /// The first year of the series, or the joinpoint before.
-    pub from: f64,
-    /// The joinpoint after, or the last year of the series.
-    pub to: f64,
-    /// The annual percent change.
-    pub change: AnnualPercentChange,
+checked! {
+    /// A **segment**: a stretch of years with one annual percent change, between two joinpoints or an end of the
+    /// series.
+    ///
+    /// The year of a joinpoint ends one segment and begins the next.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+    ///
+    /// // Growth of 4 % a year up to 2010 and of 1 % from then on, with a scatter of half a per cent.
+    /// let counts = (1998..=2020).map(|year| {
+    ///     let (before, after) = (f64::from(year.min(2010) - 1998), f64::from((year - 2010).max(0)));
+    ///     let scatter = 0.005 * [1.0, -1.0, -1.0, 1.0, 0.5, -0.5, 0.0][year as usize % 7];
+    ///     (year, 1_000.0 * 1.04_f64.powf(before) * 1.01_f64.powf(after) * (1.0 + scatter))
+    /// });
+    /// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+    /// let options = JoinpointOptions { selection: Selection::WeightedBic, ..JoinpointOptions::default() };
+    /// let regression = JoinpointRegression::fit(&series, &options)?;
+    /// let segments = regression.selected().segments();
+    /// assert_eq!(segments.len(), 2);
+    /// assert_eq!((segments[0].from, segments[0].to, segments[1].to), (1998.0, segments[1].from, 2020.0));
+    /// assert!((segments[0].change.percent() - 4.0).abs() < 0.2);
+    /// assert!((segments[1].change.percent() - 1.0).abs() < 0.2);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Segment {
+        /// The first year of the series, or the joinpoint before.
+        pub from: f64,
+        /// The joinpoint after, or the last year of the series.
+        pub to: f64,
+        /// The annual percent change.
+        pub change: AnnualPercentChange,
+    } then check
 }
-
-unchecked!(UncheckedSegment => Segment, then check {
-    from: f64,
-    to: f64,
-    change: AnnualPercentChange,
-});
 
 impl Segment {
     fn check(&self) -> Result<()> {
@@ -132,53 +123,40 @@ impl fmt::Display for Segment {
     }
 }
 
-/// The best model with a given number of joinpoints: straight segments of ln *y*, joined.
-///
-/// Models with different numbers of joinpoints are compared by information criteria, smaller being better:
-///
-/// ```text
-/// ln(RSS/n) + penalty·ln(n)/n,  penalty = 2k + 2 (BIC), 3k + 2 (BIC3), (2 + R²)k + 2 (weighted BIC)
-/// ```
-///
-/// R² is the largest partial R² of a change in slope, each judged in the observations of its own two
-/// segments (after the joinpoint before, up to and including the joinpoint after): where changes
-/// are large the weighted criterion is near BIC3, where they are small near BIC. Kim, Chen, Midthune
-/// et al. (2023), Journal of Applied Statistics 50:1992–2013,
-/// [doi:10.1080/02664763.2022.2063265](https://doi.org/10.1080/02664763.2022.2063265).
-///
-/// Printed, it is a table of its joinpoints, its segments and the average annual percent change over all
-/// years and over the last ten.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct JoinpointModel {
-    name: String,
-    joinpoints: Vec<Joinpoint>,
-    segments: Vec<Segment>,
-    fitted: Vec<f64>,
-    residual_sum_of_squares: f64,
-    residual_degrees_of_freedom: usize,
-    criteria: Option<Criteria>,
-    /// ln of the trend at the first year, the joinpoints and the last year.
-    log_levels: Vec<f64>,
-    errors: Errors,
-    /// Knots and levels of the models of resampled series.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resamples: Vec<(Vec<f64>, Vec<f64>)>,
+checked! {
+    /// The best model with a given number of joinpoints: straight segments of ln *y*, joined.
+    ///
+    /// Models with different numbers of joinpoints are compared by information criteria, smaller being better:
+    ///
+    /// ```text
+    /// ln(RSS/n) + penalty·ln(n)/n,  penalty = 2k + 2 (BIC), 3k + 2 (BIC3), (2 + R²)k + 2 (weighted BIC)
+    /// ```
+    ///
+    /// R² is the largest partial R² of a change in slope, each judged in the observations of its own two
+    /// segments (after the joinpoint before, up to and including the joinpoint after): where changes
+    /// are large the weighted criterion is near BIC3, where they are small near BIC. Kim, Chen, Midthune
+    /// et al. (2023), Journal of Applied Statistics 50:1992–2013,
+    /// [doi:10.1080/02664763.2022.2063265](https://doi.org/10.1080/02664763.2022.2063265).
+    ///
+    /// Printed, it is a table of its joinpoints, its segments and the average annual percent change over all
+    /// years and over the last ten.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct JoinpointModel {
+        name: String,
+        joinpoints: Vec<Joinpoint>,
+        segments: Vec<Segment>,
+        fitted: Vec<f64>,
+        residual_sum_of_squares: f64,
+        residual_degrees_of_freedom: usize,
+        criteria: Option<Criteria>,
+        /// ln of the trend at the first year, the joinpoints and the last year.
+        log_levels: Vec<f64>,
+        errors: Errors,
+        /// Knots and levels of the models of resampled series.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        resamples: Vec<(Vec<f64>, Vec<f64>)>,
+    } then check
 }
-
-unchecked!(Unchecked => JoinpointModel, then check {
-    name: String,
-    joinpoints: Vec<Joinpoint>,
-    segments: Vec<Segment>,
-    fitted: Vec<f64>,
-    residual_sum_of_squares: f64,
-    residual_degrees_of_freedom: usize,
-    criteria: Option<Criteria>,
-    log_levels: Vec<f64>,
-    errors: Errors,
-    #[serde(default)]
-    resamples: Vec<(Vec<f64>, Vec<f64>)>,
-});
 
 impl JoinpointModel {
     /// The best model with the plan's number of joinpoints.
@@ -354,7 +332,7 @@ impl JoinpointModel {
         change.resampled(resampled.collect())
     }
 
-    /// What a model lacks that was read, or fitted to values that are out of all proportion.
+    /// Refuses a model whose parts do not fit together, as one from a file may be, or one fitted to extreme values.
     fn check(&self) -> Result<()> {
         let (k, parts) = (self.joinpoints.len(), self.segments.len());
         let finite = |numbers: &[f64]| numbers.iter().all(|x| x.is_finite());

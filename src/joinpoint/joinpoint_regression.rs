@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::annual_series::AnnualSeries;
 use super::error_variance::LogPoints;
@@ -14,63 +14,54 @@ use super::linear_spline::Spline;
 use super::log_linear_trend::NO_SCATTER;
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::figures::{Mark, listed};
 
 /// Models with one number of joinpoints that a search will compare at most.
 const MAX_MODELS: f64 = 4e6;
 
-/// A joinpoint regression: the best models of a series with 0, 1, … joinpoints, and which is chosen.
-///
-/// A model with *k* joinpoints τ is a line of straight segments in the logarithm,
-///
-/// ```text
-/// ln y(t) = β₀ + β₁·t + Σ δⱼ·(t − τⱼ)₊ + error,   j = 1, …, k
-/// ```
-///
-/// fitted by least squares with the weights of [`JoinpointOptions::variance`]. Of all sets of *k* places on the grid of the
-/// options the one with the least residual sum of squares is taken; every set is looked at, and none is missed.
-/// [`JoinpointOptions::selection`] says how the number of joinpoints is chosen. Values are in any unit, times are
-/// calendar years. Kim, Fay, Feuer & Midthune (2000), Statistics in Medicine 19:335–351; Lerman (1980), Applied
-/// Statistics 29:77–84, [doi:10.2307/2346413](https://doi.org/10.2307/2346413).
-///
-/// Printed, it is the chosen model, the tests, and the information criteria of all models.
-///
-/// ```
-/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let regression = JoinpointRegression::fit(&AnnualSeries::from(&usa), &JoinpointOptions::default())?;
-/// println!("{regression}");
-/// // 2020, a shock, and the provisional years after it are left out.
-/// assert_eq!(regression.left_out().keys().collect::<Vec<_>>(), [&2020, &2021, &2022]);
-/// let decade = regression.selected().average_annual_percent_change(2009, 2019)?;
-/// assert!(decade.percent() > 3.0 && decade.percent() < 4.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct JoinpointRegression {
-    name: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    left_out: BTreeMap<i32, Mark>,
-    models: Vec<JoinpointModel>,
-    selected: usize,
-    tests: Vec<PermutationTest>,
-    options: JoinpointOptions,
+checked! {
+    /// A joinpoint regression: the best models of a series with 0, 1, … joinpoints, and which is chosen.
+    ///
+    /// A model with *k* joinpoints τ is a line of straight segments in the logarithm,
+    ///
+    /// ```text
+    /// ln y(t) = β₀ + β₁·t + Σ δⱼ·(t − τⱼ)₊ + error,   j = 1, …, k
+    /// ```
+    ///
+    /// fitted by least squares with the weights of [`JoinpointOptions::variance`]. Of all sets of *k* places on the grid of the
+    /// options the one with the least residual sum of squares is taken; every set is looked at, and none is missed.
+    /// [`JoinpointOptions::selection`] says how the number of joinpoints is chosen. Values are in any unit, times are
+    /// calendar years. Kim, Fay, Feuer & Midthune (2000), Statistics in Medicine 19:335–351; Lerman (1980), Applied
+    /// Statistics 29:77–84, [doi:10.2307/2346413](https://doi.org/10.2307/2346413).
+    ///
+    /// Printed, it is the chosen model, the tests, and the information criteria of all models.
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let regression = JoinpointRegression::fit(&AnnualSeries::from(&usa), &JoinpointOptions::default())?;
+    /// println!("{regression}");
+    /// // 2020, a shock, and the provisional years after it are left out.
+    /// assert_eq!(regression.left_out().keys().collect::<Vec<_>>(), [&2020, &2021, &2022]);
+    /// let decade = regression.selected().average_annual_percent_change(2009, 2019)?;
+    /// assert!(decade.percent() > 3.0 && decade.percent() < 4.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct JoinpointRegression {
+        name: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        left_out: BTreeMap<i32, Mark>,
+        models: Vec<JoinpointModel>,
+        selected: usize,
+        tests: Vec<PermutationTest>,
+        options: JoinpointOptions,
+    } then check
 }
-
-unchecked!(Unchecked => JoinpointRegression, then check {
-    name: String,
-    #[serde(default)]
-    left_out: BTreeMap<i32, Mark>,
-    models: Vec<JoinpointModel>,
-    selected: usize,
-    tests: Vec<PermutationTest>,
-    options: JoinpointOptions,
-});
 
 impl JoinpointRegression {
     /// Fits the models and chooses among them.

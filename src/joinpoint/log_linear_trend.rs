@@ -9,68 +9,53 @@ use super::annual_percent_change::AnnualPercentChange;
 use super::annual_series::{AnnualSeries, Point};
 use super::error_variance::{ErrorVariance, LogPoints};
 use super::linear_spline::{Line, Spline};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, listed};
 use crate::number_checks::Place;
 use crate::numeric::gamma;
 use crate::plain_text::printable;
 
-/// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
-///
-/// | estimated by | variance | interval of β |
-/// |---|---|---|
-/// | [least squares](Self::least_squares) on logarithms | of ln *y*: [`ErrorVariance`] | t with n − 2 degrees of freedom; normal where the variance is known |
-/// | [Poisson](Self::poisson) regression | of *y*: its mean | normal |
-/// | [quasi-Poisson](Self::quasi_poisson) regression | of *y*: proportional to its mean | t with n − 2 degrees of freedom |
-///
-/// ```
-/// use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let trend = LogLinearTrend::quasi_poisson(&AnnualSeries::from(&usa), 0.95)?;
-/// println!("{trend}");
-/// let apc = trend.annual_percent_change();
-/// assert!((apc.percent() - 3.7).abs() < 0.2, "{}", apc.percent());
-/// // The counts scatter far more than Poisson counts.
-/// assert!(trend.dispersion() > 5.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct LogLinearTrend {
-    name: String,
-    method: Method,
-    first_year: i32,
-    last_year: i32,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    left_out: BTreeMap<i32, Mark>,
-    change: AnnualPercentChange,
-    dispersion: f64,
-    /// The year at which level and slope are uncorrelated, ln of the trend there, and its standard error.
-    mean_year: f64,
-    log_level: f64,
-    log_level_error: f64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cautions: Vec<String>,
+checked! {
+    /// A log-linear trend without joinpoints, ln E(*y*) = α + β·year.
+    ///
+    /// | estimated by | variance | interval of β |
+    /// |---|---|---|
+    /// | [least squares](Self::least_squares) on logarithms | of ln *y*: [`ErrorVariance`] | t with n − 2 degrees of freedom; normal where the variance is known |
+    /// | [Poisson](Self::poisson) regression | of *y*: its mean | normal |
+    /// | [quasi-Poisson](Self::quasi_poisson) regression | of *y*: proportional to its mean | t with n − 2 degrees of freedom |
+    ///
+    /// ```
+    /// use myeloma_epi::joinpoint::{AnnualSeries, LogLinearTrend};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let trend = LogLinearTrend::quasi_poisson(&AnnualSeries::from(&usa), 0.95)?;
+    /// println!("{trend}");
+    /// let apc = trend.annual_percent_change();
+    /// assert!((apc.percent() - 3.7).abs() < 0.2, "{}", apc.percent());
+    /// // The counts scatter far more than Poisson counts.
+    /// assert!(trend.dispersion() > 5.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct LogLinearTrend {
+        name: String,
+        method: Method,
+        first_year: i32,
+        last_year: i32,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        left_out: BTreeMap<i32, Mark>,
+        change: AnnualPercentChange,
+        dispersion: f64,
+        /// The year at which level and slope are uncorrelated, ln of the trend there, and its standard error.
+        mean_year: f64,
+        log_level: f64,
+        log_level_error: f64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cautions: Vec<String>,
+    } then check
 }
-
-unchecked!(Unchecked => LogLinearTrend, then check {
-    name: String,
-    method: Method,
-    first_year: i32,
-    last_year: i32,
-    #[serde(default)]
-    left_out: BTreeMap<i32, Mark>,
-    change: AnnualPercentChange,
-    dispersion: f64,
-    mean_year: f64,
-    log_level: f64,
-    log_level_error: f64,
-    #[serde(default)]
-    cautions: Vec<String>,
-});
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use rand::seq::SliceRandom;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error_variance::LogPoints;
 use super::linear_spline::Spline;
 use super::resampling::{LANES, Resampling};
 use super::search::{Plan, Products};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::Result;
 use crate::number_checks::Place;
 use crate::random::Seed;
@@ -19,60 +19,51 @@ const TIE: f64 = 1e-9;
 /// A sum of squares smaller than this share of the total is rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// A permutation test of *a* joinpoints (null hypothesis) against *b* > *a* (alternative).
-///
-/// The statistic is the ratio RSS(a)/RSS(b) of the sums of squared residuals of the two models. The
-/// residuals of the null model, times the square roots of their weights, are permuted and put back onto
-/// its fitted values; both models are fitted anew, joinpoints included, to every permuted series. The
-/// *p*-value is (1 + the number of ratios as large as the observed one)/(1 + permutations). Kim, Fay,
-/// Feuer & Midthune (2000), see [`Selection::PermutationTest`](super::Selection::PermutationTest).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::Seed;
-/// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
-///
-/// let counts = (1998..=2020).map(|year| (year, 1_000.0 + 9.0 * f64::from((year * year) % 17)));
-/// let series = AnnualSeries::from_counts("Atlantis", counts)?;
-/// let selection = Selection::PermutationTest { alpha: 0.05, permutations: 499, seed: Seed::default() };
-/// let options = JoinpointOptions { selection, ..JoinpointOptions::default() };
-/// let regression = JoinpointRegression::fit(&series, &options)?;
-/// let test = regression.tests()[0];
-/// // The most joinpoints for 23 observations are 3; the first test has the level 0.05/3.
-/// assert_eq!((test.null, test.alternative), (0, 3));
-/// assert!((test.alpha - 0.05 / 3.0).abs() < 1e-15);
-/// assert!(!test.rejected && test.p_value > test.alpha);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct PermutationTest {
-    /// Joinpoints of the null hypothesis.
-    pub null: usize,
-    /// Joinpoints of the alternative.
-    pub alternative: usize,
-    /// RSS of the null model.
-    pub null_rss: f64,
-    /// RSS of the alternative.
-    pub alternative_rss: f64,
-    /// The *p*-value; 1 where the null model fits perfectly.
-    pub p_value: f64,
-    /// The level of this test: the overall level over the number of tests that can still follow.
-    pub alpha: f64,
-    /// Whether the null hypothesis is rejected: *p* ≤ the level.
-    pub rejected: bool,
+checked! {
+    /// A permutation test of *a* joinpoints (null hypothesis) against *b* > *a* (alternative).
+    ///
+    /// The statistic is the ratio RSS(a)/RSS(b) of the sums of squared residuals of the two models. The
+    /// residuals of the null model, times the square roots of their weights, are permuted and put back onto
+    /// its fitted values; both models are fitted anew, joinpoints included, to every permuted series. The
+    /// *p*-value is (1 + the number of ratios as large as the observed one)/(1 + permutations). Kim, Fay,
+    /// Feuer & Midthune (2000), see [`Selection::PermutationTest`](super::Selection::PermutationTest).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::Seed;
+    /// use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression, Selection};
+    ///
+    /// let counts = (1998..=2020).map(|year| (year, 1_000.0 + 9.0 * f64::from((year * year) % 17)));
+    /// let series = AnnualSeries::from_counts("Atlantis", counts)?;
+    /// let selection = Selection::PermutationTest { alpha: 0.05, permutations: 499, seed: Seed::default() };
+    /// let options = JoinpointOptions { selection, ..JoinpointOptions::default() };
+    /// let regression = JoinpointRegression::fit(&series, &options)?;
+    /// let test = regression.tests()[0];
+    /// // The most joinpoints for 23 observations are 3; the first test has the level 0.05/3.
+    /// assert_eq!((test.null, test.alternative), (0, 3));
+    /// assert!((test.alpha - 0.05 / 3.0).abs() < 1e-15);
+    /// assert!(!test.rejected && test.p_value > test.alpha);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct PermutationTest {
+        /// Joinpoints of the null hypothesis.
+        pub null: usize,
+        /// Joinpoints of the alternative.
+        pub alternative: usize,
+        /// RSS of the null model.
+        pub null_rss: f64,
+        /// RSS of the alternative.
+        pub alternative_rss: f64,
+        /// The *p*-value; 1 where the null model fits perfectly.
+        pub p_value: f64,
+        /// The level of this test: the overall level over the number of tests that can still follow.
+        pub alpha: f64,
+        /// Whether the null hypothesis is rejected: *p* ≤ the level.
+        pub rejected: bool,
+    } then check
 }
-
-unchecked!(Unchecked => PermutationTest, then check {
-    null: usize,
-    alternative: usize,
-    null_rss: f64,
-    alternative_rss: f64,
-    p_value: f64,
-    alpha: f64,
-    rejected: bool,
-});
 
 /// `0 joinpoints against 3: p = 0.0012 (threshold 0.0167), rejected`.
 impl fmt::Display for PermutationTest {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::interval_levels::OF_SCORES;
 use crate::number_checks::Place;
@@ -61,50 +61,44 @@ impl From<QuantileForecast> for [f64; 7] {
     }
 }
 
-/// The weighted interval score: a proper score of a forecast given by quantiles, with its three parts.
-///
-/// The parts add up to the score. All are on the scale of the forecast and not negative; less is better, and 0 is
-/// a forecast that was certain and right. The formula stands at [`QuantileForecast::score`]; Bracher, Ray,
-/// Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
-/// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
-///
-/// # Errors
-///
-/// Reading one from a file refuses parts that are negative or do not add up.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::score::QuantileForecast;
-///
-/// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
-/// let score = forecast.score(7.0)?;
-/// // By hand: widths 0.025·6 + 0.1·4 + 0.25·2, misses ½·4 + 3 + 2 + 1, both over K + ½ = 3.5.
-/// assert!((score.dispersion - 1.05 / 3.5).abs() < 1e-12);
-/// assert!((score.underprediction - 8.0 / 3.5).abs() < 1e-12);
-/// assert_eq!(score.overprediction, 0.0);
-/// assert!((score.total - 9.05 / 3.5).abs() < 1e-12);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedScore")]
-pub struct WeightedIntervalScore {
-    /// The score.
-    pub total: f64,
-    /// The part that the width of the intervals costs.
-    pub dispersion: f64,
-    /// The penalty where the truth lies below an interval or the median: the forecast was too high.
-    pub overprediction: f64,
-    /// The penalty where the truth lies above an interval or the median: the forecast was too low.
-    pub underprediction: f64,
+checked! {
+    /// The weighted interval score: a proper score of a forecast given by quantiles, with its three parts.
+    ///
+    /// The parts add up to the score. All are on the scale of the forecast and not negative; less is better, and 0 is
+    /// a forecast that was certain and right. The formula stands at [`QuantileForecast::score`]; Bracher, Ray,
+    /// Gneiting & Reich (2021), PLOS Computational Biology 17:e1008618,
+    /// [doi:10.1371/journal.pcbi.1008618](https://doi.org/10.1371/journal.pcbi.1008618).
+    ///
+    /// # Errors
+    ///
+    /// Reading one from a file refuses parts that are negative or do not add up.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::score::QuantileForecast;
+    ///
+    /// let forecast = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+    /// let score = forecast.score(7.0)?;
+    /// // By hand: widths 0.025·6 + 0.1·4 + 0.25·2, misses ½·4 + 3 + 2 + 1, both over K + ½ = 3.5.
+    /// assert!((score.dispersion - 1.05 / 3.5).abs() < 1e-12);
+    /// assert!((score.underprediction - 8.0 / 3.5).abs() < 1e-12);
+    /// assert_eq!(score.overprediction, 0.0);
+    /// assert!((score.total - 9.05 / 3.5).abs() < 1e-12);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct WeightedIntervalScore {
+        /// The score.
+        pub total: f64,
+        /// The part that the width of the intervals costs.
+        pub dispersion: f64,
+        /// The penalty where the truth lies below an interval or the median: the forecast was too high.
+        pub overprediction: f64,
+        /// The penalty where the truth lies above an interval or the median: the forecast was too low.
+        pub underprediction: f64,
+    } then check
 }
-
-unchecked!(UncheckedScore => WeightedIntervalScore, then check {
-    total: f64,
-    dispersion: f64,
-    overprediction: f64,
-    underprediction: f64,
-});
 
 impl WeightedIntervalScore {
     fn check(&self) -> Result<()> {

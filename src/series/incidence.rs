@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::observation::{Observation, PublishedProjection, check_span};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
     Figure, Figures, Mark, Status, check_region, check_relative_error, csv_and_json, unknown_region,
@@ -15,58 +15,59 @@ use crate::files;
 use crate::number_checks::{Place, increasing};
 use crate::plain_text::{Table, count, percent};
 
-/// Yearly new cases of one region, with their measurement errors and sources.
-///
-/// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and not
-/// negative, errors are between 0 and 1. There is at least one observation. A published projection lies after
-/// the last observation. The series keeps the published figures that it was made from.
-///
-/// A year may carry a [`Mark`]: its count is out of line for a known reason, or unfinished. A marked count is left
-/// out of every estimate, and whoever leaves it out says so; [`IncidenceSeries::without_marks`] takes all counts
-/// as they are.
-///
-/// # Counting error
-///
-/// Of *n* people counted the logarithm has, by Poisson's law, a standard deviation of 1/√*n*, 3 % for a thousand and
-/// 29 % for a dozen. Draws of a [`Projection`](crate::Projection), and a [fit](crate::fit) to figures that state errors,
-/// hold it beside the error *e* that is stated or assumed, as √(*e*² + 1/*n*), for
-///
-/// - a count: a figure with the status `registered`, or an observation without a figure and without a stated error;
-/// - a figure that states no error, once one is assumed: an assumption such as 3 % is one of large numbers.
-///
-/// An estimate that states its error has that error alone, and one with neither a stated nor an assumed error has
-/// none to show.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::IncidenceSeries;
-/// use myeloma_epi::figures;
-///
-/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
-/// assert_eq!(world.observations().len(), 2);
-/// assert_eq!(world.published_projection().map(|p| p.cases), Some(273_600.0));
-///
-/// let mine = IncidenceSeries::from_counts("Atlantis", [(2019, 120.0), (2024, 150.0)])?;
-/// assert_eq!(mine.last_year(), 2024);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct IncidenceSeries {
-    region: String,
-    observations: Vec<Observation>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    published_projection: Option<PublishedProjection>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    sources: BTreeMap<i32, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    figures: Vec<Figure>,
-    /// The years of observations whose error is assumed.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    assumed: BTreeSet<i32>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    marks: BTreeMap<i32, Mark>,
+checked! {
+    /// Yearly new cases of one region, with their measurement errors and sources.
+    ///
+    /// Years increase strictly and span a thousand at most; gaps are allowed. Counts are finite and not
+    /// negative, errors are between 0 and 1. There is at least one observation. A published projection lies after
+    /// the last observation. The series keeps the published figures that it was made from.
+    ///
+    /// A year may carry a [`Mark`]: its count is out of line for a known reason, or unfinished. A marked count is left
+    /// out of every estimate, and whoever leaves it out says so; [`IncidenceSeries::without_marks`] takes all counts
+    /// as they are.
+    ///
+    /// # Counting error
+    ///
+    /// Of *n* people counted the logarithm has, by Poisson's law, a standard deviation of 1/√*n*, 3 % for a thousand and
+    /// 29 % for a dozen. Draws of a [`Projection`](crate::Projection), and a [fit](crate::fit) to figures that state errors,
+    /// hold it beside the error *e* that is stated or assumed, as √(*e*² + 1/*n*), for
+    ///
+    /// - a count: a figure with the status `registered`, or an observation without a figure and without a stated error;
+    /// - a figure that states no error, once one is assumed: an assumption such as 3 % is one of large numbers.
+    ///
+    /// An estimate that states its error has that error alone, and one with neither a stated nor an assumed error has
+    /// none to show.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::figures;
+    ///
+    /// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+    /// assert_eq!(world.observations().len(), 2);
+    /// assert_eq!(world.published_projection().map(|p| p.cases), Some(273_600.0));
+    ///
+    /// let mine = IncidenceSeries::from_counts("Atlantis", [(2019, 120.0), (2024, 150.0)])?;
+    /// assert_eq!(mine.last_year(), 2024);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct IncidenceSeries {
+        region: String,
+        observations: Vec<Observation>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        published_projection: Option<PublishedProjection>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        sources: BTreeMap<i32, String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        figures: Vec<Figure>,
+        /// The years of observations whose error is assumed.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        assumed: BTreeSet<i32>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        marks: BTreeMap<i32, Mark>,
+    } through from_unchecked
 }
 
 impl IncidenceSeries {
@@ -156,9 +157,7 @@ impl IncidenceSeries {
     pub fn read_counts(path: impl AsRef<std::path::Path>) -> Result<Self> {
         let path = path.as_ref();
         let counts = csv_and_json::counts(&path.display().to_string(), files::open(path)?)?;
-        let region = path
-            .file_stem()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let region = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut series = Self::from_counts(region, counts.iter().map(|(year, n, _)| (*year, *n)))?;
         let marks = counts
             .iter()
@@ -185,17 +184,15 @@ impl IncidenceSeries {
         if of_region.is_empty() {
             return Err(unknown_region(region, figures));
         }
-        let mut by_year: BTreeMap<i32, &Figure> = BTreeMap::new();
-        for &one in &of_region {
-            if let Some(other) = by_year.insert(one.year(), one) {
-                return Err(ErrorKind::ConflictingFigures {
-                    region: region.to_owned(),
-                    year: one.year(),
-                    first: other.source().to_owned(),
-                    second: one.source().to_owned(),
-                }
-                .into());
+        let mut pairs = of_region.windows(2);
+        if let Some(pair) = pairs.find(|pair| pair[0].year() == pair[1].year()) {
+            return Err(ErrorKind::ConflictingFigures {
+                region: region.to_owned(),
+                year: pair[0].year(),
+                first: pair[0].source().to_owned(),
+                second: pair[1].source().to_owned(),
             }
+            .into());
         }
         check_one_definition(region, &of_region)?;
 
@@ -536,18 +533,3 @@ impl fmt::Display for IncidenceSeries {
         table.fmt(f)
     }
 }
-
-unchecked!(Unchecked => IncidenceSeries, through from_unchecked {
-    region: String,
-    observations: Vec<Observation>,
-    #[serde(default)]
-    published_projection: Option<PublishedProjection>,
-    #[serde(default)]
-    sources: BTreeMap<i32, String>,
-    #[serde(default)]
-    figures: Vec<Figure>,
-    #[serde(default)]
-    assumed: BTreeSet<i32>,
-    #[serde(default)]
-    marks: BTreeMap<i32, Mark>,
-});
