@@ -120,7 +120,7 @@ impl Backtest {
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where an option is out of range; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where a shock is
     /// marked in a series that the panel does not have, there is no method or two have one name, or a method
-    /// fails or gives what is no forecast: with the method, the series and the origin.
+    /// fails or gives an invalid forecast: with the method, the series and the origin.
     pub fn run(
         panel: &Panel,
         methods: &[&dyn Forecaster],

@@ -118,7 +118,7 @@ pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
     Ok(())
 }
 
-/// The years after the first one are years too.
+/// No year is past the range of its type.
 fn check_years(first_year: i32, years: usize) -> Result<()> {
     let end = i32::try_from(years).map(|years| first_year.checked_add(years));
     let holds = matches!(end, Ok(Some(_)));
@@ -154,7 +154,7 @@ pub(crate) fn tails(level: f64) -> Result<[f64; 2]> {
     Ok([tail, 1.0 - tail])
 }
 
-/// A draw that is no number of people.
+/// A draw that is negative or not finite.
 fn refused(value: f64, place: String) -> Error {
     Error::out_of_range("a yearly number", place, value, "finite and not negative")
 }

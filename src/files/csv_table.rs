@@ -160,7 +160,7 @@ fn check_columns(
     Ok(())
 }
 
-/// What stands in tables as a word, by its name for serde.
+/// A type whose values stand in tables as words, those that serde has for them.
 pub(crate) trait Words: DeserializeOwned {
     /// The words that there are, for an error.
     const WORDS: &str;
@@ -259,7 +259,7 @@ impl<'t> Row<'t> {
         })
     }
 
-    /// One program wrote the file, with one decimal mark.
+    /// Refuses a second decimal mark in one file.
     fn has_mark(&self, column: &str, value: &str, mark: char) -> Result<()> {
         match self.mark.replace(Some(mark)) {
             Some(other) if other != mark => Err(self.error(format!(

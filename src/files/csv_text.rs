@@ -22,7 +22,7 @@ pub(crate) fn csv_text(header: &str, rows: impl IntoIterator<Item = Vec<String>>
 }
 
 /// Whether a spreadsheet would run a text as a formula: it begins, after spaces, with one of the characters that
-/// the [OWASP](https://owasp.org/www-community/attacks/CSV_Injection) lists, wide forms included. A number is none.
+/// the [OWASP](https://owasp.org/www-community/attacks/CSV_Injection) lists, wide forms included. A number is no formula.
 fn is_formula(text: &str) -> bool {
     let begins = text.starts_with(['\t', '\r', '\n'])
         || (text.trim_start()).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

@@ -15,8 +15,9 @@ impl AnnualSeries {
     /// or of both sexes and all ages.
     ///
     /// Counts are added up over sexes and ages as in [`Export::figures`]. Rates are never added: a rate of both
-    /// sexes and all ages has to stand there, and intervals beside it are not taken as its error. Deaths and other quantities are taken where the file has no new cases. What is not of
-    /// new cases, both sexes and all ages is in the name of the series. Projections, which are no observations, are left out.
+    /// sexes and all ages has to stand there, and intervals beside it are not taken as its error. Deaths and other quantities are
+    /// taken where the file has no new cases; the name of the series then says what it is of, and so for one sex or age group.
+    /// Projections, which are no observations, are left out.
     ///
     /// # Errors
     ///

@@ -287,7 +287,7 @@ fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<(Fitt
 pub(super) const NO_SCATTER: &str = "every value lies on the trend: without scatter there is no error, the interval has \
      no width, and says nothing of how sure the trend is";
 
-/// Standard errors that some values state and no trend can use.
+/// A caution where standard errors are not used, since not all values have one.
 fn cautions_of_errors(points: &[Point], variance: ErrorVariance) -> Vec<String> {
     let without = points.iter().filter(|point| point.standard_error.is_none());
     let (count, first) = (without.clone().count(), without.clone().next());
@@ -303,7 +303,7 @@ fn cautions_of_errors(points: &[Point], variance: ErrorVariance) -> Vec<String> 
     }
 }
 
-/// A probability that is no chance any more.
+/// What is less probable is not put down to chance.
 const RARE: f64 = 0.005;
 
 /// The probabilities of a dispersion of so many values as low, and as high, where their errors are as known: times n − 2 it
@@ -320,7 +320,7 @@ fn rarity(n: usize, dispersion: f64) -> (f64, f64) {
     (below, 1.0 - below)
 }
 
-/// Where counts are not what Poisson counts are.
+/// Cautions where counts do not scatter as Poisson counts do.
 fn cautions_of_counts(series: &AnnualSeries, dispersion: f64, estimated: bool) -> Vec<String> {
     let points = series.points();
     let mut cautions = Vec::new();

@@ -32,7 +32,7 @@ pub(crate) enum Format {
     Xlsx,
 }
 
-/// A command line that asks for what there is not: exit status 2.
+/// A mistake in the command line: exit status 2.
 #[derive(Debug)]
 pub(crate) struct Usage(pub(crate) String);
 

@@ -125,7 +125,7 @@ impl PopulationArguments {
     }
 }
 
-/// That an option which may be repeated says one thing of a region.
+/// Refuses an option that names one region twice.
 pub(crate) fn once<'r>(
     option: &str,
     mut regions: impl Iterator<Item = &'r String>,
