@@ -976,12 +976,13 @@ fn steps_that_end_on_a_half_year() {
 /// which joins those who go on at once. The stated error holds.
 #[test]
 fn more_steps_than_are_followed_apart() {
-    let steps = |shift: f64| -> Steps {
+    // Steps of other widths, so that few sums fall together.
+    let steps = |width: f64| -> Steps {
         (0..40_u16)
-            .map(|i| (0.013 + shift + 0.0371 * f64::from(i), 1.0 / 40.0))
+            .map(|i| (0.013 + width * f64::from(i), 1.0 / 40.0))
             .collect()
     };
-    let [first, second, off] = [0.0, 0.0107, 0.0053].map(steps);
+    let [first, second, off] = [0.0371, 0.0293, 0.0331].map(steps);
     for (at_once, after_a_while, to_third) in [(1.0, 0.0, 1.0), (0.5, 0.3, 0.7)] {
         let off_treatment = Line::new(table(&off), known(1.0));
         let pathway = Pathway::of_lines([
