@@ -462,7 +462,11 @@ impl fmt::Display for ErrorKind {
                 write!(
                     f,
                     "{of} gives {value} cases in {year}, which is not a possible count"
-                )
+                )?;
+                if *value < 0.0 {
+                    f.write_str(": end before it falls to 0, or take a curve that stays above it, such as the exponential one")?;
+                }
+                Ok(())
             }
             Self::NotConverged(message)
             | Self::Contradiction(message)

@@ -90,6 +90,11 @@ pub(crate) use yearly_tally::tally;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 
+/// Whether the greater of two numbers is so by more than rounding.
+fn is_more_than_rounding(least: f64, greatest: f64) -> bool {
+    greatest - least > 1e-12 * greatest
+}
+
 /// The furthest that a projection may reach past the last observation, in years.
 ///
 /// A curve through a few figures says nothing about the century after next.

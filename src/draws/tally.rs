@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refused;
+use super::{is_more_than_rounding, refused};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::quantile::interpolate;
@@ -70,7 +70,7 @@ impl Tally {
 
     /// Whether any two numbers differ.
     pub(super) fn varies(&self) -> bool {
-        self.least < self.greatest
+        is_more_than_rounding(self.least, self.greatest)
     }
 
     /// Counts some more numbers; they must not become more than [`Tally::MOST`].

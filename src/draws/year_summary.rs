@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_more_than_rounding;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::plain_text::{Table, count};
@@ -44,9 +45,9 @@ pub struct YearSummary {
 }
 
 impl YearSummary {
-    /// Whether the draws vary: those that are all the same have a median and no interval.
+    /// Whether the draws vary by more than rounding: those that are all the same have a median and no interval.
     pub(crate) fn varies(&self) -> bool {
-        self.lower95 < self.upper95
+        is_more_than_rounding(self.lower95, self.upper95)
     }
 
     /// The ends of the central 95 % interval; `None` where the draws are all the same, which is no interval.

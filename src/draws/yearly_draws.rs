@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DrawSource, YearSummary, check_probabilities, check_shape, check_years, refused, row_of, years,
+    DrawSource, YearSummary, check_probabilities, check_shape, check_years, is_more_than_rounding,
+    refused, row_of, years,
 };
 use crate::checked_on_reading::{by_year, unchecked};
 use crate::error::{Error, Result};
@@ -204,7 +205,10 @@ impl YearlyDraws {
     /// Whether the draws of any year differ.
     pub(crate) fn vary(&self) -> bool {
         let mut rows = self.draws.rows().into_iter();
-        rows.any(|row| row.iter().any(|x| x.total_cmp(&row[0]).is_ne()))
+        rows.any(|row| {
+            let mut others = row.iter();
+            others.any(|x| is_more_than_rounding(row[0].min(*x), row[0].max(*x)))
+        })
     }
 
     /// Something of every year, in order.

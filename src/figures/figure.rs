@@ -1,5 +1,6 @@
 //! One published figure and what is known of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -423,6 +424,16 @@ pub(crate) fn check_projected(cases: f64, region: &str, year: i32) -> Result<()>
 }
 
 /// A relative error is a standard deviation on the log scale, at most 1.
+/// Whether two lists of ICD-10 codes, such as `C88+C90`, are of the same codes, in any order and spelling.
+pub(crate) fn are_same_codes(one: &str, other: &str) -> bool {
+    let codes = |list: &str| -> BTreeSet<String> {
+        let all = list.split(['+', ',', ';', '/', ' ']);
+        let all = all.filter(|code| !code.is_empty());
+        all.map(str::to_uppercase).collect()
+    };
+    codes(one) == codes(other)
+}
+
 pub(crate) fn check_relative_error(error: f64, region: &str, year: i32) -> Result<()> {
     Place(&format!("{region} {year}")).check(
         (0.0..=1.0).contains(&error),

@@ -30,7 +30,9 @@ mod marked_years;
 use std::sync::LazyLock;
 
 pub use figure::{Figure, PublishedShare, Status};
-pub(crate) use figure::{Record, check_cases, check_projected, check_region, check_relative_error};
+pub(crate) use figure::{
+    Record, are_same_codes, check_cases, check_projected, check_region, check_relative_error,
+};
 pub use marked_years::Mark;
 pub(crate) use marked_years::listed;
 

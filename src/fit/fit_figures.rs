@@ -106,6 +106,13 @@ impl FitFigures {
         }
     }
 
+    /// The first year whose figure is taken as exact beside others that err.
+    pub(super) fn exact_beside_others(&self, likelihood: Likelihood) -> Option<i32> {
+        let weights = self.known_errors(likelihood)?;
+        let exact = self.errors.iter().position(|error| *error <= 0.0)?;
+        weights.get(exact).map(|_| self.years[exact])
+    }
+
     /// The errors as they weigh the figures: `None` where the likelihood takes none, or all figures are exact. An
     /// exact figure beside others has a millionth of the least error, so that a curve meets it.
     pub(super) fn known_errors(&self, likelihood: Likelihood) -> Option<Vec<f64>> {

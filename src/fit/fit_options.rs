@@ -126,7 +126,9 @@ impl FitOptions {
             let place = format!("the prior of {}", prior.parameter);
             let place = Place(&place);
             let parameter = natural_place(curve, &prior.parameter)?;
-            place.check(mean.is_finite(), "the mean", mean, "finite")?;
+            let of = &curve.natural_parameters()[parameter];
+            let allowed = format!("finite, from {} to {}", of.lower, of.upper);
+            place.check(of.admits(mean), "the mean", mean, &allowed)?;
             place.positive("the standard deviation", deviation)?;
             Ok(Penalty {
                 parameter,

@@ -460,6 +460,12 @@ fn advice(error: &OptimiserError, likelihood: Likelihood, figures: &FitFigures) 
              scattered starts"
         }
     };
+    if let Some(year) = figures.exact_beside_others(likelihood) {
+        return format!(
+            "{tried}; the figure of {year} is stated as exact beside others that err, and weighs a million times as much as the \
+             best of them: state its relative_error"
+        );
+    }
     match figures.outlier(likelihood) {
         Some(outlier) => format!("{tried}; {outlier}: check it, or give it a small weight"),
         None => format!(

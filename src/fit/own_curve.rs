@@ -146,7 +146,8 @@ fn inside(parameters: &[Parameter], theta: &[f64]) -> Vec<f64> {
 }
 
 /// The first parameter by which the stated derivative is not that of differences: its place, both numbers.
-/// Differences of two steps that do not agree with each other say nothing.
+/// Differences of two steps that do not agree with each other say nothing; where those to either side do not, the value has a kink,
+/// and any derivative between them is right.
 fn disagreement(
     parameters: &[Parameter],
     theta: &[f64],
@@ -155,17 +156,18 @@ fn disagreement(
 ) -> Option<(usize, (f64, f64))> {
     let here = value(theta);
     (0..theta.len()).find_map(|j| {
+        let at = |steps: f64, h: f64| {
+            let mut theta = theta.to_vec();
+            theta[j] += steps * h;
+            if parameters[j].admits(theta[j]) {
+                value(&theta)
+            } else {
+                f64::NAN
+            }
+        };
         let differences = STEPS.map(|step| {
             let h = step * size(theta[j]);
-            let at = |steps: f64| {
-                let mut theta = theta.to_vec();
-                theta[j] += steps * h;
-                if parameters[j].admits(theta[j]) {
-                    value(&theta)
-                } else {
-                    f64::NAN
-                }
-            };
+            let at = |steps| at(steps, h);
             (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * h)
         });
         let [coarse, fine] = differences;
@@ -174,6 +176,20 @@ fn disagreement(
         let scale = fine.abs().max(stated[j].abs());
         let told = (coarse - fine).abs() <= 1e-2 * fine.abs() + rounding && fine.is_finite();
         let agrees = (stated[j] - fine).abs() <= WRONG * scale + doubt;
-        (told && !agrees).then_some((j, (stated[j], fine)))
+        if !told || agrees {
+            return None;
+        }
+        let one_sided = [-1.0, 1.0].map(|side| {
+            let h = side * STEPS[1] * size(theta[j]);
+            (4.0 * at(1.0, h) - at(2.0, h) - 3.0 * here) / (2.0 * h)
+        });
+        let (low, high) = (
+            one_sided[0].min(one_sided[1]),
+            one_sided[0].max(one_sided[1]),
+        );
+        let doubt = WRONG * scale.max(low.abs()).max(high.abs()) + 4.0 * rounding;
+        let is_kink = high - low > 10.0 * doubt;
+        let is_between = (low - doubt..=high + doubt).contains(&stated[j]);
+        (!is_kink || !is_between).then_some((j, (stated[j], fine)))
     })
 }

@@ -98,17 +98,30 @@ impl State {
         self.covariance = [[ll, ld, lm], [ld, dd, dm], [lm, dm, mm]];
     }
 
-    /// Takes up an observed log count whose error has a variance.
+    /// Takes up an observed log count whose error has a variance. The covariance is that of Joseph's form, (I − k·h)·P·(I − k·h)ᵀ +
+    /// k·r·kᵀ, which stays positive semidefinite where r is 0 but for rounding beside P (Bucy & Joseph 1968, *Filtering for Stochastic
+    /// Processes with Applications to Guidance*).
     pub(super) fn update(&mut self, observed: f64, variance: f64) {
         let total = self.covariance[0][0] + variance;
         let surprise = observed - self.mean[0];
         self.log_likelihood -= 0.5 * ((TAU * total).ln() + surprise * surprise / total);
-        let row = self.covariance[0];
-        let gain = row.map(|c| c / total);
+        let p = self.covariance;
+        let gain = p[0].map(|c| c / total);
+        // 1 − k without cancellation.
+        let left = variance / total;
+        let of_level = |i: usize| if i == 0 { left } else { -gain[i] };
+        // The rows of (I − k·h)·P, of which the first is left·P.
+        let row = |i: usize, j: usize| match i {
+            0 => left * p[0][j],
+            _ => p[i][j] - gain[i] * p[0][j],
+        };
         for i in 0..3 {
             self.mean[i] += gain[i] * surprise;
-            for j in 0..3 {
-                self.covariance[i][j] -= gain[i] * row[j];
+            for j in 0..=i {
+                let own = if j == 0 { 0.0 } else { row(i, j) };
+                let updated = row(i, 0) * of_level(j) + own + gain[i] * variance * gain[j];
+                self.covariance[i][j] = updated;
+                self.covariance[j][i] = updated;
             }
         }
     }

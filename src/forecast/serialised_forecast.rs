@@ -66,7 +66,7 @@ impl Forecast {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::RegistryTrend;
+    use crate::forecast::{RegistryTrend, SiteEffect, TrendParameters};
     use crate::series::{IncidenceSeries, Shocks};
 
     /// A forecast comes back to the bit, and what cannot be one is refused.
@@ -96,5 +96,41 @@ mod tests {
         assert!(said("/members/0/state/covariance/1/1", (-9.0).into()).contains("semidefinite"));
         assert!(said("/options/members", 0.5.into()).contains("members"));
         assert!(said("/shocks", serde_json::json!([2021, 2020])).contains("2021"));
+    }
+
+    /// Whatever parameters are admitted, a forecast that is made is one that can be read.
+    #[test]
+    fn forecasts_of_extreme_parameters_come_back() {
+        let mut made = 0;
+        for persistence in [0.0, 0.9, 0.999_999_999_999] {
+            for (calibration, growth_noise) in [(2.0, 0.0072), (1e-9, 1.0), (1.0, 1.0)] {
+                for (size_exponent, count_noise) in [(-1.0, 1.0), (-0.18, 0.015), (0.0, 0.0)] {
+                    let parameters = TrendParameters {
+                        persistence,
+                        calibration,
+                        growth_noise,
+                        size_exponent,
+                        count_noise,
+                        ..TrendParameters::shipped()
+                    };
+                    let trend = RegistryTrend::new(parameters, SiteEffect::myeloma()).unwrap();
+                    for counts in [
+                        vec![(2000, 1e12), (2003, 1.0)],
+                        vec![(2000, 5.0), (2001, 1e6), (2002, 7.0)],
+                        (2000..2020).map(|year| (year, f64::from(year))).collect(),
+                    ] {
+                        let series = IncidenceSeries::from_counts("x", counts).unwrap();
+                        let Ok(forecast) = trend.of(&series, &ForecastOptions::default()) else {
+                            continue;
+                        };
+                        let text = serde_json::to_string(&forecast).unwrap();
+                        let read = serde_json::from_str::<Forecast>(&text);
+                        assert_eq!(read.unwrap(), forecast, "{parameters:?}");
+                        made += 1;
+                    }
+                }
+            }
+        }
+        assert!(made > 60, "{made}");
     }
 }

@@ -16,7 +16,7 @@ use super::revision::{Revision, of_different_definitions, rounds};
 use crate::demography::{Decomposition, ExpectedCases};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
-use crate::figures::{Figure, Status};
+use crate::figures::{Figure, Status, are_same_codes};
 use crate::pathway::UltimateShare;
 use crate::projection::{BetweenSourceEstimate, Projection};
 use crate::series::IncidenceSeries;
@@ -371,10 +371,12 @@ impl RegionOutlook {
 
     /// The ICD-10 codes of the figures of each family of sources that the region is compared with, each once.
     pub(crate) fn definitions_of_families(&self) -> BTreeMap<&str, Vec<&str>> {
-        let mut families = BTreeMap::<_, Vec<_>>::new();
+        let mut families = BTreeMap::<_, Vec<&str>>::new();
         for figure in self.0.options().compared(self.series().region()) {
             let codes = families.entry(family_or_none(figure)).or_default();
-            codes.extend(figure.icd10().filter(|code| !codes.contains(code)));
+            let is_new = |code: &&str| !codes.iter().any(|other| are_same_codes(other, code));
+            let code = figure.icd10().filter(is_new);
+            codes.extend(code);
         }
         families.retain(|_, codes| !codes.is_empty());
         families

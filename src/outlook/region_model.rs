@@ -116,6 +116,7 @@ impl Region {
         revision: Revision,
         options: &Arc<OutlookOptions>,
     ) -> Result<Self> {
+        stated.check_sources()?;
         let projected = stated.published_projection();
         let projected = projected.map(|projected| (projected.year, projected.cases));
         let observed = stated.observations().iter().map(|o| (o.year, o.cases));

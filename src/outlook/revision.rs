@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::outlook_options::OutlookOptions;
 use crate::error::{Error, Result};
-use crate::figures::{Figure, Status};
+use crate::figures::{Figure, Status, are_same_codes};
 use crate::forecast::ExpectedByYear;
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
@@ -153,7 +153,7 @@ pub(super) fn of_different_definitions(options: &OutlookOptions) -> Vec<[(&str, 
             let coded: Vec<Option<(&str, &str)>> = coded.collect();
             for pair in coded.windows(2) {
                 if let [Some(one), Some(other)] = *pair
-                    && one.1 != other.1
+                    && !are_same_codes(one.1, other.1)
                     && !all.contains(&[one, other])
                 {
                     all.push([one, other]);

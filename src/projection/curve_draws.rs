@@ -107,6 +107,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
     ) -> Result<Self> {
         let (from, years) = options.years(series)?;
         let figures = FitFigures::new(series, options.fit.published_projection)?;
+        series.check_sources()?;
         series.check_logarithms("a projection by perturbed figures")?;
         // The figures as published have to identify the curve; only perturbed copies are replaced by a
         // limit.

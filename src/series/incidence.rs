@@ -1,6 +1,7 @@
 //! Yearly new cases of one region.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::f64::consts::SQRT_2;
 use std::fmt;
 
 use serde::Serialize;
@@ -9,7 +10,8 @@ use super::observation::{Observation, PublishedProjection, check_span};
 use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{
-    Figure, Figures, Mark, Status, check_region, check_relative_error, csv_and_json, unknown_region,
+    Figure, Figures, Mark, Status, are_same_codes, check_region, check_relative_error,
+    csv_and_json, unknown_region,
 };
 use crate::files;
 use crate::number_checks::{Place, increasing};
@@ -81,14 +83,21 @@ impl IncidenceSeries {
         region: impl Into<String>,
         observations: impl IntoIterator<Item = Observation>,
     ) -> Result<Self> {
-        let region = region.into();
+        Self::with_errors_to(1.0, region.into(), observations.into_iter().collect())
+    }
+
+    /// The same with errors up to the greatest.
+    fn with_errors_to(
+        greatest: f64,
+        region: String,
+        observations: Vec<Observation>,
+    ) -> Result<Self> {
         check_region(&region)?;
-        let observations: Vec<Observation> = observations.into_iter().collect();
         if observations.is_empty() {
             return Err(ErrorKind::NoObservations { place: region }.into());
         }
         for observation in &observations {
-            observation.check(&region)?;
+            observation.check(&region, greatest)?;
         }
         increasing(&region, observations.iter().map(|o| o.year))?;
         let (first, last) = (
@@ -116,7 +125,7 @@ impl IncidenceSeries {
         assumed: BTreeSet<i32>,
         marks: BTreeMap<i32, Mark>,
     ) -> Result<Self> {
-        let mut series = Self::new(region, observations)?;
+        let mut series = Self::with_errors_to(SQRT_2, region, observations)?;
         if let Some(projection) = published_projection {
             series = series.with_published_projection(projection)?;
         }
@@ -128,6 +137,7 @@ impl IncidenceSeries {
             ..series
         };
         series.check_figures()?;
+        series.check_sources()?;
         series.check_marks()?;
         Ok(series)
     }
@@ -260,7 +270,8 @@ impl IncidenceSeries {
 
     /// Says where the figure of a year is from, in place of what the figure itself says. The errors of
     /// figures of one source may be correlated, see [`ErrorModel`](crate::projection::ErrorModel);
-    /// those without a source count as of one.
+    /// those without a source count as of one. A year of which the series has neither a figure nor a projection is refused by what
+    /// uses sources: projections and outlooks.
     #[must_use]
     pub fn with_source(mut self, year: i32, source: impl Into<String>) -> Self {
         self.sources.insert(year, source.into());
@@ -295,6 +306,21 @@ impl IncidenceSeries {
     pub fn without_marks(mut self) -> Self {
         self.marks.clear();
         self
+    }
+
+    /// Sources are of years that are there.
+    pub(crate) fn check_sources(&self) -> Result<()> {
+        let projected = self.published_projection.map(|p| p.year);
+        let is_absent = |year: &&i32| {
+            Some(**year) != projected && !self.observations.iter().any(|o| o.year == **year)
+        };
+        match self.sources.keys().find(is_absent) {
+            None => Ok(()),
+            Some(year) => Err(Error::unsuitable(format!(
+                "the series of {} has no figure of {year}, the source of which is stated as {}",
+                self.region, self.sources[year]
+            ))),
+        }
     }
 
     fn check_marks(&self) -> Result<()> {
@@ -502,7 +528,7 @@ fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
     let Some((first, year)) = stated.next() else {
         return Ok(());
     };
-    match stated.find(|(codes, _)| *codes != first) {
+    match stated.find(|(codes, _)| !are_same_codes(codes, first)) {
         None => Ok(()),
         Some((other, other_year)) => Err(Error::contradiction(format!(
             "figures of {region} count different things: ICD-10 {first} in {year}, ICD-10 {other} in \

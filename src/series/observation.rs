@@ -1,7 +1,5 @@
 //! What a series holds of one year.
 
-use std::f64::consts::SQRT_2;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -44,7 +42,7 @@ pub struct Observation {
     /// (0.03 for 3 %). `None` says that no error is stated; a count has its counting error
     /// ([`IncidenceSeries`](crate::IncidenceSeries#counting-error)) then, and what is assumed for it
     /// ([`IncidenceSeries::assuming_relative_error`](crate::IncidenceSeries::assuming_relative_error)). `Some(0.0)` is exact but for the
-    /// counting error of a registered count. The series of a stored fit has the counting error in it: √2 at the most.
+    /// counting error of a registered count. The series of a stored fit has the counting error in it, and a file may say √2 at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relative_error: Option<f64>,
 }
@@ -98,10 +96,16 @@ pub struct PublishedProjection {
 }
 
 impl Observation {
-    /// The values are possible.
-    pub(super) fn check(&self, region: &str) -> Result<()> {
+    /// The values are possible, with an error up to the greatest.
+    pub(super) fn check(&self, region: &str, greatest_error: f64) -> Result<()> {
         check_cases(self.cases, region, self.year)?;
-        check_year_and_error(self.year, self.relative_error, region)
+        check_year(self.year, region)?;
+        // A stored fit writes errors with the counting error in them: of one case stated to err by 1, √2.
+        let stated = self.relative_error;
+        let stated = stated.filter(|error| !(1.0..=greatest_error).contains(error));
+        stated.map_or(Ok(()), |error| {
+            check_relative_error(error, region, self.year)
+        })
     }
 }
 
@@ -109,15 +113,11 @@ impl PublishedProjection {
     /// The values are possible.
     pub(super) fn check(&self, region: &str) -> Result<()> {
         check_projected(self.cases, region, self.year)?;
-        check_year_and_error(self.year, self.relative_error, region)
+        check_year(self.year, region)?;
+        self.relative_error.map_or(Ok(()), |error| {
+            check_relative_error(error, region, self.year)
+        })
     }
-}
-
-fn check_year_and_error(year: i32, relative_error: Option<f64>, region: &str) -> Result<()> {
-    check_year(year, region)?;
-    // A stored fit writes errors with the counting error in them: of one case stated to err by 1, √2.
-    let stated = relative_error.filter(|error| !(1.0..=SQRT_2).contains(error));
-    stated.map_or(Ok(()), |error| check_relative_error(error, region, year))
 }
 
 /// Years are far enough from the ends of their type for any arithmetic.

@@ -2,9 +2,9 @@
 
 use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
 use myeloma_epi::fit::{
-    Bootstrap, Caution, Fit, FitOptions, IdentifiedFit, Likelihood, Limit, fit,
+    Bootstrap, Caution, Fit, FitOptions, Holding, IdentifiedFit, Likelihood, Limit, Prior, fit,
 };
-use myeloma_epi::{IncidenceSeries, Seed};
+use myeloma_epi::{IncidenceSeries, Observation, Seed};
 
 use super::{close, identified, series_b, shaped, usa, weighted, with, with_prior};
 
@@ -376,4 +376,56 @@ fn messages_are_sentences() {
             .to_string();
         assert!(text.contains(part) && !text.contains("NaN"), "{text}");
     }
+}
+
+/// What cannot be fitted says what would help: an exact figure beside others that err, growth that is held at 0, a prior outside the
+/// domain, a line below 0.
+#[test]
+fn the_way_out_is_the_one_that_helps() {
+    let cases = [
+        1009.0, 1192.0, 1414.0, 1611.0, 1795.0, 2042.0, 2299.0, 2387.0, 2638.0, 2623.0,
+    ];
+    let observations = (2000..).zip(cases).map(|(year, cases)| Observation {
+        relative_error: Some(if year == 2004 { 0.0 } else { 0.05 }),
+        ..Observation::exact(year, cases)
+    });
+    let series = IncidenceSeries::new("x", observations).unwrap();
+    let options = FitOptions::default();
+    let said = fit(Family::Richards, &series, &options).unwrap_err();
+    let said = said.to_string();
+    assert!(
+        said.contains("the figure of 2004 is stated as exact")
+            && said.contains("state its relative_error"),
+        "{said}"
+    );
+
+    let counts = IncidenceSeries::from_counts("x", (2000..).zip(cases)).unwrap();
+    let held = Holding::new(Family::Logistic, "growth", 0.0, 2000).unwrap();
+    let said = fit(held, &counts, &options).unwrap_err().to_string();
+    assert!(
+        said.contains("the curve is the same whatever it is"),
+        "{said}"
+    );
+
+    let prior = Prior {
+        parameter: "initial".into(),
+        mean: -50.0,
+        standard_deviation: 1.0,
+    };
+    let with_prior = FitOptions {
+        priors: vec![prior],
+        ..FitOptions::default()
+    };
+    let said = fit(Family::Exponential, &counts, &with_prior).unwrap_err();
+    let said = said.to_string();
+    assert!(
+        said.contains("prior of initial") && said.contains("-50"),
+        "{said}"
+    );
+
+    let line = [(2000, 40.0), (2005, 20.0)];
+    let line = IncidenceSeries::from_counts("x", line).unwrap();
+    let line = fit(Family::Linear, &line, &options).unwrap();
+    let said = line.curve().cases(2020.0).unwrap_err().to_string();
+    assert!(said.contains("end before it falls to 0"), "{said}");
 }

@@ -339,3 +339,34 @@ fn the_covariance_of_a_line_is_that_of_the_textbook() {
         1e-9,
     );
 }
+
+/// A new count is less certain than its mean: the prediction interval holds the confidence interval, far from the counts, too, where
+/// the tails of an estimated scatter make it.
+#[test]
+fn a_prediction_interval_holds_the_confidence_interval() {
+    let decade = [
+        180.0, 198.0, 208.0, 220.0, 207.0, 230.0, 244.0, 215.0, 257.0, 230.0,
+    ];
+    for (likelihood, counts, year) in [
+        (Likelihood::QuasiPoisson, &decade[..], 2100.0),
+        (
+            Likelihood::QuasiPoisson,
+            &[206.0, 218.0, 200.0, 207.0][..],
+            2020.0,
+        ),
+        (
+            Likelihood::Poisson,
+            &[2.0, 2.0, 7.0, 5.0, 5.0, 4.0][..],
+            2020.0,
+        ),
+    ] {
+        let series = IncidenceSeries::from_counts("x", (2000..).zip(counts.iter().copied()));
+        let fit = identified(Family::Exponential, &series.unwrap(), &with(likelihood));
+        let of_curve = fit.confidence_interval(year, 0.95).unwrap();
+        let of_count = fit.prediction_interval(year, 0.95).unwrap();
+        assert!(
+            of_count.0 <= of_curve.0 && of_curve.1 <= of_count.1,
+            "{likelihood:?}: {of_curve:?} in {of_count:?}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Curves of a user's own: what a fit makes of a parameter follows from its role, never from its name.
 
 use myeloma_epi::curve::{Family, GrowthCurve, Parameter, Point, Role};
-use myeloma_epi::fit::{Caution, FitOptions, Holding, IdentifiedFit, fit};
+use myeloma_epi::fit::{Caution, FitOptions, Holding, IdentifiedFit, Likelihood, fit};
 use myeloma_epi::projection::Projection;
 use myeloma_epi::{IncidenceSeries, ProjectionOptions};
 
@@ -334,4 +334,69 @@ fn a_gradient_that_is_wrong_later_is_told_then() {
             .confidence_interval(2040.0, 0.95)
             .is_ok()
     );
+}
+
+/// y = a + b·max(t − knot, 0); its derivative by the knot at the knot is stated as the one to a side, times a number.
+#[derive(Debug, Clone, Copy)]
+struct Hinge(f64);
+
+impl GrowthCurve for Hinge {
+    fn name(&self) -> &'static str {
+        "hinge"
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        static PARAMETERS: [Parameter; 3] = [
+            Parameter::new("start", "cases", Role::Level),
+            Parameter::new("slope", "cases per year", Role::Rate),
+            Parameter::new("knot", "years", Role::Other),
+        ];
+        &PARAMETERS
+    }
+
+    fn value_and_gradient(&self, t: f64, theta: &[f64], gradient: &mut [f64]) -> f64 {
+        let after = (t - theta[2]).max(0.0);
+        gradient[0] = 1.0;
+        gradient[1] = after;
+        let of_knot = if after > 0.0 { 1.0 } else { 0.0 };
+        gradient[2] = -theta[1]
+            * if t.total_cmp(&theta[2]).is_eq() {
+                self.0
+            } else {
+                of_knot
+            };
+        theta[0] + theta[1] * after
+    }
+
+    fn starting_guess(&self, points: &[Point], theta: &mut [f64]) {
+        theta[0] = points[0].cases;
+        theta[1] = 7.0;
+        theta[2] = 0.5 * points[points.len() - 1].t;
+    }
+}
+
+/// At a kink any derivative between those to either side is right, and others are wrong.
+#[test]
+fn a_kink_at_a_figure_is_no_wrong_derivative() {
+    let counts = [
+        100.0, 101.0, 99.0, 100.0, 102.0, 99.0, 100.0, 101.0, 108.0, 114.0, 123.0, 131.0, 138.0,
+        144.0, 152.0,
+    ];
+    let series = IncidenceSeries::from_counts("x", (2000..).zip(counts)).unwrap();
+    let options = FitOptions {
+        likelihood: Likelihood::Gaussian,
+        ..FitOptions::default()
+    };
+    for stated in [0.0, 0.5, 1.0] {
+        let found = fit(Hinge(stated), &series, &options).unwrap();
+        // By least squares given the knot and `scipy.optimize.minimize_scalar` over it.
+        let knot = found.parameter("knot").unwrap().estimate.unwrap();
+        assert!((knot - 6.928687).abs() < 1e-3, "{stated}: {knot}");
+    }
+    for wrong in [-1.0, 2.0] {
+        let said = fit(Hinge(wrong), &series, &options)
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("its gradient is wrong"), "{said}");
+    }
 }

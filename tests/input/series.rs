@@ -1,7 +1,11 @@
 //! Series, figures and shocks as data.
 
+use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{self, Figures};
-use myeloma_epi::{ErrorKind, IncidenceSeries, Observation, PublishedProjection, Shocks};
+use myeloma_epi::projection::Projection;
+use myeloma_epi::{
+    ErrorKind, IncidenceSeries, Observation, ProjectionOptions, PublishedProjection, Shocks,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -93,6 +97,36 @@ fn series_that_cannot_be_are_refused_from_a_file_too() {
         let error = serde_json::from_str::<IncidenceSeries>(&wrong).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
+}
+
+/// A relative error above 1 is refused, but for what a stored fit has added to it; sources are of years that are there; and the same
+/// ICD-10 codes are one definition in whatever order.
+#[test]
+fn errors_sources_and_codes_are_checked() {
+    let observation = Observation {
+        relative_error: Some(1.2),
+        ..Observation::exact(2019, 3.0)
+    };
+    let error = IncidenceSeries::new("x", [observation]).unwrap_err();
+    assert!(error.to_string().contains("between 0 and 1"), "{error}");
+
+    let counts = [(2018, 61.0), (2019, 64.0)];
+    let series = IncidenceSeries::from_counts("x", counts).unwrap();
+    let elsewhere = series.with_source(1900, "zz");
+    let options = ProjectionOptions::to(2025);
+    let error = Projection::of(&Family::Linear, &elsewhere, &options).unwrap_err();
+    assert!(error.to_string().contains("no figure of 1900"), "{error}");
+    let stored = serde_json::to_string(&elsewhere).unwrap();
+    let error = serde_json::from_str::<IncidenceSeries>(&stored).unwrap_err();
+    assert!(error.to_string().contains("no figure of 1900"), "{error}");
+
+    let of = |later: &str| {
+        let text = format!(
+            "region,year,cases,status,icd10\nx,2014,10,estimate,C88+C90\nx,2024,12,estimate,{later}\n"
+        );
+        IncidenceSeries::from_figures(&Figures::from_csv("f", &text).unwrap(), "x")
+    };
+    assert!(of("c90+C88").is_ok() && of("C90").is_err());
 }
 
 #[test]

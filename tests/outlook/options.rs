@@ -783,6 +783,36 @@ fn an_interval_of_the_source_is_no_error_of_the_figure() {
 
 /// A marked year of another source, by the figure itself or by the options, is no opinion on any level: with it everything
 /// is as without it, and it is told.
+/// Exact estimates have no interval in their years: two curves through them differ by rounding there.
+#[test]
+fn what_differs_by_rounding_does_not_vary() {
+    let options = OutlookOptions {
+        model_discrepancy: false,
+        ..few_draws()
+    };
+    let text =
+        "region,year,cases,status,relative_error\nX,2014,1000,estimate,0\nX,2019,1100,estimate,0\n";
+    let outlook = Outlook::of(&Figures::from_csv("f", text).unwrap(), &options).unwrap();
+    let pool = outlook.regions()[0].pool_summary();
+    let of = |year| pool.iter().find(|s| s.year == year).unwrap().interval95();
+    assert_eq!((of(2014), of(2019)), (None, None));
+    assert!(of(2030).is_some());
+}
+
+/// Figures that the options take as provisional are completed in the registry trend alone, which is told.
+#[test]
+fn provisional_figures_of_the_options_are_told() {
+    let said = |provisional| {
+        let mut options = few_draws();
+        options.forecast.provisional = provisional;
+        let series = two_figures("X", 1_000.0, 1_100.0, 0.03);
+        let outlook = Outlook::of_series(&[series], &options).unwrap();
+        let cautions = outlook.regions()[0].cautions().join(" ");
+        cautions.contains("completed in the registry trend alone (forecast.provisional)")
+    };
+    assert!(said(true) && !said(false));
+}
+
 #[test]
 fn a_marked_year_of_another_source_is_not_compared() {
     let options = |compared_with: Figures, shocks| {

@@ -96,7 +96,13 @@ fn calibration_is_drawn_as_it_is() {
         assert_abs_diff_eq!(bar.number("height"), height, epsilon = 2.0 * HALF_A_TENTH);
     }
     assert!(chart::calibration(&test, 1, "").is_err());
-    assert!(chart::calibration(&test.filter(|_| false), 0, "").is_err());
+    // What a series needs is said where none has it.
+    let none = chart::calibration(&test.filter(|_| false), 0, "").unwrap_err();
+    let none = none.to_string();
+    assert!(
+        none.contains("BacktestOptions has both, as shipped 5 years and 30 cases"),
+        "{none}"
+    );
 }
 
 #[test]

@@ -17,6 +17,22 @@ fn few_draws() -> OutlookOptions {
     }
 }
 
+/// A straight line has no exponential limit: its draws that fall have no cases in the end.
+#[test]
+fn lines_that_fall_are_not_called_exponential() {
+    let text = of(
+        "region,year,cases,status\nA,2014,12,registered\nA,2019,18,registered\n",
+        &few_draws(),
+    );
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "Draws of the linear curve that fall to no cases, and have none from then on: ";
+    assert!(text.contains(said), "{text}");
+    assert!(
+        !text.contains("Draws of the linear curve replaced"),
+        "{text}"
+    );
+}
+
 #[test]
 fn everything_goes_on_where_the_headline_ends() {
     let options = OutlookOptions {

@@ -71,6 +71,12 @@ impl OptimiserError {
             } => {
                 let names: Vec<&str> = parameters.iter().map(name).collect();
                 let names = names.join(", ");
+                if condition.is_infinite() {
+                    return format!(
+                        "the figures do not determine {names}: the curve is the same whatever it is, as one without growth is \
+                         whatever damps it"
+                    );
+                }
                 format!("the figures do not determine {names} (condition {condition:.1e})")
             }
             Self::AtDomainEdge {
