@@ -94,8 +94,10 @@ impl NewCount {
         };
         let shape = 0.5 * degrees;
         let [from, to] = [tail, 1.0 - tail].map(|p| (2.0 * gamma::quantile(shape, p)).ln());
-        // Of the standard deviation of ln χ², or of the width of its lower tail.
-        let finest = (2.0 / degrees).sqrt().min(0.5) / 4.0;
+        // Parts of the standard deviation of ln χ², or of the width of its lower tail: more where single units show.
+        let units = self.unit.map_or(f64::INFINITY, |unit| self.mean / unit);
+        let parts = if units < 2_000.0 { 16.0 } else { 4.0 };
+        let finest = (2.0 / degrees).sqrt().min(0.5) / parts;
         let n = ((to - from) / finest).ceil();
         let width = (to - from) / n;
         let density = |x: f64| (shape * (x - degrees.ln()) - 0.5 * (x.exp() - degrees)).exp();
