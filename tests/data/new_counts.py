@@ -1,5 +1,5 @@
 """Quantiles of counts about a mean whose logarithm is normal: Poisson, negative binomial, φ times a Poisson count; the last two
-also with φ = ν·φ̂/χ²(ν), or α likewise, by the midpoint rule over 2,000 cells of ln χ².
+also with φ = ν·φ̂/χ²(ν), or α likewise, by the midpoint rule over 8,000 cells of ln χ².
 
     python3 tests/data/new_counts.py > tests/data/new_counts.json
 """
@@ -25,7 +25,7 @@ def quantiles(mean, variance, alpha, levels):
     return [int(np.searchsorted(table, level)) for level in levels]
 
 
-def estimated(mean, variance, alpha, dispersion, degrees, level, cells=2000):
+def estimated(mean, variance, alpha, dispersion, degrees, level, cells=8000):
     ends = np.log(stats.chi2.ppf(1e-9, degrees)), np.log(stats.chi2.isf(1e-9, degrees))
     x = ends[0] + (ends[1] - ends[0]) * (np.arange(cells) + 0.5) / cells
     w = np.exp(degrees * x / 2 - np.exp(x) / 2)
