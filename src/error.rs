@@ -388,10 +388,12 @@ impl fmt::Display for ErrorKind {
             Self::Unknown { what, name, known } => {
                 write!(f, "no {what} is called \"{name}\": {}", listed(name, known))
             }
-            Self::NoObservations { place } => write!(
-                f,
-                "no observations in {place}: at least one figure is needed"
-            ),
+            Self::NoObservations { place } => {
+                write!(
+                    f,
+                    "no observations in {place}: at least one figure is needed"
+                )
+            }
             Self::YearsNotIncreasing {
                 region,
                 previous,
@@ -456,17 +458,7 @@ impl fmt::Display for ErrorKind {
                 value,
             } => {
                 let of = format_args!("the {curve} curve of {region}");
-                if value.is_nan() {
-                    return write!(f, "{of} has no value in {year}");
-                }
-                write!(
-                    f,
-                    "{of} gives {value} cases in {year}, which is not a possible count"
-                )?;
-                if *value < 0.0 {
-                    f.write_str(": end before it falls to 0, or take a curve that stays above it, such as the exponential one")?;
-                }
-                Ok(())
+                write!(f, "{of} {}", not_a_count(*year, *value))
             }
             Self::NotConverged(message)
             | Self::Contradiction(message)
@@ -482,6 +474,19 @@ impl fmt::Display for ErrorKind {
             Self::Other { source } => write!(f, "{source}"),
         }
     }
+}
+
+/// What a curve gives in a year that is no count, and what to do.
+fn not_a_count(year: f64, value: f64) -> String {
+    if value.is_nan() {
+        return format!("has no value in {year}");
+    }
+    let way_out = if value < 0.0 {
+        ": end before it falls to 0, or take a curve that stays above it, such as the exponential one"
+    } else {
+        ""
+    };
+    format!("gives {value} cases in {year}, which is not a possible count{way_out}")
 }
 
 /// The sources of two figures, and what to do.

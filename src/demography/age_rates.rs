@@ -3,68 +3,58 @@
 use std::io::Read;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::age_groups::AgeGroups;
 use super::sex::Sex;
 use super::shipped::{self, WORLD};
 use super::tidy::{Table, tables};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Status, check_region};
 use crate::files::{self, Row};
 use crate::number_checks::Place;
 
-/// Rates of new cases by age group in one area: cases a year per person, between 0 and 1.
-///
-/// In files they are per 100,000 person-years, as they are published. With the person-years that they were counted in,
-/// rates can be added up over groups and areas, and have a counting error, unless they are modelled
-/// ([`Status::Estimate`]): an estimate was not counted.
-///
-/// # Shipped
-///
-/// Multiple myeloma (ICD-10 C90), both sexes, 2022, in 22 subregions of the United Nations and China. **Modelled**: the
-/// numbers of GLOBOCAN 2022 by country (Ferlay et al. 2024, IARC, <https://gco.iarc.who.int/today>), spread over ages by
-/// curves of Cancer Incidence in Five Continents, volume XII (Bray et al. 2023, IARC, <https://ci5.iarc.who.int>), on
-/// populations of World Population Prospects 2022. The World has no rates here: those of all people together, applied to a
-/// population that ages most where rates are low, overstate its cases ([`AgeRates::pooled`]).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::{AgeGroups, AgeRates, Sex};
-///
-/// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
-/// let rates = AgeRates::from_counts("Atlantis", Sex::Both, ages, &[20.0, 60.0], &[800_000.0, 200_000.0])?;
-/// assert!((rates.per_100_000()[1] - 30.0).abs() < 1e-9);
-/// let china = AgeRates::area("China")?;
-/// assert_eq!(china.ages().count(), 18);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct AgeRates {
-    region: String,
-    sex: Sex,
-    year: Option<i32>,
-    ages: AgeGroups,
-    /// Cases a year per person.
-    rates: Vec<f64>,
-    person_years: Option<Vec<f64>>,
-    status: Option<Status>,
-    source: String,
+checked! {
+    /// Rates of new cases by age group in one area: cases a year per person, between 0 and 1.
+    ///
+    /// In files they are per 100,000 person-years, as they are published. With the person-years that they were counted in,
+    /// rates can be added up over groups and areas, and have a counting error, unless they are modelled
+    /// ([`Status::Estimate`]): an estimate was not counted.
+    ///
+    /// # Shipped
+    ///
+    /// Multiple myeloma (ICD-10 C90), both sexes, 2022, in 22 subregions of the United Nations and China. **Modelled**: the
+    /// numbers of GLOBOCAN 2022 by country (Ferlay et al. 2024, IARC, <https://gco.iarc.who.int/today>), spread over ages by
+    /// curves of Cancer Incidence in Five Continents, volume XII (Bray et al. 2023, IARC, <https://ci5.iarc.who.int>), on
+    /// populations of World Population Prospects 2022. The World has no rates here: those of all people together, applied to a
+    /// population that ages most where rates are low, overstate its cases ([`AgeRates::pooled`]).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeGroups, AgeRates, Sex};
+    ///
+    /// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
+    /// let rates = AgeRates::from_counts("Atlantis", Sex::Both, ages, &[20.0, 60.0], &[800_000.0, 200_000.0])?;
+    /// assert!((rates.per_100_000()[1] - 30.0).abs() < 1e-9);
+    /// let china = AgeRates::area("China")?;
+    /// assert_eq!(china.ages().count(), 18);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct AgeRates {
+        region: String,
+        sex: Sex,
+        year: Option<i32>,
+        ages: AgeGroups,
+        /// Cases a year per person.
+        rates: Vec<f64>,
+        person_years: Option<Vec<f64>>,
+        status: Option<Status>,
+        source: String,
+    } then check
 }
-
-unchecked!(Unchecked => AgeRates, then check {
-    region: String,
-    sex: Sex,
-    year: Option<i32>,
-    ages: AgeGroups,
-    rates: Vec<f64>,
-    person_years: Option<Vec<f64>>,
-    status: Option<Status>,
-    source: String,
-});
 
 impl AgeRates {
     /// Rates per person-year: 0.0003 for 30 per 100,000.

@@ -8,56 +8,57 @@ use super::age_rates::AgeRates;
 use super::expected_cases::{ExpectedCases, matching};
 use super::population::Population;
 use super::shipped::WORLD;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::number_checks::Place;
 use crate::plain_text::{count, printable};
 
-/// A change in the yearly number of cases, split into the size of the population, its ageing, and the rates by age.
-///
-/// Cases are the product of three things: the number of people *N*, the share *sᵢ* of each age group, its rate *rᵢ*.
-/// Changed one after the other they add up to the whole change, but how much each contributes depends on the order. Each part
-/// is therefore its mean over all orders (Das Gupta 1978, Demography 15:99–112,
-/// [doi:10.2307/2060493](https://doi.org/10.2307/2060493); the value of Shapley 1953), which treats both ends alike:
-/// seen from the later year each part has the opposite sign and the same size. With S = Σ sᵢ·rᵢ, and 0 and 1 for the
-/// ends,
-///
-/// ```text
-/// population = (N₁ − N₀) · [(S₀₀ + S₁₁)/3 + (S₀₁ + S₁₀)/6]          and so on for ageing and rates
-/// ```
-///
-/// The parts of several areas are computed for each and added up ([`Decomposition::sum`]): of the World, growth in areas with
-/// low rates is then not taken for ageing.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::Decomposition;
-///
-/// let china = Decomposition::area("China", 2024, 2040)?;
-/// let percent = china.in_percent();
-/// println!("{china}");
-/// // Fewer people, but older: at constant rates 40 % more cases.
-/// assert!(percent.population < 0.0 && percent.ageing > 40.0 && percent.rates == 0.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-#[non_exhaustive]
-pub struct Decomposition {
-    /// The area.
-    pub region: String,
-    /// The earlier year.
-    pub from: i32,
-    /// The later year.
-    pub to: i32,
-    /// Cases in the earlier year, above 0.
-    pub before: f64,
-    /// Cases in the later year.
-    pub after: f64,
-    /// What the change is made of, in cases a year.
-    pub parts: Parts,
+checked! {
+    /// A change in the yearly number of cases, split into the size of the population, its ageing, and the rates by age.
+    ///
+    /// Cases are the product of three things: the number of people *N*, the share *sᵢ* of each age group, its rate *rᵢ*.
+    /// Changed one after the other they add up to the whole change, but how much each contributes depends on the order. Each part
+    /// is therefore its mean over all orders (Das Gupta 1978, Demography 15:99–112,
+    /// [doi:10.2307/2060493](https://doi.org/10.2307/2060493); the value of Shapley 1953), which treats both ends alike:
+    /// seen from the later year each part has the opposite sign and the same size. With S = Σ sᵢ·rᵢ, and 0 and 1 for the
+    /// ends,
+    ///
+    /// ```text
+    /// population = (N₁ − N₀) · [(S₀₀ + S₁₁)/3 + (S₀₁ + S₁₀)/6]          and so on for ageing and rates
+    /// ```
+    ///
+    /// The parts of several areas are computed for each and added up ([`Decomposition::sum`]): of the World, growth in areas with
+    /// low rates is then not taken for ageing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::Decomposition;
+    ///
+    /// let china = Decomposition::area("China", 2024, 2040)?;
+    /// let percent = china.in_percent();
+    /// println!("{china}");
+    /// // Fewer people, but older: at constant rates 40 % more cases.
+    /// assert!(percent.population < 0.0 && percent.ageing > 40.0 && percent.rates == 0.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct Decomposition {
+        /// The area.
+        pub region: String,
+        /// The earlier year.
+        pub from: i32,
+        /// The later year.
+        pub to: i32,
+        /// Cases in the earlier year, above 0.
+        pub before: f64,
+        /// Cases in the later year.
+        pub after: f64,
+        /// What the change is made of, in cases a year.
+        pub parts: Parts,
+    } then check
 }
 
 /// The parts of a change, in cases a year or in per cent of the cases before.
@@ -82,15 +83,6 @@ pub struct Parts {
     /// By the rates of the age groups.
     pub rates: f64,
 }
-
-unchecked!(Unchecked => Decomposition, then check {
-    region: String,
-    from: i32,
-    to: i32,
-    before: f64,
-    after: f64,
-    parts: Parts,
-});
 
 /// A population in a year, with the rates of that year.
 type Situation<'a> = (&'a Population, i32, &'a AgeRates);

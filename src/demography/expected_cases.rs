@@ -8,45 +8,46 @@ use super::age_groups::AgeGroups;
 use super::age_rates::AgeRates;
 use super::population::{Population, years_there};
 use super::shipped::{self, WORLD};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::known_names::each_once;
 use crate::number_checks::Place;
 
-/// New cases a year that an area would have if the risk of each age stayed as it is: Σᵢ Pᵢ(t)·rᵢ.
-///
-/// They change with the number and the age of the people alone. What cases do beyond that is a change of rates, or of what
-/// is counted.
-///
-/// **Cases are added up over areas; rates and populations are not.** At the rates of the World's people together the shipped
-/// population has 294,000 cases in 2040; each area at its own rates has 273,000 in all. The old grow most where rates are
-/// low.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
-///
-/// let world = ExpectedCases::area("World")?;
-/// let growth = world.year(2040)? / world.year(2024)?;
-/// println!("{:+.1} % by population and ageing alone", 100.0 * (growth - 1.0));
-/// # assert!((growth - 1.380).abs() < 0.001);
-/// let china = ExpectedCases::of(&Population::area("China")?, &AgeRates::area("China")?)?;
-/// assert_eq!(china.year(2040)?, ExpectedCases::area("China")?.year(2040)?);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct ExpectedCases {
-    region: String,
-    by_year: BTreeMap<i32, f64>,
-    effective_members: f64,
-    /// The populations that the cases are of, where they are known: of several areas, or of women and men.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    parts: Vec<PeopleAndCases>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<String>,
+checked! {
+    /// New cases a year that an area would have if the risk of each age stayed as it is: Σᵢ Pᵢ(t)·rᵢ.
+    ///
+    /// They change with the number and the age of the people alone. What cases do beyond that is a change of rates, or of what
+    /// is counted.
+    ///
+    /// **Cases are added up over areas; rates and populations are not.** At the rates of the World's people together the shipped
+    /// population has 294,000 cases in 2040; each area at its own rates has 273,000 in all. The old grow most where rates are
+    /// low.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+    ///
+    /// let world = ExpectedCases::area("World")?;
+    /// let growth = world.year(2040)? / world.year(2024)?;
+    /// println!("{:+.1} % by population and ageing alone", 100.0 * (growth - 1.0));
+    /// # assert!((growth - 1.380).abs() < 0.001);
+    /// let china = ExpectedCases::of(&Population::area("China")?, &AgeRates::area("China")?)?;
+    /// assert_eq!(china.year(2040)?, ExpectedCases::area("China")?.year(2040)?);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct ExpectedCases {
+        region: String,
+        by_year: BTreeMap<i32, f64>,
+        effective_members: f64,
+        /// The populations that the cases are of, where they are known: of several areas, or of women and men.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<PeopleAndCases>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+    } through of_file
 }
 
 /// How many people there are in a year, and how many cases they have at constant rates: the second is the first times a crude
@@ -57,16 +58,6 @@ pub(super) struct PeopleAndCases {
     pub(super) persons: BTreeMap<i32, f64>,
     pub(super) cases: BTreeMap<i32, f64>,
 }
-
-unchecked!(Unchecked => ExpectedCases, through of_file {
-    region: String,
-    by_year: BTreeMap<i32, f64>,
-    effective_members: f64,
-    #[serde(default)]
-    parts: Vec<PeopleAndCases>,
-    #[serde(default)]
-    notes: Vec<String>,
-});
 
 impl ExpectedCases {
     /// Expected cases of your own, by year.

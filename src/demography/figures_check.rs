@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decomposition::Decomposition;
 use super::expected_cases::ExpectedCases;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::known_names::each_once;
@@ -49,49 +49,40 @@ pub struct FiguresCheck {
     pub not_checked: Vec<(String, i32)>,
 }
 
-/// A figure beside constant rates.
-///
-/// It is a row of a [`FiguresCheck`].
-///
-/// ```
-/// use myeloma_epi::demography::FiguresCheck;
-/// use myeloma_epi::figures;
-///
-/// let check = FiguresCheck::of(figures::press_release())?;
-/// let world = check.figures.iter().find(|figure| figure.region == "World" && figure.year == 2019).unwrap();
-/// assert_eq!(world.cases, 164_300.0);
-/// assert!(world.expected > 175_000.0 && world.difference() < -0.05);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-#[non_exhaustive]
-pub struct CheckedFigure {
-    /// The area.
-    pub region: String,
-    /// The year.
-    pub year: i32,
-    /// The published number of cases, above 0.
-    pub cases: f64,
-    /// How it came about.
-    pub status: Status,
-    /// Where it is from.
-    pub source: String,
-    /// Cases at the modelled rates of 2022.
-    pub expected: f64,
-    /// The source's figures of other years at constant rates in this year: their year, and the number carried.
-    pub carried: Vec<(i32, f64)>,
+checked! {
+    /// A figure beside constant rates.
+    ///
+    /// It is a row of a [`FiguresCheck`].
+    ///
+    /// ```
+    /// use myeloma_epi::demography::FiguresCheck;
+    /// use myeloma_epi::figures;
+    ///
+    /// let check = FiguresCheck::of(figures::press_release())?;
+    /// let world = check.figures.iter().find(|figure| figure.region == "World" && figure.year == 2019).unwrap();
+    /// assert_eq!(world.cases, 164_300.0);
+    /// assert!(world.expected > 175_000.0 && world.difference() < -0.05);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct CheckedFigure {
+        /// The area.
+        pub region: String,
+        /// The year.
+        pub year: i32,
+        /// The published number of cases, above 0.
+        pub cases: f64,
+        /// How it came about.
+        pub status: Status,
+        /// Where it is from.
+        pub source: String,
+        /// Cases at the modelled rates of 2022.
+        pub expected: f64,
+        /// The source's figures of other years at constant rates in this year: their year, and the number carried.
+        pub carried: Vec<(i32, f64)>,
+    } then check
 }
-
-unchecked!(Unchecked => CheckedFigure, then check {
-    region: String,
-    year: i32,
-    cases: f64,
-    status: Status,
-    source: String,
-    expected: f64,
-    carried: Vec<(i32, f64)>,
-});
 
 /// Figures of one round of estimates lie so near to constant rates, as a part of them.
 const ONE_ROUND: f64 = 0.02;

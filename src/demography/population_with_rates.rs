@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::age_rates::AgeRates;
 use super::decomposition::Decomposition;
@@ -10,56 +10,51 @@ use super::expected_cases::{ExpectedCases, matching};
 use super::hamilton_perry::{FURTHEST, LONGEST_STEP};
 use super::population::{Population, years_there};
 use super::sex::Sex;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::known_names::each_once;
 use crate::number_checks::Place;
 use crate::plain_text::count;
 
-/// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
-/// their own rates.
-///
-/// It takes what files hold, tables of several regions and sexes and not always of every year, and says in
-/// [`PopulationWithRates::notes`] what it made of them. What does not belong together is an error that names the region, the sex,
-/// the age or the year.
-///
-/// # Example
-///
-/// Two tables of people and no projection of them:
-///
-/// ```
-/// use myeloma_epi::demography::{AgeRates, Population, PopulationWithRates};
-///
-/// let people = Population::from_csv("people.csv", "\
-/// area,year,age,population
-/// Atlantis,2010,0-14,180000\nAtlantis,2010,15-29,190000\nAtlantis,2010,30-44,210000\nAtlantis,2010,45+,380000
-/// Atlantis,2025,0-14,150000\nAtlantis,2025,15-29,185000\nAtlantis,2025,30-44,195000\nAtlantis,2025,45+,465000
-/// ")?;
-/// let rates = AgeRates::from_csv("rates.csv", "\
-/// area,age,rate_per_100000
-/// Atlantis,0-14,0\nAtlantis,15-29,0.1\nAtlantis,30-44,0.8\nAtlantis,45+,12
-/// ")?;
-/// let atlantis = PopulationWithRates::of_region("Atlantis", &people, &rates)?.every_year(2015, 2040)?;
-/// let expected = atlantis.expected_cases()?; // for an outlook: OutlookOptions::population
-/// assert!(expected.years().eq(2010..=2040));
-/// assert_eq!(atlantis.notes().len(), 2); // carried forward; years between the tables interpolated
-/// println!("{}", atlantis.decomposition(2025, 2040)?);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct PopulationWithRates {
-    region: String,
-    /// Women and men, or one table.
-    parts: Vec<(Population, AgeRates)>,
-    notes: Vec<String>,
+checked! {
+    /// **The people of one region, and the rates by age that belong to them**: both sexes together, or women and men, each at
+    /// their own rates.
+    ///
+    /// It takes what files hold, tables of several regions and sexes and not always of every year, and says in
+    /// [`PopulationWithRates::notes`] what it made of them. What does not belong together is an error that names the region, the sex,
+    /// the age or the year.
+    ///
+    /// # Example
+    ///
+    /// Two tables of people and no projection of them:
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeRates, Population, PopulationWithRates};
+    ///
+    /// let people = Population::from_csv("people.csv", "\
+    /// area,year,age,population
+    /// Atlantis,2010,0-14,180000\nAtlantis,2010,15-29,190000\nAtlantis,2010,30-44,210000\nAtlantis,2010,45+,380000
+    /// Atlantis,2025,0-14,150000\nAtlantis,2025,15-29,185000\nAtlantis,2025,30-44,195000\nAtlantis,2025,45+,465000
+    /// ")?;
+    /// let rates = AgeRates::from_csv("rates.csv", "\
+    /// area,age,rate_per_100000
+    /// Atlantis,0-14,0\nAtlantis,15-29,0.1\nAtlantis,30-44,0.8\nAtlantis,45+,12
+    /// ")?;
+    /// let atlantis = PopulationWithRates::of_region("Atlantis", &people, &rates)?.every_year(2015, 2040)?;
+    /// let expected = atlantis.expected_cases()?; // for an outlook: OutlookOptions::population
+    /// assert!(expected.years().eq(2010..=2040));
+    /// assert_eq!(atlantis.notes().len(), 2); // carried forward; years between the tables interpolated
+    /// println!("{}", atlantis.decomposition(2025, 2040)?);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct PopulationWithRates {
+        region: String,
+        /// Women and men, or one table.
+        parts: Vec<(Population, AgeRates)>,
+        notes: Vec<String>,
+    } then check
 }
-
-unchecked!(Unchecked => PopulationWithRates, then check {
-    region: String,
-    parts: Vec<(Population, AgeRates)>,
-    notes: Vec<String>,
-});
 
 impl PopulationWithRates {
     /// The people and the rates of one region, by its name, among those of several.

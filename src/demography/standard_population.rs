@@ -1,48 +1,43 @@
 //! Standard populations for age-standardised rates.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::age_groups::AgeGroups;
 use super::shipped;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A standard population: the age structure that rates of several populations are compared in.
-///
-/// Only the proportions of its weights matter. It must be as fine as the rates or finer: its groups are added up to theirs,
-/// and never split.
-///
-/// | | groups | is |
-/// |---|---|---|
-/// | [`segi`](Self::segi) | 18, 85+ | world standard of the IARC: Segi (1960), changed by Doll, Payne & Waterhouse (1966) |
-/// | [`who_2000_2025`](Self::who_2000_2025) | 21, 100+ | world average of 2000 to 2025: Ahmad et al. (2001), WHO GPE Discussion Paper 31 |
-/// | [`european_2013`](Self::european_2013) | 20, 90+ | European Union and EFTA, 2011 to 2030: Eurostat (2013), [doi:10.2785/11470](https://doi.org/10.2785/11470) |
-/// | [`gbd_2019`](Self::gbd_2019) | 21, 95+ | Global Burden of Disease 2019 (IHME) |
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::{AgeGroups, StandardPopulation};
-///
-/// assert_eq!(StandardPopulation::segi().weights()[17], 500.0);
-/// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
-/// let mine = StandardPopulation::new("mine", ages, vec![80.0, 20.0])?;
-/// assert_eq!(mine.name(), "mine");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct StandardPopulation {
-    name: String,
-    ages: AgeGroups,
-    weights: Vec<f64>,
+checked! {
+    /// A standard population: the age structure that rates of several populations are compared in.
+    ///
+    /// Only the proportions of its weights matter. It must be as fine as the rates or finer: its groups are added up to theirs,
+    /// and never split.
+    ///
+    /// | | groups | is |
+    /// |---|---|---|
+    /// | [`segi`](Self::segi) | 18, 85+ | world standard of the IARC: Segi (1960), changed by Doll, Payne & Waterhouse (1966) |
+    /// | [`who_2000_2025`](Self::who_2000_2025) | 21, 100+ | world average of 2000 to 2025: Ahmad et al. (2001), WHO GPE Discussion Paper 31 |
+    /// | [`european_2013`](Self::european_2013) | 20, 90+ | European Union and EFTA, 2011 to 2030: Eurostat (2013), [doi:10.2785/11470](https://doi.org/10.2785/11470) |
+    /// | [`gbd_2019`](Self::gbd_2019) | 21, 95+ | Global Burden of Disease 2019 (IHME) |
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeGroups, StandardPopulation};
+    ///
+    /// assert_eq!(StandardPopulation::segi().weights()[17], 500.0);
+    /// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
+    /// let mine = StandardPopulation::new("mine", ages, vec![80.0, 20.0])?;
+    /// assert_eq!(mine.name(), "mine");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct StandardPopulation {
+        name: String,
+        ages: AgeGroups,
+        weights: Vec<f64>,
+    } through new
 }
-
-unchecked!(Unchecked => StandardPopulation, through new {
-    name: String,
-    ages: AgeGroups,
-    weights: Vec<f64>,
-});
 
 impl StandardPopulation {
     /// A standard of your own: a weight for each age group.

@@ -4,35 +4,36 @@ use serde::{Deserialize, Serialize};
 
 use super::age_rates::AgeRates;
 use super::standard_population::StandardPopulation;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::gamma;
 
-/// A rate of a whole population with the variance that counting leaves it.
-///
-/// It is a sum of counts of age groups, each times a weight: *R* = Σ wᵢ·cᵢ. Counts are Poisson, so its variance is
-/// *V* = Σ wᵢ²·cᵢ. Rates that were modelled, or whose counts are not known, have none.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::{AgeGroups, AgeRates, Sex, StandardPopulation, age_standardised_rate};
-///
-/// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
-/// let rates = AgeRates::from_counts("Atlantis", Sex::Both, ages, &[20.0, 60.0], &[800_000.0, 200_000.0])?;
-/// let rate = age_standardised_rate(&rates, &StandardPopulation::segi())?;
-/// let (lower, upper) = rate.interval(0.95)?;
-/// println!("{:.2} per 100,000 ({:.2} to {:.2})", rate.per_100_000(), lower * 1e5, upper * 1e5);
-/// # assert!((rate.per_100_000() - (0.93 * 2.5 + 0.07 * 30.0)).abs() < 1e-9);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Rate {
-    per_person_year: f64,
-    /// Of the rate per person-year, and the largest weight.
-    counted: Option<Counted>,
+checked! {
+    /// A rate of a whole population with the variance that counting leaves it.
+    ///
+    /// It is a sum of counts of age groups, each times a weight: *R* = Σ wᵢ·cᵢ. Counts are Poisson, so its variance is
+    /// *V* = Σ wᵢ²·cᵢ. Rates that were modelled, or whose counts are not known, have none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeGroups, AgeRates, Sex, StandardPopulation, age_standardised_rate};
+    ///
+    /// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
+    /// let rates = AgeRates::from_counts("Atlantis", Sex::Both, ages, &[20.0, 60.0], &[800_000.0, 200_000.0])?;
+    /// let rate = age_standardised_rate(&rates, &StandardPopulation::segi())?;
+    /// let (lower, upper) = rate.interval(0.95)?;
+    /// println!("{:.2} per 100,000 ({:.2} to {:.2})", rate.per_100_000(), lower * 1e5, upper * 1e5);
+    /// # assert!((rate.per_100_000() - (0.93 * 2.5 + 0.07 * 30.0)).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Rate {
+        per_person_year: f64,
+        /// Of the rate per person-year, and the largest weight.
+        counted: Option<Counted>,
+    } then check
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -41,11 +42,6 @@ struct Counted {
     variance: f64,
     largest_weight: f64,
 }
-
-unchecked!(Unchecked => Rate, then check {
-    per_person_year: f64,
-    counted: Option<Counted>,
-});
 
 /// The crude rate: all cases over all person-years.
 ///

@@ -9,7 +9,7 @@ use super::fit_options::{FitOptions, PublishedProjectionUse};
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::{Fit, fit};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::Family;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::Mark;
@@ -17,81 +17,83 @@ use crate::interval_levels::LEVEL;
 use crate::number_checks::Place;
 use crate::series::IncidenceSeries;
 
-/// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
-///
-/// All curves are fitted to one series under one likelihood. The smaller the `AICc`, the better the curve is
-/// expected to describe new figures of the same kind; an Akaike weight, from 0 to 1, is its share of the
-/// evidence:
-///
-/// ```text
-/// wᵢ = exp(−Δᵢ/2) / Σ exp(−Δⱼ/2),   Δᵢ = AICcᵢ − least AICc
-/// ```
-///
-/// Burnham & Anderson (2002), *Model Selection and Multimodel Inference*, section 2.9,
-/// [doi:10.1007/b97636](https://doi.org/10.1007/b97636). The weights say nothing of curves that are not in the
-/// list, and nothing of years ahead.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::fit::{FitOptions, compare};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let england = IncidenceSeries::from_figures(figures::registered(), "England")?;
-/// let comparison = compare(&Family::ALL, &england, &FitOptions::default(), 2030);
-/// let total: f64 = comparison.curves().iter().filter_map(|curve| curve.weight()).sum();
-/// assert!((total - 1.0).abs() < 1e-12);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-/// As text it is a table with the number of estimated parameters, the log-likelihood, `AICc`, Akaike weight
-/// and the value in the year of the comparison with its 95 % confidence interval, then the cautions, and the
-/// reasons why curves could not be fitted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedComparison")]
-pub struct Comparison {
-    region: String,
-    figures: usize,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    left_out: BTreeMap<i32, Mark>,
-    likelihood: Likelihood,
-    year: i32,
-    curves: Vec<Compared>,
+checked! {
+    /// Several models of the same figures, set side by side by an information criterion: the result of [`compare`].
+    ///
+    /// All curves are fitted to one series under one likelihood. The smaller the `AICc`, the better the curve is
+    /// expected to describe new figures of the same kind; an Akaike weight, from 0 to 1, is its share of the
+    /// evidence:
+    ///
+    /// ```text
+    /// wᵢ = exp(−Δᵢ/2) / Σ exp(−Δⱼ/2),   Δᵢ = AICcᵢ − least AICc
+    /// ```
+    ///
+    /// Burnham & Anderson (2002), *Model Selection and Multimodel Inference*, section 2.9,
+    /// [doi:10.1007/b97636](https://doi.org/10.1007/b97636). The weights say nothing of curves that are not in the
+    /// list, and nothing of years ahead.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, compare};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let england = IncidenceSeries::from_figures(figures::registered(), "England")?;
+    /// let comparison = compare(&Family::ALL, &england, &FitOptions::default(), 2030);
+    /// let total: f64 = comparison.curves().iter().filter_map(|curve| curve.weight()).sum();
+    /// assert!((total - 1.0).abs() < 1e-12);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    /// As text it is a table with the number of estimated parameters, the log-likelihood, `AICc`, Akaike weight
+    /// and the value in the year of the comparison with its 95 % confidence interval, then the cautions, and the
+    /// reasons why curves could not be fitted.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Comparison {
+        region: String,
+        figures: usize,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        left_out: BTreeMap<i32, Mark>,
+        likelihood: Likelihood,
+        year: i32,
+        curves: Vec<Compared>,
+    } then check
 }
 
-/// One model of a [`Comparison`]: the fit of one family, or the reason why there is none.
-///
-/// [`value`](Self::value) and [`interval95`](Self::interval95) are new cases in the year of the comparison.
-///
-/// # Example
-///
-/// Two figures determine an exponential curve and no logistic one:
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::fit::{FitOptions, compare};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
-/// let families = [Family::Exponential, Family::Logistic];
-/// let comparison = compare(&families, &china, &FitOptions::default(), 2029);
-/// let [exponential, logistic] = comparison.curves() else { panic!("two were compared") };
-/// // The same factor once more for the next five years.
-/// let expected = 31_800.0 * 31_800.0 / 28_100.0;
-/// assert!(exponential.value().is_some_and(|cases| (cases / expected - 1.0).abs() < 1e-9));
-/// assert_eq!(logistic.identification(), "underdetermined");
-/// assert!(logistic.reason().is_some());
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedCompared")]
-pub struct Compared {
-    family: Family,
-    outcome: Outcome,
-    cautions: Vec<Caution>,
-    value: Option<f64>,
-    interval95: Option<(f64, f64)>,
-    weight: Option<f64>,
+checked! {
+    /// One model of a [`Comparison`]: the fit of one family, or the reason why there is none.
+    ///
+    /// [`value`](Self::value) and [`interval95`](Self::interval95) are new cases in the year of the comparison.
+    ///
+    /// # Example
+    ///
+    /// Two figures determine an exponential curve and no logistic one:
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, compare};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let china = IncidenceSeries::from_figures(figures::press_release(), "China")?;
+    /// let families = [Family::Exponential, Family::Logistic];
+    /// let comparison = compare(&families, &china, &FitOptions::default(), 2029);
+    /// let [exponential, logistic] = comparison.curves() else { panic!("two were compared") };
+    /// // The same factor once more for the next five years.
+    /// let expected = 31_800.0 * 31_800.0 / 28_100.0;
+    /// assert!(exponential.value().is_some_and(|cases| (cases / expected - 1.0).abs() < 1e-9));
+    /// assert_eq!(logistic.identification(), "underdetermined");
+    /// assert!(logistic.reason().is_some());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Compared {
+        family: Family,
+        outcome: Outcome,
+        cautions: Vec<Caution>,
+        value: Option<f64>,
+        interval95: Option<(f64, f64)>,
+        weight: Option<f64>,
+    } then check
 }
 
 /// A fit, or why there is none.
@@ -425,25 +427,6 @@ fn weigh(curves: &mut [Compared]) {
         curve.weight = aicc.map(|aicc| evidence(aicc) / total);
     }
 }
-
-unchecked!(UncheckedComparison => Comparison, then check {
-    region: String,
-    figures: usize,
-    #[serde(default)]
-    left_out: BTreeMap<i32, Mark>,
-    likelihood: Likelihood,
-    year: i32,
-    curves: Vec<Compared>,
-});
-
-unchecked!(UncheckedCompared => Compared, then check {
-    family: Family,
-    outcome: Outcome,
-    cautions: Vec<Caution>,
-    value: Option<f64>,
-    interval95: Option<(f64, f64)>,
-    weight: Option<f64>,
-});
 
 #[cfg(test)]
 mod tests {

@@ -2,58 +2,59 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::{Parameter, Role};
 use crate::draws::tails;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 
-/// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
-///
-/// A fit gives one for each natural parameter ([`Fit::parameters`](super::Fit::parameters)) and one for each
-/// internal parameter ([`Fit::internal_parameters`](super::Fit::internal_parameters)). As text it is
-/// `capacity = 249,567 ± 3,791 cases`.
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::fit::{FitOptions, fit};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
-/// let rate = fit.parameter("rate").expect("an exponential curve has a rate");
-/// assert_eq!(rate.unit, "per year");
-/// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit has standard errors");
-/// assert!(0.0 < lower && rate.estimate < Some(upper));
-/// println!("{rate}"); // rate = 0.03… ± … per year
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct ParameterEstimate {
-    /// The parameter's name, unique among those of its curve.
-    pub name: Cow<'static, str>,
-    /// Its unit: `cases`, `per year`, `year`, or empty for a pure number.
-    pub unit: Cow<'static, str>,
-    /// Its meaning for the curve.
-    pub role: Role,
-    /// The estimate. `None` where the parameter does not exist: capacity, rate, midpoint and shape of a curve
-    /// fitted [at its limit without a ceiling](super::FittedCurve::has_no_ceiling), and the midpoint of a
-    /// curve that falls.
-    pub estimate: Option<f64>,
-    /// The standard error, above 0, by the delta method from the inverse of the expected information (times
-    /// the residual variance where that is estimated). `None` where the fit is saturated, or the parameter
-    /// depends on one at the border of its domain, or does not exist.
-    pub standard_error: Option<f64>,
-    /// The degrees of freedom of Student's distribution where the variance is estimated; `None` where the
-    /// estimate is normal.
-    pub degrees_of_freedom: Option<usize>,
-    /// Whether it depends on an internal parameter at the border of its domain: the true value may lie
-    /// beyond.
-    pub at_border: bool,
+checked! {
+    /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
+    ///
+    /// A fit gives one for each natural parameter ([`Fit::parameters`](super::Fit::parameters)) and one for each
+    /// internal parameter ([`Fit::internal_parameters`](super::Fit::internal_parameters)). As text it is
+    /// `capacity = 249,567 ± 3,791 cases`.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, fit};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let fit = fit(Family::Exponential, &usa, &FitOptions::default())?;
+    /// let rate = fit.parameter("rate").expect("an exponential curve has a rate");
+    /// assert_eq!(rate.unit, "per year");
+    /// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit has standard errors");
+    /// assert!(0.0 < lower && rate.estimate < Some(upper));
+    /// println!("{rate}"); // rate = 0.03… ± … per year
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct ParameterEstimate {
+        /// The parameter's name, unique among those of its curve.
+        pub name: Cow<'static, str>,
+        /// Its unit: `cases`, `per year`, `year`, or empty for a pure number.
+        pub unit: Cow<'static, str>,
+        /// Its meaning for the curve.
+        pub role: Role,
+        /// The estimate. `None` where the parameter does not exist: capacity, rate, midpoint and shape of a curve
+        /// fitted [at its limit without a ceiling](super::FittedCurve::has_no_ceiling), and the midpoint of a
+        /// curve that falls.
+        pub estimate: Option<f64>,
+        /// The standard error, above 0, by the delta method from the inverse of the expected information (times
+        /// the residual variance where that is estimated). `None` where the fit is saturated, or the parameter
+        /// depends on one at the border of its domain, or does not exist.
+        pub standard_error: Option<f64>,
+        /// The degrees of freedom of Student's distribution where the variance is estimated; `None` where the
+        /// estimate is normal.
+        pub degrees_of_freedom: Option<usize>,
+        /// Whether it depends on an internal parameter at the border of its domain: the true value may lie
+        /// beyond.
+        pub at_border: bool,
+    } then check
 }
 
 impl ParameterEstimate {
@@ -117,13 +118,3 @@ pub(super) fn central_quantile(level: f64, degrees_of_freedom: Option<usize>) ->
             .map_err(|error| Error::unsuitable(format!("no Student distribution: {error}"))),
     }
 }
-
-unchecked!(Unchecked => ParameterEstimate, then check {
-    name: Cow<'static, str>,
-    unit: Cow<'static, str>,
-    role: Role,
-    estimate: Option<f64>,
-    standard_error: Option<f64>,
-    degrees_of_freedom: Option<usize>,
-    at_border: bool,
-});

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 
 use super::fit_report::significant;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::Result;
 use crate::number_checks::Place;
 
@@ -59,54 +59,50 @@ impl Limit {
     }
 }
 
-/// A profile-likelihood interval: all values of a natural parameter that a likelihood-ratio test does not
-/// reject.
-///
-/// With the log-likelihood ℓ(c), maximised over all other parameters while the parameter is held at *c*, it is
-///
-/// ```text
-/// { c : 2·(ℓ(θ̂) − ℓ(c)) ≤ z² }
-/// ```
-///
-/// with the normal quantile *z* of the level; where a variance is estimated, the quantile is Student's and the
-/// increase of the residual sum of squares over s² takes the place of the difference: Venzon & Moolgavkar (1988),
-/// Applied Statistics 37:87–94, [doi:10.2307/2347496](https://doi.org/10.2307/2347496). It need not be symmetric,
-/// and an end may not exist. It comes from [`IdentifiedFit::profile_interval`](super::IdentifiedFit::profile_interval), whose page has the errors.
-///
-/// # Example
-///
-/// Of the slope of a straight line it is the interval of the textbooks, slope ± t·standard error:
-///
-/// ```
-/// use myeloma_epi::IncidenceSeries;
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
-///
-/// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
-/// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
-/// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
-/// let fit = fit(Family::Linear, &series, &options)?;
-/// let fit = fit.identified().expect("five figures, two parameters");
-/// let slope = fit.profile_interval("slope", 0.95)?;
-/// // s² = 4.3/3 and Σ(t − t̄)² = 10; Student's quantile for three degrees of freedom is 3.182.
-/// let half = 3.182_446 * (4.3 / 3.0 / 10.0_f64).sqrt();
-/// assert!(slope.lower.value().is_some_and(|lower| (lower - (3.7 - half)).abs() < 1e-5));
-/// assert!(slope.upper.value().is_some_and(|upper| (upper - (3.7 + half)).abs() < 1e-5));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct ProfileInterval {
-    /// The lower end.
-    pub lower: Limit,
-    /// The upper end.
-    pub upper: Limit,
+checked! {
+    /// A profile-likelihood interval: all values of a natural parameter that a likelihood-ratio test does not
+    /// reject.
+    ///
+    /// With the log-likelihood ℓ(c), maximised over all other parameters while the parameter is held at *c*, it is
+    ///
+    /// ```text
+    /// { c : 2·(ℓ(θ̂) − ℓ(c)) ≤ z² }
+    /// ```
+    ///
+    /// with the normal quantile *z* of the level; where a variance is estimated, the quantile is Student's and the
+    /// increase of the residual sum of squares over s² takes the place of the difference: Venzon & Moolgavkar (1988),
+    /// Applied Statistics 37:87–94, [doi:10.2307/2347496](https://doi.org/10.2307/2347496). It need not be symmetric,
+    /// and an end may not exist. It comes from [`IdentifiedFit::profile_interval`](super::IdentifiedFit::profile_interval), whose page has the errors.
+    ///
+    /// # Example
+    ///
+    /// Of the slope of a straight line it is the interval of the textbooks, slope ± t·standard error:
+    ///
+    /// ```
+    /// use myeloma_epi::IncidenceSeries;
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::fit::{FitOptions, Likelihood, fit};
+    ///
+    /// let counts = [(2018, 100.0), (2019, 104.0), (2020, 107.0), (2021, 113.0), (2022, 114.0)];
+    /// let series = IncidenceSeries::from_counts("Atlantis", counts)?;
+    /// let options = FitOptions { likelihood: Likelihood::Gaussian, ..FitOptions::default() };
+    /// let fit = fit(Family::Linear, &series, &options)?;
+    /// let fit = fit.identified().expect("five figures, two parameters");
+    /// let slope = fit.profile_interval("slope", 0.95)?;
+    /// // s² = 4.3/3 and Σ(t − t̄)² = 10; Student's quantile for three degrees of freedom is 3.182.
+    /// let half = 3.182_446 * (4.3 / 3.0 / 10.0_f64).sqrt();
+    /// assert!(slope.lower.value().is_some_and(|lower| (lower - (3.7 - half)).abs() < 1e-5));
+    /// assert!(slope.upper.value().is_some_and(|upper| (upper - (3.7 + half)).abs() < 1e-5));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct ProfileInterval {
+        /// The lower end.
+        pub lower: Limit,
+        /// The upper end.
+        pub upper: Limit,
+    } then check
 }
-
-unchecked!(Unchecked => ProfileInterval, then check {
-    lower: Limit,
-    upper: Limit,
-});
 
 impl ProfileInterval {
     fn check(&self) -> Result<()> {

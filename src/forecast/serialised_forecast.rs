@@ -107,10 +107,10 @@ mod tests {
                 for (size_exponent, count_noise) in [(-1.0, 1.0), (-0.18, 0.015), (0.0, 0.0)] {
                     let parameters = TrendParameters {
                         persistence,
-                        calibration,
                         growth_noise,
-                        size_exponent,
                         count_noise,
+                        size_exponent,
+                        calibration,
                         ..TrendParameters::shipped()
                     };
                     let trend = RegistryTrend::new(parameters, SiteEffect::myeloma()).unwrap();

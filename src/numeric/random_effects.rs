@@ -145,7 +145,7 @@ mod tests {
     }
 
     /// Quantiles 0.025, 0.5 and 0.975 of μ, for estimates that agree, that differ a hundredfold, and of very different errors, as
-    /// integrated over 200,000 values of τ up to 10⁶ (NumPy: weights of `np.geomspace(1e-4·s₀, 1e6, 200000)`, `scipy.stats.norm.cdf`,
+    /// integrated over 200,000 values of τ up to 10⁶ (`NumPy`, weights of `np.geomspace(1e-4·s₀, 1e6, 200000)`, `scipy.stats.norm.cdf`,
     /// `brentq`). τ has no end: that of the second pair is often beyond 10.
     #[test]
     fn the_posterior_is_that_of_all_distances() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::outlook_options::are_consecutive;
 use super::region_draws::Recipe;
 use super::region_model::Region;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::{Family, GrowthCurve, Role, place};
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,52 +19,43 @@ use crate::projection::{
 };
 use crate::series::IncidenceSeries;
 
-/// **One growth curve of a region**: through the figures as published, and as draws through figures with their
-/// errors.
-///
-/// A curve is either fitted to the region's own figures ([`CurveOutlook::fit`]), or, in a part with two figures,
-/// has level and growth from them and its damping from the reference region
-/// ([`CurveOutlook::reference_region`]). It says whether it is a member of the linear pool, with which weight, and
-/// how much of the pool's variance is its own.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::{Outlook, OutlookOptions, figures};
-///
-/// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
-/// let outlook = Outlook::of(figures::press_release(), &options)?;
-/// let curves = outlook.region("China")?.curves();
-/// // 28,100 in 2019 and 31,800 in 2024: the same growth for another sixteen years.
-/// let expected = 31_800.0 * (31_800.0_f64 / 28_100.0).powf(16.0 / 5.0);
-/// let exponential = curves.iter().find(|c| c.family() == Family::Exponential).unwrap();
-/// assert!((exponential.cases(2040)? - expected).abs() < 1e-3);
-/// let logistic = curves.iter().find(|c| c.family() == Family::Logistic);
-/// assert_eq!(logistic.and_then(|c| c.reference_region()), Some("World"));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct CurveOutlook {
-    family: Family,
-    as_published: AsPublished,
-    in_pool: bool,
-    pool_weight: f64,
-    variance_share: Option<f64>,
-    summary: Vec<YearSummary>,
-    replaced_by_limit: usize,
+checked! {
+    /// **One growth curve of a region**: through the figures as published, and as draws through figures with their
+    /// errors.
+    ///
+    /// A curve is either fitted to the region's own figures ([`CurveOutlook::fit`]), or, in a part with two figures,
+    /// has level and growth from them and its damping from the reference region
+    /// ([`CurveOutlook::reference_region`]). It says whether it is a member of the linear pool, with which weight, and
+    /// how much of the pool's variance is its own.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::{Outlook, OutlookOptions, figures};
+    ///
+    /// let options = OutlookOptions { draws: 200, ..OutlookOptions::myeloma() };
+    /// let outlook = Outlook::of(figures::press_release(), &options)?;
+    /// let curves = outlook.region("China")?.curves();
+    /// // 28,100 in 2019 and 31,800 in 2024: the same growth for another sixteen years.
+    /// let expected = 31_800.0 * (31_800.0_f64 / 28_100.0).powf(16.0 / 5.0);
+    /// let exponential = curves.iter().find(|c| c.family() == Family::Exponential).unwrap();
+    /// assert!((exponential.cases(2040)? - expected).abs() < 1e-3);
+    /// let logistic = curves.iter().find(|c| c.family() == Family::Logistic);
+    /// assert_eq!(logistic.and_then(|c| c.reference_region()), Some("World"));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct CurveOutlook {
+        family: Family,
+        as_published: AsPublished,
+        in_pool: bool,
+        pool_weight: f64,
+        variance_share: Option<f64>,
+        summary: Vec<YearSummary>,
+        replaced_by_limit: usize,
+    } then check
 }
-
-unchecked!(Unchecked => CurveOutlook, then check {
-    family: Family,
-    as_published: AsPublished,
-    in_pool: bool,
-    pool_weight: f64,
-    variance_share: Option<f64>,
-    summary: Vec<YearSummary>,
-    replaced_by_limit: usize,
-});
 
 /// The curve through the figures as published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

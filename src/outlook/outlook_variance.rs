@@ -1,12 +1,12 @@
 //! What makes up the variance of an outlook's last year.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::curves::CurveOutlook;
 use super::outlook_options::OutlookOptions;
 use super::question::Question;
 use super::region_draws::{Forecasts, Recipe, fitted};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::numeric::mean_and_variance;
@@ -15,54 +15,47 @@ use crate::projection::{
 };
 use crate::series::IncidenceSeries;
 
-/// **Where the variance of an outlook comes from**: shares of the variance of the logarithm in its last year, for
-/// each of its forecasts.
-///
-/// What a share is of, and how it is found, is said at [`VarianceShares`]. What each curve contributes to the
-/// variance of the linear pool is [`CurveOutlook::variance_share`](super::CurveOutlook::variance_share).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::{Outlook, OutlookOptions, figures};
-///
-/// let options = OutlookOptions { draws: 2_000, ..OutlookOptions::myeloma() };
-/// let outlook = Outlook::of(figures::press_release(), &options)?;
-/// let variance = outlook.region("World")?.variance().unwrap();
-/// let s = &variance.third_line;
-/// let sum = s.measurement + s.between_source + s.published_projection + s.curve + s.model_discrepancy;
-/// assert!((sum + s.third_line_share - 1.0).abs() < 1e-9);
-/// // The share who reach third line adds to the variance, and to nothing else.
-/// assert_eq!(variance.new_cases.third_line_share, 0.0);
-/// assert!(s.standard_deviation > variance.new_cases.standard_deviation);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct OutlookVariance {
-    /// New cases of the headline, the registry trend. Its model discrepancy holds what the figures leave open of
-    /// growth, too: there is no curve to choose. The differences between sources are the error of revision under
-    /// [`Question::ThisSource`](crate::Question::ThisSource), and what is open of the level of all sources together under
-    /// [`Question::TrueIncidence`](crate::Question::TrueIncidence).
-    pub new_cases: VarianceShares,
-    /// Patients diagnosed in the last year who will ever reach third line.
-    pub third_line: VarianceShares,
-    /// New cases of the linear pool.
-    pub pool: VarianceShares,
-    /// New cases of the linear pool of the curves through the observations alone, if there is one.
-    pub without_published: Option<VarianceShares>,
-    /// New cases of the linear pool of the curves that take the published projection as a figure, if there
-    /// is one.
-    pub with_published: Option<VarianceShares>,
+checked! {
+    /// **Where the variance of an outlook comes from**: shares of the variance of the logarithm in its last year, for
+    /// each of its forecasts.
+    ///
+    /// What a share is of, and how it is found, is said at [`VarianceShares`]. What each curve contributes to the
+    /// variance of the linear pool is [`CurveOutlook::variance_share`](super::CurveOutlook::variance_share).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{Outlook, OutlookOptions, figures};
+    ///
+    /// let options = OutlookOptions { draws: 2_000, ..OutlookOptions::myeloma() };
+    /// let outlook = Outlook::of(figures::press_release(), &options)?;
+    /// let variance = outlook.region("World")?.variance().unwrap();
+    /// let s = &variance.third_line;
+    /// let sum = s.measurement + s.between_source + s.published_projection + s.curve + s.model_discrepancy;
+    /// assert!((sum + s.third_line_share - 1.0).abs() < 1e-9);
+    /// // The share who reach third line adds to the variance, and to nothing else.
+    /// assert_eq!(variance.new_cases.third_line_share, 0.0);
+    /// assert!(s.standard_deviation > variance.new_cases.standard_deviation);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct OutlookVariance {
+        /// New cases of the headline, the registry trend. Its model discrepancy holds what the figures leave open of
+        /// growth, too: there is no curve to choose. The differences between sources are the error of revision under
+        /// [`Question::ThisSource`](crate::Question::ThisSource), and what is open of the level of all sources together under
+        /// [`Question::TrueIncidence`](crate::Question::TrueIncidence).
+        pub new_cases: VarianceShares,
+        /// Patients diagnosed in the last year who will ever reach third line.
+        pub third_line: VarianceShares,
+        /// New cases of the linear pool.
+        pub pool: VarianceShares,
+        /// New cases of the linear pool of the curves through the observations alone, if there is one.
+        pub without_published: Option<VarianceShares>,
+        /// New cases of the linear pool of the curves that take the published projection as a figure, if there
+        /// is one.
+        pub with_published: Option<VarianceShares>,
+    } then check
 }
-
-unchecked!(Unchecked => OutlookVariance, then check {
-    new_cases: VarianceShares,
-    third_line: VarianceShares,
-    pool: VarianceShares,
-    without_published: Option<VarianceShares>,
-    with_published: Option<VarianceShares>,
-});
 
 impl OutlookVariance {
     fn check(&self) -> Result<()> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::Family;
 use crate::draws::{YearlyDraws, check_shape};
 use crate::error::Result;
@@ -18,133 +18,123 @@ use crate::projection::{CurveDraws, Projection, ProjectionOptions};
 use crate::random::Seed;
 use crate::series::IncidenceSeries;
 
-/// New cases a year and a treatment pathway, as they stand in a JSON file.
-///
-/// # File format
-///
-/// One JSON object. Keys may come in any order; an unknown key is an error that lists the known ones. A
-/// byte-order mark at the start is accepted. Years are calendar years, times are in years, shares lie
-/// between 0 and 1.
-///
-/// | key | is | default |
-/// |---|---|---|
-/// | `region` | the name of the region | required |
-/// | `incidence` | `{"by_year": …}` or `{"project": …}`, see below | required |
-/// | `to` | the last calendar year | required |
-/// | `pathway` | the lines of therapy, see below | required |
-/// | `entry` | when in its year a cohort is diagnosed: `"uniform_over_year"` or `"mid_year"` | `"uniform_over_year"` |
-/// | `seed` | the seed of random draws, a whole number | 2025 |
-/// | `tolerance` | the most that any number may be off for numerical reasons, in patients per patient diagnosed in one year | 1e-6 |
-///
-/// **`by_year`**: known numbers. The model begins empty in their first year, which its cautions say, or earlier.
-///
-/// | key | is | default |
-/// |---|---|---|
-/// | `first_year` | the first year of diagnosis | required |
-/// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
-/// | `from` | the first year that is followed, such as 40 years before `first_year`, and not after it: before `first_year` the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
-/// | `draws` | the number of draws of the pathway | 10,000 where a share or sojourn time is uncertain, else 1 |
-///
-/// **`project`**: a curve through published figures, with draws of its uncertainty.
-///
-/// | key | is | default |
-/// |---|---|---|
-/// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}`; a `published_projection` in it is one of the figures of the curve | required |
-/// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
-/// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years |
-/// | `draws` | the number of draws | 10,000 |
-///
-/// **`pathway`**: `{"groups": [group, …]}`, see [`Pathway`].
-///
-/// | key of a group | is | default |
-/// |---|---|---|
-/// | `name` | its name | required |
-/// | `weight` | its share of those diagnosed; the weights of all groups add up to 1 | required |
-/// | `lines` | the lines of therapy in their order | required |
-/// | `never_treated` | the share that never starts first line | 0 |
-/// | `never_treated_survival`, `lost_survival` | sojourn times until death of those never treated, and of those lost to further therapy | no deaths |
-///
-/// | key of a line | is | default |
-/// |---|---|---|
-/// | `sojourn_time`, or `stay` | the time from the start of the line to what comes next | none |
-/// | `next` | the share that goes on to the next line; needed in every line but the last, unless it has `off_treatment` | 0 |
-/// | `death` | the share that dies; those who neither go on nor die are lost to further therapy | all who do not go on |
-/// | `time_to_next` or `until_next`, `time_to_death` or `until_death` | a sojourn time of its own for those whose next event this is; going off treatment has that of `time_to_next` | the line's |
-/// | `off_treatment` | time off treatment: the keys of a line and `share`, the share of the line that goes off treatment | nobody |
-///
-/// A share is a number, `{"low", "high", "distribution"}`, `{"events", "of"}` or
-/// `{"by_year": [[2015, 0.6], …]}`, see [`Share`](crate::pathway::Share). A sojourn time has a `family`
-/// (`"exponential"`, `"weibull"`, `"gamma"`, `"log_normal"`, `"log_logistic"`, `"table"` or `"none"`) and one
-/// of: `shape` and `scale` (`scale` alone if exponential); `median` and, but for the exponential family,
-/// `quantile`, as `{"probability": 0.75, "time": 3.5}`; `mean` and `sd`; `times` and `probabilities`.
-/// `relative_error` makes its time scale uncertain. See [`SojournTime`](crate::pathway::SojournTime).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::TherapyModel;
-///
-/// let model = TherapyModel::from_json("atlantis.json", r#"{
-///   "region": "Atlantis",
-///   "incidence": { "project": {
-///     "series": { "region": "Atlantis", "observations": [
-///       { "year": 2019, "cases": 1200, "relative_error": 0.03 },
-///       { "year": 2024, "cases": 1400, "relative_error": 0.03 }
-///     ] },
-///     "curve": "exponential",
-///     "from": 2000,
-///     "draws": 500
-///   } },
-///   "to": 2030,
-///   "entry": "uniform_over_year",
-///   "seed": 7,
-///   "pathway": { "groups": [
-///     { "name": "transplant", "weight": 0.4, "lines": [
-///       { "sojourn_time": { "family": "weibull", "shape": 1.1, "scale": 4.5 },
-///         "next": { "low": 0.6, "high": 0.7 }, "death": 0.25 },
-///       { "sojourn_time": { "family": "exponential", "median": 1.2 }, "next": 0.55 },
-///       { "sojourn_time": { "family": "exponential", "median": 0.8 } }
-///     ] },
-///     { "name": "no transplant", "weight": 0.6, "never_treated": 0.05,
-///       "never_treated_survival": { "family": "exponential", "median": 0.5 }, "lines": [
-///       { "sojourn_time": { "family": "weibull", "median": 2.4,
-///           "quantile": { "probability": 0.75, "time": 5.0 }, "relative_error": 0.05 },
-///         "next": { "events": 583, "of": 1100 } },
-///       { "sojourn_time": { "family": "gamma", "mean": 1.5, "sd": 1.2 }, "next": 0.5 },
-///       { "sojourn_time": { "family": "log_normal", "median": 0.7,
-///           "quantile": { "probability": 0.9, "time": 2.5 } } }
-///     ] }
-///   ] }
-/// }"#)?;
-/// let third_line = model.flow()?.starts(3)?.interval(2030, 0.95)?;
-/// assert!(150.0 < third_line.0 && third_line.1 < 900.0, "{third_line:?}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct TherapyModel {
-    region: String,
-    incidence: Incidence,
-    to: i32,
-    entry: Entry,
-    seed: Seed,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<f64>,
-    pathway: Pathway,
+checked! {
+    /// New cases a year and a treatment pathway, as they stand in a JSON file.
+    ///
+    /// # File format
+    ///
+    /// One JSON object. Keys may come in any order; an unknown key is an error that lists the known ones. A
+    /// byte-order mark at the start is accepted. Years are calendar years, times are in years, shares lie
+    /// between 0 and 1.
+    ///
+    /// | key | is | default |
+    /// |---|---|---|
+    /// | `region` | the name of the region | required |
+    /// | `incidence` | `{"by_year": …}` or `{"project": …}`, see below | required |
+    /// | `to` | the last calendar year | required |
+    /// | `pathway` | the lines of therapy, see below | required |
+    /// | `entry` | when in its year a cohort is diagnosed: `"uniform_over_year"` or `"mid_year"` | `"uniform_over_year"` |
+    /// | `seed` | the seed of random draws, a whole number | 2025 |
+    /// | `tolerance` | the most that any number may be off for numerical reasons, in patients per patient diagnosed in one year | 1e-6 |
+    ///
+    /// **`by_year`**: known numbers. The model begins empty in their first year, which its cautions say, or earlier.
+    ///
+    /// | key | is | default |
+    /// |---|---|---|
+    /// | `first_year` | the first year of diagnosis | required |
+    /// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
+    /// | `from` | the first year that is followed, such as 40 years before `first_year`, and not after it: before `first_year` the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
+    /// | `draws` | the number of draws of the pathway | 10,000 where a share or sojourn time is uncertain, else 1 |
+    ///
+    /// **`project`**: a curve through published figures, with draws of its uncertainty.
+    ///
+    /// | key | is | default |
+    /// |---|---|---|
+    /// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}`; a `published_projection` in it is one of the figures of the curve | required |
+    /// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
+    /// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years |
+    /// | `draws` | the number of draws | 10,000 |
+    ///
+    /// **`pathway`**: `{"groups": [group, …]}`, see [`Pathway`].
+    ///
+    /// | key of a group | is | default |
+    /// |---|---|---|
+    /// | `name` | its name | required |
+    /// | `weight` | its share of those diagnosed; the weights of all groups add up to 1 | required |
+    /// | `lines` | the lines of therapy in their order | required |
+    /// | `never_treated` | the share that never starts first line | 0 |
+    /// | `never_treated_survival`, `lost_survival` | sojourn times until death of those never treated, and of those lost to further therapy | no deaths |
+    ///
+    /// | key of a line | is | default |
+    /// |---|---|---|
+    /// | `sojourn_time`, or `stay` | the time from the start of the line to what comes next | none |
+    /// | `next` | the share that goes on to the next line; needed in every line but the last, unless it has `off_treatment` | 0 |
+    /// | `death` | the share that dies; those who neither go on nor die are lost to further therapy | all who do not go on |
+    /// | `time_to_next` or `until_next`, `time_to_death` or `until_death` | a sojourn time of its own for those whose next event this is; going off treatment has that of `time_to_next` | the line's |
+    /// | `off_treatment` | time off treatment: the keys of a line and `share`, the share of the line that goes off treatment | nobody |
+    ///
+    /// A share is a number, `{"low", "high", "distribution"}`, `{"events", "of"}` or
+    /// `{"by_year": [[2015, 0.6], …]}`, see [`Share`](crate::pathway::Share). A sojourn time has a `family`
+    /// (`"exponential"`, `"weibull"`, `"gamma"`, `"log_normal"`, `"log_logistic"`, `"table"` or `"none"`) and one
+    /// of: `shape` and `scale` (`scale` alone if exponential); `median` and, but for the exponential family,
+    /// `quantile`, as `{"probability": 0.75, "time": 3.5}`; `mean` and `sd`; `times` and `probabilities`.
+    /// `relative_error` makes its time scale uncertain. See [`SojournTime`](crate::pathway::SojournTime).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::TherapyModel;
+    ///
+    /// let model = TherapyModel::from_json("atlantis.json", r#"{
+    ///   "region": "Atlantis",
+    ///   "incidence": { "project": {
+    ///     "series": { "region": "Atlantis", "observations": [
+    ///       { "year": 2019, "cases": 1200, "relative_error": 0.03 },
+    ///       { "year": 2024, "cases": 1400, "relative_error": 0.03 }
+    ///     ] },
+    ///     "curve": "exponential",
+    ///     "from": 2000,
+    ///     "draws": 500
+    ///   } },
+    ///   "to": 2030,
+    ///   "entry": "uniform_over_year",
+    ///   "seed": 7,
+    ///   "pathway": { "groups": [
+    ///     { "name": "transplant", "weight": 0.4, "lines": [
+    ///       { "sojourn_time": { "family": "weibull", "shape": 1.1, "scale": 4.5 },
+    ///         "next": { "low": 0.6, "high": 0.7 }, "death": 0.25 },
+    ///       { "sojourn_time": { "family": "exponential", "median": 1.2 }, "next": 0.55 },
+    ///       { "sojourn_time": { "family": "exponential", "median": 0.8 } }
+    ///     ] },
+    ///     { "name": "no transplant", "weight": 0.6, "never_treated": 0.05,
+    ///       "never_treated_survival": { "family": "exponential", "median": 0.5 }, "lines": [
+    ///       { "sojourn_time": { "family": "weibull", "median": 2.4,
+    ///           "quantile": { "probability": 0.75, "time": 5.0 }, "relative_error": 0.05 },
+    ///         "next": { "events": 583, "of": 1100 } },
+    ///       { "sojourn_time": { "family": "gamma", "mean": 1.5, "sd": 1.2 }, "next": 0.5 },
+    ///       { "sojourn_time": { "family": "log_normal", "median": 0.7,
+    ///           "quantile": { "probability": 0.9, "time": 2.5 } } }
+    ///     ] }
+    ///   ] }
+    /// }"#)?;
+    /// let third_line = model.flow()?.starts(3)?.interval(2030, 0.95)?;
+    /// assert!(150.0 < third_line.0 && third_line.1 < 900.0, "{third_line:?}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct TherapyModel {
+        region: String,
+        incidence: Incidence,
+        to: i32,
+        #[serde(default)]
+        entry: Entry,
+        #[serde(default)]
+        seed: Seed,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tolerance: Option<f64>,
+        pathway: Pathway,
+    } then check
 }
-
-unchecked!(Unchecked => TherapyModel, then check {
-    region: String,
-    incidence: Incidence,
-    to: i32,
-    #[serde(default)]
-    entry: Entry,
-    #[serde(default)]
-    seed: Seed,
-    #[serde(default)]
-    tolerance: Option<f64>,
-    pathway: Pathway,
-});
 
 /// Where the incidence of a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use super::cohorts::{Row, State};
 use super::flow_options::{Entry, FlowOptions, check_patients};
 use super::incidence_before::{Earlier, NotGiven};
 use super::model::{Pathway, check_line_count, single_draw};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -50,61 +50,52 @@ pub enum Moment {
     YearEnd,
 }
 
-/// **Patients by calendar year and line of therapy**, from the first year of the incidence to the last year
-/// asked for: the result of [`Pathway::flow`](super::Pathway::flow) and
-/// [`Pathway::simulate`](super::Pathway::simulate).
-///
-/// Every quantity is a number of patients as [`YearlyDraws`], on the draws of the incidence: yearly counts (who
-/// starts, ends, dies, is lost in the year) and numbers at a [`Moment`] of the year (who is in a line, off
-/// treatment, dead by then). Lines count from 1.
-///
-/// At the end of every year those diagnosed up to then are the sum of those never treated, in a line, off
-/// treatment, lost and dead; those never treated or lost count as dead once they are known to have died.
-///
-/// `Display` prints a row a year: those diagnosed, those who start each line and are in it at the end of the year, all
-/// deaths and losses of the year. With more than one draw it is the median, with the central 95 % interval below it.
-/// Then follow the numerical error and the cautions.
-///
-/// ```
-/// use myeloma_epi::YearlyDraws;
-/// use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SojournTime};
-/// use ndarray::Array2;
-///
-/// let pathway = Pathway::of_lines([
-///     Line::new(SojournTime::exponential(3.0)?, Share::new(0.6)?),
-///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
-/// ])?;
-/// let incidence = YearlyDraws::new(2010, Array2::from_elem((16, 1), 1_000.0))?;
-/// let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
-/// // In a steady state the prevalence of a line is its yearly starts times its mean length.
-/// let (starts, in_line) = (flow.starts(2)?, flow.in_line(2, Moment::YearEnd)?);
-/// assert!((in_line.median(2025)? / starts.median(2025)? - 1.0).abs() < 0.01);
-/// println!("{flow}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Flow {
-    lines: usize,
-    diagnosed: YearlyDraws,
-    /// By name, such as `starts_3`, `in_line_3_year_end` or `never_treated`.
-    quantities: BTreeMap<String, YearlyDraws>,
-    /// `None`: an individual simulation.
-    numerical_error: Option<f64>,
-    pathway: Pathway,
-    entry: Entry,
-    earlier: Earlier,
+checked! {
+    /// **Patients by calendar year and line of therapy**, from the first year of the incidence to the last year
+    /// asked for: the result of [`Pathway::flow`](super::Pathway::flow) and
+    /// [`Pathway::simulate`](super::Pathway::simulate).
+    ///
+    /// Every quantity is a number of patients as [`YearlyDraws`], on the draws of the incidence: yearly counts (who
+    /// starts, ends, dies, is lost in the year) and numbers at a [`Moment`] of the year (who is in a line, off
+    /// treatment, dead by then). Lines count from 1.
+    ///
+    /// At the end of every year those diagnosed up to then are the sum of those never treated, in a line, off
+    /// treatment, lost and dead; those never treated or lost count as dead once they are known to have died.
+    ///
+    /// `Display` prints a row a year: those diagnosed, those who start each line and are in it at the end of the year, all
+    /// deaths and losses of the year. With more than one draw it is the median, with the central 95 % interval below it.
+    /// Then follow the numerical error and the cautions.
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{FlowOptions, Line, Moment, Pathway, Share, SojournTime};
+    /// use ndarray::Array2;
+    ///
+    /// let pathway = Pathway::of_lines([
+    ///     Line::new(SojournTime::exponential(3.0)?, Share::new(0.6)?),
+    ///     Line::new(SojournTime::exponential(1.0)?, Share::new(0.0)?),
+    /// ])?;
+    /// let incidence = YearlyDraws::new(2010, Array2::from_elem((16, 1), 1_000.0))?;
+    /// let flow = pathway.flow(&incidence, &FlowOptions::to(2025))?;
+    /// // In a steady state the prevalence of a line is its yearly starts times its mean length.
+    /// let (starts, in_line) = (flow.starts(2)?, flow.in_line(2, Moment::YearEnd)?);
+    /// assert!((in_line.median(2025)? / starts.median(2025)? - 1.0).abs() < 0.01);
+    /// println!("{flow}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Flow {
+        lines: usize,
+        diagnosed: YearlyDraws,
+        /// By name, such as `starts_3`, `in_line_3_year_end` or `never_treated`.
+        quantities: BTreeMap<String, YearlyDraws>,
+        /// `None`: an individual simulation.
+        numerical_error: Option<f64>,
+        pathway: Pathway,
+        entry: Entry,
+        earlier: Earlier,
+    } then check
 }
-
-unchecked!(Unchecked => Flow, then check {
-    lines: usize,
-    diagnosed: YearlyDraws,
-    quantities: BTreeMap<String, YearlyDraws>,
-    numerical_error: Option<f64>,
-    pathway: Pathway,
-    entry: Entry,
-    earlier: Earlier,
-});
 
 impl Flow {
     /// A flow from numbers of patients, a row a quantity in the order of [`Row::all`].

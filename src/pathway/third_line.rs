@@ -1,47 +1,42 @@
 //! Patients diagnosed in a year who will ever reach third line.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::UltimateShare;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed};
 
-/// The **patients diagnosed in a year who will ever reach third line**, by year of diagnosis: draws of yearly new
-/// cases times an [`UltimateShare`].
-///
-/// They reach it years later: this is not the number who start third line in that year
-/// ([`Delay::starts`](super::Delay::starts)), nor the number living with third line
-/// ([`Flow::in_line`](super::Flow::in_line)).
-///
-/// ```
-/// use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
-/// use myeloma_epi::{Seed, YearlyDraws};
-/// use ndarray::array;
-///
-/// let incidence = YearlyDraws::new(2040, array![[1000.0, 1000.0, 1000.0]])?;
-/// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
-/// let third_line = ThirdLine::new(&incidence, &share, Seed::new(1))?;
-/// assert_eq!(third_line.product_range(2040)?, (300.0, 400.0));
-/// assert!((300.0..=400.0).contains(&third_line.median(2040)?));
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedThirdLine")]
-pub struct ThirdLine {
-    share: UltimateShare,
-    /// The median of the yearly new cases, by year.
-    median_incidence: Vec<f64>,
-    patients: YearlyDraws,
+checked! {
+    /// The **patients diagnosed in a year who will ever reach third line**, by year of diagnosis: draws of yearly new
+    /// cases times an [`UltimateShare`].
+    ///
+    /// They reach it years later: this is not the number who start third line in that year
+    /// ([`Delay::starts`](super::Delay::starts)), nor the number living with third line
+    /// ([`Flow::in_line`](super::Flow::in_line)).
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::{ShareDistribution, ThirdLine, UltimateShare};
+    /// use myeloma_epi::{Seed, YearlyDraws};
+    /// use ndarray::array;
+    ///
+    /// let incidence = YearlyDraws::new(2040, array![[1000.0, 1000.0, 1000.0]])?;
+    /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
+    /// let third_line = ThirdLine::new(&incidence, &share, Seed::new(1))?;
+    /// assert_eq!(third_line.product_range(2040)?, (300.0, 400.0));
+    /// assert!((300.0..=400.0).contains(&third_line.median(2040)?));
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct ThirdLine {
+        share: UltimateShare,
+        /// The median of the yearly new cases, by year.
+        median_incidence: Vec<f64>,
+        patients: YearlyDraws,
+    } then check
 }
-
-unchecked!(UncheckedThirdLine => ThirdLine, then check {
-    share: UltimateShare,
-    median_incidence: Vec<f64>,
-    patients: YearlyDraws,
-});
 
 impl ThirdLine {
     /// That there is a median of incidence for every year, and that it is a number of people.

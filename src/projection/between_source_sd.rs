@@ -3,62 +3,63 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::number_checks::Place;
 use crate::plain_text::printable;
 use crate::series::no_logarithm;
 
-/// The between-source standard deviation of one region, estimated from the figures of several sources.
-///
-/// # Model
-///
-/// A linear mixed model with a common trend and a random intercept a source:
-///
-/// ```text
-/// ln y = a + b·year + u(source) + e,   u ~ N(0, τ²) one a source,   e ~ N(0, σ²) one a figure
-/// ```
-///
-/// τ is estimated by restricted maximum likelihood (Patterson & Thompson 1971,
-/// [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ given for each figure: the error that it
-/// states ([`Figure::relative_error`]) or one for all others, and the counting error, 1/√*n*, of a registered count. The 95 % intervals
-/// that sources state for themselves are not used: figures of one source err alike, and what is estimated is how far they turn
-/// out to differ.
-/// With half a dozen sources the estimate is rough, and sources that copy each other's data make it too
-/// small.
-///
-/// τ goes into a projection as [`ErrorModel::between_source_sd`](super::ErrorModel::between_source_sd).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::figures;
-/// use myeloma_epi::projection::BetweenSourceEstimate;
-///
-/// let mut all = figures::press_release().clone();
-/// all.extend(figures::comparison().clone());
-/// let world = BetweenSourceEstimate::estimate(&all, "World", 0.03)?;
-/// let china = BetweenSourceEstimate::estimate(&all, "China", 0.03)?;
-/// assert_eq!(world.sources(), 6);
-/// // About 7 % for the world and 26 % for China.
-/// assert!(china.standard_deviation() > 3.0 * world.standard_deviation());
-/// assert_eq!(
-///     world.to_string(),
-///     "World: between-source standard deviation 0.072 on the log scale (a factor of 1.07), from 7 \
-///      figures of 6 sources"
-/// );
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct BetweenSourceEstimate {
-    region: String,
-    standard_deviation: f64,
-    sources: usize,
-    figures: usize,
+checked! {
+    /// The between-source standard deviation of one region, estimated from the figures of several sources.
+    ///
+    /// # Model
+    ///
+    /// A linear mixed model with a common trend and a random intercept a source:
+    ///
+    /// ```text
+    /// ln y = a + b·year + u(source) + e,   u ~ N(0, τ²) one a source,   e ~ N(0, σ²) one a figure
+    /// ```
+    ///
+    /// τ is estimated by restricted maximum likelihood (Patterson & Thompson 1971,
+    /// [doi:10.1093/biomet/58.3.545](https://doi.org/10.1093/biomet/58.3.545)) with σ given for each figure: the error that it
+    /// states ([`Figure::relative_error`]) or one for all others, and the counting error, 1/√*n*, of a registered count. The 95 % intervals
+    /// that sources state for themselves are not used: figures of one source err alike, and what is estimated is how far they turn
+    /// out to differ.
+    /// With half a dozen sources the estimate is rough, and sources that copy each other's data make it too
+    /// small.
+    ///
+    /// τ goes into a projection as [`ErrorModel::between_source_sd`](super::ErrorModel::between_source_sd).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::figures;
+    /// use myeloma_epi::projection::BetweenSourceEstimate;
+    ///
+    /// let mut all = figures::press_release().clone();
+    /// all.extend(figures::comparison().clone());
+    /// let world = BetweenSourceEstimate::estimate(&all, "World", 0.03)?;
+    /// let china = BetweenSourceEstimate::estimate(&all, "China", 0.03)?;
+    /// assert_eq!(world.sources(), 6);
+    /// // About 7 % for the world and 26 % for China.
+    /// assert!(china.standard_deviation() > 3.0 * world.standard_deviation());
+    /// assert_eq!(
+    ///     world.to_string(),
+    ///     "World: between-source standard deviation 0.072 on the log scale (a factor of 1.07), from 7 \
+    ///      figures of 6 sources"
+    /// );
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct BetweenSourceEstimate {
+        region: String,
+        standard_deviation: f64,
+        sources: usize,
+        figures: usize,
+    } then check
 }
 
 impl BetweenSourceEstimate {
@@ -127,13 +128,6 @@ impl fmt::Display for BetweenSourceEstimate {
         )
     }
 }
-
-unchecked!(Unchecked => BetweenSourceEstimate, then check {
-    region: String,
-    standard_deviation: f64,
-    sources: usize,
-    figures: usize,
-});
 
 impl BetweenSourceEstimate {
     fn check(&self) -> Result<()> {

@@ -66,7 +66,7 @@ use std::fmt;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -77,46 +77,47 @@ use crate::random::Seed;
 use crate::series::IncidenceSeries;
 use error_model::Exact;
 
-/// Draws of yearly new cases of one region, and the curves that they come from.
-///
-/// The draws are [`Projection::new_cases`], of shape (years, draws); [`Projection::median`] and
-/// [`Projection::interval`] summarise a year. `Display` prints a table of all years.
-///
-/// A projection is data: it is written and read by serde, and checked when it is read.
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed};
-///
-/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
-///     .assuming_relative_error(0.05)?;
-/// let options = ProjectionOptions { draws: 1_000, ..ProjectionOptions::to(2035) };
-/// let curves = [
-///     Projection::of(&Family::Exponential, &series, &options)?,
-///     Projection::of(&Family::Linear, &series, &options)?,
-/// ];
-/// let pool = Projection::pool(&curves, Seed::default())?;
-/// assert_eq!(pool.curves(), ["exponential", "linear"]);
-/// println!("{pool}");
-///
-/// let text = serde_json::to_string(&pool).unwrap();
-/// assert_eq!(serde_json::from_str::<Projection>(&text).unwrap(), pool);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-#[allow(clippy::struct_field_names)] // A projection uses a *published* projection.
-pub struct Projection {
-    region: String,
-    curves: Vec<String>,
-    uses_published_projection: bool,
-    /// Whether each draw was replaced by a curve on the border of the family.
-    replaced: Vec<bool>,
-    /// Growth and damping of each draw, of a curve that has them; otherwise empty.
-    shapes: Vec<Shape>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cautions: Vec<Caution>,
-    new_cases: YearlyDraws,
+checked! {
+    /// Draws of yearly new cases of one region, and the curves that they come from.
+    ///
+    /// The draws are [`Projection::new_cases`], of shape (years, draws); [`Projection::median`] and
+    /// [`Projection::interval`] summarise a year. `Display` prints a table of all years.
+    ///
+    /// A projection is data: it is written and read by serde, and checked when it is read.
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::{IncidenceSeries, Projection, ProjectionOptions, Seed};
+    ///
+    /// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
+    ///     .assuming_relative_error(0.05)?;
+    /// let options = ProjectionOptions { draws: 1_000, ..ProjectionOptions::to(2035) };
+    /// let curves = [
+    ///     Projection::of(&Family::Exponential, &series, &options)?,
+    ///     Projection::of(&Family::Linear, &series, &options)?,
+    /// ];
+    /// let pool = Projection::pool(&curves, Seed::default())?;
+    /// assert_eq!(pool.curves(), ["exponential", "linear"]);
+    /// println!("{pool}");
+    ///
+    /// let text = serde_json::to_string(&pool).unwrap();
+    /// assert_eq!(serde_json::from_str::<Projection>(&text).unwrap(), pool);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[allow(clippy::struct_field_names)] // A projection uses a *published* projection.
+    pub struct Projection {
+        region: String,
+        curves: Vec<String>,
+        uses_published_projection: bool,
+        /// Whether each draw was replaced by a curve on the border of the family.
+        replaced: Vec<bool>,
+        /// Growth and damping of each draw, of a curve that has them; otherwise empty.
+        shapes: Vec<Shape>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cautions: Vec<Caution>,
+        new_cases: YearlyDraws,
+    } then check
 }
 
 /// Growth and damping of a curve at its first observation.
@@ -395,17 +396,6 @@ impl fmt::Display for Projection {
         Ok(())
     }
 }
-
-unchecked!(Unchecked => Projection, then check {
-    region: String,
-    curves: Vec<String>,
-    uses_published_projection: bool,
-    replaced: Vec<bool>,
-    shapes: Vec<Shape>,
-    #[serde(default)]
-    cautions: Vec<Caution>,
-    new_cases: YearlyDraws,
-});
 
 impl Projection {
     fn check(&self) -> Result<()> {

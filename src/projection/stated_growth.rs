@@ -4,46 +4,47 @@ use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayViewMut2, Axis};
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::{DrawSource, MAX_HORIZON};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::random::{BLOCK, Seed, Stream};
 
-/// Exponential growth from an exact count at an uncertain rate: what a published growth rate says, or an
-/// assumption of one's own. Nothing is fitted.
-///
-/// # Model
-///
-/// ```text
-/// y(t) = c·exp(g·(t − t₀)),   g ~ N(mean, sd²), one number a draw
-/// ```
-///
-/// with *c* cases in year *t*₀ and the growth *g* a year on the log scale: for *r* per cent a year the
-/// mean is ln(1 + *r*/100). The growth of one region is independent of that of another.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::projection::StatedGrowth;
-/// use myeloma_epi::{Seed, YearlyTally};
-///
-/// let growth = StatedGrowth::new("Norway", 2024, 530.0, 0.02, 0.005)?;
-/// let new_cases = YearlyTally::of(&growth.draws_to(2040, Seed::default())?, 50_000)?;
-/// let (lower, upper) = new_cases.interval(2040, 0.95)?;
-/// assert!(lower < 530.0 * 0.32_f64.exp() && 530.0 * 0.32_f64.exp() < upper);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct StatedGrowth {
-    region: String,
-    year: i32,
-    cases: f64,
-    mean: f64,
-    standard_deviation: f64,
+checked! {
+    /// Exponential growth from an exact count at an uncertain rate: what a published growth rate says, or an
+    /// assumption of one's own. Nothing is fitted.
+    ///
+    /// # Model
+    ///
+    /// ```text
+    /// y(t) = c·exp(g·(t − t₀)),   g ~ N(mean, sd²), one number a draw
+    /// ```
+    ///
+    /// with *c* cases in year *t*₀ and the growth *g* a year on the log scale: for *r* per cent a year the
+    /// mean is ln(1 + *r*/100). The growth of one region is independent of that of another.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::projection::StatedGrowth;
+    /// use myeloma_epi::{Seed, YearlyTally};
+    ///
+    /// let growth = StatedGrowth::new("Norway", 2024, 530.0, 0.02, 0.005)?;
+    /// let new_cases = YearlyTally::of(&growth.draws_to(2040, Seed::default())?, 50_000)?;
+    /// let (lower, upper) = new_cases.interval(2040, 0.95)?;
+    /// assert!(lower < 530.0 * 0.32_f64.exp() && 530.0 * 0.32_f64.exp() < upper);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct StatedGrowth {
+        region: String,
+        year: i32,
+        cases: f64,
+        mean: f64,
+        standard_deviation: f64,
+    } through new
 }
 
 impl StatedGrowth {
@@ -100,14 +101,6 @@ impl StatedGrowth {
         })
     }
 }
-
-unchecked!(Unchecked => StatedGrowth, through new {
-    region: String,
-    year: i32,
-    cases: f64,
-    mean: f64,
-    standard_deviation: f64,
-});
 
 /// Draws of a [`StatedGrowth`].
 #[derive(Debug, Clone)]

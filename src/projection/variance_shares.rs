@@ -3,11 +3,11 @@
 use std::fmt;
 
 use ndarray::Axis;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error_model::Exact;
 use super::{DampingPrior, Projection, ProjectionOptions, curve_draws, damping_prior};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::curve::{Family, GrowthCurve};
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -32,61 +32,62 @@ pub(crate) struct VarianceOfCurve {
     pub(crate) damping: f64,
 }
 
-/// **Where the variance of a projection comes from**: shares of the variance of ln new cases, or of ln patients
-/// reaching third line, in one year.
-///
-/// # Definition
-///
-/// By the law of total variance over the curves *c* of a linear pool with weights w,
-///
-/// ```text
-/// var ln y = Σ w(c)·var(ln y | c) + Σ w(c)·(E(ln y | c) − E ln y)² + model discrepancy + var ln share
-/// ```
-///
-/// The variance under a curve is the sum of what falls away as first the differences between sources, then the
-/// error of the published projection are taken as zero, and what is left. The draws are the same in all cases, so
-/// that the differences are not those of chance. Each share lies between 0 and 1; they add up to 1, or are all 0
-/// where nothing varies. `Display` prints them as a table.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::curve::Family;
-/// use myeloma_epi::projection::{ErrorModel, VarianceShares};
-/// use myeloma_epi::{IncidenceSeries, ProjectionOptions};
-///
-/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
-///     .assuming_relative_error(0.02)?;
-/// let options = ProjectionOptions {
-///     errors: ErrorModel { between_source_sd: 0.1, ..ErrorModel::default() },
-///     ..ProjectionOptions::to(2040)
-/// };
-/// let shares = VarianceShares::of(&Family::Exponential, &series, &options)?;
-/// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019), and a count n has its own variance 1/n:
-/// // (0.02² + 1/530)·4.2² + (0.02² + 1/480)·3.2² = 0.0658 beside 0.1² = 0.01.
-/// assert!((shares.measurement - 0.868).abs() < 0.03);
-/// assert!((shares.measurement + shares.between_source - 1.0).abs() < 1e-9);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct VarianceShares {
-    /// The calendar year.
-    pub year: i32,
-    /// The standard deviation, on the log scale, whose square the shares divide up.
-    pub standard_deviation: f64,
-    /// The measurement errors of the observations.
-    pub measurement: f64,
-    /// The differences between sources.
-    pub between_source: f64,
-    /// The error of the published projection.
-    pub published_projection: f64,
-    /// The choice of the curve, and its damping where that is shared with a reference region.
-    pub curve: f64,
-    /// Model discrepancy.
-    pub model_discrepancy: f64,
-    /// The share of patients that reaches third line; 0 for new cases.
-    pub third_line_share: f64,
+checked! {
+    /// **Where the variance of a projection comes from**: shares of the variance of ln new cases, or of ln patients
+    /// reaching third line, in one year.
+    ///
+    /// # Definition
+    ///
+    /// By the law of total variance over the curves *c* of a linear pool with weights w,
+    ///
+    /// ```text
+    /// var ln y = Σ w(c)·var(ln y | c) + Σ w(c)·(E(ln y | c) − E ln y)² + model discrepancy + var ln share
+    /// ```
+    ///
+    /// The variance under a curve is the sum of what falls away as first the differences between sources, then the
+    /// error of the published projection are taken as zero, and what is left. The draws are the same in all cases, so
+    /// that the differences are not those of chance. Each share lies between 0 and 1; they add up to 1, or are all 0
+    /// where nothing varies. `Display` prints them as a table.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::curve::Family;
+    /// use myeloma_epi::projection::{ErrorModel, VarianceShares};
+    /// use myeloma_epi::{IncidenceSeries, ProjectionOptions};
+    ///
+    /// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?
+    ///     .assuming_relative_error(0.02)?;
+    /// let options = ProjectionOptions {
+    ///     errors: ErrorModel { between_source_sd: 0.1, ..ErrorModel::default() },
+    ///     ..ProjectionOptions::to(2040)
+    /// };
+    /// let shares = VarianceShares::of(&Family::Exponential, &series, &options)?;
+    /// // ln y(2040) = 4.2·ln y(2024) − 3.2·ln y(2019), and a count n has its own variance 1/n:
+    /// // (0.02² + 1/530)·4.2² + (0.02² + 1/480)·3.2² = 0.0658 beside 0.1² = 0.01.
+    /// assert!((shares.measurement - 0.868).abs() < 0.03);
+    /// assert!((shares.measurement + shares.between_source - 1.0).abs() < 1e-9);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct VarianceShares {
+        /// The calendar year.
+        pub year: i32,
+        /// The standard deviation, on the log scale, whose square the shares divide up.
+        pub standard_deviation: f64,
+        /// The measurement errors of the observations.
+        pub measurement: f64,
+        /// The differences between sources.
+        pub between_source: f64,
+        /// The error of the published projection.
+        pub published_projection: f64,
+        /// The choice of the curve, and its damping where that is shared with a reference region.
+        pub curve: f64,
+        /// Model discrepancy.
+        pub model_discrepancy: f64,
+        /// The share of patients that reaches third line; 0 for new cases.
+        pub third_line_share: f64,
+    } then check
 }
 
 /// Variances are estimated from no more draws than these: their standard error is then below 1.5 %.
@@ -278,17 +279,6 @@ impl fmt::Display for VarianceShares {
         table.fmt(f)
     }
 }
-
-unchecked!(Unchecked => VarianceShares, then check {
-    year: i32,
-    standard_deviation: f64,
-    measurement: f64,
-    between_source: f64,
-    published_projection: f64,
-    curve: f64,
-    model_discrepancy: f64,
-    third_line_share: f64,
-});
 
 impl VarianceShares {
     fn check(&self) -> Result<()> {

@@ -85,7 +85,7 @@ use serde::{Deserialize, Serialize};
 pub use read_options::ReadOptions;
 pub use row::{Measure, Quantity, Row, Unit};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::known_names::each_once_of_many;
 use crate::plain_text::Printable;
@@ -157,31 +157,24 @@ impl fmt::Display for Format {
     }
 }
 
-/// What was read of a file, and what was not.
-///
-/// It prints itself as a few lines for a reader. In a file it is an object of these fields; reading checks every row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedExport")]
-pub struct Export {
-    /// Whose table it is.
-    pub format: Format,
-    /// The numbers, in the order of the file.
-    pub rows: Vec<Row>,
-    /// Lines below the header, without empty ones and the footer.
-    pub lines: usize,
-    /// Lines of which at least one number was taken.
-    pub taken: usize,
-    /// What the file does not say, how it was read, and what was left out, with counts and lines.
-    pub notes: Vec<String>,
+checked! {
+    /// What was read of a file, and what was not.
+    ///
+    /// It prints itself as a few lines for a reader. In a file it is an object of these fields; reading checks every row.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Export {
+        /// Whose table it is.
+        pub format: Format,
+        /// The numbers, in the order of the file.
+        pub rows: Vec<Row>,
+        /// Lines below the header, without empty ones and the footer.
+        pub lines: usize,
+        /// Lines of which at least one number was taken.
+        pub taken: usize,
+        /// What the file does not say, how it was read, and what was left out, with counts and lines.
+        pub notes: Vec<String>,
+    } then check
 }
-
-unchecked!(UncheckedExport => Export, then check {
-    format: Format,
-    rows: Vec<Row>,
-    lines: usize,
-    taken: usize,
-    notes: Vec<String>,
-});
 
 /// Reads a file of any of the formats.
 ///

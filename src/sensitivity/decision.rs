@@ -1,40 +1,36 @@
 //! Decisions, and what perfect information is worth to them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checks::{all_finite, names};
 use super::given_data::{InformationValue, standard_error};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 
-/// A **decision** between options, with the net benefit of each in every draw: money, or any unit in which more is better.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::sensitivity::Decision;
-///
-/// // Places for third line: one too few costs three times as much as one too many.
-/// let patients: Vec<f64> = (0..1_000).map(|i| 15_000.0 + 10.0 * f64::from(i)).collect();
-/// let decision = Decision::capacity(&patients, &[18e3, 20e3, 22e3, 24e3], 3.0, 1.0)?;
-/// // The best is next to the 75 % point of the patients, 22,500.
-/// assert_eq!(decision.options()[decision.best()], "22000");
-/// assert!(decision.evpi().value > 0.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Decision {
-    options: Vec<String>,
-    /// Option by option, a number a draw.
-    benefits: Vec<Vec<f64>>,
+checked! {
+    /// A **decision** between options, with the net benefit of each in every draw: money, or any unit in which more is better.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::sensitivity::Decision;
+    ///
+    /// // Places for third line: one too few costs three times as much as one too many.
+    /// let patients: Vec<f64> = (0..1_000).map(|i| 15_000.0 + 10.0 * f64::from(i)).collect();
+    /// let decision = Decision::capacity(&patients, &[18e3, 20e3, 22e3, 24e3], 3.0, 1.0)?;
+    /// // The best is next to the 75 % point of the patients, 22,500.
+    /// assert_eq!(decision.options()[decision.best()], "22000");
+    /// assert!(decision.evpi().value > 0.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Decision {
+        options: Vec<String>,
+        /// Option by option, a number a draw.
+        benefits: Vec<Vec<f64>>,
+    } then check
 }
-
-unchecked!(Unchecked => Decision, then check {
-    options: Vec<String>,
-    benefits: Vec<Vec<f64>>,
-});
 
 impl Decision {
     /// A decision by the net benefit of each option in every draw.

@@ -4,14 +4,14 @@ use std::fmt;
 
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::checks::{self, all_finite};
 use super::decision::Decision;
 use super::one_way::short;
 use super::regression::Splines;
 use super::sobol_indices::Index;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::mean_and_variance;
@@ -47,36 +47,31 @@ pub struct GivenData {
     inputs: Vec<(String, Vec<f64>)>,
 }
 
-/// The value of information for a decision, in units of its net benefit. `Display` prints it with its standard error.
-///
-/// ```
-/// use myeloma_epi::sensitivity::Decision;
-///
-/// // Four draws of two options' net benefit: with foresight the mean is (5 + 4 + 6 + 4)/4, the better option alone has 4.25.
-/// let decision = Decision::new([("treat", vec![5.0, 2.0, 6.0, 4.0]), ("wait", vec![3.0, 4.0, 2.0, 3.0])])?;
-/// let value = decision.evpi();
-/// assert!((value.value - (4.75 - 4.25)).abs() < 1e-12);
-/// assert_eq!(value.regression_error, 0.0); // of perfect information
-/// println!("{value}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedValue")]
-pub struct InformationValue {
-    /// The expected gain from knowing before deciding.
-    pub value: f64,
-    /// Its standard error: that the draws are a sample, the regression on them included.
-    pub standard_error: f64,
-    /// The part of the error that the coefficients of the regression have, given the draws, as Strong, Oakley & Brennan
-    /// (2014) compute it; 0 for perfect information, which needs no regression.
-    pub regression_error: f64,
+checked! {
+    /// The value of information for a decision, in units of its net benefit. `Display` prints it with its standard error.
+    ///
+    /// ```
+    /// use myeloma_epi::sensitivity::Decision;
+    ///
+    /// // Four draws of two options' net benefit: with foresight the mean is (5 + 4 + 6 + 4)/4, the better option alone has 4.25.
+    /// let decision = Decision::new([("treat", vec![5.0, 2.0, 6.0, 4.0]), ("wait", vec![3.0, 4.0, 2.0, 3.0])])?;
+    /// let value = decision.evpi();
+    /// assert!((value.value - (4.75 - 4.25)).abs() < 1e-12);
+    /// assert_eq!(value.regression_error, 0.0); // of perfect information
+    /// println!("{value}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct InformationValue {
+        /// The expected gain from knowing before deciding.
+        pub value: f64,
+        /// Its standard error: that the draws are a sample, the regression on them included.
+        pub standard_error: f64,
+        /// The part of the error that the coefficients of the regression have, given the draws, as Strong, Oakley & Brennan
+        /// (2014) compute it; 0 for perfect information, which needs no regression.
+        pub regression_error: f64,
+    } then check
 }
-
-unchecked!(UncheckedValue => InformationValue, then check {
-    value: f64,
-    standard_error: f64,
-    regression_error: f64,
-});
 
 impl InformationValue {
     fn check(&self) -> Result<()> {

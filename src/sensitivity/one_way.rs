@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::checks;
 use super::inputs::Inputs;
 use super::sobol_estimation::{check_outputs, not_finite};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::number_checks::Place;
@@ -71,47 +71,42 @@ impl OneWayBar {
     }
 }
 
-/// **One input at a time**, for one output: the widest bar first, as a tornado chart shows it.
-///
-/// Each input is moved to its 10 and 90 % points, or over a stated range, with all others at their medians. A group has no
-/// points of its own: its inputs take 1,024 joint draws, and the bar is between the 10 and 90 % points of the output. The bars say
-/// how far an output moves, and nothing of what inputs do together: for that are [`SobolIndices`](super::SobolIndices).
-///
-/// `Display` prints a table, [`OneWay::to_csv`] writes one, and
-/// [`report::chart::tornado`](crate::report::chart::tornado) draws it.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::sensitivity::{Distribution, Inputs, OneWay, OneWayOptions};
-///
-/// let inputs = Inputs::default()
-///     .with("cases", Distribution::Uniform { lower: 250e3, upper: 350e3 })?
-///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
-/// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
-/// let tornado = OneWay::of(&inputs, &["third line"], model, &OneWayOptions::default())?.remove(0);
-/// // The 10 and 90 % points of the cases are 260 and 340 thousand, the median of the share is 35 %.
-/// assert_eq!(tornado.bars[0].input, "cases");
-/// assert!((tornado.bars[0].outputs.0 - 0.35 * 260e3).abs() < 1e-6);
-/// println!("{tornado}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct OneWay {
-    /// The output.
-    pub output: String,
-    /// The output with all inputs at their medians.
-    pub central: f64,
-    /// A bar an input or group, the widest first; among equals in the order of the inputs.
-    pub bars: Vec<OneWayBar>,
+checked! {
+    /// **One input at a time**, for one output: the widest bar first, as a tornado chart shows it.
+    ///
+    /// Each input is moved to its 10 and 90 % points, or over a stated range, with all others at their medians. A group has no
+    /// points of its own: its inputs take 1,024 joint draws, and the bar is between the 10 and 90 % points of the output. The bars say
+    /// how far an output moves, and nothing of what inputs do together: for that are [`SobolIndices`](super::SobolIndices).
+    ///
+    /// `Display` prints a table, [`OneWay::to_csv`] writes one, and
+    /// [`report::chart::tornado`](crate::report::chart::tornado) draws it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::sensitivity::{Distribution, Inputs, OneWay, OneWayOptions};
+    ///
+    /// let inputs = Inputs::default()
+    ///     .with("cases", Distribution::Uniform { lower: 250e3, upper: 350e3 })?
+    ///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
+    /// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
+    /// let tornado = OneWay::of(&inputs, &["third line"], model, &OneWayOptions::default())?.remove(0);
+    /// // The 10 and 90 % points of the cases are 260 and 340 thousand, the median of the share is 35 %.
+    /// assert_eq!(tornado.bars[0].input, "cases");
+    /// assert!((tornado.bars[0].outputs.0 - 0.35 * 260e3).abs() < 1e-6);
+    /// println!("{tornado}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct OneWay {
+        /// The output.
+        pub output: String,
+        /// The output with all inputs at their medians.
+        pub central: f64,
+        /// A bar an input or group, the widest first; among equals in the order of the inputs.
+        pub bars: Vec<OneWayBar>,
+    } then check
 }
-
-unchecked!(Unchecked => OneWay, then check {
-    output: String,
-    central: f64,
-    bars: Vec<OneWayBar>,
-});
 
 impl OneWay {
     /// Moves each input of a model alone; one result an output.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::sobol_estimation::IndexError;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::{checked, unchecked};
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::number_checks::Place;
@@ -93,27 +93,20 @@ pub struct OutputIndices {
     pub inputs: Vec<InputIndices>,
 }
 
-/// The Sobol' indices of a model: see [`SobolIndices::of`].
-///
-/// `Display` prints a table an output, [`SobolIndices::to_csv`] writes one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedIndices")]
-pub struct SobolIndices {
-    pub(super) outputs: Vec<OutputIndices>,
-    pub(super) evaluations: usize,
-    pub(super) level: f64,
-    pub(super) error: IndexError,
-    pub(super) ranks: bool,
+checked! {
+    /// The Sobol' indices of a model: see [`SobolIndices::of`].
+    ///
+    /// `Display` prints a table an output, [`SobolIndices::to_csv`] writes one.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct SobolIndices {
+        pub(super) outputs: Vec<OutputIndices>,
+        pub(super) evaluations: usize,
+        pub(super) level: f64,
+        pub(super) error: IndexError,
+        #[serde(default)]
+        pub(super) ranks: bool,
+    } then check
 }
-
-unchecked!(UncheckedIndices => SobolIndices, then check {
-    outputs: Vec<OutputIndices>,
-    evaluations: usize,
-    level: f64,
-    error: IndexError,
-    #[serde(default)]
-    ranks: bool,
-});
 
 impl SobolIndices {
     fn check(&self) -> Result<()> {

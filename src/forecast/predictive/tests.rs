@@ -16,7 +16,7 @@ fn world() -> Forecast {
 }
 
 /// Of few cases draws and computed quantiles differ, in per cent, as the two distributions do by quadrature
-/// (`tests/data/few_cases.py`, NumPy); the documentation of [`Forecast::draws`] has these numbers, rounded.
+/// (`tests/data/few_cases.py`, with `NumPy`); the documentation of [`Forecast::draws`] has these numbers, rounded.
 #[test]
 fn draws_of_few_cases_differ_as_documented() {
     for (cases, stated) in [

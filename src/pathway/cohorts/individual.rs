@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::{Row, State};
 use super::superposition::shares_by_year;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::number_checks::Place;
@@ -65,46 +65,41 @@ pub enum PatientEvent {
     NeverTreated,
 }
 
-/// The **history of one simulated patient**, from [`Pathway::histories`]: the group, the time of diagnosis, and
-/// every event with its time.
-///
-/// Times are in calendar years with a fraction. A patient whose last event is none of death, loss to further
-/// therapy and [`PatientEvent::NeverTreated`] is still in a state when the simulation ends.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::Seed;
-/// use myeloma_epi::pathway::{Entry, Line, Pathway, PatientEvent, Share, SojournTime};
-///
-/// // One line, exponential with mean 3 years, that ends in death.
-/// let pathway = Pathway::of_lines([Line::new(SojournTime::exponential(3.0)?, Share::new(0.0)?)])?;
-/// let mut cohorts = [0; 200];
-/// cohorts[0] = 10_000;
-/// let patients = pathway.histories(1900, &cohorts, Entry::default(), Seed::new(1))?;
-/// assert_eq!(patients[0].events[0], (patients[0].diagnosed, PatientEvent::LineStarts(1)));
-/// // Two centuries on all have died, after 3 years on average; four standard errors of a mean are 4·3/√10,000.
-/// let survival = patients.iter().map(|p| p.events[1].0 - p.diagnosed);
-/// assert!((survival.sum::<f64>() / 10_000.0 - 3.0).abs() < 0.12);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedPatient")]
-pub struct Patient {
-    /// The name of the [`Group`](crate::pathway::Group).
-    pub group: String,
-    /// The time of diagnosis in calendar years with a fraction: 2024.5 is the middle of 2024.
-    pub diagnosed: f64,
-    /// The events with their times, in calendar years with a fraction, in order of time. The first one is at
-    /// diagnosis; those past the end of the simulation are not there.
-    pub events: Vec<(f64, PatientEvent)>,
+checked! {
+    /// The **history of one simulated patient**, from [`Pathway::histories`]: the group, the time of diagnosis, and
+    /// every event with its time.
+    ///
+    /// Times are in calendar years with a fraction. A patient whose last event is none of death, loss to further
+    /// therapy and [`PatientEvent::NeverTreated`] is still in a state when the simulation ends.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::Seed;
+    /// use myeloma_epi::pathway::{Entry, Line, Pathway, PatientEvent, Share, SojournTime};
+    ///
+    /// // One line, exponential with mean 3 years, that ends in death.
+    /// let pathway = Pathway::of_lines([Line::new(SojournTime::exponential(3.0)?, Share::new(0.0)?)])?;
+    /// let mut cohorts = [0; 200];
+    /// cohorts[0] = 10_000;
+    /// let patients = pathway.histories(1900, &cohorts, Entry::default(), Seed::new(1))?;
+    /// assert_eq!(patients[0].events[0], (patients[0].diagnosed, PatientEvent::LineStarts(1)));
+    /// // Two centuries on all have died, after 3 years on average; four standard errors of a mean are 4·3/√10,000.
+    /// let survival = patients.iter().map(|p| p.events[1].0 - p.diagnosed);
+    /// assert!((survival.sum::<f64>() / 10_000.0 - 3.0).abs() < 0.12);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Patient {
+        /// The name of the [`Group`](crate::pathway::Group).
+        pub group: String,
+        /// The time of diagnosis in calendar years with a fraction: 2024.5 is the middle of 2024.
+        pub diagnosed: f64,
+        /// The events with their times, in calendar years with a fraction, in order of time. The first one is at
+        /// diagnosis; those past the end of the simulation are not there.
+        pub events: Vec<(f64, PatientEvent)>,
+    } then check
 }
-
-unchecked!(UncheckedPatient => Patient, then check {
-    group: String,
-    diagnosed: f64,
-    events: Vec<(f64, PatientEvent)>,
-});
 
 impl Patient {
     fn check(&self) -> Result<()> {

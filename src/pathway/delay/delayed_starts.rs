@@ -3,10 +3,10 @@
 use std::fmt;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, aview1};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Delay;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
@@ -20,62 +20,52 @@ use crate::random::BLOCK;
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
 
-/// **Third-line starts by calendar year**: the result of [`Delay::starts`](super::Delay::starts), with what it
-/// rests on, those diagnosed, the ultimate share and the delay, draw by draw.
-///
-/// # Definition
-///
-/// ```text
-/// starts(y) = U·Σ diagnosed(c)·k(y − c)      over the years of diagnosis c = first year, …, y
-/// ```
-///
-/// U is the ultimate share, and k(j) the part of those who ever start third line that does so in the calendar
-/// year *j* years after that of diagnosis. Patients a year. For those diagnosed before the first year of the
-/// incidence it is continued backwards unless the options say otherwise; [`DelayedStarts::share_not_given`] says how
-/// much rests on that.
-///
-/// `Display` prints the median and the central 95 % interval of every year, and the cautions.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::YearlyDraws;
-/// use myeloma_epi::pathway::{Delay, FlowOptions, ShareDistribution, SojournTime, UltimateShare};
-/// use ndarray::Array2;
-///
-/// // Steady incidence: in the end as many start each year as are diagnosed and ever start.
-/// let incidence = YearlyDraws::new(1980, Array2::from_elem((46, 1), 1_000.0))?;
-/// let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform)?;
-/// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::exponential(1.0)?);
-/// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2025))?;
-/// assert!((starts.median(2025)? - 350.0).abs() < 0.01);
-/// assert!(starts.share_not_given(2025)? < 1e-4);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct DelayedStarts {
-    starts: YearlyDraws,
-    diagnosed: YearlyDraws,
-    share: UltimateShare,
-    shares: Vec<f64>,
-    /// For each year since diagnosis one part, or one a draw.
-    parts_by_year_since_diagnosis: Vec<Vec<f64>>,
-    delay: Delay,
-    entry: Entry,
-    earlier: Earlier,
+checked! {
+    /// **Third-line starts by calendar year**: the result of [`Delay::starts`](super::Delay::starts), with what it
+    /// rests on, those diagnosed, the ultimate share and the delay, draw by draw.
+    ///
+    /// # Definition
+    ///
+    /// ```text
+    /// starts(y) = U·Σ diagnosed(c)·k(y − c)      over the years of diagnosis c = first year, …, y
+    /// ```
+    ///
+    /// U is the ultimate share, and k(j) the part of those who ever start third line that does so in the calendar
+    /// year *j* years after that of diagnosis. Patients a year. For those diagnosed before the first year of the
+    /// incidence it is continued backwards unless the options say otherwise; [`DelayedStarts::share_not_given`] says how
+    /// much rests on that.
+    ///
+    /// `Display` prints the median and the central 95 % interval of every year, and the cautions.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::pathway::{Delay, FlowOptions, ShareDistribution, SojournTime, UltimateShare};
+    /// use ndarray::Array2;
+    ///
+    /// // Steady incidence: in the end as many start each year as are diagnosed and ever start.
+    /// let incidence = YearlyDraws::new(1980, Array2::from_elem((46, 1), 1_000.0))?;
+    /// let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform)?;
+    /// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::exponential(1.0)?);
+    /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2025))?;
+    /// assert!((starts.median(2025)? - 350.0).abs() < 0.01);
+    /// assert!(starts.share_not_given(2025)? < 1e-4);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct DelayedStarts {
+        starts: YearlyDraws,
+        diagnosed: YearlyDraws,
+        share: UltimateShare,
+        shares: Vec<f64>,
+        /// For each year since diagnosis one part, or one a draw.
+        parts_by_year_since_diagnosis: Vec<Vec<f64>>,
+        delay: Delay,
+        entry: Entry,
+        earlier: Earlier,
+    } then check
 }
-
-unchecked!(Unchecked => DelayedStarts, then check {
-    starts: YearlyDraws,
-    diagnosed: YearlyDraws,
-    share: UltimateShare,
-    shares: Vec<f64>,
-    parts_by_year_since_diagnosis: Vec<Vec<f64>>,
-    delay: Delay,
-    entry: Entry,
-    earlier: Earlier,
-});
 
 /// What the quantity is called.
 const STARTS: &str = "starts";

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::{Calibration, REPRODUCED};
 use super::least_squares::{Problem, Solution};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::pathway::Pathway;
@@ -15,38 +15,39 @@ use crate::plain_text::Table;
 /// The part of a parameter in the undetermined directions from which on it counts as undetermined.
 const INVOLVED: f64 = 1e-3;
 
-/// What a [`Calibration`] finds: a **pathway that shows the crude shares**, and what they leave undetermined.
-///
-/// Each number, a share between 0 and 1 or a median in years, has a value, one of many that reproduce the data
-/// unless it is determined, and a range: the least and the greatest value that reproduce the data while all
-/// undetermined sojourn times run through their ranges, on the grid of [`Calibration`]. There is no range where the
-/// data, and the sojourn times that are known, determine the number.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::pathway::evidence::Calibration;
-/// use myeloma_epi::pathway::{FollowUp, SojournTime};
-///
-/// // First line has a median of 2 years; after 3 years 42 % were seen in second line.
-/// let first_line = SojournTime::exponential_from_median(2.0)?;
-/// let found = Calibration::new([first_line])
-///     .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?
-///     .solve()?;
-/// // 1 − 2^(−3/2) of those who ever go on had done so.
-/// assert!((found.next(1)? - 0.42 / (1.0 - 2.0_f64.powf(-1.5))).abs() < 1e-6);
-/// assert_eq!(found.next_range(1)?, None);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Calibrated {
-    pathway: Pathway,
-    next: Vec<Estimate>,
-    medians: Vec<Estimate>,
-    ultimate_third_line: Option<Estimate>,
-    undetermined: Vec<Vec<f64>>,
-    misfit: f64,
+checked! {
+    /// What a [`Calibration`] finds: a **pathway that shows the crude shares**, and what they leave undetermined.
+    ///
+    /// Each number, a share between 0 and 1 or a median in years, has a value, one of many that reproduce the data
+    /// unless it is determined, and a range: the least and the greatest value that reproduce the data while all
+    /// undetermined sojourn times run through their ranges, on the grid of [`Calibration`]. There is no range where the
+    /// data, and the sojourn times that are known, determine the number.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::Calibration;
+    /// use myeloma_epi::pathway::{FollowUp, SojournTime};
+    ///
+    /// // First line has a median of 2 years; after 3 years 42 % were seen in second line.
+    /// let first_line = SojournTime::exponential_from_median(2.0)?;
+    /// let found = Calibration::new([first_line])
+    ///     .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?
+    ///     .solve()?;
+    /// // 1 − 2^(−3/2) of those who ever go on had done so.
+    /// assert!((found.next(1)? - 0.42 / (1.0 - 2.0_f64.powf(-1.5))).abs() < 1e-6);
+    /// assert_eq!(found.next_range(1)?, None);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Calibrated {
+        pathway: Pathway,
+        next: Vec<Estimate>,
+        medians: Vec<Estimate>,
+        ultimate_third_line: Option<Estimate>,
+        undetermined: Vec<Vec<f64>>,
+        misfit: f64,
+    } then check
 }
 
 const PLACE: Place<&str> = Place("what a calibration found");
@@ -225,15 +226,6 @@ impl fmt::Display for Calibrated {
         Ok(())
     }
 }
-
-unchecked!(Unchecked => Calibrated, then check {
-    pathway: Pathway,
-    next: Vec<Estimate>,
-    medians: Vec<Estimate>,
-    ultimate_third_line: Option<Estimate>,
-    undetermined: Vec<Vec<f64>>,
-    misfit: f64,
-});
 
 impl Calibrated {
     fn check(&self) -> Result<()> {

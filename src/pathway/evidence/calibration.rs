@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibrated::Calibrated;
 use super::least_squares::{Problem, Solution};
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::pathway::cohorts::arrivals;
@@ -13,52 +13,53 @@ use crate::pathway::model::{Line, Pathway};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::{Distribution, SojournTime};
 
-/// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
-/// or more data cuts.
-///
-/// Each line has a sojourn time. One that is known (published, or assumed) stays as it is; of an
-/// *open* one the family and shape are given, and its median lies somewhere in a range. Every data cut
-/// gives the share of the cohort seen starting line 2, 3, … With pₖ the share that goes on after line
-/// *k* and G the distribution function of the sum of the sojourn times in the lines before,
-///
-/// crude share of line l + 1 at a cut = p₁ ⋯ pₗ · E\[Gₗ(follow-up)\].
-///
-/// With known sojourn times and one cut, the shares follow one after the other. **One follow-up cannot
-/// separate shares from sojourn times**: it has as many numbers as there are shares, so that every open
-/// sojourn time leaves a direction in which both change together and nothing that was measured does.
-/// Two cuts at different follow-up can tell them apart. [`Calibrated`] says what the data determine,
-/// and between what limits the rest lies.
-///
-/// Follow-up and medians are in years, shares between 0 and 1. The limits are those found on a grid: every
-/// undetermined median runs through its range, evenly on the log scale, together with all others. Up to three of
-/// them take nine values each, four five, five and six three, seven to nine the two ends.
-///
-/// ```
-/// use myeloma_epi::pathway::evidence::Calibration;
-/// use myeloma_epi::pathway::{FollowUp, SojournTime};
-///
-/// let first_line = SojournTime::exponential_from_median(2.0)?;
-/// let open = Calibration::new([first_line]).with_open_sojourn_time(1, 1.0, 4.0)?;
-/// // One data cut after three years leaves the sojourn time open, and with it the share.
-/// let one = open.clone().with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?.solve()?;
-/// let (low, high) = one.next_range(1)?.unwrap();
-/// assert!(low < one.next(1)? && one.next(1)? < high);
-/// // A second one after nine years settles both.
-/// let two = open
-///     .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?
-///     .with_crude_shares(FollowUp::Fixed(9.0), &[0.62])?
-///     .solve()?;
-/// assert!(two.next_range(1)?.is_none() && two.median_range(1)?.is_none());
-/// println!("{two}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Calibration {
-    pub(super) sojourn_times: Vec<SojournTime>,
-    /// The range of the median, in years, of each sojourn time that is open.
-    pub(super) open: Vec<Option<(f64, f64)>>,
-    pub(super) cuts: Vec<DataCut>,
+checked! {
+    /// A calibration: the **shares and sojourn times** of a pathway, to be found from crude shares at one
+    /// or more data cuts.
+    ///
+    /// Each line has a sojourn time. One that is known (published, or assumed) stays as it is; of an
+    /// *open* one the family and shape are given, and its median lies somewhere in a range. Every data cut
+    /// gives the share of the cohort seen starting line 2, 3, … With pₖ the share that goes on after line
+    /// *k* and G the distribution function of the sum of the sojourn times in the lines before,
+    ///
+    /// crude share of line l + 1 at a cut = p₁ ⋯ pₗ · E\[Gₗ(follow-up)\].
+    ///
+    /// With known sojourn times and one cut, the shares follow one after the other. **One follow-up cannot
+    /// separate shares from sojourn times**: it has as many numbers as there are shares, so that every open
+    /// sojourn time leaves a direction in which both change together and nothing that was measured does.
+    /// Two cuts at different follow-up can tell them apart. [`Calibrated`] says what the data determine,
+    /// and between what limits the rest lies.
+    ///
+    /// Follow-up and medians are in years, shares between 0 and 1. The limits are those found on a grid: every
+    /// undetermined median runs through its range, evenly on the log scale, together with all others. Up to three of
+    /// them take nine values each, four five, five and six three, seven to nine the two ends.
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::Calibration;
+    /// use myeloma_epi::pathway::{FollowUp, SojournTime};
+    ///
+    /// let first_line = SojournTime::exponential_from_median(2.0)?;
+    /// let open = Calibration::new([first_line]).with_open_sojourn_time(1, 1.0, 4.0)?;
+    /// // One data cut after three years leaves the sojourn time open, and with it the share.
+    /// let one = open.clone().with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?.solve()?;
+    /// let (low, high) = one.next_range(1)?.unwrap();
+    /// assert!(low < one.next(1)? && one.next(1)? < high);
+    /// // A second one after nine years settles both.
+    /// let two = open
+    ///     .with_crude_shares(FollowUp::Fixed(3.0), &[0.42])?
+    ///     .with_crude_shares(FollowUp::Fixed(9.0), &[0.62])?
+    ///     .solve()?;
+    /// assert!(two.next_range(1)?.is_none() && two.median_range(1)?.is_none());
+    /// println!("{two}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Calibration {
+        pub(super) sojourn_times: Vec<SojournTime>,
+        /// The range of the median, in years, of each sojourn time that is open.
+        pub(super) open: Vec<Option<(f64, f64)>>,
+        pub(super) cuts: Vec<DataCut>,
+    } through read
 }
 
 /// What a study had seen at one data cut.
@@ -69,12 +70,6 @@ pub(super) struct DataCut {
     /// The shares of the cohort seen starting line 2, 3, …
     pub(super) crude_shares: Vec<f64>,
 }
-
-unchecked!(Unchecked => Calibration, through read {
-    sojourn_times: Vec<SojournTime>,
-    open: Vec<Option<(f64, f64)>>,
-    cuts: Vec<DataCut>,
-});
 
 const PLACE: Place<&str> = Place("a calibration");
 /// The misfit up to which data count as reproduced.
