@@ -391,7 +391,7 @@ fn a_kink_at_a_figure_is_no_wrong_derivative() {
         let found = fit(Hinge(stated), &series, &options).unwrap();
         // By least squares given the knot and `scipy.optimize.minimize_scalar` over it.
         let knot = found.parameter("knot").unwrap().estimate.unwrap();
-        assert!((knot - 6.928687).abs() < 1e-3, "{stated}: {knot}");
+        assert!((knot - 6.928_687).abs() < 1e-3, "{stated}: {knot}");
     }
     for wrong in [-1.0, 2.0] {
         let said = fit(Hinge(wrong), &series, &options)
