@@ -48,7 +48,7 @@ pub struct OutlookModelOptions {
 /// | `growth of the rate` (of the counts, without a population) | mean growth and its deviation at the last figure, given the level | always |
 /// | `changes in later years` | how volatile the series is, and the noise of each year | always |
 /// | `population` | the error of the population's projection | where one is stated ([`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error)) |
-/// | `error of revision`, or `level of all sources` | the log of the factor to the next round, or to the truth | by the [`Question`], where it is above 0 |
+/// | `error of revision`, or `level of all sources` | the log of the factor to the next round; or what the level of all sources is drawn from: how far they lie apart, from 0 to 1, and a standard normal number | by the [`Question`], where it is above 0 |
 /// | `share of third line` | the share of those diagnosed who ever reach it | where it is a range |
 /// | `time to third line` | the time scales of first and second line, standard normal | where an error of a sojourn time is stated, by the delay or by [`OutlookModelOptions::sojourn_error`] |
 /// | `study behind the share` | 0: the outlook's own; 1, 2, …: [`OutlookModel::studies`] | with [`OutlookModelOptions::studies`] |
@@ -289,7 +289,8 @@ impl OutlookModel {
         };
         let noises = row[first + 1..].as_chunks().0;
         let of_level = self.consensus.as_ref().map_or(0.0, |consensus| {
-            let drawn = two(LEVEL).unwrap_or_else(|| consensus.drawn(0.5, 0.0));
+            let [distance, deviation] = two(LEVEL).unwrap_or([0.5, 0.0]);
+            let drawn = consensus.drawn(distance, deviation);
             consensus.log_factor(drawn, self.paths.level(&numbers))
         });
         let factor = (one(REVISION) + of_level).exp();

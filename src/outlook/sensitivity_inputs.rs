@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::consensus::Consensus;
 use super::question::Question;
 use super::region_draws::{Forecasts, Recipe};
 use super::revision::Revision;
 use crate::error::Result;
 use crate::forecast::Paths;
-use crate::numeric::student::{normal_quantile, two_sided_quantile};
+use crate::numeric::student::two_sided_quantile;
 use crate::pathway::{ShareDistribution, UltimateShare};
 use crate::sensitivity::{Distribution, Inputs, Joint};
 
@@ -21,7 +20,6 @@ pub(super) const DISCREPANCY: &str = "changes in later years";
 pub(super) const POPULATION: &str = "population";
 pub(super) const REVISION: &str = "error of revision";
 pub(super) const LEVEL: &str = "level of all sources";
-const TAKEN_BACK: &str = "part of the last figure's error that other sources take back";
 pub(super) const SHARE: &str = "share of third line";
 pub(super) const TIME: &str = "time to third line";
 pub(super) const STUDY: &str = "study behind the share";
@@ -90,8 +88,9 @@ pub(super) fn inputs(
             )?;
         }
         Question::TrueIncidence if forecasts.consensus.variance() > 0.0 => {
-            let members = vec![LEVEL.to_owned(), TAKEN_BACK.to_owned()];
-            add(LEVEL, members, Some(of_level(&forecasts.consensus)))?;
+            let members = ["distance of sources", "deviation of the level"];
+            let members = members.map(str::to_owned).to_vec();
+            add(LEVEL, members, several(vec![unit(), normal()]))?;
         }
         _ => {}
     }
@@ -127,14 +126,6 @@ fn of_revision(revision: Revision) -> Distribution {
             })
         }
     }
-}
-
-/// What the factor to where all sources are is drawn from.
-fn of_level(consensus: &Consensus) -> Joint {
-    let consensus = consensus.clone();
-    Joint::sampled(2, move |u, level| {
-        level.copy_from_slice(&consensus.drawn(u[0], normal_quantile(u[1])));
-    })
 }
 
 fn of_share(share: &UltimateShare) -> Result<Distribution> {
