@@ -25,6 +25,7 @@ mod one_way;
 mod regression;
 mod sobol_estimation;
 mod sobol_indices;
+mod sobol_options;
 mod sobol_sequence;
 mod threshold;
 
@@ -34,6 +35,6 @@ pub use given_data::{GivenData, InformationValue};
 pub use inputs::Inputs;
 pub use joint::{Joint, JointSampler};
 pub use one_way::{OneWay, OneWayBar, OneWayOptions};
-pub use sobol_estimation::{IndexError, SobolOptions};
 pub use sobol_indices::{Index, InputIndices, OutputIndices, SobolIndices};
+pub use sobol_options::{IndexError, SobolOptions};
 pub use threshold::{Crossing, Threshold, TwoWay};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::sobol_estimation::IndexError;
+use super::sobol_options::IndexError;
 use crate::checked_on_reading::{checked, unchecked};
 use crate::error::{Error, Result};
 use crate::files::csv_text;
