@@ -108,9 +108,9 @@ impl FitFigures {
 
     /// The first year whose figure is taken as exact beside others that err.
     pub(super) fn exact_beside_others(&self, likelihood: Likelihood) -> Option<i32> {
-        let weights = self.known_errors(likelihood)?;
+        self.known_errors(likelihood)?;
         let exact = self.errors.iter().position(|error| *error <= 0.0)?;
-        weights.get(exact).map(|_| self.years[exact])
+        Some(self.years[exact])
     }
 
     /// The errors as they weigh the figures: `None` where the likelihood takes none, or all figures are exact. An

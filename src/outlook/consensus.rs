@@ -120,7 +120,7 @@ impl Consensus {
                 *entry = (figure.year(), level);
             }
         }
-        // What is exact beside what errs has the error that is assumed.
+        // What is exact beside what errs has the error that is assumed; where that is 0 a millionth, since it would have all the weight.
         let all = families.values_mut().flat_map(BTreeMap::values_mut);
         let mut variances: Vec<&mut f64> = all.map(|(_, (_, variance))| variance).collect();
         if variances.iter().any(|v| **v > 0.0) {
@@ -212,7 +212,7 @@ impl Consensus {
         let i = self.shift.choose(chosen);
         let (of, part) = (self.shift.0[i], self.parts[i]);
         let (level, variance) = self.at_hand;
-        // The error of the figures at hand is in the level of the draw.
+        // The error of the figures at hand is in the level of the draw, and is a part of the variance but for rounding.
         let left = (of.variance - part * part * variance).max(0.0);
         [of.mean - part * level + left.sqrt() * z, 1.0 - part]
     }

@@ -231,7 +231,11 @@ impl Region {
         let before = self.held.summaries.last_medians(question);
         self.held.summaries = Summaries::of(&drawn);
         let after = self.held.summaries.last_medians(question);
-        self.held.moved = [0, 1].map(|of| after[of] / before[of]);
+        // Medians of 0, of lines that have fallen to it, have no ratio.
+        self.held.moved = [0, 1].map(|of| match (before[of], after[of]) {
+            (0.0, 0.0) => 1.0,
+            (before, after) => after / before,
+        });
         self.held.starts_cautions.clone_from(&drawn.starts_cautions);
         self.held.below_published =
             below_published(&self.held.series, &drawn, &self.recipe.options)?;

@@ -36,7 +36,7 @@ fn draws_of_few_cases_differ_as_documented() {
             let apart = 100.0 * (drawn / computed - 1.0);
             // Four standard errors of so many draws are half a per cent.
             assert!(
-                (apart - stated).abs() < 0.7,
+                (apart - stated).abs() < 0.5,
                 "{cases}: {apart} %, not {stated}"
             );
         }
