@@ -41,7 +41,7 @@ pub enum IndexError {
 
 /// How Sobol' indices are computed.
 ///
-/// A plain struct, checked by [`SobolIndices::of`].
+/// A plain struct, checked by [`SobolIndices::of`](super::SobolIndices::of).
 ///
 /// ```
 /// use myeloma_epi::sensitivity::{IndexError, SobolOptions};
